@@ -1,0 +1,50 @@
+# make demo   set up and run the main job on specs/densenet121.yaml
+# make test   set up and run all checks: format, lint, types, import contracts, tests
+# make bench  measure what the README claims
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+
+.PHONY: demo test test-all lint bench fix clean
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing netspec and its development tools into $(VENV) (PyTorch is large: this can take minutes)"
+	@$(RUN) pip install --quiet --disable-pip-version-check torch -c constraints.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check -e '.[torch,dev]' -c constraints.txt
+	@touch $@
+
+# torchvision is a test oracle. Its wheel is for CUDA; without its dependencies it sits beside a CPU build of torch.
+$(VENV)/.oracle: $(VENV)/.installed
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps torchvision pillow -c constraints.txt
+	@touch $@
+
+demo: $(VENV)/.installed
+	@$(BIN)/netspec check specs/densenet121.yaml
+	@$(BIN)/netspec summary specs/densenet121.yaml --depth 2
+	@$(BIN)/netspec compile specs/densenet121.yaml -o build/densenet121.py
+	@$(BIN)/python examples/demo.py
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.oracle lint
+	$(RUN) pytest -q -n 2
+
+test-all: $(VENV)/.oracle lint
+	$(RUN) pytest -q -n 2 -m 'sweep or not sweep'
+
+bench: $(VENV)/.oracle
+	$(BIN)/python -m benchmarks
+
+fix: $(VENV)/.installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,44 @@
+"""netspec: neural networks written as text, proved, explained and compiled.
+
+    >>> import netspec
+    >>> network = netspec.load('''
+    ... netspec: 1
+    ... inputs: {image: [N, 3, H, W]}
+    ... body:
+    ...   - conv: {op: Conv2d, out_channels: 8, kernel_size: 3, stride: 2}
+    ... ''')
+    >>> [str(size) for size in network.elaborate().outputs.values[0].shape]
+    ['N', '8', '(H-1)//2', '(W-1)//2']
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from netspec.api import MissingTorchError as MissingTorchError
+    from netspec.api import Network as Network
+    from netspec.api import compile as compile
+    from netspec.api import load as load
+    from netspec.api import source as source
+    from netspec.check import Report as Report
+    from netspec.diagnostics import Diagnostic as Diagnostic
+    from netspec.diagnostics import SpecError as SpecError
+
+_HOMES = {
+    "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
+    "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics",
+}  # fmt: skip
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """The public names, each loaded when it is first used: `netspec check` needs few of them."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'netspec' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"netspec.{home}"), name)

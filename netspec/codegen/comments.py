@@ -1,0 +1,35 @@
+"""What a generated line says of itself: the shape that comes out, and the line of the spec."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from netspec.dims import Shape
+from netspec.elaborate import Level, Node
+
+
+def place_of(node: Node | Level) -> str:
+    """`densenet121.yaml:17`, where the step stands."""
+    if node.step is None:
+        return ""
+    span = node.step.place.span
+    return f"{os.path.basename(span.source.name)}:{span.line}"
+
+
+def shapes_of(nodes: Sequence[Node | Level]) -> str:
+    """The shape of the first result, `_` where uses differ."""
+    shapes = [n.outputs[0].shape for n in nodes if n.outputs and n.outputs[0].shape is not None]
+    if not shapes or any(len(s) != len(shapes[0]) for s in shapes):
+        return ""
+    return said([_agreed(shapes, axis) for axis in range(len(shapes[0]))])
+
+
+def _agreed(shapes: Sequence[Shape], axis: int) -> object:
+    first = shapes[0][axis]
+    return first if all(s[axis] == first for s in shapes) else "_"
+
+
+def said(shape: Sequence[object]) -> str:
+    """`[N, 64, H, W]`."""
+    return f"[{', '.join(map(str, shape))}]"

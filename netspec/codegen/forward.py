@@ -1,0 +1,218 @@
+"""What `forward` says: one statement a step, each tensor in a variable that is used again when free."""
+
+from __future__ import annotations
+
+from netspec.codegen.comments import place_of, shapes_of
+from netspec.codegen.holes import literal
+from netspec.codegen.names import identifier
+from netspec.codegen.parts import Build, BuildChain, Call, LevelPlan
+from netspec.codegen.runtime import SLOT, slots
+from netspec.elaborate import Level, Node, Value
+from netspec.layers.base import Function, Module
+from netspec.layers.constant import _Source as Source
+
+_FOREVER = 1 << 60
+
+
+class Forward:
+    """Writes the `forward` of one class."""
+
+    def __init__(self, plan: LevelPlan, uses: list[LevelPlan]) -> None:
+        self.plan = plan
+        self.uses = uses
+        self.variable: dict[int, str] = {}
+        self.fixed: set[str] = set()
+        """Names that are never written over: the arguments that a caller knows by name."""
+        self.last: dict[int, int] = {}
+        self.parameters = self._parameters()
+        self._last_uses()
+
+    def lines(self) -> list[str]:
+        """The statements, `return` included."""
+        lines = []
+        calls = self.plan.calls
+        for k, call in enumerate(calls):
+            if isinstance(call.node, Node) and isinstance(call.node.layer, Source):
+                self.variable[id(call.outputs[0])] = _attribute(call.node.name)
+                continue
+            comment = self._comment(k, call)
+            if k == len(calls) - 1 and self._is_result(call) and call.loop is None:
+                lines.append(f"return {self._expression(call)}{comment}")
+                return lines
+            lines.extend(self._statement(k, call, comment))
+        lines.append(f"return {self._results()}")
+        return lines
+
+    # ---- variables --------------------------------------------------------------------------------
+
+    def _parameters(self) -> list[str]:
+        level = self.plan.level
+        names: list[str] = []
+        if level.parent is None:
+            names = [identifier(v.node.name) for v in level.inputs]
+            self.fixed.update(n for n in names if n != "x")
+        elif level.block is not None and level.block.inputs:
+            names = [identifier(n.text) for n in level.block.inputs]
+        else:
+            names = ["x", *(f"x{k}" for k in range(1, len(level.inputs)))][: len(level.inputs)]
+        for value in self.plan.captured:
+            base = identifier(value.node.name)
+            name, number = base, 2
+            while name in names:
+                name, number = f"{base}{number}", number + 1
+            names.append(name)
+        for value, name in zip((*level.inputs, *self.plan.captured), names, strict=True):
+            self.variable[id(value)] = name
+        return names
+
+    def _last_uses(self) -> None:
+        for k, call in enumerate(self.plan.calls):
+            for value in (*call.inputs, *self._mentioned(call)):
+                self.last[id(value)] = k
+        for value in self.plan.level.outputs:
+            self.last[id(value)] = _FOREVER
+
+    def _mentioned(self, call: Call) -> list[Value]:
+        return slots(call.node) if isinstance(call.node, Node) else []
+
+    def _live(self, k: int) -> set[str]:
+        """The variables whose tensors are still needed after statement `k`."""
+        held = {name for value, name in self.variable.items() if self.last.get(value, -1) > k}
+        return held | self.fixed
+
+    def _target(self, k: int, call: Call, value: Value, taken: set[str]) -> str:
+        """The variable for a result: the input's own where that is free, else a fresh one."""
+        if id(value) not in self.last and value not in self.plan.level.outputs:
+            return "_"
+        live = self._live(k) | taken
+        if call.inputs:
+            own = self.variable.get(id(call.inputs[0]), "")
+            if own and own not in live and own.isidentifier():
+                return own
+        for name in ("x", "out"):
+            if name not in live:
+                return name
+        base = identifier(value.node.name or call.node.name)
+        name, number = base, 2
+        while name in live:
+            name, number = f"{base}{number}", number + 1
+        return name
+
+    # ---- statements -------------------------------------------------------------------------------
+
+    def _statement(self, k: int, call: Call, comment: str) -> list[str]:
+        if call.loop is not None:
+            return self._loop(k, call, comment)
+        expression = self._expression(call)
+        taken: set[str] = set()
+        targets = []
+        for value in call.outputs:
+            target = self._target(k, call, value, taken)
+            taken.add(target)
+            targets.append(target)
+        for value, target in zip(call.outputs, targets, strict=True):
+            self.variable[id(value)] = target
+        if targets == ["_"] or not targets:
+            return [f"{expression}{comment}"]
+        return [f"{', '.join(targets)} = {expression}{comment}"]
+
+    def _loop(self, k: int, call: Call, comment: str) -> list[str]:
+        loop = call.loop
+        assert loop is not None
+        source = self.variable[id(call.inputs[0])]
+        target = self._target(k, call, call.outputs[0], set())
+        self.variable[id(call.outputs[0])] = target
+        count = loop.count.text
+        end = str(int(count) + loop.start) if count.isdigit() else f"{count} + {loop.start}"
+        numbers = f"range({count})" if loop.start == 0 else f"range({loop.start}, {end})"
+        name = f'f"{loop.prefix}{{i}}{loop.suffix}"'
+        lines = [] if source == target else [f"{target} = {source}"]
+        return [
+            *lines,
+            f"for i in {numbers}:{comment}",
+            f"    {target} = getattr(self, {name})({target})",
+        ]
+
+    def _expression(self, call: Call) -> str:
+        inputs = [self.variable[id(v)] for v in call.inputs]
+        node = call.node
+        if isinstance(node, Level):
+            return self._applied(_module(call, self.plan.level), inputs, node)
+        layer = node.layer
+        if isinstance(layer, Function):
+            texts = {a.keyword: self._filled(a.hole.text, call) for a in call.function}
+            return layer.write(*inputs, **texts)
+        assert isinstance(layer, Module)
+        module = _module(call, self.plan.level)
+        if node.checkpoint:
+            return self._applied(module, inputs, node)
+        return layer.write(module, *inputs)
+
+    def _applied(self, module: str, inputs: list[str], node: Node | Level) -> str:
+        if node.checkpoint:
+            return f"_recompute({', '.join([module, *inputs])})"
+        return f"{module}({', '.join(inputs)})"
+
+    def _filled(self, text: str, call: Call) -> str:
+        """A text with the variables of the tensors that it mentions."""
+        for k, value in enumerate(self._mentioned(call)):
+            text = text.replace(SLOT.format(k), self.variable[id(value)])
+        for k, value in enumerate(call.inputs):
+            text = text.replace(f"_input_{k}_", self.variable[id(value)])
+        return text
+
+    # ---- results ----------------------------------------------------------------------------------
+
+    def _is_result(self, call: Call) -> bool:
+        outputs = self.plan.level.outputs
+        return len(outputs) == 1 and call.outputs == outputs and not self._named()
+
+    def _named(self) -> bool:
+        """Whether the whole network gives a dict or a tuple."""
+        level = self.plan.level
+        return bool(level.output_names) and (level.parent is None or len(level.outputs) > 1)
+
+    def _results(self) -> str:
+        level = self.plan.level
+        names = [self.variable[id(v)] for v in level.outputs]
+        if level.parent is None and self.kind == "dict":
+            pairs = zip(level.output_names, names, strict=True)
+            return "{" + ", ".join(f"{literal(n)}: {v}" for n, v in pairs) + "}"
+        if len(names) == 1 and not (level.parent is None and self.kind == "tuple"):
+            return names[0]
+        return f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+
+    kind = "one"
+
+    def _comment(self, k: int, call: Call) -> str:
+        nodes = [use.calls[k].node for use in self.uses]
+        shape = shapes_of([u.calls[k] for u in self.uses]) if call.loop is not None else shapes_of(nodes)  # type: ignore[misc]
+        said = "  ".join(x for x in (shape, place_of(call.node)) if x)
+        return f"  # {said}" if said else ""
+
+
+def _module(call: Call, level: Level) -> str:
+    """The expression for the module that a call applies."""
+    node = call.node
+    if node.owner is None:
+        assert isinstance(call.item, Build | BuildChain)
+        return _attribute(call.item.name)
+    if owner_level(node.owner) is level:
+        return _attribute(node.owner.name)
+    return f"self.shared_{identifier(node.owner.name)}"
+
+
+def owner_level(owner: Node | Level) -> Level | None:
+    """The level that builds an owner."""
+    return owner.level if isinstance(owner, Node) else owner.parent
+
+
+def _attribute(name: str) -> str:
+    plain = name.isidentifier() and not _is_keyword(name)
+    return f"self.{name}" if plain else f"getattr(self, {literal(name)})"
+
+
+def _is_keyword(name: str) -> bool:
+    import keyword
+
+    return keyword.iskeyword(name)

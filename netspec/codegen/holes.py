@@ -1,0 +1,152 @@
+"""How a value that differs between the uses of a class is said: by the class's constructor arguments.
+
+A value that is the same everywhere is a literal. One that varies is an argument, or a simple multiple or
+part of one where that is exact for every use; so a class asks for no more numbers than it needs.
+"""
+
+from __future__ import annotations
+
+import keyword
+
+from netspec.codegen.names import identifier
+from netspec.codegen.parts import ClassPlan, Hole
+
+_FACTORS = (2, 3, 4, 5, 6, 8)
+
+
+class Vectors:
+    """The constructor arguments of one class while they are found: names, and values use by use."""
+
+    def __init__(self, plan: ClassPlan) -> None:
+        self.plan = plan
+        self.uses = plan.uses
+        self.offered = _offers(plan)
+        self.taken: set[str] = set()
+
+    def say(self, values: list[object], hint: str) -> str:
+        """The Python that says these values, one for each use."""
+        if all(_same(v, values[0]) for v in values):
+            return literal(values[0])
+        return self._known(values) or self._offered(values) or self._new(values, hint)
+
+    def _known(self, values: list[object]) -> str | None:
+        """By the arguments there are, a part or a multiple of one included."""
+        pairs = list(zip(self.plan.parameters, self.plan.values, strict=True))
+        for name, vector in pairs:
+            if vector == values:
+                return name
+        for name, vector in pairs:
+            said = _related(name, vector, values)
+            if said:
+                return said
+        return None
+
+    def _offered(self, values: list[object]) -> str | None:
+        """By a number that the spec has a name for, which becomes an argument."""
+        for name, vector in self.offered.items():
+            if name in self.plan.parameters:
+                continue
+            said = name if vector == values else _related(name, vector, values)
+            if said:
+                self._add(name, vector)
+                return said
+        return None
+
+    def _new(self, values: list[object], hint: str) -> str:
+        base = identifier(hint)
+        name, number = base, 2
+        while name in self.plan.parameters or name in self.offered:
+            name, number = f"{base}{number}", number + 1
+        self._add(name, values)
+        return name
+
+    def _add(self, name: str, vector: list[object]) -> None:
+        self.plan.parameters.append(name)
+        self.plan.values.append(vector)
+
+
+def fill(plan: ClassPlan) -> None:
+    """Find the texts of all holes of a class, and its constructor arguments."""
+    vectors = Vectors(plan)
+    for k in range(len(plan.uses[0].holes)):
+        holes = [use.holes[k] for use in plan.uses]
+        hole = holes[0]
+        if hole.text:
+            continue
+        if hole.series:
+            _fill_series(hole, [list(h.value) for h in holes], vectors)  # type: ignore[call-overload]
+        else:
+            hole.text = vectors.say([h.value for h in holes], hole.hint)
+
+
+def _fill_series(hole: Hole, series: list[list[object]], vectors: Vectors) -> None:
+    """A value for each iteration: constant, evenly growing, or a list."""
+    if all(_same(v, s[0]) for s in series for v in s):
+        hole.series = False
+        hole.text = vectors.say([s[0] for s in series], hole.hint)
+        return
+    steps = {_step(s) for s in series if len(s) > 1}
+    if len(steps) == 1 and (step := steps.pop()) is not None:
+        start = vectors.say([s[0] for s in series], hole.hint)
+        ends = [s[0] + step * len(s) for s in series]  # type: ignore[operator]
+        end = vectors.say(list(ends), f"last_{hole.hint}")
+        hole.text = f"range({start}, {end}, {step})"
+        return
+    hole.text = vectors.say([tuple(s) for s in series], f"{hole.hint}s")
+
+
+def _step(series: list[object]) -> int | None:
+    if not all(type(v) is int for v in series):
+        return None
+    numbers = [v for v in series if isinstance(v, int)]
+    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    return steps.pop() if len(steps) == 1 else None
+
+
+def _offers(plan: ClassPlan) -> dict[str, list[object]]:
+    """What differs between uses and has a name: the input's channels, and the block's parameters."""
+    found: dict[str, list[object]] = {}
+    shapes = [use.level.inputs[0].shape if use.level.inputs else None for use in plan.uses]
+    channels = [s[1] if s is not None and len(s) > 1 else None for s in shapes]
+    if all(type(c) is int for c in channels):
+        found["in_channels"] = list(channels)
+    if plan.uses[0].level.block is not None:
+        for name in plan.uses[0].level.env:
+            values = [use.level.env.get(name) for use in plan.uses]
+            plain = all(isinstance(v, int | float | str) for v in values)
+            if plain and not keyword.iskeyword(name):
+                found.setdefault(identifier(name), values)
+    return {n: v for n, v in found.items() if any(not _same(x, v[0]) for x in v)}
+
+
+def _related(name: str, vector: list[object], values: list[object]) -> str | None:
+    """`name * 4` or `name // 2`, where that is exact for every use."""
+    pairs = list(zip(vector, values, strict=True))
+    if not all(type(a) is int and type(b) is int and a > 1 for a, b in pairs):
+        return None
+    numbers = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
+    for factor in _FACTORS:
+        if all(a * factor == b for a, b in numbers):
+            return f"{name} * {factor}"
+        if all(a // factor == b for a, b in numbers):
+            return f"{name} // {factor}"
+    return None
+
+
+def _same(a: object, b: object) -> bool:
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def literal(value: object) -> str:
+    """A value as Python writes it; text in double quotes.
+
+    >>> literal("same"), literal((1, 2)), literal(0.1)
+    ('"same"', '(1, 2)', '0.1')
+    """
+    if isinstance(value, str):
+        escaped = repr(value)[1:-1].replace("\\'", "'").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, list | tuple):
+        inner = ", ".join(literal(v) for v in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return repr(value)

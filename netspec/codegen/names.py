@@ -1,0 +1,80 @@
+"""Names for classes and variables: the spec's own where Python lets them, each once."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+from netspec.codegen.parts import ClassPlan
+from netspec.elaborate import Level
+
+RESERVED = frozenset({"torch", "nn", "F", "math", "checkpoint", "self", "i", "module"}) | frozenset(
+    n for n in ("len", "range", "list", "enumerate", "zip", "getattr", "ValueError", "super", "tuple", "dict")
+)
+"""What generated code uses by name."""
+
+
+def camel(text: str) -> str:
+    """`dense_block` and `denseblock{i}` as the name of a class.
+
+    >>> camel("dense_block{i + 1}"), camel("layer-0"), camel("3x3")
+    ('DenseBlock', 'Layer0', 'Net3x3')
+    """
+    words = re.findall(r"[A-Za-z0-9]+", re.sub(r"\{[^}]*\}", "", text))
+    name = "".join(w[0].upper() + w[1:] for w in words)
+    return name if name[:1].isalpha() else f"Net{name}"
+
+
+def identifier(text: str) -> str:
+    """`text` as a variable's name.
+
+    >>> identifier("c-3"), identifier("lambda"), identifier("0")
+    ('c_3', 'lambda_', 'x0')
+    """
+    name = re.sub(r"\W", "_", text, flags=re.ASCII)
+    name = f"x{name}" if not name or name[0].isdigit() else name
+    taken = keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
+    return f"{name}_" if taken else name
+
+
+class ClassNames:
+    """Hands out names of classes; a variant of a block is named by what sets it apart."""
+
+    def __init__(self, root: str) -> None:
+        self.taken: set[str] = set(RESERVED)
+        self.root = camel(root)
+        self.taken.add(self.root)
+        self.firsts: dict[int, ClassPlan] = {}
+
+    def of(self, plan: ClassPlan) -> str:
+        """A name for a class that has none yet."""
+        level = plan.uses[0].level
+        if level.parent is None:
+            return self.root
+        base = camel(level.title) if level.block is None else _class(level.title)
+        first = self.firsts.setdefault(id(plan.definition), plan)
+        if first is not plan:
+            base = f"{base}{_difference(level, first.uses[0].level)}"
+        name, number = base, 2
+        while name in self.taken:
+            name, number = f"{base}{number}", number + 1
+        self.taken.add(name)
+        return name
+
+
+def _class(title: str) -> str:
+    """A block's own name, as far as Python takes it."""
+    name = title.rpartition(".")[2]
+    return name if name.isidentifier() and name[0].isupper() and not keyword.iskeyword(name) else camel(name)
+
+
+def _difference(level: Level, other: Level) -> str:
+    """`WithDownsample`: the first child that only this one has."""
+    mine = [getattr(e, "name", "") for e in level.entries]
+    its = [getattr(e, "name", "") for e in other.entries]
+    extra = next((n for n in mine if n and n not in its and not n.isdigit()), "")
+    missing = next((n for n in its if n and n not in mine and not n.isdigit()), "")
+    if extra:
+        return f"With{camel(extra)}"
+    return f"Without{camel(missing)}" if missing else ""

@@ -1,0 +1,219 @@
+"""Every level of a graph as the parts of a class, and the classes that levels of one structure share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.codegen.arguments import constructor_arguments, function_arguments
+from netspec.codegen.flow import calls_plainly, captures, is_chain
+from netspec.codegen.holes import fill
+from netspec.codegen.loops import as_loop
+from netspec.codegen.names import ClassNames
+from netspec.codegen.parts import (
+    Argument,
+    Build,
+    BuildChain,
+    BuildLoop,
+    Call,
+    ClassPlan,
+    Hole,
+    Item,
+    LevelPlan,
+)
+from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
+from netspec.layers.base import Function, Module
+from netspec.layers.constant import _Source as Source
+
+
+class Planner:
+    """Plans levels from the innermost outwards, so that a class is known before it is used."""
+
+    def __init__(self, graph: Graph, names: ClassNames) -> None:
+        self.graph = graph
+        self.names = names
+        self.captured: dict[int, tuple[Value, ...]] = {}
+        captures(graph.root, self.captured)
+        self.chains = {id(level) for level in _levels(graph.root) if is_chain(level, self.captured)}
+        self.plans: dict[int, LevelPlan] = {}
+        self.classes: list[ClassPlan] = []
+
+    def plan(self) -> LevelPlan:
+        """The plan of the root; `classes` then holds all classes in the order to print them."""
+        waves: dict[int, list[Level]] = {}
+        self._height(self.graph.root, waves)
+        for height in sorted(waves):
+            self._classify([self._level(level) for level in waves[height]])
+        return self.plans[id(self.graph.root)]
+
+    def _height(self, level: Level, waves: dict[int, list[Level]]) -> int:
+        """How many classes deep a level is; levels that need a class are put into their wave."""
+        inner = [self._height(child, waves) for child in _children(level) if child.owner is None]
+        height = max(inner, default=0) + 1
+        if not self.in_place(level):
+            waves.setdefault(height, []).append(level)
+        return height
+
+    def in_place(self, level: Level) -> bool:
+        """Whether a level is built where it stands: a plain sequence that is no block's."""
+        return level.block is None and level.parent is not None and id(level) in self.chains
+
+    # ---- one level -------------------------------------------------------------------------------
+
+    def _level(self, level: Level) -> LevelPlan:
+        chain = id(level) in self.chains and level.parent is not None
+        holes: list[Hole] = []
+        items, calls = self._body(level.entries, holes, chain=chain)
+        captured = self.captured[id(level)]
+        wiring = "chain" if chain else _wiring(level, calls, captured)
+        key = (chain, len(captured), tuple(self._key(item) for item in items), wiring)
+        plan = LevelPlan(level, items, calls, chain, captured, holes, key)
+        self.plans[id(level)] = plan
+        return plan
+
+    def _body(
+        self, entries: list[Entry], holes: list[Hole], *, chain: bool
+    ) -> tuple[list[Item], list[Call]]:
+        """What is built and what is called for these entries; new holes are added to `holes`."""
+        items: list[Item] = []
+        calls: list[Call] = []
+        for entry in entries:
+            if isinstance(entry, Loop):
+                self._loop(entry, holes, items, calls, chain=chain)
+            else:
+                item = self._item(entry, holes)
+                if item is not None:
+                    items.append(item)
+                calls.append(self._call(entry, item, holes))
+        return items, calls
+
+    def _loop(
+        self, loop: Loop, holes: list[Hole], items: list[Item], calls: list[Call], *, chain: bool
+    ) -> None:
+        """A loop kept where its iterations are alike, iteration after iteration otherwise."""
+        bodies = []
+        for iteration in loop.iterations:
+            own: list[Hole] = []
+            bodies.append((*self._body(iteration, own, chain=chain), own))
+        at = 0
+        while at < len(bodies):
+            run = as_loop(loop, bodies[at:], self._key, chain=chain)
+            if run is None:
+                own_items, own_calls, own_holes = bodies[at]
+                items.extend(own_items)
+                calls.extend(own_calls)
+                holes.extend(own_holes)
+                at += 1
+                continue
+            items.append(run.item)
+            calls.append(run.call)
+            holes.extend(run.holes)
+            at += run.length
+
+    def _item(self, entry: Node | Level, holes: list[Hole]) -> Item | None:
+        """What `__init__` builds for an entry; nothing for a function or where another owns it."""
+        if entry.owner is not None:
+            return None
+        if isinstance(entry, Level):
+            if self.in_place(entry):
+                items, _ = self._body(entry.entries, holes, chain=True)
+                return BuildChain(entry.name, items, entry)
+            plan = self.plans[id(entry)]
+            assert plan.plan is not None
+            arguments = [
+                Argument(name, Hole(plan.plan.values[k][plan.index], name))
+                for k, name in enumerate(plan.plan.parameters)
+            ]
+            holes.extend(a.hole for a in arguments)
+            return Build(entry.name, plan.plan, arguments, entry)
+        layer = entry.layer
+        if isinstance(layer, Module):
+            arguments = constructor_arguments(entry, layer)
+            holes.extend(a.hole for a in arguments)
+            return Build(entry.name, layer.constructor(), arguments, entry)
+        if isinstance(layer, Source):
+            return Build(entry.name, "=", [], entry)
+        return None
+
+    def _call(self, entry: Node | Level, item: Item | None, holes: list[Hole]) -> Call:
+        inputs = entry.inputs
+        function: tuple[Argument, ...] = ()
+        if isinstance(entry, Level):
+            inputs = (*inputs, *self.captured[id(entry)])
+        elif isinstance(entry.layer, Function):
+            function = function_arguments(entry, entry.layer)
+            holes.extend(a.hole for a in function)
+        return Call(inputs, entry.outputs, entry, item, function)
+
+    # ---- classes -----------------------------------------------------------------------------------
+
+    def _classify(self, plans: list[LevelPlan]) -> None:
+        """Put levels of one definition and one structure into one class, and fill its holes."""
+        found: dict[object, ClassPlan] = {}
+        for plan in plans:
+            level = plan.level
+            definition = level.block or level.step
+            key = (id(definition), plan.key)
+            if key not in found:
+                found[key] = ClassPlan("", definition)
+                self.classes.append(found[key])
+            plan.plan = found[key]
+            plan.index = len(found[key].uses)
+            found[key].uses.append(plan)
+        for each in found.values():
+            each.name = self.names.of(each)
+            fill(each)
+
+    def _key(self, item: Item) -> object:
+        """What is the same in all uses of a class."""
+        if isinstance(item, BuildChain):
+            return ("chain", item.name, tuple(self._key(i) for i in item.items))
+        if isinstance(item, BuildLoop):
+            return ("loop", item.prefix, item.suffix, item.start, self._key(item.item))
+        if item.callee == "=":
+            assert isinstance(item.node, Node)
+            return ("=", item.name, item.node.op, str(item.node.layer.changed() if item.node.layer else ""))
+        callee = item.callee if isinstance(item.callee, str) else id(item.callee)
+        names = tuple((a.keyword, a.hole.hint if a.drop else "") for a in item.arguments)
+        ties = item.node.ties if isinstance(item.node, Node) else ()
+        return (item.name, callee, names, tuple((m, n.path, p) for m, n, p in ties))
+
+
+def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> object:
+    """How values flow in `forward`, by number, so that two uses can be compared."""
+    numbers: dict[int, object] = {}
+    for k, value in enumerate((*level.inputs, *captured)):
+        numbers.setdefault(id(value), ("in", k))
+    said = []
+    for k, call in enumerate(calls):
+        inputs = tuple(numbers.get(id(v)) for v in call.inputs)
+        node = call.node
+        owner = node.owner.path if node.owner is not None else ""
+        what = (
+            (node.op, tuple(a.hole.text or a.hole.hint for a in call.function))
+            if isinstance(node, Node)
+            else "level"
+        )
+        said.append((inputs, what, owner, node.checkpoint, call.loop is not None, len(call.outputs)))
+        for j, value in enumerate(call.outputs):
+            numbers[id(value)] = (k, j)
+    return tuple(said), tuple(numbers.get(id(v)) for v in level.outputs), level.output_names
+
+
+def _children(level: Level) -> Iterator[Level]:
+    stack: list[Entry] = list(reversed(level.entries))
+    while stack:
+        entry = stack.pop()
+        if isinstance(entry, Level):
+            yield entry
+        elif isinstance(entry, Loop):
+            for iteration in reversed(entry.iterations):
+                stack.extend(reversed(iteration))
+
+
+def _levels(level: Level) -> Iterator[Level]:
+    yield level
+    for child in _children(level):
+        yield from _levels(child)
+
+
+__all__ = ["Planner", "calls_plainly"]

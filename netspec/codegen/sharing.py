@@ -1,0 +1,56 @@
+"""Modules used in a level that another builds, and parameters that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.codegen.flow import unrolled
+from netspec.codegen.forward import owner_level
+from netspec.codegen.holes import literal
+from netspec.codegen.names import identifier
+from netspec.codegen.parts import LevelPlan
+from netspec.elaborate import Level, Node
+
+
+def shared_lines(plan: LevelPlan) -> list[str]:
+    """Hand modules of this level to the levels inside that use them; not registered twice."""
+    level = plan.level
+    found: dict[str, None] = {}
+    for user, entry in _below(level):
+        owner = entry.owner
+        if owner is None or user is level or owner_level(owner) is not level:
+            continue
+        inner = user.path[len(level.path) :].lstrip(".")
+        attribute = f"shared_{identifier(owner.name)}"
+        line = f"{_module(inner)}.__dict__[{literal(attribute)}] = {_module(owner.name)}"
+        found[line] = None
+    return list(found)
+
+
+def tie_lines(plan: LevelPlan) -> list[str]:
+    """Let parameters of different modules be one."""
+    level = plan.level
+    lines = []
+    for _, entry in _below(level):
+        if not isinstance(entry, Node):
+            continue
+        for mine, owner, its in entry.ties:
+            if owner.level is level:
+                inner = entry.path[len(level.path) :].lstrip(".")
+                lines.append(f"{_module(inner)}.{mine} = {_module(owner.name)}.{its}")
+    return lines
+
+
+def _below(level: Level) -> Iterator[tuple[Level, Node | Level]]:
+    """Every entry below a level, with the level it is directly in; what is shared whole is not entered."""
+    for entry in unrolled(level.entries):
+        yield level, entry
+        if isinstance(entry, Level) and entry.owner is None:
+            yield from _below(entry)
+
+
+def _module(path: str) -> str:
+    names = path.split(".")
+    if all(n.isidentifier() for n in names):
+        return f"self.{path}"
+    return f"self.get_submodule({literal(path)})"

@@ -1,0 +1,253 @@
+"""What the compiler has to say, as data: a code, a sentence, and the places in the text that it is about.
+
+Nothing here prints. The command line and the editor draw the same `Diagnostic` in their own way.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+Severity = Literal["error", "warning"]
+
+
+class Source:
+    """A text and the name it goes by; turns character offsets into lines and columns."""
+
+    __slots__ = ("_starts", "name", "text")
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        self._starts: list[int] | None = None
+
+    @property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line begins; found once, and only when something is printed."""
+        if self._starts is None:
+            starts, at = [0], self.text.find("\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = self.text.find("\n", at + 1)
+            self._starts = starts
+        return self._starts
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character, both counted from 1."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of line `number` (from 1), without its line break."""
+        starts = self.line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r}, {len(self.text)} characters)"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text, in characters from its beginning; `end` is exclusive."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line that the span starts on, from 1."""
+        return self.source.line_column(self.start)[0]
+
+    @property
+    def where(self) -> str:
+        """`file:line:column`, as terminals and editors make it clickable."""
+        line, column = self.source.line_column(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+    @property
+    def text(self) -> str:
+        """The characters of the span."""
+        return self.source.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that has to do with the matter, and a few words on how."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of the text that can be applied as it stands: a splice."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What to do about it; with edits where the change is certain."""
+
+    text: str
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step of the way from the file's body to the place: a block or a group, as it was used."""
+
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `message` is a sentence that stands alone; the rest shows and explains it."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    helps: tuple[Help, ...] = ()
+    severity: Severity = "error"
+    path: str = ""
+    """The node that it is about, as a `state_dict` key would begin."""
+    frames: tuple[Frame, ...] = ()
+    """The blocks around that node, outermost first."""
+    uses: int = 1
+    """How many times the same mistake was met: a block's mistake shows up at each of its uses."""
+
+    def with_uses(self, uses: int) -> Diagnostic:
+        """The same finding, met `uses` times."""
+        return replace(self, uses=uses)
+
+
+class SpecError(Exception):
+    """A finding that ends the work on one node, one file, or one call from Python."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics = diagnostics
+        super().__init__("\n".join(_one_line(d) for d in diagnostics))
+
+
+def _one_line(diagnostic: Diagnostic) -> str:
+    where = f"{diagnostic.span.where}: " if diagnostic.span else ""
+    return f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects diagnostics, one for each mistake however often it is met."""
+
+    _found: dict[tuple[str, str, int, int], Diagnostic] = field(default_factory=dict)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Take one in; the same code at the same place counts as the same mistake."""
+        span = diagnostic.span
+        place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
+        key = (diagnostic.code, *place)
+        earlier = self._found.get(key)
+        if earlier is None:
+            self._found[key] = diagnostic
+        else:
+            self._found[key] = earlier.with_uses(earlier.uses + 1)
+
+    def ordered(self) -> tuple[Diagnostic, ...]:
+        """All of them, in the order of the text."""
+        return tuple(sorted(self._found.values(), key=_place))
+
+    @property
+    def failed(self) -> bool:
+        """Whether any of them is an error."""
+        return any(d.severity == "error" for d in self._found.values())
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int]:
+    span = diagnostic.span
+    return (span.source.name, span.start) if span else ("", -1)
+
+
+class Code:
+    """Every code, by what it is about. Hundreds: 0 the text, 1 names, 2 shapes, 3 sizes, 4 smells, 5 limits."""
+
+    UNREADABLE: Final = "NS001"
+    NOT_TEXT: Final = "NS002"
+    TOO_LARGE: Final = "NS003"
+    SYNTAX: Final = "NS010"
+    DUPLICATE_KEY: Final = "NS011"
+    TAG: Final = "NS012"
+    ALIAS: Final = "NS013"
+    TOO_DEEP: Final = "NS014"
+    EMPTY: Final = "NS015"
+    NOT_A_SPEC: Final = "NS020"
+    UNKNOWN_KEY: Final = "NS021"
+    MISSING_KEY: Final = "NS022"
+    VERSION: Final = "NS023"
+    BAD_STEP: Final = "NS024"
+    BAD_VALUE: Final = "NS025"
+    BAD_USE: Final = "NS026"
+    UNKNOWN_OP: Final = "NS101"
+    UNKNOWN_ARGUMENT: Final = "NS102"
+    UNKNOWN_REFERENCE: Final = "NS103"
+    FORWARD_REFERENCE: Final = "NS104"
+    UNUSED: Final = "NS105"
+    SAME_PATH: Final = "NS106"
+    BAD_NAME: Final = "NS107"
+    BAD_ARGUMENT: Final = "NS108"
+    MISSING_ARGUMENT: Final = "NS109"
+    INPUT_COUNT: Final = "NS110"
+    RECURSION: Final = "NS111"
+    UNKNOWN_PARAMETER: Final = "NS112"
+    EXPRESSION: Final = "NS120"
+    UNKNOWN_NAME: Final = "NS121"
+    EXPRESSION_TYPE: Final = "NS122"
+    BOUNDS: Final = "NS123"
+    UNDECIDED: Final = "NS124"
+    NOT_FIXED: Final = "NS125"
+    INFERRED: Final = "NS201"
+    CONCAT: Final = "NS202"
+    BROADCAST: Final = "NS203"
+    DIVISIBLE: Final = "NS204"
+    FEATURES: Final = "NS205"
+    TOO_SMALL: Final = "NS206"
+    RANK: Final = "NS207"
+    COUNT: Final = "NS208"
+    VALUE: Final = "NS209"
+    EXPECT: Final = "NS210"
+    SHARED: Final = "NS211"
+    DTYPE: Final = "NS212"
+    CONDITION: Final = "NS301"
+    DECLARED: Final = "NS302"
+    NEVER: Final = "NS303"
+    UNPROVED: Final = "NS304"
+    BROADCAST_SMELL: Final = "NS401"
+    INPLACE: Final = "NS402"
+    BUDGET: Final = "NS501"
+    INIT: Final = "NS502"
+    COMPILE: Final = "NS503"
+
+
+def closest(word: str, candidates: Iterable[object]) -> str | None:
+    """The candidate that was probably meant, or None: within a third of the word's length in edits.
+
+    >>> closest("kernal_size", ["kernel_size", "stride"])
+    'kernel_size'
+    >>> closest("banana", ["kernel_size", "stride"]) is None
+    True
+    """
+    from difflib import get_close_matches
+
+    names = [str(c) for c in candidates]
+    folded = {name.lower(): name for name in reversed(names)}
+    if word.lower() in folded:
+        return folded[word.lower()]
+    near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)
+    return folded[near[0]] if near else None

@@ -1,0 +1,326 @@
+"""Arithmetic on sizes: whatever goes in, the result is in normal form and exact.
+
+Two views of a size do the work: as a sum (`as_sum`, for `+ - // %` by numbers) and as a product
+(`as_product`, for `*` and for exact division).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import reduce
+from math import gcd, isfinite
+from operator import mul
+from typing import Final, TypeGuard
+
+from netspec.dims.forms import Floor, Product, Size, Step, Sum, Symbolic
+
+
+def symbol(name: str) -> Size:
+    """The size that goes by this name.
+
+    >>> (symbol("H") - 7 + 2 * 3) // 2 + 1
+    (H+1)//2
+    """
+    found = _SYMBOLS.get(name)
+    if found is None:
+        found = _SYMBOLS[name] = Floor(name, 0, 1, 1, 0)
+    return found
+
+
+_SYMBOLS: Final[dict[str, Floor]] = {}
+
+
+def is_size(value: object) -> TypeGuard[Size]:
+    """Whether this is a size: a whole number (no truth value) or a symbolic one."""
+    return type(value) is int or isinstance(value, Symbolic)
+
+
+def is_symbolic(value: object) -> TypeGuard[Symbolic]:
+    """Whether this is a size that hangs on a symbol."""
+    return isinstance(value, Symbolic)
+
+
+def evaluate(size: Size, values: Mapping[str, int]) -> int:
+    """The size where the symbols have these values; KeyError for a symbol without one."""
+    return size if isinstance(size, int) else size.at(values)
+
+
+def symbols(size: Size) -> frozenset[str]:
+    """The symbols that a size hangs on."""
+    return frozenset() if isinstance(size, int) else size.names()
+
+
+def constant(size: Size) -> int | None:
+    """The size as a number, if it is one."""
+    return size if isinstance(size, int) else None
+
+
+def substitute(size: Size, sizes: Mapping[str, Size]) -> Size:
+    """The size with other sizes in the place of symbols.
+
+    >>> substitute((symbol("H") + 1) // 2, {"H": 4 * symbol("K")})
+    2*K
+    """
+    if isinstance(size, Floor):
+        base = size.base
+        inner = sizes.get(base, symbol(base)) if isinstance(base, str) else substitute(base, sizes)
+        return (inner + size.a) // size.t * size.m + size.c
+    if isinstance(size, Product):
+        return product([size.coefficient, *(substitute(f, sizes) for f in size.factors)])
+    if isinstance(size, Sum):
+        total: Size = size.constant
+        return reduce(add, (substitute(t, sizes) * n for t, n in size.terms), total)
+    if isinstance(size, Step):
+        left, right = substitute(size.left, sizes), size.right
+        if isinstance(right, float):
+            return scale(left, right)
+        over = substitute(right, sizes)
+        return left // over if size.operator == "//" else left % over
+    return size
+
+
+# ---- sums -------------------------------------------------------------------------------------
+
+
+def as_sum(size: Size) -> tuple[int, dict[Symbolic, int]]:
+    """A size as `constant + Σ count * term`, its terms without factor and constant of their own."""
+    if isinstance(size, int):
+        return size, {}
+    if isinstance(size, Floor):
+        return size.c, {Floor(size.base, size.a, size.t, 1, 0): size.m}
+    if isinstance(size, Product):
+        return 0, {Product(1, size.factors): size.coefficient}
+    if isinstance(size, Sum):
+        return size.constant, dict(size.terms)
+    return 0, {size: 1}
+
+
+def from_sum(number: int, terms: Mapping[Symbolic, int]) -> Size:
+    """The normal form of `number + Σ count * term`."""
+    kept = [(t, n) for t, n in terms.items() if n]
+    if not kept:
+        return number
+    if len(kept) == 1 and kept[0][1] > 0:
+        term, count = kept[0]
+        if isinstance(term, Floor):
+            return Floor(term.base, term.a, term.t, count, count * term.c + number)
+        if number == 0 and isinstance(term, Product):
+            return Product(count, term.factors)
+        if number == 0 and count == 1:
+            return term
+    return Sum(number, tuple(sorted(kept, key=lambda pair: _order(pair[0]))))
+
+
+def add(a: Size, b: Size) -> Size:
+    """Their sum; what cancels is gone, what is alike is counted."""
+    return _combine(a, b, 1)
+
+
+def subtract(a: Size, b: Size) -> Size:
+    """Their difference, which may be below zero."""
+    return _combine(a, b, -1)
+
+
+def _combine(a: Size, b: Size, sign: int) -> Size:
+    number, terms = as_sum(a)
+    more, others = as_sum(b)
+    for term, count in others.items():
+        terms[term] = terms.get(term, 0) + sign * count
+    return from_sum(number + sign * more, terms)
+
+
+# ---- products ---------------------------------------------------------------------------------
+
+
+def as_product(size: Size) -> tuple[int, tuple[Symbolic, ...]]:
+    """A size as a number times factors that have no common divisor of their own."""
+    if isinstance(size, int):
+        return size, ()
+    if isinstance(size, Product):
+        return size.coefficient, size.factors
+    if isinstance(size, Floor):
+        common = gcd(size.m, size.c)
+        return common, (Floor(size.base, size.a, size.t, size.m // common, size.c // common),)
+    if isinstance(size, Sum):
+        return _sum_as_product(size)
+    return 1, (size,)
+
+
+def _sum_as_product(size: Sum) -> tuple[int, tuple[Symbolic, ...]]:
+    common = gcd(size.constant, *(n for _, n in size.terms))
+    if all(n < 0 for _, n in size.terms) and size.constant <= 0:
+        common = -common
+    rest = from_sum(size.constant // common, {t: n // common for t, n in size.terms})
+    if isinstance(rest, Product):
+        return common * rest.coefficient, rest.factors
+    assert isinstance(rest, Symbolic)
+    return common, (rest,)
+
+
+def from_product(number: int, factors: Iterable[Symbolic]) -> Size:
+    """The normal form of a number times factors."""
+    ordered = tuple(sorted(factors, key=_order))
+    if not number or not ordered:
+        return number
+    if len(ordered) == 1:
+        return _times(ordered[0], number)
+    if number < 0:
+        return Sum(0, ((Product(1, ordered), number),))
+    return Product(number, ordered)
+
+
+def _times(size: Size, factor: int) -> Size:
+    number, terms = as_sum(size)
+    return from_sum(number * factor, {t: n * factor for t, n in terms.items()})
+
+
+def multiply(a: Size, b: Size) -> Size:
+    """Their product."""
+    if isinstance(b, int):
+        return _times(a, b)
+    if isinstance(a, int):
+        return _times(b, a)
+    number, factors = as_product(a)
+    more, others = as_product(b)
+    return from_product(number * more, factors + others)
+
+
+def product(sizes: Iterable[Size]) -> Size:
+    """The product of them all; 1 of none."""
+    return reduce(mul, sizes, 1)
+
+
+def _order(size: Symbolic) -> tuple[bool, str]:
+    text = str(size)
+    return not text.isidentifier(), text
+
+
+def without_common(a: Size, b: Size) -> tuple[Size, Size]:
+    """Both without the number and the factors that they share."""
+    number, factors = as_product(a)
+    more, others = as_product(b)
+    common = gcd(number, more) or 1
+    left, right = list(factors), list(others)
+    for factor in factors:
+        if factor in right:
+            left.remove(factor)
+            right.remove(factor)
+    return from_product(number // common, left), from_product(more // common, right)
+
+
+def divide_exactly(total: Size, part: Size) -> Size | None:
+    """What `part` must be multiplied with to give `total`, where that is sure; None where not.
+
+    >>> H, W = symbol("H"), symbol("W")
+    >>> divide_exactly(12 * H * W, 4 * W), divide_exactly(H * W, 2), divide_exactly(H * W + W, W)
+    (3*H, None, H+1)
+    """
+    if part == 0:
+        return None
+    over, under = without_common(total, part)
+    if isinstance(under, int) and abs(under) == 1:
+        return _times(over, under)
+    if not isinstance(total, Sum) or (len(total.terms) == 1 and not total.constant):
+        return None
+    return _divide_terms(total, part)
+
+
+def _divide_terms(total: Sum, part: Size) -> Size | None:
+    result = divide_exactly(total.constant, part) if total.constant else 0
+    for term, count in total.terms:
+        quotient = divide_exactly(_times(term, count), part)
+        if result is None or quotient is None:
+            return None
+        result = add(result, quotient)
+    return result
+
+
+# ---- division ---------------------------------------------------------------------------------
+
+
+def floor_divide(a: Size, b: Size) -> Size:
+    """`a // b`, rounded down as Python does; exact where `b` divides."""
+    if isinstance(b, int):
+        return _quotient(_times(a, -1), -b) if b < 0 else _quotient(a, b)
+    exact = divide_exactly(a, b)
+    if exact is not None:
+        return exact
+    over, under = without_common(a, b)
+    if isinstance(under, int):
+        return floor_divide(over, under)
+    return Step("//", over, under)
+
+
+def _quotient(size: Size, divisor: int) -> Size:
+    """Division by a positive number: what it divides comes out, the rest shares no divisor."""
+    number, terms = as_sum(size)
+    out = {t: n // divisor for t, n in terms.items() if n % divisor == 0}
+    rest = {t: n for t, n in terms.items() if n % divisor}
+    whole, number = divmod(number, divisor)
+    common = gcd(divisor, *rest.values())
+    divisor //= common
+    if not rest or divisor == 1:
+        out.update((t, n // common) for t, n in rest.items())
+        return from_sum(whole + number // common, out)
+    inner = from_sum(number // common, {t: n // common for t, n in rest.items()})
+    return add(from_sum(whole, out), _collapsed(inner, divisor))
+
+
+def _collapsed(inner: Size, divisor: int) -> Size:
+    """`inner // divisor`; a floor of a floor is one floor."""
+    if isinstance(inner, Floor):
+        return inner.over(divisor)
+    number, terms = as_sum(inner)
+    if len(terms) == 1:
+        ((term, count),) = terms.items()
+        if count == 1 and isinstance(term, Step) and term.operator == "//":
+            under = term.right
+            if isinstance(under, int):
+                return _quotient(add(term.left, number * under), under * divisor)
+    return Step("//", inner, divisor)
+
+
+def modulo(a: Size, b: Size) -> Size:
+    """`a % b`, with the sign of `b` as in Python; a number wherever that is sure."""
+    if isinstance(b, int):
+        return _times(_remainder(_times(a, -1), -b), -1) if b < 0 else _remainder(a, b)
+    return 0 if divide_exactly(a, b) is not None else Step("%", a, b)
+
+
+def _remainder(size: Size, divisor: int) -> Size:
+    number, terms = as_sum(size)
+    rest = from_sum(number % divisor, {t: n % divisor for t, n in terms.items()})
+    return rest if isinstance(rest, int) else Step("%", rest, divisor)
+
+
+_LARGEST_PART: Final = 4096
+"""Numerators and denominators up to this are looked for in a float."""
+
+
+def scale(size: Size, factor: float) -> Size:
+    """`floor(size * factor)`, with the rounding of double precision, as torch computes it.
+
+    >>> H = symbol("H")
+    >>> scale(H, 2.0), scale(H, 0.5), scale(H, 1.5), scale(H, 1 / 49)
+    (2*H, H//2, 3*H//2, floor(H*0.02040816326530612))
+    """
+    if not isfinite(factor):
+        raise ValueError(f"cannot scale by {factor}")
+    if isinstance(size, int):
+        return int(size * factor // 1)
+    ratio = Fraction(factor).limit_denominator(_LARGEST_PART)
+    if ratio > 0 and _rounds_like(factor, ratio):
+        return floor_divide(_times(size, ratio.numerator), ratio.denominator)
+    return Step("scale", size, float(factor))
+
+
+def _rounds_like(factor: float, ratio: Fraction) -> bool:
+    """Whether `floor(n * factor)` in floats is `floor(n * ratio)` for all sizes below 2**26.
+
+    Where `n * ratio` is whole, the float product must not fall below it: it is rounded to it if the
+    factor is at least the ratio or short of it by 2**-54 at most, a tie that goes to the even end.
+    Where it is not whole, the next whole number is at least 1/4096 away, out of reach of rounding.
+    """
+    short = 1 - Fraction(factor) / ratio
+    return -Fraction(1, 2**52) <= short <= Fraction(1, 2**54)

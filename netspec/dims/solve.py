@@ -1,0 +1,289 @@
+"""Relations between sizes: for which inputs they hold, exactly, or that this cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import gcd, isqrt
+from typing import Final
+
+from netspec.dims.arithmetic import (
+    as_product,
+    as_sum,
+    divide_exactly,
+    from_product,
+    from_sum,
+    substitute,
+    symbols,
+    without_common,
+)
+from netspec.dims.behaviour import (
+    Known,
+    span,
+    threshold,
+)
+from netspec.dims.domain import EVERY, Domain, prime_divisors
+from netspec.dims.forms import Floor, Product, Size, Symbolic
+from netspec.dims.solutions import Solutions, as_domain, multiples, not_negative, zeros
+
+
+class Verdict:
+    """When a relation holds: always, never, where each symbol is in its domain, or `unproved`.
+
+    All that is said of it is said for the values that the symbols were known to take.
+    """
+
+    __slots__ = ("domains", "never", "unproved")
+
+    def __init__(
+        self,
+        domains: Mapping[str, Domain] | None = None,
+        unproved: str | None = None,
+        *,
+        never: bool = False,
+    ) -> None:
+        self.domains: dict[str, Domain] = dict(domains or {})
+        """It holds exactly where each of these symbols is in its domain."""
+        self.unproved = unproved
+        """The relation as text, where it could not be decided."""
+        self.never = never
+
+    @property
+    def always(self) -> bool:
+        """Whether it holds for all values."""
+        return not (self.never or self.domains or self.unproved)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Verdict) and (self.never, self.domains, self.unproved) == (
+            other.never,
+            other.domains,
+            other.unproved,
+        )
+
+    __hash__ = None  # type: ignore[assignment] # it holds a dict
+
+    def __repr__(self) -> str:
+        """The verdict in words.
+
+        >>> from netspec.dims import symbol
+        >>> at_least((symbol("H") + 3) // 32, 1)
+        <H >= 29>
+        """
+        if self.never or self.always:
+            return "<never>" if self.never else "<always>"
+        return f"<{self.unproved or ', '.join(d.describe(n) for n, d in self.domains.items())}>"
+
+
+ALWAYS: Final = Verdict()
+NEVER: Final = Verdict(never=True)
+_LARGEST_SPLIT: Final = 10**9
+_LARGEST_DIVISOR: Final = 10**9
+_NOTHING_KNOWN: Final[dict[str, Domain]] = {}
+
+
+def at_least(size: Size, bound: int, known: Known = _NOTHING_KNOWN) -> Verdict:
+    """When `size >= bound`."""
+    if isinstance(size, Floor):
+        name, least = size.symbol, threshold(size, bound)
+        domain = known.get(name, EVERY)
+        if domain.lo >= least:
+            return ALWAYS
+        return _within(name, Domain.at_least(least), domain)
+    excess = _settled(size, known) - bound
+    if isinstance(excess, int):
+        return ALWAYS if excess >= 0 else NEVER
+    low, high = span(excess, known)
+    if low is not None and low >= 0:
+        return ALWAYS
+    if high is not None and high < 0:
+        return NEVER
+    if len(excess.names()) == 1:
+        return _verdict(not_negative(excess), excess, known, _relation(excess, ">="))
+    return _all_factors_at_least(excess, known) or Verdict(unproved=_relation(excess, ">="))
+
+
+def equal(a: Size, b: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
+    """When `a == b`. A factor that both share is taken not to be 0: sizes of tensors are not."""
+    if a == b:
+        return ALWAYS
+    if isinstance(a, int) and isinstance(b, int):
+        return NEVER
+    left, right = without_common(_settled(a, known), _settled(b, known))
+    return _zero(left - right, known)
+
+
+def divisible(size: Size, divisor: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
+    """When `divisor` divides `size`."""
+    size, divisor = _settled(size, known), _settled(divisor, known)
+    if divide_exactly(size, divisor) is not None:
+        return ALWAYS
+    if not isinstance(divisor, int):
+        size, divisor = without_common(size, divisor)
+    if not isinstance(divisor, int):
+        return Verdict(unproved=f"{size} divisible by {divisor}")
+    divisor = abs(divisor)
+    if isinstance(size, int) or divisor == 0:
+        return ALWAYS if divisor and size % divisor == 0 else NEVER
+    number, factors = as_product(size)
+    return _multiple(from_product(1, factors), divisor // gcd(number, divisor), known)
+
+
+# ---- zero -------------------------------------------------------------------------------------
+
+
+def _zero(difference: Size, known: Known) -> Verdict:
+    """When a difference of two sizes is 0."""
+    number, terms = as_sum(difference)
+    common = gcd(*terms.values())
+    if not terms or number % common:
+        return NEVER if number else ALWAYS
+    if all(n < 0 for n in terms.values()):
+        common = -common
+    difference = from_sum(number // common, {t: n // common for t, n in terms.items()})
+    assert isinstance(difference, Symbolic)
+    low, high = span(difference, known)
+    if (low is not None and low > 0) or (high is not None and high < 0):
+        return NEVER
+    if len(difference.names()) == 1:
+        return _verdict(zeros(difference), difference, known, _relation(difference, "=="))
+    return _product_is(difference, known) or Verdict(unproved=_relation(difference, "=="))
+
+
+def _product_is(difference: Symbolic, known: Known) -> Verdict | None:
+    """Decides `f(H) * g(W) == n` if only one way to split n into factors is open."""
+    number, terms = as_sum(difference)
+    ((term, count), *others) = terms.items()
+    if others or not isinstance(term, Product) or count != 1 or not 0 < -number < _LARGEST_SPLIT:
+        return None
+    groups: dict[str, Size] = {}
+    for factor in term.factors:
+        low, _ = span(factor, known)
+        if len(factor.names()) != 1 or low is None or low < 0:
+            return None
+        (name,) = factor.names()
+        groups[name] = groups.get(name, 1) * factor
+    ways = _splits(list(groups.values()), -number, known)
+    if not ways:
+        return NEVER
+    return ways[0] if len(ways) == 1 else None
+
+
+def _splits(sizes: list[Size], total: int, known: Known) -> list[Verdict]:
+    """The ways in which sizes that are not negative can have this product."""
+    if len(sizes) == 1:
+        verdict = equal(sizes[0], total, known)
+        return [] if verdict.never else [verdict]
+    ways = []
+    for part in _divisors(total):
+        verdict = equal(sizes[0], part, known)
+        if not verdict.never:
+            rest = _splits(sizes[1:], total // part, known)
+            ways += [_all((verdict, r)) for r in rest]
+    return ways
+
+
+def _divisors(number: int) -> list[int]:
+    small = [d for d in range(1, isqrt(number) + 1) if number % d == 0]
+    return sorted({*small, *(number // d for d in small)})
+
+
+# ---- other relations --------------------------------------------------------------------------
+
+
+def _all_factors_at_least(excess: Symbolic, known: Known) -> Verdict | None:
+    """Decides `f(H) * g(W) >= 1`, where none is negative: each must be at least 1."""
+    number, terms = as_sum(excess)
+    ((term, count), *others) = terms.items()
+    if others or not isinstance(term, Product) or count < 0 or -(number // count) != 1:
+        return None
+    lows = [span(f, known)[0] for f in term.factors]
+    if any(low is None or low < 0 for low in lows):
+        return None
+    return _all(at_least(f, 1, known) for f in term.factors)
+
+
+def _multiple(size: Size, divisor: int, known: Known) -> Verdict:
+    """When a number divides a size that has no divisor of its own in common with it."""
+    if divisor == 1 or isinstance(size, int):
+        return ALWAYS if size % divisor == 0 else NEVER
+    text = f"{size} divisible by {divisor}"
+    if len(size.names()) == 1:
+        return _verdict(multiples(size, divisor), size, known, text)
+    if divisor > _LARGEST_DIVISOR:
+        return Verdict(unproved=text)
+    _, factors = as_product(size)
+    if len(factors) == 1:
+        return _sum_multiple(size, divisor, known) or Verdict(unproved=text)
+    rest = divisor
+    for factor in factors:
+        rest //= _sure_divisor(factor, rest, known)
+    return ALWAYS if rest == 1 else Verdict(unproved=f"{size} divisible by {rest}")
+
+
+def _sum_multiple(size: Symbolic, divisor: int, known: Known) -> Verdict | None:
+    """The same for a sum: terms that are surely divisible do not matter."""
+    number, terms = as_sum(size)
+    rest = {t: n for t, n in terms.items() if not divisible(t * n, divisor, known).always}
+    return None if len(rest) == len(terms) else divisible(from_sum(number, rest), divisor, known)
+
+
+def _sure_divisor(size: Size, of: int, known: Known) -> int:
+    """The greatest divisor of `of` that always divides `size`."""
+    sure = 1
+    for prime in prime_divisors(of):
+        while of % (sure * prime) == 0 and divisible(size, sure * prime, known).always:
+            sure *= prime
+    return sure
+
+
+# ---- verdicts ---------------------------------------------------------------------------------
+
+
+def _settled(size: Size, known: Known) -> Size:
+    """The size with a number for each symbol that can only have one value."""
+    settled: dict[str, Size] = {}
+    for name in symbols(size) if known else ():
+        value = known[name].only() if name in known else None
+        if value is not None:
+            settled[name] = value
+    return substitute(size, settled) if settled else size
+
+
+def _verdict(found: Solutions | None, size: Symbolic, known: Known, text: str) -> Verdict:
+    (name,) = size.names()
+    domain = known.get(name, EVERY)
+    wanted = None if found is None else as_domain(found, domain)
+    return Verdict(unproved=text) if wanted is None else _within(name, wanted, domain)
+
+
+def _within(name: str, wanted: Domain, known: Domain) -> Verdict:
+    """The verdict of a relation that holds where the symbol is in `wanted`."""
+    if wanted.contains_all(known):
+        return ALWAYS
+    try:
+        never = wanted.intersect(known).empty
+    except OverflowError:
+        never = False
+    return NEVER if never else Verdict({name: wanted})
+
+
+def _all(verdicts: Iterable[Verdict]) -> Verdict:
+    """When all of them hold."""
+    domains: dict[str, Domain] = {}
+    for verdict in verdicts:
+        if verdict.never or verdict.unproved:
+            return verdict
+        for name, domain in verdict.domains.items():
+            domains[name] = domains.get(name, EVERY).intersect(domain)
+    return NEVER if any(d.empty for d in domains.values()) else Verdict(domains)
+
+
+def _relation(difference: Size, operator: str) -> str:
+    """`difference == 0` or `difference >= 0` with nothing subtracted on either side."""
+    number, terms = as_sum(difference)
+    more = from_sum(0, {t: n for t, n in terms.items() if n > 0})
+    less = from_sum(0, {t: -n for t, n in terms.items() if n < 0})
+    if more == 0:
+        return f"{less} {'<=' if operator == '>=' else operator} {number}"
+    if less == 0 or number < 0:
+        return f"{more} {operator} {less - number}"
+    return f"{more + number} {operator} {less}"

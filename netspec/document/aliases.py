@@ -1,0 +1,106 @@
+"""Anchors (`&name`), aliases (`*name`) and merge keys (`<<`), bounded in what they may grow to."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
+from netspec.document.nodes import Mapping, Node, Scalar, Sequence
+from netspec.document.problems import MAX_DEPTH, too_deep
+
+MAX_EXPANSION = 1_000_000
+"""Nodes that all aliases of a text may stand for together."""
+
+Entries = dict[str, tuple[Scalar, Node]]
+
+
+class Anchors:
+    """The nodes that were marked, and how much the aliases used so far stand for."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._nodes: dict[str, Node] = {}
+        self._open: set[str] = set()
+        self._extent: dict[int, tuple[int, int]] = {}
+        self._left = MAX_EXPANSION
+
+    def open(self, name: str) -> None:
+        """A collection with this mark begins."""
+        self._open.add(name)
+
+    def mark(self, name: str, node: Node) -> None:
+        """From here on `*name` is this node."""
+        self._open.discard(name)
+        self._nodes[name] = node
+
+    def follow(self, name: str, start: int, end: int, depth: int) -> Node | Diagnostic:
+        """What the alias at `start` stands for, `depth` collections deep; or what is wrong."""
+        span = Span(self._source, start, end)
+        if name in self._open:
+            return _alias(span, f"`*{name}` stands inside what it repeats", "it would never end")
+        node = self._nodes.get(name)
+        if node is None:
+            return _unknown(span, name, self._nodes)
+        size, height = self._measure(node)
+        if depth + height > MAX_DEPTH:
+            return too_deep(self._source, start)
+        self._left -= size
+        if self._left < 0:
+            return _alias(
+                span,
+                f"the aliases of this file stand for more than {MAX_EXPANSION:,} values",
+                "write what repeats as a block, and use `repeat`",
+            )
+        return node
+
+    def _measure(self, node: Node) -> tuple[int, int]:
+        """How many nodes it is with every alias written out, and how deep."""
+        known = self._extent.get(id(node))
+        if known is None:
+            known = self._extent[id(node)] = _extent(node, self._extent)
+        return known
+
+
+def _extent(node: Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    size, height = 0, 0
+    todo = [(node, 0)]
+    while todo:
+        node, depth = todo.pop()
+        more, higher = known.get(id(node), (1, isinstance(node, Sequence | Mapping)))
+        size, height = size + more, max(height, depth + higher)
+        if id(node) not in known:
+            todo.extend((child, depth + 1) for child in _children(node))
+        if size > MAX_EXPANSION:
+            break
+    return size, height
+
+
+def _children(node: Node) -> list[Node]:
+    if isinstance(node, Sequence):
+        return node.items
+    if isinstance(node, Mapping):
+        return [part for entry in node.entries for part in entry]
+    return []
+
+
+def _alias(span: Span, message: str, help: str) -> Diagnostic:
+    return Diagnostic(Code.ALIAS, message, span, helps=(Help(help),))
+
+
+def _unknown(span: Span, name: str, known: dict[str, Node]) -> Diagnostic:
+    near = closest(name, known)
+    message = f"`*{name}` repeats what `&{name}` marked further up, and nothing is marked so"
+    if near:
+        return _alias(span, message, f"did you mean `*{near}`?")
+    return _alias(span, message, f'if `*{name}` is meant as text, write it in quotes: "*{name}"')
+
+
+def merged(value: Node) -> list[Mapping] | Diagnostic:
+    """The mappings whose entries `<<: value` takes over, or what is wrong."""
+    found = value.items if isinstance(value, Sequence) else [value]
+    mappings = [node for node in found if isinstance(node, Mapping)]
+    if len(mappings) == len(found):
+        return mappings
+    return _alias(
+        value.span,
+        "`<<` takes over the entries of a mapping, or of a list of mappings",
+        "write `<<: *name`, where `&name` marks a mapping further up",
+    )

@@ -1,0 +1,102 @@
+"""From a path to a text, whatever may lie there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
+from netspec.document.nodes import Document
+from netspec.document.parse import parse
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Some 200,000 steps; whatever is larger is no spec."""
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_REASONS = {
+    errno.EACCES: "permission denied",
+    errno.ELOOP: "its symbolic links go in a circle",
+    errno.ENOTDIR: "a part of the path is a file, not a directory",
+    errno.ENAMETOOLONG: "the path is too long",
+}
+
+
+def read(path: str) -> Document:
+    """The document in a file. Never raises, and never waits for a pipe or a device."""
+    try:
+        status = os.stat(path)
+        problem = _not_readable(path, status)
+        if problem:
+            return _refused(path, problem)
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return _refused(path, _missing(path))
+    except (OSError, ValueError) as error:
+        return _refused(path, _unreadable(f"`{path}` cannot be read: {_reason(error)}"))
+    if len(data) > MAX_BYTES:
+        return _refused(path, _too_large(path, len(data)))
+    return _decode(path, data)
+
+
+def _decode(path: str, data: bytes) -> Document:
+    if data.startswith(_UTF_16):
+        return _refused(path, _not_text(f"`{path}` is UTF-16, and a spec is UTF-8"))
+    if b"\0" in data:
+        where = data.index(b"\0")
+        return _refused(path, _not_text(f"`{path}` is not a text: byte {where} is zero"))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at, line = error.start, data.count(b"\n", 0, error.start) + 1
+        message = f"`{path}` is not UTF-8: byte {at} (0x{data[at]:02x}, in line {line})"
+        return _refused(path, _not_text(message))
+    return parse(text, path)
+
+
+def _not_readable(path: str, status: os.stat_result) -> Diagnostic | None:
+    if stat.S_ISDIR(status.st_mode):
+        return _unreadable(f"`{path}` is a directory", "name a file in it")
+    if not stat.S_ISREG(status.st_mode):
+        return _unreadable(
+            f"`{path}` is not a regular file", "copy what it gives into a file first"
+        )
+    if status.st_size > MAX_BYTES:
+        return _too_large(path, status.st_size)
+    return None
+
+
+def _missing(path: str) -> Diagnostic:
+    folder, name = os.path.split(path)
+    try:
+        near = closest(name, os.listdir(folder or "."))
+    except OSError:
+        return _unreadable(f"there is no directory `{folder}`")
+    help = f"did you mean `{os.path.join(folder, near)}`?" if near else ""
+    return _unreadable(f"there is no file `{path}`", help)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return _REASONS.get(error.errno or 0, (error.strerror or str(error)).lower())
+    return "this is no path"
+
+
+def _refused(path: str, problem: Diagnostic) -> Document:
+    source = Source("", path)
+    at_begin = Diagnostic(problem.code, problem.message, Span(source, 0, 0), helps=problem.helps)
+    return Document(source, None, [at_begin])
+
+
+def _unreadable(message: str, help: str = "") -> Diagnostic:
+    return Diagnostic(Code.UNREADABLE, message, helps=(Help(help),) if help else ())
+
+
+def _not_text(message: str) -> Diagnostic:
+    return Diagnostic(Code.NOT_TEXT, message, helps=(Help("save it as UTF-8 text"),))
+
+
+def _too_large(path: str, size: int) -> Diagnostic:
+    message = f"`{path}` has {size:,} bytes, and a spec at most {MAX_BYTES:,}"
+    return Diagnostic(Code.TOO_LARGE, message, helps=(Help("use `repeat` and `each`"),))

@@ -1,0 +1,108 @@
+"""The tree that a text is read into: every key and every value knows its place in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from netspec.diagnostics import Code, Diagnostic, Source, Span
+
+Value = None | bool | int | float | str
+
+_UNREADABLE = frozenset({Code.UNREADABLE, Code.NOT_TEXT, Code.TOO_LARGE})
+
+
+class Node:
+    """A piece of the document: the characters `start` to `end` (exclusive) of the source's text."""
+
+    __slots__ = ("end", "source", "start")
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """The place of the node, as diagnostics want it."""
+        return Span(self.source, self.start, self.end)
+
+
+class Scalar(Node):
+    """A text, number, truth value or nothing; `text` is its content, `value` what that means."""
+
+    __slots__ = ("text", "value")
+
+    def __init__(self, source: Source, start: int, end: int, text: str, value: Value) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.text = text
+        self.value = value
+
+    @property
+    def quoted(self) -> bool:
+        """Whether it was written in quotes or as a block of text, so that it is text for sure."""
+        return self.start < self.end and self.source.text[self.start] in "'\"|>"
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.text!r}, {self.start}:{self.end})"
+
+
+class Sequence(Node):
+    """A list of nodes."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, source: Source, start: int, end: int, items: list[Node]) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.items = items
+
+    def __repr__(self) -> str:
+        return f"Sequence({len(self.items)} items, {self.start}:{self.end})"
+
+
+class Mapping(Node):
+    """Names and what they stand for, in the order of the text; names are compared by their text."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(
+        self, source: Source, start: int, end: int, entries: dict[str, tuple[Scalar, Node]]
+    ) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self._entries = entries
+
+    @property
+    def entries(self) -> list[tuple[Scalar, Node]]:
+        """Each key with its value."""
+        return list(self._entries.values())
+
+    def get(self, key: str) -> Node | None:
+        """What `key` stands for, or None where it is not written."""
+        entry = self._entries.get(key)
+        return entry[1] if entry else None
+
+    def key(self, key: str) -> Scalar | None:
+        """The key itself, with its place, or None where it is not written."""
+        entry = self._entries.get(key)
+        return entry[0] if entry else None
+
+    def __repr__(self) -> str:
+        return f"Mapping({', '.join(self._entries)}, {self.start}:{self.end})"
+
+
+@dataclass(slots=True)
+class Document:
+    """A text as it was read: its tree, as far as there is one, and what was wrong with it."""
+
+    source: Source
+    root: Node | None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether there was no text to read at all."""
+        return any(d.code in _UNREADABLE for d in self.diagnostics)

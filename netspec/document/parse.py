@@ -1,0 +1,74 @@
+"""From a text to a document: JSON where it is JSON, YAML otherwise."""
+
+from __future__ import annotations
+
+import gc
+import re
+
+from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
+from netspec.document import problems
+from netspec.document.nodes import Document, Scalar
+from netspec.document.plain_text import read_plain
+
+_NO_TEXT = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What YAML forbids; a byte order mark is taken at the very beginning only."""
+_BEGINS_JSON = re.compile(r"\ufeff?[ \t\r\n]*[\[{]")
+
+
+def parse(text: str, name: str = "<text>") -> Document:
+    """The document that a text holds. Never raises: what is wrong is in its diagnostics.
+
+    >>> parse("stem: {op: Conv2d, kernel_size: 7}").root
+    Mapping(stem, 0:34)
+    """
+    source = Source(text, name)
+    forbidden = _NO_TEXT.search(text, 1 if text.startswith("\ufeff") else 0)
+    if forbidden:
+        return Document(source, None, [_forbidden(source, forbidden.start())])
+    # Nodes are no garbage: while they pile up, the collector would walk over them again and again.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        document = _parse(source)
+    finally:
+        if collects:
+            gc.enable()
+    if _is_empty(document):
+        return Document(source, None, [problems.empty(source)])
+    return document
+
+
+def _parse(source: Source) -> Document:
+    named_json = source.name.lower().endswith(".json")
+    if named_json or _BEGINS_JSON.match(source.text):
+        from netspec.document.json_text import NotJsonError, read_json
+
+        try:
+            return read_json(source)
+        except NotJsonError as error:
+            if named_json:
+                return Document(source, None, [error.diagnostic])
+    root = read_plain(source)
+    if root:
+        return Document(source, root)
+    from netspec.document import mend
+    from netspec.document.yaml_text import compose
+
+    return mend.read(source, compose)
+
+
+def _is_empty(document: Document) -> bool:
+    root = document.root
+    nothing = root is None or (isinstance(root, Scalar) and root.start == root.end)
+    return nothing and not document.diagnostics
+
+
+def _forbidden(source: Source, at: int) -> Diagnostic:
+    code = ord(source.text[at])
+    if code == 0:
+        return Diagnostic(
+            Code.NOT_TEXT, f"this is not a text: character {at} is zero", Span(source, at, at + 1)
+        )
+    return problems.syntax(
+        source, at, at + 1, f"the character U+{code:04X} cannot be in a spec", Help("delete it")
+    )

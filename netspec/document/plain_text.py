@@ -1,0 +1,296 @@
+"""The YAML that specs are written in nearly always, read line by line, and several times as fast.
+
+It takes names, items, words, quoted text and brackets that close on their line, and gives the very
+nodes that the YAML parser would. What is not certain, errors above all, it leaves to that parser.
+"""
+
+from __future__ import annotations
+
+import re
+
+from netspec.diagnostics import Source
+from netspec.document.aliases import Entries
+from netspec.document.nodes import Mapping, Node, Scalar, Sequence, Value
+from netspec.document.problems import MAX_DEPTH
+from netspec.document.values import resolve
+
+_BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w))"
+_IN_FLOW = r"[\w.+*/%<>=!~^|&@;-]"
+_IN_BLOCK = r"[\w.+*/%<>=!~^|&@;{}\[\](),'\"-]"
+_WORD = rf"{_BEGIN}{_IN_FLOW}*+(?:\ ++{_IN_FLOW}++)*+"
+_CALL = rf"(?:{_BEGIN}|\()(?:{_IN_FLOW}|[()'])*+(?:\ ++(?:{_IN_FLOW}|[()'])++)*+"
+_NAME = rf"(?:{_BEGIN}|\(){_IN_BLOCK}*+(?:\ ++{_IN_BLOCK}++)*+"
+_TEXT = rf"(?:{_BEGIN}|\()(?:{_IN_BLOCK}|:(?=[\w/]))*+(?:\ ++(?:{_IN_BLOCK}|:(?=[\w/]))++)*+"
+_QUOTED = r"\"[^\"\\\n]*+\"|'[^'\n]*+'(?!')"
+_LINE_END = r"""
+    \ *+ (?:(?<=\ )\#[^\n]*+)? (?:\n|\Z)
+    (?: \ *+ (?:\#[^\n]*+)? \n )*+ (?: \ *+ (?:\#[^\n]*+)? \Z )?
+"""
+_LINE = re.compile(
+    rf"""
+    (\ *+) ((?:-\ ++)*+)                              # indentation, begins of items
+    (?: ({_NAME}|{_QUOTED}) \ *+ :(?=[ \n]|\Z) \ *+ )?
+    (?: ( \{{{_WORD}:\ {_WORD}(?:,\ {_WORD}:\ {_WORD})*+\}}
+        | \[{_WORD}(?:,\ {_WORD})*+\]
+        | {_QUOTED}
+        | {_TEXT}
+        )? {_LINE_END}
+      | (?=[\[{{]) () )                               # brackets that are not so simple
+    """,
+    re.VERBOSE,
+)
+_LINE_ENDS = re.compile(_LINE_END, re.VERBOSE)
+_FLOW = re.compile(rf"\ *+(?:([\[{{\]}},])|({_QUOTED}|{_CALL})(\ *+:(?=\ ))?)", re.VERBOSE)
+_TOP = re.compile(r"(?:---\n)?(?:\ *+(?:\#[^\n]*+)?\n)*+", re.VERBOSE)
+_STRANGE = re.compile("[\t\r\x85\u2028\u2029\ufeff$]")
+_LONGEST = 1000
+"""YAML has names of at most 1024 characters on one line."""
+
+
+def read_plain(source: Source) -> Node | None:
+    """The root, if the text is plain YAML in perfect order; None if that is not certain."""
+    if _STRANGE.search(source.text):
+        return None
+    try:
+        return _Reader(source).read()
+    except _NotPlainError:
+        return None
+
+
+class _NotPlainError(Exception):
+    """The YAML parser should have a look at this."""
+
+
+class _Values(dict[str, Value]):
+    """What the words of a text mean; most come up again and again."""
+
+    def __missing__(self, text: str) -> Value:
+        value = self[text] = resolve(text)
+        return value
+
+
+class _Open:
+    """A collection that has begun in some column and not ended."""
+
+    __slots__ = ("column", "entries", "items", "key", "start")
+
+    def __init__(self, column: int, start: int, items: list[Node] | None) -> None:
+        self.column = column
+        self.start = start
+        self.items = items
+        self.entries: Entries = {}
+        self.key: Scalar | None = None
+        """The name whose value is still to come."""
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.values = _Values()
+        self.stack: list[_Open] = []
+        self.root: Node | None = None
+        self.end = 0
+        """Where the last node ends."""
+
+    def read(self) -> Node | None:
+        """Read line by line; nothing but blank lines gives None."""
+        text, line = self.text, _LINE.match
+        top = _TOP.match(text)
+        at, size = top.end() if top else 0, len(text)
+        while at < size:
+            match = line(text, at)
+            if match is None:
+                raise _NotPlainError
+            indentation, items, name, value, brackets = match.groups()
+            column = len(indentation)
+            self._close(column, bool(items))
+            if items:
+                self._items(items, at + column, column)
+                column += len(items)
+            if name:
+                self._name(name, at + column, column, bool(items))
+            elif not items or (value is None and brackets is None):
+                raise _NotPlainError
+            if value:
+                self._value(value, match.start(4))
+            at = match.end() if brackets is None else self._flow(match.end())
+        self._close(-1, False)
+        return self.root
+
+    def _close(self, column: int, item: bool) -> None:
+        """End the collections that a line in this column is no part of."""
+        stack = self.stack
+        while stack:
+            top = stack[-1]
+            if top.column < column or (top.column == column and (item or top.items is None)):
+                return
+            stack.pop()
+            if top.items is not None:
+                self._add(Sequence(self.source, top.start, self.end, top.items))
+                continue
+            if top.key:
+                self._nothing(top, top.key)
+            self._add(Mapping(self.source, top.start, self.end, top.entries))
+
+    def _nothing(self, within: _Open, key: Scalar) -> None:
+        """The value of a name after which none is written: it is where it would stand."""
+        self.end = self.text.index(":", key.end) + 1
+        within.entries[key.text] = (key, Scalar(self.source, self.end, self.end, "", None))
+
+    def _items(self, items: str, start: int, column: int) -> None:
+        """Begin an item for each `- `; the first may go on with a list that is there already."""
+        top = self.stack[-1] if self.stack else None
+        if top is None or top.items is None or top.column != column:
+            self._begin(column, start, [], top)
+        dash = items.find("-", 1)
+        while dash > 0:
+            self._push(_Open(column + dash, start + dash, []))
+            dash = items.find("-", dash + 1)
+
+    def _begin(self, column: int, start: int, items: list[Node] | None, top: _Open | None) -> None:
+        """Begin what a name without a value waits for, or the root."""
+        if self.root is not None or (top and not top.key):
+            raise _NotPlainError
+        self._push(_Open(column, start, items))
+
+    def _push(self, opened: _Open) -> None:
+        if len(self.stack) > MAX_DEPTH - 10:
+            raise _NotPlainError
+        self.stack.append(opened)
+
+    def _name(self, name: str, start: int, column: int, first: bool) -> None:
+        """Take the name of an entry; `first` if it is the first one of an item."""
+        if first:
+            self._push(_Open(column, start, None))
+        top = self.stack[-1] if self.stack else None
+        if top is None or top.column != column:
+            self._begin(column, start, None, top)
+            top = self.stack[-1]
+        elif top.key:
+            self._nothing(top, top.key)
+        if top.items is not None or len(name) > _LONGEST:
+            raise _NotPlainError
+        top.key = self._scalar(name, start)
+        if top.key.text in top.entries:
+            raise _NotPlainError
+
+    def _value(self, value: str, start: int) -> None:
+        """Take what stands after a name or `- `, and ends with its line."""
+        first = value[0]
+        if first == "{":
+            self._add(self._simple_mapping(value, start))
+        elif first == "[":
+            self._add(self._simple_list(value, start))
+        elif ":" in value and self.stack[-1].items is not None and first not in "\"'":
+            raise _NotPlainError  # a space may be missing
+        else:
+            self._add(self._scalar(value, start))
+
+    def _simple_mapping(self, value: str, start: int) -> Node:
+        source, values = self.source, self.values
+        entries: Entries = {}
+        words = value[1:-1].replace(", ", ": ").split(": ")
+        at = start + 1
+        for name, word in zip(words[::2], words[1::2], strict=True):
+            colon = at + len(name)
+            begin = colon + 2
+            end = begin + len(word)
+            entries[name] = (
+                Scalar(source, at, colon, name, values[name]),
+                Scalar(source, begin, end, word, values[word]),
+            )
+            at = end + 2
+        if 2 * len(entries) < len(words) or len(value) > _LONGEST:
+            raise _NotPlainError
+        return Mapping(source, start, start + len(value), entries)
+
+    def _simple_list(self, value: str, start: int) -> Node:
+        items: list[Node] = []
+        at = start + 1
+        for word in value[1:-1].split(", "):
+            end = at + len(word)
+            items.append(Scalar(self.source, at, end, word, self.values[word]))
+            at = end + 2
+        return Sequence(self.source, start, start + len(value), items)
+
+    def _scalar(self, written: str, start: int) -> Scalar:
+        end = start + len(written)
+        if written[0] in "\"'":
+            text = written[1:-1]
+            return Scalar(self.source, start, end, text, text)
+        return Scalar(self.source, start, end, written, self.values[written])
+
+    def _add(self, node: Node) -> None:
+        """Put a finished node where it belongs."""
+        self.end = node.end
+        if not self.stack:
+            self.root = node
+            return
+        top = self.stack[-1]
+        if top.items is not None:
+            top.items.append(node)
+        elif top.key:
+            top.entries[top.key.text] = (top.key, node)
+            top.key = None
+        else:
+            raise _NotPlainError
+
+    def _flow(self, at: int) -> int:
+        """Read brackets and what follows up to the end of the line; gives back where that is."""
+        around = len(self.stack)
+        wants_value = True
+        while True:
+            match = _FLOW.match(self.text, at)
+            if match is None:
+                raise _NotPlainError
+            mark, word, colon = match.groups()
+            at = match.end()
+            if word:
+                self._flow_word(word, match.start(2), bool(colon), wants_value)
+                wants_value = bool(colon)
+            elif mark in "[{":
+                self._flow_begin(mark, at - 1, wants_value)
+                wants_value = True
+            elif mark == ",":
+                if wants_value:
+                    raise _NotPlainError
+                wants_value = True
+            else:
+                self._flow_end(mark, at, wants_value)
+                wants_value = False
+                if len(self.stack) == around:
+                    break
+        ends = _LINE_ENDS.match(self.text, at)
+        if ends is None:
+            raise _NotPlainError
+        return ends.end()
+
+    def _flow_begin(self, mark: str, start: int, wanted: bool) -> None:
+        top = self.stack[-1]
+        if not wanted or (top.items is None and top.key is None):
+            raise _NotPlainError
+        self._push(_Open(-1, start, [] if mark == "[" else None))
+
+    def _flow_end(self, mark: str, end: int, wants_value: bool) -> None:
+        done = self.stack.pop()
+        empty = not done.items and not done.entries and done.key is None
+        if (mark == "]") != (done.items is not None) or (wants_value and not empty):
+            raise _NotPlainError
+        if done.items is not None:
+            self._add(Sequence(self.source, done.start, end, done.items))
+        else:
+            self._add(Mapping(self.source, done.start, end, done.entries))
+
+    def _flow_word(self, word: str, start: int, name: bool, wanted: bool) -> None:
+        top = self.stack[-1]
+        expects_name = top.items is None and top.key is None
+        if not wanted or name != expects_name or word.count("(") != word.count(")"):
+            raise _NotPlainError
+        scalar = self._scalar(word, start)
+        if not name:
+            self._add(scalar)
+        elif scalar.text in top.entries or len(word) > _LONGEST:
+            raise _NotPlainError
+        else:
+            top.key = scalar

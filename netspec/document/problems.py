@@ -1,0 +1,104 @@
+"""What YAML and JSON have in common to complain about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Source, Span
+from netspec.document.nodes import Scalar
+
+MAX_DEPTH = 100
+"""Collections within collections; deeper ones are nobody's model, and a danger to the stack."""
+
+
+def syntax(
+    source: Source, start: int, end: int, message: str, help: Help | None = None, *, label: str = ""
+) -> Diagnostic:
+    """A text that does not say what its writer meant."""
+    return Diagnostic(
+        Code.SYNTAX,
+        message,
+        Span(source, start, max(start, end)),
+        label,
+        helps=(help,) if help else (),
+    )
+
+
+def replacement(source: Source, start: int, end: int, new: str) -> Edit:
+    """The edit that writes `new` in place of the characters `start` to `end`."""
+    return Edit(Span(source, start, end), new)
+
+
+def quote(text: str) -> str:
+    """The text in quotes, such that YAML gives it back.
+
+    >>> print(quote("max(a, b)"), quote('"x" + 1'))
+    "max(a, b)" '"x" + 1'
+    """
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
+def duplicate_key(first: Scalar, again: Scalar) -> Diagnostic:
+    """One name written twice in one mapping."""
+    return Diagnostic(
+        Code.DUPLICATE_KEY,
+        f"`{shown(again.text)}` is written twice",
+        again.span,
+        "written again here",
+        labels=(Label(first.span, "written first here"),),
+        helps=(Help("keep one of the two, or rename one"),),
+    )
+
+
+def too_deep(source: Source, at: int) -> Diagnostic:
+    """Nesting without end."""
+    return Diagnostic(
+        Code.TOO_DEEP,
+        f"lists and mappings are nested more than {MAX_DEPTH} deep",
+        Span(source, at, at + 1),
+        "one level too many begins here",
+        helps=(Help("a bracket may be open that was never closed; or move parts into `blocks`"),),
+    )
+
+
+def empty(source: Source) -> Diagnostic:
+    """Nothing there."""
+    return Diagnostic(
+        Code.EMPTY,
+        "the file is empty",
+        Span(source, 0, 0),
+        helps=(Help("a spec begins with `netspec: 1`, `inputs:` and `body:`"),),
+    )
+
+
+def shown(text: str, width: int = 40) -> str:
+    """The text on one line and not too long, for a sentence."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else flat[: width - 1] + "…"
+
+
+def labelled(diagnostic: Diagnostic, label: Label) -> Diagnostic:
+    """The same finding, with a second place."""
+    return replace(diagnostic, labels=(*diagnostic.labels, label))
+
+
+def open_quote(source: Source, start: int) -> Diagnostic:
+    """A quote without its partner."""
+    text, mark = source.text, source.text[start]
+    line_end = text.find("\n", start)
+    end = start + len(text[start : line_end if line_end >= 0 else len(text)].rstrip())
+    help = Help(f"close it with {mark}", (replacement(source, end, end, mark),))
+    return syntax(source, start, start + 1, "this quote is never closed", help, label="opened here")
+
+
+def bad_escape(source: Source, start: int) -> Diagnostic:
+    """A backslash that means nothing."""
+    return syntax(
+        source,
+        start,
+        start + 2,
+        "a backslash in double quotes begins an escape, and this one does not exist",
+        Help("use single quotes, in which a backslash is a backslash; or write it twice"),
+    )

@@ -1,0 +1,45 @@
+"""What an unquoted scalar means: the core schema of YAML 1.2."""
+
+from __future__ import annotations
+
+import re
+
+from netspec.document.nodes import Value
+
+_WORDS: dict[str, Value] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_DECIMAL = re.compile(r"[-+]?[0-9]+", re.ASCII).fullmatch
+_OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+").fullmatch
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?").fullmatch
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)").fullmatch
+_NUMBER_BEGINS = frozenset("0123456789+-.")
+_LONGEST_INT = 4000
+"""Digits; Python itself refuses to convert more than 4300."""
+
+
+def resolve(text: str) -> Value:
+    """The value of a scalar written without quotes.
+
+    >>> [resolve(text) for text in ("1e-5", "010", "0x1F", "on", "1_000", "~")]
+    [1e-05, 10, 31, 'on', '1_000', None]
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMBER_BEGINS:
+        return text
+    return _number(text)
+
+
+def _number(text: str) -> Value:
+    if _DECIMAL(text):
+        return int(text) if len(text) <= _LONGEST_INT else text
+    if _OTHER_BASE(text):
+        return int(text, 0) if len(text) <= _LONGEST_INT else text
+    if _FLOAT(text):
+        return float(text)
+    if _NOT_FINITE(text):
+        return float(text.replace(".", "", 1))
+    return text

@@ -1,0 +1,75 @@
+"""What the sizes of the inputs must fulfil, gathered while shapes are inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from netspec.dims import EVERY, Domain, Size, Verdict, at_least, divisible, equal
+from netspec.document import Node as Place
+
+
+class Fact(NamedTuple):
+    """One thing that must hold: where it arose, and what it leaves of one symbol."""
+
+    symbol: str
+    domain: Domain
+    text: str
+    """The relation in the node's own terms: `2*(H//4) must equal H//2`."""
+    place: Place
+    path: str
+    lower_bound: bool
+
+
+class Conditions:
+    """Decides relations between sizes for the rules, and takes down what holds only sometimes."""
+
+    def __init__(self, known: Mapping[str, Domain]) -> None:
+        self.known = dict(known)
+        """What the file promises of each symbol."""
+        self.domains: dict[str, Domain] = {}
+        """What is left of each symbol by all facts so far."""
+        self.facts: list[Fact] = []
+        self.unproved: list[tuple[str, Place, str]] = []
+        self.place: Place | None = None
+        self.path = ""
+
+    def at(self, place: Place | None, path: str) -> None:
+        """Name the node that the next questions are about."""
+        self.place, self.path = place, path
+
+    def at_least(self, size: Size, bound: int) -> bool:
+        """Whether `size >= bound` for some valid input."""
+        if type(size) is int:
+            return size >= bound
+        verdict = at_least(size, bound, self.known)
+        return self._note(verdict, f"{size} must be at least {bound}", lower_bound=True)
+
+    def equal(self, a: Size, b: Size) -> bool:
+        """Whether `a == b` for some valid input."""
+        if a == b:
+            return True
+        if type(a) is int and type(b) is int:
+            return False
+        return self._note(equal(a, b, self.known), f"{a} must equal {b}")
+
+    def divisible(self, size: Size, divisor: int) -> bool:
+        """Whether `divisor` divides `size` for some valid input."""
+        if type(size) is int:
+            return size % divisor == 0
+        text = f"{size} must be divisible by {divisor}"
+        return self._note(divisible(size, divisor, self.known), text)
+
+    def _note(self, verdict: Verdict, text: str, *, lower_bound: bool = False) -> bool:
+        if verdict.always:
+            return True
+        if verdict.never:
+            return False
+        assert self.place is not None
+        if verdict.unproved:
+            self.unproved.append((verdict.unproved, self.place, self.path))
+        for symbol, domain in verdict.domains.items():
+            before = self.domains.get(symbol, EVERY)
+            self.domains[symbol] = before.intersect(domain)
+            self.facts.append(Fact(symbol, domain, text, self.place, self.path, lower_bound))
+        return True

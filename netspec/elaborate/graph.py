@@ -1,0 +1,230 @@
+"""The typed graph: what a spec unfolds into. Values flow along edges; nodes apply layers; levels nest.
+
+`Graph.nodes` is the flat graph in execution order; `Graph.root` is the same nodes as the tree of
+modules that the paths spell, with the loops of the text kept, for whoever writes code or draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from netspec.dims import Domain, Shape, evaluate
+from netspec.document import Node as Place
+from netspec.layers.base import Axes, Layer
+from netspec.spec import Block, Step
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
+Environment = Mapping[str, object]
+"""Parameters and loop variables by name."""
+
+
+class Value:
+    """A tensor on its way from one node to others. `shape` is None where an error was reported."""
+
+    __slots__ = ("dtype", "index", "node", "shape")
+
+    def __init__(self, node: Node, index: int, shape: Shape | None, dtype: str) -> None:
+        self.node = node
+        self.index = index
+        self.shape = shape
+        self.dtype = dtype
+
+
+class Node:
+    """One application of a layer, or an input of the network (where `step` is None)."""
+
+    __slots__ = ("checkpoint", "env", "inputs", "layer", "level", "name", "op", "outputs", "owner",
+                 "path", "place", "reads", "step", "ties")  # fmt: skip
+
+    def __init__(
+        self, name: str, path: str, op: str, layer: Layer | None, inputs: tuple[Value, ...],
+        step: Step | None, level: Level, env: Environment,
+    ) -> None:  # fmt: skip
+        self.name, self.path, self.op, self.layer = name, path, op, layer
+        self.inputs, self.step, self.level, self.env = inputs, step, level, env
+        self.outputs: tuple[Value, ...] = ()
+        self.place: Place | None = step.place if step else None
+        self.owner: Node | None = None
+        """The node whose weights this one uses, by `share`."""
+        self.ties: tuple[tuple[str, Node, str], ...] = ()
+        """Single parameters that are another node's: (mine, whose, its)."""
+        self.reads: Mapping[str, tuple[Value, ...]] = {}
+        """The tensors whose sizes its arguments mention, by the name that the text gives them."""
+        self.checkpoint = False
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of its inputs; only where all are known."""
+        return tuple(v.shape for v in self.inputs if v.shape is not None)
+
+    @property
+    def parameters(self) -> dict[str, Axes]:
+        """Its own weights; none where another node owns them."""
+        if self.layer is None or self.owner is not None:
+            return {}
+        return self.layer.parameters(*self.shapes)
+
+    def __repr__(self) -> str:
+        return f"<{self.path}: {self.op}>"
+
+
+class Level:
+    """A module that holds others: a group, a use of a block, the iterations of a repeat, the whole."""
+
+    __slots__ = ("block", "checkpoint", "entries", "env", "inputs", "name", "output_names", "outputs",
+                 "owner", "parent", "path", "step")  # fmt: skip
+
+    def __init__(
+        self, name: str, path: str, parent: Level | None, step: Step | None,
+        block: Block | None = None, env: Environment | None = None,
+    ) -> None:  # fmt: skip
+        self.name, self.path, self.parent, self.step, self.block = name, path, parent, step, block
+        self.env: Environment = env or {}
+        self.entries: list[Entry] = []
+        self.inputs: tuple[Value, ...] = ()
+        self.outputs: tuple[Value, ...] = ()
+        self.output_names: tuple[str, ...] = ()
+        self.owner: Level | None = None
+        self.checkpoint = False
+
+    def child(self, name: str) -> str:
+        """The path of a child of that name."""
+        return f"{self.path}.{name}" if self.path else name
+
+    @property
+    def title(self) -> str:
+        """What it is an instance of: a block's name, or the step's."""
+        if self.block is not None:
+            return self.block.name
+        return self.step.title if self.step is not None else self.name
+
+    def nodes(self) -> Iterator[Node]:
+        """All nodes below, in execution order."""
+        return nodes_of(self.entries)
+
+    def __repr__(self) -> str:
+        return f"<{self.path or 'root'}: {self.title}>"
+
+
+class Loop:
+    """What a `repeat` or an `each` unfolded into: the entries of every iteration."""
+
+    __slots__ = ("iterations", "step")
+
+    def __init__(self, step: Step, iterations: list[list[Entry]]) -> None:
+        self.step = step
+        self.iterations = iterations
+
+
+Entry = Node | Level | Loop
+
+
+def nodes_of(entries: list[Entry]) -> Iterator[Node]:
+    """All nodes under these entries, in execution order."""
+    for entry in entries:
+        if isinstance(entry, Node):
+            yield entry
+        elif isinstance(entry, Level):
+            yield from nodes_of(entry.entries)
+        else:
+            for iteration in entry.iterations:
+                yield from nodes_of(iteration)
+
+
+@dataclass(slots=True)
+class Outputs:
+    """What the network gives back: one tensor, a tuple, or a dict by these names."""
+
+    values: tuple[Value, ...] = ()
+    kind: str = "one"
+    """`one`, `tuple` or `dict`."""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Graph:
+    """A spec, unfolded and typed."""
+
+    name: str
+    inputs: tuple[Value, ...]
+    root: Level
+    nodes: list[Node]
+    outputs: Outputs
+    domains: dict[str, Domain] = field(default_factory=dict)
+    """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
+    unproved: tuple[str, ...] = ()
+    """Relations between symbols that must hold besides."""
+    examples: dict[str, int] = field(default_factory=dict)
+    """One valid size of each symbol: the declared example, or one that was found."""
+    init: dict[tuple[str, str], object] = field(default_factory=dict)
+    """(path, parameter) to the rule of `init` that applies."""
+
+    @property
+    def parameter_count(self) -> int:
+        """All weights, shared ones once."""
+        total = 0
+        tied = {(node.path, mine) for node in self.nodes for mine, _, _ in node.ties}
+        sizes: dict[tuple[int, tuple[Shape, ...]], int] = {}
+        for node in self.nodes:
+            if node.layer is None or node.owner is not None:
+                continue
+            key = (id(node.layer), node.shapes)
+            if key not in sizes:
+                sizes[key] = sum(_count(s) for s in node.layer.parameters(*node.shapes).values())
+            total += sizes[key]
+            if node.ties:
+                shapes = node.layer.parameters(*node.shapes)
+                total -= sum(_count(shapes[m]) for m in shapes if (node.path, m) in tied)
+        return total
+
+    def macs(self, sizes: Mapping[str, int] | None = None) -> int:
+        """Multiply-adds of one forward pass at these sizes (by default `examples`)."""
+        at = {**self.examples, **(sizes or {})}
+        costs: dict[tuple[int, tuple[Shape, ...]], int] = {}
+        total = 0
+        for node in self.nodes:
+            if node.layer is None:
+                continue
+            key = (id(node.layer), node.shapes)
+            if key not in costs:
+                costs[key] = node_macs(node, at)
+            total += costs[key]
+        return total
+
+    def to_networkx(self) -> DiGraph:
+        """The flat graph for graph algorithms: nodes by path, edges with the shapes that flow."""
+        from networkx import DiGraph
+
+        graph: DiGraph = DiGraph(name=self.name)
+        for value in self.inputs:
+            graph.add_node(value.node.path, op="input", shape=value.shape)
+        for node in self.nodes:
+            graph.add_node(node.path, op=node.op, shape=node.outputs[0].shape, layer=node.layer)
+            for value in node.inputs:
+                graph.add_edge(value.node.path, node.path, shape=value.shape)
+        return graph
+
+
+def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
+    """Multiply-adds of one node at these sizes; 0 where a shape is not known."""
+    if node.layer is None or any(v.shape is None for v in (*node.inputs, *node.outputs)):
+        return 0
+    inputs = [axes(v.shape, sizes) for v in node.inputs if v.shape is not None]
+    outputs = [axes(v.shape, sizes) for v in node.outputs if v.shape is not None]
+    return node.layer.macs(inputs, outputs)
+
+
+def axes(shape: Shape, sizes: Mapping[str, int]) -> Axes:
+    """A shape in plain numbers."""
+    return tuple(s if type(s) is int else evaluate(s, sizes) for s in shape)
+
+
+def _count(shape: Axes) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total

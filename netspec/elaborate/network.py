@@ -1,0 +1,246 @@
+"""A whole spec elaborated: parameters, inputs, the walk, outputs, and what the sizes must fulfil."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping as Dict
+
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, SpecError, closest
+from netspec.dims import Domain, Shape, Size, is_size, symbol, symbols
+from netspec.document import Node as Place
+from netspec.document import Scalar, parse
+from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
+from netspec.elaborate.scope import Frame, Reader
+from netspec.elaborate.values import Values
+from netspec.elaborate.verdict import conclude
+from netspec.elaborate.walk import Walk
+from netspec.expr import UNKNOWN
+from netspec.spec import Dimension, Spec
+
+Settings = Dict[str, object]
+"""What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
+
+
+def elaborate(
+    spec: Spec, findings: Findings, settings: Settings | None = None, preset: str | None = None
+) -> Graph | None:
+    """The typed graph of a spec; None for a library, or where the file says too little."""
+    known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
+    walk = Walk(findings, known)
+    env = _parameters(spec, walk, settings or {}, preset)
+    try:
+        graph = _network(spec, walk, env) if spec.body is not None else None
+        _unused_blocks(spec, walk)
+    except SpecError as error:
+        for diagnostic in error.diagnostics:
+            findings.add(diagnostic)
+        return None
+    return graph
+
+
+def domain(dim: Dimension) -> Domain:
+    """What `dims` promises of a symbol."""
+    return Domain.at_least(dim.least).intersect(Domain.multiple_of(dim.multiple_of))
+
+
+def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
+    assert spec.body is not None
+    if not spec.inputs:
+        if spec.root.get("inputs") is None:
+            walk.values.error(
+                Code.MISSING_KEY, "a spec with a `body` needs `inputs`", spec.root.key("body") or spec.root,
+                "what flows in here?", "add `inputs: {image: [N, 3, H, W]}`",
+            )  # fmt: skip
+        return None
+    root = Level("", "", None, None)
+    inputs = _inputs(spec, walk, env, root)
+    _undeclared(spec, inputs, walk)
+    root.inputs, root.env = inputs, env
+    frame = walk.frame(root, inputs, spec, env, None, spec.body)
+    frame.input_names = {v.node.name: v for v in inputs}
+    walk.sink = root.entries
+    walk.body(spec.body, frame, env)
+    values, names, kind = walk.finish(frame, spec.outputs)
+    root.outputs, root.output_names = values, names
+    graph = Graph(spec.name, inputs, root, walk.nodes, Outputs(values, kind, names))
+    conclude(graph, spec, walk)
+    return graph
+
+
+# ---- parameters ---------------------------------------------------------------------------------
+
+
+def _parameters(
+    spec: Spec, walk: Walk, settings: Settings, preset: str | None
+) -> dict[str, object]:
+    """The file's parameters: default, then preset, then what the caller sets."""
+    chosen: dict[str, Place] = {}
+    if preset is not None:
+        chosen.update(_preset(spec, walk, preset))
+    chosen.update(_settings(spec, walk, settings))
+    env: dict[str, object] = {}
+    level = Level("", "", None, None)
+    for name, parameter in spec.parameters.items():
+        frame = Frame(level, (), spec, env, None, {})
+        reader = Reader(frame, dict(env), (), {})
+        node = chosen.get(name, parameter.default)
+        if node is None:
+            env[name] = UNKNOWN
+            walk.values.error(
+                Code.MISSING_ARGUMENT, f"the parameter `{name}` has no value", parameter.place,
+                "no default", f"give it with `--set {name}=…`, or declare a default",
+            )  # fmt: skip
+        else:
+            env[name] = walk.values.parameter(parameter, node, reader, spec)
+    return env
+
+
+def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
+    found = spec.presets.get(preset)
+    if found is not None:
+        return {k.text: v for k, v in found.entries if k.text in spec.parameters}
+    meant = closest(preset, spec.presets)
+    has = ", ".join(spec.presets) or "none"
+    help_ = f"did you mean `{meant}`?" if meant else f"its presets are: {has}"
+    walk.findings.add(
+        Diagnostic(
+            Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no preset `{preset}`", helps=(Help(help_),)
+        )
+    )
+    return {}
+
+
+def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place]:
+    found: dict[str, Place] = {}
+    for name, value in settings.items():
+        if name not in spec.parameters:
+            meant = closest(name, spec.parameters)
+            has = ", ".join(spec.parameters) or "none"
+            help_ = f"did you mean `{meant}`?" if meant else f"its parameters are: {has}"
+            walk.findings.add(
+                Diagnostic(
+                    Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no parameter `{name}`", helps=(Help(help_),)
+                )
+            )  # fmt: skip
+            continue
+        text = value.text if isinstance(value, SetText) else _json(value)
+        document = parse(text, f"{name}={text}")
+        if document.root is None:
+            for diagnostic in document.diagnostics:
+                walk.findings.add(diagnostic)
+            continue
+        found[name] = document.root
+    return found
+
+
+class SetText(str):
+    """A value as a command line gives it: the text of a YAML value, or an expression."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        return str(self)
+
+
+def _json(value: object) -> str:
+    if isinstance(value, tuple):
+        value = list(value)
+    return json.dumps(value)
+
+
+# ---- inputs -------------------------------------------------------------------------------------
+
+
+def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tuple[Value, ...]:
+    """The values that enter the network."""
+    frame = Frame(root, (), spec, env, None, {})
+    reader = Reader(frame, env, (), {})
+    found = []
+    for declared in spec.inputs:
+        if declared.name in ("x", "i", "input", "previous"):
+            walk.values.error(
+                Code.BAD_NAME, f"an input cannot be called `{declared.name}`", declared.place,
+                "has a meaning of its own", "call it `image`, `tokens`, …",
+            )  # fmt: skip
+        node = Node(declared.name, declared.name, "input", None, (), None, root, env)
+        node.place = declared.shape
+        sizes = [read_size(item, reader, walk.values) for item in declared.shape.items]  # type: ignore[attr-defined]
+        shape: Shape | None = tuple(s for s in sizes if s is not None)
+        if shape is not None and len(shape) != len(sizes):
+            shape = None
+        value = Value(node, 0, shape, declared.dtype)
+        node.outputs = (value,)
+        found.append(value)
+    return tuple(found)
+
+
+def read_size(item: Place, reader: Reader, values: Values) -> Size | None:
+    """A size in a shape: a number, a symbol (a name that begins with a capital), or an expression."""
+    if isinstance(item, Scalar) and isinstance(item.value, str):
+        text = item.value
+        if text[:1].isupper() and text.isidentifier():
+            return symbol(text)
+        value = values.value(item, reader)
+    else:
+        value = values.value(item, reader)
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if is_size(value) and (not isinstance(value, int) or value >= 0):
+        return value
+    values.error(
+        Code.BAD_VALUE, "a size is a whole number, or a name that begins with a capital", item,
+        "not a size", "write `[N, 3, H, W]`",
+    )  # fmt: skip
+    return None
+
+
+def _undeclared(spec: Spec, inputs: tuple[Value, ...], walk: Walk) -> None:
+    """Report what `dims` says of symbols that no input has."""
+    used = {name for v in inputs for size in v.shape or () for name in symbols(size)}
+    for name, dim in spec.dims.items():
+        if name not in used:
+            meant = closest(name, used)
+            walk.values.error(
+                Code.UNKNOWN_NAME, f"no input has the size `{name}`", dim.place, "unknown symbol",
+                f"did you mean `{meant}`?" if meant else f"the symbols are: {', '.join(sorted(used)) or 'none'}",
+            )  # fmt: skip
+
+
+def _unused_blocks(spec: Spec, walk: Walk) -> None:
+    """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
+    used = set(walk.ran)
+    for block in spec.blocks.values():
+        if any(id(step) in used for step in block.body.steps):
+            continue
+        scratch = Level(block.name, f"{block.name}", None, None, block)
+        names = [n.text for n in block.inputs] or ["input"]
+        values = tuple(
+            Value(Node(n, n, "input", None, (), None, scratch, {}), 0, None, "float32") for n in names
+        )
+        env = {
+            name: _scratch_value(walk, spec, name, parameter.default)
+            for name, parameter in block.parameters.items()
+        }
+        frame = walk.frame(scratch, values, spec, env, None, block.body)
+        frame.input_names = dict(zip(names, values, strict=True))
+        walk.sink = scratch.entries
+        walk.active.append(block)
+        walk.body(block.body, frame, env)
+        walk.finish(frame, block.outputs)
+        walk.active.pop()
+
+
+def _scratch_value(walk: Walk, spec: Spec, name: str, default: Place | None) -> object:
+    if default is None:
+        return UNKNOWN
+    for block in spec.blocks.values():
+        parameter = block.parameters.get(name)
+        if parameter is not None and parameter.default is default:
+            frame = Frame(Level("", "", None, None), (), spec, {}, None, {})
+            quiet = Values(Findings())
+            return quiet.parameter(parameter, default, Reader(frame, {}, (), {}), spec)
+    return UNKNOWN

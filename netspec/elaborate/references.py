@@ -1,0 +1,178 @@
+"""What `from`, `outputs` and `share` refer to."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Help, Label, closest
+from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.elaborate.graph import Environment, Value
+from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.values import Values, expression_finding
+from netspec.expr import UNKNOWN, ExpressionError, parse_template
+from netspec.spec import Step
+
+
+class References:
+    """Resolves references; what cannot be found is reported once and becomes None."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    def inputs(
+        self, step: Step, frame: Frame, env: Environment
+    ) -> tuple[tuple[Value, ...], tuple[str, ...]] | None:
+        """The values that flow into a step, and their names where `from` gives them."""
+        node = step.source
+        if node is None:
+            if frame.previous is None:
+                return (), ()
+            return (frame.previous.main,), ()
+        if isinstance(node, Mapping):
+            named = [(key.text, self.one(value, frame, env)) for key, value in node.entries]
+            if any(value is None for _, value in named):
+                return None
+            return tuple(v for _, v in named if v is not None), tuple(name for name, _ in named)
+        found = self.several(node, frame, env)
+        return None if found is None else (found, ())
+
+    def several(self, node: Node, frame: Frame, env: Environment) -> tuple[Value, ...] | None:
+        """The values of a reference or a list of them."""
+        items = node.items if isinstance(node, Sequence) else [node]
+        found: list[Value] = []
+        failed = False
+        for item in items:
+            results = self.results(item, frame, env)
+            if results is None:
+                failed = True
+            else:
+                found.extend(value for _, value in results)
+        return None if failed else tuple(found)
+
+    def one(self, node: Node, frame: Frame, env: Environment) -> Value | None:
+        """The one value that a reference means."""
+        results = self.results(node, frame, env)
+        if results is None:
+            return None
+        if len(results) != 1:
+            self.values.error(
+                Code.UNKNOWN_REFERENCE, f"this means {len(results)} steps where one is wanted", node
+            )
+            return None
+        return results[0][1]
+
+    def results(
+        self, node: Node, frame: Frame, env: Environment
+    ) -> list[tuple[str, Value]] | None:
+        """The values that a reference means, each with the text that means it."""
+        text = self.text(node, frame, env)
+        if text is None:
+            return None
+        if "*" in text:
+            return self._matching(text, node, frame)
+        found = self._find(text, node, frame)
+        return None if found is None else [(text, found)]
+
+    def text(self, node: Node, frame: Frame, env: Environment) -> str | None:
+        """A reference with its computed parts filled in."""
+        if not isinstance(node, Scalar) or node.value is None:
+            self.values.error(
+                Code.UNKNOWN_REFERENCE, "a reference is the name of a step", node, "not a name",
+                "write the name of an earlier step, `input` or `previous`",
+            )  # fmt: skip
+            return None
+        if "{" not in node.text:
+            return node.text
+        try:
+            rendered = parse_template(node.text).render(Reader(frame, env, (), {}))
+        except ExpressionError as error:
+            self.values.findings.add(expression_finding(error, node))
+            return None
+        return None if rendered is UNKNOWN else str(rendered)
+
+    def result(self, node: Node, frame: Frame, env: Environment) -> Result | None:
+        """The step that a `share` means."""
+        text = self.text(node, frame, env)
+        if text is None:
+            return None
+        found = frame.find(text)
+        if found is None:
+            self._unknown(text, node, frame)
+        else:
+            found.used = True
+        return found
+
+    def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]] | None:
+        matching = frame.matching(text)
+        if not matching:
+            names = ", ".join(list(frame.steps)[:8]) or "none yet"
+            self.values.error(
+                Code.UNKNOWN_REFERENCE, f"`{text}` matches no earlier step of this body", node,
+                "no match", f"the earlier steps are: {names}",
+            )  # fmt: skip
+            return None
+        for result in matching:
+            result.used = True
+        return [(text, result.main) for result in matching]
+
+    def _find(self, text: str, node: Node, frame: Frame) -> Value | None:
+        result = frame.find(text)
+        if result is not None:
+            result.used = True
+            return result.main
+        head, dot, output = text.rpartition(".")
+        if dot and (result := frame.find(head)) is not None:
+            result.used = True
+            return self._output(result, head, output, node)
+        self._unknown(text, node, frame)
+        return None
+
+    def _output(self, result: Result, head: str, output: str, node: Node) -> Value | None:
+        named = result.named or {}
+        if output in named:
+            return named[output]
+        if result.main.shape is None and not named:
+            return result.main
+        meant = closest(output, named)
+        if named:
+            help_ = f"did you mean `{head}.{meant}`?" if meant else f"its outputs are: {', '.join(named)}"
+        elif result.maker is not None and result.step is not None and result.step.body is not None:
+            help_ = f"a dot never reaches inside: give `{head}` `outputs`"
+        else:
+            help_ = f"write `{head}`"
+        self.values.error(
+            Code.UNKNOWN_REFERENCE, f"`{head}` has no output `{output}`", node, "unknown output", help_
+        )
+        return None
+
+    def _unknown(self, text: str, node: Node, frame: Frame) -> None:
+        """Report a reference to nothing; the step that was probably meant counts as used."""
+        later = _later(text, frame)
+        if later is not None:
+            self.values.findings.add(
+                Diagnostic(
+                    Code.FORWARD_REFERENCE, f"`{text}` comes later: a step can only read what is before it",
+                    node.span, "reads from a later step", (Label(later.place.span, f"`{text}` is here"),),
+                    helps=(Help(f"move `{text}` up, or this step down; so a graph cannot have a cycle"),),
+                )
+            )  # fmt: skip
+            return
+        meant = closest(text, frame.names())
+        labels: tuple[Label, ...] = ()
+        if meant and (result := frame.find(meant)) is not None:
+            result.used = True
+            if result.step is not None:
+                labels = (Label(result.step.place.span, "a step with a similar name"),)
+        known = ", ".join(f"`{n}`" for n in frame.names()[-6:])
+        help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
+        self.values.error(
+            Code.UNKNOWN_REFERENCE, f"there is no step or input `{text}` here", node, "not defined",
+            help_, labels=labels,
+        )  # fmt: skip
+
+
+def _later(text: str, frame: Frame) -> Step | None:
+    at: Frame | None = frame
+    while at is not None:
+        if (step := at.titles.get(text)) is not None:
+            return step
+        at = at.outer
+    return None

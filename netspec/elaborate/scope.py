@@ -1,0 +1,124 @@
+"""What a name means at a place: parameters and loop variables, steps, inputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from netspec.dims import Domain, Shape
+from netspec.spec import Spec, Step
+
+if TYPE_CHECKING:
+    from netspec.elaborate.graph import Environment, Level, Node, Value
+
+
+class Result:
+    """What a step gave: one value, or several by name, of which the first flows on."""
+
+    __slots__ = ("env", "maker", "main", "named", "place", "step", "used")
+
+    def __init__(
+        self, main: Value, named: dict[str, Value] | None = None, step: Step | None = None,
+        maker: Node | Level | None = None, env: Environment | None = None,
+    ) -> None:  # fmt: skip
+        self.main = main
+        self.named = named
+        self.step = step
+        self.maker = maker
+        """The node or level that made it, for `share`."""
+        self.env = env
+        self.used = False
+
+
+class Frame:
+    """A body while its steps run: the steps so far, its inputs, and the body around it."""
+
+    __slots__ = ("counter", "env", "file", "input_names", "inputs", "level", "outer", "previous",
+                 "results", "steps", "titles")  # fmt: skip
+
+    def __init__(
+        self, level: Level, inputs: tuple[Value, ...], file: Spec, env: Environment,
+        outer: Frame | None, titles: Mapping[str, Step],
+    ) -> None:  # fmt: skip
+        self.level, self.inputs, self.file, self.env, self.outer = level, inputs, file, env, outer
+        self.steps: dict[str, Result] = {}
+        self.results: list[Result] = []
+        self.input_names: dict[str, Value] = {}
+        self.previous = Result(inputs[0]) if inputs else None
+        self.counter = 0
+        self.titles = titles
+        """The steps of this body that have a fixed name, also those still to come."""
+
+    def find(self, name: str) -> Result | None:
+        """The result that `name` means here: a step, an input, or one of a body around this one."""
+        if name == "previous":
+            return self.previous
+        if name == "input":
+            return Result(self.inputs[0]) if self.inputs else None
+        frame: Frame | None = self
+        while frame is not None:
+            if (found := frame.steps.get(name)) is not None:
+                return found
+            if (value := frame.input_names.get(name)) is not None:
+                return Result(value)
+            frame = frame.outer
+        return None
+
+    def matching(self, pattern: str) -> list[Result]:
+        """All earlier steps of this body whose names match, `*` standing for any text."""
+        test = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+        return [result for name, result in self.steps.items() if test.fullmatch(name)]
+
+    def names(self) -> list[str]:
+        """Everything that a reference could say here."""
+        found: dict[str, None] = {}
+        frame: Frame | None = self
+        while frame is not None:
+            found.update(dict.fromkeys((*frame.steps, *frame.input_names)))
+            frame = frame.outer
+        return [*found, *(("input", "previous") if self.inputs else ())]
+
+
+class Reader:
+    """The scope of one step's expressions, as `netspec.expr` asks for it."""
+
+    __slots__ = ("asked", "domains", "env", "frame", "seen", "x")
+
+    def __init__(
+        self, frame: Frame, env: Environment, x: tuple[Value, ...], domains: Mapping[str, Domain]
+    ) -> None:
+        self.frame, self.env, self.x, self.domains = frame, env, x, domains
+        self.asked = False
+        """Whether anything was looked up; what was not needs no second evaluation."""
+        self.seen: dict[str, tuple[Value, ...]] = {}
+        """The tensors whose sizes were looked up."""
+
+    def name(self, name: str) -> object:
+        """The value of a bare name."""
+        self.asked = True
+        return self.env[name]
+
+    def tensor(self, name: str) -> list[Shape | None]:
+        """The shapes of the tensors that a name stands for."""
+        self.asked = True
+        if name == "x":
+            values = self.x
+        elif name == "input":
+            values = self.frame.inputs
+        else:
+            found = self.frame.find(name)
+            if found is None:
+                raise KeyError(name)
+            found.used = True
+            values = (found.main,)
+        self.seen[name] = values
+        return [v.shape for v in values]
+
+    def names(self) -> Iterable[str]:
+        """What could have been meant."""
+        return [*self.env, *self.frame.names(), "x"]
+
+    def known(self) -> Mapping[str, Domain]:
+        """What the file promises of the symbols."""
+        return self.domains

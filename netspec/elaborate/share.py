@@ -1,0 +1,124 @@
+"""`share`: the same step again, or single parameters tied to another's."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest
+from netspec.document import Mapping, Node, Scalar
+from netspec.elaborate.graph import Environment, Level, nodes_of
+from netspec.elaborate.graph import Node as GraphNode
+from netspec.elaborate.references import References
+from netspec.elaborate.scope import Frame
+from netspec.elaborate.values import Values
+
+
+
+class Sharing:
+    """Gives nodes and levels their owners, and holds the sizes of what is shared against each other."""
+
+    def __init__(self, values: Values, references: References) -> None:
+        self.values = values
+        self.references = references
+
+    def own(self, mine: GraphNode | Level, owner: GraphNode | Level, place: Node) -> None:
+        """Let `mine` use the weights of `owner`."""
+        if isinstance(mine, GraphNode) and isinstance(owner, GraphNode):
+            self._own_node(mine, owner, place)
+            return
+        assert isinstance(mine, Level)
+        assert isinstance(owner, Level)
+        mine.owner = owner.owner or owner
+        ours, theirs = list(nodes_of(mine.entries)), list(nodes_of(owner.entries))
+        if [n.op for n in ours] != [n.op for n in theirs]:
+            self.values.error(
+                Code.SHARED, f"`{owner.path}` has other steps on this input, so it cannot be shared", place,
+                "shared here", "a condition or a count inside it hangs on the input",
+            )  # fmt: skip
+            return
+        for node, other in zip(ours, theirs, strict=True):
+            self._own_node(node, other, place)
+
+    def _own_node(self, mine: GraphNode, owner: GraphNode, place: Node) -> None:
+        mine.owner = owner.owner or owner
+        if mine.outputs[0].shape is None or owner.outputs[0].shape is None:
+            return
+        assert mine.layer is not None
+        assert owner.layer is not None
+        ours = mine.layer.parameters(*mine.shapes)
+        theirs = owner.layer.parameters(*owner.shapes)
+        for name, shape in ours.items():
+            if theirs.get(name) != shape:
+                self.values.findings.add(
+                    Diagnostic(
+                        Code.SHARED,
+                        f"`{mine.path}` would need `{name}` of {list(shape)}, but `{owner.path}` has it of {list(theirs.get(name, ()))}",
+                        place.span, "shares the weights", (Label(_span(owner), "their owner"),),
+                        (f"`{mine.path}` gets {_shapes(mine)}; `{owner.path}` gets {_shapes(owner)}",),
+                        path=mine.path,
+                    )
+                )  # fmt: skip
+                return
+
+    def tie(self, mine: GraphNode, share: Mapping, frame: Frame, env: Environment) -> None:
+        """Tie single parameters: `share: {weight: wte.weight}`."""
+        ties = []
+        for key, node in share.entries:
+            tied = self._tied(mine, key, node, frame, env)
+            if tied is not None:
+                ties.append((key.text, *tied))
+        mine.ties = tuple(ties)
+
+    def _tied(
+        self, mine: GraphNode, key: Scalar, node: Node, frame: Frame, env: Environment
+    ) -> tuple[GraphNode, str] | None:
+        text = self.references.text(node, frame, env)
+        if text is None or mine.layer is None or mine.outputs[0].shape is None:
+            return None
+        head, _, parameter = text.rpartition(".")
+        result = frame.find(head)
+        if result is None or not isinstance(result.maker, GraphNode):
+            meant = closest(head, frame.names())
+            self.values.error(
+                Code.UNKNOWN_REFERENCE, f"`{text}` is no parameter of an earlier step", node, "not found",
+                f"did you mean `{meant}.{parameter}`?" if meant else "write `step.parameter`, such as `wte.weight`",
+            )  # fmt: skip
+            return None
+        result.used = True
+        owner = result.maker
+        mine_shape = self._shape(mine, key.text, key)
+        its_shape = self._shape(owner, parameter, node)
+        if mine_shape is None or its_shape is None:
+            return None
+        if mine_shape != its_shape:
+            self.values.findings.add(
+                Diagnostic(
+                    Code.SHARED,
+                    f"`{mine.path}.{key.text}` has the shape {list(mine_shape)}, but `{owner.path}.{parameter}` has {list(its_shape)}",
+                    node.span, "cannot be tied", (Label(_span(owner), f"`{parameter}` is made here"),),
+                    helps=(Help("tied parameters have one shape"),), path=mine.path,
+                )
+            )  # fmt: skip
+            return None
+        return owner, parameter
+
+    def _shape(self, node: GraphNode, parameter: str, place: Node) -> tuple[int, ...] | None:
+        if node.layer is None or node.outputs[0].shape is None:
+            return None
+        shapes = node.layer.parameters(*node.shapes)
+        if parameter not in shapes:
+            has = ", ".join(shapes) or "none"
+            self.values.error(
+                Code.UNKNOWN_REFERENCE, f"`{node.path}` ({node.op}) has no parameter `{parameter}`", place,
+                "unknown parameter", f"its parameters are: {has}",
+            )  # fmt: skip
+            return None
+        return shapes[parameter]
+
+
+
+def _span(node: GraphNode) -> Span:
+    assert node.place is not None
+    return node.place.span
+
+
+def _shapes(node: GraphNode) -> str:
+    return ", ".join(f"[{', '.join(map(str, s))}]" for s in node.shapes)

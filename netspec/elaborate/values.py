@@ -1,0 +1,303 @@
+"""Values of the text: expressions evaluated, op values resolved, parameters bound to their types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netspec import layers
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
+from netspec.dims import is_symbolic
+from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.elaborate.scope import Reader
+from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
+from netspec.layers.arguments import Kind
+from netspec.layers.base import Layer, show
+from netspec.spec import Block, Parameter, Spec
+
+Definition = type[Layer] | Block
+"""What an op can be."""
+
+
+class OpValue:
+    """The value of a parameter of type `op`: a layer or a block, with arguments of its own."""
+
+    __slots__ = ("arguments", "definition", "name")
+
+    def __init__(self, name: str, definition: Definition, arguments: dict[str, object]) -> None:
+        self.name, self.definition, self.arguments = name, definition, arguments
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, OpValue)
+            and self.definition is other.definition
+            and self.arguments == other.arguments
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Values:
+    """Evaluates what the text says; what goes wrong is reported and becomes `UNKNOWN`."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+
+    def error(
+        self, code: str, message: str, node: Node, label: str = "", *helps: str,
+        labels: tuple[Label, ...] = (),
+    ) -> None:  # fmt: skip
+        """Report an error at `node`."""
+        self.findings.add(
+            Diagnostic(
+                code, message, node.span, label, labels, helps=tuple(Help(h) for h in helps)
+            )
+        )
+
+    def value(
+        self, node: Node, reader: Reader, *, text: bool = False, words: frozenset[str] = frozenset()
+    ) -> object:
+        """The value of a field. `text` says that text is text, `words` which texts are."""
+        if isinstance(node, Scalar):
+            value = node.value
+            if not isinstance(value, str):
+                return value
+            if value.startswith("="):
+                return self.expression(value[1:], node, reader, offset=1)
+            if text or value in words:
+                return value
+            return self.expression(value, node, reader)
+        if isinstance(node, Sequence):
+            return self._list(node, reader, text=text, words=words)
+        assert isinstance(node, Mapping)
+        found = {k.text: self.value(v, reader, text=True) for k, v in node.entries}
+        return UNKNOWN if any(v is UNKNOWN for v in found.values()) else found
+
+    def _list(
+        self, node: Sequence, reader: Reader, *, text: bool, words: frozenset[str]
+    ) -> object:
+        items = [self.value(item, reader, text=text, words=words) for item in node.items]
+        return UNKNOWN if any(item is UNKNOWN for item in items) else items
+
+    def expression(self, text: str, node: Node, reader: Reader, offset: int = 0) -> object:
+        """The value of an expression that stands in `node`."""
+        try:
+            value = evaluate(parse_expression(text), reader)
+        except ExpressionError as error:
+            self.findings.add(expression_finding(error, node, offset))
+            return UNKNOWN
+        return value.value if isinstance(value, Item) else value
+
+    def argument(self, kind: Kind, node: Node, reader: Reader) -> object:
+        """The value of a layer's argument."""
+        return self.value(node, reader, text=kind.text and not kind.words, words=kind.words)
+
+    # ---- ops -------------------------------------------------------------------------------------
+
+    def definition(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """What an op's name means here: an op parameter, a block, a used file's block, a layer."""
+        held = reader.env.get(name)
+        if isinstance(held, Item):
+            held = held.value
+        if isinstance(held, OpValue):
+            reader.asked = True
+            return held
+        if held is UNKNOWN:
+            return None
+        found = self._block(name, node, file) if name in file.blocks or "." in name else None
+        if found is None and "." in name:
+            return None
+        found = found or layers.find(name)
+        if found is None:
+            return self._unknown_op(name, node, reader, file)
+        return OpValue(name, found, {})
+
+    def _block(self, name: str, node: Node, file: Spec) -> Block | None:
+        if "." not in name:
+            return file.blocks.get(name)
+        alias, _, block = name.partition(".")
+        used = file.uses.get(alias)
+        if used is None:
+            if alias in ("nn", "torch", "F"):
+                self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, "not an op",
+                           f"ops are spelled without a module: `{name.rpartition('.')[2]}`")  # fmt: skip
+            elif not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+                meant = closest(alias, file.uses)
+                self.error(Code.UNKNOWN_OP, f"unknown op `{name}`: no file is used as `{alias}`", node,
+                           "not declared under `use`", *([f"did you mean `{meant}.{block}`?"] if meant else
+                           [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]))  # fmt: skip
+            return None
+        found = used.blocks.get(block)
+        if found is None:
+            meant = closest(block, used.blocks)
+            self.error(Code.UNKNOWN_OP, f"`{used.name}` has no block `{block}`", node, "unknown block",
+                       f"did you mean `{alias}.{meant}`?" if meant else f"its blocks are: {', '.join(used.blocks)}")  # fmt: skip
+            found = used.blocks.get(meant) if meant else None
+        return found
+
+    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """Report an unknown op; the one that was probably meant is used to go on."""
+        parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
+        blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
+        meant = closest(name, [*parameters, *blocks, *layers.families()])
+        if meant and meant.lower() == name.lower() and meant in layers.families():
+            help_ = f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
+        elif meant:
+            help_ = f"did you mean `{meant}`?"
+        else:
+            help_ = "an op is a layer of torch.nn, or a block of this file"
+        self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, "not a layer or block", help_)
+        if meant is None or meant in parameters:
+            return None
+        found = file.blocks.get(meant) or layers.find(meant)
+        return OpValue(meant, found, {}) if found else None
+
+    def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
+        """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            return self.definition(node.value.removeprefix("=").strip(), node, reader, file) or UNKNOWN
+        if isinstance(node, Mapping) and isinstance(op := node.get("op"), Scalar):
+            base = self.definition(op.text, op, reader, file)
+            if base is None:
+                return UNKNOWN
+            rest = [(k, v) for k, v in node.entries if k.text != "op"]
+            given = self.call_arguments(base.definition, rest, reader, file)
+            return OpValue(base.name, base.definition, {**base.arguments, **given})
+        self.error(Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op")
+        return UNKNOWN
+
+    # ---- arguments and parameters -----------------------------------------------------------------
+
+    def call_arguments(
+        self, definition: Definition, written: list[tuple[Scalar, Node]] | tuple[tuple[Scalar, Node], ...],
+        reader: Reader, file: Spec,
+    ) -> dict[str, object]:  # fmt: skip
+        """The arguments of a call, evaluated as the op declares them; `UNKNOWN` where one failed."""
+        found: dict[str, object] = {}
+        for key, node in written:
+            if isinstance(definition, Block):
+                parameter = definition.parameters.get(key.text)
+                if parameter is None:
+                    self._unknown_parameter(definition, key)
+                    continue
+                value = self.parameter(parameter, node, reader, file)
+            else:
+                argument = definition.arguments.get(key.text)
+                value = self.argument(argument.kind, node, reader) if argument else None
+            found[key.text] = value
+        return found
+
+    def _unknown_parameter(self, block: Block, key: Scalar) -> None:
+        meant = closest(key.text, block.parameters)
+        has = ", ".join(block.parameters)
+        self.error(
+            Code.UNKNOWN_PARAMETER, f"the block `{block.name}` has no parameter `{key.text}`", key,
+            "unknown parameter",
+            f"did you mean `{meant}`?" if meant else (f"its parameters are: {has}" if has else "it takes none"),
+            labels=(Label(block.place.span, "the block"),),
+        )  # fmt: skip
+
+    def parameter(self, parameter: Parameter, node: Node, reader: Reader, file: Spec) -> object:
+        """A parameter's value as written at `node`, evaluated and checked against its type."""
+        kind = parameter.type or _type_of_default(parameter.default)
+        if kind == "op":
+            return self.op_value(node, reader, file)
+        if kind == "[op]" and isinstance(node, Sequence):
+            ops = [self.op_value(item, reader, file) for item in node.items]
+            return UNKNOWN if any(op is UNKNOWN for op in ops) else ops
+        value = self.value(node, reader, text=kind in ("str", "[str]", "any", "[any]"))
+        if value is UNKNOWN:
+            return UNKNOWN
+        return self.checked(parameter, kind, value, node)
+
+    def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
+        """`value` if the parameter takes it, else `UNKNOWN` and a finding."""
+        accepts = _accepts(kind)
+        problem = "" if accepts(value) else f"must be {_WANTED.get(kind, kind)}"
+        if not problem and isinstance(value, int | float) and not isinstance(value, bool):
+            if parameter.least is not None and value < parameter.least:
+                problem = f"must be at least {show(parameter.least)}"
+            elif parameter.most is not None and value > parameter.most:
+                problem = f"must be at most {show(parameter.most)}"
+        if not problem and parameter.choices and value not in parameter.choices:
+            problem = f"must be one of {', '.join(show(c) for c in parameter.choices)}"
+        if problem:
+            self.error(
+                Code.BAD_ARGUMENT, f"`{parameter.name}` cannot be {show(value)}", node, problem,
+                f"`{parameter.name}` {problem}", labels=(Label(parameter.place.span, "declared here"),),
+            )  # fmt: skip
+            return UNKNOWN
+        if kind == "int" and isinstance(value, float):
+            return int(value)
+        return value
+
+
+def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:
+    """The diagnostic of an error in an expression, at its very characters where they can be told."""
+    span = node.span
+    assert isinstance(node, Scalar)
+    if span.text == node.text and "\n" not in span.text and error.end > error.start:
+        start = node.start + offset
+        span = Span(node.source, start + error.start, min(start + error.end, node.end))
+    return Diagnostic(error.code, error.message, span, helps=tuple(Help(h) for h in error.helps))
+
+
+def _entries(node: Node | None) -> list[tuple[Scalar, Node]]:
+    return node.entries if isinstance(node, Mapping) else []
+
+
+def _type_of_default(default: Node | None) -> str:
+    """What a default says of the type: text wants text, numbers want numbers or lists of them."""
+    if isinstance(default, Scalar):
+        value = default.value
+        if isinstance(value, str):
+            return "value" if value.startswith("=") else "str"
+        if isinstance(value, bool):
+            return "bool"
+        return "any" if value is None else "number"
+    if isinstance(default, Sequence):
+        texts = [i for i in default.items if isinstance(i, Scalar) and isinstance(i.value, str)]
+        plain = [i for i in texts if not str(i.value).startswith("=")]
+        return "[str]" if plain and len(plain) == len(default.items) else "list"
+    return "op" if isinstance(default, Mapping) else "value"
+
+
+def _whole(value: object) -> bool:
+    return (type(value) is int) or (isinstance(value, float) and value.is_integer()) or is_symbolic(value)
+
+
+def _number(value: object) -> bool:
+    return (isinstance(value, int | float) and not isinstance(value, bool)) or is_symbolic(value)
+
+
+def _numbers(value: object) -> bool:
+    return _number(value) or (isinstance(value, list) and all(_numbers(v) for v in value))
+
+
+_ACCEPTS: dict[str, Callable[[object], bool]] = {
+    "int": _whole,
+    "float": _number,
+    "bool": lambda v: isinstance(v, bool),
+    "str": lambda v: isinstance(v, str),
+    "op": lambda v: isinstance(v, OpValue),
+    "size": lambda v: _whole(v) or (isinstance(v, list) and bool(v) and all(map(_whole, v))),
+    "any": lambda _: True,
+    "value": lambda _: True,
+    "number": _numbers,
+    "list": lambda v: isinstance(v, list),
+}
+
+_WANTED = {
+    "int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "op": "an op",
+    "size": "a whole number, or a list of one per axis", "number": "a number", "list": "a list",
+}  # fmt: skip
+
+
+def _accepts(kind: str) -> Callable[[object], bool]:
+    if kind.startswith("["):
+        each = _accepts(kind[1:-1])
+        return lambda v: isinstance(v, list) and all(each(item) for item in v)
+    return _ACCEPTS[kind]

@@ -1,0 +1,186 @@
+"""After the walk: the sizes that the network is valid for, and the mistakes only the whole shows."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import Code, Diagnostic, Help, Label
+from netspec.dims import EVERY, Domain, symbols
+from netspec.elaborate.conditions import Fact
+from netspec.elaborate.explain import argument_span
+from netspec.elaborate.graph import Graph
+from netspec.spec import Spec
+
+if TYPE_CHECKING:
+    from netspec.elaborate.walk import Walk
+
+_CUSTOMARY = 224
+"""The size that costs are quoted at where the file gives no example: ImageNet's."""
+
+
+def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
+    """Fill in what the whole graph decides, and report what it shows."""
+    conditions = walk.conditions
+    names = {s for v in graph.inputs for size in v.shape or () for s in symbols(size)}
+    graph.domains = {
+        name: conditions.domains.get(name, EVERY).intersect(conditions.known.get(name, EVERY))
+        for name in sorted(names)
+    }
+    graph.unproved = tuple(dict.fromkeys(text for text, _, _ in conditions.unproved))
+    possible = _report_sizes(spec, walk, graph.domains)
+    graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
+    _report_inplace(graph, walk)
+
+
+def _examples(spec: Spec, domains: dict[str, Domain]) -> dict[str, int]:
+    found = {}
+    for name, domain in domains.items():
+        declared = spec.dims[name].example if name in spec.dims else None
+        larger = domain.intersect(Domain.at_least(1 if name in ("N", "B") else _CUSTOMARY))
+        found[name] = declared or (domain if larger.empty else larger).smallest()
+    return found
+
+
+# ---- sizes --------------------------------------------------------------------------------------
+
+
+def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
+    """Report the conditions that a user must know of; False where no size at all is valid."""
+    facts = sorted(walk.conditions.facts, key=lambda f: f.symbol)
+    impossible = {name for name, domain in domains.items() if domain.empty}
+    for name in sorted(impossible):
+        _never(name, [f for f in facts if f.symbol == name], walk)
+    declared = {name for name, dim in spec.dims.items() if dim.declared}
+    told = [f for f in facts if f.symbol not in impossible]
+    for fact in told:
+        if fact.symbol in declared:
+            _not_covered(fact, walk, spec)
+    told = [f for f in told if f.symbol not in declared and not f.lower_bound]
+    _conditional(told, walk, domains)
+    for text, place, path in walk.conditions.unproved:
+        walk.findings.add(
+            Diagnostic(
+                Code.UNPROVED, f"valid only where {text}", place.span, "hangs on several sizes at once",
+                severity="warning", path=path,
+            )
+        )  # fmt: skip
+    _check_examples(spec, walk, domains, impossible)
+    return not impossible
+
+
+def _never(name: str, facts: list[Fact], walk: Walk) -> None:
+    first, *rest = facts
+    labels = tuple(Label(f.place.span, f.text) for f in _one_a_place(rest))
+    walk.findings.add(
+        Diagnostic(
+            Code.NEVER, f"no size {name} fits: the conditions contradict each other", first.place.span,
+            first.text, labels, path=first.path,
+        )
+    )  # fmt: skip
+
+
+def _not_covered(fact: Fact, walk: Walk, spec: Spec) -> None:
+    """A declared size that the network does not take."""
+    dim = spec.dims[fact.symbol]
+    allowed = walk.conditions.known[fact.symbol]
+    wrong = next((v for v in range(dim.least, dim.least + 10_000) if v in allowed and v not in fact.domain), None)
+    example = f" {fact.symbol} = {wrong}" if wrong is not None else " other sizes"
+    walk.findings.add(
+        Diagnostic(
+            Code.DECLARED, f"`dims` allows{example}, but `{fact.path}` needs {fact.domain.describe(fact.symbol)}",
+            fact.place.span, fact.text, (Label(dim.place.span, "declared here"),),
+            helps=(Help(f"declare it: `{_declaration(fact.symbol, fact.domain.intersect(allowed))}`"),), path=fact.path,
+        )
+    )  # fmt: skip
+
+
+def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain]) -> None:
+    """Validity that hangs on more than a least size: one warning for all symbols that say the same."""
+    by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, own in by_symbol.items():
+        said = (_whole(own).describe("?"), *(f.place.span.where for f in _one_a_place(own)))
+        groups.setdefault(said, []).append(name)
+    for names in groups.values():
+        own = _one_a_place(by_symbol[names[0]])
+        what = _whole(own).describe(" and ".join(names))
+        *rest, last = own
+        declare = ", ".join(_declaration(n, domains[n]) for n in names)
+        helps = (Help(f"declare it, so that a compiled module holds its caller to it: `dims: {{{declare}}}`"),)
+        walk.findings.add(
+            Diagnostic(
+                Code.CONDITION, f"valid only for {what}", last.place.span, f"here {last.text}",
+                tuple(Label(f.place.span, f"and here {f.text}") for f in rest),
+                helps=helps if "multiple_of" in declare or "min" in declare else (), severity="warning", path=last.path,
+            )
+        )  # fmt: skip
+
+
+def _whole(facts: list[Fact]) -> Domain:
+    domain = EVERY
+    for fact in facts:
+        domain = domain.intersect(fact.domain)
+    return domain
+
+
+def _one_a_place(facts: list[Fact]) -> list[Fact]:
+    found: dict[tuple[int, int, str], Fact] = {}
+    for fact in facts:
+        found.setdefault((fact.place.start, fact.place.end, ""), fact)
+    return list(found.values())
+
+
+def _declaration(name: str, domain: Domain) -> str:
+    parts = []
+    if domain.modulus > 1 and domain.residues == frozenset({0}):
+        parts.append(f"multiple_of: {domain.modulus}")
+    if domain.lo > max(1, domain.modulus):
+        parts.append(f"min: {domain.smallest()}")
+    return f"{name}: {{{', '.join(parts)}}}" if parts else f"{name}: …"
+
+
+def _check_examples(
+    spec: Spec, walk: Walk, domains: dict[str, Domain], impossible: set[str]
+) -> None:
+    for name, dim in spec.dims.items():
+        if dim.example is None or name not in domains or name in impossible:
+            continue
+        if dim.example not in domains[name]:
+            walk.findings.add(
+                Diagnostic(
+                    Code.DECLARED, f"the example {name} = {dim.example} is not valid: {domains[name].describe(name)}",
+                    (dim.node or dim.place).span, "not valid",
+                )
+            )  # fmt: skip
+
+
+# ---- in place -----------------------------------------------------------------------------------
+
+
+def _report_inplace(graph: Graph, walk: Walk) -> None:
+    """Report layers that overwrite a tensor which something else still reads."""
+    writers = [n for n in graph.nodes if getattr(n.layer, "inplace", False)]
+    if not writers:
+        return
+    order = {id(node): k for k, node in enumerate(graph.nodes)}
+    readers: dict[int, list[str]] = {}
+    last: dict[int, int] = {}
+    for node in graph.nodes:
+        for value in node.inputs:
+            readers.setdefault(id(value), []).append(node.path)
+            last[id(value)] = order[id(node)]
+    results = {id(v) for v in graph.outputs.values}
+    for node in writers:
+        value = node.inputs[0]
+        later = last[id(value)] > order[id(node)]
+        if not later and id(value) not in results:
+            continue
+        reader = readers[id(value)][-1] if later else "the caller"
+        span = argument_span(node, "inplace") or (node.place.span if node.place else None)
+        walk.findings.add(
+            Diagnostic(
+                Code.INPLACE, f"`{node.path}` overwrites the result of `{value.node.path}`, which {reader if reader == 'the caller' else f'`{reader}`'} still reads",
+                span, "in place", helps=(Help("leave `inplace` out"),), path=node.path,
+            )
+        )  # fmt: skip

@@ -1,0 +1,22 @@
+"""Expressions of specs: parsed by a whitelist, evaluated within bounds, printed as Python."""
+
+from netspec.expr.errors import ExpressionError
+from netspec.expr.evaluate import evaluate
+from netspec.expr.parse import Expression, parse_expression
+from netspec.expr.python import to_python
+from netspec.expr.template import Template, parse_template
+from netspec.expr.values import UNKNOWN, Item, Scope, Unknown
+
+__all__ = [
+    "UNKNOWN",
+    "Expression",
+    "ExpressionError",
+    "Item",
+    "Scope",
+    "Template",
+    "Unknown",
+    "evaluate",
+    "parse_expression",
+    "parse_template",
+    "to_python",
+]

@@ -1,0 +1,71 @@
+"""What can be wrong with an expression, and the bounds that it must keep."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LONGEST_TEXT: Final = 1000
+"""Characters of an expression, and of a text that one computes."""
+LARGEST: Final = 10**18
+"""Whole numbers lie between minus this and this."""
+DIGITS: Final = 18
+"""Digits of a whole number as written."""
+LONGEST_LIST: Final = 100_000
+"""Items of a list that an expression computes."""
+DEEPEST: Final = 100
+"""Levels of an expression within expressions."""
+WORK: Final = 1_000_000
+"""Steps that one evaluation may take: about a tenth of a second."""
+SYMBOLIC_WORK: Final = 1000
+"""What an operation on symbolic sizes counts as: their forms may grow."""
+
+
+class ExpressionError(Exception):
+    """What is wrong with an expression, and where in its text: `start` to `end`, in characters."""
+
+    def __init__(
+        self, code: str, message: str, start: int, end: int, helps: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.start, self.end = code, message, start, end
+        self.helps = helps
+
+    def shifted(self, by: int) -> ExpressionError:
+        """The same error in a text in which the expression begins at `by`."""
+        return ExpressionError(self.code, self.message, self.start + by, self.end + by, self.helps)
+
+
+class OperationError(Exception):
+    """What is wrong with an operation, which does not know where it is written.
+
+    `predicate` goes on where the quoted operation ends: "divides by zero".
+    """
+
+    def __init__(self, code: str, predicate: str, *helps: str) -> None:
+        super().__init__(predicate)
+        self.code, self.predicate, self.helps = code, predicate, helps
+
+    def at(self, text: str, start: int, end: int) -> ExpressionError:
+        """The error that it makes of the operation at this place of the text."""
+        message = f"{quoted(text[start:end])} {self.predicate}"
+        return ExpressionError(self.code, message, start, end, self.helps)
+
+
+def listed(words: list[str]) -> str:
+    """Words as a sentence lists them.
+
+    >>> listed(["H", "N", "W"])
+    'H, N and W'
+    """
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def quoted(text: str) -> str:
+    """A piece of an expression as messages show it: on one line, not too long.
+
+    >>> quoted("2   * growth")
+    '`2 * growth`'
+    """
+    line = " ".join(text.split())
+    return f"`{line}`" if len(line) <= 60 else f"`{line[:57]}…`"

@@ -1,0 +1,310 @@
+"""The value of an expression at one place of a spec.
+
+A tree is turned into nested closures once; running them again for another place is cheap.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any, Final
+
+from netspec.diagnostics import Code
+from netspec.expr.arithmetic import OPERATIONS, Apply, signed
+from netspec.expr.comparison import COMPARISONS, truth
+from netspec.expr.errors import ExpressionError, OperationError
+from netspec.expr.functions import CALLS
+from netspec.expr.loops import Loop, Run, gather
+from netspec.expr.parse import Expression
+from netspec.expr.signs import BINARY, UNARY
+from netspec.expr.signs import COMPARISONS as COMPARISON_SIGNS
+from netspec.expr.subscripts import item_at, items_between
+from netspec.expr.tensors import place_of, size_of, unknown_name
+from netspec.expr.values import UNKNOWN, Frame, Item, Scope, is_list, kind
+from netspec.expr.words import LITERALS, access
+
+
+def evaluate(expression: Expression, scope: Scope) -> object:
+    """The value of an expression, `UNKNOWN` if it hangs on one; raises `ExpressionError`."""
+    try:
+        run = expression.run
+        if run is None:
+            run = expression.run = _Builder(expression.text).build(expression.tree)
+        return run(Frame(scope))
+    except RecursionError:
+        text = expression.text
+        raise OperationError(Code.BOUNDS, "is nested too deep").at(text, 0, len(text)) from None
+
+
+class _Builder:
+    """Makes closures of a checked tree."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.bound: frozenset[str] = frozenset()
+
+    def build(self, node: ast.expr) -> Run:
+        """The closure of a node and all below it."""
+        return _BUILDS[type(node)](self, node)
+
+    def located(self, error: OperationError, node: Any) -> ExpressionError:
+        """The error of an operation that is written at this node."""
+        return error.at(self.text, node.col_offset, node.end_col_offset)
+
+    def constant(self, node: ast.Constant) -> Run:
+        """A literal."""
+        value = node.value
+        return lambda _frame: value
+
+    def name(self, node: ast.Name) -> Run:
+        """A bare name."""
+        name = node.id
+        if name in self.bound:
+            return lambda frame: frame.local[name]
+        if name in LITERALS:
+            value = LITERALS[name]
+            return lambda _frame: value
+
+        def run(frame: Frame) -> object:
+            try:
+                value = frame.scope.name(name)
+            except KeyError:
+                raise self.located(unknown_name(frame.scope, name), node) from None
+            return value.value if type(value) is Item else value
+
+        return run
+
+    def access(self, node: ast.Attribute | ast.Call) -> Run:
+        """A tensor's size or a loop variable's place."""
+        asked = access(node)
+        assert asked is not None
+        axis = self.build(asked.axis) if asked.axis is not None else None
+        is_place = asked.is_place
+
+        def run(frame: Frame) -> object:
+            try:
+                if is_place:
+                    return place_of(frame, asked)
+                return size_of(frame, asked, axis(frame) if axis is not None else None)
+            except OperationError as error:
+                if error.code == Code.UNKNOWN_NAME:
+                    start = node.col_offset
+                    raise error.at(self.text, start, start + len(asked.root)) from None
+                raise self.located(error, node) from None
+
+        return run
+
+    def unary(self, node: ast.UnaryOp) -> Run:
+        """`not`, `-` and `+`."""
+        if isinstance(node.op, ast.Not):
+            test = self.truth(node.operand)
+
+            def negate(frame: Frame) -> object:
+                value = test(frame)
+                return value if value is UNKNOWN else not value
+
+            return negate
+        sign, operand = UNARY[type(node.op)], self.build(node.operand)
+
+        def run(frame: Frame) -> object:
+            try:
+                return signed(sign, operand(frame), frame)
+            except OperationError as error:
+                raise self.located(error, node) from None
+
+        return run
+
+    def binary(self, node: ast.BinOp) -> Run:
+        """Arithmetic."""
+        apply = OPERATIONS[BINARY[type(node.op)]]
+        return self._applied(apply, self.build(node.left), self.build(node.right), node)
+
+    def _applied(self, apply: Apply, left: Run, right: Run, node: ast.expr) -> Run:
+        def run(frame: Frame) -> object:
+            try:
+                return apply(left(frame), right(frame), frame)
+            except OperationError as error:
+                raise self.located(error, node) from None
+
+        return run
+
+    def truth(self, node: ast.expr) -> Run:
+        """The truth of a node's value: a bool, or UNKNOWN."""
+        value = self.build(node)
+
+        def run(frame: Frame) -> object:
+            found = value(frame)
+            if found is True or found is False:
+                return found
+            try:
+                return truth(found, frame)
+            except OperationError as error:
+                raise self.located(error, node) from None
+
+        return run
+
+    def logical(self, node: ast.BoolOp) -> Run:
+        """`and` and `or`, which give one of their values as Python's do."""
+        values = [self.build(value) for value in node.values]
+        stops_at = isinstance(node.op, ast.Or)
+        places = list(zip(values[:-1], node.values, strict=False))
+        last = values[-1]
+
+        def run(frame: Frame) -> object:
+            for value, place in places:
+                found = value(frame)
+                try:
+                    holds = truth(found, frame)
+                except OperationError as error:
+                    raise self.located(error, place) from None
+                if holds is UNKNOWN or holds is stops_at:
+                    return found
+            return last(frame)
+
+        return run
+
+    def compare(self, node: ast.Compare) -> Run:
+        """Comparisons; a chain holds if each of its links does."""
+        signs = [COMPARISON_SIGNS[type(op)] for op in node.ops]
+        applies = [COMPARISONS[sign] for sign in signs]
+        first, *rest = (self.build(value) for value in (node.left, *node.comparators))
+        if len(rest) == 1:
+            return self._applied(applies[0], first, rest[0], node)
+        links = list(zip(applies, rest, strict=True))
+
+        def run(frame: Frame) -> object:
+            left = first(frame)
+            holds: object = True
+            for apply, value in links:
+                right = value(frame)
+                try:
+                    holds = apply(left, right, frame)
+                except OperationError as error:
+                    raise self.located(error, node) from None
+                if holds is not True:
+                    return holds
+                left = right
+            return holds
+
+        return run
+
+    def choice(self, node: ast.IfExp) -> Run:
+        """`a if c else b`."""
+        test, then, other = self.truth(node.test), self.build(node.body), self.build(node.orelse)
+
+        def run(frame: Frame) -> object:
+            holds = test(frame)
+            if holds is UNKNOWN:
+                return UNKNOWN
+            return then(frame) if holds else other(frame)
+
+        return run
+
+    def items(self, node: ast.List | ast.Tuple) -> Run:
+        """A list."""
+        values = [self.build(value) for value in node.elts]
+
+        def run(frame: Frame) -> object:
+            found = [value(frame) for value in values]
+            return UNKNOWN if UNKNOWN in found else found
+
+        return run
+
+    def comprehension(self, node: ast.ListComp) -> Run:
+        """`[… for k in … if …]`."""
+        outer, loops = self.bound, []
+        for part in node.generators:
+            assert isinstance(part.target, ast.Name)
+            source = self._source(part.iter)
+            self.bound = self.bound | {part.target.id}
+            loops.append(Loop(part.target.id, source, [self.truth(test) for test in part.ifs]))
+        element = self.build(node.elt)
+        self.bound = outer
+        weight = _count(node.elt) + sum(
+            _count(test) for part in node.generators for test in part.ifs
+        )
+
+        def run(frame: Frame) -> object:
+            local = frame.local
+            found: list[object] = []
+            frame.local = dict(local)
+            try:
+                complete = gather(loops, element, weight, frame, found)
+            except OperationError as error:
+                raise self.located(error, node) from None
+            frame.local = local
+            return found if complete else UNKNOWN
+
+        return run
+
+    def _source(self, node: ast.expr) -> Run:
+        """What a `for` goes through."""
+        value = self.build(node)
+
+        def run(frame: Frame) -> object:
+            found = value(frame)
+            if found is UNKNOWN or is_list(found):
+                return found
+            error = OperationError(
+                Code.EXPRESSION_TYPE, f"is {kind(found)} and no list to go through"
+            )
+            raise self.located(error, node)
+
+        return run
+
+    def subscript(self, node: ast.Subscript) -> Run:
+        """`list[index]` and `list[start:end:step]`."""
+        value = self.build(node.value)
+        if not isinstance(node.slice, ast.Slice):
+            return self._applied(item_at, value, self.build(node.slice), node)
+        cut = node.slice
+        ends = [end and self.build(end) for end in (cut.lower, cut.upper, cut.step)]
+
+        def run(frame: Frame) -> object:
+            items, cuts = value(frame), [end and end(frame) for end in ends]
+            try:
+                return items_between(items, cuts, frame)
+            except OperationError as error:
+                raise self.located(error, node) from None
+
+        return run
+
+    def call(self, node: ast.Call) -> Run:
+        """A function's value, or a tensor's size."""
+        if isinstance(node.func, ast.Attribute):
+            return self.access(node)
+        assert isinstance(node.func, ast.Name)
+        call, arguments = CALLS[node.func.id], [self.build(value) for value in node.args]
+
+        def run(frame: Frame) -> object:
+            values = [argument(frame) for argument in arguments]
+            if UNKNOWN in values:
+                return UNKNOWN
+            try:
+                return call(frame, *values)
+            except OperationError as error:
+                raise self.located(error, node) from None
+
+        return run
+
+
+def _count(node: ast.expr) -> int:
+    """How many operations there are in a node."""
+    return sum(isinstance(part, ast.expr) for part in ast.walk(node))
+
+
+_BUILDS: Final[dict[type, Callable[[_Builder, Any], Run]]] = {
+    ast.Constant: _Builder.constant,
+    ast.Name: _Builder.name,
+    ast.UnaryOp: _Builder.unary,
+    ast.BinOp: _Builder.binary,
+    ast.BoolOp: _Builder.logical,
+    ast.Compare: _Builder.compare,
+    ast.IfExp: _Builder.choice,
+    ast.List: _Builder.items,
+    ast.Tuple: _Builder.items,
+    ast.ListComp: _Builder.comprehension,
+    ast.Subscript: _Builder.subscript,
+    ast.Call: _Builder.call,
+    ast.Attribute: _Builder.access,
+}

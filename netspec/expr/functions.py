@@ -1,0 +1,164 @@
+"""The functions that a spec may call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+from netspec.diagnostics import Code
+from netspec.dims import Verdict, at_least, is_symbolic, symbols
+from netspec.expr.arithmetic import OPERATIONS, bounded, too_large
+from netspec.expr.comparison import DependsError, where
+from netspec.expr.errors import LONGEST_LIST, OperationError
+from netspec.expr.values import UNKNOWN, Frame, is_list, is_number, kind
+
+
+def _least(frame: Frame, *values: object) -> object:
+    return _extreme(frame, values, "min")
+
+
+def _greatest(frame: Frame, *values: object) -> object:
+    return _extreme(frame, values, "max")
+
+
+def _extreme(frame: Frame, values: tuple[object, ...], name: str) -> object:
+    numbers = _items(frame, values[0], name) if len(values) == 1 else list(values)
+    if any(v is UNKNOWN for v in numbers):
+        return UNKNOWN
+    if not numbers:
+        raise OperationError(Code.EXPRESSION, f"asks for the {name} of an empty list")
+    for value in numbers:
+        if not (is_number(value) or is_symbolic(value)):
+            raise OperationError(Code.EXPRESSION_TYPE, f"wants numbers, but has {kind(value)}")
+    pick = min if name == "min" else max
+    fixed = [v for v in numbers if is_number(v)]
+    sizes = list(dict.fromkeys(v for v in numbers if is_symbolic(v)))
+    if not sizes:
+        return pick(fixed)
+    return _extreme_size(frame, [*sizes, *([pick(fixed)] if fixed else [])], name)
+
+
+def _extreme_size(frame: Frame, candidates: list[Any], name: str) -> object:
+    """The candidate that is on the right side of every other one, whatever the input."""
+    if any(isinstance(v, float) for v in candidates):
+        what = "compares a decimal number with a size that depends on the input"
+        raise OperationError(Code.EXPRESSION_TYPE, what)
+    open_questions = []
+    for candidate in candidates:
+        verdicts = [_verdict(frame, candidate, other, name) for other in candidates]
+        if all(verdict.always for verdict in verdicts):
+            return candidate
+        open_questions += [v for v in verdicts if not (v.always or v.never)]
+    raise _undecided(candidates, open_questions, name)
+
+
+def _verdict(frame: Frame, candidate: Any, other: Any, name: str) -> Verdict:
+    """Whether the candidate is on the right side of the other one."""
+    frame.spend_symbolic()
+    more = other - candidate if name == "min" else candidate - other
+    return at_least(more, 0, frame.scope.known())
+
+
+def _undecided(candidates: list[Any], open_questions: list[Verdict], name: str) -> DependsError:
+    names = frozenset[str]().union(*map(symbols, candidates))
+    how = f"none of them is the {name} for every size"
+    if len(candidates) == 2 and open_questions[0].domains:
+        how = f"it is {candidates[0]} for {where(open_questions[0])} and {candidates[1]} otherwise"
+    return DependsError(names, how, how)
+
+
+def _items(frame: Frame, value: object, name: str) -> list[object]:
+    if not is_list(value):
+        raise OperationError(
+            Code.EXPRESSION_TYPE, f"wants a list for `{name}`, but has {kind(value)}"
+        )
+    frame.spend(len(value))
+    return list(value)
+
+
+def _sum(frame: Frame, value: object) -> object:
+    items = _items(frame, value, "sum")
+    if all(map(is_number, items)):
+        try:
+            return bounded(sum(items))  # type: ignore[arg-type] # they are numbers
+        except OverflowError:
+            raise too_large() from None
+    total: object = 0
+    for item in items:
+        if not (is_number(item) or is_symbolic(item) or item is UNKNOWN):
+            raise OperationError(Code.EXPRESSION_TYPE, f"adds up numbers, but has {kind(item)}")
+        total = OPERATIONS["+"](total, item, frame)
+    return total
+
+
+def _len(_frame: Frame, value: object) -> object:
+    if is_list(value) or isinstance(value, str):
+        return len(value)
+    raise OperationError(Code.EXPRESSION_TYPE, f"wants a list for `len`, but has {kind(value)}")
+
+
+def _rounding(name: str, compute: Callable[[Any], int]) -> Callable[..., object]:
+    def call(_frame: Frame, value: object) -> object:
+        if is_symbolic(value):
+            return value
+        return _rounded(name, lambda: compute(value), value)
+
+    return call
+
+
+def _round(_frame: Frame, value: object, digits: object = None) -> object:
+    if is_symbolic(value):
+        return value
+    if digits is None:
+        return _rounded("round", lambda: round(value), value)  # type: ignore[call-overload] # seen to below
+    if not isinstance(digits, int) or not -18 <= digits <= 18:
+        raise OperationError(Code.EXPRESSION_TYPE, "wants a whole number of digits, from -18 to 18")
+    return _rounded("round", lambda: round(value, digits), value)  # type: ignore[call-overload] # likewise
+
+
+def _rounded(name: str, compute: Callable[[], object], value: object) -> object:
+    if not is_number(value):
+        raise OperationError(
+            Code.EXPRESSION_TYPE, f"wants a number for `{name}`, but has {kind(value)}"
+        )
+    try:
+        return bounded(compute())
+    except (OverflowError, ValueError):
+        raise too_large() from None
+
+
+def _range(frame: Frame, *ends: object) -> object:
+    whole = [_whole_end(end) for end in ends]
+    if len(whole) == 3 and whole[2] == 0:
+        raise OperationError(Code.EXPRESSION, "steps by zero")
+    numbers = range(*whole)
+    if numbers and numbers[LONGEST_LIST : LONGEST_LIST + 1]:
+        raise OperationError(Code.BOUNDS, f"has more than {LONGEST_LIST} items")
+    frame.spend(len(numbers))
+    return list(numbers)
+
+
+def _whole_end(end: object) -> int:
+    if isinstance(end, int):
+        bounded(end)
+        return int(end)
+    if is_symbolic(end):
+        raise OperationError(Code.UNDECIDED, f"has a length that depends on the input: {end}")
+    raise OperationError(
+        Code.EXPRESSION_TYPE, f"wants whole numbers for `range`, but has {kind(end)}"
+    )
+
+
+CALLS: Final[dict[str, Callable[..., object]]] = {
+    "min": _least,
+    "max": _greatest,
+    "round": _round,
+    "floor": _rounding("floor", math.floor),
+    "ceil": _rounding("ceil", math.ceil),
+    "int": _rounding("int", int),
+    "len": _len,
+    "sum": _sum,
+    "range": _range,
+}
+"""Every function by its name; each is called with the frame first and raises `OperationError`."""

@@ -1,0 +1,57 @@
+"""Items and slices of lists."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code
+from netspec.dims import is_symbolic
+from netspec.expr.errors import OperationError
+from netspec.expr.values import UNKNOWN, Frame, is_list, kind
+
+
+def item_at(items: object, index: object, _frame: Frame) -> object:
+    """`items[index]`; raises `OperationError`."""
+    if items is UNKNOWN or index is UNKNOWN:
+        return UNKNOWN
+    if not is_list(items):
+        raise OperationError(
+            Code.EXPRESSION_TYPE, f"wants an item of {kind(items)}, which is no list"
+        )
+    if not isinstance(index, int):
+        raise _no_index(index)
+    if -len(items) <= index < len(items):
+        return items[index]
+    count = "1 item" if len(items) == 1 else f"{len(items)} items"
+    raise OperationError(
+        Code.EXPRESSION, f"asks for item {index} of a list of {count}, counted from 0"
+    )
+
+
+def items_between(items: object, cuts: list[object], frame: Frame) -> object:
+    """`items[start:end:step]`; raises `OperationError`."""
+    if items is UNKNOWN or UNKNOWN in cuts:
+        return UNKNOWN
+    if not is_list(items):
+        raise OperationError(
+            Code.EXPRESSION_TYPE, f"wants items of {kind(items)}, which is no list"
+        )
+    start, stop, step = map(_cut, cuts)
+    if step == 0:
+        raise OperationError(Code.EXPRESSION, "steps by zero")
+    frame.spend(len(items))
+    return list(items[start:stop:step])
+
+
+def _cut(cut: object) -> int | None:
+    if cut is None or isinstance(cut, int):
+        return cut
+    raise _no_index(cut)
+
+
+def _no_index(index: object) -> OperationError:
+    if is_symbolic(index):
+        return OperationError(
+            Code.UNDECIDED, f"asks for an item that depends on the input: {index}"
+        )
+    return OperationError(
+        Code.EXPRESSION_TYPE, f"counts items by whole numbers, but has {kind(index)}: {index}"
+    )

@@ -1,0 +1,59 @@
+"""What to say of a text whose words are right and whose order is not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from netspec.diagnostics import Code
+from netspec.expr.errors import ExpressionError, quoted
+from netspec.expr.tokens import Token
+
+
+def syntax_error(text: str, words: list[Token], at: int, python: str) -> ExpressionError:
+    """The error for words that Python's parser refused, in plain words.
+
+    `at` is where it stopped and `python` what it said; both differ between its versions, so they
+    count only where nothing better is found.
+    """
+    last = words[-1]
+    if not last.is_value and last.text not in (")", "]", ","):
+        return _error(f"{quoted(text.strip())} ends in the middle", last.start, last.end)
+    for before, word in pairwise(words):
+        if _ends_value(before) and word.is_value:
+            message = (
+                f"between {quoted(before.text)} and {quoted(word.text)} an operator is missing"
+            )
+            return _error(message, before.start, word.end)
+    if "else" in python:
+        message = f"{quoted(text.strip())} does not say what holds otherwise"
+        return _error(message, words[0].start, last.end, "write `a if condition else b`")
+    word = _misplaced(words) or next((w for w in words if w.end > at), last)
+    return _error(f"{quoted(word.text)} is not expected here", word.start, word.end)
+
+
+def _error(message: str, start: int, end: int, *helps: str) -> ExpressionError:
+    return ExpressionError(Code.EXPRESSION, message, start, end, helps)
+
+
+def _ends_value(word: Token) -> bool:
+    return word.is_value or word.text in (")", "]")
+
+
+def _misplaced(words: list[Token]) -> Token | None:
+    """The first operator that has no value before it."""
+    before: Token | None = None
+    for word in words:
+        needs_value = not word.is_value and word.text not in "([-+not"
+        if needs_value and not (before and _ends_value(before)) and not _may_follow(before, word):
+            return word
+        before = word
+    return None
+
+
+def _may_follow(before: Token | None, word: Token) -> bool:
+    """Whether a sign may come after what is no value: `[]`, `[:2]`, `not in` and the like."""
+    if before is None:
+        return False
+    if word.text in (")", "]", ":"):
+        return before.text in ("(", "[", ",", ":")
+    return word.text == "in" and before.text == "not"

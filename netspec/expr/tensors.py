@@ -1,0 +1,150 @@
+"""The sizes of tensors, and the places of loop variables, as expressions ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netspec.diagnostics import Code, closest
+from netspec.dims import Shape, is_symbolic
+from netspec.expr.errors import OperationError
+from netspec.expr.values import UNKNOWN, Frame, Item, Scope, Unknown, kind
+from netspec.expr.words import AXES, LEAST_RANK, Access
+
+
+def place_of(frame: Frame, asked: Access) -> object:
+    """`stage.index`, `stage.first`, `stage.last`."""
+    try:
+        item = frame.scope.name(asked.root)
+    except KeyError:
+        item = None
+        if _shapes(frame.scope, asked.root) is None:
+            raise unknown_name(frame.scope, asked.root) from None
+    if item is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(item, Item):
+        what = f"asks for the place of `{asked.root}`, which is no loop variable"
+        raise OperationError(
+            Code.EXPRESSION_TYPE, what, "`each: {stage: stages}` makes `stage` one"
+        )
+    match asked.word:
+        case "index":
+            return item.index
+        case "first":
+            return item.first
+        case _:
+            return item.last
+
+
+def size_of(frame: Frame, asked: Access, axis: object = None) -> object:
+    """`x.height`, `x.rank`, or `x.size(axis)`."""
+    if axis is UNKNOWN:
+        return UNKNOWN
+    shapes = _shapes(frame.scope, asked.root)
+    if shapes is None:
+        return _no_tensor(frame.scope, asked)
+    if len(shapes) == 1 and not asked.input:
+        return _size(asked, shapes[0], axis)
+    if asked.input is not None:
+        return _size(asked, _chosen(asked, shapes), axis)
+    sizes = [_size(asked, shape, axis) for shape in shapes]
+    if any(size is UNKNOWN for size in sizes):
+        return UNKNOWN
+    if sizes and sizes.count(sizes[0]) == len(sizes):
+        return sizes[0]
+    raise _several(asked, sizes)
+
+
+def _shapes(scope: Scope, root: str) -> Sequence[Shape | None] | None:
+    try:
+        return scope.tensor(root)
+    except KeyError:
+        return None
+
+
+def _chosen(asked: Access, shapes: Sequence[Shape | None]) -> Shape | None:
+    assert asked.input is not None
+    if asked.input < len(shapes):
+        return shapes[asked.input]
+    count = "one tensor" if len(shapes) == 1 else f"{len(shapes)} tensors"
+    what = f"asks for number {asked.input} of `{asked.root}`, which is {count}, counted from 0"
+    raise OperationError(Code.EXPRESSION, what)
+
+
+def _several(asked: Access, sizes: list[object]) -> OperationError:
+    if not sizes:
+        return OperationError(
+            Code.EXPRESSION, f"asks for a size, but nothing flows into `{asked.root}`"
+        )
+    listed = " and ".join(map(str, sizes))
+    return OperationError(
+        Code.EXPRESSION,
+        f"is not clear: `{asked.root}` is {len(sizes)} tensors, with {listed}",
+        f"say which: `{asked.root}[0].{asked.word}`",
+    )
+
+
+def _size(asked: Access, shape: Shape | None, axis: object) -> object:
+    if shape is None:
+        return UNKNOWN
+    word = asked.word
+    if word == "rank":
+        return len(shape)
+    if word == "size":
+        return shape[_axis(axis, shape)]
+    if len(shape) >= LEAST_RANK[word]:
+        return shape[AXES[word]]
+    raise OperationError(
+        Code.EXPRESSION,
+        f"asks for the {asked.word} of a tensor with {_axes(shape)}",
+        "`.features` is the last axis, `.size(k)` any",
+    )
+
+
+def _axis(axis: object, shape: Shape) -> int:
+    if isinstance(axis, bool) or not isinstance(axis, int):
+        if is_symbolic(axis):
+            raise OperationError(
+                Code.UNDECIDED, f"asks for an axis that depends on the input: {axis}"
+            )
+        raise OperationError(
+            Code.EXPRESSION_TYPE, f"counts axes by whole numbers, not by {kind(axis)}"
+        )
+    if -len(shape) <= axis < len(shape):
+        return axis
+    raise OperationError(Code.EXPRESSION, f"asks for axis {axis} of a tensor with {_axes(shape)}")
+
+
+def _axes(shape: Shape) -> str:
+    count = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
+    return f"{count}: [{', '.join(map(str, shape))}]"
+
+
+def _no_tensor(scope: Scope, asked: Access) -> Unknown:
+    """Say what the name is instead, unless that is unknown."""
+    try:
+        value = scope.name(asked.root)
+    except KeyError:
+        raise unknown_name(scope, asked.root) from None
+    if value is UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, Item):
+        what = f"asks for a size of `{asked.root}`, which is a loop variable"
+        raise OperationError(Code.EXPRESSION_TYPE, what, "it has `.index`, `.first` and `.last`")
+    what = f"asks for a size of `{asked.root}`, which is {kind(value)} and no tensor"
+    raise OperationError(Code.EXPRESSION_TYPE, what)
+
+
+def unknown_name(scope: Scope, name: str) -> OperationError:
+    """The trouble with a name that stands for nothing here, or for a tensor and not for a value."""
+    if _shapes(scope, name) is not None:
+        what = "is a tensor: say which of its sizes is meant"
+        return OperationError(
+            Code.EXPRESSION_TYPE, what, f"write `{name}.channels`, `{name}.height` …"
+        )
+    known = list(dict.fromkeys(scope.names()))
+    meant = closest(name, known)
+    if meant:
+        return OperationError(Code.UNKNOWN_NAME, "is not known here", f"did you mean `{meant}`?")
+    listed = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
+    helps = f"known here: {listed}" if known else "no name is known here"
+    return OperationError(Code.UNKNOWN_NAME, "is not known here", helps)

@@ -1,0 +1,185 @@
+"""The words of an expression, and what is no word of one: said before Python's parser sees it."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import Final, NamedTuple
+
+from netspec.diagnostics import Code
+from netspec.expr.errors import DIGITS, LONGEST_TEXT, ExpressionError, quoted
+
+
+class Token(NamedTuple):
+    """A word of an expression and where it begins."""
+
+    kind: str
+    """number, name, text, sign or other."""
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.start + len(self.text)
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it stands for a value rather than for an operation."""
+        return self.kind in ("number", "text") or (self.kind == "name" and self.text not in WORDS)
+
+
+WORDS: Final = frozenset({"and", "or", "not", "if", "else", "for", "in"})
+"""The words that are operators."""
+
+_FOREIGN: Final = frozenset(keyword.kwlist) - WORDS - {"True", "False", "None"}
+
+_TOKEN: Final = re.compile(
+    r"""[ \t\r\n\f]+
+    |(?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?\w*)
+    |(?P<name>[^\W\d]\w*)
+    |(?P<text>"[^"\n\r]*"|'[^'\n\r]*')
+    |(?P<sign>(?!:=|<<|>>)(?:\*\*|//|<=|>=|==|!=|[-+*/%<>()\[\],.:]))
+    |(?P<other>\$\{|&&|\|\||:=|<<|>>|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_NUMBER: Final = re.compile(
+    r"0|[1-9][0-9]*(_[0-9]+)*|0[xX][0-9a-fA-F]+"
+    r"|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
+)
+_MENDS: Final = {
+    "&&": ("`&&` is written `and`", "and"),
+    "||": ("`||` is written `or`", "or"),
+    "!": ("`!` is written `not`", "not"),
+    "&": ("`&` is written `and`", "and"),
+    "|": ("`|` is written `or`", "or"),
+    "~": ("`~` is written `not`", "not"),
+    "?": ("`a ? b : c` is written `b if a else c`", "b if a else c"),
+    "^": ("a power is written with `**`, not with `^`", "**"),
+    "=": ("`=` gives no value to a name here; to compare, write `==`", "=="),
+    ":=": ("`:=` is no part of expressions: they give no value to a name", ""),
+    "${": ("a name is written as it is, not as `${name}`", ""),
+    "$": ("a name is written as it is, without `$`", ""),
+    "{": ("braces have no place in an expression; a list is written `[1, 2]`", ""),
+    "}": ("braces have no place in an expression; a list is written `[1, 2]`", ""),
+    "#": ("a comment has no place inside an expression", ""),
+    "\\": ("a backslash has no place in an expression", ""),
+    ";": ("`;` has no place here: one expression gives one value", ""),
+    "`": ("a name is written as it is, without backticks", ""),
+    "@": ("`@` is no operator of expressions; they have + - * / // % **", ""),
+    "<<": ("`<<` is no operator of expressions; write `* 2 ** n`", ""),
+    ">>": ("`>>` is no operator of expressions; write `// 2 ** n`", ""),
+    '"': ('text that begins with `"` never ends', ""),
+    "'": ("text that begins with `'` never ends", ""),
+    "×": ("`×` is written `*`", "*"),
+    "·": ("`·` is written `*`", "*"),
+    "÷": ("`÷` is written `/` or, rounding down, `//`", "//"),
+    "−": ("this long minus is written `-`", "-"),
+    "–": ("this long minus is written `-`", "-"),
+    "≤": ("`≤` is written `<=`", "<="),
+    "≥": ("`≥` is written `>=`", ">="),
+    "≠": ("`≠` is written `!=`", "!="),
+    "“": ('text goes between straight quotes: `"text"`', ""),
+    "”": ('text goes between straight quotes: `"text"`', ""),
+    "‘": ("text goes between straight quotes: `'text'`", ""),
+    "’": ("text goes between straight quotes: `'text'`", ""),
+    "\xa0": ("this blank is a no-break space; write a plain one", ""),
+}
+_CLOSES: Final = {")": "(", "]": "["}
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of an expression; raises `ExpressionError` at the first that is none."""
+    if len(text) > LONGEST_TEXT:
+        raise ExpressionError(
+            Code.BOUNDS,
+            f"an expression has at most {LONGEST_TEXT} characters, this one has {len(text)}",
+            0, len(text),
+        )  # fmt: skip
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind is None:
+            continue
+        token = Token(kind, match.group(), match.start())
+        _check(token, found)
+        found.append(token)
+    if not found:
+        raise ExpressionError(Code.EXPRESSION, "an expression is missing", 0, len(text))
+    _check_brackets(found)
+    return found
+
+
+def _check(token: Token, before: list[Token]) -> None:
+    if token.kind == "other":
+        raise _foreign_sign(token)
+    if token.kind == "number":
+        _check_number(token)
+    elif token.kind == "name":
+        _check_name(token)
+    elif token.kind == "text" and before and before[-1].end == token.start:
+        _check_touching(token, before[-1])
+
+
+def _foreign_sign(token: Token) -> ExpressionError:
+    message, mend = _MENDS.get(token.text, ("", ""))
+    if not message:
+        shown = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
+        message = f"`{shown}` has no place in an expression"
+    helps = (f"write `{mend}`",) if mend else ()
+    return ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
+
+
+def _check_number(token: Token) -> None:
+    if not _NUMBER.fullmatch(token.text):
+        message = f"{quoted(token.text)} is no number"
+        raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)
+    if token.text.isdigit() and len(token.text) > DIGITS:
+        message = f"{quoted(token.text)} has more than {DIGITS} digits"
+        raise ExpressionError(Code.BOUNDS, message, token.start, token.end)
+
+
+def _check_name(token: Token) -> None:
+    if token.text in _FOREIGN:
+        message = f"`{token.text}` is a word of Python that expressions do not have"
+        helps = ("write `==` or `!=`",) if token.text == "is" else ()
+        raise ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
+    if not token.text.isidentifier():
+        message = f"{quoted(token.text)} is no name"
+        raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)
+
+
+def _check_touching(token: Token, before: Token) -> None:
+    """Refuse `f"…"` and three quotes, which Python would read in its own way."""
+    if before.kind == "name":
+        what = f"text with `{before.text}` before its quote is no part of expressions"
+    elif before.kind == "text":
+        what = "text has one quote mark on each side"
+    else:
+        return
+    raise ExpressionError(Code.EXPRESSION, what, before.start, token.end)
+
+
+def _check_brackets(found: list[Token]) -> None:
+    opened: list[Token] = []
+    for token in found:
+        if token.kind != "sign":
+            continue
+        if token.text in "([":
+            opened.append(token)
+        elif token.text in ")]":
+            _check_closing(token, opened)
+    if opened:
+        last = opened[-1]
+        message = f"`{last.text}` is never closed"
+        raise ExpressionError(Code.EXPRESSION, message, last.start, last.end)
+
+
+def _check_closing(token: Token, opened: list[Token]) -> None:
+    if opened and opened[-1].text == _CLOSES[token.text]:
+        opened.pop()
+        return
+    message = f"`{token.text}` closes nothing"
+    if opened:
+        message = f"`{token.text}` closes `{opened[-1].text}`"
+    raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)

@@ -1,0 +1,116 @@
+"""The values of expressions, and what an evaluation asks of the place that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol, TypeGuard
+
+from netspec.diagnostics import Code
+from netspec.dims import Domain, Shape, is_symbolic
+from netspec.expr.errors import LONGEST_LIST, SYMBOLIC_WORK, WORK, OperationError
+
+
+class Unknown:
+    """A value that hangs on an earlier error: whatever is made of it is unknown too."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+"""The one unknown value."""
+
+
+class Item:
+    """What a loop variable stands for: the item, and its place in the list."""
+
+    __slots__ = ("first", "index", "last", "value")
+
+    def __init__(self, value: object, index: object, first: object, last: object) -> None:
+        self.value, self.index, self.first, self.last = value, index, first, last
+
+
+class Scope(Protocol):
+    """What names mean at one place of a spec."""
+
+    def name(self, name: str) -> object:
+        """The value of a bare name, or an `Item`; raises KeyError if there is none."""
+
+    def tensor(self, name: str) -> Sequence[Shape | None]:
+        """The shapes of the tensors that a name stands for, None for one that is not known.
+
+        Several for a step with several inputs; raises KeyError if it stands for none.
+        """
+
+    def names(self) -> Iterable[str]:
+        """Every name that could have been meant."""
+
+    def known(self) -> Mapping[str, Domain]:
+        """What is known of each symbol."""
+
+
+_NO_VARIABLES: Final[dict[str, object]] = {}
+"""Shared by all evaluations: a comprehension puts a dictionary of its own in its place."""
+
+
+class Frame:
+    """One evaluation under way: its scope, the comprehensions' variables, the work left to it."""
+
+    __slots__ = ("left", "local", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.local = _NO_VARIABLES
+        self.left = WORK
+
+    def spend(self, steps: int) -> None:
+        """Count steps of work; raises `OperationError` when there were too many."""
+        self.left -= steps
+        if self.left < 0:
+            raise OperationError(Code.BOUNDS, f"takes more than {WORK} steps to compute")
+
+    def spend_symbolic(self) -> None:
+        """Count an operation on symbolic sizes."""
+        self.spend(SYMBOLIC_WORK)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number that is known; truth values are 0 and 1."""
+    return isinstance(value, int | float)
+
+
+def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    """Whether it is a list."""
+    return isinstance(value, list | tuple)
+
+
+def kind(value: object) -> str:
+    """What a value is, as a message calls it.
+
+    >>> kind(2), kind("same"), kind([])
+    ('a whole number', 'text', 'a list')
+    """
+    if is_symbolic(value):
+        return f"the size {value}"
+    return _KINDS.get(type(value), "an op")
+
+
+_KINDS: Final[dict[type, str]] = {
+    bool: "a truth value",
+    int: "a whole number",
+    float: "a decimal number",
+    str: "text",
+    list: "a list",
+    tuple: "a list",
+    type(None): "null",
+}
+
+
+def short_list(items: list[object], frame: Frame) -> list[object]:
+    """The list, if it is not too long."""
+    if len(items) > LONGEST_LIST:
+        raise OperationError(Code.BOUNDS, f"has more than {LONGEST_LIST} items")
+    frame.spend(len(items))
+    return items

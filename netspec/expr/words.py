@@ -1,0 +1,106 @@
+"""The words that mean something in every expression: functions, literals, what follows a dot."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final, NamedTuple
+
+from netspec.diagnostics import closest
+
+LITERALS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
+"""The literals as YAML spells them; Python's spellings are understood too."""
+
+FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
+    "min": (1, 1000),
+    "max": (1, 1000),
+    "round": (1, 2),
+    "floor": (1, 1),
+    "ceil": (1, 1),
+    "int": (1, 1),
+    "len": (1, 1),
+    "sum": (1, 1),
+    "range": (1, 3),
+}
+"""The functions that a spec may call: how many arguments each takes, at least and at most."""
+
+AXES: Final = {"batch": 0, "channels": 1, "height": -2, "width": -1, "features": -1}
+"""The axis that each word for a size means."""
+LEAST_RANK: Final = {"batch": 1, "channels": 2, "height": 3, "width": 3, "features": 1}
+"""How many axes a tensor must have for each word to mean something."""
+TENSOR_WORDS: Final = (*AXES, "size", "rank")
+"""What may follow a tensor's dot."""
+PLACES: Final = ("index", "first", "last")
+"""What may follow a loop variable's dot."""
+
+_SYNONYMS: Final = {
+    "shape": "size(k)", "ndim": "rank", "dim": "rank", "n": "batch", "c": "channels",
+    "h": "height", "w": "width", "length": "width", "i": "index", "idx": "index",
+    "number": "index", "in_channels": "channels", "out_channels": "channels",
+}  # fmt: skip
+
+
+_KNOWN_WORDS: Final = (
+    f"a tensor has {' '.join('.' + word for word in AXES)} .rank .size(k), "
+    "a loop variable .index .first .last"
+)
+
+
+class Access(NamedTuple):
+    """`x.height`, `x[1].size(2)` or `stage.index`, taken apart."""
+
+    root: str
+    input: int | None
+    """Which of the inputs, where the text says so."""
+    word: str
+    axis: ast.expr | None
+    """What stands between the brackets of `size(…)`."""
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it asks a loop variable for its place."""
+        return self.word in PLACES
+
+    @property
+    def tensor(self) -> str:
+        """The tensor as written."""
+        return self.root if self.input is None else f"{self.root}[{self.input}]"
+
+
+def access(node: ast.expr) -> Access | None:
+    """What is asked of a tensor or loop variable here, or None if it is nothing of the kind."""
+    axis = None
+    if isinstance(node, ast.Call):
+        if len(node.args) != 1 or node.keywords:
+            return None
+        axis = node.args[0]
+        node = node.func
+    if not isinstance(node, ast.Attribute) or (axis is None) == (node.attr == "size"):
+        return None
+    match node.value:
+        case ast.Name(root):
+            return Access(root, None, node.attr, axis)
+        case ast.Subscript(ast.Name(root), ast.Constant(int(number))) if type(number) is int:
+            return None if node.attr in PLACES else Access(root, number, node.attr, axis)
+    return None
+
+
+def no_function(name: str) -> tuple[str, tuple[str, ...]]:
+    """What to say of a call of anything else: the rest of the sentence, and the helps."""
+    meant = closest(name, FUNCTIONS)
+    helps = (f"did you mean `{meant}`?",) if meant else ()
+    return f"is no function that a spec may call: {' '.join(FUNCTIONS)}", helps
+
+
+def no_word(node: ast.expr, word: str) -> tuple[str, tuple[str, ...]]:
+    """What to say of an attribute that is none: the rest of the sentence, and the helps."""
+    if word == "size":
+        return "must give one axis: `x.size(1)`", ()
+    if word in (*TENSOR_WORDS, *PLACES):
+        if isinstance(node, ast.Call):
+            return f"calls `.{word}`, which is a value", (f"write `.{word}` without brackets",)
+        example = f"`x.{word}` or `x[0].{word}`" if word in TENSOR_WORDS else f"`stage.{word}`"
+        return f"asks for `.{word}` of something that is no name; write {example}", ()
+    meant = _SYNONYMS.get(word.lower()) or closest(word, (*TENSOR_WORDS, *PLACES))
+    meant = "size(k)" if meant == "size" else meant
+    helps = (f"did you mean `.{meant}`?",) if meant else ()
+    return f"asks for `.{word}`, which no tensor and no loop variable has", helps or (_KNOWN_WORDS,)

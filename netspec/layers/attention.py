@@ -1,0 +1,138 @@
+"""Attention: every position looks at all others.
+
+N batch, L queries, S keys, E features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, constant
+from netspec.layers.arguments import FLAG, NUMBER, PROBABILITY, Either, Nothing, optional
+from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.broadcast import broadcast, stretched
+from netspec.layers.checks import require_rank
+from netspec.layers.writing import keywords
+
+
+@layer
+class ScaledDotProductAttention(Function):
+    """Takes for each query the mean of the values, weighed by how well their keys fit it.
+
+    Shape: (*, L, E), (*, S, E), (*, S, F) -> (*, L, F), y = softmax(q · kᵀ / √E + mask) · v
+    Source: `torch.nn.functional.scaled_dot_product_attention`, https://arxiv.org/abs/1706.03762.
+    The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
+    """
+
+    inputs = ("query", "key", "value", "attn_mask")
+    optional_inputs = 1
+
+    dropout_p: float = optional(
+        PROBABILITY, "probability that a weight is zeroed while training", 0.0
+    )
+    is_causal: bool = optional(
+        FLAG, "whether a query sees only the keys up to its own place", False
+    )
+    scale: float | None = optional(
+        Either(NUMBER, Nothing()), "what the products are multiplied by; 1/√E if left out", None
+    )
+    enable_gqa: bool = optional(
+        FLAG, "whether several heads of queries may share one of keys and values", False
+    )
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        op = "ScaledDotProductAttention"
+        query, key, value = inputs[:3]
+        for shape in (query, key, value):
+            require_rank(op, shape, range(2, 100), "[…, L, E], [N, heads, L, E] as a rule")
+        self.match(solver, "features", inputs, (0, -1), (1, -1))
+        self.match(solver, "positions", inputs, (1, -2), (2, -2))
+        heads = (
+            [self.grouped(solver, query, s) for s in (key, value)]
+            if self.enable_gqa
+            else [key, value]
+        )
+        batch = broadcast(op, solver, [query, *heads], drop=2)
+        if len(inputs) > 3:
+            self.check_mask(solver, inputs[3], (*batch, query[-2], key[-2]))
+        return (*batch, query[-2], value[-1])
+
+    def match(
+        self,
+        solver: Solver,
+        what: str,
+        shapes: Sequence[Shape],
+        a: tuple[int, int],
+        b: tuple[int, int],
+    ) -> None:
+        """Refuse two inputs that differ where they must not."""
+        (i, at), (j, other) = a, b
+        if solver.equal(shapes[i][at], shapes[j][other]):
+            return
+        raise ShapeError(
+            Code.FEATURES,
+            f"the {self.inputs[i]} has {shapes[i][at]} {what}, but the {self.inputs[j]} has "
+            f"{shapes[j][other]}",
+            label=f"{show(shapes[i])} and {show(shapes[j])}",
+            axes=((i, len(shapes[i]) + at), (j, len(shapes[j]) + other)),
+        )
+
+    def grouped(self, solver: Solver, query: Shape, shape: Shape) -> Shape:
+        """Keys or values with their heads repeated for the queries'."""
+        need = min(len(query), len(shape))
+        if need < 3:
+            require_rank(
+                "ScaledDotProductAttention",
+                shape if len(shape) < 3 else query,
+                (3, 4),
+                "[…, heads, L, E]",
+            )
+        heads, fewer = query[-3], constant(shape[-3])
+        if fewer is None or solver.divisible(heads, fewer):
+            return (*shape[:-3], heads, *shape[-2:])
+        raise ShapeError(
+            Code.DIVISIBLE,
+            f"the {heads} heads of the query are not divisible by the {fewer} of the key or value",
+            argument="enable_gqa",
+            label=f"{heads} heads and {fewer}",
+        )
+
+    def check_mask(self, solver: Solver, mask: Shape, scores: Shape) -> None:
+        """Refuse a mask that does not broadcast to one weight for each query and key."""
+        op = "ScaledDotProductAttention"
+        if self.is_causal:
+            raise ShapeError(
+                Code.BAD_ARGUMENT, f"`{op}` takes a mask or is_causal: true, not both",
+                argument="is_causal", label="and there is a mask",
+            )  # fmt: skip
+        require_rank(op, mask, range(2, len(scores) + 1), f"a mask of {show(scores)} or [L, S]")
+        for back in range(1, len(mask) + 1):
+            if mask[-back] != 1 and not solver.equal(mask[-back], scores[-back]):
+                raise ShapeError(
+                    Code.BROADCAST,
+                    f"the mask {show(mask)} does not fit the weights {show(scores)}",
+                    label=f"{mask[-back]} and {scores[-back]}",
+                    axes=((3, len(mask) - back),),
+                )
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        query, key, value = inputs[:3]
+        return prod(outputs[0][:-1]) * key[-2] * (query[-1] + value[-1])
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        rank = max(map(len, inputs[:3]))
+        if axis == rank - 1:
+            return Origin("same", parts=((2, len(inputs[2]) - 1),))
+        if axis == rank - 2:
+            return Origin("same", parts=((0, len(inputs[0]) - 2),))
+        return stretched(axis, rank - 2, [shape[:-2] for shape in inputs[:3]])
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        texts = dict(arguments)
+        if texts["dropout_p"] not in ("0", "0.0"):
+            texts["dropout_p"] = f"{texts['dropout_p']} if self.training else 0.0"
+        mask = f", attn_mask={inputs[3]}" if len(inputs) > 3 else ""
+        named = keywords(self, texts, *self.arguments)
+        return f"F.scaled_dot_product_attention({', '.join(inputs[:3])}{mask}{named})"

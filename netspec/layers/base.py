@@ -1,0 +1,296 @@
+"""What a layer is: its arguments, its shape rule, its cost, and the call to generate.
+
+A layer is one class in one file of this folder. It writes code and never runs it: nothing here
+imports torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+from netspec.diagnostics import Code, closest
+from netspec.dims import Shape, Size
+from netspec.layers.arguments import Argument, Refused
+
+Axes = tuple[int, ...]
+"""A shape in plain numbers."""
+
+
+class ShapeError(Exception):
+    """A rule's refusal. It knows nothing of files: the checker adds node, place and origin.
+
+    `argument` names the argument to point at; `axes` the (input, axis) pairs that clash, from which
+    the checker walks back to where those sizes come from.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        argument: str = "",
+        label: str = "",
+        axes: Sequence[tuple[int, int]] = (),
+        notes: Sequence[str] = (),
+        helps: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.argument, self.label = code, message, argument, label
+        self.axes, self.notes, self.helps = tuple(axes), tuple(notes), tuple(helps)
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentError:
+    """What is wrong with one argument as written; `name` is the key to point at."""
+
+    code: str
+    name: str
+    message: str
+    label: str
+    helps: tuple[str, ...] = ()
+    suggestion: str | None = None
+
+
+class Solver(Protocol):
+    """Decides relations between sizes; what holds only for some inputs becomes a condition."""
+
+    def at_least(self, size: Size, bound: int) -> bool:
+        """Whether `size >= bound` for some input; where not for all, the rest is ruled out."""
+
+    def equal(self, a: Size, b: Size) -> bool:
+        """Whether `a == b` for some input; likewise."""
+
+    def divisible(self, size: Size, divisor: int) -> bool:
+        """Whether `divisor` divides `size` for some input; likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one size of a result comes from; asked only when an error is explained."""
+
+    kind: Literal["argument", "same", "sum", "product", "window"]
+    argument: str = ""
+    """The argument that sets it, for kind `argument`."""
+    parts: tuple[tuple[int, int], ...] = ()
+    """The (input, axis) pairs it is made of, for the other kinds."""
+
+
+class Layer:
+    """One operation with its arguments; subclasses declare these and override the rules below."""
+
+    arguments: ClassVar[dict[str, Argument]] = {}
+    """The declared arguments, in torch's order."""
+    inputs: ClassVar[tuple[str, ...]] = ("input",)
+    """The names of its inputs, as `from: {query: …}` may use them."""
+    optional_inputs: ClassVar[int] = 0
+    """How many of the last inputs may be left out."""
+    variadic: ClassVar[bool] = False
+    """Whether it joins any number of inputs."""
+    fewest: ClassVar[int] = 1
+    """The least number of inputs of a variadic layer."""
+    flows: ClassVar[bool] = True
+    """Whether its result becomes `previous`."""
+    positional: ClassVar[tuple[str, ...]] = ()
+    """The arguments that the generated constructor call gives by position."""
+    repeats: ClassVar[bool] = False
+    """Whether `write` uses an input's expression more than once, so that it has to be a name."""
+    axes: ClassVar[int] = 0
+    """How many spatial axes it works over: 2 for `Conv2d`; `PerAxis` arguments ask for it."""
+    order: ClassVar[tuple[str, ...]] = ()
+    """The order of the arguments, where it is not the order of their declarations."""
+
+    def __init_subclass__(cls) -> None:
+        declared = {}
+        for base in reversed(cls.__mro__[1:]):
+            declared.update(base.__dict__.get("arguments", {}))
+        for name, value in list(cls.__dict__.items()):
+            if isinstance(value, Argument):
+                value.name = name
+                declared.pop(name, None)
+                declared[name] = value
+        order = (*cls.order, *(name for name in declared if name not in cls.order))
+        cls.arguments = {name: declared[name].over(cls.axes) for name in order}
+
+    def __init__(self, **values: object) -> None:
+        for name, argument in self.arguments.items():
+            setattr(self, name, values.get(name, argument.default))
+
+    @classmethod
+    def make(cls, values: Mapping[str, object]) -> tuple[Layer | None, list[ArgumentError]]:
+        """The layer with these arguments, or what is wrong with them (all of it)."""
+        accepted: dict[str, object] = {}
+        errors: list[ArgumentError] = []
+        for name, value in values.items():
+            argument = cls.arguments.get(name)
+            if argument is None:
+                errors.append(cls.unknown_argument(name))
+                continue
+            try:
+                accepted[name] = argument.kind.accept(value)
+            except Refused as refused:
+                errors.append(_refusal(cls, argument, value, refused))
+        suggested = {e.suggestion for e in errors}
+        missing = [
+            n for n, a in cls.arguments.items()
+            if a.required and n not in values and n not in suggested
+        ]  # fmt: skip
+        if missing:
+            errors.append(_missing(cls, missing))
+        if errors:
+            return None, errors
+        made = cls(**accepted)
+        try:
+            made.validate()
+        except ShapeError as error:
+            return None, [_clash(error)]
+        return made, []
+
+    @classmethod
+    def unknown_argument(cls, name: str) -> ArgumentError:
+        """The error that says that this layer has no such argument, and which one was meant."""
+        meant = closest(name, cls.arguments)
+        has = ", ".join(cls.arguments) or "none"
+        return ArgumentError(
+            Code.UNKNOWN_ARGUMENT, name, f"`{cls.__name__}` has no argument `{name}`",
+            "unknown argument",
+            (f"did you mean `{meant}`?",) if meant else (f"its arguments are: {has}",),
+            meant,
+        )  # fmt: skip
+
+    # ---- rules that a layer overrides ---------------------------------------------------------
+
+    def validate(self) -> None:
+        """Refuse arguments that do not go together, whatever the input; raises `ShapeError`.
+
+        `make` asks, so that an instance is always in order.
+        """
+
+    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+        """The arguments that the input decides: `{"in_channels": …}`. Ranks may still be wrong."""
+        return {}
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
+        """The shape of the result, or one for each of `results`; raises `ShapeError`."""
+        return inputs[0]
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The names of its results; one result goes by the step's name alone."""
+        return ("output",)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        """Its weights: name to shape, in torch's order."""
+        return {}
+
+    def buffers(self, *inputs: Shape) -> dict[str, Axes]:
+        """What its `state_dict` holds besides, in torch's order."""
+        return {}
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        """Multiply-adds for inputs of these sizes."""
+        return 0
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        """Where size `axis` (from 0) of result number `result` comes from."""
+        return Origin("same", parts=((0, axis),))
+
+    def dtype(self, *dtypes: str, result: int = 0) -> str:
+        """The element type of a result, as torch spells it without `torch.`."""
+        return dtypes[0] if dtypes else "float32"
+
+    # ---- code ---------------------------------------------------------------------------------
+
+    def changed(self) -> dict[str, Any]:
+        """The arguments that differ from torch's defaults, in order, but for inferred ones."""
+        return {
+            name: value
+            for name, argument in self.arguments.items()
+            if not argument.inferred
+            and ((value := getattr(self, name)) != argument.default or argument.required)
+        }
+
+
+class Module(Layer):
+    """A layer that is a class of `torch.nn`: built once, called in `forward`."""
+
+    def constructor(self) -> str:
+        """What is called to build it, in a program that imports `torch` and `nn`."""
+        return f"nn.{type(self).__name__}"
+
+    def write(self, module: str, *inputs: str) -> str:
+        """The expression that applies it: `module` and `inputs` are Python expressions."""
+        return f"{module}({', '.join(inputs)})"
+
+
+class Function(Layer):
+    """A layer that is a function of tensors: nothing is built, `forward` calls it."""
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        """The expression that computes it, from the expressions of its inputs and arguments."""
+        raise NotImplementedError
+
+
+def _refusal(
+    layer: type[Layer], argument: Argument, value: object, refused: Refused
+) -> ArgumentError:
+    if refused.fixed:
+        return ArgumentError(
+            Code.NOT_FIXED, argument.name,
+            f"`{argument.name}` of `{layer.__name__}` must be a fixed number, but `{show(value)}` "
+            "depends on the input's size",
+            f"{show(value)} is not a fixed number",
+        )  # fmt: skip
+    return ArgumentError(
+        Code.BAD_ARGUMENT, argument.name,
+        f"`{argument.name}` of `{layer.__name__}` cannot be {show(value)}",
+        f"must be {refused.wanted}",
+        (f"`{argument.name}` must be {refused.wanted}",),
+    )  # fmt: skip
+
+
+def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:
+    listed = ", ".join(f"`{n}`" for n in names)
+    return ArgumentError(
+        Code.MISSING_ARGUMENT, "", f"`{layer.__name__}` needs {listed}",
+        f"without {', '.join(names)}",
+        tuple(f"`{n}`: {layer.arguments[n].doc}" for n in names),
+    )  # fmt: skip
+
+
+def _clash(error: ShapeError) -> ArgumentError:
+    helps = (*error.notes, *error.helps)
+    return ArgumentError(error.code, error.argument, error.message, error.label, helps)
+
+
+def show(value: object) -> str:
+    """A value as a spec would write it.
+
+    >>> show([1, True, None, "same"])
+    '[1, true, null, same]'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(show(v) for v in value) + "]"
+    return str(value)
+
+
+def per_axis(value: int | Sequence[int], axes: int) -> tuple[int, ...]:
+    """One number per axis, as torch expands `kernel_size=3`.
+
+    >>> per_axis(3, 2), per_axis((3, 5), 2)
+    ((3, 3), (3, 5))
+    """
+    return (value,) * axes if isinstance(value, int) else tuple(value)
+
+
+LayerClass = TypeVar("LayerClass", bound=type[Layer])
+
+
+def layer(cls: LayerClass) -> LayerClass:
+    """Mark a class as a layer that specs can name. Its docstring must have a `Shape:` line."""
+    return cls

@@ -1,0 +1,99 @@
+"""How sizes of several inputs meet: PyTorch's broadcasting, and why they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, constant
+from netspec.layers.base import Origin, ShapeError, Solver, show
+from netspec.layers.checks import axis_name, quantity
+
+
+def broadcast(op: str, solver: Solver, shapes: Sequence[Shape], *, drop: int = 0) -> Shape:
+    """The shape that all inputs are stretched to; their last `drop` axes are left out of it.
+
+    Axes are matched from the last. A size of 1 becomes the other one; a symbolic size never counts
+    as 1, so it must equal what it meets.
+    """
+    heads = [shape[: len(shape) - drop] for shape in shapes]
+    rank = max(map(len, heads))
+    return tuple(_meet(op, solver, shapes, heads, from_last) for from_last in range(rank, 0, -1))
+
+
+def _meet(
+    op: str, solver: Solver, shapes: Sequence[Shape], heads: Sequence[Shape], from_last: int
+) -> Size:
+    met: Size = 1
+    source = 0
+    for i, head in enumerate(heads):
+        size = head[-from_last] if from_last <= len(head) else 1
+        if size in (1, met):
+            continue
+        if met == 1:
+            met, source = size, i
+        elif solver.equal(met, size):
+            met, source = (size, i) if constant(met) is None else (met, source)
+        else:
+            raise _mismatch(op, shapes, heads, (source, i), from_last)
+    return met
+
+
+def _mismatch(
+    op: str, shapes: Sequence[Shape], heads: Sequence[Shape], pair: tuple[int, int], from_last: int
+) -> ShapeError:
+    a, b = pair
+    axes = [(i, len(heads[i]) - from_last) for i in pair]
+    (_, axis_a), (_, axis_b) = axes
+    rank = max(map(len, shapes))
+    same_rank = len(shapes[a]) == len(shapes[b])
+    name = axis_name(rank, axis_b) if same_rank else f"axis {axis_b - len(shapes[b])}"
+    sizes = f"{shapes[a][axis_a]} and {shapes[b][axis_b]}"
+    return ShapeError(
+        Code.BROADCAST,
+        f"`{op}` cannot join its inputs: {quantity(name)} differs ({sizes})",
+        label=f"{show(shapes[a])} and {show(shapes[b])}",
+        axes=axes,
+        notes=() if same_rank else ("inputs of different rank are matched from the last axis",),
+        helps=(_mend(name, sizes),),
+    )
+
+
+def _mend(name: str, sizes: str) -> str:
+    if name == "channels":
+        return f"bring both to one number of channels ({sizes}): a 1×1 Conv2d on one of them does"
+    return f"the sizes must be equal, or one of them 1 ({sizes})"
+
+
+def stretched(axis: int, rank: int, shapes: Sequence[Shape]) -> Origin:
+    """Where an axis of a broadcast result comes from: the inputs that are not 1 there."""
+    places = [
+        (i, axis - rank + len(shape)) for i, shape in enumerate(shapes) if axis >= rank - len(shape)
+    ]
+    wide = tuple(place for place in places if shapes[place[0]][place[1]] != 1)
+    return Origin("same", parts=wide or tuple(places[:1]))
+
+
+_ORDER = (
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+)
+
+
+def promote(dtypes: Sequence[str]) -> str:
+    """The element type of a result of several inputs.
+
+    >>> promote(["int64", "float32"])
+    'float32'
+    """
+    if set(dtypes) >= {"float16", "bfloat16"}:
+        return "float32"
+    return max(dtypes, key=lambda d: _ORDER.index(d) if d in _ORDER else len(_ORDER))

@@ -1,0 +1,130 @@
+"""What the rules of several families ask of a shape, and how they say that it is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, constant, symbols
+from netspec.layers.base import ShapeError, show
+
+SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""What the spatial axes are called, by how many there are."""
+
+_LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
+
+
+def axis_name(rank: int, axis: int) -> str:
+    """What an axis of a tensor of that rank is usually called.
+
+    >>> axis_name(4, 1), axis_name(4, 3), axis_name(2, 1)
+    ('channels', 'width', 'features')
+    """
+    if rank == 2:
+        return ("batch", "features")[axis]
+    if 3 <= rank <= 5:
+        return ("batch", "channels", *SPATIAL[rank - 2])[axis]
+    return f"axis {axis}"
+
+
+def quantity(name: str) -> str:
+    """An axis as something that may differ.
+
+    >>> quantity("channels"), quantity("height")
+    ('the number of channels', 'the height')
+    """
+    counted = name in ("channels", "features")
+    return name if name.startswith("axis") else f"the {'number of ' * counted}{name}"
+
+
+def amount(name: str, size: Size) -> str:
+    """So much of an axis.
+
+    >>> amount("channels", 8), amount("height", 8), amount("axis 0", 8)
+    ('8 channels', 'a height of 8', '8 on axis 0')
+    """
+    if name in ("channels", "features"):
+        return f"{size} {name}"
+    return f"{size} on {name}" if name.startswith("axis") else f"a {name} of {size}"
+
+
+def layout(axes: int, *, unbatched: bool = True) -> str:
+    """The shapes that a layer over so many spatial axes takes, as a message shows them."""
+    batched = f"[N, C, {_LETTERS[axes]}]"
+    return f"{batched} or [C, {_LETTERS[axes]}]" if unbatched else batched
+
+
+def require_rank(
+    op: str, shape: Shape, ranks: Container[int], takes: str, helps: Sequence[str] = ()
+) -> None:
+    """Refuse an input with another number of axes than the layer takes."""
+    if len(shape) not in ranks:
+        has = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
+        raise ShapeError(
+            Code.RANK,
+            f"`{op}` takes {takes}, but its input {show(shape)} has {has}",
+            label=f"the input is {show(shape)}",
+            helps=helps,
+        )
+
+
+def require_spatial(op: str, shape: Shape, axes: int) -> None:
+    """Refuse what is neither a batch nor a single item of channels and `axes` spatial axes."""
+    require_rank(op, shape, (axes + 1, axes + 2), layout(axes), _other_rank(op, shape, axes))
+
+
+def _other_rank(op: str, shape: Shape, axes: int) -> tuple[str, ...]:
+    fitting = len(shape) - 2
+    if op.endswith(f"{axes}d") and fitting in SPATIAL:
+        return (f"`{op[:-2]}{fitting}d` takes {layout(fitting, unbatched=False)}",)
+    return ()
+
+
+def axis_of(op: str, dim: int, rank: int, argument: str = "dim", new: int = 0) -> int:
+    """The axis that `dim` names, counted from the front; refuses one that is not there.
+
+    `new` axes of the `rank` are yet to be put in.
+    """
+    if not -rank <= dim < rank:
+        few = "1 axis" if rank - new == 1 else f"{rank - new} axes"
+        raise ShapeError(
+            Code.VALUE,
+            f"`{argument}` of `{op}` is {dim}, but the input has {few}",
+            argument=argument,
+            label=f"must be from {-rank} to {rank - 1}",
+            helps=(f"`{argument}` must be from {-rank} to {rank - 1}",),
+        )
+    return dim % rank
+
+
+def fixed(op: str, what: str, shape: Shape, axis: int, written: int | None = None) -> int:
+    """The size of an axis that has to be a number, such as the channels of a convolution.
+
+    Where the spec writes the number itself, that one counts: the checker holds the input to it.
+    """
+    size = constant(shape[axis])
+    if size is not None:
+        return size
+    if written is not None:
+        return written
+    names = ", ".join(sorted(symbols(shape[axis])))
+    helps = [f"give {names} a fixed size in `inputs`"]
+    if what == "features":
+        helps.append("or pool to a fixed size before it, with `AdaptiveAvgPool2d`")
+    raise ShapeError(
+        Code.NOT_FIXED,
+        f"`{op}` needs a fixed number of {what}, but its input {show(shape)} has {shape[axis]}",
+        label=f"{shape[axis]} depends on {names}",
+        axes=((0, axis % len(shape)),),
+        helps=helps,
+    )
+
+
+def divisors(number: int, other: int) -> str:
+    """The numbers that divide both, for a message.
+
+    >>> divisors(30, 64)
+    '1, 2'
+    """
+    both = [d for d in range(1, min(number, other) + 1) if number % d == 0 == other % d]
+    return ", ".join(map(str, both if len(both) < 10 else [*both[:4], "…", *both[-3:]]))

@@ -1,0 +1,246 @@
+"""Convolutions, and their transposes.
+
+N batch, C channels, D depth, H height, W width, L length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Literal
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size
+from netspec.layers.arguments import (
+    FLAG,
+    POSITIVE,
+    Choice,
+    Either,
+    PerAxis,
+    inferred,
+    optional,
+    required,
+)
+from netspec.layers.base import (
+    Axes,
+    Module,
+    Origin,
+    ShapeError,
+    Solver,
+    layer,
+    per_axis,
+)
+from netspec.layers.checks import SPATIAL, divisors, fixed, require_spatial
+
+
+class Convolution(Module):
+    """What a convolution and its transpose share: channels, groups, weights."""
+
+    positional = ("in_channels", "out_channels", "kernel_size")
+
+    in_channels: int | None = inferred("channels of the input")
+    out_channels: int = required(POSITIVE, "channels of the result")
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
+    stride: int | tuple[int, ...] = optional(PerAxis(), "step of the window, in elements", 1)
+    dilation: int | tuple[int, ...] = optional(
+        PerAxis(), "distance between the elements of the window", 1
+    )
+    groups: int = optional(POSITIVE, "parts that the channels fall into, each on its own", 1)
+    bias: bool = optional(FLAG, "whether a learned number per channel is added", True)
+
+    @property
+    def op(self) -> str:
+        """Its name, for messages."""
+        return type(self).__name__
+
+    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+        shape = inputs[0]
+        fits = len(shape) in (self.axes + 1, self.axes + 2)
+        return {"in_channels": shape[-self.axes - 1]} if fits else {}
+
+    def channels(self, shape: Shape) -> int:
+        """The channels of the input, which groups must divide."""
+        require_spatial(self.op, shape, self.axes)
+        axis = len(shape) - self.axes - 1
+        channels = fixed(self.op, "channels", shape, axis, self.in_channels)
+        for name, count in (("in_channels", channels), ("out_channels", self.out_channels)):
+            if count % self.groups:
+                raise self.indivisible(name, count, channels, axis)
+        return channels
+
+    def indivisible(self, name: str, count: int, channels: int, axis: int) -> ShapeError:
+        """The refusal of groups that do not divide the channels."""
+        down, up = count // self.groups * self.groups, -(-count // self.groups) * self.groups
+        nearest = f"{down} or {up}" if down else str(up)
+        fit = divisors(channels, self.out_channels)
+        return ShapeError(
+            Code.DIVISIBLE,
+            f"{name}={count} of `{self.op}` is not divisible by groups={self.groups}",
+            argument="groups",
+            label=f"{count} / {self.groups} leaves a remainder of {count % self.groups}",
+            axes=((0, axis),) if name == "in_channels" else (),
+            helps=(
+                f"groups that divide both in_channels={channels} and "
+                f"out_channels={self.out_channels}: {fit}",
+                f"or the nearest {name} divisible by {self.groups}: {nearest}",
+            ),
+        )
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        spatial = axis - (len(inputs[0]) - self.axes)
+        if spatial == -1:
+            return Origin("argument", "out_channels")
+        return Origin("window" if spatial >= 0 else "same", parts=((0, axis),))
+
+    def weights(self, shape: Axes) -> dict[str, Axes]:
+        """The weight of that shape, and the bias if there is one."""
+        return {"weight": shape} | ({"bias": (self.out_channels,)} if self.bias else {})
+
+    def counted(self, inputs: Sequence[Shape]) -> int:
+        """The channels of an input whose rank and channels are in order."""
+        return fixed(self.op, "channels", inputs[0], -self.axes - 1, self.in_channels)
+
+
+class _Conv(Convolution):
+    """The rule of a convolution over any number of axes."""
+
+    order = (
+        "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups",
+        "bias", "padding_mode",
+    )  # fmt: skip
+
+    padding: int | tuple[int, ...] | Literal["same", "valid"] = optional(
+        Either(PerAxis(0), Choice("valid", "same")),
+        "elements added on each side; `same` keeps the size, `valid` adds none", 0,
+    )  # fmt: skip
+    padding_mode: str = optional(
+        Choice("zeros", "reflect", "replicate", "circular"), "what the padding is filled with",
+        "zeros",
+    )  # fmt: skip
+
+    def validate(self) -> None:
+        if self.padding == "same" and any(s != 1 for s in per_axis(self.stride, self.axes)):
+            raise ShapeError(
+                Code.BAD_ARGUMENT,
+                f"`{self.op}` cannot keep the size with padding: same and a stride of "
+                f"{self.stride}",
+                argument="padding",
+                label="`same` needs a stride of 1",
+                helps=(f"write the padding as a number: {_half(self)}",),
+            )
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        self.channels(shape)
+        first = len(shape) - self.axes
+        spatial = tuple(self.window(solver, shape, first, i) for i in range(self.axes))
+        return (*shape[: first - 1], self.out_channels, *spatial)
+
+    def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
+        """The size of spatial axis `i` of the result: `⌊(S + padding − span) / stride⌋ + 1`."""
+        size, span = shape[first + i], self.span(i)
+        low, high = self.sides(i)
+        self.check_fill(solver, size, max(low, high), first + i, i)
+        free = size + (low + high - span)
+        if not solver.at_least(free, 0):
+            raise self.too_small(size, low + high, first, i)
+        if self.padding == "same":
+            return size
+        return free // per_axis(self.stride, self.axes)[i] + 1
+
+    def span(self, i: int) -> int:
+        """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""
+        kernel, dilation = per_axis(self.kernel_size, self.axes), per_axis(self.dilation, self.axes)
+        return dilation[i] * (kernel[i] - 1) + 1
+
+    def sides(self, i: int) -> tuple[int, int]:
+        """The padding before and after axis `i`."""
+        if self.padding == "same":
+            return (self.span(i) - 1) // 2, self.span(i) // 2
+        if isinstance(self.padding, str):
+            return 0, 0
+        padding = per_axis(self.padding, self.axes)[i]
+        return padding, padding
+
+    def check_fill(self, solver: Solver, size: Size, padding: int, axis: int, i: int) -> None:
+        """Reflected and circular padding take values from the input, which must have enough."""
+        most = {"reflect": padding + 1, "circular": padding}.get(self.padding_mode, 0)
+        if most <= 0 or padding == 0 or solver.at_least(size, most):
+            return
+        name = SPATIAL[self.axes][i]
+        raise ShapeError(
+            Code.TOO_SMALL,
+            f"`{self.op}` pads by {padding} with padding_mode: {self.padding_mode}, "
+            f"but the {name} is only {size}",
+            argument="padding",
+            label=f"{self.padding_mode} padding of {padding} needs a {name} of at least {most}",
+            axes=((0, axis),),
+        )
+
+    def too_small(self, size: Size, padding: int, first: int, i: int) -> ShapeError:
+        """The refusal of an input that the window does not fit into."""
+        name, kernel = SPATIAL[self.axes][i], per_axis(self.kernel_size, self.axes)[i]
+        span = self.span(i)
+        spread = f" with dilation {per_axis(self.dilation, self.axes)[i]}" if span != kernel else ""
+        padded = f" plus {padding} of padding" if padding else ""
+        return ShapeError(
+            Code.TOO_SMALL,
+            f"`{self.op}` does not fit: its kernel of {kernel}{spread} spans {span}, "
+            f"but the {name} is {size}{padded}",
+            argument="kernel_size",
+            label=f"window {span}, input {name} {size}",
+            axes=((0, first + i),),
+            helps=(
+                f"the {name} must be at least {span - padding} here: use a larger input, "
+                "a smaller kernel, or more padding",
+            ),
+        )
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        kernel = per_axis(self.kernel_size, self.axes)
+        return self.weights((self.out_channels, self.counted(inputs) // self.groups, *kernel))
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        kernel = prod(per_axis(self.kernel_size, self.axes))
+        return prod(outputs[0]) * kernel * (inputs[0][-self.axes - 1] // self.groups)
+
+
+def _half(conv: _Conv) -> str:
+    halves = [conv.span(i) // 2 for i in range(conv.axes)]
+    return str(halves[0] if len(set(halves)) == 1 else halves)
+
+
+@layer
+class Conv1d(_Conv):
+    """Slides a window along one axis and weighs what it sees.
+
+    Shape: (N, C, L) -> (N, out_channels, L'),
+    L' = ⌊(L + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
+    Source: `torch.nn.Conv1d`. A single item (C, L) works too.
+    """
+
+    axes = 1
+
+
+@layer
+class Conv2d(_Conv):
+    """Slides a window over an image and weighs what it sees.
+
+    Shape: (N, C, H, W) -> (N, out_channels, H', W'),
+    H' = ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, W' likewise
+    Source: `torch.nn.Conv2d`. A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class Conv3d(_Conv):
+    """Slides a window through a volume and weighs what it sees.
+
+    Shape: (N, C, D, H, W) -> (N, out_channels, D', H', W'),
+    D' = ⌊(D + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, H' and W' likewise
+    Source: `torch.nn.Conv3d`. A single item (C, D, H, W) works too.
+    """
+
+    axes = 3

@@ -1,0 +1,314 @@
+"""Layers that take parts of a tensor, or add to its edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, constant
+from netspec.layers.arguments import (
+    DIM,
+    NUMBER,
+    POSITIVE,
+    WHOLE,
+    Choice,
+    Either,
+    Extent,
+    Many,
+    Nothing,
+    optional,
+    required,
+)
+from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.checks import amount, axis_name, axis_of, require_rank
+from netspec.layers.padding import padded
+from netspec.layers.writing import keywords, primary
+
+
+class _Cut(Function):
+    """Something done to one axis; the others stay."""
+
+    dim: int
+
+    @property
+    def op(self) -> str:
+        """Its name, for messages."""
+        return type(self).__name__
+
+    def axis(self, shape: Shape) -> int:
+        """The axis that is cut, from the front."""
+        require_rank(self.op, shape, range(1, 100), "at least 1 axis")
+        return axis_of(self.op, self.dim, len(shape))
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        cut = axis == self.dim % len(inputs[0])
+        return Origin("window" if cut else "same", parts=((0, axis),))
+
+
+class _Parts(_Cut):
+    """A cut into several results, numbered from 0."""
+
+    def put(self, shape: Shape, axis: int, sizes: Sequence[Size]) -> list[Shape]:
+        """The shapes of the parts."""
+        return [(*shape[:axis], size, *shape[axis + 1 :]) for size in sizes]
+
+
+@layer
+class Chunk(_Parts):
+    """Cuts an axis into a number of equal parts; the last may be smaller.
+
+    Shape: (*₁, F, *₂) -> chunks times (*₁, ⌈F/chunks⌉, *₂)
+    Source: `torch.chunk`. A symbolic size must be divisible, so that the parts are equal.
+    """
+
+    chunks: int = required(POSITIVE, "how many parts")
+    dim: int = optional(DIM, "axis that is cut", 0)
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return tuple(map(str, range(self.chunks)))
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
+        shape = inputs[0]
+        axis = self.axis(shape)
+        size = constant(shape[axis])
+        if size is None:
+            if not solver.divisible(shape[axis], self.chunks):
+                raise self.uneven(shape, axis)
+            return self.put(shape, axis, [shape[axis] // self.chunks] * self.chunks)
+        each = -(-size // self.chunks)
+        last = size - each * (self.chunks - 1)
+        if last < 1:
+            raise self.uneven(shape, axis)
+        return self.put(shape, axis, [each] * (self.chunks - 1) + [last])
+
+    def uneven(self, shape: Shape, axis: int) -> ShapeError:
+        """The refusal of a size that does not give so many parts."""
+        name, size = axis_name(len(shape), axis), constant(shape[axis])
+        each = 0 if size is None else -(-size // self.chunks)
+        fewer = f"parts of {each} are only {-(-size // each)}" if size else "the parts differ"
+        return ShapeError(
+            Code.DIVISIBLE,
+            f"`Chunk` cannot cut {amount(name, shape[axis])} into {self.chunks} parts",
+            argument="chunks",
+            label=fewer,
+            axes=((0, axis),),
+        )
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.chunk({arguments['chunks']}, {arguments['dim']})"
+
+
+@layer
+class Split(_Parts):
+    """Cuts an axis into parts of given sizes.
+
+    Shape: (*₁, F, *₂) -> (*₁, split_size[i], *₂) for each i; the sizes sum to F
+    Source: `torch.split`. One number is the size of every part but the last.
+    """
+
+    split_size: int | tuple[int, ...] = required(
+        Either(POSITIVE, Many(POSITIVE, fewest=1)), "size of each part, in elements"
+    )
+    dim: int = optional(DIM, "axis that is cut", 0)
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        self.count = len(self.split_size) if isinstance(self.split_size, tuple) else 1
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """Known once the input is, where one number stands for every part."""
+        return tuple(map(str, range(self.count)))
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
+        shape = inputs[0]
+        axis = self.axis(shape)
+        if isinstance(self.split_size, tuple):
+            if not solver.equal(shape[axis], sum(self.split_size)):
+                raise self.unequal(shape, axis, self.split_size)
+            return self.put(shape, axis, list(self.split_size))
+        size = constant(shape[axis])
+        if size is None:
+            raise ShapeError(
+                Code.NOT_FIXED,
+                f"`Split` cannot say how many parts of {self.split_size} are in {shape[axis]}",
+                argument="split_size",
+                label=f"{shape[axis]} depends on the input's size",
+                axes=((0, axis),),
+                helps=("list the sizes of the parts, or use `Chunk` for a number of equal parts",),
+            )
+        self.count = -(-size // self.split_size)
+        last = size - self.split_size * (self.count - 1)
+        return self.put(shape, axis, [self.split_size] * (self.count - 1) + [last])
+
+    def unequal(self, shape: Shape, axis: int, sizes: tuple[int, ...]) -> ShapeError:
+        """The refusal of sizes that do not sum up."""
+        return ShapeError(
+            Code.COUNT,
+            f"the parts {show(sizes)} of `Split` sum to {sum(sizes)}, but the "
+            f"{axis_name(len(shape), axis)} is {shape[axis]}",
+            argument="split_size",
+            label=f"{' + '.join(map(str, sizes))} = {sum(sizes)}",
+            axes=((0, axis),),
+        )
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.split({arguments['split_size']}, {arguments['dim']})"
+
+
+@layer
+class Slice(_Cut):
+    """Takes a stretch of an axis, or every step-th element of it.
+
+    Shape: (*₁, F, *₂) -> (*₁, ⌈(end − start) / step⌉, *₂)
+    Source: `x[start:end:step]` on axis `dim`; negative numbers count from the end. Of a symbolic
+    size the whole stretch must be there, where Python would cut it short.
+    """
+
+    dim: int = required(DIM, "axis that is cut")
+    start: Size = optional(Either(WHOLE, Extent()), "first element that is taken", 0)
+    end: Size | None = optional(
+        Either(WHOLE, Extent(), Nothing()), "element before which it stops; none for all", None
+    )
+    step: int = optional(POSITIVE, "distance between the elements that are taken", 1)
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        axis = self.axis(shape)
+        length = self.length(solver, shape, axis)
+        if not solver.at_least(length, 1):
+            raise ShapeError(
+                Code.TOO_SMALL,
+                f"`Slice` from {self.start} to {show(self.end)} of a "
+                f"{axis_name(len(shape), axis)} of {shape[axis]} is empty",
+                argument="start" if self.end is None else "end",
+                label=f"{length} elements",
+                axes=((0, axis),),
+            )
+        return (*shape[:axis], (length + (self.step - 1)) // self.step, *shape[axis + 1 :])
+
+    def length(self, solver: Solver, shape: Shape, axis: int) -> Size:
+        """How many elements there are between start and end."""
+        size, start, end = shape[axis], self.start, self.end
+        if (
+            isinstance(size, int)
+            and isinstance(start, int)
+            and (end is None or isinstance(end, int))
+        ):
+            first, last, _ = slice(start, end).indices(size)
+            return last - first
+        first_at = size + start if isinstance(start, int) and start < 0 else start
+        last_at = size if end is None else size + end if isinstance(end, int) and end < 0 else end
+        inside = solver.at_least(first_at, 0) and solver.at_least(size - last_at, 0)
+        if not inside:
+            raise ShapeError(
+                Code.VALUE,
+                f"`Slice` from {start} to {show(end)} is not within the "
+                f"{axis_name(len(shape), axis)} of {size}",
+                argument="end" if end is not None else "start",
+                label=f"the {axis_name(len(shape), axis)} is {size}",
+                axes=((0, axis),),
+            )
+        return last_at - first_at
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        start = "" if arguments["start"] == "0" else arguments["start"]
+        end = "" if arguments["end"] == "None" else arguments["end"]
+        step = "" if arguments["step"] == "1" else f":{arguments['step']}"
+        stretch = f"{start}:{end}{step}"
+        if self.dim >= 0:
+            index = ":, " * self.dim + stretch
+        else:
+            index = "..., " + stretch + ", :" * (-self.dim - 1)
+        return f"{primary(inputs[0])}[{index}]"
+
+
+@layer
+class Select(_Cut):
+    """Takes one element of an axis, which is gone then.
+
+    Shape: (*₁, F, *₂) -> (*₁, *₂), element `index` of axis `dim`
+    Source: `torch.select`; a negative index counts from the end
+    """
+
+    dim: int = required(DIM, "axis that is gone")
+    index: int = required(WHOLE, "which element, from 0")
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        axis = self.axis(shape)
+        needed = self.index + 1 if self.index >= 0 else -self.index
+        if not solver.at_least(shape[axis], needed):
+            raise ShapeError(
+                Code.VALUE,
+                f"`Select` takes element {self.index} of a {axis_name(len(shape), axis)} of only "
+                f"{shape[axis]}",
+                argument="index",
+                label=f"needs at least {needed}",
+                axes=((0, axis),),
+            )
+        return (*shape[:axis], *shape[axis + 1 :])
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        gone = self.dim % len(inputs[0])
+        return Origin("same", parts=((0, axis + (axis >= gone)),))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.select({arguments['dim']}, {arguments['index']})"
+
+
+@layer
+class Pad(Function):
+    """Adds elements at the edges, or cuts off where the number is negative.
+
+    Shape: (*, H, W) -> (*, H + top + bottom, W + left + right), pad = [left, right, top, bottom, …]
+    Source: `torch.nn.functional.pad`. The last axis comes first; the numbers may hang on sizes.
+    """
+
+    pad: tuple[Size, ...] = required(
+        Many(Either(WHOLE, Extent())), "elements before and after each axis, the last axis first"
+    )
+    mode: str = optional(
+        Choice("constant", "reflect", "replicate", "circular"), "what the padding is filled with",
+        "constant",
+    )  # fmt: skip
+    value: float | None = optional(
+        Either(NUMBER, Nothing()), "the constant, for mode: constant; 0 if left out", None
+    )
+
+    def validate(self) -> None:
+        if len(self.pad) % 2:
+            raise self.refusal("pad", f"pad of `Pad` has {len(self.pad)} entries, an odd number")
+        if self.mode == "constant":
+            return
+        if self.value:
+            raise self.refusal("value", f"value does not go with mode: {self.mode}")
+        if len(self.pad) not in (2, 4, 6):
+            raise self.refusal("pad", f"mode: {self.mode} pads 1, 2 or 3 axes")
+
+    def refusal(self, argument: str, message: str) -> ShapeError:
+        """The refusal of an argument."""
+        return ShapeError(Code.BAD_ARGUMENT, message, argument=argument, label="in `Pad`")
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape, axes = inputs[0], len(self.pad) // 2
+        ranks = range(axes, 100) if self.mode == "constant" else (axes + 1, axes + 2)
+        takes = (
+            f"at least {axes} axes" if self.mode == "constant" else f"{axes + 1} or {axes + 2} axes"
+        )
+        require_rank("Pad", shape, ranks, f"{takes} with a pad of {len(self.pad)} entries")
+        first = len(shape) - axes
+        tail = []
+        for axis in range(first, len(shape)):
+            i = 2 * (len(shape) - 1 - axis)
+            name = axis_name(len(shape), axis)
+            tail.append(padded("Pad", solver, shape, axis, name, self.pad[i : i + 2], self.mode))
+        return (*shape[:first], *tail)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        inner = axis >= len(inputs[0]) - len(self.pad) // 2
+        return Origin("window" if inner else "same", parts=((0, axis),))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"F.pad({inputs[0]}, {arguments['pad']}{keywords(self, arguments, 'mode', 'value')})"

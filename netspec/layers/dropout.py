@@ -1,0 +1,129 @@
+"""Layers that zero at random while training, and pass their input through in evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any, ClassVar
+
+from netspec.dims import Shape
+from netspec.layers.arguments import FLAG, PROBABILITY, Choice, optional, required
+from netspec.layers.base import Module, Solver, layer
+from netspec.layers.checks import require_rank
+
+
+class _Dropout(Module):
+    """Zeroing with a probability."""
+
+    ranks: ClassVar[Container[int]] = range(100)
+    takes: ClassVar[str] = ""
+
+    p: float = optional(PROBABILITY, "probability of being zeroed", 0.5)
+    inplace: bool = optional(FLAG, "whether it overwrites its input, to save memory", False)
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        op = type(self).__name__
+        helps = () if op == "Dropout" else ("`Dropout` zeroes single elements of any shape",)
+        require_rank(op, inputs[0], self.ranks, self.takes, helps)
+        return inputs[0]
+
+
+@layer
+class Dropout(_Dropout):
+    """Zeroes each element with probability p and scales up the rest.
+
+    Shape: (*) -> (*), y = x / (1 − p) or 0
+    Source: `torch.nn.Dropout`, https://arxiv.org/abs/1207.0580
+    """
+
+
+@layer
+class Dropout1d(_Dropout):
+    """Zeroes whole channels of a sequence with probability p.
+
+    Shape: (N, C, L) -> (N, C, L)
+    Source: `torch.nn.Dropout1d`, https://arxiv.org/abs/1411.4280. A single item (C, L) works too.
+    """
+
+    ranks = (2, 3)
+    takes = "[N, C, L] or [C, L]"
+
+
+@layer
+class Dropout2d(_Dropout):
+    """Zeroes whole channels of an image with probability p.
+
+    Shape: (N, C, H, W) -> (N, C, H, W)
+    Source: `torch.nn.Dropout2d`, https://arxiv.org/abs/1411.4280. Three axes are read as (N, C, L).
+    """
+
+    ranks = (3, 4)
+    takes = "[N, C, H, W] or [N, C, L]"
+
+
+@layer
+class Dropout3d(_Dropout):
+    """Zeroes whole channels of a volume with probability p.
+
+    Shape: (N, C, D, H, W) -> (N, C, D, H, W)
+    Source: `torch.nn.Dropout3d`, https://arxiv.org/abs/1411.4280. A single item (C, D, H,
+    W) works too.
+    """
+
+    ranks = (4, 5)
+    takes = "[N, C, D, H, W] or [C, D, H, W]"
+
+
+@layer
+class AlphaDropout(_Dropout):
+    """Drops elements so that mean and variance stay; for use with SELU.
+
+    Shape: (*) -> (*)
+    Source: `torch.nn.AlphaDropout`, https://arxiv.org/abs/1706.02515
+    """
+
+
+@layer
+class FeatureAlphaDropout(_Dropout):
+    """Drops whole channels so that mean and variance stay; for use with SELU.
+
+    Shape: (N, C, *) -> (N, C, *)
+    Source: `torch.nn.FeatureAlphaDropout`, https://arxiv.org/abs/1706.02515
+    """
+
+    ranks = range(2, 100)
+    takes = "[N, C, …]"
+
+
+@layer
+class DropPath(Module):
+    """Drops the whole input of an item of the batch with probability p: stochastic depth.
+
+    Shape: (N, *) -> (N, *), y = x / (1 − p) or 0, decided for each item (`row`) or for the batch
+    Source: https://arxiv.org/abs/1603.09382, `torchvision.ops.StochasticDepth`
+
+    It is an `nn.Dropout` of one number per item, which the input is multiplied by: so it is silent
+    in evaluation, draws the same random numbers as torchvision's, and needs torch alone.
+    """
+
+    positional = ("p",)
+    repeats = True
+
+    p: float = required(PROBABILITY, "probability of being dropped")
+    mode: str = optional(
+        Choice("row", "batch"), "`row` decides for each item, `batch` for all at once", "row"
+    )
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        require_rank("DropPath", inputs[0], range(1, 100), "[N, …]")
+        return inputs[0]
+
+    def constructor(self) -> str:
+        return "nn.Dropout"
+
+    def changed(self) -> dict[str, Any]:
+        return {"p": self.p}
+
+    def write(self, module: str, *inputs: str) -> str:
+        x = inputs[0]
+        ones = "1" if self.mode == "batch" else f"[{x}.size(0)] + [1] * ({x}.dim() - 1)"
+        return f"{x} * {module}({x}.new_ones({ones}))"

@@ -1,0 +1,121 @@
+"""Functions of each element that are no activations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from netspec.diagnostics import Code
+from netspec.layers.arguments import NUMBER, Either, Nothing, optional, required
+from netspec.layers.base import Function, ShapeError, layer
+from netspec.layers.writing import keywords, primary
+
+
+class _Elementwise(Function):
+    """A function of each element without arguments."""
+
+    called: ClassVar[str]
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{self.called}({inputs[0]})"
+
+
+@layer
+class Abs(_Elementwise):
+    """Takes the absolute value.
+
+    Shape: (*) -> (*), y = |x|
+    Source: `torch.abs`
+    """
+
+    called = "torch.abs"
+
+
+@layer
+class Neg(_Elementwise):
+    """Changes the sign.
+
+    Shape: (*) -> (*), y = −x
+    Source: `torch.neg`
+    """
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"-{primary(inputs[0])}"
+
+
+@layer
+class Sqrt(_Elementwise):
+    """Takes the square root.
+
+    Shape: (*) -> (*), y = √x
+    Source: `torch.sqrt`
+    """
+
+    called = "torch.sqrt"
+
+
+@layer
+class Rsqrt(_Elementwise):
+    """Takes one over the square root.
+
+    Shape: (*) -> (*), y = 1 / √x
+    Source: `torch.rsqrt`
+    """
+
+    called = "torch.rsqrt"
+
+
+@layer
+class Exp(_Elementwise):
+    """Raises e to the power of each element.
+
+    Shape: (*) -> (*), y = eˣ
+    Source: `torch.exp`
+    """
+
+    called = "torch.exp"
+
+
+@layer
+class Log(_Elementwise):
+    """Takes the natural logarithm.
+
+    Shape: (*) -> (*), y = ln x
+    Source: `torch.log`
+    """
+
+    called = "torch.log"
+
+
+@layer
+class Pow(Function):
+    """Raises each element to a power.
+
+    Shape: (*) -> (*), y = x^exponent
+    Source: `torch.pow`
+    """
+
+    exponent: float = required(NUMBER, "the power")
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])} ** {primary(arguments['exponent'])}"
+
+
+@layer
+class Clamp(Function):
+    """Brings each element into an interval.
+
+    Shape: (*) -> (*), y = min(max(x, min), max)
+    Source: `torch.clamp`
+    """
+
+    min: float | None = optional(Either(NUMBER, Nothing()), "lower end; none if left out", None)
+    max: float | None = optional(Either(NUMBER, Nothing()), "upper end; none if left out", None)
+
+    def validate(self) -> None:
+        if self.min is None and self.max is None:
+            raise ShapeError(
+                Code.MISSING_ARGUMENT, "`Clamp` needs min or max", label="without min and max"
+            )
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"torch.clamp({inputs[0]}{keywords(self, arguments, 'min', 'max')})"

@@ -1,0 +1,279 @@
+"""Layers that make one tensor of several."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import reduce
+from math import prod
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, constant
+from netspec.layers.arguments import DIM, optional
+from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.broadcast import broadcast, promote, stretched
+from netspec.layers.checks import axis_name, axis_of, quantity, require_rank
+from netspec.layers.writing import primary
+
+
+class _Join(Function):
+    """Several inputs in, one result out."""
+
+    variadic = True
+
+    @property
+    def op(self) -> str:
+        """Its name, for messages."""
+        return type(self).__name__
+
+    def dtype(self, *dtypes: str, result: int = 0) -> str:
+        return promote(dtypes)
+
+
+@layer
+class Concat(_Join):
+    """Puts its inputs one behind the other along an axis.
+
+    Shape: (N, C₁, *), (N, C₂, *), … -> (N, C₁ + C₂ + …, *); the other axes must agree
+    Source: `torch.cat`
+    """
+
+    dim: int = optional(DIM, "axis along which they follow each other", 1)
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        first = inputs[0]
+        same_rank("Concat", inputs)
+        require_rank("Concat", first, range(1, 100), "at least 1 axis")
+        joined = axis_of("Concat", self.dim, len(first))
+        sizes = [
+            sum((shape[axis] for shape in inputs[1:]), first[axis]) if axis == joined
+            else agree("Concat", solver, inputs, axis)
+            for axis in range(len(first))
+        ]  # fmt: skip
+        return tuple(sizes)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        every = tuple((i, axis) for i in range(len(inputs)))
+        if axis == self.dim % len(inputs[0]):
+            return Origin("sum", parts=every)
+        return Origin("same", parts=every)
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"torch.cat([{', '.join(inputs)}], {arguments['dim']})"
+
+
+@layer
+class Stack(_Join):
+    """Puts its inputs side by side on a new axis.
+
+    Shape: n times (*₁, *₂) -> (*₁, n, *₂), the new axis at `dim`
+    Source: `torch.stack`
+    """
+
+    dim: int = optional(DIM, "where the new axis goes", 0)
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        same_rank("Stack", inputs)
+        rank = len(inputs[0])
+        at = axis_of("Stack", self.dim, rank + 1, new=1)
+        shape = tuple(agree("Stack", solver, inputs, axis) for axis in range(rank))
+        return (*shape[:at], len(inputs), *shape[at:])
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        at = self.dim % (len(inputs[0]) + 1)
+        if axis == at:
+            return Origin("argument")
+        return Origin("same", parts=tuple((i, axis - (axis > at)) for i in range(len(inputs))))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"torch.stack([{', '.join(inputs)}], {arguments['dim']})"
+
+
+def same_rank(op: str, shapes: Sequence[Shape]) -> None:
+    """Refuse inputs with different numbers of axes."""
+    for i, shape in enumerate(shapes):
+        if len(shape) != len(shapes[0]):
+            raise ShapeError(
+                Code.RANK,
+                f"`{op}` takes inputs of one rank, but they have {len(shapes[0])} and "
+                f"{len(shape)} axes",
+                label=f"{show(shapes[0])} and {show(shape)}",
+                axes=((0, 0), (i, 0)) if shapes[0] and shape else (),
+            )
+
+
+def agree(op: str, solver: Solver, shapes: Sequence[Shape], axis: int) -> Size:
+    """The size that all inputs have on an axis; a number rather than a symbol."""
+    met = shapes[0][axis]
+    for shape in shapes[1:]:
+        if not solver.equal(met, shape[axis]):
+            raise _disagreement(op, shapes, axis)
+        met = shape[axis] if constant(met) is None else met
+    return met
+
+
+def _disagreement(op: str, shapes: Sequence[Shape], axis: int) -> ShapeError:
+    sizes = [shape[axis] for shape in shapes]
+    counts = Counter(sizes)
+    usual, often = counts.most_common(1)[0]
+    odd = next(i for i, size in enumerate(sizes) if size != usual)
+    like = sizes.index(usual)
+    name = axis_name(len(shapes[0]), axis)
+    verb = "concatenate" if op == "Concat" else "stack"
+    others = "the other input has" if often == 1 else f"the other {often} inputs agree on"
+    return ShapeError(
+        Code.CONCAT,
+        f"`{op}` cannot {verb}: {quantity(name)} differs ({usual} and {sizes[odd]})",
+        label=f"{show(shapes[odd])} and {show(shapes[like])}",
+        axes=((odd, axis), (like, axis)),
+        notes=(f"{others} {name} {usual}",) if often + 1 == len(shapes) else (),
+        helps=(_mend(sizes[odd], usual, name),),
+    )
+
+
+def _mend(odd: Size, usual: Size, name: str) -> str:
+    a, b = constant(odd), constant(usual)
+    spatial = name in ("length", "depth", "height", "width")
+    if spatial and a is not None and b is not None and a < b and (b - a) % 2 == 0:
+        return f"more padding ({(b - a) // 2} on each side) would bring {a} to {b}"
+    return f"only the joined axis may differ; make the {name} equal"
+
+
+class _Pointwise(_Join):
+    """An operation on elements at the same place."""
+
+    fewest = 2
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        return broadcast(self.op, solver, inputs)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        return stretched(axis, max(map(len, inputs)), inputs)
+
+
+@layer
+class Add(_Pointwise):
+    """Adds its inputs, element by element.
+
+    Shape: (*), (*), … -> (*), broadcast together
+    Source: `torch.add`
+    """
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return " + ".join(map(primary, inputs))
+
+
+@layer
+class Mul(_Pointwise):
+    """Multiplies its inputs, element by element.
+
+    Shape: (*), (*), … -> (*), broadcast together
+    Source: `torch.mul`
+    """
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return " * ".join(map(primary, inputs))
+
+
+@layer
+class Maximum(_Pointwise):
+    """Keeps the largest of its inputs at each place.
+
+    Shape: (*), (*), … -> (*), broadcast together
+    Source: `torch.maximum`
+    """
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return reduce(lambda a, b: f"torch.maximum({a}, {b})", inputs)
+
+
+@layer
+class Minimum(_Pointwise):
+    """Keeps the smallest of its inputs at each place.
+
+    Shape: (*), (*), … -> (*), broadcast together
+    Source: `torch.minimum`
+    """
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return reduce(lambda a, b: f"torch.minimum({a}, {b})", inputs)
+
+
+class _Pair(_Pointwise):
+    """An operation on two inputs, whose order counts."""
+
+    variadic = False
+    fewest = 1
+    inputs = ("input", "other")
+
+
+@layer
+class Sub(_Pair):
+    """Takes its second input from its first, element by element.
+
+    Shape: (*), (*) -> (*), broadcast together
+    Source: `torch.sub`
+    """
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return " - ".join(map(primary, inputs))
+
+
+@layer
+class Div(_Pair):
+    """Divides its first input by its second, element by element.
+
+    Shape: (*), (*) -> (*), broadcast together
+    Source: `torch.div`
+    """
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return " / ".join(map(primary, inputs))
+
+    def dtype(self, *dtypes: str, result: int = 0) -> str:
+        return promote([*dtypes, "float32"]) if "float" not in promote(dtypes) else promote(dtypes)
+
+
+@layer
+class MatMul(_Pair):
+    """Multiplies two matrices, or two batches of them.
+
+    Shape: (*, n, k), (*, k, m) -> (*, n, m), the axes before broadcast together
+    Source: `torch.matmul`. An input of one axis is a vector.
+    """
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        a, b = inputs
+        for shape in inputs:
+            require_rank("MatMul", shape, range(1, 100), "inputs with at least 1 axis")
+        row = -2 if len(b) > 1 else -1
+        if not solver.equal(a[-1], b[row]):
+            raise ShapeError(
+                Code.FEATURES,
+                f"`MatMul` cannot multiply {show(a)} by {show(b)}: {a[-1]} columns meet "
+                f"{b[row]} rows",
+                label=f"{a[-1]} and {b[row]}",
+                axes=((0, len(a) - 1), (1, len(b) + row)),
+                helps=("the last axis of the first must equal the last but one of the second",),
+            )
+        batch = (
+            broadcast("MatMul", solver, [s for s in inputs if len(s) > 2], drop=2)
+            if max(len(a), len(b)) > 2
+            else ()
+        )
+        return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        return prod(outputs[0]) * inputs[0][-1]
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        a, b = inputs
+        tail = [(0, len(a) - 2)] * (len(a) > 1) + [(1, len(b) - 1)] * (len(b) > 1)
+        batch = max(len(a), len(b), 2) - 2
+        if axis >= batch:
+            return Origin("same", parts=(tail[axis - batch],))
+        heads = [shape[:-2] for shape in inputs]
+        return stretched(axis, batch, heads)
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return " @ ".join(map(primary, inputs))

@@ -1,0 +1,309 @@
+"""Padding at the edges; a negative number cuts off.
+
+N batch, C channels, D depth, H height, W width, L length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import ClassVar
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, constant
+from netspec.layers.arguments import NUMBER, PerSide, required
+from netspec.layers.base import Module, Origin, ShapeError, Solver, layer
+from netspec.layers.checks import SPATIAL, layout, require_rank, require_spatial
+
+
+def padded(
+    op: str,
+    solver: Solver,
+    shape: Shape,
+    axis: int,
+    name: str,
+    sides: tuple[Size, ...],
+    mode: str = "constant",
+) -> Size:
+    """The size of an axis with padding on both sides, which the mode may limit."""
+    size, (low, high) = shape[axis], sides
+    before, after = constant(low) or 0, constant(high) or 0
+    most = max(before, after)
+    needed = _needed(before, after, mode)
+    if needed > 0 and not solver.at_least(size, needed):
+        limit = "less than" if mode == "reflect" else "at most"
+        raise ShapeError(
+            Code.TOO_SMALL,
+            f"`{op}` pads the {name} by {most}, but it is only {size}",
+            argument="pad" if op == "Pad" else "padding",
+            label=f"{mode} padding must be {limit} the {name}",
+            axes=((0, axis),),
+            helps=(f"the {name} must be at least {needed} here",),
+        )
+    out = size + low + high
+    cut = min(before, 0), min(after, 0)
+    left = size + (sum(cut) if mode == "constant" else min(cut))
+    torn = any(cut) and mode != "replicate" and not solver.at_least(left, 0)
+    if torn or not solver.at_least(out, 1):
+        raise ShapeError(
+            Code.TOO_SMALL,
+            f"`{op}` cuts the {name} away: {size} with {low} and {high} leaves {out}",
+            argument="pad" if op == "Pad" else "padding",
+            label=f"the {name} is {size}",
+            axes=((0, axis),),
+        )
+    return out
+
+
+def _needed(low: int, high: int, mode: str) -> int:
+    """The size that an axis must have for the padding to be taken from it."""
+    if max(low, high) <= 0:
+        return 0
+    if mode == "reflect":
+        return max(low, high) + 1
+    return max(low - min(high, 0), high - min(low, 0)) if mode == "circular" else 0
+
+
+class _Pad(Module):
+    """The rule of padding over any number of axes."""
+
+    positional: ClassVar[tuple[str, ...]] = ("padding",)
+    mode: ClassVar[str] = "constant"
+
+    padding: int | tuple[int, ...] = required(
+        PerSide(), "elements added on each side; in a list the last axis comes first"
+    )
+
+    @property
+    def op(self) -> str:
+        """Its name, for messages."""
+        return type(self).__name__
+
+    def sides(self, from_last: int) -> tuple[int, int]:
+        """What is added before and after the axis that is `from_last` from the last."""
+        if isinstance(self.padding, int):
+            return self.padding, self.padding
+        return self.padding[2 * from_last], self.padding[2 * from_last + 1]
+
+    def require(self, shape: Shape) -> None:
+        """Refuse a rank that this padding does not take."""
+        require_spatial(self.op, shape, self.axes)
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        self.require(shape)
+        first = len(shape) - self.axes
+        spatial = []
+        for i, name in enumerate(SPATIAL[self.axes]):
+            sides = self.sides(self.axes - 1 - i)
+            spatial.append(padded(self.op, solver, shape, first + i, name, sides, self.mode))
+        return (*shape[:first], *spatial)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        inner = axis >= len(inputs[0]) - self.axes
+        return Origin("window" if inner else "same", parts=((0, axis),))
+
+
+class _AnyRankPad(_Pad):
+    """Padding with a constant, which takes any rank with enough axes."""
+
+    def require(self, shape: Shape) -> None:
+        ranks: Container[int] = range(self.axes, 100)
+        require_rank(self.op, shape, ranks, f"{layout(self.axes)}, or any {self.axes} axes or more")
+
+
+class _ConstantPad(_AnyRankPad):
+    """Padding with a value of one's own."""
+
+    positional = ("padding", "value")
+
+    value: float = required(NUMBER, "what the padding is filled with")
+
+
+class _ReflectionPad(_Pad):
+    """Padding with the mirror image."""
+
+    mode = "reflect"
+
+
+class _ReplicationPad(_Pad):
+    """Padding with the edge."""
+
+    mode = "replicate"
+
+
+class _CircularPad(_Pad):
+    """Padding with the opposite edge."""
+
+    mode = "circular"
+
+
+@layer
+class ZeroPad1d(_AnyRankPad):
+    """Puts zeros around a sequence.
+
+    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
+    Source: `torch.nn.ZeroPad1d`. A single item (C, L) works too.
+    """
+
+    axes = 1
+
+
+@layer
+class ZeroPad2d(_AnyRankPad):
+    """Puts zeros around an image.
+
+    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
+    Source: `torch.nn.ZeroPad2d`. A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class ZeroPad3d(_AnyRankPad):
+    """Puts zeros around a volume.
+
+    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
+    W' = W + left + right
+    Source: `torch.nn.ZeroPad3d`. A single item (C, D, H, W) works too.
+    """
+
+    axes = 3
+
+
+@layer
+class ConstantPad1d(_ConstantPad):
+    """Puts a constant value around a sequence.
+
+    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
+    Source: `torch.nn.ConstantPad1d`. A single item (C, L) works too.
+    """
+
+    axes = 1
+
+
+@layer
+class ConstantPad2d(_ConstantPad):
+    """Puts a constant value around an image.
+
+    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
+    Source: `torch.nn.ConstantPad2d`. A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class ConstantPad3d(_ConstantPad):
+    """Puts a constant value around a volume.
+
+    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
+    W' = W + left + right
+    Source: `torch.nn.ConstantPad3d`. A single item (C, D, H, W) works too.
+    """
+
+    axes = 3
+
+
+@layer
+class ReflectionPad1d(_ReflectionPad):
+    """Mirrors a sequence at its edges, without repeating the edge itself.
+
+    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right; each side less than the size
+    Source: `torch.nn.ReflectionPad1d`. A single item (C, L) works too.
+    """
+
+    axes = 1
+
+
+@layer
+class ReflectionPad2d(_ReflectionPad):
+    """Mirrors an image at its edges, without repeating the edge itself.
+
+    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom,
+    W' = W + left + right; each side less than the size
+    Source: `torch.nn.ReflectionPad2d`. A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class ReflectionPad3d(_ReflectionPad):
+    """Mirrors a volume at its edges, without repeating the edge itself.
+
+    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
+    W' = W + left + right; each side less than the size
+    Source: `torch.nn.ReflectionPad3d`. A single item (C, D, H, W) works too.
+    """
+
+    axes = 3
+
+
+@layer
+class ReplicationPad1d(_ReplicationPad):
+    """Repeats the edges of a sequence outwards.
+
+    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
+    Source: `torch.nn.ReplicationPad1d`. A single item (C, L) works too.
+    """
+
+    axes = 1
+
+
+@layer
+class ReplicationPad2d(_ReplicationPad):
+    """Repeats the edges of an image outwards.
+
+    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
+    Source: `torch.nn.ReplicationPad2d`. A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class ReplicationPad3d(_ReplicationPad):
+    """Repeats the edges of a volume outwards.
+
+    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
+    W' = W + left + right
+    Source: `torch.nn.ReplicationPad3d`. A single item (C, D, H, W) works too.
+    """
+
+    axes = 3
+
+
+@layer
+class CircularPad1d(_CircularPad):
+    """Continues a sequence beyond each edge with what is at the opposite one.
+
+    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right; each side at most the size
+    Source: `torch.nn.CircularPad1d`. A single item (C, L) works too.
+    """
+
+    axes = 1
+
+
+@layer
+class CircularPad2d(_CircularPad):
+    """Continues an image beyond each edge with what is at the opposite one.
+
+    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom,
+    W' = W + left + right; each side at most the size
+    Source: `torch.nn.CircularPad2d`. A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class CircularPad3d(_CircularPad):
+    """Continues a volume beyond each edge with what is at the opposite one.
+
+    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
+    W' = W + left + right; each side at most the size
+    Source: `torch.nn.CircularPad3d`. A single item (C, D, H, W) works too.
+    """
+
+    axes = 3

@@ -1,0 +1,130 @@
+"""Layers that make one number of all along one or more axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape
+from netspec.layers.arguments import DIM, FLAG, NUMBER, Either, Many, Nothing, optional
+from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.checks import axis_of
+from netspec.layers.writing import keywords
+
+
+class _Reduce(Function):
+    """The rule of all reductions: the axes are gone, or kept with size 1."""
+
+    called: ClassVar[str]
+
+    dim: int | tuple[int, ...] | None = optional(
+        Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
+    )
+    keepdim: bool = optional(FLAG, "whether the axes stay, with size 1", False)
+
+    def gone(self, rank: int) -> list[int]:
+        """The axes that are reduced, from the front."""
+        dims = (self.dim,) if isinstance(self.dim, int) else self.dim
+        if not dims:
+            return list(range(rank))
+        op = type(self).__name__
+        at = [axis_of(op, dim, max(rank, 1)) for dim in dims]
+        if len(set(at)) < len(at):
+            raise ShapeError(
+                Code.VALUE, f"dim {show(self.dim)} of `{op}` names an axis twice",
+                argument="dim", label="the same axis twice",
+            )  # fmt: skip
+        return at
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        gone = self.gone(len(shape))
+        if self.keepdim:
+            return tuple(1 if axis in gone else size for axis, size in enumerate(shape))
+        return tuple(size for axis, size in enumerate(shape) if axis not in gone)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        rank = len(inputs[0])
+        gone = self.gone(rank)
+        if not self.keepdim:
+            return Origin("same", parts=((0, [a for a in range(rank) if a not in gone][axis]),))
+        return Origin("argument", "dim") if axis in gone else Origin("same", parts=((0, axis),))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return self.call(inputs[0], "", arguments)
+
+    def call(self, tensor: str, before: str, texts: Mapping[str, str]) -> str:
+        """The call, with `before` between the tensor and the axes."""
+        whole = texts["dim"] in ("None", "()", "[]")
+        dim = "" if whole else f", dim={texts['dim']}" if before else f", {texts['dim']}"
+        keep = keywords(self, texts, "keepdim")
+        if whole and keep:
+            dim = ", dim=()" if self.called.startswith("torch.a") else ", dim=None"
+        return f"{self.called}({tensor}{before}{dim}{keep})"
+
+
+@layer
+class Mean(_Reduce):
+    """Takes the mean along the axes.
+
+    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Source: `torch.mean`
+    """
+
+    called = "torch.mean"
+
+
+@layer
+class Sum(_Reduce):
+    """Takes the sum along the axes.
+
+    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Source: `torch.sum`
+    """
+
+    called = "torch.sum"
+
+    def dtype(self, *dtypes: str, result: int = 0) -> str:
+        return dtypes[0] if "float" in dtypes[0] or "complex" in dtypes[0] else "int64"
+
+
+@layer
+class Max(_Reduce):
+    """Takes the largest value along the axes.
+
+    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Source: `torch.amax`: the values alone, without where they were
+    """
+
+    called = "torch.amax"
+
+
+@layer
+class Min(_Reduce):
+    """Takes the smallest value along the axes.
+
+    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Source: `torch.amin`: the values alone, without where they were
+    """
+
+    called = "torch.amin"
+
+
+@layer
+class Norm(_Reduce):
+    """Takes the length of the vectors along the axes.
+
+    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place, y = (Σ |x|^ord)^(1/ord)
+    Source: `torch.linalg.vector_norm`
+    """
+
+    called = "torch.linalg.vector_norm"
+    order = ("ord",)
+    ord: float = optional(NUMBER, "the exponent; 2 is the usual length", 2)
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        before = "" if arguments["ord"] in ("2", "2.0") else f", {arguments['ord']}"
+        if not before and arguments["dim"] != "None":
+            return self.call(inputs[0], ", ", arguments).replace(", , ", ", ")
+        return self.call(inputs[0], before, arguments)

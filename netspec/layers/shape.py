@@ -1,0 +1,296 @@
+"""Layers that move, cut and regroup axes."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, constant, divide_exactly, product
+from netspec.layers.arguments import (
+    DIM,
+    Either,
+    Extent,
+    Many,
+    Nothing,
+    Whole,
+    optional,
+    required,
+)
+from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.checks import axis_name, axis_of, require_rank
+from netspec.layers.writing import primary
+
+_REST = Whole(-1, -1)
+
+
+@layer
+class Reshape(Function):
+    """Reads the same elements, in the same order, as another shape.
+
+    Shape: (*) -> shape, with as many elements; one entry may be -1
+    Source: `torch.reshape`
+    """
+
+    shape: tuple[Size, ...] = required(
+        Many(Either(Extent(1), _REST)), "the new shape; -1, at most once, is what is left"
+    )
+
+    def validate(self) -> None:
+        if self.shape.count(-1) > 1:
+            raise ShapeError(
+                Code.BAD_ARGUMENT, "only one entry of `shape` may be -1", argument="shape",
+                label="more than one -1",
+            )  # fmt: skip
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        total = product(inputs[0])
+        known = product([s for s in self.shape if s != -1])
+        if -1 not in self.shape:
+            if total != known and not solver.equal(total, known):
+                raise self.mismatch(inputs[0], total, known, "is not")
+            return self.shape
+        left = divide_exactly(total, known)
+        if left is None:
+            left = self.quotient(solver, inputs[0], total, known)
+        return tuple(left if s == -1 else s for s in self.shape)
+
+    def quotient(self, solver: Solver, shape: Shape, total: Size, known: Size) -> Size:
+        """What is left for -1, where it is not plain that nothing remains."""
+        divisor = constant(known)
+        left = total // known
+        fits = (
+            solver.equal(left * known, total) if divisor is None
+            else solver.divisible(total, divisor)
+        )  # fmt: skip
+        if not fits or not solver.at_least(left, 1):
+            raise self.mismatch(shape, total, known, "does not divide")
+        return left
+
+    def mismatch(self, shape: Shape, total: Size, known: Size, verb: str) -> ShapeError:
+        """The refusal of a shape with another number of elements."""
+        return ShapeError(
+            Code.COUNT,
+            f"`Reshape` cannot make {show(self.shape)} of {show(shape)}: {known} {verb} {total}",
+            argument="shape",
+            label=f"{known} elements, the input has {total}",
+            axes=tuple((0, axis) for axis in range(len(shape))),
+            notes=(f"{total} = {' × '.join(map(str, shape))}",) if len(shape) > 1 else (),
+        )
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        size = self.shape[axis]
+        if size != -1 and constant(size) is None:
+            for at, other in enumerate(inputs[0]):
+                if other == size:
+                    return Origin("same", parts=((0, at),))
+        if size != -1:
+            return Origin("argument", "shape")
+        return Origin("product", parts=tuple((0, at) for at in range(len(inputs[0]))))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.reshape({arguments['shape']})"
+
+
+@layer
+class Permute(Function):
+    """Puts the axes into another order.
+
+    Shape: (*) -> (*), axis i of the result is axis dims[i] of the input
+    Source: `torch.permute`
+    """
+
+    dims: tuple[int, ...] = required(Many(DIM), "the input's axes, in their new order")
+
+    def order_of(self, rank: int) -> tuple[int, ...]:
+        """The axes of the input, from the front, in their new order."""
+        at = tuple(axis_of("Permute", dim, rank, "dims") for dim in self.dims)
+        if sorted(at) != list(range(rank)):
+            raise ShapeError(
+                Code.VALUE,
+                f"dims {show(self.dims)} of `Permute` must name each of the {rank} axes once",
+                argument="dims",
+                label=f"the input has {rank} axes",
+                helps=(f"dims must be {show(list(range(rank)))} in some order",),
+            )
+        return at
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        return Origin("same", parts=((0, self.order_of(len(inputs[0]))[axis]),))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.permute({arguments['dims']})"
+
+
+@layer
+class Transpose(Function):
+    """Swaps two axes.
+
+    Shape: (*₁, a, *₂, b, *₃) -> (*₁, b, *₂, a, *₃), the axes dim0 and dim1
+    Source: `torch.transpose`
+    """
+
+    dim0: int = required(DIM, "one of the two axes")
+    dim1: int = required(DIM, "the other axis")
+
+    def order_of(self, rank: int) -> list[int]:
+        """The axes of the input, from the front, in their new order."""
+        a, b = (
+            axis_of("Transpose", self.dim0, rank, "dim0"),
+            axis_of("Transpose", self.dim1, rank, "dim1"),
+        )
+        order = list(range(rank))
+        order[a], order[b] = b, a
+        return order
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        require_rank("Transpose", inputs[0], range(1, 100), "at least 1 axis")
+        return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        return Origin("same", parts=((0, self.order_of(len(inputs[0]))[axis]),))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.transpose({arguments['dim0']}, {arguments['dim1']})"
+
+
+@layer
+class Squeeze(Function):
+    """Drops axes of size 1.
+
+    Shape: (*₁, 1, *₂) -> (*₁, *₂), the axes `dim`, or all of size 1; another size stays
+    Source: `torch.squeeze`
+    """
+
+    dim: int | tuple[int, ...] | None = optional(
+        Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
+    )
+
+    def kept(self, shape: Shape) -> list[int]:
+        """The axes of the input that stay."""
+        rank = len(shape)
+        if self.dim is None:
+            return [axis for axis in range(rank) if shape[axis] != 1]
+        dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
+        at = [axis_of("Squeeze", dim, max(rank, 1)) for dim in dims]
+        if len(set(at)) < len(at):
+            raise ShapeError(
+                Code.VALUE, f"dim {show(self.dim)} of `Squeeze` names an axis twice",
+                argument="dim", label="the same axis twice",
+            )  # fmt: skip
+        return [axis for axis in range(rank) if axis not in at or shape[axis] != 1]
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        kept = self.kept(shape)
+        rank = len(shape)
+        dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
+        asked = (
+            range(rank) if self.dim is None else [d % rank for d in dims if rank and d is not None]
+        )
+        for axis in kept:
+            if (
+                axis in asked
+                and constant(shape[axis]) is None
+                and not solver.at_least(shape[axis], 2)
+            ):
+                raise ShapeError(
+                    Code.VALUE,
+                    f"`Squeeze` drops the {axis_name(rank, axis)} where {shape[axis]} is 1, and so "
+                    "changes the number of axes with the input",
+                    argument="dim",
+                    label=f"{shape[axis]} may be 1",
+                    axes=((0, axis),),
+                )
+        return tuple(shape[axis] for axis in kept)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        return Origin("same", parts=((0, self.kept(inputs[0])[axis]),))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        dim = "" if arguments["dim"] == "None" else arguments["dim"]
+        return f"{primary(inputs[0])}.squeeze({dim})"
+
+
+@layer
+class Unsqueeze(Function):
+    """Puts in an axis of size 1.
+
+    Shape: (*₁, *₂) -> (*₁, 1, *₂), the new axis at `dim`
+    Source: `torch.unsqueeze`
+    """
+
+    dim: int = required(DIM, "where the new axis goes")
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        at = axis_of("Unsqueeze", self.dim, len(shape) + 1, new=1)
+        return (*shape[:at], 1, *shape[at:])
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        at = self.dim % (len(inputs[0]) + 1)
+        if axis == at:
+            return Origin("argument")
+        return Origin("same", parts=((0, axis - (axis > at)),))
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.unsqueeze({arguments['dim']})"
+
+
+@layer
+class Expand(Function):
+    """Repeats axes of size 1, without copying, and may put new ones in front.
+
+    Shape: (*) -> size, where the input's axis is that size or 1; -1 keeps the input's
+    Source: `torch.Tensor.expand`
+    """
+
+    size: tuple[Size, ...] = required(
+        Many(Either(Extent(1), _REST)), "the new shape; -1 keeps an axis as it is"
+    )
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        new = len(self.size) - len(shape)
+        if new < 0:
+            raise ShapeError(
+                Code.RANK,
+                f"size {show(self.size)} of `Expand` has fewer axes than the input {show(shape)}",
+                argument="size",
+                label=f"the input has {len(shape)} axes",
+            )
+        return tuple(
+            self.expanded(solver, shape, axis, axis - new) for axis in range(len(self.size))
+        )
+
+    def expanded(self, solver: Solver, shape: Shape, axis: int, source: int) -> Size:
+        """The size of an axis of the result; `source` is the input's, negative for a new one."""
+        size = self.size[axis]
+        if source < 0:
+            if size != -1:
+                return size
+            raise ShapeError(
+                Code.VALUE, f"`Expand` puts axis {axis} in front and needs its size, not -1",
+                argument="size", label="-1 keeps an axis of the input, and there is none",
+            )  # fmt: skip
+        if size == -1 or size == shape[source]:
+            return shape[source]
+        if shape[source] == 1 or solver.equal(shape[source], size):
+            return size
+        raise ShapeError(
+            Code.BROADCAST,
+            f"`Expand` cannot make {size} of {shape[source]} on axis {source}: only 1 can be "
+            "repeated",
+            argument="size",
+            label=f"axis {source} has {shape[source]}",
+            axes=((0, source),),
+        )
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        source = axis - (len(self.size) - len(inputs[0]))
+        if source >= 0 and inputs[0][source] != 1:
+            return Origin("same", parts=((0, source),))
+        return Origin("argument", "size")
+
+    def write(self, *inputs: str, **arguments: str) -> str:
+        return f"{primary(inputs[0])}.expand({arguments['size']})"

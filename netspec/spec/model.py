@@ -1,0 +1,144 @@
+"""What a file says, as values: steps, blocks, parameters. No behaviour; every part knows its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from netspec.document import Document, Mapping, Node, Scalar
+from netspec.expr import Template
+
+TYPES = ("int", "float", "bool", "str", "op", "size", "any")
+"""The words that name a parameter's type; `[int]` is a list of one."""
+
+
+class Step:
+    """One step of a body: an op, a group (`body`), a loop (`each`), or another step again (`share`).
+
+    Class attributes are the defaults, so that a plain step costs three attributes.
+    """
+
+    name: Template | None = None
+    op: Scalar | None = None
+    arguments: tuple[tuple[Scalar, Node], ...] = ()
+    source: Node | None = None
+    """The value of `from`."""
+    body: Body | None = None
+    outputs: Node | None = None
+    branches: tuple[Step, ...] | None = None
+    each: tuple[tuple[Scalar, Node], ...] | None = None
+    repeat: Node | None = None
+    when: Node | None = None
+    inline: Node | None = None
+    share: Node | None = None
+    expect: Node | None = None
+    checkpoint: Node | None = None
+    doc: str = ""
+
+    def __init__(self, node: Node, place: Node) -> None:
+        self.node = node
+        """All of the step."""
+        self.place = place
+        """What a message points at: its name, or its op."""
+
+    @property
+    def title(self) -> str:
+        """What to call it in a message: its name as written, or its op."""
+        if self.name is not None:
+            return self.name.text
+        return self.op.text if self.op is not None else "group"
+
+
+@dataclass(slots=True)
+class Body:
+    """An ordered list of steps."""
+
+    steps: tuple[Step, ...]
+    node: Node
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A declared parameter of a block or of the file."""
+
+    name: str
+    place: Scalar
+    type: str
+    """A word of `TYPES`, `[word]`, or `""` where only the default says what is wanted."""
+    default: Node | None = None
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[object, ...] = ()
+    doc: str = ""
+
+
+@dataclass(slots=True)
+class Block:
+    """A named, parameterised piece of graph."""
+
+    name: str
+    place: Scalar
+    body: Body
+    file: Spec
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    inputs: tuple[Scalar, ...] = ()
+    outputs: Node | None = None
+    doc: str = ""
+
+
+@dataclass(slots=True)
+class Input:
+    """An input of the network: a name and a shape as written."""
+
+    name: str
+    place: Scalar
+    shape: Node
+    dtype: str = "float32"
+
+
+@dataclass(slots=True)
+class Dimension:
+    """What a file says of one symbol."""
+
+    name: str
+    place: Scalar
+    least: int = 1
+    multiple_of: int = 1
+    example: int | None = None
+    node: Node | None = None
+
+    @property
+    def declared(self) -> bool:
+        """Whether it promises anything of the size; an example alone does not."""
+        return self.least > 1 or self.multiple_of > 1
+
+
+@dataclass(slots=True)
+class InitRule:
+    """`init: {Conv2d: {weight: zeros_}}`: how the parameters of what `target` matches start."""
+
+    target: Scalar
+    parameter: Scalar
+    function: str
+    arguments: dict[str, object]
+    place: Node
+    file: Spec
+
+
+@dataclass(slots=True)
+class Spec:
+    """A whole file."""
+
+    document: Document
+    root: Mapping
+    name: str = ""
+    doc: str = ""
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    presets: dict[str, Mapping] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    dims: dict[str, Dimension] = field(default_factory=dict)
+    uses: dict[str, Spec] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    init: tuple[InitRule, ...] = ()
+    body: Body | None = None
+    outputs: Node | None = None
+    budget: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)

@@ -1,0 +1,587 @@
+"""Random arguments and input shapes for every layer: most are valid, the rest are wrong by one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from netspec.layers import families
+
+Case = tuple[dict[str, Any], list[tuple[int, ...]]]
+Draw = Callable[[Random], Case]
+CASES: dict[str, Draw] = {}
+
+
+def one_or_each(r: Random, axes: int, draw: Callable[[], Any]) -> Any:
+    return draw() if r.random() < 0.6 else [draw() for _ in range(axes)]
+
+
+def sometimes(r: Random, chance: float, **arguments: Callable[[], Any]) -> dict[str, Any]:
+    return {name: draw() for name, draw in arguments.items() if r.random() < chance}
+
+
+def flag(r: Random) -> Callable[[], bool]:
+    return lambda: r.random() < 0.5
+
+
+def sizes(r: Random, count: int, most: int = 6) -> tuple[int, ...]:
+    return tuple(r.randint(1, most) for _ in range(count))
+
+
+def spatial(r: Random, axes: int, channels: int, most: int = 8) -> tuple[int, ...]:
+    most = most if axes < 3 else min(most, 5)
+    batch = () if r.random() < 0.25 else (r.randint(1, 2),)
+    shape = (*batch, channels, *sizes(r, axes, most))
+    chance = r.random()
+    if chance < 0.03:
+        return shape[1:]
+    return (1, *shape) if chance > 0.97 else shape
+
+
+def any_shape(r: Random, most_rank: int = 4, most: int = 4, least_rank: int = 0) -> tuple[int, ...]:
+    return sizes(r, r.randint(least_rank, most_rank), most)
+
+
+def conv(axes: int, transposed: bool) -> Draw:
+    def draw(r: Random) -> Case:
+        groups = r.choice([1, 1, 1, 2, 3])
+        fits = r.random() < 0.9
+        channels = groups * r.randint(1, 3) if fits else r.randint(1, 6)
+        k = one_or_each(r, axes, lambda: r.randint(1, 4))
+        args = {"out_channels": groups * r.randint(1, 3), "kernel_size": k, "groups": groups}
+        if r.random() < 0.05:
+            args["out_channels"] = r.randint(1, 6)
+        args |= sometimes(
+            r, 0.6,
+            stride=lambda: one_or_each(r, axes, lambda: r.randint(1, 3)),
+            padding=lambda: one_or_each(r, axes, lambda: r.randint(0, 3)),
+            dilation=lambda: one_or_each(r, axes, lambda: r.randint(1, 3)),
+            bias=flag(r),
+        )  # fmt: skip
+        if transposed:
+            args |= sometimes(
+                r, 0.4, output_padding=lambda: one_or_each(r, axes, lambda: r.randint(0, 2))
+            )
+        else:
+            args |= sometimes(
+                r, 0.3,
+                padding_mode=lambda: r.choice(["zeros", "reflect", "replicate", "circular"]),
+            )  # fmt: skip
+            if r.random() < 0.2:
+                args["padding"] = r.choice(["same", "valid"])
+                if r.random() < 0.8:
+                    args["stride"] = 1
+        return args, [spatial(r, axes, channels)]
+
+    return draw
+
+
+def pool(axes: int, kind: str) -> Draw:
+    def draw(r: Random) -> Case:
+        whole = kind == "LP" and axes == 1
+        k = r.randint(1, 4) if whole else one_or_each(r, axes, lambda: r.randint(1, 4))
+        args = {"kernel_size": k} | sometimes(
+            r, 0.5,
+            stride=lambda: one_or_each(r, axes, lambda: r.randint(1, 4)),
+            ceil_mode=flag(r),
+        )  # fmt: skip
+        if kind == "LP":
+            args["norm_type"] = r.choice([1, 2, 3.0, 1.5])
+        else:
+            half = min(k) // 2 if isinstance(k, list) else k // 2
+            args |= sometimes(
+                r, 0.5, padding=lambda: one_or_each(r, axes, lambda: r.randint(0, half + 1))
+            )
+        if kind == "Max":
+            args |= sometimes(
+                r, 0.5,
+                dilation=lambda: one_or_each(r, axes, lambda: r.randint(1, 3)),
+                return_indices=flag(r),
+            )  # fmt: skip
+        if kind == "Avg":
+            args |= sometimes(r, 0.3, count_include_pad=flag(r))
+            if axes > 1:
+                args |= sometimes(r, 0.2, divisor_override=lambda: r.randint(1, 5))
+        return args, [spatial(r, axes, r.randint(1, 3))]
+
+    return draw
+
+
+def adaptive(axes: int, indices: bool) -> Draw:
+    def draw(r: Random) -> Case:
+        entries = [1, 2, 3, 5, 0] if axes == 1 else [1, 2, 3, 5, None]
+        size = one_or_each(r, axes, lambda: r.choice(entries))
+        args = {"output_size": size}
+        if indices:
+            args |= sometimes(r, 0.4, return_indices=flag(r))
+        return args, [spatial(r, axes, r.randint(1, 3))]
+
+    return draw
+
+
+def padding(axes: int, kind: str) -> Draw:
+    def draw(r: Random) -> Case:
+        least = -2 if r.random() < 0.3 else 0
+        draw_one = lambda: r.randint(least, 4)  # noqa: E731
+        args: dict[str, Any] = {"padding": one_or_each(r, 2 * axes, draw_one)}
+        if kind == "Constant":
+            args["value"] = 1.5
+        return args, [spatial(r, axes, r.randint(1, 3), 5)]
+
+    return draw
+
+
+for n in (1, 2, 3):
+    CASES[f"Conv{n}d"] = conv(n, False)
+    CASES[f"ConvTranspose{n}d"] = conv(n, True)
+    for kind in ("Max", "Avg", "LP"):
+        CASES[f"{kind}Pool{n}d"] = pool(n, kind)
+    CASES[f"AdaptiveAvgPool{n}d"] = adaptive(n, False)
+    CASES[f"AdaptiveMaxPool{n}d"] = adaptive(n, True)
+    for kind in ("Zero", "Constant", "Reflection", "Replication", "Circular"):
+        CASES[f"{kind}Pad{n}d"] = padding(n, kind)
+
+
+def channel_norm(axes: int, kind: str) -> Draw:
+    def draw(r: Random) -> Case:
+        args = sometimes(
+            r, 0.4, affine=flag(r), track_running_stats=flag(r), bias=flag(r), eps=lambda: 1e-3
+        )
+        if kind == "Batch":
+            args |= sometimes(r, 0.2, momentum=lambda: r.choice([None, 0.3]))
+        shape = spatial(r, axes, r.randint(1, 3), 2)
+        return args, [shape[: r.randint(1, len(shape))] if r.random() < 0.2 else shape]
+
+    return draw
+
+
+for n in (1, 2, 3):
+    CASES[f"BatchNorm{n}d"] = channel_norm(n, "Batch")
+    CASES[f"InstanceNorm{n}d"] = channel_norm(n, "Instance")
+
+
+def group_norm(r: Random) -> Case:
+    groups = r.randint(1, 4)
+    channels = groups * r.randint(1, 2) if r.random() < 0.8 else r.randint(1, 6)
+    shape = (r.randint(1, 2), channels, *sizes(r, r.randint(0, 3), 2))
+    args = {"num_groups": groups} | sometimes(r, 0.4, affine=flag(r), bias=flag(r))
+    return args, [shape[1:] if r.random() < 0.1 else shape]
+
+
+def last_norm(r: Random, *, rms: bool) -> Case:
+    shape = any_shape(r)
+    args = sometimes(r, 0.4, elementwise_affine=flag(r))
+    if not rms:
+        args |= sometimes(r, 0.4, bias=flag(r), eps=lambda: 1e-3)
+    if shape and r.random() < 0.5:
+        count = r.randint(1, len(shape) + (r.random() < 0.1))
+        args["normalized_shape"] = list(([2, *shape])[-count:])
+    return args, [shape]
+
+
+CASES["GroupNorm"] = group_norm
+CASES["LayerNorm"] = lambda r: last_norm(r, rms=False)
+CASES["RMSNorm"] = lambda r: last_norm(r, rms=True)
+CASES["LocalResponseNorm"] = lambda r: (
+    {"size": r.randint(0, 5)} | sometimes(r, 0.3, alpha=lambda: 0.1, k=lambda: 2.0),
+    [any_shape(r, 6, 3)],
+)
+
+for op in (
+    "ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid", "Sigmoid", "LogSigmoid",
+    "Tanh", "Tanhshrink", "Softsign",
+):  # fmt: skip
+    CASES[op] = lambda r, op=op: (
+        sometimes(r, 0.3, inplace=flag(r)) if "inplace" in arguments_of(op) else {}, [any_shape(r)]
+    )  # fmt: skip
+
+
+def arguments_of(op: str) -> dict[str, Any]:
+    from netspec.layers import find
+
+    found = find(op)
+    assert found is not None
+    return found.arguments
+
+
+def number(name: str, *values: float) -> Draw:
+    return lambda r: (sometimes(r, 0.6, **{name: lambda: r.choice(values)}), [any_shape(r)])
+
+
+CASES["LeakyReLU"] = number("negative_slope", 0.2, -1, 3)
+CASES["ELU"] = number("alpha", 0, 2.0)
+CASES["CELU"] = number("alpha", 0, 2.0, -1)
+CASES["Hardshrink"] = number("lambd", 0, -1, 1)
+CASES["Softshrink"] = number("lambd", 0, -1, 1)
+CASES["Softplus"] = number("beta", 1, 0.5, 2)
+CASES["GELU"] = number("approximate", "none", "tanh", "exact")  # type: ignore[arg-type]
+CASES["RReLU"] = lambda r: (
+    sometimes(r, 0.5, lower=lambda: r.choice([0.1, 0.2]), upper=lambda: r.choice([0.1, 0.05, 1])),
+    [any_shape(r)],
+)
+CASES["Hardtanh"] = lambda r: (
+    sometimes(r, 0.5, min_val=lambda: r.choice([-2, 0, 1]), max_val=lambda: r.choice([0, 1, 6])),
+    [any_shape(r)],
+)
+CASES["Threshold"] = lambda r: ({"threshold": 0.1, "value": r.choice([0, 20])}, [any_shape(r)])
+
+
+def prelu(r: Random) -> Case:
+    shape = any_shape(r)
+    count = shape[1] if len(shape) > 1 and r.random() < 0.6 else r.randint(1, 3)
+    return sometimes(r, 0.8, num_parameters=lambda: count), [shape]
+
+
+def along(required: bool) -> Draw:
+    def draw(r: Random) -> Case:
+        shape = any_shape(r)
+        args = sometimes(r, 0.8, dim=lambda: r.randint(-len(shape) - 1, len(shape)))
+        return args, [shape]
+
+    return draw
+
+
+CASES["PReLU"] = prelu
+for op in ("Softmax", "LogSoftmax", "Softmin", "GLU"):
+    CASES[op] = along(False)
+CASES["Softmax2d"] = lambda r: ({}, [any_shape(r, 5, 3)])
+CASES["Identity"] = lambda r: ({}, [any_shape(r)])
+CASES["Linear"] = lambda r: (
+    {"out_features": r.randint(1, 5)} | sometimes(r, 0.5, bias=flag(r)), [any_shape(r)]
+)  # fmt: skip
+
+
+def bilinear(r: Random) -> Case:
+    head = any_shape(r, 3)
+    other = (*head[:-1], r.randint(1, 3)) if head and r.random() < 0.2 else head
+    if r.random() < 0.1:
+        other = (2, *head)
+    args = {"out_features": r.randint(1, 4)} | sometimes(r, 0.3, bias=flag(r))
+    return args, [(*head, r.randint(1, 4)), (*other, r.randint(1, 4))]
+
+
+def flatten(r: Random) -> Case:
+    shape = any_shape(r)
+    dims = lambda: r.randint(-len(shape) - 1, len(shape))  # noqa: E731
+    return sometimes(r, 0.6, start_dim=dims, end_dim=dims), [shape]
+
+
+def unflatten(r: Random) -> Case:
+    parts = [r.randint(1, 3) for _ in range(r.randint(1, 3))]
+    total = 1
+    for part in parts:
+        total *= part
+    shape = list(any_shape(r, 3, 4))
+    at = r.randint(0, len(shape))
+    shape.insert(at, total if r.random() < 0.8 else r.randint(1, 12))
+    if r.random() < 0.5:
+        parts[r.randrange(len(parts))] = -1
+    if r.random() < 0.05:
+        parts.append(-1)
+    dim = at if r.random() < 0.6 else at - len(shape)
+    return {"dim": dim if r.random() < 0.9 else 5, "unflattened_size": parts}, [tuple(shape)]
+
+
+CASES["Bilinear"] = bilinear
+CASES["Flatten"] = flatten
+CASES["Unflatten"] = unflatten
+for op in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"):
+    CASES[op] = lambda r: (
+        sometimes(r, 0.5, p=lambda: r.choice([0, 0.3, 1, 1.5]), inplace=flag(r)),
+        [any_shape(r, 6, 3)],
+    )
+CASES["DropPath"] = lambda r: (
+    {"p": r.choice([0, 0.3, 1])} | sometimes(r, 0.4, mode=lambda: r.choice(["row", "batch"])),
+    [any_shape(r, 4, 3, 1)],
+)
+
+MODES = ["nearest", "linear", "bilinear", "bicubic", "trilinear", "nearest-exact", "area"]
+
+
+def resize(modes: list[str], *, antialias: bool = False) -> Draw:
+    def draw(r: Random) -> Case:
+        shape = any_shape(r, 5, 5, 3) if r.random() < 0.9 else any_shape(r, 6)
+        axes = max(len(shape) - 2, 1)
+        axes += r.random() < 0.05
+        factors = [2, 3, 0.5, 1.5, 1.7, 0.3, 1 / 3, 0.1, 2.5]
+        args: dict[str, Any] = {}
+        if r.random() < 0.55:
+            args["size"] = one_or_each(r, axes, lambda: r.randint(1, 6))
+        if (r.random() < 0.95) == ("size" not in args):
+            args["scale_factor"] = one_or_each(r, axes, lambda: r.choice(factors))
+        if modes:
+            usual = {3: "linear", 4: "bilinear", 5: "trilinear"}.get(len(shape), "nearest")
+            args |= sometimes(r, 0.7, mode=lambda: r.choice([*modes, usual, usual]))
+            linear = args.get("mode", "").endswith(("linear", "cubic"))
+            args |= sometimes(r, 0.5 if linear else 0.05, align_corners=flag(r))
+            args |= sometimes(r, 0.1, recompute_scale_factor=flag(r))
+            if antialias:
+                args |= sometimes(r, 0.15, antialias=flag(r))
+        return args, [shape]
+
+    return draw
+
+
+CASES["Upsample"] = resize(MODES)
+CASES["Interpolate"] = resize(MODES, antialias=True)
+CASES["UpsamplingNearest2d"] = resize([])
+CASES["UpsamplingBilinear2d"] = resize([])
+
+
+def shuffle(name: str, up: bool) -> Draw:
+    def draw(r: Random) -> Case:
+        factor = r.randint(1, 3)
+        good = r.random() < 0.8
+        channels = r.randint(1, 2) * (factor**2 if up and good else 1)
+        by = 1 if up or not good else factor
+        head = any_shape(r, 2)
+        return {name: factor}, [(*head, channels, by * r.randint(1, 3), by * r.randint(1, 3))]
+
+    return draw
+
+
+def channel_shuffle(r: Random) -> Case:
+    groups = r.randint(1, 3)
+    channels = groups * r.randint(1, 3) if r.random() < 0.8 else r.randint(1, 6)
+    return {"groups": groups}, [(r.randint(1, 2), channels, *any_shape(r, 3, 3))]
+
+
+CASES["PixelShuffle"] = shuffle("upscale_factor", True)
+CASES["PixelUnshuffle"] = shuffle("downscale_factor", False)
+CASES["ChannelShuffle"] = channel_shuffle
+
+
+def dim_of(r: Random, rank: int) -> int:
+    return r.randint(-rank - 1, rank) if r.random() < 0.2 or not rank else r.randrange(-rank, rank)
+
+
+def concat(r: Random) -> Case:
+    shape = any_shape(r, 4, 4, 0 if r.random() < 0.1 else 1)
+    args = sometimes(r, 0.8, dim=lambda: dim_of(r, len(shape)))
+    shapes = []
+    for _ in range(r.randint(1, 4)):
+        one = list(shape)
+        at = args.get("dim", 1)
+        if -len(one) <= at < len(one):
+            one[at] = r.randint(1, 4)
+        if one and r.random() < 0.05:
+            one[r.randrange(len(one))] += 1
+        shapes.append(tuple(one) if r.random() < 0.97 else (1, *one))
+    return args, shapes
+
+
+def stack(r: Random) -> Case:
+    shape = any_shape(r)
+    shapes = [shape] * r.randint(1, 4)
+    if shape and r.random() < 0.2:
+        shapes.append((shape[0] + 1, *shape[1:]))
+    return sometimes(r, 0.8, dim=lambda: dim_of(r, len(shape) + 1)), shapes
+
+
+def meeting(r: Random, shape: tuple[int, ...]) -> tuple[int, ...]:
+    other = [1 if r.random() < 0.3 else s for s in shape]
+    if other and r.random() < 0.1:
+        other[r.randrange(len(other))] = 7
+    return tuple(other[r.randint(0, len(other)) :] if r.random() < 0.3 else other)
+
+
+def pointwise(count: int) -> Draw:
+    def draw(r: Random) -> Case:
+        shape = any_shape(r)
+        number = count or r.randint(2, 4)
+        return {}, [meeting(r, shape) for _ in range(number)]
+
+    return draw
+
+
+def matmul(r: Random) -> Case:
+    batch, n, k, m = any_shape(r, 2, 3), *sizes(r, 3, 4)
+    a, b = (*meeting(r, batch), n, k), (*meeting(r, batch), k, m)
+    if r.random() < 0.15:
+        b = (*b[:-2], k + 1, m)
+    if r.random() < 0.15:
+        a = (k,)
+    if r.random() < 0.15:
+        b = (k,)
+    return {}, [a if r.random() < 0.97 else (), b]
+
+
+CASES["Concat"] = concat
+CASES["Stack"] = stack
+for op in ("Add", "Mul", "Maximum", "Minimum"):
+    CASES[op] = pointwise(0)
+for op in ("Sub", "Div"):
+    CASES[op] = pointwise(2)
+CASES["MatMul"] = matmul
+
+
+def reshape(r: Random) -> Case:
+    shape = list(any_shape(r))
+    new = [s for s in shape for s in ([s] if r.random() < 0.7 else [1, s])]
+    if len(new) > 1 and r.random() < 0.5:
+        new = [new[0] * new[1], *new[2:]]
+    r.shuffle(new)
+    if new and r.random() < 0.5:
+        new[r.randrange(len(new))] = -1
+    if new and r.random() < 0.15:
+        new[r.randrange(len(new))] = r.choice([2, 3, 5, -1])
+    return {"shape": new}, [tuple(shape)]
+
+
+def permute(r: Random) -> Case:
+    shape = any_shape(r)
+    dims = list(range(len(shape)))
+    r.shuffle(dims)
+    dims = [d - len(shape) if r.random() < 0.3 else d for d in dims]
+    if dims and r.random() < 0.2:
+        dims[0] = r.choice([dims[-1], 7, -9])
+    return {"dims": dims[1:] if r.random() < 0.05 else dims}, [shape]
+
+
+def transpose(r: Random) -> Case:
+    shape = any_shape(r, least_rank=1)
+    return {"dim0": dim_of(r, len(shape)), "dim1": dim_of(r, len(shape))}, [shape]
+
+
+def squeeze(r: Random) -> Case:
+    shape = tuple(1 if r.random() < 0.5 else s for s in any_shape(r))
+    dims = lambda: (  # noqa: E731
+        dim_of(r, len(shape)) if r.random() < 0.6
+        else [dim_of(r, len(shape)) for _ in range(r.randint(0, 2))]
+    )  # fmt: skip
+    return sometimes(r, 0.8, dim=dims), [shape]
+
+
+def unsqueeze(r: Random) -> Case:
+    shape = any_shape(r)
+    return {"dim": dim_of(r, len(shape) + 1)}, [shape]
+
+
+def expand(r: Random) -> Case:
+    shape = any_shape(r)
+    shape = tuple(1 if r.random() < 0.5 else s for s in shape)
+    size = [s if s != 1 else r.randint(1, 4) for s in shape]
+    size = [-1 if r.random() < 0.3 else s for s in size]
+    if size and r.random() < 0.15:
+        size[0] = 7
+    if r.random() < 0.4:
+        size = [r.randint(1, 3) if r.random() < 0.9 else -1, *size]
+    return {"size": size[1:] if r.random() < 0.05 else size}, [shape]
+
+
+CASES |= {
+    "Reshape": reshape, "Permute": permute, "Transpose": transpose, "Squeeze": squeeze,
+    "Unsqueeze": unsqueeze, "Expand": expand,
+}  # fmt: skip
+
+
+def cut_shape(r: Random) -> tuple[int, ...]:
+    return any_shape(r, 4, 7, 0 if r.random() < 0.05 else 1)
+
+
+def chunk(r: Random) -> Case:
+    shape = cut_shape(r)
+    args = {"chunks": r.randint(1, 4)} | sometimes(r, 0.8, dim=lambda: dim_of(r, len(shape)))
+    return args, [shape]
+
+
+def split(r: Random) -> Case:
+    shape = cut_shape(r)
+    dim = dim_of(r, len(shape))
+    size: Any = r.randint(1, 4)
+    if -len(shape) <= dim < len(shape) and r.random() < 0.6:
+        first = r.randint(1, max(shape[dim] - 1, 1))
+        size = [first, shape[dim] - first] if shape[dim] > first else [first]
+        if r.random() < 0.2:
+            size[0] += 1
+    return {"split_size": size, "dim": dim}, [shape]
+
+
+def slice_(r: Random) -> Case:
+    shape = cut_shape(r)
+    args = {"dim": dim_of(r, len(shape))} | sometimes(
+        r, 0.6, start=lambda: r.randint(-4, 4), end=lambda: r.choice([None, 1, 2, 3, 5, -1, -2]),
+        step=lambda: r.randint(1, 3),
+    )  # fmt: skip
+    return args, [shape]
+
+
+def select(r: Random) -> Case:
+    shape = cut_shape(r)
+    return {"dim": dim_of(r, len(shape)), "index": r.randint(-4, 3)}, [shape]
+
+
+def pad(r: Random) -> Case:
+    shape = any_shape(r, 5, 4, 1)
+    mode = r.choice(["constant", "constant", "reflect", "replicate", "circular"])
+    axes = r.randint(1, len(shape)) if mode == "constant" else max(len(shape) - r.randint(1, 2), 1)
+    least = -2 if r.random() < 0.2 else 0
+    entries = [r.randint(least, 3) for _ in range(2 * axes)]
+    if r.random() < 0.05:
+        entries.append(1)
+    args: dict[str, Any] = {"pad": entries}
+    if mode != "constant" or r.random() < 0.3:
+        args["mode"] = mode
+    if r.random() < (0.4 if mode == "constant" else 0.05):
+        args["value"] = 2.0
+    return args, [shape]
+
+
+CASES |= {"Chunk": chunk, "Split": split, "Slice": slice_, "Select": select, "Pad": pad}
+
+
+def reduction(r: Random) -> Case:
+    shape = any_shape(r)
+    dims = lambda: (  # noqa: E731
+        dim_of(r, len(shape)) if r.random() < 0.6
+        else [dim_of(r, len(shape)) for _ in range(r.randint(0, 3))]
+    )  # fmt: skip
+    return sometimes(r, 0.7, dim=dims, keepdim=flag(r)), [shape]
+
+
+for op in ("Mean", "Sum", "Max", "Min"):
+    CASES[op] = reduction
+
+
+def norm(r: Random) -> Case:
+    args, shapes = reduction(r)
+    return args | sometimes(r, 0.4, ord=lambda: r.choice([1, 2, 3.5])), shapes
+
+
+CASES["Norm"] = norm
+for op in ("Abs", "Neg", "Sqrt", "Rsqrt", "Exp", "Log"):
+    CASES[op] = lambda r: ({}, [any_shape(r)])
+CASES["Pow"] = lambda r: ({"exponent": r.choice([2, 0.5, -1])}, [any_shape(r)])
+CASES["Clamp"] = lambda r: (sometimes(r, 0.6, min=lambda: 0, max=lambda: 1.5), [any_shape(r)])
+
+
+def attention(r: Random) -> Case:
+    batch, length, keys, features, out = any_shape(r, 2, 3), *sizes(r, 4, 4)
+    heads = [meeting(r, batch) if r.random() < 0.2 else batch for _ in range(3)]
+    shapes = [
+        (*heads[0], length, features), (*heads[1], keys, features), (*heads[2], keys, out)
+    ]  # fmt: skip
+    if r.random() < 0.1:
+        at = r.randrange(3)
+        shapes[at] = (*shapes[at][:-2], shapes[at][-2], shapes[at][-1] + 1)
+    if r.random() < 0.05:
+        shapes[2] = (*shapes[2][:-2], keys + 1, shapes[2][-1])
+    args = sometimes(
+        r, 0.2, is_causal=flag(r), dropout_p=lambda: 0.1, scale=lambda: 0.5
+    )  # fmt: skip
+    if r.random() < 0.3:
+        shapes.append((*meeting(r, batch), length, r.choice([1, keys])))
+    return args, shapes
+
+
+CASES["ScaledDotProductAttention"] = attention
+CASES["Parameter"] = lambda r: ({"shape": list(any_shape(r))}, [])
+CASES["Constant"] = lambda r: (
+    {"value": r.choice([1.5, 2, [1, 2.5], [[1, 2], [3, 4]], [True, False], [[1], [2, 3]], []])}, [],
+)  # fmt: skip
+
+
+def missing() -> list[str]:
+    """The layers that no case is drawn for."""
+    return [op for op in families() if op not in CASES]

@@ -1,0 +1,143 @@
+"""What the rules say and what PyTorch does, in one form: the shapes of the results, or None for no."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from netspec.dims import Size, evaluate, is_symbolic, symbols
+from netspec.layers import find
+from netspec.layers.base import Function, Layer, Module, ShapeError
+from netspec.layers.constant import Constant, Parameter
+from netspec.layers.cut import Chunk
+
+torch.set_num_threads(1)
+
+Shapes = list[tuple[int, ...]]
+
+
+class Numbers:
+    """Decides relations between plain numbers."""
+
+    def at_least(self, size: Size, bound: int) -> bool:
+        assert isinstance(size, int)
+        return size >= bound
+
+    def equal(self, a: Size, b: Size) -> bool:
+        assert isinstance(a, int)
+        assert isinstance(b, int)
+        return a == b
+
+    def divisible(self, size: Size, divisor: int) -> bool:
+        assert isinstance(size, int)
+        return size % divisor == 0
+
+
+class Recording:
+    """Takes down every relation that hangs on a symbol, and says yes to it."""
+
+    def __init__(self) -> None:
+        self.conditions: list[tuple[str, Size, Size]] = []
+
+    def _ask(self, relation: str, a: Size, b: Size) -> bool:
+        if is_symbolic(a) or is_symbolic(b):
+            self.conditions.append((relation, a, b))
+            return True
+        return _holds(relation, a, b)
+
+    def at_least(self, size: Size, bound: int) -> bool:
+        return self._ask("at_least", size, bound)
+
+    def equal(self, a: Size, b: Size) -> bool:
+        return self._ask("equal", a, b)
+
+    def divisible(self, size: Size, divisor: int) -> bool:
+        return self._ask("divisible", size, divisor)
+
+    def hold(self, values: dict[str, int]) -> bool:
+        return all(_holds(r, evaluate(a, values), evaluate(b, values)) for r, a, b in self.conditions)
+
+
+def _holds(relation: str, a: Any, b: Any) -> bool:
+    if relation == "at_least":
+        return bool(a >= b)
+    return bool(a == b) if relation == "equal" else a % b == 0
+
+
+def make(op: str, args: dict[str, Any]) -> Layer | None:
+    cls = find(op)
+    assert cls is not None, op
+    return cls.make(args)[0]
+
+
+def infer(layer: Layer, solver: Any, shapes: Sequence[Any]) -> list[Any] | ShapeError:
+    """The shapes that the rule gives, or its refusal."""
+    if not layer.variadic:
+        most = len(layer.inputs)
+        assert most - layer.optional_inputs <= len(shapes) <= most
+    written = {n: v for n in layer.arguments if (v := getattr(layer, n)) is not None}
+    for name, size in layer.given(*shapes).items():
+        if name in written and written[name] != size and not symbols_in(size):
+            return ShapeError("NS201", f"{name} does not fit")
+    try:
+        result = layer.infer(solver, *shapes)
+    except ShapeError as error:
+        return error
+    return result if isinstance(result, list) else [result]
+
+
+def symbols_in(size: Any) -> bool:
+    return any(symbols_in(s) for s in size) if isinstance(size, tuple) else bool(symbols(size))
+
+
+def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
+    """The constructor call, as generated code has it."""
+    given, changed = layer.given(*shapes), layer.changed()
+    values = [given.get(n, getattr(layer, n)) if layer.arguments[n].inferred else getattr(layer, n)
+              for n in layer.positional]  # fmt: skip
+    named = [f"{n}={v!r}" for n, v in changed.items() if n not in layer.positional]
+    return f"{layer.constructor()}({', '.join([*map(repr, values), *named])})"
+
+
+def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
+    """What torch makes of tensors of these shapes, by the text that the layer writes."""
+    tensors = {f"x{i}": torch.zeros(shape) for i, shape in enumerate(shapes)}
+    scope: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **tensors}
+    texts = {n: repr(getattr(layer, n)) for n in layer.arguments}
+    if isinstance(layer, Module):
+        module = eval(construct(layer, shapes), scope)
+        scope["module"] = module.train("Dropout" in type(layer).__name__)
+        return eval(layer.write("module", *tensors), scope)
+    if isinstance(layer, Parameter | Constant):
+        return eval(layer.create(**texts), scope)
+    assert isinstance(layer, Function)
+    scope["self"] = nn.Module().eval()
+    return eval(layer.write(*tensors, **texts), scope)
+
+
+def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | None:
+    """The shapes that torch gives. An empty tensor, or what is about to be forbidden, is a no."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("error", message=".*will result in an error in a future release.*")
+        try:
+            out = run(layer, shapes)
+        except (RuntimeError, ValueError, IndexError, TypeError, AssertionError, UserWarning,
+                NotImplementedError, ZeroDivisionError):  # fmt: skip
+            return None
+    results = list(out) if isinstance(out, tuple | list) else [out]
+    if isinstance(layer, Chunk) and len(results) != layer.chunks:
+        return None
+    return None if any(r.numel() == 0 for r in results) else [tuple(r.shape) for r in results]
+
+
+def unchecked(op: str, args: dict[str, Any]) -> Layer:
+    """The layer with these arguments even where `make` refuses them, so that torch can judge."""
+    cls = find(op)
+    assert cls is not None
+    return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in args.items()})

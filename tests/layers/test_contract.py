@@ -1,0 +1,180 @@
+"""What every layer promises, whichever it is."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from random import Random
+from typing import Any
+
+import pytest
+from layer_cases import CASES, missing
+from layer_oracle import Numbers, construct, infer, make
+from torch import nn
+
+from netspec.layers import families, find
+from netspec.layers.base import Function, Layer, Module, ShapeError
+from netspec.layers.constant import INITIALIZERS
+
+
+
+def cls_of(op: str) -> type[Layer]:
+    """The layer's class."""
+    found = find(op)
+    assert found is not None
+    return found
+
+
+OPS = tuple(families())
+MODULES = tuple(op for op in OPS if issubclass(cls_of(op), Module))
+
+NOT_ARGUMENTS = {"device", "dtype", "args", "kwargs", "min_value", "max_value"}
+"""What torch's constructors take besides: the caller's business, catch-alls, and two old names."""
+
+
+def accepted(op: str, count: int = 40) -> list[tuple[Layer, list[tuple[int, ...]], list[Any]]]:
+    """Some layers of that op, shapes that they take, and what comes out."""
+    found = []
+    for i in range(count):
+        args, shapes = CASES[op](Random(f"{op} {i}"))
+        layer = make(op, args)
+        if layer is not None:
+            result = infer(layer, Numbers(), shapes)
+            if not isinstance(result, ShapeError):
+                found.append((layer, shapes, result))
+    return found
+
+
+def test_every_layer_has_cases() -> None:
+    assert missing() == []
+
+
+def test_no_layer_is_declared_twice() -> None:
+    assert len(OPS) == len(set(OPS)) > 120
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_docstring_says_what_it_is_and_how_shapes_change(op: str) -> None:
+    doc = inspect.getdoc(cls_of(op))
+    assert doc is not None
+    assert re.match(r"[A-Z][^\n]*\.\n\nShape: [^\n]+\n", doc)
+    assert re.search(r"^Source: ", doc, re.MULTILINE)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_argument_is_explained_and_takes_its_own_default(op: str) -> None:
+    for name, argument in cls_of(op).arguments.items():
+        assert argument.name == name
+        assert len(argument.doc) > 5
+        assert not argument.doc.endswith(".")
+        assert argument.kind.wanted != "anything"
+        if not argument.required and not argument.inferred:
+            assert argument.kind.accept(argument.default) == argument.default
+
+
+@pytest.mark.parametrize("op", [op for op in MODULES if op != "DropPath"])
+def test_arguments_have_torchs_names_order_and_defaults(op: str) -> None:
+    signature = inspect.signature(getattr(nn, op).__init__).parameters.values()
+    theirs = [p for p in signature if p.name not in NOT_ARGUMENTS | {"self"}]
+    ours = cls_of(op).arguments
+    assert list(ours) == [p.name for p in theirs]
+    for parameter in theirs:
+        argument = ours[parameter.name]
+        if parameter.default is not inspect.Parameter.empty:
+            assert argument.default == parameter.default
+        else:
+            assert argument.required or argument.inferred
+
+
+@pytest.mark.parametrize("op", MODULES)
+def test_the_constructor_call_builds_the_class_that_it_names(op: str) -> None:
+    for layer, shapes, _ in accepted(op):
+        assert isinstance(layer, Module)
+        text = construct(layer, shapes)
+        built = eval(text, {"nn": nn})
+        assert type(built).__name__ == ("Dropout" if op == "DropPath" else op)
+
+
+@pytest.mark.parametrize("op", MODULES)
+def test_parameters_and_buffers_are_those_of_torch_in_its_order(op: str) -> None:
+    for layer, shapes, _ in accepted(op):
+        assert isinstance(layer, Module)
+        built = eval(construct(layer, shapes), {"nn": nn})
+        ours = {**layer.parameters(*shapes), **layer.buffers(*shapes)}
+        theirs = {name: tuple(t.shape) for name, t in built.state_dict().items()}
+        assert list(ours.items()) == list(theirs.items())
+        assert list(layer.parameters(*shapes)) == [name for name, _ in built.named_parameters()]
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_size_of_a_result_has_an_origin(op: str) -> None:
+    for layer, shapes, result in accepted(op):
+        for number, shape in enumerate(result):
+            for axis, size in enumerate(shape):
+                origin = layer.origin(number, axis, *shapes)
+                parts = [shapes[i][a] for i, a in origin.parts]
+                if origin.kind == "same":
+                    assert size in parts
+                    assert set(parts) == {size}
+                elif origin.kind == "sum":
+                    assert sum(parts) == size
+                elif origin.kind == "argument":
+                    assert origin.argument in ("", *layer.arguments)
+                else:
+                    assert parts
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_work_is_counted_in_whole_numbers_and_only_where_weights_or_tensors_multiply(
+    op: str,
+) -> None:
+    works = op.startswith("Conv") or op in (
+        "Linear", "Bilinear", "MatMul", "ScaledDotProductAttention",
+    )  # fmt: skip
+    for layer, shapes, result in accepted(op):
+        macs = layer.macs(shapes, result)
+        assert type(macs) is int
+        assert (macs > 0) == works
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_as_many_results_are_named_as_there_are(op: str) -> None:
+    for layer, _, result in accepted(op):
+        assert len(layer.results) == len(result) == len(set(layer.results))
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op not in ("Parameter", "Constant")])
+def test_generated_expressions_compose(op: str) -> None:
+    """Where an input is a sum, the expression means that sum and not a part of it."""
+    for layer, shapes, _ in accepted(op, 5):
+        if layer.repeats:
+            continue
+        texts = {n: repr(getattr(layer, n)) for n in layer.arguments}
+        sums = [f"a{i} + b{i}" for i in range(len(shapes))]
+        plain = [f"c{i}" for i in range(len(shapes))]
+        if isinstance(layer, Module):
+            long, short = layer.write("m", *sums), layer.write("m", *plain)
+        else:
+            assert isinstance(layer, Function)
+            long, short = layer.write(*sums, **texts), layer.write(*plain, **texts)
+        for i, total in enumerate(sums):
+            short = re.sub(rf"\bc{i}\b", f"({total})", short)
+        assert ast.dump(ast.parse(long)) == ast.dump(ast.parse(short))
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_an_unknown_argument_is_named_and_a_missing_one_is_explained(op: str) -> None:
+    cls = cls_of(op)
+    layer, errors = cls.make({"flavour": 1})
+    assert layer is None
+    assert errors[0].message == f"`{op}` has no argument `flavour`"
+    needed = [n for n, a in cls.arguments.items() if a.required]
+    if needed:
+        assert errors[-1].message == f"`{op}` needs " + ", ".join(f"`{n}`" for n in needed)
+        assert len(errors[-1].helps) == len(needed)
+
+
+def test_initializers_are_functions_of_torch() -> None:
+    theirs = {n for n in dir(nn.init) if n.endswith("_") and not n.startswith("_")}
+    assert set(INITIALIZERS) == theirs

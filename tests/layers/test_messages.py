@@ -1,0 +1,286 @@
+"""Every refusal of a rule, read as its user reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from layer_oracle import Numbers
+
+from netspec.dims import symbol
+from netspec.layers import find
+from netspec.layers.base import ShapeError
+
+N, C, H, W = (symbol(name) for name in "NCHW")
+
+
+class Lenient(Numbers):
+    """Says yes to whatever hangs on a symbol."""
+
+    def at_least(self, size: Any, bound: int) -> bool:
+        return not isinstance(size, int) or size >= bound
+
+    def equal(self, a: Any, b: Any) -> bool:
+        return not (isinstance(a, int) and isinstance(b, int)) or a == b
+
+    def divisible(self, size: Any, divisor: int) -> bool:
+        return not isinstance(size, int) or size % divisor == 0
+
+
+def refusal(op: str, args: dict[str, Any], *shapes: Any) -> ShapeError:
+    cls = find(op)
+    assert cls is not None
+    layer, errors = cls.make(args)
+    assert layer is not None, errors
+    with pytest.raises(ShapeError) as caught:
+        layer.infer(Lenient(), *shapes)
+    error = caught.value
+    for index, axis in error.axes:
+        assert 0 <= axis < len(shapes[index])
+    assert error.argument in ("", *cls.arguments)
+    return error
+
+
+CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
+    ("Conv2d", {"out_channels": 64, "kernel_size": 3, "groups": 4}, [(N, 30, H, W)],
+     "NS204", "in_channels=30 of `Conv2d` is not divisible by groups=4"),
+    ("Conv2d", {"out_channels": 6, "kernel_size": 3, "groups": 4}, [(N, 32, H, W)],
+     "NS204", "out_channels=6 of `Conv2d` is not divisible by groups=4"),
+    ("Conv2d", {"out_channels": 8, "kernel_size": 3, "dilation": 2, "padding": 1}, [(N, 3, 2, W)],
+     "NS206", "`Conv2d` does not fit: its kernel of 3 with dilation 2 spans 5, but the height is 2 "
+     "plus 2 of padding"),
+    ("Conv2d", {"out_channels": 8, "kernel_size": 3}, [(N, 3)],
+     "NS207", "`Conv2d` takes [N, C, H, W] or [C, H, W], but its input [N, 3] has 2 axes"),
+    ("Conv2d", {"out_channels": 8, "kernel_size": 3}, [(N, C, H, W)],
+     "NS125", "`Conv2d` needs a fixed number of channels, but its input [N, C, H, W] has C"),
+    ("Conv1d", {"out_channels": 8, "kernel_size": 9, "padding": 4, "padding_mode": "reflect"},
+     [(N, 3, 4)], "NS206",
+     "`Conv1d` pads by 4 with padding_mode: reflect, but the length is only 4"),
+    ("ConvTranspose2d", {"out_channels": 8, "kernel_size": 2, "padding": 2}, [(N, 3, 2, W)],
+     "NS206", "`ConvTranspose2d` leaves nothing: padding=2 cuts 4 off a height of 3"),
+    ("MaxPool2d", {"kernel_size": 3, "padding": 1}, [(N, 3, H, 0)], "NS206",
+     "`MaxPool2d` would make the width 0: its window of 3 does not fit into the 0 plus 2 of "
+     "padding"),
+    ("AvgPool2d", {"kernel_size": 2}, [(N, 30, 1, W)], "NS206",
+     "`AvgPool2d` would make the height 0: its window of 2 does not fit into the 1"),
+    ("AdaptiveAvgPool2d", {"output_size": 1}, [(N, 512)], "NS207",
+     "`AdaptiveAvgPool2d` takes [N, C, H, W] or [C, H, W], but its input [N, 512] has 2 axes"),
+    ("BatchNorm2d", {}, [(N, 512)], "NS207",
+     "`BatchNorm2d` takes [N, C, H, W], but its input [N, 512] has 2 axes"),
+    ("InstanceNorm2d", {}, [(N, 8, 1, 1)], "NS206",
+     "`InstanceNorm2d` has only one value to normalise over for each channel"),
+    ("GroupNorm", {"num_groups": 4}, [(N, 30, H, W)], "NS204",
+     "the 30 channels are not divisible by num_groups=4"),
+    ("LayerNorm", {"normalized_shape": [7, 64]}, [(N, 8, 64)], "NS205",
+     "`LayerNorm` declares normalized_shape: [7, 64], but its input is [N, 8, 64]"),
+    ("LayerNorm", {"normalized_shape": [7, 64]}, [(64,)], "NS207",
+     "`LayerNorm` takes […, 7, 64], but its input [64] has 1 axis"),
+    ("LocalResponseNorm", {"size": 5}, [(N, 3)], "NS207",
+     "`LocalResponseNorm` takes [N, C, …] with 3 axes or more, but its input [N, 3] has 2 axes"),
+    ("PReLU", {"num_parameters": 8}, [(N, 16, H, W)], "NS209",
+     "`PReLU` learns 8 slopes, but its input has 16 channels"),
+    ("GLU", {"dim": 1}, [(N, 15, H, W)], "NS204", "`GLU` halves the channels, but 15 is odd"),
+    ("Softmax", {"dim": 2}, [(N, 10)], "NS209",
+     "`dim` of `Softmax` is 2, but the input has 2 axes"),
+    ("Softmax2d", {}, [(N, 10)], "NS207",
+     "`Softmax2d` takes [N, C, H, W] or [C, H, W], but its input [N, 10] has 2 axes"),
+    ("Linear", {"out_features": 10}, [(N, 88 * (H // 8) * (W // 8))], "NS125",
+     "`Linear` needs a fixed number of features, but its input [N, 88*(H//8)*(W//8)] has "
+     "88*(H//8)*(W//8)"),
+    ("Bilinear", {"out_features": 10}, [(4, 10), (5, 10)], "NS209",
+     "the inputs of `Bilinear` differ on axis 0: 4 and 5"),
+    ("Flatten", {}, [(512,)], "NS209", "`start_dim` of `Flatten` is 1, but the input has 1 axis"),
+    ("Flatten", {"start_dim": 2, "end_dim": 1}, [(N, 3, H, W)], "NS209",
+     "`Flatten` cannot go from axis 2 back to axis 1"),
+    ("Unflatten", {"dim": 1, "unflattened_size": [8, 9]}, [(N, 64)], "NS208",
+     "`Unflatten` cannot make [8, 9] of 64: their product 72 is not 64"),
+    ("Unflatten", {"dim": 1, "unflattened_size": [9, -1]}, [(N, 64)], "NS208",
+     "`Unflatten` cannot make [9, -1] of 64: their product 9 does not divide 64"),
+    ("Dropout2d", {}, [(N, 3)], "NS207",
+     "`Dropout2d` takes [N, C, H, W] or [N, C, L], but its input [N, 3] has 2 axes"),
+    ("Upsample", {"scale_factor": 0.1}, [(N, 3, 5, W)], "NS206",
+     "`Upsample` would make the height 0: 5 times 0.1"),
+    ("Upsample", {"scale_factor": 2, "mode": "linear"}, [(N, 3, H, W)], "NS207",
+     "`Upsample` takes with mode: linear [N, C, L], but its input [N, 3, H, W] has 4 axes"),
+    ("Upsample", {"size": [7, 7, 7]}, [(N, 3, H, W)], "NS209",
+     "size of `Upsample` has 3 entries for 2 spatial axes"),
+    ("Interpolate", {"size": [H - H, 7]}, [(N, 3, H, W)], "NS206", "size of `Interpolate` is 0"),
+    ("PixelShuffle", {"upscale_factor": 2}, [(N, 6, H, W)], "NS204",
+     "`PixelShuffle` needs channels divisible by 2² = 4, but gets 6"),
+    ("PixelUnshuffle", {"downscale_factor": 2}, [(N, 3, H, 7)], "NS204",
+     "`PixelUnshuffle` needs a width divisible by 2, but gets 7"),
+    ("ChannelShuffle", {"groups": 4}, [(N, 6, H, W)], "NS204",
+     "the 6 channels are not divisible by groups=4"),
+    ("ReflectionPad2d", {"padding": 3}, [(N, 3, 3, W)], "NS206",
+     "`ReflectionPad2d` pads the height by 3, but it is only 3"),
+    ("ZeroPad2d", {"padding": -2}, [(N, 3, H, 4)], "NS206",
+     "`ZeroPad2d` cuts the width away: 4 with -2 and -2 leaves 0"),
+    ("Concat", {}, [(N, 16, 12, 12), (N, 24, 12, 12), (N, 24, 10, 12)], "NS202",
+     "`Concat` cannot concatenate: the height differs (12 and 10)"),
+    ("Concat", {}, [(N, 16, 12, 12), (N, 24)], "NS207",
+     "`Concat` takes inputs of one rank, but they have 4 and 2 axes"),
+    ("Stack", {}, [(N, 16), (N, 24)], "NS202",
+     "`Stack` cannot stack: the number of features differs (16 and 24)"),
+    ("Add", {}, [(N, 128, H, W), (N, 64, H, W)], "NS203",
+     "`Add` cannot join its inputs: the number of channels differs (128 and 64)"),
+    ("Add", {}, [(N, 8, 128), (64,)], "NS203",
+     "`Add` cannot join its inputs: axis -1 differs (128 and 64)"),
+    ("MatMul", {}, [(N, 3, 4), (N, 5, 6)], "NS205",
+     "`MatMul` cannot multiply [N, 3, 4] by [N, 5, 6]: 4 columns meet 5 rows"),
+    ("Reshape", {"shape": [-1, 7]}, [(2, 3, 4)], "NS208",
+     "`Reshape` cannot make [-1, 7] of [2, 3, 4]: 7 does not divide 24"),
+    ("Reshape", {"shape": [5, 5]}, [(2, 3, 4)], "NS208",
+     "`Reshape` cannot make [5, 5] of [2, 3, 4]: 25 is not 24"),
+    ("Permute", {"dims": [0, 1, 1]}, [(N, 3, 4)], "NS209",
+     "dims [0, 1, 1] of `Permute` must name each of the 3 axes once"),
+    ("Transpose", {"dim0": 1, "dim1": 3}, [(N, 3, 4)], "NS209",
+     "`dim1` of `Transpose` is 3, but the input has 3 axes"),
+    ("Squeeze", {"dim": [0, -2]}, [(1, 3)], "NS209", "dim [0, -2] of `Squeeze` names an axis twice"),
+    ("Unsqueeze", {"dim": 3}, [(N, 3)], "NS209",
+     "`dim` of `Unsqueeze` is 3, but the input has 2 axes"),
+    ("Expand", {"size": [4]}, [(1, 3)], "NS207",
+     "size [4] of `Expand` has fewer axes than the input [1, 3]"),
+    ("Expand", {"size": [-1, 1, 3]}, [(1, 3)], "NS209",
+     "`Expand` puts axis 0 in front and needs its size, not -1"),
+    ("Expand", {"size": [4, 4]}, [(1, 3)], "NS203",
+     "`Expand` cannot make 4 of 3 on axis 1: only 1 can be repeated"),
+    ("Chunk", {"chunks": 4, "dim": 1}, [(N, 6)], "NS204",
+     "`Chunk` cannot cut the features 6 into 4 parts"),
+    ("Split", {"split_size": [3, 4], "dim": 1}, [(N, 8)], "NS208",
+     "the parts [3, 4] of `Split` sum to 7, but the features is 8"),
+    ("Split", {"split_size": 3, "dim": 2}, [(N, 8, H)], "NS125",
+     "`Split` cannot say how many parts of 3 are in H"),
+    ("Slice", {"dim": 1, "start": 3, "end": 3}, [(N, 8)], "NS206",
+     "`Slice` from 3 to 3 of a features of 8 is empty"),
+    ("Select", {"dim": 1, "index": 8}, [(N, 8)], "NS209",
+     "`Select` takes element 8 of a features of only 8"),
+    ("Pad", {"pad": [2, 2], "mode": "reflect"}, [(N, 3, 2)], "NS206",
+     "`Pad` pads the length by 2, but it is only 2"),
+    ("Mean", {"dim": [1, 1]}, [(N, 3)], "NS209", "dim [1, 1] of `Mean` names an axis twice"),
+    ("ScaledDotProductAttention", {}, [(N, 8, 10, 64), (N, 8, 10, 32), (N, 8, 10, 64)], "NS205",
+     "the query has 64 features, but the key has 32"),
+    ("ScaledDotProductAttention", {}, [(N, 8, 10, 64), (N, 8, 9, 64), (N, 8, 10, 64)], "NS205",
+     "the key has 9 positions, but the value has 10"),
+    ("ScaledDotProductAttention", {}, [(N, 8, 10, 64)] * 3 + [(10, 9)], "NS203",
+     "the mask [10, 9] does not fit the weights [N, 8, 10, 10]"),
+    ("ScaledDotProductAttention", {"is_causal": True}, [(N, 8, 10, 64)] * 3 + [(10, 10)], "NS108",
+     "`ScaledDotProductAttention` takes a mask or is_causal: true, not both"),
+    ("ScaledDotProductAttention", {"enable_gqa": True},
+     [(2, 8, 10, 64), (2, 3, 10, 64), (2, 3, 10, 64)], "NS204",
+     "the 8 heads of the query are not divisible by the 3 of the key or value"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "args", "shapes", "code", "message"), CLASHES)
+def test_a_clash_is_explained(
+    op: str, args: dict[str, Any], shapes: list[Any], code: str, message: str
+) -> None:
+    error = refusal(op, args, *shapes)
+    assert error.message == message
+    assert error.code == code
+    assert error.label
+
+
+def test_groups_that_would_do_are_listed() -> None:
+    error = refusal("Conv2d", {"out_channels": 64, "kernel_size": 3, "groups": 4}, (N, 30, H, W))
+    assert error.helps == (
+        "groups that divide both in_channels=30 and out_channels=64: 1, 2",
+        "or the nearest in_channels divisible by 4: 28 or 32",
+    )
+    assert error.label == "30 / 4 leaves a remainder of 2"
+    assert error.axes == ((0, 1),)
+
+
+def test_the_odd_one_out_of_a_concatenation_is_found_and_mended() -> None:
+    error = refusal("Concat", {}, (N, 16, 12, 12), (N, 24, 10, 12), (N, 24, 12, 12))
+    assert error.axes == ((1, 2), (0, 2))
+    assert error.notes == ("the other 2 inputs agree on height 12",)
+    assert error.helps == ("more padding (1 on each side) would bring 10 to 12",)
+
+
+def test_a_wrong_rank_names_the_class_that_would_do() -> None:
+    assert refusal("Conv2d", {"out_channels": 8, "kernel_size": 3}, (N, 3, 8, 8, 8)).helps == (
+        "`Conv3d` takes [N, C, D, H, W]",
+    )
+    assert refusal("BatchNorm2d", {}, (N, 3)).helps == ("`BatchNorm1d` takes [N, C] or [N, C, L]",)
+
+
+def test_a_size_that_must_be_fixed_says_which_symbol_and_what_helps() -> None:
+    error = refusal("Linear", {"out_features": 10}, (N, 88 * (H // 8) * (W // 8)))
+    assert error.axes == ((0, 1),)
+    assert error.helps == (
+        "give H, W a fixed size in `inputs`",
+        "or pool to a fixed size before it, with `AdaptiveAvgPool2d`",
+    )
+
+
+ARGUMENTS: list[tuple[str, dict[str, Any], str, str, str]] = [
+    ("Conv2d", {"out_channels": 8, "kernel_size": 3, "padding": "same", "stride": 2}, "NS108",
+     "`Conv2d` cannot keep the size with padding: same and a stride of 2", "padding"),
+    ("Conv2d", {"out_channels": 8, "kernel_size": 3, "padding": "full"}, "NS108",
+     "`padding` of `Conv2d` cannot be full", "padding"),
+    ("Conv2d", {"out_channels": 8, "kernel_size": [3, 3, 3]}, "NS108",
+     "`kernel_size` of `Conv2d` cannot be [3, 3, 3]", "kernel_size"),
+    ("Conv2d", {"out_channels": H, "kernel_size": 3}, "NS125",
+     "`out_channels` of `Conv2d` must be a fixed number, but `H` depends on the input's size",
+     "out_channels"),
+    ("ConvTranspose2d", {"out_channels": 8, "kernel_size": 3, "output_padding": 1}, "NS108",
+     "output_padding=1 of `ConvTranspose2d` must be smaller than its stride or its dilation (1)",
+     "output_padding"),
+    ("MaxPool2d", {"kernel_size": 3, "padding": 2}, "NS108",
+     "padding=2 of `MaxPool2d` is more than half of its kernel of 3", "padding"),
+    ("LPPool1d", {"norm_type": 0, "kernel_size": 2}, "NS108", "norm_type=0 of `LPPool1d` has no root",
+     "norm_type"),
+    ("AdaptiveAvgPool2d", {"output_size": None}, "NS108",
+     "output_size of `AdaptiveAvgPool2d` cannot be null as a whole", "output_size"),
+    ("CELU", {"alpha": 0}, "NS108", "alpha=0 of `CELU` would divide by zero", "alpha"),
+    ("Hardtanh", {"min_val": 2}, "NS108", "min_val=2 of `Hardtanh` is not below max_val=1",
+     "min_val"),
+    ("RReLU", {"lower": 0.5}, "NS108", "lower=0.5 of `RReLU` is not below upper=0.333333", "lower"),
+    ("Dropout", {"p": 1.5}, "NS108", "`p` of `Dropout` cannot be 1.5", "p"),
+    ("Unflatten", {"dim": 1, "unflattened_size": [-1, -1]}, "NS108",
+     "only one entry of unflattened_size may be -1", "unflattened_size"),
+    ("Reshape", {"shape": [-1, -1]}, "NS108", "only one entry of `shape` may be -1", "shape"),
+    ("Upsample", {}, "NS108", "`Upsample` needs size or scale_factor, but has neither", "size"),
+    ("Upsample", {"size": 4, "scale_factor": 2}, "NS108",
+     "`Upsample` needs size or scale_factor, but has both", "size"),
+    ("Upsample", {"size": 4, "align_corners": True}, "NS108",
+     "align_corners does not go with mode: nearest, only linear, bilinear, bicubic, trilinear",
+     "align_corners"),
+    ("Upsample", {"size": 4, "recompute_scale_factor": True}, "NS108",
+     "there is no factor to recompute: size is given", "recompute_scale_factor"),
+    ("Interpolate", {"size": 4, "antialias": True}, "NS108",
+     "antialias does not go with mode: nearest", "antialias"),
+    ("Pad", {"pad": [1]}, "NS108", "pad of `Pad` has 1 entries, an odd number", "pad"),
+    ("Pad", {"pad": [1, 1], "mode": "reflect", "value": 1}, "NS108",
+     "value does not go with mode: reflect", "value"),
+    ("Pad", {"pad": [1] * 8, "mode": "reflect"}, "NS108", "mode: reflect pads 1, 2 or 3 axes",
+     "pad"),
+    ("Clamp", {}, "NS109", "`Clamp` needs min or max", ""),
+    ("Parameter", {"shape": [1], "init": "zero"}, "NS108", "`init` of `Parameter` cannot be zero",
+     "init"),
+    ("Constant", {"value": [[1], [1, 2]]}, "NS108", "`value` of `Constant` cannot be [[1], [1, 2]]",
+     "value"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "args", "code", "message", "name"), ARGUMENTS)
+def test_arguments_that_cannot_be_are_explained(
+    op: str, args: dict[str, Any], code: str, message: str, name: str
+) -> None:
+    cls = find(op)
+    assert cls is not None
+    layer, errors = cls.make(args)
+    assert layer is None
+    (error,) = errors
+    assert (error.code, error.message, error.name) == (code, message, name)
+    assert error.label
+
+
+def test_a_misspelt_argument_is_one_mistake_even_where_it_was_required() -> None:
+    cls = find("Conv2d")
+    assert cls is not None
+    _, errors = cls.make({"out_channels": 8, "kernal_size": 3})
+    (error,) = errors
+    assert error.message == "`Conv2d` has no argument `kernal_size`"
+    assert error.helps == ("did you mean `kernel_size`?",)

@@ -1,0 +1,102 @@
+"""Text with expressions in braces."""
+
+from __future__ import annotations
+
+import pytest
+from expression_cases import Place
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspec import dims
+from netspec.diagnostics import Code
+from netspec.expr import UNKNOWN, ExpressionError, Item, parse_template
+
+SCOPE = Place(
+    {"i": 2, "mode": "same", "f": 2.0, "half": 0.5, "flag": True, "u": UNKNOWN, "v": [1],
+     "stage": Item(12, 1, first=False, last=False)},
+    {"x": [(8, 64, dims.symbol("H"), 7)]},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("", ""),
+        ("conv1", "conv1"),
+        ("denselayer{i + 1}", "denselayer3"),
+        ("{mode}", "same"),
+        ("a{i}b{i * 2}c{stage.index}", "a2b4c1"),
+        ("{f}", "2"),
+        ("{x.channels}", "64"),
+        ("{{{i}}}", "{2}"),
+        ("{{i}}", "{i}"),
+        ("{ i }", "2"),
+        ("{'}' + \"{\" + mode}", "}{same"),
+        ("{[1, 2][0]}", "1"),
+        ("$i", "$i"),
+    ],
+)
+def test_templates_by_example(text: str, rendered: str) -> None:
+    assert parse_template(text).render(SCOPE) == rendered
+
+
+@given(st.text())
+def test_doubled_braces_are_braces(text: str) -> None:
+    template = parse_template(text.replace("{", "{{").replace("}", "}}"))
+    assert template.constant == text
+    assert template.render(Place()) == text
+
+
+@given(st.text(alphabet="{}'\"$ai +[]()\n", max_size=12))
+def test_no_text_brings_anything_but_an_expression_error(text: str) -> None:
+    try:
+        parse_template(text).render(SCOPE)
+    except ExpressionError as error:
+        assert 0 <= error.start <= error.end <= len(text)
+
+
+def test_a_template_tells_the_names_that_it_hangs_on() -> None:
+    template = parse_template("enc{3 - d.index}.{i}")
+    assert template.mentions("d")
+    assert template.mentions("i")
+    assert not template.mentions("enc")
+    assert template.constant is None
+    assert not parse_template("conv1").mentions("conv1")
+    assert parse_template("conv1").constant == "conv1"
+
+
+def test_what_hangs_on_an_unknown_is_unknown() -> None:
+    assert parse_template("a{u}").render(SCOPE) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message", "marked", "help"),
+    [
+        ("a{i", Code.EXPRESSION, "`{` is never closed", "{", "write `{{` for a brace in the text"),
+        ("a{i{i}}", Code.EXPRESSION, "`{` is never closed", "{",
+         "write `{{` for a brace in the text"),
+        ("a{'}", Code.EXPRESSION, "text that begins with `'` never ends", "'", ""),
+        ("ai}", Code.EXPRESSION, "`}` closes nothing", "}", "write `}}` for a brace in the text"),
+        ("a{}", Code.EXPRESSION, "an expression is missing", "", ""),
+        ("a${i}", Code.EXPRESSION, "an expression is in braces alone, without `$`", "${", ""),
+        ("layer{2 *}", Code.EXPRESSION, "`2 *` ends in the middle", "*", ""),
+        ("layer{1 + j}", Code.UNKNOWN_NAME, "`j` is not known here", "j",
+         "known here: i, mode, f, half, flag, u, v, stage, x"),
+        ("a{half}", Code.EXPRESSION_TYPE,
+         "`half` is a decimal number; only whole numbers and text go into text", "half", ""),
+        ("a{flag}", Code.EXPRESSION_TYPE,
+         "`flag` is a truth value; only whole numbers and text go into text", "flag", ""),
+        ("a{v}", Code.EXPRESSION_TYPE,
+         "`v` is a list; only whole numbers and text go into text", "v", ""),
+        ("a{x.height}", Code.UNDECIDED,
+         "`x.height` depends on H (H); text must be the same for all", "x.height", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_at_its_place(
+    text: str, code: str, message: str, marked: str, help: str
+) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse_template(text).render(SCOPE)
+    error = caught.value
+    assert (error.code, error.message, "".join(error.helps)) == (code, message, help)
+    assert text[error.start : error.end] == marked
