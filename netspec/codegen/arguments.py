@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from netspec.codegen.parts import Argument, Hole
 from netspec.codegen.runtime import runtime_text
 from netspec.dims import is_symbolic
-from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
+from netspec.document import Scalar, Sequence
 from netspec.elaborate import Node
 from netspec.layers.base import Function, Module
+
+_NAMES = re.compile(r"[A-Za-z_]\w*")
 
 
 def constructor_arguments(node: Node, layer: Module) -> list[Argument]:
@@ -27,11 +31,10 @@ def constructor_arguments(node: Node, layer: Module) -> list[Argument]:
             positional = positional and name not in layer.positional
             continue
         argument = layer.arguments[name]
-        hole = Hole(value, computed.get(name) or name, argument.default)
+        hole = Hole(value, name, argument.default, computed.get(name, ()))
         by_position = positional and name in layer.positional
-        found.append(
-            Argument("" if by_position else name, hole, name not in changed and name not in given)
-        )
+        drop = name in computed and not argument.required
+        found.append(Argument("" if by_position else name, hole, drop))
     return found
 
 
@@ -53,25 +56,21 @@ def _symbolic(value: object) -> bool:
     return is_symbolic(value)
 
 
-def _computed(node: Node) -> dict[str, str]:
-    """The arguments that the step computes, each with the name to call it by: a parameter's, or none."""
+def _computed(node: Node) -> dict[str, tuple[str, ...]]:
+    """The arguments that the step computes, each with the names that its expression mentions."""
     step = node.step
     if step is None:
         return {}
     return {
-        key.text: _hint(value, node) for key, value in step.arguments if _is_computed(value)
+        key.text: tuple(dict.fromkeys(_NAMES.findall(" ".join(texts))))
+        for key, value in step.arguments
+        if (texts := _expressions(value))
     }
 
 
-def _hint(value: Place, node: Node) -> str:
-    text = value.text.strip() if isinstance(value, Scalar) else ""
-    return text if text in node.env and text.isidentifier() and text != "i" else ""
-
-
-def _is_computed(value: Place) -> bool:
+def _expressions(value: Place) -> list[str]:
     if isinstance(value, Scalar):
-        return isinstance(value.value, str)
+        return [value.value] if isinstance(value.value, str) else []
     if isinstance(value, Sequence):
-        return any(_is_computed(item) for item in value.items)
-    assert isinstance(value, Mapping)
-    return False
+        return [text for item in value.items for text in _expressions(item)]
+    return []

@@ -3,52 +3,191 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from netspec.codegen.comments import place_of, shapes_of
+from netspec.codegen.comments import commented, shapes_of
 from netspec.codegen.holes import literal
-from netspec.codegen.names import identifier
+from netspec.codegen.names import fresh, identifier, is_plain
 from netspec.codegen.parts import Argument, Build, BuildChain, BuildLoop, Hole, Item, LevelPlan
-from netspec.elaborate import Node
+from netspec.elaborate import Level, Node
 from netspec.layers.constant import Constant, Parameter
 
-WIDTH = 100
+_WIDTH = 92
+"""Columns for a line of `__init__`, which is indented by eight."""
+_COUNTERS = ("i", "j", "k", "m", "n")
+
+
+class Owner(NamedTuple):
+    """The expression that children are registered on; a Sequential knows how many it has so far."""
+
+    text: str
+    sequential: bool = False
+    count: int | None = None
+
+    def plus(self, more: str) -> Owner:
+        """The same after `more` further children."""
+        grown = self.count + int(more) if self.count is not None and more.isdigit() else None
+        return self._replace(count=grown)
+
+    def registers(self, name: str, value: str) -> str:
+        """The statement that registers a child, however its name has to be said."""
+        if self.sequential and self.count is not None and name == str(self.count):
+            return f"{self.text}.append({value})"
+        if is_plain(name):
+            return f"{self.text}.{name} = {value}"
+        return f"{self.text}.add_module({literal(name)}, {value})"
 
 
 def built(plan: LevelPlan) -> list[str]:
     """The lines that build the children of a class, in order."""
-    lines: list[str] = []
-    for position, item in enumerate(plan.items):
-        lines.extend(_lines(item, "self", position if plan.chain else None))
-    return lines
+    assert plan.plan is not None
+    builder = Builder(plan.plan.parameters, shapes=len(plan.plan.uses) == 1)
+    return list(builder.children(plan.items, Owner("self", plan.chain, 0)))
 
 
-def _lines(item: Item, owner: str, position: int | None) -> list[str]:
-    """The lines for one item; `position` is its place where `owner` is a Sequential."""
-    if isinstance(item, BuildLoop):
-        return _loop(item, owner, position)
-    if isinstance(item, BuildChain):
-        return _chain(item, owner, position)
-    if item.callee == "=":
-        return _source(item, owner)
-    comment = _comment(item) if position is not None else ""
-    return [_registered(owner, item.name, call_of(item), position) + comment]
+class Builder:
+    """Writes the lines of one `__init__`; knows the names that are taken in it."""
+
+    def __init__(self, parameters: list[str], *, shapes: bool) -> None:
+        self.taken = set(parameters)
+        self.shapes = shapes
+        """Whether lines tell the shape that comes out: where the class has one use, it is one shape."""
+
+    def children(self, items: list[Item], owner: Owner) -> Iterator[str]:
+        """The lines for the children of `owner`."""
+        for item in items:
+            yield from self._item(item, owner)
+            owner = owner.plus(item.count.text if isinstance(item, BuildLoop) else "1")
+
+    def _item(self, item: Item, owner: Owner) -> Iterator[str]:
+        if isinstance(item, BuildLoop):
+            yield from self._loop(item, owner)
+        elif isinstance(item, BuildChain):
+            yield from self._chain(item, owner)
+        elif item.callee == "=":
+            yield from _source(item, owner.text)
+        else:
+            line = owner.registers(item.name, call_of(item))
+            yield self._told(line, item.node) if owner.sequential else line
+
+    def _told(self, line: str, node: Node | Level) -> str:
+        return commented(line, shapes_of([node])) if self.shapes else line
+
+    # ---- sequences in place -----------------------------------------------------------------------
+
+    def _chain(self, item: BuildChain, owner: Owner) -> Iterator[str]:
+        """`owner.name = nn.Sequential(…)`: at once where its children are numbered, else one by one."""
+        simple = [i for i in item.items if isinstance(i, Build) and i.callee != "="]
+        if [i.name for i in simple] != [str(k) for k in range(len(item.items))]:
+            yield from self._grown(item, owner)
+            return
+        value = f"nn.Sequential({', '.join(call_of(i) for i in simple)})"
+        line = owner.registers(item.name, value)
+        if len(line) <= _WIDTH or not simple:
+            yield self._told(line, item.level)
+            return
+        head, tail = owner.registers(item.name, "\0").split("\0")
+        yield f"{head}nn.Sequential("
+        for child in simple:
+            yield self._told(f"    {call_of(child)},", child.node)
+        yield f"){tail}"
+
+    def _grown(self, item: BuildChain, owner: Owner) -> Iterator[str]:
+        direct = is_plain(item.name) and owner.text == "self"
+        name = f"self.{item.name}" if direct else fresh(identifier(item.name), self.taken)
+        yield f"{name} = nn.Sequential()"
+        self.taken.add(name)
+        yield from self.children(item.items, Owner(name, sequential=True, count=0))
+        self.taken.discard(name)
+        if not direct:
+            yield owner.registers(item.name, name)
+
+    # ---- loops ------------------------------------------------------------------------------------
+
+    def _loop(self, loop: BuildLoop, owner: Owner) -> Iterator[str]:
+        """A `for` that builds one child per iteration."""
+        bare = not loop.prefix and not loop.suffix
+        appends = owner.sequential and bare and loop.start == owner.count
+        variables = self._variables(loop.item)
+        counter = next(c for c in (*_COUNTERS, "index") if c not in self.taken)
+        own = {counter, *(v for v, _ in variables)}
+        self.taken |= own
+        yield _header(loop, variables, "" if appends else counter)
+        name = f'f"{_braces(loop.prefix)}{{{counter}}}{_braces(loop.suffix)}"'
+        for line in self._iteration(loop.item, owner, "" if appends else name):
+            yield f"    {line}"
+        self.taken -= own
+
+    def _iteration(self, item: Item, owner: Owner, name: str) -> Iterator[str]:
+        if isinstance(item, Build):
+            value = call_of(item)
+        else:
+            assert isinstance(item, BuildChain)
+            value = fresh("layer", self.taken)
+            self.taken.add(value)
+            yield f"{value} = nn.Sequential()"
+            quiet = Builder([], shapes=False)
+            quiet.taken = self.taken
+            yield from quiet.children(item.items, Owner(value, sequential=True, count=0))
+            self.taken.discard(value)
+        yield f"{owner.text}.add_module({name}, {value})" if name else f"{owner.text}.append({value})"
+
+    def _variables(self, item: Item) -> list[tuple[str, str]]:
+        """Give each series of a loop's item a variable; the pairs of variable and what it runs over."""
+        found: dict[str, str] = {}
+        for hole in _holes(item):
+            if hole.series and hole.text not in found:
+                hint = identifier(hole.hint)
+                base = "channels" if hint == "in_channels" and hint in self.taken else hint
+                found[hole.text] = fresh(base, self.taken | set(found.values()))
+            if hole.series:
+                hole.text, hole.series = found[hole.text], False
+        return [(name, text) for text, name in found.items()]
 
 
-def _registered(owner: str, name: str, value: str, position: int | None) -> str:
-    """`owner.name = value`, however the name has to be said."""
-    if name == str(position):
-        return f"{owner}.append({value})"
-    if name.isidentifier() and name == identifier(name).rstrip("_"):
-        return f"{owner}.{name} = {value}"
-    if name.isidentifier() and identifier(name) != name and not _keyword(name):
-        return f"{owner}.{name} = {value}"
-    return f"{owner}.add_module({literal(name)}, {value})"
+def _header(loop: BuildLoop, variables: list[tuple[str, str]], counter: str) -> str:
+    """The `for` line, with a counter where names need one."""
+    names = [v for v, _ in variables]
+    series = [s for _, s in variables]
+    start = loop.start if counter else 0
+    count = loop.count.text
+    if not variables:
+        return f"for {counter or '_'} in {counted(count, start)}:"
+    if not counter:
+        over = series[0] if len(series) == 1 else f"zip({', '.join(series)}, strict=True)"
+        return f"for {', '.join(names)} in {over}:"
+    if len(variables) == 1:
+        return f"for {counter}, {names[0]} in enumerate({series[0]}{f', {start}' if start else ''}):"
+    return f"for {counter}, {', '.join(names)} in zip({counted(count, start)}, {', '.join(series)}, strict=True):"
 
 
-def _keyword(name: str) -> bool:
-    import keyword
+def counted(count: str, start: int) -> str:
+    """`range(1, 7)`.
 
-    return keyword.iskeyword(name)
+    >>> counted("6", 1), counted("depth", 0), counted("depth", 1)
+    ('range(1, 7)', 'range(depth)', 'range(1, depth + 1)')
+    """
+    if start == 0:
+        return f"range({count})"
+    end = str(int(count) + start) if count.isdigit() else f"{count} + {start}"
+    return f"range({start}, {end})"
+
+
+def _holes(item: Item) -> Iterator[Hole]:
+    """The holes of an item that vary with the loop directly around it."""
+    if isinstance(item, Build):
+        for argument in item.arguments:
+            yield argument.hole
+    elif isinstance(item, BuildChain):
+        for child in item.items:
+            yield from _holes(child)
+
+
+def _braces(text: str) -> str:
+    return literal(text)[1:-1].replace("{", "{{").replace("}", "}}")
+
+
+# ---- calls and tensors ------------------------------------------------------------------------------
 
 
 def call_of(item: Build) -> str:
@@ -65,29 +204,21 @@ def _arguments(arguments: list[Argument]) -> Iterator[str]:
         yield f"{argument.keyword}={text}" if argument.keyword else text
 
 
-def _comment(item: Build | BuildChain) -> str:
-    node = item.node if isinstance(item, Build) else item.level
-    said = "  ".join(x for x in (shapes_of([node]), place_of(node)) if x)
-    return f"  # {said}" if said else ""
-
-
-def _source(item: Build, owner: str) -> list[str]:
+def _source(item: Build, owner: str) -> Iterator[str]:
     """A parameter or a constant of the class itself."""
     assert isinstance(item.node, Node)
     layer = item.node.layer
+    name = literal(item.name)
     if isinstance(layer, Parameter):
         value = f"nn.Parameter(torch.empty({literal(layer.shape)}))"
-        plain = item.name.isidentifier() and not _keyword(item.name)
-        made = (
-            f"{owner}.{item.name} = {value}"
-            if plain
-            else f"{owner}.register_parameter({literal(item.name)}, {value})"
-        )
-        tensor = f"{owner}.{item.name}" if plain else f"{owner}.get_parameter({literal(item.name)})"
-        return [made, f"nn.init.{initializer(layer.init, tensor)}"]
+        plain = is_plain(item.name)
+        yield f"{owner}.{item.name} = {value}" if plain else f"{owner}.register_parameter({name}, {value})"
+        tensor = f"{owner}.{item.name}" if plain else f"{owner}.get_parameter({name})"
+        yield f"nn.init.{initializer(layer.init, tensor)}"
+        return
     assert isinstance(layer, Constant)
     tensor = f"torch.tensor({list_literal(layer.value)})"
-    return [f"{owner}.register_buffer({literal(item.name)}, {tensor}, persistent=False)"]
+    yield f"{owner}.register_buffer({name}, {tensor}, persistent=False)"
 
 
 def initializer(rule: object, tensor: str) -> str:
@@ -103,115 +234,3 @@ def list_literal(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(list_literal(v) for v in value) + "]"
     return literal(value)
-
-
-# ---- sequences in place ---------------------------------------------------------------------------
-
-
-def _chain(item: BuildChain, owner: str, position: int | None) -> list[str]:
-    """`owner.name = nn.Sequential(…)`: at once where its children are numbered, else one by one."""
-    simple = [i for i in item.items if isinstance(i, Build) and i.callee != "="]
-    numbered = [i.name for i in simple] == [str(k) for k in range(len(item.items))]
-    if numbered:
-        value = f"nn.Sequential({', '.join(call_of(i) for i in simple)})"
-        line = _registered(owner, item.name, value, position) + _comment(item)
-        if len(line) + 8 <= WIDTH or not simple:
-            return [line]
-        head, tail = _registered(owner, item.name, "\0", position).split("\0")
-        children = [f"    {call_of(i)},{_comment(i)}" for i in simple]
-        return [f"{head}nn.Sequential(", *children, f"){tail}"]
-    return _grown(item, owner, position)
-
-
-def _grown(item: BuildChain, owner: str, position: int | None) -> list[str]:
-    direct = item.name.isidentifier() and identifier(item.name) == item.name and owner == "self"
-    name = f"{owner}.{item.name}" if direct else identifier(item.name)
-    lines = [f"{name} = nn.Sequential()"]
-    for k, child in enumerate(item.items):
-        lines.extend(_lines(child, name, k))
-    if not direct:
-        lines.append(_registered(owner, item.name, name, position))
-    return lines
-
-
-# ---- loops ----------------------------------------------------------------------------------------
-
-
-def _loop(loop: BuildLoop, owner: str, position: int | None) -> list[str]:
-    """A `for` that builds one child per iteration."""
-    appends = position is not None and not loop.prefix and not loop.suffix and loop.start == position
-    variables = _name_series(loop.item)
-    count, start = loop.count.text, loop.start
-    numbers = f"range({count})" if start == 0 else f"range({start}, {_plus(count, start)})"
-    head = _header(variables, numbers, start, appends=appends)
-    name = f"{_braces(loop.prefix)}{{i}}{_braces(loop.suffix)}"
-    return [head, *(f"    {line}" for line in _loop_body(loop, owner, name, appends=appends))]
-
-
-def _loop_body(loop: BuildLoop, owner: str, name: str, *, appends: bool) -> Iterator[str]:
-    item = loop.item
-    if isinstance(item, Build):
-        comment = _comment_of_loop(item)
-        value = call_of(item)
-        said = f"{owner}.append({value})" if appends else f'{owner}.add_module(f"{name}", {value})'
-        yield said + comment
-        return
-    assert isinstance(item, BuildChain)
-    simple = [i for i in item.items if isinstance(i, Build)]
-    yield "layer = nn.Sequential()"
-    for k, child in enumerate(item.items):
-        yield from _lines(child, "layer", k)
-    del simple
-    yield f"{owner}.append(layer)" if appends else f'{owner}.add_module(f"{name}", layer)'
-
-
-def _comment_of_loop(item: Build) -> str:
-    place = place_of(item.node)
-    return f"  # {place}" if place else ""
-
-
-def _header(variables: list[tuple[str, str]], numbers: str, start: int, *, appends: bool) -> str:
-    names = [v for v, _ in variables]
-    series = [s for _, s in variables]
-    if not variables:
-        return f"for {'_' if appends else 'i'} in {numbers}:"
-    if len(variables) == 1:
-        if appends:
-            return f"for {names[0]} in {series[0]}:"
-        counted = f"{series[0]}, {start}" if start else series[0]
-        return f"for i, {names[0]} in enumerate({counted}):"
-    if appends:
-        return f"for {', '.join(names)} in zip({', '.join(series)}):"
-    return f"for i, {', '.join(names)} in zip({numbers}, {', '.join(series)}):"
-
-
-def _name_series(item: Item) -> list[tuple[str, str]]:
-    """Give each series of a loop's item a variable; the pairs of variable and what it runs over."""
-    found: dict[str, str] = {}
-    for hole in _holes(item):
-        if hole.series:
-            if hole.text not in found:
-                base = identifier(hole.hint)
-                name, number = base, 2
-                while name in found.values():
-                    name, number = f"{base}{number}", number + 1
-                found[hole.text] = name
-            hole.text, hole.series = found[hole.text], False
-    return [(name, text) for text, name in found.items()]
-
-
-def _holes(item: Item) -> Iterator[Hole]:
-    if isinstance(item, Build):
-        for argument in item.arguments:
-            yield argument.hole
-    elif isinstance(item, BuildChain):
-        for child in item.items:
-            yield from _holes(child)
-
-
-def _plus(count: str, start: int) -> str:
-    return str(int(count) + start) if count.isdigit() else f"{count} + {start}"
-
-
-def _braces(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")

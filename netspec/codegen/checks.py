@@ -48,7 +48,8 @@ def _check(value: Value, graph: Graph, first: dict[str, str]) -> list[str]:
         condition = "\n        " + "\n        and ".join(conditions) + "\n    "
     return [
         f"    if not ({condition}):",
-        f'        raise ValueError(f"`{value.node.name}` should be {wanted}, not {{list({name}.shape)}}")',
+        f'        wanted = "{wanted}"',
+        f'        raise ValueError(f"`{value.node.name}` should be {{wanted}}, not {{list({name}.shape)}}")',
     ]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from netspec.codegen.comments import place_of, shapes_of
+from netspec.codegen.build import counted
+from netspec.codegen.comments import commented, place_of, shapes_of
 from netspec.codegen.holes import literal
-from netspec.codegen.names import identifier
+from netspec.codegen.names import fresh, identifier, is_plain
 from netspec.codegen.parts import Build, BuildChain, Call, LevelPlan
 from netspec.codegen.runtime import SLOT, slots
 from netspec.elaborate import Level, Node, Value
@@ -35,11 +36,11 @@ class Forward:
             if isinstance(call.node, Node) and isinstance(call.node.layer, Source):
                 self.variable[id(call.outputs[0])] = _attribute(call.node.name)
                 continue
-            comment = self._comment(k, call)
             if k == len(calls) - 1 and self._is_result(call) and call.loop is None:
-                lines.append(f"return {self._expression(call)}{comment}")
+                lines.append(commented(f"return {self._expression(call)}", *self._comment(k, call)))
                 return lines
-            lines.extend(self._statement(k, call, comment))
+            first, *rest = self._statement(k, call)
+            lines.extend([commented(first, *self._comment(k, call)), *rest])
         lines.append(f"return {self._results()}")
         return lines
 
@@ -56,11 +57,7 @@ class Forward:
         else:
             names = ["x", *(f"x{k}" for k in range(1, len(level.inputs)))][: len(level.inputs)]
         for value in self.plan.captured:
-            base = identifier(value.node.name)
-            name, number = base, 2
-            while name in names:
-                name, number = f"{base}{number}", number + 1
-            names.append(name)
+            names.append(fresh(identifier(value.node.name), set(names)))
         for value, name in zip((*level.inputs, *self.plan.captured), names, strict=True):
             self.variable[id(value)] = name
         return names
@@ -92,17 +89,13 @@ class Forward:
         for name in ("x", "out"):
             if name not in live:
                 return name
-        base = identifier(value.node.name or call.node.name)
-        name, number = base, 2
-        while name in live:
-            name, number = f"{base}{number}", number + 1
-        return name
+        return fresh(identifier(call.node.name), live)
 
     # ---- statements -------------------------------------------------------------------------------
 
-    def _statement(self, k: int, call: Call, comment: str) -> list[str]:
+    def _statement(self, k: int, call: Call) -> list[str]:
         if call.loop is not None:
-            return self._loop(k, call, comment)
+            return self._loop(k, call)
         expression = self._expression(call)
         taken: set[str] = set()
         targets = []
@@ -113,25 +106,19 @@ class Forward:
         for value, target in zip(call.outputs, targets, strict=True):
             self.variable[id(value)] = target
         if targets == ["_"] or not targets:
-            return [f"{expression}{comment}"]
-        return [f"{', '.join(targets)} = {expression}{comment}"]
+            return [expression]
+        return [f"{', '.join(targets)} = {expression}"]
 
-    def _loop(self, k: int, call: Call, comment: str) -> list[str]:
+    def _loop(self, k: int, call: Call) -> list[str]:
         loop = call.loop
         assert loop is not None
         source = self.variable[id(call.inputs[0])]
         target = self._target(k, call, call.outputs[0], set())
         self.variable[id(call.outputs[0])] = target
-        count = loop.count.text
-        end = str(int(count) + loop.start) if count.isdigit() else f"{count} + {loop.start}"
-        numbers = f"range({count})" if loop.start == 0 else f"range({loop.start}, {end})"
+        numbers = counted(loop.count.text, loop.start)
         name = f'f"{loop.prefix}{{i}}{loop.suffix}"'
-        lines = [] if source == target else [f"{target} = {source}"]
-        return [
-            *lines,
-            f"for i in {numbers}:{comment}",
-            f"    {target} = getattr(self, {name})({target})",
-        ]
+        start = [] if source == target else [f"{target} = {source}"]
+        return [*start, f"for i in {numbers}:", f"    {target} = getattr(self, {name})({target})"]
 
     def _expression(self, call: Call) -> str:
         inputs = [self.variable[id(v)] for v in call.inputs]
@@ -184,11 +171,9 @@ class Forward:
 
     kind = "one"
 
-    def _comment(self, k: int, call: Call) -> str:
-        nodes = [use.calls[k].node for use in self.uses]
-        shape = shapes_of([u.calls[k] for u in self.uses]) if call.loop is not None else shapes_of(nodes)  # type: ignore[misc]
-        said = "  ".join(x for x in (shape, place_of(call.node)) if x)
-        return f"  # {said}" if said else ""
+    def _comment(self, k: int, call: Call) -> tuple[str, str]:
+        """The shape that comes out, and the line of the spec."""
+        return shapes_of([use.calls[k] for use in self.uses]), place_of(call.node)
 
 
 def _module(call: Call, level: Level) -> str:
@@ -208,11 +193,4 @@ def owner_level(owner: Node | Level) -> Level | None:
 
 
 def _attribute(name: str) -> str:
-    plain = name.isidentifier() and not _is_keyword(name)
-    return f"self.{name}" if plain else f"getattr(self, {literal(name)})"
-
-
-def _is_keyword(name: str) -> bool:
-    import keyword
-
-    return keyword.iskeyword(name)
+    return f"self.{name}" if is_plain(name) else f"getattr(self, {literal(name)})"

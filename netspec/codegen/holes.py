@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 
-from netspec.codegen.names import identifier
+from netspec.codegen.names import fresh, identifier
 from netspec.codegen.parts import ClassPlan, Hole
 
 _FACTORS = (2, 3, 4, 5, 6, 8)
@@ -21,13 +21,33 @@ class Vectors:
         self.plan = plan
         self.uses = plan.uses
         self.offered = _offers(plan)
-        self.taken: set[str] = set()
+        self.told: list[tuple[list[object], str]] = []
+        """What was said already, so that a size is said as it was where it was decided."""
 
-    def say(self, values: list[object], hint: str) -> str:
+    def say(self, values: list[object], hole: Hole, hint: str = "") -> str:
         """The Python that says these values, one for each use."""
         if all(_same(v, values[0]) for v in values):
             return literal(values[0])
-        return self._known(values) or self._offered(values) or self._new(values, hint)
+        said = (
+            self._by_name(values, hole.names)
+            or next((text for vector, text in reversed(self.told) if vector == values), None)
+            or self._known(values)
+            or self._offered(values)
+            or self._new(values, hint or hole.hint)
+        )
+        self.told.append((values, said))
+        return said
+
+    def _by_name(self, values: list[object], names: tuple[str, ...]) -> str | None:
+        """By a parameter that the spec's own expression mentions."""
+        for name in names:
+            vector = self.offered.get(name)
+            said = None if vector is None else name if vector == values else _related(name, vector, values)
+            if said and vector is not None:
+                if name not in self.plan.parameters:
+                    self._add(name, vector)
+                return said
+        return None
 
     def _known(self, values: list[object]) -> str | None:
         """By the arguments there are, a part or a multiple of one included."""
@@ -53,10 +73,7 @@ class Vectors:
         return None
 
     def _new(self, values: list[object], hint: str) -> str:
-        base = identifier(hint)
-        name, number = base, 2
-        while name in self.plan.parameters or name in self.offered:
-            name, number = f"{base}{number}", number + 1
+        name = fresh(identifier(hint), {*self.plan.parameters, *self.offered})
         self._add(name, values)
         return name
 
@@ -76,23 +93,23 @@ def fill(plan: ClassPlan) -> None:
         if hole.series:
             _fill_series(hole, [list(h.value) for h in holes], vectors)  # type: ignore[call-overload]
         else:
-            hole.text = vectors.say([h.value for h in holes], hole.hint)
+            hole.text = vectors.say([h.value for h in holes], hole)
 
 
 def _fill_series(hole: Hole, series: list[list[object]], vectors: Vectors) -> None:
     """A value for each iteration: constant, evenly growing, or a list."""
     if all(_same(v, s[0]) for s in series for v in s):
         hole.series = False
-        hole.text = vectors.say([s[0] for s in series], hole.hint)
+        hole.text = vectors.say([s[0] for s in series], hole)
         return
     steps = {_step(s) for s in series if len(s) > 1}
     if len(steps) == 1 and (step := steps.pop()) is not None:
-        start = vectors.say([s[0] for s in series], hole.hint)
+        start = vectors.say([s[0] for s in series], hole)
         ends = [s[0] + step * len(s) for s in series]  # type: ignore[operator]
-        end = vectors.say(list(ends), f"last_{hole.hint}")
+        end = vectors.say(list(ends), hole, f"last_{hole.hint}")
         hole.text = f"range({start}, {end}, {step})"
         return
-    hole.text = vectors.say([tuple(s) for s in series], f"{hole.hint}s")
+    hole.text = vectors.say([tuple(s) for s in series], hole, f"{hole.hint}s")
 
 
 def _step(series: list[object]) -> int | None:

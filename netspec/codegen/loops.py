@@ -39,6 +39,7 @@ def as_loop(
         return None
     prefix, start, suffix = match[1], int(match[2]), match[3]
     same = _nameless(item, key)
+    inner = [h.value for h in bodies[0][2] if h.inner]
     length = 1
     flow = call.outputs
     for body in bodies[1:]:
@@ -47,15 +48,18 @@ def as_loop(
             break
         if _nameless(found[1], key) != same or not _continues(found[2], flow):
             break
+        if [h.value for h in body[2] if h.inner] != inner:
+            break
         flow = found[2].outputs
         length += 1
     if length < 2:
         return None
     run = bodies[:length]
-    holes = [_series([body[2][k] for body in run]) for k in range(len(bodies[0][2]))]
-    for hole, merged in zip(bodies[0][2], holes, strict=True):
-        hole.value, hole.series = merged.value, True
-    count = Hole(length, "count")
+    for k, hole in enumerate(bodies[0][2]):
+        if not hole.inner:
+            hole.value = [body[2][k].value for body in run]
+            hole.series = hole.inner = True
+    count = Hole(length, "count", inner=True)
     built = BuildLoop(item, start, prefix, suffix, count, loop.step)
     last = run[-1][1][0]
     whole = Call(call.inputs, last.outputs, call.node, built, loop=built)
@@ -81,8 +85,3 @@ def _nameless(item: Build | BuildChain, key: Callable[[Item], object]) -> object
     found = key(item)
     item.name = name
     return found
-
-
-def _series(holes: list[Hole]) -> Hole:
-    values: list[object] = [h.value for h in holes]
-    return Hole(values, holes[0].hint, holes[0].default, series=True)

@@ -38,6 +38,19 @@ def identifier(text: str) -> str:
     return f"{name}_" if taken else name
 
 
+def is_plain(name: str) -> bool:
+    """Whether `self.name` means the attribute of that name: Python mangles `__name` within a class."""
+    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+
+
+def fresh(base: str, taken: set[str]) -> str:
+    """`base`, or `base2`, `base3`, … where it is taken."""
+    name, number = base, 2
+    while name in taken:
+        name, number = f"{base}{number}", number + 1
+    return name
+
+
 class ClassNames:
     """Hands out names of classes; a variant of a block is named by what sets it apart."""
 
@@ -56,9 +69,7 @@ class ClassNames:
         first = self.firsts.setdefault(id(plan.definition), plan)
         if first is not plan:
             base = f"{base}{_difference(level, first.uses[0].level)}"
-        name, number = base, 2
-        while name in self.taken:
-            name, number = f"{base}{number}", number + 1
+        name = fresh(base, self.taken)
         self.taken.add(name)
         return name
 

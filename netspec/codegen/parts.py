@@ -20,7 +20,11 @@ class Hole:
     hint: str
     """What to call it if it becomes a constructor argument."""
     default: object = None
+    names: tuple[str, ...] = ()
+    """The names in the expression that it is computed by in the spec."""
     series: bool = False
+    inner: bool = False
+    """Whether it belongs to a loop in this place, and so says nothing of a loop around that."""
     text: str = ""
     """The Python that says it, once it is known."""
 

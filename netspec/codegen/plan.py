@@ -120,7 +120,7 @@ class Planner:
             plan = self.plans[id(entry)]
             assert plan.plan is not None
             arguments = [
-                Argument(name, Hole(plan.plan.values[k][plan.index], name))
+                Argument("" if name == "in_channels" and k == 0 else name, Hole(plan.plan.values[k][plan.index], name))
                 for k, name in enumerate(plan.plan.parameters)
             ]
             holes.extend(a.hole for a in arguments)
@@ -173,7 +173,7 @@ class Planner:
             assert isinstance(item.node, Node)
             return ("=", item.name, item.node.op, str(item.node.layer.changed() if item.node.layer else ""))
         callee = item.callee if isinstance(item.callee, str) else id(item.callee)
-        names = tuple((a.keyword, a.hole.hint if a.drop else "") for a in item.arguments)
+        names = tuple(a.keyword for a in item.arguments)
         ties = item.node.ties if isinstance(item.node, Node) else ()
         return (item.name, callee, names, tuple((m, n.path, p) for m, n, p in ties))
 

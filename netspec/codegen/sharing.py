@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from netspec.codegen.flow import unrolled
 from netspec.codegen.forward import owner_level
 from netspec.codegen.holes import literal
-from netspec.codegen.names import identifier
+from netspec.codegen.names import identifier, is_plain
 from netspec.codegen.parts import LevelPlan
 from netspec.elaborate import Level, Node
 
@@ -51,6 +51,6 @@ def _below(level: Level) -> Iterator[tuple[Level, Node | Level]]:
 
 def _module(path: str) -> str:
     names = path.split(".")
-    if all(n.isidentifier() for n in names):
+    if all(map(is_plain, names)):
         return f"self.{path}"
     return f"self.get_submodule({literal(path)})"

@@ -8,6 +8,7 @@ from typing import Final
 
 _LISTED: Final = 16
 """A finite domain with gaps is kept as a list if it has at most so many members."""
+_SHOWN: Final = 10
 _MOST_RESIDUES: Final = 1_000_000
 
 
@@ -43,7 +44,8 @@ class Domain:
     @staticmethod
     def between(lo: int, hi: int | None) -> Domain:
         """All numbers from `lo` (but at least 1) to `hi`."""
-        return modulo(1, (0,), lo, hi)
+        lo = max(lo, 1)
+        return NOTHING if hi is not None and hi < lo else Domain(lo, hi)
 
     @staticmethod
     def multiple_of(divisor: int) -> Domain:
@@ -122,13 +124,15 @@ class Domain:
 
     def intersect(self, other: Domain) -> Domain:
         """What is in both; OverflowError if that takes more than a million residues to say."""
+        highest = min((d.hi for d in (self, other) if d.hi is not None), default=None)
+        if self.modulus == other.modulus == 1 and self.values is other.values is None:
+            return Domain.between(max(self.lo, other.lo), highest)
         for one, two in ((self, other), (other, self)):
             if one.contains_all(two):
                 return two
         for one, two in ((self, other), (other, self)):
             if one.values is not None:
                 return Domain.exactly(v for v in one.values if v in two)
-        highest = min((d.hi for d in (self, other) if d.hi is not None), default=None)
         modulus, residues = _congruent_to_both(self, other)
         return modulo(modulus, residues, max(self.lo, other.lo), highest)
 
@@ -143,7 +147,7 @@ class Domain:
         if self.empty:
             return f"no {name}"
         if self.values is not None:
-            return f"{name} in {{{', '.join(str(v) for v in sorted(self.values))}}}"
+            return f"{name} in {_listed(self.values)}"
         bounds, rest = self._describe_bounds(name), self._describe_residues(name)
         if not bounds or not rest:
             return bounds or rest or f"any {name}"
@@ -168,8 +172,7 @@ class Domain:
             return f"{name} odd"
         if len(self.residues) == 1:
             return f"{name} = {next(iter(self.residues))} mod {self.modulus}"
-        listed = ", ".join(str(r) for r in sorted(self.residues))
-        return f"{name} mod {self.modulus} in {{{listed}}}"
+        return f"{name} mod {self.modulus} in {_listed(self.residues)}"
 
     def _unbounded(self) -> Domain:
         return Domain(1, None, self.modulus, self.residues)
@@ -185,6 +188,23 @@ class Domain:
 
     def __repr__(self) -> str:
         return f"<{self.describe('v')}>"
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """The numbers in braces, four or more in a row as `0..7`, after a few only how many there are."""
+    ordered = sorted(numbers)
+    pieces, at = [], 0
+    while at < len(ordered) and len(pieces) < _SHOWN:
+        end = at
+        while end + 1 < len(ordered) and ordered[end + 1] == ordered[end] + 1:
+            end += 1
+        if end - at < 3:
+            end = at
+        pieces.append(str(ordered[at]) if end == at else f"{ordered[at]}..{ordered[end]}")
+        at = end + 1
+    if at < len(ordered):
+        return f"{{{', '.join(pieces)}, …}} ({len(ordered)} values)"
+    return f"{{{', '.join(pieces)}}}"
 
 
 EVERY: Final = Domain(1, None)

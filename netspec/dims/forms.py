@@ -126,9 +126,10 @@ class Symbolic:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if type(self) is not type(other) or not isinstance(other, Symbolic):
+        if type(other) is not type(self):
             return False
-        return hash(self) == hash(other) and self.parts() == other.parts()
+        assert isinstance(other, Symbolic)
+        return self.parts() == other.parts()
 
     def __hash__(self) -> int:
         try:
@@ -177,8 +178,10 @@ class Floor(Symbolic):
 
         With g = gcd(m, d): floor((g*m*q + c) / (g*d)) = floor((m*q + floor(c/g)) / d).
         """
-        if divisor <= 0:
-            return super().over(divisor)
+        if divisor <= 1:
+            return self if divisor == 1 else super().over(divisor)
+        if self.m == 1:
+            return floor_of(self.base, self.a + self.t * self.c, self.t * divisor)
         common = gcd(self.m, divisor)
         m, c, d = self.m // common, self.c // common, divisor // common
         if d == 1:

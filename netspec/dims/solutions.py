@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import gcd
 from typing import NamedTuple
 
 from netspec.dims.behaviour import LONGEST, cycle, first, pattern, rises_from, threshold
-from netspec.dims.domain import EVERY, Domain, modulo
+from netspec.dims.domain import EVERY, NOTHING, Domain, modulo
 from netspec.dims.forms import Floor, Symbolic
 
 
@@ -17,6 +19,7 @@ class Solutions(NamedTuple):
     early: frozenset[int] = frozenset()
 
 
+@lru_cache(maxsize=4096)
 def zeros(size: Symbolic) -> Solutions | None:
     """Where a size of one symbol is 0; None if that cannot be said."""
     if isinstance(size, Floor):
@@ -41,6 +44,7 @@ def _zeros_of_pattern(size: Symbolic, period: int, rise: int) -> Domain:
     )
 
 
+@lru_cache(maxsize=4096)
 def not_negative(size: Symbolic) -> Solutions | None:
     """Where a size of one symbol is at least 0; None if that cannot be said."""
     rising = _not_negative_rising(size)
@@ -97,14 +101,28 @@ def _complement(solutions: Solutions) -> Solutions | None:
     return Solutions(before, start, frozenset(range(1, start)) - early)
 
 
+@lru_cache(maxsize=4096)
 def multiples(size: Symbolic, divisor: int) -> Solutions | None:
     """Where `divisor` divides a size of one symbol; None if that cannot be said."""
+    if isinstance(size, Floor) and isinstance(size.base, str) and size.t <= LONGEST:
+        return Solutions(_multiples_of_floor(size, divisor))
     period = cycle(size, divisor)
     if period is None or period > LONGEST:
         return None
     return Solutions(
         modulo(period, [v for v in range(1, period + 1) if _at(size, v) % divisor == 0])
     )
+
+
+def _multiples_of_floor(size: Floor, divisor: int) -> Domain:
+    """Solves `m*q + c = 0` modulo the divisor; each `q` is met by `t` values in a row."""
+    common = gcd(size.m, divisor)
+    if size.c % common:
+        return NOTHING
+    modulus = divisor // common
+    quotient = -size.c // common * pow(size.m // common, -1, modulus) % modulus
+    start = size.t * quotient - size.a
+    return modulo(size.t * modulus, range(start, start + size.t))
 
 
 def as_domain(solutions: Solutions, known: Domain) -> Domain | None:

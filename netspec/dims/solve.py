@@ -102,12 +102,25 @@ def at_least(size: Size, bound: int, known: Known = _NOTHING_KNOWN) -> Verdict:
 
 
 def equal(a: Size, b: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
-    """When `a == b`. A factor that both share is taken not to be 0: sizes of tensors are not."""
+    """When `a == b`.
+
+    Where only that decides, a factor that both share is taken not to be 0: torch refuses tensors
+    without elements, and other conditions see to it.
+    """
     if a == b:
         return ALWAYS
     if isinstance(a, int) and isinstance(b, int):
         return NEVER
-    left, right = without_common(_settled(a, known), _settled(b, known))
+    if isinstance(a, Floor) and isinstance(b, int):
+        reached = Domain.between(threshold(a, b), threshold(a, b + 1) - 1)
+        return _within(a.symbol, reached, known.get(a.symbol, EVERY))
+    a, b = _settled(a, known), _settled(b, known)
+    difference = a - b
+    if len(symbols(difference)) <= 1:
+        verdict = _zero(difference, known)
+        if verdict.unproved is None:
+            return verdict
+    left, right = without_common(a, b)
     return _zero(left - right, known)
 
 
@@ -222,6 +235,8 @@ def _multiple(size: Size, divisor: int, known: Known) -> Verdict:
 def _sum_multiple(size: Symbolic, divisor: int, known: Known) -> Verdict | None:
     """The same for a sum: terms that are surely divisible do not matter."""
     number, terms = as_sum(size)
+    if len(terms) == 1 and not number:
+        return None
     rest = {t: n for t, n in terms.items() if not divisible(t * n, divisor, known).always}
     return None if len(rest) == len(terms) else divisible(from_sum(number, rest), divisor, known)
 

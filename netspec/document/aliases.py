@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
-from netspec.document.nodes import Mapping, Node, Scalar, Sequence
+from netspec.document.nodes import Mapping, Node, Sequence
 from netspec.document.problems import MAX_DEPTH, too_deep
 
 MAX_EXPANSION = 1_000_000
 """Nodes that all aliases of a text may stand for together."""
 
-Entries = dict[str, tuple[Scalar, Node]]
+_MOST_FINDINGS = 20
 
 
 class Anchors:
@@ -21,6 +23,7 @@ class Anchors:
         self._open: set[str] = set()
         self._extent: dict[int, tuple[int, int]] = {}
         self._left = MAX_EXPANSION
+        self._refused: set[str] = set()
 
     def open(self, name: str) -> None:
         """A collection with this mark begins."""
@@ -31,9 +34,17 @@ class Anchors:
         self._open.discard(name)
         self._nodes[name] = node
 
-    def follow(self, name: str, start: int, end: int, depth: int) -> Node | Diagnostic:
-        """What the alias at `start` stands for, `depth` collections deep; or what is wrong."""
-        span = Span(self._source, start, end)
+    def follow(self, name: str, span: Span, depth: int) -> Node | Diagnostic | None:
+        """What an alias stands for, `depth` collections deep; or what is wrong, said once."""
+        found = self._find(name, span, depth)
+        if isinstance(found, Diagnostic):
+            kind = name if self._left >= 0 else ""
+            if kind in self._refused or len(self._refused) > _MOST_FINDINGS:
+                return None
+            self._refused.add(kind)
+        return found
+
+    def _find(self, name: str, span: Span, depth: int) -> Node | Diagnostic:
         if name in self._open:
             return _alias(span, f"`*{name}` stands inside what it repeats", "it would never end")
         node = self._nodes.get(name)
@@ -41,7 +52,7 @@ class Anchors:
             return _unknown(span, name, self._nodes)
         size, height = self._measure(node)
         if depth + height > MAX_DEPTH:
-            return too_deep(self._source, start)
+            return too_deep(self._source, span.start)
         self._left -= size
         if self._left < 0:
             return _alias(
@@ -86,7 +97,7 @@ def _alias(span: Span, message: str, help: str) -> Diagnostic:
 
 
 def _unknown(span: Span, name: str, known: dict[str, Node]) -> Diagnostic:
-    near = closest(name, known)
+    near = closest(name, islice(known, 100))
     message = f"`*{name}` repeats what `&{name}` marked further up, and nothing is marked so"
     if near:
         return _alias(span, message, f"did you mean `*{near}`?")

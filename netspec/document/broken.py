@@ -24,7 +24,7 @@ _ENTRY = re.compile(r" *(?:- +)*[^\s\"'\[\]{}#-][^\n]*?:[ \t]+(?=[^\s#])")
 _FLOW_LINE = re.compile(r" *(?:- +)*(?:[^'\"#\[{\n]*?: +)?(?=[\[{])")
 _STEP_KEY = re.compile(r"(?:op|name|from|body|repeat|when|each|branches|share|type|shape): ")
 _TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
-_COMMENT = re.compile(r"(?:\s+#.*)?\s*$")
+_COMMENT = re.compile(r"\s#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Broken:
         end = self.text.find("\n", at)
         line = self.text[begin : end if end >= 0 else len(self.text)]
         comment = _COMMENT.search(line)
-        return begin, begin + (comment.start() if comment else len(line))
+        return begin, begin + len(line[: comment.start() if comment else None].rstrip())
 
     def column(self, at: int) -> int:
         """How many characters stand before `at` on its line."""

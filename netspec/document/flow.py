@@ -22,9 +22,11 @@ _SPECIAL = re.compile(r"[\[\]{},\n(]|:(?=[\s,\]}]|\Z)|(?<=\s)#")
 _BRACKET = re.compile(r"[\[\]{}()]|(?<!\w)[\"']")
 _NEEDS_QUOTES = re.compile(r"[\[\]{},]|^[*&!|>%@`\"']")
 _DOLLAR = re.compile(r"\$\{([^{}]*)\}")
+_GLUED = re.compile(r"\w\$\{|\$\{[^{}]*\}\w")
+"""`${…}` as a part of a word: a name that is computed."""
 _SIMPLE = re.compile(r"[\w.]+")
-_LONGEST_EXPRESSION = 2000
-_PATIENCE = 2_000_000
+_LONGEST_EXPRESSION = 1000
+_PATIENCE = 300_000
 """Characters that may be looked through for closing brackets, all in all."""
 
 
@@ -54,7 +56,7 @@ def without_dollar(text: str, *, name: bool) -> str:
     >>> without_dollar("${growth} * 2", name=False), without_dollar("conv${i}", name=True)
     ('growth * 2', 'conv{i}')
     """
-    if name:
+    if name or _GLUED.search(text):
         return text.replace("${", "{")
     whole = _DOLLAR.fullmatch(text)
     if whole:

@@ -8,8 +8,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 
 from netspec.diagnostics import Diagnostic, Help, Source
 from netspec.document import problems
-from netspec.document.aliases import Entries
-from netspec.document.nodes import Document, Mapping, Node, Scalar, Sequence
+from netspec.document.nodes import Document, Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.values import resolve
 
 _BLANK = re.compile(r"[ \t\r\n]*")

@@ -147,8 +147,8 @@ def _document(source: Source, composed: Composed, way: Way, mended: list[Diagnos
 def _progress(composed: Composed, again: Composed, further: Way) -> bool:
     """Whether the mend let the reader come further than to what was mended."""
     edits = _edits(composed.fault) if composed.fault else ()
-    mended = max(e.span.end for e in edits if e.span.start <= composed.broken_at)
-    return further.step(again.broken_at) > mended
+    before = [e.span.end for e in edits if e.span.start <= composed.broken_at]
+    return further.step(again.broken_at) > max(before, default=composed.broken_at)
 
 
 def _uncertain(found: Diagnostic) -> Diagnostic:

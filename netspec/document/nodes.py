@@ -62,17 +62,23 @@ class Sequence(Node):
         return f"Sequence({len(self.items)} items, {self.start}:{self.end})"
 
 
+Entries = dict[str, tuple[Scalar, Node]]
+"""What a mapping holds, by the text of the key."""
+
+
 class Mapping(Node):
     """Names and what they stand for, in the order of the text; names are compared by their text."""
 
     __slots__ = ("_entries",)
 
     def __init__(
-        self, source: Source, start: int, end: int, entries: dict[str, tuple[Scalar, Node]]
+        self, source: Source, start: int, end: int, entries: Entries | list[tuple[Scalar, Node]]
     ) -> None:
         self.source = source
         self.start = start
         self.end = end
+        if isinstance(entries, list):
+            entries = {entry[0].text: entry for entry in entries}
         self._entries = entries
 
     @property

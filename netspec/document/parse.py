@@ -10,7 +10,9 @@ from netspec.document import problems
 from netspec.document.nodes import Document, Scalar
 from netspec.document.plain_text import read_plain
 
-_NO_TEXT = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NO_TEXT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 """What YAML forbids; a byte order mark is taken at the very beginning only."""
 _BEGINS_JSON = re.compile(r"\ufeff?[ \t\r\n]*[\[{]")
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 
 from netspec.diagnostics import Source
-from netspec.document.aliases import Entries
-from netspec.document.nodes import Mapping, Node, Scalar, Sequence, Value
+from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence, Value
 from netspec.document.problems import MAX_DEPTH
 from netspec.document.values import resolve
 

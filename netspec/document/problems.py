@@ -86,10 +86,13 @@ def labelled(diagnostic: Diagnostic, label: Label) -> Diagnostic:
 
 def open_quote(source: Source, start: int) -> Diagnostic:
     """A quote without its partner."""
-    text, mark = source.text, source.text[start]
-    line_end = text.find("\n", start)
-    end = start + len(text[start : line_end if line_end >= 0 else len(text)].rstrip())
-    help = Help(f"close it with {mark}", (replacement(source, end, end, mark),))
+    mark = source.text[start]
+    line = source.text[start:].split("\n", 1)[0].rstrip()
+    before_brackets = line.rstrip("]} ")
+    end = start + len(before_brackets)
+    within = "," in line and line != before_brackets
+    edits = () if within else (replacement(source, end, end, mark),)
+    help = Help(f"close it with {mark} where it ends", edits)
     return syntax(source, start, start + 1, "this quote is never closed", help, label="opened here")
 
 

@@ -18,11 +18,11 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from netspec.diagnostics import Diagnostic, Source
+from netspec.diagnostics import Diagnostic, Source, Span
 from netspec.document import broken, flow, misread, problems
-from netspec.document.aliases import Anchors, Entries, merged
+from netspec.document.aliases import Anchors, merged
 from netspec.document.mend import Composed
-from netspec.document.nodes import Mapping, Node, Scalar, Sequence
+from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.values import resolve
 
 if TYPE_CHECKING:
@@ -218,12 +218,16 @@ class _Composer:
 
     def _alias(self, event: AliasEvent) -> None:
         start, end = self._offset(event.start_mark), self._offset(event.end_mark)
-        node = self.anchors.follow(event.anchor or "", start, end, len(self.stack))
+        span = Span(self.source, start, end)
+        node = self.anchors.follow(event.anchor or "", span, len(self.stack))
         if isinstance(node, Diagnostic):
-            if not any(d.message == node.message for d in self.findings):
-                self.findings.append(node)
-            text = self.text[start:end]
-            node = Scalar(self.source, start, end, text, text)
+            self.findings.append(node)
+        if not isinstance(node, Node):
+            within = self.stack[-1] if self.stack else None
+            if within and within.key and within.key is within.merge_key:
+                node = Mapping(self.source, start, end, {})
+            else:
+                node = Scalar(self.source, start, end, span.text, span.text)
         self._add(node, end)
 
     def _add(self, node: Node, end: int) -> None:

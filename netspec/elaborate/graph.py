@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netspec.dims import Domain, Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import Axes, Layer
-from netspec.spec import Block, Step
+from netspec.spec import Block, InitRule, Step
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -160,7 +160,7 @@ class Graph:
     """Relations between symbols that must hold besides."""
     examples: dict[str, int] = field(default_factory=dict)
     """One valid size of each symbol: the declared example, or one that was found."""
-    init: dict[tuple[str, str], object] = field(default_factory=dict)
+    init: dict[tuple[str, str], InitRule] = field(default_factory=dict)
     """(path, parameter) to the rule of `init` that applies."""
 
     @property

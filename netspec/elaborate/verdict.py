@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.dims import EVERY, Domain, symbols
+from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
 from netspec.elaborate.explain import argument_span
 from netspec.elaborate.graph import Graph
-from netspec.spec import Spec
+from netspec.elaborate.initialization import initialization
+from netspec.elaborate.scope import Reader
+from netspec.spec import Body, Spec
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
@@ -31,6 +34,10 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
     _report_inplace(graph, walk)
+    graph.init = initialization(graph, spec, walk.findings)
+    if spec.budget and not walk.findings.failed:
+        frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
+        check_budget(graph, spec, walk, Reader(frame, graph.root.env, (), {}))
 
 
 def _examples(spec: Spec, domains: dict[str, Domain]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
@@ -66,7 +66,7 @@ def parse_expression(text: str) -> Expression:
     line = "".join(" " if c in "\r\n\f\t" else c for c in text[start : words[-1].end])
     try:
         tree = ast.parse(line, mode="eval").body
-        check = _Check(text, line, start)
+        check = Check(text, line, start)
         check.visit(tree, 0)
     except SyntaxError as error:
         raise syntax_error(text, words, start + (error.offset or 1) - 1, error.msg) from None
@@ -85,7 +85,7 @@ def _too_deep(start: int, end: int) -> ExpressionError:
     return ExpressionError(Code.BOUNDS, message, start, end)
 
 
-class _Check:
+class Check:
     """One walk over a tree: refuses what is not whitelisted, gathers names, sets the offsets."""
 
     def __init__(self, text: str, line: str, start: int) -> None:
@@ -128,6 +128,10 @@ class _Check:
         for node in nodes:
             self.visit(node, depth)
 
+    def _operators(self, node: ast.expr, used: Sequence[ast.AST], known: Container[type]) -> None:
+        if not all(type(operator) in known for operator in used):
+            raise self._refused(node, "has an operator that expressions do not have")
+
     def constant(self, node: ast.Constant, _depth: int) -> None:
         """Numbers within bounds, text, truth values, null."""
         value = node.value
@@ -147,14 +151,12 @@ class _Check:
 
     def unary(self, node: ast.UnaryOp, depth: int) -> None:
         """`not`, `-` and `+`."""
-        if type(node.op) not in UNARY:
-            raise self._refused(node, "has an operator that expressions do not have")
+        self._operators(node, [node.op], UNARY)
         self.visit(node.operand, depth)
 
     def binary(self, node: ast.BinOp, depth: int) -> None:
         """The arithmetic operators."""
-        if type(node.op) not in BINARY:
-            raise self._refused(node, "has an operator that expressions do not have")
+        self._operators(node, [node.op], BINARY)
         self._all([node.left, node.right], depth)
 
     def logical(self, node: ast.BoolOp, depth: int) -> None:
@@ -163,8 +165,7 @@ class _Check:
 
     def compare(self, node: ast.Compare, depth: int) -> None:
         """Comparisons, in chains too."""
-        if any(type(op) not in COMPARISONS for op in node.ops):
-            raise self._refused(node, "has an operator that expressions do not have")
+        self._operators(node, node.ops, COMPARISONS)
         self._all([node.left, *node.comparators], depth)
 
     def choice(self, node: ast.IfExp, depth: int) -> None:
@@ -248,20 +249,20 @@ class _Check:
             self.tensors.add(found.root)
 
 
-_CHECKS: Final[dict[type, Callable[[_Check, Any, int], None]]] = {
-    ast.Constant: _Check.constant,
-    ast.Name: _Check.name,
-    ast.UnaryOp: _Check.unary,
-    ast.BinOp: _Check.binary,
-    ast.BoolOp: _Check.logical,
-    ast.Compare: _Check.compare,
-    ast.IfExp: _Check.choice,
-    ast.List: _Check.items,
-    ast.Tuple: _Check.items,
-    ast.ListComp: _Check.comprehension,
-    ast.Subscript: _Check.subscript,
-    ast.Call: _Check.call,
-    ast.Attribute: _Check.attribute,
+_CHECKS: Final[dict[type, Callable[[Check, Any, int], None]]] = {
+    ast.Constant: Check.constant,
+    ast.Name: Check.name,
+    ast.UnaryOp: Check.unary,
+    ast.BinOp: Check.binary,
+    ast.BoolOp: Check.logical,
+    ast.Compare: Check.compare,
+    ast.IfExp: Check.choice,
+    ast.List: Check.items,
+    ast.Tuple: Check.items,
+    ast.ListComp: Check.comprehension,
+    ast.Subscript: Check.subscript,
+    ast.Call: Check.call,
+    ast.Attribute: Check.attribute,
 }
 _REFUSED: Final[dict[type, str]] = {
     ast.GeneratorExp: "is no part of expressions; write the list `[… for … in …]`",

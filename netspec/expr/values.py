@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeGuard
 
 from netspec.diagnostics import Code
 from netspec.dims import Domain, Shape, is_symbolic
-from netspec.expr.errors import LONGEST_LIST, SYMBOLIC_WORK, WORK, OperationError
+from netspec.expr.errors import SYMBOLIC_WORK, WORK, OperationError
 
 
 class Unknown:
@@ -106,11 +106,3 @@ _KINDS: Final[dict[type, str]] = {
     tuple: "a list",
     type(None): "null",
 }
-
-
-def short_list(items: list[object], frame: Frame) -> list[object]:
-    """The list, if it is not too long."""
-    if len(items) > LONGEST_LIST:
-        raise OperationError(Code.BOUNDS, f"has more than {LONGEST_LIST} items")
-    frame.spend(len(items))
-    return items

@@ -60,11 +60,6 @@ class Access(NamedTuple):
         """Whether it asks a loop variable for its place."""
         return self.word in PLACES
 
-    @property
-    def tensor(self) -> str:
-        """The tensor as written."""
-        return self.root if self.input is None else f"{self.root}[{self.input}]"
-
 
 def access(node: ast.expr) -> Access | None:
     """What is asked of a tensor or loop variable here, or None if it is nothing of the kind."""

@@ -6,23 +6,25 @@ holds which op is read off the files themselves, so a spec loads no family but t
 
 from __future__ import annotations
 
-import re
+import os
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
 from netspec.layers.base import Layer
 
-_DECLARED = re.compile(r"^@layer\nclass (\w+)\(", re.MULTILINE)
+_DECLARED = b"\n@layer\nclass "
 
 
 @cache
 def families() -> dict[str, str]:
     """Op name to the file (without `.py`) that declares it, in the order of the files."""
+    folder = os.path.dirname(__file__)
     found = {}
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        for name in _DECLARED.findall(file.read_text(encoding="utf-8")):
-            found[name] = file.stem
+    for file in sorted(name for name in os.listdir(folder) if name.endswith(".py")):
+        with open(os.path.join(folder, file), "rb") as text:
+            declared = text.read().replace(b"\r", b"").split(_DECLARED)[1:]
+        for rest in declared:
+            found[rest[: rest.index(b"(")].decode()] = file.removesuffix(".py")
     return found
 
 

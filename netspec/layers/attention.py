@@ -56,7 +56,8 @@ class ScaledDotProductAttention(Function):
         )
         batch = broadcast(op, solver, [query, *heads], drop=2)
         if len(inputs) > 3:
-            self.check_mask(solver, inputs[3], (*batch, query[-2], key[-2]))
+            weighed = broadcast(op, solver, [query, heads[0]], drop=2)
+            self.check_mask(solver, inputs[3], (*weighed, query[-2], key[-2]))
         return (*batch, query[-2], value[-1])
 
     def match(

@@ -94,8 +94,6 @@ class Layer:
     """Whether its result becomes `previous`."""
     positional: ClassVar[tuple[str, ...]] = ()
     """The arguments that the generated constructor call gives by position."""
-    repeats: ClassVar[bool] = False
-    """Whether `write` uses an input's expression more than once, so that it has to be a name."""
     axes: ClassVar[int] = 0
     """How many spatial axes it works over: 2 for `Conv2d`; `PerAxis` arguments ask for it."""
     order: ClassVar[tuple[str, ...]] = ()

@@ -70,10 +70,6 @@ class _Source(Layer):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return self.shape_of
 
-    def create(self, **arguments: str) -> str:
-        """The expression that makes it, once, when the model is built."""
-        raise NotImplementedError
-
 
 @layer
 class Parameter(_Source):
@@ -95,9 +91,6 @@ class Parameter(_Source):
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return Origin("argument", "shape")
-
-    def create(self, **arguments: str) -> str:
-        return f"nn.Parameter(torch.empty({arguments['shape']}))"
 
 
 @layer
@@ -122,9 +115,6 @@ class Constant(_Source):
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         kinds = set(map(type, _leaves(self.value)))
         return "float32" if float in kinds else "int64" if int in kinds else "bool"
-
-    def create(self, **arguments: str) -> str:
-        return f"torch.tensor({arguments['value']})"
 
 
 def _leaves(value: Any) -> list[Any]:

@@ -146,8 +146,8 @@ class Split(_Parts):
         """The refusal of sizes that do not sum up."""
         return ShapeError(
             Code.COUNT,
-            f"the parts {show(sizes)} of `Split` sum to {sum(sizes)}, but the "
-            f"{axis_name(len(shape), axis)} is {shape[axis]}",
+            f"the parts {show(sizes)} of `Split` sum to {sum(sizes)}, but it gets "
+            f"{amount(axis_name(len(shape), axis), shape[axis])}",
             argument="split_size",
             label=f"{' + '.join(map(str, sizes))} = {sum(sizes)}",
             axes=((0, axis),),
@@ -180,8 +180,8 @@ class Slice(_Cut):
         if not solver.at_least(length, 1):
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`Slice` from {self.start} to {show(self.end)} of a "
-                f"{axis_name(len(shape), axis)} of {shape[axis]} is empty",
+                f"`Slice` from {self.start} to {show(self.end)} of "
+                f"{amount(axis_name(len(shape), axis), shape[axis])} is empty",
                 argument="start" if self.end is None else "end",
                 label=f"{length} elements",
                 axes=((0, axis),),
@@ -204,8 +204,8 @@ class Slice(_Cut):
         if not inside:
             raise ShapeError(
                 Code.VALUE,
-                f"`Slice` from {start} to {show(end)} is not within the "
-                f"{axis_name(len(shape), axis)} of {size}",
+                f"`Slice` from {start} to {show(end)} is not within "
+                f"{amount(axis_name(len(shape), axis), size)}",
                 argument="end" if end is not None else "start",
                 label=f"the {axis_name(len(shape), axis)} is {size}",
                 axes=((0, axis),),
@@ -242,8 +242,8 @@ class Select(_Cut):
         if not solver.at_least(shape[axis], needed):
             raise ShapeError(
                 Code.VALUE,
-                f"`Select` takes element {self.index} of a {axis_name(len(shape), axis)} of only "
-                f"{shape[axis]}",
+                f"`Select` takes element {self.index} of only "
+                f"{amount(axis_name(len(shape), axis), shape[axis])}",
                 argument="index",
                 label=f"needs at least {needed}",
                 axes=((0, axis),),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from netspec.dims import Shape
 from netspec.layers.arguments import FLAG, PROBABILITY, Choice, optional, required
-from netspec.layers.base import Module, Solver, layer
+from netspec.layers.base import Function, Module, Solver, layer
 from netspec.layers.checks import require_rank
+from netspec.layers.writing import primary
 
 
 class _Dropout(Module):
@@ -95,18 +96,15 @@ class FeatureAlphaDropout(_Dropout):
 
 
 @layer
-class DropPath(Module):
+class DropPath(Function):
     """Drops the whole input of an item of the batch with probability p: stochastic depth.
 
     Shape: (N, *) -> (N, *), y = x / (1 − p) or 0, decided for each item (`row`) or for the batch
     Source: https://arxiv.org/abs/1603.09382, `torchvision.ops.StochasticDepth`
 
-    It is an `nn.Dropout` of one number per item, which the input is multiplied by: so it is silent
-    in evaluation, draws the same random numbers as torchvision's, and needs torch alone.
+    Dropping channels of a tensor whose "channels" are the items is just that, and draws the same
+    random numbers as torchvision does.
     """
-
-    positional = ("p",)
-    repeats = True
 
     p: float = required(PROBABILITY, "probability of being dropped")
     mode: str = optional(
@@ -117,13 +115,7 @@ class DropPath(Module):
         require_rank("DropPath", inputs[0], range(1, 100), "[N, …]")
         return inputs[0]
 
-    def constructor(self) -> str:
-        return "nn.Dropout"
-
-    def changed(self) -> dict[str, Any]:
-        return {"p": self.p}
-
-    def write(self, module: str, *inputs: str) -> str:
-        x = inputs[0]
-        ones = "1" if self.mode == "batch" else f"[{x}.size(0)] + [1] * ({x}.dim() - 1)"
-        return f"{x} * {module}({x}.new_ones({ones}))"
+    def write(self, *inputs: str, **arguments: str) -> str:
+        outer, inner = ("None", "0") if self.mode == "row" else ("None, None", "0, 0")
+        x = f"{primary(inputs[0])}[{outer}]"
+        return f"torch.feature_dropout({x}, {arguments['p']}, self.training)[{inner}]"

@@ -83,13 +83,13 @@ class _Resize(Layer):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         ranks = _RANKS.get(self.mode, (3, 4, 5))
-        mode = f"with mode: {self.mode} " if self.mode in _RANKS else ""
+        mode = f" with mode: {self.mode}" if self.mode in _RANKS else ""
         takes = _TAKES.get(ranks, "[N, C, L], [N, C, H, W] or [N, C, D, H, W]")
         modes = (
             f"mode: {m} takes {_TAKES[r]}" for m, r in _RANKS.items()
             if r == (len(shape),) and m != "bicubic"
         )  # fmt: skip
-        require_rank(self.op, shape, ranks, mode + takes, tuple(modes))
+        require_rank(self.op, shape, ranks, takes + mode, tuple(modes))
         return (*shape[:2], *(self.resized(solver, shape, i) for i in range(len(shape) - 2)))
 
     def resized(self, solver: Solver, shape: Shape, i: int) -> Size:

@@ -16,9 +16,7 @@ def primary(expression: str) -> str:
     from ast import Attribute, Call, Constant, List, Name, Subscript, Tuple, parse
 
     tree = parse(expression, mode="eval").body
-    plain = isinstance(tree, Name | Attribute | Call | Subscript | List | Tuple) or (
-        isinstance(tree, Constant) and not isinstance(tree.value, int | float)
-    )
+    plain = isinstance(tree, Name | Attribute | Call | Subscript | List | Tuple | Constant)
     return expression if plain else f"({expression})"
 
 

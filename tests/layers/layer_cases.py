@@ -1,4 +1,4 @@
-"""Random arguments and input shapes for every layer: most are valid, the rest are wrong by one thing."""
+"""Random arguments and input shapes for every layer: most valid, the rest wrong by one thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules say and what PyTorch does, in one form: the shapes of the results, or None for no."""
+"""What the rules say and what PyTorch does, in one form: shapes of results, or None for no."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ class Recording:
         return self._ask("divisible", size, divisor)
 
     def hold(self, values: dict[str, int]) -> bool:
-        return all(_holds(r, evaluate(a, values), evaluate(b, values)) for r, a, b in self.conditions)
+        return all(
+            _holds(r, evaluate(a, values), evaluate(b, values)) for r, a, b in self.conditions
+        )
 
 
 def _holds(relation: str, a: Any, b: Any) -> bool:
@@ -109,14 +111,16 @@ def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
     tensors = {f"x{i}": torch.zeros(shape) for i, shape in enumerate(shapes)}
     scope: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **tensors}
     texts = {n: repr(getattr(layer, n)) for n in layer.arguments}
+    training = "Drop" in type(layer).__name__
     if isinstance(layer, Module):
-        module = eval(construct(layer, shapes), scope)
-        scope["module"] = module.train("Dropout" in type(layer).__name__)
+        scope["module"] = eval(construct(layer, shapes), scope).train(training)
         return eval(layer.write("module", *tensors), scope)
     if isinstance(layer, Parameter | Constant):
-        return eval(layer.create(**texts), scope)
+        return (
+            torch.tensor(layer.value) if isinstance(layer, Constant) else torch.empty(layer.shape)
+        )
     assert isinstance(layer, Function)
-    scope["self"] = nn.Module().eval()
+    scope["self"] = nn.Module().train(training)
     return eval(layer.write(*tensors, **texts), scope)
 
 

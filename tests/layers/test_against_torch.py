@@ -20,7 +20,7 @@ OPS = tuple(CASES)
 
 
 def stricter(op: str, layer: Any, shapes: list[tuple[int, ...]]) -> bool:
-    """Where torch lets through what is a mistake all the same, by accident of its implementation."""
+    """Where torch lets a mistake through, by an accident of its implementation."""
     if op in ("AdaptiveAvgPool2d", "AdaptiveAvgPool3d"):
         # An output of 1 takes a short cut through `mean`, which has no idea of ranks.
         return layer.output_size in (1, (1, 1), (1, 1, 1)) and len(shapes[0]) != layer.axes + 2
@@ -30,7 +30,9 @@ def stricter(op: str, layer: Any, shapes: list[tuple[int, ...]]) -> bool:
         # One kernel does not compare keys with values and reads past the end, nor minds a mask
         # besides is_causal; and a mask of one axis works for three axes of query, not for four.
         masked = len(shapes) > 3
-        return shapes[1][-2] != shapes[2][-2] or (masked and (layer.is_causal or len(shapes[3]) < 2))
+        return shapes[1][-2] != shapes[2][-2] or (
+            masked and (layer.is_causal or len(shapes[3]) < 2)
+        )
     if op.startswith("CircularPad") or (op == "Pad" and layer.mode == "circular"):
         # Padding one side and cutting the other reads what is not written yet.
         sides = layer.pad if op == "Pad" else layer.padding

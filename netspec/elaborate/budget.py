@@ -1,0 +1,80 @@
+"""The limits that a file sets itself: parameters, multiply-adds, activations, depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import Code, Diagnostic
+from netspec.elaborate.graph import Graph, Node, axes
+from netspec.elaborate.scope import Reader
+from netspec.expr import UNKNOWN
+from netspec.spec import Spec
+
+if TYPE_CHECKING:
+    from netspec.elaborate.walk import Walk
+
+
+def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:
+    """Report every limit that the network is above."""
+    for name, (key, node) in spec.budget.items():
+        limit = walk.values.value(node, reader)
+        if limit is UNKNOWN:
+            continue
+        if isinstance(limit, bool) or not isinstance(limit, int | float):
+            walk.values.error(Code.BAD_VALUE, f"the budget `{name}` must be a number", node, "not a number")
+            continue
+        used = _MEASURES[name](graph)
+        if used > limit:
+            walk.findings.add(
+                Diagnostic(
+                    Code.BUDGET, f"the network has {used:,} {_UNITS[name]}, above its budget of {limit:,}",
+                    key.span, f"{used / limit - 1:.1%} too many" if limit else "too many", notes=_at(name, graph),
+                )
+            )  # fmt: skip
+
+
+def activations(graph: Graph) -> int:
+    """The elements of all results together, at the example sizes."""
+    total = 0
+    for node in graph.nodes:
+        for value in node.outputs:
+            if value.shape is not None:
+                size = 1
+                for s in axes(value.shape, graph.examples):
+                    size *= s
+                total += size
+    return total
+
+
+def depth(graph: Graph) -> int:
+    """The most layers with a weight matrix or kernel on any way through: 121 for DenseNet-121."""
+    deepest: dict[int, int] = {}
+    for node in graph.nodes:
+        before = max((deepest.get(id(v.node), 0) for v in node.inputs), default=0)
+        deepest[id(node)] = before + _is_weighted(node)
+    return max((deepest.get(id(v.node), 0) for v in graph.outputs.values), default=0)
+
+
+def _is_weighted(node: Node) -> bool:
+    if node.layer is None or any(v.shape is None for v in node.inputs):
+        return False
+    return any(len(shape) > 1 for shape in node.layer.parameters(*node.shapes).values())
+
+
+def _at(name: str, graph: Graph) -> tuple[str, ...]:
+    if name not in ("macs", "activations") or not graph.examples:
+        return ()
+    sizes = ", ".join(f"{k} = {v}" for k, v in graph.examples.items())
+    return (f"counted at {sizes}",)
+
+
+_MEASURES: dict[str, Callable[[Graph], int]] = {
+    "params": lambda graph: graph.parameter_count,
+    "macs": lambda graph: graph.macs(),
+    "activations": activations,
+    "depth": depth,
+}
+_UNITS = {
+    "params": "parameters", "macs": "multiply-adds", "activations": "activations", "depth": "layers with weights in a row",
+}  # fmt: skip

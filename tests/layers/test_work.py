@@ -1,0 +1,39 @@
+"""Multiply-adds against PyTorch's own counter of floating-point operations."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+import torch
+from layer_cases import CASES
+from layer_oracle import Numbers, infer, make, run
+from torch.utils.flop_counter import FlopCounterMode
+
+from netspec.layers.base import ShapeError
+
+COUNTED = (
+    "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear",
+    "MatMul", "ScaledDotProductAttention",
+)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Using padding")
+@pytest.mark.parametrize("op", COUNTED)
+def test_multiply_adds_are_half_of_the_operations_that_torch_counts(op: str) -> None:
+    compared = 0
+    for i in range(40):
+        args, shapes = CASES[op](Random(f"{op} work {i}"))
+        layer = make(op, args)
+        result = infer(layer, Numbers(), shapes) if layer else None
+        batches = op == "ScaledDotProductAttention" and len({s[:-2] for s in shapes[:3]}) > 1
+        # The counter does not see vectors, nor that heads are stretched before they are multiplied.
+        if layer is None or result is None or isinstance(result, ShapeError) or batches:
+            continue
+        if op in ("Linear", "MatMul") and min(map(len, shapes)) < 2:
+            continue
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            run(layer, shapes)
+        assert 2 * layer.macs(shapes, result) == counter.get_total_flops(), (args, shapes)
+        compared += 1
+    assert compared > 10
