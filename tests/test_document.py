@@ -184,7 +184,7 @@ def test_a_mapping_knows_keys_and_values_by_their_text() -> None:
     assert root.key("2").span.text == "'2'"
     assert root.get("kernel_size") is None
     assert root.key("kernel_size") is None
-    assert repr(root) == "Mapping(op, 1, 2, 0:29)"
+    assert repr(root) == "Mapping(op, 1, 2, 0:26)"
 
 
 def test_the_specs_that_people_write_are_plain() -> None:

@@ -22,16 +22,16 @@ class Owner(NamedTuple):
 
     text: str
     sequential: bool = False
-    count: int | None = None
+    children: int | None = None
 
     def plus(self, more: str) -> Owner:
         """The same after `more` further children."""
-        grown = self.count + int(more) if self.count is not None and more.isdigit() else None
-        return self._replace(count=grown)
+        grown = self.children + int(more) if self.children is not None and more.isdigit() else None
+        return self._replace(children=grown)
 
     def registers(self, name: str, value: str) -> str:
         """The statement that registers a child, however its name has to be said."""
-        if self.sequential and self.count is not None and name == str(self.count):
+        if self.sequential and self.children is not None and name == str(self.children):
             return f"{self.text}.append({value})"
         if is_plain(name):
             return f"{self.text}.{name} = {value}"
@@ -97,7 +97,7 @@ class Builder:
         name = f"self.{item.name}" if direct else fresh(identifier(item.name), self.taken)
         yield f"{name} = nn.Sequential()"
         self.taken.add(name)
-        yield from self.children(item.items, Owner(name, sequential=True, count=0))
+        yield from self.children(item.items, Owner(name, sequential=True, children=0))
         self.taken.discard(name)
         if not direct:
             yield owner.registers(item.name, name)
@@ -107,7 +107,7 @@ class Builder:
     def _loop(self, loop: BuildLoop, owner: Owner) -> Iterator[str]:
         """A `for` that builds one child per iteration."""
         bare = not loop.prefix and not loop.suffix
-        appends = owner.sequential and bare and loop.start == owner.count
+        appends = owner.sequential and bare and loop.start == owner.children
         variables = self._variables(loop.item)
         counter = next(c for c in (*_COUNTERS, "index") if c not in self.taken)
         own = {counter, *(v for v, _ in variables)}
@@ -128,7 +128,7 @@ class Builder:
             yield f"{value} = nn.Sequential()"
             quiet = Builder([], shapes=False)
             quiet.taken = self.taken
-            yield from quiet.children(item.items, Owner(value, sequential=True, count=0))
+            yield from quiet.children(item.items, Owner(value, sequential=True, children=0))
             self.taken.discard(value)
         yield f"{owner.text}.add_module({name}, {value})" if name else f"{owner.text}.append({value})"
 

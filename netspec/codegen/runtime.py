@@ -86,9 +86,9 @@ def _times(k: int, wanted: object) -> Callable[[object], str | None]:
     def said(size: object) -> str | None:
         if not is_symbolic(size):
             return None
-        if size * k == wanted:  # type: ignore[operator]
+        if size * k == wanted:
             return f" * {k}"
-        if size // k == wanted:  # type: ignore[operator]
+        if size // k == wanted:
             return f" // {k}"
         return None
 

@@ -12,14 +12,17 @@ from netspec.dims.arithmetic import (
     is_size,
     is_symbolic,
     product,
-    scale,
-    substitute,
     symbol,
     symbols,
 )
+from netspec.dims.compound import Opaque, Product
 from netspec.dims.domain import EVERY, NOTHING, Domain
-from netspec.dims.forms import Floor, Opaque, Product, Shape, Size, Symbolic
-from netspec.dims.solve import ALWAYS, NEVER, Verdict, at_least, divisible, equal
+from netspec.dims.floor import Floor
+from netspec.dims.scaling import scale
+from netspec.dims.solve import at_least, divisible, equal
+from netspec.dims.substitution import substitute
+from netspec.dims.symbolic import Shape, Size, Symbolic
+from netspec.dims.verdict import ALWAYS, NEVER, Verdict
 
 __all__ = [
     "ALWAYS",

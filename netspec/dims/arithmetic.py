@@ -7,13 +7,14 @@ Two views of a size do the work: as a sum (`as_sum`, for `+ - // %` by numbers) 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from functools import reduce
-from math import gcd, isfinite
+from math import gcd
 from operator import mul
 from typing import Final, TypeGuard
 
-from netspec.dims.forms import Floor, Product, Size, Step, Sum, Symbolic
+from netspec.dims.compound import Product, Step, Sum
+from netspec.dims.floor import Floor
+from netspec.dims.symbolic import Size, Symbolic
 
 
 def symbol(name: str) -> Size:
@@ -54,30 +55,6 @@ def symbols(size: Size) -> frozenset[str]:
 def constant(size: Size) -> int | None:
     """The size as a number, if it is one."""
     return size if isinstance(size, int) else None
-
-
-def substitute(size: Size, sizes: Mapping[str, Size]) -> Size:
-    """The size with other sizes in the place of symbols.
-
-    >>> substitute((symbol("H") + 1) // 2, {"H": 4 * symbol("K")})
-    2*K
-    """
-    if isinstance(size, Floor):
-        base = size.base
-        inner = sizes.get(base, symbol(base)) if isinstance(base, str) else substitute(base, sizes)
-        return (inner + size.a) // size.t * size.m + size.c
-    if isinstance(size, Product):
-        return product([size.coefficient, *(substitute(f, sizes) for f in size.factors)])
-    if isinstance(size, Sum):
-        total: Size = size.constant
-        return reduce(add, (substitute(t, sizes) * n for t, n in size.terms), total)
-    if isinstance(size, Step):
-        left, right = substitute(size.left, sizes), size.right
-        if isinstance(right, float):
-            return scale(left, right)
-        over = substitute(right, sizes)
-        return left // over if size.operator == "//" else left % over
-    return size
 
 
 # ---- sums -------------------------------------------------------------------------------------
@@ -292,35 +269,3 @@ def _remainder(size: Size, divisor: int) -> Size:
     number, terms = as_sum(size)
     rest = from_sum(number % divisor, {t: n % divisor for t, n in terms.items()})
     return rest if isinstance(rest, int) else Step("%", rest, divisor)
-
-
-_LARGEST_PART: Final = 4096
-"""Numerators and denominators up to this are looked for in a float."""
-
-
-def scale(size: Size, factor: float) -> Size:
-    """`floor(size * factor)`, with the rounding of double precision, as torch computes it.
-
-    >>> H = symbol("H")
-    >>> scale(H, 2.0), scale(H, 0.5), scale(H, 1.5), scale(H, 1 / 49)
-    (2*H, H//2, 3*H//2, floor(H*0.02040816326530612))
-    """
-    if not isfinite(factor):
-        raise ValueError(f"cannot scale by {factor}")
-    if isinstance(size, int):
-        return int(size * factor // 1)
-    ratio = Fraction(factor).limit_denominator(_LARGEST_PART)
-    if ratio > 0 and _rounds_like(factor, ratio):
-        return floor_divide(_times(size, ratio.numerator), ratio.denominator)
-    return Step("scale", size, float(factor))
-
-
-def _rounds_like(factor: float, ratio: Fraction) -> bool:
-    """Whether `floor(n * factor)` in floats is `floor(n * ratio)` for all sizes below 2**26.
-
-    Where `n * ratio` is whole, the float product must not fall below it: it is rounded to it if the
-    factor is at least the ratio or short of it by 2**-54 at most, a tie that goes to the even end.
-    Where it is not whole, the next whole number is at least 1/4096 away, out of reach of rounding.
-    """
-    short = 1 - Fraction(factor) / ratio
-    return -Fraction(1, 2**52) <= short <= Fraction(1, 2**54)

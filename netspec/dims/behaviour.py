@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from math import gcd, lcm
 from typing import Final
 
+from netspec.dims.compound import Product, Step, Sum
 from netspec.dims.domain import EVERY, Domain
-from netspec.dims.forms import Floor, Product, Size, Step, Sum, Symbolic
+from netspec.dims.floor import Floor
+from netspec.dims.symbolic import Size, Symbolic
 
 Known = Mapping[str, Domain]
 """What is known of the symbols; of one that is missing, that it is at least 1."""

@@ -191,9 +191,10 @@ class Domain:
 
 
 def _listed(numbers: Iterable[int]) -> str:
-    """The numbers in braces, four or more in a row as `0..7`, after a few only how many there are."""
+    """The numbers in braces, four or more in a row as `0..7`; of many, a few and their count."""
     ordered = sorted(numbers)
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     while at < len(ordered) and len(pieces) < _SHOWN:
         end = at
         while end + 1 < len(ordered) and ordered[end + 1] == ordered[end] + 1:

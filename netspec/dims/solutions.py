@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from netspec.dims.behaviour import LONGEST, cycle, first, pattern, rises_from, threshold
 from netspec.dims.domain import EVERY, NOTHING, Domain, modulo
-from netspec.dims.forms import Floor, Symbolic
+from netspec.dims.floor import Floor
+from netspec.dims.symbolic import Symbolic
 
 
 class Solutions(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from math import gcd, isqrt
 from typing import Final
 
@@ -12,7 +11,6 @@ from netspec.dims.arithmetic import (
     divide_exactly,
     from_product,
     from_sum,
-    substitute,
     symbols,
     without_common,
 )
@@ -21,60 +19,14 @@ from netspec.dims.behaviour import (
     span,
     threshold,
 )
+from netspec.dims.compound import Product
 from netspec.dims.domain import EVERY, Domain, prime_divisors
-from netspec.dims.forms import Floor, Product, Size, Symbolic
+from netspec.dims.floor import Floor
 from netspec.dims.solutions import Solutions, as_domain, multiples, not_negative, zeros
+from netspec.dims.substitution import substitute
+from netspec.dims.symbolic import Size, Symbolic
+from netspec.dims.verdict import ALWAYS, NEVER, Verdict, all_of, within
 
-
-class Verdict:
-    """When a relation holds: always, never, where each symbol is in its domain, or `unproved`.
-
-    All that is said of it is said for the values that the symbols were known to take.
-    """
-
-    __slots__ = ("domains", "never", "unproved")
-
-    def __init__(
-        self,
-        domains: Mapping[str, Domain] | None = None,
-        unproved: str | None = None,
-        *,
-        never: bool = False,
-    ) -> None:
-        self.domains: dict[str, Domain] = dict(domains or {})
-        """It holds exactly where each of these symbols is in its domain."""
-        self.unproved = unproved
-        """The relation as text, where it could not be decided."""
-        self.never = never
-
-    @property
-    def always(self) -> bool:
-        """Whether it holds for all values."""
-        return not (self.never or self.domains or self.unproved)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Verdict) and (self.never, self.domains, self.unproved) == (
-            other.never,
-            other.domains,
-            other.unproved,
-        )
-
-    __hash__ = None  # type: ignore[assignment] # it holds a dict
-
-    def __repr__(self) -> str:
-        """The verdict in words.
-
-        >>> from netspec.dims import symbol
-        >>> at_least((symbol("H") + 3) // 32, 1)
-        <H >= 29>
-        """
-        if self.never or self.always:
-            return "<never>" if self.never else "<always>"
-        return f"<{self.unproved or ', '.join(d.describe(n) for n, d in self.domains.items())}>"
-
-
-ALWAYS: Final = Verdict()
-NEVER: Final = Verdict(never=True)
 _LARGEST_SPLIT: Final = 10**9
 _LARGEST_DIVISOR: Final = 10**9
 _NOTHING_KNOWN: Final[dict[str, Domain]] = {}
@@ -87,7 +39,7 @@ def at_least(size: Size, bound: int, known: Known = _NOTHING_KNOWN) -> Verdict:
         domain = known.get(name, EVERY)
         if domain.lo >= least:
             return ALWAYS
-        return _within(name, Domain.at_least(least), domain)
+        return within(name, Domain.at_least(least), domain)
     excess = _settled(size, known) - bound
     if isinstance(excess, int):
         return ALWAYS if excess >= 0 else NEVER
@@ -113,7 +65,7 @@ def equal(a: Size, b: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
         return NEVER
     if isinstance(a, Floor) and isinstance(b, int):
         reached = Domain.between(threshold(a, b), threshold(a, b + 1) - 1)
-        return _within(a.symbol, reached, known.get(a.symbol, EVERY))
+        return within(a.symbol, reached, known.get(a.symbol, EVERY))
     a, b = _settled(a, known), _settled(b, known)
     difference = a - b
     if len(symbols(difference)) <= 1:
@@ -190,7 +142,7 @@ def _splits(sizes: list[Size], total: int, known: Known) -> list[Verdict]:
         verdict = equal(sizes[0], part, known)
         if not verdict.never:
             rest = _splits(sizes[1:], total // part, known)
-            ways += [_all((verdict, r)) for r in rest]
+            ways += [all_of((verdict, r)) for r in rest]
     return ways
 
 
@@ -211,7 +163,7 @@ def _all_factors_at_least(excess: Symbolic, known: Known) -> Verdict | None:
     lows = [span(f, known)[0] for f in term.factors]
     if any(low is None or low < 0 for low in lows):
         return None
-    return _all(at_least(f, 1, known) for f in term.factors)
+    return all_of(at_least(f, 1, known) for f in term.factors)
 
 
 def _multiple(size: Size, divisor: int, known: Known) -> Verdict:
@@ -267,29 +219,7 @@ def _verdict(found: Solutions | None, size: Symbolic, known: Known, text: str) -
     (name,) = size.names()
     domain = known.get(name, EVERY)
     wanted = None if found is None else as_domain(found, domain)
-    return Verdict(unproved=text) if wanted is None else _within(name, wanted, domain)
-
-
-def _within(name: str, wanted: Domain, known: Domain) -> Verdict:
-    """The verdict of a relation that holds where the symbol is in `wanted`."""
-    if wanted.contains_all(known):
-        return ALWAYS
-    try:
-        never = wanted.intersect(known).empty
-    except OverflowError:
-        never = False
-    return NEVER if never else Verdict({name: wanted})
-
-
-def _all(verdicts: Iterable[Verdict]) -> Verdict:
-    """When all of them hold."""
-    domains: dict[str, Domain] = {}
-    for verdict in verdicts:
-        if verdict.never or verdict.unproved:
-            return verdict
-        for name, domain in verdict.domains.items():
-            domains[name] = domains.get(name, EVERY).intersect(domain)
-    return NEVER if any(d.empty for d in domains.values()) else Verdict(domains)
+    return Verdict(unproved=text) if wanted is None else within(name, wanted, domain)
 
 
 def _relation(difference: Size, operator: str) -> str:

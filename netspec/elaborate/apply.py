@@ -106,8 +106,14 @@ class Application:
             inferred = self._infer(node, layer, tuple(known))
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
+            return node
+        if len(inferred) == 1:
+            node.outputs = (Value(node, 0, inferred[0], dtype),)
         else:
-            node.outputs = tuple(Value(node, k, s, dtype) for k, s in enumerate(inferred))
+            dtypes = [v.dtype for v in inputs]
+            node.outputs = tuple(
+                Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
+            )
         return node
 
     def _infer(self, node: Node, layer: Layer, shapes: Inferred) -> Inferred | None:

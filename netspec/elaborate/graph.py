@@ -195,11 +195,11 @@ class Graph:
             total += costs[key]
         return total
 
-    def to_networkx(self) -> DiGraph:
+    def to_networkx(self) -> DiGraph[str]:
         """The flat graph for graph algorithms: nodes by path, edges with the shapes that flow."""
         from networkx import DiGraph
 
-        graph: DiGraph = DiGraph(name=self.name)
+        graph: DiGraph[str] = DiGraph(name=self.name)
         for value in self.inputs:
             graph.add_node(value.node.path, op="input", shape=value.shape)
         for node in self.nodes:

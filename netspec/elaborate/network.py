@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping as Dict
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, SpecError, closest
-from netspec.dims import Domain, Shape, Size, is_size, symbol, symbols
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, Source, SpecError, closest
+from netspec.dims import Domain, Shape, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
 from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
 from netspec.elaborate.scope import Frame, Reader
+from netspec.elaborate.sizes import read_size
 from netspec.elaborate.values import Values
 from netspec.elaborate.verdict import conclude
 from netspec.elaborate.walk import Walk
 from netspec.expr import UNKNOWN
-from netspec.spec import Dimension, Spec
+from netspec.spec import Body, Dimension, Spec
 
 Settings = Dict[str, object]
 """What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
+
+_EMPTY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
 
 def elaborate(
@@ -81,7 +84,7 @@ def _parameters(
     env: dict[str, object] = {}
     level = Level("", "", None, None)
     for name, parameter in spec.parameters.items():
-        frame = Frame(level, (), spec, env, None, {})
+        frame = Frame(level, (), spec, env, None, _EMPTY)
         reader = Reader(frame, dict(env), (), {})
         node = chosen.get(name, parameter.default)
         if node is None:
@@ -155,7 +158,7 @@ def _json(value: object) -> str:
 
 def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tuple[Value, ...]:
     """The values that enter the network."""
-    frame = Frame(root, (), spec, env, None, {})
+    frame = Frame(root, (), spec, env, None, _EMPTY)
     reader = Reader(frame, env, (), {})
     found = []
     for declared in spec.inputs:
@@ -176,28 +179,6 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
     return tuple(found)
 
 
-def read_size(item: Place, reader: Reader, values: Values) -> Size | None:
-    """A size in a shape: a number, a symbol (a name that begins with a capital), or an expression."""
-    if isinstance(item, Scalar) and isinstance(item.value, str):
-        text = item.value
-        if text[:1].isupper() and text.isidentifier():
-            return symbol(text)
-        value = values.value(item, reader)
-    else:
-        value = values.value(item, reader)
-    if value is UNKNOWN:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if is_size(value) and (not isinstance(value, int) or value >= 0):
-        return value
-    values.error(
-        Code.BAD_VALUE, "a size is a whole number, or a name that begins with a capital", item,
-        "not a size", "write `[N, 3, H, W]`",
-    )  # fmt: skip
-    return None
-
-
 def _undeclared(spec: Spec, inputs: tuple[Value, ...], walk: Walk) -> None:
     """Report what `dims` says of symbols that no input has."""
     used = {name for v in inputs for size in v.shape or () for name in symbols(size)}
@@ -212,35 +193,23 @@ def _undeclared(spec: Spec, inputs: tuple[Value, ...], walk: Walk) -> None:
 
 def _unused_blocks(spec: Spec, walk: Walk) -> None:
     """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
-    used = set(walk.ran)
     for block in spec.blocks.values():
-        if any(id(step) in used for step in block.body.steps):
+        if any(id(step) in walk.ran for step in block.body.steps):
             continue
-        scratch = Level(block.name, f"{block.name}", None, None, block)
+        scratch = Level(block.name, block.name, None, None, block)
         names = [n.text for n in block.inputs] or ["input"]
-        values = tuple(
-            Value(Node(n, n, "input", None, (), None, scratch, {}), 0, None, "float32") for n in names
-        )
-        env = {
-            name: _scratch_value(walk, spec, name, parameter.default)
-            for name, parameter in block.parameters.items()
-        }
-        frame = walk.frame(scratch, values, spec, env, None, block.body)
-        frame.input_names = dict(zip(names, values, strict=True))
+        env: dict[str, object] = {}
+        for name, parameter in block.parameters.items():
+            given = parameter.default is not None
+            env[name] = walk.blocks.default(block, name, env) if given else UNKNOWN
+        frame = walk.frame(scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body)
+        frame.input_names = dict(zip(names, frame.inputs, strict=True))
         walk.sink = scratch.entries
-        walk.active.append(block)
+        walk.blocks.active.append(block)
         walk.body(block.body, frame, env)
         walk.finish(frame, block.outputs)
-        walk.active.pop()
+        walk.blocks.active.pop()
 
 
-def _scratch_value(walk: Walk, spec: Spec, name: str, default: Place | None) -> object:
-    if default is None:
-        return UNKNOWN
-    for block in spec.blocks.values():
-        parameter = block.parameters.get(name)
-        if parameter is not None and parameter.default is default:
-            frame = Frame(Level("", "", None, None), (), spec, {}, None, {})
-            quiet = Values(Findings())
-            return quiet.parameter(parameter, default, Reader(frame, {}, (), {}), spec)
-    return UNKNOWN
+def _unknown_input(name: str, level: Level) -> Value:
+    return Value(Node(name, name, "input", None, (), None, level, {}), 0, None, "float32")

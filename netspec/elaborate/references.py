@@ -8,7 +8,7 @@ from netspec.elaborate.graph import Environment, Value
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
-from netspec.spec import Step
+from netspec.spec import Body, Step
 
 
 class References:
@@ -172,7 +172,19 @@ class References:
 def _later(text: str, frame: Frame) -> Step | None:
     at: Frame | None = frame
     while at is not None:
-        if (step := at.titles.get(text)) is not None:
+        if (step := _titled(at.body).get(text)) is not None:
             return step
         at = at.outer
     return None
+
+
+def _titled(body: Body) -> dict[str, Step]:
+    """The steps of a body by their fixed names, those inside its loops and branches as well."""
+    found: dict[str, Step] = {}
+    for step in body.steps:
+        if step.each is not None and step.body is not None:
+            found.update(_titled(step.body))
+        for each in (step, *(step.branches or ())):
+            if each.name is not None and each.name.constant is not None:
+                found.setdefault(each.name.constant, each)
+    return found

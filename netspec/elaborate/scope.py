@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
-from netspec.spec import Spec, Step
+from netspec.spec import Body, Spec, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.graph import Environment, Level, Node, Value
@@ -16,30 +16,31 @@ if TYPE_CHECKING:
 class Result:
     """What a step gave: one value, or several by name, of which the first flows on."""
 
-    __slots__ = ("env", "maker", "main", "named", "place", "step", "used")
+    __slots__ = ("flows", "main", "maker", "named", "step", "used")
 
     def __init__(
         self, main: Value, named: dict[str, Value] | None = None, step: Step | None = None,
-        maker: Node | Level | None = None, env: Environment | None = None,
+        maker: Node | Level | None = None,
     ) -> None:  # fmt: skip
         self.main = main
         self.named = named
         self.step = step
         self.maker = maker
         """The node or level that made it, for `share`."""
-        self.env = env
+        self.flows = True
+        """Whether it becomes `previous`."""
         self.used = False
 
 
 class Frame:
     """A body while its steps run: the steps so far, its inputs, and the body around it."""
 
-    __slots__ = ("counter", "env", "file", "input_names", "inputs", "level", "outer", "previous",
-                 "results", "steps", "titles")  # fmt: skip
+    __slots__ = ("body", "counter", "env", "file", "input_names", "inputs", "level", "outer",
+                 "previous", "results", "steps")  # fmt: skip
 
     def __init__(
         self, level: Level, inputs: tuple[Value, ...], file: Spec, env: Environment,
-        outer: Frame | None, titles: Mapping[str, Step],
+        outer: Frame | None, body: Body,
     ) -> None:  # fmt: skip
         self.level, self.inputs, self.file, self.env, self.outer = level, inputs, file, env, outer
         self.steps: dict[str, Result] = {}
@@ -47,8 +48,7 @@ class Frame:
         self.input_names: dict[str, Value] = {}
         self.previous = Result(inputs[0]) if inputs else None
         self.counter = 0
-        self.titles = titles
-        """The steps of this body that have a fixed name, also those still to come."""
+        self.body = body
 
     def find(self, name: str) -> Result | None:
         """The result that `name` means here: a step, an input, or one of a body around this one."""

@@ -107,9 +107,11 @@ class Values:
             return held
         if held is UNKNOWN:
             return None
-        found = self._block(name, node, file) if name in file.blocks or "." in name else None
-        if found is None and "." in name:
-            return None
+        found: Definition | None = None
+        if name in file.blocks or "." in name:
+            found = self._block(name, node, file)
+            if found is None:
+                return None
         found = found or layers.find(name)
         if found is None:
             return self._unknown_op(name, node, reader, file)
@@ -152,7 +154,7 @@ class Values:
         self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, "not a layer or block", help_)
         if meant is None or meant in parameters:
             return None
-        found = file.blocks.get(meant) or layers.find(meant)
+        found: Definition | None = file.blocks.get(meant) or layers.find(meant)
         return OpValue(meant, found, {}) if found else None
 
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
@@ -233,6 +235,15 @@ class Values:
         if kind == "int" and isinstance(value, float):
             return int(value)
         return value
+
+
+def a_kind(value: object) -> str:
+    """What a value is, as a user calls it."""
+    kinds: list[tuple[type, str]] = [
+        (bool, "true or false"), (int, "a whole number"), (float, "a number"), (str, "text"),
+        (list, "a list"), (OpValue, "an op"),
+    ]  # fmt: skip
+    return next((name for kind, name in kinds if isinstance(value, kind)), "a size of a tensor")
 
 
 def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:

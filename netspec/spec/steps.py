@@ -70,7 +70,10 @@ class StepReader:
             if step is not None and step.name is not None:
                 self.error(Code.BAD_STEP, "a step has one name, not two", value.key("name") or key)
         else:
-            step = self.step(value) if not _is_null(value) else self._empty(key)
+            if _is_null(value):
+                self._empty(key)
+                return None
+            step = self.step(value)
         if step is None:
             return None
         if step.each is not None:
@@ -104,7 +107,8 @@ class StepReader:
             not entries or entries[0][0].text in RESERVED or not _is_null(entries[0][1])
         ):
             return self._details(node, node, None)
-        return self._misplaced(node)
+        self._misplaced(node)
+        return None
 
     def _empty(self, key: Scalar) -> None:
         self.error(

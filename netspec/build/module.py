@@ -1,0 +1,61 @@
+"""A program in memory: registered so that it pickles, copies, and shows its lines in tracebacks."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import sys
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+_PACKAGE = "netspec.generated"
+
+
+def build(source: str, name: str) -> nn.Module:
+    """An instance of class `name` of the program `source`, with freshly initialised weights."""
+    made = getattr(load_program(source), name)()
+    assert isinstance(made, nn.Module)
+    return made
+
+
+def load_program(source: str) -> ModuleType:
+    """The program as a module; the same text is one module however often it is asked for.
+
+    It goes by a hash of its text, so that two processes give the same program the same name.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    name = f"{_PACKAGE}_{digest}"
+    loaded = sys.modules.get(name)
+    if loaded is not None:
+        return loaded
+    module = ModuleType(name)
+    file = f"<netspec {digest}>"
+    module.__file__ = file
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    sys.modules[name] = module
+    try:
+        exec(compile(source, file, "exec"), module.__dict__)  # noqa: S102 - we wrote the program
+    except BaseException:
+        del sys.modules[name]
+        raise
+    for value in list(vars(module).values()):
+        if isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == name:
+            value.__reduce_ex__ = _reducer(source, value.__name__)  # type: ignore[method-assign, assignment]
+    return module
+
+
+def _reducer(source: str, name: str) -> Any:
+    def __reduce_ex__(self: nn.Module, protocol: object) -> tuple[Any, ...]:  # noqa: ARG001, N807
+        return restore, (source, name), self.__getstate__()
+
+    return __reduce_ex__
+
+
+def restore(source: str, name: str) -> nn.Module:
+    """An instance without state, for `pickle` and `copy` to fill: also in a process that is new."""
+    cls = getattr(load_program(source), name)
+    made = cls.__new__(cls)
+    assert isinstance(made, nn.Module)
+    return made

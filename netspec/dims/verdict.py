@@ -1,0 +1,81 @@
+"""The answer to whether a relation between sizes holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from netspec.dims.domain import EVERY, Domain
+
+
+class Verdict:
+    """When a relation holds: always, never, where each symbol is in its domain, or `unproved`.
+
+    All that is said of it is said for the values that the symbols were known to take.
+    """
+
+    __slots__ = ("domains", "never", "unproved")
+
+    def __init__(
+        self,
+        domains: Mapping[str, Domain] | None = None,
+        unproved: str | None = None,
+        *,
+        never: bool = False,
+    ) -> None:
+        self.domains: dict[str, Domain] = dict(domains or {})
+        """It holds exactly where each of these symbols is in its domain."""
+        self.unproved = unproved
+        """The relation as text, where it could not be decided."""
+        self.never = never
+
+    @property
+    def always(self) -> bool:
+        """Whether it holds for all values."""
+        return not (self.never or self.domains or self.unproved)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Verdict) and (self.never, self.domains, self.unproved) == (
+            other.never,
+            other.domains,
+            other.unproved,
+        )
+
+    __hash__ = None  # type: ignore[assignment] # it holds a dict
+
+    def __repr__(self) -> str:
+        """The verdict in words.
+
+        >>> from netspec.dims import at_least, symbol
+        >>> at_least((symbol("H") + 3) // 32, 1)
+        <H >= 29>
+        """
+        if self.never or self.always:
+            return "<never>" if self.never else "<always>"
+        return f"<{self.unproved or ', '.join(d.describe(n) for n, d in self.domains.items())}>"
+
+
+ALWAYS: Final = Verdict()
+NEVER: Final = Verdict(never=True)
+
+
+def within(name: str, wanted: Domain, known: Domain) -> Verdict:
+    """The verdict of a relation that holds where the symbol is in `wanted`."""
+    if wanted.contains_all(known):
+        return ALWAYS
+    try:
+        never = wanted.intersect(known).empty
+    except OverflowError:
+        never = False
+    return NEVER if never else Verdict({name: wanted})
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """When all of them hold."""
+    domains: dict[str, Domain] = {}
+    for verdict in verdicts:
+        if verdict.never or verdict.unproved:
+            return verdict
+        for name, domain in verdict.domains.items():
+            domains[name] = domains.get(name, EVERY).intersect(domain)
+    return NEVER if any(d.empty for d in domains.values()) else Verdict(domains)

@@ -1,0 +1,209 @@
+"""Groups and blocks: bodies that run as a level of their own, or in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
+from netspec.document import Node as Place
+from netspec.elaborate.graph import Environment, Level, Value
+from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.values import OpValue
+from netspec.expr import UNKNOWN
+from netspec.spec import Block, Body, Step
+
+if TYPE_CHECKING:
+    from netspec.elaborate.walk import Walk
+
+_DEEPEST = 60
+
+Run = Callable[[Level, tuple[Value, ...]], Result]
+Again = Callable[[tuple[Value, ...], str, Level], Result]
+
+
+class Blocks:
+    """Opens levels and runs bodies in them; remembers how to run them again, for `share`."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.active: list[Block] = []
+        self.again: dict[int, Again] = {}
+
+    def level(self, name: str, parent: Level, step: Step, block: Block | None = None) -> Level:
+        """A new level below `parent`."""
+        depth, at = 0, parent
+        while at.parent is not None:
+            depth, at = depth + 1, at.parent
+        if depth > _DEEPEST:
+            raise SpecError(
+                Diagnostic(Code.TOO_DEEP, f"levels are nested more than {_DEEPEST} deep", step.place.span)
+            )
+        return Level(name, parent.child(name), parent, step, block)
+
+    def group(
+        self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
+    ) -> Result:
+        """Run a group's body; it sees what surrounds it."""
+        walk, body = self.walk, step.body
+        assert body is not None
+        if len(reader.x) > 1:
+            walk.values.error(
+                Code.INPUT_COUNT, f"a group takes one input, not {len(reader.x)}", step.source or step.place,
+                "", "steps inside can read the steps around the group by name",
+            )  # fmt: skip
+        if not body.steps and reader.x:
+            return Result(reader.x[0], step=step)
+        inline = step.inline is not None and walk.flag(step.inline, reader)
+
+        def run(target: Level, x: tuple[Value, ...]) -> Result:
+            inner = walk.frame(target, x, frame.file, env, frame, body)
+            return self._inside(target, inner, body, step.outputs, step, own=not inline)
+
+        if inline:
+            return run(level, reader.x)
+        return self._opened(self.level(name, level, step), step, reader.x, run)
+
+    def use(
+        self, step: Step, op: OpValue, frame: Frame, reader: Reader, names: tuple[str, ...], name: str,
+        level: Level,
+    ) -> Result:  # fmt: skip
+        """Run a use of a block; its body sees its own parameters and inputs, nothing around it."""
+        walk, block = self.walk, op.definition
+        assert isinstance(block, Block)
+        if block in self.active:
+            self._recursion(step, block)
+            from netspec.elaborate.walk import unknown
+
+            return Result(unknown(level), step=step)
+        written = walk.values.call_arguments(block, step.arguments, reader, frame.file)
+        bound = self._bind(block, {**op.arguments, **written}, step)
+        wanted = tuple(n.text for n in block.inputs) or ("input",)
+        inputs = self.in_order(step, f"the block `{block.name}`", wanted, 0, reader.x, names)
+        inline = step.inline is not None and walk.flag(step.inline, reader)
+
+        def run(target: Level, x: tuple[Value, ...]) -> Result:
+            inner = walk.frame(target, x, block.file, bound, None, block.body)
+            inner.input_names = {n.text: v for n, v in zip(block.inputs, x, strict=False)}
+            self.active.append(block)
+            result = self._inside(target, inner, block.body, block.outputs, step, own=not inline)
+            self.active.pop()
+            return result
+
+        if inline:
+            return run(level, inputs)
+        opened = self.level(name, level, step, block)
+        opened.env = bound
+        return self._opened(opened, step, inputs, run)
+
+    def _opened(self, inner: Level, step: Step, x: tuple[Value, ...], run: Run) -> Result:
+        """Run a body as the level `inner`, and remember how to run it again."""
+        walk = self.walk
+        walk.names.take(inner.path, inner.name, step.place)
+        inner.inputs = x
+        outer, walk.sink = walk.sink, inner.entries
+        result = run(inner, x)
+        walk.sink = outer
+        outer.append(inner)
+
+        def again(y: tuple[Value, ...], name: str, level: Level) -> Result:
+            copy = self.level(name, level, step, inner.block)
+            copy.env = inner.env
+            return self._opened(copy, step, y, run)
+
+        self.again[id(inner)] = again
+        return result
+
+    def _inside(
+        self, level: Level, frame: Frame, body: Body, outputs: Place | None, step: Step, *, own: bool
+    ) -> Result:
+        """Run a body and give its outputs as one result."""
+        from netspec.elaborate.walk import unknown
+
+        self.walk.body(body, frame, frame.env)
+        values, names, kind = self.walk.finish(frame, outputs)
+        if not values:
+            return Result(unknown(level), step=step)
+        if own:
+            level.outputs, level.output_names = values, names
+        named = None
+        if kind != "one":
+            named = {str(k): v for k, v in enumerate(values)} if kind == "tuple" else {}
+            named.update(zip(names, values, strict=True))
+        return Result(values[0], named, step, level if own else None)
+
+    def _recursion(self, step: Step, block: Block) -> None:
+        circle = [b.name for b in self.active[self.active.index(block) :]] + [block.name]
+        self.walk.values.error(
+            Code.RECURSION, f"a block cannot contain itself: {' → '.join(circle)}", step.op or step.place,
+            "closes the circle", "use `repeat` to do something several times",
+            labels=(Label(block.place.span, "the block"),),
+        )  # fmt: skip
+
+    # ---- parameters and inputs --------------------------------------------------------------------
+
+    def _bind(self, block: Block, given: dict[str, object], step: Step) -> dict[str, object]:
+        """The parameters of one use of a block; a default may mention those before it."""
+        bound: dict[str, object] = {}
+        missing = []
+        for name, parameter in block.parameters.items():
+            if name in given:
+                bound[name] = given[name]
+            elif parameter.default is not None:
+                bound[name] = self.default(block, name, bound)
+            else:
+                bound[name] = UNKNOWN
+                strange = [k.text for k, _ in step.arguments if k.text not in block.parameters]
+                if not any(closest(k, [name]) for k in strange):
+                    missing.append(name)
+        if missing:
+            listed = ", ".join(f"`{n}`" for n in missing)
+            self.walk.values.error(
+                Code.MISSING_ARGUMENT, f"`{block.name}` needs {listed}", step.op or step.place,
+                f"without {', '.join(missing)}", labels=(Label(block.place.span, "the block"),),
+            )  # fmt: skip
+        return bound
+
+    def default(self, block: Block, name: str, bound: dict[str, object]) -> object:
+        """The value of a parameter's default."""
+        parameter = block.parameters[name]
+        assert parameter.default is not None
+        scope = Frame(Level("", "", None, None), (), block.file, bound, None, block.body)
+        reader = Reader(scope, dict(bound), (), self.walk.conditions.known)
+        return self.walk.values.parameter(parameter, parameter.default, reader, block.file)
+
+    def in_order(
+        self, step: Step, what: str, wanted: tuple[str, ...], optional: int, given: tuple[Value, ...],
+        names: tuple[str, ...],
+    ) -> tuple[Value, ...]:  # fmt: skip
+        """The inputs by position, from a list or a mapping by name; a wrong count is reported."""
+        if names:
+            given = self._by_name(step, what, wanted, given, names)
+        if len(wanted) - optional <= len(given) <= len(wanted):
+            return given
+        from netspec.elaborate.walk import unknown
+
+        count = f"{len(wanted)} inputs ({', '.join(wanted)})" if len(wanted) > 1 else "one input"
+        place = step.source or step.op or step.place
+        self.walk.values.error(
+            Code.INPUT_COUNT, f"{what} takes {count if wanted else 'no input'}, not {len(given)}", place,
+            f"{len(given)} given",
+            *(["give them in order, or by name: `from: {" + ", ".join(f"{n}: …" for n in wanted) + "}`"] if len(wanted) > 1 else []),
+        )  # fmt: skip
+        return (*given, *[unknown(None)] * len(wanted))[: len(wanted)]
+
+    def _by_name(
+        self, step: Step, what: str, wanted: tuple[str, ...], given: tuple[Value, ...],
+        names: tuple[str, ...],
+    ) -> tuple[Value, ...]:  # fmt: skip
+        by_name = dict(zip(names, given, strict=True))
+        for name in names:
+            if name not in wanted:
+                meant = closest(name, wanted)
+                self.walk.values.error(
+                    Code.INPUT_COUNT, f"{what} has no input `{name}`", step.source or step.place,
+                    "unknown input", f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
+                )  # fmt: skip
+                if meant:
+                    by_name[meant] = by_name[name]
+        return tuple(by_name[n] for n in wanted if n in by_name)

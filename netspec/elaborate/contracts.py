@@ -1,0 +1,49 @@
+"""`expect`: the shape that a spec says must come out of a step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import Code, Diagnostic, Label
+from netspec.dims import Size
+from netspec.document import Node as Place
+from netspec.document import Scalar, Sequence
+from netspec.elaborate.apply import around
+from netspec.elaborate.scope import Reader, Result
+from netspec.elaborate.sizes import read_size
+from netspec.elaborate.values import Values
+from netspec.spec import Step
+
+if TYPE_CHECKING:
+    from netspec.elaborate.walk import Walk
+
+
+def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Reader) -> None:
+    """Hold a result against the shape that must come out; `_` is anything."""
+    if not isinstance(node, Sequence):
+        walk.values.error(Code.BAD_VALUE, "`expect` is a shape", node, "not a list of sizes")
+        return
+    shape = result.main.shape
+    wanted = [_size(item, reader, walk.values) for item in node.items]
+    if shape is None:
+        return
+    path = result.maker.path if result.maker else ""
+    walk.conditions.at(node, path)
+    agrees = len(wanted) == len(shape) and all(
+        w is None or walk.conditions.equal(s, w) for s, w in zip(shape, wanted, strict=True)
+    )
+    if not agrees:
+        came = ", ".join(map(str, shape))
+        walk.findings.add(
+            Diagnostic(
+                Code.EXPECT, f"`{step.title}` gives [{came}], not {node.span.text}", node.span,
+                f"what comes out is [{came}]", (Label(step.place.span, "this step"),),
+                path=path, frames=around(reader.frame.level),
+            )
+        )  # fmt: skip
+
+
+def _size(item: Place, reader: Reader, values: Values) -> Size | None:
+    if isinstance(item, Scalar) and item.text == "_":
+        return None
+    return read_size(item, reader, values)

@@ -1,0 +1,180 @@
+"""Steps that have an op, or are another step again: layers applied, branches joined, weights shared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import Code
+from netspec.document import Mapping
+from netspec.elaborate.graph import Environment, Level, Node, Value
+from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.share import Sharing
+from netspec.elaborate.values import OpValue
+from netspec.layers.base import Layer
+from netspec.spec import Block, Step
+
+if TYPE_CHECKING:
+    from netspec.elaborate.walk import Walk
+
+
+class Leaves:
+    """Runs single steps."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.sharing = Sharing(walk.values, walk.references)
+
+    def look_at(self, step: Step, reader: Reader, frame: Frame) -> None:
+        """Report what is wrong with an op and its arguments, whatever flows in."""
+        assert step.op is not None
+        op = self.walk.values.definition(step.op.text, step.op, reader, frame.file)
+        if op is not None and not isinstance(op.definition, Block):
+            self.walk.application.layer(step, op, reader, frame.file)
+
+    def op(
+        self, step: Step, frame: Frame, env: Environment, reader: Reader, names: tuple[str, ...],
+        name: str, level: Level,
+    ) -> Result:  # fmt: skip
+        """Run a step that has an op: a layer, or a block."""
+        assert step.op is not None
+        walk = self.walk
+        op = walk.values.definition(step.op.text, step.op, reader, frame.file)
+        if step.source is None and op is not None and _takes_nothing(op):
+            reader.x = ()
+        else:
+            walk.read_previous(step, frame)
+        if step.branches is not None:
+            reader.x, names = self._branches(step, frame, env, reader, name, level), ()
+        if op is None:
+            from netspec.elaborate.walk import unknown
+
+            result = Result(unknown(level), step=step)
+            result.used = True
+            return result
+        if isinstance(op.definition, Block):
+            return walk.blocks.use(step, op, frame, reader, names, name, level)
+        return self._layer(step, op, frame, env, reader, names, name, level)
+
+    def _branches(
+        self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
+    ) -> tuple[Value, ...]:
+        """Run parallel branches, all on this step's one input."""
+        assert step.branches is not None
+        if len(reader.x) > 1:
+            self.walk.values.error(
+                Code.INPUT_COUNT, f"branches start at one input, not {len(reader.x)}",
+                step.source or step.place, "", "read other steps with `from` inside a branch",
+            )  # fmt: skip
+        before = frame.previous
+        found = []
+        holder: Level | None = None
+        for k, branch in enumerate(step.branches):
+            frame.previous = Result(reader.x[0]) if reader.x else before
+            if branch.name is not None:
+                result = self.walk.run(branch, frame, env, self._named(branch, frame, env), level)
+            else:
+                holder = holder or self.walk.blocks.level(name, level, step)
+                result = self.walk.run(branch, frame, env, str(k), holder)
+            result.used = True
+            found.append(result.main)
+        frame.previous = before
+        return tuple(found)
+
+    def _named(self, branch: Step, frame: Frame, env: Environment) -> str | None:
+        """A named branch's name; None lets a repeat that mentions `i` name its iterations."""
+        assert branch.name is not None
+        if branch.repeat is not None and branch.name.mentions("i"):
+            return None
+        flowing = (frame.previous.main,) if frame.previous is not None else ()
+        reader = Reader(frame, env, flowing, self.walk.conditions.known)
+        return self.walk.title(branch, reader) or ""
+
+    # ---- layers ---------------------------------------------------------------------------------
+
+    def _layer(
+        self, step: Step, op: OpValue, frame: Frame, env: Environment, reader: Reader,
+        names: tuple[str, ...], name: str, level: Level,
+    ) -> Result:  # fmt: skip
+        walk, definition = self.walk, op.definition
+        assert isinstance(definition, type)
+        layer = walk.application.layer(step, op, reader, frame.file)
+        inputs = self._inputs(step, definition, reader.x, names)
+        node = self._node(step, layer, op.name, inputs, name, level, env)
+        node.reads = reader.seen
+        if isinstance(step.share, Mapping):
+            self.sharing.tie(node, step.share, frame, env)
+        elif step.share is not None:
+            walk.values.error(
+                Code.BAD_STEP, "a step that shares another one whole has no op of its own", step.share, "",
+                "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
+            )  # fmt: skip
+        named = None
+        if layer is not None and layer.results != ("output",):
+            names_ = layer.results if len(layer.results) == len(node.outputs) else map(str, range(len(node.outputs)))
+            named = dict(zip(names_, node.outputs, strict=True))
+        result = Result(node.outputs[0], named, step, node)
+        result.flows = definition.flows
+        return result
+
+    def _node(
+        self, step: Step, layer: Layer | None, op: str, inputs: tuple[Value, ...], name: str,
+        level: Level, env: Environment,
+    ) -> Node:  # fmt: skip
+        walk = self.walk
+        walk.names.take(level.child(name), name, step.place)
+        node = walk.application.node(step, layer, op, inputs, name, level, env)
+        walk.nodes.append(node)
+        walk.sink.append(node)
+        return node
+
+    def _inputs(
+        self, step: Step, layer: type[Layer], given: tuple[Value, ...], names: tuple[str, ...]
+    ) -> tuple[Value, ...]:
+        """The inputs of a layer, as many as it takes."""
+        if not layer.variadic:
+            what = f"`{layer.__name__}`"
+            return self.walk.blocks.in_order(step, what, layer.inputs, layer.optional_inputs, given, names)
+        if len(given) >= layer.fewest:
+            return given
+        from netspec.elaborate.walk import unknown
+
+        self.walk.values.error(
+            Code.INPUT_COUNT, f"`{layer.__name__}` joins at least {layer.fewest} inputs, not {len(given)}",
+            step.source or step.op or step.place, f"{len(given)} given",
+            "name them: `from: [a, b]`, or give `branches`",
+        )  # fmt: skip
+        return (unknown(None),)
+
+    # ---- share ----------------------------------------------------------------------------------
+
+    def shared(
+        self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
+    ) -> Result:
+        """Be another step again, on another input, with the same weights."""
+        from netspec.elaborate.walk import unknown
+
+        walk = self.walk
+        assert step.share is not None
+        owner = walk.references.result(step.share, frame, env)
+        maker = owner.maker if owner is not None else None
+        again = walk.blocks.again.get(id(maker))
+        if isinstance(maker, Level) and again is not None:
+            result = again(reader.x, name, level)
+            if isinstance(result.maker, Level):
+                self.sharing.own(result.maker, maker, step.share)
+                result.step = step
+            return result
+        if isinstance(maker, Node) and maker.layer is not None:
+            inputs = self._inputs(step, type(maker.layer), reader.x, ())
+            node = self._node(step, maker.layer, maker.op, inputs, name, level, env)
+            self.sharing.own(node, maker, step.share)
+            return Result(node.outputs[0], None, step, node)
+        if owner is not None and owner.main.shape is not None:
+            walk.values.error(
+                Code.UNKNOWN_REFERENCE, "only a step can be shared", step.share, "not a step"
+            )
+        return Result(unknown(level), step=step)
+
+
+def _takes_nothing(op: OpValue) -> bool:
+    return not isinstance(op.definition, Block) and not op.definition.inputs

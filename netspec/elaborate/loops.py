@@ -1,0 +1,189 @@
+"""`each` and `repeat`, unfolded; every iteration is run and checked for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from netspec.diagnostics import Code
+from netspec.document import Node as Place
+from netspec.document import Scalar
+from netspec.elaborate.graph import Environment, Level, Loop, Value
+from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.values import a_kind
+from netspec.expr import UNKNOWN, Item
+from netspec.layers.base import show
+from netspec.spec import Step
+
+if TYPE_CHECKING:
+    from netspec.elaborate.walk import Walk
+
+MOST_REPEATS = 100_000
+
+
+class _Repeat(NamedTuple):
+    """A repeat about to run: the step, its place in the spec's scopes, and what flows in."""
+
+    step: Step
+    frame: Frame
+    env: Environment
+    inputs: tuple[Value, ...]
+    names: tuple[str, ...]
+    times: int | None
+    """None where it hangs on an earlier error: then the step is walked once."""
+
+
+class Loops:
+    """Runs the steps that a loop contains, again and again."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+
+    # ---- each -----------------------------------------------------------------------------------
+
+    def each(self, step: Step, frame: Frame, env: Environment) -> None:
+        """Run a loop's body for every item of its lists, which go in step."""
+        walk = self.walk
+        walk.ran.add(id(step))
+        assert step.each is not None
+        assert step.body is not None
+        flowing = (frame.previous.main,) if frame.previous is not None else ()
+        reader = Reader(frame, env, flowing, walk.conditions.known)
+        lists = [(key, self._items(node, reader)) for key, node in step.each]
+        if not self._fits(step, lists):
+            lists = [(key, None) for key, _ in lists]
+        outer, iterations = walk.sink, []
+        count = min((len(items) for _, items in lists if items is not None), default=1)
+        for k in range(count):
+            walk.sink = []
+            bound = {
+                key.text: Item(UNKNOWN if items is None else items[k], k, k == 0, k == count - 1)
+                for key, items in lists
+            }
+            walk.body(step.body, frame, {**env, **bound})
+            iterations.append(walk.sink)
+        walk.sink = outer
+        outer.append(Loop(step, iterations))
+
+    def _items(self, node: Place, reader: Reader) -> list[object] | None:
+        value = self.walk.values.value(node, reader)
+        if value is UNKNOWN:
+            return None
+        if isinstance(value, list):
+            return value
+        self.walk.values.error(
+            Code.EXPRESSION_TYPE, "a loop goes over a list", node, f"this is {a_kind(value)}",
+            *([f"to count, write `range({value})`"] if type(value) is int else []),
+        )  # fmt: skip
+        return None
+
+    def _fits(self, step: Step, lists: list[tuple[Scalar, list[object] | None]]) -> bool:
+        """Whether the variables can be named so and the lists have one length."""
+        values = self.walk.values
+        for key, _ in lists:
+            if not key.text.isidentifier() or key.text in ("x", "i", "input", "previous"):
+                values.error(
+                    Code.BAD_NAME, f"`{key.text}` cannot name a loop variable", key, "has a meaning of its own"
+                    if key.text.isidentifier() else "no expression could say it",
+                )  # fmt: skip
+        lengths = {len(items) for _, items in lists if items is not None}
+        if len(lengths) <= 1:
+            return True
+        said = " and ".join(f"`{key.text}` has {len(items or [])} items" for key, items in lists)
+        values.error(
+            Code.EXPRESSION_TYPE, f"lists that go in step need one length: {said}", step.place,
+            "of different lengths",
+        )  # fmt: skip
+        return False
+
+    # ---- repeat ---------------------------------------------------------------------------------
+
+    def repeat(
+        self, step: Step, frame: Frame, env: Environment, inputs: tuple[Value, ...],
+        names: tuple[str, ...], name: str | None, level: Level,
+    ) -> Result:  # fmt: skip
+        """Run a step several times, each on what the one before gave."""
+        assert step.repeat is not None
+        reader = Reader(frame, env, inputs, self.walk.conditions.known)
+        count = self._times(step.repeat, reader)
+        run = _Repeat(step, frame, env, inputs, names, count)
+        if count == 0:
+            return self._not_at_all(run, reader)
+        inline = step.inline is not None and self.walk.flag(step.inline, reader)
+        named = step.name is not None and not step.name.mentions("i") and not inline
+        if name is None and not named:
+            return self._iterate(run, level, numbered=False)
+        title = self.walk.name(step, reader, frame) if name is None else name
+        result = self._children(run, title, level)
+        if step.name is not None:
+            frame.steps[title] = result
+        return result
+
+    def _not_at_all(self, run: _Repeat, reader: Reader) -> Result:
+        """No iteration: the identity."""
+        from netspec.elaborate.walk import unknown
+
+        self.walk.read_previous(run.step, run.frame)
+        result = Result(run.inputs[0] if run.inputs else unknown(run.frame.level))
+        result.used = True
+        if run.step.name is not None and not run.step.name.mentions("i"):
+            run.frame.steps[self.walk.title(run.step, reader) or ""] = result
+        return result
+
+    def _children(self, run: _Repeat, name: str, level: Level) -> Result:
+        """The iterations as children `0 … n-1` of a level of their own."""
+        walk = self.walk
+        inner = walk.blocks.level(name, level, run.step)
+        inner.inputs = run.inputs
+        walk.names.take(inner.path, name, run.step.place)
+        outer, walk.sink = walk.sink, inner.entries
+        result = self._iterate(run, inner, numbered=True)
+        walk.sink = outer
+        outer.append(inner)
+        inner.outputs = (result.main,)
+
+        def again(x: tuple[Value, ...], other: str, where: Level) -> Result:
+            return self._children(run._replace(inputs=(*x, *run.inputs[len(x) :])), other, where)
+
+        walk.blocks.again[id(inner)] = again
+        return Result(result.main, step=run.step, maker=inner)
+
+    def _iterate(self, run: _Repeat, level: Level, *, numbered: bool) -> Result:
+        """The iterations one after the other; the first input is replaced, the others stay."""
+        from netspec.elaborate.walk import unknown
+
+        walk = self.walk
+        outer, iterations = walk.sink, []
+        inputs = run.inputs
+        result = Result(inputs[0] if inputs else unknown(level))
+        for k in range(1 if run.times is None else run.times):
+            walk.sink = []
+            env = {**run.env, "i": UNKNOWN if run.times is None else k}
+            name = str(k) if numbered else None
+            result = walk.once(run.step, run.frame, env, inputs, run.names, name, level)
+            inputs = (result.main, *inputs[1:])
+            iterations.append(walk.sink)
+        walk.sink = outer
+        outer.append(Loop(run.step, iterations))
+        if run.times is None:
+            return Result(unknown(level), step=run.step)
+        return result
+
+    def _times(self, node: Place, reader: Reader) -> int | None:
+        value = self.walk.values.value(node, reader)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is UNKNOWN:
+            return None
+        if type(value) is not int or value < 0:
+            self.walk.values.error(
+                Code.EXPRESSION_TYPE, f"a step cannot be repeated {show(value)} times", node,
+                "not a whole number of at least 0",
+            )  # fmt: skip
+            return None
+        if value > MOST_REPEATS:
+            self.walk.values.error(
+                Code.BOUNDS, f"a step cannot be repeated {value:,} times", node,
+                f"more than {MOST_REPEATS:,}",
+            )  # fmt: skip
+            return None
+        return value

@@ -1,0 +1,30 @@
+"""A size in a shape as written: a number, a symbol, or an expression."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code
+from netspec.dims import Size, is_size, symbol
+from netspec.document import Node, Scalar
+from netspec.elaborate.scope import Reader
+from netspec.elaborate.values import Values
+from netspec.expr import UNKNOWN
+
+
+def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
+    """The size; a name that begins with a capital is a symbol. None where an error was reported."""
+    if isinstance(item, Scalar) and isinstance(item.value, str):
+        text = item.value
+        if text[:1].isupper() and text.isidentifier():
+            return symbol(text)
+    value = values.value(item, reader)
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if is_size(value) and (not isinstance(value, int) or value >= 0):
+        return value
+    values.error(
+        Code.BAD_VALUE, "a size is a whole number, or a name that begins with a capital", item,
+        "not a size", "write `[N, 3, H, W]`",
+    )  # fmt: skip
+    return None

@@ -1,0 +1,250 @@
+"""Every message about a text that is not in order, its place, and the mend that it offers."""
+
+from __future__ import annotations
+
+import pytest
+from document_texts import SPEC, content, mutated
+from hypothesis import given, settings
+
+from netspec.diagnostics import Code, Diagnostic
+from netspec.document import Document, parse
+
+
+def only(document: Document) -> Diagnostic:
+    """The one finding."""
+    [found] = document.diagnostics
+    return found
+
+
+def words(found: Diagnostic) -> str:
+    """All that a finding says."""
+    labels = [label.text for label in found.labels]
+    return "\n".join([found.message, found.label, *labels, *(help.text for help in found.helps)])
+
+
+def mended(document: Document) -> str:
+    """The text with all edits made."""
+    helps = [d.helps[0] for d in document.diagnostics]
+    edits = {(e.span.start, e.span.end, e.replacement) for help in helps for e in help.edits}
+    text = document.source.text
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+NEEDS = "needs quotes here"
+BRACE = "a name that begins with `{` needs quotes"
+SPACE = "a space is missing after"
+DOLLAR = "netspec knows no `${…}`"
+TAB = "this line is indented by a tab, and YAML wants spaces"
+CLOSED = "is never closed"
+
+# What is written, the place, a part of the message, and what it becomes.
+MENDED = [
+    ("a: {o: widths[0]}", "widths[0]", NEEDS, 'a: {o: "widths[0]"}'),
+    ("a: {o: max(a, b)}", "max(a, b)", NEEDS, 'a: {o: "max(a, b)"}'),
+    ("a: {o: f(g(a, b), c), p: 1}", "f(g(a, b), c)", NEEDS, 'a: {o: "f(g(a, b), c)", p: 1}'),
+    ("a: [f(x, y), 2]", "f(x, y)", NEEDS, 'a: ["f(x, y)", 2]'),
+    ("a: [w[0], w[1]]", "w[0]", NEEDS, 'a: ["w[0]", "w[1]"]'),
+    ("a: {o: sum(s[:2]), k: 3}", "sum(s[:2])", NEEDS, 'a: {o: "sum(s[:2])", k: 3}'),
+    ("a: {o: 2 if x in [1, 2] else 3}", "2 if x in [1, 2] else 3", NEEDS, None),
+    ("a: {o: [1, 2][i]}", "[1, 2][i]", NEEDS, 'a: {o: "[1, 2][i]"}'),
+    ("a: {o: d['k'][0]}", "d['k'][0]", NEEDS, "a: {o: \"d['k'][0]\"}"),
+    ('a: {o: d["k"][0]}', 'd["k"][0]', NEEDS, "a: {o: 'd[\"k\"][0]'}"),
+    ("a: {o: enc{i}}", "enc{i}", NEEDS, 'a: {o: "enc{i}"}'),
+    ("a: {{i}x: 1}", "{i}x", NEEDS, 'a: {"{i}x": 1}'),
+    ("a: {o: 'x' + y}", "'x' + y", NEEDS, "a: {o: \"'x' + y\"}"),
+    ("a: {\n  o: w[0],\n}", "w[0]", NEEDS, 'a: {\n  o: "w[0]",\n}'),
+    ("{i}: ReLU", "{i}", BRACE, '"{i}": ReLU'),
+    ("- {i}: {op: Conv2d}", "{i}", BRACE, '- "{i}": {op: Conv2d}'),
+    ("- {i}name: ReLU", "{i}name", BRACE, '- "{i}name": ReLU'),
+    ("- {stage}block: ReLU\n- b", "{stage}block", BRACE, '- "{stage}block": ReLU\n- b'),
+    ("a: {{i}: 1}", "{i}", BRACE, 'a: {"{i}": 1}'),
+    ("o: ${2 * growth}", "${2 * growth}", DOLLAR, "o: 2 * growth"),
+    ("o: ${a} * ${b + 1}", "${a} * ${b + 1}", DOLLAR, "o: a * (b + 1)"),
+    ("{o: ${2 * growth}}", "${2 * growth}", DOLLAR, "{o: 2 * growth}"),
+    ("a: {o: enc${i}}", "enc${i}", DOLLAR, 'a: {o: "enc{i}"}'),
+    ("layer${i}: ReLU", "layer${i}", DOLLAR, "layer{i}: ReLU"),
+    ("- ${i}: ReLU", "${i}", DOLLAR, '- "{i}": ReLU'),
+    ("a: {op:Conv2d}", "op:Conv2d", SPACE, "a: {op: Conv2d}"),
+    ("a: {op:Conv2d, k: 3}", "op:Conv2d", SPACE, "a: {op: Conv2d, k: 3}"),
+    ("op:Conv2d", "op:Conv2d", SPACE, "op: Conv2d"),
+    ("- op:Conv2d", "op:Conv2d", SPACE, "- op: Conv2d"),
+    ("op:Conv2d\nk: 1", "op:Conv2d", SPACE, "op: Conv2d\nk: 1"),
+    ("k: 1\nop:Conv2d", "op:Conv2d", SPACE, "k: 1\nop: Conv2d"),
+    ("a:\n\t- b\n\t- c", "\t", TAB, "a:\n  - b\n  - c"),
+    ("a:\n  b: 1\n\tc: 2", "\t", TAB, "a:\n  b: 1\n  c: 2"),
+    ("a: [1, 2\nb: 3", "[", CLOSED, "a: [1, 2]\nb: 3"),
+    ("a: {b: 1, c: 2", "{", CLOSED, "a: {b: 1, c: 2}"),
+    ("a: {b: [1, {c: 2\nd: 3", "{", CLOSED, "a: {b: [1, {c: 2}]}\nd: 3"),
+    ("a: 'x\nb: 1", "'", "this quote is never closed", "a: 'x'\nb: 1"),
+    ('a: "x\nb: "y"\nc: 1', '"', "this quote is never closed", 'a: "x"\nb: "y"\nc: 1'),
+    ("{a: 1]", "]", "`]` stands where the `{` before it wants `}`", "{a: 1}"),
+    ("a: {b: [1, 2}", "}", "`}` stands where the `[` before it wants `]`", "a: {b: [1, 2]}"),
+    ("a: {b: 1\n    c: 2}", "c", "a comma is missing before this", "a: {b: 1,\n    c: 2}"),
+    ("a: {b: 1}}", "}", "this `}` closes nothing", "a: {b: 1}"),
+    ("a: ]", "]", "this `]` closes nothing", "a: "),
+    ("a: @x", "@x", "text that begins with `@` needs quotes", 'a: "@x"'),
+    ("a: `x`", "`x`", "text that begins with a backtick needs quotes", 'a: "`x`"'),
+    ("from: *", "*", "text that begins with `*` needs quotes", 'from: "*"'),
+    ("a: >=5", ">=5", "text that begins with `>` needs quotes", 'a: ">=5"'),
+    ("doc: Note: this", "Note: this", "a second `: ` in one line", 'doc: "Note: this"'),
+    ("- c: op: A, k: 3", "op: A, k: 3", "a second `: ` in one line", "- c: {op: A, k: 3}"),
+    ("a: 'x' + y", "'x' + y", "the text goes on after its closing quote", "a: \"'x' + y\""),
+    ("a: [1] + b", "[1] + b", "the text goes on after its closing bracket", 'a: "[1] + b"'),
+]
+
+# What is written, the place, the message and a part of the help; the mend is the writer's to choose.
+ADVISED = [
+    ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the one above, which has a value already", "indent it like its neighbours"),  # noqa: E501
+    ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line fits none of the lines above", "its neighbours would begin in column 1, as here"),  # noqa: E501
+    ("body:\n- a\n - b", "- b", "this `- ` begins no list item: the line is indented deeper than the item above", "in the same column"),  # noqa: E501
+    ("- a\nb: 1", "b: 1", "`name: value` cannot stand among list items (`- …`)", "begin it with `- `"),  # noqa: E501
+    ("a: 1\n- b", "- b", "a list item (`- …`) cannot stand among `name: value`", "indent it"),
+    ("a: - b", "-", "a list cannot begin here", "on a line of its own, or write it as `[…]`"),
+    ("a: 1\nb", "b", "this line is neither `name: value` nor a list item (`- …`)", ""),
+    ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "is there a bracket too many?"),  # noqa: E501
+    ("a: {b: 1 c: 2}", ":", "a second `:` in one entry", "put a comma before the name"),
+    ('a: "\\q"', "\\q", "a backslash in double quotes begins an escape, and this one does not exist", "use single quotes"),  # noqa: E501
+    ("a: b\n---\nc: d", "---", "a second document begins here, and a spec is one document", "`use`"),
+    ("a: b\n...\nc: d", "c: d", "the spec has ended before this", "is it indented too little?"),
+    ("a: ? b", "?", "this cannot be read as YAML", "the YAML parser's own words: mapping keys"),
+    ("a: \x01", "\x01", "the character U+0001 cannot be in a spec", "delete it"),
+    ("? - a\n: b", "- a", "a name must be text, not a list or mapping", ""),
+]  # fmt: skip
+
+OTHERS = [
+    ("a: 1\na: 2", Code.DUPLICATE_KEY, "a", "`a` is written twice\nwritten again here\nwritten first here"),  # noqa: E501
+    ("{a: 1, 'a': 2}", Code.DUPLICATE_KEY, "'a'", "keep one of the two"),
+    ("a: {<<: {b: 1}, <<: {c: 1}}", Code.DUPLICATE_KEY, "<<", "`<<` is written twice"),
+    ("a: !foo x", Code.TAG, "!foo", "`!foo` is a YAML tag, and a spec has none"),
+    ("when: !first", Code.TAG, "!first", "`not first` is how an expression says it"),
+    ("a: !!python/object:os.system {}", Code.TAG, "!!python/object:os.system", "leave it out"),
+    ("a: ! x", Code.TAG, "!", "`!` is a YAML tag"),
+    ("a: &x !!int 1", Code.TAG, "!!int", "`!!int` is a YAML tag"),
+    ("a: *growth", Code.ALIAS, "*growth", 'write it in quotes: "*growth"'),
+    ("a: &growth 1\nb: *grwth", Code.ALIAS, "*grwth", "did you mean `*growth`?"),
+    ("a: &x [*x]", Code.ALIAS, "*x", "`*x` stands inside what it repeats\n\nit would never end"),
+    ("a: {<<: 1}", Code.ALIAS, "1", "`<<` takes over the entries of a mapping"),
+    ("[" * 101, Code.TOO_DEEP, "[", "lists and mappings are nested more than 100 deep"),
+    ("a: \0", Code.NOT_TEXT, "\0", "this is not a text: character 3 is zero"),
+]  # fmt: skip
+
+JSON = [
+    ('{"a": 1,}', ",", "JSON has no comma after the last one"),
+    ('{"a" 1}', "1", "a `:` is missing after the name"),
+    ('{"a": 1 "b": 2}', '"b"', "a `,` or `}` is missing before this"),
+    ("{a: 1}", "a", "a name in JSON is in double quotes"),
+    ('{"a": True}', "True", "`True` is not JSON"),
+    ("{\"a\": 'x'}", "'x'", 'text is in double quotes ("…")'),
+    ('{"a": 01}', "01", "`01` is not JSON"),
+    ('{"a": 1 // x\n}', "//", "JSON has no comments"),
+    ('{"a": [1', "[", "`[` is never closed"),
+    ('{"a": "x', '"', "this quote is never closed"),
+    ('{"a": "x\ny"}', "\n", "a line break or tab in a JSON text is written `\\n` or `\\t`"),
+    ('{"a": "\\x"}', "\\x", "a backslash in double quotes begins an escape"),
+    ('{"a": "\\ud800"}', '"\\ud800"', "stand for a character only in pairs"),
+    ('{"a": 1} x', "x", "the JSON has ended before this"),
+    ("", "", "the file is empty"),
+]
+
+
+@pytest.mark.parametrize(("text", "place", "message", "becomes"), MENDED)
+def test_a_mistake_is_named_and_mended(text, place, message, becomes) -> None:
+    document = parse(text)
+    found = only(document)
+    assert found.code == Code.SYNTAX
+    assert message in found.message
+    assert found.span.text == place
+    new = mended(document)
+    assert becomes is None or new == becomes
+    again = parse(new)
+    assert not again.diagnostics
+    assert content(again.root) == content(document.root), "the tree is the one that was meant"
+
+
+@pytest.mark.parametrize("text", [case[0] for case in MENDED])
+def test_a_mistake_hides_nothing_and_moves_nothing(text) -> None:
+    around = f"first: 1\nbroken:\n{indented(text)}\nlast: {{o: w[0]}}\n"
+    document = parse(around)
+    root = document.root
+    assert [key.span.text for key, _ in root.entries] == ["first", "broken", "last"]
+    assert root.get("last").get("o").span.text == "w[0]"
+    assert document.diagnostics[-1].span.text == "w[0]"
+    assert content(root.get("broken")) == content(parse(text).root)
+
+
+def indented(text: str) -> str:
+    return "\n".join("  " + line for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(("text", "place", "message", "help"), ADVISED)
+def test_a_mistake_is_named_with_advice(text, place, message, help) -> None:
+    found = only(parse(text))
+    assert found.code == Code.SYNTAX
+    assert found.message == message
+    assert found.span.text == place
+    assert help in words(found)
+    assert not any(h.edits for h in found.helps)
+
+
+@pytest.mark.parametrize(("text", "code", "place", "says"), OTHERS)
+def test_what_is_refused_says_why(text, code, place, says) -> None:
+    found = parse(text).diagnostics[0]
+    assert found.code == code
+    assert found.span.text == place
+    assert says in words(found)
+
+
+@pytest.mark.parametrize(("text", "place", "says"), JSON)
+def test_json_faults_are_named(text, place, says) -> None:
+    found = only(parse(text, "x.json"))
+    assert says in words(found)
+    assert found.span.text == place
+
+
+def test_json_duplicates_and_depth_are_findings_too() -> None:
+    assert only(parse('{"a": 1, "a": 2}')).code == Code.DUPLICATE_KEY
+    assert only(parse("[" * 200, "x.json")).code == Code.TOO_DEEP
+
+
+def test_all_mistakes_are_found_at_once_and_the_tree_is_whole() -> None:
+    text = "b: 1\na: {x: w[0]}\nc: {y: max(a, b)}\nd: @x\n- {i}k: 1\n".replace("- {i}k", "{i}k")
+    text += "op:Conv2d\ne: 'zz\nf: ${q}\ng: [1\n"
+    document = parse(text)
+    places = ["w[0]", "max(a, b)", "@x", "{i}k", "op:Conv2d", "'", "${q}", "["]
+    assert [d.span.text for d in document.diagnostics] == places
+    expected = {"b": 1, "a": {"x": "w[0]"}, "c": {"y": "max(a, b)"}, "d": "@x", "{i}k": 1}
+    assert content(document.root) == expected | {"op": "Conv2d", "e": "zz", "f": "q", "g": [1]}
+
+
+def test_what_cannot_be_mended_leaves_what_was_read() -> None:
+    document = parse("a: 1\nb:\n  - c: 2\n d: 3\ne: 4\n")
+    assert content(document.root) == {"a": 1, "b": [{"c": 2}]}
+    assert document.diagnostics
+
+
+def test_text_with_brackets_on_a_line_of_its_own_is_fine() -> None:
+    for value in ("widths[0]", "max(a, b)", "x{i}", "a, b", "f(x", "it's", "http://x.y", "a#b"):
+        assert content(parse(f"a: {value}").root) == {"a": value}
+        assert not parse(f"a: {value}").diagnostics
+
+
+def test_quoted_text_is_never_a_mistake() -> None:
+    for value in ("${x}", "op:Conv2d", "max(a, b)", "{i}", "- a", "*x", "!x", "f(x"):
+        document = parse(f'- "{value}"\n- ["{value}"]\n- {{"{value}": 1}}\n')
+        assert not document.diagnostics
+        assert content(document.root) == [value, [value], {value: 1}]
+
+
+@settings(max_examples=200)
+@given(mutated())
+def test_making_the_offered_edits_leaves_less_to_complain_about(text) -> None:
+    document = parse(text)
+    found = document.diagnostics
+    if found and all(d.code == Code.SYNTAX and d.helps and d.helps[0].edits for d in found):
+        assert len(parse(mended(document)).diagnostics) < max(len(found), 1) or len(found) > 11
+
+
+def test_the_example_needs_no_mending() -> None:
+    assert not parse(SPEC).diagnostics
