@@ -6,7 +6,7 @@ Nothing here prints. The command line and the editor draw the same `Diagnostic` 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -147,27 +147,31 @@ def _one_line(diagnostic: Diagnostic) -> str:
 class Findings:
     """Collects diagnostics, one for each mistake however often it is met."""
 
-    _found: dict[tuple[str, str, int, int], Diagnostic] = field(default_factory=dict)
+    _found: dict[tuple[str, str, int, int], list[Diagnostic]] = field(default_factory=dict)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Take one in; the same code at the same place counts as the same mistake."""
+        """Take one in; the same code at the same place, met at another node, is the same mistake."""
         span = diagnostic.span
         place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
-        key = (diagnostic.code, *place)
-        earlier = self._found.get(key)
-        if earlier is None:
-            self._found[key] = diagnostic
+        here = self._found.setdefault((diagnostic.code, *place), [])
+        if any(d.message == diagnostic.message and d.path == diagnostic.path for d in here):
+            return
+        if here and all(d.path != diagnostic.path for d in here):
+            here[0] = here[0].with_uses(here[0].uses + 1)
         else:
-            self._found[key] = earlier.with_uses(earlier.uses + 1)
+            here.append(diagnostic)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return (d for here in self._found.values() for d in here)
 
     def ordered(self) -> tuple[Diagnostic, ...]:
         """All of them, in the order of the text."""
-        return tuple(sorted(self._found.values(), key=_place))
+        return tuple(sorted(self, key=_place))
 
     @property
     def failed(self) -> bool:
         """Whether any of them is an error."""
-        return any(d.severity == "error" for d in self._found.values())
+        return any(d.severity == "error" for d in self)
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int]:

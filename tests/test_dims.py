@@ -707,3 +707,32 @@ def test_patterns_too_long_to_search_are_left_unproved():
     assert equal(H * W, 10**15).unproved == f"H*W == {10**15}"
     assert at_least(H // 10**12, 3).domains == {"H": Domain.at_least(3 * 10**12)}
     assert divisible(H, 10**12).domains == {"H": Domain.multiple_of(10**12)}
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        lambda size, k: size * 3 // 2,
+        lambda size, k: size * size + 1,
+        lambda size, k: (size + 1) % 7 * H,
+        lambda size, k: size + H // (k + 2),
+        lambda size, k: scale(size, 1 / 49) + 1,
+        lambda size, k: size * 4,
+        lambda size, k: (size + 1) // 3,
+        lambda size, k: size * (H + k),
+    ],
+)
+def test_sizes_that_grow_without_end_are_refused_before_they_hurt(grown):
+    size = H
+    with pytest.raises(OverflowError, match=r"a size (of more than 100 parts|with numbers of more)"):
+        for k in range(1000):
+            size = grown(size, k)
+    assert len(str(size)) < 30_000
+    assert hash(size) == hash(substitute(size, {"H": H}))
+    for relation in (
+        lambda: at_least(size, 1),
+        lambda: equal(size, W),
+        lambda: equal(size * 1, H),
+        lambda: divisible(size, 3),
+    ):
+        assert repr(relation())

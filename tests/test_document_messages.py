@@ -69,6 +69,7 @@ MENDED = [
     ("a: {op:Conv2d}", "op:Conv2d", SPACE, "a: {op: Conv2d}"),
     ("a: {op:Conv2d, k: 3}", "op:Conv2d", SPACE, "a: {op: Conv2d, k: 3}"),
     ("op:Conv2d", "op:Conv2d", SPACE, "op: Conv2d"),
+    ("- c:\n    op:Conv2d", "op:Conv2d", SPACE, "- c:\n    op: Conv2d"),
     ("- op:Conv2d", "op:Conv2d", SPACE, "- op: Conv2d"),
     ("op:Conv2d\nk: 1", "op:Conv2d", SPACE, "op: Conv2d\nk: 1"),
     ("k: 1\nop:Conv2d", "op:Conv2d", SPACE, "k: 1\nop: Conv2d"),
@@ -94,7 +95,7 @@ MENDED = [
     ("a: [1] + b", "[1] + b", "the text goes on after its closing bracket", 'a: "[1] + b"'),
 ]
 
-# What is written, the place, the message and a part of the help; the mend is the writer's to choose.
+# What is written, the place, the message, a part of the help; the mend is the writer's to choose.
 ADVISED = [
     ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the one above, which has a value already", "indent it like its neighbours"),  # noqa: E501
     ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line fits none of the lines above", "its neighbours would begin in column 1, as here"),  # noqa: E501
@@ -106,7 +107,7 @@ ADVISED = [
     ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "is there a bracket too many?"),  # noqa: E501
     ("a: {b: 1 c: 2}", ":", "a second `:` in one entry", "put a comma before the name"),
     ('a: "\\q"', "\\q", "a backslash in double quotes begins an escape, and this one does not exist", "use single quotes"),  # noqa: E501
-    ("a: b\n---\nc: d", "---", "a second document begins here, and a spec is one document", "`use`"),
+    ("a: b\n---\nc: d", "---", "a second document begins here, and a spec is one document", "`use`"),  # noqa: E501
     ("a: b\n...\nc: d", "c: d", "the spec has ended before this", "is it indented too little?"),
     ("a: ? b", "?", "this cannot be read as YAML", "the YAML parser's own words: mapping keys"),
     ("a: \x01", "\x01", "the character U+0001 cannot be in a spec", "delete it"),
@@ -127,7 +128,7 @@ OTHERS = [
     ("a: &x [*x]", Code.ALIAS, "*x", "`*x` stands inside what it repeats\n\nit would never end"),
     ("a: {<<: 1}", Code.ALIAS, "1", "`<<` takes over the entries of a mapping"),
     ("[" * 101, Code.TOO_DEEP, "[", "lists and mappings are nested more than 100 deep"),
-    ("a: \0", Code.NOT_TEXT, "\0", "this is not a text: character 3 is zero"),
+    ("a: \0", Code.NOT_TEXT, "\0", "this is not a text: the character U+0000"),
 ]  # fmt: skip
 
 JSON = [
@@ -143,6 +144,7 @@ JSON = [
     ('{"a": "x', '"', "this quote is never closed"),
     ('{"a": "x\ny"}', "\n", "a line break or tab in a JSON text is written `\\n` or `\\t`"),
     ('{"a": "\\x"}', "\\x", "a backslash in double quotes begins an escape"),
+    ('{"a": "\\u12"}', "\\u", "a backslash in double quotes begins an escape"),
     ('{"a": "\\ud800"}', '"\\ud800"', "stand for a character only in pairs"),
     ('{"a": 1} x', "x", "the JSON has ended before this"),
     ("", "", "the file is empty"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from netspec.codegen.build import initializer
 from netspec.codegen.holes import literal
 from netspec.elaborate import Graph, Node
-from netspec.elaborate.initialization import by_op
-from netspec.spec import InitRule
+from netspec.elaborate.initialization import Rule
 
-Sites = dict[int, tuple[InitRule, list[Node]]]
+Sites = dict[int, tuple[Rule, list[Node]]]
 
 
 def initialize(graph: Graph) -> list[str]:
@@ -39,19 +38,19 @@ def _sorted(graph: Graph) -> tuple[Sites, Sites]:
     return everywhere, here
 
 
-def _covers(rule: InitRule, chosen: list[Node], graph: Graph) -> bool:
-    if not by_op(rule):
+def _covers(rule: Rule, chosen: list[Node], graph: Graph) -> bool:
+    if not rule.by_op:
         return False
-    parameter = rule.parameter.text
+    parameter = rule.written.parameter.text
     alike = [
         n for n in graph.nodes
-        if type(n.layer).__name__ == rule.target.text and parameter in n.parameters
+        if type(n.layer).__name__ == rule.written.target.text and parameter in n.parameters
     ]  # fmt: skip
     return len(alike) == len(chosen)
 
 
-def _of_op(rule: InitRule, nodes: list[Node], graph: Graph) -> list[str]:
-    parameter = rule.parameter.text
+def _of_op(rule: Rule, nodes: list[Node], graph: Graph) -> list[str]:
+    parameter = rule.written.parameter.text
     layer = nodes[0].layer
     assert layer is not None
     alike = [n for n in graph.nodes if n.owner is None and type(n.layer) is type(layer)]
@@ -61,10 +60,10 @@ def _of_op(rule: InitRule, nodes: list[Node], graph: Graph) -> list[str]:
     return [f"if {test}:", f"    {_fill(rule, f'module.{parameter}')}"]
 
 
-def _ending(rule: InitRule, paths: list[str], graph: Graph) -> str:
+def _ending(rule: Rule, paths: list[str], graph: Graph) -> str:
     """`.bn3` for the rule `**.bn3`, where that says exactly which modules are meant."""
-    ending = rule.target.text.removeprefix("**")
-    if not rule.target.text.startswith("**.") or "*" in ending:
+    ending = rule.written.target.text.removeprefix("**")
+    if not rule.written.target.text.startswith("**.") or "*" in ending:
         return ""
     levels = {p for n in graph.nodes for p in _prefixes(n.path)}
     return ending if sorted(p for p in levels if f".{p}".endswith(ending)) == sorted(paths) else ""
@@ -75,8 +74,8 @@ def _prefixes(path: str) -> list[str]:
     return [".".join(parts[: k + 1]) for k in range(len(parts))]
 
 
-def _of_paths(rule: InitRule, nodes: list[Node], graph: Graph) -> list[str]:
-    parameter = rule.parameter.text
+def _of_paths(rule: Rule, nodes: list[Node], graph: Graph) -> list[str]:
+    parameter = rule.written.parameter.text
     paths = [n.path for n in nodes]
     if len(paths) == 1:
         plain = all(part.isidentifier() for part in paths[0].split("."))
@@ -93,6 +92,7 @@ def _of_paths(rule: InitRule, nodes: list[Node], graph: Graph) -> list[str]:
     return [*head, f"    {_fill(rule, f'self.get_submodule(path).{parameter}')}"]
 
 
-def _fill(rule: InitRule, tensor: str) -> str:
-    how: object = {"fn": rule.function, **rule.arguments} if rule.arguments else rule.function
+def _fill(rule: Rule, tensor: str) -> str:
+    fn = rule.written.function
+    how: object = {"fn": fn, **rule.arguments} if rule.arguments else fn
     return f"nn.init.{initializer(how, tensor)}"

@@ -6,17 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import floor
 
-from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, tight
+from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, in_bounds, tight, weighed
 
 
 class Product(Symbolic):
     """`coefficient` (at least 1) times two or more sizes without a common divisor of their own."""
 
-    __slots__ = ("coefficient", "factors")
+    __slots__ = ("_weight", "coefficient", "factors")
 
     def __init__(self, coefficient: int, factors: tuple[Symbolic, ...]) -> None:
-        self.coefficient = coefficient
+        self.coefficient = in_bounds(coefficient)
         self.factors = factors
+        self._weight = weighed(factors)
 
     def parts(self) -> tuple[object, ...]:
         return (self.coefficient, self.factors)
@@ -29,6 +30,10 @@ class Product(Symbolic):
 
     def names(self) -> frozenset[str]:
         return frozenset[str]().union(*(f.names() for f in self.factors))
+
+    @property
+    def weight(self) -> int:
+        return self._weight
 
     def shown(self) -> tuple[str, int]:
         texts = [tight(f) for f in self.factors]
@@ -46,11 +51,12 @@ class Opaque(Symbolic):
 class Sum(Opaque):
     """A number and terms, each a number of times: `constant + Σ count * term`, in a fixed order."""
 
-    __slots__ = ("constant", "terms")
+    __slots__ = ("_weight", "constant", "terms")
 
     def __init__(self, constant: int, terms: tuple[tuple[Symbolic, int], ...]) -> None:
-        self.constant = constant
+        self.constant = in_bounds(constant)
         self.terms = terms
+        self._weight = weighed([t for t, _ in terms])
 
     def parts(self) -> tuple[object, ...]:
         return (self.constant, self.terms)
@@ -63,6 +69,10 @@ class Sum(Opaque):
 
     def names(self) -> frozenset[str]:
         return frozenset[str]().union(*(t.names() for t, _ in self.terms))
+
+    @property
+    def weight(self) -> int:
+        return self._weight
 
     def shown(self) -> tuple[str, int]:
         pieces = ["+" + _counted(t, n) for t, n in self.terms if n > 0]
@@ -79,12 +89,13 @@ class Sum(Opaque):
 class Step(Opaque):
     """One operation that does not dissolve into another form: `//`, `%`, or `scale` by a float."""
 
-    __slots__ = ("left", "operator", "right")
+    __slots__ = ("_weight", "left", "operator", "right")
 
     def __init__(self, operator: str, left: Size, right: Size | float) -> None:
         self.operator = operator
         self.left = left
         self.right = right
+        self._weight = weighed((left, right))
 
     def parts(self) -> tuple[object, ...]:
         return (self.operator, self.left, self.right)
@@ -101,6 +112,10 @@ class Step(Opaque):
     def names(self) -> frozenset[str]:
         sides = (s for s in (self.left, self.right) if isinstance(s, Symbolic))
         return frozenset[str]().union(*(s.names() for s in sides))
+
+    @property
+    def weight(self) -> int:
+        return self._weight
 
     def shown(self) -> tuple[str, int]:
         if self.operator == "scale":

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import gcd
 
-from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic
+from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, in_bounds, weighed
 
 
 class Floor(Symbolic):
@@ -29,7 +29,7 @@ class Floor(Symbolic):
 
     def times(self, factor: int) -> Size:
         if factor > 0:
-            return Floor(self.base, self.a, self.t, self.m * factor, self.c * factor)
+            return Floor(self.base, self.a, self.t, in_bounds(self.m * factor), self.c * factor)
         return super().times(factor)
 
     def over(self, divisor: int) -> Size:
@@ -46,7 +46,7 @@ class Floor(Symbolic):
         if d == 1:
             return Floor(self.base, self.a, self.t, m, c)
         if m > 1:
-            return Floor(Floor(self.base, self.a, self.t, m, 0), c % d, d, 1, c // d)
+            return _nested(Floor(self.base, self.a, self.t, m, 0), c, d)
         return floor_of(self.base, self.a + self.t * c, self.t * d)
 
     def at(self, values: Mapping[str, int]) -> int:
@@ -64,6 +64,13 @@ class Floor(Symbolic):
         while isinstance(base, Floor):
             base = base.base
         return base
+
+    @property
+    def weight(self) -> int:
+        weight, base = 1, self.base
+        while isinstance(base, Floor):
+            weight, base = weight + 1, base.base
+        return weight
 
     def shown(self) -> tuple[str, int]:
         text, binds = str(self.base), ATOM
@@ -88,6 +95,11 @@ def floor_of(base: str | Floor, a: int, t: int) -> Floor:
         if t == 1:
             return Floor(base.base, base.a, base.t, m, a)
         if m > 1:
-            return Floor(Floor(base.base, base.a, base.t, m, 0), a % t, t, 1, a // t)
+            return _nested(Floor(base.base, base.a, base.t, m, 0), a, t)
         a, t, base = base.a + base.t * a, base.t * t, base.base
+    return Floor(base, a % in_bounds(t), t, 1, a // t)
+
+
+def _nested(base: Floor, a: int, t: int) -> Floor:
+    weighed((base,))
     return Floor(base, a % t, t, 1, a // t)

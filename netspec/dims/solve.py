@@ -27,7 +27,7 @@ from netspec.dims.substitution import substitute
 from netspec.dims.symbolic import Size, Symbolic
 from netspec.dims.verdict import ALWAYS, NEVER, Verdict, all_of, within
 
-_LARGEST_SPLIT: Final = 10**9
+_LARGEST_SPLIT: Final = 10**7
 _LARGEST_DIVISOR: Final = 10**9
 _NOTHING_KNOWN: Final[dict[str, Domain]] = {}
 
@@ -40,6 +40,13 @@ def at_least(size: Size, bound: int, known: Known = _NOTHING_KNOWN) -> Verdict:
         if domain.lo >= least:
             return ALWAYS
         return within(name, Domain.at_least(least), domain)
+    try:
+        return _at_least(size, bound, known)
+    except OverflowError:
+        return Verdict(unproved=f"{size} >= {bound}")
+
+
+def _at_least(size: Size, bound: int, known: Known) -> Verdict:
     excess = _settled(size, known) - bound
     if isinstance(excess, int):
         return ALWAYS if excess >= 0 else NEVER
@@ -66,7 +73,13 @@ def equal(a: Size, b: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
     if isinstance(a, Floor) and isinstance(b, int):
         reached = Domain.between(threshold(a, b), threshold(a, b + 1) - 1)
         return within(a.symbol, reached, known.get(a.symbol, EVERY))
-    a, b = _settled(a, known), _settled(b, known)
+    try:
+        return _equal(_settled(a, known), _settled(b, known), known)
+    except OverflowError:
+        return Verdict(unproved=f"{a} == {b}")
+
+
+def _equal(a: Size, b: Size, known: Known) -> Verdict:
     difference = a - b
     if len(symbols(difference)) <= 1:
         verdict = _zero(difference, known)
@@ -78,7 +91,17 @@ def equal(a: Size, b: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
 
 def divisible(size: Size, divisor: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
     """When `divisor` divides `size`."""
-    size, divisor = _settled(size, known), _settled(divisor, known)
+    if isinstance(size, Floor) and isinstance(divisor, int) and divisor > 0:
+        found = multiples(size, divisor)
+        if found is not None:
+            return within(size.symbol, found.tail, known.get(size.symbol, EVERY))
+    try:
+        return _divisible(_settled(size, known), _settled(divisor, known), known)
+    except OverflowError:
+        return Verdict(unproved=f"{size} divisible by {divisor}")
+
+
+def _divisible(size: Size, divisor: Size, known: Known) -> Verdict:
     if divide_exactly(size, divisor) is not None:
         return ALWAYS
     if not isinstance(divisor, int):
@@ -129,11 +152,11 @@ def _product_is(difference: Symbolic, known: Known) -> Verdict | None:
     ways = _splits(list(groups.values()), -number, known)
     if not ways:
         return NEVER
-    return ways[0] if len(ways) == 1 else None
+    return ways[0] if len(ways) == 1 and ways[0].unproved is None else None
 
 
 def _splits(sizes: list[Size], total: int, known: Known) -> list[Verdict]:
-    """The ways in which sizes that are not negative can have this product."""
+    """The ways in which sizes of at least 0 have this product; of several, at least two."""
     if len(sizes) == 1:
         verdict = equal(sizes[0], total, known)
         return [] if verdict.never else [verdict]
@@ -143,6 +166,8 @@ def _splits(sizes: list[Size], total: int, known: Known) -> list[Verdict]:
         if not verdict.never:
             rest = _splits(sizes[1:], total // part, known)
             ways += [all_of((verdict, r)) for r in rest]
+        if len(ways) > 1:
+            break
     return ways
 
 
@@ -163,7 +188,8 @@ def _all_factors_at_least(excess: Symbolic, known: Known) -> Verdict | None:
     lows = [span(f, known)[0] for f in term.factors]
     if any(low is None or low < 0 for low in lows):
         return None
-    return all_of(at_least(f, 1, known) for f in term.factors)
+    verdict = all_of([at_least(f, 1, known) for f in term.factors])
+    return None if verdict.unproved else verdict
 
 
 def _multiple(size: Size, divisor: int, known: Known) -> Verdict:

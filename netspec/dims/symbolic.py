@@ -10,7 +10,7 @@ All are immutable and in normal form: what is equal in structure is equal in val
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 SUM: Final = 1
@@ -19,8 +19,17 @@ TERM: Final = 2
 ATOM: Final = 3
 
 
+MOST_PARTS: Final = 100
+"""A size of more parts is refused: no network needs it, and all work on sizes recurses."""
+MOST_BITS: Final = 256
+"""The same for the numbers in it."""
+
+
 class Symbolic:
-    """A size that hangs on a symbol. Ordering is not defined: ask the solver."""
+    """A size that hangs on a symbol. Ordering is not defined: ask the solver.
+
+    Operations raise OverflowError where the result would have too many parts or too large numbers.
+    """
 
     __slots__ = ("_hash",)
     _hash: int
@@ -118,6 +127,11 @@ class Symbolic:
         """The symbols that it hangs on."""
         raise NotImplementedError
 
+    @property
+    def weight(self) -> int:
+        """The number of roundings, terms and factors in it, counted wherever they occur."""
+        raise NotImplementedError
+
     def shown(self) -> tuple[str, int]:
         """Its text, and how tightly that text's outermost operator binds."""
         raise NotImplementedError
@@ -147,6 +161,21 @@ Size = int | Symbolic
 """A size: a number, or a form that hangs on symbols."""
 Shape = tuple[Size, ...]
 """The sizes of a tensor's axes."""
+
+
+def weighed(parts: Iterable[Size | float]) -> int:
+    """The weight of what consists of these; OverflowError if that is too much."""
+    total = 1 + sum(p.weight for p in parts if isinstance(p, Symbolic))
+    if total > MOST_PARTS:
+        raise OverflowError(f"a size of more than {MOST_PARTS} parts")
+    return total
+
+
+def in_bounds(number: int) -> int:
+    """The number; OverflowError if it is too large for a size."""
+    if number.bit_length() > MOST_BITS:
+        raise OverflowError(f"a size with numbers of more than {MOST_BITS} bits")
+    return number
 
 
 def tight(size: Size | float) -> str:

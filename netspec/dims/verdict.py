@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from netspec.dims.domain import EVERY, Domain
@@ -70,12 +70,12 @@ def within(name: str, wanted: Domain, known: Domain) -> Verdict:
     return NEVER if never else Verdict({name: wanted})
 
 
-def all_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """When all of them hold."""
+def all_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """When all of them hold; the first of them that is unproved, unless one never does."""
     domains: dict[str, Domain] = {}
     for verdict in verdicts:
-        if verdict.never or verdict.unproved:
-            return verdict
         for name, domain in verdict.domains.items():
             domains[name] = domains.get(name, EVERY).intersect(domain)
-    return NEVER if any(d.empty for d in domains.values()) else Verdict(domains)
+    if any(v.never for v in verdicts) or any(d.empty for d in domains.values()):
+        return NEVER
+    return next((v for v in verdicts if v.unproved), Verdict(domains))

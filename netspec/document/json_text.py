@@ -175,7 +175,7 @@ class _Reader:
         if "control character" in error.msg:
             message = "a line break or tab in a JSON text is written `\\n` or `\\t`"
             return problems.syntax(self.source, error.pos, error.pos + 1, message)
-        return problems.bad_escape(self.source, error.pos - 1)
+        return problems.bad_escape(self.source, self.text.rfind("\\", 0, error.pos + 1))
 
     def _no_value(self, char: str) -> Diagnostic:
         if not char:

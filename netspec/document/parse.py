@@ -68,9 +68,8 @@ def _is_empty(document: Document) -> bool:
 def _forbidden(source: Source, at: int) -> Diagnostic:
     code = ord(source.text[at])
     if code == 0:
-        return Diagnostic(
-            Code.NOT_TEXT, f"this is not a text: character {at} is zero", Span(source, at, at + 1)
-        )
+        message = "this is not a text: the character U+0000 is in it"
+        return Diagnostic(Code.NOT_TEXT, message, Span(source, at, at + 1))
     return problems.syntax(
         source, at, at + 1, f"the character U+{code:04X} cannot be in a spec", Help("delete it")
     )

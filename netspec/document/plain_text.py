@@ -14,12 +14,12 @@ from netspec.document.problems import MAX_DEPTH
 from netspec.document.values import resolve
 
 _BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w))"
-_IN_FLOW = r"[\w.+*/%<>=!~^|&@;-]"
-_IN_BLOCK = r"[\w.+*/%<>=!~^|&@;{}\[\](),'\"-]"
-_WORD = rf"{_BEGIN}{_IN_FLOW}*+(?:\ ++{_IN_FLOW}++)*+"
-_CALL = rf"(?:{_BEGIN}|\()(?:{_IN_FLOW}|[()'])*+(?:\ ++(?:{_IN_FLOW}|[()'])++)*+"
-_NAME = rf"(?:{_BEGIN}|\(){_IN_BLOCK}*+(?:\ ++{_IN_BLOCK}++)*+"
-_TEXT = rf"(?:{_BEGIN}|\()(?:{_IN_BLOCK}|:(?=[\w/]))*+(?:\ ++(?:{_IN_BLOCK}|:(?=[\w/]))++)*+"
+_IN_FLOW = r"\ \w.+*/%<>=!~^|&@;\-"
+_IN_BLOCK = rf"{_IN_FLOW}{{}}\[\](),'\""
+_WORD = rf"{_BEGIN}[{_IN_FLOW}]*+(?<!\ )"
+_CALL = rf"(?:{_BEGIN}|\()(?>[{_IN_FLOW}()']*(?<!\ ))"
+_NAME = rf"(?:{_BEGIN}|\()(?>[{_IN_BLOCK}]*(?<!\ ))"
+_TEXT = rf"(?:{_BEGIN}|\()(?>(?:[{_IN_BLOCK}]|:(?=[\w/]))*(?<!\ ))"
 _QUOTED = r"\"[^\"\\\n]*+\"|'[^'\n]*+'(?!')"
 _LINE_END = r"""
     \ *+ (?:(?<=\ )\#[^\n]*+)? (?:\n|\Z)
@@ -29,8 +29,8 @@ _LINE = re.compile(
     rf"""
     (\ *+) ((?:-\ ++)*+)                              # indentation, begins of items
     (?: ({_NAME}|{_QUOTED}) \ *+ :(?=[ \n]|\Z) \ *+ )?
-    (?: ( \{{{_WORD}:\ {_WORD}(?:,\ {_WORD}:\ {_WORD})*+\}}
-        | \[{_WORD}(?:,\ {_WORD})*+\]
+    (?: ( \{{ (?:{_WORD}:\ {_WORD} (?:,\ (?!\}})|(?=\}})))++ \}}
+        | \[ (?:{_WORD} (?:,\ (?!\])|(?=\])))++ \]
         | {_QUOTED}
         | {_TEXT}
         )? {_LINE_END}

@@ -153,19 +153,24 @@ class _Composer:
     def _look_at(self, node: Scalar) -> None:
         """See whether an unquoted scalar says something else than its writer meant."""
         within = self.stack[-1] if self.stack else None
-        in_list = within is None or within.items is not None
         if node.end - node.start > len(node.text) and misread.LIST_LINE.search(node.span.text):
             self._mistake(misread.list_line(node))
         elif "${" in node.text:
             name = within is not None and within.items is None and within.key is None
             self._mistake(misread.dollar(node, name=name))
         elif within is None or not within.flow:
-            if in_list and ":" in node.text:
+            if ":" in node.text and self._may_be_entry(node, within):
                 self._mistake(misread.missing_space(node))
         elif not node.text and within.key:
             self._mistake(misread.missing_space(within.key))
         elif node.text.count("(") != node.text.count(")"):
             self._mistake(self._split_expressions())
+
+    def _may_be_entry(self, node: Scalar, within: _Open | None) -> bool:
+        """Whether an entry could stand here: not behind a name on the same line."""
+        if within is None or within.items is not None:
+            return True
+        return within.key is not None and "\n" in self.text[within.key.end : node.start]
 
     def _mistake(self, mistake: Diagnostic | None) -> None:
         if mistake:

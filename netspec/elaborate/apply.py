@@ -37,32 +37,23 @@ class Application:
         arguments = {**op.arguments, **written}
         unknown = {k for k, v in arguments.items() if v is UNKNOWN}
         known = {k: v for k, v in arguments.items() if k not in unknown}
-        key = (definition, tuple((k, _frozen(v)) for k, v in known.items()))
-        try:
-            made = None if unknown else self._made.get(key)
-        except TypeError:  # an argument that cannot be hashed is made anew each time
-            return self._make(step, definition, known, unknown)
+        partial = bool(unknown) or op.guessed
+        key = None if partial else _key(definition, known)
+        made = self._made.get(key) if key is not None else None
         if made is None:
-            made = self._make(step, definition, known, unknown)
-            if made is not None:
+            made = self._make(step, definition, known, partial=partial)
+            if made is not None and key is not None:
                 self._made[key] = made
-        return made
+        return None if unknown else made
 
     def _make(
-        self, step: Step, definition: type[Layer], known: dict[str, object], unknown: set[str]
+        self, step: Step, definition: type[Layer], known: dict[str, object], *, partial: bool
     ) -> Layer | None:
+        """The layer, or its errors reported; of a partial call nothing is missed."""
         made, errors = definition.make(known)
         for error in errors:
-            if unknown and error.code == Code.MISSING_ARGUMENT:
-                continue
-            self._argument_error(step, error)
-        if made is None or unknown:
-            return None
-        try:
-            made.validate()
-        except ShapeError as error:
-            self._refuse_arguments(step, error)
-            return None
+            if not (partial and error.code == Code.MISSING_ARGUMENT):
+                self._argument_error(step, error)
         return made
 
     def _argument_error(self, step: Step, error: ArgumentError) -> None:
@@ -74,16 +65,6 @@ class Application:
         self.values.findings.add(
             Diagnostic(error.code, error.message, at.span, error.label, helps=helps)
         )
-
-    def _refuse_arguments(self, step: Step, error: ShapeError) -> None:
-        """A refusal that does not need an input: the arguments do not go together."""
-        at = next((v.span for k, v in step.arguments if k.text == error.argument), None)
-        self.values.findings.add(
-            Diagnostic(
-                error.code, error.message, at or (step.op or step.place).span, error.label,
-                notes=error.notes, helps=tuple(Help(h) for h in error.helps),
-            )
-        )  # fmt: skip
 
     # ---- the node ------------------------------------------------------------------------------
 
@@ -255,7 +236,18 @@ def _place(node: Node) -> Span:
     return node.place.span
 
 
+def _key(definition: type[Layer], arguments: dict[str, object]) -> object:
+    """What two equal calls share; None where an argument cannot be hashed."""
+    key = (definition, tuple((k, _frozen(v)) for k, v in arguments.items()))
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
 def _frozen(value: object) -> object:
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
+    """The value as a key that tells `1` from `true` and `1.0`."""
+    return tuple(_frozen(v) for v in value) if isinstance(value, list) else (value.__class__, value)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Label
-from netspec.dims import Size
+from netspec.diagnostics import Code, Diagnostic, Label, closest
+from netspec.dims import Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate.apply import around
@@ -25,7 +25,8 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         return
     shape = result.main.shape
     wanted = [_size(item, reader, walk.values) for item in node.items]
-    if shape is None:
+    strange = _strange(node, wanted, walk)
+    if shape is None or strange:
         return
     path = result.maker.path if result.maker else ""
     walk.conditions.at(node, path)
@@ -41,6 +42,21 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
                 path=path, frames=around(reader.frame.level),
             )
         )  # fmt: skip
+
+
+def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
+    """Whether a symbol is wanted that no input has; reported."""
+    found = False
+    for item, size in zip(node.items, wanted, strict=True):
+        for name in symbols(size) - walk.symbols if size is not None else ():
+            meant = closest(name, walk.symbols)
+            known = ", ".join(sorted(walk.symbols)) or "none"
+            walk.values.error(
+                Code.UNKNOWN_NAME, f"no input has the size `{name}`", item, "unknown symbol",
+                f"did you mean `{meant}`?" if meant else f"the symbols are: {known}; `_` is anything",
+            )  # fmt: skip
+            found = True
+    return found
 
 
 def _size(item: Place, reader: Reader, values: Values) -> Size | None:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from netspec.dims import Domain, Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import Axes, Layer
-from netspec.spec import Block, InitRule, Step
+from netspec.spec import Block, Step
 
 if TYPE_CHECKING:
     from networkx import DiGraph
+
+    from netspec.elaborate.initialization import Rule
 
 Environment = Mapping[str, object]
 """Parameters and loop variables by name."""
@@ -160,7 +162,7 @@ class Graph:
     """Relations between symbols that must hold besides."""
     examples: dict[str, int] = field(default_factory=dict)
     """One valid size of each symbol: the declared example, or one that was found."""
-    init: dict[tuple[str, str], InitRule] = field(default_factory=dict)
+    init: dict[tuple[str, str], Rule] = field(default_factory=dict)
     """(path, parameter) to the rule of `init` that applies."""
 
     @property

@@ -3,55 +3,88 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
 from netspec.elaborate.graph import Graph, Level, Node
-from netspec.layers.base import Axes
+from netspec.elaborate.scope import Reader
+from netspec.elaborate.values import Values
+from netspec.expr import UNKNOWN
+from netspec.layers.arguments import (
+    NUMBER,
+    POSITIVE,
+    PROBABILITY,
+    Choice,
+    Kind,
+    Number,
+    Refused,
+)
+from netspec.layers.base import Axes, show
 from netspec.spec import InitRule, Spec
 
 
 class Initializer(NamedTuple):
     """What a function of `torch.nn.init` takes besides the tensor, and which tensors."""
 
-    arguments: tuple[str, ...]
+    arguments: dict[str, Kind]
     required: tuple[str, ...] = ()
     fewest_axes: int = 0
     most_axes: int = 99
 
 
-_KAIMING = Initializer(("a", "mode", "nonlinearity"), fewest_axes=2)
-_XAVIER = Initializer(("gain",), fewest_axes=2)
+class Rule(NamedTuple):
+    """A rule of `init` with its arguments evaluated."""
+
+    written: InitRule
+    arguments: dict[str, object]
+
+    @property
+    def by_op(self) -> bool:
+        """Whether its key is an op; otherwise it is a path."""
+        return layers.find(self.written.target.text) is not None
+
+
+_NONLINEARITY = Choice(
+    "relu", "leaky_relu", "linear", "tanh", "sigmoid", "selu", "conv1d", "conv2d", "conv3d",
+    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+)  # fmt: skip
+_KAIMING = Initializer(
+    {"a": NUMBER, "mode": Choice("fan_in", "fan_out"), "nonlinearity": _NONLINEARITY}, fewest_axes=2
+)
+_XAVIER = Initializer({"gain": NUMBER}, fewest_axes=2)
+_SPREAD = Number(0)
 
 INITIALIZERS = {
-    "constant_": Initializer(("val",), ("val",)),
-    "dirac_": Initializer(("groups",), fewest_axes=3, most_axes=5),
-    "eye_": Initializer((), fewest_axes=2, most_axes=2),
+    "constant_": Initializer({"val": NUMBER}, ("val",)),
+    "dirac_": Initializer({"groups": POSITIVE}, fewest_axes=3, most_axes=5),
+    "eye_": Initializer({}, fewest_axes=2, most_axes=2),
     "kaiming_normal_": _KAIMING,
     "kaiming_uniform_": _KAIMING,
-    "normal_": Initializer(("mean", "std")),
-    "ones_": Initializer(()),
-    "orthogonal_": Initializer(("gain",), fewest_axes=2),
-    "sparse_": Initializer(("sparsity", "std"), ("sparsity",), fewest_axes=2, most_axes=2),
-    "trunc_normal_": Initializer(("mean", "std", "a", "b")),
-    "uniform_": Initializer(("a", "b")),
+    "normal_": Initializer({"mean": NUMBER, "std": _SPREAD}),
+    "ones_": Initializer({}),
+    "orthogonal_": Initializer({"gain": NUMBER}, fewest_axes=2),
+    "sparse_": Initializer({"sparsity": PROBABILITY, "std": _SPREAD}, ("sparsity",), 2, 2),
+    "trunc_normal_": Initializer({"mean": NUMBER, "std": _SPREAD, "a": NUMBER, "b": NUMBER}),
+    "uniform_": Initializer({"a": NUMBER, "b": NUMBER}),
     "xavier_normal_": _XAVIER,
     "xavier_uniform_": _XAVIER,
-    "zeros_": Initializer(()),
+    "zeros_": Initializer({}),
 }
 """The functions of `torch.nn.init` that fill a tensor; a test holds the table against torch."""
 
 
 def initialization(
-    graph: Graph, spec: Spec, findings: Findings
-) -> dict[tuple[str, str], InitRule]:
+    graph: Graph, spec: Spec, values: Values, reader: Reader
+) -> dict[tuple[str, str], Rule]:
     """(path, parameter) to the rule that applies: the last match, a path over an op."""
-    files = [spec, *_used(spec)]
-    rules = [rule for file in files for rule in file.init if _sound(rule, findings)]
+    findings = values.findings
+    written = [rule for file in (spec, *_used(spec)) for rule in file.init]
+    rules = [rule for w in written if (rule := _read(w, values, reader)) is not None]
     if not rules:
         return {}
-    chosen: dict[tuple[str, str], InitRule] = {}
+    chosen: dict[tuple[str, str], Rule] = {}
     matched: set[int] = set()
     for node in graph.nodes:
         for parameter, shape in node.parameters.items():
@@ -60,9 +93,31 @@ def initialization(
                     matched.add(id(rule))
                     _choose(chosen, rule, node, parameter, shape, findings)
     for rule in rules:
-        if id(rule) not in matched and rule.file is spec:
-            _unmatched(rule, graph, findings)
+        if id(rule) not in matched and rule.written.file is spec and not findings.failed:
+            _unmatched(rule.written, graph, findings)
     return chosen
+
+
+def _read(rule: InitRule, values: Values, reader: Reader) -> Rule | None:
+    """The rule with its arguments, if its function exists and takes them."""
+    if not _sound(rule, values.findings):
+        return None
+    found: dict[str, object] = {}
+    for name, node in rule.arguments.items():
+        kind = INITIALIZERS[rule.function].arguments[name]
+        value = values.argument(kind, node, reader)
+        if value is UNKNOWN:
+            return None
+        try:
+            found[name] = kind.accept(value)
+        except Refused as refused:
+            meant = closest(value, kind.words) if isinstance(value, str) else None
+            values.error(
+                Code.INIT, f"`{name}` of `{rule.function}` cannot be {show(value)}", node,
+                f"must be {refused.wanted}", *([f"did you mean `{meant}`?"] if meant else []),
+            )  # fmt: skip
+            return None
+    return Rule(rule, found)
 
 
 def _used(spec: Spec) -> list[Spec]:
@@ -74,40 +129,37 @@ def _used(spec: Spec) -> list[Spec]:
 
 
 def _choose(
-    chosen: dict[tuple[str, str], InitRule], rule: InitRule, node: Node, parameter: str, shape: Axes,
+    chosen: dict[tuple[str, str], Rule], rule: Rule, node: Node, parameter: str, shape: Axes,
     findings: Findings,
 ) -> None:  # fmt: skip
     before = chosen.get((node.path, parameter))
-    if before is not None and by_op(rule) and not by_op(before):
+    if before is not None and rule.by_op and not before.by_op:
         return
-    needs = INITIALIZERS[rule.function]
+    function = rule.written.function
+    needs = INITIALIZERS[function]
     if not needs.fewest_axes <= len(shape) <= needs.most_axes:
+        counted = f"{len(shape)} ax{'i' if len(shape) == 1 else 'e'}s"
         findings.add(
             Diagnostic(
-                Code.INIT, f"`{rule.function}` cannot fill `{node.path}.{parameter}`, which has {len(shape)} axis"
-                if len(shape) == 1 else f"`{rule.function}` cannot fill `{node.path}.{parameter}`, which has {len(shape)} axes",
-                rule.place.span, f"needs at least {needs.fewest_axes}", path=node.path,
+                Code.INIT, f"`{function}` cannot fill `{node.path}.{parameter}`, which has {counted}",
+                rule.written.place.span, f"needs at least {needs.fewest_axes}", path=node.path,
             )
         )  # fmt: skip
         return
     chosen[node.path, parameter] = rule
 
 
-def by_op(rule: InitRule) -> bool:
-    """Whether the rule's key is an op; otherwise it is a path."""
-    return layers.find(rule.target.text) is not None
-
-
-def _applies(rule: InitRule, node: Node, parameter: str, spec: Spec) -> bool:
-    if rule.parameter.text != parameter:
+def _applies(rule: Rule, node: Node, parameter: str, spec: Spec) -> bool:
+    written = rule.written
+    if written.parameter.text != parameter:
         return False
-    level = _level_of(rule, node.level) if rule.file is not spec else None
-    if rule.file is not spec and level is None:
+    level = _level_of(written, node.level) if written.file is not spec else None
+    if written.file is not spec and level is None:
         return False
-    if by_op(rule):
-        return rule.target.text == type(node.layer).__name__
+    if rule.by_op:
+        return written.target.text == type(node.layer).__name__
     paths = [node.path] if level is None else [node.path[len(level.path) + 1 :], node.path]
-    return any(_pattern(rule.target.text).fullmatch(path) for path in paths)
+    return any(_pattern(written.target.text).fullmatch(path) for path in paths)
 
 
 def _level_of(rule: InitRule, level: Level) -> Level | None:
@@ -120,6 +172,7 @@ def _level_of(rule: InitRule, level: Level) -> Level | None:
     return None
 
 
+@cache
 def _pattern(text: str) -> re.Pattern[str]:
     """`*` within a level, `**` across levels.
 

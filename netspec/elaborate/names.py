@@ -17,7 +17,11 @@ to_empty train training type xpu zero_grad
 """.split())
 """What `nn.Module` itself is called; a test holds the list against torch."""
 
+UNNAMED = "\0"
+"""Begins the name of a step whose own could not be computed; an error has been reported."""
+
 _LONGEST = 200
+_NOBODYS = frozenset({"x", "i", "input", "previous"})
 
 
 class Names:
@@ -29,12 +33,16 @@ class Names:
 
     def take(self, path: str, name: str, place: Node) -> bool:
         """Claim a path for the step at `place`; reports a name torch refuses or a path already taken."""
+        if name.startswith(UNNAMED):
+            return False
         other = self.taken.get(path)
         if other is not None:
             self._twice(path, place, other)
             return False
         self.taken[path] = place
-        if name in RESERVED_BY_TORCH or not name or "." in name or len(name) > _LONGEST:
+        if (
+            name in RESERVED_BY_TORCH or name in _NOBODYS or not name or "." in name or len(name) > _LONGEST
+        ):
             self._refused(name, place)
             return False
         return True
@@ -61,6 +69,8 @@ class Names:
             message, why = f"a step cannot be called `{name}`", "a dot separates the levels of a path"
         elif len(name) > _LONGEST:
             message, why = f"a name of {len(name)} characters is too long", f"more than {_LONGEST}"
+        elif name in _NOBODYS:
+            message, why = f"a step cannot be called `{name}`", "has a meaning of its own"
         else:
             message, why = f"a step cannot be called `{name}`", "torch.nn.Module has an attribute of this name"
         self.findings.add(

@@ -38,7 +38,16 @@ def elaborate(
         for diagnostic in error.diagnostics:
             findings.add(diagnostic)
         return None
+    _report_idle(walk)
     return graph
+
+
+def _report_idle(walk: Walk) -> None:
+    """Report the steps that nothing uses, unless a reference failed that may have meant one."""
+    failed = {Code.UNKNOWN_REFERENCE, Code.FORWARD_REFERENCE, Code.INPUT_COUNT, Code.BAD_STEP}
+    if not any(d.code in failed for d in walk.findings):
+        for diagnostic in walk.idle:
+            walk.findings.add(diagnostic)
 
 
 def domain(dim: Dimension) -> Domain:
@@ -57,7 +66,8 @@ def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
         return None
     root = Level("", "", None, None)
     inputs = _inputs(spec, walk, env, root)
-    _undeclared(spec, inputs, walk)
+    walk.symbols = {name for v in inputs for size in v.shape or () for name in symbols(size)}
+    _undeclared(spec, walk)
     root.inputs, root.env = inputs, env
     frame = walk.frame(root, inputs, spec, env, None, spec.body)
     frame.input_names = {v.node.name: v for v in inputs}
@@ -179,9 +189,9 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
     return tuple(found)
 
 
-def _undeclared(spec: Spec, inputs: tuple[Value, ...], walk: Walk) -> None:
+def _undeclared(spec: Spec, walk: Walk) -> None:
     """Report what `dims` says of symbols that no input has."""
-    used = {name for v in inputs for size in v.shape or () for name in symbols(size)}
+    used = walk.symbols
     for name, dim in spec.dims.items():
         if name not in used:
             meant = closest(name, used)

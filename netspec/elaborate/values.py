@@ -21,10 +21,14 @@ Definition = type[Layer] | Block
 class OpValue:
     """The value of a parameter of type `op`: a layer or a block, with arguments of its own."""
 
-    __slots__ = ("arguments", "definition", "name")
+    __slots__ = ("arguments", "definition", "guessed", "name")
 
-    def __init__(self, name: str, definition: Definition, arguments: dict[str, object]) -> None:
+    def __init__(
+        self, name: str, definition: Definition, arguments: dict[str, object], *, guessed: bool = False
+    ) -> None:
         self.name, self.definition, self.arguments = name, definition, arguments
+        self.guessed = guessed
+        """Whether the text says something else, and this is what was probably meant."""
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -92,8 +96,12 @@ class Values:
         return value.value if isinstance(value, Item) else value
 
     def argument(self, kind: Kind, node: Node, reader: Reader) -> object:
-        """The value of a layer's argument."""
-        return self.value(node, reader, text=kind.text and not kind.words, words=kind.words)
+        """The value of a layer's argument; a word where a few words are wanted is left to the kind."""
+        if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
+            word = node.value
+            if word.isidentifier() and word not in reader.env:
+                return word
+        return self.value(node, reader, text=kind.text, words=kind.words)
 
     # ---- ops -------------------------------------------------------------------------------------
 
@@ -155,7 +163,7 @@ class Values:
         if meant is None or meant in parameters:
             return None
         found: Definition | None = file.blocks.get(meant) or layers.find(meant)
-        return OpValue(meant, found, {}) if found else None
+        return OpValue(meant, found, {}, guessed=True) if found else None
 
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""

@@ -34,10 +34,11 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
     _report_inplace(graph, walk)
-    graph.init = initialization(graph, spec, walk.findings)
+    frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
+    reader = Reader(frame, graph.root.env, (), {})
+    graph.init = initialization(graph, spec, walk.values, reader)
     if spec.budget and not walk.findings.failed:
-        frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
-        check_budget(graph, spec, walk, Reader(frame, graph.root.env, (), {}))
+        check_budget(graph, spec, walk, reader)
 
 
 def _examples(spec: Spec, domains: dict[str, Domain]) -> dict[str, int]:
@@ -113,15 +114,25 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain]) -> N
         own = _one_a_place(by_symbol[names[0]])
         what = _whole(own).describe(" and ".join(names))
         *rest, last = own
-        declare = ", ".join(_declaration(n, domains[n]) for n in names)
-        helps = (Help(f"declare it, so that a compiled module holds its caller to it: `dims: {{{declare}}}`"),)
+        helps = _mends(names, domains)
         walk.findings.add(
             Diagnostic(
                 Code.CONDITION, f"valid only for {what}", last.place.span, f"here {last.text}",
                 tuple(Label(f.place.span, f"and here {f.text}") for f in rest),
-                helps=helps if "multiple_of" in declare or "min" in declare else (), severity="warning", path=last.path,
+                helps=helps, severity="warning", path=last.path,
             )
         )  # fmt: skip
+
+
+def _mends(names: list[str], domains: dict[str, Domain]) -> tuple[Help, ...]:
+    """What to write so that the condition is known."""
+    exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
+    if exact:
+        return (Help(f"write {' and '.join(f'{v} in place of {n}' for n, v in exact.items())} in `inputs`"),)
+    if any(domains[n].hi is not None or domains[n].residues - {0} for n in names):
+        return ()
+    declare = ", ".join(_declaration(n, domains[n]) for n in names)
+    return (Help(f"declare it, so that a compiled module holds its caller to it: `dims: {{{declare}}}`"),)
 
 
 def _whole(facts: list[Fact]) -> Domain:

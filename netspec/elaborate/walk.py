@@ -16,7 +16,7 @@ from netspec.elaborate.contracts import check_shape
 from netspec.elaborate.graph import Entry, Environment, Level, Node, Value
 from netspec.elaborate.leaves import Leaves
 from netspec.elaborate.loops import Loops
-from netspec.elaborate.names import Names
+from netspec.elaborate.names import UNNAMED, Names
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, a_kind, expression_finding
@@ -49,6 +49,10 @@ class Walk:
         self.ran: set[int] = set()
         """The steps that were run at least once."""
         self.steps = 0
+        self.symbols: set[str] = set()
+        """The symbolic sizes of the inputs."""
+        self.idle: list[Diagnostic] = []
+        """Steps that nothing uses: reported unless a reference failed, which may have meant them."""
 
     # ---- bodies ---------------------------------------------------------------------------------
 
@@ -97,10 +101,17 @@ class Walk:
             pairs, kind = [("", item) for item in node.items], "tuple"
         else:
             pairs, kind = [("", node)], "one"
+        if not pairs:
+            self.values.error(Code.BAD_VALUE, "`outputs` names what comes out, and names nothing", node, "empty")
         values: list[Value] = []
         names: list[str] = []
         for name, place in pairs:
             found = self.references.results(place, frame, frame.env)
+            if found is not None and len(found) > 1 and name:
+                self.values.error(
+                    Code.UNKNOWN_REFERENCE, f"`{name}` is one output, but this means {len(found)} steps", place,
+                    f"means {len(found)} steps", "write `outputs` as a list, or join them first",
+                )  # fmt: skip
             for text, value in found or [(name, unknown(frame.level))]:
                 values.append(value)
                 names.append(name or text)
@@ -108,7 +119,7 @@ class Walk:
 
     def _unused(self, step: Step, result: Result) -> None:
         path = result.maker.path if result.maker is not None else ""
-        self.findings.add(
+        self.idle.append(
             Diagnostic(
                 Code.UNUSED, f"nothing uses `{step.title}`", step.place.span, "its result goes nowhere",
                 helps=(Help("read it with `from`, list it in `outputs`, or take it out"),),
@@ -155,7 +166,7 @@ class Walk:
         self.read_previous(step, frame)
         result.used = True
         if step.name is not None:
-            frame.steps[self.title(step, reader) or ""] = result
+            frame.steps[self.title(step, reader) or UNNAMED] = result
         return result
 
     def _dispatch(
@@ -195,7 +206,8 @@ class Walk:
         frame.counter += 1
         if step.name is None:
             return str(number)
-        return self.title(step, reader) or ""
+        title = self.title(step, reader)
+        return f"{UNNAMED}{number}" if title is None else title
 
     def title(self, step: Step, reader: Reader) -> str | None:
         """The step's own name, computed; None where it has none or that hangs on an earlier error."""

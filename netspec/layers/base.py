@@ -244,8 +244,13 @@ def _refusal(
         Code.BAD_ARGUMENT, argument.name,
         f"`{argument.name}` of `{layer.__name__}` cannot be {show(value)}",
         f"must be {refused.wanted}",
-        (f"`{argument.name}` must be {refused.wanted}",),
+        (_mend(argument, value, refused),),
     )  # fmt: skip
+
+
+def _mend(argument: Argument, value: object, refused: Refused) -> str:
+    meant = closest(value, argument.kind.words) if isinstance(value, str) else None
+    return f"did you mean `{meant}`?" if meant else f"`{argument.name}` must be {refused.wanted}"
 
 
 def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:

@@ -373,11 +373,11 @@ class SpecReader:
     def _init_rule(
         self, target: Scalar, parameter: Scalar, how: Node, spec: Spec
     ) -> InitRule | None:
-        arguments: dict[str, object] = {}
+        arguments: dict[str, Node] = {}
         fn: Node | None = how
         if isinstance(how, Mapping):
             fn = how.get("fn")
-            arguments = {k.text: plain(v) for k, v in how.entries if k.text != "fn"}
+            arguments = {k.text: v for k, v in how.entries if k.text != "fn"}
         if not isinstance(fn, Scalar) or not isinstance(fn.value, str):
             self.error(
                 Code.INIT, f"`{parameter.text}` needs a function of torch.nn.init", how, "",

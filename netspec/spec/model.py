@@ -119,7 +119,7 @@ class InitRule:
     target: Scalar
     parameter: Scalar
     function: str
-    arguments: dict[str, object]
+    arguments: dict[str, Node]
     place: Node
     file: Spec
 

@@ -128,6 +128,12 @@ class StepReader:
                 "a step is an op, `name: op`, `{op: …, …}` or a list of steps",
             )  # fmt: skip
             return
+        if not _is_null(value) and all(_like_a_step(v) for _, v in rest):
+            self.error(
+                Code.BAD_STEP, f"`{first.text}` and `{rest[0][0].text}` are two steps in one item", rest[0][0],
+                "a second step", f"each step is an item of its own: begin `- {rest[0][0].text}: …`",
+            )  # fmt: skip
+            return
         span = Span(node.source, rest[0][0].start, node.end)
         indented = _is_null(value)
         how = (
@@ -268,6 +274,13 @@ class StepReader:
 
 def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:
     return share is not None and isinstance(share[1], Scalar)
+
+
+def _like_a_step(node: Node) -> bool:
+    """Whether a value looks like what follows a step's name."""
+    return isinstance(node, Mapping | Sequence) or (
+        isinstance(node, Scalar) and isinstance(node.value, str) and node.text[:1].isupper()
+    )
 
 
 def _is_null(node: Node) -> bool:
