@@ -3,53 +3,67 @@
 from __future__ import annotations
 
 from netspec.codegen.comments import said
-from netspec.codegen.names import identifier
+from netspec.codegen.holes import literal
+from netspec.codegen.names import input_names
 from netspec.dims import EVERY, Domain
 from netspec.elaborate import Graph, Value
 
 
 def input_check(graph: Graph) -> str:
     """`_check_inputs`: run first in `forward`, skipped while compiling or tracing."""
-    first: dict[str, str] = {}
-    bodies = [_check(value, graph, first) for value in graph.inputs if value.shape is not None]
-    names = ", ".join(identifier(v.node.name) for v in graph.inputs)
+    names = input_names(graph)
+    first: dict[str, tuple[str, str]] = {}
     lines = [
         "@torch.fx.wrap",
-        f"def _check_inputs({names}):",
+        f"def _check_inputs({', '.join(names)}):",
         '    """Hold the caller to the sizes that the network is valid for."""',
         "    if torch.compiler.is_compiling() or torch.jit.is_tracing():",
         "        return",
-        *(line for body in bodies for line in body),
     ]
+    for name, value in zip(names, graph.inputs, strict=True):
+        if value.shape is not None:
+            lines.extend(_check(name, value, graph, first))
     return "\n".join(lines)
 
 
-def _check(value: Value, graph: Graph, first: dict[str, str]) -> list[str]:
-    name = identifier(value.node.name)
+def _check(
+    name: str, value: Value, graph: Graph, first: dict[str, tuple[str, str]]
+) -> list[str]:
+    """The lines for one input; `first` is where each symbol was met: its size, and by whom."""
     assert value.shape is not None
     conditions = [f"{name}.dim() == {len(value.shape)}"]
     told = []
+    earlier: dict[str, None] = {}
     for axis, size in enumerate(value.shape):
-        said_of = f"{name}.size({axis})"
-        symbol = str(size) if not isinstance(size, int) else ""
+        here = f"{name}.size({axis})"
+        symbol = str(size)
         if isinstance(size, int):
-            conditions.append(f"{said_of} == {size}")
+            conditions.append(f"{here} == {size}")
         elif symbol in first:
-            conditions.append(f"{said_of} == {first[symbol]}")
+            there, owner = first[symbol]
+            conditions.append(f"{here} == {there}")
+            earlier[f"{symbol} = {{{there}}}" + (f" as in `{owner}`" if owner != value.node.name else "")] = None
         elif symbol in graph.domains:
-            first[symbol] = said_of
+            first[symbol] = here, value.node.name
             domain = graph.domains[symbol]
-            conditions.extend(_domain(said_of, domain))
+            conditions.extend(_domain(here, domain))
             if not domain.contains_all(EVERY):
                 told.append(domain.describe(symbol))
-    wanted = said(value.shape) + (f" with {' and '.join(told)}" if told else "")
+    wanted = said(value.shape) + (f" with {' and '.join([*told, *earlier])}" if told or earlier else "")
+    return _raise(name, value.node.name, conditions, wanted, computed=bool(earlier))
+
+
+def _raise(
+    name: str, called: str, conditions: list[str], wanted: str, *, computed: bool
+) -> list[str]:
     condition = " and ".join(conditions)
     if len(condition) > 80:
         condition = "\n        " + "\n        and ".join(conditions) + "\n    "
+    shown = literal(f"`{called}`")[1:-1].replace("{", "{{").replace("}", "}}")
     return [
         f"    if not ({condition}):",
-        f'        wanted = "{wanted}"',
-        f'        raise ValueError(f"`{value.node.name}` should be {{wanted}}, not {{list({name}.shape)}}")',
+        f"        wanted = {'f' if computed else ''}{literal(wanted)}",
+        f'        raise ValueError(f"{shown} should be {{wanted}}, not {{list({name}.shape)}}")',
     ]
 
 
@@ -58,10 +72,10 @@ def _domain(size: str, domain: Domain) -> list[str]:
     values = getattr(domain, "values", None)
     if values is not None:
         return [f"{size} in {tuple(sorted(values))}"]
-    found = []
     if domain.hi is not None and domain.hi == domain.lo:
         return [f"{size} == {domain.lo}"]
-    if domain.lo > 1 and domain.smallest() >= domain.lo:
+    found = []
+    if domain.lo > 1:
         found.append(f"{size} >= {domain.lo}")
     if domain.hi is not None:
         found.append(f"{size} <= {domain.hi}")
@@ -73,5 +87,3 @@ def _domain(size: str, domain: Domain) -> list[str]:
             else f"{size} % {domain.modulus} in {tuple(residues)}"
         )
     return found
-
-

@@ -18,9 +18,15 @@ _FOREVER = 1 << 60
 class Forward:
     """Writes the `forward` of one class."""
 
-    def __init__(self, plan: LevelPlan, uses: list[LevelPlan]) -> None:
+    def __init__(
+        self, plan: LevelPlan, uses: list[LevelPlan], inputs: list[str] | None = None, kind: str = "one"
+    ) -> None:
         self.plan = plan
         self.uses = uses
+        self.inputs = inputs
+        """The names of the network's inputs, for the outermost class."""
+        self.kind = kind
+        """Whether the network gives `one` tensor, a `tuple` or a `dict`."""
         self.variable: dict[int, str] = {}
         self.fixed: set[str] = set()
         """Names that are never written over: the arguments that a caller knows by name."""
@@ -39,8 +45,10 @@ class Forward:
             if k == len(calls) - 1 and self._is_result(call) and call.loop is None:
                 lines.append(commented(f"return {self._expression(call)}", *self._comment(k, call)))
                 return lines
-            first, *rest = self._statement(k, call)
-            lines.extend([commented(first, *self._comment(k, call)), *rest])
+            told = self._statement(k, call)
+            at = len(told) - 2 if call.loop is not None else 0
+            told[at] = commented(told[at], *self._comment(k, call))
+            lines.extend(told)
         lines.append(f"return {self._results()}")
         return lines
 
@@ -49,8 +57,8 @@ class Forward:
     def _parameters(self) -> list[str]:
         level = self.plan.level
         names: list[str] = []
-        if level.parent is None:
-            names = [identifier(v.node.name) for v in level.inputs]
+        if self.inputs is not None:
+            names = list(self.inputs)
             self.fixed.update(n for n in names if n != "x")
         elif level.block is not None and level.block.inputs:
             names = [identifier(n.text) for n in level.block.inputs]
@@ -168,8 +176,6 @@ class Forward:
         if len(names) == 1 and not (level.parent is None and self.kind == "tuple"):
             return names[0]
         return f"({names[0]},)" if len(names) == 1 else ", ".join(names)
-
-    kind = "one"
 
     def _comment(self, k: int, call: Call) -> tuple[str, str]:
         """The shape that comes out, and the line of the spec."""

@@ -107,7 +107,7 @@ def _fill_series(hole: Hole, series: list[list[object]], vectors: Vectors) -> No
         start = vectors.say([s[0] for s in series], hole)
         ends = [s[0] + step * len(s) for s in series]  # type: ignore[operator]
         end = vectors.say(list(ends), hole, f"last_{hole.hint}")
-        hole.text = f"range({start}, {end}, {step})"
+        hole.text = f"range({start}, {end})" if step == 1 else f"range({start}, {end}, {step})"
         return
     hole.text = vectors.say([tuple(s) for s in series], hole, f"{hole.hint}s")
 

@@ -7,7 +7,7 @@ import keyword
 import re
 
 from netspec.codegen.parts import ClassPlan
-from netspec.elaborate import Level
+from netspec.elaborate import Graph, Level
 
 RESERVED = frozenset({"torch", "nn", "F", "math", "checkpoint", "self", "i", "module"}) | frozenset(
     n for n in ("len", "range", "list", "enumerate", "zip", "getattr", "ValueError", "super", "tuple", "dict")
@@ -49,6 +49,14 @@ def fresh(base: str, taken: set[str]) -> str:
     while name in taken:
         name, number = f"{base}{number}", number + 1
     return name
+
+
+def input_names(graph: Graph) -> list[str]:
+    """The names of `forward`'s arguments: the inputs' own, each once."""
+    found: list[str] = []
+    for value in graph.inputs:
+        found.append(fresh(identifier(value.node.name), set(found)))
+    return found
 
 
 class ClassNames:

@@ -11,7 +11,7 @@ from netspec.codegen.comments import said
 from netspec.codegen.forward import Forward
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.initialize import initialize
-from netspec.codegen.names import ClassNames
+from netspec.codegen.names import ClassNames, input_names
 from netspec.codegen.parts import ClassPlan
 from netspec.codegen.plan import Planner
 from netspec.codegen.sharing import shared_lines, tie_lines
@@ -79,8 +79,11 @@ def _class(plan: ClassPlan, graph: Graph, *, checked: bool) -> str:
     if ties := tie_lines(use):
         lines += _retied(ties)
     if not use.chain:
-        forward = Forward(use, plan.uses)
-        forward.kind = graph.outputs.kind if root else "one"
+        forward = (
+            Forward(use, plan.uses, input_names(graph), graph.outputs.kind)
+            if root
+            else Forward(use, plan.uses)
+        )
         lines += ["", f"    def forward({', '.join(['self', *forward.parameters])}):"]
         if root and checked:
             lines.append(f"        _check_inputs({', '.join(forward.parameters)})")

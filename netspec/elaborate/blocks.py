@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
 from netspec.document import Node as Place
-from netspec.elaborate.graph import Environment, Level, Value
+from netspec.elaborate.graph import Environment, Level, Value, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import OpValue
 from netspec.expr import UNKNOWN
@@ -52,6 +52,7 @@ class Blocks:
                 Code.INPUT_COUNT, f"a group takes one input, not {len(reader.x)}", step.source or step.place,
                 "", "steps inside can read the steps around the group by name",
             )  # fmt: skip
+            return Result(unknown(level), step=step)
         if not body.steps and reader.x:
             return Result(reader.x[0], step=step)
         inline = step.inline is not None and walk.flag(step.inline, reader)
@@ -73,8 +74,6 @@ class Blocks:
         assert isinstance(block, Block)
         if block in self.active:
             self._recursion(step, block)
-            from netspec.elaborate.walk import unknown
-
             return Result(unknown(level), step=step)
         written = walk.values.call_arguments(block, step.arguments, reader, frame.file)
         bound = self._bind(block, {**op.arguments, **written}, step)
@@ -118,8 +117,6 @@ class Blocks:
         self, level: Level, frame: Frame, body: Body, outputs: Place | None, step: Step, *, own: bool
     ) -> Result:
         """Run a body and give its outputs as one result."""
-        from netspec.elaborate.walk import unknown
-
         self.walk.body(body, frame, frame.env)
         values, names, kind = self.walk.finish(frame, outputs)
         if not values:
@@ -181,8 +178,6 @@ class Blocks:
             given = self._by_name(step, what, wanted, given, names)
         if len(wanted) - optional <= len(given) <= len(wanted):
             return given
-        from netspec.elaborate.walk import unknown
-
         count = f"{len(wanted)} inputs ({', '.join(wanted)})" if len(wanted) > 1 else "one input"
         place = step.source or step.op or step.place
         self.walk.values.error(

@@ -112,6 +112,12 @@ class Level:
         return f"<{self.path or 'root'}: {self.title}>"
 
 
+def unknown(level: Level | None) -> Value:
+    """A value that an error left unknown; everything that hangs on it is silent."""
+    node = Node("", "", "", None, (), None, level or Level("", "", None, None), {})
+    return Value(node, 0, None, "float32")
+
+
 class Loop:
     """What a `repeat` or an `each` unfolded into: the entries of every iteration."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code
 from netspec.document import Mapping
-from netspec.elaborate.graph import Environment, Level, Node, Value
+from netspec.elaborate.graph import Environment, Level, Node, Value, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import Sharing
 from netspec.elaborate.values import OpValue
@@ -46,8 +46,6 @@ class Leaves:
         if step.branches is not None:
             reader.x, names = self._branches(step, frame, env, reader, name, level), ()
         if op is None:
-            from netspec.elaborate.walk import unknown
-
             result = Result(unknown(level), step=step)
             result.used = True
             return result
@@ -136,8 +134,6 @@ class Leaves:
             return self.walk.blocks.in_order(step, what, layer.inputs, layer.optional_inputs, given, names)
         if len(given) >= layer.fewest:
             return given
-        from netspec.elaborate.walk import unknown
-
         self.walk.values.error(
             Code.INPUT_COUNT, f"`{layer.__name__}` joins at least {layer.fewest} inputs, not {len(given)}",
             step.source or step.op or step.place, f"{len(given)} given",
@@ -151,8 +147,6 @@ class Leaves:
         self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
     ) -> Result:
         """Be another step again, on another input, with the same weights."""
-        from netspec.elaborate.walk import unknown
-
         walk = self.walk
         assert step.share is not None
         owner = walk.references.result(step.share, frame, env)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code
+from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar
-from netspec.elaborate.graph import Environment, Level, Loop, Value
+from netspec.elaborate.graph import Environment, Level, Loop, Value, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import a_kind
 from netspec.expr import UNKNOWN, Item
@@ -120,8 +121,6 @@ class Loops:
 
     def _not_at_all(self, run: _Repeat, reader: Reader) -> Result:
         """No iteration: the identity."""
-        from netspec.elaborate.walk import unknown
-
         self.walk.read_previous(run.step, run.frame)
         result = Result(run.inputs[0] if run.inputs else unknown(run.frame.level))
         result.used = True
@@ -149,8 +148,6 @@ class Loops:
 
     def _iterate(self, run: _Repeat, level: Level, *, numbered: bool) -> Result:
         """The iterations one after the other; the first input is replaced, the others stay."""
-        from netspec.elaborate.walk import unknown
-
         walk = self.walk
         outer, iterations = walk.sink, []
         inputs = run.inputs
@@ -172,6 +169,8 @@ class Loops:
         value = self.walk.values.value(node, reader)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
+        if is_symbolic(value):
+            value = self._decided(value, node)
         if value is UNKNOWN:
             return None
         if type(value) is not int or value < 0:
@@ -187,3 +186,17 @@ class Loops:
             )  # fmt: skip
             return None
         return value
+
+    def _decided(self, size: Size, node: Place) -> object:
+        """The one number that a symbolic size is for every input that `dims` allows."""
+        known = self.walk.conditions.known
+        at = {name: known.get(name, EVERY).smallest() for name in symbols(size)}
+        number = evaluate(size, at)
+        if equal(size, number, known).always:
+            return number
+        names = " and ".join(sorted(symbols(size)))
+        self.walk.values.error(
+            Code.UNDECIDED, f"a count must be known beforehand, but `{size}` hangs on {names}", node,
+            f"depends on {names}", f"fix {names} in `inputs`, or say more of it in `dims`",
+        )  # fmt: skip
+        return UNKNOWN

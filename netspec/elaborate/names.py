@@ -6,16 +6,23 @@ from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.document import Node
 
 RESERVED_BY_TORCH = frozenset("""
-T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
-dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule
-half ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters
-parameters register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
-register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
-register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
-register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
-to_empty train training type xpu zero_grad
+T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
+_forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+_forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_name
+_is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+_maybe_warn_non_full_backward_hook _modules _named_members _non_persistent_buffers_set _parameters
+_register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel
+_save_to_state_dict _slow_forward _state_dict_hooks _state_dict_pre_hooks _version
+_wrapped_call_impl add_module apply bfloat16 buffers call_super_init children compile cpu cuda
+double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+named_parameters parameters register_backward_hook register_buffer register_forward_hook
+register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
 """.split())
-"""What `nn.Module` itself is called; a test holds the list against torch."""
+"""What `nn.Module` calls its own; names in double underscores are refused besides. A test holds it against torch."""
 
 UNNAMED = "\0"
 """Begins the name of a step whose own could not be computed; an error has been reported."""
@@ -40,9 +47,7 @@ class Names:
             self._twice(path, place, other)
             return False
         self.taken[path] = place
-        if (
-            name in RESERVED_BY_TORCH or name in _NOBODYS or not name or "." in name or len(name) > _LONGEST
-        ):
+        if refusal(name):
             self._refused(name, place)
             return False
         return True
@@ -63,16 +68,23 @@ class Names:
         )  # fmt: skip
 
     def _refused(self, name: str, place: Node) -> None:
-        if not name:
-            message, why = "a step's name cannot be empty", "empty"
-        elif "." in name:
-            message, why = f"a step cannot be called `{name}`", "a dot separates the levels of a path"
-        elif len(name) > _LONGEST:
-            message, why = f"a name of {len(name)} characters is too long", f"more than {_LONGEST}"
-        elif name in _NOBODYS:
-            message, why = f"a step cannot be called `{name}`", "has a meaning of its own"
-        else:
-            message, why = f"a step cannot be called `{name}`", "torch.nn.Module has an attribute of this name"
+        message = f"a step cannot be called `{name}`" if name else "a step's name cannot be empty"
+        helps = (Help("choose another name"),)
         self.findings.add(
-            Diagnostic(Code.BAD_NAME, message, place.span, why, helps=(Help("choose another name"),))
+            Diagnostic(Code.BAD_NAME, message, place.span, refusal(name), helps=helps)
         )
+
+
+def refusal(name: str) -> str:
+    """Why torch, or a reference, cannot take a name; empty where they can."""
+    if not name:
+        return "empty"
+    if "." in name:
+        return "a dot separates the levels of a path"
+    if len(name) > _LONGEST:
+        return f"longer than {_LONGEST} characters"
+    if name in _NOBODYS:
+        return "has a meaning of its own"
+    if name in RESERVED_BY_TORCH or (name.startswith("__") and name.endswith("__")):
+        return "torch.nn.Module has an attribute of this name"
+    return ""

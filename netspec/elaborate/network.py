@@ -10,6 +10,8 @@ from netspec.dims import Domain, Shape, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
 from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
+from netspec.elaborate.left_out import look_at_left_out
+from netspec.elaborate.names import refusal
 from netspec.elaborate.scope import Frame, Reader
 from netspec.elaborate.sizes import read_size
 from netspec.elaborate.values import Values
@@ -34,6 +36,7 @@ def elaborate(
     try:
         graph = _network(spec, walk, env) if spec.body is not None else None
         _unused_blocks(spec, walk)
+        look_at_left_out(spec, walk.ran, walk.values)
     except SpecError as error:
         for diagnostic in error.diagnostics:
             findings.add(diagnostic)
@@ -58,9 +61,9 @@ def domain(dim: Dimension) -> Domain:
 def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
     assert spec.body is not None
     if not spec.inputs:
-        if spec.root.get("inputs") is None:
+        if not walk.findings.failed:
             walk.values.error(
-                Code.MISSING_KEY, "a spec with a `body` needs `inputs`", spec.root.key("body") or spec.root,
+                Code.MISSING_KEY, "a spec with a `body` needs `inputs`", spec.root.key("inputs") or spec.root.key("body") or spec.root,
                 "what flows in here?", "add `inputs: {image: [N, 3, H, W]}`",
             )  # fmt: skip
         return None
@@ -172,10 +175,11 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
     reader = Reader(frame, env, (), {})
     found = []
     for declared in spec.inputs:
-        if declared.name in ("x", "i", "input", "previous"):
+        why = refusal(declared.name)
+        if why and not why.startswith("torch"):
             walk.values.error(
-                Code.BAD_NAME, f"an input cannot be called `{declared.name}`", declared.place,
-                "has a meaning of its own", "call it `image`, `tokens`, …",
+                Code.BAD_NAME, f"an input cannot be called `{declared.name}`", declared.place, why,
+                "call it `image`, `tokens`, …",
             )  # fmt: skip
         node = Node(declared.name, declared.name, "input", None, (), None, root, env)
         node.place = declared.shape

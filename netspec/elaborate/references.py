@@ -109,9 +109,9 @@ class References:
                 "no match", f"the earlier steps are: {names}",
             )  # fmt: skip
             return None
-        for result in matching:
+        for _, result in matching:
             result.used = True
-        return [(text, result.main) for result in matching]
+        return [(name, result.main) for name, result in matching]
 
     def _find(self, text: str, node: Node, frame: Frame) -> Value | None:
         result = frame.find(text)
@@ -146,6 +146,12 @@ class References:
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
         """Report a reference to nothing; the step that was probably meant counts as used."""
         later = _later(text, frame)
+        if later is not None and later.node.start <= node.start <= later.node.end:
+            self.values.error(
+                Code.FORWARD_REFERENCE, f"`{text}` reads its own result", node, "this very step",
+                "a step reads what is before it; to do something several times use `repeat`",
+            )  # fmt: skip
+            return
         if later is not None:
             self.values.findings.add(
                 Diagnostic(

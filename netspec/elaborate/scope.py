@@ -65,10 +65,10 @@ class Frame:
             frame = frame.outer
         return None
 
-    def matching(self, pattern: str) -> list[Result]:
+    def matching(self, pattern: str) -> list[tuple[str, Result]]:
         """All earlier steps of this body whose names match, `*` standing for any text."""
         test = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
-        return [result for name, result in self.steps.items() if test.fullmatch(name)]
+        return [(name, result) for name, result in self.steps.items() if test.fullmatch(name)]
 
     def names(self) -> list[str]:
         """Everything that a reference could say here."""

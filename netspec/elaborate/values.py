@@ -191,7 +191,7 @@ class Values:
             if isinstance(definition, Block):
                 parameter = definition.parameters.get(key.text)
                 if parameter is None:
-                    self._unknown_parameter(definition, key)
+                    self.unknown_parameter(definition, key)
                     continue
                 value = self.parameter(parameter, node, reader, file)
             else:
@@ -200,7 +200,8 @@ class Values:
             found[key.text] = value
         return found
 
-    def _unknown_parameter(self, block: Block, key: Scalar) -> None:
+    def unknown_parameter(self, block: Block, key: Scalar) -> None:
+        """Report an argument that a block does not declare."""
         meant = closest(key.text, block.parameters)
         has = ", ".join(block.parameters)
         self.error(

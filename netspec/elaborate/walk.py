@@ -13,7 +13,7 @@ from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.contracts import check_shape
-from netspec.elaborate.graph import Entry, Environment, Level, Node, Value
+from netspec.elaborate.graph import Entry, Environment, Level, Node, Value, unknown
 from netspec.elaborate.leaves import Leaves
 from netspec.elaborate.loops import Loops
 from netspec.elaborate.names import UNNAMED, Names
@@ -258,9 +258,3 @@ class Walk:
         if step.name is not None:
             frame.steps[title] = result
         return result
-
-
-def unknown(level: Level | None) -> Value:
-    """A value that an error left unknown; everything that hangs on it is silent."""
-    node = Node("", "", "", None, (), None, level or Level("", "", None, None), {})
-    return Value(node, 0, None, "float32")

@@ -224,13 +224,14 @@ class StepReader:
             )  # fmt: skip
             return None
         for text, (key, _) in keys.items():
-            if text not in _OF_A_LOOP:
+            if text not in _OF_A_LOOP and ("body" in keys or text != "op"):
                 self.error(
                     Code.UNKNOWN_KEY, f"a loop has no key `{text}`", key, "unknown key",
                     "a loop has `each`, `body` and `doc`",
                 )  # fmt: skip
         if "body" not in keys:
-            self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", "add `body: [ … ]`")
+            put = "put the op into it: `body: [{op: …}]`" if "op" in keys else "add `body: [ … ]`"
+            self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", put)
             return None
         step.each = tuple(each.entries)
         step.body = self.body(keys["body"][1], "`body`")
