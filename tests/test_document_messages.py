@@ -91,6 +91,10 @@ MENDED = [
     ("a: >=5", ">=5", "text that begins with `>` needs quotes", 'a: ">=5"'),
     ("doc: Note: this", "Note: this", "a second `: ` in one line", 'doc: "Note: this"'),
     ("- c: op: A, k: 3", "op: A, k: 3", "a second `: ` in one line", "- c: {op: A, k: 3}"),
+    ("inputs: a: [N, 3]", "a: [N, 3]", "a second `: ` in one line", "inputs: {a: [N, 3]}"),
+    ("a: 'it's'", "'it's'", "the text goes on after its closing quote", 'a: "it\'s"'),
+    ("a: {o: 'it's', p: 1}", "'it's'", NEEDS, 'a: {o: "it\'s", p: 1}'),
+    ("a: {o: @x, p: 1}", "@x", NEEDS, 'a: {o: "@x", p: 1}'),
     ("a: 'x' + y", "'x' + y", "the text goes on after its closing quote", "a: \"'x' + y\""),
     ("a: [1] + b", "[1] + b", "the text goes on after its closing bracket", 'a: "[1] + b"'),
 ]
@@ -246,6 +250,15 @@ def test_making_the_offered_edits_leaves_less_to_complain_about(text) -> None:
     found = document.diagnostics
     if found and all(d.code == Code.SYNTAX and d.helps and d.helps[0].edits for d in found):
         assert len(parse(mended(document)).diagnostics) < max(len(found), 1) or len(found) > 11
+
+
+def test_the_label_says_which_characters_need_the_quotes() -> None:
+    begin = "between braces or brackets, a value without quotes cannot "
+    assert only(parse("a: {o: w[0]}")).label == begin + "hold `[` `]`"
+    assert only(parse("a: {o: @x}")).label == begin + "begin with `@`"
+    assert only(parse("a: {o: ${x}}")).label == "an expression"
+    assert only(parse("o: ${x}")).label == "this is an expression as it is"
+    assert only(parse("a: [w[0], w[1]]")).helps[0].text == 'write `"w[0]"`, and likewise 1 more'
 
 
 def test_the_example_needs_no_mending() -> None:

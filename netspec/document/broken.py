@@ -22,7 +22,9 @@ _NO_SPACE = re.compile(r" *(?:- +)*[A-Za-z_]\w*:(?=[\w\"'\[{(.=-])")
 _BRACE_NAME = re.compile(r" *(?:- +)*(\{[^{}\n]*\}[^\s:\"'#,]+(?: +[^\s:\"'#]+)*) *:(?:\s|$)")
 _ENTRY = re.compile(r" *(?:- +)*[^\s\"'\[\]{}#-][^\n]*?:[ \t]+(?=[^\s#])")
 _FLOW_LINE = re.compile(r" *(?:- +)*(?:[^'\"#\[{\n]*?: +)?(?=[\[{])")
-_STEP_KEY = re.compile(r"(?:op|name|from|body|repeat|when|each|branches|share|type|shape): ")
+_ENTRIES = re.compile(
+    r"(?:op|name|from|body|repeat|when|each|branches|share|type|shape): |\w+: [\[{]"
+)
 _TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 _COMMENT = re.compile(r"\s#")
 
@@ -206,7 +208,7 @@ def _second_colon(broken: Broken) -> Diagnostic | None:
     if "mapping values" not in broken.problem or not entry or entry.end() > broken.at:
         return None
     message = "a second `: ` in one line"
-    if not _STEP_KEY.match(broken.text, entry.end()):
+    if not _ENTRIES.match(broken.text, entry.end()):
         return _quote_rest(broken, entry.end(), message)
     start, end = entry.end(), broken.line(broken.at)[1]
     new = "{" + broken.text[start:end] + "}"

@@ -118,9 +118,10 @@ class _Reader:
         if "${" in was:
             message, label = f"`{problems.shown(was)}`: netspec knows no `${{…}}`", "an expression"
         else:
-            marks = " ".join(f"`{c}`" for c in "[]{}," if c in was) or f"`{was[0]}`"
+            marks = " ".join(f"`{c}`" for c in "[]{}," if c in was)
             message = f"`{problems.shown(was)}` needs quotes here"
-            label = f"between braces or brackets, a value without quotes cannot hold {marks}"
+            label = "between braces or brackets, a value without quotes cannot "
+            label += f"hold {marks}" if marks else f"begin with `{was[0]}`"
         help = Help(f"write `{problems.shown(new)}`{more}", edits)
         return problems.syntax(self.source, start, end, message, help, label=label)
 

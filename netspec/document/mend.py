@@ -40,9 +40,9 @@ class Composed:
         return [*filter(_edits, self.mistakes), *fault]
 
 
-def read(source: Source, compose: Callable[[Source], Composed]) -> Document:
-    """The document, read anew after each round of mends for as long as there are any."""
-    composed, way = compose(source), Way(source)
+def read_on(source: Source, composed: Composed, compose: Callable[[Source], Composed]) -> Document:
+    """The document, of which `composed` came, read anew after each round of mends."""
+    way = Way(source)
     mended: list[Diagnostic] = []
     for _ in range(min(_MAX_ROUNDS, _MAX_CHARACTERS // (len(source.text) + 1))):
         mendable = composed.mendable

@@ -56,7 +56,11 @@ def _parse(source: Source) -> Document:
     from netspec.document import mend
     from netspec.document.yaml_text import compose
 
-    return mend.read(source, compose)
+    def again(copy: Source) -> mend.Composed:
+        root = read_plain(copy)
+        return mend.Composed(root, [], []) if root else compose(copy)
+
+    return mend.read_on(source, compose(source), again)
 
 
 def _is_empty(document: Document) -> bool:

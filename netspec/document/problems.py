@@ -18,7 +18,7 @@ def syntax(
     return Diagnostic(
         Code.SYNTAX,
         message,
-        Span(source, start, max(start, end)),
+        Span(source, start, min(max(start, end), len(source.text))),
         label,
         helps=(help,) if help else (),
     )
@@ -30,11 +30,13 @@ def replacement(source: Source, start: int, end: int, new: str) -> Edit:
 
 
 def quote(text: str) -> str:
-    """The text in quotes, such that YAML gives it back.
+    """The text in quotes, such that YAML gives it back; an apostrophe within quotes is mended.
 
-    >>> print(quote("max(a, b)"), quote('"x" + 1'))
-    "max(a, b)" '"x" + 1'
+    >>> print(quote("max(a, b)"), quote('"x" + 1'), quote("'it's'"))
+    "max(a, b)" '"x" + 1' "it's"
     """
+    if len(text) > 3 and text[0] == text[-1] == "'" and text.count("'") == 3:
+        text = text[1:-1]
     if '"' in text or "\\" in text:
         return "'" + text.replace("'", "''") + "'"
     return f'"{text}"'

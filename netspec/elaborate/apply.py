@@ -17,6 +17,8 @@ from netspec.spec import Spec, Step
 
 Inferred = tuple[Shape, ...]
 
+_LARGEST = 10**15
+
 
 class Application:
     """Makes layers from steps and nodes from layers. What was made or inferred once is kept."""
@@ -25,18 +27,31 @@ class Application:
         self.values = values
         self.conditions = conditions
         self._made: dict[object, Layer] = {}
-        self._inferred: dict[tuple[Layer, Inferred], Inferred] = {}
+        self._kept: dict[int, tuple[OpValue, Layer]] = {}
+        """The layer of a step that computes none of its arguments: the same in every use."""
+        self._inferred: dict[tuple[Layer, tuple[Shape | None, ...]], Inferred] = {}
 
     # ---- the layer -----------------------------------------------------------------------------
 
     def layer(self, step: Step, op: OpValue, reader: Reader, file: Spec) -> Layer | None:
         """The layer of a step, its arguments evaluated; None where one is wrong or not known."""
+        kept = self._kept.get(id(step))
+        if kept is not None and kept[0] is op:
+            return kept[1]
+        asked, reader.asked = reader.asked, False
+        layer = self._layer(step, op, reader, file)
+        if not reader.asked and layer is not None:
+            self._kept[id(step)] = op, layer
+        reader.asked = reader.asked or asked
+        return layer
+
+    def _layer(self, step: Step, op: OpValue, reader: Reader, file: Spec) -> Layer | None:
         definition = op.definition
         assert isinstance(definition, type)
         written = self.values.call_arguments(definition, step.arguments, reader, file)
-        arguments = {**op.arguments, **written}
-        unknown = {k for k, v in arguments.items() if v is UNKNOWN}
-        known = {k: v for k, v in arguments.items() if k not in unknown}
+        arguments = {**op.arguments, **written} if op.arguments else written
+        unknown = [k for k, v in arguments.items() if v is UNKNOWN]
+        known = {k: v for k, v in arguments.items() if k not in unknown} if unknown else arguments
         partial = bool(unknown) or op.guessed
         key = None if partial else _key(definition, known)
         made = self._made.get(key) if key is not None else None
@@ -80,16 +95,13 @@ class Application:
             count = len(layer.results) if layer is not None else 1
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(count))
             return node
-        dtype = layer.dtype(*(v.dtype for v in inputs))
-        known = [s for s in shapes if s is not None]
-        inferred = self._inferred.get((layer, tuple(known)))
+        inferred = self._inferred.get((layer, shapes))
         if inferred is None:
-            inferred = self._infer(node, layer, tuple(known))
+            inferred = self._infer(node, layer, tuple(s for s in shapes if s is not None))
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
-            return node
-        if len(inferred) == 1:
-            node.outputs = (Value(node, 0, inferred[0], dtype),)
+        elif len(inferred) == 1:
+            node.outputs = (Value(node, 0, inferred[0], layer.dtype(*[v.dtype for v in inputs])),)
         else:
             dtypes = [v.dtype for v in inputs]
             node.outputs = tuple(
@@ -102,10 +114,14 @@ class Application:
         try:
             agreed = self._given(node, layer, shapes)
             shape = layer.infer(self.conditions, *shapes)
+            inferred = tuple(shape) if isinstance(shape, list) else (shape,)
+            _bounded(inferred)
         except ShapeError as error:
             self.refuse(node, error)
             return None
-        inferred = tuple(shape) if isinstance(shape, list) else (shape,)
+        except OverflowError:
+            self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
+            return None
         if agreed:
             self._inferred[layer, shapes] = inferred
         return inferred
@@ -168,6 +184,14 @@ class Application:
                 tuple(helps), path=node.path, frames=around(node.level),
             )
         )  # fmt: skip
+
+
+def _bounded(shapes: Inferred) -> None:
+    """Refuse sizes that no tensor has."""
+    for shape in shapes:
+        for size in shape:
+            if type(size) is int and size > _LARGEST:
+                raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} is more than any tensor has")
 
 
 def around(level: Level) -> tuple[Around, ...]:

@@ -70,6 +70,10 @@ class Conditions:
             self.unproved.append((verdict.unproved, self.place, self.path))
         for symbol, domain in verdict.domains.items():
             before = self.domains.get(symbol, EVERY)
-            self.domains[symbol] = before.intersect(domain)
+            try:
+                self.domains[symbol] = before.intersect(domain)
+            except OverflowError:  # more residues than can be listed: said, but not followed further
+                self.unproved.append((domain.describe(symbol), self.place, self.path))
+                continue
             self.facts.append(Fact(symbol, domain, text, self.place, self.path, lower_bound))
         return True

@@ -37,19 +37,23 @@ class Names:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         self.taken: dict[str, Node] = {}
+        self._sound: set[str] = set()
+        """Names that nothing speaks against; most come many times."""
 
     def take(self, path: str, name: str, place: Node) -> bool:
         """Claim a path for the step at `place`; reports a name torch refuses or a path already taken."""
-        if name.startswith(UNNAMED):
-            return False
         other = self.taken.get(path)
-        if other is not None:
-            self._twice(path, place, other)
+        if other is not None or name[:1] == UNNAMED:
+            if other is not None and name[:1] != UNNAMED:
+                self._twice(path, place, other)
             return False
         self.taken[path] = place
+        if name in self._sound:
+            return True
         if refusal(name):
             self._refused(name, place)
             return False
+        self._sound.add(name)
         return True
 
     def _twice(self, path: str, place: Node, other: Node) -> None:

@@ -191,6 +191,6 @@ def _titled(body: Body) -> dict[str, Step]:
         if step.each is not None and step.body is not None:
             found.update(_titled(step.body))
         for each in (step, *(step.branches or ())):
-            if each.name is not None and each.name.constant is not None:
-                found.setdefault(each.name.constant, each)
+            if each.fixed is not None:
+                found.setdefault(each.fixed, each)
     return found

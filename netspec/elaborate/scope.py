@@ -80,6 +80,9 @@ class Frame:
         return [*found, *(("input", "previous") if self.inputs else ())]
 
 
+_NONE_SEEN: dict[str, tuple[Value, ...]] = {}
+
+
 class Reader:
     """The scope of one step's expressions, as `netspec.expr` asks for it."""
 
@@ -91,7 +94,7 @@ class Reader:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
         self.asked = False
         """Whether anything was looked up; what was not needs no second evaluation."""
-        self.seen: dict[str, tuple[Value, ...]] = {}
+        self.seen: dict[str, tuple[Value, ...]] = _NONE_SEEN
         """The tensors whose sizes were looked up."""
 
     def name(self, name: str) -> object:
@@ -112,6 +115,8 @@ class Reader:
                 raise KeyError(name)
             found.used = True
             values = (found.main,)
+        if self.seen is _NONE_SEEN:
+            self.seen = {}
         self.seen[name] = values
         return [v.shape for v in values]
 

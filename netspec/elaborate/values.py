@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
@@ -49,6 +49,7 @@ class Values:
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
+        self._ops: dict[tuple[int, str], OpValue] = {}
 
     def error(
         self, code: str, message: str, node: Node, label: str = "", *helps: str,
@@ -108,13 +109,19 @@ class Values:
     def definition(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """What an op's name means here: an op parameter, a block, a used file's block, a layer."""
         held = reader.env.get(name)
-        if isinstance(held, Item):
-            held = held.value
-        if isinstance(held, OpValue):
-            reader.asked = True
-            return held
-        if held is UNKNOWN:
-            return None
+        if held is not None:
+            if isinstance(held, Item):
+                held = held.value
+            if isinstance(held, OpValue):
+                reader.asked = True
+                return held
+            if held is UNKNOWN:
+                return None
+        known = self._ops.get((id(file), name))
+        return known or self._defined(name, node, reader, file)
+
+    def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """The block or layer of that name."""
         found: Definition | None = None
         if name in file.blocks or "." in name:
             found = self._block(name, node, file)
@@ -123,7 +130,8 @@ class Values:
         found = found or layers.find(name)
         if found is None:
             return self._unknown_op(name, node, reader, file)
-        return OpValue(name, found, {})
+        op = self._ops[id(file), name] = OpValue(name, found, {})
+        return op
 
     def _block(self, name: str, node: Node, file: Spec) -> Block | None:
         if "." not in name:
@@ -182,22 +190,31 @@ class Values:
     # ---- arguments and parameters -----------------------------------------------------------------
 
     def call_arguments(
-        self, definition: Definition, written: list[tuple[Scalar, Node]] | tuple[tuple[Scalar, Node], ...],
-        reader: Reader, file: Spec,
-    ) -> dict[str, object]:  # fmt: skip
+        self, definition: Definition, written: Iterable[tuple[Scalar, Node]], reader: Reader, file: Spec
+    ) -> dict[str, object]:
         """The arguments of a call, evaluated as the op declares them; `UNKNOWN` where one failed."""
+        if isinstance(definition, Block):
+            return self._block_arguments(definition, written, reader, file)
+        found: dict[str, object] = {}
+        declared = definition.arguments
+        for key, node in written:
+            if type(node) is Scalar and type(node.value) is not str:
+                found[key.text] = node.value
+            else:
+                argument = declared.get(key.text)
+                found[key.text] = self.argument(argument.kind, node, reader) if argument else None
+        return found
+
+    def _block_arguments(
+        self, block: Block, written: Iterable[tuple[Scalar, Node]], reader: Reader, file: Spec
+    ) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, node in written:
-            if isinstance(definition, Block):
-                parameter = definition.parameters.get(key.text)
-                if parameter is None:
-                    self.unknown_parameter(definition, key)
-                    continue
-                value = self.parameter(parameter, node, reader, file)
+            parameter = block.parameters.get(key.text)
+            if parameter is None:
+                self.unknown_parameter(block, key)
             else:
-                argument = definition.arguments.get(key.text)
-                value = self.argument(argument.kind, node, reader) if argument else None
-            found[key.text] = value
+                found[key.text] = self.parameter(parameter, node, reader, file)
         return found
 
     def unknown_parameter(self, block: Block, key: Scalar) -> None:

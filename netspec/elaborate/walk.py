@@ -151,11 +151,12 @@ class Walk:
         if step.when is not None and not self._holds(step.when, reader):
             return self._left_out(step, frame, reader)
         self.ran.add(id(step))
+        title = name
         if name is None:
-            name = self.name(step, reader, frame)
+            title = name = self.name(step, reader, frame)
         result = self._dispatch(step, frame, env, reader, names, name, level)
         if step.name is not None:
-            frame.steps[self.title(step, reader) or name] = result
+            frame.steps[step.fixed or title or name] = result
         if step.expect is not None:
             check_shape(self, step.expect, step, result, reader)
         return result
@@ -204,6 +205,8 @@ class Walk:
         """The step's name, or its number among the steps of the body."""
         number = frame.counter
         frame.counter += 1
+        if step.fixed is not None:
+            return step.fixed
         if step.name is None:
             return str(number)
         title = self.title(step, reader)
@@ -214,8 +217,8 @@ class Walk:
         template = step.name
         if template is None:
             return None
-        if template.constant is not None:
-            return template.constant
+        if step.fixed is not None:
+            return step.fixed
         try:
             rendered = template.render(reader)
         except ExpressionError as error:

@@ -18,6 +18,8 @@ class Step:
     """
 
     name: Template | None = None
+    fixed: str | None = None
+    """The name, where it needs no computing."""
     op: Scalar | None = None
     arguments: tuple[tuple[Scalar, Node], ...] = ()
     source: Node | None = None

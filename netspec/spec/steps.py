@@ -83,11 +83,16 @@ class StepReader:
             )  # fmt: skip
             return step
         step.node, step.place = node, key
-        step.name = self.name(key)
+        self._call(step, key)
         return step
 
-    def name(self, key: Scalar) -> Template | None:
-        """A step's name, in which `{…}` is an expression."""
+    def _call(self, step: Step, key: Scalar) -> None:
+        """Name a step; in a name `{…}` is an expression."""
+        step.name = self._template(key)
+        if step.name is not None:
+            step.fixed = step.name.constant
+
+    def _template(self, key: Scalar) -> Template | None:
         try:
             return parse_template(key.text)
         except ExpressionError as error:
@@ -211,7 +216,8 @@ class StepReader:
         if not isinstance(value, Scalar) or not value.text:
             self.error(Code.BAD_NAME, "a name is text", value, "not text")
             return
-        step.name, step.place = self.name(value), value
+        step.place = value
+        self._call(step, value)
 
     def _loop(self, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> Step | None:
         """`each: {stage: stages}` with its body."""
