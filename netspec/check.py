@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from netspec.diagnostics import Diagnostic, Findings
 from netspec.document import Document, parse, read
 from netspec.elaborate import Graph, elaborate
+from netspec.record import record
 from netspec.spec import Spec, read_spec
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Report:
     """Everything that is known of one file."""
 

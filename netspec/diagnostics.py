@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import Final, Literal
+
+from netspec.record import field, record, replace
 
 Severity = Literal["error", "warning"]
 
@@ -49,7 +50,7 @@ class Source:
         return f"Source({self.name!r}, {len(self.text)} characters)"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Span:
     """A stretch of a text, in characters from its beginning; `end` is exclusive."""
 
@@ -74,7 +75,7 @@ class Span:
         return self.source.text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Label:
     """A second place that has to do with the matter, and a few words on how."""
 
@@ -82,7 +83,7 @@ class Label:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Edit:
     """A change of the text that can be applied as it stands: a splice."""
 
@@ -90,7 +91,7 @@ class Edit:
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Help:
     """What to do about it; with edits where the change is certain."""
 
@@ -98,7 +99,7 @@ class Help:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Frame:
     """One step of the way from the file's body to the place: a block or a group, as it was used."""
 
@@ -106,7 +107,7 @@ class Frame:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `message` is a sentence that stands alone; the rest shows and explains it."""
 
@@ -143,7 +144,7 @@ def _one_line(diagnostic: Diagnostic) -> str:
     return f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Findings:
     """Collects diagnostics, one for each mistake however often it is met."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netspec.diagnostics import Code, Diagnostic, SpecError
+from netspec.dims import is_symbolic
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate import Node, Value
-from netspec.expr import Item, parse_expression, to_python
-from netspec.dims import is_symbolic
+from netspec.expr import Item, parse_expression
+from netspec.expr.python import to_python
 
 SLOT = "_tensor_{}_"
 """Stands in a text for a tensor, by the number of the node's reads, until variables have names."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
 from netspec.document import flow, misread
@@ -17,6 +16,7 @@ from netspec.document.problems import (
     shown,
     syntax,
 )
+from netspec.record import record
 
 _NO_SPACE = re.compile(r" *(?:- +)*[A-Za-z_]\w*:(?=[\w\"'\[{(.=-])")
 _BRACE_NAME = re.compile(r" *(?:- +)*(\{[^{}\n]*\}[^\s:\"'#,]+(?: +[^\s:\"'#]+)*) *:(?:\s|$)")
@@ -29,7 +29,7 @@ _TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 _COMMENT = re.compile(r"\s#")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Broken:
     """Where the YAML parser gave up, and what was going on."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from netspec.diagnostics import Diagnostic, Help, Source
 from netspec.document import problems
 from netspec.document.nodes import Document, Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.values import resolve
+from netspec.record import field, record
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(
@@ -41,7 +41,7 @@ class _TooDeepError(Exception):
     """Nesting without end; the argument is where."""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Open:
     """A list or an object that has begun and not ended."""
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 
 from netspec.diagnostics import Diagnostic, Edit, Source, Span
 from netspec.document.nodes import Document, Mapping, Node, Sequence
+from netspec.record import record, replace
 
 _MAX_ROUNDS = 12
 _MAX_CHARACTERS = 4_000_000
 """Read in all rounds together, so that a large file's mistakes do not take minutes."""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Composed:
     """What came of reading a text once."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from netspec.diagnostics import Code, Diagnostic, Source, Span
+from netspec.record import field, record
 
 Value = None | bool | int | float | str
 
@@ -100,7 +99,7 @@ class Mapping(Node):
         return f"Mapping({', '.join(self._entries)}, {self.start}:{self.end})"
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Document:
     """A text as it was read: its tree, as far as there is one, and what was wrong with it."""
 

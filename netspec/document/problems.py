@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Source, Span
 from netspec.document.nodes import Scalar
+from netspec.record import replace
 
 MAX_DEPTH = 100
 """Collections within collections; deeper ones are nobody's model, and a danger to the stack."""

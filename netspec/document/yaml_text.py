@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import yaml
@@ -24,6 +23,7 @@ from netspec.document.aliases import Anchors, merged
 from netspec.document.mend import Composed
 from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.values import resolve
+from netspec.record import field, record
 
 if TYPE_CHECKING:
     from yaml._yaml import Mark as CMark
@@ -42,7 +42,7 @@ def compose(source: Source, loader: Callable[[str], object] = LOADER) -> Compose
     return _Composer(source, loader).run()
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Open:
     """A collection that has begun and not ended."""
 

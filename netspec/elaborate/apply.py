@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Frame as Around, Help, Label, Span
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
+from netspec.diagnostics import Frame as Around
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
 from netspec.document import Scalar

@@ -7,12 +7,12 @@ modules that the paths spell, with the loops of the text kept, for whoever write
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import Axes, Layer
+from netspec.record import field, record
 from netspec.spec import Block, Step
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def nodes_of(entries: list[Entry]) -> Iterator[Node]:
                 yield from nodes_of(iteration)
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Outputs:
     """What the network gives back: one tensor, a tuple, or a dict by these names."""
 
@@ -153,7 +153,7 @@ class Outputs:
     names: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Graph:
     """A spec, unfolded and typed."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping as Dict
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Source, SpecError, closest
@@ -161,9 +160,9 @@ class SetText(str):
 
 
 def _json(value: object) -> str:
-    if isinstance(value, tuple):
-        value = list(value)
-    return json.dumps(value)
+    from json import dumps
+
+    return dumps(list(value) if isinstance(value, tuple) else value)
 
 
 # ---- inputs -------------------------------------------------------------------------------------

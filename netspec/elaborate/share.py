@@ -11,7 +11,6 @@ from netspec.elaborate.scope import Frame
 from netspec.elaborate.values import Values
 
 
-
 class Sharing:
     """Gives nodes and levels their owners, and holds the sizes of what is shared against each other."""
 

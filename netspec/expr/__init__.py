@@ -3,7 +3,6 @@
 from netspec.expr.errors import ExpressionError
 from netspec.expr.evaluate import evaluate
 from netspec.expr.parse import Expression, parse_expression
-from netspec.expr.python import to_python
 from netspec.expr.template import Template, parse_template
 from netspec.expr.values import UNKNOWN, Item, Scope, Unknown
 
@@ -18,5 +17,4 @@ __all__ = [
     "evaluate",
     "parse_expression",
     "parse_template",
-    "to_python",
 ]

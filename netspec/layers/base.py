@@ -7,12 +7,12 @@ imports torch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from netspec.diagnostics import Code, closest
 from netspec.dims import Shape, Size
 from netspec.layers.arguments import Argument, Refused
+from netspec.record import record
 
 Axes = tuple[int, ...]
 """A shape in plain numbers."""
@@ -41,7 +41,7 @@ class ShapeError(Exception):
         self.axes, self.notes, self.helps = tuple(axes), tuple(notes), tuple(helps)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ArgumentError:
     """What is wrong with one argument as written; `name` is the key to point at."""
 
@@ -66,7 +66,7 @@ class Solver(Protocol):
         """Whether `divisor` divides `size` for some input; likewise."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Origin:
     """Where one size of a result comes from; asked only when an error is explained."""
 

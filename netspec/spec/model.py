@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from netspec.document import Document, Mapping, Node, Scalar
 from netspec.expr import Template
+from netspec.record import field, record
 
 TYPES = ("int", "float", "bool", "str", "op", "size", "any")
 """The words that name a parameter's type; `[int]` is a list of one."""
@@ -50,7 +49,7 @@ class Step:
         return self.op.text if self.op is not None else "group"
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Body:
     """An ordered list of steps."""
 
@@ -58,7 +57,7 @@ class Body:
     node: Node
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Parameter:
     """A declared parameter of a block or of the file."""
 
@@ -73,7 +72,7 @@ class Parameter:
     doc: str = ""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Block:
     """A named, parameterised piece of graph."""
 
@@ -87,7 +86,7 @@ class Block:
     doc: str = ""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Input:
     """An input of the network: a name and a shape as written."""
 
@@ -97,7 +96,7 @@ class Input:
     dtype: str = "float32"
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Dimension:
     """What a file says of one symbol."""
 
@@ -114,7 +113,7 @@ class Dimension:
         return self.least > 1 or self.multiple_of > 1
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class InitRule:
     """`init: {Conv2d: {weight: zeros_}}`: how the parameters of what `target` matches start."""
 
@@ -126,7 +125,7 @@ class InitRule:
     file: Spec
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class Spec:
     """A whole file."""
 

@@ -1,0 +1,152 @@
+"""Every spec in specs/: clean, valid where it says and nowhere else, and of the shapes it says."""
+
+from __future__ import annotations
+
+import gallery
+import pytest
+import torch
+from torch import nn
+
+from netspec.elaborate import Graph
+
+EVERY_SPEC = pytest.mark.parametrize("name", gallery.NAMES)
+
+
+def test_the_gallery_is_not_empty() -> None:
+    assert {"densenet121", "lenet", "resnet18", "unet"} <= set(gallery.NAMES)
+
+
+@EVERY_SPEC
+def test_a_spec_checks_without_a_finding(name: str) -> None:
+    assert gallery.network(name).diagnostics == ()
+
+
+@EVERY_SPEC
+def test_a_spec_begins_with_where_its_network_comes_from(name: str) -> None:
+    lines = gallery.network(name).report.document.source.text.splitlines()
+    header = [line for line in lines[: lines.index("netspec: 1")] if line != "#"]
+    assert len(header) >= 3
+    assert all(line.startswith("# ") for line in header)
+    assert any(year in "".join(header) for year in ("1998", "2015", "2016", "2017"))
+
+
+@EVERY_SPEC
+def test_a_spec_is_called_what_its_file_is_called(name: str) -> None:
+    assert gallery.network(name).name == name
+
+
+@EVERY_SPEC
+def test_no_line_of_a_spec_needs_scrolling(name: str) -> None:
+    text = gallery.network(name).report.document.source.text
+    assert max(len(line) for line in text.splitlines()) <= 120
+
+
+@EVERY_SPEC
+def test_a_spec_runs_at_its_example_sizes(name: str) -> None:
+    graph = gallery.graph(name)
+    assert _result(name, graph.examples) == _inferred(graph, graph.examples)
+
+
+@EVERY_SPEC
+def test_a_spec_runs_at_the_smallest_sizes_it_is_valid_for(name: str) -> None:
+    graph = gallery.graph(name)
+    sizes = gallery.smallest(graph)
+    assert _result(name, sizes) == _inferred(graph, sizes)
+
+
+@EVERY_SPEC
+def test_no_shape_differs_from_what_torch_gives(name: str) -> None:
+    graph, module = gallery.graph(name), gallery.compiled(name)
+    for sizes in gallery.several(graph):
+        given = _shapes_by_path(module, gallery.inputs(graph, sizes))
+        inferred = {
+            path: gallery.shape(outputs[0], sizes) for path, outputs in gallery.modules(graph)
+        }
+        assert given.keys() <= inferred.keys()
+        assert given == {path: inferred[path] for path in given}, sizes
+
+
+@EVERY_SPEC
+def test_every_layer_that_torch_has_as_a_module_is_at_its_path(name: str) -> None:
+    graph, module = gallery.graph(name), gallery.compiled(name)
+    there = {path for path, _ in module.named_modules() if path}
+    assert there <= {path for path, _ in gallery.modules(graph)}
+    assert {node.path for node in graph.nodes if node.parameters} <= there
+
+
+@EVERY_SPEC
+def test_the_parameters_are_as_many_and_as_large_as_inferred(name: str) -> None:
+    graph, module = gallery.graph(name), gallery.compiled(name)
+    inferred = {
+        f"{node.path}.{weight}": shape
+        for node in graph.nodes
+        for weight, shape in node.parameters.items()
+    }
+    given = {path: tuple(weight.shape) for path, weight in module.named_parameters()}
+    assert given == inferred
+    assert graph.parameter_count == sum(weight.numel() for weight in module.parameters())
+
+
+@EVERY_SPEC
+def test_one_size_below_the_smallest_torch_fails_too(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph, module = gallery.graph(name), gallery.compiled(name)
+    monkeypatch.setitem(gallery.unchecked(module), "_check_inputs", lambda *_: None)
+    for symbol, size in gallery.smallest(graph).items():
+        if size > 1:
+            with pytest.raises(RuntimeError):
+                module(*gallery.inputs(graph, {**gallery.smallest(graph), symbol: size - 1}))
+
+
+@EVERY_SPEC
+def test_one_size_below_the_smallest_is_refused_with_the_sizes_that_are_valid(name: str) -> None:
+    graph, module = gallery.graph(name), gallery.compiled(name)
+    for symbol, domain in graph.domains.items():
+        if domain.smallest() > 1:
+            sizes = {**gallery.smallest(graph), symbol: domain.smallest() - 1}
+            with pytest.raises(ValueError, match=rf"`image` should be \[N, .*{symbol} "):
+                module(*gallery.inputs(graph, sizes))
+
+
+def test_sizes_that_are_no_multiple_of_sixteen_fail_in_torch_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = gallery.compiled("unet")
+    monkeypatch.setitem(gallery.unchecked(module), "_check_inputs", lambda *_: None)
+    for size in (17, 24, 31):
+        with pytest.raises(RuntimeError, match="Sizes of tensors must match"):
+            module(torch.zeros(1, 1, size, 16))
+
+
+def _result(name: str, sizes: dict[str, int]) -> tuple[int, ...]:
+    with torch.no_grad():
+        result = gallery.compiled(name)(*gallery.inputs(gallery.graph(name), sizes))
+    return tuple(result.shape)
+
+
+def _inferred(graph: Graph, sizes: dict[str, int]) -> tuple[int, ...]:
+    return gallery.shape(graph.outputs.values[0], sizes)
+
+
+def _shapes_by_path(
+    module: nn.Module, inputs: list[torch.Tensor]
+) -> dict[str, tuple[int, ...]]:
+    """What comes out of every submodule."""
+    found: dict[str, tuple[int, ...]] = {}
+
+    def hook(path: str) -> object:
+        def note(_module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
+            found[path] = tuple(output.shape)
+
+        return note
+
+    handles = [m.register_forward_hook(hook(p)) for p, m in module.named_modules() if p]
+    try:
+        with torch.no_grad():
+            module(*inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+    assert len(found) == len(handles)
+    return found

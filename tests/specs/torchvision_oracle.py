@@ -1,0 +1,46 @@
+"""torchvision's models beside a CPU build of torch; where torchvision is missing, the test is skipped.
+
+The wheel's compiled part is for CUDA and does not load here; what then stops `import torchvision` is that it
+describes operators which nobody has declared. The models need none of them, so any declaration will do.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+from typing import Any
+
+import pytest
+import torch
+
+_KEPT: list[torch.library.Library] = []
+"""What a library declares is gone when the library is."""
+
+
+def model(name: str) -> torch.nn.Module:
+    """A model of torchvision by its name, freshly initialised."""
+    made = getattr(_models(), name)(weights=None)
+    assert isinstance(made, torch.nn.Module)
+    return made
+
+
+def _models() -> Any:
+    found = importlib.util.find_spec("torchvision")
+    if found is None or found.origin is None:
+        pytest.skip("torchvision is not installed")
+    if not _KEPT:
+        _declare_operators(os.path.join(os.path.dirname(found.origin), "_meta_registrations.py"))
+    return importlib.import_module("torchvision.models")
+
+
+def _declare_operators(registrations: str) -> None:
+    """Declare every operator that torchvision describes without having it."""
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    with open(registrations, encoding="utf-8") as file:
+        text = file.read()
+    described = re.findall(r'register_(?:fake|meta)\("(?:torchvision::)?(\w+)"\)', text)
+    for name in sorted({n for n in described if not hasattr(torch.ops.torchvision, n)}):
+        library.define(f"{name}(Tensor x) -> Tensor")
+    _KEPT.append(library)
