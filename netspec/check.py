@@ -52,6 +52,11 @@ def check_text(
     return check_document(lambda: parse(text, name), settings, preset)
 
 
+def _broken(document: Document) -> bool:
+    """Whether the text has a mistake that reading could not mend, so that what follows may be its fault."""
+    return any(not any(h.edits for h in d.helps) for d in document.diagnostics)
+
+
 def check_document(
     load: Callable[[], Document], settings: Mapping[str, object] | None, preset: str | None
 ) -> Report:
@@ -66,7 +71,9 @@ def check_document(
         document = load()
         findings = Findings()
         spec = read_spec(document, findings)
-        graph = elaborate(spec, findings, settings, preset) if spec is not None else None
+        graph = None
+        if spec is not None and not _broken(document):
+            graph = elaborate(spec, findings, settings, preset)
         return Report(document, spec, graph, findings.ordered())
     finally:
         if collecting:

@@ -43,6 +43,9 @@ class Planner:
         self._height(self.graph.root, waves)
         for height in sorted(waves):
             self._classify([self._level(level) for level in waves[height]])
+        order = {id(level): k for k, level in enumerate(_levels(self.graph.root))}
+        for each in sorted(self.classes, key=lambda c: order[id(c.uses[0].level)]):
+            each.name = self.names.of(each)
         return self.plans[id(self.graph.root)]
 
     def _height(self, level: Level, waves: dict[int, list[Level]]) -> int:
@@ -160,7 +163,6 @@ class Planner:
             plan.index = len(found[key].uses)
             found[key].uses.append(plan)
         for each in found.values():
-            each.name = self.names.of(each)
             fill(each)
 
     def _key(self, item: Item) -> object:

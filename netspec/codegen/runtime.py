@@ -31,7 +31,7 @@ def runtime_text(node: Node, argument: str, value: object) -> str:
 
 def _written(place: Place, node: Node) -> str:
     if isinstance(place, Sequence):
-        return "(" + "".join(f"{_written(item, node)}, " for item in place.items).rstrip() + ")"
+        return _tuple([_written(item, node) for item in place.items])
     assert isinstance(place, Scalar)
     if not isinstance(place.value, str):
         return repr(place.value)
@@ -49,6 +49,10 @@ def _written(place: Place, node: Node) -> str:
     return to_python(parse_expression(place.value.removeprefix("=")), name, tensor)
 
 
+def _tuple(items: list[str]) -> str:
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
 def _literal(node: Node, text: str) -> str:
     root, _, attribute = text.partition(".")
     value = node.env[root]
@@ -62,7 +66,7 @@ def _literal(node: Node, text: str) -> str:
 def _by_size(value: object, node: Node) -> str:
     """A size said by an axis of an input that has it."""
     if isinstance(value, list | tuple):
-        return "(" + "".join(f"{_by_size(v, node)}, " for v in value).rstrip() + ")"
+        return _tuple([_by_size(v, node) for v in value])
     if not is_symbolic(value):
         return repr(value)
     candidates: list[Callable[[object], str | None]] = [

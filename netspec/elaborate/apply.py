@@ -57,29 +57,30 @@ class Application:
         key = None if partial else _key(definition, known)
         made = self._made.get(key) if key is not None else None
         if made is None:
-            made = self._make(step, definition, known, partial=partial)
+            path = reader.frame.level.child(step.title)
+            made = self._make(step, definition, known, path, partial=partial)
             if made is not None and key is not None:
                 self._made[key] = made
         return None if unknown else made
 
     def _make(
-        self, step: Step, definition: type[Layer], known: dict[str, object], *, partial: bool
+        self, step: Step, definition: type[Layer], known: dict[str, object], path: str, *, partial: bool
     ) -> Layer | None:
         """The layer, or its errors reported; of a partial call nothing is missed."""
         made, errors = definition.make(known)
         for error in errors:
             if not (partial and error.code == Code.MISSING_ARGUMENT):
-                self._argument_error(step, error)
+                self._argument_error(step, error, path)
         return made
 
-    def _argument_error(self, step: Step, error: ArgumentError) -> None:
+    def _argument_error(self, step: Step, error: ArgumentError, path: str) -> None:
         at: Place = step.op or step.place
         for key, value in step.arguments:
             if key.text == error.name:
                 at = key if error.code == Code.UNKNOWN_ARGUMENT else value
         helps = tuple(Help(h) for h in error.helps)
         self.values.findings.add(
-            Diagnostic(error.code, error.message, at.span, error.label, helps=helps)
+            Diagnostic(error.code, error.message, at.span, error.label, helps=helps, path=path)
         )
 
     # ---- the node ------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ class Conditions:
         self.domains: dict[str, Domain] = {}
         """What is left of each symbol by all facts so far."""
         self.facts: list[Fact] = []
-        self.unproved: list[tuple[str, Place, str]] = []
+        self.unproved: list[tuple[str, Place | None, str]] = []
+        """Relations of several symbols; a least size, which larger inputs meet, has no place to warn at."""
         self.place: Place | None = None
         self.path = ""
 
@@ -67,7 +68,8 @@ class Conditions:
             return False
         assert self.place is not None
         if verdict.unproved:
-            self.unproved.append((verdict.unproved, self.place, self.path))
+            where = None if lower_bound else self.place
+            self.unproved.append((verdict.unproved, where, self.path))
         for symbol, domain in verdict.domains.items():
             before = self.domains.get(symbol, EVERY)
             try:

@@ -66,9 +66,14 @@ class Node:
     @property
     def parameters(self) -> dict[str, Axes]:
         """Its own weights; none where another node owns them."""
-        if self.layer is None or self.owner is not None:
+        if self.layer is None or self.owner is not None or not self.known:
             return {}
         return self.layer.parameters(*self.shapes)
+
+    @property
+    def known(self) -> bool:
+        """Whether no error is behind its shapes."""
+        return all(v.shape is not None for v in (*self.inputs, *self.outputs))
 
     def __repr__(self) -> str:
         return f"<{self.path}: {self.op}>"
@@ -94,8 +99,8 @@ class Level:
         self.checkpoint = False
 
     def child(self, name: str) -> str:
-        """The path of a child of that name."""
-        return f"{self.path}.{name}" if self.path else name
+        """The path of a child of that name; the join of unnamed branches, without one, has the level's."""
+        return f"{self.path}.{name}" if self.path and name else self.path or name
 
     @property
     def title(self) -> str:
@@ -178,7 +183,7 @@ class Graph:
         tied = {(node.path, mine) for node in self.nodes for mine, _, _ in node.ties}
         sizes: dict[tuple[int, tuple[Shape, ...]], int] = {}
         for node in self.nodes:
-            if node.layer is None or node.owner is not None:
+            if node.layer is None or node.owner is not None or not node.known:
                 continue
             key = (id(node.layer), node.shapes)
             if key not in sizes:
@@ -219,7 +224,7 @@ class Graph:
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
     """Multiply-adds of one node at these sizes; 0 where a shape is not known."""
-    if node.layer is None or any(v.shape is None for v in (*node.inputs, *node.outputs)):
+    if node.layer is None or not node.known:
         return 0
     inputs = [axes(v.shape, sizes) for v in node.inputs if v.shape is not None]
     outputs = [axes(v.shape, sizes) for v in node.outputs if v.shape is not None]

@@ -44,35 +44,82 @@ class Leaves:
         else:
             walk.read_previous(step, frame)
         if step.branches is not None:
-            reader.x, names = self._branches(step, frame, env, reader, name, level), ()
+            return self._join(step, op, frame, env, reader, name, level)
+        return self._apply(step, op, frame, env, reader, names, name, level)
+
+    def _apply(
+        self, step: Step, op: OpValue | None, frame: Frame, env: Environment, reader: Reader,
+        names: tuple[str, ...], name: str, level: Level,
+    ) -> Result:  # fmt: skip
+        """Apply an op to what flows into its step."""
         if op is None:
             result = Result(unknown(level), step=step)
             result.used = True
             return result
         if isinstance(op.definition, Block):
-            return walk.blocks.use(step, op, frame, reader, names, name, level)
+            return self.walk.blocks.use(step, op, frame, reader, names, name, level)
         return self._layer(step, op, frame, env, reader, names, name, level)
 
-    def _branches(
-        self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
-    ) -> tuple[Value, ...]:
-        """Run parallel branches, all on this step's one input."""
+    def _join(
+        self, step: Step, op: OpValue | None, frame: Frame, env: Environment, reader: Reader, name: str,
+        level: Level,
+    ) -> Result:  # fmt: skip
+        """Run parallel branches and join them; unnamed ones are children of a level of the join's name."""
         assert step.branches is not None
+        self._check_join(step, op, reader)
+        x = reader.x
+        if all(branch.name is not None for branch in step.branches):
+            reader.x = self._branches(step, frame, env, x, level, None)
+            return self._apply(step, op, frame, env, reader, (), name, level)
+        walk = self.walk
+        holder = walk.blocks.level(name, level, step)
+        walk.names.take(holder.path, name, step.place)
+        holder.inputs = x
+        reader.x = self._branches(step, frame, env, x, level, holder)
+        outer, walk.sink = walk.sink, holder.entries
+        result = self._apply(step, op, frame, env, reader, (), "", holder)
+        walk.sink = outer
+        outer.append(holder)
+        holder.outputs = (result.main,)
+        walk.blocks.again[id(holder)] = lambda y, other, where: self._join(
+            step, op, frame, env, Reader(frame, env, y, reader.domains), other, where
+        )
+        return Result(result.main, result.named, step, holder)
+
+    def _check_join(self, step: Step, op: OpValue | None, reader: Reader) -> None:
+        values, place = self.walk.values, step.op or step.place
         if len(reader.x) > 1:
-            self.walk.values.error(
+            values.error(
                 Code.INPUT_COUNT, f"branches start at one input, not {len(reader.x)}",
                 step.source or step.place, "", "read other steps with `from` inside a branch",
             )  # fmt: skip
+            reader.x = reader.x[:1]
+        if not step.branches:
+            values.error(Code.INPUT_COUNT, f"`{place.span.text}` has no branches to join", place, "nothing to join",
+                         "an empty branch, `[]`, is the identity")  # fmt: skip
+        elif op is not None and not _joins(op):
+            values.error(
+                Code.BAD_STEP, f"`{op.name}` takes one input: it joins no branches", place, "no op that joins",
+                "join with Concat, Add, Mul, … and put this op after it",
+            )  # fmt: skip
+
+    def _branches(
+        self, step: Step, frame: Frame, env: Environment, x: tuple[Value, ...], level: Level,
+        holder: Level | None,
+    ) -> tuple[Value, ...]:  # fmt: skip
+        """The results of the branches, all on one input."""
+        assert step.branches is not None
+        walk = self.walk
         before = frame.previous
         found = []
-        holder: Level | None = None
         for k, branch in enumerate(step.branches):
-            frame.previous = Result(reader.x[0]) if reader.x else before
-            if branch.name is not None:
-                result = self.walk.run(branch, frame, env, self._named(branch, frame, env), level)
+            frame.previous = Result(x[0]) if x else before
+            if branch.name is not None or holder is None:
+                result = walk.run(branch, frame, env, self._named(branch, frame, env), level)
             else:
-                holder = holder or self.walk.blocks.level(name, level, step)
-                result = self.walk.run(branch, frame, env, str(k), holder)
+                outer, walk.sink = walk.sink, holder.entries
+                result = walk.run(branch, frame, env, str(k), holder)
+                walk.sink = outer
             result.used = True
             found.append(result.main)
         frame.previous = before
@@ -80,7 +127,8 @@ class Leaves:
 
     def _named(self, branch: Step, frame: Frame, env: Environment) -> str | None:
         """A named branch's name; None lets a repeat that mentions `i` name its iterations."""
-        assert branch.name is not None
+        if branch.name is None:
+            return None
         if branch.repeat is not None and branch.name.mentions("i"):
             return None
         flowing = (frame.previous.main,) if frame.previous is not None else ()
@@ -95,6 +143,11 @@ class Leaves:
     ) -> Result:  # fmt: skip
         walk, definition = self.walk, op.definition
         assert isinstance(definition, type)
+        if step.inline is not None:
+            walk.values.error(
+                Code.BAD_STEP, f"`{op.name}` is a layer: there is no level to leave out", step.inline,
+                "only a group or a block can be inline",
+            )  # fmt: skip
         layer = walk.application.layer(step, op, reader, frame.file)
         inputs = self._inputs(step, definition, reader.x, names)
         node = self._node(step, layer, op.name, inputs, name, level, env)
@@ -119,7 +172,8 @@ class Leaves:
         level: Level, env: Environment,
     ) -> Node:  # fmt: skip
         walk = self.walk
-        walk.names.take(level.child(name), name, step.place)
+        if name:
+            walk.names.take(level.child(name), name, step.place)
         node = walk.application.node(step, layer, op, inputs, name, level, env)
         walk.nodes.append(node)
         walk.sink.append(node)
@@ -151,6 +205,13 @@ class Leaves:
         assert step.share is not None
         owner = walk.references.result(step.share, frame, env)
         maker = owner.maker if owner is not None else None
+        joined = maker.step.branches if maker is not None and maker.step is not None else None
+        if joined is not None and any(branch.name is not None for branch in joined):
+            walk.values.error(
+                Code.BAD_STEP, "a join with named branches cannot be shared whole", step.share,
+                "its branches are steps of the body", "put the join into a group, and share that",
+            )  # fmt: skip
+            return Result(unknown(level), step=step)
         again = walk.blocks.again.get(id(maker))
         if isinstance(maker, Level) and again is not None:
             result = again(reader.x, name, level)
@@ -168,6 +229,12 @@ class Leaves:
                 Code.UNKNOWN_REFERENCE, "only a step can be shared", step.share, "not a step"
             )
         return Result(unknown(level), step=step)
+
+
+def _joins(op: OpValue) -> bool:
+    if isinstance(op.definition, Block):
+        return len(op.definition.inputs) > 1
+    return op.definition.variadic or len(op.definition.inputs) > 1
 
 
 def _takes_nothing(op: OpValue) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 
+from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Source, SpecError, closest
 from netspec.dims import Domain, Shape, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
 from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
 from netspec.elaborate.left_out import look_at_left_out
-from netspec.elaborate.names import refusal
+from netspec.elaborate.names import Names, refusal
 from netspec.elaborate.scope import Frame, Reader
 from netspec.elaborate.sizes import read_size
 from netspec.elaborate.values import Values
@@ -31,6 +32,7 @@ def elaborate(
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
     walk = Walk(findings, known)
+    _check_blocks(spec, walk)
     env = _parameters(spec, walk, settings or {}, preset)
     try:
         graph = _network(spec, walk, env) if spec.body is not None else None
@@ -204,6 +206,19 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
             )  # fmt: skip
 
 
+def _check_blocks(spec: Spec, walk: Walk) -> None:
+    """Report blocks whose names cannot be told from something else."""
+    for name, block in spec.blocks.items():
+        if layers.find(name) is not None:
+            walk.values.error(
+                Code.BAD_NAME, f"a block cannot be called `{name}`: that is a layer", block.place,
+                "a layer's name", f"call it `My{name}`, or what it is for",
+            )  # fmt: skip
+        elif not name or "." in name:
+            why = "a dot means a block of a used file" if name else "empty"
+            walk.values.error(Code.BAD_NAME, f"a block cannot be called `{name}`", block.place, why)
+
+
 def _unused_blocks(spec: Spec, walk: Walk) -> None:
     """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
     for block in spec.blocks.values():
@@ -217,7 +232,7 @@ def _unused_blocks(spec: Spec, walk: Walk) -> None:
             env[name] = walk.blocks.default(block, name, env) if given else UNKNOWN
         frame = walk.frame(scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body)
         frame.input_names = dict(zip(names, frame.inputs, strict=True))
-        walk.sink = scratch.entries
+        walk.sink, walk.nodes, walk.names = scratch.entries, [], Names(walk.findings)
         walk.blocks.active.append(block)
         walk.body(block.body, frame, env)
         walk.finish(frame, block.outputs)

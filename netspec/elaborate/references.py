@@ -143,6 +143,19 @@ class References:
         )
         return None
 
+    def parameter_unknown(self, head: str, text: str, node: Node, frame: Frame) -> None:
+        """Report a parameter of no step."""
+        if _later(head.partition(".")[0], frame) is not None:
+            self._unknown(head.partition(".")[0], node, frame)
+            return
+        parameter = text.rpartition(".")[2]
+        meant = closest(head, [n for n in frame.names() if n not in ("input", "previous")])
+        self.values.error(
+            Code.UNKNOWN_REFERENCE, f"`{text}` is no parameter of an earlier step", node, "not found",
+            f"did you mean `{meant}.{parameter}`?" if meant and meant != head
+            else "write `step.parameter`, such as `wte.weight`; a group shows a step of its own in its `outputs`",
+        )  # fmt: skip
+
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
         """Report a reference to nothing; the step that was probably meant counts as used."""
         later = _later(text, frame)

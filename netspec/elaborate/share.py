@@ -73,16 +73,9 @@ class Sharing:
         if text is None or mine.layer is None or mine.outputs[0].shape is None:
             return None
         head, _, parameter = text.rpartition(".")
-        result = frame.find(head)
-        if result is None or not isinstance(result.maker, GraphNode):
-            meant = closest(head, frame.names())
-            self.values.error(
-                Code.UNKNOWN_REFERENCE, f"`{text}` is no parameter of an earlier step", node, "not found",
-                f"did you mean `{meant}.{parameter}`?" if meant else "write `step.parameter`, such as `wte.weight`",
-            )  # fmt: skip
+        owner = self._owner(head, text, node, frame)
+        if owner is None:
             return None
-        result.used = True
-        owner = result.maker
         mine_shape = self._shape(mine, key.text, key)
         its_shape = self._shape(owner, parameter, node)
         if mine_shape is None or its_shape is None:
@@ -99,6 +92,21 @@ class Sharing:
             return None
         return owner, parameter
 
+    def _owner(self, head: str, text: str, node: Node, frame: Frame) -> GraphNode | None:
+        """The node that makes what `head` means: a layer's step, or an output of a group or block."""
+        result = frame.find(head)
+        if result is not None and isinstance(result.maker, GraphNode):
+            result.used = True
+            return result.maker
+        outer, _, output = head.rpartition(".")
+        holder = frame.find(outer) if outer else None
+        value = (holder.named or {}).get(output) if holder is not None else None
+        if holder is not None and value is not None:
+            holder.used = True
+            return value.node
+        self.references.parameter_unknown(head, text, node, frame)
+        return None
+
     def _shape(self, node: GraphNode, parameter: str, place: Node) -> tuple[int, ...] | None:
         if node.layer is None or node.outputs[0].shape is None:
             return None
@@ -111,7 +119,6 @@ class Sharing:
             )  # fmt: skip
             return None
         return shapes[parameter]
-
 
 
 def _span(node: GraphNode) -> Span:

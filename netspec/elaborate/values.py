@@ -18,6 +18,10 @@ Definition = type[Layer] | Block
 """What an op can be."""
 
 
+_YAML_1_1 = ("yes", "on", "no", "off")
+"""What was a truth value in YAML 1.1, and is often still written."""
+
+
 class OpValue:
     """The value of a parameter of type `op`: a layer or a block, with arguments of its own."""
 
@@ -74,6 +78,13 @@ class Values:
                 return self.expression(value[1:], node, reader, offset=1)
             if text or value in words:
                 return value
+            if value in _YAML_1_1 and value not in reader.env:
+                meant = "true" if value in _YAML_1_1[:2] else "false"
+                self.error(
+                    Code.UNKNOWN_NAME, f"`{value}` is text in YAML 1.2, not a truth value", node, "text",
+                    f"write `{meant}`",
+                )  # fmt: skip
+                return UNKNOWN
             return self.expression(value, node, reader)
         if isinstance(node, Sequence):
             return self._list(node, reader, text=text, words=words)

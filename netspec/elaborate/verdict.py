@@ -67,6 +67,8 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
     told = [f for f in told if f.symbol not in declared and not f.lower_bound]
     _conditional(told, walk, domains)
     for text, place, path in walk.conditions.unproved:
+        if place is None:
+            continue
         walk.findings.add(
             Diagnostic(
                 Code.UNPROVED, f"valid only where {text}", place.span, "hangs on several sizes at once",

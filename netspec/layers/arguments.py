@@ -177,7 +177,7 @@ class Either(Kind):
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
         self.words = frozenset().union(*(kind.words for kind in kinds))
-        self.text = any(kind.text for kind in kinds)
+        self.text = all(kind.text for kind in kinds)
         self.wanted = ", or ".join(kind.wanted for kind in kinds)
 
     def over(self, axes: int) -> Kind:

@@ -203,6 +203,12 @@ class StepReader:
         return True
 
     def _no_op(self, called: str, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> None:
+        if "share" in keys:
+            self.error(
+                Code.BAD_STEP, "`share` is the name of a step, or ties parameters of a step with an `op`",
+                keys["share"][1], "", "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
+            )  # fmt: skip
+            return
         meant = next((k for k in keys if k not in RESERVED and closest(k, ("op", "body"))), None)
         if meant is None:
             self.error(Code.BAD_STEP, f"{called} has no `op`", node.entries[0][0] if node.entries else node, "",
@@ -262,8 +268,14 @@ class StepReader:
         return self.named(key, value, whole)
 
     def _stray(self, step: Step) -> None:
-        """Arguments on a group: it has none of its own."""
+        """Arguments on a group or a share: they have none of their own."""
         for key, _ in step.arguments:
+            if step.share is not None and step.body is None:
+                self.error(
+                    Code.UNKNOWN_KEY, f"a step that is another one again takes no `{key.text}`", key,
+                    "it has the arguments of the step it shares", "leave it out",
+                )  # fmt: skip
+                continue
             meant = closest(key.text, RESERVED)
             self.error(
                 Code.UNKNOWN_KEY, f"a group has no key `{key.text}`", key, "unknown key",

@@ -60,17 +60,14 @@ def smallest(of: Graph) -> Sizes:
 
 def several(of: Graph) -> list[Sizes]:
     """Small valid sizes: the smallest, and mixed ones, odd where the network allows it."""
-    members = {symbol: _first(domain, 9) for symbol, domain in of.domains.items()}
-    places = ([0, 0, 0], [1, 1, 2], [2, 4, 0], [0, 3, 8])
-    return [
-        {symbol: members[symbol][place] for symbol, place in zip(sorted(members), at, strict=False)}
-        | {"N": n}
-        for n, at in zip((2, 1, 3, 2), ([at[1], at[0], at[2]] for at in places), strict=True)
-    ]
-
-
-def _first(domain: Domain, count: int) -> list[int]:
-    return list(itertools.islice((v for v in itertools.count(1) if v in domain), count))
+    found = []
+    for k in range(4):
+        sizes = {}
+        for place, (symbol, domain) in enumerate(sorted(of.domains.items())):
+            members = list(itertools.islice((v for v in itertools.count(1) if v in domain), 5))
+            sizes[symbol] = members[k * (place + 1) % 5]
+        found.append(sizes)
+    return found
 
 
 def modules(of: Graph) -> Iterator[tuple[str, tuple[Value, ...]]]:

@@ -1,0 +1,32 @@
+"""Colours, or none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_CODES: Final = {
+    "error": "1;31",
+    "warning": "1;33",
+    "title": "1",
+    "frame": "1;34",
+    "help": "1;36",
+    "good": "32",
+    "dim": "2",
+}
+
+
+class Style:
+    """Wraps text in what a terminal shows as colour; a plain style leaves it alone."""
+
+    __slots__ = ("colour",)
+
+    def __init__(self, *, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, role: str, text: str) -> str:
+        """The text in the colour of its role, such as `error` or `help`."""
+        code = _CODES.get(role, "")
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
+
+
+PLAIN: Final = Style(colour=False)

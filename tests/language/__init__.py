@@ -1,0 +1,1 @@
+"""What a spec means, sentence by sentence of the language page."""
