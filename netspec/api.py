@@ -70,10 +70,12 @@ class Network:
         return build(source, name)
 
     def _generated(self) -> tuple[str, str]:
+        from netspec.check import without_collecting
         from netspec.codegen import generate
 
         file = self.report.document.source.name
-        return generate(self.elaborate(), "" if file.startswith("<") else file)
+        graph = self.elaborate()
+        return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file))
 
 
 def load(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import linecache
 import sys
+import threading
 from types import ModuleType
-from typing import Any
+from typing import Any, SupportsIndex
 
 from torch import nn
 
 _PACKAGE = "netspec.generated"
+_LOADING = threading.RLock()
 
 
 def build(source: str, name: str) -> nn.Module:
@@ -27,28 +29,34 @@ def load_program(source: str) -> ModuleType:
     """
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     name = f"{_PACKAGE}_{digest}"
-    loaded = sys.modules.get(name)
-    if loaded is not None:
-        return loaded
+    # A module is registered before it runs, as imports do it: nobody else may see it half made.
+    with _LOADING:
+        return sys.modules.get(name) or _run(source, name, f"<netspec {digest}>")
+
+
+def _run(source: str, name: str, file: str) -> ModuleType:
+    """A new module from the program: its lines are known to tracebacks, its classes to `pickle`."""
+    program = compile(source, file, "exec")
     module = ModuleType(name)
-    file = f"<netspec {digest}>"
     module.__file__ = file
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     sys.modules[name] = module
     try:
-        exec(compile(source, file, "exec"), module.__dict__)  # noqa: S102 - we wrote the program
+        exec(program, module.__dict__)  # noqa: S102 - we wrote the program
     except BaseException:
-        del sys.modules[name]
+        del sys.modules[name], linecache.cache[file]
         raise
     for value in list(vars(module).values()):
         if isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == name:
-            value.__reduce_ex__ = _reducer(source, value.__name__)  # type: ignore[method-assign, assignment]
+            value.__reduce_ex__ = _reducer(source, value)  # type: ignore[method-assign, assignment]
     return module
 
 
-def _reducer(source: str, name: str) -> Any:
-    def __reduce_ex__(self: nn.Module, protocol: object) -> tuple[Any, ...]:  # noqa: ARG001, N807
-        return restore, (source, name), self.__getstate__()
+def _reducer(source: str, cls: type[nn.Module]) -> Any:
+    def __reduce_ex__(self: nn.Module, protocol: SupportsIndex) -> Any:  # noqa: N807
+        if type(self) is not cls:  # a subclass is its author's: Python finds it by its own name
+            return super(cls, self).__reduce_ex__(protocol)
+        return restore, (source, cls.__name__), self.__getstate__()
 
     return __reduce_ex__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from netspec.codegen.parts import Argument, Hole
 from netspec.codegen.runtime import runtime_text
@@ -10,62 +11,74 @@ from netspec.dims import is_symbolic
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate import Node
-from netspec.layers.base import Function, Module
+from netspec.layers.base import Function, Layer, Module
 
 _NAMES = re.compile(r"[A-Za-z_]\w*")
 
 
-def constructor_arguments(node: Node, layer: Module) -> list[Argument]:
-    """The arguments that build a module: those by position first, then what differs from torch's defaults."""
-    given = layer.given(*node.shapes) if node.inputs else {}
-    changed = layer.changed()
-    computed = {name: text for name, text in _computed(node).items() if name in layer.arguments}
-    found = []
-    positional = True
-    for name in (*layer.positional, *(n for n in layer.arguments if n not in layer.positional)):
-        if name in given:
-            value: object = given[name]
-        elif name in changed or name in computed:
-            value = getattr(layer, name) if name not in changed else changed[name]
-        else:
-            positional = positional and name not in layer.positional
-            continue
-        argument = layer.arguments[name]
-        hole = Hole(value, name, argument.default, computed.get(name, ()))
-        by_position = positional and name in layer.positional
-        drop = name in computed and not argument.required
-        found.append(Argument("" if by_position else name, hole, drop))
-    return found
+class ArgumentWriter:
+    """Writes arguments; what is the same for every use of a step or a layer is found once."""
 
+    def __init__(self) -> None:
+        self._computed: dict[int, dict[str, tuple[str, ...]]] = {}
+        self._changed: dict[Layer, dict[str, Any]] = {}
 
-def function_arguments(node: Node, layer: Function) -> tuple[Argument, ...]:
-    """All arguments of a function of tensors; a size of a tensor is said by that tensor, at run time."""
-    found = []
-    for name, argument in layer.arguments.items():
-        value = getattr(layer, name)
-        hole = Hole(value, name, argument.default)
-        if _symbolic(value):
-            hole.text = runtime_text(node, name, value)
-        found.append(Argument(name, hole))
-    return tuple(found)
+    def constructor(self, node: Node, layer: Module) -> list[Argument]:
+        """The arguments that build a module: those by position first, then what differs from torch's defaults."""
+        given = layer.given(*node.shapes) if node.inputs else {}
+        changed = self._changed.get(layer)
+        if changed is None:
+            changed = self._changed[layer] = layer.changed()
+        computed = self.computed(node)
+        found = []
+        by_position = True
+        for name in (*layer.positional, *(n for n in layer.arguments if n not in layer.positional)):
+            if name in given:
+                value: object = given[name]
+            elif name in changed:
+                value = changed[name]
+            elif name in computed and name in layer.arguments:
+                value = getattr(layer, name)
+            else:
+                by_position = by_position and name not in layer.positional
+                continue
+            argument = layer.arguments[name]
+            hole = Hole(value, name, argument.default, computed.get(name, ()))
+            keyword = "" if by_position and name in layer.positional else name
+            found.append(Argument(keyword, hole, name in computed and not argument.required))
+        return found
+
+    def function(self, node: Node, layer: Function) -> tuple[Argument, ...]:
+        """All arguments of a function of tensors; a size of a tensor is said by that tensor, at run time."""
+        computed = self.computed(node)
+        found = []
+        for name, argument in layer.arguments.items():
+            value = getattr(layer, name)
+            hole = Hole(value, name, argument.default, computed.get(name, ()))
+            if _symbolic(value):
+                hole.text = runtime_text(node, name, value)
+            found.append(Argument(name, hole))
+        return tuple(found)
+
+    def computed(self, node: Node) -> dict[str, tuple[str, ...]]:
+        """The arguments that the step computes, each with the names that its expression mentions."""
+        step = node.step
+        if step is None:
+            return {}
+        found = self._computed.get(id(step))
+        if found is None:
+            found = self._computed[id(step)] = {
+                key.text: tuple(dict.fromkeys(_NAMES.findall(" ".join(texts))))
+                for key, value in step.arguments
+                if (texts := _expressions(value))
+            }
+        return found
 
 
 def _symbolic(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(_symbolic(v) for v in value)
     return is_symbolic(value)
-
-
-def _computed(node: Node) -> dict[str, tuple[str, ...]]:
-    """The arguments that the step computes, each with the names that its expression mentions."""
-    step = node.step
-    if step is None:
-        return {}
-    return {
-        key.text: tuple(dict.fromkeys(_NAMES.findall(" ".join(texts))))
-        for key, value in step.arguments
-        if (texts := _expressions(value))
-    }
 
 
 def _expressions(value: Place) -> list[str]:

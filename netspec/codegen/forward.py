@@ -136,7 +136,9 @@ class Forward:
         layer = node.layer
         if isinstance(layer, Function):
             texts = {a.keyword: self._filled(a.hole.text, call) for a in call.function}
-            return layer.write(*inputs, **texts)
+            written = layer.write(*inputs, **texts)
+            alone = len(call.outputs) == 1 and layer.results != ("output",)
+            return f"{written}[0]" if alone else written
         assert isinstance(layer, Module)
         module = _module(call, self.plan.level)
         if node.checkpoint:

@@ -23,7 +23,7 @@ def camel(text: str) -> str:
     """
     words = re.findall(r"[A-Za-z0-9]+", re.sub(r"\{[^}]*\}", "", text))
     name = "".join(w[0].upper() + w[1:] for w in words)
-    return name if name[:1].isalpha() else f"Net{name}"
+    return f"Net{name}" if not name[:1].isalpha() or keyword.iskeyword(name) else name
 
 
 def identifier(text: str) -> str:
@@ -63,8 +63,8 @@ class ClassNames:
     """Hands out names of classes; a variant of a block is named by what sets it apart."""
 
     def __init__(self, root: str) -> None:
-        self.taken: set[str] = set(RESERVED)
-        self.root = camel(root)
+        self.taken: set[str] = {*RESERVED, *dir(builtins)}
+        self.root = fresh(camel(root), self.taken)
         self.taken.add(self.root)
         self.firsts: dict[int, ClassPlan] = {}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.codegen.arguments import constructor_arguments, function_arguments
-from netspec.codegen.flow import calls_plainly, captures, is_chain
+from netspec.codegen.arguments import ArgumentWriter
+from netspec.codegen.flow import captures, is_chain
 from netspec.codegen.holes import fill
 from netspec.codegen.loops import as_loop
 from netspec.codegen.names import ClassNames
@@ -36,6 +36,7 @@ class Planner:
         self.chains = {id(level) for level in _levels(graph.root) if is_chain(level, self.captured)}
         self.plans: dict[int, LevelPlan] = {}
         self.classes: list[ClassPlan] = []
+        self.arguments = ArgumentWriter()
 
     def plan(self) -> LevelPlan:
         """The plan of the root; `classes` then holds all classes in the order to print them."""
@@ -66,6 +67,7 @@ class Planner:
         chain = id(level) in self.chains and level.parent is not None
         holes: list[Hole] = []
         items, calls = self._body(level.entries, holes, chain=chain)
+        calls = _in_flow(calls)
         captured = self.captured[id(level)]
         wiring = "chain" if chain else _wiring(level, calls, captured)
         key = (chain, len(captured), tuple(self._key(item) for item in items), wiring)
@@ -130,7 +132,7 @@ class Planner:
             return Build(entry.name, plan.plan, arguments, entry)
         layer = entry.layer
         if isinstance(layer, Module):
-            arguments = constructor_arguments(entry, layer)
+            arguments = self.arguments.constructor(entry, layer)
             holes.extend(a.hole for a in arguments)
             return Build(entry.name, layer.constructor(), arguments, entry)
         if isinstance(layer, Source):
@@ -143,7 +145,7 @@ class Planner:
         if isinstance(entry, Level):
             inputs = (*inputs, *self.captured[id(entry)])
         elif isinstance(entry.layer, Function):
-            function = function_arguments(entry, entry.layer)
+            function = self.arguments.function(entry, entry.layer)
             holes.extend(a.hole for a in function)
         return Call(inputs, entry.outputs, entry, item, function)
 
@@ -178,6 +180,23 @@ class Planner:
         names = tuple(a.keyword for a in item.arguments)
         ties = item.node.ties if isinstance(item.node, Node) else ()
         return (item.name, callee, names, tuple((m, n.path, p) for m, n, p in ties))
+
+
+def _in_flow(calls: list[Call]) -> list[Call]:
+    """The calls so that each comes after those it reads from; modules may be built in another order."""
+    made = {id(v): k for k, call in enumerate(calls) for v in call.outputs}
+    if all(made.get(id(v), -1) < k for k, call in enumerate(calls) for v in call.inputs):
+        return calls
+    found: list[Call] = []
+    done: set[int] = set()
+    waiting = calls
+    while waiting:
+        ready = [c for c in waiting if all(id(v) not in made or id(v) in done for v in c.inputs)]
+        first = (ready or waiting)[0]
+        found.append(first)
+        done.update(id(v) for v in first.outputs)
+        waiting = [c for c in waiting if c is not first]
+    return found
 
 
 def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> object:
@@ -217,5 +236,3 @@ def _levels(level: Level) -> Iterator[Level]:
     for child in _children(level):
         yield from _levels(child)
 
-
-__all__ = ["Planner", "calls_plainly"]

@@ -10,6 +10,7 @@ from netspec.codegen.holes import literal
 from netspec.codegen.names import identifier, is_plain
 from netspec.codegen.parts import LevelPlan
 from netspec.elaborate import Level, Node
+from netspec.layers.base import Function
 
 
 def shared_lines(plan: LevelPlan) -> list[str]:
@@ -19,6 +20,8 @@ def shared_lines(plan: LevelPlan) -> list[str]:
     for user, entry in _below(level):
         owner = entry.owner
         if owner is None or user is level or owner_level(owner) is not level:
+            continue
+        if isinstance(owner, Node) and isinstance(owner.layer, Function):
             continue
         inner = user.path[len(level.path) :].lstrip(".")
         attribute = f"shared_{identifier(owner.name)}"

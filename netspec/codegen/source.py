@@ -26,9 +26,10 @@ def generate(graph: Graph, file: str = "") -> tuple[str, str]:
     root = planner.plan()
     assert root.plan is not None
     check = input_check(graph)
-    classes = [_class(plan, graph, checked=bool(check)) for plan in planner.classes]
+    shares = any(node.owner is not None or node.ties for node in graph.nodes)
+    classes = [_class(plan, graph, shares=shares) for plan in planner.classes]
     body = "\n\n\n".join(classes)
-    parts = [_header(graph, file), _imports(body + check), *([check] if check else [])]
+    parts = [_header(graph, file), _imports(body + check), check]
     if "_recompute(" in body:
         parts.append(RECOMPUTE)
     head = "\n\n".join(parts[:2])
@@ -66,7 +67,7 @@ def _imports(body: str) -> str:
     return "\n".join(lines)
 
 
-def _class(plan: ClassPlan, graph: Graph, *, checked: bool) -> str:
+def _class(plan: ClassPlan, graph: Graph, *, shares: bool) -> str:
     """One class."""
     use = plan.uses[0]
     base = "nn.Sequential" if use.chain else "nn.Module"
@@ -74,9 +75,10 @@ def _class(plan: ClassPlan, graph: Graph, *, checked: bool) -> str:
     arguments = ", ".join(["self", *plan.parameters])
     lines += [f"    def __init__({arguments}):", "        super().__init__()"]
     root = use.level.parent is None
-    body = [*built(use), *shared_lines(use), *tie_lines(use), *(initialize(graph) if root else [])]
+    ties = tie_lines(use) if shares else []
+    body = [*built(use), *(shared_lines(use) if shares else []), *ties, *(initialize(graph) if root else [])]
     lines += [f"        {line}" for line in body]
-    if ties := tie_lines(use):
+    if ties:
         lines += _retied(ties)
     if not use.chain:
         forward = (
@@ -85,7 +87,7 @@ def _class(plan: ClassPlan, graph: Graph, *, checked: bool) -> str:
             else Forward(use, plan.uses)
         )
         lines += ["", f"    def forward({', '.join(['self', *forward.parameters])}):"]
-        if root and checked:
+        if root:
             lines.append(f"        _check_inputs({', '.join(forward.parameters)})")
         lines += [f"        {line}" for line in forward.lines()]
     return "\n".join(lines)

@@ -35,12 +35,13 @@ def read(path: str) -> Document:
         return _refused(path, _missing(path))
     except (OSError, ValueError) as error:
         return _refused(path, _unreadable(f"`{path}` cannot be read: {_reason(error)}"))
+    return decode(path, data)
+
+
+def decode(path: str, data: bytes) -> Document:
+    """The document in the content of a file. Never raises."""
     if len(data) > MAX_BYTES:
         return _refused(path, _too_large(path, len(data)))
-    return _decode(path, data)
-
-
-def _decode(path: str, data: bytes) -> Document:
     if data.startswith(_UTF_16):
         return _refused(path, _not_text(f"`{path}` is UTF-16, and a spec is UTF-8"))
     if b"\0" in data:

@@ -180,18 +180,20 @@ class Graph:
     def parameter_count(self) -> int:
         """All weights, shared ones once."""
         total = 0
-        tied = {(node.path, mine) for node in self.nodes for mine, _, _ in node.ties}
         sizes: dict[tuple[int, tuple[Shape, ...]], int] = {}
         for node in self.nodes:
-            if node.layer is None or node.owner is not None or not node.known:
+            layer = node.layer
+            if layer is None or type(layer).parameters is Layer.parameters:
                 continue
-            key = (id(node.layer), node.shapes)
+            if node.owner is not None or not node.known:
+                continue
+            key = (id(layer), node.shapes)
             if key not in sizes:
-                sizes[key] = sum(_count(s) for s in node.layer.parameters(*node.shapes).values())
+                sizes[key] = sum(_count(s) for s in layer.parameters(*node.shapes).values())
             total += sizes[key]
             if node.ties:
-                shapes = node.layer.parameters(*node.shapes)
-                total -= sum(_count(shapes[m]) for m in shapes if (node.path, m) in tied)
+                shapes = layer.parameters(*node.shapes)
+                total -= sum(_count(shapes[mine]) for mine, _, _ in node.ties)
         return total
 
     def macs(self, sizes: Mapping[str, int] | None = None) -> int:
@@ -200,7 +202,7 @@ class Graph:
         costs: dict[tuple[int, tuple[Shape, ...]], int] = {}
         total = 0
         for node in self.nodes:
-            if node.layer is None:
+            if node.layer is None or type(node.layer).macs is Layer.macs:
                 continue
             key = (id(node.layer), node.shapes)
             if key not in costs:

@@ -75,11 +75,13 @@ class Leaves:
         holder = walk.blocks.level(name, level, step)
         walk.names.take(holder.path, name, step.place)
         holder.inputs = x
+        named = next(k for k, branch in enumerate(step.branches) if branch.name is None)
+        place = len(walk.sink) + named
         reader.x = self._branches(step, frame, env, x, level, holder)
         outer, walk.sink = walk.sink, holder.entries
         result = self._apply(step, op, frame, env, reader, (), "", holder)
         walk.sink = outer
-        outer.append(holder)
+        outer.insert(place, holder)
         holder.outputs = (result.main,)
         walk.blocks.again[id(holder)] = lambda y, other, where: self._join(
             step, op, frame, env, Reader(frame, env, y, reader.domains), other, where

@@ -71,8 +71,8 @@ def _attention(xs: list[Tensor], a: dict[str, Any], training: bool) -> Tensor:
 
 def _drop_path(x: Tensor, a: dict[str, Any], training: bool) -> Tensor:
     if a["mode"] == "row":
-        return F.feature_dropout(x[None], a["p"], training)[0]  # type: ignore[attr-defined]
-    return F.feature_dropout(x[None, None], a["p"], training)[0, 0]  # type: ignore[attr-defined]
+        return torch.feature_dropout(x[None], a["p"], training)[0]
+    return torch.feature_dropout(x[None, None], a["p"], training)[0, 0]
 
 
 def _interpolate(x: Tensor, a: dict[str, Any]) -> Tensor:
@@ -487,8 +487,25 @@ def _outside(graph: Graph, module: nn.Module, r: Random) -> Iterator[str]:
             yield f"outside at {sizes}: the module does not refuse {name}: {failure or 'runs'}"
         interpreter = Interpreter(graph)
         _, why = _result(lambda inputs=inputs, sizes=sizes: interpreter.run(inputs, sizes), graph)
-        if not why:
+        if not why and not any(stricter(node, sizes) for node in graph.nodes):
             yield f"outside at {sizes}: torch runs all the same"
+
+
+_BROADCAST = ("Add", "Sub", "Mul", "Div", "Maximum", "Minimum", "MatMul", "Expand", "ScaledDotProductAttention")
+_WHOLE = ("Chunk", "Slice", "Squeeze", "Split")
+
+
+def stricter(node: Node, sizes: Sizes) -> bool:
+    """Where netspec wants more of a symbolic size than torch: it is never the 1 that is stretched, and
+    must give equal parts, a whole stretch, a fixed number of axes.
+    """
+    assert node.layer is not None
+    op = op_of(node.layer)
+    shapes = [*node.shapes, *([getattr(node.layer, "size", ())] if op == "Expand" else [])]
+    symbols = [s for shape in shapes for s in shape if is_symbolic(s)]
+    if op in _WHOLE:
+        return bool(symbols)
+    return op in _BROADCAST and any(evaluate(s, sizes) == 1 for s in symbols)
 
 
 # ---- what is refused -----------------------------------------------------------------------------

@@ -246,7 +246,7 @@ class Maker:
         r = self.r
         spec: Spec = {"netspec": 1, "inputs": {}, "body": [], _MARK: r.choice(["", "flow", "json"])}
         if self.chance(0.5):
-            spec = {"netspec": 1, "name": r.choice(NETS), **spec}
+            spec = {"netspec": 1, "name": r.choice([n for n in NETS if not self.refuses("net", n)]), **spec}
         for name in r.sample(INPUTS, r.choice([1, 1, 1, 2, 2, 3])):
             if not self.refuses("name", name):
                 spec["inputs"][name] = self.input_shape()

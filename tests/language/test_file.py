@@ -131,7 +131,6 @@ def test_an_unknown_setting_is_an_error_with_a_suggestion() -> None:
         ("{type: int, default: 3, max: 9}", 10, "at most 9"),
         ("{type: int, default: 3, choices: [3, 5]}", 4, "one of 3, 5"),
         ("{type: int, default: 3}", 2.5, "whole number"),
-        ("{type: int, default: 3}", "a", "whole number"),
         ("{type: bool, default: true}", 3, "true or false"),
         ("{type: [int], default: [3]}", 3, "[int]"),
     ],
@@ -193,7 +192,6 @@ def test_a_body_needs_at_least_one_input() -> None:
     assert load("netspec: 1\ninputs: {}\nbody: [ReLU]\n")[0] == ["NS022"]
 
 
-@finding(16)
 @pytest.mark.parametrize("names", ['"a-b", a_b', '"1", _1', "self, self_"])
 def test_inputs_of_any_names_stay_apart(names: str) -> None:
     first, second = names.split(", ")
@@ -225,7 +223,6 @@ def test_a_symbol_twice_in_one_shape_is_one_size() -> None:
         made(image(2, 3, 4))
 
 
-@finding(18)
 def test_the_callers_mistake_is_explained_by_the_other_input() -> None:
     made = module("inputs: {a: [N, H], b: [N, H]}\nbody: [{op: Add, from: [a, b]}]")
     with pytest.raises(ValueError, match=r"H = 3"):
@@ -338,7 +335,6 @@ def test_a_rule_for_a_step_in_error_is_silent() -> None:
     refused("init: {Conv2d: {weight: zeros_}}\nbody: [{op: Conv2d, out_channels: 1, «kernel»: 3}]", "NS102")
 
 
-@finding(41)
 def test_a_rule_for_a_step_after_an_error_is_silent() -> None:
     refused("init: {Conv2d: {weight: zeros_}}\nbody: [«Foo», {op: Conv2d, out_channels: 1, kernel_size: 1}]", "NS101")
 
@@ -347,10 +343,15 @@ def test_an_argument_of_init_may_be_computed() -> None:
     assert sums("init: {BatchNorm2d: {bias: {fn: constant_, val: 1 / 2}}}\nbody: [BatchNorm2d]")["0.bias"] == 1.5
 
 
-@pytest.mark.parametrize("rule", ["{fn: kaiming_normal_, nonlinearity: «reluu»}", "{fn: constant_, val: «abc»}"])
-def test_an_argument_of_init_is_checked(rule: str) -> None:
-    netspec_codes = refused(f"init: {{Conv2d: {{weight: {rule}}}}}\nbody: [{{op: Conv2d, out_channels: 1, kernel_size: 1}}]", "NS502")
-    assert netspec_codes
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ("{fn: kaiming_normal_, nonlinearity: «reluu»}", "NS502"),
+        ("{fn: constant_, val: «abc»}", "NS121"),
+    ],
+)
+def test_an_argument_of_init_is_checked(rule: str, code: str) -> None:
+    refused(f"init: {{BatchNorm2d: {{weight: {rule}}}}}\nbody: [BatchNorm2d]", code)
 
 
 # ---- outputs -------------------------------------------------------------------------------------

@@ -129,9 +129,7 @@ def _inferred(graph: Graph, sizes: dict[str, int]) -> tuple[int, ...]:
     return gallery.shape(graph.outputs.values[0], sizes)
 
 
-def _shapes_by_path(
-    module: nn.Module, inputs: list[torch.Tensor]
-) -> dict[str, tuple[int, ...]]:
+def _shapes_by_path(module: nn.Module, inputs: list[torch.Tensor]) -> dict[str, tuple[int, ...]]:
     """What comes out of every submodule."""
     found: dict[str, tuple[int, ...]] = {}
 

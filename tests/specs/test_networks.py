@@ -13,9 +13,7 @@ from torch import nn
 
 import netspec
 
-FACTS = json.loads(
-    pathlib.Path(__file__).with_name("networks.json").read_text(encoding="utf-8")
-)
+FACTS = json.loads(pathlib.Path(__file__).with_name("networks.json").read_text(encoding="utf-8"))
 NETWORKS: dict[str, Any] = FACTS["networks"]
 EVERY_NETWORK = pytest.mark.parametrize("name", NETWORKS)
 
@@ -55,7 +53,9 @@ def test_it_has_as_many_layers_of_each_kind_as_the_original(name: str) -> None:
     functional = "Flatten" not in originals
     compared = {op for op in originals if not (functional and op == "MaxPool2d")}
     assert {op: modules[op] for op in compared} == {op: originals[op] for op in compared}
-    weighted = {op for op in modules if hasattr(nn, op) and op in {"Conv2d", "Linear", "BatchNorm2d"}}
+    weighted = {
+        op for op in modules if hasattr(nn, op) and op in {"Conv2d", "Linear", "BatchNorm2d"}
+    }
     assert weighted <= originals.keys()
 
 

@@ -56,7 +56,9 @@ def test_a_training_step_gives_torchvisions_outputs_gradients_and_statistics(
         outputs[-1].square().mean().backward()
     assert torch.equal(*outputs)
     ours, theirs = pair
-    for (name, mine), (_, its) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
+    for (name, mine), (_, its) in zip(
+        ours.named_parameters(), theirs.named_parameters(), strict=True
+    ):
         assert mine.grad is not None, name
         assert torch.equal(mine.grad, its.grad), name
     for name, value in theirs.state_dict().items():

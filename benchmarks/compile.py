@@ -1,0 +1,90 @@
+"""Spec to ready module against torchvision's constructor; forward and training step against its model.
+
+Everything runs interleaved in one process: A B, B A, …; ratios are medians of the paired rounds.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+import netspec
+from tests.torchvision_oracle import models
+
+SPEC = Path(__file__).parents[1] / "specs" / "densenet121.yaml"
+
+
+def paired(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> tuple[float, float, float]:
+    """Median seconds of both, and the median of the rounds' ratios."""
+    a, b, ratios = [], [], []
+    for k in range(rounds):
+        pair = {}
+        for name in ("ours", "theirs") if k % 2 else ("theirs", "ours"):
+            call = ours if name == "ours" else theirs
+            gc.collect()
+            start = time.perf_counter()
+            call()
+            pair[name] = time.perf_counter() - start
+        a.append(pair["ours"])
+        b.append(pair["theirs"])
+        ratios.append(pair["ours"] / pair["theirs"])
+    return statistics.median(a), statistics.median(b), statistics.median(ratios)
+
+
+def report(what: str, result: tuple[float, float, float], bar: str) -> None:
+    """One line of the result."""
+    ours, theirs, ratio = result
+    print(f"{what:<44} {ours * 1e3:9.1f} ms  {theirs * 1e3:9.1f} ms   {ratio:5.2f}   {bar}")
+
+
+def constructing(rounds: int = 21) -> None:
+    """The spec checked, generated, built; a text that was not seen before, so that nothing is kept."""
+    text = SPEC.read_text()
+    count = iter(range(10**9))
+
+    def ours() -> nn.Module:
+        return netspec.compile(f"{text}# {next(count)}\n")
+
+    ours(), models.densenet121(weights=None)
+    report("compile densenet121 | torchvision's constructor", paired(ours, lambda: models.densenet121(weights=None), rounds), "<= 0.90")
+
+
+def step(model: nn.Module, x: torch.Tensor) -> None:
+    """One forward and backward pass."""
+    model.zero_grad(set_to_none=True)
+    model(x).sum().backward()
+
+
+def running(size: int, batch: int, rounds: int) -> None:
+    """Forward in evaluation, and a training step, at one size."""
+    ours = netspec.compile(SPEC)
+    theirs = models.densenet121(weights=None)
+    ours.load_state_dict(theirs.state_dict())
+    x = torch.randn(batch, 3, size, size)
+    for model in (ours.eval(), theirs.eval()):
+        with torch.no_grad():
+            model(x)
+    with torch.no_grad():
+        report(f"forward {batch}×3×{size}×{size}", paired(lambda: ours(x), lambda: theirs(x), rounds), "<= 1.00")
+    ours.train(), theirs.train()
+    step(ours, x), step(theirs, x)
+    report(f"training step {batch}×3×{size}×{size}", paired(lambda: step(ours, x), lambda: step(theirs, x), rounds), "<= 1.00")
+
+
+def main() -> None:
+    """All of it."""
+    torch.set_num_threads(1)
+    print(f"{'':<44} {'netspec':>12}  {'torchvision':>12}   ratio   bar")
+    constructing()
+    running(32, 2, 41)
+    running(224, 1, 15)
+
+
+if __name__ == "__main__":
+    main()

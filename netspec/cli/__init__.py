@@ -1,0 +1,89 @@
+"""The command line. Each command is a module of this package, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from netspec.cli import exit_codes
+from netspec.cli.arguments import UsageError, read
+from netspec.cli.commands import COMMANDS
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the number is the exit code."""
+    try:
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_gone()
+    except KeyboardInterrupt:
+        return exit_codes.INTERRUPTED
+    except Exception as error:
+        from netspec.cli.internal_error import report
+
+        return report(error)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    _print_anything()
+    try:
+        return _dispatch(arguments)
+    except UsageError as error:
+        print(f"netspec: {error.message}", file=sys.stderr)
+        if error.help:
+            print(f"  help: {error.help}", file=sys.stderr)
+        return exit_codes.USAGE
+
+
+def _dispatch(arguments: list[str]) -> int:
+    name = arguments[0] if arguments else "help"
+    if name in ("--version", "-V"):
+        from netspec import __version__
+
+        print(f"netspec {__version__}")
+        return exit_codes.CLEAN
+    if name in ("--help", "-h"):
+        name = "help"
+    command = COMMANDS.get(name)
+    if command is None:
+        raise _unknown(name)
+    given = read(command, arguments[1:])
+    if given.has("--help"):
+        from netspec.cli.help import page
+
+        print(page(command))
+        return exit_codes.CLEAN
+    from importlib import import_module
+
+    code: int = import_module(f"netspec.cli.{name}").run(given)
+    return code
+
+
+def _unknown(name: str) -> UsageError:
+    from netspec.diagnostics import closest
+
+    meant = closest(name, COMMANDS)
+    if meant is None and name.endswith((".yaml", ".yml", ".json")):
+        return UsageError(f"`{name}` is no command", f"write `netspec check {name}`")
+    return UsageError(
+        f"`{name}` is no command",
+        f"did you mean `{meant}`?" if meant else f"the commands are {', '.join(COMMANDS)}",
+    )
+
+
+def _print_anything() -> None:
+    """Let odd file names and narrow encodings through, as escapes, where they cannot be printed."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _reader_gone() -> int:
+    """`netspec check … | head` ends quietly; what is still to be written goes nowhere."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exit_codes.PIPE

@@ -1,0 +1,137 @@
+"""Command lines: options declared once, and read by hand, since argparse alone takes longer to load.
+
+The same declarations serve the reader below, `netspec help`, and the shells' completion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+
+class UsageError(Exception):
+    """A command line that makes no sense, and what to do about it."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.message, self.help = message, help
+
+
+class Option:
+    """One option: `--name`, or `--name VALUE` where `value` says what is wanted."""
+
+    __slots__ = ("choices", "doc", "name", "short", "value")
+
+    def __init__(
+        self, name: str, doc: str, *, value: str = "", short: str = "", choices: Sequence[str] = ()
+    ) -> None:
+        self.name, self.doc, self.short = name, doc, short
+        self.value = value or "|".join(choices)
+        self.choices = tuple(choices)
+
+    @property
+    def spelled(self) -> str:
+        """The option as a help page shows it."""
+        short = f"{self.short}, " if self.short else ""
+        return f"{short}{self.name}{f' {self.value}' if self.value else ''}"
+
+
+class Command:
+    """One command: what it takes, and the module of this package whose `run` does it."""
+
+    __slots__ = ("doc", "examples", "name", "operands", "options")
+
+    def __init__(
+        self, name: str, operands: str, doc: str, options: Sequence[Option] = (),
+        examples: Sequence[tuple[str, str]] = (),
+    ) -> None:  # fmt: skip
+        self.name, self.operands, self.doc = name, operands, doc
+        self.options = (*options, COLOR, HELP)
+        self.examples = tuple(examples)
+        """Command lines, each with what it does."""
+
+
+class Given:
+    """A command line, read."""
+
+    __slots__ = ("command", "operands", "options")
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        self.operands: list[str] = []
+        self.options: dict[str, list[str]] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether the option is there."""
+        return name in self.options
+
+    def all(self, name: str) -> list[str]:
+        """All values of an option, in order."""
+        return self.options.get(name, [])
+
+    def last(self, name: str, default: str = "") -> str:
+        """The value of an option; of several the last."""
+        return self.options.get(name, [default])[-1]
+
+    def only_operand(self) -> str:
+        """The one operand that the command takes."""
+        if len(self.operands) == 1:
+            return self.operands[0]
+        message = "names no spec" if not self.operands else "takes one spec at a time"
+        raise UsageError(
+            f"`netspec {self.command.name}` {message}",
+            f"write `netspec {self.command.name} {self.command.operands}`",
+        )
+
+
+COLOR = Option("--color", "colour the output (auto: on a terminal)",
+               choices=("auto", "always", "never"))  # fmt: skip
+HELP = Option("--help", "show this page", short="-h")
+
+
+def read(command: Command, arguments: Sequence[str]) -> Given:
+    """The options and operands of a command line; raises `UsageError`."""
+    given = Given(command)
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            given.operands.extend(rest)
+        elif argument.startswith("-") and argument != "-":
+            _option(given, argument, rest)
+        else:
+            given.operands.append(argument)
+    return given
+
+
+def _option(given: Given, argument: str, rest: Iterator[str]) -> None:
+    option, value = _split(given.command, argument)
+    if option.value and value is None:
+        value = next(rest, None)
+        if value is None:
+            raise UsageError(f"`{option.name}` wants a value", f"write `{option.spelled}`")
+    if not option.value and value is not None:
+        raise UsageError(f"`{option.name}` takes no value", f"leave out `={value}`")
+    if option.choices and value not in option.choices:
+        raise UsageError(f"`{option.name}` cannot be `{value}`", _choose(value, option.choices))
+    given.options.setdefault(option.name, []).append(value or "")
+
+
+def _split(command: Command, argument: str) -> tuple[Option, str | None]:
+    """The option that an argument names, and its value where that is attached."""
+    name, equals, value = argument.partition("=")
+    for option in command.options:
+        if option.name == name:
+            return option, value if equals else None
+        if option.short and argument.startswith(option.short) and not argument.startswith("--"):
+            attached = argument[len(option.short) :].removeprefix("=")
+            return option, attached or None
+    raise UsageError(
+        f"`netspec {command.name}` has no option `{name}`",
+        _choose(name, [o.name for o in command.options]),
+    )
+
+
+def _choose(word: str | None, candidates: Sequence[str]) -> str:
+    from netspec.diagnostics import closest
+
+    meant = closest(word or "", candidates)
+    return f"did you mean `{meant}`?" if meant else f"choose from {', '.join(candidates)}"

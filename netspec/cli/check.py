@@ -1,0 +1,103 @@
+"""`netspec check`: every finding of every file, and one line for each file that is in order."""
+
+from __future__ import annotations
+
+import sys
+
+from netspec.check import Report
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.files import Files, find
+from netspec.cli.output import write_findings
+from netspec.cli.settings import report, settings
+from netspec.diagnostics import Diagnostic
+from netspec.render.cells import shown
+from netspec.render.numbers import counted
+
+
+class Run:
+    """What one run has seen so far, in all files."""
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.strict = given.has("--strict")
+        self.format = given.last("--format", "full")
+        self.reports: list[tuple[str, Report | None]] = []
+        self.findings: list[Diagnostic] = []
+        self.unreadable = 0
+
+    def check(self, path: str) -> None:
+        """Check one file and say what was found."""
+        found = report(path, self.given)
+        name = found.document.source.name
+        self.unreadable += found.unreadable
+        self.add(name, found, found.diagnostics)
+        fine = not (found.diagnostics if self.strict else found.errors)
+        if fine and self.format == "full":
+            from netspec.render.verdict import verdict
+
+            print(f"{shown(name)}: {verdict(found)}")
+
+    def add(self, name: str, found: Report | None, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Take in what is wrong with one file, and print it unless everything comes at the end."""
+        self.reports.append((name, found))
+        self.findings.extend(diagnostics)
+        if self.format != "json":
+            write_findings(diagnostics, self.given, name)
+
+    @property
+    def errors(self) -> int:
+        """How many of the findings are errors."""
+        return sum(1 for d in self.findings if d.severity == "error")
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        if self.unreadable or not self.reports:
+            return exit_codes.USAGE
+        failed = self.findings if self.strict else self.errors
+        return exit_codes.ERRORS if failed else exit_codes.CLEAN
+
+
+def run(given: Given) -> int:
+    """Check everything that the command line names."""
+    if not given.operands:
+        raise UsageError(
+            "`netspec check` names nothing to check",
+            "`netspec check .` checks every spec below here",
+        )
+    settings(given)
+    files = find(given.operands)
+    checking = Run(given)
+    for path, problem in files.problems:
+        checking.unreadable += 1
+        checking.add(path, None, (problem,))
+    for path in files.paths:
+        checking.check(path)
+    if checking.format == "json":
+        _print_json(checking, files)
+    _sum_up(checking, files)
+    return checking.code
+
+
+def _print_json(checking: Run, files: Files) -> None:
+    from netspec.render.report_json import report_json
+
+    valid = checking.code == exit_codes.CLEAN
+    print(report_json(checking.reports, checking.findings, valid=valid, skipped=files.skipped))
+
+
+def _sum_up(checking: Run, files: Files) -> None:
+    """One line on standard error, where there is more to say than one file's verdict."""
+    sys.stdout.flush()
+    found, count = checking.findings, len(checking.reports)
+    if not found and count == 1 and not files.skipped:
+        return
+    errors = checking.errors
+    said = [counted(errors, "error")] if errors else []
+    if warnings := len(found) - errors:
+        said.append(counted(warnings, "warning"))
+    others = f" ({counted(files.skipped, 'other file')} skipped)" if files.skipped else ""
+    print(
+        f"{', '.join(said) or 'no findings'} in {counted(count, 'file')}{others}", file=sys.stderr
+    )

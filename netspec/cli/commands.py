@@ -1,0 +1,53 @@
+"""Every command and its options."""
+
+from __future__ import annotations
+
+from netspec.cli.arguments import Command, Option
+
+SET = Option("--set", "give a parameter of the spec another value; repeatable", value="NAME=VALUE")
+PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
+FORMATS = ("full", "concise", "json")
+
+_ALL = (
+    Command(
+        "check", "PATH…", "prove shapes and find mistakes; `-` reads standard input",
+        (
+            SET,
+            PRESET,
+            Option("--format", "how findings are written (full)", choices=FORMATS),
+            Option("--strict", "let warnings fail, too"),
+        ),
+        (
+            ("netspec check net.yaml", "one spec"),
+            ("netspec check specs/ --format concise", "every spec below a directory, a line each"),
+            ("netspec check net.yaml --set growth=48", "the same spec with another parameter"),
+        ),
+    ),
+    Command(
+        "summary", "SPEC", "show the network as a table: shapes, parameters, multiply-adds",
+        (
+            SET,
+            PRESET,
+            Option("--depth", "fold what is nested deeper", value="N"),
+            Option("--size", "put numbers in place of symbols; repeatable", value="H=224,W=224"),
+            Option("--format", "how it is written (table)", choices=("table", "json")),
+        ),
+        (
+            ("netspec summary net.yaml --depth 2", "the two upper levels"),
+            ("netspec summary net.yaml --size H=320,W=256", "at sizes of your own"),
+        ),
+    ),
+    Command(
+        "compile", "SPEC", "write the network as a Python program that needs torch alone",
+        (SET, PRESET, Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")),
+        (
+            ("netspec compile net.yaml -o net.py", "write net.py"),
+            ("netspec compile net.yaml | less", "read the program first"),
+        ),
+    ),
+    Command("completion", "bash|zsh|fish", "print a completion script for your shell", (),
+            (('eval "$(netspec completion bash)"', "for this shell, from now on"),)),
+    Command("help", "[COMMAND]", "explain a command"),
+)  # fmt: skip
+
+COMMANDS = {command.name: command for command in _ALL}

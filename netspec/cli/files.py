@@ -1,0 +1,87 @@
+"""The files that a command line names; a directory stands for every spec below it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
+
+_ENDINGS = (".yaml", ".yml", ".json")
+_NOT_OURS = frozenset({"node_modules", "__pycache__", "venv"})
+_ENOUGH = 1024 * 1024
+"""The key `netspec` stands near the beginning; larger files are data."""
+_YAML_KEY = re.compile(rb"""^(?:\xef\xbb\xbf)?(?:\{\s*)?["']?netspec["']?[ \t]*:""", re.MULTILINE)
+_JSON_KEY = re.compile(rb'"netspec"\s*:')
+
+
+class Files:
+    """What was found: the paths to check, what is wrong with the others, and how many are no specs."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.problems: list[tuple[str, Diagnostic]] = []
+        self.skipped = 0
+
+
+def find(operands: Sequence[str]) -> Files:
+    """The files that these paths stand for, each once, in order."""
+    files = Files()
+    for operand in operands:
+        if operand != "-" and os.path.isdir(operand):
+            _search(operand, files)
+        else:
+            files.paths.append(operand)
+    files.paths = list(dict.fromkeys(files.paths))
+    return files
+
+
+def _search(directory: str, files: Files) -> None:
+    before, skipped = len(files.paths), files.skipped
+    for path in _candidates(directory, files):
+        if _is_spec(path):
+            files.paths.append(path)
+        else:
+            files.skipped += 1
+    if len(files.paths) == before:
+        _nothing(directory, files.skipped - skipped, files)
+
+
+def _candidates(directory: str, files: Files) -> Iterator[str]:
+    """The YAML and JSON files below a directory; links to directories are not followed."""
+
+    def unreadable(error: OSError) -> None:
+        reason = (error.strerror or "error").lower()
+        _problem(str(error.filename), f"`{error.filename}` cannot be read: {reason}", "", files)
+
+    for folder, below, names in os.walk(directory, onerror=unreadable):
+        below[:] = sorted(b for b in below if not b.startswith(".") and b not in _NOT_OURS)
+        for name in sorted(names):
+            path = os.path.normpath(os.path.join(folder, name))
+            if name.endswith(_ENDINGS) and not name.startswith(".") and os.path.isfile(path):
+                yield path
+
+
+def _is_spec(path: str) -> bool:
+    """Whether a file has the key `netspec`; what cannot be read is left for `check` to report."""
+    try:
+        with open(path, "rb") as file:
+            begin = file.read(_ENOUGH)
+    except OSError:
+        return True
+    return bool((_JSON_KEY if path.endswith(".json") else _YAML_KEY).search(begin))
+
+
+def _nothing(directory: str, others: int, files: Files) -> None:
+    had = f"none of its {others} YAML and JSON files has the key `netspec`" if others else ""
+    _problem(
+        directory, f"there is no netspec file in `{directory}`",
+        had or "a netspec file is YAML or JSON and begins with `netspec: 1`", files,
+    )  # fmt: skip
+
+
+def _problem(path: str, message: str, help: str, files: Files) -> None:
+    at = Span(Source("", path), 0, 0)
+    helps = (Help(help),) if help else ()
+    files.problems.append((path, Diagnostic(Code.UNREADABLE, message, at, helps=helps)))

@@ -1,0 +1,27 @@
+"""What is said when netspec itself fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+from netspec.cli import exit_codes
+
+
+def report(error: Exception) -> int:
+    """Say that this is a bug in netspec, and where; the whole way there only on demand."""
+    if os.environ.get("NETSPEC_DEBUG"):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+    said = str(error).splitlines()
+    print(
+        f"netspec: internal error: {type(error).__name__}: {said[0] if said else ''}{place}",
+        *(f"  {note}" for note in getattr(error, "__notes__", ())),
+        "  this is a bug in netspec, not in your spec; please report it with the spec that shows it",
+        "  NETSPEC_DEBUG=1 prints the traceback",
+        sep="\n",
+        file=sys.stderr,
+    )
+    return exit_codes.INTERNAL

@@ -1,0 +1,48 @@
+"""The streams of the process, and findings written to them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from netspec.cli.arguments import Given
+from netspec.diagnostics import Diagnostic
+from netspec.render.diagnostic import WIDTH, concise, full
+from netspec.render.style import Style
+
+
+def style(given: Given, stream: TextIO) -> Style:
+    """Colours where `--color`, the environment, or the stream being a terminal say so."""
+    asked = given.last("--color", "auto")
+    if asked != "auto":
+        return Style(colour=asked == "always")
+    if os.environ.get("NO_COLOR"):
+        return Style(colour=False)
+    if os.environ.get("FORCE_COLOR"):
+        return Style(colour=True)
+    return Style(colour=stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def columns(stream: TextIO) -> int:
+    """How wide the stream's lines may be."""
+    if not stream.isatty():
+        return WIDTH
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size().columns, 80)
+
+
+def write_findings(
+    findings: Iterable[Diagnostic], given: Given, file: str, stream: TextIO | None = None
+) -> None:
+    """Print findings as `--format` asks; `file` is named where a finding has no place."""
+    stream = stream or sys.stdout
+    if given.last("--format") == "concise":
+        for finding in findings:
+            print(concise(finding, file), file=stream)
+        return
+    colours, room = style(given, stream), columns(stream)
+    for finding in findings:
+        print(full(finding, colours, room, file), end="\n\n", file=stream)

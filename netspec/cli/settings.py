@@ -1,0 +1,40 @@
+"""`--set` and `--preset`: the spec's parameters from the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from netspec.check import Report, check, check_document
+from netspec.cli.arguments import Given, UsageError
+from netspec.document import Document
+from netspec.document.file import MAX_BYTES, decode
+from netspec.elaborate import SetText
+
+
+def settings(given: Given) -> dict[str, object]:
+    """The values of every `--set NAME=VALUE`; of one name the last counts."""
+    found: dict[str, object] = {}
+    for text in given.all("--set"):
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"`--set {text}` sets nothing", "write `--set NAME=VALUE`")
+        found[name.strip()] = SetText(value)
+    return found
+
+
+def report(path: str, given: Given) -> Report:
+    """The report on a file, or on standard input for `-`, with the parameters as asked."""
+    preset = given.last("--preset") or None
+    values = settings(given)
+    try:
+        if path == "-":
+            return check_document(_standard_input, values, preset)
+        return check(path, values, preset)
+    except Exception as error:
+        error.add_note(f"while checking {path}")
+        raise
+
+
+def _standard_input() -> Document:
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    return decode("<stdin>", data)

@@ -1,0 +1,171 @@
+"""Names: which there may be, how they are computed, and what unnamed steps are called."""
+
+from __future__ import annotations
+
+import pytest
+from language.spec_case import finding, keys, module, modules, refused
+from torch import nn
+
+CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["block1-0", "0", "007", "a b", "é", "class", "self", "torch", "nn", "F", "1e3", "null", "true", "on",
+     "it's \\\"q\\\"", "append", "pop", "keys", "if", "_private", "features-3x3", "zero_grad_", "  "],
+)  # fmt: skip
+def test_any_text_that_torch_takes_is_a_name(name: str) -> None:
+    said = name.replace("\\", "")
+    assert keys(f'body: ["{name}": {CONV}]') == [f"{said}.weight", f"{said}.bias"]
+    assert keys(f'body: [g: ["{name}": {CONV}, ReLU]]') == [f"g.{said}.weight", f"g.{said}.bias"]
+    assert keys(f'body: [{{name: "{name}", op: Conv2d, out_channels: 3, kernel_size: 1}}]')[0] == f"{said}.weight"
+
+
+@pytest.mark.parametrize(
+    "name", ["type", "train", "forward", "training", "parameters", "T_destination", "add_module", "to", "call_super_init"]
+)
+def test_a_name_that_nn_module_has_is_refused(name: str) -> None:
+    refused(f"body: [«{name}»: ReLU]", "NS107", name)
+    refused(f"body: [g: [«{name}»: {CONV}]]", "NS107", name)
+
+
+def test_no_name_breaks_nn_module() -> None:
+    for name in sorted({*dir(nn.Module()), *vars(nn.Module())}):
+        refused(f"body: [«{name}»: ReLU]", "NS107", name)
+
+
+@pytest.mark.parametrize("name", ["a.b", "1.10", pytest.param('""', marks=finding(49)), "."])
+def test_a_name_is_not_empty_and_has_no_dot(name: str) -> None:
+    refused(f"body: [«{name}»: ReLU]", "NS107")
+
+
+@pytest.mark.parametrize("name", ["x", "i", "input", "previous"])
+def test_the_words_of_the_language_are_nobody_elses_names(name: str) -> None:
+    refused(f"body: [«{name}»: ReLU, ReLU]", "NS107")
+
+
+# ---- computed ------------------------------------------------------------------------------------
+
+
+def test_braces_in_a_name_hold_an_expression() -> None:
+    text = 'params: {k: 3, t: abc}\nbody:\n  - a{k + 1}: ReLU\n  - b{k}x{k * 2}: ReLU\n  - "{t}": ReLU\n  - c{{}}: ReLU'
+    assert modules(text) == ["a4", "b3x6", "abc", "c{}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ('"a{kk}"', "NS121"),
+        ('"a{k / 2}"', "NS122"),
+        ('"a{[k]}"', "NS122"),
+        ('"a{x.height}"', "NS124"),
+        ('"a{k"', "NS120"),
+        ('"{t}.b"', "NS107"),
+        ('"{t}"', "NS107"),
+    ],
+)
+def test_a_name_that_cannot_be_computed_is_one_error(name: str, code: str) -> None:
+    refused(f"params: {{k: 3, t: type}}\nbody: [«{name}»: ReLU]", code)
+
+
+# ---- the same path -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "body: [a: ReLU, «a»: ReLU]",
+        "body: [1: ReLU, «ReLU»]",
+        "body: [a: ReLU, g: {inline: true, body: [«a»: ReLU]}]",
+        'body: [a0: ReLU, «"a{i}"»: {op: ReLU, repeat: 2}]',
+        "body: [{each: {k: [1, 2]}, body: [«a»: ReLU]}]",
+        pytest.param("body: [g: [ReLU], h: Sigmoid, «g»: [ReLU]]", marks=finding(50)),
+        "body: [a: ReLU, j: {op: Concat, branches: {«a»: ReLU, b: []}}]",
+        "body: [a: {op: Add, from: [input, input]}, «a»: {op: Mul, from: [input, previous]}]",
+        "body: [a: {op: Parameter, shape: [3, 1, 1]}, {op: Mul, from: [input, a]}, «a»: ReLU]",
+        "blocks: {B: [a: ReLU, «a»: ReLU]}\nbody: [p: B, q: B]",
+        "body: [{op: ReLU, name: a}, {op: ReLU, name: «a»}]",
+    ],
+)
+def test_two_steps_with_one_path_are_one_error(marked: str) -> None:
+    refused(marked, "NS106", "two steps have the path")
+
+
+def test_a_block_that_nothing_uses_has_no_path() -> None:
+    assert modules("blocks: {features: [c: ReLU]}\nbody: [features: [c: ReLU]]") == ["features", "features.c"]
+
+
+# ---- unnamed -------------------------------------------------------------------------------------
+
+
+def test_unnamed_steps_are_numbered_among_all_steps_that_are_there() -> None:
+    text = """
+body:
+  - ReLU
+  - a: ReLU
+  - {op: ReLU, when: false}
+  - ReLU
+  - {op: ReLU, repeat: 2}
+  - {op: ReLU, repeat: 0}
+  - {each: {k: [1, 2]}, body: [ReLU, {op: Sigmoid, when: k == 2}]}
+  - "b{i}": {op: ReLU, repeat: 2}
+  - c: {op: ReLU, repeat: 2}
+  - [ReLU]
+"""
+    assert modules(text) == [
+        "0", "a", "2", "3", "4", "5", "6", "7", "b0", "b1", "c", "c.0", "c.1", "11", "11.0",
+    ]  # fmt: skip
+
+
+def test_functions_take_a_number_as_well() -> None:
+    assert modules("body: [ReLU, Flatten, {op: Unsqueeze, dim: 1}, {op: Mean, dim: 1}, Sigmoid]") in (
+        ["0", "4"], ["0", "1", "4"],
+    )  # fmt: skip
+
+
+MOBILENET = """
+blocks:
+  ConvNormReLU:
+    params: {width: int, kernel: 3, stride: 1, groups: 1}
+    body:
+      - {op: Conv2d, out_channels: width, kernel_size: kernel, stride: stride, padding: (kernel - 1) // 2, groups: groups, bias: false}
+      - BatchNorm2d
+      - ReLU6
+  InvertedResidual:
+    params: {width: int, stride: int, expand: int}
+    body:
+      - conv:
+          - {op: ConvNormReLU, width: x.channels * expand, kernel: 1, when: expand != 1}
+          - {op: ConvNormReLU, width: x.channels, stride: stride, groups: x.channels}
+          - {op: Conv2d, out_channels: width, kernel_size: 1, bias: false}
+          - BatchNorm2d
+      - {op: Add, from: [conv, input], when: stride == 1 and input.channels == width}
+body:
+  - features:
+      - {op: ConvNormReLU, width: 32, stride: 2}
+      - each: {s: [[1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 3, 2], [6, 64, 4, 2], [6, 96, 3, 1], [6, 160, 3, 2], [6, 320, 1, 1]]}
+        body:
+          - {op: InvertedResidual, repeat: "s[2]", expand: "s[0]", width: "s[1]", stride: "s[3] if i == 0 else 1"}
+      - {op: ConvNormReLU, width: 1280, kernel: 1}
+  - pool: {op: AdaptiveAvgPool2d, output_size: 1}
+  - flatten: Flatten
+  - classifier:
+      - {op: Dropout, p: 0.2}
+      - {op: Linear, out_features: 1000}
+"""
+
+
+def test_mobilenets_features_need_no_arithmetic() -> None:
+    """The keys are torchvision's `mobilenet_v2`, of which these are the laws."""
+    made = module(MOBILENET)
+    assert len(made.features) == 19
+    found = list(made.state_dict())
+    assert len(found) == 314
+    assert sum(p.numel() for p in made.parameters()) == 3_504_872
+    assert found[0] == "features.0.0.weight"
+    assert found[6:8] == ["features.1.conv.0.0.weight", "features.1.conv.0.1.weight"]
+    assert "features.1.conv.1.weight" in found
+    assert "features.2.conv.2.weight" in found
+    assert "features.17.conv.3.running_var" in found
+    assert "features.18.1.weight" in found
+    assert found[-2:] == ["classifier.1.weight", "classifier.1.bias"]

@@ -1,0 +1,369 @@
+"""Steps: their forms, their reserved keys, and the ways to get them wrong."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from language.spec_case import finding, good, image, keys, module, modules, refused, same, shape, warned
+from torch import nn
+
+
+class Sum(nn.Module):
+    """What flows in plus what the parts make of it, one after the other."""
+
+    def __init__(self, **parts: nn.Module) -> None:
+        super().__init__()
+        for name, part in parts.items():
+            self.add_module(name, part)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x
+        for part in self.children():
+            y = part(y)
+        return y + x
+
+
+EVERY_FORM = """
+body:
+- ReLU
+- relu1: ReLU
+- {op: Conv2d, out_channels: 6, kernel_size: 3}
+- conv1: {op: Conv2d, out_channels: 6, kernel_size: 3}
+- {name: branches, op: Conv2d, out_channels: 6, kernel_size: 3}
+- stem: [ReLU, Sigmoid]
+- [ReLU, Tanh]
+- each: {stage: [1, 2]}
+  body: [ReLU]
+"""
+
+
+def test_every_form_of_a_step_is_the_module_that_it_reads_as() -> None:
+    by_hand = nn.Sequential()
+    for name, part in [
+        ("0", nn.ReLU()), ("relu1", nn.ReLU()), ("2", nn.Conv2d(3, 6, 3)), ("conv1", nn.Conv2d(6, 6, 3)),
+        ("branches", nn.Conv2d(6, 6, 3)), ("stem", nn.Sequential(nn.ReLU(), nn.Sigmoid())),
+        ("6", nn.Sequential(nn.ReLU(), nn.Tanh())), ("7", nn.ReLU()), ("8", nn.ReLU()),
+    ]:  # fmt: skip
+        by_hand.add_module(name, part)
+    assert modules(EVERY_FORM) == [name for name, _ in by_hand.named_modules()][1:]
+    same(EVERY_FORM, by_hand, image())
+
+
+@pytest.mark.parametrize(
+    ("marked", "code"),
+    [
+        ("body: [{op: ReLU, «body»: [ReLU]}]", "NS024"),
+        ("body: [«{}»]", "NS024"),
+        ("body: [«null»]", "NS024"),
+        ("body: [«3»]", "NS024"),
+        ("body: [{op: «3»}]", "NS024"),
+        ("body: [{op: «[ReLU]»}]", "NS024"),
+        ("body: «ReLU»", "NS025"),
+        ("body: «{a: ReLU}»", "NS025"),
+        ("body:\n  - «a»:", "NS024"),
+        ("body: [{a: {op: ReLU, «name»: b}}]", "NS024"),
+        ("body: [{«when»: true, repeat: 2}]", "NS024"),
+        ("body: [{op: «relu»}]", "NS101"),
+        ("body: [«Foo»]", "NS101"),
+        ("body: [g: {body: [ReLU], «out_channels»: 3}]", "NS021"),
+        ("body: [g: {body: «ReLU»}]", "NS025"),
+    ],
+)
+def test_what_is_no_step_is_one_error(marked: str, code: str) -> None:
+    refused(marked, code)
+
+
+def test_a_misspelt_op_is_one_error_with_the_right_one() -> None:
+    refused("body: [{op: «conv2d», out_channels: 3, kernel_size: 1}]", "NS101", "did you mean `Conv2d`")
+
+
+def test_a_misspelt_op_without_its_arguments_is_one_error() -> None:
+    refused("body: [«conv2d»]", "NS101", "did you mean `Conv2d`")
+
+
+@finding(12)
+def test_two_steps_in_one_item_are_told_apart() -> None:
+    refused("body:\n  - a: ReLU\n    «b: ReLU»", "NS024", "- b")
+
+
+@pytest.mark.parametrize(
+    ("marked", "code", "words"),
+    [
+        ("body: [{op: «Conv2d», out_channels: 3}]", "NS109", "kernel_size"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: «true»}]", "NS108", "whole number"),
+        ("body: [{op: Conv2d, out_channels: «[3]», kernel_size: 1}]", "NS108", "whole number"),
+        ("body: [{op: Conv2d, out_channels: «0», kernel_size: 1}]", "NS108", "at least 1"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: «[1, 1, 1]»}]", "NS108", "one per axis"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, bias: «3»}]", "NS108", "true"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, groups: «2»}]", "NS204", "3"),
+        ("body: [{op: Dropout, p: «1.5»}]", "NS108", "1"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, padding_mode: «reflct»}]", "NS108", "reflect"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, padding: «sameish»}]", "NS108", "same"),
+    ],
+)
+def test_a_wrong_argument_is_one_error_at_its_value(marked: str, code: str, words: str) -> None:
+    refused(marked, code, words)
+
+
+def test_text_and_numbers_share_a_field() -> None:
+    assert shape("params: {k: 3}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: k, padding: k // 2}]")[2:] == ["H", "W"]
+    assert shape("body: [{op: Conv2d, out_channels: 1, kernel_size: 3, padding: same}]")[2:] == ["H", "W"]
+
+
+# ---- groups --------------------------------------------------------------------------------------
+
+
+def test_a_groups_name_is_one_level_of_the_path() -> None:
+    conv = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
+    assert keys(f"body: [a: [b: [{conv}, c: {conv}]]]") == ["a.b.0.weight", "a.b.0.bias", "a.b.c.weight", "a.b.c.bias"]
+
+
+def test_an_empty_group_is_the_identity() -> None:
+    a = image()
+    assert torch.equal(module("body: [g: [], ReLU, h: {body: []}]")(a), a.relu())
+
+
+def test_groups_in_groups_in_groups() -> None:
+    assert modules("body: [[[ReLU], [[Sigmoid]]]]") == ["0", "0.0", "0.0.0", "0.1", "0.1.0", "0.1.0.0"]
+
+
+def test_a_groups_input_is_its_own() -> None:
+    text = "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}, g: [s: Sigmoid, {op: Add, from: [input, s]}]]"
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.c = nn.Conv2d(3, 3, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = self.c(x)
+            return x + x.sigmoid()
+
+    same(text, Net(), image())
+
+
+def test_what_a_group_gives() -> None:
+    a = image()
+    text = "body: [g: {body: [a: ReLU, b: Sigmoid], outputs: %s}, d: {op: Sub, from: [g, g.%s]}]"
+    relu, both = a.relu(), a.relu().sigmoid()
+    torch.testing.assert_close(module(text % ("{one: a, two: b}", "two"))(a), relu - both)
+    torch.testing.assert_close(module(text % ("[b, a]", "a"))(a), both - relu)
+    torch.testing.assert_close(module(text % ("[b, a]", "1"))(a), both - relu)
+
+
+def test_a_wildcard_gives_a_group_outputs_of_their_own_names() -> None:
+    a = image()
+    text = 'body: [g: {body: [c1: ReLU, c2: Sigmoid], outputs: ["c*"]}, {op: Sub, from: [g.c2, g.c1]}]'
+    torch.testing.assert_close(module(text)(a), a.relu().sigmoid() - a.relu())
+
+
+# ---- when ----------------------------------------------------------------------------------------
+
+
+def test_a_step_that_is_left_out_lets_its_input_through() -> None:
+    a = image()
+    text = "body: [s: Sigmoid, n: {op: ReLU, when: false}, d: {op: Sub, from: [input, n]}]"
+    torch.testing.assert_close(module(text)(a), a - a.sigmoid())
+    assert modules(text) == ["s"]
+
+
+def test_of_several_inputs_the_first_passes_through() -> None:
+    a = image()
+    text = "body: [r: Tanh, s: Sigmoid, b: {op: Add, from: [r, input], when: false}]\noutputs: [b, s]"
+    torch.testing.assert_close(module(text)(a)[0], a.tanh())
+
+
+@pytest.mark.parametrize("condition", ["1", "[]", "x.channels", '"3 + 4"'])
+def test_a_condition_is_true_or_false(condition: str) -> None:
+    refused(f"body: [{{op: ReLU, when: «{condition}»}}]", "NS122", "true or false")
+
+
+def test_a_condition_must_be_decided_for_every_size_that_dims_allows() -> None:
+    text = "{op: ReLU, when: x.height > 16}"
+    refused("body: [{op: ReLU, when: «x.height > 16»}]", "NS124", "H")
+    assert modules(f"dims: {{H: {{min: 32}}}}\nbody: [{text}]") == ["0"]
+    even = "dims: {H: {multiple_of: 32}}\nbody: [{op: ReLU, when: x.height %% %d == 0}]"
+    assert modules(even % 2) == ["0"]
+    refused(even.replace("when: x.height %% %d == 0", "when: «x.height % 64 == 0»"), "NS124", "H")
+
+
+def test_a_step_that_is_left_out_is_still_read() -> None:
+    refused("body: [ReLU, {op: «Foo», when: false}]", "NS101")
+    refused("body: [ReLU, {op: Dropout, «pp»: 1, repeat: 0}]", "NS102")
+
+
+# ---- repeat --------------------------------------------------------------------------------------
+
+
+def test_a_name_that_mentions_i_makes_siblings() -> None:
+    text = "body: [l{i + 1}: {op: Conv2d, out_channels: x.channels + i, kernel_size: 1, repeat: 3}]"
+    by_hand = nn.Sequential()
+    for name, part in [("l1", nn.Conv2d(3, 3, 1)), ("l2", nn.Conv2d(3, 4, 1)), ("l3", nn.Conv2d(4, 6, 1))]:
+        by_hand.add_module(name, part)
+    same(text.replace("l{i + 1}", '"l{i + 1}"'), by_hand, image())
+
+
+def test_another_name_makes_children() -> None:
+    by_hand = nn.Sequential()
+    by_hand.add_module("l", nn.Sequential(nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1)))
+    same("body: [l: {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 2}]", by_hand, image())
+
+
+def test_without_a_name_iterations_are_numbered_like_steps() -> None:
+    same(
+        "body: [ReLU, {op: Conv2d, out_channels: x.channels * 2, kernel_size: 1, repeat: 2}, Sigmoid]",
+        nn.Sequential(nn.ReLU(), nn.Conv2d(3, 6, 1), nn.Conv2d(6, 12, 1), nn.Sigmoid()),
+        image(),
+    )
+
+
+def test_a_group_can_be_repeated() -> None:
+    conv = "{op: Conv2d, out_channels: x.channels + 1, kernel_size: 1}"
+    text = f"body: [g: {{repeat: 2, body: [{conv}, ReLU]}}]"
+    by_hand = nn.Sequential()
+    by_hand.add_module("g", nn.Sequential(
+        nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU()), nn.Sequential(nn.Conv2d(4, 5, 1), nn.ReLU()),
+    ))  # fmt: skip
+    same(text, by_hand, image())
+
+
+def test_zero_times_is_the_identity() -> None:
+    a = image()
+    assert torch.equal(module("body: [l: {op: ReLU, repeat: 0}, {op: Sub, from: [l, input]}]")(a), a - a)
+
+
+def test_of_several_inputs_the_first_is_replaced_and_the_others_stay() -> None:
+    a, b = image(2, 3), torch.ones(2, 3)
+    text = "inputs: {a: [N, 3], b: [N, 3]}\nbody: [{op: Sub, repeat: 3, from: [a, b]}]"
+    torch.testing.assert_close(module(text)(a, b), a - 3)
+
+
+def test_a_condition_is_asked_in_each_iteration() -> None:
+    text = 'body: ["o{i}": {op: Conv2d, kernel_size: 1, out_channels: x.channels + 1, repeat: 4, when: i != 1}]'
+    assert modules(text) == ["o0", "o2", "o3"]
+    assert shape(text)[1] == "6"
+
+
+def test_every_iteration_is_checked_for_itself() -> None:
+    refused(
+        "body: [l: {op: Conv2d, in_channels: «3», out_channels: 4, kernel_size: 1, repeat: 3}]",
+        "NS201", "`l.1` declares `in_channels: 3`", "gives it 4 channels",
+    )  # fmt: skip
+
+
+def test_repeats_nest() -> None:
+    assert modules('body: [o: {repeat: 2, body: ["p{i}": {op: ReLU, repeat: 2}]}]') == [
+        "o", "o.0", "o.0.p0", "o.0.p1", "o.1", "o.1.p0", "o.1.p1",
+    ]  # fmt: skip
+    assert modules('body: ["o{i}": {repeat: 2, body: ["p{i}": ReLU]}]') == ["o0", "o0.p0", "o1", "o1.p1"]
+
+
+@pytest.mark.parametrize("count", ["-1", "1.5", "true", "[2]", '"3 / 2"'])
+def test_a_count_is_a_whole_number(count: str) -> None:
+    refused(f"body: [l: {{op: ReLU, repeat: «{count}»}}]", "NS122", "cannot be repeated")
+
+
+def test_a_count_is_bounded() -> None:
+    refused("body: [l: {op: ReLU, repeat: «10**9»}]", "NS123", "100,000")
+
+
+def test_a_count_that_hangs_on_a_size_says_so() -> None:
+    refused("body: [{op: ReLU, repeat: «x.height»}]", "NS124", "H")
+
+
+def test_a_count_that_is_decided_is_taken() -> None:
+    assert modules("dims: {H: {multiple_of: 32}}\nbody: [ReLU, {op: ReLU, repeat: x.height % 32}]") == ["0"]
+
+
+# ---- inline --------------------------------------------------------------------------------------
+
+
+def test_inline_adds_no_level() -> None:
+    conv = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
+    block = f"blocks: {{B: [c: {conv}, {{op: Add, from: [input, c]}}]}}\n"
+    same(f"{block}body: [b: {{op: B, inline: true}}]", Sum(c=nn.Conv2d(3, 3, 1)), image())
+    assert keys(f"body: [g: {{inline: true, body: [h: [c: {conv}], d: {conv}]}}]") == [
+        "h.c.weight", "h.c.bias", "d.weight", "d.bias",
+    ]  # fmt: skip
+    assert modules("body: [g: {inline: false, body: [ReLU]}]") == ["g", "g.0"]
+
+
+def test_the_iterations_of_an_inline_group_are_siblings_of_it() -> None:
+    assert modules('body: [g: {repeat: 2, inline: true, body: ["c{i}": ReLU]}]') == ["c0", "c1"]
+
+
+def test_inline_adds_no_level_but_keeps_its_own_names() -> None:
+    refused("body: [g: {inline: true, body: [c: ReLU]}, {op: Add, from: [g, «c»]}]", "NS103")
+    refused("body: [c: ReLU, g: {inline: true, body: [«c»: ReLU]}]", "NS106")
+
+
+@finding(27)
+def test_inline_is_for_groups_and_blocks() -> None:
+    refused("body: [g: {op: ReLU, «inline»: true}]", "NS021")
+
+
+@pytest.mark.parametrize("key", ["inline", "checkpoint"])
+def test_a_switch_is_true_or_false(key: str) -> None:
+    refused(f"body: [g: {{body: [ReLU], {key}: «3»}}]", "NS025", "true or false")
+
+
+# ---- expect --------------------------------------------------------------------------------------
+
+
+def test_the_shape_that_must_come_out() -> None:
+    conv = "{op: Conv2d, out_channels: 8, kernel_size: 3, expect: %s}"
+    for fine in ("[N, 8, _, _]", "[_, _, _, _]", "[N, 4 * 2, x.height - 2, _]", "[x.batch, 8, _, input.width - 2]"):
+        good(f"body: [{conv % fine}]")
+    for wrong in ("[N, 9, _, _]", "[N, 8, _]", "[N, 8, H, W]"):
+        refused(f"body: [{conv % f'«{wrong}»'}]", "NS210", "[N, 8, H-2, W-2]")
+    refused(f"body: [{conv % '«8»'}]", "NS025")
+
+
+def test_groups_and_blocks_can_be_held_to_a_shape_too() -> None:
+    text = "blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}]}\nbody: [g: {body: [ReLU, B], expect: %s}]"
+    good(text % "[N, 4, _, _]")
+    refused(text % "«[N, 5, _, _]»", "NS210")
+
+
+def test_an_expected_symbol_is_one_of_the_inputs() -> None:
+    refused("body: [{op: ReLU, expect: [N, 3, «P», W]}]", "NS121")
+
+
+def test_what_a_fixed_expectation_asks_of_a_symbol_is_said_right() -> None:
+    found = warned("body: [{op: ReLU, expect: «[_, 3, 30, _]»}]", "NS301", "H = 30")
+    assert not any("min" in help_.text for help_ in found.helps)
+
+
+# ---- warnings ------------------------------------------------------------------------------------
+
+
+def test_a_step_that_nothing_uses_is_a_warning() -> None:
+    warned("body: [«a»: ReLU, {op: Sigmoid, from: input}]", "NS105", "nothing uses `a`")
+    warned("body: [ReLU, «c»: {op: Constant, value: 1}, ReLU]", "NS105")
+
+
+def test_use_in_an_expression_or_in_a_group_or_as_output_counts() -> None:
+    good("body: [a: ReLU, {op: Conv2d, from: input, out_channels: a.channels, kernel_size: 1}]")
+    good("body: [a: ReLU, g: {from: input, body: [{op: Add, from: [input, a]}]}]")
+    good("body: [a: ReLU, b: {op: ReLU, from: input}]\noutputs: [a, b]")
+
+
+def test_an_unused_step_in_a_block_used_twice_is_one_warning() -> None:
+    warned("blocks: {B: [«a»: ReLU, {op: Sigmoid, from: input}]}\nbody: [B, B]", "NS105")
+
+
+def test_after_an_unknown_reference_nothing_is_said_to_be_unused() -> None:
+    refused("body: [conv: ReLU, {op: ReLU, from: «relu»}]", "NS103")
+
+
+@finding(48)
+def test_a_step_that_is_left_out_uses_only_its_first_input() -> None:
+    warned("body: [«a»: ReLU, {op: Add, from: [input, a], when: false}]", "NS105")
+
+
+# ---- inplace -------------------------------------------------------------------------------------
+
+
+def test_overwriting_what_is_read_again_is_an_error() -> None:
+    text = "body: [a: {op: Conv2d, out_channels: 3, kernel_size: 1}, b: {op: ReLU, inplace: «true»}, {op: Add, from: [a, b]}]"
+    refused(text, "NS402", "overwrites")
