@@ -42,7 +42,7 @@ def _run(source: str, name: str, file: str) -> ModuleType:
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     sys.modules[name] = module
     try:
-        exec(program, module.__dict__)  # noqa: S102 - we wrote the program
+        exec(program, module.__dict__)
     except BaseException:
         del sys.modules[name], linecache.cache[file]
         raise

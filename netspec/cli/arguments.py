@@ -1,4 +1,4 @@
-"""Command lines: options declared once, and read by hand, since argparse alone takes longer to load.
+"""Command lines: options declared once, and read by hand: argparse takes long to load.
 
 The same declarations serve the reader below, `netspec help`, and the shells' completion.
 """

@@ -23,7 +23,7 @@ class Run:
         self.strict = given.has("--strict")
         self.format = given.last("--format", "full")
         self.reports: list[tuple[str, Report | None]] = []
-        self.findings: list[Diagnostic] = []
+        self.findings: list[tuple[str, Diagnostic]] = []
         self.unreadable = 0
 
     def check(self, path: str) -> None:
@@ -41,14 +41,14 @@ class Run:
     def add(self, name: str, found: Report | None, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Take in what is wrong with one file, and print it unless everything comes at the end."""
         self.reports.append((name, found))
-        self.findings.extend(diagnostics)
+        self.findings.extend((name, d) for d in diagnostics)
         if self.format != "json":
             write_findings(diagnostics, self.given, name)
 
     @property
     def errors(self) -> int:
         """How many of the findings are errors."""
-        return sum(1 for d in self.findings if d.severity == "error")
+        return sum(1 for _, d in self.findings if d.severity == "error")
 
     @property
     def code(self) -> int:
@@ -90,8 +90,8 @@ def _print_json(checking: Run, files: Files) -> None:
 def _sum_up(checking: Run, files: Files) -> None:
     """One line on standard error, where there is more to say than one file's verdict."""
     sys.stdout.flush()
-    found, count = checking.findings, len(checking.reports)
-    if not found and count == 1 and not files.skipped:
+    found, count = checking.findings, len(files.paths)
+    if not count or (count == 1 and not found and not files.skipped):
         return
     errors = checking.errors
     said = [counted(errors, "error")] if errors else []

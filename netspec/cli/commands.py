@@ -6,6 +6,7 @@ from netspec.cli.arguments import Command, Option
 
 SET = Option("--set", "give a parameter of the spec another value; repeatable", value="NAME=VALUE")
 PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
+OUTPUT = Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")
 FORMATS = ("full", "concise", "json")
 
 _ALL = (
@@ -39,7 +40,7 @@ _ALL = (
     ),
     Command(
         "compile", "SPEC", "write the network as a Python program that needs torch alone",
-        (SET, PRESET, Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")),
+        (SET, PRESET, OUTPUT),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
             ("netspec compile net.yaml | less", "read the program first"),

@@ -17,7 +17,7 @@ _JSON_KEY = re.compile(rb'"netspec"\s*:')
 
 
 class Files:
-    """What was found: the paths to check, what is wrong with the others, and how many are no specs."""
+    """What was found: the paths to check, what is wrong with others, and how many are no specs."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []

@@ -15,7 +15,7 @@ commands:
 examples:
 {examples}
 
-`netspec help COMMAND` tells more. Exit codes: 0 clean, 1 errors found, 2 nothing that could be read.
+`netspec help COMMAND` tells more. Exit codes: 0 clean, 1 errors found, 2 nothing to read.
 """
 _EXAMPLES = (
     ("netspec check net.yaml", "is it right? for which sizes?"),

@@ -19,7 +19,7 @@ def report(error: Exception) -> int:
     print(
         f"netspec: internal error: {type(error).__name__}: {said[0] if said else ''}{place}",
         *(f"  {note}" for note in getattr(error, "__notes__", ())),
-        "  this is a bug in netspec, not in your spec; please report it with the spec that shows it",
+        "  this is a bug in netspec, not in your spec; please report it, with the spec",
         "  NETSPEC_DEBUG=1 prints the traceback",
         sep="\n",
         file=sys.stderr,

@@ -52,20 +52,23 @@ def calls_plainly(node: Node) -> bool:
 def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
     """Find for this level and all below it the outer values that they read, in order of use."""
     inside: set[int] = {id(v) for v in level.inputs}
-    outer: dict[int, Value] = {}
-
-    def reads(values: tuple[Value, ...]) -> None:
-        for value in values:
-            if id(value) not in inside:
-                outer.setdefault(id(value), value)
-
-    for entry in unrolled(level.entries):
+    entries = list(unrolled(level.entries))
+    for entry in entries:
         if isinstance(entry, Level):
             captures(entry, found)
-            reads(found[id(entry)])
-        else:
-            reads(tuple(v for values in entry.reads.values() for v in values))
-        reads(entry.inputs)
-        inside.update(id(v) for v in entry.outputs)
-    reads(level.outputs)
+        through = {id(v) for v in _read(entry, found)}
+        inside.update(id(v) for v in entry.outputs if id(v) not in through)
+    outer: dict[int, Value] = {}
+    read = [v for entry in entries for v in _read(entry, found)]
+    for value in (*read, *level.outputs):
+        if id(value) not in inside:
+            outer.setdefault(id(value), value)
     found[id(level)] = tuple(outer.values())
+
+
+def _read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+    """Everything that an entry reads: what flows in, and what it looks at besides."""
+    if isinstance(entry, Level):
+        return (*found[id(entry)], *entry.inputs)
+    seen = (v for values in entry.reads.values() for v in values)
+    return (*seen, *entry.inputs) if entry.reads else entry.inputs

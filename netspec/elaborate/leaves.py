@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code
+from netspec.dims import is_symbolic
 from netspec.document import Mapping
 from netspec.elaborate.graph import Environment, Level, Node, Value, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
@@ -153,7 +154,8 @@ class Leaves:
         layer = walk.application.layer(step, op, reader, frame.file)
         inputs = self._inputs(step, definition, reader.x, names)
         node = self._node(step, layer, op.name, inputs, name, level, env)
-        node.reads = reader.seen
+        if reader.seen and layer is not None and _waits(layer):
+            node.reads = reader.seen
         if isinstance(step.share, Mapping):
             self.sharing.tie(node, step.share, frame, env)
         elif step.share is not None:
@@ -231,6 +233,12 @@ class Leaves:
                 Code.UNKNOWN_REFERENCE, "only a step can be shared", step.share, "not a step"
             )
         return Result(unknown(level), step=step)
+
+
+def _waits(layer: Layer) -> bool:
+    """Whether an argument is a size that is only known at run time."""
+    values = [getattr(layer, name) for name in layer.arguments]
+    return any(is_symbolic(v) or (isinstance(v, tuple) and any(map(is_symbolic, v))) for v in values)
 
 
 def _joins(op: OpValue) -> bool:

@@ -1,4 +1,4 @@
-"""Reports for programs: one JSON object, versioned. Fields are added, never changed or taken away."""
+"""Reports for programs: one JSON object, versioned. Fields are added, never changed or removed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FORMAT_VERSION = "1.0"
 
 def report_json(
     reports: Sequence[tuple[str, Report | None]],
-    findings: Sequence[Diagnostic],
+    findings: Sequence[tuple[str, Diagnostic]],
     *,
     valid: bool,
     skipped: int,
 ) -> str:
     """What a run of `check` found, in all files."""
-    errors = sum(1 for d in findings if d.severity == "error")
+    errors = sum(1 for _, d in findings if d.severity == "error")
     summary = {"files": len(reports), "errors": errors, "warnings": len(findings) - errors,
                "skipped": skipped}  # fmt: skip
     return json.dumps(
@@ -30,18 +30,19 @@ def report_json(
             "valid": valid,
             "summary": summary,
             "files": [_file(path, report) for path, report in reports],
-            "diagnostics": [diagnostic_json(d) for d in findings],
+            "diagnostics": [diagnostic_json(d, path) for path, d in findings],
         },
         indent=2,
         ensure_ascii=False,
     )
 
 
-def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """One finding."""
+def diagnostic_json(diagnostic: Diagnostic, file: str) -> dict[str, Any]:
+    """One finding about a file."""
     d = diagnostic
     primary = {**place(d.span), "label": d.label} if d.span else None
     return {
+        "file": file,
         "code": d.code,
         "severity": d.severity,
         "message": d.message,

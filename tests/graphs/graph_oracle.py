@@ -546,7 +546,7 @@ def _runs(graph: Graph, node: Node) -> str:
         out = interpreter.apply(node, inputs, sizes)
     except (*REFUSALS, UserWarning):
         return ""
-    if any(t.numel() == 0 for t in out) or len(out) != len(node.outputs):
+    if any(t.numel() == 0 for t in out) or len(out) != len(node.outputs) or stricter(node, sizes):
         return ""
     shapes = [list(v.shape or ()) for v in node.inputs]
     return f"{node.path}: {op_of(node.layer)} {vars(node.layer)} on {shapes} at {sizes} gives {[list(t.shape) for t in out]}"

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 import netspec
-from netspec.dims import Domain, evaluate
+from netspec.dims import evaluate
 from netspec.elaborate import Graph, Level, Loop, Node, Value
 
 torch.set_num_threads(1)
@@ -37,7 +37,7 @@ def graph(name: str) -> Graph:
 
 @functools.cache
 def compiled(name: str) -> nn.Module:
-    """The spec of that name as a module in eval mode, the same for all who ask; leave it as it is."""
+    """The spec of that name as a module in eval mode; it is everybody's, so leave it as it is."""
     return network(name).compile().eval()
 
 

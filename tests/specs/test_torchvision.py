@@ -1,4 +1,4 @@
-"""The specs that have torchvision's names take its weights and compute what it computes, bit for bit."""
+"""Specs with torchvision's names take its weights and compute what it computes, bit for bit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SPECS = ["densenet121", "resnet18"]
 
 @pytest.fixture(scope="module", params=SPECS)
 def pair(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module]:
-    """Our module and torchvision's, with torchvision's weights in both, none of them at its default."""
+    """Our module and torchvision's, the same weights in both, none of them at its default."""
     torch.manual_seed(0)
     theirs = torchvision_oracle.model(request.param)
     with torch.no_grad():

@@ -1,7 +1,8 @@
-"""torchvision's models beside a CPU build of torch; where torchvision is missing, the test is skipped.
+"""torchvision's models beside a CPU build of torch; a test that wants one is skipped without it.
 
-The wheel's compiled part is for CUDA and does not load here; what then stops `import torchvision` is that it
-describes operators which nobody has declared. The models need none of them, so any declaration will do.
+The wheel's compiled part is for CUDA and does not load here; what then stops `import torchvision`
+is that it describes operators which nobody has declared. The models need none of them, so any
+declaration will do.
 """
 
 from __future__ import annotations

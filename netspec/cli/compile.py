@@ -1,0 +1,79 @@
+"""`netspec compile`: the network as a Python program."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.output import write_findings
+from netspec.cli.settings import report
+from netspec.diagnostics import SpecError
+from netspec.render.numbers import counted
+
+
+def run(given: Given) -> int:
+    """Print the program, or write it to a file."""
+    from netspec.api import Network
+
+    path, target = given.only_operand(), given.last("--output", "-")
+    _keep_spec(path, target)
+    found = report(path, given)
+    name = found.document.source.name
+    write_findings(found.diagnostics, given, name, sys.stderr)
+    if found.unreadable:
+        return exit_codes.USAGE
+    if not found.valid:
+        return exit_codes.ERRORS
+    try:
+        source, class_name = Network(found)._generated()
+    except SpecError as error:
+        write_findings(error.diagnostics, given, name, sys.stderr)
+        return exit_codes.ERRORS
+    if target == "-":
+        print(source, end="")
+        return exit_codes.CLEAN
+    write(target, source)
+    lines = counted(source.count("\n"), "line")
+    print(f"{target}: class {class_name}, {lines}", file=sys.stderr)
+    return exit_codes.CLEAN
+
+
+def _keep_spec(path: str, target: str) -> None:
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o net.py`")
+    if (
+        target != "-"
+        and os.path.exists(target)
+        and os.path.exists(path)
+        and os.path.samefile(path, target)
+    ):
+        raise UsageError(f"`{target}` is the spec itself", "write the program to another file")
+
+
+def write(path: str, text: str) -> None:
+    """Write a file so that there is the old one or the new one at any time, never half of it."""
+    try:
+        path = os.path.realpath(path)
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "w", encoding="utf-8") as device:
+                device.write(text)
+            return
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _replace(path, text)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"`{path}` cannot be written: {reason}") from None
+
+
+def _replace(path: str, text: str) -> None:
+    folder, name = os.path.split(path)
+    draft = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    try:
+        with open(draft, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(draft, path)
+    finally:
+        if os.path.exists(draft):
+            os.remove(draft)

@@ -1,0 +1,99 @@
+"""The summary of a network as a table that fits the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.dims import Shape
+from netspec.render.cells import clipped, shown, width
+from netspec.render.numbers import counted, scaled
+from netspec.render.style import PLAIN, Style
+from netspec.render.summary import Row, Summary
+from netspec.render.verdict import example_sizes, validity
+
+Cells = tuple[str, str, str, str, str]
+
+_HEAD: Cells = ("layer", "op", "output", "parameters", "multiply-adds")
+_LEAST = (16, 10, 14)
+"""What the first three columns keep at the least, where the terminal is narrow."""
+_GAP = "  "
+
+
+def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAIN) -> str:
+    """The rows down to `depth` levels, with the sums."""
+    cells = [_HEAD, *_cells(summary.rows, depth, 0), _total(summary)]
+    widths = _widths(cells, columns)
+    rule = style("dim", "─" * (sum(widths) + len(_GAP) * (len(widths) - 1)))
+    head, *rows, total = (_line(row, widths) for row in cells)
+    inputs = ", ".join(
+        f"{v.node.name} {said(summary.sized(v.shape))}" for v in summary.graph.inputs
+    )
+    title = f"{style('title', shown(summary.graph.name))}: {shown(inputs)}"
+    return "\n".join(
+        [title, style("dim", head), rule, *rows, rule, style("title", total), *_facts(summary)]
+    )
+
+
+def _facts(summary: Summary) -> Iterator[str]:
+    """What the numbers are counted at, and which sizes are valid at all."""
+    graph = summary.graph
+    at = example_sizes(graph, summary.given)
+    facts = [f"multiply-adds at {at}"] if at else []
+    if valid := validity(graph.domains):
+        facts.append(f"valid for {valid}")
+    facts.extend(f"if {relation}" for relation in graph.unproved)
+    if facts:
+        yield ", ".join(facts)
+
+
+def said(shape: Shape | None) -> str:
+    """A shape as a spec writes it."""
+    return "?" if shape is None else f"[{', '.join(map(str, shape))}]"
+
+
+def _cells(rows: list[Row], depth: int | None, level: int) -> Iterator[Cells]:
+    for row in rows:
+        yield (
+            "  " * level + shown(row.name),
+            _op(row),
+            said(row.shape),
+            f"{row.parameters:,}" if row.parameters else "",
+            scaled(row.macs) if row.macs else "",
+        )
+        if depth is None or level + 1 < depth:
+            yield from _cells(row.children, depth, level + 1)
+
+
+def _op(row: Row) -> str:
+    op = row.op
+    if row.times > 1:
+        op = f"{op} ×{row.times}".lstrip()
+    return f"{op} = {row.shared}" if row.shared else op
+
+
+def _total(summary: Summary) -> Cells:
+    outputs = ", ".join(said(summary.sized(v.shape)) for v in summary.graph.outputs.values)
+    nodes = counted(len(summary.graph.nodes), "node")
+    return ("total", nodes, outputs, f"{summary.parameters:,}", scaled(summary.macs))
+
+
+def _widths(cells: list[Cells], columns: int) -> tuple[int, ...]:
+    """As wide as their content, the first three columns narrower where the terminal is."""
+    widths = [max(width(row[k]) for row in cells) for k in range(len(_HEAD))]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - columns
+    while excess > 0:
+        spare = [w - least for w, least in zip(widths, _LEAST, strict=False)]
+        widest = max(range(len(spare)), key=lambda k: spare[k])
+        if spare[widest] <= 0:
+            break
+        widths[widest] -= 1
+        excess -= 1
+    return tuple(widths)
+
+
+def _line(row: Cells, widths: tuple[int, ...]) -> str:
+    """One row; numbers to the right."""
+    cut = [clipped(cell, w) for cell, w in zip(row, widths, strict=True)]
+    padding = [" " * (w - width(cell)) for cell, w in zip(cut, widths, strict=True)]
+    texts = [c + p if k < 3 else p + c for k, (c, p) in enumerate(zip(cut, padding, strict=True))]
+    return _GAP.join(texts).rstrip()
