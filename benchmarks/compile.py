@@ -12,15 +12,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from tests.torchvision_oracle import models
 from torch import nn
 
 import netspec
-from tests.torchvision_oracle import models
 
 SPEC = Path(__file__).parents[1] / "specs" / "densenet121.yaml"
 
 
-def paired(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> tuple[float, float, float]:
+def paired(
+    ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+) -> tuple[float, float, float]:
     """Median seconds of both, and the median of the rounds' ratios."""
     a, b, ratios = [], [], []
     for k in range(rounds):
@@ -52,7 +54,11 @@ def constructing(rounds: int = 21) -> None:
         return netspec.compile(f"{text}# {next(count)}\n")
 
     ours(), models.densenet121(weights=None)
-    report("compile densenet121 | torchvision's constructor", paired(ours, lambda: models.densenet121(weights=None), rounds), "<= 0.90")
+    report(
+        "compile densenet121 | torchvision's constructor",
+        paired(ours, lambda: models.densenet121(weights=None), rounds),
+        "<= 0.90",
+    )
 
 
 def step(model: nn.Module, x: torch.Tensor) -> None:
@@ -71,10 +77,18 @@ def running(size: int, batch: int, rounds: int) -> None:
         with torch.no_grad():
             model(x)
     with torch.no_grad():
-        report(f"forward {batch}×3×{size}×{size}", paired(lambda: ours(x), lambda: theirs(x), rounds), "<= 1.00")
+        report(
+            f"forward {batch}×3×{size}×{size}",
+            paired(lambda: ours(x), lambda: theirs(x), rounds),
+            "<= 1.00",
+        )
     ours.train(), theirs.train()
     step(ours, x), step(theirs, x)
-    report(f"training step {batch}×3×{size}×{size}", paired(lambda: step(ours, x), lambda: step(theirs, x), rounds), "<= 1.00")
+    report(
+        f"training step {batch}×3×{size}×{size}",
+        paired(lambda: step(ours, x), lambda: step(theirs, x), rounds),
+        "<= 1.00",
+    )
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """netspec: neural networks written as text, proved, explained and compiled.
 
-    >>> import netspec
-    >>> network = netspec.load('''
-    ... netspec: 1
-    ... inputs: {image: [N, 3, H, W]}
-    ... body:
-    ...   - conv: {op: Conv2d, out_channels: 8, kernel_size: 3, stride: 2}
-    ... ''')
-    >>> [str(size) for size in network.elaborate().outputs.values[0].shape]
-    ['N', '8', '(H-1)//2', '(W-1)//2']
+>>> import netspec
+>>> network = netspec.load('''
+... netspec: 1
+... inputs: {image: [N, 3, H, W]}
+... body:
+...   - conv: {op: Conv2d, out_channels: 8, kernel_size: 3, stride: 2}
+... ''')
+>>> [str(size) for size in network.elaborate().outputs.values[0].shape]
+['N', '8', '(H-1)//2', '(W-1)//2']
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
     "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics",
 }  # fmt: skip
-__all__ = [*_HOMES, "__version__"]
+__all__ = [
+    "Diagnostic", "MissingTorchError", "Network", "Report", "SpecError", "__version__", "compile", "load",
+    "source",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

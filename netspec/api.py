@@ -101,12 +101,14 @@ def _is_text(given: str) -> bool:
     return "\n" in given or given.lstrip().startswith("{")
 
 
-def source(path_or_text: str | os.PathLike[str], *, preset: str | None = None, **params: Any) -> str:
+def source(
+    path_or_text: str | os.PathLike[str], *, preset: str | None = None, **params: Any
+) -> str:
     """The generated source of a spec. Raises `SpecError` where the spec has errors."""
     return load(path_or_text, preset=preset, **params).source()
 
 
-def compile(  # noqa: A001 - `netspec.compile` is what users reach for
+def compile(
     path_or_text: str | os.PathLike[str], *, preset: str | None = None, **params: Any
 ) -> nn.Module:
     """A spec as an `nn.Module`. Raises `SpecError`, and `MissingTorchError` without PyTorch."""

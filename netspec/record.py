@@ -24,53 +24,58 @@ else:
         """A default that is made anew for each record."""
         return _Factory(default_factory)
 
-    def record(cls=None, *, frozen=False, slots=False):  # noqa: ARG001 - slots are the type checker's
-        """Give a class a constructor, a `repr` and equality from its annotations."""
-        if cls is None:
-            return lambda wrapped: record(wrapped, frozen=frozen)
-        names = tuple(cls.__dict__.get("__annotations__", ()))
-        defaults = {n: cls.__dict__[n] for n in names if n in cls.__dict__}
-        makers = {n: d.make for n, d in defaults.items() if isinstance(d, _Factory)}
-        required = frozenset(n for n in names if n not in defaults)
+    class _Record:
+        """What records have in common; `_fields` and `_defaults` are set for each class."""
 
         def __init__(self, *args, **given):
-            values = dict(zip(names, args, strict=False))
-            if len(args) > len(names) or not given.keys() <= set(names) - values.keys():
-                raise TypeError(f"{cls.__name__} takes {', '.join(names)}; got {args} and {given}")
+            values = dict(zip(self._fields, args, strict=False))
+            if len(args) > len(self._fields) or not given.keys() <= self._names - values.keys():
+                raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
             values.update(given)
-            if not required <= values.keys():
-                missing = ", ".join(sorted(required - values.keys()))
-                raise TypeError(f"{cls.__name__} needs {missing}")
-            for name, make in makers.items():
+            for name in self._fields:
                 if name not in values:
-                    values[name] = make()
+                    values[name] = self._default(name)
             self.__dict__.update(values)
 
+        def _default(self, name):
+            if name not in self._defaults:
+                raise TypeError(f"{type(self).__name__} needs {name}")
+            default = self._defaults[name]
+            return default.make() if isinstance(default, _Factory) else default
+
         def __repr__(self):
-            said = ", ".join(f"{n}={getattr(self, n)!r}" for n in names)
-            return f"{cls.__name__}({said})"
+            said = ", ".join(f"{n}={getattr(self, n)!r}" for n in self._fields)
+            return f"{type(self).__name__}({said})"
 
         def __eq__(self, other):
             if type(other) is not type(self):
                 return NotImplemented
-            return all(getattr(self, n) == getattr(other, n) for n in names)
+            return all(getattr(self, n) == getattr(other, n) for n in self._fields)
+
+        __hash__ = None
+
+    class _Frozen(_Record):
+        """A record whose fields cannot be set again."""
 
         def __hash__(self):
-            return hash(tuple(getattr(self, n) for n in names))
+            return hash(tuple(getattr(self, n) for n in self._fields))
 
         def __setattr__(self, name, value):
-            raise AttributeError(f"{cls.__name__} is frozen: cannot assign {name!r}")
+            raise AttributeError(f"{type(self).__name__} is frozen: cannot assign {name!r}")
 
-        cls.__init__, cls.__repr__, cls.__eq__ = __init__, __repr__, __eq__
-        cls.__match_args__ = names
-        cls.__hash__ = __hash__ if frozen else None
-        if frozen:
-            cls.__setattr__ = __setattr__
-        return cls
+    def record(cls=None, *, frozen=False, slots=False):  # noqa: ARG001 - for the type checker
+        """Give a class a constructor, a `repr` and equality from its annotations."""
+        if cls is None:
+            return lambda wrapped: record(wrapped, frozen=frozen)
+        fields = tuple(cls.__dict__.get("__annotations__", ()))  # noqa: RUF063 - names will do
+        body = {k: v for k, v in cls.__dict__.items() if k not in ("__dict__", "__weakref__")}
+        body["_fields"], body["_names"] = fields, frozenset(fields)
+        body["_defaults"] = {n: cls.__dict__[n] for n in fields if n in cls.__dict__}
+        return type(cls.__name__, (_Frozen if frozen else _Record,), body)
 
     def replace(value, **changes):
         """A copy of a record with some of its fields changed."""
-        kept = {n: getattr(value, n) for n in type(value).__match_args__}
+        kept = {n: getattr(value, n) for n in value._fields}
         return type(value)(**{**kept, **changes})
 
 

@@ -53,7 +53,7 @@ def _run(source: str, name: str, file: str) -> ModuleType:
 
 
 def _reducer(source: str, cls: type[nn.Module]) -> Any:
-    def __reduce_ex__(self: nn.Module, protocol: SupportsIndex) -> Any:  # noqa: N807
+    def __reduce_ex__(self: nn.Module, protocol: SupportsIndex) -> Any:
         if type(self) is not cls:  # a subclass is its author's: Python finds it by its own name
             return super(cls, self).__reduce_ex__(protocol)
         return restore, (source, cls.__name__), self.__getstate__()

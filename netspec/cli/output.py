@@ -12,6 +12,8 @@ from netspec.diagnostics import Diagnostic
 from netspec.render.diagnostic import WIDTH, concise, full
 from netspec.render.style import Style
 
+_NARROWEST = 80
+
 
 def style(given: Given, stream: TextIO) -> Style:
     """Colours where `--color`, the environment, or the stream being a terminal say so."""
@@ -27,11 +29,11 @@ def style(given: Given, stream: TextIO) -> Style:
 
 def columns(stream: TextIO) -> int:
     """How wide the stream's lines may be."""
-    if not stream.isatty():
+    if not stream.isatty() and "COLUMNS" not in os.environ:
         return WIDTH
     from shutil import get_terminal_size
 
-    return max(get_terminal_size().columns, 80)
+    return max(get_terminal_size().columns, _NARROWEST)
 
 
 def write_findings(

@@ -72,6 +72,8 @@ def _hold(sizes: dict[str, int], graph: Graph) -> None:
                 f"`{graph.name}` has no size `{name}`",
                 f"did you mean `{meant}`?" if meant else known,
             )
+        if size < 1:
+            raise UsageError(f"`--size {name}={size}` is no size", "a size is at least 1")
         if size not in domain:
             raise UsageError(
                 f"{name} = {size} does not fit: `{graph.name}` is valid for {domain.describe(name)}"

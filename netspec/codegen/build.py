@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netspec.codegen.comments import commented, shapes_of
 from netspec.codegen.holes import literal
-from netspec.codegen.names import fresh, identifier, is_plain
+from netspec.codegen.names import attribute, fresh, identifier, is_plain
 from netspec.codegen.parts import Argument, Build, BuildChain, BuildLoop, Hole, Item, LevelPlan
 from netspec.elaborate import Level, Node
 from netspec.layers.constant import Constant, Parameter
@@ -43,6 +43,17 @@ def built(plan: LevelPlan) -> list[str]:
     assert plan.plan is not None
     builder = Builder(plan.plan.parameters, shapes=len(plan.plan.uses) == 1)
     return list(builder.children(plan.items, Owner("self", plan.chain, 0)))
+
+
+def constant_lines(plan: LevelPlan) -> list[tuple[str, str]]:
+    """The constants of a class itself: the attribute, and the tensor that it holds."""
+    return [
+        (attribute(item.name), _tensor(item.node.layer))
+        for item in plan.items
+        if isinstance(item, Build)
+        and isinstance(item.node, Node)
+        and isinstance(item.node.layer, Constant)
+    ]
 
 
 class Builder:
@@ -130,7 +141,9 @@ class Builder:
             quiet.taken = self.taken
             yield from quiet.children(item.items, Owner(value, sequential=True, children=0))
             self.taken.discard(value)
-        yield f"{owner.text}.add_module({name}, {value})" if name else f"{owner.text}.append({value})"
+        yield (
+            f"{owner.text}.add_module({name}, {value})" if name else f"{owner.text}.append({value})"
+        )
 
     def _variables(self, item: Item) -> list[tuple[str, str]]:
         """Give each series of a loop's item a variable; the pairs of variable and what it runs over."""
@@ -157,7 +170,9 @@ def _header(loop: BuildLoop, variables: list[tuple[str, str]], counter: str) -> 
         over = series[0] if len(series) == 1 else f"zip({', '.join(series)}, strict=True)"
         return f"for {', '.join(names)} in {over}:"
     if len(variables) == 1:
-        return f"for {counter}, {names[0]} in enumerate({series[0]}{f', {start}' if start else ''}):"
+        return (
+            f"for {counter}, {names[0]} in enumerate({series[0]}{f', {start}' if start else ''}):"
+        )
     return f"for {counter}, {', '.join(names)} in zip({counted(count, start)}, {', '.join(series)}, strict=True):"
 
 
@@ -212,13 +227,20 @@ def _source(item: Build, owner: str) -> Iterator[str]:
     if isinstance(layer, Parameter):
         value = f"nn.Parameter(torch.empty({literal(layer.shape)}))"
         plain = is_plain(item.name)
-        yield f"{owner}.{item.name} = {value}" if plain else f"{owner}.register_parameter({name}, {value})"
+        yield (
+            f"{owner}.{item.name} = {value}"
+            if plain
+            else f"{owner}.register_parameter({name}, {value})"
+        )
         tensor = f"{owner}.{item.name}" if plain else f"{owner}.get_parameter({name})"
         yield f"nn.init.{initializer(layer.init, tensor)}"
         return
     assert isinstance(layer, Constant)
-    tensor = f"torch.tensor({list_literal(layer.value)})"
-    yield f"{owner}.register_buffer({name}, {tensor}, persistent=False)"
+    yield f"{owner}.register_buffer({name}, {_tensor(layer)}, persistent=False)"
+
+
+def _tensor(layer: Constant) -> str:
+    return f"torch.tensor({list_literal(layer.value)})"
 
 
 def initializer(rule: object, tensor: str) -> str:

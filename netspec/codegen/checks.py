@@ -26,9 +26,7 @@ def input_check(graph: Graph) -> str:
     return "\n".join(lines)
 
 
-def _check(
-    name: str, value: Value, graph: Graph, first: dict[str, tuple[str, str]]
-) -> list[str]:
+def _check(name: str, value: Value, graph: Graph, first: dict[str, tuple[str, str]]) -> list[str]:
     """The lines for one input; `first` is where each symbol was met: its size, and by whom."""
     assert value.shape is not None
     conditions = [f"{name}.dim() == {len(value.shape)}"]
@@ -42,14 +40,19 @@ def _check(
         elif symbol in first:
             there, owner = first[symbol]
             conditions.append(f"{here} == {there}")
-            earlier[f"{symbol} = {{{there}}}" + (f" as in `{owner}`" if owner != value.node.name else "")] = None
+            earlier[
+                f"{symbol} = {{{there}}}"
+                + (f" as in `{owner}`" if owner != value.node.name else "")
+            ] = None
         elif symbol in graph.domains:
             first[symbol] = here, value.node.name
             domain = graph.domains[symbol]
             conditions.extend(_domain(here, domain))
             if not domain.contains_all(EVERY):
                 told.append(domain.describe(symbol))
-    wanted = said(value.shape) + (f" with {' and '.join([*told, *earlier])}" if told or earlier else "")
+    wanted = said(value.shape) + (
+        f" with {' and '.join([*told, *earlier])}" if told or earlier else ""
+    )
     return _raise(name, value.node.name, conditions, wanted, computed=bool(earlier))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.codegen.build import counted
 from netspec.codegen.comments import commented, place_of, shapes_of
 from netspec.codegen.holes import literal
-from netspec.codegen.names import fresh, identifier, is_plain
+from netspec.codegen.names import attribute, fresh, identifier
 from netspec.codegen.parts import Build, BuildChain, Call, LevelPlan
 from netspec.codegen.runtime import SLOT, slots
 from netspec.elaborate import Level, Node, Value
@@ -13,13 +13,19 @@ from netspec.layers.base import Function, Module
 from netspec.layers.constant import _Source as Source
 
 _FOREVER = 1 << 60
+_RUNNING = ("x", "out")
+"""The variables for what the next statement reads."""
 
 
 class Forward:
     """Writes the `forward` of one class."""
 
     def __init__(
-        self, plan: LevelPlan, uses: list[LevelPlan], inputs: list[str] | None = None, kind: str = "one"
+        self,
+        plan: LevelPlan,
+        uses: list[LevelPlan],
+        inputs: list[str] | None = None,
+        kind: str = "one",
     ) -> None:
         self.plan = plan
         self.uses = uses
@@ -31,6 +37,8 @@ class Forward:
         self.fixed: set[str] = set()
         """Names that are never written over: the arguments that a caller knows by name."""
         self.last: dict[int, int] = {}
+        self.kept: set[int] = set()
+        """Values that wait to be read: these go by their step's name, the others by `x` or `out`."""
         self.parameters = self._parameters()
         self._last_uses()
 
@@ -40,7 +48,7 @@ class Forward:
         calls = self.plan.calls
         for k, call in enumerate(calls):
             if isinstance(call.node, Node) and isinstance(call.node.layer, Source):
-                self.variable[id(call.outputs[0])] = _attribute(call.node.name)
+                self.variable[id(call.outputs[0])] = attribute(call.node.name)
                 continue
             if k == len(calls) - 1 and self._is_result(call) and call.loop is None:
                 lines.append(commented(f"return {self._expression(call)}", *self._comment(k, call)))
@@ -71,6 +79,15 @@ class Forward:
         return names
 
     def _last_uses(self) -> None:
+        """Which statement reads each value last, and which values are read later than by the next one."""
+        calls = self.plan.calls
+        made = {id(v): k for k, call in enumerate(calls) for v in call.outputs}
+        for k, call in enumerate(calls):
+            for value in (*call.inputs, *self._mentioned(call)):
+                if made.get(id(value), k) < k - 1:
+                    self.kept.add(id(value))
+        if len(self.plan.level.outputs) > 1:
+            self.kept.update(id(v) for v in self.plan.level.outputs)
         for k, call in enumerate(self.plan.calls):
             for value in (*call.inputs, *self._mentioned(call)):
                 self.last[id(value)] = k
@@ -90,11 +107,10 @@ class Forward:
         if id(value) not in self.last and value not in self.plan.level.outputs:
             return "_"
         live = self._live(k) | taken
-        if call.inputs:
-            own = self.variable.get(id(call.inputs[0]), "")
-            if own and own not in live and own.isidentifier():
-                return own
-        for name in ("x", "out"):
+        if id(value) in self.kept and not call.node.name.isdigit():
+            return fresh(identifier(call.node.name), live)
+        own = self.variable.get(id(call.inputs[0]), "") if call.inputs else ""
+        for name in (own, *_RUNNING) if own in _RUNNING else _RUNNING:
             if name not in live:
                 return name
         return fresh(identifier(call.node.name), live)
@@ -189,16 +205,12 @@ def _module(call: Call, level: Level) -> str:
     node = call.node
     if node.owner is None:
         assert isinstance(call.item, Build | BuildChain)
-        return _attribute(call.item.name)
+        return attribute(call.item.name)
     if owner_level(node.owner) is level:
-        return _attribute(node.owner.name)
+        return attribute(node.owner.name)
     return f"self.shared_{identifier(node.owner.name)}"
 
 
 def owner_level(owner: Node | Level) -> Level | None:
     """The level that builds an owner."""
     return owner.level if isinstance(owner, Node) else owner.parent
-
-
-def _attribute(name: str) -> str:
-    return f"self.{name}" if is_plain(name) else f"getattr(self, {literal(name)})"

@@ -7,6 +7,7 @@ part of one where that is exact for every use; so a class asks for no more numbe
 from __future__ import annotations
 
 import keyword
+from itertools import pairwise
 
 from netspec.codegen.names import fresh, identifier
 from netspec.codegen.parts import ClassPlan, Hole
@@ -42,7 +43,13 @@ class Vectors:
         """By a parameter that the spec's own expression mentions."""
         for name in names:
             vector = self.offered.get(name)
-            said = None if vector is None else name if vector == values else _related(name, vector, values)
+            said = (
+                None
+                if vector is None
+                else name
+                if vector == values
+                else _related(name, vector, values)
+            )
             if said and vector is not None:
                 if name not in self.plan.parameters:
                     self._add(name, vector)
@@ -116,7 +123,7 @@ def _step(series: list[object]) -> int | None:
     if not all(type(v) is int for v in series):
         return None
     numbers = [v for v in series if isinstance(v, int)]
-    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    steps = {b - a for a, b in pairwise(numbers)}
     return steps.pop() if len(steps) == 1 else None
 
 

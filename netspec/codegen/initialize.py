@@ -43,9 +43,10 @@ def _covers(rule: Rule, chosen: list[Node], graph: Graph) -> bool:
         return False
     parameter = rule.written.parameter.text
     alike = [
-        n for n in graph.nodes
+        n
+        for n in graph.nodes
         if type(n.layer).__name__ == rule.written.target.text and parameter in n.parameters
-    ]  # fmt: skip
+    ]
     return len(alike) == len(chosen)
 
 

@@ -23,9 +23,7 @@ class Run(NamedTuple):
     length: int
 
 
-def as_loop(
-    loop: Loop, bodies: list[Body], key: Callable[[Item], object], *, chain: bool
-) -> Run | None:
+def as_loop(loop: Loop, bodies: list[Body], key: Callable[[Item], object]) -> Run | None:
     """The longest run from the first of these iterations that prints as a loop, if it has at least two.
 
     Each iteration must be one module, called with what the one before gave, whose name counts up.

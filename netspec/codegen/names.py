@@ -10,7 +10,19 @@ from netspec.codegen.parts import ClassPlan
 from netspec.elaborate import Graph, Level
 
 RESERVED = frozenset({"torch", "nn", "F", "math", "checkpoint", "self", "i", "module"}) | frozenset(
-    n for n in ("len", "range", "list", "enumerate", "zip", "getattr", "ValueError", "super", "tuple", "dict")
+    n
+    for n in (
+        "len",
+        "range",
+        "list",
+        "enumerate",
+        "zip",
+        "getattr",
+        "ValueError",
+        "super",
+        "tuple",
+        "dict",
+    )
 )
 """What generated code uses by name."""
 
@@ -41,6 +53,18 @@ def identifier(text: str) -> str:
 def is_plain(name: str) -> bool:
     """Whether `self.name` means the attribute of that name: Python mangles `__name` within a class."""
     return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+
+
+def attribute(name: str) -> str:
+    """The expression for a module's attribute.
+
+    >>> attribute("conv1"), attribute("0")
+    ('self.conv1', 'getattr(self, "0")')
+    """
+    if is_plain(name):
+        return f"self.{name}"
+    quoted = repr(name)[1:-1].replace('"', '\\"')
+    return f'getattr(self, "{quoted}")'
 
 
 def fresh(base: str, taken: set[str]) -> str:
@@ -85,7 +109,11 @@ class ClassNames:
 def _class(title: str) -> str:
     """A block's own name, as far as Python takes it."""
     name = title.rpartition(".")[2]
-    return name if name.isidentifier() and name[0].isupper() and not keyword.iskeyword(name) else camel(name)
+    return (
+        name
+        if name.isidentifier() and name[0].isupper() and not keyword.iskeyword(name)
+        else camel(name)
+    )
 
 
 def _difference(level: Level, other: Level) -> str:

@@ -8,7 +8,7 @@ from netspec.codegen.arguments import ArgumentWriter
 from netspec.codegen.flow import captures, is_chain
 from netspec.codegen.holes import fill
 from netspec.codegen.loops import as_loop
-from netspec.codegen.names import ClassNames
+from netspec.codegen.names import ClassNames, is_plain
 from netspec.codegen.parts import (
     Argument,
     Build,
@@ -64,7 +64,7 @@ class Planner:
     # ---- one level -------------------------------------------------------------------------------
 
     def _level(self, level: Level) -> LevelPlan:
-        chain = id(level) in self.chains and level.parent is not None
+        chain = id(level) in self.chains and _has_numbers(level)
         holes: list[Hole] = []
         items, calls = self._body(level.entries, holes, chain=chain)
         calls = _in_flow(calls)
@@ -101,7 +101,7 @@ class Planner:
             bodies.append((*self._body(iteration, own, chain=chain), own))
         at = 0
         while at < len(bodies):
-            run = as_loop(loop, bodies[at:], self._key, chain=chain)
+            run = as_loop(loop, bodies[at:], self._key)
             if run is None:
                 own_items, own_calls, own_holes = bodies[at]
                 items.extend(own_items)
@@ -125,7 +125,10 @@ class Planner:
             plan = self.plans[id(entry)]
             assert plan.plan is not None
             arguments = [
-                Argument("" if name == "in_channels" and k == 0 else name, Hole(plan.plan.values[k][plan.index], name))
+                Argument(
+                    "" if name == "in_channels" and k == 0 else name,
+                    Hole(plan.plan.values[k][plan.index], name),
+                )
                 for k, name in enumerate(plan.plan.parameters)
             ]
             holes.extend(a.hole for a in arguments)
@@ -175,11 +178,21 @@ class Planner:
             return ("loop", item.prefix, item.suffix, item.start, self._key(item.item))
         if item.callee == "=":
             assert isinstance(item.node, Node)
-            return ("=", item.name, item.node.op, str(item.node.layer.changed() if item.node.layer else ""))
+            return (
+                "=",
+                item.name,
+                item.node.op,
+                str(item.node.layer.changed() if item.node.layer else ""),
+            )
         callee = item.callee if isinstance(item.callee, str) else id(item.callee)
         names = tuple(a.keyword for a in item.arguments)
         ties = item.node.ties if isinstance(item.node, Node) else ()
         return (item.name, callee, names, tuple((m, n.path, p) for m, n, p in ties))
+
+
+def _has_numbers(level: Level) -> bool:
+    """Whether an `nn.Sequential` says it better than a `forward`: children in a loop, or with odd names."""
+    return any(isinstance(entry, Loop) or not is_plain(entry.name) for entry in level.entries)
 
 
 def _in_flow(calls: list[Call]) -> list[Call]:
@@ -214,7 +227,9 @@ def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> obj
             if isinstance(node, Node)
             else "level"
         )
-        said.append((inputs, what, owner, node.checkpoint, call.loop is not None, len(call.outputs)))
+        said.append(
+            (inputs, what, owner, node.checkpoint, call.loop is not None, len(call.outputs))
+        )
         for j, value in enumerate(call.outputs):
             numbers[id(value)] = (k, j)
     return tuple(said), tuple(numbers.get(id(v)) for v in level.outputs), level.output_names
@@ -235,4 +250,3 @@ def _levels(level: Level) -> Iterator[Level]:
     yield level
     for child in _children(level):
         yield from _levels(child)
-

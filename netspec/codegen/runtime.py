@@ -23,7 +23,9 @@ def slots(node: Node) -> list[Value]:
 
 def runtime_text(node: Node, argument: str, value: object) -> str:
     """The Python that computes an argument of `node`: its own expression, or a size of its inputs."""
-    written = next((v for k, v in node.step.arguments if k.text == argument), None) if node.step else None
+    written = (
+        next((v for k, v in node.step.arguments if k.text == argument), None) if node.step else None
+    )
     if written is not None and node.reads:
         return _written(written, node)
     return _by_size(value, node)
@@ -81,10 +83,13 @@ def _by_size(value: object, node: Node) -> str:
                     return f"_input_{number}_.size({axis}){said}"
     raise SpecError(
         Diagnostic(
-            Code.COMPILE, f"`{node.path}` needs the size {value} at run time, but none of its inputs has it",
-            node.place.span if node.place else None, "a size from elsewhere", path=node.path,
+            Code.COMPILE,
+            f"`{node.path}` needs the size {value} at run time, but none of its inputs has it",
+            node.place.span if node.place else None,
+            "a size from elsewhere",
+            path=node.path,
         )
-    )  # fmt: skip
+    )
 
 
 def _times(k: int, wanted: object) -> Callable[[object], str | None]:

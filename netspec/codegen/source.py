@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 
-from netspec.codegen.build import built
+from netspec.codegen.build import built, constant_lines
 from netspec.codegen.checks import input_check
 from netspec.codegen.comments import said
 from netspec.codegen.forward import Forward
@@ -76,10 +76,20 @@ def _class(plan: ClassPlan, graph: Graph, *, shares: bool) -> str:
     lines += [f"    def __init__({arguments}):", "        super().__init__()"]
     root = use.level.parent is None
     ties = tie_lines(use) if shares else []
-    body = [*built(use), *(shared_lines(use) if shares else []), *ties, *(initialize(graph) if root else [])]
+    body = [
+        *built(use),
+        *(shared_lines(use) if shares else []),
+        *ties,
+        *(initialize(graph) if root else []),
+    ]
     lines += [f"        {line}" for line in body]
-    if ties:
-        lines += _retied(ties)
+    constants = constant_lines(use)
+    if ties or constants:
+        lines += _reapplied(ties, constants)
+    if use.chain and root:
+        names = ", ".join(input_names(graph))
+        lines += ["", f"    def forward(self, {names}):", f"        _check_inputs({names})"]
+        lines += [f"        return super().forward({names})"]
     if not use.chain:
         forward = (
             Forward(use, plan.uses, input_names(graph), graph.outputs.kind)
@@ -93,15 +103,17 @@ def _class(plan: ClassPlan, graph: Graph, *, shares: bool) -> str:
     return "\n".join(lines)
 
 
-def _retied(ties: list[str]) -> list[str]:
-    """`_apply` may replace parameters (`to_empty` does): then they are tied again."""
-    return [
-        "",
-        "    def _apply(self, fn, recurse=True):",
-        "        super()._apply(fn, recurse)",
-        *(f"        {line}" for line in ties),
-        "        return self",
-    ]
+def _reapplied(ties: list[str], constants: list[tuple[str, str]]) -> list[str]:
+    """`_apply` may replace tensors (`to_empty` does): then ties are tied and constants filled again."""
+    lines = ["", "    def _apply(self, fn, recurse=True):"]
+    if constants:
+        lines.append(f"        empty = {constants[0][0]}.is_meta")
+    lines.append("        super()._apply(fn, recurse)")
+    lines.extend(f"        {line}" for line in ties)
+    if constants:
+        lines.append(f"        if empty and not {constants[0][0]}.is_meta:")
+        lines.extend(f"            {name}.copy_({value})" for name, value in constants)
+    return [*lines, "        return self"]
 
 
 def _doc(plan: ClassPlan, graph: Graph) -> str:
@@ -114,7 +126,8 @@ def _doc(plan: ClassPlan, graph: Graph) -> str:
     where = f"{os.path.basename(place.source.name)}:{place.line}"
     doc = definition.doc.strip().replace("\\", "\\\\").replace('"""', "'''")
     if doc:
-        return f"{doc} ({where})"
+        lines = textwrap.wrap(f"{doc} ({where})", 92)
+        return lines[0] if len(lines) == 1 else "\n    ".join([*lines, ""])
     kind = "The block" if isinstance(definition, Block) else "The group"
     name = definition.name if isinstance(definition, Block) else definition.title
     return f"{kind} `{name}` of {where}."

@@ -1,4 +1,4 @@
-# ruff: noqa: D102 - the contract of a form is documented once, on Symbolic
+
 """Sizes made of several: products, sums, and the operations that dissolve into neither."""
 
 from __future__ import annotations

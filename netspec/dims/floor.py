@@ -1,4 +1,4 @@
-# ruff: noqa: D102 - the contract of a form is documented once, on Symbolic
+
 """The floor form: what convolution and pooling make of a size."""
 
 from __future__ import annotations
@@ -74,13 +74,25 @@ class Floor(Symbolic):
 
     def shown(self) -> tuple[str, int]:
         text, binds = str(self.base), ATOM
+        a, c = self.a, self.c
+        if self.m == 1 and c < 0:  # (H+1)//2-1 reads better as (H-1)//2
+            a, c = a + self.t * c, 0
         if self.t > 1:
-            text = f"({text}+{self.a})//{self.t}" if self.a else f"{text}//{self.t}"
+            text = f"({text}{a:+d})//{self.t}" if a else f"{text}//{self.t}"
             binds = TERM
+        elif a:
+            text, binds = f"{text}{a:+d}", SUM
         if self.m > 1:
             text = f"{self.m}*({text})" if binds < ATOM else f"{self.m}*{text}"
             binds = TERM
-        return (f"{text}{self.c:+d}", SUM) if self.c else (text, binds)
+        return (f"{text}{c:+d}", SUM) if c else (text, binds)
+
+    def where(self, multiple_of: int) -> Size:
+        """The same size for symbols that are multiples of a number: 16*(H//16) is then H."""
+        if isinstance(self.base, Floor) or multiple_of % self.t:
+            return self
+        common = gcd(self.m, self.t)
+        return Floor(self.base, 0, self.t // common, self.m // common, self.c)
 
 
 def floor_of(base: str | Floor, a: int, t: int) -> Floor:

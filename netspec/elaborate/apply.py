@@ -6,11 +6,10 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
 from netspec.diagnostics import Frame as Around
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
-from netspec.document import Scalar
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.explain import argument_span, explain, reference_span
 from netspec.elaborate.graph import Environment, Level, Node, Value
-from netspec.elaborate.scope import Reader, Result
+from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import OpValue, Values
 from netspec.expr import UNKNOWN
 from netspec.layers.base import ArgumentError, Layer, ShapeError
@@ -64,7 +63,13 @@ class Application:
         return None if unknown else made
 
     def _make(
-        self, step: Step, definition: type[Layer], known: dict[str, object], path: str, *, partial: bool
+        self,
+        step: Step,
+        definition: type[Layer],
+        known: dict[str, object],
+        path: str,
+        *,
+        partial: bool,
     ) -> Layer | None:
         """The layer, or its errors reported; of a partial call nothing is missed."""
         made, errors = definition.make(known)
@@ -86,9 +91,15 @@ class Application:
     # ---- the node ------------------------------------------------------------------------------
 
     def node(
-        self, step: Step, layer: Layer | None, op: str, inputs: tuple[Value, ...], name: str,
-        level: Level, env: Environment,
-    ) -> Node:  # fmt: skip
+        self,
+        step: Step,
+        layer: Layer | None,
+        op: str,
+        inputs: tuple[Value, ...],
+        name: str,
+        level: Level,
+        env: Environment,
+    ) -> Node:
         """The node that applies `layer`, its outputs inferred."""
         node = Node(name, level.child(name), op, layer, inputs, step, level, env)
         shapes = tuple(v.shape for v in inputs)
@@ -118,6 +129,7 @@ class Application:
             shape = layer.infer(self.conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
             _bounded(inferred)
+            inferred = tuple(self.conditions.simplified(s) for s in inferred)
         except ShapeError as error:
             self.refuse(node, error)
             return None
@@ -154,11 +166,17 @@ class Application:
         flows = ", ".join(_flow(v) for v in node.inputs if v.shape is not None)
         self.values.findings.add(
             Diagnostic(
-                error.code, f"`{_title(node)}`: {error.message}", span or _place(node), error.label,
-                tuple(labels), (*notes, f"`{_title(node)}` gets {flows}") if flows else tuple(notes),
-                tuple(Help(h) for h in error.helps), path=node.path, frames=around(node.level),
+                error.code,
+                f"`{_title(node)}`: {error.message}",
+                span or _place(node),
+                error.label,
+                tuple(labels),
+                (*notes, f"`{_title(node)}` gets {flows}") if flows else tuple(notes),
+                tuple(Help(h) for h in error.helps),
+                path=node.path,
+                frames=around(node.level),
             )
-        )  # fmt: skip
+        )
 
     def _mismatch(self, node: Node, argument: str, declared: object, size: Size) -> None:
         """The flagship: a declared size that the input contradicts, with the arithmetic behind it."""
@@ -174,18 +192,27 @@ class Application:
         if sum_ := explanation.arithmetic():
             verb = "concatenates" if explanation.kind == "sum" else "multiplies"
             joiner = explanation.joiner.path if explanation.joiner else ""
-            notes.append(f"{sum_}: `{joiner}` {verb} {_counted(len(explanation.terms), 'branch')}"
-                         if explanation.kind == "sum" else f"{sum_}, made by `{joiner}`")  # fmt: skip
+            notes.append(
+                f"{sum_}: `{joiner}` {verb} {_counted(len(explanation.terms), 'branch')}"
+                if explanation.kind == "sum"
+                else f"{sum_}, made by `{joiner}`"
+            )
         helps = [Help(f"set `{argument}: {size}`, or leave it out: it is inferred")]
         if explanation.kind == "sum" and isinstance(size, int):
             helps.extend(_what_would_fit(explanation.terms, declared - size))
         self.values.findings.add(
             Diagnostic(
-                code, f"`{_title(node)}` declares `{argument}: {declared}`, but `{_from(source)}` gives it {size} {what}",
-                span, f"declared {declared}, inferred {size}", explanation.labels(), tuple(notes),
-                tuple(helps), path=node.path, frames=around(node.level),
+                code,
+                f"`{_title(node)}` declares `{argument}: {declared}`, but `{_from(source)}` gives it {size} {what}",
+                span,
+                f"declared {declared}, inferred {size}",
+                explanation.labels(),
+                tuple(notes),
+                tuple(helps),
+                path=node.path,
+                frames=around(node.level),
             )
-        )  # fmt: skip
+        )
 
 
 def _bounded(shapes: Inferred) -> None:
@@ -213,7 +240,11 @@ def _given_axis(layer: Layer, argument: str, source: Value) -> int:
     assert shape is not None
     size = layer.given(shape)[argument]
     candidates = [k for k, s in enumerate(shape) if s is size or s == size]
-    return candidates[-1] if argument.endswith("features") and len(shape) == 2 else candidates[0 if len(candidates) == 1 else _channel(candidates)]
+    return (
+        candidates[-1]
+        if argument.endswith("features") and len(shape) == 2
+        else candidates[0 if len(candidates) == 1 else _channel(candidates)]
+    )
 
 
 def _channel(candidates: list[int]) -> int:
@@ -275,5 +306,3 @@ def _key(definition: type[Layer], arguments: dict[str, object]) -> object:
 def _frozen(value: object) -> object:
     """The value as a key that tells `1` from `true` and `1.0`."""
     return tuple(_frozen(v) for v in value) if isinstance(value, list) else (value.__class__, value)
-
-

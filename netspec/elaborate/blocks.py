@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Value, unknown
+from netspec.elaborate.recursion import report
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import OpValue
 from netspec.expr import UNKNOWN
@@ -29,6 +30,8 @@ class Blocks:
         self.walk = walk
         self.active: list[Block] = []
         self.again: dict[int, Again] = {}
+        self.recursive: set[int] = set()
+        """Blocks in a circle that was reported already."""
 
     def level(self, name: str, parent: Level, step: Step, block: Block | None = None) -> Level:
         """A new level below `parent`."""
@@ -37,7 +40,9 @@ class Blocks:
             depth, at = depth + 1, at.parent
         if depth > _DEEPEST:
             raise SpecError(
-                Diagnostic(Code.TOO_DEEP, f"levels are nested more than {_DEEPEST} deep", step.place.span)
+                Diagnostic(
+                    Code.TOO_DEEP, f"levels are nested more than {_DEEPEST} deep", step.place.span
+                )
             )
         return Level(name, parent.child(name), parent, step, block)
 
@@ -49,9 +54,12 @@ class Blocks:
         assert body is not None
         if len(reader.x) > 1:
             walk.values.error(
-                Code.INPUT_COUNT, f"a group takes one input, not {len(reader.x)}", step.source or step.place,
-                "", "steps inside can read the steps around the group by name",
-            )  # fmt: skip
+                Code.INPUT_COUNT,
+                f"a group takes one input, not {len(reader.x)}",
+                step.source or step.place,
+                "",
+                "steps inside can read the steps around the group by name",
+            )
             return Result(unknown(level), step=step)
         if not body.steps and reader.x:
             return Result(reader.x[0], step=step)
@@ -66,14 +74,21 @@ class Blocks:
         return self._opened(self.level(name, level, step), step, reader.x, run)
 
     def use(
-        self, step: Step, op: OpValue, frame: Frame, reader: Reader, names: tuple[str, ...], name: str,
+        self,
+        step: Step,
+        op: OpValue,
+        frame: Frame,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
         level: Level,
-    ) -> Result:  # fmt: skip
+    ) -> Result:
         """Run a use of a block; its body sees its own parameters and inputs, nothing around it."""
         walk, block = self.walk, op.definition
         assert isinstance(block, Block)
         if block in self.active:
-            self._recursion(step, block)
+            if id(block) not in self.recursive:
+                report(step, [*self.active[self.active.index(block) :], block], walk.values)
             return Result(unknown(level), step=step)
         written = walk.values.call_arguments(block, step.arguments, reader, frame.file)
         bound = self._bind(block, {**op.arguments, **written}, step)
@@ -114,7 +129,14 @@ class Blocks:
         return result
 
     def _inside(
-        self, level: Level, frame: Frame, body: Body, outputs: Place | None, step: Step, *, own: bool
+        self,
+        level: Level,
+        frame: Frame,
+        body: Body,
+        outputs: Place | None,
+        step: Step,
+        *,
+        own: bool,
     ) -> Result:
         """Run a body and give its outputs as one result."""
         self.walk.body(body, frame, frame.env)
@@ -128,14 +150,6 @@ class Blocks:
             named = {str(k): v for k, v in enumerate(values)} if kind == "tuple" else {}
             named.update(zip(names, values, strict=True))
         return Result(values[0], named, step, level if own else None)
-
-    def _recursion(self, step: Step, block: Block) -> None:
-        circle = [b.name for b in self.active[self.active.index(block) :]] + [block.name]
-        self.walk.values.error(
-            Code.RECURSION, f"a block cannot contain itself: {' → '.join(circle)}", step.op or step.place,
-            "closes the circle", "use `repeat` to do something several times",
-            labels=(Label(block.place.span, "the block"),),
-        )  # fmt: skip
 
     # ---- parameters and inputs --------------------------------------------------------------------
 
@@ -156,9 +170,12 @@ class Blocks:
         if missing:
             listed = ", ".join(f"`{n}`" for n in missing)
             self.walk.values.error(
-                Code.MISSING_ARGUMENT, f"`{block.name}` needs {listed}", step.op or step.place,
-                f"without {', '.join(missing)}", labels=(Label(block.place.span, "the block"),),
-            )  # fmt: skip
+                Code.MISSING_ARGUMENT,
+                f"`{block.name}` needs {listed}",
+                step.op or step.place,
+                f"without {', '.join(missing)}",
+                labels=(Label(block.place.span, "the block"),),
+            )
         return bound
 
     def default(self, block: Block, name: str, bound: dict[str, object]) -> object:
@@ -170,9 +187,14 @@ class Blocks:
         return self.walk.values.parameter(parameter, parameter.default, reader, block.file)
 
     def in_order(
-        self, step: Step, what: str, wanted: tuple[str, ...], optional: int, given: tuple[Value, ...],
+        self,
+        step: Step,
+        what: str,
+        wanted: tuple[str, ...],
+        optional: int,
+        given: tuple[Value, ...],
         names: tuple[str, ...],
-    ) -> tuple[Value, ...]:  # fmt: skip
+    ) -> tuple[Value, ...]:
         """The inputs by position, from a list or a mapping by name; a wrong count is reported."""
         if names:
             given = self._by_name(step, what, wanted, given, names)
@@ -181,24 +203,41 @@ class Blocks:
         count = f"{len(wanted)} inputs ({', '.join(wanted)})" if len(wanted) > 1 else "one input"
         place = step.source or step.op or step.place
         self.walk.values.error(
-            Code.INPUT_COUNT, f"{what} takes {count if wanted else 'no input'}, not {len(given)}", place,
+            Code.INPUT_COUNT,
+            f"{what} takes {count if wanted else 'no input'}, not {len(given)}",
+            place,
             f"{len(given)} given",
-            *(["give them in order, or by name: `from: {" + ", ".join(f"{n}: …" for n in wanted) + "}`"] if len(wanted) > 1 else []),
-        )  # fmt: skip
+            *(
+                [
+                    "give them in order, or by name: `from: {"
+                    + ", ".join(f"{n}: …" for n in wanted)
+                    + "}`"
+                ]
+                if len(wanted) > 1
+                else []
+            ),
+        )
         return (*given, *[unknown(None)] * len(wanted))[: len(wanted)]
 
     def _by_name(
-        self, step: Step, what: str, wanted: tuple[str, ...], given: tuple[Value, ...],
+        self,
+        step: Step,
+        what: str,
+        wanted: tuple[str, ...],
+        given: tuple[Value, ...],
         names: tuple[str, ...],
-    ) -> tuple[Value, ...]:  # fmt: skip
+    ) -> tuple[Value, ...]:
         by_name = dict(zip(names, given, strict=True))
         for name in names:
             if name not in wanted:
                 meant = closest(name, wanted)
                 self.walk.values.error(
-                    Code.INPUT_COUNT, f"{what} has no input `{name}`", step.source or step.place,
-                    "unknown input", f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
-                )  # fmt: skip
+                    Code.INPUT_COUNT,
+                    f"{what} has no input `{name}`",
+                    step.source or step.place,
+                    "unknown input",
+                    f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
+                )
                 if meant:
                     by_name[meant] = by_name[name]
         return tuple(by_name[n] for n in wanted if n in by_name)

@@ -22,16 +22,21 @@ def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:
         if limit is UNKNOWN:
             continue
         if isinstance(limit, bool) or not isinstance(limit, int | float):
-            walk.values.error(Code.BAD_VALUE, f"the budget `{name}` must be a number", node, "not a number")
+            walk.values.error(
+                Code.BAD_VALUE, f"the budget `{name}` must be a number", node, "not a number"
+            )
             continue
         used = _MEASURES[name](graph)
         if used > limit:
             walk.findings.add(
                 Diagnostic(
-                    Code.BUDGET, f"the network has {used:,} {_UNITS[name]}, above its budget of {limit:,}",
-                    key.span, f"{used / limit - 1:.1%} too many" if limit else "too many", notes=_at(name, graph),
+                    Code.BUDGET,
+                    f"the network has {used:,} {_UNITS[name]}, above its budget of {limit:,}",
+                    key.span,
+                    f"{used / limit - 1:.1%} too many" if limit else "too many",
+                    notes=_at(name, graph),
                 )
-            )  # fmt: skip
+            )
 
 
 def activations(graph: Graph) -> int:
@@ -76,5 +81,8 @@ _MEASURES: dict[str, Callable[[Graph], int]] = {
     "depth": depth,
 }
 _UNITS = {
-    "params": "parameters", "macs": "multiply-adds", "activations": "activations", "depth": "layers with weights in a row",
-}  # fmt: skip
+    "params": "parameters",
+    "macs": "multiply-adds",
+    "activations": "activations",
+    "depth": "layers with weights in a row",
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from netspec.dims import EVERY, Domain, Size, Verdict, at_least, divisible, equal
+from netspec.dims import EVERY, Domain, Floor, Shape, Size, Verdict, at_least, divisible, equal
 from netspec.document import Node as Place
 
 
@@ -27,6 +27,11 @@ class Conditions:
     def __init__(self, known: Mapping[str, Domain]) -> None:
         self.known = dict(known)
         """What the file promises of each symbol."""
+        self._multiples = {
+            name: d.modulus
+            for name, d in known.items()
+            if d.residues == frozenset({0}) and d.modulus > 1
+        }
         self.domains: dict[str, Domain] = {}
         """What is left of each symbol by all facts so far."""
         self.facts: list[Fact] = []
@@ -34,6 +39,14 @@ class Conditions:
         """Relations of several symbols; a least size, which larger inputs meet, has no place to warn at."""
         self.place: Place | None = None
         self.path = ""
+
+    def simplified(self, shape: Shape) -> Shape:
+        """The shape with sizes said as simply as what the file promises allows."""
+        if not self._multiples:
+            return shape
+        return tuple(
+            s.where(self._multiples.get(s.symbol, 1)) if isinstance(s, Floor) else s for s in shape
+        )
 
     def at(self, place: Place | None, path: str) -> None:
         """Name the node that the next questions are about."""
@@ -74,7 +87,9 @@ class Conditions:
             before = self.domains.get(symbol, EVERY)
             try:
                 self.domains[symbol] = before.intersect(domain)
-            except OverflowError:  # more residues than can be listed: said, but not followed further
+            except (
+                OverflowError
+            ):  # more residues than can be listed: said, but not followed further
                 self.unproved.append((domain.describe(symbol), self.place, self.path))
                 continue
             self.facts.append(Fact(symbol, domain, text, self.place, self.path, lower_bound))

@@ -37,11 +37,15 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         came = ", ".join(map(str, shape))
         walk.findings.add(
             Diagnostic(
-                Code.EXPECT, f"`{step.title}` gives [{came}], not {node.span.text}", node.span,
-                f"what comes out is [{came}]", (Label(step.place.span, "this step"),),
-                path=path, frames=around(reader.frame.level),
+                Code.EXPECT,
+                f"`{step.title}` gives [{came}], not {node.span.text}",
+                node.span,
+                f"what comes out is [{came}]",
+                (Label(step.place.span, "this step"),),
+                path=path,
+                frames=around(reader.frame.level),
             )
-        )  # fmt: skip
+        )
 
 
 def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
@@ -52,9 +56,14 @@ def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
             meant = closest(name, walk.symbols)
             known = ", ".join(sorted(walk.symbols)) or "none"
             walk.values.error(
-                Code.UNKNOWN_NAME, f"no input has the size `{name}`", item, "unknown symbol",
-                f"did you mean `{meant}`?" if meant else f"the symbols are: {known}; `_` is anything",
-            )  # fmt: skip
+                Code.UNKNOWN_NAME,
+                f"no input has the size `{name}`",
+                item,
+                "unknown symbol",
+                f"did you mean `{meant}`?"
+                if meant
+                else f"the symbols are: {known}; `_` is anything",
+            )
             found = True
     return found
 

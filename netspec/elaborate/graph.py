@@ -39,13 +39,34 @@ class Value:
 class Node:
     """One application of a layer, or an input of the network (where `step` is None)."""
 
-    __slots__ = ("checkpoint", "env", "inputs", "layer", "level", "name", "op", "outputs", "owner",
-                 "path", "place", "reads", "step", "ties")  # fmt: skip
+    __slots__ = (
+        "checkpoint",
+        "env",
+        "inputs",
+        "layer",
+        "level",
+        "name",
+        "op",
+        "outputs",
+        "owner",
+        "path",
+        "place",
+        "reads",
+        "step",
+        "ties",
+    )
 
     def __init__(
-        self, name: str, path: str, op: str, layer: Layer | None, inputs: tuple[Value, ...],
-        step: Step | None, level: Level, env: Environment,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        path: str,
+        op: str,
+        layer: Layer | None,
+        inputs: tuple[Value, ...],
+        step: Step | None,
+        level: Level,
+        env: Environment,
+    ) -> None:
         self.name, self.path, self.op, self.layer = name, path, op, layer
         self.inputs, self.step, self.level, self.env = inputs, step, level, env
         self.outputs: tuple[Value, ...] = ()
@@ -82,13 +103,30 @@ class Node:
 class Level:
     """A module that holds others: a group, a use of a block, the iterations of a repeat, the whole."""
 
-    __slots__ = ("block", "checkpoint", "entries", "env", "inputs", "name", "output_names", "outputs",
-                 "owner", "parent", "path", "step")  # fmt: skip
+    __slots__ = (
+        "block",
+        "checkpoint",
+        "entries",
+        "env",
+        "inputs",
+        "name",
+        "output_names",
+        "outputs",
+        "owner",
+        "parent",
+        "path",
+        "step",
+    )
 
     def __init__(
-        self, name: str, path: str, parent: Level | None, step: Step | None,
-        block: Block | None = None, env: Environment | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        path: str,
+        parent: Level | None,
+        step: Step | None,
+        block: Block | None = None,
+        env: Environment | None = None,
+    ) -> None:
         self.name, self.path, self.parent, self.step, self.block = name, path, parent, step, block
         self.env: Environment = env or {}
         self.entries: list[Entry] = []

@@ -47,9 +47,19 @@ class Rule(NamedTuple):
 
 
 _NONLINEARITY = Choice(
-    "relu", "leaky_relu", "linear", "tanh", "sigmoid", "selu", "conv1d", "conv2d", "conv3d",
-    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
-)  # fmt: skip
+    "relu",
+    "leaky_relu",
+    "linear",
+    "tanh",
+    "sigmoid",
+    "selu",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+)
 _KAIMING = Initializer(
     {"a": NUMBER, "mode": Choice("fan_in", "fan_out"), "nonlinearity": _NONLINEARITY}, fewest_axes=2
 )
@@ -113,9 +123,12 @@ def _read(rule: InitRule, values: Values, reader: Reader) -> Rule | None:
         except Refused as refused:
             meant = closest(value, kind.words) if isinstance(value, str) else None
             values.error(
-                Code.INIT, f"`{name}` of `{rule.function}` cannot be {show(value)}", node,
-                f"must be {refused.wanted}", *([f"did you mean `{meant}`?"] if meant else []),
-            )  # fmt: skip
+                Code.INIT,
+                f"`{name}` of `{rule.function}` cannot be {show(value)}",
+                node,
+                f"must be {refused.wanted}",
+                *([f"did you mean `{meant}`?"] if meant else []),
+            )
             return None
     return Rule(rule, found)
 
@@ -129,9 +142,13 @@ def _used(spec: Spec) -> list[Spec]:
 
 
 def _choose(
-    chosen: dict[tuple[str, str], Rule], rule: Rule, node: Node, parameter: str, shape: Axes,
+    chosen: dict[tuple[str, str], Rule],
+    rule: Rule,
+    node: Node,
+    parameter: str,
+    shape: Axes,
     findings: Findings,
-) -> None:  # fmt: skip
+) -> None:
     before = chosen.get((node.path, parameter))
     if before is not None and rule.by_op and not before.by_op:
         return
@@ -141,10 +158,13 @@ def _choose(
         counted = f"{len(shape)} ax{'i' if len(shape) == 1 else 'e'}s"
         findings.add(
             Diagnostic(
-                Code.INIT, f"`{function}` cannot fill `{node.path}.{parameter}`, which has {counted}",
-                rule.written.place.span, f"needs at least {needs.fewest_axes}", path=node.path,
+                Code.INIT,
+                f"`{function}` cannot fill `{node.path}.{parameter}`, which has {counted}",
+                rule.written.place.span,
+                f"needs at least {needs.fewest_axes}",
+                path=node.path,
             )
-        )  # fmt: skip
+        )
         return
     chosen[node.path, parameter] = rule
 
@@ -192,10 +212,13 @@ def _sound(rule: InitRule, findings: Findings) -> bool:
         help_ = f"did you mean `{meant}`?" if meant else f"they are: {', '.join(INITIALIZERS)}"
         findings.add(
             Diagnostic(
-                Code.INIT, f"torch.nn.init has no function `{rule.function}`", rule.place.span,
-                "unknown function", helps=(Help(help_),),
+                Code.INIT,
+                f"torch.nn.init has no function `{rule.function}`",
+                rule.place.span,
+                "unknown function",
+                helps=(Help(help_),),
             )
-        )  # fmt: skip
+        )
         return False
     wrong = [a for a in rule.arguments if a not in known.arguments]
     missing = [a for a in known.required if a not in rule.arguments]
@@ -206,10 +229,13 @@ def _sound(rule: InitRule, findings: Findings) -> bool:
     takes = ", ".join(known.arguments) or "none"
     findings.add(
         Diagnostic(
-            Code.INIT, f"`{rule.function}` {problem}", rule.place.span, "",
+            Code.INIT,
+            f"`{rule.function}` {problem}",
+            rule.place.span,
+            "",
             helps=(Help(f"did you mean `{meant}`?" if meant else f"its arguments are: {takes}"),),
         )
-    )  # fmt: skip
+    )
     return False
 
 
@@ -218,9 +244,10 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
     ops = {type(n.layer).__name__ for n in graph.nodes if n.parameters}
     paths = [n.path for n in graph.nodes if n.parameters]
     here = [
-        n for n in graph.nodes
+        n
+        for n in graph.nodes
         if type(n.layer).__name__ == target or _pattern(target).fullmatch(n.path)
-    ]  # fmt: skip
+    ]
     if here:
         has = ", ".join(dict.fromkeys(p for n in here for p in n.parameters)) or "none"
         message = f"nothing that `{target}` matches has a parameter `{parameter}`"
@@ -228,5 +255,12 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
     else:
         meant = closest(target, [*ops, *paths])
         message = f"`{target}` matches nothing in this network"
-        help_, at = (f"did you mean `{meant}`?" if meant else "a key is an op, or a path in which `*` and `**` match"), rule.target
+        help_, at = (
+            (
+                f"did you mean `{meant}`?"
+                if meant
+                else "a key is an op, or a path in which `*` and `**` match"
+            ),
+            rule.target,
+        )
     findings.add(Diagnostic(Code.INIT, message, at.span, "no match", helps=(Help(help_),)))

@@ -33,9 +33,15 @@ class Leaves:
             self.walk.application.layer(step, op, reader, frame.file)
 
     def op(
-        self, step: Step, frame: Frame, env: Environment, reader: Reader, names: tuple[str, ...],
-        name: str, level: Level,
-    ) -> Result:  # fmt: skip
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
+        level: Level,
+    ) -> Result:
         """Run a step that has an op: a layer, or a block."""
         assert step.op is not None
         walk = self.walk
@@ -49,9 +55,16 @@ class Leaves:
         return self._apply(step, op, frame, env, reader, names, name, level)
 
     def _apply(
-        self, step: Step, op: OpValue | None, frame: Frame, env: Environment, reader: Reader,
-        names: tuple[str, ...], name: str, level: Level,
-    ) -> Result:  # fmt: skip
+        self,
+        step: Step,
+        op: OpValue | None,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
+        level: Level,
+    ) -> Result:
         """Apply an op to what flows into its step."""
         if op is None:
             result = Result(unknown(level), step=step)
@@ -62,9 +75,15 @@ class Leaves:
         return self._layer(step, op, frame, env, reader, names, name, level)
 
     def _join(
-        self, step: Step, op: OpValue | None, frame: Frame, env: Environment, reader: Reader, name: str,
+        self,
+        step: Step,
+        op: OpValue | None,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        name: str,
         level: Level,
-    ) -> Result:  # fmt: skip
+    ) -> Result:
         """Run parallel branches and join them; unnamed ones are children of a level of the join's name."""
         assert step.branches is not None
         self._check_join(step, op, reader)
@@ -93,23 +112,39 @@ class Leaves:
         values, place = self.walk.values, step.op or step.place
         if len(reader.x) > 1:
             values.error(
-                Code.INPUT_COUNT, f"branches start at one input, not {len(reader.x)}",
-                step.source or step.place, "", "read other steps with `from` inside a branch",
-            )  # fmt: skip
+                Code.INPUT_COUNT,
+                f"branches start at one input, not {len(reader.x)}",
+                step.source or step.place,
+                "",
+                "read other steps with `from` inside a branch",
+            )
             reader.x = reader.x[:1]
         if not step.branches:
-            values.error(Code.INPUT_COUNT, f"`{place.span.text}` has no branches to join", place, "nothing to join",
-                         "an empty branch, `[]`, is the identity")  # fmt: skip
+            values.error(
+                Code.INPUT_COUNT,
+                f"`{place.span.text}` has no branches to join",
+                place,
+                "nothing to join",
+                "an empty branch, `[]`, is the identity",
+            )
         elif op is not None and not _joins(op):
             values.error(
-                Code.BAD_STEP, f"`{op.name}` takes one input: it joins no branches", place, "no op that joins",
+                Code.BAD_STEP,
+                f"`{op.name}` takes one input: it joins no branches",
+                place,
+                "no op that joins",
                 "join with Concat, Add, Mul, … and put this op after it",
-            )  # fmt: skip
+            )
 
     def _branches(
-        self, step: Step, frame: Frame, env: Environment, x: tuple[Value, ...], level: Level,
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        x: tuple[Value, ...],
+        level: Level,
         holder: Level | None,
-    ) -> tuple[Value, ...]:  # fmt: skip
+    ) -> tuple[Value, ...]:
         """The results of the branches, all on one input."""
         assert step.branches is not None
         walk = self.walk
@@ -141,16 +176,25 @@ class Leaves:
     # ---- layers ---------------------------------------------------------------------------------
 
     def _layer(
-        self, step: Step, op: OpValue, frame: Frame, env: Environment, reader: Reader,
-        names: tuple[str, ...], name: str, level: Level,
-    ) -> Result:  # fmt: skip
+        self,
+        step: Step,
+        op: OpValue,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
+        level: Level,
+    ) -> Result:
         walk, definition = self.walk, op.definition
         assert isinstance(definition, type)
         if step.inline is not None:
             walk.values.error(
-                Code.BAD_STEP, f"`{op.name}` is a layer: there is no level to leave out", step.inline,
+                Code.BAD_STEP,
+                f"`{op.name}` is a layer: there is no level to leave out",
+                step.inline,
                 "only a group or a block can be inline",
-            )  # fmt: skip
+            )
         layer = walk.application.layer(step, op, reader, frame.file)
         inputs = self._inputs(step, definition, reader.x, names)
         node = self._node(step, layer, op.name, inputs, name, level, env)
@@ -160,21 +204,34 @@ class Leaves:
             self.sharing.tie(node, step.share, frame, env)
         elif step.share is not None:
             walk.values.error(
-                Code.BAD_STEP, "a step that shares another one whole has no op of its own", step.share, "",
+                Code.BAD_STEP,
+                "a step that shares another one whole has no op of its own",
+                step.share,
+                "",
                 "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
-            )  # fmt: skip
+            )
         named = None
         if layer is not None and layer.results != ("output",):
-            names_ = layer.results if len(layer.results) == len(node.outputs) else map(str, range(len(node.outputs)))
+            names_ = (
+                layer.results
+                if len(layer.results) == len(node.outputs)
+                else map(str, range(len(node.outputs)))
+            )
             named = dict(zip(names_, node.outputs, strict=True))
         result = Result(node.outputs[0], named, step, node)
         result.flows = definition.flows
         return result
 
     def _node(
-        self, step: Step, layer: Layer | None, op: str, inputs: tuple[Value, ...], name: str,
-        level: Level, env: Environment,
-    ) -> Node:  # fmt: skip
+        self,
+        step: Step,
+        layer: Layer | None,
+        op: str,
+        inputs: tuple[Value, ...],
+        name: str,
+        level: Level,
+        env: Environment,
+    ) -> Node:
         walk = self.walk
         if name:
             walk.names.take(level.child(name), name, step.place)
@@ -189,14 +246,18 @@ class Leaves:
         """The inputs of a layer, as many as it takes."""
         if not layer.variadic:
             what = f"`{layer.__name__}`"
-            return self.walk.blocks.in_order(step, what, layer.inputs, layer.optional_inputs, given, names)
+            return self.walk.blocks.in_order(
+                step, what, layer.inputs, layer.optional_inputs, given, names
+            )
         if len(given) >= layer.fewest:
             return given
         self.walk.values.error(
-            Code.INPUT_COUNT, f"`{layer.__name__}` joins at least {layer.fewest} inputs, not {len(given)}",
-            step.source or step.op or step.place, f"{len(given)} given",
+            Code.INPUT_COUNT,
+            f"`{layer.__name__}` joins at least {layer.fewest} inputs, not {len(given)}",
+            step.source or step.op or step.place,
+            f"{len(given)} given",
             "name them: `from: [a, b]`, or give `branches`",
-        )  # fmt: skip
+        )
         return (unknown(None),)
 
     # ---- share ----------------------------------------------------------------------------------
@@ -212,9 +273,12 @@ class Leaves:
         joined = maker.step.branches if maker is not None and maker.step is not None else None
         if joined is not None and any(branch.name is not None for branch in joined):
             walk.values.error(
-                Code.BAD_STEP, "a join with named branches cannot be shared whole", step.share,
-                "its branches are steps of the body", "put the join into a group, and share that",
-            )  # fmt: skip
+                Code.BAD_STEP,
+                "a join with named branches cannot be shared whole",
+                step.share,
+                "its branches are steps of the body",
+                "put the join into a group, and share that",
+            )
             return Result(unknown(level), step=step)
         again = walk.blocks.again.get(id(maker))
         if isinstance(maker, Level) and again is not None:
@@ -238,7 +302,9 @@ class Leaves:
 def _waits(layer: Layer) -> bool:
     """Whether an argument is a size that is only known at run time."""
     values = [getattr(layer, name) for name in layer.arguments]
-    return any(is_symbolic(v) or (isinstance(v, tuple) and any(map(is_symbolic, v))) for v in values)
+    return any(
+        is_symbolic(v) or (isinstance(v, tuple) and any(map(is_symbolic, v))) for v in values
+    )
 
 
 def _joins(op: OpValue) -> bool:

@@ -20,9 +20,7 @@ def look_at_left_out(spec: Spec, ran: set[int], values: Values) -> None:
         _look(block.body, frozenset(block.parameters), spec, ran, values)
 
 
-def _look(
-    body: Body, names: frozenset[str], spec: Spec, ran: set[int], values: Values
-) -> None:
+def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[int], values: Values) -> None:
     frame = Frame(Level("", "", None, None), (), spec, {}, None, body)
     for step, bound in _steps(body, names):
         if id(step) not in ran and step.op is not None and step.op.text not in bound:

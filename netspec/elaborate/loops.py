@@ -72,9 +72,12 @@ class Loops:
         if isinstance(value, list):
             return value
         self.walk.values.error(
-            Code.EXPRESSION_TYPE, "a loop goes over a list", node, f"this is {a_kind(value)}",
+            Code.EXPRESSION_TYPE,
+            "a loop goes over a list",
+            node,
+            f"this is {a_kind(value)}",
             *([f"to count, write `range({value})`"] if type(value) is int else []),
-        )  # fmt: skip
+        )
         return None
 
     def _fits(self, step: Step, lists: list[tuple[Scalar, list[object] | None]]) -> bool:
@@ -83,25 +86,37 @@ class Loops:
         for key, _ in lists:
             if not key.text.isidentifier() or key.text in ("x", "i", "input", "previous"):
                 values.error(
-                    Code.BAD_NAME, f"`{key.text}` cannot name a loop variable", key, "has a meaning of its own"
-                    if key.text.isidentifier() else "no expression could say it",
-                )  # fmt: skip
+                    Code.BAD_NAME,
+                    f"`{key.text}` cannot name a loop variable",
+                    key,
+                    "has a meaning of its own"
+                    if key.text.isidentifier()
+                    else "no expression could say it",
+                )
         lengths = {len(items) for _, items in lists if items is not None}
         if len(lengths) <= 1:
             return True
         said = " and ".join(f"`{key.text}` has {len(items or [])} items" for key, items in lists)
         values.error(
-            Code.EXPRESSION_TYPE, f"lists that go in step need one length: {said}", step.place,
+            Code.EXPRESSION_TYPE,
+            f"lists that go in step need one length: {said}",
+            step.place,
             "of different lengths",
-        )  # fmt: skip
+        )
         return False
 
     # ---- repeat ---------------------------------------------------------------------------------
 
     def repeat(
-        self, step: Step, frame: Frame, env: Environment, inputs: tuple[Value, ...],
-        names: tuple[str, ...], name: str | None, level: Level,
-    ) -> Result:  # fmt: skip
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        inputs: tuple[Value, ...],
+        names: tuple[str, ...],
+        name: str | None,
+        level: Level,
+    ) -> Result:
         """Run a step several times, each on what the one before gave."""
         assert step.repeat is not None
         reader = Reader(frame, env, inputs, self.walk.conditions.known)
@@ -175,15 +190,19 @@ class Loops:
             return None
         if type(value) is not int or value < 0:
             self.walk.values.error(
-                Code.EXPRESSION_TYPE, f"a step cannot be repeated {show(value)} times", node,
+                Code.EXPRESSION_TYPE,
+                f"a step cannot be repeated {show(value)} times",
+                node,
                 "not a whole number of at least 0",
-            )  # fmt: skip
+            )
             return None
         if value > MOST_REPEATS:
             self.walk.values.error(
-                Code.BOUNDS, f"a step cannot be repeated {value:,} times", node,
+                Code.BOUNDS,
+                f"a step cannot be repeated {value:,} times",
+                node,
                 f"more than {MOST_REPEATS:,}",
-            )  # fmt: skip
+            )
             return None
         return value
 
@@ -196,7 +215,10 @@ class Loops:
             return number
         names = " and ".join(sorted(symbols(size)))
         self.walk.values.error(
-            Code.UNDECIDED, f"a count must be known beforehand, but `{size}` hangs on {names}", node,
-            f"depends on {names}", f"fix {names} in `inputs`, or say more of it in `dims`",
-        )  # fmt: skip
+            Code.UNDECIDED,
+            f"a count must be known beforehand, but `{size}` hangs on {names}",
+            node,
+            f"depends on {names}",
+            f"fix {names} in `inputs`, or say more of it in `dims`",
+        )
         return UNKNOWN

@@ -5,24 +5,27 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.document import Node
 
-RESERVED_BY_TORCH = frozenset("""
+RESERVED_BY_TORCH = frozenset(
+    """
 T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
 _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
 _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_name
-_is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
-_maybe_warn_non_full_backward_hook _modules _named_members _non_persistent_buffers_set _parameters
-_register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel
-_save_to_state_dict _slow_forward _state_dict_hooks _state_dict_pre_hooks _version
-_wrapped_call_impl add_module apply bfloat16 buffers call_super_init children compile cpu cuda
-double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-named_parameters parameters register_backward_hook register_buffer register_forward_hook
-register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
-""".split())
-"""What `nn.Module` calls its own; names in double underscores are refused besides. A test holds it against torch."""
+_is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks
+_load_state_dict_pre_hooks _maybe_warn_non_full_backward_hook _modules _named_members
+_non_persistent_buffers_set _parameters _register_load_state_dict_pre_hook
+_register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict _slow_forward
+_state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl add_module apply bfloat16
+buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr float
+forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules
+mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
+register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+register_full_backward_pre_hook register_load_state_dict_post_hook
+register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict
+to to_empty train training type xpu zero_grad
+""".split()  # noqa: SIM905 - a hundred names read better as words
+)
+"""What `nn.Module` calls its own, held against torch by a test; `__names__` are refused besides."""
 
 UNNAMED = "\0"
 """Begins the name of a step whose own could not be computed; an error has been reported."""
@@ -65,11 +68,15 @@ class Names:
         )
         self.findings.add(
             Diagnostic(
-                Code.SAME_PATH, f"two steps have the path `{path}`", place.span,
+                Code.SAME_PATH,
+                f"two steps have the path `{path}`",
+                place.span,
                 "every iteration has this name" if same else "the second one",
-                () if same else (Label(other.span, "the first one"),), helps=(Help(helps),), path=path,
+                () if same else (Label(other.span, "the first one"),),
+                helps=(Help(helps),),
+                path=path,
             )
-        )  # fmt: skip
+        )
 
     def _refused(self, name: str, place: Node) -> None:
         message = f"a step cannot be called `{name}`" if name else "a step's name cannot be empty"

@@ -12,9 +12,9 @@ from netspec.document import Scalar, parse
 from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
 from netspec.elaborate.left_out import look_at_left_out
 from netspec.elaborate.names import Names, refusal
+from netspec.elaborate.recursion import recursive_blocks
 from netspec.elaborate.scope import Frame, Reader
 from netspec.elaborate.sizes import read_size
-from netspec.elaborate.values import Values
 from netspec.elaborate.verdict import conclude
 from netspec.elaborate.walk import Walk
 from netspec.expr import UNKNOWN
@@ -33,6 +33,7 @@ def elaborate(
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
     walk = Walk(findings, known)
     _check_blocks(spec, walk)
+    walk.blocks.recursive = recursive_blocks(spec, walk.values)
     env = _parameters(spec, walk, settings or {}, preset)
     try:
         graph = _network(spec, walk, env) if spec.body is not None else None
@@ -64,9 +65,12 @@ def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
     if not spec.inputs:
         if not walk.findings.failed:
             walk.values.error(
-                Code.MISSING_KEY, "a spec with a `body` needs `inputs`", spec.root.key("inputs") or spec.root.key("body") or spec.root,
-                "what flows in here?", "add `inputs: {image: [N, 3, H, W]}`",
-            )  # fmt: skip
+                Code.MISSING_KEY,
+                "a spec with a `body` needs `inputs`",
+                spec.root.key("inputs") or spec.root.key("body") or spec.root,
+                "what flows in here?",
+                "add `inputs: {image: [N, 3, H, W]}`",
+            )
         return None
     root = Level("", "", None, None)
     inputs = _inputs(spec, walk, env, root)
@@ -104,9 +108,12 @@ def _parameters(
         if node is None:
             env[name] = UNKNOWN
             walk.values.error(
-                Code.MISSING_ARGUMENT, f"the parameter `{name}` has no value", parameter.place,
-                "no default", f"give it with `--set {name}=…`, or declare a default",
-            )  # fmt: skip
+                Code.MISSING_ARGUMENT,
+                f"the parameter `{name}` has no value",
+                parameter.place,
+                "no default",
+                f"give it with `--set {name}=…`, or declare a default",
+            )
         else:
             env[name] = walk.values.parameter(parameter, node, reader, spec)
     return env
@@ -136,9 +143,11 @@ def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place]:
             help_ = f"did you mean `{meant}`?" if meant else f"its parameters are: {has}"
             walk.findings.add(
                 Diagnostic(
-                    Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no parameter `{name}`", helps=(Help(help_),)
+                    Code.UNKNOWN_PARAMETER,
+                    f"`{spec.name}` has no parameter `{name}`",
+                    helps=(Help(help_),),
                 )
-            )  # fmt: skip
+            )
             continue
         text = value.text if isinstance(value, SetText) else _json(value)
         document = parse(text, f"{name}={text}")
@@ -179,9 +188,12 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
         why = refusal(declared.name)
         if why and not why.startswith("torch"):
             walk.values.error(
-                Code.BAD_NAME, f"an input cannot be called `{declared.name}`", declared.place, why,
+                Code.BAD_NAME,
+                f"an input cannot be called `{declared.name}`",
+                declared.place,
+                why,
                 "call it `image`, `tokens`, …",
-            )  # fmt: skip
+            )
         node = Node(declared.name, declared.name, "input", None, (), None, root, env)
         node.place = declared.shape
         sizes = [read_size(item, reader, walk.values) for item in declared.shape.items]  # type: ignore[attr-defined]
@@ -201,9 +213,14 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
         if name not in used:
             meant = closest(name, used)
             walk.values.error(
-                Code.UNKNOWN_NAME, f"no input has the size `{name}`", dim.place, "unknown symbol",
-                f"did you mean `{meant}`?" if meant else f"the symbols are: {', '.join(sorted(used)) or 'none'}",
-            )  # fmt: skip
+                Code.UNKNOWN_NAME,
+                f"no input has the size `{name}`",
+                dim.place,
+                "unknown symbol",
+                f"did you mean `{meant}`?"
+                if meant
+                else f"the symbols are: {', '.join(sorted(used)) or 'none'}",
+            )
 
 
 def _check_blocks(spec: Spec, walk: Walk) -> None:
@@ -211,9 +228,12 @@ def _check_blocks(spec: Spec, walk: Walk) -> None:
     for name, block in spec.blocks.items():
         if layers.find(name) is not None:
             walk.values.error(
-                Code.BAD_NAME, f"a block cannot be called `{name}`: that is a layer", block.place,
-                "a layer's name", f"call it `My{name}`, or what it is for",
-            )  # fmt: skip
+                Code.BAD_NAME,
+                f"a block cannot be called `{name}`: that is a layer",
+                block.place,
+                "a layer's name",
+                f"call it `My{name}`, or what it is for",
+            )
         elif not name or "." in name:
             why = "a dot means a block of a used file" if name else "empty"
             walk.values.error(Code.BAD_NAME, f"a block cannot be called `{name}`", block.place, why)
@@ -230,7 +250,9 @@ def _unused_blocks(spec: Spec, walk: Walk) -> None:
         for name, parameter in block.parameters.items():
             given = parameter.default is not None
             env[name] = walk.blocks.default(block, name, env) if given else UNKNOWN
-        frame = walk.frame(scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body)
+        frame = walk.frame(
+            scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body
+        )
         frame.input_names = dict(zip(names, frame.inputs, strict=True))
         walk.sink, walk.nodes, walk.names = scratch.entries, [], Names(walk.findings)
         walk.blocks.active.append(block)

@@ -59,9 +59,7 @@ class References:
             return None
         return results[0][1]
 
-    def results(
-        self, node: Node, frame: Frame, env: Environment
-    ) -> list[tuple[str, Value]] | None:
+    def results(self, node: Node, frame: Frame, env: Environment) -> list[tuple[str, Value]] | None:
         """The values that a reference means, each with the text that means it."""
         text = self.text(node, frame, env)
         if text is None:
@@ -75,9 +73,12 @@ class References:
         """A reference with its computed parts filled in."""
         if not isinstance(node, Scalar) or node.value is None:
             self.values.error(
-                Code.UNKNOWN_REFERENCE, "a reference is the name of a step", node, "not a name",
+                Code.UNKNOWN_REFERENCE,
+                "a reference is the name of a step",
+                node,
+                "not a name",
                 "write the name of an earlier step, `input` or `previous`",
-            )  # fmt: skip
+            )
             return None
         if "{" not in node.text:
             return node.text
@@ -105,9 +106,12 @@ class References:
         if not matching:
             names = ", ".join(list(frame.steps)[:8]) or "none yet"
             self.values.error(
-                Code.UNKNOWN_REFERENCE, f"`{text}` matches no earlier step of this body", node,
-                "no match", f"the earlier steps are: {names}",
-            )  # fmt: skip
+                Code.UNKNOWN_REFERENCE,
+                f"`{text}` matches no earlier step of this body",
+                node,
+                "no match",
+                f"the earlier steps are: {names}",
+            )
             return None
         for _, result in matching:
             result.used = True
@@ -133,13 +137,21 @@ class References:
             return result.main
         meant = closest(output, named)
         if named:
-            help_ = f"did you mean `{head}.{meant}`?" if meant else f"its outputs are: {', '.join(named)}"
+            help_ = (
+                f"did you mean `{head}.{meant}`?"
+                if meant
+                else f"its outputs are: {', '.join(named)}"
+            )
         elif result.maker is not None and result.step is not None and result.step.body is not None:
             help_ = f"a dot never reaches inside: give `{head}` `outputs`"
         else:
             help_ = f"write `{head}`"
         self.values.error(
-            Code.UNKNOWN_REFERENCE, f"`{head}` has no output `{output}`", node, "unknown output", help_
+            Code.UNKNOWN_REFERENCE,
+            f"`{head}` has no output `{output}`",
+            node,
+            "unknown output",
+            help_,
         )
         return None
 
@@ -151,28 +163,42 @@ class References:
         parameter = text.rpartition(".")[2]
         meant = closest(head, [n for n in frame.names() if n not in ("input", "previous")])
         self.values.error(
-            Code.UNKNOWN_REFERENCE, f"`{text}` is no parameter of an earlier step", node, "not found",
-            f"did you mean `{meant}.{parameter}`?" if meant and meant != head
+            Code.UNKNOWN_REFERENCE,
+            f"`{text}` is no parameter of an earlier step",
+            node,
+            "not found",
+            f"did you mean `{meant}.{parameter}`?"
+            if meant and meant != head
             else "write `step.parameter`, such as `wte.weight`; a group shows a step of its own in its `outputs`",
-        )  # fmt: skip
+        )
 
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
         """Report a reference to nothing; the step that was probably meant counts as used."""
         later = _later(text, frame)
         if later is not None and later.node.start <= node.start <= later.node.end:
             self.values.error(
-                Code.FORWARD_REFERENCE, f"`{text}` reads its own result", node, "this very step",
+                Code.FORWARD_REFERENCE,
+                f"`{text}` reads its own result",
+                node,
+                "this very step",
                 "a step reads what is before it; to do something several times use `repeat`",
-            )  # fmt: skip
+            )
             return
         if later is not None:
             self.values.findings.add(
                 Diagnostic(
-                    Code.FORWARD_REFERENCE, f"`{text}` comes later: a step can only read what is before it",
-                    node.span, "reads from a later step", (Label(later.place.span, f"`{text}` is here"),),
-                    helps=(Help(f"move `{text}` up, or this step down; so a graph cannot have a cycle"),),
+                    Code.FORWARD_REFERENCE,
+                    f"`{text}` comes later: a step can only read what is before it",
+                    node.span,
+                    "reads from a later step",
+                    (Label(later.place.span, f"`{text}` is here"),),
+                    helps=(
+                        Help(
+                            f"move `{text}` up, or this step down; so a graph cannot have a cycle"
+                        ),
+                    ),
                 )
-            )  # fmt: skip
+            )
             return
         meant = closest(text, frame.names())
         labels: tuple[Label, ...] = ()
@@ -183,9 +209,13 @@ class References:
         known = ", ".join(f"`{n}`" for n in frame.names()[-6:])
         help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
         self.values.error(
-            Code.UNKNOWN_REFERENCE, f"there is no step or input `{text}` here", node, "not defined",
-            help_, labels=labels,
-        )  # fmt: skip
+            Code.UNKNOWN_REFERENCE,
+            f"there is no step or input `{text}` here",
+            node,
+            "not defined",
+            help_,
+            labels=labels,
+        )
 
 
 def _later(text: str, frame: Frame) -> Step | None:

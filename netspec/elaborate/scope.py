@@ -19,9 +19,12 @@ class Result:
     __slots__ = ("flows", "main", "maker", "named", "step", "used")
 
     def __init__(
-        self, main: Value, named: dict[str, Value] | None = None, step: Step | None = None,
+        self,
+        main: Value,
+        named: dict[str, Value] | None = None,
+        step: Step | None = None,
         maker: Node | Level | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.main = main
         self.named = named
         self.step = step
@@ -35,13 +38,29 @@ class Result:
 class Frame:
     """A body while its steps run: the steps so far, its inputs, and the body around it."""
 
-    __slots__ = ("body", "counter", "env", "file", "input_names", "inputs", "level", "outer",
-                 "previous", "results", "steps")  # fmt: skip
+    __slots__ = (
+        "body",
+        "counter",
+        "env",
+        "file",
+        "input_names",
+        "inputs",
+        "level",
+        "outer",
+        "previous",
+        "results",
+        "steps",
+    )
 
     def __init__(
-        self, level: Level, inputs: tuple[Value, ...], file: Spec, env: Environment,
-        outer: Frame | None, body: Body,
-    ) -> None:  # fmt: skip
+        self,
+        level: Level,
+        inputs: tuple[Value, ...],
+        file: Spec,
+        env: Environment,
+        outer: Frame | None,
+        body: Body,
+    ) -> None:
         self.level, self.inputs, self.file, self.env, self.outer = level, inputs, file, env, outer
         self.steps: dict[str, Result] = {}
         self.results: list[Result] = []

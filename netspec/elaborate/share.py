@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.graph import Environment, Level, nodes_of
 from netspec.elaborate.graph import Node as GraphNode
@@ -29,9 +29,12 @@ class Sharing:
         ours, theirs = list(nodes_of(mine.entries)), list(nodes_of(owner.entries))
         if [n.op for n in ours] != [n.op for n in theirs]:
             self.values.error(
-                Code.SHARED, f"`{owner.path}` has other steps on this input, so it cannot be shared", place,
-                "shared here", "a condition or a count inside it hangs on the input",
-            )  # fmt: skip
+                Code.SHARED,
+                f"`{owner.path}` has other steps on this input, so it cannot be shared",
+                place,
+                "shared here",
+                "a condition or a count inside it hangs on the input",
+            )
             return
         for node, other in zip(ours, theirs, strict=True):
             self._own_node(node, other, place)
@@ -50,11 +53,15 @@ class Sharing:
                     Diagnostic(
                         Code.SHARED,
                         f"`{mine.path}` would need `{name}` of {list(shape)}, but `{owner.path}` has it of {list(theirs.get(name, ()))}",
-                        place.span, "shares the weights", (Label(_span(owner), "their owner"),),
-                        (f"`{mine.path}` gets {_shapes(mine)}; `{owner.path}` gets {_shapes(owner)}",),
+                        place.span,
+                        "shares the weights",
+                        (Label(_span(owner), "their owner"),),
+                        (
+                            f"`{mine.path}` gets {_shapes(mine)}; `{owner.path}` gets {_shapes(owner)}",
+                        ),
                         path=mine.path,
                     )
-                )  # fmt: skip
+                )
                 return
 
     def tie(self, mine: GraphNode, share: Mapping, frame: Frame, env: Environment) -> None:
@@ -85,10 +92,13 @@ class Sharing:
                 Diagnostic(
                     Code.SHARED,
                     f"`{mine.path}.{key.text}` has the shape {list(mine_shape)}, but `{owner.path}.{parameter}` has {list(its_shape)}",
-                    node.span, "cannot be tied", (Label(_span(owner), f"`{parameter}` is made here"),),
-                    helps=(Help("tied parameters have one shape"),), path=mine.path,
+                    node.span,
+                    "cannot be tied",
+                    (Label(_span(owner), f"`{parameter}` is made here"),),
+                    helps=(Help("tied parameters have one shape"),),
+                    path=mine.path,
                 )
-            )  # fmt: skip
+            )
             return None
         return owner, parameter
 
@@ -114,9 +124,12 @@ class Sharing:
         if parameter not in shapes:
             has = ", ".join(shapes) or "none"
             self.values.error(
-                Code.UNKNOWN_REFERENCE, f"`{node.path}` ({node.op}) has no parameter `{parameter}`", place,
-                "unknown parameter", f"its parameters are: {has}",
-            )  # fmt: skip
+                Code.UNKNOWN_REFERENCE,
+                f"`{node.path}` ({node.op}) has no parameter `{parameter}`",
+                place,
+                "unknown parameter",
+                f"its parameters are: {has}",
+            )
             return None
         return shapes[parameter]
 

@@ -24,7 +24,10 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
     if is_size(value) and (not isinstance(value, int) or value >= 0):
         return value
     values.error(
-        Code.BAD_VALUE, "a size is a whole number, or a name that begins with a capital", item,
-        "not a size", "write `[N, 3, H, W]`",
-    )  # fmt: skip
+        Code.BAD_VALUE,
+        "a size is a whole number, or a name that begins with a capital",
+        item,
+        "not a size",
+        "write `[N, 3, H, W]`",
+    )
     return None

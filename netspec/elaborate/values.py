@@ -28,7 +28,12 @@ class OpValue:
     __slots__ = ("arguments", "definition", "guessed", "name")
 
     def __init__(
-        self, name: str, definition: Definition, arguments: dict[str, object], *, guessed: bool = False
+        self,
+        name: str,
+        definition: Definition,
+        arguments: dict[str, object],
+        *,
+        guessed: bool = False,
     ) -> None:
         self.name, self.definition, self.arguments = name, definition, arguments
         self.guessed = guessed
@@ -56,14 +61,17 @@ class Values:
         self._ops: dict[tuple[int, str], OpValue] = {}
 
     def error(
-        self, code: str, message: str, node: Node, label: str = "", *helps: str,
+        self,
+        code: str,
+        message: str,
+        node: Node,
+        label: str = "",
+        *helps: str,
         labels: tuple[Label, ...] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Report an error at `node`."""
         self.findings.add(
-            Diagnostic(
-                code, message, node.span, label, labels, helps=tuple(Help(h) for h in helps)
-            )
+            Diagnostic(code, message, node.span, label, labels, helps=tuple(Help(h) for h in helps))
         )
 
     def value(
@@ -81,9 +89,12 @@ class Values:
             if value in _YAML_1_1 and value not in reader.env:
                 meant = "true" if value in _YAML_1_1[:2] else "false"
                 self.error(
-                    Code.UNKNOWN_NAME, f"`{value}` is text in YAML 1.2, not a truth value", node, "text",
+                    Code.UNKNOWN_NAME,
+                    f"`{value}` is text in YAML 1.2, not a truth value",
+                    node,
+                    "text",
                     f"write `{meant}`",
-                )  # fmt: skip
+                )
                 return UNKNOWN
             return self.expression(value, node, reader)
         if isinstance(node, Sequence):
@@ -92,9 +103,7 @@ class Values:
         found = {k.text: self.value(v, reader, text=True) for k, v in node.entries}
         return UNKNOWN if any(v is UNKNOWN for v in found.values()) else found
 
-    def _list(
-        self, node: Sequence, reader: Reader, *, text: bool, words: frozenset[str]
-    ) -> object:
+    def _list(self, node: Sequence, reader: Reader, *, text: bool, words: frozenset[str]) -> object:
         items = [self.value(item, reader, text=text, words=words) for item in node.items]
         return UNKNOWN if any(item is UNKNOWN for item in items) else items
 
@@ -151,19 +160,39 @@ class Values:
         used = file.uses.get(alias)
         if used is None:
             if alias in ("nn", "torch", "F"):
-                self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, "not an op",
-                           f"ops are spelled without a module: `{name.rpartition('.')[2]}`")  # fmt: skip
+                self.error(
+                    Code.UNKNOWN_OP,
+                    f"unknown op `{name}`",
+                    node,
+                    "not an op",
+                    f"ops are spelled without a module: `{name.rpartition('.')[2]}`",
+                )
             elif not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
                 meant = closest(alias, file.uses)
-                self.error(Code.UNKNOWN_OP, f"unknown op `{name}`: no file is used as `{alias}`", node,
-                           "not declared under `use`", *([f"did you mean `{meant}.{block}`?"] if meant else
-                           [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]))  # fmt: skip
+                self.error(
+                    Code.UNKNOWN_OP,
+                    f"unknown op `{name}`: no file is used as `{alias}`",
+                    node,
+                    "not declared under `use`",
+                    *(
+                        [f"did you mean `{meant}.{block}`?"]
+                        if meant
+                        else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
+                    ),
+                )
             return None
         found = used.blocks.get(block)
         if found is None:
             meant = closest(block, used.blocks)
-            self.error(Code.UNKNOWN_OP, f"`{used.name}` has no block `{block}`", node, "unknown block",
-                       f"did you mean `{alias}.{meant}`?" if meant else f"its blocks are: {', '.join(used.blocks)}")  # fmt: skip
+            self.error(
+                Code.UNKNOWN_OP,
+                f"`{used.name}` has no block `{block}`",
+                node,
+                "unknown block",
+                f"did you mean `{alias}.{meant}`?"
+                if meant
+                else f"its blocks are: {', '.join(used.blocks)}",
+            )
             found = used.blocks.get(meant) if meant else None
         return found
 
@@ -187,7 +216,9 @@ class Values:
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            return self.definition(node.value.removeprefix("=").strip(), node, reader, file) or UNKNOWN
+            return (
+                self.definition(node.value.removeprefix("=").strip(), node, reader, file) or UNKNOWN
+            )
         if isinstance(node, Mapping) and isinstance(op := node.get("op"), Scalar):
             base = self.definition(op.text, op, reader, file)
             if base is None:
@@ -195,13 +226,19 @@ class Values:
             rest = [(k, v) for k, v in node.entries if k.text != "op"]
             given = self.call_arguments(base.definition, rest, reader, file)
             return OpValue(base.name, base.definition, {**base.arguments, **given})
-        self.error(Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op")
+        self.error(
+            Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
+        )
         return UNKNOWN
 
     # ---- arguments and parameters -----------------------------------------------------------------
 
     def call_arguments(
-        self, definition: Definition, written: Iterable[tuple[Scalar, Node]], reader: Reader, file: Spec
+        self,
+        definition: Definition,
+        written: Iterable[tuple[Scalar, Node]],
+        reader: Reader,
+        file: Spec,
     ) -> dict[str, object]:
         """The arguments of a call, evaluated as the op declares them; `UNKNOWN` where one failed."""
         if isinstance(definition, Block):
@@ -233,11 +270,15 @@ class Values:
         meant = closest(key.text, block.parameters)
         has = ", ".join(block.parameters)
         self.error(
-            Code.UNKNOWN_PARAMETER, f"the block `{block.name}` has no parameter `{key.text}`", key,
+            Code.UNKNOWN_PARAMETER,
+            f"the block `{block.name}` has no parameter `{key.text}`",
+            key,
             "unknown parameter",
-            f"did you mean `{meant}`?" if meant else (f"its parameters are: {has}" if has else "it takes none"),
+            f"did you mean `{meant}`?"
+            if meant
+            else (f"its parameters are: {has}" if has else "it takes none"),
             labels=(Label(block.place.span, "the block"),),
-        )  # fmt: skip
+        )
 
     def parameter(self, parameter: Parameter, node: Node, reader: Reader, file: Spec) -> object:
         """A parameter's value as written at `node`, evaluated and checked against its type."""
@@ -265,9 +306,13 @@ class Values:
             problem = f"must be one of {', '.join(show(c) for c in parameter.choices)}"
         if problem:
             self.error(
-                Code.BAD_ARGUMENT, f"`{parameter.name}` cannot be {show(value)}", node, problem,
-                f"`{parameter.name}` {problem}", labels=(Label(parameter.place.span, "declared here"),),
-            )  # fmt: skip
+                Code.BAD_ARGUMENT,
+                f"`{parameter.name}` cannot be {show(value)}",
+                node,
+                problem,
+                f"`{parameter.name}` {problem}",
+                labels=(Label(parameter.place.span, "declared here"),),
+            )
             return UNKNOWN
         if kind == "int" and isinstance(value, float):
             return int(value)
@@ -277,9 +322,13 @@ class Values:
 def a_kind(value: object) -> str:
     """What a value is, as a user calls it."""
     kinds: list[tuple[type, str]] = [
-        (bool, "true or false"), (int, "a whole number"), (float, "a number"), (str, "text"),
-        (list, "a list"), (OpValue, "an op"),
-    ]  # fmt: skip
+        (bool, "true or false"),
+        (int, "a whole number"),
+        (float, "a number"),
+        (str, "text"),
+        (list, "a list"),
+        (OpValue, "an op"),
+    ]
     return next((name for kind, name in kinds if isinstance(value, kind)), "a size of a tensor")
 
 
@@ -314,7 +363,11 @@ def _type_of_default(default: Node | None) -> str:
 
 
 def _whole(value: object) -> bool:
-    return (type(value) is int) or (isinstance(value, float) and value.is_integer()) or is_symbolic(value)
+    return (
+        (type(value) is int)
+        or (isinstance(value, float) and value.is_integer())
+        or is_symbolic(value)
+    )
 
 
 def _number(value: object) -> bool:
@@ -339,9 +392,15 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
 }
 
 _WANTED = {
-    "int": "a whole number", "float": "a number", "bool": "true or false", "str": "text", "op": "an op",
-    "size": "a whole number, or a list of one per axis", "number": "a number", "list": "a list",
-}  # fmt: skip
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "op": "an op",
+    "size": "a whole number, or a list of one per axis",
+    "number": "a number",
+    "list": "a list",
+}
 
 
 def _accepts(kind: str) -> Callable[[object], bool]:

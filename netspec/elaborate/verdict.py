@@ -71,10 +71,14 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
             continue
         walk.findings.add(
             Diagnostic(
-                Code.UNPROVED, f"valid only where {text}", place.span, "hangs on several sizes at once",
-                severity="warning", path=path,
+                Code.UNPROVED,
+                f"valid only where {text}",
+                place.span,
+                "hangs on several sizes at once",
+                severity="warning",
+                path=path,
             )
-        )  # fmt: skip
+        )
     _check_examples(spec, walk, domains, impossible)
     return not impossible
 
@@ -84,25 +88,38 @@ def _never(name: str, facts: list[Fact], walk: Walk) -> None:
     labels = tuple(Label(f.place.span, f.text) for f in _one_a_place(rest))
     walk.findings.add(
         Diagnostic(
-            Code.NEVER, f"no size {name} fits: the conditions contradict each other", first.place.span,
-            first.text, labels, path=first.path,
+            Code.NEVER,
+            f"no size {name} fits: the conditions contradict each other",
+            first.place.span,
+            first.text,
+            labels,
+            path=first.path,
         )
-    )  # fmt: skip
+    )
 
 
 def _not_covered(fact: Fact, walk: Walk, spec: Spec) -> None:
     """A declared size that the network does not take."""
     dim = spec.dims[fact.symbol]
     allowed = walk.conditions.known[fact.symbol]
-    wrong = next((v for v in range(dim.least, dim.least + 10_000) if v in allowed and v not in fact.domain), None)
+    wrong = next(
+        (v for v in range(dim.least, dim.least + 10_000) if v in allowed and v not in fact.domain),
+        None,
+    )
     example = f" {fact.symbol} = {wrong}" if wrong is not None else " other sizes"
     walk.findings.add(
         Diagnostic(
-            Code.DECLARED, f"`dims` allows{example}, but `{fact.path}` needs {fact.domain.describe(fact.symbol)}",
-            fact.place.span, fact.text, (Label(dim.place.span, "declared here"),),
-            helps=(Help(f"declare it: `{_declaration(fact.symbol, fact.domain.intersect(allowed))}`"),), path=fact.path,
+            Code.DECLARED,
+            f"`dims` allows{example}, but `{fact.path}` needs {fact.domain.describe(fact.symbol)}",
+            fact.place.span,
+            fact.text,
+            (Label(dim.place.span, "declared here"),),
+            helps=(
+                Help(f"declare it: `{_declaration(fact.symbol, fact.domain.intersect(allowed))}`"),
+            ),
+            path=fact.path,
         )
-    )  # fmt: skip
+    )
 
 
 def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain]) -> None:
@@ -119,22 +136,35 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain]) -> N
         helps = _mends(names, domains)
         walk.findings.add(
             Diagnostic(
-                Code.CONDITION, f"valid only for {what}", last.place.span, f"here {last.text}",
+                Code.CONDITION,
+                f"valid only for {what}",
+                last.place.span,
+                f"here {last.text}",
                 tuple(Label(f.place.span, f"and here {f.text}") for f in rest),
-                helps=helps, severity="warning", path=last.path,
+                helps=helps,
+                severity="warning",
+                path=last.path,
             )
-        )  # fmt: skip
+        )
 
 
 def _mends(names: list[str], domains: dict[str, Domain]) -> tuple[Help, ...]:
     """What to write so that the condition is known."""
     exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
     if exact:
-        return (Help(f"write {' and '.join(f'{v} in place of {n}' for n, v in exact.items())} in `inputs`"),)
+        return (
+            Help(
+                f"write {' and '.join(f'{v} in place of {n}' for n, v in exact.items())} in `inputs`"
+            ),
+        )
     if any(domains[n].hi is not None or domains[n].residues - {0} for n in names):
         return ()
     declare = ", ".join(_declaration(n, domains[n]) for n in names)
-    return (Help(f"declare it, so that a compiled module holds its caller to it: `dims: {{{declare}}}`"),)
+    return (
+        Help(
+            f"declare it, so that a compiled module holds its caller to it: `dims: {{{declare}}}`"
+        ),
+    )
 
 
 def _whole(facts: list[Fact]) -> Domain:
@@ -169,10 +199,12 @@ def _check_examples(
         if dim.example not in domains[name]:
             walk.findings.add(
                 Diagnostic(
-                    Code.DECLARED, f"the example {name} = {dim.example} is not valid: {domains[name].describe(name)}",
-                    (dim.node or dim.place).span, "not valid",
+                    Code.DECLARED,
+                    f"the example {name} = {dim.example} is not valid: {domains[name].describe(name)}",
+                    (dim.node or dim.place).span,
+                    "not valid",
                 )
-            )  # fmt: skip
+            )
 
 
 # ---- in place -----------------------------------------------------------------------------------
@@ -200,7 +232,11 @@ def _report_inplace(graph: Graph, walk: Walk) -> None:
         span = argument_span(node, "inplace") or (node.place.span if node.place else None)
         walk.findings.add(
             Diagnostic(
-                Code.INPLACE, f"`{node.path}` overwrites the result of `{value.node.path}`, which {reader if reader == 'the caller' else f'`{reader}`'} still reads",
-                span, "in place", helps=(Help("leave `inplace` out"),), path=node.path,
+                Code.INPLACE,
+                f"`{node.path}` overwrites the result of `{value.node.path}`, which {reader if reader == 'the caller' else f'`{reader}`'} still reads",
+                span,
+                "in place",
+                helps=(Help("leave `inplace` out"),),
+                path=node.path,
             )
-        )  # fmt: skip
+        )

@@ -57,9 +57,14 @@ class Walk:
     # ---- bodies ---------------------------------------------------------------------------------
 
     def frame(
-        self, level: Level, inputs: tuple[Value, ...], file: Spec, env: Environment,
-        outer: Frame | None, body: Body,
-    ) -> Frame:  # fmt: skip
+        self,
+        level: Level,
+        inputs: tuple[Value, ...],
+        file: Spec,
+        env: Environment,
+        outer: Frame | None,
+        body: Body,
+    ) -> Frame:
         """A fresh frame for a body."""
         return Frame(level, inputs, file, env, outer, body)
 
@@ -102,16 +107,21 @@ class Walk:
         else:
             pairs, kind = [("", node)], "one"
         if not pairs:
-            self.values.error(Code.BAD_VALUE, "`outputs` names what comes out, and names nothing", node, "empty")
+            self.values.error(
+                Code.BAD_VALUE, "`outputs` names what comes out, and names nothing", node, "empty"
+            )
         values: list[Value] = []
         names: list[str] = []
         for name, place in pairs:
             found = self.references.results(place, frame, frame.env)
             if found is not None and len(found) > 1 and name:
                 self.values.error(
-                    Code.UNKNOWN_REFERENCE, f"`{name}` is one output, but this means {len(found)} steps", place,
-                    f"means {len(found)} steps", "write `outputs` as a list, or join them first",
-                )  # fmt: skip
+                    Code.UNKNOWN_REFERENCE,
+                    f"`{name}` is one output, but this means {len(found)} steps",
+                    place,
+                    f"means {len(found)} steps",
+                    "write `outputs` as a list, or join them first",
+                )
             for text, value in found or [(name, unknown(frame.level))]:
                 values.append(value)
                 names.append(name or text)
@@ -121,11 +131,15 @@ class Walk:
         path = result.maker.path if result.maker is not None else ""
         self.idle.append(
             Diagnostic(
-                Code.UNUSED, f"nothing uses `{step.title}`", step.place.span, "its result goes nowhere",
+                Code.UNUSED,
+                f"nothing uses `{step.title}`",
+                step.place.span,
+                "its result goes nowhere",
                 helps=(Help("read it with `from`, list it in `outputs`, or take it out"),),
-                severity="warning", path=path,
+                severity="warning",
+                path=path,
             )
-        )  # fmt: skip
+        )
 
     # ---- one step -------------------------------------------------------------------------------
 
@@ -142,9 +156,15 @@ class Walk:
         return self.once(step, frame, env, inputs, names, name, level)
 
     def once(
-        self, step: Step, frame: Frame, env: Environment, inputs: tuple[Value, ...],
-        names: tuple[str, ...], name: str | None, level: Level,
-    ) -> Result:  # fmt: skip
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        inputs: tuple[Value, ...],
+        names: tuple[str, ...],
+        name: str | None,
+        level: Level,
+    ) -> Result:
         """Run a step a single time."""
         self._count(step)
         reader = Reader(frame, env, inputs, self.conditions.known)
@@ -171,9 +191,15 @@ class Walk:
         return result
 
     def _dispatch(
-        self, step: Step, frame: Frame, env: Environment, reader: Reader, names: tuple[str, ...],
-        name: str, level: Level,
-    ) -> Result:  # fmt: skip
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
+        level: Level,
+    ) -> Result:
         if step.op is not None:
             result = self.leaves.op(step, frame, env, reader, names, name, level)
         elif step.body is not None:
@@ -196,10 +222,13 @@ class Walk:
         if self.steps > MOST_STEPS:
             raise SpecError(
                 Diagnostic(
-                    Code.BOUNDS, f"this unfolds into more than {MOST_STEPS:,} steps", step.place.span,
-                    "the limit is passed here", helps=(Help("repeat less, or nest fewer blocks"),),
+                    Code.BOUNDS,
+                    f"this unfolds into more than {MOST_STEPS:,} steps",
+                    step.place.span,
+                    "the limit is passed here",
+                    helps=(Help("repeat less, or nest fewer blocks"),),
                 )
-            )  # fmt: skip
+            )
 
     def name(self, step: Step, reader: Reader, frame: Frame) -> str:
         """The step's name, or its number among the steps of the body."""
@@ -233,9 +262,12 @@ class Walk:
         if value is UNKNOWN or isinstance(value, bool):
             return value is not False
         self.values.error(
-            Code.EXPRESSION_TYPE, "a condition is true or false", node, f"this is {a_kind(value)}",
+            Code.EXPRESSION_TYPE,
+            "a condition is true or false",
+            node,
+            f"this is {a_kind(value)}",
             "compare it: `… > 0`, `… == 1`",
-        )  # fmt: skip
+        )
         return True
 
     def flag(self, node: Place, reader: Reader) -> bool:

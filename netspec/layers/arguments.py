@@ -9,7 +9,7 @@ from typing import Any, Final
 from netspec.dims import Size, is_size, is_symbolic
 
 
-class Refused(Exception):  # noqa: N818 - it is the kind's answer, not an error of the program
+class Refused(Exception):  # noqa: N818 - an answer, not an error
     """A value that an argument does not take; `fixed` says that a symbolic size was in the way."""
 
     def __init__(self, wanted: str, *, fixed: bool = False) -> None:

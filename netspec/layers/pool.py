@@ -36,7 +36,7 @@ class Spatial(Module):
 
     @property
     def results(self) -> tuple[str, ...]:
-        if self.indices and getattr(self, "return_indices"):  # noqa: B009 - not every pool has it
+        if self.indices and getattr(self, "return_indices"):  # noqa: B009 - where it is declared
             return ("output", "indices")
         return ("output",)
 

@@ -105,7 +105,7 @@ class Summary:
             row.shared = ", ".join(f"{owner.path}.{its}" for _, owner, its in node.ties)
         row.nodes = 1
         row.doc = node.step.doc if node.step is not None else ""
-        row.structure = (node.op, *weights, row.shared)
+        row.structure = (node.op, *weights, row.shared, _besides_channels(row.shape))
         return row
 
     def _cost(self, node: Node) -> tuple[dict[str, int], int]:
@@ -129,7 +129,8 @@ class Summary:
             row.nodes += child.nodes
         row.shared = level.owner.path if level.owner is not None else ""
         row.doc = level.step.doc if level.step is not None else ""
-        row.structure = (row.op, row.shared, *((c.times, c.structure) for c in row.children))
+        inside = ((c.times, c.structure) for c in row.children)
+        row.structure = (row.op, row.shared, _besides_channels(row.shape), *inside)
         return row
 
     def _loop(self, loop: Loop) -> Iterator[Row]:
@@ -144,6 +145,11 @@ class Summary:
             for other in others:
                 first.absorb(other)
             yield first
+
+
+def _besides_channels(shape: Shape | None) -> Hashable:
+    """What alike rows agree in: a loop that widens is one row, one that shrinks the image is not."""
+    return None if shape is None else (shape[:1], shape[2:])
 
 
 def _kind(level: Level) -> str:

@@ -20,10 +20,16 @@ _GAP = "  "
 
 
 def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAIN) -> str:
-    """The rows down to `depth` levels, with the sums."""
-    cells = [_HEAD, *_cells(summary.rows, depth, 0), _total(summary)]
+    """The rows down to `depth` levels, with the sums.
+
+    Where symbolic sizes make it wider than the terminal, the example sizes stand in their place.
+    """
+    cells = _all_cells(summary, depth)
+    symbols = {name: size for name, size in summary.graph.examples.items() if size > 1}
+    if _total_width(_natural_widths(cells)) > columns and symbols and not summary.given:
+        return table(Summary(summary.graph, symbols), depth, columns, style)
     widths = _widths(cells, columns)
-    rule = style("dim", "─" * (sum(widths) + len(_GAP) * (len(widths) - 1)))
+    rule = style("dim", "─" * _total_width(widths))
     head, *rows, total = (_line(row, widths) for row in cells)
     inputs = ", ".join(
         f"{v.node.name} {said(summary.sized(v.shape))}" for v in summary.graph.inputs
@@ -49,6 +55,10 @@ def _facts(summary: Summary) -> Iterator[str]:
 def said(shape: Shape | None) -> str:
     """A shape as a spec writes it."""
     return "?" if shape is None else f"[{', '.join(map(str, shape))}]"
+
+
+def _all_cells(summary: Summary, depth: int | None) -> list[Cells]:
+    return [_HEAD, *_cells(summary.rows, depth, 0), _total(summary)]
 
 
 def _cells(rows: list[Row], depth: int | None, level: int) -> Iterator[Cells]:
@@ -77,10 +87,10 @@ def _total(summary: Summary) -> Cells:
     return ("total", nodes, outputs, f"{summary.parameters:,}", scaled(summary.macs))
 
 
-def _widths(cells: list[Cells], columns: int) -> tuple[int, ...]:
+def _widths(cells: list[Cells], columns: int) -> list[int]:
     """As wide as their content, the first three columns narrower where the terminal is."""
-    widths = [max(width(row[k]) for row in cells) for k in range(len(_HEAD))]
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - columns
+    widths = _natural_widths(cells)
+    excess = _total_width(widths) - columns
     while excess > 0:
         spare = [w - least for w, least in zip(widths, _LEAST, strict=False)]
         widest = max(range(len(spare)), key=lambda k: spare[k])
@@ -88,12 +98,20 @@ def _widths(cells: list[Cells], columns: int) -> tuple[int, ...]:
             break
         widths[widest] -= 1
         excess -= 1
-    return tuple(widths)
+    return widths
 
 
-def _line(row: Cells, widths: tuple[int, ...]) -> str:
+def _natural_widths(cells: list[Cells]) -> list[int]:
+    return [max(width(row[k]) for row in cells) for k in range(len(_HEAD))]
+
+
+def _line(row: Cells, widths: list[int]) -> str:
     """One row; numbers to the right."""
     cut = [clipped(cell, w) for cell, w in zip(row, widths, strict=True)]
     padding = [" " * (w - width(cell)) for cell, w in zip(cut, widths, strict=True)]
     texts = [c + p if k < 3 else p + c for k, (c, p) in enumerate(zip(cut, padding, strict=True))]
     return _GAP.join(texts).rstrip()
+
+
+def _total_width(widths: list[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)

@@ -21,14 +21,28 @@ from netspec.spec.steps import StepReader
 LANGUAGE = 1
 """The version of the language that this compiler reads."""
 
-_KEYS = ("netspec", "name", "doc", "params", "presets", "inputs", "dims", "use", "blocks", "init",
-         "body", "outputs", "budget")  # fmt: skip
+_KEYS = (
+    "netspec",
+    "name",
+    "doc",
+    "params",
+    "presets",
+    "inputs",
+    "dims",
+    "use",
+    "blocks",
+    "init",
+    "body",
+    "outputs",
+    "budget",
+)
 _BLOCK_KEYS = ("doc", "params", "inputs", "body", "outputs")
 _PARAMETER_KEYS = ("type", "default", "min", "max", "choices", "doc")
 _BUDGETS = ("params", "macs", "activations", "depth")
 _NOBODYS = frozenset({"x", "i", "input", "previous"})
-_FUNCTIONS = frozenset({"min", "max", "round", "floor", "ceil", "int", "len", "sum", "range", "true",
-                        "false", "null"})  # fmt: skip
+_FUNCTIONS = frozenset(
+    {"min", "max", "round", "floor", "ceil", "int", "len", "sum", "range", "true", "false", "null"}
+)
 
 
 def read_spec(document: Document, findings: Findings) -> Spec | None:
@@ -58,9 +72,12 @@ class SpecReader:
             return None
         if not isinstance(root, Mapping):
             self.error(
-                Code.NOT_A_SPEC, "this is not a netspec file: its top level is no mapping", root, "",
+                Code.NOT_A_SPEC,
+                "this is not a netspec file: its top level is no mapping",
+                root,
+                "",
                 "a spec begins with `netspec: 1`",
-            )  # fmt: skip
+            )
             return None
         if not self._version(root):
             return None
@@ -90,24 +107,33 @@ class SpecReader:
             first = root.entries[0][0] if root.entries else root
             near = next((k for k, _ in root.entries if closest(k.text, ["netspec"])), None)
             self.error(
-                Code.NOT_A_SPEC, "this is not a netspec file: it has no `netspec` key", near or first, "",
+                Code.NOT_A_SPEC,
+                "this is not a netspec file: it has no `netspec` key",
+                near or first,
+                "",
                 "did you mean `netspec`?" if near else "begin with `netspec: 1`",
-            )  # fmt: skip
+            )
             return False
         value = node.value if isinstance(node, Scalar) else None
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 1:
             self.error(
-                Code.VERSION, "`netspec` is the version of the language", node, "not a version",
+                Code.VERSION,
+                "`netspec` is the version of the language",
+                node,
+                "not a version",
                 f"write `netspec: {LANGUAGE}`",
-            )  # fmt: skip
+            )
             return False
         if value >= LANGUAGE + 1:
             self.error(
-                Code.VERSION, f"this file is in version {value} of the language; this compiler reads {LANGUAGE}",
-                node, f"newer than {LANGUAGE}", "upgrade: pip install --upgrade netspec-compiler",
-            )  # fmt: skip
+                Code.VERSION,
+                f"this file is in version {value} of the language; this compiler reads {LANGUAGE}",
+                node,
+                f"newer than {LANGUAGE}",
+                "upgrade: pip install --upgrade netspec-compiler",
+            )
             return False
         return True
 
@@ -116,9 +142,12 @@ class SpecReader:
             if key.text not in keys:
                 meant = closest(key.text, keys)
                 self.error(
-                    Code.UNKNOWN_KEY, f"{owner} has no key `{key.text}`", key, "unknown key",
+                    Code.UNKNOWN_KEY,
+                    f"{owner} has no key `{key.text}`",
+                    key,
+                    "unknown key",
                     f"did you mean `{meant}`?" if meant else f"its keys are: {', '.join(keys)}",
-                )  # fmt: skip
+                )
 
     def _text(self, node: Mapping, key: str) -> str:
         value = node.get(key)
@@ -144,15 +173,21 @@ class SpecReader:
         """Whether an expression can say this name."""
         if key.text in _NOBODYS:
             self.error(
-                Code.BAD_NAME, f"`{key.text}` cannot name a parameter", key, "has a meaning of its own",
+                Code.BAD_NAME,
+                f"`{key.text}` cannot name a parameter",
+                key,
+                "has a meaning of its own",
                 "`x`, `i`, `input` and `previous` are nobody else's names",
-            )  # fmt: skip
+            )
             return False
         if not key.text.isidentifier() or keyword.iskeyword(key.text) or key.text in _FUNCTIONS:
             self.error(
-                Code.BAD_NAME, f"`{key.text}` cannot name a parameter", key, "no expression could say it",
+                Code.BAD_NAME,
+                f"`{key.text}` cannot name a parameter",
+                key,
+                "no expression could say it",
                 "use letters, digits and `_`, and no word of the expression language",
-            )  # fmt: skip
+            )
             return False
         return True
 
@@ -184,9 +219,14 @@ class SpecReader:
             written = node.text if isinstance(node, Scalar) else "this"
             meant = closest(written, TYPES)
             self.error(
-                Code.BAD_VALUE, f"`{written}` is no type of a parameter", node, "unknown type",
-                f"did you mean `{meant}`?" if meant else f"a type is {', '.join(TYPES)}, or a list such as [int]",
-            )  # fmt: skip
+                Code.BAD_VALUE,
+                f"`{written}` is no type of a parameter",
+                node,
+                "unknown type",
+                f"did you mean `{meant}`?"
+                if meant
+                else f"a type is {', '.join(TYPES)}, or a list such as [int]",
+            )
         return word
 
     def _number(self, node: Node | None) -> float | None:
@@ -208,15 +248,20 @@ class SpecReader:
         found = {}
         for key, value in self._mapping(node, "presets"):
             if not isinstance(value, Mapping):
-                self.error(Code.BAD_VALUE, f"the preset `{key.text}` must map parameters to values", value)
+                self.error(
+                    Code.BAD_VALUE, f"the preset `{key.text}` must map parameters to values", value
+                )
                 continue
             for name, _ in value.entries:
                 if name.text not in spec.parameters:
                     meant = closest(name.text, spec.parameters)
                     self.error(
-                        Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no parameter `{name.text}`", name,
-                        "unknown parameter", f"did you mean `{meant}`?" if meant else "declare it under `params`",
-                    )  # fmt: skip
+                        Code.UNKNOWN_PARAMETER,
+                        f"`{spec.name}` has no parameter `{name.text}`",
+                        name,
+                        "unknown parameter",
+                        f"did you mean `{meant}`?" if meant else "declare it under `params`",
+                    )
             found[key.text] = value
         return found
 
@@ -231,9 +276,12 @@ class SpecReader:
                 dtype = self._dtype(value.get("dtype"))
             if not isinstance(shape, Sequence):
                 self.error(
-                    Code.BAD_VALUE, f"the input `{key.text}` needs a shape", shape or value, "not a list of sizes",
+                    Code.BAD_VALUE,
+                    f"the input `{key.text}` needs a shape",
+                    shape or value,
+                    "not a list of sizes",
                     f"write `{key.text}: [N, 3, H, W]`; a name with a capital is a symbolic size",
-                )  # fmt: skip
+                )
                 continue
             found.append(Input(key.text, key, shape, dtype))
         return tuple(found)
@@ -245,9 +293,12 @@ class SpecReader:
         if text not in DTYPES:
             meant = closest(text, DTYPES)
             self.error(
-                Code.BAD_VALUE, f"`{text}` is no element type of torch", node, "unknown dtype",
+                Code.BAD_VALUE,
+                f"`{text}` is no element type of torch",
+                node,
+                "unknown dtype",
                 f"did you mean `{meant}`?" if meant else f"a dtype is {', '.join(DTYPES)}",
-            )  # fmt: skip
+            )
         return text
 
     def _dims(self, node: Node | None) -> dict[str, Dimension]:
@@ -283,7 +334,9 @@ class SpecReader:
 
     def _used(self, key: Scalar, value: Node, document: Document) -> Spec | None:
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
-            self.error(Code.BAD_USE, f"`use: {key.text}` must be the path of a file", value, "not a path")
+            self.error(
+                Code.BAD_USE, f"`use: {key.text}` must be the path of a file", value, "not a path"
+            )
             return None
         here = os.path.dirname(document.source.name)
         path = os.path.normpath(os.path.join(here, value.text))
@@ -293,9 +346,12 @@ class SpecReader:
             chain = [*self.open_files, mine]
             names = [os.path.basename(p) for p in [*chain[chain.index(identity) :], identity]]
             self.error(
-                Code.BAD_USE, f"the files use each other in a circle: {' → '.join(names)}", value,
-                "closes the circle", "move the shared blocks into a file that uses neither",
-            )  # fmt: skip
+                Code.BAD_USE,
+                f"the files use each other in a circle: {' → '.join(names)}",
+                value,
+                "closes the circle",
+                "move the shared blocks into a file that uses neither",
+            )
             return None
         if identity not in self.loaded:
             used = read(path)
@@ -303,10 +359,12 @@ class SpecReader:
                 reason = used.diagnostics[0]
                 self.findings.add(
                     Diagnostic(
-                        Code.BAD_USE, f"cannot use `{value.text}`: {reason.message}", value.span,
+                        Code.BAD_USE,
+                        f"cannot use `{value.text}`: {reason.message}",
+                        value.span,
                         helps=(Help("the path is relative to this file"), *reason.helps),
                     )
-                )  # fmt: skip
+                )
                 return None
             self.open_files.append(mine)
             self.loaded[identity] = self.read(used)
@@ -326,9 +384,12 @@ class SpecReader:
             return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
         if not isinstance(value, Mapping) or value.get("body") is None:
             self.error(
-                Code.MISSING_KEY, f"the block `{key.text}` has no `body`", key, "",
+                Code.MISSING_KEY,
+                f"the block `{key.text}` has no `body`",
+                key,
+                "",
                 "a block is a list of steps, or a mapping with `body`",
-            )  # fmt: skip
+            )
             if not isinstance(value, Mapping):
                 return None
         self._known_keys(value, _BLOCK_KEYS, "a block")
@@ -354,10 +415,12 @@ class SpecReader:
             if name.text in seen:
                 self.findings.add(
                     Diagnostic(
-                        Code.BAD_NAME, f"two inputs are called `{name.text}`", name.span,
+                        Code.BAD_NAME,
+                        f"two inputs are called `{name.text}`",
+                        name.span,
                         labels=(Label(seen[name.text].span, "the first one"),),
                     )
-                )  # fmt: skip
+                )
             seen[name.text] = name
         return tuple(seen.values())
 
@@ -380,9 +443,12 @@ class SpecReader:
             arguments = {k.text: v for k, v in how.entries if k.text != "fn"}
         if not isinstance(fn, Scalar) or not isinstance(fn.value, str):
             self.error(
-                Code.INIT, f"`{parameter.text}` needs a function of torch.nn.init", how, "",
+                Code.INIT,
+                f"`{parameter.text}` needs a function of torch.nn.init",
+                how,
+                "",
                 "write `weight: zeros_`, or `weight: {fn: normal_, std: 0.02}`",
-            )  # fmt: skip
+            )
             return None
         return InitRule(target, parameter, fn.text, arguments, fn, spec)
 
@@ -393,8 +459,20 @@ class SpecReader:
         return {k.text: (k, v) for k, v in entries if k.text in _BUDGETS}
 
 
-DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8",
-          "bool", "complex64", "complex128")  # fmt: skip
+DTYPES = (
+    "float32",
+    "float64",
+    "float16",
+    "bfloat16",
+    "int64",
+    "int32",
+    "int16",
+    "int8",
+    "uint8",
+    "bool",
+    "complex64",
+    "complex128",
+)
 """The element types that an input may have, as torch spells them."""
 
 

@@ -7,16 +7,36 @@ from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.spec.model import Body, Step
 
-RESERVED = frozenset({
-    "op", "name", "from", "body", "outputs", "branches", "repeat", "when", "inline", "share",
-    "expect", "checkpoint", "doc", "each",
-})  # fmt: skip
+RESERVED = frozenset(
+    {
+        "op",
+        "name",
+        "from",
+        "body",
+        "outputs",
+        "branches",
+        "repeat",
+        "when",
+        "inline",
+        "share",
+        "expect",
+        "checkpoint",
+        "doc",
+        "each",
+    }
+)
 """The keys that mean something on every step; no op may use one as an argument."""
 
 _FIELDS = {
-    "from": "source", "outputs": "outputs", "repeat": "repeat", "when": "when", "inline": "inline",
-    "share": "share", "expect": "expect", "checkpoint": "checkpoint",
-}  # fmt: skip
+    "from": "source",
+    "outputs": "outputs",
+    "repeat": "repeat",
+    "when": "when",
+    "inline": "inline",
+    "share": "share",
+    "expect": "expect",
+    "checkpoint": "checkpoint",
+}
 _OF_A_LOOP = frozenset({"each", "body", "doc"})
 _MARKS_A_STEP = ("op", "body", "each", "share", "name")
 
@@ -37,9 +57,12 @@ class StepReader:
         """A list of steps; a single step in its place is taken as a list of one."""
         if not isinstance(node, Sequence):
             self.error(
-                Code.BAD_VALUE, f"{owner} must be a list of steps", node,
-                "not a list", "write each step on a line of its own, after `- `",
-            )  # fmt: skip
+                Code.BAD_VALUE,
+                f"{owner} must be a list of steps",
+                node,
+                "not a list",
+                "write each step on a line of its own, after `- `",
+            )
             return Body((), node)
         steps = [self.step(item) for item in node.items]
         return Body(tuple(s for s in steps if s is not None), node)
@@ -55,9 +78,12 @@ class StepReader:
         assert isinstance(node, Scalar)
         if not isinstance(node.value, str):
             self.error(
-                Code.BAD_STEP, f"a step cannot be `{node.text or 'null'}`", node,
-                "expected an op, such as ReLU", "a step is an op, `name: op`, or a list of steps",
-            )  # fmt: skip
+                Code.BAD_STEP,
+                f"a step cannot be `{node.text or 'null'}`",
+                node,
+                "expected an op, such as ReLU",
+                "a step is an op, `name: op`, or a list of steps",
+            )
             return None
         step = Step(node, node)
         step.op = node
@@ -78,9 +104,12 @@ class StepReader:
             return None
         if step.each is not None:
             self.error(
-                Code.BAD_STEP, "a loop has no name: it adds no level to the path", key, "",
+                Code.BAD_STEP,
+                "a loop has no name: it adds no level to the path",
+                key,
+                "",
                 "put the loop into a group of that name, or leave the name out",
-            )  # fmt: skip
+            )
             return step
         step.node, step.place = node, key
         self._call(step, key)
@@ -98,10 +127,12 @@ class StepReader:
         except ExpressionError as error:
             self.findings.add(
                 Diagnostic(
-                    error.code, f"in the name `{key.text}`: {error.message}", key.span,
+                    error.code,
+                    f"in the name `{key.text}`: {error.message}",
+                    key.span,
                     helps=tuple(Help(h) for h in error.helps),
                 )
-            )  # fmt: skip
+            )
             return None
 
     def _mapping(self, node: Mapping) -> Step | None:
@@ -117,9 +148,12 @@ class StepReader:
 
     def _empty(self, key: Scalar) -> None:
         self.error(
-            Code.BAD_STEP, f"`{key.text}` has no op", key, "nothing follows this name",
+            Code.BAD_STEP,
+            f"`{key.text}` has no op",
+            key,
+            "nothing follows this name",
             f"write `{key.text}: ReLU`, or `{key.text}: {{op: …}}`",
-        )  # fmt: skip
+        )
 
     def _misplaced(self, node: Mapping) -> None:
         """A mapping of several keys that is no step: most often arguments that are not indented."""
@@ -129,15 +163,21 @@ class StepReader:
         (first, value), rest = node.entries[0], node.entries[1:]
         if first.text in RESERVED or not rest:
             self.error(
-                Code.BAD_STEP, "a step needs an `op` or a `body`", first, "",
+                Code.BAD_STEP,
+                "a step needs an `op` or a `body`",
+                first,
+                "",
                 "a step is an op, `name: op`, `{op: …, …}` or a list of steps",
-            )  # fmt: skip
+            )
             return
         if not _is_null(value) and all(_like_a_step(v) for _, v in rest):
             self.error(
-                Code.BAD_STEP, f"`{first.text}` and `{rest[0][0].text}` are two steps in one item", rest[0][0],
-                "a second step", f"each step is an item of its own: begin `- {rest[0][0].text}: …`",
-            )  # fmt: skip
+                Code.BAD_STEP,
+                f"`{first.text}` and `{rest[0][0].text}` are two steps in one item",
+                rest[0][0],
+                "a second step",
+                f"each step is an item of its own: begin `- {rest[0][0].text}: …`",
+            )
             return
         span = Span(node.source, rest[0][0].start, node.end)
         indented = _is_null(value)
@@ -149,11 +189,14 @@ class StepReader:
         edits = _indent(node, rest) if indented else ()
         self.findings.add(
             Diagnostic(
-                Code.BAD_STEP, f"the arguments of `{first.text}` are not under it", span,
+                Code.BAD_STEP,
+                f"the arguments of `{first.text}` are not under it",
+                span,
                 f"at the level of the name `{first.text}`",
-                (Label(first.span, "the step's name"),), helps=(Help(how, edits),),
+                (Label(first.span, "the step's name"),),
+                helps=(Help(how, edits),),
             )
-        )  # fmt: skip
+        )
 
     def _details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step | None:
         """A step whose op and arguments are written out as a mapping."""
@@ -185,9 +228,12 @@ class StepReader:
         called = f"`{key.text}`" if key is not None else "a step"
         if "op" in keys and "body" in keys:
             self.error(
-                Code.BAD_STEP, f"{called} has both an `op` and a `body`", keys["body"][0],
-                "a group has no op", "put the op into the body, or leave one of the two out",
-            )  # fmt: skip
+                Code.BAD_STEP,
+                f"{called} has both an `op` and a `body`",
+                keys["body"][0],
+                "a group has no op",
+                "put the op into the body, or leave one of the two out",
+            )
             return False
         if "op" in keys:
             op = keys["op"][1]
@@ -205,18 +251,31 @@ class StepReader:
     def _no_op(self, called: str, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> None:
         if "share" in keys:
             self.error(
-                Code.BAD_STEP, "`share` is the name of a step, or ties parameters of a step with an `op`",
-                keys["share"][1], "", "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
-            )  # fmt: skip
+                Code.BAD_STEP,
+                "`share` is the name of a step, or ties parameters of a step with an `op`",
+                keys["share"][1],
+                "",
+                "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
+            )
             return
         meant = next((k for k in keys if k not in RESERVED and closest(k, ("op", "body"))), None)
         if meant is None:
-            self.error(Code.BAD_STEP, f"{called} has no `op`", node.entries[0][0] if node.entries else node, "",
-                       "every step has an `op` or a `body`")  # fmt: skip
+            self.error(
+                Code.BAD_STEP,
+                f"{called} has no `op`",
+                node.entries[0][0] if node.entries else node,
+                "",
+                "every step has an `op` or a `body`",
+            )
             return
         right = closest(meant, ("op", "body"))
-        self.error(Code.UNKNOWN_KEY, f"{called} has no key `{meant}`", keys[meant][0], "unknown key",
-                   f"did you mean `{right}`?")  # fmt: skip
+        self.error(
+            Code.UNKNOWN_KEY,
+            f"{called} has no key `{meant}`",
+            keys[meant][0],
+            "unknown key",
+            f"did you mean `{right}`?",
+        )
 
     def _long_name(self, step: Step, key: Scalar, value: Node) -> None:
         if not isinstance(value, Scalar) or not value.text:
@@ -231,16 +290,22 @@ class StepReader:
         step = Step(node, each_key)
         if not isinstance(each, Mapping) or not each.entries:
             self.error(
-                Code.BAD_STEP, "`each` names its variable and its list", each, "not `{name: list}`",
+                Code.BAD_STEP,
+                "`each` names its variable and its list",
+                each,
+                "not `{name: list}`",
                 "write `each: {stage: stages}`",
-            )  # fmt: skip
+            )
             return None
         for text, (key, _) in keys.items():
             if text not in _OF_A_LOOP and ("body" in keys or text != "op"):
                 self.error(
-                    Code.UNKNOWN_KEY, f"a loop has no key `{text}`", key, "unknown key",
+                    Code.UNKNOWN_KEY,
+                    f"a loop has no key `{text}`",
+                    key,
+                    "unknown key",
                     "a loop has `each`, `body` and `doc`",
-                )  # fmt: skip
+                )
         if "body" not in keys:
             put = "put the op into it: `body: [{op: …}]`" if "op" in keys else "add `body: [ … ]`"
             self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", put)
@@ -251,15 +316,22 @@ class StepReader:
 
     def _branches(self, step: Step, node: Node) -> None:
         if step.op is None:
-            self.error(Code.BAD_STEP, "`branches` belong to an op that joins them", node, "",
-                       "add `op: Concat`, `op: Add` or another op that joins")  # fmt: skip
+            self.error(
+                Code.BAD_STEP,
+                "`branches` belong to an op that joins them",
+                node,
+                "",
+                "add `op: Concat`, `op: Add` or another op that joins",
+            )
             return
         if isinstance(node, Mapping):
             found = [self._branch(key, value) for key, value in node.entries]
         elif isinstance(node, Sequence):
             found = [self.step(item) for item in node.items]
         else:
-            self.error(Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node)
+            self.error(
+                Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node
+            )
             return
         step.branches = tuple(s for s in found if s is not None)
 
@@ -272,15 +344,21 @@ class StepReader:
         for key, _ in step.arguments:
             if step.share is not None and step.body is None:
                 self.error(
-                    Code.UNKNOWN_KEY, f"a step that is another one again takes no `{key.text}`", key,
-                    "it has the arguments of the step it shares", "leave it out",
-                )  # fmt: skip
+                    Code.UNKNOWN_KEY,
+                    f"a step that is another one again takes no `{key.text}`",
+                    key,
+                    "it has the arguments of the step it shares",
+                    "leave it out",
+                )
                 continue
             meant = closest(key.text, RESERVED)
             self.error(
-                Code.UNKNOWN_KEY, f"a group has no key `{key.text}`", key, "unknown key",
+                Code.UNKNOWN_KEY,
+                f"a group has no key `{key.text}`",
+                key,
+                "unknown key",
                 f"did you mean `{meant}`?" if meant else "only an op takes arguments",
-            )  # fmt: skip
+            )
         step.arguments = ()
 
     def text_of(self, node: Node) -> str:

@@ -1,0 +1,76 @@
+"""The generated program: alone in the world, short, loaded once."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import sys
+import threading
+
+import pytest
+from small_networks import MIXED, SPECS, dense, lenet, run_python
+
+import netspec
+from netspec.build import build
+from netspec.build.module import load_program
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SPECS.glob("*.yaml")))
+def test_the_program_needs_torch_alone(name: str) -> None:
+    source = netspec.source(SPECS / f"{name}.yaml")
+    imported = re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE)
+    assert set(imported) <= {"math", "torch"}
+    assert "netspec" not in re.sub(r'^""".*?"""', "", source, flags=re.DOTALL)
+
+
+def test_the_program_runs_where_netspec_is_not_installed(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "network.py"
+    file.write_text(netspec.source(MIXED), encoding="utf-8")
+    program = """
+import sys
+sys.modules["netspec"] = None  # from here on, importing it fails
+sys.path.insert(0, sys.argv[1])
+import network, torch
+result = network.Mixed()(torch.zeros(1, 3, 4, 5))
+print({name: list(tensor.shape) for name, tensor in result.items()})
+"""
+    printed = run_python(program, tmp_path, isolated=True)
+    assert printed == "{'large': [1, 4, 8, 10], 'small': [1, 4, 4, 5]}\n"
+
+
+def test_the_program_of_densenet_is_short() -> None:
+    source = netspec.source(SPECS / "densenet121.yaml")
+    assert len(source.splitlines()) <= 150
+    assert max(map(len, source.splitlines())) <= 120
+    assert "\t" not in source
+    assert not re.search(r"[ ]+$", source, re.MULTILINE)
+
+
+def test_the_same_spec_is_the_same_class_however_often_it_is_compiled() -> None:
+    assert type(dense()) is type(dense())
+    assert type(dense()) is not type(lenet())
+
+
+def test_threads_that_compile_at_once_get_one_class() -> None:
+    source = (
+        "import time\nfrom torch import nn\ntime.sleep(0.05)\nclass Slow(nn.Module):\n    pass\n"
+    )
+    classes = []
+    threads = [
+        threading.Thread(target=lambda: classes.append(type(build(source, "Slow"))))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(classes) == 4
+    assert len(set(classes)) == 1
+
+
+def test_a_program_that_fails_leaves_nothing_behind() -> None:
+    before = set(sys.modules)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            load_program("1 / 0\n")
+    assert {name for name in set(sys.modules) - before if "generated" in name} == set()

@@ -1,0 +1,155 @@
+"""PyTorch's tools take a compiled module: compile, fx, export, other types and devices, DDP."""
+
+from __future__ import annotations
+
+import copy
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import torch
+from small_networks import (
+    EVERY_NETWORK,
+    INPUTS,
+    ROOT,
+    SPECS,
+    Make,
+    assert_equal,
+    dense,
+    image_for,
+    lenet,
+    mixed,
+    results,
+    unet,
+)
+from torch.export import Dim
+
+
+@EVERY_NETWORK
+def test_it_compiles_into_one_graph(make: Make) -> None:
+    module, image = make().eval(), image_for(make)
+    torch._dynamo.reset()
+    compiled = torch.compile(module, fullgraph=True, backend="eager")
+    assert_equal(compiled, module, image)
+
+
+def test_it_trains_when_compiled_ahead_of_time() -> None:
+    torch._dynamo.reset()
+    module, image = dense(), image_for(dense)
+    compiled = torch.compile(copy.deepcopy(module), fullgraph=True, backend="aot_eager")
+    for each in (module, compiled):
+        each(image).square().mean().backward()
+    for mine, its in zip(module.parameters(), compiled.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, its.grad)
+
+
+@EVERY_NETWORK
+def test_fx_traces_it(make: Make) -> None:
+    module = make().eval()
+    traced = torch.fx.symbolic_trace(module)
+    assert_equal(traced, module, image_for(make))
+    called = {node.target for node in traced.graph.nodes if node.op == "call_module"}
+    assert called <= dict(module.named_modules()).keys()
+
+
+@pytest.mark.parametrize(
+    ("make", "height", "width", "others"),
+    [
+        (dense, Dim("H", min=29, max=999), Dim("W", min=29, max=999), [(1, 29, 64), (3, 97, 33)]),
+        (unet, 16 * Dim("H", min=2, max=99), 16 * Dim("W", min=2, max=99), [(3, 48, 32)]),
+        (mixed, Dim("H", max=999), Dim("W", max=999), [(1, 31, 7), (3, 8, 8)]),
+    ],
+    ids=["dense", "unet", "mixed"],
+)
+def test_it_exports_with_dynamic_sizes(
+    make: Make, height: Dim, width: Dim, others: list[tuple[int, int, int]]
+) -> None:
+    module = make().eval()
+    name = "image"
+    shapes = {name: {0: Dim("N", max=99), 2: height, 3: width}}
+    exported = torch.export.export(module, (image_for(make),), dynamic_shapes=shapes).module()
+    for batch, *sizes in others:
+        image = torch.randn(batch, INPUTS[make][1], *sizes)
+        assert_equal(exported, module, image)
+
+
+# ---- devices, types, layouts ----
+
+
+@EVERY_NETWORK
+def test_it_takes_other_types(make: Make) -> None:
+    module, image = make().eval(), image_for(make)
+    for dtype, tolerance in ((torch.float64, 1e-4), (torch.bfloat16, 0.1)):
+        other = copy.deepcopy(module).to(dtype)
+        assert {p.dtype for p in other.parameters()} == {dtype}
+        given = results(other, image.to(dtype))
+        assert {result.dtype for result in given} == {dtype}
+        for result, expected in zip(given, results(module, image), strict=True):
+            torch.testing.assert_close(result.float(), expected, rtol=tolerance, atol=tolerance)
+
+
+@EVERY_NETWORK
+def test_it_takes_channels_last(make: Make) -> None:
+    module, image = make().eval(), image_for(make)
+    other = copy.deepcopy(module).to(memory_format=torch.channels_last)
+    given = results(other, image.to(memory_format=torch.channels_last))
+    for result, expected in zip(given, results(module, image), strict=True):
+        torch.testing.assert_close(result, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [dense, unet, lenet], ids=lambda make: make.__name__)
+def test_it_is_built_without_memory_on_the_meta_device(make: Make) -> None:
+    module = make().eval()
+    with torch.device("meta"):
+        empty = make().eval()
+    assert {tensor.device.type for tensor in empty.state_dict().values()} == {"meta"}
+    assert [(k, v.shape) for k, v in empty.state_dict().items()] == [
+        (k, v.shape) for k, v in module.state_dict().items()
+    ]
+    filled = empty.to_empty(device="cpu")
+    filled.load_state_dict(module.state_dict(), strict=True)
+    assert_equal(filled, module, image_for(make))
+
+
+def test_weights_can_be_assigned_to_a_module_on_the_meta_device() -> None:
+    module = dense().eval()
+    with torch.device("meta"):
+        empty = dense().eval()
+    empty.load_state_dict(module.state_dict(), strict=True, assign=True)
+    assert_equal(empty, module, image_for(dense))
+
+
+_ONE_STEP = """
+import sys, torch, netspec
+import torch.distributed as dist
+from torch.nn.parallel import DistributedDataParallel
+spec, store, rank = sys.argv[1], sys.argv[2], int(sys.argv[3])
+torch.set_num_threads(1)
+dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
+torch.manual_seed(rank)
+module = DistributedDataParallel(netspec.compile(spec))
+module(torch.randn(4, 1, 28, 28)).square().mean().backward()
+torch.save([p.grad for p in module.parameters()], f"{store}-{rank}.pt")
+dist.destroy_process_group()
+"""
+
+
+def test_two_processes_train_it_together(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    monkeypatch.setenv("GLOO_SOCKET_IFNAME", "lo")
+    arguments = [sys.executable, "-c", _ONE_STEP, str(SPECS / "residual_mnist.yaml"), str(store)]
+    others = [
+        subprocess.Popen([*arguments, str(rank)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for rank in range(2)
+    ]
+    for process in others:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+    first, second = (torch.load(f"{store}-{rank}.pt") for rank in range(2))
+    assert len(first) == 14
+    for mine, its in zip(first, second, strict=True):
+        assert mine.abs().sum() > 0
+        assert torch.equal(mine, its)
