@@ -1,8 +1,6 @@
 """`python -m netspec`."""
 
-import sys
-
-from netspec.cli import main
+from netspec.cli import entry
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

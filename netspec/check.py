@@ -68,10 +68,10 @@ def check_document(
     def run() -> Report:
         document = load()
         findings = Findings()
+        if _broken(document):
+            return Report(document, None, None, tuple(document.diagnostics))
         spec = read_spec(document, findings)
-        graph = None
-        if spec is not None and not _broken(document):
-            graph = elaborate(spec, findings, settings, preset)
+        graph = elaborate(spec, findings, settings, preset) if spec is not None else None
         return Report(document, spec, graph, findings.ordered())
 
     return without_collecting(run)

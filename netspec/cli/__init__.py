@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import UsageError, read
 from netspec.cli.commands import COMMANDS
+
+
+def entry() -> NoReturn:
+    """The process `netspec`: as `main`, but nothing is tidied up that ends with the process anyway.
+
+    Looking for garbage and taking a graph apart node by node is a fifth of the time of a check.
+    """
+    gc.disable()
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_gone()
+    except OSError as error:  # what cannot be read is a finding, so this is the output
+        print(f"netspec: cannot write: {(error.strerror or 'error').lower()}", file=sys.stderr)
+        return exit_codes.USAGE
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except Exception as error:
@@ -83,7 +100,5 @@ def _print_anything() -> None:
 
 def _reader_gone() -> int:
     """`netspec check … | head` ends quietly; what is still to be written goes nowhere."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return exit_codes.PIPE

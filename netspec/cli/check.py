@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from typing import Any
 
 from netspec.check import Report
 from netspec.cli import exit_codes
@@ -22,7 +24,8 @@ class Run:
         self.given = given
         self.strict = given.has("--strict")
         self.format = given.last("--format", "full")
-        self.reports: list[tuple[str, Report | None]] = []
+        self.files: list[dict[str, Any]] = []
+        """What is known of each file, where it is asked for; the graphs themselves are let go."""
         self.findings: list[tuple[str, Diagnostic]] = []
         self.unreadable = 0
 
@@ -40,7 +43,10 @@ class Run:
 
     def add(self, name: str, found: Report | None, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Take in what is wrong with one file, and print it unless everything comes at the end."""
-        self.reports.append((name, found))
+        if self.format == "json":
+            from netspec.render.report_json import file_json
+
+            self.files.append(file_json(name, found))
         self.findings.extend((name, d) for d in diagnostics)
         if self.format != "json":
             write_findings(diagnostics, self.given, name)
@@ -53,7 +59,7 @@ class Run:
     @property
     def code(self) -> int:
         """The exit code."""
-        if self.unreadable or not self.reports:
+        if self.unreadable:
             return exit_codes.USAGE
         failed = self.findings if self.strict else self.errors
         return exit_codes.ERRORS if failed else exit_codes.CLEAN
@@ -72,6 +78,8 @@ def run(given: Given) -> int:
     for path, problem in files.problems:
         checking.unreadable += 1
         checking.add(path, None, (problem,))
+    if len(files.paths) > 1:
+        gc.enable()  # one graph may be left to the end of the process, a thousand may not
     for path in files.paths:
         checking.check(path)
     if checking.format == "json":
@@ -84,7 +92,7 @@ def _print_json(checking: Run, files: Files) -> None:
     from netspec.render.report_json import report_json
 
     valid = checking.code == exit_codes.CLEAN
-    print(report_json(checking.reports, checking.findings, valid=valid, skipped=files.skipped))
+    print(report_json(checking.files, checking.findings, valid=valid, skipped=files.skipped))
 
 
 def _sum_up(checking: Run, files: Files) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
+from netspec.render.numbers import counted
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv"})
@@ -74,11 +75,9 @@ def _is_spec(path: str) -> bool:
 
 
 def _nothing(directory: str, others: int, files: Files) -> None:
-    had = f"none of its {others} YAML and JSON files has the key `netspec`" if others else ""
-    _problem(
-        directory, f"there is no netspec file in `{directory}`",
-        had or "a netspec file is YAML or JSON and begins with `netspec: 1`", files,
-    )  # fmt: skip
+    looked = f"; without it: {counted(others, 'file')}" if others else ""
+    help = f"a netspec file is YAML or JSON with the key `netspec` at the top{looked}"
+    _problem(directory, f"there is no netspec file in `{directory}`", help, files)
 
 
 def _problem(path: str, message: str, help: str, files: Files) -> None:

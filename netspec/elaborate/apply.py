@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
-from netspec.diagnostics import Frame as Around
+from netspec.diagnostics import Code, Diagnostic, Help
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
 from netspec.elaborate.conditions import Conditions
-from netspec.elaborate.explain import argument_span, explain, reference_span
 from netspec.elaborate.graph import Environment, Level, Node, Value
+from netspec.elaborate.places import around
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import OpValue, Values
 from netspec.expr import UNKNOWN
@@ -56,8 +55,7 @@ class Application:
         key = None if partial else _key(definition, known)
         made = self._made.get(key) if key is not None else None
         if made is None:
-            path = reader.frame.level.child(step.title)
-            made = self._make(step, definition, known, path, partial=partial)
+            made = self._make(step, definition, known, reader.frame.level, partial=partial)
             if made is not None and key is not None:
                 self._made[key] = made
         return None if unknown else made
@@ -67,7 +65,7 @@ class Application:
         step: Step,
         definition: type[Layer],
         known: dict[str, object],
-        path: str,
+        level: Level,
         *,
         partial: bool,
     ) -> Layer | None:
@@ -75,17 +73,25 @@ class Application:
         made, errors = definition.make(known)
         for error in errors:
             if not (partial and error.code == Code.MISSING_ARGUMENT):
-                self._argument_error(step, error, path)
+                self._argument_error(step, error, level)
         return made
 
-    def _argument_error(self, step: Step, error: ArgumentError, path: str) -> None:
+    def _argument_error(self, step: Step, error: ArgumentError, level: Level) -> None:
         at: Place = step.op or step.place
         for key, value in step.arguments:
             if key.text == error.name:
                 at = key if error.code == Code.UNKNOWN_ARGUMENT else value
         helps = tuple(Help(h) for h in error.helps)
         self.values.findings.add(
-            Diagnostic(error.code, error.message, at.span, error.label, helps=helps, path=path)
+            Diagnostic(
+                error.code,
+                error.message,
+                at.span,
+                error.label,
+                helps=helps,
+                path=level.child(step.title),
+                frames=around(level),
+            )
         )
 
     # ---- the node ------------------------------------------------------------------------------
@@ -145,74 +151,24 @@ class Application:
         agreed = True
         for argument, size in layer.given(*shapes).items():
             declared = getattr(layer, argument, None)
-            if declared is not None and not self.conditions.equal(size, declared):
+            if not isinstance(declared, int) or isinstance(size, tuple):
+                continue
+            if not self.conditions.equal(size, declared):
                 self._mismatch(node, argument, declared, size)
                 agreed = False
         return agreed
 
     def refuse(self, node: Node, error: ShapeError) -> None:
-        """Report a rule's refusal, with the places that the clashing sizes come from."""
-        span = argument_span(node, error.argument) if error.argument else None
-        labels: list[Label] = []
-        notes = list(error.notes)
-        for index, axis in error.axes:
-            value = node.inputs[index]
-            explanation = explain(value, axis)
-            if sum_ := explanation.arithmetic():
-                notes.append(f"{sum_} in `{value.node.path}`")
-            labels.extend(explanation.labels())
-        if span is None and error.axes and len(node.inputs) > 1:
-            span = reference_span(node, error.axes[-1][0])
-        flows = ", ".join(_flow(v) for v in node.inputs if v.shape is not None)
-        self.values.findings.add(
-            Diagnostic(
-                error.code,
-                f"`{_title(node)}`: {error.message}",
-                span or _place(node),
-                error.label,
-                tuple(labels),
-                (*notes, f"`{_title(node)}` gets {flows}") if flows else tuple(notes),
-                tuple(Help(h) for h in error.helps),
-                path=node.path,
-                frames=around(node.level),
-            )
-        )
+        """Report a rule's refusal."""
+        from netspec.elaborate.refusal import refusal
 
-    def _mismatch(self, node: Node, argument: str, declared: object, size: Size) -> None:
-        """The flagship: a declared size that the input contradicts, with the arithmetic behind it."""
-        layer = node.layer
-        assert layer is not None and isinstance(declared, int)
-        source = node.inputs[0]
-        axis = _given_axis(layer, argument, source)
-        explanation = explain(source, axis)
-        code = Code.FEATURES if argument == "in_features" else Code.INFERRED
-        what = argument.removeprefix("in_").removeprefix("num_")
-        span = argument_span(node, argument) or _place(node)
-        notes = []
-        if sum_ := explanation.arithmetic():
-            verb = "concatenates" if explanation.kind == "sum" else "multiplies"
-            joiner = explanation.joiner.path if explanation.joiner else ""
-            notes.append(
-                f"{sum_}: `{joiner}` {verb} {_counted(len(explanation.terms), 'branch')}"
-                if explanation.kind == "sum"
-                else f"{sum_}, made by `{joiner}`"
-            )
-        helps = [Help(f"set `{argument}: {size}`, or leave it out: it is inferred")]
-        if explanation.kind == "sum" and isinstance(size, int):
-            helps.extend(_what_would_fit(explanation.terms, declared - size))
-        self.values.findings.add(
-            Diagnostic(
-                code,
-                f"`{_title(node)}` declares `{argument}: {declared}`, but `{_from(source)}` gives it {size} {what}",
-                span,
-                f"declared {declared}, inferred {size}",
-                explanation.labels(),
-                tuple(notes),
-                tuple(helps),
-                path=node.path,
-                frames=around(node.level),
-            )
-        )
+        self.values.findings.add(refusal(node, error))
+
+    def _mismatch(self, node: Node, argument: str, declared: int, size: Size) -> None:
+        """Report a declared size that the input contradicts."""
+        from netspec.elaborate.refusal import mismatch
+
+        self.values.findings.add(mismatch(node, argument, declared, size))
 
 
 def _bounded(shapes: Inferred) -> None:
@@ -221,76 +177,6 @@ def _bounded(shapes: Inferred) -> None:
         for size in shape:
             if type(size) is int and size > _LARGEST:
                 raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} is more than any tensor has")
-
-
-def around(level: Level) -> tuple[Around, ...]:
-    """The blocks that a level is inside of, outermost first."""
-    found = []
-    at: Level | None = level
-    while at is not None:
-        if at.block is not None and at.step is not None:
-            found.append(Around(at.path, at.step.place.span))
-        at = at.parent
-    return tuple(reversed(found))
-
-
-def _given_axis(layer: Layer, argument: str, source: Value) -> int:
-    """The axis of the input that decides an argument: the one the layer names, or the last."""
-    shape = source.shape
-    assert shape is not None
-    size = layer.given(shape)[argument]
-    candidates = [k for k, s in enumerate(shape) if s is size or s == size]
-    return (
-        candidates[-1]
-        if argument.endswith("features") and len(shape) == 2
-        else candidates[0 if len(candidates) == 1 else _channel(candidates)]
-    )
-
-
-def _channel(candidates: list[int]) -> int:
-    return candidates.index(1) if 1 in candidates else 0
-
-
-def _what_would_fit(terms: tuple[object, ...], missing: int) -> list[Help]:
-    """Changes of one term that would make the sum come out right."""
-    helps = []
-    seen = set()
-    for term in terms:
-        size, path = term.size, term.title  # type: ignore[attr-defined]
-        where = (size, term.span and (term.span.start, term.span.end))  # type: ignore[attr-defined]
-        if not isinstance(size, int) or size + missing < 1 or where in seen:
-            continue
-        seen.add(where)
-        if sum(1 for t in terms if t.span == term.span) > 1:  # type: ignore[attr-defined]
-            continue
-        helps.append(f"`{path}` to {size + missing}")
-    if not helps:
-        return []
-    too = f"{abs(missing)} too {'few' if missing > 0 else 'many'}"
-    return [Help(f"or make the branches add up (now {too}): e.g. change {' or '.join(helps[-2:])}")]
-
-
-def _counted(count: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"
-
-
-def _title(node: Node) -> str:
-    return node.path
-
-
-def _from(value: Value) -> str:
-    return value.node.path
-
-
-def _flow(value: Value) -> str:
-    assert value.shape is not None
-    return f"[{', '.join(map(str, value.shape))}] from `{value.node.path}`"
-
-
-def _place(node: Node) -> Span:
-    assert node.place is not None
-    return node.place.span
 
 
 def _key(definition: type[Layer], arguments: dict[str, object]) -> object:

@@ -8,7 +8,7 @@ from netspec.diagnostics import Code, Diagnostic, Label, closest
 from netspec.dims import Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
-from netspec.elaborate.apply import around
+from netspec.elaborate.places import around
 from netspec.elaborate.scope import Reader, Result
 from netspec.elaborate.sizes import read_size
 from netspec.elaborate.values import Values

@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
 from netspec.diagnostics import Label, Span
 from netspec.dims import Size
-from netspec.document import Mapping, Scalar, Sequence
+from netspec.document import Sequence
 from netspec.elaborate.graph import Node, Value
+from netspec.elaborate.places import argument_span
+from netspec.layers.base import Origin
+from netspec.layers.checks import amount, axis_name
 
 _MOST_TERMS = 2000
 _MOST_LABELS = 6
+_MOST_PARTS = 8
 
 
 class Term(NamedTuple):
-    """One part of a sum or product, and where it was decided."""
+    """One size of one tensor, where it was decided."""
 
-    size: Size
-    node: Node
-    span: Span | None
+    value: Value
+    axis: int
+
+    @property
+    def size(self) -> Size:
+        """The size itself."""
+        assert self.value.shape is not None
+        return self.value.shape[self.axis]
 
     @property
     def title(self) -> str:
         """The node as a message calls it."""
-        return self.node.path
+        return self.value.node.path
+
+    @property
+    def quantity(self) -> str:
+        """`24 channels`, `a height of 12`; just the number where an axis has no usual name."""
+        assert self.value.shape is not None
+        rank = len(self.value.shape)
+        name = "" if rank == 3 else axis_name(rank, self.axis)
+        return amount(name, self.size) if name and not name.startswith("axis") else str(self.size)
+
+    @property
+    def argument(self) -> str:
+        """The argument that sets it, if one does."""
+        origin = origin_of(self.value, self.axis)
+        return origin.argument if origin is not None and origin.kind == "argument" else ""
+
+    @property
+    def span(self) -> Span | None:
+        """The text that decided it: the argument's value, the input's declared size, or the step."""
+        node = self.value.node
+        if node.layer is None:
+            return _declared(node, self.axis)
+        written = argument_span(node, self.argument) if self.argument else None
+        return written or (node.place.span if node.place is not None else None)
 
 
 class Explanation(NamedTuple):
@@ -38,150 +70,95 @@ class Explanation(NamedTuple):
     joiner: Node | None
 
     def arithmetic(self) -> str:
-        """`88 = 24×3 + 16`: equal neighbours grouped; empty for a single term."""
+        """`88 = 16 + 24×3`: equal neighbours grouped; empty for a single term."""
         if self.kind == "product":
-            return f"{self.size} = " + " × ".join(str(t.size) for t in self.terms)
+            return f"{self.size} = {' × '.join(_factor(t.size) for t in self.terms)}"
         if self.kind != "sum":
             return ""
         parts = []
         for size, run in groupby(self.terms, key=lambda t: t.size):
-            count = len(list(run))
-            parts.append(f"{size}×{count}" if count > 1 else str(size))
+            count = sum(1 for _ in run)
+            parts.append(f"{_factor(size)}×{count}" if count > 1 else str(size))
+        if len(parts) > _MOST_PARTS:
+            parts[_MOST_PARTS - 2 : -1] = ["…"]
         return f"{self.size} = {' + '.join(parts)}"
 
     def labels(self) -> tuple[Label, ...]:
         """The place of each term, equal places once."""
-        found: dict[tuple[int, int], Label] = {}
-        for span, run in groupby(self.terms, key=lambda t: t.span):
-            if span is None:
-                continue
-            terms = list(run)
-            times = f", {len(terms)} times" if len(terms) > 1 else ""
-            at = (span.start, span.end)
-            if at not in found:
-                found[at] = Label(span, f"{terms[0].size} from `{terms[0].title}`{times}")
-        return tuple(found.values())[:_MOST_LABELS]
+        found: dict[Span, list[Term]] = {}
+        for term in self.terms:
+            if (span := term.span) is not None:
+                found.setdefault(span, []).append(term)
+        labels = [Label(span, _told(terms)) for span, terms in found.items()]
+        return tuple(labels[:_MOST_LABELS])
 
 
 def explain(value: Value, axis: int) -> Explanation:
     """Where size `axis` of a value comes from."""
     assert value.shape is not None
     size = value.shape[axis]
-    value, axis = _source(value, axis)
-    layer = value.node.layer
-    if layer is None:
-        return Explanation(size, "term", (_term(value, axis),), None)
-    origin = layer.origin(value.index, axis, *value.node.shapes)
-    if origin.kind == "sum":
+    value, axis = source(value, axis)
+    origin = origin_of(value, axis)
+    if origin is not None and origin.kind == "sum":
         return Explanation(size, "sum", tuple(_terms(value, axis)), value.node)
-    if origin.kind == "product":
-        parts = [_part(value.node, part) for part in origin.parts]
-        return Explanation(size, "product", tuple(parts), value.node)
-    return Explanation(size, "term", (_term(value, axis),), None)
+    if origin is not None and origin.kind == "product":
+        factors = [Term(*source(value.node.inputs[i], at)) for i, at in origin.parts]
+        return Explanation(size, "product", tuple(factors), value.node)
+    return Explanation(size, "term", (Term(value, axis),), None)
 
 
-def _source(value: Value, axis: int) -> tuple[Value, int]:
+def origin_of(value: Value, axis: int) -> Origin | None:
+    """What the layer that made a value says of one of its sizes; None for an input."""
+    layer = value.node.layer
+    return layer.origin(value.index, axis, *value.node.shapes) if layer is not None else None
+
+
+def source(value: Value, axis: int) -> tuple[Value, int]:
     """Back through everything that hands the size on unchanged."""
     while True:
-        layer = value.node.layer
-        if layer is None:
-            return value, axis
-        origin = layer.origin(value.index, axis, *value.node.shapes)
-        if origin.kind != "same" or not origin.parts:
+        origin = origin_of(value, axis)
+        if origin is None or origin.kind != "same" or not origin.parts:
             return value, axis
         index, axis = origin.parts[0]
         value = value.node.inputs[index]
 
 
-def _terms(value: Value, axis: int) -> Iterable[Term]:
+def _terms(value: Value, axis: int) -> Iterator[Term]:
     """The terms of a sum, sums within it taken apart as well."""
     stack = [(value, axis)]
     count = 0
     while stack and count < _MOST_TERMS:
-        value, axis = _source(*stack.pop())
-        layer = value.node.layer
-        origin = layer.origin(value.index, axis, *value.node.shapes) if layer else None
+        value, axis = source(*stack.pop())
+        origin = origin_of(value, axis)
         if origin is not None and origin.kind == "sum":
             inputs = value.node.inputs
             stack.extend((inputs[i], a) for i, a in reversed(origin.parts))
             continue
         count += 1
-        yield _term(value, axis)
+        yield Term(value, axis)
 
 
-def _part(node: Node, part: tuple[int, int]) -> Term:
-    index, axis = part
-    value = node.inputs[index]
-    assert value.shape is not None
-    source, at = _source(value, axis)
-    term = _term(source, at)
-    return Term(value.shape[axis], term.node, term.span)
+def _told(terms: list[Term]) -> str:
+    """What one place of the text gives: to one step, or to the many that it stands for."""
+    first, last = terms[0], terms[-1]
+    steps = list(dict.fromkeys(t.title for t in terms))
+    if len(steps) == 1:
+        return f"{' and '.join(t.quantity for t in terms)} from `{first.title}`"
+    sizes = list(dict.fromkeys(t.quantity for t in terms))
+    told = sizes[0] if len(sizes) == 1 else f"from {sizes[0]} to {sizes[-1]}"
+    if len(terms) == 2:
+        return f"{told}, from `{first.title}` and `{last.title}`"
+    return f"{told}, {len(terms)} times: `{first.title}` … `{last.title}`"
 
 
-def _term(value: Value, axis: int) -> Term:
-    assert value.shape is not None
-    return Term(value.shape[axis], value.node, _span(value, axis))
-
-
-def _span(value: Value, axis: int) -> Span | None:
-    """The text that decided a size: the argument's value, the input's declared size, or the step."""
-    node = value.node
-    if node.layer is None:
-        return _declared(node, axis)
-    origin = node.layer.origin(value.index, axis, *node.shapes)
-    if origin.kind == "argument" and node.step is not None:
-        written = argument_span(node, origin.argument)
-        if written is not None:
-            return written
-    return node.place.span if node.place is not None else None
+def _factor(size: Size) -> str:
+    text = str(size)
+    return text if text.isalnum() else f"({text})"
 
 
 def _declared(node: Node, axis: int) -> Span | None:
+    """Where an input declares a size."""
     place = node.place
     if isinstance(place, Sequence) and axis < len(place.items):
         return place.items[axis].span
     return place.span if place is not None else None
-
-
-def argument_span(node: Node, argument: str, *, key: bool = False) -> Span | None:
-    """Where the step writes an argument: its value, or its key."""
-    if node.step is None:
-        return None
-    for name, value in node.step.arguments:
-        if name.text == argument:
-            return name.span if key else value.span
-    return None
-
-
-def way(value: Value, axis: int) -> str:
-    """The way of a size from the input: `32 (image) → 30 (conv1) → 15 (pool1)`."""
-    stops: list[str] = []
-    while True:
-        assert value.shape is not None
-        node = value.node
-        layer = node.layer
-        origin = layer.origin(value.index, axis, *node.shapes) if layer else None
-        if origin is None or origin.kind == "window" or not origin.parts:
-            stops.append(f"{value.shape[axis]} ({node.path})")
-        if origin is None or not origin.parts:
-            return " → ".join(_shortened(stops[::-1]))
-        index, axis = origin.parts[0]
-        value = node.inputs[index]
-
-
-def _shortened(stops: list[str]) -> list[str]:
-    return stops if len(stops) <= 9 else [*stops[:4], "…", *stops[-4:]]
-
-
-def reference_span(node: Node, index: int) -> Span | None:
-    """Where the step says that input number `index` flows in: in its `from`, or in its branches."""
-    step = node.step
-    if step is None:
-        return None
-    if isinstance(step.source, Sequence) and len(step.source.items) == len(node.inputs):
-        return step.source.items[index].span
-    if isinstance(step.source, Mapping) and len(step.source.entries) == len(node.inputs):
-        return step.source.entries[index][1].span
-    if step.branches is not None and index < len(step.branches):
-        return step.branches[index].place.span
-    return step.source.span if isinstance(step.source, Scalar) else None

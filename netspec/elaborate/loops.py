@@ -153,13 +153,13 @@ class Loops:
         result = self._iterate(run, inner, numbered=True)
         walk.sink = outer
         outer.append(inner)
-        inner.outputs = (result.main,)
+        inner.outputs = (result.main,) if result.named is None else tuple(dict.fromkeys(result.named.values()))
 
         def again(x: tuple[Value, ...], other: str, where: Level) -> Result:
             return self._children(run._replace(inputs=(*x, *run.inputs[len(x) :])), other, where)
 
         walk.blocks.again[id(inner)] = again
-        return Result(result.main, step=run.step, maker=inner)
+        return Result(result.main, result.named, run.step, inner)
 
     def _iterate(self, run: _Repeat, level: Level, *, numbered: bool) -> Result:
         """The iterations one after the other; the first input is replaced, the others stay."""

@@ -157,7 +157,7 @@ class References:
 
     def parameter_unknown(self, head: str, text: str, node: Node, frame: Frame) -> None:
         """Report a parameter of no step."""
-        if _later(head.partition(".")[0], frame) is not None:
+        if _later(head.partition(".")[0], frame, node) is not None:
             self._unknown(head.partition(".")[0], node, frame)
             return
         parameter = text.rpartition(".")[2]
@@ -174,7 +174,7 @@ class References:
 
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
         """Report a reference to nothing; the step that was probably meant counts as used."""
-        later = _later(text, frame)
+        later = _later(text, frame, node)
         if later is not None and later.node.start <= node.start <= later.node.end:
             self.values.error(
                 Code.FORWARD_REFERENCE,
@@ -218,10 +218,12 @@ class References:
         )
 
 
-def _later(text: str, frame: Frame) -> Step | None:
+def _later(text: str, frame: Frame, node: Node) -> Step | None:
+    """The step of that name which does not stand before `node`: it comes later, or is around it."""
     at: Frame | None = frame
     while at is not None:
-        if (step := _titled(at.body).get(text)) is not None:
+        step = _titled(at.body).get(text)
+        if step is not None and step.node.end >= node.start:
             return step
         at = at.outer
     return None

@@ -16,6 +16,15 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
         text = item.value
         if text[:1].isupper() and text.isidentifier():
             return symbol(text)
+        if text.isidentifier() and text not in reader.env:
+            values.error(
+                Code.UNKNOWN_NAME,
+                f"`{text}` is no parameter here",
+                item,
+                "unknown name",
+                f"a symbolic size begins with a capital: `{text.capitalize()}`",
+            )
+            return None
     value = values.value(item, reader)
     if value is UNKNOWN:
         return None

@@ -336,8 +336,10 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
     """The diagnostic of an error in an expression, at its very characters where they can be told."""
     span = node.span
     assert isinstance(node, Scalar)
-    if span.text == node.text and "\n" not in span.text and error.end > error.start:
-        start = node.start + offset
+    quote = 0 if span.text == node.text else 1
+    plain = span.text in (node.text, f'"{node.text}"', f"'{node.text}'")
+    if plain and "\n" not in span.text and error.end > error.start:
+        start = node.start + offset + quote
         span = Span(node.source, start + error.start, min(start + error.end, node.end))
     return Diagnostic(error.code, error.message, span, helps=tuple(Help(h) for h in error.helps))
 

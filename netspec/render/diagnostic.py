@@ -42,7 +42,7 @@ class _Full:
         self.sources = _marks(diagnostic)
         numbers = [n for marks in self.sources.values() for n in marks]
         self.gutter = len(str(max(numbers, default=1)))
-        self.room = max(columns - self.gutter - 4, _LEAST_ROOM)
+        self.room = max(columns - self.gutter - 5, _LEAST_ROOM)
 
     def lines(self) -> Iterator[str]:
         """The finding, line by line."""

@@ -14,7 +14,7 @@ FORMAT_VERSION = "1.0"
 
 
 def report_json(
-    reports: Sequence[tuple[str, Report | None]],
+    files: Sequence[dict[str, Any]],
     findings: Sequence[tuple[str, Diagnostic]],
     *,
     valid: bool,
@@ -22,14 +22,14 @@ def report_json(
 ) -> str:
     """What a run of `check` found, in all files."""
     errors = sum(1 for _, d in findings if d.severity == "error")
-    summary = {"files": len(reports), "errors": errors, "warnings": len(findings) - errors,
+    summary = {"files": len(files), "errors": errors, "warnings": len(findings) - errors,
                "skipped": skipped}  # fmt: skip
     return json.dumps(
         {
             "format_version": FORMAT_VERSION,
             "valid": valid,
             "summary": summary,
-            "files": [_file(path, report) for path, report in reports],
+            "files": list(files),
             "diagnostics": [diagnostic_json(d, path) for path, d in findings],
         },
         indent=2,
@@ -75,7 +75,8 @@ def _edit(edit: Edit) -> dict[str, Any]:
     return {**place(edit.span), "replacement": edit.replacement}
 
 
-def _file(path: str, report: Report | None) -> dict[str, Any]:
+def file_json(path: str, report: Report | None) -> dict[str, Any]:
+    """What is known of one file; None stands for one that could not be looked at."""
     if report is None:
         return {"file": path, "valid": False, "kind": "unreadable"}
     facts: dict[str, Any] = {"file": path, "valid": report.valid, "kind": _kind(report)}

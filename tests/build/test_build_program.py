@@ -74,3 +74,16 @@ def test_a_program_that_fails_leaves_nothing_behind() -> None:
         with pytest.raises(ZeroDivisionError):
             load_program("1 / 0\n")
     assert {name for name in set(sys.modules) - before if "generated" in name} == set()
+
+
+def test_a_value_that_waits_carries_the_name_of_its_step() -> None:
+    source = netspec.source(SPECS / "unet.yaml")
+    assert "        enc4 = self.enc4(x)  # [N, 512, H//8, W//8]" in source
+    assert "        x = torch.cat([enc4, x], 1)" in source
+
+
+def test_a_network_that_is_a_chain_is_a_sequential() -> None:
+    source = netspec.source(SPECS / "lenet.yaml")
+    assert "class Lenet(nn.Sequential):" in source
+    assert "        self.append(nn.Conv2d(6, 16, 5))  # [N, 16, 10, 10]" in source
+    assert "getattr" not in source

@@ -8,9 +8,8 @@ A block says by the words after its language what it is:
     yaml file NAME  a file that the commands of the page find under that name
     python run      a program that runs
 
-and the block after it, if it begins with `text` or `python source`, is what comes of it: `text keys`
-(the `state_dict`), `text paths` (the modules), `text shape`, `text summary`, `text findings`, or a piece of
-the generated source. `console` blocks hold commands after `$`, with what they print.
+and the blocks after it are what comes of it: `text keys` (the `state_dict`), `text paths` (the modules),
+`text shape`, `text summary`, `text findings`, and `python source`, a piece of the generated program. `console` blocks hold commands after `$`, with what they print.
 
 `python tests/docs/doc_pages.py` writes the answers of today into the pages; look at the difference
 before you keep it.
@@ -28,10 +27,16 @@ import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import torch
 
 import netspec
 from netspec import Diagnostic, Network
+from netspec.elaborate.graph import axes
+from netspec.render.summary import Summary
+from netspec.render.table import table
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/language.md", "docs/adding-a-layer.md", "docs/architecture.md")
@@ -59,6 +64,11 @@ class Fence:
         return f"{self.language} {self.info.partition(' ')[0]}".strip()
 
     @property
+    def name(self) -> str:
+        """The file that it is, for `yaml file NAME`."""
+        return self.info.partition(" ")[2]
+
+    @property
     def where(self) -> str:
         """The name that pytest shows."""
         return f"{self.page}:{self.line}"
@@ -66,10 +76,10 @@ class Fence:
 
 @dataclass
 class Example:
-    """A block with the one after it that says what comes of it."""
+    """A block, and one after it that says what comes of it."""
 
     asked: Fence
-    answer: Fence | None
+    answer: Fence
 
 
 def fences(page: str) -> list[Fence]:
@@ -81,15 +91,17 @@ def fences(page: str) -> list[Fence]:
     ]
 
 
-def examples(*kinds: str) -> list[Example]:
-    """All blocks of these kinds on all pages, each with its answer if it has one."""
+def examples(page: str) -> list[Example]:
+    """What a page says comes of its blocks."""
     found = []
-    for page in PAGES:
-        blocks = fences(page)
-        for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-            if block.kind in kinds:
-                answers = after is not None and after.kind in ANSWERS
-                found.append(Example(block, after if answers else None))
+    asked = None
+    for block in fences(page):
+        if block.kind in ASKED:
+            asked = block
+        elif asked and block.kind in ANSWERS:
+            found.append(Example(asked, block))
+        else:
+            asked = None
     return found
 
 
@@ -108,8 +120,19 @@ def whole(fence: Fence) -> str:
 
 
 def network(fence: Fence) -> Network:
-    """What a block means."""
-    return netspec.load(whole(fence))
+    """What a block means; a file is read among the other files of its page."""
+    if fence.kind != "yaml file":
+        return netspec.load(whole(fence))
+    with TemporaryDirectory() as folder:
+        write_files(Path(folder), fence.page)
+        return netspec.load(Path(folder) / fence.name)
+
+
+def write_files(folder: Path, page: str) -> None:
+    """Put the files of a page into a folder."""
+    for fence in fences(page):
+        if fence.kind == "yaml file":
+            (folder / fence.name).write_text(fence.text, encoding="utf-8")
 
 
 def short(diagnostic: Diagnostic) -> str:
@@ -135,23 +158,36 @@ def _shape(fence: Fence) -> str:
 
 
 def _summary(fence: Fence) -> str:
-    from netspec.render.summary import Summary
-    from netspec.render.table import table
-
-    return without_trailing_space(table(Summary(network(fence).elaborate(), {}), None)) + "\n"
+    return without_trailing_space(table(Summary(network(fence).elaborate(), {}), None, 100)) + "\n"
 
 
 def _findings(fence: Fence) -> str:
     return "".join(short(d) for d in network(fence).diagnostics)
 
 
+def _output(fence: Fence) -> str:
+    """What a program of the page prints."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(fence.text, fence.where, "exec"), {"__name__": "__main__"})
+    return said.getvalue()
+
+
+def _source(fence: Fence) -> str:
+    """The generated program without the comments that say shapes and places."""
+    return re.sub(r"  # .*$", "", network(fence).source(), flags=re.MULTILINE)
+
+
+ASKED = ("python run", "yaml spec", "yaml fragment", "yaml wrong", "yaml file")
+"""Blocks that the program is asked about."""
 ANSWERS = {
     "text keys": _keys,
     "text paths": _paths,
     "text shape": _shape,
     "text summary": _summary,
     "text findings": _findings,
-    "python source": lambda fence: network(fence).source(),
+    "text output": _output,
+    "python source": _source,
 }
 
 
@@ -174,21 +210,16 @@ def excerpt(piece: str, source: str) -> str:
 
 def answer(example: Example) -> str:
     """What the program says to a block today, in the form of the block after it."""
-    assert example.answer is not None
     said = ANSWERS[example.answer.kind](example.asked)
     return excerpt(example.answer.text, said) if example.answer.language == "python" else said
 
 
 def run_forward(found: Network) -> Any:
     """Compile and run a network once at its example sizes; gives back what comes out."""
-    import torch
-
     torch.set_num_threads(1)
     torch.manual_seed(0)
     graph = found.elaborate()
     sizes = {**graph.examples, "N": 2}
-    from netspec.elaborate.graph import axes
-
     inputs = []
     for value in graph.inputs:
         shape = axes(value.shape or (), sizes)
@@ -207,9 +238,7 @@ class Shell:
     def __init__(self, folder: Path, page: str) -> None:
         self.folder = folder
         shutil.copytree(ROOT / "specs", folder / "specs")
-        for fence in fences(page):
-            if fence.kind == "yaml file":
-                (folder / fence.info.split()[1]).write_text(fence.text, encoding="utf-8")
+        write_files(folder, page)
         program = folder / "bin" / "netspec"
         program.parent.mkdir()
         program.write_text(f'#!/bin/sh\nexec {sys.executable} -m netspec "$@"\n', encoding="utf-8")
@@ -256,23 +285,15 @@ def abridge(shown: str, output: str) -> str:
     return "\n".join(kept) + "\n"
 
 
-def _rewritten(page: str) -> str:
+def rewritten(page: str) -> str:
     """A page with the answers of today."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    edits = []
-    asked = ("yaml spec", "yaml fragment", "yaml wrong", "yaml file")
-    for example in examples(*asked):
-        if example.answer is not None and example.asked.page == page:
-            edits.append((example.answer.start, example.answer.end, answer(example)))
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        shell = Shell(Path(folder), page)
-        for fence in fences(page):
-            if fence.kind == "console":
-                edits.append((fence.start, fence.end, shell.session(fence.text)))
-            if fence.kind == "console program":
-                edits.append((fence.start, fence.end, fence.text))
+    edits = [(e.answer.start, e.answer.end, answer(e)) for e in examples(page)]
+    sessions = [f for f in fences(page) if f.kind == "console"]
+    if sessions:
+        with TemporaryDirectory() as folder:
+            shell = Shell(Path(folder), page)
+            edits += [(f.start, f.end, shell.session(f.text)) for f in sessions]
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
@@ -280,7 +301,4 @@ def _rewritten(page: str) -> str:
 
 if __name__ == "__main__":
     for name in PAGES:
-        if (ROOT / name).exists():
-            with contextlib.redirect_stderr(io.StringIO()):
-                changed = _rewritten(name)
-            (ROOT / name).write_text(changed, encoding="utf-8")
+        (ROOT / name).write_text(rewritten(name), encoding="utf-8")

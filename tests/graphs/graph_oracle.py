@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import netspec
+from netspec.diagnostics import Code
 from netspec.dims import Domain, evaluate, is_symbolic
 from netspec.elaborate import Graph, Level, Node
 from netspec.layers.base import Layer, Module
@@ -460,11 +461,15 @@ def _result(run: Callable[[], Any], graph: Graph | None = None) -> tuple[Any, st
 
 
 def _copies(module: nn.Module) -> dict[str, nn.Module]:
+    """Modules that must do the same."""
     found = {"its deep copy": copy.deepcopy(module)}
     buffer = io.BytesIO()
     pickle.dump(module, buffer)
     buffer.seek(0)
     found["its pickle"] = pickle.load(buffer)
+    count = sum(p.numel() for p in module.parameters())
+    for name, other in found.items():
+        assert sum(p.numel() for p in other.parameters()) == count, f"{name} has other parameters"
     return found
 
 
@@ -533,7 +538,8 @@ def wrongly_refused(text: str) -> list[str]:
     graph = network.report.graph
     if graph is None or not network.report.errors:
         return []
-    nodes = [n for n in graph.nodes if _is_refused(n)]
+    only_fixed = {d.path for d in network.diagnostics if d.code == Code.NOT_FIXED}
+    nodes = [n for n in graph.nodes if _is_refused(n) and n.path not in only_fixed]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", message=".*will result in an error in a future release.*")

@@ -202,7 +202,7 @@ def test_inception_by_hand() -> None:
 
 def test_what_does_not_fit_behind_a_join_names_the_branches_and_the_change() -> None:
     found = refused(INCEPTION % "in_channels: «80»,", "NS201", "in_channels: 88", "4 branches")
-    assert [label.span.line for label in found.labels] == [9, 12, 16, 19]
+    assert [label.span.line for label in found.labels] == [8, 11, 15, 18]
     assert "branch5x5" in spoken(found)
     assert "branch_pool" in spoken(found)
 

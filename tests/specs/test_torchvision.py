@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import gallery
 import pytest
 import torch
 import torchvision_oracle
 from torch import nn
 
+import netspec
+
 SPECS = ["densenet121", "resnet18"]
 
 
-@pytest.fixture(scope="module", params=SPECS)
-def pair(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module]:
-    """Our module and torchvision's, the same weights in both, none of them at its default."""
-    torch.manual_seed(0)
-    theirs = torchvision_oracle.model(request.param)
+def _same_weights(ours: nn.Module, theirs: nn.Module) -> None:
+    """Give both modules the same weights and statistics, none of them at its default."""
     with torch.no_grad():
         for name, tensor in theirs.state_dict().items():
             if name.endswith(("running_mean", "bias")):
                 tensor.normal_(std=0.1)
             elif name.endswith("running_var"):
                 tensor.uniform_(0.8, 1.2)
-    ours = gallery.network(request.param).compile()
     ours.load_state_dict(theirs.state_dict(), strict=True)
+
+
+@pytest.fixture(scope="module", params=SPECS)
+def pair(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module]:
+    """Our module and torchvision's, with the same weights."""
+    torch.manual_seed(0)
+    theirs = torchvision_oracle.model(request.param)
+    ours = gallery.network(request.param).compile()
+    _same_weights(ours, theirs)
     return ours, theirs
 
 
@@ -83,3 +92,50 @@ def test_the_initial_weights_are_torchvisions_where_the_spec_has_its_rule() -> N
     torch.manual_seed(1)
     ours = gallery.network("resnet18").compile().state_dict()
     assert [key for key in theirs if not torch.equal(ours[key], theirs[key])] == []
+
+
+# The folder torchvision/ beside this file: networks that the gallery has no room for.
+MORE = sorted(path.stem for path in (pathlib.Path(__file__).parent / "torchvision").glob("*.yaml"))
+FAMILIES = {
+    "resnet50": ["resnet50", "resnet101", "resnext50_32x4d"],
+    "vgg16_bn": ["vgg16_bn", "vgg16"],
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"), [(spec, name) for spec in MORE for name in FAMILIES.get(spec, [spec])]
+)
+def test_more_networks_have_torchvisions_keys_and_shapes(spec: str, name: str) -> None:
+    network = _other(spec, preset=None if name == spec else name)
+    assert network.diagnostics == ()
+    with torch.device("meta"):
+        ours, theirs = network.compile(), torchvision_oracle.model(name)
+    shapes = [(key, value.shape) for key, value in theirs.state_dict().items()]
+    assert [(key, value.shape) for key, value in ours.state_dict().items()] == shapes
+
+
+FAILING = {"convnext_tiny", "efficientnet_b0"}  # a block's number in a function's argument
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True) if name in FAILING else ())
+        for name in MORE
+        if name not in {"alexnet", "vgg16_bn"}
+    ],
+)
+def test_more_networks_compute_what_torchvisions_do(name: str) -> None:
+    torch.manual_seed(0)
+    ours, theirs = _other(name).compile().eval(), torchvision_oracle.model(name).eval()
+    _same_weights(ours, theirs)
+    with torch.no_grad():
+        for size in [(64, 64), (97, 83)]:
+            image = torch.randn(1, 3, *size)
+            assert torch.equal(ours(image), theirs(image))
+
+
+def _other(name: str, preset: str | None = None) -> netspec.Network:
+    return netspec.load(
+        pathlib.Path(__file__).parent / "torchvision" / f"{name}.yaml", preset=preset
+    )

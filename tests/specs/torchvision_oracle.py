@@ -20,9 +20,12 @@ _KEPT: list[torch.library.Library] = []
 """What a library declares is gone when the library is."""
 
 
+_SETTINGS: dict[str, dict[str, Any]] = {"googlenet": {"aux_logits": False, "init_weights": False}}
+
+
 def model(name: str) -> torch.nn.Module:
     """A model of torchvision by its name, freshly initialised."""
-    made = getattr(_models(), name)(weights=None)
+    made = getattr(_models(), name)(weights=None, **_SETTINGS.get(name, {}))
     assert isinstance(made, torch.nn.Module)
     return made
 

@@ -1,0 +1,1 @@
+"""Measurements of what netspec claims; run by `make bench`, never as tests."""

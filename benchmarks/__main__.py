@@ -1,0 +1,15 @@
+"""`python -m benchmarks`: every figure that the README quotes."""
+
+from __future__ import annotations
+
+from benchmarks import check, compile
+
+
+def main() -> None:
+    """Run them in turn."""
+    check.main()
+    print()
+    compile.main()
+
+
+main()

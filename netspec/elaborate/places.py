@@ -1,0 +1,53 @@
+"""Where the text says something about a node: its arguments, its inputs, the blocks around it."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Frame, Span
+from netspec.document import Mapping, Scalar, Sequence
+from netspec.document import Node as Place
+from netspec.elaborate.graph import Level, Node
+
+
+def place(node: Node) -> Span:
+    """What a message about a step points at: its name, or its op."""
+    assert node.place is not None
+    return node.place.span
+
+
+def argument(node: Node, name: str) -> Place | None:
+    """The value of an argument, where the step writes it."""
+    for key, value in node.step.arguments if node.step is not None else ():
+        if key.text == name:
+            return value
+    return None
+
+
+def argument_span(node: Node, name: str) -> Span | None:
+    """Where the step writes an argument's value."""
+    written = argument(node, name)
+    return written.span if written is not None else None
+
+
+def reference_span(node: Node, index: int) -> Span | None:
+    """Where the step says that input number `index` flows in: in its `from`, or in its branches."""
+    step = node.step
+    if step is None:
+        return None
+    if isinstance(step.source, Sequence) and len(step.source.items) == len(node.inputs):
+        return step.source.items[index].span
+    if isinstance(step.source, Mapping) and len(step.source.entries) == len(node.inputs):
+        return step.source.entries[index][1].span
+    if step.branches is not None and index < len(step.branches):
+        return step.branches[index].place.span
+    return step.source.span if isinstance(step.source, Scalar) else None
+
+
+def around(level: Level) -> tuple[Frame, ...]:
+    """The blocks that a level is inside of, outermost first."""
+    found = []
+    at: Level | None = level
+    while at is not None:
+        if at.block is not None and at.step is not None:
+            found.append(Frame(at.path, at.step.place.span))
+        at = at.parent
+    return tuple(reversed(found))

@@ -1,0 +1,76 @@
+"""Whole random graphs of branches, repeats, blocks and shared weights, against torch node by node."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from graph_oracle import disagreements
+from random_specs import Grown, grow, render
+from smaller_specs import smallest
+
+import netspec
+
+MUTATIONS = (3, 6, 10, 15, 25, 40)
+
+
+def a_spec(seed: int) -> Grown:
+    r = Random(seed)
+    return grow(r, r.choice(MUTATIONS))
+
+
+def failure(seed: int) -> str:
+    """What is wrong with the module of a random spec, shown on the smallest spec that has it."""
+    grown = a_spec(seed)
+    found = disagreements(grown.text, seed)
+    if not found:
+        return ""
+    small = smallest(grown.spec, found[0], lambda spec: disagreements(render(spec), seed))
+    said = disagreements(render(small), seed)[0]
+    return f"seed {seed}: {said}\n\n{render(small)}"
+
+
+@pytest.mark.parametrize("first", range(0, 120, 10))
+def test_a_random_graph_does_what_its_nodes_do(first: int) -> None:
+    for seed in range(first, first + 10):
+        assert failure(seed) == ""
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("first", range(1000, 6000, 100))
+def test_thousands_of_random_graphs_do_what_their_nodes_do(first: int) -> None:
+    for seed in range(first, first + 100):
+        assert failure(seed) == ""
+
+
+def unclean(seeds: range, folder: Path) -> str:
+    """What ruff's pyflakes rules say of the sources of these specs: names undefined or unused."""
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    if ruff is None:
+        pytest.skip("ruff is not installed")
+    for seed in seeds:
+        text = a_spec(seed).text
+        (folder / f"spec_{seed}.yaml").write_text(text)
+        (folder / f"net_{seed}.py").write_text(netspec.source(text))
+    command = [ruff, "check", "--isolated", "--no-cache", "--select", "F", "--output-format", "concise"]
+    said = subprocess.run([*command, folder], capture_output=True, text=True, check=False)
+    return "" if said.returncode == 0 else said.stdout
+
+
+def test_generated_source_has_no_unused_and_no_undefined_names(tmp_path: Path) -> None:
+    assert unclean(range(500, 540), tmp_path) == ""
+
+
+@pytest.mark.sweep
+def test_thousands_of_generated_sources_have_no_unused_and_no_undefined_names(
+    tmp_path: Path,
+) -> None:
+    assert unclean(range(10_000, 12_000), tmp_path) == ""
+
+
+def test_the_same_seed_grows_the_same_spec() -> None:
+    assert all(a_spec(seed) == a_spec(seed) for seed in range(5))
