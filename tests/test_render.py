@@ -279,7 +279,7 @@ def test_the_verdict_says_where_costs_are_counted():
                 "{tokens: {shape: [N, T], dtype: int64}}", "dims: {T: 16}")
     )  # fmt: skip
     assert "at T = 16" in verdict(tokens)
-    fixed = check_text(network("  - {op: Linear, out_features: 4}", "{x: [N, 784]}"))
+    fixed = check_text(network("  - {op: Linear, out_features: 4}", "{data: [N, 784]}"))
     assert verdict(fixed) == "ok: 1 node, 3,140 parameters, 3.14 k multiply-adds"
     two = check_text(
         network("  - {op: Concat, from: [a, b]}", "{a: [N, 3, 8, 8], b: [N, 1, 8, 8]}")
@@ -340,7 +340,7 @@ def test_steps_written_one_by_one_stay_apart():
 
 
 def test_shared_weights_are_counted_once_and_named():
-    text = network("  - a: {op: Linear, out_features: 8}\n  - b: {share: a}", "{x: [N, 8]}")
+    text = network("  - a: {op: Linear, out_features: 8}\n  - b: {share: a}", "{data: [N, 8]}")
     first, again = rows(text)
     assert (first.parameters, again.parameters, again.shared) == (72, 0, "a")
     assert "Linear = a" in table_of(text)

@@ -13,8 +13,8 @@ _ENDINGS = (".yaml", ".yml", ".json")
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv"})
 _ENOUGH = 1024 * 1024
 """The key `netspec` stands near the beginning; larger files are data."""
-_YAML_KEY = re.compile(rb"""^(?:\xef\xbb\xbf)?(?:\{\s*)?["']?netspec["']?[ \t]*:""", re.MULTILINE)
-_JSON_KEY = re.compile(rb'"netspec"\s*:')
+_YAML_KEY = rb"""(?m)^(?:\xef\xbb\xbf)?(?:\{\s*)?["']?netspec["']?[ \t]*:"""
+_JSON_KEY = rb'"netspec"\s*:'
 
 
 class Files:
@@ -71,7 +71,7 @@ def _is_spec(path: str) -> bool:
             begin = file.read(_ENOUGH)
     except OSError:
         return True
-    return bool((_JSON_KEY if path.endswith(".json") else _YAML_KEY).search(begin))
+    return bool(re.search(_JSON_KEY if path.endswith(".json") else _YAML_KEY, begin))
 
 
 def _nothing(directory: str, others: int, files: Files) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TextIO
 
 from netspec.cli.arguments import Given
 from netspec.diagnostics import Diagnostic
-from netspec.render.diagnostic import WIDTH, concise, full
 from netspec.render.style import Style
 
+WIDTH = 120
+"""How wide output is where no terminal says."""
 _NARROWEST = 80
 
 
@@ -37,9 +38,13 @@ def columns(stream: TextIO) -> int:
 
 
 def write_findings(
-    findings: Iterable[Diagnostic], given: Given, file: str, stream: TextIO | None = None
+    findings: Sequence[Diagnostic], given: Given, file: str, stream: TextIO | None = None
 ) -> None:
     """Print findings as `--format` asks; `file` is named where a finding has no place."""
+    if not findings:
+        return
+    from netspec.render.diagnostic import concise, full
+
     stream = stream or sys.stdout
     if given.last("--format") == "concise":
         for finding in findings:

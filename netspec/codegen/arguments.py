@@ -34,7 +34,8 @@ class ArgumentWriter:
         by_position = True
         for name in (*layer.positional, *(n for n in layer.arguments if n not in layer.positional)):
             if name in given:
-                value: object = given[name]
+                declared = getattr(layer, name)
+                value: object = given[name] if declared is None else declared
             elif name in changed:
                 value = changed[name]
             elif name in computed and name in layer.arguments:
@@ -54,7 +55,7 @@ class ArgumentWriter:
         found = []
         for name, argument in layer.arguments.items():
             value = getattr(layer, name)
-            hole = Hole(value, name, argument.default, computed.get(name, ()))
+            hole = Hole(value, name, argument.default, computed.get(name, ()), in_forward=True)
             if _symbolic(value):
                 hole.text = runtime_text(node, name, value)
             found.append(Argument(name, hole))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netspec.codegen.comments import commented, shapes_of
-from netspec.codegen.holes import literal
-from netspec.codegen.names import attribute, fresh, identifier, is_plain
+from netspec.codegen.holes import in_f_string, literal
+from netspec.codegen.names import attribute, fresh, identifier, is_plain, variable
 from netspec.codegen.parts import Argument, Build, BuildChain, BuildLoop, Hole, Item, LevelPlan
 from netspec.elaborate import Level, Node
 from netspec.layers.constant import Constant, Parameter
@@ -42,7 +42,8 @@ def built(plan: LevelPlan) -> list[str]:
     """The lines that build the children of a class, in order."""
     assert plan.plan is not None
     builder = Builder(plan.plan.parameters, shapes=len(plan.plan.uses) == 1)
-    return list(builder.children(plan.items, Owner("self", plan.chain, 0)))
+    kept = [f"self.{name} = {text}" for name, text in plan.plan.attributes.items()]
+    return [*kept, *builder.children(plan.items, Owner("self", plan.chain, 0))]
 
 
 def constant_lines(plan: LevelPlan) -> list[tuple[str, str]]:
@@ -105,7 +106,7 @@ class Builder:
 
     def _grown(self, item: BuildChain, owner: Owner) -> Iterator[str]:
         direct = is_plain(item.name) and owner.text == "self"
-        name = f"self.{item.name}" if direct else fresh(identifier(item.name), self.taken)
+        name = f"self.{item.name}" if direct else fresh(variable(item.name), self.taken)
         yield f"{name} = nn.Sequential()"
         self.taken.add(name)
         yield from self.children(item.items, Owner(name, sequential=True, children=0))
@@ -124,7 +125,7 @@ class Builder:
         own = {counter, *(v for v, _ in variables)}
         self.taken |= own
         yield _header(loop, variables, "" if appends else counter)
-        name = f'f"{_braces(loop.prefix)}{{{counter}}}{_braces(loop.suffix)}"'
+        name = f'f"{in_f_string(loop.prefix)}{{{counter}}}{in_f_string(loop.suffix)}"'
         for line in self._iteration(loop.item, owner, "" if appends else name):
             yield f"    {line}"
         self.taken -= own
@@ -196,10 +197,6 @@ def _holes(item: Item) -> Iterator[Hole]:
     elif isinstance(item, BuildChain):
         for child in item.items:
             yield from _holes(child)
-
-
-def _braces(text: str) -> str:
-    return literal(text)[1:-1].replace("{", "{{").replace("}", "}}")
 
 
 # ---- calls and tensors ------------------------------------------------------------------------------

@@ -50,9 +50,10 @@ def _check(name: str, value: Value, graph: Graph, first: dict[str, tuple[str, st
             conditions.extend(_domain(here, domain))
             if not domain.contains_all(EVERY):
                 told.append(domain.describe(symbol))
-    wanted = said(value.shape) + (
-        f" with {' and '.join([*told, *earlier])}" if told or earlier else ""
-    )
+    if earlier:
+        told = [text.replace("{", "{{").replace("}", "}}") for text in told]
+    conditional = " and ".join([*told, *earlier])
+    wanted = said(value.shape) + (f" with {conditional}" if conditional else "")
     return _raise(name, value.node.name, conditions, wanted, computed=bool(earlier))
 
 

@@ -56,17 +56,17 @@ def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
     for entry in entries:
         if isinstance(entry, Level):
             captures(entry, found)
-        through = {id(v) for v in _read(entry, found)}
+        through = {id(v) for v in read(entry, found)}
         inside.update(id(v) for v in entry.outputs if id(v) not in through)
     outer: dict[int, Value] = {}
-    read = [v for entry in entries for v in _read(entry, found)]
-    for value in (*read, *level.outputs):
+    reads = [v for entry in entries for v in read(entry, found)]
+    for value in (*reads, *level.outputs):
         if id(value) not in inside:
             outer.setdefault(id(value), value)
     found[id(level)] = tuple(outer.values())
 
 
-def _read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+def read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
     """Everything that an entry reads: what flows in, and what it looks at besides."""
     if isinstance(entry, Level):
         return (*found[id(entry)], *entry.inputs)

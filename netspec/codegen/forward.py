@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.codegen.build import counted
 from netspec.codegen.comments import commented, place_of, shapes_of
-from netspec.codegen.holes import literal
+from netspec.codegen.holes import in_f_string, literal
 from netspec.codegen.names import attribute, fresh, identifier
 from netspec.codegen.parts import Build, BuildChain, Call, LevelPlan
 from netspec.codegen.runtime import SLOT, slots
@@ -75,7 +75,7 @@ class Forward:
         for value in self.plan.captured:
             names.append(fresh(identifier(value.node.name), set(names)))
         for value, name in zip((*level.inputs, *self.plan.captured), names, strict=True):
-            self.variable[id(value)] = name
+            self.variable.setdefault(id(value), name)
         return names
 
     def _last_uses(self) -> None:
@@ -140,7 +140,7 @@ class Forward:
         target = self._target(k, call, call.outputs[0], set())
         self.variable[id(call.outputs[0])] = target
         numbers = counted(loop.count.text, loop.start)
-        name = f'f"{loop.prefix}{{i}}{loop.suffix}"'
+        name = f'f"{in_f_string(loop.prefix)}{{i}}{in_f_string(loop.suffix)}"'
         start = [] if source == target else [f"{target} = {source}"]
         return [*start, f"for i in {numbers}:", f"    {target} = getattr(self, {name})({target})"]
 
@@ -151,7 +151,7 @@ class Forward:
             return self._applied(_module(call, self.plan.level), inputs, node)
         layer = node.layer
         if isinstance(layer, Function):
-            texts = {a.keyword: self._filled(a.hole.text, call) for a in call.function}
+            texts = {a.keyword: self._filled(a.hole.said, call) for a in call.function}
             written = layer.write(*inputs, **texts)
             alone = len(call.outputs) == 1 and layer.results != ("output",)
             return f"{written}[0]" if alone else written

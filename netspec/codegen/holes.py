@@ -9,8 +9,9 @@ from __future__ import annotations
 import keyword
 from itertools import pairwise
 
-from netspec.codegen.names import fresh, identifier
+from netspec.codegen.names import fresh, identifier, variable
 from netspec.codegen.parts import ClassPlan, Hole
+from netspec.elaborate.names import RESERVED_BY_TORCH
 
 _FACTORS = (2, 3, 4, 5, 6, 8)
 
@@ -80,7 +81,7 @@ class Vectors:
         return None
 
     def _new(self, values: list[object], hint: str) -> str:
-        name = fresh(identifier(hint), {*self.plan.parameters, *self.offered})
+        name = fresh(variable(hint), {*self.plan.parameters, *self.offered})
         self._add(name, values)
         return name
 
@@ -101,6 +102,21 @@ def fill(plan: ClassPlan) -> None:
             _fill_series(hole, [list(h.value) for h in holes], vectors)  # type: ignore[call-overload]
         else:
             hole.text = vectors.say([h.value for h in holes], hole)
+        if hole.in_forward and not all(_same(h.value, hole.value) for h in holes):
+            _keep(hole, plan)
+
+
+def _keep(hole: Hole, plan: ClassPlan) -> None:
+    """Let `forward` read a constructor argument: it is kept as an attribute."""
+    for name, text in plan.attributes.items():
+        if text == hole.text:
+            hole.kept = name
+            return
+    children = {getattr(item, "name", "") for item in plan.uses[0].items}
+    base = hole.text if hole.text.isidentifier() else identifier(hole.hint)
+    name = fresh(base, {*children, *plan.attributes, *RESERVED_BY_TORCH})
+    plan.attributes[name] = hole.text
+    hole.kept = name
 
 
 def _fill_series(hole: Hole, series: list[list[object]], vectors: Vectors) -> None:
@@ -139,7 +155,7 @@ def _offers(plan: ClassPlan) -> dict[str, list[object]]:
             values = [use.level.env.get(name) for use in plan.uses]
             plain = all(isinstance(v, int | float | str) for v in values)
             if plain and not keyword.iskeyword(name):
-                found.setdefault(identifier(name), values)
+                found.setdefault(variable(name), values)
     return {n: v for n, v in found.items() if any(not _same(x, v[0]) for x in v)}
 
 
@@ -161,6 +177,21 @@ def _same(a: object, b: object) -> bool:
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
+def in_f_string(text: str) -> str:
+    """A text as it stands in an f-string in double quotes.
+
+    >>> in_f_string('a"{'), in_f_string("layer")
+    ('a\\\\"{{', 'layer')
+    """
+    return literal(text)[1:-1].replace("{", "{{").replace("}", "}}")
+
+
+def _escaped(character: str) -> str:
+    if character in ('"', "\\"):
+        return f"\\{character}"
+    return character if character.isprintable() else repr(character)[1:-1]
+
+
 def literal(value: object) -> str:
     """A value as Python writes it; text in double quotes.
 
@@ -168,8 +199,7 @@ def literal(value: object) -> str:
     ('"same"', '(1, 2)', '0.1')
     """
     if isinstance(value, str):
-        escaped = repr(value)[1:-1].replace("\\'", "'").replace('"', '\\"')
-        return f'"{escaped}"'
+        return f'"{"".join(map(_escaped, value))}"'
     if isinstance(value, list | tuple):
         inner = ", ".join(literal(v) for v in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"

@@ -23,10 +23,13 @@ class Run(NamedTuple):
     length: int
 
 
-def as_loop(loop: Loop, bodies: list[Body], key: Callable[[Item], object]) -> Run | None:
+def as_loop(
+    loop: Loop, bodies: list[Body], key: Callable[[Item], object], read_again: set[int]
+) -> Run | None:
     """The longest run from the first of these iterations that prints as a loop, if it has at least two.
 
-    Each iteration must be one module, called with what the one before gave, whose name counts up.
+    Each iteration must be one module, called with what the one before gave, whose name counts up, and
+    what it gives must be read by the next one alone: `read_again` are the values of which that is not so.
     """
     first = _module(bodies[0])
     if first is None:
@@ -45,6 +48,8 @@ def as_loop(loop: Loop, bodies: list[Body], key: Callable[[Item], object]) -> Ru
         if found is None or found[0] != f"{prefix}{start + length}{suffix}":
             break
         if _nameless(found[1], key) != same or not _continues(found[2], flow):
+            break
+        if id(flow[0]) in read_again:
             break
         if [h.value for h in body[2] if h.inner] != inner:
             break

@@ -9,19 +9,23 @@ import re
 from netspec.codegen.parts import ClassPlan
 from netspec.elaborate import Graph, Level
 
-RESERVED = frozenset({"torch", "nn", "F", "math", "checkpoint", "self", "i", "module"}) | frozenset(
-    n
-    for n in (
-        "len",
-        "range",
-        "list",
-        "enumerate",
-        "zip",
-        "getattr",
-        "ValueError",
-        "super",
-        "tuple",
-        "dict",
+RESERVED = (
+    frozenset({"_check_inputs", "_recompute", "_without_statistics"})
+    | frozenset({"torch", "nn", "F", "math", "checkpoint", "self", "i", "module"})
+    | frozenset(
+        n
+        for n in (
+            "len",
+            "range",
+            "list",
+            "enumerate",
+            "zip",
+            "getattr",
+            "ValueError",
+            "super",
+            "tuple",
+            "dict",
+        )
     )
 )
 """What generated code uses by name."""
@@ -48,6 +52,16 @@ def identifier(text: str) -> str:
     name = f"x{name}" if not name or name[0].isdigit() else name
     taken = keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
     return f"{name}_" if taken else name
+
+
+def variable(text: str) -> str:
+    """`text` as a variable of a constructor: never called like a class, which begins with a capital.
+
+    >>> variable("Stem"), variable("planes")
+    ('stem', 'planes')
+    """
+    name = identifier(text)
+    return identifier(name[0].lower() + name[1:]) if name[:1].isupper() else name
 
 
 def is_plain(name: str) -> bool:

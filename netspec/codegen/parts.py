@@ -27,6 +27,15 @@ class Hole:
     """Whether it belongs to a loop in this place, and so says nothing of a loop around that."""
     text: str = ""
     """The Python that says it, once it is known."""
+    in_forward: bool = False
+    """Whether it is `forward` that says it, which sees no constructor arguments."""
+    kept: str = ""
+    """The attribute that keeps it for `forward`."""
+
+    @property
+    def said(self) -> str:
+        """The Python that says it, where it stands."""
+        return f"self.{self.kept}" if self.kept else self.text
 
 
 @dataclass(slots=True)
@@ -100,6 +109,8 @@ class ClassPlan:
     """Its constructor arguments."""
     values: list[list[object]] = field(default_factory=list)
     """For each constructor argument its value in each use."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    """What `__init__` keeps for `forward`: attribute to the Python that says it."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.codegen.arguments import ArgumentWriter
-from netspec.codegen.flow import captures, is_chain
+from netspec.codegen.flow import captures, is_chain, read, unrolled
 from netspec.codegen.holes import fill
 from netspec.codegen.loops import as_loop
 from netspec.codegen.names import ClassNames, is_plain
@@ -20,6 +20,7 @@ from netspec.codegen.parts import (
     Item,
     LevelPlan,
 )
+from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.layers.base import Function, Module
 from netspec.layers.constant import _Source as Source
@@ -37,6 +38,8 @@ class Planner:
         self.plans: dict[int, LevelPlan] = {}
         self.classes: list[ClassPlan] = []
         self.arguments = ArgumentWriter()
+        self.read_again: set[int] = set()
+        """The values of the level being planned that are read more than once."""
 
     def plan(self) -> LevelPlan:
         """The plan of the root; `classes` then holds all classes in the order to print them."""
@@ -65,8 +68,11 @@ class Planner:
 
     def _level(self, level: Level) -> LevelPlan:
         chain = id(level) in self.chains and _has_numbers(level)
+        if level.parent is None and self.graph.outputs.kind != "one":
+            chain = False
         holes: list[Hole] = []
-        items, calls = self._body(level.entries, holes, chain=chain)
+        self.read_again = _read_again(level, self.captured)
+        items, calls = self._body(level.entries, holes)
         calls = _in_flow(calls)
         captured = self.captured[id(level)]
         wiring = "chain" if chain else _wiring(level, calls, captured)
@@ -75,15 +81,13 @@ class Planner:
         self.plans[id(level)] = plan
         return plan
 
-    def _body(
-        self, entries: list[Entry], holes: list[Hole], *, chain: bool
-    ) -> tuple[list[Item], list[Call]]:
+    def _body(self, entries: list[Entry], holes: list[Hole]) -> tuple[list[Item], list[Call]]:
         """What is built and what is called for these entries; new holes are added to `holes`."""
         items: list[Item] = []
         calls: list[Call] = []
         for entry in entries:
             if isinstance(entry, Loop):
-                self._loop(entry, holes, items, calls, chain=chain)
+                self._loop(entry, holes, items, calls)
             else:
                 item = self._item(entry, holes)
                 if item is not None:
@@ -91,17 +95,15 @@ class Planner:
                 calls.append(self._call(entry, item, holes))
         return items, calls
 
-    def _loop(
-        self, loop: Loop, holes: list[Hole], items: list[Item], calls: list[Call], *, chain: bool
-    ) -> None:
+    def _loop(self, loop: Loop, holes: list[Hole], items: list[Item], calls: list[Call]) -> None:
         """A loop kept where its iterations are alike, iteration after iteration otherwise."""
         bodies = []
         for iteration in loop.iterations:
             own: list[Hole] = []
-            bodies.append((*self._body(iteration, own, chain=chain), own))
+            bodies.append((*self._body(iteration, own), own))
         at = 0
         while at < len(bodies):
-            run = as_loop(loop, bodies[at:], self._key)
+            run = as_loop(loop, bodies[at:], self._key, self.read_again)
             if run is None:
                 own_items, own_calls, own_holes = bodies[at]
                 items.extend(own_items)
@@ -120,7 +122,7 @@ class Planner:
             return None
         if isinstance(entry, Level):
             if self.in_place(entry):
-                items, _ = self._body(entry.entries, holes, chain=True)
+                items, _ = self._body(entry.entries, holes)
                 return BuildChain(entry.name, items, entry)
             plan = self.plans[id(entry)]
             assert plan.plan is not None
@@ -146,11 +148,28 @@ class Planner:
         inputs = entry.inputs
         function: tuple[Argument, ...] = ()
         if isinstance(entry, Level):
-            inputs = (*inputs, *self.captured[id(entry)])
+            inputs = (*inputs, *self._captured_by_owner(entry))
         elif isinstance(entry.layer, Function):
             function = self.arguments.function(entry, entry.layer)
             holes.extend(a.hole for a in function)
         return Call(inputs, entry.outputs, entry, item, function)
+
+    def _captured_by_owner(self, level: Level) -> tuple[Value, ...]:
+        """The outer values that a level reads; a shared one must read the same as its owner."""
+        mine = self.captured[id(level)]
+        its = self.captured[id(level.owner)] if level.owner is not None else mine
+        if [id(v) for v in mine] != [id(v) for v in its]:
+            raise SpecError(
+                Diagnostic(
+                    Code.COMPILE,
+                    f"`{level.path}` cannot share: it reads steps around it that differ between its uses",
+                    level.step.place.span if level.step is not None else None,
+                    "read differently here",
+                    helps=(Help("make it a block with several inputs, and give them by `from`"),),
+                    path=level.path,
+                )
+            )
+        return mine
 
     # ---- classes -----------------------------------------------------------------------------------
 
@@ -190,6 +209,16 @@ class Planner:
         return (item.name, callee, names, tuple((m, n.path, p) for m, n, p in ties))
 
 
+def _read_again(level: Level, captured: dict[int, tuple[Value, ...]]) -> set[int]:
+    """The values that several entries of a level read, its outputs counted as one more."""
+    once: set[int] = set()
+    again: set[int] = set()
+    reads = [v for entry in unrolled(level.entries) for v in read(entry, captured)]
+    for value in (*reads, *level.outputs):
+        (again if id(value) in once else once).add(id(value))
+    return again
+
+
 def _has_numbers(level: Level) -> bool:
     """Whether an `nn.Sequential` says it better than a `forward`: children in a loop, or with odd names."""
     return any(isinstance(entry, Loop) or not is_plain(entry.name) for entry in level.entries)
@@ -197,7 +226,7 @@ def _has_numbers(level: Level) -> bool:
 
 def _in_flow(calls: list[Call]) -> list[Call]:
     """The calls so that each comes after those it reads from; modules may be built in another order."""
-    made = {id(v): k for k, call in enumerate(calls) for v in call.outputs}
+    made = {id(v): k for k, call in enumerate(calls) for v in call.outputs if v not in call.inputs}
     if all(made.get(id(v), -1) < k for k, call in enumerate(calls) for v in call.inputs):
         return calls
     found: list[Call] = []
@@ -207,7 +236,7 @@ def _in_flow(calls: list[Call]) -> list[Call]:
         ready = [c for c in waiting if all(id(v) not in made or id(v) in done for v in c.inputs)]
         first = (ready or waiting)[0]
         found.append(first)
-        done.update(id(v) for v in first.outputs)
+        done.update(id(v) for v in (*first.inputs, *first.outputs))
         waiting = [c for c in waiting if c is not first]
     return found
 
@@ -244,6 +273,12 @@ def _children(level: Level) -> Iterator[Level]:
         elif isinstance(entry, Loop):
             for iteration in reversed(entry.iterations):
                 stack.extend(reversed(iteration))
+
+
+def shares(graph: Graph) -> bool:
+    """Whether anything in a network belongs to another step as well."""
+    nodes = any(node.owner is not None or node.ties for node in graph.nodes)
+    return nodes or any(level.owner is not None for level in _levels(graph.root))
 
 
 def _levels(level: Level) -> Iterator[Level]:

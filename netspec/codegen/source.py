@@ -13,7 +13,7 @@ from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.initialize import initialize
 from netspec.codegen.names import ClassNames, input_names
 from netspec.codegen.parts import ClassPlan
-from netspec.codegen.plan import Planner
+from netspec.codegen.plan import Planner, shares
 from netspec.codegen.sharing import shared_lines, tie_lines
 from netspec.dims import EVERY
 from netspec.elaborate import Graph
@@ -26,8 +26,8 @@ def generate(graph: Graph, file: str = "") -> tuple[str, str]:
     root = planner.plan()
     assert root.plan is not None
     check = input_check(graph)
-    shares = any(node.owner is not None or node.ties for node in graph.nodes)
-    classes = [_class(plan, graph, shares=shares) for plan in planner.classes]
+    shared = shares(graph)
+    classes = [_class(plan, graph, shared=shared) for plan in planner.classes]
     body = "\n\n\n".join(classes)
     parts = [_header(graph, file), _imports(body + check), check]
     if "_recompute(" in body:
@@ -67,7 +67,7 @@ def _imports(body: str) -> str:
     return "\n".join(lines)
 
 
-def _class(plan: ClassPlan, graph: Graph, *, shares: bool) -> str:
+def _class(plan: ClassPlan, graph: Graph, *, shared: bool) -> str:
     """One class."""
     use = plan.uses[0]
     base = "nn.Sequential" if use.chain else "nn.Module"
@@ -75,10 +75,10 @@ def _class(plan: ClassPlan, graph: Graph, *, shares: bool) -> str:
     arguments = ", ".join(["self", *plan.parameters])
     lines += [f"    def __init__({arguments}):", "        super().__init__()"]
     root = use.level.parent is None
-    ties = tie_lines(use) if shares else []
+    ties = tie_lines(use) if shared else []
     body = [
         *built(use),
-        *(shared_lines(use) if shares else []),
+        *(shared_lines(use) if shared else []),
         *ties,
         *(initialize(graph) if root else []),
     ]

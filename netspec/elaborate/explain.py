@@ -83,13 +83,13 @@ class Explanation(NamedTuple):
             parts[_MOST_PARTS - 2 : -1] = ["…"]
         return f"{self.size} = {' + '.join(parts)}"
 
-    def labels(self) -> tuple[Label, ...]:
-        """The place of each term, equal places once."""
+    def labels(self, noun: str = "") -> tuple[Label, ...]:
+        """The place of each term, equal places once; `noun` is what is counted, where that is known."""
         found: dict[Span, list[Term]] = {}
         for term in self.terms:
             if (span := term.span) is not None:
                 found.setdefault(span, []).append(term)
-        labels = [Label(span, _told(terms)) for span, terms in found.items()]
+        labels = [Label(span, _told(terms, noun)) for span, terms in found.items()]
         return tuple(labels[:_MOST_LABELS])
 
 
@@ -138,13 +138,14 @@ def _terms(value: Value, axis: int) -> Iterator[Term]:
         yield Term(value, axis)
 
 
-def _told(terms: list[Term]) -> str:
+def _told(terms: list[Term], noun: str) -> str:
     """What one place of the text gives: to one step, or to the many that it stands for."""
+    amounts = [f"{t.size} {noun}" if noun else t.quantity for t in terms]
     first, last = terms[0], terms[-1]
     steps = list(dict.fromkeys(t.title for t in terms))
     if len(steps) == 1:
-        return f"{' and '.join(t.quantity for t in terms)} from `{first.title}`"
-    sizes = list(dict.fromkeys(t.quantity for t in terms))
+        return f"{' and '.join(amounts)} from `{first.title}`"
+    sizes = list(dict.fromkeys(amounts))
     told = sizes[0] if len(sizes) == 1 else f"from {sizes[0]} to {sizes[-1]}"
     if len(terms) == 2:
         return f"{told}, from `{first.title}` and `{last.title}`"

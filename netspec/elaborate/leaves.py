@@ -281,6 +281,10 @@ class Leaves:
             )
             return Result(unknown(level), step=step)
         again = walk.blocks.again.get(id(maker))
+        if isinstance(maker, Level) and again is not None and len(reader.x) != len(maker.inputs):
+            wanted = tuple(f"input {k + 1}" for k in range(len(maker.inputs)))
+            walk.blocks.in_order(step, f"`{maker.path}`", wanted, 0, reader.x, ())
+            return Result(unknown(level), step=step)
         if isinstance(maker, Level) and again is not None:
             result = again(reader.x, name, level)
             if isinstance(result.maker, Level):

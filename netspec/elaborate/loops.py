@@ -153,7 +153,9 @@ class Loops:
         result = self._iterate(run, inner, numbered=True)
         walk.sink = outer
         outer.append(inner)
-        inner.outputs = (result.main,) if result.named is None else tuple(dict.fromkeys(result.named.values()))
+        inner.outputs = (
+            (result.main,) if result.named is None else tuple(dict.fromkeys(result.named.values()))
+        )
 
         def again(x: tuple[Value, ...], other: str, where: Level) -> Result:
             return self._children(run._replace(inputs=(*x, *run.inputs[len(x) :])), other, where)

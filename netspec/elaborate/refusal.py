@@ -89,7 +89,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     """A declared size that the input contradicts, with the arithmetic behind it."""
     value, axis = _decider(node, name)
     explanation = explain(value, axis)
-    what = name.removeprefix("in_").removeprefix("num_").replace("normalized_shape", "features")
+    what = "channels" if name.endswith("channels") else "features"
     notes, helps = _arithmetic(explanation), [_set(node, name, size)]
     if explanation.kind == "sum":
         helps += _what_would_fit(explanation, declared)
@@ -102,7 +102,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
         f"{size} {what}",
         argument_span(node, name) or place(node),
         f"declared {declared}, inferred {size}",
-        explanation.labels(),
+        explanation.labels("" if explanation.kind == "product" else what),
         tuple(notes),
         tuple(helps),
         path=node.path,
@@ -201,6 +201,8 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
     fitting = _fitting(domains)
     if not fitting:
         return notes, []
+    if side == 1:
+        return notes, [Help(f"or pool to {maps} before, with `AdaptiveAvgPool{len(ways)}d`")]
     given = "×".join(str(way.start.size) for way in ways)
     return notes, [Help(f"or give it an input of {fitting}; `{ways[0].start.title}` is {given}")]
 

@@ -125,6 +125,8 @@ class Walk:
             for text, value in found or [(name, unknown(frame.level))]:
                 values.append(value)
                 names.append(name or text)
+        if kind == "one" and len(values) > 1:
+            kind = "tuple"
         return tuple(values), tuple(names), kind
 
     def _unused(self, step: Step, result: Result) -> None:
@@ -169,24 +171,24 @@ class Walk:
         self._count(step)
         reader = Reader(frame, env, inputs, self.conditions.known)
         if step.when is not None and not self._holds(step.when, reader):
-            return self._left_out(step, frame, reader)
+            return self._left_out(step, frame, reader, named=step.repeat is None or name is None)
         self.ran.add(id(step))
-        title = name
+        numbered = step.repeat is not None and name is not None
         if name is None:
-            title = name = self.name(step, reader, frame)
+            name = self.name(step, reader, frame)
         result = self._dispatch(step, frame, env, reader, names, name, level)
-        if step.name is not None:
-            frame.steps[step.fixed or title or name] = result
+        if step.name is not None and not numbered:
+            frame.steps[name] = result
         if step.expect is not None:
             check_shape(self, step.expect, step, result, reader)
         return result
 
-    def _left_out(self, step: Step, frame: Frame, reader: Reader) -> Result:
+    def _left_out(self, step: Step, frame: Frame, reader: Reader, *, named: bool) -> Result:
         """A step whose condition is false: its (first) input passes through."""
         result = Result(reader.x[0] if reader.x else unknown(frame.level))
         self.read_previous(step, frame)
         result.used = True
-        if step.name is not None:
+        if step.name is not None and named:
             frame.steps[self.title(step, reader) or UNNAMED] = result
         return result
 

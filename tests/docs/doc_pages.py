@@ -6,6 +6,8 @@ A block says by the words after its language what it is:
     yaml fragment   a part of one: the frame (`netspec: 1`, an image, `body:`) is put around it
     yaml wrong      either of these, with findings
     yaml file NAME  a file that the commands of the page find under that name
+    python file NAME  likewise; one in `netspec/` is put into a copy of the package
+    python layer FAMILY.CLASS  a class as it stands in `netspec/layers`
     python run      a program that runs
 
 and the blocks after it are what comes of it: `text keys` (the `state_dict`), `text paths` (the modules),
@@ -21,6 +23,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -129,9 +132,12 @@ def network(fence: Fence) -> Network:
 
 
 def write_files(folder: Path, page: str) -> None:
-    """Put the files of a page into a folder."""
+    """Put the files of a page into a folder, and the gallery beside them."""
+    shutil.copytree(ROOT / "specs", folder / "specs")
+    if any(f.kind == "python file" for f in fences(page)):
+        shutil.copytree(ROOT / "netspec", folder / "netspec", ignore=shutil.ignore_patterns("__pycache__"))
     for fence in fences(page):
-        if fence.kind == "yaml file":
+        if fence.kind in ("yaml file", "python file"):
             (folder / fence.name).write_text(fence.text, encoding="utf-8")
 
 
@@ -168,7 +174,9 @@ def _findings(fence: Fence) -> str:
 def _output(fence: Fence) -> str:
     """What a program of the page prints."""
     said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    with TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(said):
+        write_files(Path(folder), fence.page)
+        torch.manual_seed(0)
         exec(compile(fence.text, fence.where, "exec"), {"__name__": "__main__"})
     return said.getvalue()
 
@@ -215,11 +223,12 @@ def answer(example: Example) -> str:
 
 
 def run_forward(found: Network) -> Any:
-    """Compile and run a network once at its example sizes; gives back what comes out."""
+    """Compile and run a network once, at small sizes that it is valid for; gives back what comes out."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     graph = found.elaborate()
-    sizes = {**graph.examples, "N": 2}
+    sizes = {name: next(v for v in range(12, 1000) if v in d) for name, d in graph.domains.items()}
+    sizes["N"] = 2
     inputs = []
     for value in graph.inputs:
         shape = axes(value.shape or (), sizes)
@@ -237,11 +246,10 @@ class Shell:
 
     def __init__(self, folder: Path, page: str) -> None:
         self.folder = folder
-        shutil.copytree(ROOT / "specs", folder / "specs")
         write_files(folder, page)
         program = folder / "bin" / "netspec"
         program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -m netspec "$@"\n', encoding="utf-8")
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m netspec "$@"\n', encoding="utf-8")
         program.chmod(0o755)
 
     def run(self, command: str) -> str:
@@ -249,7 +257,7 @@ class Shell:
         environment = {
             **os.environ,
             "PATH": f"{self.folder / 'bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{self.folder}{os.pathsep}{ROOT}",
             "COLUMNS": "100",
             "NO_COLOR": "1",
         }

@@ -409,6 +409,11 @@ def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
         yield f"modules: {extra} are nobody's"
 
 
+def _makers(graph: Graph) -> Iterator[Node | Level]:
+    yield from graph.nodes
+    yield from _levels(graph.root)
+
+
 def _levels(level: Level) -> Iterator[Level]:
     stack: list[Any] = [level]
     while stack:
@@ -431,6 +436,8 @@ def _outputs(
         module.load_state_dict(state)
         module.train(training)
         copies = _copies(module) if deep else {}
+        if deep and not training and not any(n.checkpoint for n in _makers(graph)):
+            copies["its fx trace"] = torch.fx.symbolic_trace(module)
         interpreter = Interpreter(graph, {k: v.clone() for k, v in state.items()}, training)
         wanted, why = _result(lambda: interpreter.run([t.clone() for t in inputs], sizes), graph)
         mode = f"{'train' if training else 'eval'} at {dict(sizes)}"
@@ -470,6 +477,8 @@ def _copies(module: nn.Module) -> dict[str, nn.Module]:
     count = sum(p.numel() for p in module.parameters())
     for name, other in found.items():
         assert sum(p.numel() for p in other.parameters()) == count, f"{name} has other parameters"
+    again = copy.deepcopy(module).double()
+    assert sum(p.numel() for p in again.parameters()) == count, "in double precision ties are lost"
     return found
 
 

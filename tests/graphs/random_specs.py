@@ -62,13 +62,13 @@ class Crash(AssertionError):
 # ---- text ------------------------------------------------------------------------------------------
 
 
-def render(spec: Spec) -> str:
+def render(spec: Spec, *, json_only: bool = False) -> str:
     """The text of a spec: YAML, or JSON."""
     data = {k: v for k, v in spec.items() if not k.startswith("_")}
     data["body"] = [written(s) for s in spec["body"]]
     if "blocks" in data:
         data["blocks"] = {name: _block(block) for name, block in data["blocks"].items()}
-    if spec.get(_MARK) == "json":
+    if json_only or spec.get(_MARK) == "json":
         return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     flow = None if spec.get(_MARK) == "flow" else False
     return yaml.safe_dump(data, sort_keys=False, default_flow_style=flow, width=100, allow_unicode=True)
@@ -230,7 +230,7 @@ class Maker:
                 return
 
     def valid(self, spec: Spec) -> bool:
-        text = render(spec)
+        text = render(spec, json_only=True)
         try:
             network = netspec.load(text)
         except Exception as error:
@@ -274,6 +274,8 @@ class Maker:
         r = self.r
         while True:
             name = r.choice(NAMES) if self.chance(0.5) else r.choice("abcdefgh") + str(r.randint(0, 9))
+            if self.chance(0.02):
+                name = f"{name}{{{r.randint(0, 2)} + 1}}"
             if not self.refuses("name", name):
                 return name
 
@@ -423,6 +425,7 @@ class Maker:
 
     def block(self, spec: Spec) -> bool:
         """A stretch of a body becomes a block."""
+        # What a block takes from its surroundings it cannot have: then the change is refused.
         place = self.place(spec)
         cut = self.slice(place.body)
         name = self.new_block(spec)
@@ -741,6 +744,25 @@ class Maker:
         place.body.insert(self.r.randint(0, len(place.body)), step)
         return True
 
+    def inline(self, spec: Spec) -> bool:
+        """A group or a use of a block that adds no level to the paths."""
+        blocks = spec.get("blocks", {})
+        hit = self.any_step(spec, lambda s: ("body" in s and "each" not in s) or s.get("op") in blocks)
+        if hit is None:
+            return False
+        hit[1]["inline"] = self.r.choice([True, True, "1 < 2", False])
+        return True
+
+    def expect(self, spec: Spec) -> bool:
+        """What must come out of a step."""
+        r = self.r
+        hit = self.any_step(spec, lambda s: "each" not in s)
+        if hit is None:
+            return False
+        shape = r.choice([v for v in spec["inputs"].values()])
+        hit[1]["expect"] = [r.choice([size, "_", "_", "x.channels"]) for size in shape]
+        return True
+
     def checkpoint(self, spec: Spec) -> bool:
         hit = self.any_step(spec, lambda s: "each" not in s)
         if hit is None:
@@ -925,7 +947,7 @@ MUTATIONS = {
     "insert": 8, "append": 4, "join": 6, "branch": 4, "group": 4, "outputs": 2, "block": 4, "pair": 1.5, "use": 3,
     "parameter": 3, "op_parameter": 1.5, "list_parameter": 1.5, "repeat": 4, "each": 2.5, "when": 2, "share": 2.5, "tie": 1.5,
     "constant": 1.5, "compute": 5, "runtime": 1.5, "redirect": 2, "rename": 2, "perturb": 1.5, "remove": 0.7, "move": 1,
-    "checkpoint": 1, "doc": 0.7, "parts": 0.8, "dims": 0.5, "init": 0.3,
+    "checkpoint": 1, "inline": 1, "expect": 0.5, "doc": 0.7, "parts": 0.8, "dims": 0.5, "init": 0.3,
 }  # fmt: skip
 
 

@@ -45,7 +45,6 @@ def test_the_place_in_a_long_expression_is_exact() -> None:
     refused("params: {width: 3}\nbody: [{op: Conv2d, out_channels: 2 * width + «widht» * 3, kernel_size: 1}]", "NS121", "did you mean `width`")
 
 
-@finding(55)
 def test_the_place_in_a_quoted_expression_is_exact() -> None:
     refused("params: {width: 3}\nbody: [{op: Conv2d, out_channels: '2 * width + «widht»', kernel_size: 1}]", "NS121", "did you mean `width`")
 

@@ -73,7 +73,7 @@ def test_a_loop_in_a_group_in_a_loop() -> None:
 
 def test_a_loop_variable_hides_a_parameter_and_does_not_leak() -> None:
     assert modules('params: {k: 7}\nbody: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{k}": ReLU]') == ["a1", "a2", "b7"]
-    refused('body: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, «"b{k}"»: ReLU]', "NS121", "`k`")
+    refused('body: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{«k»}": ReLU]', "NS121", "`k`")
 
 
 def test_names_in_a_loop_mention_the_variable_or_are_absent() -> None:

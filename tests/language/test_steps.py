@@ -157,6 +157,19 @@ def test_a_wildcard_gives_a_group_outputs_of_their_own_names() -> None:
     torch.testing.assert_close(module(text)(a), a.relu().sigmoid() - a.relu())
 
 
+def test_a_repeated_group_gives_the_outputs_of_its_last_iteration() -> None:
+    a = image()
+    text = "body: [g: {repeat: 2, body: [a: ReLU, b: Sigmoid], outputs: [b, a]}, {op: Sub, from: [g, g.a]}]"
+    once = a.relu().sigmoid()
+    torch.testing.assert_close(module(text)(a), once.relu().sigmoid() - once.relu())
+
+
+def test_each_iteration_of_a_group_has_its_outputs() -> None:
+    a = image()
+    text = 'body: ["g{i}": {repeat: 2, body: [a: ReLU, b: Sigmoid], outputs: [b, a]}, {op: Sub, from: [g1, g0.a]}]'
+    torch.testing.assert_close(module(text)(a), a.relu().sigmoid().relu().sigmoid() - a.relu())
+
+
 # ---- when ----------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,281 @@
+"""What is said when a layer does not take its input: whole findings, read as users read them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspec.check import check_text
+from netspec.diagnostics import Diagnostic
+from netspec.elaborate.along import Way
+from netspec.render.diagnostic import full
+
+
+def findings(inputs: str, body: str, more: str = "") -> tuple[Diagnostic, ...]:
+    """What is found in a spec."""
+    return check_text(f"netspec: 1\n{more}inputs: {inputs}\nbody:\n{body}", "net.yaml").diagnostics
+
+
+def only(inputs: str, body: str, more: str = "") -> Diagnostic:
+    """The one finding of a spec."""
+    [found] = findings(inputs, body, more)
+    return found
+
+
+def test_a_linear_layer_that_expects_another_map():
+    found = only(
+        "{image: [N, 3, 32, 32]}",
+        """\
+  - c1: {op: Conv2d, out_channels: 64, kernel_size: 3}
+  - p1: {op: MaxPool2d, kernel_size: 2}
+  - c2: {op: Conv2d, out_channels: 88, kernel_size: 5}
+  - p2: {op: MaxPool2d, kernel_size: 2}
+  - flat: Flatten
+  - fc: {op: Linear, in_features: 1408, out_features: 10}
+""",
+    )
+    assert (
+        full(found)
+        == """\
+error[NS205]: `fc` declares `in_features: 1408`, but `flat` gives it 2200 features
+ --> net.yaml:9:35
+  |
+6 |   - c2: {op: Conv2d, out_channels: 88, kernel_size: 5}
+  |                                    -- 88 channels from `c2`
+7 |   - p2: {op: MaxPool2d, kernel_size: 2}
+  |     -- a height of 5 and a width of 5 from `p2`
+8 |   - flat: Flatten
+9 |   - fc: {op: Linear, in_features: 1408, out_features: 10}
+  |                                   ^^^^ declared 1408, inferred 2200
+  |
+  = note: 2200 = 88 × 5 × 5 (channels × height × width), made one axis by `flat`
+  = note: height along the way: 32 (image) → 30 (c1) → 15 (p1) → 11 (c2) → 5 (p2)
+  = note: 1408 is right for a map of 4×4
+  = help: set `in_features: 2200`, or leave it out: it is inferred
+  = help: or give it an input of 26×26 to 29×29; `image` is 32×32"""
+    )
+
+
+def test_a_linear_layer_that_expects_pooling():
+    found = only(
+        "{image: [N, 3, 32, 32]}",
+        "  - c: {op: Conv2d, out_channels: 8, kernel_size: 3}\n  - f: Flatten\n"
+        "  - fc: {op: Linear, in_features: 8, out_features: 10}\n",
+    )
+    assert "8 is right for a map of 1×1" in found.notes
+    assert found.helps[-1].text == "or pool to 1×1 before, with `AdaptiveAvgPool2d`"
+
+
+def test_a_map_that_shrinks_to_nothing():
+    pools = "".join(f"  - pool{k}: {{op: AvgPool2d, kernel_size: 2}}\n" for k in range(4))
+    found = only("{image: [N, 3, 12, W]}", pools)
+    assert (
+        full(found)
+        == """\
+error[NS206]: `pool3`: `AvgPool2d` would make the height 0: its window of 2 does not fit into the 1
+ --> net.yaml:7:41
+  |
+6 |   - pool2: {op: AvgPool2d, kernel_size: 2}
+  |     ----- a height of 1 from `pool2`
+7 |   - pool3: {op: AvgPool2d, kernel_size: 2}
+  |                                         ^ window 2, input height 1
+  |
+  = note: height along the way: 12 (image) → 6 (pool0) → 3 (pool1) → 1 (pool2)
+  = note: `pool3` gets [N, 3, 1, W//8] from `pool2`
+  = help: `pool3` needs `image` to have a height of at least 16; it has 12
+  = help: or use a smaller window, or shrink the image less on the way"""
+    )
+
+
+def test_a_branch_that_is_smaller_than_the_others():
+    found = only(
+        "{image: [N, 10, 12, 12]}",
+        """\
+  - cat:
+      op: Concat
+      branches:
+        b1: {op: Conv2d, out_channels: 16, kernel_size: 1}
+        b3: {op: Conv2d, out_channels: 24, kernel_size: 3}
+        bp: {op: Conv2d, out_channels: 24, kernel_size: 1}
+""",
+    )
+    assert (
+        full(found)
+        == """\
+error[NS202]: `cat`: `Concat` cannot concatenate: the height differs (12 and 10)
+ --> net.yaml:8:9
+  |
+7 |         b1: {op: Conv2d, out_channels: 16, kernel_size: 1}
+  |         -- a height of 12 from `b1`
+8 |         b3: {op: Conv2d, out_channels: 24, kernel_size: 3}
+  |         ^^ [N, 24, 10, 10] and [N, 16, 12, 12]
+  |         -- a height of 10 from `b3`
+  |
+  = note: the other 2 inputs agree on height 12
+  = note: `cat` gets [N, 16, 12, 12] from `b1`, [N, 24, 10, 10] from `b3`, [N, 24, 12, 12] from `bp`
+  = help: more padding (1 on each side) would bring 10 to 12"""
+    )
+
+
+def test_a_shortcut_with_other_channels():
+    found = only(
+        "{image: [N, 64, H, W]}",
+        """\
+  - conv: {op: Conv2d, out_channels: 128, kernel_size: 3, padding: 1}
+  - sum: {op: Add, from: [conv, image]}
+""",
+    )
+    assert (
+        full(found)
+        == """\
+error[NS203]: `sum`: `Add` cannot join its inputs: the number of channels differs (128 and 64)
+ --> net.yaml:5:33
+  |
+2 | inputs: {image: [N, 64, H, W]}
+  |                     -- 64 channels from `image`
+3 | body:
+4 |   - conv: {op: Conv2d, out_channels: 128, kernel_size: 3, padding: 1}
+  |                                      --- 128 channels from `conv`
+5 |   - sum: {op: Add, from: [conv, image]}
+  |                                 ^^^^^ [N, 128, H, W] and [N, 64, H, W]
+  |
+  = note: `sum` gets [N, 128, H, W] from `conv`, [N, 64, H, W] from `image`
+  = help: bring both to one number of channels (128 and 64): a 1×1 Conv2d on one of them does"""
+    )
+
+
+DENSE = """\
+blocks:
+  DenseLayer:
+    params: {growth: int}
+    body:
+      - conv: {op: Conv2d, in_channels: 100, out_channels: growth, kernel_size: 3, padding: 1}
+      - cat: {op: Concat, from: [input, conv]}
+"""
+
+
+def test_a_mistake_in_a_block_is_one_finding_with_its_uses():
+    found, _ = findings(
+        "{image: [N, 3, H, W]}",
+        "  - layer{i + 1}: {op: DenseLayer, repeat: 6, growth: 32}\n"
+        "  - mid: {op: Conv2d, in_channels: 99, out_channels: 20, kernel_size: 1}\n",
+        DENSE,
+    )
+    text = full(found)
+    assert text.startswith("error[NS201]: `layer1.conv` declares `in_channels: 100`, but `image` ")
+    assert text.endswith("  = in: layer1 (net.yaml:10), and 5 more uses")
+
+
+def test_a_sum_of_many_is_grouped():
+    body = (
+        "  - layer{i + 1}: {op: DenseLayer, repeat: 6, growth: 32}\n"
+        "  - mid: {op: Conv2d, in_channels: 99, out_channels: 20, kernel_size: 1}\n"
+    )
+    found = only("{image: [N, 3, H, W]}", body, DENSE.replace("in_channels: 100, ", ""))
+    assert found.notes == ("195 = 3 + 32×6: what `layer6.cat` and the joins before it concatenate",)
+    assert [label.text for label in found.labels] == [
+        "3 channels from `image`",
+        "32 channels, 6 times: `layer1.conv` … `layer6.conv`",
+    ]
+
+
+def test_a_change_that_would_fit_counts_how_often_it_is_used():
+    body = (
+        "  - c{i}: {op: C, repeat: 3}\n"
+        "  - mid: {op: Conv2d, in_channels: 39, out_channels: 20, kernel_size: 1}\n"
+    )
+    block = (
+        "blocks:\n  C:\n    - conv: {op: Conv2d, out_channels: 8, kernel_size: 1}\n"
+        "    - cat: {op: Concat, from: [input, conv]}\n"
+    )
+    found = only("{image: [N, 3, H, W]}", body, block)
+    assert found.helps[1].text == (
+        "or make the branches add up to 39 (now 12 too few), "
+        "e.g. `out_channels: 12` in line 4 (`c0.conv`)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "inputs", "message"),
+    [
+        ("{op: BatchNorm2d, num_features: 4}", "[N, 3, H, W]",
+         "declares `num_features: 4`, but `data` gives it 3 features"),
+        ("{op: GroupNorm, num_groups: 2, num_channels: 8}", "[N, 6, H, W]",
+         "declares `num_channels: 8`, but `data` gives it 6 channels"),
+        ("{op: LayerNorm, normalized_shape: 512}", "[N, T, 768]",
+         "declares `normalized_shape: 512`, but `data` gives it 768 features"),
+        ("{op: Linear, in_features: 700, out_features: 1}", "[N, 700, 768]",
+         "declares `in_features: 700`, but `data` gives it 768 features"),
+    ],
+)  # fmt: skip
+def test_a_declared_size_is_held_against_the_axis_that_decides_it(step, inputs, message):
+    found = only(f"{{data: {inputs}}}", f"  - step: {step}\n")
+    assert message in found.message
+    size = re.search(r"gives it (\d+)", found.message)
+    assert size is not None
+    assert found.labels[0].span.text == size[1]
+    assert found.labels[0].text.endswith("from `data`")
+
+
+@given(st.integers(1, 50), st.integers(1, 50), st.integers(1, 50))
+def test_the_edit_that_is_offered_mends_the_spec(a, b, declared):
+    text = (
+        "netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody:\n"
+        f"  - a: {{op: Conv2d, out_channels: {a}, kernel_size: 1}}\n"
+        f"  - b: {{op: Conv2d, out_channels: {b}, kernel_size: 1, from: image}}\n"
+        "  - cat: {op: Concat, from: [a, b]}\n"
+        f"  - head: {{op: Conv2d, in_channels: {declared}, out_channels: 1, kernel_size: 1}}\n"
+    )
+    report = check_text(text)
+    assert report.valid == (a + b == declared)
+    for finding in report.errors:
+        [edit] = finding.helps[0].edits
+        mended = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+        assert check_text(mended).valid
+        for line, value in re.findall(r"`out_channels: (\d+)` in line (\d+)", str(finding.helps)):
+            rows = text.split("\n")
+            rows[int(value) - 1] = re.sub(
+                r"out_channels: \d+", f"out_channels: {line}", rows[int(value) - 1]
+            )
+            assert check_text("\n".join(rows)).valid
+
+
+def test_no_edit_is_offered_where_one_number_cannot_be_right_for_all():
+    found = findings(
+        "{image: [N, 3, H, W]}", "  - l{i}: {op: DenseLayer, repeat: 2, growth: 4}\n", DENSE
+    )
+    assert found[0].helps[0].edits == ()
+
+
+windows = st.tuples(
+    st.sampled_from(["Conv2d", "MaxPool2d", "AvgPool2d"]),
+    st.integers(1, 4), st.integers(1, 3), st.integers(0, 2),
+)  # fmt: skip
+
+
+@given(st.lists(windows, min_size=1, max_size=4), st.integers(1, 40), st.integers(1, 6))
+def test_the_inputs_that_are_said_to_fit_are_those_that_do(chain, size, wanted):
+    layers = [(op, k, s, min(p, k // 2)) for op, k, s, p in chain]
+    steps = "".join(
+        f"  - {{op: {op}, kernel_size: {k}, stride: {s}, padding: {p}"
+        f"{', out_channels: 1' if op == 'Conv2d' else ''}}}\n"
+        for op, k, s, p in layers
+    )
+
+    def height(of: int) -> int | None:
+        text = f"netspec: 1\ninputs: {{image: [N, 1, {of}, {of}]}}\nbody:\n{steps}"
+        report = check_text(text)
+        assert report.graph is not None
+        shape = report.graph.outputs.values[0].shape
+        return None if shape is None else int(str(shape[2]))
+
+    report = check_text(f"netspec: 1\ninputs: {{image: [N, 1, 200, 200]}}\nbody:\n{steps}")
+    assert report.graph is not None
+    value = report.graph.outputs.values[0]
+    if value.shape is None:
+        return
+    domain = Way(value, 2).giving(wanted)
+    assert (domain is not None and size in domain) == (height(size) == wanted)
