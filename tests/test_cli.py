@@ -182,6 +182,16 @@ def test_a_directory_stands_for_the_specs_in_it(run):
     assert said.err == "1 error in 4 files (2 other files skipped)\n"
 
 
+def test_a_mistake_in_a_used_file_is_told_once(run):
+    write("d/lib.yaml", "netspec: 1\nblocks: {A: [Relu]}\n")
+    for name in ("a", "b"):
+        write(f"d/{name}.yaml", f"{GOOD.replace('[ReLU]', '[l.A]')}use: {{l: ./lib.yaml}}\n")
+    said = run("check", "d")
+    assert said.code == 1
+    assert said.out.count("unknown op `Relu`") == 1
+    assert said.err == "1 error in 3 files\n"
+
+
 def test_links_that_go_in_a_circle_are_not_followed(run):
     write("d/a.yaml", GOOD)
     Path("d/again").symlink_to(".", target_is_directory=True)

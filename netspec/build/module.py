@@ -48,17 +48,17 @@ def _run(source: str, name: str, file: str) -> ModuleType:
         raise
     for value in list(vars(module).values()):
         if isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == name:
-            value.__reduce_ex__ = _reducer(source, value)  # type: ignore[method-assign, assignment]
+            value.__reduce_ex__ = _reducer(source, value)  # type: ignore[method-assign]
     return module
 
 
 def _reducer(source: str, cls: type[nn.Module]) -> Any:
-    def __reduce_ex__(self: nn.Module, protocol: SupportsIndex) -> Any:
+    def reduce_ex(self: nn.Module, protocol: SupportsIndex) -> Any:
         if type(self) is not cls:  # a subclass is its author's: Python finds it by its own name
             return super(cls, self).__reduce_ex__(protocol)
-        return restore, (source, cls.__name__), self.__getstate__()
+        return restore, (source, cls.__name__), self.__getstate__()  # type: ignore[no-untyped-call]
 
-    return __reduce_ex__
+    return reduce_ex
 
 
 def restore(source: str, name: str) -> nn.Module:

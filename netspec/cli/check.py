@@ -28,6 +28,7 @@ class Run:
         """What is known of each file, where it is asked for; the graphs themselves are let go."""
         self.findings: list[tuple[str, Diagnostic]] = []
         self.unreadable = 0
+        self._said: dict[tuple[str, str, int, int], str] = {}
 
     def check(self, path: str) -> None:
         """Check one file and say what was found."""
@@ -47,9 +48,18 @@ class Run:
             from netspec.render.report_json import file_json
 
             self.files.append(file_json(name, found))
-        self.findings.extend((name, d) for d in diagnostics)
+        fresh = [d for d in diagnostics if self._is_new(d, name)]
+        self.findings.extend((name, d) for d in fresh)
         if self.format != "json":
-            write_findings(diagnostics, self.given, name)
+            write_findings(fresh, self.given, name)
+
+    def _is_new(self, diagnostic: Diagnostic, name: str) -> bool:
+        """Whether no other file said this: a mistake in what several use is met in each of them."""
+        span = diagnostic.span
+        if span is None:
+            return True
+        key = (diagnostic.code, span.source.name, span.start, span.end)
+        return self._said.setdefault(key, name) == name
 
     @property
     def errors(self) -> int:

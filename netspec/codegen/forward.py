@@ -139,7 +139,7 @@ class Forward:
         source = self.variable[id(call.inputs[0])]
         target = self._target(k, call, call.outputs[0], set())
         self.variable[id(call.outputs[0])] = target
-        numbers = counted(loop.count.text, loop.start)
+        numbers = counted(loop.count.said, loop.start)
         name = f'f"{in_f_string(loop.prefix)}{{i}}{in_f_string(loop.suffix)}"'
         start = [] if source == target else [f"{target} = {source}"]
         return [*start, f"for i in {numbers}:", f"    {target} = getattr(self, {name})({target})"]

@@ -102,7 +102,8 @@ def fill(plan: ClassPlan) -> None:
             _fill_series(hole, [list(h.value) for h in holes], vectors)  # type: ignore[call-overload]
         else:
             hole.text = vectors.say([h.value for h in holes], hole)
-        if hole.in_forward and not all(_same(h.value, hole.value) for h in holes):
+        varies = not all(_same(h.value, hole.value) for h in holes)
+        if hole.in_forward and varies and not plan.uses[0].chain:
             _keep(hole, plan)
 
 

@@ -62,7 +62,7 @@ def as_loop(
         if not hole.inner:
             hole.value = [body[2][k].value for body in run]
             hole.series = hole.inner = True
-    count = Hole(length, "count", inner=True)
+    count = Hole(length, "count", inner=True, in_forward=True)
     built = BuildLoop(item, start, prefix, suffix, count, loop.step)
     last = run[-1][1][0]
     whole = Call(call.inputs, last.outputs, call.node, built, loop=built)

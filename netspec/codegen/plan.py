@@ -20,6 +20,7 @@ from netspec.codegen.parts import (
     Item,
     LevelPlan,
 )
+from netspec.codegen.sharing import lending_levels
 from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.layers.base import Function, Module
@@ -34,7 +35,12 @@ class Planner:
         self.names = names
         self.captured: dict[int, tuple[Value, ...]] = {}
         captures(graph.root, self.captured)
-        self.chains = {id(level) for level in _levels(graph.root) if is_chain(level, self.captured)}
+        lenders = lending_levels(graph.root)
+        self.chains = {
+            id(level)
+            for level in _levels(graph.root)
+            if id(level) not in lenders and is_chain(level, self.captured)
+        }
         self.plans: dict[int, LevelPlan] = {}
         self.classes: list[ClassPlan] = []
         self.arguments = ArgumentWriter()

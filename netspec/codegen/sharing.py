@@ -23,25 +23,53 @@ def shared_lines(plan: LevelPlan) -> list[str]:
             continue
         if isinstance(owner, Node) and isinstance(owner.layer, Function):
             continue
-        inner = user.path[len(level.path) :].lstrip(".")
+        inner = _inside(user.path, level)
         attribute = f"shared_{identifier(owner.name)}"
         line = f"{_module(inner)}.__dict__[{literal(attribute)}] = {_module(owner.name)}"
         found[line] = None
     return list(found)
 
 
+def lending_levels(root: Level) -> set[int]:
+    """The levels that hand modules or parameters on to others: these need a constructor to do it in."""
+    found: set[int] = set()
+    for user, entry in _below(root):
+        owner = owner_level(entry.owner) if entry.owner is not None else None
+        if owner is not None and owner is not user:
+            found.add(id(owner))
+        if isinstance(entry, Node):
+            found.update(id(_common(user, owner.level)) for _, owner, _ in entry.ties)
+    return found
+
+
 def tie_lines(plan: LevelPlan) -> list[str]:
-    """Let parameters of different modules be one."""
+    """Let parameters of different modules be one, where the innermost level that has both is built."""
     level = plan.level
     lines = []
-    for _, entry in _below(level):
+    for user, entry in _below(level):
         if not isinstance(entry, Node):
             continue
         for mine, owner, its in entry.ties:
-            if owner.level is level:
-                inner = entry.path[len(level.path) :].lstrip(".")
-                lines.append(f"{_module(inner)}.{mine} = {_module(owner.name)}.{its}")
+            if _common(user, owner.level) is level:
+                here, there = _inside(entry.path, level), _inside(owner.path, level)
+                lines.append(f"{_module(here)}.{mine} = {_module(there)}.{its}")
     return lines
+
+
+def _common(a: Level, b: Level) -> Level:
+    """The innermost level around both."""
+    around = []
+    at: Level | None = a
+    while at is not None:
+        around.append(at)
+        at = at.parent
+    while b not in around and b.parent is not None:
+        b = b.parent
+    return b
+
+
+def _inside(path: str, level: Level) -> str:
+    return path[len(level.path) :].lstrip(".")
 
 
 def _below(level: Level) -> Iterator[tuple[Level, Node | Level]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import abc
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code
@@ -11,7 +12,7 @@ from netspec.elaborate.graph import Environment, Level, Node, Value, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import Sharing
 from netspec.elaborate.values import OpValue
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, Module
 from netspec.spec import Block, Step
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Leaves:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.sharing = Sharing(walk.values, walk.references)
+        self.computing: dict[int, Frame] = {}
+        """The frames of the nodes whose arguments mention a tensor, for when they are shared."""
 
     def look_at(self, step: Step, reader: Reader, frame: Frame) -> None:
         """Report what is wrong with an op and its arguments, whatever flows in."""
@@ -198,8 +201,10 @@ class Leaves:
         layer = walk.application.layer(step, op, reader, frame.file)
         inputs = self._inputs(step, definition, reader.x, names)
         node = self._node(step, layer, op.name, inputs, name, level, env)
-        if reader.seen and layer is not None and _waits(layer):
-            node.reads = reader.seen
+        if reader.seen and layer is not None:
+            self.computing[id(node)] = frame
+            if _waits(layer):
+                node.reads = reader.seen
         if isinstance(step.share, Mapping):
             self.sharing.tie(node, step.share, frame, env)
         elif step.share is not None:
@@ -260,6 +265,29 @@ class Leaves:
         )
         return (unknown(None),)
 
+    def _again(
+        self, maker: Node, inputs: tuple[Value, ...], step: Step
+    ) -> tuple[Layer | None, abc.Mapping[str, tuple[Value, ...]]]:
+        """The layer of a shared step, what it computes of its input computed anew."""
+        frame = self.computing.get(id(maker))
+        if frame is None or maker.step is None or maker.step.op is None:
+            return maker.layer, {}
+        walk = self.walk
+        reader = Reader(frame, maker.env, inputs, walk.conditions.known)
+        op = walk.values.definition(maker.step.op.text, maker.step.op, reader, frame.file)
+        layer = (
+            walk.application.layer(maker.step, op, reader, frame.file) if op is not None else None
+        )
+        assert maker.layer is not None
+        if isinstance(layer, Module) and layer.changed() != maker.layer.changed():
+            walk.values.error(
+                Code.SHARED,
+                f"`{maker.path}` computes other arguments on this input, so it cannot be shared",
+                step.share or step.place,
+                "shared here",
+            )
+        return layer, reader.seen if layer is not None and _waits(layer) else {}
+
     # ---- share ----------------------------------------------------------------------------------
 
     def shared(
@@ -293,7 +321,9 @@ class Leaves:
             return result
         if isinstance(maker, Node) and maker.layer is not None:
             inputs = self._inputs(step, type(maker.layer), reader.x, ())
-            node = self._node(step, maker.layer, maker.op, inputs, name, level, env)
+            layer, reads = self._again(maker, inputs, step)
+            node = self._node(step, layer, maker.op, inputs, name, level, env)
+            node.reads = reads
             self.sharing.own(node, maker, step.share)
             return Result(node.outputs[0], None, step, node)
         if owner is not None and owner.main.shape is not None:

@@ -9,9 +9,9 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.dims import EVERY, Domain, symbols
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
-from netspec.elaborate.places import argument_span
 from netspec.elaborate.graph import Graph
 from netspec.elaborate.initialization import initialization
+from netspec.elaborate.places import argument_span
 from netspec.elaborate.scope import Reader
 from netspec.spec import Body, Spec
 

@@ -74,7 +74,6 @@ def test_an_input_of_the_wrong_shape_is_refused_with_the_right_one(
         make()(torch.zeros(shape))
 
 
-@pytest.mark.xfail(reason="`forward` reads a name that only `__init__` has", strict=True)
 def test_what_differs_between_the_uses_of_a_block_reaches_its_functions() -> None:
     module = netspec.compile("""
 netspec: 1

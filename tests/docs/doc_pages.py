@@ -11,7 +11,8 @@ A block says by the words after its language what it is:
     python run      a program that runs
 
 and the blocks after it are what comes of it: `text keys` (the `state_dict`), `text paths` (the modules),
-`text shape`, `text summary`, `text findings`, and `python source`, a piece of the generated program. `console` blocks hold commands after `$`, with what they print.
+`text shape`, `text summary`, `text findings`, `text output`, and `python source`, a piece of the generated
+program. `console` blocks hold commands after `$`, with what they print.
 
 `python tests/docs/doc_pages.py` writes the answers of today into the pages; look at the difference
 before you keep it.
@@ -89,7 +90,9 @@ def fences(page: str) -> list[Fence]:
     """All fenced blocks of a page."""
     text = (ROOT / page).read_text(encoding="utf-8") if (ROOT / page).exists() else ""
     return [
-        Fence(page, text.count("\n", 0, m.start()) + 1, m[1] or "", m[2], m[3], m.start(3), m.end(3))
+        Fence(
+            page, text.count("\n", 0, m.start()) + 1, m[1] or "", m[2], m[3], m.start(3), m.end(3)
+        )
         for m in _FENCE.finditer(text)
     ]
 
@@ -135,7 +138,9 @@ def write_files(folder: Path, page: str) -> None:
     """Put the files of a page into a folder, and the gallery beside them."""
     shutil.copytree(ROOT / "specs", folder / "specs")
     if any(f.kind == "python file" for f in fences(page)):
-        shutil.copytree(ROOT / "netspec", folder / "netspec", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / "netspec", folder / "netspec", ignore=shutil.ignore_patterns("__pycache__")
+        )
     for fence in fences(page):
         if fence.kind in ("yaml file", "python file"):
             (folder / fence.name).write_text(fence.text, encoding="utf-8")
@@ -233,7 +238,9 @@ def run_forward(found: Network) -> Any:
     for value in graph.inputs:
         shape = axes(value.shape or (), sizes)
         dtype = getattr(torch, value.dtype)
-        inputs.append(torch.randn(shape) if dtype.is_floating_point else torch.zeros(shape, dtype=dtype))
+        inputs.append(
+            torch.randn(shape) if dtype.is_floating_point else torch.zeros(shape, dtype=dtype)
+        )
     with torch.no_grad():
         return found.compile()(*inputs)
 
@@ -249,14 +256,17 @@ class Shell:
         write_files(folder, page)
         program = folder / "bin" / "netspec"
         program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m netspec "$@"\n', encoding="utf-8")
+        program.write_text(
+            f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m netspec "$@"\n', encoding="utf-8"
+        )
         program.chmod(0o755)
 
     def run(self, command: str) -> str:
         """What a command prints: standard output, then what it says besides."""
+        programs = [str(self.folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
         environment = {
             **os.environ,
-            "PATH": f"{self.folder / 'bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(programs),
             "PYTHONPATH": f"{self.folder}{os.pathsep}{ROOT}",
             "COLUMNS": "100",
             "NO_COLOR": "1",
@@ -268,29 +278,9 @@ class Shell:
         return without_trailing_space(done.stdout) + "\n" if done.stdout else ""
 
     def session(self, text: str) -> str:
-        """A console block with the output of today: lines with only `…` stand for what they leave out."""
-        said = []
-        for command, shown in commands(text):
-            output = self.run(command)
-            said.append(f"$ {command}\n{abridge(shown, output)}")
-        return "".join(said)
-
-
-def commands(text: str) -> list[tuple[str, str]]:
-    """The commands of a console block, each with the output that is shown."""
-    parts = re.split(r"^\$ (.*)\n", text, flags=re.MULTILINE)[1:]
-    return list(zip(parts[::2], parts[1::2], strict=True))
-
-
-def abridge(shown: str, output: str) -> str:
-    """The output, cut where the page cuts it: after as many lines as stand before a lone `…`."""
-    lines, wanted = output.splitlines(), shown.splitlines()
-    if "…" not in wanted:
-        return output
-    head = wanted.index("…")
-    tail = len(wanted) - head - 1
-    kept = [*lines[:head], "…", *(lines[-tail:] if tail else [])]
-    return "\n".join(kept) + "\n"
+        """The commands of a console block, each with what it prints today."""
+        commands = re.findall(r"^\$ (.*)$", text, re.MULTILINE)
+        return "".join(f"$ {command}\n{self.run(command)}" for command in commands)
 
 
 def rewritten(page: str) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from importlib import import_module
 from inspect import getsource
 from pathlib import Path
 
 import pytest
-from doc_pages import ROOT, Fence, fences, write_files
+from doc_pages import ROOT, Fence, fences
+
+from netspec import layers
 
 PAGE = "docs/adding-a-layer.md"
+OP = "RepeatInterleave"
 SHOWN = [f for f in fences(PAGE) if f.kind == "python layer"]
 
 
@@ -23,17 +22,25 @@ def test_a_layer_on_the_page_is_the_layer_in_the_code(fence: Fence) -> None:
     assert fence.text == getsource(getattr(import_module(f"netspec.layers.{family}"), name))
 
 
-def test_the_new_layer_passes_the_tests_of_all_layers(tmp_path: Path) -> None:
-    write_files(tmp_path, PAGE)
-    shutil.copytree(ROOT / "tests/layers", tmp_path / "tests/layers")
-    (entry,) = [f.text for f in fences(PAGE) if f.kind == "python code"]
-    with (tmp_path / "tests/layers/layer_cases.py").open("a", encoding="utf-8") as cases:
-        cases.write(f"\n\n{entry}")
-    tests = ["tests/layers/test_contract.py", "tests/layers/test_against_torch.py"]
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "RepeatInterleave", *tests],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout
-    assert "passed" in run.stdout
+def test_the_new_layer_passes_the_tests_of_all_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (family,) = [f for f in fences(PAGE) if f.kind == "python file"]
+    (case,) = [f for f in fences(PAGE) if f.kind == "python code"]
+    (tmp_path / "repeat.py").write_text(family.text, encoding="utf-8")
+    monkeypatch.setattr(layers, "__path__", [*layers.__path__, str(tmp_path)])
+    monkeypatch.setitem(layers.families(), OP, "repeat")
+    monkeypatch.syspath_prepend(str(ROOT / "tests/layers"))
+    cases = import_module("layer_cases")
+    monkeypatch.setitem(cases.CASES, OP, None)
+    exec(case.text, vars(cases))
+    layers.find.cache_clear()
+    try:
+        assert import_module("test_against_torch").disagreements(OP, 60) == []
+        contract = import_module("test_contract")
+        contract.test_the_docstring_says_what_it_is_and_how_shapes_change(OP)
+        contract.test_every_argument_is_explained_and_takes_its_own_default(OP)
+        contract.test_every_size_of_a_result_has_an_origin(OP)
+        contract.test_generated_expressions_compose(OP)
+    finally:
+        layers.find.cache_clear()

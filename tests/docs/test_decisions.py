@@ -12,7 +12,12 @@ from doc_pages import ROOT
 FOLDER = ROOT / "docs/decisions"
 DECISIONS = sorted(p for p in FOLDER.glob("*.md") if p.name != "README.md")
 INDEX = (FOLDER / "README.md").read_text(encoding="utf-8")
-PAGES = [*DECISIONS, ROOT / "docs/architecture.md", ROOT / "docs/adding-a-layer.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [
+    *DECISIONS,
+    ROOT / "docs/architecture.md",
+    ROOT / "docs/adding-a-layer.md",
+    ROOT / "CONTRIBUTING.md",
+]
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

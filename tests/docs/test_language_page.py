@@ -7,7 +7,19 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
-from doc_pages import ANSWERS, ASKED, PAGES, ROOT, Example, Fence, answer, examples, fences, network, run_forward
+from doc_pages import (
+    ANSWERS,
+    ASKED,
+    PAGES,
+    ROOT,
+    Example,
+    Fence,
+    answer,
+    examples,
+    fences,
+    network,
+    run_forward,
+)
 
 from netspec.layers import families
 from netspec.spec.file import _BLOCK_KEYS, _BUDGETS, _KEYS
@@ -35,7 +47,9 @@ def test_what_a_page_recommends_is_without_a_finding_and_runs(fence: Fence) -> N
         return  # a library
     outputs = run_forward(found)
     values = found.elaborate().outputs.values
-    tensors = outputs.values() if isinstance(outputs, dict) else outputs if len(values) > 1 else [outputs]
+    tensors = (
+        outputs.values() if isinstance(outputs, dict) else outputs if len(values) > 1 else [outputs]
+    )
     assert [t.dim() for t in tensors] == [len(v.shape or ()) for v in values]
 
 
@@ -55,7 +69,17 @@ def test_what_is_wrong_has_its_message_on_the_page(fence: Fence) -> None:
 
 
 def test_every_block_of_a_page_says_what_it_is() -> None:
-    known = {*ASKED, *ANSWERS, "yaml", "console", "sh", "text", "python code", "python layer", "python file"}
+    known = {
+        *ASKED,
+        *ANSWERS,
+        "yaml",
+        "console",
+        "sh",
+        "text",
+        "python code",
+        "python layer",
+        "python file",
+    }
     for page in PAGES:
         for fence in fences(page):
             assert fence.kind in known, fence.where
@@ -80,7 +104,14 @@ def test_the_page_has_every_word_of_the_language(heading: str, words: tuple[str,
     assert [w for w in words if not re.search(rf"\b{w}\b", section)] == []
 
 
-PROSE = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")])
+PROSE = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("docs/**/*.md"),
+    ]
+)
 
 
 @pytest.mark.parametrize("page", PROSE, ids=lambda p: str(p.relative_to(ROOT)))

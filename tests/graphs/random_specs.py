@@ -203,6 +203,11 @@ class Maker:
         self.r = r
         self.avoid = avoid
         """Features that are left out, while a defect in them is known and open."""
+        self.weights = {
+            m: w * r.choice([0, 0.3, 1, 1, 1, 4]) for m, w in MUTATIONS.items() if m not in avoid
+        }
+        """Each spec has its own taste, so that rare changes also meet each other often."""
+        self.weights["insert"] = 8
         self.axes = r.choice([2, 2, 2, 2, 2, 1, 3, 0])
         self.spec: Spec = {}
         self.refused: list[str] = []
@@ -218,9 +223,8 @@ class Maker:
         return Grown(self.spec, render(self.spec), self.refused)
 
     def mutate(self) -> None:
-        names, weights = zip(*((m, w) for m, w in MUTATIONS.items() if m not in self.avoid), strict=True)
         for _ in range(6):
-            which = self.r.choices(names, weights)[0]
+            which = self.r.choices(list(self.weights), list(self.weights.values()))[0]
             changed = copy.deepcopy(self.spec)
             if not getattr(self, which)(changed):
                 continue
@@ -944,8 +948,8 @@ LAYER_WEIGHTS = (10, 1, 2, 0.5, 3, 5, 1, 2)
 JOINS = ("Concat", "Concat", "Concat", "Add", "Add", "Mul", "Maximum", "Minimum", "Sub", "Div", "Stack", "MatMul", "Bilinear")
 SHAPELESS = ("ReLU", "GELU", "Sigmoid", "LeakyReLU", "PReLU", "Hardtanh", "Dropout", "Identity", "BatchNorm2d")
 MUTATIONS = {
-    "insert": 8, "append": 4, "join": 6, "branch": 4, "group": 4, "outputs": 2, "block": 4, "pair": 1.5, "use": 3,
-    "parameter": 3, "op_parameter": 1.5, "list_parameter": 1.5, "repeat": 4, "each": 2.5, "when": 2, "share": 2.5, "tie": 1.5,
+    "insert": 8, "append": 4, "join": 6, "branch": 4, "group": 4, "outputs": 2, "block": 5, "pair": 1.5, "use": 5,
+    "parameter": 6, "op_parameter": 4, "list_parameter": 1.5, "repeat": 4, "each": 2.5, "when": 2, "share": 4, "tie": 2,
     "constant": 1.5, "compute": 5, "runtime": 1.5, "redirect": 2, "rename": 2, "perturb": 1.5, "remove": 0.7, "move": 1,
     "checkpoint": 1, "inline": 1, "expect": 0.5, "doc": 0.7, "parts": 0.8, "dims": 0.5, "init": 0.3,
 }  # fmt: skip

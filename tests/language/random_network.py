@@ -4,6 +4,8 @@ The reader here knows nothing of shapes, errors or code; it walks the steps with
 weights from a `state_dict` by the path that the page gives each step.
 """
 
+
+
 from __future__ import annotations
 
 from random import Random
@@ -67,10 +69,18 @@ class Writer:
         if self.random.random() < 0.5:
             return {"op": self.random.choice(list(ACTIVATIONS))}
         bias = self.random.random() < 0.5
-        return {"op": "Conv2d", "out_channels": self.random.randint(1, 3), "kernel_size": 1, "bias": bias}
+        return {
+            "op": "Conv2d",
+            "out_channels": self.random.randint(1, 3),
+            "kernel_size": 1,
+            "bias": bias,
+        }
 
     def join(self, depth: int, known: list[str]) -> dict[str, Any]:
-        return {"op": "Concat", "from": [self.reference(known) for _ in range(self.random.randint(2, 3))]}
+        return {
+            "op": "Concat",
+            "from": [self.reference(known) for _ in range(self.random.randint(2, 3))],
+        }
 
     def reference(self, known: list[str]) -> str:
         return self.random.choice(["previous", "input", *known])
@@ -92,7 +102,12 @@ class Writer:
         before = {"op": "Conv2d", "out_channels": 2, "kernel_size": 1}
         again = {"share": name}
         known.append(name)
-        return [before, {name: dict(before)}, before, self.random.choice([again, {self.name(loop): again}])]
+        return [
+            before,
+            {name: dict(before)},
+            before,
+            self.random.choice([again, {self.name(loop): again}]),
+        ]
 
     def each(self, depth: int, known: list[str], loop: str) -> dict[str, Any]:
         self.names += 1
@@ -112,7 +127,11 @@ class Writer:
             if name and self.random.random() < 0.5:
                 name += "_{i}"
         if self.random.random() < 0.2:
-            choices = ["true", "false"] + ["i != 1"] * repeated + [f"{loop[2:].split('}')[0]} > 1"] * bool(loop)
+            choices = (
+                ["true", "false"]
+                + ["i != 1"] * repeated
+                + [f"{loop[2:].split('}', maxsplit=1)[0]} > 1"] * bool(loop)
+            )
             details["when"] = "=" + self.random.choice(choices)
         if "branches" in details and name and not repeated and self.random.random() < 0.5:
             details["branches"] = {self.name(loop): way for way in details["branches"]}
@@ -139,12 +158,26 @@ class Reader:
         """The keys of all layers, module by module in order of the text."""
         return _flat(self.tree, "")
 
-    def body(self, steps: Steps, x: torch.Tensor, path: str, env: dict[str, Any], scopes: list[dict[str, Any]]) -> torch.Tensor:
+    def body(
+        self,
+        steps: Steps,
+        x: torch.Tensor,
+        path: str,
+        env: dict[str, Any],
+        scopes: list[dict[str, Any]],
+    ) -> torch.Tensor:
         state = {"previous": x, "input": x, "count": 0}
         self.steps(steps, state, path, env, [{}, *scopes])
         return state["previous"]
 
-    def steps(self, steps: Steps, state: dict[str, Any], path: str, env: dict[str, Any], scopes: list[dict[str, Any]]) -> None:
+    def steps(
+        self,
+        steps: Steps,
+        state: dict[str, Any],
+        path: str,
+        env: dict[str, Any],
+        scopes: list[dict[str, Any]],
+    ) -> None:
         for step in steps:
             if isinstance(step, dict) and "each" in step:
                 ((variable, items),) = step["each"].items()
@@ -154,7 +187,15 @@ class Reader:
             name, details = _named(step)
             state["previous"] = self.step(name, details, state, path, env, scopes)
 
-    def step(self, name: str | None, details: dict[str, Any], state: dict[str, Any], path: str, env: dict[str, Any], scopes: list[dict[str, Any]]) -> torch.Tensor:
+    def step(
+        self,
+        name: str | None,
+        details: dict[str, Any],
+        state: dict[str, Any],
+        path: str,
+        env: dict[str, Any],
+        scopes: list[dict[str, Any]],
+    ) -> torch.Tensor:
         inputs = self.inputs(details.get("from", "previous"), state, env, scopes)
         if "repeat" not in details:
             return self.once(name, details, inputs, state, path, env, scopes)
@@ -167,7 +208,16 @@ class Reader:
             state["count"] += 1
         for i in range(details["repeat"]):
             if holder:
-                out = self.once(None, details, inputs, inner, f"{path}{title}.", {**env, "i": i}, scopes, number=i)
+                out = self.once(
+                    None,
+                    details,
+                    inputs,
+                    inner,
+                    f"{path}{title}.",
+                    {**env, "i": i},
+                    scopes,
+                    number=i,
+                )
             else:
                 out = self.once(name, details, inputs, inner, path, {**env, "i": i}, scopes)
             inputs = [out, *inputs[1:]]
@@ -175,23 +225,38 @@ class Reader:
             scopes[0][_say(name, env)] = (inputs[0], None)
         return inputs[0]
 
-    def once(self, name: str | None, details: dict[str, Any], inputs: list[torch.Tensor], state: dict[str, Any], path: str, env: dict[str, Any], scopes: list[dict[str, Any]], number: int | None = None) -> torch.Tensor:
+    def once(
+        self,
+        name: str | None,
+        details: dict[str, Any],
+        inputs: list[torch.Tensor],
+        state: dict[str, Any],
+        path: str,
+        env: dict[str, Any],
+        scopes: list[dict[str, Any]],
+        number: int | None = None,
+    ) -> torch.Tensor:
         title = None if name is None else _say(name, env)
         if not _holds(details.get("when", "=true"), env):
             if title is not None:
                 scopes[0][title] = (inputs[0], None)
             return inputs[0]
-        if title is None:
-            place = str(state["count"] if number is None else number)
-        else:
-            place = title
+        place = str(state["count"] if number is None else number) if title is None else title
         state["count"] += 1
         out, maker = self.made(details, inputs, path + place, path, env, scopes)
         if title is not None:
             scopes[0][title] = (out, maker)
         return out
 
-    def made(self, details: dict[str, Any], inputs: list[torch.Tensor], path: str, around: str, env: dict[str, Any], scopes: list[dict[str, Any]]) -> tuple[torch.Tensor, Any]:
+    def made(
+        self,
+        details: dict[str, Any],
+        inputs: list[torch.Tensor],
+        path: str,
+        around: str,
+        env: dict[str, Any],
+        scopes: list[dict[str, Any]],
+    ) -> tuple[torch.Tensor, Any]:
         x = inputs[0]
         if "share" in details:
             _, maker = _find(_say(details["share"], env), scopes)
@@ -209,8 +274,20 @@ class Reader:
         maker = self.layer(op, details, path)
         return maker(x), maker
 
-    def ways(self, branches: Any, x: torch.Tensor, path: str, around: str, env: dict[str, Any], scopes: list[dict[str, Any]]) -> list[torch.Tensor]:
-        pairs = list(branches.items()) if isinstance(branches, dict) else [(None, way) for way in branches]
+    def ways(
+        self,
+        branches: Any,
+        x: torch.Tensor,
+        path: str,
+        around: str,
+        env: dict[str, Any],
+        scopes: list[dict[str, Any]],
+    ) -> list[torch.Tensor]:
+        pairs = (
+            list(branches.items())
+            if isinstance(branches, dict)
+            else [(None, way) for way in branches]
+        )
         found = []
         for n, (name, way) in enumerate(pairs):
             here = f"{path}.{n}" if name is None else around + _say(name, env)
@@ -233,9 +310,14 @@ class Reader:
             bias = self.weights[f"{path}.bias"]
         return lambda x: F.conv2d(x, weight, bias)
 
-    def inputs(self, source: Any, state: dict[str, Any], env: dict[str, Any], scopes: list[dict[str, Any]]) -> list[torch.Tensor]:
+    def inputs(
+        self, source: Any, state: dict[str, Any], env: dict[str, Any], scopes: list[dict[str, Any]]
+    ) -> list[torch.Tensor]:
         names = source if isinstance(source, list) else [source]
-        return [state[n] if n in ("previous", "input") else _find(_say(n, env), scopes)[0] for n in names]
+        return [
+            state[n] if n in ("previous", "input") else _find(_say(n, env), scopes)[0]
+            for n in names
+        ]
 
 
 def _named(step: Any) -> tuple[str | None, dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Short specs for the tests of the language: what they compile to, and what they are refused for."""
 
+
+
 from __future__ import annotations
 
 import re
@@ -63,10 +65,14 @@ def same(text: str, expected: nn.Module, *inputs: torch.Tensor, **params: Any) -
 
 def image(*sizes: int) -> torch.Tensor:
     """A random tensor, the same for the same sizes."""
-    return torch.randn(*(sizes or (2, 3, 8, 8)), generator=torch.Generator().manual_seed(sum(sizes)))
+    return torch.randn(
+        *(sizes or (2, 3, 8, 8)), generator=torch.Generator().manual_seed(sum(sizes))
+    )
 
 
-def refused(marked: str, code: str, *words: str, preset: str | None = None, **params: Any) -> Diagnostic:
+def refused(
+    marked: str, code: str, *words: str, preset: str | None = None, **params: Any
+) -> Diagnostic:
     """The one error of a spec, at the place between « and », with these words in what it says."""
     text = whole(marked)
     start, end = text.find("«"), text.find("»") - 1

@@ -1,11 +1,26 @@
 """Blocks: parameters, inputs, outputs, and what they see."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import pytest
 import torch
-from language.spec_case import finding, good, image, keys, module, modules, refused, same, shape, spoken, warned
 from torch import nn
+
+from language.spec_case import (
+    finding,
+    good,
+    image,
+    keys,
+    module,
+    modules,
+    refused,
+    same,
+    shape,
+    spoken,
+    warned,
+)
 
 BOTTLENECK = """
 blocks:
@@ -45,7 +60,9 @@ class Bottleneck(nn.Module):
         self.bn3 = nn.BatchNorm2d(planes * 4)
         self.downsample = None
         if stride != 1 or width != planes * 4:
-            self.downsample = nn.Sequential(nn.Conv2d(width, planes * 4, 1, stride, bias=False), nn.BatchNorm2d(planes * 4))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(width, planes * 4, 1, stride, bias=False), nn.BatchNorm2d(planes * 4)
+            )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         out = self.bn1(self.conv1(x)).relu()
@@ -55,19 +72,30 @@ class Bottleneck(nn.Module):
 
 
 def test_the_block_of_the_page_is_torchvisions() -> None:
-    text = BOTTLENECK + "body: [layer1: [{op: Bottleneck, planes: 2}, {op: Bottleneck, planes: 2}], layer2: [{op: Bottleneck, planes: 4, stride: 2}, {op: Bottleneck, repeat: 2, planes: 4}]]"
+    text = (
+        BOTTLENECK
+        + "body: [layer1: [{op: Bottleneck, planes: 2}, {op: Bottleneck, planes: 2}], layer2: [{op: Bottleneck, planes: 4, stride: 2}, {op: Bottleneck, repeat: 2, planes: 4}]]"
+    )
     by_hand = nn.Sequential()
     by_hand.add_module("layer1", nn.Sequential(Bottleneck(3, 2), Bottleneck(8, 2)))
-    by_hand.add_module("layer2", nn.Sequential(Bottleneck(8, 4, 2), Bottleneck(16, 4), Bottleneck(16, 4)))
+    by_hand.add_module(
+        "layer2", nn.Sequential(Bottleneck(8, 4, 2), Bottleneck(16, 4), Bottleneck(16, 4))
+    )
     same(text, by_hand, image())
 
 
 def test_a_list_in_place_of_a_block_is_its_body() -> None:
-    same("blocks: {A: [ReLU, BatchNorm2d]}\nbody: [A]", nn.Sequential(nn.Sequential(nn.ReLU(), nn.BatchNorm2d(3))), image())
+    same(
+        "blocks: {A: [ReLU, BatchNorm2d]}\nbody: [A]",
+        nn.Sequential(nn.Sequential(nn.ReLU(), nn.BatchNorm2d(3))),
+        image(),
+    )
 
 
 def test_a_block_is_one_class_where_its_uses_differ_in_numbers() -> None:
-    source = good("blocks: {A: {params: {w: int}, body: [{op: Conv2d, out_channels: w, kernel_size: 1}, ReLU]}}\nbody: [{op: A, w: 4}, {op: A, w: 5}, {op: A, w: 6}]").source()
+    source = good(
+        "blocks: {A: {params: {w: int}, body: [{op: Conv2d, out_channels: w, kernel_size: 1}, ReLU]}}\nbody: [{op: A, w: 4}, {op: A, w: 5}, {op: A, w: 6}]"
+    ).source()
     assert source.count("class A") == 1
 
 
@@ -105,7 +133,9 @@ def test_a_value_of_another_type_is_one_error(kind: str, value: str, code: str, 
     refused(USE % (kind, f"«{value}»"), code, words)
 
 
-@pytest.mark.parametrize("kind", ["{type: «integer»}", "{type: int, min: «a»}", "{type: int, choices: «3»}"])
+@pytest.mark.parametrize(
+    "kind", ["{type: «integer»}", "{type: int, min: «a»}", "{type: int, choices: «3»}"]
+)
 def test_a_wrong_declaration_is_one_error(kind: str) -> None:
     refused(f"blocks: {{B: {{params: {{p: {kind}}}, body: [ReLU]}}}}\nbody: [ReLU]", "NS025")
 
@@ -119,11 +149,14 @@ def test_a_missing_or_unknown_parameter_is_one_error() -> None:
 
 def test_a_default_that_is_text_is_text_and_equals_computes() -> None:
     text = "blocks: {B: {params: {m: reflect, w: 4, w2: =4 * w}, body: [{op: Conv2d, out_channels: w2, kernel_size: 3, padding_mode: =m}]}}\nbody: [{op: B%s}]"
-    assert "padding_mode=\"reflect\"" in good(text % "").source()
+    assert 'padding_mode="reflect"' in good(text % "").source()
     assert shape(text % "")[1] == "16"
     assert shape(text % ", w: 2")[1] == "8"
     assert shape(text % ", w: 2, w2: 5")[1] == "5"
-    refused("blocks: {B: {params: {w: 4, w2: 4 * w}, body: [{op: Conv2d, out_channels: «w2», kernel_size: 1}]}}\nbody: [B]", "NS108")
+    refused(
+        "blocks: {B: {params: {w: 4, w2: 4 * w}, body: [{op: Conv2d, out_channels: «w2», kernel_size: 1}]}}\nbody: [B]",
+        "NS108",
+    )
 
 
 def test_a_typed_default_computes() -> None:
@@ -152,7 +185,12 @@ blocks:
 body: [p: {op: B, inner: Inner}, q: {op: B, inner: {op: Inner, w: 5}}, r: {op: B, inner: {op: LeakyReLU, negative_slope: 0.5}}]
 """
     made = module(text)
-    assert [k for k in made.state_dict() if "weight" in k] == ["p.0.0.weight", "p.again.0.weight", "q.0.0.weight", "q.again.0.weight"]
+    assert [k for k in made.state_dict() if "weight" in k] == [
+        "p.0.0.weight",
+        "p.again.0.weight",
+        "q.0.0.weight",
+        "q.again.0.weight",
+    ]
     assert shape(text)[1] == "5"
     assert made.r.again.negative_slope == 0.5
 
@@ -185,7 +223,9 @@ def test_a_wrong_argument_of_an_op_value_is_one_error_where_it_is_written() -> N
 
 
 def test_op_looks_among_parameters_first() -> None:
-    made = module("blocks: {act: [Tanh], B: {params: {act: {type: op, default: Sigmoid}}, body: [a: act]}}\nbody: [p: act, q: B]")
+    made = module(
+        "blocks: {act: [Tanh], B: {params: {act: {type: op, default: Sigmoid}}, body: [a: act]}}\nbody: [p: act, q: B]"
+    )
     assert isinstance(made.q.a, nn.Sigmoid)
     assert isinstance(made.p[0], nn.Tanh)
 
@@ -205,13 +245,28 @@ def test_a_blocks_name_can_be_said_by_op(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("blocks: {B: [{op: Conv2d, out_channels: «w», kernel_size: 1}]}\nparams: {w: 3}\nbody: [B]", "NS121"),
-        ("blocks: {B: [{op: Conv2d, out_channels: «k», kernel_size: 1}]}\nbody: [{each: {k: [1, 2]}, body: [B]}]", "NS121"),
-        ("blocks: {B: [{op: Conv2d, out_channels: «i», kernel_size: 1}]}\nbody: [{op: B, repeat: 2}]", "NS121"),
-        ("blocks: {B: [{op: Conv2d, out_channels: «s».channels, kernel_size: 1}]}\nbody: [s: ReLU, B]", "NS121"),
+        (
+            "blocks: {B: [{op: Conv2d, out_channels: «w», kernel_size: 1}]}\nparams: {w: 3}\nbody: [B]",
+            "NS121",
+        ),
+        (
+            "blocks: {B: [{op: Conv2d, out_channels: «k», kernel_size: 1}]}\nbody: [{each: {k: [1, 2]}, body: [B]}]",
+            "NS121",
+        ),
+        (
+            "blocks: {B: [{op: Conv2d, out_channels: «i», kernel_size: 1}]}\nbody: [{op: B, repeat: 2}]",
+            "NS121",
+        ),
+        (
+            "blocks: {B: [{op: Conv2d, out_channels: «s».channels, kernel_size: 1}]}\nbody: [s: ReLU, B]",
+            "NS121",
+        ),
         ("blocks: {B: [{op: Add, from: [input, «s»]}]}\nbody: [s: ReLU, B]", "NS103"),
         ("blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103"),
-        ("blocks: {B: [{op: «act»}]}\nparams: {act: {type: op, default: ReLU}}\nbody: [B]", "NS101"),
+        (
+            "blocks: {B: [{op: «act»}]}\nparams: {act: {type: op, default: ReLU}}\nbody: [B]",
+            "NS101",
+        ),
     ],
 )
 def test_a_block_sees_nothing_of_what_uses_it(text: str, code: str) -> None:
@@ -226,7 +281,10 @@ def test_a_block_sees_its_own_loop_variables_in_groups() -> None:
 
 def test_a_mistake_in_a_block_is_found_once_even_if_nothing_uses_it() -> None:
     refused("blocks: {A: [ReLU], Z: [«Relu»]}\nbody: [A]", "NS101")
-    found = refused("blocks: {A: [c: {op: Conv2d, in_channels: «5», out_channels: 3, kernel_size: 1}]}\nbody: [A, A, {op: A, repeat: 5}]", "NS201")
+    found = refused(
+        "blocks: {A: [c: {op: Conv2d, in_channels: «5», out_channels: 3, kernel_size: 1}]}\nbody: [A, A, {op: A, repeat: 5}]",
+        "NS201",
+    )
     assert found.uses == 7
 
 
@@ -251,7 +309,9 @@ def test_a_block_cannot_contain_itself(text: str) -> None:
         ("blocks: {«A»: {params: {k: 3}}}\nbody: [ReLU]", "NS022"),
         ("blocks: {«A»: 3}\nbody: [ReLU]", "NS022"),
         ("blocks: «[A]»\nbody: [ReLU]", "NS025"),
-        pytest.param("blocks: {A: {inputs: «3», body: [ReLU]}}\nbody: [ReLU]", "NS025", marks=finding(51)),
+        pytest.param(
+            "blocks: {A: {inputs: «3», body: [ReLU]}}\nbody: [ReLU]", "NS025", marks=finding(51)
+        ),
         ("blocks: {A: {inputs: [a, «a»], body: [{op: Add, from: [a, a]}]}}\nbody: [ReLU]", "NS107"),
     ],
 )
@@ -273,7 +333,12 @@ def test_a_block_with_several_inputs_names_them() -> None:
 
 @pytest.mark.parametrize(
     ("use", "words"),
-    [("«[s]»", "2 inputs"), ("«{low: s}»", "skip"), ("«{low: s, skp: s}»", "did you mean `skip`"), ("«[s, s, s]»", "not 3")],
+    [
+        ("«[s]»", "2 inputs"),
+        ("«{low: s}»", "skip"),
+        ("«{low: s, skp: s}»", "did you mean `skip`"),
+        ("«[s, s, s]»", "not 3"),
+    ],
 )
 def test_inputs_that_do_not_fit_are_one_error(use: str, words: str) -> None:
     refused(JOIN + f"body: [s: Sigmoid, j: {{op: J, from: {use}}}]", "NS110", words)
@@ -293,10 +358,23 @@ def test_a_block_with_several_results_has_outputs_and_the_first_flows_on() -> No
     a = image()
     r, s = a.relu(), a.relu().sigmoid()
     block = "blocks: {A: {outputs: %s, body: [y: ReLU, z: Sigmoid]}}\n"
-    torch.testing.assert_close(module(block % "[z, y]" + "body: [a: A, {op: Sub, from: [a, a.y]}]")(a), s - r)
-    torch.testing.assert_close(module(block % "{one: z, two: y}" + "body: [a: A, {op: Sub, from: [a.two, previous]}]")(a), r - s)
-    torch.testing.assert_close(module(block % "{one: z, two: y}" + "body: [a: A]\noutputs: {p: a.two, q: a}")(a), {"p": r, "q": s})
-    torch.testing.assert_close(module(block % "{one: z, two: input}" + "body: [ReLU, a: A, {op: Sub, from: [a, a.two]}]")(a), s - r)
+    torch.testing.assert_close(
+        module(block % "[z, y]" + "body: [a: A, {op: Sub, from: [a, a.y]}]")(a), s - r
+    )
+    torch.testing.assert_close(
+        module(block % "{one: z, two: y}" + "body: [a: A, {op: Sub, from: [a.two, previous]}]")(a),
+        r - s,
+    )
+    torch.testing.assert_close(
+        module(block % "{one: z, two: y}" + "body: [a: A]\noutputs: {p: a.two, q: a}")(a),
+        {"p": r, "q": s},
+    )
+    torch.testing.assert_close(
+        module(block % "{one: z, two: input}" + "body: [ReLU, a: A, {op: Sub, from: [a, a.two]}]")(
+            a
+        ),
+        s - r,
+    )
 
 
 def test_a_step_that_an_output_leaves_out_is_a_warning() -> None:
@@ -305,7 +383,7 @@ def test_a_step_that_an_output_leaves_out_is_a_warning() -> None:
 
 def test_two_results_in_a_repeat_the_first_goes_round() -> None:
     a = image()
-    text = "blocks: {A: {outputs: [z, y], body: [y: ReLU, z: Sigmoid]}}\nbody: [\"a{i}\": {op: A, repeat: 2}, {op: Sub, from: [a1.y, a0]}]"
+    text = 'blocks: {A: {outputs: [z, y], body: [y: ReLU, z: Sigmoid]}}\nbody: ["a{i}": {op: A, repeat: 2}, {op: Sub, from: [a1.y, a0]}]'
     s = a.relu().sigmoid()
     torch.testing.assert_close(module(text)(a), s.relu() - s)
 
@@ -320,4 +398,13 @@ def test_a_use_of_a_block_is_said_with_the_way_there() -> None:
 
 
 def test_modules_of_a_block_have_its_names() -> None:
-    assert modules("blocks: {B: [a: ReLU, [Sigmoid]]}\nbody: [p: B, B]") == ["p", "p.a", "p.1", "p.1.0", "1", "1.a", "1.1", "1.1.0"]
+    assert modules("blocks: {B: [a: ReLU, [Sigmoid]]}\nbody: [p: B, B]") == [
+        "p",
+        "p.a",
+        "p.1",
+        "p.1.0",
+        "1",
+        "1.a",
+        "1.1",
+        "1.1.0",
+    ]

@@ -1,11 +1,25 @@
 """Branches: parallel ways from one input to an op that joins them."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import pytest
 import torch
-from language.spec_case import finding, good, image, keys, module, modules, refused, same, shape, spoken
 from torch import nn
+
+from language.spec_case import (
+    finding,
+    good,
+    image,
+    keys,
+    module,
+    modules,
+    refused,
+    same,
+    shape,
+    spoken,
+)
 
 CONV = "{op: Conv2d, out_channels: 4, kernel_size: 1}"
 
@@ -24,14 +38,24 @@ class Joined(nn.Module):
 
 def test_a_named_branch_adds_its_name_and_nothing_else() -> None:
     by_hand = Joined(
-        b1=nn.Conv2d(3, 4, 1), b2=nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)), b3=nn.Identity()
+        b1=nn.Conv2d(3, 4, 1),
+        b2=nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4)),
+        b3=nn.Identity(),
     )
-    same(f"body: [j: {{op: Concat, branches: {{b1: {CONV}, b2: [{CONV}, BatchNorm2d], b3: []}}}}]", by_hand, image())
+    same(
+        f"body: [j: {{op: Concat, branches: {{b1: {CONV}, b2: [{CONV}, BatchNorm2d], b3: []}}}}]",
+        by_hand,
+        image(),
+    )
 
 
 def test_an_unnamed_branch_is_numbered_under_the_joins_name() -> None:
     text = f"body: [ReLU, j: {{op: Concat, branches: [{CONV}, [{CONV}, BatchNorm2d], []]}}, ReLU]"
-    assert [k for k in keys(text) if k.endswith("weight")] == ["j.0.weight", "j.1.0.weight", "j.1.1.weight"]
+    assert [k for k in keys(text) if k.endswith("weight")] == [
+        "j.0.weight",
+        "j.1.0.weight",
+        "j.1.1.weight",
+    ]
     made = module(text)
     a = image().relu()
     first, second = made.get_submodule("j.0"), made.get_submodule("j.1")
@@ -40,14 +64,22 @@ def test_an_unnamed_branch_is_numbered_under_the_joins_name() -> None:
 
 def test_branches_of_an_unnamed_join_are_under_its_number() -> None:
     text = f"body: [ReLU, {{op: Concat, branches: [{CONV}, [{CONV}]]}}, {CONV}]"
-    assert [k for k in keys(text) if k.endswith("weight")] == ["1.0.weight", "1.1.0.weight", "2.weight"]
+    assert [k for k in keys(text) if k.endswith("weight")] == [
+        "1.0.weight",
+        "1.1.0.weight",
+        "2.weight",
+    ]
     a = image()
     assert module(text)(a).shape == (2, 4, 8, 8)
 
 
 def test_named_and_unnamed_branches_mix() -> None:
     text = f"body: [j: {{op: Concat, branches: [a: {CONV}, {CONV}, c: [{CONV}]]}}]"
-    assert [k for k in keys(text) if k.endswith("weight")] == ["a.weight", "j.1.weight", "c.0.weight"]
+    assert [k for k in keys(text) if k.endswith("weight")] == [
+        "a.weight",
+        "j.1.weight",
+        "c.0.weight",
+    ]
 
 
 def test_unnamed_branches_compute_what_they_say() -> None:
@@ -59,7 +91,10 @@ def test_unnamed_branches_compute_what_they_say() -> None:
 
 def test_an_empty_list_is_the_identity() -> None:
     a = image()
-    torch.testing.assert_close(module("body: [j: {op: Sub, branches: {f: [Sigmoid, Tanh], skip: []}}]")(a), a.sigmoid().tanh() - a)
+    torch.testing.assert_close(
+        module("body: [j: {op: Sub, branches: {f: [Sigmoid, Tanh], skip: []}}]")(a),
+        a.sigmoid().tanh() - a,
+    )
 
 
 def test_order_is_the_order_of_the_text() -> None:
@@ -67,7 +102,9 @@ def test_order_is_the_order_of_the_text() -> None:
     for order in ("r: ReLU, s: Sigmoid", "s: Sigmoid, r: ReLU"):
         given = module(f"body: [j: {{op: Concat, branches: {{{order}}}}}]")(a)
         parts = {"r": a.relu(), "s": a.sigmoid()}
-        torch.testing.assert_close(given, torch.cat([parts[w.split(":")[0]] for w in order.split(", ")], 1))
+        torch.testing.assert_close(
+            given, torch.cat([parts[w.split(":")[0]] for w in order.split(", ")], 1)
+        )
 
 
 def test_branches_start_at_the_joins_one_input() -> None:
@@ -75,7 +112,11 @@ def test_branches_start_at_the_joins_one_input() -> None:
     text = "body: [r: ReLU, s: Sigmoid, j: {op: Sub, from: r, branches: {p: Tanh, q: [Sigmoid, {op: Add, from: [previous, input]}]}}]\noutputs: [j, s]"
     r = a.relu()
     torch.testing.assert_close(module(text)(a)[0], r.tanh() - (r.sigmoid() + r))
-    refused("body: [r: ReLU, j: {op: Concat, from: «[r, input]», branches: {p: ReLU, q: ReLU}}]", "NS110", "one input")
+    refused(
+        "body: [r: ReLU, j: {op: Concat, from: «[r, input]», branches: {p: ReLU, q: ReLU}}]",
+        "NS110",
+        "one input",
+    )
 
 
 def test_a_branch_may_read_what_is_around() -> None:
@@ -142,7 +183,10 @@ def test_a_block_with_two_inputs_joins_two_branches() -> None:
     ("marked", "code"),
     [
         ("body: [j: {op: Concat, branches: «ReLU»}]", "NS025"),
-        ("body:\n  - j:\n      op: Concat\n      branches:\n        a: ReLU\n        «b»:", "NS024"),
+        (
+            "body:\n  - j:\n      op: Concat\n      branches:\n        a: ReLU\n        «b»:",
+            "NS024",
+        ),
         ("body: [j: {body: [ReLU], branches: «{a: ReLU}»}]", "NS024"),
         ("body: [j: {op: Concat, branches: {a: ReLU, «a»: ReLU}}]", "NS011"),
         ("body: [j: {op: Concat, branches: {a: «Relu», b: ReLU}}]", "NS101"),
@@ -162,7 +206,9 @@ def test_no_branches_are_said_to_be_none(branches: str) -> None:
 
 @finding(33)
 def test_branches_are_for_an_op_that_joins() -> None:
-    refused("body: [j: {op: Conv2d, out_channels: 3, kernel_size: 1, branches: {p: ReLU}}]", "NS110")
+    refused(
+        "body: [j: {op: Conv2d, out_channels: 3, kernel_size: 1, branches: {p: ReLU}}]", "NS110"
+    )
 
 
 INCEPTION = """
@@ -213,11 +259,22 @@ def test_the_sum_of_the_page() -> None:
 
 
 def test_what_cannot_be_joined_names_the_branches() -> None:
-    found = refused("body: [d: {op: Concat, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 3}, id: []}}]", "NS202", "height", "H-2")
+    found = refused(
+        "body: [d: {op: Concat, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 3}, id: []}}]",
+        "NS202",
+        "height",
+        "H-2",
+    )
     assert "`c`" in spoken(found)
-    refused("body: [d: {op: Add, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 1}, id: []}}]", "NS203", "2 and 3")
+    refused(
+        "body: [d: {op: Add, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 1}, id: []}}]",
+        "NS203",
+        "2 and 3",
+    )
 
 
 def test_the_source_has_no_trace_of_the_join() -> None:
-    source = good(f"body: [j: {{op: Add, branches: {{f: [{CONV}, {{op: Conv2d, out_channels: 3, kernel_size: 1}}], skip: []}}}}]").source()
+    source = good(
+        f"body: [j: {{op: Add, branches: {{f: [{CONV}, {{op: Conv2d, out_channels: 3, kernel_size: 1}}], skip: []}}}}]"
+    ).source()
     assert "return x + image" in source

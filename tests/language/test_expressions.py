@@ -1,9 +1,12 @@
 """Expressions: where text is one, what it may say, and what it is refused for."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import pytest
 import torch
+
 from language.spec_case import finding, good, image, module, refused, shape
 
 PARAMS = "params: {w: 4, h: 2.5, l: [1, 2, 3], flag: true, mode: reflect}\n"
@@ -22,7 +25,9 @@ PARAMS = "params: {w: 4, h: 2.5, l: [1, 2, 3], flag: true, mode: reflect}\n"
     ],
 )  # fmt: skip
 def test_an_expression_computes_as_in_python(text: str, value: int) -> None:
-    assert shape(f"{PARAMS}body: [{{op: Conv2d, out_channels: '{text}', kernel_size: 1}}]")[1] == str(value)
+    assert shape(f"{PARAMS}body: [{{op: Conv2d, out_channels: '{text}', kernel_size: 1}}]")[
+        1
+    ] == str(value)
 
 
 @pytest.mark.parametrize(
@@ -38,37 +43,56 @@ def test_an_expression_computes_as_in_python(text: str, value: int) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_expression_or_has_no_value_is_one_error(text: str, code: str) -> None:
-    refused(f"{PARAMS}body: [{{op: Conv2d, out_channels: '{text}', kernel_size: 1}}, later: ReLU]", code)
+    refused(
+        f"{PARAMS}body: [{{op: Conv2d, out_channels: '{text}', kernel_size: 1}}, later: ReLU]", code
+    )
 
 
 def test_the_place_in_a_long_expression_is_exact() -> None:
-    refused("params: {width: 3}\nbody: [{op: Conv2d, out_channels: 2 * width + «widht» * 3, kernel_size: 1}]", "NS121", "did you mean `width`")
+    refused(
+        "params: {width: 3}\nbody: [{op: Conv2d, out_channels: 2 * width + «widht» * 3, kernel_size: 1}]",
+        "NS121",
+        "did you mean `width`",
+    )
 
 
 def test_the_place_in_a_quoted_expression_is_exact() -> None:
-    refused("params: {width: 3}\nbody: [{op: Conv2d, out_channels: '2 * width + «widht»', kernel_size: 1}]", "NS121", "did you mean `width`")
+    refused(
+        "params: {width: 3}\nbody: [{op: Conv2d, out_channels: '2 * width + «widht»', kernel_size: 1}]",
+        "NS121",
+        "did you mean `width`",
+    )
 
 
 def test_text_is_text_where_text_is_wanted_and_equals_computes() -> None:
     conv = "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 3, padding: 1, padding_mode: %s}]"
     assert module(PARAMS + conv % "=mode").c.padding_mode == "reflect"
     assert module(PARAMS + conv % "replicate").c.padding_mode == "replicate"
-    assert module(PARAMS + conv % '"=\'circular\' if w > 3 else mode"').c.padding_mode == "circular"
+    assert module(PARAMS + conv % "\"='circular' if w > 3 else mode\"").c.padding_mode == "circular"
     refused(PARAMS + conv % "«mode»", "NS108", "reflect")
 
 
 def test_equals_may_be_used_everywhere() -> None:
-    good(PARAMS + "body: [{op: Conv2d, out_channels: =w, kernel_size: =1, bias: =flag, when: =flag}, {op: ReLU, repeat: =w - 3}]")
+    good(
+        PARAMS
+        + "body: [{op: Conv2d, out_channels: =w, kernel_size: =1, bias: =flag, when: =flag}, {op: ReLU, repeat: =w - 3}]"
+    )
 
 
 def test_true_and_false_are_computed() -> None:
-    made = module(PARAMS + "body: [a: {op: Conv2d, out_channels: 3, kernel_size: 1, bias: w > 4}, b: {op: Conv2d, out_channels: 3, kernel_size: 1, bias: not flag or w == 4}]")
+    made = module(
+        PARAMS
+        + "body: [a: {op: Conv2d, out_channels: 3, kernel_size: 1, bias: w > 4}, b: {op: Conv2d, out_channels: 3, kernel_size: 1, bias: not flag or w == 4}]"
+    )
     assert made.a.bias is None
     assert made.b.bias is not None
 
 
 def test_lists_of_expressions() -> None:
-    assert shape(PARAMS + "body: [{op: Conv2d, out_channels: 1, kernel_size: [w, w - 1], padding: '[k for k in [1, 0]]'}]")[2:] == ["H-1", "W-2"]
+    assert shape(
+        PARAMS
+        + "body: [{op: Conv2d, out_channels: 1, kernel_size: [w, w - 1], padding: '[k for k in [1, 0]]'}]"
+    )[2:] == ["H-1", "W-2"]
 
 
 # ---- tensors -------------------------------------------------------------------------------------
@@ -76,14 +100,32 @@ def test_lists_of_expressions() -> None:
 
 def test_the_sizes_of_a_tensor() -> None:
     text = "inputs: {t: [2, 3, 5, 7]}\nbody: [{op: Conv2d, out_channels: x.%s, kernel_size: 1}]"
-    for name, value in [("batch", 2), ("channels", 3), ("height", 5), ("width", 7), ("features", 7), ("rank", 4), ("size(2)", 5)]:
+    for name, value in [
+        ("batch", 2),
+        ("channels", 3),
+        ("height", 5),
+        ("width", 7),
+        ("features", 7),
+        ("rank", 4),
+        ("size(2)", 5),
+    ]:
         assert shape(text % name)[1] == str(value)
 
 
 def test_x_is_what_flows_into_this_very_step() -> None:
     conv = "{op: Conv2d, out_channels: %s, kernel_size: 1}"
-    assert shape(f"body: [a: {conv % 5}, ReLU, {conv % 'x.channels * 2'}, {conv % 'a.channels + x.channels + input.channels'}]")[1] == "18"
-    assert shape(f"body: [a: {conv % 5}, {{op: Conv2d, from: image, out_channels: x.channels + a.channels, kernel_size: 1}}]")[1] == "8"
+    assert (
+        shape(
+            f"body: [a: {conv % 5}, ReLU, {conv % 'x.channels * 2'}, {conv % 'a.channels + x.channels + input.channels'}]"
+        )[1]
+        == "18"
+    )
+    assert (
+        shape(
+            f"body: [a: {conv % 5}, {{op: Conv2d, from: image, out_channels: x.channels + a.channels, kernel_size: 1}}]"
+        )[1]
+        == "8"
+    )
     assert shape(f"body: [g: [{conv % 5}, h: [{conv % 'input.channels + x.channels'}]]]")[1] == "10"
     assert shape(f"body: [{conv % 'previous.channels + 1'}]")[1] == "4"
 
@@ -96,12 +138,20 @@ def test_x_of_several() -> None:
 
 
 def test_in_a_repeat_x_is_that_iterations_input() -> None:
-    assert shape("body: [{op: Conv2d, out_channels: 2 * x.channels, kernel_size: 1, repeat: 3}]")[1] == "24"
+    assert (
+        shape("body: [{op: Conv2d, out_channels: 2 * x.channels, kernel_size: 1, repeat: 3}]")[1]
+        == "24"
+    )
 
 
 def test_an_attribute_that_this_tensor_has_not() -> None:
-    refused("inputs: {t: [N, 5]}\nbody: [{op: Linear, out_features: «x.height»}]", "NS120", "2 axes")
-    assert shape("inputs: {t: [N, T, 5]}\nbody: [{op: Linear, out_features: x.features * 2}]")[2] == "10"
+    refused(
+        "inputs: {t: [N, 5]}\nbody: [{op: Linear, out_features: «x.height»}]", "NS120", "2 axes"
+    )
+    assert (
+        shape("inputs: {t: [N, T, 5]}\nbody: [{op: Linear, out_features: x.features * 2}]")[2]
+        == "10"
+    )
 
 
 def test_outputs_of_a_step_have_sizes_too() -> None:
@@ -112,16 +162,37 @@ def test_outputs_of_a_step_have_sizes_too() -> None:
 def test_a_symbolic_size_stays_symbolic() -> None:
     text = "inputs: {t: [N, 3, H, W]}\nbody: [{op: Reshape, shape: [x.batch, -1, x.width]}, {op: Unsqueeze, dim: 1}]"
     assert shape(text) == ["N", "1", "3*H", "W"]
-    refused("body: [{op: Conv2d, out_channels: «x.height», kernel_size: 1}]", "NS125", "fixed number", "H")
-    refused("body: [{op: Conv2d, out_channels: 2, kernel_size: «x.height // 2»}]", "NS125", "fixed number")
+    refused(
+        "body: [{op: Conv2d, out_channels: «x.height», kernel_size: 1}]",
+        "NS125",
+        "fixed number",
+        "H",
+    )
+    refused(
+        "body: [{op: Conv2d, out_channels: 2, kernel_size: «x.height // 2»}]",
+        "NS125",
+        "fixed number",
+    )
 
 
 SYMBOLIC = [
     ("{op: Reshape, shape: [x.batch, -1, x.width]}", lambda a: a.reshape(a.size(0), -1, 12)),
-    ("{op: Reshape, shape: '[x.batch * x.channels, x.height * x.width]'}", lambda a: a.reshape(6, -1)),
-    ("{op: Interpolate, size: [2 * x.height, x.width + 1]}", lambda a: torch.nn.functional.interpolate(a, (16, 13))),
-    ("{op: Interpolate, size: [image.height // 2, 5], mode: bilinear}", lambda a: torch.nn.functional.interpolate(a, (4, 5), mode="bilinear")),
-    ("{op: Pad, pad: [0, x.width % 5, x.height % 3, 0]}", lambda a: torch.nn.functional.pad(a, (0, 2, 2, 0))),
+    (
+        "{op: Reshape, shape: '[x.batch * x.channels, x.height * x.width]'}",
+        lambda a: a.reshape(6, -1),
+    ),
+    (
+        "{op: Interpolate, size: [2 * x.height, x.width + 1]}",
+        lambda a: torch.nn.functional.interpolate(a, (16, 13)),
+    ),
+    (
+        "{op: Interpolate, size: [image.height // 2, 5], mode: bilinear}",
+        lambda a: torch.nn.functional.interpolate(a, (4, 5), mode="bilinear"),
+    ),
+    (
+        "{op: Pad, pad: [0, x.width % 5, x.height % 3, 0]}",
+        lambda a: torch.nn.functional.pad(a, (0, 2, 2, 0)),
+    ),
     ("{op: Slice, dim: 2, start: x.height // 4, end: x.height // 2}", lambda a: a[:, :, 2:4]),
     ("{op: Slice, dim: -1, end: x.width - 1, step: 2}", lambda a: a[..., :-1:2]),
     ("{op: Expand, size: [x.batch, 3, x.height, x.width]}", lambda a: a),

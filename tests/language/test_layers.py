@@ -1,5 +1,7 @@
 """The layers of the page: names and arguments of torch, functions, results by name."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from language.spec_case import finding, good, image, module, refused, same, shape
 from torch import nn
 
+from language.spec_case import finding, good, image, module, refused, same, shape
 from netspec.layers import find
 
 NOT_LAYERS = {
@@ -28,7 +30,11 @@ MISSING = {
 def layers_of_torch() -> list[Any]:
     """The names of torch.nn that make a layer."""
     names = [name for name in dir(nn) if isinstance(getattr(nn, name), type) and name[0].isupper()]
-    layers = [n for n in names if n not in NOT_LAYERS and not n.startswith("Lazy") and not n.endswith("Loss")]
+    layers = [
+        n
+        for n in names
+        if n not in NOT_LAYERS and not n.startswith("Lazy") and not n.endswith("Loss")
+    ]
     return [pytest.param(n, marks=finding(46)) if n in MISSING else n for n in layers]
 
 
@@ -47,10 +53,16 @@ FUNCTIONS: list[tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = [
     ("{op: Slice, dim: 1, start: 1}", lambda a: a[:, 1:]),
     ("{op: Slice, dim: 2, start: 1, end: -1, step: 2}", lambda a: a[:, :, 1:-1:2]),
     ("{op: Select, dim: 1, index: -1}", lambda a: a.select(1, -1)),
-    ("{op: Pad, pad: [1, 2, 0, 0], mode: reflect}", lambda a: F.pad(a, (1, 2, 0, 0), mode="reflect")),
+    (
+        "{op: Pad, pad: [1, 2, 0, 0], mode: reflect}",
+        lambda a: F.pad(a, (1, 2, 0, 0), mode="reflect"),
+    ),
     ("{op: Pad, pad: [1, 2, 0, 1], value: 3}", lambda a: F.pad(a, (1, 2, 0, 1), value=3)),
     ("{op: Interpolate, scale_factor: 2}", lambda a: F.interpolate(a, scale_factor=2)),
-    ("{op: Interpolate, size: [3, 5], mode: bilinear}", lambda a: F.interpolate(a, (3, 5), mode="bilinear")),
+    (
+        "{op: Interpolate, size: [3, 5], mode: bilinear}",
+        lambda a: F.interpolate(a, (3, 5), mode="bilinear"),
+    ),
     ("{op: Mean, dim: [2, 3], keepdim: true}", lambda a: a.mean((2, 3), keepdim=True)),
     ("{op: Mean}", lambda a: a.mean()),
     ("{op: Sum, dim: 1}", lambda a: a.sum(1)),
@@ -104,8 +116,15 @@ def test_joins_are_those_of_torch(step: str, expected: Any) -> None:
 
 def test_joins_of_more_than_two() -> None:
     a = image()
-    for op, expected in [("Add", 3 * a), ("Mul", a**3), ("Maximum", a), ("Concat", torch.cat([a, a, a], 1))]:
-        torch.testing.assert_close(module(f"body: [{{op: {op}, from: [input, input, image]}}]")(a), expected)
+    for op, expected in [
+        ("Add", 3 * a),
+        ("Mul", a**3),
+        ("Maximum", a),
+        ("Concat", torch.cat([a, a, a], 1)),
+    ]:
+        torch.testing.assert_close(
+            module(f"body: [{{op: {op}, from: [input, input, image]}}]")(a), expected
+        )
     refused("body: [{op: Sub, from: «[input, input, input]»}]", "NS110")
 
 
@@ -122,10 +141,19 @@ def test_pytorchs_broadcasting() -> None:
 def test_results_of_chunk_and_split_are_numbered() -> None:
     a = image(2, 6, 4, 4)
     text = "inputs: {image: [N, 6, H, W]}\nbody: [s: {op: %s, dim: 1}, {op: Concat, from: [%s]}]"
-    assert torch.equal(module(text % ("Chunk, chunks: 3", "s.2, s.0"))(a), torch.cat([a[:, 4:], a[:, :2]], 1))
-    assert torch.equal(module(text % ("Split, split_size: 2", "s.2, s.0"))(a), torch.cat([a[:, 4:], a[:, :2]], 1))
-    assert torch.equal(module(text % ("Split, split_size: 4", "s.1, s"))(a), torch.cat([a[:, 4:], a[:, :4]], 1))
-    assert torch.equal(module(text % ("Split, split_size: [1, 5]", "s.1, s.0"))(a), torch.cat([a[:, 1:], a[:, :1]], 1))
+    assert torch.equal(
+        module(text % ("Chunk, chunks: 3", "s.2, s.0"))(a), torch.cat([a[:, 4:], a[:, :2]], 1)
+    )
+    assert torch.equal(
+        module(text % ("Split, split_size: 2", "s.2, s.0"))(a), torch.cat([a[:, 4:], a[:, :2]], 1)
+    )
+    assert torch.equal(
+        module(text % ("Split, split_size: 4", "s.1, s"))(a), torch.cat([a[:, 4:], a[:, :4]], 1)
+    )
+    assert torch.equal(
+        module(text % ("Split, split_size: [1, 5]", "s.1, s.0"))(a),
+        torch.cat([a[:, 1:], a[:, :1]], 1),
+    )
     refused(text % ("Split, split_size: [1, 5]", "s.0, «s.2»"), "NS103", "0, 1")
     refused(text % ("Split, split_size: «[1, 4]»", "s.0, s.1"), "NS208", "1 + 4 = 5")
 
@@ -153,7 +181,9 @@ def test_recurrent_layers(op: str) -> None:
     text = f"inputs: {{t: [N, T, 4]}}\nbody: [r: {{op: {op}, hidden_size: 6, batch_first: true, bidirectional: true}}]\noutputs: {{a: r, h: r.h_n, o: r.output}}"
     made = module(text)
     theirs = getattr(nn, op)(4, 6, batch_first=True, bidirectional=True)
-    theirs.load_state_dict({k.removeprefix("r."): v for k, v in made.state_dict().items()}, strict=True)
+    theirs.load_state_dict(
+        {k.removeprefix("r."): v for k, v in made.state_dict().items()}, strict=True
+    )
     output, state = theirs(a)
     given = made(a)
     torch.testing.assert_close(given["a"], output)
@@ -163,8 +193,14 @@ def test_recurrent_layers(op: str) -> None:
 
 @finding(46)
 def test_the_cell_of_an_lstm() -> None:
-    good("inputs: {t: [N, T, 4]}\nbody: [r: {op: LSTM, hidden_size: 6}, {op: Add, from: [r.h_n, r.c_n]}]")
-    refused("inputs: {t: [N, T, 4]}\nbody: [r: {op: GRU, hidden_size: 6}, {op: Add, from: [r.h_n, «r.c_n»]}]", "NS103", "h_n")
+    good(
+        "inputs: {t: [N, T, 4]}\nbody: [r: {op: LSTM, hidden_size: 6}, {op: Add, from: [r.h_n, r.c_n]}]"
+    )
+    refused(
+        "inputs: {t: [N, T, 4]}\nbody: [r: {op: GRU, hidden_size: 6}, {op: Add, from: [r.h_n, «r.c_n»]}]",
+        "NS103",
+        "h_n",
+    )
 
 
 @finding(46)
@@ -175,7 +211,11 @@ def test_attention_to_itself_and_to_another() -> None:
     first = made.a(a, a, a)[0]
     second, weights = made.b(first, m, m)
     torch.testing.assert_close(made(a, m), (second, weights, first))
-    assert list(made.state_dict())[:3] == ["a.in_proj_weight", "a.in_proj_bias", "a.out_proj.weight"]
+    assert list(made.state_dict())[:3] == [
+        "a.in_proj_weight",
+        "a.in_proj_bias",
+        "a.out_proj.weight",
+    ]
 
 
 @finding(46)
@@ -250,7 +290,9 @@ body:
 
 def test_a_constant_is_a_buffer_that_is_not_saved() -> None:
     a = image(2, 3)
-    made = module("inputs: {t: [N, 3]}\nbody: [c: {op: Constant, value: [1, 2.5, 3]}, {op: Mul, from: [previous, c]}]")
+    made = module(
+        "inputs: {t: [N, 3]}\nbody: [c: {op: Constant, value: [1, 2.5, 3]}, {op: Mul, from: [previous, c]}]"
+    )
     assert list(made.state_dict()) == []
     assert [n for n, _ in made.named_buffers()] == ["c"]
     torch.testing.assert_close(made(a), a * torch.tensor([1, 2.5, 3]))
@@ -261,8 +303,14 @@ def test_a_constant_is_a_buffer_that_is_not_saved() -> None:
     [
         ("body: [{op: Constant, value: «[1, [2]]»}, {op: Mul, from: [input, input]}]", "NS108"),
         ("body: [{op: Constant, value: «abc»}, {op: Mul, from: [input, input]}]", "NS121"),
-        ("body: [p: {op: Parameter, shape: «[input.height]»}, {op: Mul, from: [input, p]}]", "NS125"),
-        ("body: [p: {op: Parameter, shape: [3], init: «ones»}, {op: Mul, from: [input, p]}]", "NS108"),
+        (
+            "body: [p: {op: Parameter, shape: «[input.height]»}, {op: Mul, from: [input, p]}]",
+            "NS125",
+        ),
+        (
+            "body: [p: {op: Parameter, shape: [3], init: «ones»}, {op: Mul, from: [input, p]}]",
+            "NS108",
+        ),
         ("body: [p: {op: «Parameter»}, {op: Mul, from: [input, p]}]", "NS109"),
     ],
 )
@@ -289,7 +337,10 @@ def test_stochastic_depth_drops_whole_rows_or_the_batch() -> None:
     ("marked", "code"),
     [
         ("inputs: {t: [N, 3]}\nbody: [{op: «Conv2d», out_channels: 1, kernel_size: 1}]", "NS207"),
-        ("inputs: {t: [N, 3, 4, 4]}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: «5»}]", "NS206"),
+        (
+            "inputs: {t: [N, 3, 4, 4]}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: «5»}]",
+            "NS206",
+        ),
         ("inputs: {t: [N, 3, 4, 4]}\nbody: [«BatchNorm1d»]", "NS207"),
         ("body: [Flatten, {op: «Linear», out_features: 3}]", "NS125"),
         ("inputs: {t: [N, 3, 4]}\nbody: [{op: Reshape, shape: «[5, 5]»}]", "NS208"),

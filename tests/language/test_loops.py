@@ -1,12 +1,14 @@
 """Loops over lists."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import pytest
 import torch
-from language.spec_case import finding, image, keys, module, modules, refused, same, shape
 from torch import nn
 
+from language.spec_case import finding, image, keys, module, modules, refused, same, shape
 
 QUOTED = '"d[0] + d[1]"'
 
@@ -21,7 +23,12 @@ body:
       - ReLU
 """
     by_hand = nn.Sequential()
-    for name, part in [("conv0", nn.Conv2d(3, 4, 1)), ("1", nn.ReLU()), ("conv1", nn.Conv2d(4, 8, 1)), ("3", nn.ReLU())]:
+    for name, part in [
+        ("conv0", nn.Conv2d(3, 4, 1)),
+        ("1", nn.ReLU()),
+        ("conv1", nn.Conv2d(4, 8, 1)),
+        ("3", nn.ReLU()),
+    ]:
         by_hand.add_module(name, part)
     same(text, by_hand, image())
     assert shape(text, widths=[2, 2, 5])[1] == "5"
@@ -35,12 +42,20 @@ def test_the_place_of_an_item() -> None:
 def test_several_lists_go_in_step() -> None:
     text = 'params: {d: [1, 2], w: [8, 16]}\nbody: [{each: {d: d, w: w}, body: ["c{d}": {op: Conv2d, out_channels: w, kernel_size: d}]}]'
     assert shape(text) == ["N", "16", "H-1", "W-1"]
-    refused(text.replace("w: [8, 16]", "w: [8]").replace("each:", "«each»:"), "NS122", "`d` has 2 items", "`w` has 1 item")
+    refused(
+        text.replace("w: [8, 16]", "w: [8]").replace("each:", "«each»:"),
+        "NS122",
+        "`d` has 2 items",
+        "`w` has 1 item",
+    )
 
 
 def test_items_may_be_computed_lists_and_ranges() -> None:
     conv = "{op: Conv2d, out_channels: %s, kernel_size: 1}"
-    assert shape(f"params: {{w: 4}}\nbody: [{{each: {{d: [w, 2 * w]}}, body: [{conv % 'd'}]}}]")[1] == "8"
+    assert (
+        shape(f"params: {{w: 4}}\nbody: [{{each: {{d: [w, 2 * w]}}, body: [{conv % 'd'}]}}]")[1]
+        == "8"
+    )
     assert len(modules("body: [{each: {d: range(3)}, body: [ReLU]}]")) == 3
     assert shape(f"body: [{{each: {{d: [[8, 2], [16, 1]]}}, body: [{conv % QUOTED}]}}]")[1] == "17"
     assert modules("body: [ReLU, {each: {d: []}, body: [ReLU]}, ReLU]") == ["0", "1"]
@@ -68,11 +83,17 @@ def test_loops_nest() -> None:
 
 def test_a_loop_in_a_group_in_a_loop() -> None:
     text = 'body: [{each: {s: [[2, 1], [3]]}, body: ["g{s.index}": [{each: {k: s}, body: ["c{k}": {op: Conv2d, out_channels: k, kernel_size: 1}]}]]}]'
-    assert [k for k in keys(text) if k.endswith("weight")] == ["g0.c2.weight", "g0.c1.weight", "g1.c3.weight"]
+    assert [k for k in keys(text) if k.endswith("weight")] == [
+        "g0.c2.weight",
+        "g0.c1.weight",
+        "g1.c3.weight",
+    ]
 
 
 def test_a_loop_variable_hides_a_parameter_and_does_not_leak() -> None:
-    assert modules('params: {k: 7}\nbody: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{k}": ReLU]') == ["a1", "a2", "b7"]
+    assert modules(
+        'params: {k: 7}\nbody: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{k}": ReLU]'
+    ) == ["a1", "a2", "b7"]
     refused('body: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{«k»}": ReLU]', "NS121", "`k`")
 
 
@@ -95,7 +116,10 @@ def test_names_in_a_loop_mention_the_variable_or_are_absent() -> None:
         ("body: [{each: {«a-b»: [1]}, body: [ReLU]}]", "NS107"),
         ('body: [{each: {d: [1]}, body: [«"a{d.idx}"»: ReLU]}]', "NS120"),
         ("body: [{each: {d: [«foo»]}, body: [ReLU]}]", "NS121"),
-        ("body: [{each: {d: [1, 2, 3]}, body: [{op: Conv2d, out_channels: «0 * d», kernel_size: 1}]}]", "NS108"),
+        (
+            "body: [{each: {d: [1, 2, 3]}, body: [{op: Conv2d, out_channels: «0 * d», kernel_size: 1}]}]",
+            "NS108",
+        ),
     ],
 )
 def test_a_wrong_loop_is_one_error(marked: str, code: str) -> None:
@@ -108,7 +132,10 @@ def test_a_loop_with_an_op_is_one_error() -> None:
 
 
 def test_if_the_list_hangs_on_an_error_the_body_is_silent() -> None:
-    refused('body: [{each: {d: «lst»}, body: ["a{d}": {op: Conv2d, out_channels: 2 * d, kernel_size: d}]}, {op: Conv2d, in_channels: 3, out_channels: 1, kernel_size: 1}]', "NS121")
+    refused(
+        'body: [{each: {d: «lst»}, body: ["a{d}": {op: Conv2d, out_channels: 2 * d, kernel_size: d}]}, {op: Conv2d, in_channels: 3, out_channels: 1, kernel_size: 1}]',
+        "NS121",
+    )
 
 
 def test_repeat_in_each_in_branches_in_a_repeated_block() -> None:

@@ -1,10 +1,13 @@
 """Names: which there may be, how they are computed, and what unnamed steps are called."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import pytest
-from language.spec_case import finding, keys, module, modules, refused
 from torch import nn
+
+from language.spec_case import finding, keys, module, modules, refused
 
 CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
 
@@ -18,11 +21,25 @@ def test_any_text_that_torch_takes_is_a_name(name: str) -> None:
     said = name.replace("\\", "")
     assert keys(f'body: ["{name}": {CONV}]') == [f"{said}.weight", f"{said}.bias"]
     assert keys(f'body: [g: ["{name}": {CONV}, ReLU]]') == [f"g.{said}.weight", f"g.{said}.bias"]
-    assert keys(f'body: [{{name: "{name}", op: Conv2d, out_channels: 3, kernel_size: 1}}]')[0] == f"{said}.weight"
+    assert (
+        keys(f'body: [{{name: "{name}", op: Conv2d, out_channels: 3, kernel_size: 1}}]')[0]
+        == f"{said}.weight"
+    )
 
 
 @pytest.mark.parametrize(
-    "name", ["type", "train", "forward", "training", "parameters", "T_destination", "add_module", "to", "call_super_init"]
+    "name",
+    [
+        "type",
+        "train",
+        "forward",
+        "training",
+        "parameters",
+        "T_destination",
+        "add_module",
+        "to",
+        "call_super_init",
+    ],
 )
 def test_a_name_that_nn_module_has_is_refused(name: str) -> None:
     refused(f"body: [«{name}»: ReLU]", "NS107", name)
@@ -92,7 +109,10 @@ def test_two_steps_with_one_path_are_one_error(marked: str) -> None:
 
 
 def test_a_block_that_nothing_uses_has_no_path() -> None:
-    assert modules("blocks: {features: [c: ReLU]}\nbody: [features: [c: ReLU]]") == ["features", "features.c"]
+    assert modules("blocks: {features: [c: ReLU]}\nbody: [features: [c: ReLU]]") == [
+        "features",
+        "features.c",
+    ]
 
 
 # ---- unnamed -------------------------------------------------------------------------------------

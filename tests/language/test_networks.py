@@ -1,11 +1,14 @@
 """Whole networks that use several rules at once, against modules written by hand."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from language.spec_case import finding, good, image, module, same
 from torch import nn
+
+from language.spec_case import finding, good, image, module, same
 
 UNET = """
 params: {widths: [4, 8, 16]}
@@ -37,7 +40,9 @@ body:
 
 
 def double(width: int, w: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(width, w, 3, padding=1), nn.ReLU(), nn.Conv2d(w, w, 3, padding=1))
+    return nn.Sequential(
+        nn.Conv2d(width, w, 3, padding=1), nn.ReLU(), nn.Conv2d(w, w, 3, padding=1)
+    )
 
 
 class Up(nn.Module):
@@ -124,7 +129,10 @@ blocks:
         body: ["se{r.index}": {op: SE, ratio: r, gate: Hardsigmoid}]
 body:
   - layer{i}: {op: Layer, repeat: 2, w: 4 * (i + 1), se: [1, 2], kernel: [3, 3]}
-""".replace("out_channels: max(1, input.channels // ratio)", 'out_channels: "max(1, input.channels // ratio)"')
+""".replace(
+        "out_channels: max(1, input.channels // ratio)",
+        'out_channels: "max(1, input.channels // ratio)"',
+    )
     made = module(text)
 
     def excite(se: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -202,7 +210,12 @@ body:
     made = module(text)
     found = list(made.state_dict())
     assert found[:4] == ["cls_token", "pos_embed", "patch.weight", "patch.bias"]
-    assert found[4:8] == ["blocks.0.norm1.weight", "blocks.0.norm1.bias", "blocks.0.attn.qkv.weight", "blocks.0.attn.qkv.bias"]
+    assert found[4:8] == [
+        "blocks.0.norm1.weight",
+        "blocks.0.norm1.bias",
+        "blocks.0.attn.qkv.weight",
+        "blocks.0.attn.qkv.bias",
+    ]
     assert found[-4:] == ["norm.weight", "norm.bias", "head.weight", "head.bias"]
     assert made.pos_embed.shape == (1, 5, 8)
 
@@ -213,7 +226,9 @@ body:
         block = made.get_submodule(f"blocks.{n}")
         y = block.norm1(x)
         q, k, v = block.attn.qkv(y).reshape(2, 5, 3, 2, 4).permute(2, 0, 3, 1, 4)
-        x = x + block.attn.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(2, 5, 8))
+        x = x + block.attn.proj(
+            F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(2, 5, 8)
+        )
         x = x + block.mlp.fc2(F.gelu(block.mlp.fc1(block.norm2(x))))
     torch.testing.assert_close(made(a), made.head(made.norm(x)[:, 0]), rtol=1e-4, atol=1e-5)
 
@@ -265,4 +280,9 @@ body:
     kinds = lambda m: [type(k).__name__ for k in m.modules() if not list(k.children())]  # noqa: E731
     assert kinds(module(text)) == ["Conv2d", "ReLU"] * 2
     assert kinds(module(text, preset="big")) == ["Conv2d", "Sigmoid", "ReLU"] * 6
-    assert kinds(module(text, preset="leaky", se=True, depths=[1])) == ["Conv2d", "Sigmoid", "LeakyReLU", "Dropout"]
+    assert kinds(module(text, preset="leaky", se=True, depths=[1])) == [
+        "Conv2d",
+        "Sigmoid",
+        "LeakyReLU",
+        "Dropout",
+    ]

@@ -1,14 +1,16 @@
 """Random networks compute what a second reading of the page says, with the same keys in the same order."""
 
+
+
 from __future__ import annotations
 
 import json
 
 import pytest
 import torch
-from language.random_network import Reader, Writer
 
 import netspec
+from language.random_network import Reader, Writer
 
 torch.set_num_threads(1)
 
@@ -26,7 +28,7 @@ def agree(seed: int) -> None:
         expected = reader.run(image)
         torch.testing.assert_close(made(image), expected, msg=lambda m: f"{m}\n{json.dumps(spec)}")
     ours = list(made.state_dict())
-    theirs = [k for k in reader.keys()]
+    theirs = list(reader.keys())
     assert [k for k in ours if k in set(theirs)] == theirs, json.dumps(spec)
     assert set(ours) == set(theirs), json.dumps(spec)
 

@@ -1,11 +1,14 @@
 """References: what a step may read, and how it says so."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import pytest
 import torch
-from language.spec_case import finding, good, image, keys, module, refused, same
 from torch import nn
+
+from language.spec_case import finding, good, image, keys, module, refused, same
 
 
 def test_a_step_reads_what_is_before_it() -> None:
@@ -21,7 +24,10 @@ def test_previous_is_the_input_at_the_beginning() -> None:
 
 def test_a_name_that_looks_like_a_number_is_taken_as_written() -> None:
     a = image()
-    torch.testing.assert_close(module("body: [0: ReLU, 1: Sigmoid, {op: Sub, from: [0, 1]}]")(a), a.relu() - a.relu().sigmoid())
+    torch.testing.assert_close(
+        module("body: [0: ReLU, 1: Sigmoid, {op: Sub, from: [0, 1]}]")(a),
+        a.relu() - a.relu().sigmoid(),
+    )
     text = "body: [1: {body: [p: ReLU, q: Sigmoid], outputs: {10: p, 1: q}}, d: {op: Sub, from: [1.10, 1.1]}]"
     torch.testing.assert_close(module(text)(a), a.relu() - a.relu().sigmoid())
 
@@ -44,7 +50,9 @@ def test_a_dot_means_a_declared_output() -> None:
 def test_a_dot_never_reaches_inside() -> None:
     refused("body: [g: [p: ReLU, q: Sigmoid], {op: Add, from: [g, «g.p»]}]", "NS103", "`outputs`")
     refused("body: [g: [p: ReLU, q: Sigmoid], {op: Add, from: [g, «p»]}]", "NS103")
-    refused("body: [g: {body: [p: ReLU], outputs: {a: p}}, {op: Add, from: [g, «g.b»]}]", "NS103", "a")
+    refused(
+        "body: [g: {body: [p: ReLU], outputs: {a: p}}, {op: Add, from: [g, «g.b»]}]", "NS103", "a"
+    )
     refused("body: [p: ReLU, {op: Add, from: [p, «p.0»]}]", "NS103", "`p`")
 
 
@@ -76,7 +84,9 @@ def test_a_star_means_all_that_match_in_order() -> None:
 
 
 def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
-    refused('body: [c1: ReLU, {op: Concat, from: [c1, «"d*"»]}]', "NS103", "matches no earlier step")
+    refused(
+        'body: [c1: ReLU, {op: Concat, from: [c1, «"d*"»]}]', "NS103", "matches no earlier step"
+    )
     refused('body: [c1: ReLU, g: [{op: Concat, from: [input, «"c*"»]}]]', "NS103")
     refused('body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]', "NS110", "one input, not 2")
 
@@ -96,7 +106,11 @@ def test_a_forward_reference_says_so(marked: str) -> None:
 
 def test_a_forward_tie_says_so() -> None:
     linear = "{op: Linear, out_features: 4"
-    refused(f"inputs: {{t: [N, 4]}}\nbody: [b: {linear}, share: {{weight: «a.weight»}}}}, a: {linear}}}]", "NS104", "comes later")
+    refused(
+        f"inputs: {{t: [N, 4]}}\nbody: [b: {linear}, share: {{weight: «a.weight»}}}}, a: {linear}}}]",
+        "NS104",
+        "comes later",
+    )
 
 
 def test_a_step_cannot_read_itself() -> None:
@@ -123,11 +137,17 @@ def test_a_wrong_reference_is_one_error(marked: str, code: str) -> None:
 
 
 def test_inputs_of_a_group_are_one_error() -> None:
-    refused("body: [a: ReLU, g: {from: «{low: a, skip: input}», body: [{op: Add, from: [low, skip]}]}]", "NS110")
+    refused(
+        "body: [a: ReLU, g: {from: «{low: a, skip: input}», body: [{op: Add, from: [low, skip]}]}]",
+        "NS110",
+    )
 
 
 def test_after_an_unknown_reference_everything_is_silent() -> None:
-    refused("body: [{op: Conv2d, from: «nope», out_channels: 3, kernel_size: 1}, {op: Conv2d, in_channels: 7, out_channels: 1, kernel_size: 1}, Flatten, {op: Linear, out_features: 3}]", "NS103")
+    refused(
+        "body: [{op: Conv2d, from: «nope», out_channels: 3, kernel_size: 1}, {op: Conv2d, in_channels: 7, out_channels: 1, kernel_size: 1}, Flatten, {op: Linear, out_features: 3}]",
+        "NS103",
+    )
 
 
 def test_inputs_by_position_or_by_name() -> None:
@@ -137,7 +157,11 @@ def test_inputs_by_position_or_by_name() -> None:
 
 
 def test_an_unknown_input_name_is_one_error() -> None:
-    refused("body: [r: ReLU, {op: Sub, from: «{othr: r, input: image}»}]", "NS110", "did you mean `other`")
+    refused(
+        "body: [r: ReLU, {op: Sub, from: «{othr: r, input: image}»}]",
+        "NS110",
+        "did you mean `other`",
+    )
 
 
 def test_several_inputs_and_the_first_flows() -> None:
@@ -163,14 +187,22 @@ class Twice(nn.Module):
 
 @pytest.mark.parametrize(
     "again",
-    ["{share: c}", "d: {share: c}", "g: [{share: c}]", "g: [h: [d: {share: c}]]", "{share: c, doc: again}"],
+    [
+        "{share: c}",
+        "d: {share: c}",
+        "g: [{share: c}]",
+        "g: [h: [d: {share: c}]]",
+        "{share: c, doc: again}",
+    ],
 )
 def test_a_step_again_is_in_the_state_dict_once(again: str) -> None:
     same(f"body: [c: {CONV}, ReLU, {again}]", Twice(), image())
 
 
 def test_a_shared_step_reads_other_inputs_of_other_sizes() -> None:
-    made = module("body: [c: {op: Conv2d, out_channels: 3, kernel_size: 3}, d: {share: c}, e: {share: c, from: input}]\noutputs: [d, e]")
+    made = module(
+        "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 3}, d: {share: c}, e: {share: c, from: input}]\noutputs: [d, e]"
+    )
     d, e = made(image())
     assert d.shape[2:] == (4, 4)
     torch.testing.assert_close(e, made.c(image()))
@@ -188,7 +220,9 @@ def test_a_block_can_be_shared() -> None:
 def test_groups_and_repeats_can_be_shared() -> None:
     made = module(f"body: [g: [{CONV}, ReLU], h: {{share: g}}]")
     torch.testing.assert_close(made(image()), made.g(made.g(image())))
-    made = module(f"body: [r: {{op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 2}}, s: {{share: r}}]")
+    made = module(
+        "body: [r: {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 2}, s: {share: r}]"
+    )
     assert keys("body: [r: {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 2}, s: {share: r}]") == [
         "r.0.weight", "r.0.bias", "r.1.weight", "r.1.bias",
     ]  # fmt: skip
@@ -217,7 +251,10 @@ def test_sharing_can_be_repeated_and_computed() -> None:
     ("marked", "code"),
     [
         ("body: [c: {op: Conv2d, out_channels: 5, kernel_size: 1}, {share: «c»}]", "NS211"),
-        ("blocks: {B: [{op: Conv2d, out_channels: 5, kernel_size: 1}]}\nbody: [b: B, {share: «b»}]", "NS211"),
+        (
+            "blocks: {B: [{op: Conv2d, out_channels: 5, kernel_size: 1}]}\nbody: [b: B, {share: «b»}]",
+            "NS211",
+        ),
         (f"body: [c: {CONV}, {{share: «cc»}}]", "NS103"),
         ("body: [{share: «input»}]", "NS103"),
         (f"body: [c: {CONV}, {{op: ReLU, share: «c»}}]", "NS024"),
@@ -235,7 +272,9 @@ def test_what_is_no_share_is_said_in_its_own_words() -> None:
 
 def test_single_parameters_can_be_tied() -> None:
     linear = "{op: Linear, out_features: 4"
-    text = f"inputs: {{t: [N, 4]}}\nbody: [a: {linear}}}, b: {linear}, share: {{weight: a.weight}}}}]"
+    text = (
+        f"inputs: {{t: [N, 4]}}\nbody: [a: {linear}}}, b: {linear}, share: {{weight: a.weight}}}}]"
+    )
     made = module(text)
     assert list(made.state_dict()) == ["a.weight", "a.bias", "b.weight", "b.bias"]
     assert made.b.weight is made.a.weight
@@ -268,7 +307,9 @@ body:
 )
 def test_what_cannot_be_tied_is_one_error(tie: str, code: str, words: str) -> None:
     linear = "{op: Linear, out_features: 5"
-    refused(f"inputs: {{t: [N, 5]}}\nbody: [a: {linear}}}, b: {linear}, share: {tie}}}]", code, words)
+    refused(
+        f"inputs: {{t: [N, 5]}}\nbody: [a: {linear}}}, b: {linear}, share: {tie}}}]", code, words
+    )
 
 
 def test_the_input_of_a_network_is_no_step_of_a_block() -> None:

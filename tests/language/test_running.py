@@ -1,5 +1,7 @@
 """What a compiled module does when it runs: checkpoints, copies, exports."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import copy
@@ -9,10 +11,10 @@ import sys
 
 import pytest
 import torch
-from language.spec_case import finding, good, image, module, whole
 from torch import nn
 
 import netspec
+from language.spec_case import finding, good, image, module, whole
 
 CHECKPOINTED = """
 blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}, BatchNorm2d, ReLU]}
@@ -35,7 +37,9 @@ def trained(text: str) -> tuple[torch.Tensor, dict[str, torch.Tensor], list[torc
 def with_checkpoints(switch: str) -> str:
     """The same network with and without."""
     text = CHECKPOINTED % ((switch,) * 4)
-    return text.replace("  - g:", "  - aside: {op: Conv2d, out_channels: 3, kernel_size: 1}\n  - g:")
+    return text.replace(
+        "  - g:", "  - aside: {op: Conv2d, out_channels: 3, kernel_size: 1}\n  - g:"
+    )
 
 
 def test_a_checkpoint_changes_nothing_but_memory() -> None:
@@ -49,10 +53,14 @@ def test_a_checkpoint_changes_nothing_but_memory() -> None:
 
 
 def test_a_checkpoint_recomputes() -> None:
-    made = module("body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1, checkpoint: true}, d: {op: Conv2d, out_channels: 3, kernel_size: 1}]").train()
+    made = module(
+        "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1, checkpoint: true}, d: {op: Conv2d, out_channels: 3, kernel_size: 1}]"
+    ).train()
     calls = {"c": 0, "d": 0}
     for name in calls:
-        getattr(made, name).register_forward_pre_hook(lambda *_, n=name: calls.__setitem__(n, calls[n] + 1))
+        getattr(made, name).register_forward_pre_hook(
+            lambda *_, n=name: calls.__setitem__(n, calls[n] + 1)
+        )
     made(image()).sum().backward()
     assert calls == {"c": 2, "d": 1}
 
@@ -62,13 +70,17 @@ def test_a_checkpoint_may_be_computed() -> None:
     made = module(text).train()
     calls = [0, 0, 0]
     for n in range(3):
-        getattr(made, f"c{n}").register_forward_pre_hook(lambda *_, n=n: calls.__setitem__(n, calls[n] + 1))
+        getattr(made, f"c{n}").register_forward_pre_hook(
+            lambda *_, n=n: calls.__setitem__(n, calls[n] + 1)
+        )
     made(image()).sum().backward()
     assert calls == [1, 2, 2]
 
 
 def test_dropout_is_the_same_in_both_passes() -> None:
-    made = module("body: [g: {checkpoint: true, body: [{op: Dropout, p: 0.5}, {op: Conv2d, out_channels: 3, kernel_size: 1}]}]").train()
+    made = module(
+        "body: [g: {checkpoint: true, body: [{op: Dropout, p: 0.5}, {op: Conv2d, out_channels: 3, kernel_size: 1}]}]"
+    ).train()
     a = image().requires_grad_()
     torch.manual_seed(3)
     out = made(a)
@@ -91,7 +103,9 @@ def test_an_inline_group_can_be_checkpointed_or_says_not() -> None:
 
 
 def test_a_module_can_be_copied_pickled_and_saved() -> None:
-    made = module("blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}, BatchNorm2d]}\nbody: [a: B, {op: B, repeat: 2}]")
+    made = module(
+        "blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}, BatchNorm2d]}\nbody: [a: B, {op: B, repeat: 2}]"
+    )
     a = image()
     expected = made(a)
     torch.testing.assert_close(copy.deepcopy(made)(a), expected)
@@ -114,7 +128,9 @@ def test_a_module_survives_fx_and_export() -> None:
 
 
 def test_the_printed_source_needs_torch_alone_and_gives_the_same_module(tmp_path) -> None:
-    network = good("blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}, {op: DropPath, p: 0.1}]}\nbody: [a: B, {op: Interpolate, size: [input.height, 5]}]")
+    network = good(
+        "blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}, {op: DropPath, p: 0.1}]}\nbody: [a: B, {op: Interpolate, size: [input.height, 5]}]"
+    )
     path = tmp_path / "net.py"
     path.write_text("import sys\nsys.modules['netspec'] = None\n" + network.source())
     saved = sys.modules["netspec"]
@@ -129,7 +145,9 @@ def test_the_printed_source_needs_torch_alone_and_gives_the_same_module(tmp_path
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_weights_start_as_those_of_a_module_written_by_hand(seed: int) -> None:
-    network = good("blocks: {B: {params: {w: int}, body: [{op: Conv2d, out_channels: w, kernel_size: 3}, BatchNorm2d]}}\nbody: [{op: B, w: 4}, {op: B, w: 5, repeat: 2}, {op: AdaptiveAvgPool2d, output_size: 1}, Flatten, {op: Linear, out_features: 3}]")
+    network = good(
+        "blocks: {B: {params: {w: int}, body: [{op: Conv2d, out_channels: w, kernel_size: 3}, BatchNorm2d]}}\nbody: [{op: B, w: 4}, {op: B, w: 5, repeat: 2}, {op: AdaptiveAvgPool2d, output_size: 1}, Flatten, {op: Linear, out_features: 3}]"
+    )
     torch.manual_seed(seed)
     ours = network.compile()
     torch.manual_seed(seed)
@@ -137,6 +155,8 @@ def test_weights_start_as_those_of_a_module_written_by_hand(seed: int) -> None:
         nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)), nn.Sequential(nn.Conv2d(4, 5, 3), nn.BatchNorm2d(5)),
         nn.Sequential(nn.Conv2d(5, 5, 3), nn.BatchNorm2d(5)), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(5, 3),
     )  # fmt: skip
-    for (name, mine), (other, his) in zip(ours.state_dict().items(), theirs.state_dict().items(), strict=True):
+    for (name, mine), (other, his) in zip(
+        ours.state_dict().items(), theirs.state_dict().items(), strict=True
+    ):
         assert name == other
         assert torch.equal(mine, his)

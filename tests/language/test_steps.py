@@ -1,11 +1,25 @@
 """Steps: their forms, their reserved keys, and the ways to get them wrong."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import pytest
 import torch
-from language.spec_case import finding, good, image, keys, module, modules, refused, same, shape, warned
 from torch import nn
+
+from language.spec_case import (
+    finding,
+    good,
+    image,
+    keys,
+    module,
+    modules,
+    refused,
+    same,
+    shape,
+    warned,
+)
 
 
 class Sum(nn.Module):
@@ -74,7 +88,9 @@ def test_what_is_no_step_is_one_error(marked: str, code: str) -> None:
 
 
 def test_a_misspelt_op_is_one_error_with_the_right_one() -> None:
-    refused("body: [{op: «conv2d», out_channels: 3, kernel_size: 1}]", "NS101", "did you mean `Conv2d`")
+    refused(
+        "body: [{op: «conv2d», out_channels: 3, kernel_size: 1}]", "NS101", "did you mean `Conv2d`"
+    )
 
 
 def test_a_misspelt_op_without_its_arguments_is_one_error() -> None:
@@ -93,12 +109,24 @@ def test_two_steps_in_one_item_are_told_apart() -> None:
         ("body: [{op: Conv2d, out_channels: 3, kernel_size: «true»}]", "NS108", "whole number"),
         ("body: [{op: Conv2d, out_channels: «[3]», kernel_size: 1}]", "NS108", "whole number"),
         ("body: [{op: Conv2d, out_channels: «0», kernel_size: 1}]", "NS108", "at least 1"),
-        ("body: [{op: Conv2d, out_channels: 3, kernel_size: «[1, 1, 1]»}]", "NS108", "one per axis"),
+        (
+            "body: [{op: Conv2d, out_channels: 3, kernel_size: «[1, 1, 1]»}]",
+            "NS108",
+            "one per axis",
+        ),
         ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, bias: «3»}]", "NS108", "true"),
         ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, groups: «2»}]", "NS204", "3"),
         ("body: [{op: Dropout, p: «1.5»}]", "NS108", "1"),
-        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, padding_mode: «reflct»}]", "NS108", "reflect"),
-        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, padding: «sameish»}]", "NS108", "same"),
+        (
+            "body: [{op: Conv2d, out_channels: 3, kernel_size: 1, padding_mode: «reflct»}]",
+            "NS108",
+            "reflect",
+        ),
+        (
+            "body: [{op: Conv2d, out_channels: 3, kernel_size: 1, padding: «sameish»}]",
+            "NS108",
+            "same",
+        ),
     ],
 )
 def test_a_wrong_argument_is_one_error_at_its_value(marked: str, code: str, words: str) -> None:
@@ -106,8 +134,13 @@ def test_a_wrong_argument_is_one_error_at_its_value(marked: str, code: str, word
 
 
 def test_text_and_numbers_share_a_field() -> None:
-    assert shape("params: {k: 3}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: k, padding: k // 2}]")[2:] == ["H", "W"]
-    assert shape("body: [{op: Conv2d, out_channels: 1, kernel_size: 3, padding: same}]")[2:] == ["H", "W"]
+    assert shape(
+        "params: {k: 3}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: k, padding: k // 2}]"
+    )[2:] == ["H", "W"]
+    assert shape("body: [{op: Conv2d, out_channels: 1, kernel_size: 3, padding: same}]")[2:] == [
+        "H",
+        "W",
+    ]
 
 
 # ---- groups --------------------------------------------------------------------------------------
@@ -115,7 +148,12 @@ def test_text_and_numbers_share_a_field() -> None:
 
 def test_a_groups_name_is_one_level_of_the_path() -> None:
     conv = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
-    assert keys(f"body: [a: [b: [{conv}, c: {conv}]]]") == ["a.b.0.weight", "a.b.0.bias", "a.b.c.weight", "a.b.c.bias"]
+    assert keys(f"body: [a: [b: [{conv}, c: {conv}]]]") == [
+        "a.b.0.weight",
+        "a.b.0.bias",
+        "a.b.c.weight",
+        "a.b.c.bias",
+    ]
 
 
 def test_an_empty_group_is_the_identity() -> None:
@@ -124,7 +162,14 @@ def test_an_empty_group_is_the_identity() -> None:
 
 
 def test_groups_in_groups_in_groups() -> None:
-    assert modules("body: [[[ReLU], [[Sigmoid]]]]") == ["0", "0.0", "0.0.0", "0.1", "0.1.0", "0.1.0.0"]
+    assert modules("body: [[[ReLU], [[Sigmoid]]]]") == [
+        "0",
+        "0.0",
+        "0.0.0",
+        "0.1",
+        "0.1.0",
+        "0.1.0.0",
+    ]
 
 
 def test_a_groups_input_is_its_own() -> None:
@@ -153,7 +198,9 @@ def test_what_a_group_gives() -> None:
 
 def test_a_wildcard_gives_a_group_outputs_of_their_own_names() -> None:
     a = image()
-    text = 'body: [g: {body: [c1: ReLU, c2: Sigmoid], outputs: ["c*"]}, {op: Sub, from: [g.c2, g.c1]}]'
+    text = (
+        'body: [g: {body: [c1: ReLU, c2: Sigmoid], outputs: ["c*"]}, {op: Sub, from: [g.c2, g.c1]}]'
+    )
     torch.testing.assert_close(module(text)(a), a.relu().sigmoid() - a.relu())
 
 
@@ -182,7 +229,9 @@ def test_a_step_that_is_left_out_lets_its_input_through() -> None:
 
 def test_of_several_inputs_the_first_passes_through() -> None:
     a = image()
-    text = "body: [r: Tanh, s: Sigmoid, b: {op: Add, from: [r, input], when: false}]\noutputs: [b, s]"
+    text = (
+        "body: [r: Tanh, s: Sigmoid, b: {op: Add, from: [r, input], when: false}]\noutputs: [b, s]"
+    )
     torch.testing.assert_close(module(text)(a)[0], a.tanh())
 
 
@@ -211,7 +260,11 @@ def test_a_step_that_is_left_out_is_still_read() -> None:
 def test_a_name_that_mentions_i_makes_siblings() -> None:
     text = "body: [l{i + 1}: {op: Conv2d, out_channels: x.channels + i, kernel_size: 1, repeat: 3}]"
     by_hand = nn.Sequential()
-    for name, part in [("l1", nn.Conv2d(3, 3, 1)), ("l2", nn.Conv2d(3, 4, 1)), ("l3", nn.Conv2d(4, 6, 1))]:
+    for name, part in [
+        ("l1", nn.Conv2d(3, 3, 1)),
+        ("l2", nn.Conv2d(3, 4, 1)),
+        ("l3", nn.Conv2d(4, 6, 1)),
+    ]:
         by_hand.add_module(name, part)
     same(text.replace("l{i + 1}", '"l{i + 1}"'), by_hand, image())
 
@@ -242,7 +295,9 @@ def test_a_group_can_be_repeated() -> None:
 
 def test_zero_times_is_the_identity() -> None:
     a = image()
-    assert torch.equal(module("body: [l: {op: ReLU, repeat: 0}, {op: Sub, from: [l, input]}]")(a), a - a)
+    assert torch.equal(
+        module("body: [l: {op: ReLU, repeat: 0}, {op: Sub, from: [l, input]}]")(a), a - a
+    )
 
 
 def test_of_several_inputs_the_first_is_replaced_and_the_others_stay() -> None:
@@ -268,7 +323,12 @@ def test_repeats_nest() -> None:
     assert modules('body: [o: {repeat: 2, body: ["p{i}": {op: ReLU, repeat: 2}]}]') == [
         "o", "o.0", "o.0.p0", "o.0.p1", "o.1", "o.1.p0", "o.1.p1",
     ]  # fmt: skip
-    assert modules('body: ["o{i}": {repeat: 2, body: ["p{i}": ReLU]}]') == ["o0", "o0.p0", "o1", "o1.p1"]
+    assert modules('body: ["o{i}": {repeat: 2, body: ["p{i}": ReLU]}]') == [
+        "o0",
+        "o0.p0",
+        "o1",
+        "o1.p1",
+    ]
 
 
 @pytest.mark.parametrize("count", ["-1", "1.5", "true", "[2]", '"3 / 2"'])
@@ -285,7 +345,9 @@ def test_a_count_that_hangs_on_a_size_says_so() -> None:
 
 
 def test_a_count_that_is_decided_is_taken() -> None:
-    assert modules("dims: {H: {multiple_of: 32}}\nbody: [ReLU, {op: ReLU, repeat: x.height % 32}]") == ["0"]
+    assert modules(
+        "dims: {H: {multiple_of: 32}}\nbody: [ReLU, {op: ReLU, repeat: x.height % 32}]"
+    ) == ["0"]
 
 
 # ---- inline --------------------------------------------------------------------------------------
@@ -325,7 +387,12 @@ def test_a_switch_is_true_or_false(key: str) -> None:
 
 def test_the_shape_that_must_come_out() -> None:
     conv = "{op: Conv2d, out_channels: 8, kernel_size: 3, expect: %s}"
-    for fine in ("[N, 8, _, _]", "[_, _, _, _]", "[N, 4 * 2, x.height - 2, _]", "[x.batch, 8, _, input.width - 2]"):
+    for fine in (
+        "[N, 8, _, _]",
+        "[_, _, _, _]",
+        "[N, 4 * 2, x.height - 2, _]",
+        "[x.batch, 8, _, input.width - 2]",
+    ):
         good(f"body: [{conv % fine}]")
     for wrong in ("[N, 9, _, _]", "[N, 8, _]", "[N, 8, H, W]"):
         refused(f"body: [{conv % f'«{wrong}»'}]", "NS210", "[N, 8, H-2, W-2]")
@@ -380,3 +447,65 @@ def test_a_step_that_is_left_out_uses_only_its_first_input() -> None:
 def test_overwriting_what_is_read_again_is_an_error() -> None:
     text = "body: [a: {op: Conv2d, out_channels: 3, kernel_size: 1}, b: {op: ReLU, inplace: «true»}, {op: Add, from: [a, b]}]"
     refused(text, "NS402", "overwrites")
+
+
+# ---- one mistake, one error ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marked", "code"),
+    [
+        ("body: [{op: Conv2d, «out_channel»: 3, kernel_size: 1}]", "NS102"),
+        ("blocks: {B: {params: {width: int}, body: [ReLU]}}\nbody: [{op: B, «widht»: 3}]", "NS112"),
+        pytest.param("body: [{op: Add, «frm»: [input, previous]}]", "NS102", marks=finding(59)),
+        pytest.param(
+            "body: [{op: Concat, «branchs»: {a: ReLU, b: []}}]", "NS102", marks=finding(59)
+        ),
+        pytest.param("body: [{each: {k: [1, 2]}, «boddy»: [ReLU]}]", "NS021", marks=finding(59)),
+        pytest.param("blocks: {B: {«boddy»: [ReLU]}}\nbody: [B, B]", "NS021", marks=finding(59)),
+        pytest.param(
+            "«parms»: {w: 3}\nbody: [{op: Conv2d, out_channels: w, kernel_size: w}]",
+            "NS021",
+            marks=finding(59),
+        ),
+        pytest.param('body: ["a{i}": {op: ReLU, «repeta»: 3}]', "NS102", marks=finding(59)),
+        pytest.param(
+            "body: [a: {«opp»: ReLU}, {op: Add, from: [a, input]}]", "NS021", marks=finding(59)
+        ),
+    ],
+)
+def test_a_misspelt_key_is_one_error(marked: str, code: str) -> None:
+    refused(marked, code, "did you mean")
+
+
+@pytest.mark.parametrize(
+    ("marked", "code"),
+    [
+        pytest.param(
+            "body: [a: {op: «9»}, {op: Add, from: [a, input]}]", "NS024", marks=finding(59)
+        ),
+        pytest.param(
+            'body: ["a{«k»}": ReLU, {op: Add, from: [a1, input]}]', "NS121", marks=finding(59)
+        ),
+        pytest.param("body: [{op: Sub, branches: {a: ReLU, b: «9»}}]", "NS024", marks=finding(59)),
+        pytest.param(
+            "blocks: {«B»: {params: {w: 3}}}\nbody: [B, g: [B]]", "NS022", marks=finding(59)
+        ),
+        pytest.param("body: [{op: «Ad», from: [input, previous]}]", "NS101", marks=finding(59)),
+        pytest.param(
+            "body: [{op: Interpolate, size: [«inpu».height, 5]}]", "NS121", marks=finding(59)
+        ),
+        pytest.param(
+            "body: [a: ReLU, {op: Conv2d, from: input, out_channels: «a.chanels», kernel_size: 1}]",
+            "NS120",
+            marks=finding(59),
+        ),
+        pytest.param(
+            'body: [g: {body: [c1: ReLU], outputs: [«"9*"»]}, {op: Add, from: [g, g.c1]}]',
+            "NS103",
+            marks=finding(59),
+        ),
+    ],
+)
+def test_what_hangs_on_a_mistake_is_silent(marked: str, code: str) -> None:
+    refused(marked, code)

@@ -1,13 +1,15 @@
 """YAML 1.2, tamed, and JSON."""
 
+# ruff: noqa: E501 - a spec reads best on one line
+
 from __future__ import annotations
 
 import json
 
 import pytest
-from language.spec_case import finding, keys, module, modules, refused, shape, spoken, whole
 
 import netspec
+from language.spec_case import finding, keys, module, modules, refused, shape, spoken, whole
 from netspec import Network
 
 
@@ -17,27 +19,45 @@ def load(text: str) -> Network:
 
 
 def test_on_yes_and_no_are_text() -> None:
-    assert modules("body: [on: ReLU, yes: ReLU, no: ReLU, off: ReLU, y: ReLU, n: ReLU]") == ["on", "yes", "no", "off", "y", "n"]
+    assert modules("body: [on: ReLU, yes: ReLU, no: ReLU, off: ReLU, y: ReLU, n: ReLU]") == [
+        "on",
+        "yes",
+        "no",
+        "off",
+        "y",
+        "n",
+    ]
     assert modules('params: {a: yes, b: Off}\nbody: ["{a}": ReLU, "{b}": ReLU]') == ["yes", "Off"]
 
 
 @pytest.mark.parametrize("word", ["no", "off", "yes", "on"])
 def test_who_means_false_by_no_is_told(word: str) -> None:
     meant = "false" if word in ("no", "off") else "true"
-    refused(f"body: [{{op: Conv2d, out_channels: 1, kernel_size: 1, bias: «{word}»}}]", "NS121", f"`{meant}`")
+    refused(
+        f"body: [{{op: Conv2d, out_channels: 1, kernel_size: 1, bias: «{word}»}}]",
+        "NS121",
+        f"`{meant}`",
+    )
 
 
 @pytest.mark.parametrize("word", ["false", "False", "FALSE"])
 def test_false_is_false(word: str) -> None:
-    assert keys(f"body: [c: {{op: Conv2d, out_channels: 1, kernel_size: 1, bias: {word}}}]") == ["c.weight"]
+    assert keys(f"body: [c: {{op: Conv2d, out_channels: 1, kernel_size: 1, bias: {word}}}]") == [
+        "c.weight"
+    ]
 
 
-@pytest.mark.parametrize(("text", "value"), [("1e-5", 1e-5), ("1e-05", 1e-5), (".5", 0.5), ("1.", 1.0), ("+0.25", 0.25), ("1E-3", 1e-3)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1e-5", 1e-5), ("1e-05", 1e-5), (".5", 0.5), ("1.", 1.0), ("+0.25", 0.25), ("1E-3", 1e-3)],
+)
 def test_numbers_are_those_of_yaml_1_2(text: str, value: float) -> None:
     assert module(f"body: [b: {{op: BatchNorm2d, eps: {text}}}]").b.eps == value
 
 
-@pytest.mark.parametrize(("text", "value"), [("010", "10"), ("0o10", "8"), ("0x10", "16"), ("+5", "5"), ("08", "8")])
+@pytest.mark.parametrize(
+    ("text", "value"), [("010", "10"), ("0o10", "8"), ("0x10", "16"), ("+5", "5"), ("08", "8")]
+)
 def test_a_leading_zero_is_no_octal(text: str, value: str) -> None:
     assert shape(f"body: [{{op: Conv2d, out_channels: {text}, kernel_size: 1}}]")[1] == value
 
@@ -47,7 +67,9 @@ def test_nothing_is_sexagesimal() -> None:
 
 
 def test_a_repeated_key_is_an_error_with_both_places() -> None:
-    found = refused("body: [{op: Conv2d, out_channels: 1, kernel_size: 3, «kernel_size»: 5}]", "NS011", "first")
+    found = refused(
+        "body: [{op: Conv2d, out_channels: 1, kernel_size: 3, «kernel_size»: 5}]", "NS011", "first"
+    )
     assert [label.span.text for label in found.labels] == ["kernel_size"]
     refused("body: [ReLU]\n«body»: [ReLU]", "NS011")
     refused("params: {a: 1, «a»: 2}\nbody: [ReLU]", "NS011")
@@ -125,7 +147,12 @@ def test_a_json_file_has_exactly_the_same_meaning(indent: int | str | None) -> N
     text = json.dumps(DATA, indent=indent)
     network = load(text)
     assert network.diagnostics == ()
-    assert list(network.compile().state_dict()) == ["1.weight", "1.bias", "g.0.c.weight", "g.0.c.bias"]
+    assert list(network.compile().state_dict()) == [
+        "1.weight",
+        "1.bias",
+        "g.0.c.weight",
+        "g.0.c.bias",
+    ]
 
 
 @finding(58)
@@ -133,7 +160,12 @@ def test_a_json_file_has_exactly_the_same_meaning(indent: int | str | None) -> N
 def test_types_are_said_in_json_too(declared: object) -> None:
     value = [2] if "[" in json.dumps(declared) else 2
     block = {"params": {"w": declared}, "body": ["ReLU"]}
-    spec = {"netspec": 1, "inputs": {"t": ["N"]}, "blocks": {"B": block}, "body": [{"op": "B", "w": value}]}
+    spec = {
+        "netspec": 1,
+        "inputs": {"t": ["N"]},
+        "blocks": {"B": block},
+        "body": [{"op": "B", "w": value}],
+    }
     assert load(json.dumps(spec)).diagnostics == ()
     spec["body"] = [{"op": "B", "w": 2.5}]
     assert [d.code for d in load(json.dumps(spec)).diagnostics] == ["NS108"]
@@ -146,8 +178,11 @@ inputs: {image: [N, 3, H, W]}
 blocks: {B: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}, ReLU]}
 body: [ReLU, {op: Conv2d, out_channels: 2 * w, kernel_size: [1, 1]}, g: [B, []], {each: {k: range(2)}, body: ["a{k}": Sigmoid]}, {op: Add, from: [previous, g]}]
 """
+
     def code(text: str) -> str:
-        return "\n".join(line.split("#")[0].split('"""')[0].rstrip() for line in load(text).source().splitlines())
+        return "\n".join(
+            line.split("#")[0].split('"""')[0].rstrip() for line in load(text).source().splitlines()
+        )
 
     assert code(yaml) == code(json.dumps(DATA, indent=1))
 
@@ -167,7 +202,16 @@ def test_duplicate_keys_of_json_are_errors() -> None:
     assert (found.span.line, found.labels[0].span.line) == (3, 2)
 
 
-@pytest.mark.parametrize("text", ['{"netspec": 1', pytest.param('{"netspec" 1}', marks=finding(56)), '{"netspec": 1} x', '{"netspec": 01e}', '{"netspec": 1, "body": ["ReLU" "ReLU"]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"netspec": 1',
+        pytest.param('{"netspec" 1}', marks=finding(56)),
+        '{"netspec": 1} x',
+        '{"netspec": 01e}',
+        '{"netspec": 1, "body": ["ReLU" "ReLU"]}',
+    ],
+)
 def test_broken_json_is_one_error(text: str) -> None:
     assert len(load(text).diagnostics) == 1
 
@@ -178,10 +222,16 @@ def test_broken_json_is_one_error(text: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "mend"),
     [
-        ("params: {widths: [1]}\nbody: [{op: Conv2d, out_channels: «widths[0]», kernel_size: 1}]", '"widths[0]"'),
+        (
+            "params: {widths: [1]}\nbody: [{op: Conv2d, out_channels: «widths[0]», kernel_size: 1}]",
+            '"widths[0]"',
+        ),
         ("body: [{op: Conv2d, out_channels: «max(3, 4)», kernel_size: 1}]", '"max(3, 4)"'),
         ("params: {k: a}\nbody:\n  - «{k}1»: ReLU", '"{k}1"'),
-        ("params: {k: 3}\nbody:\n  - op: Conv2d\n    out_channels: «${k}»\n    kernel_size: 1", "`k`"),
+        (
+            "params: {k: 3}\nbody:\n  - op: Conv2d\n    out_channels: «${k}»\n    kernel_size: 1",
+            "`k`",
+        ),
         ("body:\n  - «conv1:ReLU»", "`conv1: ReLU`"),
     ],
 )
@@ -211,7 +261,18 @@ def test_arguments_that_are_not_indented_can_be_moved() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    ["body: [ReLU", pytest.param("body: {a: [}", marks=finding(56)), pytest.param("body: 'ReLU", marks=finding(56)), "body: [ReLU]]", "doc: b: c", "- a\nbody: [ReLU]", "body: [ReLU]\n---\nbody: [ReLU]", "%YAML 1.1\n---\na: 1", pytest.param("? [a]\n: b", marks=finding(56)), "body: &a [*a]"],
+    [
+        "body: [ReLU",
+        pytest.param("body: {a: [}", marks=finding(56)),
+        pytest.param("body: 'ReLU", marks=finding(56)),
+        "body: [ReLU]]",
+        "doc: b: c",
+        "- a\nbody: [ReLU]",
+        "body: [ReLU]\n---\nbody: [ReLU]",
+        "%YAML 1.1\n---\na: 1",
+        pytest.param("? [a]\n: b", marks=finding(56)),
+        "body: &a [*a]",
+    ],
 )
 def test_a_broken_text_is_one_error(broken: str) -> None:
     found = load(whole(broken)).diagnostics
