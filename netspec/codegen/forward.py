@@ -34,6 +34,8 @@ class Forward:
         self.kind = kind
         """Whether the network gives `one` tensor, a `tuple` or a `dict`."""
         self.variable: dict[int, str] = {}
+        self.holds: dict[str, int] = {}
+        """The value that each variable holds, as long as it is still read."""
         self.fixed: set[str] = set()
         """Names that are never written over: the arguments that a caller knows by name."""
         self.last: dict[int, int] = {}
@@ -75,8 +77,13 @@ class Forward:
         for value in self.plan.captured:
             names.append(fresh(identifier(value.node.name), set(names)))
         for value, name in zip((*level.inputs, *self.plan.captured), names, strict=True):
-            self.variable.setdefault(id(value), name)
+            if id(value) not in self.variable:
+                self._bind(value, name)
         return names
+
+    def _bind(self, value: Value, name: str) -> None:
+        self.variable[id(value)] = name
+        self.holds[name] = id(value)
 
     def _last_uses(self) -> None:
         """Which statement reads each value last, and which values are read later than by the next one."""
@@ -99,8 +106,8 @@ class Forward:
 
     def _live(self, k: int) -> set[str]:
         """The variables whose tensors are still needed after statement `k`."""
-        held = {name for value, name in self.variable.items() if self.last.get(value, -1) > k}
-        return held | self.fixed
+        self.holds = {name: v for name, v in self.holds.items() if self.last.get(v, -1) > k}
+        return {*self.holds, *self.fixed}
 
     def _target(self, k: int, call: Call, value: Value, taken: set[str]) -> str:
         """The variable for a result: the input's own where that is free, else a fresh one."""
@@ -128,7 +135,7 @@ class Forward:
             taken.add(target)
             targets.append(target)
         for value, target in zip(call.outputs, targets, strict=True):
-            self.variable[id(value)] = target
+            self._bind(value, target)
         if targets == ["_"] or not targets:
             return [expression]
         return [f"{', '.join(targets)} = {expression}"]
@@ -138,7 +145,7 @@ class Forward:
         assert loop is not None
         source = self.variable[id(call.inputs[0])]
         target = self._target(k, call, call.outputs[0], set())
-        self.variable[id(call.outputs[0])] = target
+        self._bind(call.outputs[0], target)
         numbers = counted(loop.count.said, loop.start)
         name = f'f"{in_f_string(loop.prefix)}{{i}}{in_f_string(loop.suffix)}"'
         start = [] if source == target else [f"{target} = {source}"]

@@ -11,7 +11,9 @@ from itertools import pairwise
 
 from netspec.codegen.names import fresh, identifier, variable
 from netspec.codegen.parts import ClassPlan, Hole
+from netspec.document import Scalar
 from netspec.elaborate.names import RESERVED_BY_TORCH
+from netspec.spec import Block
 
 _FACTORS = (2, 3, 4, 5, 6, 8)
 
@@ -105,6 +107,24 @@ def fill(plan: ClassPlan) -> None:
         varies = not all(_same(h.value, hole.value) for h in holes)
         if hole.in_forward and varies and not plan.uses[0].chain:
             _keep(hole, plan)
+    _take_defaults(plan)
+
+
+def _take_defaults(plan: ClassPlan) -> None:
+    """Give arguments the defaults that the block declares; these come last in the signature."""
+    if not isinstance(plan.definition, Block):
+        return
+    for name, values in zip(plan.parameters, plan.values, strict=True):
+        declared = plan.definition.parameters.get(name)
+        default = declared.default if declared is not None else None
+        if isinstance(default, Scalar) and not str(default.value).startswith("="):
+            if any(_same(v, default.value) for v in values):
+                plan.defaults[name] = default.value
+    pairs = sorted(
+        zip(plan.parameters, plan.values, strict=True), key=lambda p: p[0] in plan.defaults
+    )
+    plan.parameters = [name for name, _ in pairs]
+    plan.values = [values for _, values in pairs]
 
 
 def _keep(hole: Hole, plan: ClassPlan) -> None:
@@ -127,7 +147,7 @@ def _fill_series(hole: Hole, series: list[list[object]], vectors: Vectors) -> No
         hole.text = vectors.say([s[0] for s in series], hole)
         return
     steps = {_step(s) for s in series if len(s) > 1}
-    if len(steps) == 1 and (step := steps.pop()) is not None:
+    if len(steps) == 1 and max(map(len, series)) > 2 and (step := steps.pop()) is not None:
         start = vectors.say([s[0] for s in series], hole)
         ends = [s[0] + step * len(s) for s in series]  # type: ignore[operator]
         end = vectors.say(list(ends), hole, f"last_{hole.hint}")

@@ -17,9 +17,13 @@ def initialize(graph: Graph) -> list[str]:
     everywhere, here = _sorted(graph)
     lines = []
     if everywhere:
-        lines.append("for module in self.modules():")
+        tests: dict[str, list[str]] = {}
         for rule, nodes in everywhere.values():
-            lines.extend(f"    {line}" for line in _of_op(rule, nodes, graph))
+            test, fill = _of_op(rule, nodes, graph)
+            tests.setdefault(test, []).append(fill)
+        lines.append("for module in self.modules():")
+        for test, fills in tests.items():
+            lines.extend([f"    if {test}:", *(f"        {fill}" for fill in fills)])
     for rule, nodes in here.values():
         lines.extend(_of_paths(rule, nodes, graph))
     return lines
@@ -50,7 +54,8 @@ def _covers(rule: Rule, chosen: list[Node], graph: Graph) -> bool:
     return len(alike) == len(chosen)
 
 
-def _of_op(rule: Rule, nodes: list[Node], graph: Graph) -> list[str]:
+def _of_op(rule: Rule, nodes: list[Node], graph: Graph) -> tuple[str, str]:
+    """The test for the modules that a rule is for, and what it does with them."""
     parameter = rule.written.parameter.text
     layer = nodes[0].layer
     assert layer is not None
@@ -58,7 +63,7 @@ def _of_op(rule: Rule, nodes: list[Node], graph: Graph) -> list[str]:
     test = f"isinstance(module, nn.{type(layer).__name__})"
     if len(alike) != len(nodes):
         test += f" and module.{parameter} is not None"
-    return [f"if {test}:", f"    {_fill(rule, f'module.{parameter}')}"]
+    return test, _fill(rule, f"module.{parameter}")
 
 
 def _ending(rule: Rule, paths: list[str], graph: Graph) -> str:

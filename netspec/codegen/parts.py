@@ -109,6 +109,8 @@ class ClassPlan:
     """Its constructor arguments."""
     values: list[list[object]] = field(default_factory=list)
     """For each constructor argument its value in each use."""
+    defaults: dict[str, object] = field(default_factory=dict)
+    """The arguments that a use may leave out, with the block's own defaults."""
     attributes: dict[str, str] = field(default_factory=dict)
     """What `__init__` keeps for `forward`: attribute to the Python that says it."""
 

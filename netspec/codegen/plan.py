@@ -135,7 +135,8 @@ class Planner:
             arguments = [
                 Argument(
                     "" if name == "in_channels" and k == 0 else name,
-                    Hole(plan.plan.values[k][plan.index], name),
+                    Hole(plan.plan.values[k][plan.index], name, plan.plan.defaults.get(name)),
+                    drop=name in plan.plan.defaults,
                 )
                 for k, name in enumerate(plan.plan.parameters)
             ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import textwrap
+from itertools import repeat
 
 from netspec.codegen.build import built, constant_lines
 from netspec.codegen.checks import input_check
 from netspec.codegen.comments import said
 from netspec.codegen.forward import Forward
 from netspec.codegen.helpers import RECOMPUTE
+from netspec.codegen.holes import literal
 from netspec.codegen.initialize import initialize
 from netspec.codegen.names import ClassNames, input_names
 from netspec.codegen.parts import ClassPlan
@@ -72,7 +74,7 @@ def _class(plan: ClassPlan, graph: Graph, *, shared: bool) -> str:
     use = plan.uses[0]
     base = "nn.Sequential" if use.chain else "nn.Module"
     lines = [f"class {plan.name}({base}):", f'    """{_doc(plan, graph)}"""', ""]
-    arguments = ", ".join(["self", *plan.parameters])
+    arguments = ", ".join(["self", *map(_parameter, plan.parameters, repeat(plan.defaults))])
     lines += [f"    def __init__({arguments}):", "        super().__init__()"]
     root = use.level.parent is None
     ties = tie_lines(use) if shared else []
@@ -114,6 +116,10 @@ def _reapplied(ties: list[str], constants: list[tuple[str, str]]) -> list[str]:
         lines.append(f"        if empty and not {constants[0][0]}.is_meta:")
         lines.extend(f"            {name}.copy_({value})" for name, value in constants)
     return [*lines, "        return self"]
+
+
+def _parameter(name: str, defaults: dict[str, object]) -> str:
+    return f"{name}={literal(defaults[name])}" if name in defaults else name
 
 
 def _doc(plan: ClassPlan, graph: Graph) -> str:

@@ -17,6 +17,8 @@ from netspec.spec import Spec, Step
 Inferred = tuple[Shape, ...]
 
 _LARGEST = 10**15
+_OF_ONE_ARGUMENT = (Code.UNKNOWN_ARGUMENT, Code.BAD_ARGUMENT, Code.NOT_FIXED)
+"""What can be said of an argument although another one is not known."""
 
 
 class Application:
@@ -72,7 +74,7 @@ class Application:
         """The layer, or its errors reported; of a partial call nothing is missed."""
         made, errors = definition.make(known)
         for error in errors:
-            if not (partial and error.code == Code.MISSING_ARGUMENT):
+            if not partial or error.code in _OF_ONE_ARGUMENT:
                 self._argument_error(step, error, level)
         return made
 

@@ -90,7 +90,7 @@ def initialization(
 ) -> dict[tuple[str, str], Rule]:
     """(path, parameter) to the rule that applies: the last match, a path over an op."""
     findings = values.findings
-    written = [rule for file in (spec, *_used(spec)) for rule in file.init]
+    written = [rule for file in (*_used(spec), spec) for rule in file.init]
     rules = [rule for w in written if (rule := _read(w, values, reader)) is not None]
     if not rules:
         return {}

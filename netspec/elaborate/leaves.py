@@ -28,10 +28,10 @@ class Leaves:
         self.computing: dict[int, Frame] = {}
         """The frames of the nodes whose arguments mention a tensor, for when they are shared."""
 
-    def look_at(self, step: Step, reader: Reader, frame: Frame) -> None:
+    def look_at(self, step: Step, reader: Reader, frame: Frame, op: OpValue | None = None) -> None:
         """Report what is wrong with an op and its arguments, whatever flows in."""
         assert step.op is not None
-        op = self.walk.values.definition(step.op.text, step.op, reader, frame.file)
+        op = op or self.walk.values.definition(step.op.text, step.op, reader, frame.file)
         if op is not None and not isinstance(op.definition, Block):
             self.walk.application.layer(step, op, reader, frame.file)
 
@@ -70,6 +70,11 @@ class Leaves:
     ) -> Result:
         """Apply an op to what flows into its step."""
         if op is None:
+            result = Result(unknown(level), step=step)
+            result.used = True
+            return result
+        if op.guessed:
+            self.look_at(step, reader, frame, op)
             result = Result(unknown(level), step=step)
             result.used = True
             return result
@@ -317,7 +322,7 @@ class Leaves:
             result = again(reader.x, name, level)
             if isinstance(result.maker, Level):
                 self.sharing.own(result.maker, maker, step.share)
-                result.step = step
+                result.step = result.maker.step = step
             return result
         if isinstance(maker, Node) and maker.layer is not None:
             inputs = self._inputs(step, type(maker.layer), reader.x, ())

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Source, SpecError, closest
-from netspec.dims import Domain, Shape, symbols
+from netspec.dims import Domain, Shape, Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
 from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
@@ -32,6 +32,7 @@ def elaborate(
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
     walk = Walk(findings, known)
+    misread = findings.failed
     _check_blocks(spec, walk)
     walk.blocks.recursive = recursive_blocks(spec, walk.values)
     env = _parameters(spec, walk, settings or {}, preset)
@@ -44,6 +45,8 @@ def elaborate(
             findings.add(diagnostic)
         return None
     _report_idle(walk)
+    if misread:  # a step that could not be read is missing, and what refers to it is not to blame
+        findings.drop({Code.UNKNOWN_REFERENCE, Code.INPUT_COUNT, Code.UNUSED})
     return graph
 
 
@@ -196,7 +199,7 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
             )
         node = Node(declared.name, declared.name, "input", None, (), None, root, env)
         node.place = declared.shape
-        sizes = [read_size(item, reader, walk.values) for item in declared.shape.items]  # type: ignore[attr-defined]
+        sizes = [_at_least_one(item, reader, walk) for item in declared.shape.items]  # type: ignore[attr-defined]
         shape: Shape | None = tuple(s for s in sizes if s is not None)
         if shape is not None and len(shape) != len(sizes):
             shape = None
@@ -204,6 +207,14 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
         node.outputs = (value,)
         found.append(value)
     return tuple(found)
+
+
+def _at_least_one(item: Place, reader: Reader, walk: Walk) -> Size | None:
+    size = read_size(item, reader, walk.values)
+    if isinstance(size, int) and size < 1:
+        walk.values.error(Code.BAD_VALUE, "a size of an input is at least 1", item, "no size")
+        return None
+    return size
 
 
 def _undeclared(spec: Spec, walk: Walk) -> None:

@@ -16,7 +16,7 @@ from netspec.spec.model import (
     Parameter,
     Spec,
 )
-from netspec.spec.steps import StepReader
+from netspec.spec.steps import RESERVED, StepReader
 
 LANGUAGE = 1
 """The version of the language that this compiler reads."""
@@ -161,11 +161,19 @@ class SpecReader:
         self.error(Code.BAD_VALUE, f"`{what}` must be a mapping from names", node, "not a mapping")
         return []
 
-    def parameters(self, node: Node | None) -> dict[str, Parameter]:
+    def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
         """The declarations under a `params` key."""
         found = {}
         for key, value in self._mapping(node, "params"):
-            if self._usable(key):
+            if of_a_block and key.text in RESERVED:
+                self.error(
+                    Code.BAD_NAME,
+                    f"`{key.text}` cannot name a parameter",
+                    key,
+                    "a key of every step",
+                    "no use of the block could give it: choose another name",
+                )
+            elif self._usable(key):
                 found[key.text] = self._parameter(key, value)
         return found
 
@@ -397,7 +405,7 @@ class SpecReader:
         if body is None:
             return None
         block = Block(key.text, key, self.steps.body(body, "`body`"), spec)
-        block.parameters = self.parameters(value.get("params"))
+        block.parameters = self.parameters(value.get("params"), of_a_block=True)
         block.inputs = self._names(value.get("inputs"))
         block.outputs = value.get("outputs")
         block.doc = self._text(value, "doc")
@@ -478,7 +486,7 @@ DTYPES = (
 
 def _type_word(node: Node) -> str:
     """The type that `int` or `[int]` names, or `""`."""
-    if isinstance(node, Scalar) and not node.quoted and node.text in TYPES:
+    if isinstance(node, Scalar) and node.text in TYPES:
         return node.text
     if isinstance(node, Sequence) and len(node.items) == 1:
         inner = _type_word(node.items[0])

@@ -42,6 +42,53 @@ body:
 outputs: {large: up, small: once_more}
 """
 
+# Attention by hand: a parameter as a token, shapes computed from the input.
+TRANSFORMER = """
+netspec: 1
+name: tiny_vit
+params: {width: 16, depth: 2, heads: 4}
+inputs: {image: [N, 3, H, W]}
+dims: {H: {multiple_of: 8, example: 32}, W: {multiple_of: 8, example: 32}}
+blocks:
+  Attention:
+    params: {heads: int}
+    body:
+      - qkv: {op: Linear, out_features: 3 * x.features}
+      - {op: Reshape, shape: [x.batch, -1, 3, heads, input.features // heads]}
+      - {op: Permute, dims: [2, 0, 3, 1, 4]}
+      - split: {op: Split, split_size: 1, dim: 0}
+      - q: {op: Select, from: split.0, dim: 0, index: 0}
+      - k: {op: Select, from: split.1, dim: 0, index: 0}
+      - v: {op: Select, from: split.2, dim: 0, index: 0}
+      - {op: ScaledDotProductAttention, from: [q, k, v]}
+      - {op: Transpose, dim0: 1, dim1: 2}
+      - {op: Reshape, shape: [input.batch, -1, input.features]}
+      - proj: {op: Linear, out_features: x.features}
+  Layer:
+    params: {heads: int}
+    body:
+      - norm1: {op: LayerNorm, normalized_shape: x.features}
+      - attn: {op: Attention, heads: heads}
+      - add1: {op: Add, from: [input, attn]}
+      - norm2: {op: LayerNorm, normalized_shape: x.features}
+      - mlp:
+          - {op: Linear, out_features: 4 * x.features}
+          - GELU
+          - {op: Linear, out_features: x.features // 4}
+      - {op: Add, from: [add1, mlp]}
+body:
+  - patch: {op: Conv2d, out_channels: width, kernel_size: 8, stride: 8}
+  - {op: Flatten, start_dim: 2}
+  - tokens: {op: Transpose, dim0: 1, dim1: 2}
+  - cls: {op: Parameter, shape: [1, 1, width], init: {fn: normal_, std: 0.02}}
+  - batch: {op: Expand, from: cls, size: [image.batch, -1, -1]}
+  - cat: {op: Concat, from: [batch, tokens], dim: 1}
+  - layers: {op: Layer, repeat: depth, heads: heads}
+  - norm: {op: LayerNorm, normalized_shape: width}
+  - first: {op: Select, dim: 1, index: 0}
+  - head: {op: Linear, out_features: 10}
+"""
+
 
 def dense() -> nn.Module:
     """A DenseNet of four layers."""
@@ -63,7 +110,18 @@ def mixed() -> nn.Module:
     return netspec.compile(MIXED)
 
 
-INPUTS = {dense: (2, 3, 40, 45), unet: (2, 1, 32, 48), lenet: (2, 1, 28, 28), mixed: (2, 3, 8, 9)}
+def transformer() -> nn.Module:
+    """A vision transformer of two layers."""
+    return netspec.compile(TRANSFORMER)
+
+
+INPUTS = {
+    dense: (2, 3, 40, 45),
+    unet: (2, 1, 32, 48),
+    lenet: (2, 1, 28, 28),
+    mixed: (2, 3, 8, 9),
+    transformer: (2, 3, 32, 40),
+}
 EVERY_NETWORK = pytest.mark.parametrize("make", INPUTS, ids=lambda make: make.__name__)
 Make = Callable[[], nn.Module]
 

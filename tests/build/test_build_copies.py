@@ -54,7 +54,7 @@ torch.save({name: module(images[name]) for name, module in modules.items()}, sys
 print([type(module).__name__ for module in modules.values()])
 """
     printed = run_python(program, tmp_path)
-    assert printed == "['Densenet121', 'Unet', 'Lenet', 'Mixed']\n"
+    assert printed == "['Densenet121', 'Unet', 'Lenet', 'Mixed', 'TinyVit']\n"
     computed = torch.load(tmp_path / "results.pt")
     for make in INPUTS:
         result = computed[make.__name__]

@@ -21,6 +21,7 @@ from small_networks import (
     lenet,
     mixed,
     results,
+    transformer,
     unet,
 )
 from torch.export import Dim
@@ -59,8 +60,9 @@ def test_fx_traces_it(make: Make) -> None:
         (dense, Dim("H", min=29, max=999), Dim("W", min=29, max=999), [(1, 29, 64), (3, 97, 33)]),
         (unet, 16 * Dim("H", min=2, max=99), 16 * Dim("W", min=2, max=99), [(3, 48, 32)]),
         (mixed, Dim("H", max=999), Dim("W", max=999), [(1, 31, 7), (3, 8, 8)]),
+        (transformer, 8 * Dim("H", min=2, max=99), 8 * Dim("W", min=2, max=99), [(3, 16, 64)]),
     ],
-    ids=["dense", "unet", "mixed"],
+    ids=["dense", "unet", "mixed", "transformer"],
 )
 def test_it_exports_with_dynamic_sizes(
     make: Make, height: Dim, width: Dim, others: list[tuple[int, int, int]]
@@ -98,7 +100,7 @@ def test_it_takes_channels_last(make: Make) -> None:
         torch.testing.assert_close(result, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("make", [dense, unet, lenet], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [dense, unet, lenet, transformer], ids=lambda make: make.__name__)
 def test_it_is_built_without_memory_on_the_meta_device(make: Make) -> None:
     module = make().eval()
     with torch.device("meta"):

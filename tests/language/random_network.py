@@ -4,8 +4,6 @@ The reader here knows nothing of shapes, errors or code; it walks the steps with
 weights from a `state_dict` by the path that the page gives each step.
 """
 
-
-
 from __future__ import annotations
 
 from random import Random

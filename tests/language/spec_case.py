@@ -1,7 +1,5 @@
 """Short specs for the tests of the language: what they compile to, and what they are refused for."""
 
-
-
 from __future__ import annotations
 
 import re

@@ -194,6 +194,10 @@ def test_an_input_is_refused_where_it_is_wrong(marked: str, code: str) -> None:
     refused(marked, code)
 
 
+def test_a_size_of_an_input_is_at_least_one() -> None:
+    refused("inputs: {a: [N, «0»]}\nbody: [ReLU]", "NS025")
+
+
 def test_a_body_needs_inputs() -> None:
     codes, _ = load("netspec: 1\nbody: [ReLU]\n")
     assert codes == ["NS022"]

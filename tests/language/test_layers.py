@@ -318,6 +318,17 @@ def test_wrong_parameters_and_constants_are_one_error(marked: str, code: str) ->
     refused(marked, code)
 
 
+@finding(62)
+@pytest.mark.parametrize(
+    "rule", ["{fn: normal_, «sdt»: 0.02}", "{fn: «constant_»}", "{fn: «normal»}"]
+)
+def test_the_init_of_a_parameter_is_checked(rule: str) -> None:
+    refused(
+        f"body: [p: {{op: Parameter, shape: [3, 1, 1], init: {rule}}}, {{op: Mul, from: [input, p]}}]",
+        "NS502",
+    )
+
+
 def test_stochastic_depth_drops_whole_rows_or_the_batch() -> None:
     ones = torch.ones(64, 3, 2, 2)
     for mode, kinds in (("row", {0.0, 8.0}), ("batch", {0.0, 2.0})):

@@ -1,7 +1,5 @@
 """Random networks compute what a second reading of the page says, with the same keys in the same order."""
 
-
-
 from __future__ import annotations
 
 import json

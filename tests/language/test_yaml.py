@@ -155,7 +155,6 @@ def test_a_json_file_has_exactly_the_same_meaning(indent: int | str | None) -> N
     ]
 
 
-@finding(58)
 @pytest.mark.parametrize("declared", ["int", {"type": "int", "min": 1}, ["int"], {"type": ["int"]}])
 def test_types_are_said_in_json_too(declared: object) -> None:
     value = [2] if "[" in json.dumps(declared) else 2
