@@ -81,9 +81,9 @@ class Network:
 def load(
     path_or_text: str | os.PathLike[str], *, preset: str | None = None, **params: Any
 ) -> Network:
-    """A spec from a file, or from its text; `params` override the file's parameters.
+    r"""A spec from a file, or from its text; `params` override the file's parameters.
 
-    A text is told from a path by its line breaks: `load("netspec: 1\\n…")`.
+    A text is told from a path by its line breaks: `load("netspec: 1\n…")`.
     """
     return Network(_report(path_or_text, params, preset))
 

@@ -117,9 +117,10 @@ def _take_defaults(plan: ClassPlan) -> None:
     for name, values in zip(plan.parameters, plan.values, strict=True):
         declared = plan.definition.parameters.get(name)
         default = declared.default if declared is not None else None
-        if isinstance(default, Scalar) and not str(default.value).startswith("="):
-            if any(_same(v, default.value) for v in values):
-                plan.defaults[name] = default.value
+        if not isinstance(default, Scalar) or str(default.value).startswith("="):
+            continue
+        if any(_same(v, default.value) for v in values):
+            plan.defaults[name] = default.value
     pairs = sorted(
         zip(plan.parameters, plan.values, strict=True), key=lambda p: p[0] in plan.defaults
     )
@@ -199,10 +200,10 @@ def _same(a: object, b: object) -> bool:
 
 
 def in_f_string(text: str) -> str:
-    """A text as it stands in an f-string in double quotes.
+    r"""A text as it stands in an f-string in double quotes.
 
-    >>> in_f_string('a"{'), in_f_string("layer")
-    ('a\\\\"{{', 'layer')
+    >>> print(in_f_string('a"{'), in_f_string("layer"))
+    a\"{{ layer
     """
     return literal(text)[1:-1].replace("{", "{{").replace("}", "}}")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from netspec.codegen.parts import Build, BuildChain, BuildLoop, Call, Hole, Item
-from netspec.elaborate import Loop
+from netspec.elaborate import Loop, Value
 
 _NUMBERED = re.compile(r"(.*?)(\d+)(\D*)$", re.DOTALL)
+
+_FEWEST_GROUPS = 5
+"""Fewer sequences built in place read better one by one."""
 
 Body = tuple[list[Item], list[Call], list[Hole]]
 
@@ -39,26 +42,13 @@ def as_loop(
     if match is None or (match[2] != "0" and match[2].startswith("0")):
         return None
     prefix, start, suffix = match[1], int(match[2]), match[3]
-    same = _nameless(item, key)
-    inner = [h.value for h in bodies[0][2] if h.inner]
-    length = 1
-    flow = call.outputs
-    for body in bodies[1:]:
-        found = _module(body)
-        if found is None or found[0] != f"{prefix}{start + length}{suffix}":
-            break
-        if _nameless(found[1], key) != same or not _continues(found[2], flow):
-            break
-        if id(flow[0]) in read_again:
-            break
-        if [h.value for h in body[2] if h.inner] != inner:
-            break
-        flow = found[2].outputs
-        length += 1
-    if length < 2:
+    names = (f"{prefix}{start + k}{suffix}" for k in range(len(bodies)))
+    length = _alike(bodies, names, key, read_again)
+    if length < (_FEWEST_GROUPS if isinstance(item, BuildChain) else 2):
         return None
     run = bodies[:length]
-    for k, hole in enumerate(bodies[0][2]):
+    holes = bodies[0][2]
+    for k, hole in enumerate(holes):
         if not hole.inner:
             hole.value = [body[2][k].value for body in run]
             hole.series = hole.inner = True
@@ -66,7 +56,31 @@ def as_loop(
     built = BuildLoop(item, start, prefix, suffix, count, loop.step)
     last = run[-1][1][0]
     whole = Call(call.inputs, last.outputs, call.node, built, loop=built)
-    return Run(built, whole, [*bodies[0][2], count], length)
+    return Run(built, whole, [*holes, count], length)
+
+
+def _alike(
+    bodies: list[Body],
+    names: Iterator[str],
+    key: Callable[[Item], object],
+    read_again: set[int],
+) -> int:
+    """How many iterations from the first build the same but for their numbers, one after the other."""
+    first = _module(bodies[0])
+    assert first is not None
+    same = _nameless(first[1], key)
+    inner = [h.value for h in bodies[0][2] if h.inner]
+    flow: tuple[Value, ...] = ()
+    for length, (body, name) in enumerate(zip(bodies, names, strict=True)):
+        found = _module(body)
+        if found is None or found[0] != name or _nameless(found[1], key) != same:
+            return length
+        if [h.value for h in body[2] if h.inner] != inner:
+            return length
+        if flow and (found[2].inputs[0] is not flow[0] or id(flow[0]) in read_again):
+            return length
+        flow = found[2].outputs
+    return len(bodies)
 
 
 def _module(body: Body) -> tuple[str, Build | BuildChain, Call] | None:
@@ -77,10 +91,6 @@ def _module(body: Body) -> tuple[str, Build | BuildChain, Call] | None:
     if call.node.checkpoint or len(call.inputs) != 1 or len(call.outputs) != 1 or call.item is None:
         return None
     return items[0].name, items[0], call
-
-
-def _continues(call: Call, flow: tuple[object, ...]) -> bool:
-    return len(call.inputs) == 1 and call.inputs[0] is flow[0]
 
 
 def _nameless(item: Build | BuildChain, key: Callable[[Item], object]) -> object:

@@ -73,19 +73,24 @@ class Planner:
     # ---- one level -------------------------------------------------------------------------------
 
     def _level(self, level: Level) -> LevelPlan:
-        chain = id(level) in self.chains and _has_numbers(level)
-        if level.parent is None and self.graph.outputs.kind != "one":
-            chain = False
         holes: list[Hole] = []
         self.read_again = _read_again(level, self.captured)
         items, calls = self._body(level.entries, holes)
         calls = _in_flow(calls)
+        chain = id(level) in self.chains and self._is_sequential(level, items)
         captured = self.captured[id(level)]
         wiring = "chain" if chain else _wiring(level, calls, captured)
         key = (chain, len(captured), tuple(self._key(item) for item in items), wiring)
         plan = LevelPlan(level, items, calls, chain, captured, holes, key)
         self.plans[id(level)] = plan
         return plan
+
+    def _is_sequential(self, level: Level, items: list[Item]) -> bool:
+        """Whether an `nn.Sequential` says a chain better than a `forward`: odd names, or loops in a block."""
+        odd = any(not isinstance(i, BuildLoop) and not is_plain(i.name) for i in items)
+        if level.parent is None:
+            return odd and self.graph.outputs.kind == "one"
+        return odd or any(isinstance(i, BuildLoop) for i in items)
 
     def _body(self, entries: list[Entry], holes: list[Hole]) -> tuple[list[Item], list[Call]]:
         """What is built and what is called for these entries; new holes are added to `holes`."""
@@ -224,11 +229,6 @@ def _read_again(level: Level, captured: dict[int, tuple[Value, ...]]) -> set[int
     for value in (*reads, *level.outputs):
         (again if id(value) in once else once).add(id(value))
     return again
-
-
-def _has_numbers(level: Level) -> bool:
-    """Whether an `nn.Sequential` says it better than a `forward`: children in a loop, or with odd names."""
-    return any(isinstance(entry, Loop) or not is_plain(entry.name) for entry in level.entries)
 
 
 def _in_flow(calls: list[Call]) -> list[Call]:

@@ -1,4 +1,3 @@
-
 """Sizes made of several: products, sums, and the operations that dissolve into neither."""
 
 from __future__ import annotations

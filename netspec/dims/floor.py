@@ -1,4 +1,3 @@
-
 """The floor form: what convolution and pooling make of a size."""
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from netspec.spec import Spec, Step
 Inferred = tuple[Shape, ...]
 
 _LARGEST = 10**15
+_WHOLE = frozenset({"int64", "int32", "int16", "int8", "uint8", "bool"})
 _OF_ONE_ARGUMENT = (Code.UNKNOWN_ARGUMENT, Code.BAD_ARGUMENT, Code.NOT_FIXED)
 """What can be said of an argument although another one is not known."""
 
@@ -133,6 +134,7 @@ class Application:
     def _infer(self, node: Node, layer: Layer, shapes: Inferred) -> Inferred | None:
         self.conditions.at(node.place, node.path)
         try:
+            _floating(node, layer)
             agreed = self._given(node, layer, shapes)
             shape = layer.infer(self.conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
@@ -171,6 +173,17 @@ class Application:
         from netspec.elaborate.refusal import mismatch
 
         self.values.findings.add(mismatch(node, argument, declared, size))
+
+
+def _floating(node: Node, layer: Layer) -> None:
+    """Refuse whole numbers where torch multiplies them with weights."""
+    needs = layer.floating or type(layer).parameters is not Layer.parameters
+    dtype = node.inputs[0].dtype if node.inputs else "float32"
+    if needs and dtype in _WHOLE:
+        source = node.inputs[0].node.path
+        raise ShapeError(
+            Code.DTYPE, f"it works on floating-point numbers, but `{source}` gives {dtype}"
+        )
 
 
 def _bounded(shapes: Inferred) -> None:

@@ -52,7 +52,8 @@ class Sharing:
                 self.values.findings.add(
                     Diagnostic(
                         Code.SHARED,
-                        f"`{mine.path}` would need `{name}` of {list(shape)}, but `{owner.path}` has it of {list(theirs.get(name, ()))}",
+                        f"`{mine.path}` would need `{name}` of {list(shape)},"
+                        f" but `{owner.path}` has it of {list(theirs.get(name, ()))}",
                         place.span,
                         "shares the weights",
                         (Label(_span(owner), "their owner"),),
@@ -91,7 +92,8 @@ class Sharing:
             self.values.findings.add(
                 Diagnostic(
                     Code.SHARED,
-                    f"`{mine.path}.{key.text}` has the shape {list(mine_shape)}, but `{owner.path}.{parameter}` has {list(its_shape)}",
+                    f"`{mine.path}.{key.text}` has the shape {list(mine_shape)},"
+                    f" but `{owner.path}.{parameter}` has {list(its_shape)}",
                     node.span,
                     "cannot be tied",
                     (Label(_span(owner), f"`{parameter}` is made here"),),

@@ -228,12 +228,12 @@ def _report_inplace(graph: Graph, walk: Walk) -> None:
         later = last[id(value)] > order[id(node)]
         if not later and id(value) not in results:
             continue
-        reader = readers[id(value)][-1] if later else "the caller"
+        reader = f"`{readers[id(value)][-1]}`" if later else "the caller"
         span = argument_span(node, "inplace") or (node.place.span if node.place else None)
         walk.findings.add(
             Diagnostic(
                 Code.INPLACE,
-                f"`{node.path}` overwrites the result of `{value.node.path}`, which {reader if reader == 'the caller' else f'`{reader}`'} still reads",
+                f"`{node.path}` overwrites the result of `{value.node.path}`, which {reader} still reads",
                 span,
                 "in place",
                 helps=(Help("leave `inplace` out"),),

@@ -84,6 +84,8 @@ class Layer:
     """The declared arguments, in torch's order."""
     inputs: ClassVar[tuple[str, ...]] = ("input",)
     """The names of its inputs, as `from: {query: …}` may use them."""
+    floating: ClassVar[bool] = False
+    """Whether it works on floating-point numbers only; a layer with weights does by itself."""
     optional_inputs: ClassVar[int] = 0
     """How many of the last inputs may be left out."""
     variadic: ClassVar[bool] = False

@@ -11,6 +11,7 @@ import pickle
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
+from keyword import iskeyword
 from operator import add, mul
 from random import Random
 from typing import Any
@@ -410,6 +411,16 @@ def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
         yield f"modules: {extra} are nobody's"
 
 
+def _traceable(graph: Graph) -> bool:
+    """Whether torch.fx can trace it: it writes `self.class` where a module is called `class`."""
+    names = {name for node in graph.nodes for name in node.path.split(".")}
+    plain = all(n.isdigit() or (n.isidentifier() and not iskeyword(n) and n != "self") for n in names)
+    return plain and not any(
+        maker.checkpoint or (isinstance(maker, Node) and isinstance(maker.layer, Parameter | Constant))
+        for maker in _makers(graph)
+    )
+
+
 def _makers(graph: Graph) -> Iterator[Node | Level]:
     yield from graph.nodes
     yield from _levels(graph.root)
@@ -437,7 +448,7 @@ def _outputs(
         module.load_state_dict(state)
         module.train(training)
         copies = _copies(module) if deep else {}
-        if deep and not training and not any(n.checkpoint for n in _makers(graph)):
+        if deep and not training and _traceable(graph):
             copies["its fx trace"] = torch.fx.symbolic_trace(module)
         interpreter = Interpreter(graph, {k: v.clone() for k, v in state.items()}, training)
         wanted, why = _result(lambda: interpreter.run([t.clone() for t in inputs], sizes), graph)

@@ -469,9 +469,7 @@ def test_overwriting_what_is_read_again_is_an_error() -> None:
             marks=finding(59),
         ),
         pytest.param('body: ["a{i}": {op: ReLU, «repeta»: 3}]', "NS102", marks=finding(59)),
-        pytest.param(
-            "body: [a: {«opp»: ReLU}, {op: Add, from: [a, input]}]", "NS021", marks=finding(59)
-        ),
+        ("body: [a: {«opp»: ReLU}, {op: Add, from: [a, input]}]", "NS021"),
     ],
 )
 def test_a_misspelt_key_is_one_error(marked: str, code: str) -> None:
@@ -481,17 +479,15 @@ def test_a_misspelt_key_is_one_error(marked: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "code"),
     [
-        pytest.param(
-            "body: [a: {op: «9»}, {op: Add, from: [a, input]}]", "NS024", marks=finding(59)
-        ),
+        ("body: [a: {op: «9»}, {op: Add, from: [a, input]}]", "NS024"),
         pytest.param(
             'body: ["a{«k»}": ReLU, {op: Add, from: [a1, input]}]', "NS121", marks=finding(59)
         ),
-        pytest.param("body: [{op: Sub, branches: {a: ReLU, b: «9»}}]", "NS024", marks=finding(59)),
+        ("body: [{op: Sub, branches: {a: ReLU, b: «9»}}]", "NS024"),
         pytest.param(
             "blocks: {«B»: {params: {w: 3}}}\nbody: [B, g: [B]]", "NS022", marks=finding(59)
         ),
-        pytest.param("body: [{op: «Ad», from: [input, previous]}]", "NS101", marks=finding(59)),
+        ("body: [{op: «Ad», from: [input, previous]}]", "NS101"),
         pytest.param(
             "body: [{op: Interpolate, size: [«inpu».height, 5]}]", "NS121", marks=finding(59)
         ),
