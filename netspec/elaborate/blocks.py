@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Value, unknown
+from netspec.elaborate.names import UNNAMED
 from netspec.elaborate.recursion import report
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import OpValue
@@ -45,6 +46,11 @@ class Blocks:
                 )
             )
         return Level(name, parent.child(name), parent, step, block)
+
+    def claim(self, level: Level, step: Step) -> None:
+        """Claim the path of a level; what is in one that has no path of its own clashes no further."""
+        if not self.walk.names.take(level.path, level.name, step.place):
+            level.path = f"{level.path}{UNNAMED}{self.walk.steps}"
 
     def group(
         self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
@@ -113,7 +119,7 @@ class Blocks:
     def _opened(self, inner: Level, step: Step, x: tuple[Value, ...], run: Run) -> Result:
         """Run a body as the level `inner`, and remember how to run it again."""
         walk = self.walk
-        walk.names.take(inner.path, inner.name, step.place)
+        self.claim(inner, step)
         inner.inputs = x
         outer, walk.sink = walk.sink, inner.entries
         result = run(inner, x)

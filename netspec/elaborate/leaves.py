@@ -101,7 +101,7 @@ class Leaves:
             return self._apply(step, op, frame, env, reader, (), name, level)
         walk = self.walk
         holder = walk.blocks.level(name, level, step)
-        walk.names.take(holder.path, name, step.place)
+        walk.blocks.claim(holder, step)
         holder.inputs = x
         named = next(k for k, branch in enumerate(step.branches) if branch.name is None)
         place = len(walk.sink) + named

@@ -148,7 +148,7 @@ class Loops:
         walk = self.walk
         inner = walk.blocks.level(name, level, run.step)
         inner.inputs = run.inputs
-        walk.names.take(inner.path, name, run.step.place)
+        walk.blocks.claim(inner, run.step)
         outer, walk.sink = walk.sink, inner.entries
         result = self._iterate(run, inner, numbered=True)
         walk.sink = outer

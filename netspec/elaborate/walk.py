@@ -210,8 +210,17 @@ class Walk:
         else:
             self.read_previous(step, frame)
             result = self.leaves.shared(step, frame, env, reader, name, level)
-        if step.checkpoint is not None and result.maker is not None:
-            result.maker.checkpoint = self.flag(step.checkpoint, reader)
+        if step.checkpoint is not None and self.flag(step.checkpoint, reader):
+            if result.maker is not None:
+                result.maker.checkpoint = True
+            elif step.inline is not None:
+                self.values.error(
+                    Code.BAD_STEP,
+                    "what is inline cannot be recomputed as one: it has no level of its own",
+                    step.checkpoint,
+                    "no module to recompute",
+                    "leave `inline` out",
+                )
         return result
 
     def read_previous(self, step: Step, frame: Frame) -> None:

@@ -6,16 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from netspec.diagnostics import Code
 from netspec.dims import Shape
-from netspec.layers.arguments import POSITIVE, Kind, Many, optional, required
-from netspec.layers.base import Axes, Layer, Origin, Solver, layer
-
-INITIALIZERS = (
-    "constant_", "dirac_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_",
-    "orthogonal_", "sparse_", "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_",
-    "zeros_",
-)  # fmt: skip
-"""The functions of `torch.nn.init` that fill a tensor."""
+from netspec.layers.arguments import POSITIVE, Kind, Many, Refused, optional, required
+from netspec.layers.base import Axes, Layer, Origin, ShapeError, Solver, layer
+from netspec.layers.initializers import INITIALIZERS
 
 
 class Initializer(Kind):
@@ -26,10 +21,17 @@ class Initializer(Kind):
     text = True
 
     def accept(self, value: object) -> Any:
-        fn = value.get("fn") if isinstance(value, Mapping) else value
-        if fn not in INITIALIZERS:
+        given = dict(value) if isinstance(value, Mapping) else {"fn": value}
+        fn = given.pop("fn", None)
+        known = INITIALIZERS.get(fn) if isinstance(fn, str) else None
+        if known is None or not set(known.required) <= given.keys() <= known.arguments.keys():
             raise self.refuse(value)
-        return value
+        for name, argument in given.items():
+            try:
+                given[name] = known.arguments[name].accept(argument)
+            except Refused as refused:
+                raise Refused(f"{self.wanted}; `{name}` is {refused.wanted}") from None
+        return {"fn": fn, **given} if given else fn
 
 
 class Numbers(Kind):
@@ -81,6 +83,17 @@ class Parameter(_Source):
 
     shape: tuple[int, ...] = required(Many(POSITIVE), "its shape")
     init: Any = optional(Initializer(), "how it starts, in the terms of `torch.nn.init`", "zeros_")
+
+    def validate(self) -> None:
+        fn = self.init["fn"] if isinstance(self.init, dict) else self.init
+        known = INITIALIZERS[fn]
+        if not known.fewest_axes <= len(self.shape) <= known.most_axes:
+            raise ShapeError(
+                Code.INIT,
+                f"`{fn}` cannot fill a parameter of {len(self.shape)} axes",
+                argument="init",
+                label=f"needs at least {known.fewest_axes}",
+            )
 
     @property
     def shape_of(self) -> Axes:

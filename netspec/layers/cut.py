@@ -217,7 +217,9 @@ class Slice(_Cut):
         end = "" if arguments["end"] == "None" else arguments["end"]
         step = "" if arguments["step"] == "1" else f":{arguments['step']}"
         stretch = f"{start}:{end}{step}"
-        before, behind = (":, " * self.dim, "") if self.dim >= 0 else ("..., ", ", :" * (-self.dim - 1))
+        before, behind = (
+            (":, " * self.dim, "") if self.dim >= 0 else ("..., ", ", :" * (-self.dim - 1))
+        )
         index = before + stretch + behind
         return f"{primary(inputs[0])}[{index}]"
 

@@ -117,6 +117,9 @@ class StepReader:
 
     def _call(self, step: Step, key: Scalar) -> None:
         """Name a step; in a name `{…}` is an expression."""
+        if not key.text:
+            self.error(Code.BAD_NAME, "a step's name cannot be empty", key, "empty")
+            return
         step.name = self._template(key)
         if step.name is not None:
             step.fixed = step.name.constant

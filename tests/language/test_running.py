@@ -90,7 +90,6 @@ def test_dropout_is_the_same_in_both_passes() -> None:
     assert torch.equal(a.grad == 0, kept == 0)
 
 
-@finding(32)
 def test_an_inline_group_can_be_checkpointed_or_says_not() -> None:
     text = "body: [g: {checkpoint: true, inline: true, body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}]}]"
     if any(d.severity == "error" for d in netspec.load(whole(text)).diagnostics):

@@ -15,7 +15,7 @@ from torch import nn
 
 from netspec.layers import families, find
 from netspec.layers.base import Function, Layer, Module, ShapeError
-from netspec.layers.constant import INITIALIZERS
+from netspec.layers.initializers import INITIALIZERS
 
 
 def cls_of(op: str) -> type[Layer]:
