@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from netspec.check import Report, check, check_text
+from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.elaborate import Graph
 
@@ -67,10 +67,9 @@ class Network:
             if error.name != "torch":
                 raise
             raise MissingTorchError from None
-        return build(source, name)
+        return without_collecting(lambda: build(source, name))
 
     def _generated(self) -> tuple[str, str]:
-        from netspec.check import without_collecting
         from netspec.codegen import generate
 
         file = self.report.document.source.name

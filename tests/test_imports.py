@@ -59,6 +59,13 @@ def test_importing_netspec_loads_next_to_nothing():
     assert not SLOW & modules
 
 
+def test_only_the_schema_for_editors_loads_pydantic():
+    run = "from netspec.cli import main; assert main({}) == 0"
+    for command in ("check", "summary", "compile"):
+        assert "pydantic" not in loaded(run.format([command, SPEC]))
+    assert "pydantic" in loaded(run.format(["schema"]))
+
+
 @pytest.mark.parametrize("module", ["argparse", "dataclasses", "numpy", "torch"])
 def test_the_tests_above_would_notice(module):
     pytest.importorskip(module)

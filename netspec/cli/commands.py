@@ -46,6 +46,11 @@ _ALL = (
             ("netspec compile net.yaml | less", "read the program first"),
         ),
     ),
+    Command(
+        "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
+        (Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),),
+        (("netspec schema -o netspec.schema.json", "write it, and point your editor at it"),),
+    ),
     Command("completion", "bash|zsh|fish", "print a completion script for your shell", (),
             (('eval "$(netspec completion bash)"', "for this shell, from now on"),)),
     Command("help", "[COMMAND]", "explain a command"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from netspec.codegen.parts import Argument, Hole
 from netspec.codegen.runtime import runtime_text
@@ -16,37 +17,53 @@ from netspec.layers.base import Function, Layer, Module
 _NAMES = re.compile(r"[A-Za-z_]\w*")
 
 
+class _Form(NamedTuple):
+    """An argument of a constructor call but for a value that the input decides."""
+
+    name: str
+    keyword: str
+    value: object
+    default: object
+    names: tuple[str, ...]
+    drop: bool
+
+
 class ArgumentWriter:
     """Writes arguments; what is the same for every use of a step or a layer is found once."""
 
     def __init__(self) -> None:
         self._computed: dict[int, dict[str, tuple[str, ...]]] = {}
-        self._changed: dict[Layer, dict[str, Any]] = {}
+        self._forms: dict[tuple[Layer, int], list[_Form]] = {}
 
     def constructor(self, node: Node, layer: Module) -> list[Argument]:
         """The arguments that build a module: those by position first, then what differs from torch's defaults."""
         given = layer.given(*node.shapes) if node.inputs else {}
-        changed = self._changed.get(layer)
-        if changed is None:
-            changed = self._changed[layer] = layer.changed()
+        key = (layer, id(node.step))
+        forms = self._forms.get(key)
+        if forms is None:
+            forms = self._forms[key] = self._form(node, layer, given.keys())
+        return [
+            Argument(f.keyword, Hole(_value(f, given), f.name, f.default, f.names), f.drop)
+            for f in forms
+        ]
+
+    def _form(self, node: Node, layer: Module, given: Collection[str]) -> list[_Form]:
+        """What is the same of the arguments in all uses of a step with this layer."""
+        changed = layer.changed()
         computed = self.computed(node)
         found = []
         by_position = True
         for name in (*layer.positional, *(n for n in layer.arguments if n not in layer.positional)):
-            if name in given:
-                declared = getattr(layer, name)
-                value: object = given[name] if declared is None else declared
-            elif name in changed:
-                value = changed[name]
-            elif name in computed and name in layer.arguments:
-                value = getattr(layer, name)
-            else:
+            if name not in given and name not in changed and name not in computed:
                 by_position = by_position and name not in layer.positional
                 continue
             argument = layer.arguments[name]
-            hole = Hole(value, name, argument.default, computed.get(name, ()))
+            value = changed.get(name, getattr(layer, name))
             keyword = "" if by_position and name in layer.positional else name
-            found.append(Argument(keyword, hole, name in computed and not argument.required))
+            drop = name in computed and not argument.required
+            found.append(
+                _Form(name, keyword, value, argument.default, computed.get(name, ()), drop)
+            )
         return found
 
     def function(self, node: Node, layer: Function) -> tuple[Argument, ...]:
@@ -74,6 +91,11 @@ class ArgumentWriter:
                 if (texts := _expressions(value))
             }
         return found
+
+
+def _value(form: _Form, given: Mapping[str, object]) -> object:
+    """What is declared or written, else what the input decides."""
+    return form.value if form.value is not None else given.get(form.name)
 
 
 def _symbolic(value: object) -> bool:

@@ -48,8 +48,8 @@ def identifier(text: str) -> str:
     >>> identifier("c-3"), identifier("lambda"), identifier("0")
     ('c_3', 'lambda_', 'x0')
     """
-    name = re.sub(r"\W", "_", text, flags=re.ASCII)
-    name = f"x{name}" if not name or name[0].isdigit() else name
+    name = re.sub(r"\W", "_", text)
+    name = f"x{name}" if not name.strip("_") or not name.isidentifier() else name
     taken = keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
     return f"{name}_" if taken else name
 

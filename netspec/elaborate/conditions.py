@@ -14,11 +14,17 @@ class Fact(NamedTuple):
 
     symbol: str
     domain: Domain
-    text: str
-    """The relation in the node's own terms: `2*(H//4) must equal H//2`."""
+    relation: tuple[Size, str, Size]
+    """The relation in the node's own terms."""
     place: Place
     path: str
     lower_bound: bool
+
+    @property
+    def text(self) -> str:
+        """The relation as a sentence: `2*(H//4) must equal H//2`."""
+        a, must, b = self.relation
+        return f"{a} must {must} {b}"
 
 
 class Conditions:
@@ -57,7 +63,7 @@ class Conditions:
         if type(size) is int:
             return size >= bound
         verdict = at_least(size, bound, self.known)
-        return self._note(verdict, f"{size} must be at least {bound}", lower_bound=True)
+        return self._note(verdict, (size, "be at least", bound), lower_bound=True)
 
     def equal(self, a: Size, b: Size) -> bool:
         """Whether `a == b` for some valid input."""
@@ -65,16 +71,18 @@ class Conditions:
             return True
         if type(a) is int and type(b) is int:
             return False
-        return self._note(equal(a, b, self.known), f"{a} must equal {b}")
+        return self._note(equal(a, b, self.known), (a, "equal", b))
 
     def divisible(self, size: Size, divisor: int) -> bool:
         """Whether `divisor` divides `size` for some valid input."""
         if type(size) is int:
             return size % divisor == 0
-        text = f"{size} must be divisible by {divisor}"
-        return self._note(divisible(size, divisor, self.known), text)
+        verdict = divisible(size, divisor, self.known)
+        return self._note(verdict, (size, "be divisible by", divisor))
 
-    def _note(self, verdict: Verdict, text: str, *, lower_bound: bool = False) -> bool:
+    def _note(
+        self, verdict: Verdict, relation: tuple[Size, str, Size], *, lower_bound: bool = False
+    ) -> bool:
         if verdict.always:
             return True
         if verdict.never:
@@ -92,5 +100,5 @@ class Conditions:
             ):  # more residues than can be listed: said, but not followed further
                 self.unproved.append((domain.describe(symbol), self.place, self.path))
                 continue
-            self.facts.append(Fact(symbol, domain, text, self.place, self.path, lower_bound))
+            self.facts.append(Fact(symbol, domain, relation, self.place, self.path, lower_bound))
         return True

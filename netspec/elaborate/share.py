@@ -88,6 +88,9 @@ class Sharing:
         its_shape = self._shape(owner, parameter, node)
         if mine_shape is None or its_shape is None:
             return None
+        for tied, whose, its in owner.ties:
+            if tied == parameter:
+                owner, parameter = whose, its
         if mine_shape != its_shape:
             self.values.findings.add(
                 Diagnostic(

@@ -55,10 +55,11 @@ def test_the_names_that_decisions_mention_exist() -> None:
         assert [n for n in found if not hasattr(import_module(module), n)] == []
 
 
-def test_there_is_no_pydantic_and_torch_is_imported_in_one_place() -> None:
+def test_pydantic_and_torch_are_imported_in_one_place_each() -> None:
     for file in (ROOT / "netspec").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
-        assert not re.search(r"^\s*(import|from) pydantic", text, re.MULTILINE), file
+        validates = re.search(r"^\s*(import|from) pydantic", text, re.MULTILINE)
+        assert not validates or "schema" in file.parts, file
         runs = re.split(r"^if TYPE_CHECKING:\n(?:    .*\n|\n)*", text, flags=re.MULTILINE)
         imports = any(re.search(r"^\s*(import|from) torch\b", part, re.MULTILINE) for part in runs)
         generates = "codegen" in file.parts

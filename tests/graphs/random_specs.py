@@ -24,7 +24,7 @@ NAMES = (
     "a", "b", "c", "conv", "conv1", "c1", "c2", "stem", "up", "skip", "norm", "block", "layer1", "layer2",
     "0", "1", "2", "7", "b-1", "block1-0", "a b", "lambda", "in", "class", "None", "x0", "x1", "x2", "out",
     "out2", "torch", "nn", "F", "layer", "i1", "self", "_a", "__b", "j", "math", "checkpoint", "range",
-    "shared_a", "append", "weight", "bias", "é", "c*1", "len", "getattr", "super", "module", "image",
+    "shared_a", "append", "weight", "bias", "c*1", "len", "getattr", "super", "module", "image",
     "_recompute", "_check_inputs", "channels", "in_channels", "wanted", "count", "'q\"", "back\\slash", "%s",
     "true", "null", "1e3", "Conv2d", "ReLU", "H",
 )  # fmt: skip
@@ -36,7 +36,7 @@ PARAMETERS = ("width", "w", "n", "k", "stride", "in_channels", "out_channels", "
               "kernel_size", "m", "checkpoint", "index")  # fmt: skip
 LOOPS = ("v", "w2", "stage", "t", "k2", "item", "torch", "self", "in_channels", "n", "j")
 INPUTS = ("image", "a", "b", "low", "skip", "x0", "lambda", "torch", "in-put", "self", "out", "F", "nn", "i")
-NETS = ("net", "my-net", "torch", "nn", "Block", "3d", "class", "é", "F", "Sequential", "a b", "layer", "b\"c")
+NETS = ("net", "my-net", "torch", "nn", "Block", "3d", "class", "F", "Sequential", "a b", "layer", "b\"c")
 DOCS = ("A sentence.", "It's \"quoted\"", 'Three """ quotes', "back\\slash \\n", "two\nlines", "ends with \"", "{braces} %s",
         "ends with \\", "é ×", "")  # fmt: skip
 
@@ -812,7 +812,7 @@ def _members(body: list[Step]) -> Iterator[Step]:
     for step in body:
         yield step
         yield from step.get("branches", ())
-        if "each" in step or step.get("inline"):
+        if "each" in step or (step.get("inline") and "body" in step):
             yield from _members(step["body"])
 
 

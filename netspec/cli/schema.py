@@ -1,0 +1,28 @@
+"""`netspec schema`: the JSON Schema of spec files, for editors."""
+
+from __future__ import annotations
+
+import sys
+
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.compile import write
+from netspec.render.numbers import counted
+
+
+def run(given: Given) -> int:
+    """Print the schema, or write it to a file."""
+    if given.operands:
+        raise UsageError("`netspec schema` takes no spec", "write `netspec schema -o FILE`")
+    target = given.last("--output", "-")
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o netspec.schema.json`")
+    from netspec.schema import text
+
+    found = text()
+    if target == "-":
+        print(found, end="")
+        return exit_codes.CLEAN
+    write(target, found)
+    print(f"{target}: {counted(len(found.encode()), 'byte')}", file=sys.stderr)
+    return exit_codes.CLEAN

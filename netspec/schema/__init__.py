@@ -1,0 +1,10 @@
+"""The structure of a spec file as pydantic models, and as the JSON Schema that editors read.
+
+It is for editors only. The checker reads files itself (`netspec/spec`), because it knows the place
+of everything, and does not wait for pydantic to load.
+"""
+
+from netspec.schema.document import document, text
+from netspec.schema.file import SpecFile
+
+__all__ = ["SpecFile", "document", "text"]

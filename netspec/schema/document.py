@@ -1,0 +1,81 @@
+"""The whole schema: the models, and the layers with their arguments."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from netspec.layers import families, find
+from netspec.layers.base import Layer
+from netspec.schema.arguments import Schema, described, initialization, layer_schema
+from netspec.schema.file import SpecFile
+from netspec.spec.file import LANGUAGE
+
+_OP: Schema = {"$ref": "#/$defs/Op"}
+
+
+def text() -> str:
+    """The schema as a file."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+def document() -> Schema:
+    """The JSON Schema of a spec file."""
+    layers = _layers()
+    found = SpecFile.model_json_schema(schema_generator=_Plain)
+    parts = found.pop("$defs")
+    del parts["InitRule"]
+    parts["Initialization"] = initialization()
+    _offer_layers(parts, layers)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:netspec:schema:{LANGUAGE}",
+        **found,
+        "title": f"netspec, version {LANGUAGE} of the language",
+        "$defs": {name: _quick(part) for name, part in parts.items()},
+    }
+
+
+def _layers() -> dict[str, type[Layer]]:
+    found = {op: find(op) for op in sorted(families())}
+    return {op: layer for op, layer in found.items() if layer is not None}
+
+
+def _offer_layers(parts: dict[str, Schema], layers: dict[str, type[Layer]]) -> None:
+    """Name the layers wherever an op stands, and ask for their arguments where one is called."""
+    words = [{"const": op, "description": described(layer)} for op, layer in layers.items()]
+    parts["Op"] = {"anyOf": [{"type": "string"}, *words]}
+    for op, layer in layers.items():
+        parts[f"layer.{op}"] = layer_schema(layer)
+    for form in ("Step", "Named"):
+        parts[form]["anyOf"][0] = _OP
+    for form in ("OpStep", "OpValue"):
+        parts[form]["properties"]["op"] |= _OP
+        parts[form]["properties"]["op"].pop("type")
+    parts["OpStep"]["allOf"] = [_called(op) for op in layers]
+
+
+def _called(op: str) -> Schema:
+    is_it = {"required": ["op"], "properties": {"op": {"const": op}}}
+    return {"if": is_it, "then": {"$ref": f"#/$defs/layer.{op}"}}
+
+
+def _quick(part: Schema) -> Schema:
+    """The same with what tells the forms of a step apart in front: most validators go in order."""
+    first = {key: part[key] for key in ("type", "maxProperties", "required") if key in part}
+    return first | part
+
+
+class _Plain(GenerateJsonSchema):
+    """Without titles made of names, and without `null` as a default: both are noise in an editor."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - none should
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        found = super().default_schema(schema)
+        if found.get("default", ...) is None:
+            del found["default"]
+        return found
