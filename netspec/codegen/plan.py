@@ -35,10 +35,11 @@ class Planner:
         self.names = names
         self.captured: dict[int, tuple[Value, ...]] = {}
         captures(graph.root, self.captured)
-        lenders = lending_levels(graph.root)
+        self.levels = list(_levels(graph.root))
+        lenders = lending_levels(graph.root) if shares(graph, self.levels) else set()
         self.chains = {
             id(level)
-            for level in _levels(graph.root)
+            for level in self.levels
             if id(level) not in lenders and is_chain(level, self.captured)
         }
         self.plans: dict[int, LevelPlan] = {}
@@ -53,7 +54,7 @@ class Planner:
         self._height(self.graph.root, waves)
         for height in sorted(waves):
             self._classify([self._level(level) for level in waves[height]])
-        order = {id(level): k for k, level in enumerate(_levels(self.graph.root))}
+        order = {id(level): k for k, level in enumerate(self.levels)}
         for each in sorted(self.classes, key=lambda c: order[id(c.uses[0].level)]):
             each.name = self.names.of(each)
         return self.plans[id(self.graph.root)]
@@ -74,9 +75,14 @@ class Planner:
 
     def _level(self, level: Level) -> LevelPlan:
         holes: list[Hole] = []
-        self.read_again = _read_again(level, self.captured)
+        if any(isinstance(entry, Loop) for entry in level.entries):
+            self.read_again = _read_again(level, self.captured)
         items, calls = self._body(level.entries, holes)
-        calls = _in_flow(calls)
+        if any(
+            isinstance(entry, Level) and entry.step and entry.step.branches
+            for entry in level.entries
+        ):
+            calls = _in_flow(calls)
         chain = id(level) in self.chains and self._is_sequential(level, items)
         captured = self.captured[id(level)]
         wiring = "chain" if chain else _wiring(level, calls, captured)
@@ -282,10 +288,10 @@ def _children(level: Level) -> Iterator[Level]:
                 stack.extend(reversed(iteration))
 
 
-def shares(graph: Graph) -> bool:
+def shares(graph: Graph, levels: list[Level]) -> bool:
     """Whether anything in a network belongs to another step as well."""
     nodes = any(node.owner is not None or node.ties for node in graph.nodes)
-    return nodes or any(level.owner is not None for level in _levels(graph.root))
+    return nodes or any(level.owner is not None for level in levels)
 
 
 def _levels(level: Level) -> Iterator[Level]:

@@ -28,7 +28,7 @@ def generate(graph: Graph, file: str = "") -> tuple[str, str]:
     root = planner.plan()
     assert root.plan is not None
     check = input_check(graph)
-    shared = shares(graph)
+    shared = shares(graph, planner.levels)
     classes = [_class(plan, graph, shared=shared) for plan in planner.classes]
     body = "\n\n\n".join(classes)
     parts = [_header(graph, file), _imports(body + check), check]

@@ -43,6 +43,8 @@ class Conditions:
         self.facts: list[Fact] = []
         self.unproved: list[tuple[str, Place | None, str]] = []
         """Relations of several symbols; a least size, which larger inputs meet, has no place to warn at."""
+        self._asked: dict[tuple[Size, int], bool] = {}
+        """Least sizes that were asked for: layers of one map ask the same over and over."""
         self.place: Place | None = None
         self.path = ""
 
@@ -62,8 +64,13 @@ class Conditions:
         """Whether `size >= bound` for some valid input."""
         if type(size) is int:
             return size >= bound
-        verdict = at_least(size, bound, self.known)
-        return self._note(verdict, (size, "be at least", bound), lower_bound=True)
+        asked = (size, bound)
+        holds = self._asked.get(asked)
+        if holds is None:
+            verdict = at_least(size, bound, self.known)
+            holds = self._note(verdict, (size, "be at least", bound), lower_bound=True)
+            self._asked[asked] = holds
+        return holds
 
     def equal(self, a: Size, b: Size) -> bool:
         """Whether `a == b` for some valid input."""

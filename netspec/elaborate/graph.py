@@ -218,17 +218,19 @@ class Graph:
     def parameter_count(self) -> int:
         """All weights, shared ones once."""
         total = 0
-        sizes: dict[tuple[int, tuple[Shape, ...]], int] = {}
+        sizes: dict[tuple[Layer, tuple[Shape | None, ...]], int] = {}
         for node in self.nodes:
             layer = node.layer
             if layer is None or type(layer).parameters is Layer.parameters:
                 continue
-            if node.owner is not None or not node.known:
+            if node.owner is not None or node.outputs[0].shape is None:
                 continue
-            key = (id(layer), node.shapes)
-            if key not in sizes:
-                sizes[key] = sum(_count(s) for s in layer.parameters(*node.shapes).values())
-            total += sizes[key]
+            key = (layer, tuple([v.shape for v in node.inputs]))
+            count = sizes.get(key)
+            if count is None:
+                shapes = layer.parameters(*node.shapes)
+                count = sizes[key] = sum(_count(shape) for shape in shapes.values())
+            total += count
             if node.ties:
                 shapes = layer.parameters(*node.shapes)
                 total -= sum(_count(shapes[mine]) for mine, _, _ in node.ties)

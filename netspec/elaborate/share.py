@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
+from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.graph import Environment, Level, nodes_of
 from netspec.elaborate.graph import Node as GraphNode
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
 from netspec.elaborate.values import Values
+from netspec.layers.base import Layer
 
 
 class Sharing:
@@ -37,6 +39,15 @@ class Sharing:
             )
             return
         for node, other in zip(ours, theirs, strict=True):
+            if _differ(node.layer, other.layer):
+                self.values.error(
+                    Code.SHARED,
+                    f"`{owner.path}` computes other arguments on this input, so it cannot be shared",
+                    place,
+                    "shared here",
+                    f"`{other.path}` is not the same for both inputs",
+                )
+                return
             self._own_node(node, other, place)
 
     def _own_node(self, mine: GraphNode, owner: GraphNode, place: Node) -> None:
@@ -137,6 +148,18 @@ class Sharing:
             )
             return None
         return shapes[parameter]
+
+
+def _differ(a: Layer | None, b: Layer | None) -> bool:
+    """Whether two uses of a step have other arguments; sizes that are asked at run time may differ."""
+    if a is None or b is None or a is b:
+        return False
+    pairs = [(getattr(a, name), getattr(b, name)) for name in a.arguments]
+    return any(x != y and not (_waits(x) or _waits(y)) for x, y in pairs)
+
+
+def _waits(value: object) -> bool:
+    return is_symbolic(value) or (isinstance(value, tuple) and any(map(is_symbolic, value)))
 
 
 def _span(node: GraphNode) -> Span:

@@ -48,6 +48,7 @@ def test_saved_modules_load_in_another_process(tmp_path: pathlib.Path) -> None:
     torch.save({make.__name__: image_for(make) for make in INPUTS}, tmp_path / "images.pt")
     program = """
 import sys, torch
+torch.set_num_threads(1)
 modules = torch.load(sys.argv[1] + "/modules.pt", weights_only=False)
 images = torch.load(sys.argv[1] + "/images.pt")
 torch.save({name: module(images[name]) for name, module in modules.items()}, sys.argv[1] + "/results.pt")
