@@ -101,17 +101,17 @@ MENDED = [
 
 # What is written, the place, the message, a part of the help; the mend is the writer's to choose.
 ADVISED = [
-    ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the one above, which has a value already", "indent it like its neighbours"),  # noqa: E501
-    ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line fits none of the lines above", "its neighbours would begin in column 1, as here"),  # noqa: E501
-    ("body:\n- a\n - b", "- b", "this `- ` begins no list item: the line is indented deeper than the item above", "in the same column"),  # noqa: E501
-    ("- a\nb: 1", "b: 1", "`name: value` cannot stand among list items (`- …`)", "begin it with `- `"),  # noqa: E501
+    ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the one above, which has a value already", "indent it like its neighbours"),
+    ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line fits none of the lines above", "its neighbours would begin in column 1, as here"),
+    ("body:\n- a\n - b", "- b", "this `- ` begins no list item: the line is indented deeper than the item above", "in the same column"),
+    ("- a\nb: 1", "b: 1", "`name: value` cannot stand among list items (`- …`)", "begin it with `- `"),
     ("a: 1\n- b", "- b", "a list item (`- …`) cannot stand among `name: value`", "indent it"),
     ("a: - b", "-", "a list cannot begin here", "on a line of its own, or write it as `[…]`"),
     ("a: 1\nb", "b", "this line is neither `name: value` nor a list item (`- …`)", ""),
-    ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "is there a bracket too many?"),  # noqa: E501
+    ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "is there a bracket too many?"),
     ("a: {b: 1 c: 2}", ":", "a second `:` in one entry", "put a comma before the name"),
-    ('a: "\\q"', "\\q", "a backslash in double quotes begins an escape, and this one does not exist", "use single quotes"),  # noqa: E501
-    ("a: b\n---\nc: d", "---", "a second document begins here, and a spec is one document", "`use`"),  # noqa: E501
+    ('a: "\\q"', "\\q", "a backslash in double quotes begins an escape, and this one does not exist", "use single quotes"),
+    ("a: b\n---\nc: d", "---", "a second document begins here, and a spec is one document", "`use`"),
     ("a: b\n...\nc: d", "c: d", "the spec has ended before this", "is it indented too little?"),
     ("a: ? b", "?", "this cannot be read as YAML", "the YAML parser's own words: mapping keys"),
     ("a: \x01", "\x01", "the character U+0001 cannot be in a spec", "delete it"),
@@ -119,7 +119,7 @@ ADVISED = [
 ]  # fmt: skip
 
 OTHERS = [
-    ("a: 1\na: 2", Code.DUPLICATE_KEY, "a", "`a` is written twice\nwritten again here\nwritten first here"),  # noqa: E501
+    ("a: 1\na: 2", Code.DUPLICATE_KEY, "a", "`a` is written twice\nwritten again here\nwritten first here"),
     ("{a: 1, 'a': 2}", Code.DUPLICATE_KEY, "'a'", "keep one of the two"),
     ("a: {<<: {b: 1}, <<: {c: 1}}", Code.DUPLICATE_KEY, "<<", "`<<` is written twice"),
     ("a: !foo x", Code.TAG, "!foo", "`!foo` is a YAML tag, and a spec has none"),

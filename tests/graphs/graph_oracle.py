@@ -185,7 +185,9 @@ class Interpreter:
             if path in state:
                 self.tensors[path] = state[path]
 
-    def run(self, inputs: list[Tensor], sizes: Sizes, nodes: list[Node] | None = None) -> dict[int, Tensor]:
+    def run(
+        self, inputs: list[Tensor], sizes: Sizes, nodes: list[Node] | None = None
+    ) -> dict[int, Tensor]:
         """The tensor of every value, by its id. Raises `Refused` where a shape is not as inferred."""
         found = {id(v): t for v, t in zip(self.graph.inputs, inputs, strict=True)}
         for node in self.graph.nodes if nodes is None else nodes:
@@ -225,7 +227,9 @@ class Interpreter:
                 continue
             said = shape_at(value.shape, sizes)
             if said != tuple(tensor.shape):
-                raise Refused(f"{node.path}: inferred {list(said)}, torch gives {list(tensor.shape)}")
+                raise Refused(
+                    f"{node.path}: inferred {list(said)}, torch gives {list(tensor.shape)}"
+                )
             if str(tensor.dtype) != f"torch.{value.dtype}":
                 raise Refused(f"{node.path}: inferred {value.dtype}, torch gives {tensor.dtype}")
 
@@ -257,7 +261,11 @@ def same(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(map(same, a, b))
     if not isinstance(a, Tensor) or not isinstance(b, Tensor):
         return False
-    return a.shape == b.shape and a.dtype == b.dtype and torch.equal(a.nan_to_num(7.5), b.nan_to_num(7.5))
+    return (
+        a.shape == b.shape
+        and a.dtype == b.dtype
+        and torch.equal(a.nan_to_num(7.5), b.nan_to_num(7.5))
+    )
 
 
 # ---- state_dict ----------------------------------------------------------------------------------
@@ -400,15 +408,23 @@ def _count(module: nn.Module) -> int:
 
 def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
     """Every node's module is found at its path, and is of torch's class; no module is there besides."""
-    paths = {n.path: op_of(n.layer) for n in graph.nodes if isinstance(n.layer, Module) and n.owner is None}
+    paths = {
+        n.path: op_of(n.layer)
+        for n in graph.nodes
+        if isinstance(n.layer, Module) and n.owner is None
+    }
     there = dict(module.named_modules())
     for path, op in paths.items():
         if path not in there:
             yield f"modules: none at {path}"
         elif type(there[path]) is not getattr(nn, op):
             yield f"modules: {path} is {type(there[path]).__name__}, not {op}"
-    levels = {n.path.rpartition(".")[0] for n in graph.nodes} | {l.path for l in _levels(graph.root)}
-    prefixes = {""} | {p[:k] for p in (*paths, *levels) for k in range(1, len(p) + 1) if p[k : k + 1] in ("", ".")}
+    levels = {n.path.rpartition(".")[0] for n in graph.nodes} | {
+        l.path for l in _levels(graph.root)
+    }
+    prefixes = {""} | {
+        p[:k] for p in (*paths, *levels) for k in range(1, len(p) + 1) if p[k : k + 1] in ("", ".")
+    }
     extra = [p for p in there if p not in prefixes]
     if extra:
         yield f"modules: {extra} are nobody's"
@@ -417,9 +433,12 @@ def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
 def _traceable(graph: Graph) -> bool:
     """Whether torch.fx can trace it: it writes `self.class` where a module is called `class`."""
     names = {name for node in graph.nodes for name in node.path.split(".")}
-    plain = all(n.isdigit() or (n.isidentifier() and not iskeyword(n) and n != "self") for n in names)
+    plain = all(
+        n.isdigit() or (n.isidentifier() and not iskeyword(n) and n != "self") for n in names
+    )
     return plain and not any(
-        maker.checkpoint or (isinstance(maker, Node) and isinstance(maker.layer, Parameter | Constant))
+        maker.checkpoint
+        or (isinstance(maker, Node) and isinstance(maker.layer, Parameter | Constant))
         for maker in _makers(graph)
     )
 
@@ -525,7 +544,17 @@ def _outside(
             yield f"outside at {sizes}: torch runs all the same"
 
 
-_BROADCAST = ("Add", "Sub", "Mul", "Div", "Maximum", "Minimum", "MatMul", "Expand", "ScaledDotProductAttention")
+_BROADCAST = (
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Maximum",
+    "Minimum",
+    "MatMul",
+    "Expand",
+    "ScaledDotProductAttention",
+)
 _WHOLE = ("Chunk", "Slice", "Squeeze", "Split")
 
 

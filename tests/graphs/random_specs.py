@@ -35,8 +35,36 @@ PARAMETERS = ("width", "w", "n", "k", "stride", "in_channels", "out_channels", "
               "out", "x0", "i1", "j", "count", "nn", "super_", "range_", "growth", "cls", "h", "len_", "super", "zip",
               "kernel_size", "m", "checkpoint", "index")  # fmt: skip
 LOOPS = ("v", "w2", "stage", "t", "k2", "item", "torch", "self", "in_channels", "n", "j")
-INPUTS = ("image", "a", "b", "low", "skip", "x0", "lambda", "torch", "in-put", "self", "out", "F", "nn", "i")
-NETS = ("net", "my-net", "torch", "nn", "Block", "3d", "class", "F", "Sequential", "a b", "layer", "b\"c")
+INPUTS = (
+    "image",
+    "a",
+    "b",
+    "low",
+    "skip",
+    "x0",
+    "lambda",
+    "torch",
+    "in-put",
+    "self",
+    "out",
+    "F",
+    "nn",
+    "i",
+)
+NETS = (
+    "net",
+    "my-net",
+    "torch",
+    "nn",
+    "Block",
+    "3d",
+    "class",
+    "F",
+    "Sequential",
+    "a b",
+    "layer",
+    'b"c',
+)
 DOCS = ("A sentence.", "It's \"quoted\"", 'Three """ quotes', "back\\slash \\n", "two\nlines", "ends with \"", "{braces} %s",
         "ends with \\", "é ×", "")  # fmt: skip
 
@@ -71,7 +99,9 @@ def render(spec: Spec, *, json_only: bool = False) -> str:
     if json_only or spec.get(_MARK) == "json":
         return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     flow = None if spec.get(_MARK) == "flow" else False
-    return yaml.safe_dump(data, sort_keys=False, default_flow_style=flow, width=100, allow_unicode=True)
+    return yaml.safe_dump(
+        data, sort_keys=False, default_flow_style=flow, width=100, allow_unicode=True
+    )
 
 
 def _block(block: dict[str, Any]) -> Any:
@@ -141,7 +171,9 @@ def _places(
             yield from _places(step["body"], inside, block, own, again)
         for branch in step.get("branches", ()):
             if "body" in branch:
-                yield from _places(branch["body"], inside, block, loops, again or "repeat" in branch)
+                yield from _places(
+                    branch["body"], inside, block, loops, again or "repeat" in branch
+                )
 
 
 def steps_of(place: Place) -> Iterator[Step]:
@@ -250,7 +282,11 @@ class Maker:
         r = self.r
         spec: Spec = {"netspec": 1, "inputs": {}, "body": [], _MARK: r.choice(["", "flow", "json"])}
         if self.chance(0.5):
-            spec = {"netspec": 1, "name": r.choice([n for n in NETS if not self.refuses("net", n)]), **spec}
+            spec = {
+                "netspec": 1,
+                "name": r.choice([n for n in NETS if not self.refuses("net", n)]),
+                **spec,
+            }
         for name in r.sample(INPUTS, r.choice([1, 1, 1, 2, 2, 3])):
             if not self.refuses("name", name):
                 spec["inputs"][name] = self.input_shape()
@@ -277,7 +313,9 @@ class Maker:
     def name(self) -> str:
         r = self.r
         while True:
-            name = r.choice(NAMES) if self.chance(0.5) else r.choice("abcdefgh") + str(r.randint(0, 9))
+            name = (
+                r.choice(NAMES) if self.chance(0.5) else r.choice("abcdefgh") + str(r.randint(0, 9))
+            )
             if self.chance(0.02):
                 name = f"{name}{{{r.randint(0, 2)} + 1}}"
             if not self.refuses("name", name):
@@ -321,14 +359,18 @@ class Maker:
         start = self.r.randrange(len(body) - least + 1)
         return start, self.r.randint(start + least, min(len(body), start + most))
 
-    def some_step(self, spec: Spec, test: Callable[[Step], bool] = lambda s: True) -> tuple[Place, int] | None:
+    def some_step(
+        self, spec: Spec, test: Callable[[Step], bool] = lambda s: True
+    ) -> tuple[Place, int] | None:
         found = [(p, k) for p in places(spec) for k, s in enumerate(p.body) if test(s)]
         return self.r.choice(found) if found else None
 
     def any_step(self, spec: Spec, test: Callable[[Step], bool]) -> tuple[Place, Step] | None:
         """A step or a branch."""
         found = [(p, s) for p in places(spec) for s in p.body if test(s)]
-        found += [(p, b) for p in places(spec) for s in p.body for b in s.get("branches", ()) if test(b)]
+        found += [
+            (p, b) for p in places(spec) for s in p.body for b in s.get("branches", ()) if test(b)
+        ]
         return self.r.choice(found) if found else None
 
     def reference(self, spec: Spec, place: Place, index: int) -> str:
@@ -366,9 +408,15 @@ class Maker:
         place = self.place(spec)
         at = r.randint(0, len(place.body))
         refs = [self.reference(spec, place, at) for _ in range(r.choice([1, 2, 2, 2, 3]))]
-        refs = [int(x) if x.isdigit() and x == str(int(x)) and self.chance(0.1) else x for x in refs]
+        refs = [
+            int(x) if x.isdigit() and x == str(int(x)) and self.chance(0.1) else x for x in refs
+        ]
         step = self.named({"op": r.choice(JOINS), "from": refs})
-        if step["op"] in ("Sub", "Div", "MatMul", "Bilinear") and self.chance(0.3) and len(refs) == 2:
+        if (
+            step["op"] in ("Sub", "Div", "MatMul", "Bilinear")
+            and self.chance(0.3)
+            and len(refs) == 2
+        ):
             keys = ("input1", "input2") if step["op"] == "Bilinear" else ("input", "other")
             step["from"] = dict(zip(keys, refs, strict=True))
         if step["op"] in ("Concat", "Stack") and self.chance(0.5):
@@ -386,7 +434,11 @@ class Maker:
         inside = place.body[cut[0] : cut[1]]
         branches: list[Step] = []
         for k in range(r.choice([1, 2, 2, 3])):
-            steps = inside if k == 0 and inside else [self.simple() for _ in range(r.choice([0, 1, 1, 2]))]
+            steps = (
+                inside
+                if k == 0 and inside
+                else [self.simple() for _ in range(r.choice([0, 1, 1, 2]))]
+            )
             if len(steps) == 1 and self.chance(0.6):
                 branches.append(steps[0])
             else:
@@ -395,7 +447,12 @@ class Maker:
         if self.chance(0.3):
             for b in branches:
                 b.setdefault("name", self.name())
-        join = self.named({"op": r.choice(["Concat", "Concat", "Add", "Mul", "Maximum", "Stack"]), "branches": branches})
+        join = self.named(
+            {
+                "op": r.choice(["Concat", "Concat", "Add", "Mul", "Maximum", "Stack"]),
+                "branches": branches,
+            }
+        )
         place.body[cut[0] : cut[1]] = [join]
         return True
 
@@ -415,11 +472,19 @@ class Maker:
         r = self.r
         found = [(spec, p) for p in places(spec) if p.body is spec["body"]]
         for p in places(spec):
-            found += [(s, q) for s in p.body if "body" in s and "each" not in s for q in places(spec) if q.body is s["body"]]
+            found += [
+                (s, q)
+                for s in p.body
+                if "body" in s and "each" not in s
+                for q in places(spec)
+                if q.body is s["body"]
+            ]
         for block in spec.get("blocks", {}).values():
             found += [(block, q) for q in places(spec) if q.body is block["body"]]
         owner, place = r.choice(found)
-        names = [self.reference(spec, place, len(place.body)) for _ in range(r.choice([1, 2, 2, 3]))]
+        names = [
+            self.reference(spec, place, len(place.body)) for _ in range(r.choice([1, 2, 2, 3]))
+        ]
         kind = r.choice(["one", "list", "list", "map"])
         if kind == "map":
             owner["outputs"] = {self.name(): n for n in names}
@@ -443,7 +508,9 @@ class Maker:
         return True
 
     def new_block(self, spec: Spec) -> str | None:
-        free = [b for b in BLOCKS if b not in spec.get("blocks", {}) and not self.refuses("block", b)]
+        free = [
+            b for b in BLOCKS if b not in spec.get("blocks", {}) and not self.refuses("block", b)
+        ]
         return self.r.choice(free) if free and len(spec.get("blocks", {})) < 4 else None
 
     def pair(self, spec: Spec) -> bool:
@@ -454,7 +521,9 @@ class Maker:
         if name is None:
             return False
         inputs = r.sample([i for i in INPUTS if i != "i" and not self.refuses("name", i)], 2)
-        join = self.named({"op": r.choice(["Add", "Concat", "Sub", "Mul"]), "from": r.sample(inputs, 2)})
+        join = self.named(
+            {"op": r.choice(["Add", "Concat", "Sub", "Mul"]), "from": r.sample(inputs, 2)}
+        )
         body = [self.simple(), join] if self.chance(0.3) else [join]
         spec.setdefault("blocks", {})[name] = {"inputs": inputs, "body": body}
         at = r.randint(0, len(place.body))
@@ -483,7 +552,13 @@ class Maker:
     def parameter(self, spec: Spec) -> bool:
         """A number in a block becomes its parameter."""
         r = self.r
-        found = [(p.block, s, k) for p in places(spec) if p.block for s in _flat(p.body) for k in _numbers(s)]
+        found = [
+            (p.block, s, k)
+            for p in places(spec)
+            if p.block
+            for s in _flat(p.body)
+            for k in _numbers(s)
+        ]
         if not found:
             return False
         name, step, key = r.choice(found)
@@ -496,7 +571,16 @@ class Maker:
         fresh = parameter not in params
         if fresh:
             params[parameter] = r.choice(["int", "int", value, {"type": "int", "default": value}])
-        step[key] = r.choice([parameter, parameter, f"={parameter}", f"1 * {parameter}", f"{parameter} + 1", f"2 * {parameter}"])
+        step[key] = r.choice(
+            [
+                parameter,
+                parameter,
+                f"={parameter}",
+                f"1 * {parameter}",
+                f"{parameter} + 1",
+                f"2 * {parameter}",
+            ]
+        )
         if fresh:
             for place in places(spec):
                 for use in _flat(place.body):
@@ -507,7 +591,13 @@ class Maker:
     def op_parameter(self, spec: Spec) -> bool:
         """An activation in a block becomes its parameter."""
         r = self.r
-        found = [(p.block, s) for p in places(spec) if p.block for s in _flat(p.body) if s.get("op") in SHAPELESS]
+        found = [
+            (p.block, s)
+            for p in places(spec)
+            if p.block
+            for s in _flat(p.body)
+            if s.get("op") in SHAPELESS
+        ]
         if not found:
             return False
         name, step = r.choice(found)
@@ -515,13 +605,28 @@ class Maker:
         parameter = r.choice(["act", "norm_layer", "ReLU_", "nn", "self", "f"])
         params = block.setdefault("params", {})
         if parameter not in params:
-            params[parameter] = r.choice(["op", {"type": "op", "default": "ReLU"}, {"type": "op", "default": {"op": "LeakyReLU", "negative_slope": 0.1}}])
+            params[parameter] = r.choice(
+                [
+                    "op",
+                    {"type": "op", "default": "ReLU"},
+                    {"type": "op", "default": {"op": "LeakyReLU", "negative_slope": 0.1}},
+                ]
+            )
         step["op"] = parameter
         for place in places(spec):
             for use in _flat(place.body):
                 if use.get("op") == name and (params[parameter] == "op" or self.chance(0.5)):
                     others = [b for b in spec["blocks"] if b != name]
-                    use[parameter] = r.choice(["ReLU", "Tanh", {"op": "LeakyReLU", "negative_slope": 0.2}, "BatchNorm2d", "Identity", *others])
+                    use[parameter] = r.choice(
+                        [
+                            "ReLU",
+                            "Tanh",
+                            {"op": "LeakyReLU", "negative_slope": 0.2},
+                            "BatchNorm2d",
+                            "Identity",
+                            *others,
+                        ]
+                    )
         return True
 
     def list_parameter(self, spec: Spec) -> bool:
@@ -567,7 +672,9 @@ class Maker:
         count = r.choice([1, 2, 2, 3, 0])
         variables = {n: [r.randint(1, 4) for _ in range(count)] for n in names}
         inside = place.body[cut[0] : cut[1]]
-        mark = r.choice([f"{{{names[0]}.index}}", f"{{{names[0]}.index + 1}}", f"{{{names[-1]}.index}}"])
+        mark = r.choice(
+            [f"{{{names[0]}.index}}", f"{{{names[0]}.index + 1}}", f"{{{names[-1]}.index}}"]
+        )
         for step in _members(inside):
             name = step.get("name")
             if name is not None and "{" not in name:
@@ -590,7 +697,16 @@ class Maker:
         if hit is None:
             return False
         place, step = hit
-        conditions = ["true", "false", "1 < 2", "x.channels > 2", "input.channels != 4", True, False, "x.rank == 4"]
+        conditions = [
+            "true",
+            "false",
+            "1 < 2",
+            "x.channels > 2",
+            "input.channels != 4",
+            True,
+            False,
+            "x.rank == 4",
+        ]
         if place.repeated or "repeat" in step:
             conditions += ["i > 0", "i != 1", "i % 2 == 0", "not i"]
         for name in place.loops:
@@ -602,7 +718,9 @@ class Maker:
         r = self.r
         place = self.place(spec)
         at = r.randint(0, len(place.body))
-        refs = [n for n in visible(spec, place, at) if n not in ("input", "previous") and "." not in n]
+        refs = [
+            n for n in visible(spec, place, at) if n not in ("input", "previous") and "." not in n
+        ]
         if not refs:
             return False
         step = self.named({"share": r.choice(refs)})
@@ -621,12 +739,25 @@ class Maker:
             return False
         place, k = r.choice(owners)
         owner = place.body[k]
-        step = self.named({x: copy.deepcopy(v) for x, v in owner.items() if x not in ("name", "repeat", "when", "share")})
+        step = self.named(
+            {
+                x: copy.deepcopy(v)
+                for x, v in owner.items()
+                if x not in ("name", "repeat", "when", "share")
+            }
+        )
         name = owner["name"] if "{" not in owner["name"] else owner["name"].partition("{")[0] + "0"
-        step["share"] = {key: f"{name}.{key}" for key in r.choice([["weight"], ["weight"], ["bias"], ["weight", "bias"]])}
-        inner = [p for p in places(spec) if (place.body, k) not in p.outer and p.block == place.block]
+        step["share"] = {
+            key: f"{name}.{key}"
+            for key in r.choice([["weight"], ["weight"], ["bias"], ["weight", "bias"]])
+        }
+        inner = [
+            p for p in places(spec) if (place.body, k) not in p.outer and p.block == place.block
+        ]
         target = place if self.chance(0.6) else r.choice(inner)
-        at = r.randint(k + 1, len(place.body)) if target is place else r.randint(0, len(target.body))
+        at = (
+            r.randint(k + 1, len(place.body)) if target is place else r.randint(0, len(target.body))
+        )
         target.body.insert(at, step)
         return True
 
@@ -635,14 +766,27 @@ class Maker:
         r = self.r
         place = self.place(spec)
         at = r.randint(0, len(place.body))
-        shape = r.choice([[1], [1, 4, *[1] * self.axes], [4, *[1] * self.axes], [1] * (self.axes + 2)])
+        shape = r.choice(
+            [[1], [1, 4, *[1] * self.axes], [4, *[1] * self.axes], [1] * (self.axes + 2)]
+        )
         name = self.name()
         if self.chance(0.6):
             step: Step = {"name": name, "op": "Parameter", "shape": shape}
             if self.chance(0.3):
-                step["init"] = r.choice(["ones_", "normal_", {"fn": "normal_", "std": 0.02}, {"fn": "constant_", "val": 2}])
+                step["init"] = r.choice(
+                    [
+                        "ones_",
+                        "normal_",
+                        {"fn": "normal_", "std": 0.02},
+                        {"fn": "constant_", "val": 2},
+                    ]
+                )
         else:
-            step = {"name": name, "op": "Constant", "value": r.choice([1.5, 2.0, [0.5], [[1.5]], [[[0.25]]]])}
+            step = {
+                "name": name,
+                "op": "Constant",
+                "value": r.choice([1.5, 2.0, [0.5], [[1.5]], [[[0.25]]]]),
+            }
         reader = self.named({"op": r.choice(["Add", "Mul", "Concat"]), "from": ["previous", name]})
         place.body.insert(at, step)
         place.body.insert(r.randint(at + 1, len(place.body)), reader)
@@ -660,9 +804,20 @@ class Maker:
         found = [f"{value}", f"{value + 1} - 1", "x.channels", "x.channels * 2", "x.channels // 2", "input.channels",
                  f"max({value}, 1)", f"={value}", f"{value} if x.channels > 1 else 1"]  # fmt: skip
         if place.repeated or "repeat" in step:
-            found += [f"{value} * (i + 1)", f"{value} + i", "i + 1", f"{value} if i == 0 else {value + 1}"] * 3
+            found += [
+                f"{value} * (i + 1)",
+                f"{value} + i",
+                "i + 1",
+                f"{value} if i == 0 else {value + 1}",
+            ] * 3
         for name in place.loops:
-            found += [name, f"{name} + 1", f"2 * {name}", f"{name}.index + 1", f"2 if {name}.first else 1"] * 3
+            found += [
+                name,
+                f"{name} + 1",
+                f"2 * {name}",
+                f"{name}.index + 1",
+                f"2 if {name}.first else 1",
+            ] * 3
         at = next((k for k, s in enumerate(place.body) if s is step), len(place.body))
         names = [n for n in visible(spec, place, at) if n.isidentifier() and n not in ("previous",)]
         if names:
@@ -751,7 +906,9 @@ class Maker:
     def inline(self, spec: Spec) -> bool:
         """A group or a use of a block that adds no level to the paths."""
         blocks = spec.get("blocks", {})
-        hit = self.any_step(spec, lambda s: ("body" in s and "each" not in s) or s.get("op") in blocks)
+        hit = self.any_step(
+            spec, lambda s: ("body" in s and "each" not in s) or s.get("op") in blocks
+        )
         if hit is None:
             return False
         hit[1]["inline"] = self.r.choice([True, True, "1 < 2", False])
@@ -776,7 +933,9 @@ class Maker:
 
     def doc(self, spec: Spec) -> bool:
         hit = self.any_step(spec, lambda s: True)
-        holder = self.r.choice([spec, *spec.get("blocks", {}).values(), *([hit[1]] * 4 if hit else [])])
+        holder = self.r.choice(
+            [spec, *spec.get("blocks", {}).values(), *([hit[1]] * 4 if hit else [])]
+        )
         holder["doc"] = self.r.choice(DOCS)
         return True
 
@@ -797,13 +956,19 @@ class Maker:
     def dims(self, spec: Spec) -> bool:
         r = self.r
         symbol = r.choice("NHWD")
-        spec.setdefault("dims", {})[symbol] = r.choice([8, {"min": 8}, {"multiple_of": 4}, {"min": 6, "multiple_of": 2}])
+        spec.setdefault("dims", {})[symbol] = r.choice(
+            [8, {"min": 8}, {"multiple_of": 4}, {"min": 6, "multiple_of": 2}]
+        )
         return True
 
     def init(self, spec: Spec) -> bool:
         r = self.r
-        rule = r.choice(["zeros_", "ones_", {"fn": "normal_", "std": 0.02}, {"fn": "constant_", "val": "1 / 4"}])
-        spec.setdefault("init", {})[r.choice(["Conv2d", "BatchNorm2d", "Linear", "**", "*", "**.c1", "*.*"])] = {"weight": rule}
+        rule = r.choice(
+            ["zeros_", "ones_", {"fn": "normal_", "std": 0.02}, {"fn": "constant_", "val": "1 / 4"}]
+        )
+        spec.setdefault("init", {})[
+            r.choice(["Conv2d", "BatchNorm2d", "Linear", "**", "*", "**.c1", "*.*"])
+        ] = {"weight": rule}
         return True
 
 
@@ -878,14 +1043,21 @@ def _conv(r: Random, n: int) -> Step:
 
 
 def _up(r: Random, n: int) -> Step:
-    step: Step = {"op": f"ConvTranspose{n}d", "out_channels": r.choice([4, 4, 2]), "kernel_size": r.choice([2, 3, 4])}
+    step: Step = {
+        "op": f"ConvTranspose{n}d",
+        "out_channels": r.choice([4, 4, 2]),
+        "kernel_size": r.choice([2, 3, 4]),
+    }
     _sometimes(r, step, 0.4, stride=2, padding=1)
     _sometimes(r, step, 0.2, output_padding=1, dilation=2, bias=False)
     return step
 
 
 def _pool(r: Random, n: int) -> Step:
-    step: Step = {"op": f"{r.choice(['Max', 'Max', 'Avg', 'LP'])}Pool{n}d", "kernel_size": r.choice([2, 2, 3])}
+    step: Step = {
+        "op": f"{r.choice(['Max', 'Max', 'Avg', 'LP'])}Pool{n}d",
+        "kernel_size": r.choice([2, 2, 3]),
+    }
     if step["op"].startswith("LP"):
         step["norm_type"] = 2
     _sometimes(r, step, 0.5, stride=r.choice([1, 2, 2]), ceil_mode=True)
@@ -945,8 +1117,32 @@ def _sometimes(r: Random, step: Step, p: float, **more: Any) -> None:
 
 LAYERS = (_conv, _up, _pool, _adaptive, _norm, _activation, _resize, _shape)
 LAYER_WEIGHTS = (10, 1, 2, 0.5, 3, 5, 1, 2)
-JOINS = ("Concat", "Concat", "Concat", "Add", "Add", "Mul", "Maximum", "Minimum", "Sub", "Div", "Stack", "MatMul", "Bilinear")
-SHAPELESS = ("ReLU", "GELU", "Sigmoid", "LeakyReLU", "PReLU", "Hardtanh", "Dropout", "Identity", "BatchNorm2d")
+JOINS = (
+    "Concat",
+    "Concat",
+    "Concat",
+    "Add",
+    "Add",
+    "Mul",
+    "Maximum",
+    "Minimum",
+    "Sub",
+    "Div",
+    "Stack",
+    "MatMul",
+    "Bilinear",
+)
+SHAPELESS = (
+    "ReLU",
+    "GELU",
+    "Sigmoid",
+    "LeakyReLU",
+    "PReLU",
+    "Hardtanh",
+    "Dropout",
+    "Identity",
+    "BatchNorm2d",
+)
 MUTATIONS = {
     "insert": 8, "append": 4, "join": 6, "branch": 4, "group": 4, "outputs": 2, "block": 5, "pair": 1.5, "use": 5,
     "parameter": 6, "op_parameter": 4, "list_parameter": 1.5, "repeat": 4, "each": 2.5, "when": 2, "share": 4, "tie": 2,

@@ -68,10 +68,16 @@ def _without_steps(spec: Spec) -> Iterator[Spec]:
 
 def _without_keys(spec: Spec) -> Iterator[Spec]:
     holders: list[tuple[Any, ...]] = [(), *(("blocks", name) for name in spec.get("blocks", {}))]
-    holders += [(key,) for key in ("params", "blocks", "inputs", "dims", "init", "outputs") if key in spec]
+    holders += [
+        (key,) for key in ("params", "blocks", "inputs", "dims", "init", "outputs") if key in spec
+    ]
     for path in holders:
         holder = _at(spec, path)
-        for key in list(holder) if isinstance(holder, dict) else range(len(holder) * isinstance(holder, list)):
+        for key in (
+            list(holder)
+            if isinstance(holder, dict)
+            else range(len(holder) * isinstance(holder, list))
+        ):
             if key in ("netspec", "body", "inputs"):
                 continue
             changed = copy.deepcopy(spec)
@@ -107,7 +113,9 @@ def _changes(spec: Spec, step: Step) -> Iterator[Change]:
         for key in branch:
             yield lambda body, at, k=k, key=key: body[at]["branches"][k].pop(key)
         for j in range(len(branch.get("body", ()))):
-            yield lambda body, at, k=k, j=j: body[at]["branches"].__setitem__(k, body[at]["branches"][k]["body"][j])
+            yield lambda body, at, k=k, j=j: body[at]["branches"].__setitem__(
+                k, body[at]["branches"][k]["body"][j]
+            )
     if step.get("op") in spec.get("blocks", {}):
         inside = spec["blocks"][step["op"]]["body"]
         yield lambda body, at: body.__setitem__(slice(at, at + 1), copy.deepcopy(inside))

@@ -56,7 +56,16 @@ def unclean(seeds: range, folder: Path) -> str:
         text = a_spec(seed).text
         (folder / f"spec_{seed}.yaml").write_text(text)
         (folder / f"net_{seed}.py").write_text(netspec.source(text))
-    command = [ruff, "check", "--isolated", "--no-cache", "--select", "F", "--output-format", "concise"]
+    command = [
+        ruff,
+        "check",
+        "--isolated",
+        "--no-cache",
+        "--select",
+        "F",
+        "--output-format",
+        "concise",
+    ]
     said = subprocess.run([*command, folder], capture_output=True, text=True, check=False)
     return "" if said.returncode == 0 else said.stdout
 

@@ -1,7 +1,5 @@
 """Blocks: parameters, inputs, outputs, and what they see."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest

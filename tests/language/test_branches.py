@@ -1,7 +1,5 @@
 """Branches: parallel ways from one input to an op that joins them."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest

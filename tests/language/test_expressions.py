@@ -1,7 +1,5 @@
 """Expressions: where text is one, what it may say, and what it is refused for."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest

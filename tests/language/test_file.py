@@ -1,7 +1,5 @@
 """The keys of a file."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest

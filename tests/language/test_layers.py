@@ -1,7 +1,5 @@
 """The layers of the page: names and arguments of torch, functions, results by name."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Loops over lists."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest

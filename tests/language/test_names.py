@@ -1,13 +1,11 @@
 """Names: which there may be, how they are computed, and what unnamed steps are called."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest
 from torch import nn
 
-from language.spec_case import finding, keys, module, modules, refused
+from language.spec_case import keys, module, modules, refused
 
 CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
 

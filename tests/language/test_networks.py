@@ -1,7 +1,5 @@
 """Whole networks that use several rules at once, against modules written by hand."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import torch

@@ -1,7 +1,5 @@
 """References: what a step may read, and how it says so."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """What a compiled module does when it runs: checkpoints, copies, exports."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import copy
@@ -14,7 +12,7 @@ import torch
 from torch import nn
 
 import netspec
-from language.spec_case import finding, good, image, module, whole
+from language.spec_case import good, image, module, whole
 
 CHECKPOINTED = """
 blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}, BatchNorm2d, ReLU]}

@@ -1,7 +1,5 @@
 """Steps: their forms, their reserved keys, and the ways to get them wrong."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import pytest

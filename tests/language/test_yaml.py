@@ -1,7 +1,5 @@
 """YAML 1.2, tamed, and JSON."""
 
-# ruff: noqa: E501 - a spec reads best on one line
-
 from __future__ import annotations
 
 import json
