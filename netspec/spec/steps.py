@@ -212,7 +212,7 @@ class StepReader:
         if not self._kind(step, node, keys, key):
             return None
         if "name" in keys:
-            self._long_name(step, *keys["name"])
+            self._long_name(step, keys["name"][1])
         for text, (_, value) in keys.items():
             if text in _FIELDS:
                 setattr(step, _FIELDS[text], value)
@@ -280,7 +280,7 @@ class StepReader:
             f"did you mean `{right}`?",
         )
 
-    def _long_name(self, step: Step, key: Scalar, value: Node) -> None:
+    def _long_name(self, step: Step, value: Node) -> None:
         if not isinstance(value, Scalar) or not value.text:
             self.error(Code.BAD_NAME, "a name is text", value, "not text")
             return

@@ -295,20 +295,32 @@ class _Tree:
 def expected_keys(graph: Graph) -> list[str]:
     """The keys of the `state_dict`: in each module parameters, then buffers, then children."""
     root = _Tree()
-    for node in graph.nodes:
-        layer = node.layer
-        if layer is None or node.owner is not None:
+    for maker in _in_order(graph.root.entries):
+        if isinstance(maker, Level):
+            root.at(maker.path)
             continue
-        head, _, name = node.path.rpartition(".")
-        holder = root.at(head) if head else root
+        layer = maker.layer
+        head, _, name = maker.path.rpartition(".")
         if isinstance(layer, Parameter):
-            holder.parameters.append(name)
+            (root.at(head) if head else root).parameters.append(name)
         elif isinstance(layer, Module):
-            own = module_of(node)
-            leaf = root.at(node.path)
+            own = module_of(maker)
+            leaf = root.at(maker.path)
             leaf.parameters = [n for n, _ in own.named_parameters()]
             leaf.buffers = [n for n, _ in own.named_buffers()]
     return list(root.keys())
+
+
+def _in_order(entries: list[Any]) -> Iterator[Node | Level]:
+    """What is built, in the order of the text; a join's unnamed branches are where the join is."""
+    for entry in entries:
+        if isinstance(entry, Node | Level):
+            if entry.owner is None:
+                yield entry
+                yield from _in_order(entry.entries if isinstance(entry, Level) else [])
+        else:
+            for iteration in entry.iterations:
+                yield from _in_order(iteration)
 
 
 # ---- sizes ---------------------------------------------------------------------------------------
@@ -373,7 +385,7 @@ def _disagreements(network: netspec.Network, r: Random, deep: bool) -> Iterator[
         yield f"compile: {type(error).__name__}: {error}"
         return
     yield from _structure(graph, module, source, network)
-    every = valid_sizes(graph, r, 3) or ([] if graph.unproved else [])
+    every = valid_sizes(graph, r, 3) or []
     for k, sizes in enumerate(every):
         yield from _outputs(graph, module, sizes, k, deep=deep and k == 0)
     if deep:
@@ -420,7 +432,7 @@ def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
         elif type(there[path]) is not getattr(nn, op):
             yield f"modules: {path} is {type(there[path]).__name__}, not {op}"
     levels = {n.path.rpartition(".")[0] for n in graph.nodes} | {
-        l.path for l in _levels(graph.root)
+        level.path for level in _levels(graph.root)
     }
     prefixes = {""} | {
         p[:k] for p in (*paths, *levels) for k in range(1, len(p) + 1) if p[k : k + 1] in ("", ".")
@@ -476,7 +488,10 @@ def _outputs(
         if deep and not training and _traceable(graph):
             copies["its fx trace"] = torch.fx.symbolic_trace(module)
         interpreter = Interpreter(graph, {k: v.clone() for k, v in state.items()}, training)
-        wanted, why = _result(lambda: interpreter.run([t.clone() for t in inputs], sizes), graph)
+        wanted, why = _result(
+            lambda interpreter=interpreter: interpreter.run([t.clone() for t in inputs], sizes),
+            graph,
+        )
         mode = f"{'train' if training else 'eval'} at {dict(sizes)}"
         for called, other in {"module": module, **copies}.items():
             got, failure = _result(lambda other=other: other(*[t.clone() for t in inputs]))
@@ -539,7 +554,9 @@ def _outside(
         if name in declared or expects:
             continue
         interpreter = Interpreter(graph)
-        _, why = _result(lambda inputs=inputs, sizes=sizes: interpreter.run(inputs, sizes), graph)
+        _, why = _result(
+            lambda inputs=inputs, sizes=sizes, run=interpreter.run: run(inputs, sizes), graph
+        )
         if not why and not any(stricter(node, sizes) for node in graph.nodes):
             yield f"outside at {sizes}: torch runs all the same"
 

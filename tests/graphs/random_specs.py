@@ -178,8 +178,7 @@ def _places(
 
 def steps_of(place: Place) -> Iterator[Step]:
     """The steps of a body, those of its loops and its branches included (not those of groups)."""
-    for step in place.body:
-        yield step
+    yield from place.body
 
 
 def visible(spec: Spec, place: Place, index: int) -> list[str]:
@@ -640,7 +639,7 @@ class Maker:
         holder = spec if place.block is None else spec["blocks"][place.block]
         name = r.choice(["widths", "ws", "torch", "range_"])
         holder.setdefault("params", {}).setdefault(name, [step[key], r.randint(1, 4), 2])
-        index = r.choice(["0", "1", "-1", "len(%s) - 2" % name])
+        index = r.choice(["0", "1", "-1", f"len({name}) - 2"])
         if place.repeated and self.chance(0.7):
             index = "i"
         if place.loops and self.chance(0.7):
@@ -920,7 +919,7 @@ class Maker:
         hit = self.any_step(spec, lambda s: "each" not in s)
         if hit is None:
             return False
-        shape = r.choice([v for v in spec["inputs"].values()])
+        shape = r.choice(list(spec["inputs"].values()))
         hit[1]["expect"] = [r.choice([size, "_", "_", "x.channels"]) for size in shape]
         return True
 
