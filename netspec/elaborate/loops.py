@@ -150,8 +150,11 @@ class Loops:
         inner.inputs = run.inputs
         walk.blocks.claim(inner, run.step)
         outer, walk.sink = walk.sink, inner.entries
+        names = set(run.frame.steps) if run.step.branches is not None else None
         result = self._iterate(run, inner, numbered=True)
         walk.sink = outer
+        if names is not None:  # branches of an iteration are inside the level, and seen there only
+            run.frame.steps = {k: v for k, v in run.frame.steps.items() if k in names}
         outer.append(inner)
         inner.outputs = (
             (result.main,) if result.named is None else tuple(dict.fromkeys(result.named.values()))

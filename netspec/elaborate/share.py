@@ -39,7 +39,7 @@ class Sharing:
             )
             return
         for node, other in zip(ours, theirs, strict=True):
-            if _differ(node.layer, other.layer):
+            if len(node.outputs) != len(other.outputs) or _differ(node.layer, other.layer):
                 self.values.error(
                     Code.SHARED,
                     f"`{owner.path}` computes other arguments on this input, so it cannot be shared",

@@ -331,8 +331,9 @@ def valid_sizes(graph: Graph, r: Random, count: int) -> list[dict[str, int]]:
     if graph.unproved:
         return []
     found = [{name: domain.smallest() for name, domain in graph.domains.items()}]
-    for _ in range(count - 1):
-        found.append({n: r.choice(_members(d)) for n, d in graph.domains.items()})
+    found.extend(
+        {n: r.choice(_members(d)) for n, d in graph.domains.items()} for _ in range(count - 1)
+    )
     return [s for s in found if max(s.values(), default=0) <= 90]
 
 
