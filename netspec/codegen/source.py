@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from itertools import repeat
 
@@ -55,13 +56,13 @@ def _header(graph: Graph, file: str) -> str:
 
 def _imports(body: str) -> str:
     lines = []
-    if "math." in body:
+    if re.search(r"(?<![\w.])math\.(floor|ceil)\(", body):
         lines.append("import math\n")
     if "_recompute(" in body:
         lines.append("from contextlib import contextmanager, nullcontext\n")
     if "torch." in body or "_recompute(" in body:
         lines.append("import torch")
-    if "F." in body:
+    if re.search(r"(?<![\w.])F\.\w+\(", body):
         lines.append("import torch.nn.functional as F")
     lines.append("from torch import nn")
     if "_recompute(" in body:

@@ -1,0 +1,86 @@
+"""The smallest specs of the defects that random graphs found, each by what it was about."""
+
+from __future__ import annotations
+
+import pytest
+from graph_oracle import disagreements
+
+import netspec
+
+CONV = "{op: Conv2d, out_channels: 4, kernel_size: 1}"
+
+VALID = {
+    "a group called like a keyword of Python": "body: [None: [{op: Neg}, {op: Slice, dim: 0, start: 0}], true: [{op: Concat, branches: [[], []]}]]",
+    "a network called like a module of torch": "name: F\nbody: [{op: Interpolate, size: [x.height, x.width]}]",
+    "one part is a tuple of one": f"body: [{{op: Chunk, chunks: 1}}, {CONV}, {{op: Split, split_size: 9}}, {CONV}]",
+    "a function shared from inside a group": "body: [m: {op: Min, dim: 1, keepdim: true}, [{share: m}]]",
+    "unnamed branches come in the order of the text": f"body: [{{op: Concat, branches: [{CONV}, h: [BatchNorm2d]]}}]",
+    "a repeated step shared twice": f"body: [c: {{op: Conv2d, out_channels: 4, kernel_size: 1, repeat: 1}}, {{share: c}}, {{share: c}}]",
+    "an iteration read from outside its loop": "body: ['r{i}': {op: ReLU, repeat: 3}, {op: Concat, from: [previous, r0, r1]}]",
+    "an argument of a function differs between uses of a block": "body: [{op: B, k: 2}, {op: B, k: 3}]\nblocks: {B: {params: {k: int}, body: [{op: Pow, exponent: k}]}}",
+    "a repeat that grows in a function": "body: [{op: B, repeat: 2}]\nblocks: {B: [{op: Split, split_size: input.channels}, {op: Concat, from: [previous, previous]}]}",
+    "two inputs of a block that are one tensor": "body: [{op: B, from: [input, input], repeat: 2}, {op: Add, from: [previous, x0]}]\nblocks: {B: {inputs: [a, b], body: [GELU]}}",
+    "a name with both quotes in a loop": "body: [{each: {k: [1, 2]}, body: [{name: \"'q\\\"{k.index}\", op: ReLU}]}]",
+    "a shared group that reads what is around it": f"body: [g: [{{op: Add, from: [input, x0]}}], {CONV}, {{share: g}}]",
+    "outputs of a group that nothing reads": "body: [{outputs: [x0, previous], body: [é: ReLU]}]",
+    "a branch whose only step is left out": "body: [{op: Concat, branches: [[], i1: ReLU, norm: [{op: ReLU, when: x.rank == 3}]]}]",
+    "a list of one output": "body: [ReLU]\noutputs: [previous]",
+    "outputs by a wildcard": "body: [{each: {k: [1, 2]}, body: ['r{k.index}': ReLU, Neg]}]\noutputs: ['r*']",
+    "a step called like a function of the program": "body: [_check_inputs: ReLU]\noutputs: [previous, x0]",
+    "a checkpointed step called like the function that does it": "body: [_recompute: {op: ReLU, checkpoint: true}, Tanh]\noutputs: [previous, _recompute]",
+    "a parameter tied to a shared step": f"body: [a: {CONV}, b: {{share: a}}, c: {{op: Conv2d, out_channels: 4, kernel_size: 1, share: {{weight: b.weight}}}}]",
+    "a parameter tied to a step that is shared elsewhere": f"body: [a: {CONV}, h: [b: {{share: a}}, {{op: Conv2d, out_channels: 4, kernel_size: 1, share: {{weight: b.weight}}}}]]",
+    "a chain of ties across levels": f"body: [a: {CONV}, [h: {{op: Conv2d, out_channels: 4, kernel_size: 1, share: {{bias: a.bias}}}}, {{op: Conv2d, out_channels: 4, kernel_size: 1, share: {{bias: h.bias}}}}]]",
+    "an empty block shared from inside a group": "body: [w: T, [{share: w}]]\nblocks: {T: {body: []}}",
+    "a step of a loop shared from inside a group": "body: [[{each: {k: [3, 3]}, body: ['m{k.index}': ReLU]}, [{share: m1}]]]",
+    "a shared step whose argument is computed": "body: [h: {op: Interpolate, size: [2 * x.height, x.width + 1]}, {op: MaxPool2d, kernel_size: 2, padding: 1}, {share: h}]",
+    "a count differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 4}]\nblocks: {B: {params: {n: int}, body: [{op: ReLU, repeat: n}, {op: Div, from: [previous, input]}]}}",
+    "a shared block whose functions hang on its input": f"body: [s: B, {{share: s}}]\nblocks: {{B: [{{op: Reshape, shape: [input.batch, input.channels, -1, 1]}}, {{op: AvgPool2d, kernel_size: [2, 1], stride: 1}}]}}",
+    "a shared group of two inputs that were one": "body: [g: [{op: M, from: [previous, x0]}], Neg, {share: g}]\nblocks: {M: {inputs: [a, b], body: [{op: Sub, from: [a, b]}]}}",
+    "a name of other letters": "body: [é: ReLU, d: {op: Parameter, shape: [1]}, {op: Add, from: [previous, d]}]",
+    "a branch read by what is around the join": "body: [r: ReLU, {op: Stack, branches: {g1: []}}, {op: B, from: [r, g1]}]\nblocks: {B: {inputs: [a, b], body: [{op: Sub, from: [b, a]}]}}",
+    "the axis of a slice differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 1}]\nblocks: {B: {params: {n: int}, body: [{op: Slice, dim: n, start: 1}]}}",
+    "joins of repeats of nothing": "body: [{op: Mul, branches: [{op: Maximum, branches: [b: [], {repeat: 2, body: []}]}, a: [ReLU]]}]",
+    "a repeated join of an unnamed and a named branch": "body: [{op: Concat, repeat: 1, branches: [[], x1: {op: B, from: {a: input, b: x0}}]}]\nblocks: {B: {inputs: [a, b], body: [{op: Add, from: [b, a]}]}}",
+}  # fmt: skip
+
+
+def text(rest: str, shape: str = "[1, 4, 4, 4]") -> str:
+    return f"netspec: 1\ninputs: {{x0: {shape}}}\n{rest}\n"
+
+
+@pytest.mark.parametrize("about", VALID)
+def test_the_module_does_what_its_nodes_do(about: str) -> None:
+    spec = text(VALID[about])
+    assert [d.message for d in netspec.load(spec).report.errors] == []
+    assert disagreements(spec) == []
+
+
+@pytest.mark.parametrize("about", VALID)
+def test_it_does_so_for_symbolic_sizes(about: str) -> None:
+    assert disagreements(text(VALID[about], "[N, 4, H, W]")) == []
+
+
+REFUSED = {
+    "a share of a block with fewer inputs than it takes": "body: [t: {op: B, from: [x0, x0]}, {share: t}]\nblocks: {B: {inputs: [a, b], body: [{op: Add, from: [a, b]}]}}",
+    "a share with more inputs than it takes": "body: [t: ReLU, u: ReLU, {share: t, from: [t, u]}]",
+    "a share that would need another number of results": f"body: [g: [f: {{op: Split, split_size: 1, dim: 1}}, {{op: Concat, from: [f.0, f.1]}}, {{op: Conv2d, out_channels: 6, kernel_size: 1}}], {{share: g}}]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("about", REFUSED)
+def test_a_use_that_cannot_be_is_refused(about: str) -> None:
+    assert netspec.load(text(REFUSED[about])).report.errors
+
+
+def test_a_declared_size_is_what_the_code_says() -> None:
+    body = "body: [Flatten, {op: Conv1d, out_channels: 2, kernel_size: 1, in_channels: 1}]"
+    assert disagreements(text(body, "[N, 1, 1]")) == []
+
+
+def test_residues_are_said_in_the_refusal_of_an_input() -> None:
+    body = (
+        "body: [{op: Conv2d, out_channels: 1, kernel_size: 6 + i, padding: 1, stride: 2, repeat: 2},"
+        " {op: Min, dim: [0]}, {op: ChannelShuffle, groups: 2}]"
+    )
+    assert disagreements(text(body, "[1, 1, H, H]")) == []
