@@ -15,7 +15,7 @@ VALID = {
     "one part is a tuple of one": f"body: [{{op: Chunk, chunks: 1}}, {CONV}, {{op: Split, split_size: 9}}, {CONV}]",
     "a function shared from inside a group": "body: [m: {op: Min, dim: 1, keepdim: true}, [{share: m}]]",
     "unnamed branches come in the order of the text": f"body: [{{op: Concat, branches: [{CONV}, h: [BatchNorm2d]]}}]",
-    "a repeated step shared twice": f"body: [c: {{op: Conv2d, out_channels: 4, kernel_size: 1, repeat: 1}}, {{share: c}}, {{share: c}}]",
+    "a repeated step shared twice": "body: [c: {op: Conv2d, out_channels: 4, kernel_size: 1, repeat: 1}, {share: c}, {share: c}]",
     "an iteration read from outside its loop": "body: ['r{i}': {op: ReLU, repeat: 3}, {op: Concat, from: [previous, r0, r1]}]",
     "an argument of a function differs between uses of a block": "body: [{op: B, k: 2}, {op: B, k: 3}]\nblocks: {B: {params: {k: int}, body: [{op: Pow, exponent: k}]}}",
     "a repeat that grows in a function": "body: [{op: B, repeat: 2}]\nblocks: {B: [{op: Split, split_size: input.channels}, {op: Concat, from: [previous, previous]}]}",
@@ -35,7 +35,7 @@ VALID = {
     "a step of a loop shared from inside a group": "body: [[{each: {k: [3, 3]}, body: ['m{k.index}': ReLU]}, [{share: m1}]]]",
     "a shared step whose argument is computed": "body: [h: {op: Interpolate, size: [2 * x.height, x.width + 1]}, {op: MaxPool2d, kernel_size: 2, padding: 1}, {share: h}]",
     "a count differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 4}]\nblocks: {B: {params: {n: int}, body: [{op: ReLU, repeat: n}, {op: Div, from: [previous, input]}]}}",
-    "a shared block whose functions hang on its input": f"body: [s: B, {{share: s}}]\nblocks: {{B: [{{op: Reshape, shape: [input.batch, input.channels, -1, 1]}}, {{op: AvgPool2d, kernel_size: [2, 1], stride: 1}}]}}",
+    "a shared block whose functions hang on its input": "body: [s: B, {share: s}]\nblocks: {B: [{op: Reshape, shape: [input.batch, input.channels, -1, 1]}, {op: AvgPool2d, kernel_size: [2, 1], stride: 1}]}",
     "a shared group of two inputs that were one": "body: [g: [{op: M, from: [previous, x0]}], Neg, {share: g}]\nblocks: {M: {inputs: [a, b], body: [{op: Sub, from: [a, b]}]}}",
     "a name of other letters": "body: [é: ReLU, d: {op: Parameter, shape: [1]}, {op: Add, from: [previous, d]}]",
     "a branch read by what is around the join": "body: [r: ReLU, {op: Stack, branches: {g1: []}}, {op: B, from: [r, g1]}]\nblocks: {B: {inputs: [a, b], body: [{op: Sub, from: [b, a]}]}}",
@@ -64,7 +64,7 @@ def test_it_does_so_for_symbolic_sizes(about: str) -> None:
 REFUSED = {
     "a share of a block with fewer inputs than it takes": "body: [t: {op: B, from: [x0, x0]}, {share: t}]\nblocks: {B: {inputs: [a, b], body: [{op: Add, from: [a, b]}]}}",
     "a share with more inputs than it takes": "body: [t: ReLU, u: ReLU, {share: t, from: [t, u]}]",
-    "a share that would need another number of results": f"body: [g: [f: {{op: Split, split_size: 1, dim: 1}}, {{op: Concat, from: [f.0, f.1]}}, {{op: Conv2d, out_channels: 6, kernel_size: 1}}], {{share: g}}]",
+    "a share that would need another number of results": "body: [g: [f: {op: Split, split_size: 1, dim: 1}, {op: Concat, from: [f.0, f.1]}, {op: Conv2d, out_channels: 6, kernel_size: 1}], {share: g}]",
 }  # fmt: skip
 
 
