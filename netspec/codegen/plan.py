@@ -80,7 +80,7 @@ class Planner:
         items, calls = self._body(level.entries, holes)
         if any(
             isinstance(entry, Level) and entry.step and entry.step.branches
-            for entry in level.entries
+            for entry in unrolled(level.entries)
         ):
             calls = _in_flow(calls)
         chain = id(level) in self.chains and self._is_sequential(level, items)
@@ -265,7 +265,7 @@ def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> obj
         node = call.node
         owner = node.owner.path if node.owner is not None else ""
         what = (
-            (node.op, tuple(a.hole.text or a.hole.hint for a in call.function))
+            (node.op, _form(node, call), tuple(a.hole.text or a.hole.hint for a in call.function))
             if isinstance(node, Node)
             else "level"
         )
@@ -275,6 +275,14 @@ def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> obj
         for j, value in enumerate(call.outputs):
             numbers[id(value)] = (k, j)
     return tuple(said), tuple(numbers.get(id(v)) for v in level.outputs), level.output_names
+
+
+def _form(node: Node, call: Call) -> str:
+    """How a function is written, whatever its arguments are called: some of them shape the expression."""
+    if not isinstance(node.layer, Function):
+        return ""
+    names = {a.keyword: f"_{a.keyword}" for a in call.function}
+    return node.layer.write(*(f"_{k}" for k in range(len(call.inputs))), **names)
 
 
 def _children(level: Level) -> Iterator[Level]:

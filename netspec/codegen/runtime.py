@@ -23,9 +23,8 @@ def slots(node: Node) -> list[Value]:
 
 def runtime_text(node: Node, argument: str, value: object) -> str:
     """The Python that computes an argument of `node`: its own expression, or a size of its inputs."""
-    written = (
-        next((v for k, v in node.step.arguments if k.text == argument), None) if node.step else None
-    )
+    step = (node.owner or node).step
+    written = next((v for k, v in step.arguments if k.text == argument), None) if step else None
     if written is not None and node.reads:
         return _written(written, node)
     return _by_size(value, node)
@@ -57,7 +56,7 @@ def _tuple(items: list[str]) -> str:
 
 def _literal(node: Node, text: str) -> str:
     root, _, attribute = text.partition(".")
-    value = node.env[root]
+    value = (node.owner or node).env[root]
     if isinstance(value, Item):
         value = getattr(value, attribute or "value")
     if is_symbolic(value):

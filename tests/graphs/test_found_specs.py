@@ -21,7 +21,6 @@ VALID = {
     "a repeat that grows in a function": "body: [{op: B, repeat: 2}]\nblocks: {B: [{op: Split, split_size: input.channels}, {op: Concat, from: [previous, previous]}]}",
     "two inputs of a block that are one tensor": "body: [{op: B, from: [input, input], repeat: 2}, {op: Add, from: [previous, x0]}]\nblocks: {B: {inputs: [a, b], body: [GELU]}}",
     "a name with both quotes in a loop": "body: [{each: {k: [1, 2]}, body: [{name: \"'q\\\"{k.index}\", op: ReLU}]}]",
-    "a shared group that reads what is around it": f"body: [g: [{{op: Add, from: [input, x0]}}], {CONV}, {{share: g}}]",
     "outputs of a group that nothing reads": "body: [{outputs: [x0, previous], body: [é: ReLU]}]",
     "a branch whose only step is left out": "body: [{op: Concat, branches: [[], i1: ReLU, norm: [{op: ReLU, when: x.rank == 3}]]}]",
     "a list of one output": "body: [ReLU]\noutputs: [previous]",
@@ -36,7 +35,6 @@ VALID = {
     "a shared step whose argument is computed": "body: [h: {op: Interpolate, size: [2 * x.height, x.width + 1]}, {op: MaxPool2d, kernel_size: 2, padding: 1}, {share: h}]",
     "a count differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 4}]\nblocks: {B: {params: {n: int}, body: [{op: ReLU, repeat: n}, {op: Div, from: [previous, input]}]}}",
     "a shared block whose functions hang on its input": "body: [s: B, {share: s}]\nblocks: {B: [{op: Reshape, shape: [input.batch, input.channels, -1, 1]}, {op: AvgPool2d, kernel_size: [2, 1], stride: 1}]}",
-    "a shared group of two inputs that were one": "body: [g: [{op: M, from: [previous, x0]}], Neg, {share: g}]\nblocks: {M: {inputs: [a, b], body: [{op: Sub, from: [a, b]}]}}",
     "a name of other letters": "body: [é: ReLU, d: {op: Parameter, shape: [1]}, {op: Add, from: [previous, d]}]",
     "a branch read by what is around the join": "body: [r: ReLU, {op: Stack, branches: {g1: []}}, {op: B, from: [r, g1]}]\nblocks: {B: {inputs: [a, b], body: [{op: Sub, from: [b, a]}]}}",
     "the axis of a slice differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 1}]\nblocks: {B: {params: {n: int}, body: [{op: Slice, dim: n, start: 1}]}}",
@@ -84,3 +82,15 @@ def test_residues_are_said_in_the_refusal_of_an_input() -> None:
         " {op: Min, dim: [0]}, {op: ChannelShuffle, groups: 2}]"
     )
     assert disagreements(text(body, "[1, 1, H, H]")) == []
+
+
+NOT_COMPILED = {
+    "a shared group that reads what is around it": f"body: [g: [{{op: Add, from: [input, x0]}}], {CONV}, {{share: g}}]",
+    "a shared group of two inputs that were one": "body: [g: [{op: M, from: [previous, x0]}], Neg, {share: g}]\nblocks: {M: {inputs: [a, b], body: [{op: Sub, from: [a, b]}]}}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("about", NOT_COMPILED)
+def test_a_shared_group_that_would_read_other_steps_is_refused_when_compiled(about: str) -> None:
+    with pytest.raises(netspec.SpecError, match="cannot share: it reads steps around it"):
+        netspec.source(text(NOT_COMPILED[about]))
