@@ -76,7 +76,7 @@ def _shown(character: str) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "␡"
-    return "\N{REPLACEMENT CHARACTER}" if 0x80 <= code < 0xA0 or character in _BIDI else character
+    return "\ufffd" if 0x80 <= code < 0xA0 or character in _BIDI else character
 
 
 def _cells(character: str) -> int:
