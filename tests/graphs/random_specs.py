@@ -1011,7 +1011,8 @@ def too_large(graph: Any) -> bool:
     if any(d.empty or d.smallest() > 70 for d in graph.domains.values()):
         return True
     sizes = {n: d.smallest() for n, d in graph.domains.items()}
-    return any(_count(v.shape, sizes) > 60_000 for n in graph.nodes for v in n.outputs)
+    every = [v.shape or () for n in graph.nodes for v in n.outputs]
+    return any(len(shape) > 7 or _count(shape, sizes) > 60_000 for shape in every)
 
 
 def _count(shape: Any, sizes: dict[str, int]) -> int:
