@@ -46,6 +46,9 @@ def read_on(source: Source, composed: Composed, compose: Callable[[Source], Comp
     mended: list[Diagnostic] = []
     for _ in range(min(_MAX_ROUNDS, _MAX_CHARACTERS // (len(source.text) + 1))):
         mendable = composed.mendable
+        if composed.fault and way.wrote(composed.fault):
+            composed.fault = _uncertain(composed.fault)
+            break
         if not mendable:
             break
         further = way.mend(edit for mistake in mendable for edit in _edits(mistake))
@@ -83,6 +86,17 @@ class Way:
             end = edit.span.end
         further.copy.text = "".join([*parts, text[end:]])
         return further
+
+    def wrote(self, found: Diagnostic) -> bool:
+        """Whether a finding's edits go over what an earlier mend wrote: that mend was a guess."""
+        way: Way | None = self
+        spans = [(e.span.start, e.span.end) for e in _edits(found)]
+        while way and way._before:
+            if any(s < end and start < e for s, e in spans for start, end, _ in way._edits):
+                return True
+            spans = [(way.step(s), way.step(e)) for s, e in spans]
+            way = way._before
+        return False
 
     def step(self, at: int) -> int:
         """Where a character of the copy stands in the copy before."""

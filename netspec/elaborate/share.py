@@ -56,8 +56,7 @@ class Sharing:
             return
         assert mine.layer is not None
         assert owner.layer is not None
-        ours = mine.layer.parameters(*mine.shapes)
-        theirs = owner.layer.parameters(*owner.shapes)
+        ours, theirs = _held(mine.layer, mine), _held(owner.layer, owner)
         for name, shape in ours.items():
             if theirs.get(name) != shape:
                 self.values.findings.add(
@@ -160,6 +159,11 @@ def _differ(a: Layer | None, b: Layer | None) -> bool:
 
 def _waits(value: object) -> bool:
     return is_symbolic(value) or (isinstance(value, tuple) and any(map(is_symbolic, value)))
+
+
+def _held(layer: Layer, node: GraphNode) -> dict[str, tuple[int, ...]]:
+    """What the layer's module holds for this input: its weights, and statistics without any."""
+    return {**layer.parameters(*node.shapes), **layer.buffers(*node.shapes)}
 
 
 def _span(node: GraphNode) -> Span:

@@ -337,6 +337,21 @@ def valid_sizes(graph: Graph, r: Random, count: int) -> list[dict[str, int]]:
     return [s for s in found if max(s.values(), default=0) <= 90]
 
 
+def perhaps_valid_sizes(graph: Graph, r: Random) -> Iterator[dict[str, int]]:
+    """Sizes that torch takes, of those where the graph leaves a relation between symbols open."""
+    if not graph.unproved or any(d.empty for d in graph.domains.values()):
+        return
+    every = [dict.fromkeys(graph.domains, size) for size in (1, 2, 4, 7, 12)]
+    every += [{n: r.choice(_members(d)) for n, d in graph.domains.items()} for _ in range(8)]
+    for sizes in every:
+        if max(sizes.values()) > 90 or any(v not in graph.domains[n] for n, v in sizes.items()):
+            continue
+        inputs = tensors_for(graph, sizes)
+        _, why = _result(lambda i=inputs, s=sizes: Interpreter(graph).run(i, s), graph)
+        if not why:
+            yield sizes
+
+
 def _members(domain: Domain) -> list[int]:
     lo = domain.smallest()
     near = [v for v in range(lo, lo + 2 * max(domain.modulus, 4)) if v in domain]
@@ -387,8 +402,9 @@ def _disagreements(network: netspec.Network, r: Random, deep: bool) -> Iterator[
         yield f"compile: {type(error).__name__}: {error}"
         return
     yield from _structure(graph, module, source, network)
-    every = valid_sizes(graph, r, 3) or []
-    for k, sizes in enumerate(every):
+    for k, sizes in enumerate(valid_sizes(graph, r, 3)):
+        yield from _outputs(graph, module, sizes, k, deep=deep and k == 0)
+    for k, sizes in enumerate(perhaps_valid_sizes(graph, r)):
         yield from _outputs(graph, module, sizes, k, deep=deep and k == 0)
     if deep:
         declared = {n for n, d in network.report.spec.dims.items() if d.declared}
@@ -507,6 +523,55 @@ def _outputs(
                 yield f"{mode}: {called} gives another result"
         if not why:
             yield from _buffers(module, interpreter, mode)
+    if deep:
+        module.load_state_dict(state)
+        yield from _gradients(graph, module, sizes)
+
+
+def _gradients(graph: Graph, module: nn.Module, sizes: Sizes) -> Iterator[str]:
+    """Gradients and running statistics after a step of training, recomputed activations included."""
+    state = {k: v.clone() for k, v in module.state_dict().items()}
+    module.train()
+    interpreter = Interpreter(graph, state, training=True)
+    inputs = tensors_for(graph, sizes)
+    failures = []
+    for run in (
+        lambda: module(*[t.clone() for t in inputs]),
+        lambda: results_of(graph, interpreter.run([t.clone() for t in inputs], sizes)),
+    ):
+        torch.manual_seed(7)
+        try:
+            _loss(run()).backward()
+            failures.append("")
+        except (*REFUSALS, Refused) as error:
+            failures.append(f"{type(error).__name__}: {error}")
+    if failures[0] and not failures[1]:
+        yield f"backward at {dict(sizes)}: {failures[0]}"
+    if any(failures):
+        return
+    own = {
+        f"{path}.{n}": p for path, m in interpreter.modules.items() for n, p in m.named_parameters()
+    }
+    for name, parameter in module.named_parameters():
+        if name in own and not close(parameter.grad, own[name].grad):
+            yield f"backward at {dict(sizes)}: another gradient of {name}"
+            return
+    yield from _buffers(module, interpreter, f"after backward at {dict(sizes)}")
+
+
+def _loss(results: Any) -> Tensor:
+    tensors = results.values() if isinstance(results, dict) else results
+    if isinstance(results, Tensor):
+        tensors = [results]
+    return sum(
+        (t.nan_to_num(0, 0, 0).float().mean() for t in tensors), torch.zeros((), requires_grad=True)
+    )
+
+
+def close(a: Tensor | None, b: Tensor | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return torch.allclose(a, b, rtol=1e-3, atol=1e-5, equal_nan=True)
 
 
 def _result(run: Callable[[], Any], graph: Graph | None = None) -> tuple[Any, str]:

@@ -100,7 +100,7 @@ def render(spec: Spec, *, json_only: bool = False) -> str:
         return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     flow = None if spec.get(_MARK) == "flow" else False
     return yaml.safe_dump(
-        data, sort_keys=False, default_flow_style=flow, width=100, allow_unicode=True
+        data, sort_keys=False, default_flow_style=flow, width=10_000, allow_unicode=True
     )
 
 

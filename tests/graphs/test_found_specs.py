@@ -62,6 +62,7 @@ def test_it_does_so_for_symbolic_sizes(about: str) -> None:
 REFUSED = {
     "a share of a block with fewer inputs than it takes": "body: [t: {op: B, from: [x0, x0]}, {share: t}]\nblocks: {B: {inputs: [a, b], body: [{op: Add, from: [a, b]}]}}",
     "a share with more inputs than it takes": "body: [t: ReLU, u: ReLU, {share: t, from: [t, u]}]",
+    "a share of statistics of other channels": "body: [b: {op: BatchNorm2d, affine: false}, {op: Conv2d, out_channels: 2, kernel_size: 1}, {share: b}]",
     "a share that would need another number of results": "body: [g: [f: {op: Split, split_size: 1, dim: 1}, {op: Concat, from: [f.0, f.1]}, {op: Conv2d, out_channels: 6, kernel_size: 1}], {share: g}]",
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from smaller_specs import smallest
 import netspec
 
 MUTATIONS = (3, 6, 10, 15, 25, 40)
+PLACE = re.compile(r"\S*<text>:\d+")
 
 
 def a_spec(seed: int) -> Grown:
@@ -47,13 +49,13 @@ def test_thousands_of_random_graphs_do_what_their_nodes_do(first: int) -> None:
         assert failure(seed) == ""
 
 
-def _source(text: str) -> str | None:
-    """The generated source; None where a shared group reads other steps in another use, which is refused."""
+def _source(network: netspec.Network) -> str:
+    """The generated source; none where a shared group reads other steps in another use, which is refused."""
     try:
-        return netspec.source(text)
+        return network.source()
     except netspec.SpecError as error:
-        assert [d.code for d in error.diagnostics] == ["NS503"], text
-        return None
+        assert [d.code for d in error.diagnostics] == ["NS503"]
+        return ""
 
 
 def unclean(seeds: range, folder: Path) -> str:
@@ -64,9 +66,7 @@ def unclean(seeds: range, folder: Path) -> str:
     for seed in seeds:
         text = a_spec(seed).text
         (folder / f"spec_{seed}.yaml").write_text(text)
-        source = _source(text)
-        if source is not None:
-            (folder / f"net_{seed}.py").write_text(source)
+        (folder / f"net_{seed}.py").write_text(_source(netspec.load(text)))
     command = [
         ruff,
         "check",
@@ -94,3 +94,34 @@ def test_thousands_of_generated_sources_have_no_unused_and_no_undefined_names(
 
 def test_the_same_seed_grows_the_same_spec() -> None:
     assert all(a_spec(seed) == a_spec(seed) for seed in range(5))
+
+
+def test_a_spec_means_the_same_in_yaml_and_in_json() -> None:
+    for seed in range(600, 640):
+        spec = a_spec(seed).spec
+        said = [_source(netspec.load(render(spec, json_only=only))) for only in (False, True)]
+        assert PLACE.sub("", said[0]) == PLACE.sub("", said[1]), render(spec)
+
+
+def with_another_value(seed: int) -> tuple[netspec.Network, netspec.Network, str] | None:
+    """A spec with a parameter set by the caller, and the same with that value as its default."""
+    spec = a_spec(seed).spec
+    plain = [n for n, v in spec.get("params", {}).items() if type(v) is int]
+    if not plain:
+        return None
+    name = Random(seed).choice(plain)
+    value = spec["params"][name] + 1
+    text = render(spec)
+    spec["params"][name] = value
+    return netspec.load(text, **{name: value}), netspec.load(render(spec)), text
+
+
+def test_setting_a_parameter_is_writing_another_default() -> None:
+    for seed in range(700, 760):
+        pair = with_another_value(seed)
+        if pair is None:
+            continue
+        set_, written, text = pair
+        assert [d.message for d in set_.diagnostics] == [d.message for d in written.diagnostics]
+        if not set_.report.errors:
+            assert _source(set_) == _source(written), text
