@@ -21,6 +21,7 @@ _CALL = rf"(?:{_BEGIN}|\()(?>[{_IN_FLOW}()']*(?<!\ ))"
 _NAME = rf"(?:{_BEGIN}|\()(?>[{_IN_BLOCK}]*(?<!\ ))"
 _TEXT = rf"(?:{_BEGIN}|\()(?>(?:[{_IN_BLOCK}]|:(?=[\w/]))*(?<!\ ))"
 _QUOTED = r"\"[^\"\\\n]*+\"|'[^'\n]*+'(?!')"
+_LIST = rf"\[(?:{_WORD}(?:,\ (?!\])|(?=\])))++\]"
 _LINE_END = r"""
     \ *+ (?:(?<=\ )\#[^\n]*+)? (?:\n|\Z)
     (?: \ *+ (?:\#[^\n]*+)? \n )*+ (?: \ *+ (?:\#[^\n]*+)? \Z )?
@@ -29,8 +30,8 @@ _LINE = re.compile(
     rf"""
     (\ *+) ((?:-\ ++)*+)                              # indentation, begins of items
     (?: ({_NAME}|{_QUOTED}) \ *+ :(?=[ \n]|\Z) \ *+ )?
-    (?: ( \{{ (?:{_WORD}:\ {_WORD} (?:,\ (?!\}})|(?=\}})))++ \}}
-        | \[ (?:{_WORD} (?:,\ (?!\])|(?=\])))++ \]
+    (?: ( \{{ (?:{_WORD}:\ (?:{_WORD}|{_LIST}) (?:,\ (?!\}})|(?=\}})))++ \}}
+        | {_LIST}
         | {_QUOTED}
         | {_TEXT}
         )? {_LINE_END}
@@ -38,6 +39,7 @@ _LINE = re.compile(
     """,
     re.VERBOSE,
 )
+_ENTRY = re.compile(rf"({_WORD}):\ ({_WORD}|{_LIST})")
 _LINE_ENDS = re.compile(_LINE_END, re.VERBOSE)
 _FLOW = re.compile(rf"\ *+(?:([\[{{\]}},])|({_QUOTED}|{_CALL})(\ *+:(?=\ ))?)", re.VERBOSE)
 _TOP = re.compile(r"(?:---\n)?(?:\ *+(?:\#[^\n]*+)?\n)*+", re.VERBOSE)
@@ -54,6 +56,10 @@ def read_plain(source: Source) -> Node | None:
         return _Reader(source).read()
     except _NotPlainError:
         return None
+
+
+_Piece = tuple[str, int, int, Value, str, int, int, Value]
+"""A name and a word between braces, each with where it begins and ends and what it means."""
 
 
 class _NotPlainError(Exception):
@@ -87,6 +93,7 @@ class _Reader:
         self.source = source
         self.text = source.text
         self.values = _Values()
+        self.pieces: dict[str, list[_Piece]] = {}
         self.stack: list[_Open] = []
         self.root: Node | None = None
         self.end = 0
@@ -103,6 +110,10 @@ class _Reader:
                 raise _NotPlainError
             indentation, items, name, value, brackets = match.groups()
             column = len(indentation)
+            if items and name and value and self._is_all(column, items, match.end()):
+                self._item(name, at + column + 2, value, match.start(4))
+                at = match.end()
+                continue
             self._close(column, bool(items))
             if items:
                 self._items(items, at + column, column)
@@ -116,6 +127,23 @@ class _Reader:
             at = match.end() if brackets is None else self._flow(match.end())
         self._close(-1, False)
         return self.root
+
+    def _is_all(self, column: int, items: str, end: int) -> bool:
+        """Whether a line is one whole item of the list that is being read, as most lines are."""
+        top = self.stack[-1] if self.stack else None
+        if top is None or top.items is None or top.column != column or items != "- ":
+            return False
+        return not self.text.startswith(" " * (column + 1), end)
+
+    def _item(self, name: str, start: int, value: str, at: int) -> None:
+        """Add the item `- name: value`."""
+        if len(name) > _LONGEST:
+            raise _NotPlainError
+        key, node = self._scalar(name, start), self._node(value, at)
+        self.end = node.end
+        items = self.stack[-1].items
+        assert items is not None
+        items.append(Mapping(self.source, start, node.end, {key.text: (key, node)}))
 
     def _close(self, column: int, item: bool) -> None:
         """End the collections that a line in this column is no part of."""
@@ -176,33 +204,45 @@ class _Reader:
 
     def _value(self, value: str, start: int) -> None:
         """Take what stands after a name or `- `, and ends with its line."""
+        if ":" in value and self.stack[-1].items is not None and value[0] not in "{[\"'":
+            raise _NotPlainError  # a space may be missing
+        self._add(self._node(value, start))
+
+    def _node(self, value: str, start: int) -> Node:
         first = value[0]
         if first == "{":
-            self._add(self._simple_mapping(value, start))
-        elif first == "[":
-            self._add(self._simple_list(value, start))
-        elif ":" in value and self.stack[-1].items is not None and first not in "\"'":
-            raise _NotPlainError  # a space may be missing
-        else:
-            self._add(self._scalar(value, start))
+            return self._simple_mapping(value, start)
+        if first == "[":
+            return self._simple_list(value, start)
+        return self._scalar(value, start)
 
     def _simple_mapping(self, value: str, start: int) -> Node:
-        source, values = self.source, self.values
-        entries: Entries = {}
-        words = value[1:-1].replace(", ", ": ").split(": ")
-        at = start + 1
-        for name, word in zip(words[::2], words[1::2], strict=True):
-            colon = at + len(name)
-            begin = colon + 2
-            end = begin + len(word)
-            entries[name] = (
-                Scalar(source, at, colon, name, values[name]),
-                Scalar(source, begin, end, word, values[word]),
+        source = self.source
+        pieces = self.pieces.get(value) or self._take_apart(value)
+        entries: Entries = {
+            name: (
+                Scalar(source, start + at, start + colon, name, name_value),
+                self._simple_list(word, start + begin)
+                if word[0] == "["
+                else Scalar(source, start + begin, start + end, word, word_value),
             )
-            at = end + 2
-        if 2 * len(entries) < len(words) or len(value) > _LONGEST:
-            raise _NotPlainError
+            for name, at, colon, name_value, word, begin, end, word_value in pieces
+        }
         return Mapping(source, start, start + len(value), entries)
+
+    def _take_apart(self, value: str) -> list[_Piece]:
+        """The entries between simple braces; the same braces come up again and again."""
+        values = self.values
+        pieces: list[_Piece] = []
+        for entry in _ENTRY.finditer(value):
+            name, word = entry.groups()
+            (at, colon), (begin, end) = entry.span(1), entry.span(2)
+            named = values[word] if word[0] != "[" else None
+            pieces.append((name, at, colon, values[name], word, begin, end, named))
+        if len(value) > _LONGEST or len({piece[0] for piece in pieces}) < len(pieces):
+            raise _NotPlainError
+        self.pieces[value] = pieces
+        return pieces
 
     def _simple_list(self, value: str, start: int) -> Node:
         items: list[Node] = []

@@ -31,7 +31,10 @@ class Application:
         self._made: dict[object, Layer] = {}
         self._kept: dict[int, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
-        self._inferred: dict[tuple[Layer, tuple[Shape | None, ...]], Inferred] = {}
+        self._shapes: dict[Shape, Shape] = {}
+        """One tuple for each shape there is, so that shapes are told apart by identity."""
+        self._inferred: dict[tuple[int, ...], tuple[Layer, tuple[Shape | None, ...], Inferred]] = {}
+        """What comes out, by the identities of the layer and its inputs' shapes, which are kept alive."""
 
     # ---- the layer -----------------------------------------------------------------------------
 
@@ -56,7 +59,7 @@ class Application:
         known = {k: v for k, v in arguments.items() if k not in unknown} if unknown else arguments
         partial = bool(unknown) or op.guessed
         key = None if partial else _key(definition, known)
-        made = self._made.get(key) if key is not None else None
+        made = self._made.get(key)
         if made is None:
             made = self._make(step, definition, known, reader.frame.level, partial=partial)
             if made is not None and key is not None:
@@ -111,15 +114,14 @@ class Application:
     ) -> Node:
         """The node that applies `layer`, its outputs inferred."""
         node = Node(name, level.child(name), op, layer, inputs, step, level, env)
-        shapes = tuple(v.shape for v in inputs)
+        shapes = (inputs[0].shape,) if len(inputs) == 1 else tuple([v.shape for v in inputs])
         dtype = inputs[0].dtype if inputs else "float32"
         if layer is None or None in shapes:
             count = len(layer.results) if layer is not None else 1
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(count))
             return node
-        inferred = self._inferred.get((layer, shapes))
-        if inferred is None:
-            inferred = self._infer(node, layer, tuple(s for s in shapes if s is not None))
+        known = self._inferred.get((id(layer), *map(id, shapes)))
+        inferred = known[2] if known else self._infer(node, layer, node.shapes)
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
         elif len(inferred) == 1:
@@ -139,7 +141,7 @@ class Application:
             shape = layer.infer(self.conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
             _bounded(inferred)
-            inferred = tuple(self.conditions.simplified(s) for s in inferred)
+            inferred = tuple(self._one(self.conditions.simplified(s)) for s in inferred)
         except ShapeError as error:
             self.refuse(node, error)
             return None
@@ -147,8 +149,11 @@ class Application:
             self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
             return None
         if agreed:
-            self._inferred[layer, shapes] = inferred
+            self._inferred[(id(layer), *map(id, shapes))] = layer, shapes, inferred
         return inferred
+
+    def _one(self, shape: Shape) -> Shape:
+        return self._shapes.setdefault(shape, shape)
 
     def _given(self, node: Node, layer: Layer, shapes: Inferred) -> bool:
         """Hold what the spec declares against what the input decides."""
@@ -196,7 +201,9 @@ def _bounded(shapes: Inferred) -> None:
 
 def _key(definition: type[Layer], arguments: dict[str, object]) -> object:
     """What two equal calls share; None where an argument cannot be hashed."""
-    key = (definition, tuple((k, _frozen(v)) for k, v in arguments.items()))
+    if not arguments:
+        return definition
+    key = (definition, *[(k, _frozen(v)) for k, v in arguments.items()])
     try:
         hash(key)
     except TypeError:
@@ -206,4 +213,6 @@ def _key(definition: type[Layer], arguments: dict[str, object]) -> object:
 
 def _frozen(value: object) -> object:
     """The value as a key that tells `1` from `true` and `1.0`."""
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else (value.__class__, value)
+    if type(value) is int or type(value) is str:
+        return value
+    return tuple(map(_frozen, value)) if isinstance(value, list) else (value.__class__, value)
