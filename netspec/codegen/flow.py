@@ -52,17 +52,14 @@ def calls_plainly(node: Node) -> bool:
 def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
     """Find for this level and all below it the outer values that they read, in order of use."""
     inside: set[int] = {id(v) for v in level.inputs}
-    entries = list(unrolled(level.entries))
-    for entry in entries:
+    reads: list[Value] = []
+    for entry in unrolled(level.entries):
         if isinstance(entry, Level):
             captures(entry, found)
-        through = {id(v) for v in read(entry, found)}
-        inside.update(id(v) for v in entry.outputs if id(v) not in through)
-    outer: dict[int, Value] = {}
-    reads = [v for entry in entries for v in read(entry, found)]
-    for value in (*reads, *level.outputs):
-        if id(value) not in inside:
-            outer.setdefault(id(value), value)
+        own = read(entry, found)
+        reads += own
+        inside.update([id(v) for v in entry.outputs if v not in own])
+    outer = {id(v): v for v in (*reads, *level.outputs) if id(v) not in inside}
     found[id(level)] = tuple(outer.values())
 
 
@@ -70,5 +67,6 @@ def read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Valu
     """Everything that an entry reads: what flows in, and what it looks at besides."""
     if isinstance(entry, Level):
         return (*found[id(entry)], *entry.inputs)
-    seen = (v for values in entry.reads.values() for v in values)
-    return (*seen, *entry.inputs) if entry.reads else entry.inputs
+    if not entry.reads:
+        return entry.inputs
+    return (*(v for values in entry.reads.values() for v in values), *entry.inputs)

@@ -30,7 +30,7 @@ class Vectors:
 
     def say(self, values: list[object], hole: Hole, hint: str = "") -> str:
         """The Python that says these values, one for each use."""
-        if all(_same(v, values[0]) for v in values):
+        if _constant(values):
             return literal(values[0])
         said = (
             self._by_name(values, hole.names)
@@ -104,8 +104,8 @@ def fill(plan: ClassPlan) -> None:
             _fill_series(hole, [list(h.value) for h in holes], vectors)  # type: ignore[call-overload]
         else:
             hole.text = vectors.say([h.value for h in holes], hole)
-        varies = not all(_same(h.value, hole.value) for h in holes)
-        if hole.in_forward and varies and not plan.uses[0].chain:
+        varies = hole.in_forward and not _constant([h.value for h in holes])
+        if varies and not plan.uses[0].chain:
             _keep(hole, plan)
     _take_defaults(plan)
 
@@ -143,7 +143,7 @@ def _keep(hole: Hole, plan: ClassPlan) -> None:
 
 def _fill_series(hole: Hole, series: list[list[object]], vectors: Vectors) -> None:
     """A value for each iteration: constant, evenly growing, or a list."""
-    if all(_same(v, s[0]) for s in series for v in s):
+    if all(map(_constant, series)):
         hole.series = False
         hole.text = vectors.say([s[0] for s in series], hole)
         return
@@ -178,7 +178,7 @@ def _offers(plan: ClassPlan) -> dict[str, list[object]]:
             plain = all(isinstance(v, int | float | str) for v in values)
             if plain and not keyword.iskeyword(name):
                 found.setdefault(variable(name), values)
-    return {n: v for n, v in found.items() if any(not _same(x, v[0]) for x in v)}
+    return {n: v for n, v in found.items() if not _constant(v)}
 
 
 def _related(name: str, vector: list[object], values: list[object]) -> str | None:
@@ -193,6 +193,11 @@ def _related(name: str, vector: list[object], values: list[object]) -> str | Non
         if all(a // factor == b for a, b in numbers):
             return f"{name} // {factor}"
     return None
+
+
+def _constant(values: list[object]) -> bool:
+    """Whether all of these values are the same."""
+    return values.count(values[0]) == len(values) and len({type(v) is bool for v in values}) == 1
 
 
 def _same(a: object, b: object) -> bool:

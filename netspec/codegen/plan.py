@@ -198,12 +198,12 @@ class Planner:
             level = plan.level
             definition = level.block or level.step
             key = (id(definition), plan.key)
-            if key not in found:
-                found[key] = ClassPlan("", definition)
-                self.classes.append(found[key])
-            plan.plan = found[key]
-            plan.index = len(found[key].uses)
-            found[key].uses.append(plan)
+            each = found.get(key)
+            if each is None:
+                each = found[key] = ClassPlan("", definition)
+                self.classes.append(each)
+            plan.plan, plan.index = each, len(each.uses)
+            each.uses.append(plan)
         for each in found.values():
             fill(each)
 
@@ -264,11 +264,7 @@ def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> obj
         inputs = tuple(numbers.get(id(v)) for v in call.inputs)
         node = call.node
         owner = node.owner.path if node.owner is not None else ""
-        what = (
-            (node.op, _form(node, call), tuple(a.hole.text or a.hole.hint for a in call.function))
-            if isinstance(node, Node)
-            else "level"
-        )
+        what = (node.op, *_form(node, call)) if isinstance(node, Node) else "level"
         said.append(
             (inputs, what, owner, node.checkpoint, call.loop is not None, len(call.outputs))
         )
@@ -277,12 +273,13 @@ def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> obj
     return tuple(said), tuple(numbers.get(id(v)) for v in level.outputs), level.output_names
 
 
-def _form(node: Node, call: Call) -> str:
+def _form(node: Node, call: Call) -> tuple[str, ...]:
     """How a function is written, whatever its arguments are called: some of them shape the expression."""
     if not isinstance(node.layer, Function):
-        return ""
+        return ()
     names = {a.keyword: f"_{a.keyword}" for a in call.function}
-    return node.layer.write(*(f"_{k}" for k in range(len(call.inputs))), **names)
+    written = node.layer.write(*(f"_{k}" for k in range(len(call.inputs))), **names)
+    return written, *(a.hole.text or a.hole.hint for a in call.function)
 
 
 def _children(level: Level) -> Iterator[Level]:
