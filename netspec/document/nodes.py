@@ -61,8 +61,13 @@ class Sequence(Node):
         return f"Sequence({len(self.items)} items, {self.start}:{self.end})"
 
 
-Entries = dict[str, tuple[Scalar, Node]]
+Entry = tuple[Scalar, Node]
+"""A key and what it stands for."""
+Entries = dict[str, Entry]
 """What a mapping holds, by the text of the key."""
+
+_FEW = 8
+"""So few entries are looked through one by one: most mappings are small, and a dict is not."""
 
 
 class Mapping(Node):
@@ -71,32 +76,43 @@ class Mapping(Node):
     __slots__ = ("_entries",)
 
     def __init__(
-        self, source: Source, start: int, end: int, entries: Entries | list[tuple[Scalar, Node]]
+        self, source: Source, start: int, end: int, entries: Entries | tuple[Entry, ...]
     ) -> None:
         self.source = source
         self.start = start
         self.end = end
-        if isinstance(entries, list):
-            entries = {entry[0].text: entry for entry in entries}
+        if isinstance(entries, dict) and len(entries) <= _FEW:
+            entries = tuple(entries.values())
         self._entries = entries
 
     @property
-    def entries(self) -> list[tuple[Scalar, Node]]:
+    def entries(self) -> tuple[Entry, ...]:
         """Each key with its value."""
-        return list(self._entries.values())
+        if isinstance(self._entries, dict):
+            return tuple(self._entries.values())
+        return self._entries
+
+    def _entry(self, key: str) -> Entry | None:
+        if isinstance(self._entries, dict):
+            return self._entries.get(key)
+        for entry in self._entries:
+            if entry[0].text == key:
+                return entry
+        return None
 
     def get(self, key: str) -> Node | None:
         """What `key` stands for, or None where it is not written."""
-        entry = self._entries.get(key)
+        entry = self._entry(key)
         return entry[1] if entry else None
 
     def key(self, key: str) -> Scalar | None:
         """The key itself, with its place, or None where it is not written."""
-        entry = self._entries.get(key)
+        entry = self._entry(key)
         return entry[0] if entry else None
 
     def __repr__(self) -> str:
-        return f"Mapping({', '.join(self._entries)}, {self.start}:{self.end})"
+        names = ", ".join(key.text for key, _ in self.entries)
+        return f"Mapping({names}, {self.start}:{self.end})"
 
 
 @record(slots=True)

@@ -139,11 +139,11 @@ class _Reader:
         """Add the item `- name: value`."""
         if len(name) > _LONGEST:
             raise _NotPlainError
-        key, node = self._scalar(name, start), self._node(value, at)
+        key, node = self._key(name, start), self._node(value, at)
         self.end = node.end
         items = self.stack[-1].items
         assert items is not None
-        items.append(Mapping(self.source, start, node.end, {key.text: (key, node)}))
+        items.append(Mapping(self.source, start, node.end, ((key, node),)))
 
     def _close(self, column: int, item: bool) -> None:
         """End the collections that a line in this column is no part of."""
@@ -198,7 +198,7 @@ class _Reader:
             self._nothing(top, top.key)
         if top.items is not None or len(name) > _LONGEST:
             raise _NotPlainError
-        top.key = self._scalar(name, start)
+        top.key = self._key(name, start)
         if top.key.text in top.entries:
             raise _NotPlainError
 
@@ -219,16 +219,16 @@ class _Reader:
     def _simple_mapping(self, value: str, start: int) -> Node:
         source = self.source
         pieces = self.pieces.get(value) or self._take_apart(value)
-        entries: Entries = {
-            name: (
+        entries = [
+            (
                 Scalar(source, start + at, start + colon, name, name_value),
                 self._simple_list(word, start + begin)
                 if word[0] == "["
                 else Scalar(source, start + begin, start + end, word, word_value),
             )
             for name, at, colon, name_value, word, begin, end, word_value in pieces
-        }
-        return Mapping(source, start, start + len(value), entries)
+        ]
+        return Mapping(source, start, start + len(value), tuple(entries))
 
     def _take_apart(self, value: str) -> list[_Piece]:
         """The entries between simple braces; the same braces come up again and again."""
@@ -259,6 +259,12 @@ class _Reader:
             text = written[1:-1]
             return Scalar(self.source, start, end, text, text)
         return Scalar(self.source, start, end, written, self.values[written])
+
+    def _key(self, written: str, start: int) -> Scalar:
+        """A name on a line of its own: most come once, so what they mean is not kept."""
+        if written[0] in "\"'":
+            return self._scalar(written, start)
+        return Scalar(self.source, start, start + len(written), written, resolve(written))
 
     def _add(self, node: Node) -> None:
         """Put a finished node where it belongs."""

@@ -29,7 +29,7 @@ class Application:
         self.values = values
         self.conditions = conditions
         self._made: dict[object, Layer] = {}
-        self._kept: dict[int, tuple[OpValue, Layer]] = {}
+        self._kept: dict[Step, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
         self._shapes: dict[Shape, Shape] = {}
         """One tuple for each shape there is, so that shapes are told apart by identity."""
@@ -40,13 +40,13 @@ class Application:
 
     def layer(self, step: Step, op: OpValue, reader: Reader, file: Spec) -> Layer | None:
         """The layer of a step, its arguments evaluated; None where one is wrong or not known."""
-        kept = self._kept.get(id(step))
+        kept = self._kept.get(step)
         if kept is not None and kept[0] is op:
             return kept[1]
         asked, reader.asked = reader.asked, False
         layer = self._layer(step, op, reader, file)
         if not reader.asked and layer is not None:
-            self._kept[id(step)] = op, layer
+            self._kept[step] = op, layer
         reader.asked = reader.asked or asked
         return layer
 

@@ -11,7 +11,7 @@ from netspec.expr import UNKNOWN
 from netspec.spec import Block, Body, Spec, Step
 
 
-def look_at_left_out(spec: Spec, ran: set[int], values: Values) -> None:
+def look_at_left_out(spec: Spec, ran: set[Step], values: Values) -> None:
     """Report unknown ops and unknown arguments of the steps of a file that were never run."""
     assert spec.root is not None
     if spec.body is not None:
@@ -20,10 +20,10 @@ def look_at_left_out(spec: Spec, ran: set[int], values: Values) -> None:
         _look(block.body, frozenset(block.parameters), spec, ran, values)
 
 
-def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[int], values: Values) -> None:
+def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[Step], values: Values) -> None:
     frame = Frame(Level("", "", None, None), (), spec, {}, None, body)
     for step, bound in _steps(body, names):
-        if id(step) not in ran and step.op is not None and step.op.text not in bound:
+        if step not in ran and step.op is not None and step.op.text not in bound:
             reader = Reader(frame, dict.fromkeys(bound, UNKNOWN), (), {})
             _look_at(step, reader, spec, values)
 

@@ -44,7 +44,7 @@ class Loops:
     def each(self, step: Step, frame: Frame, env: Environment) -> None:
         """Run a loop's body for every item of its lists, which go in step."""
         walk = self.walk
-        walk.ran.add(id(step))
+        walk.ran.add(step)
         assert step.each is not None
         assert step.body is not None
         flowing = (frame.previous.main,) if frame.previous is not None else ()

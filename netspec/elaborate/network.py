@@ -253,7 +253,7 @@ def _check_blocks(spec: Spec, walk: Walk) -> None:
 def _unused_blocks(spec: Spec, walk: Walk) -> None:
     """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
     for block in spec.blocks.values():
-        if any(id(step) in walk.ran for step in block.body.steps):
+        if any(step in walk.ran for step in block.body.steps):
             continue
         scratch = Level(block.name, block.name, None, None, block)
         names = [n.text for n in block.inputs] or ["input"]

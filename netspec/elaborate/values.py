@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
 from netspec.dims import is_symbolic
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
 from netspec.layers.arguments import Kind
@@ -344,8 +344,8 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
     return Diagnostic(error.code, error.message, span, helps=tuple(Help(h) for h in error.helps))
 
 
-def _entries(node: Node | None) -> list[tuple[Scalar, Node]]:
-    return node.entries if isinstance(node, Mapping) else []
+def _entries(node: Node | None) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, Mapping) else ()
 
 
 def _type_of_default(default: Node | None) -> str:

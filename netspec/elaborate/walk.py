@@ -46,7 +46,7 @@ class Walk:
         self.nodes: list[Node] = []
         self.sink: list[Entry] = []
         """Where entries go: those of the level, or of the iteration, that is being run."""
-        self.ran: set[int] = set()
+        self.ran: set[Step] = set()
         """The steps that were run at least once."""
         self.steps = 0
         self.symbols: set[str] = set()
@@ -172,7 +172,7 @@ class Walk:
         reader = Reader(frame, env, inputs, self.conditions.known)
         if step.when is not None and not self._holds(step.when, reader):
             return self._left_out(step, frame, reader, named=step.repeat is None or name is None)
-        self.ran.add(id(step))
+        self.ran.add(step)
         numbered = step.repeat is not None and name is not None
         if name is None:
             name = self.name(step, reader, frame)
@@ -293,7 +293,7 @@ class Walk:
         self, step: Step, frame: Frame, env: Environment, name: str | None, level: Level
     ) -> Result:
         """A step whose inputs are not known: walked for its own mistakes, its result is silent."""
-        self.ran.add(id(step))
+        self.ran.add(step)
         value = unknown(level)
         reader = Reader(frame, env, (value,), self.conditions.known)
         title = self.name(step, reader, frame) if name is None else name

@@ -6,7 +6,7 @@ import keyword
 import os
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, closest
-from netspec.document import Document, Mapping, Node, Scalar, Sequence, read
+from netspec.document import Document, Entry, Mapping, Node, Scalar, Sequence, read
 from netspec.spec.model import (
     TYPES,
     Block,
@@ -153,13 +153,13 @@ class SpecReader:
         value = node.get(key)
         return "" if value is None else self.steps.text_of(value)
 
-    def _mapping(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
+    def _mapping(self, node: Node | None, what: str) -> tuple[Entry, ...]:
         if node is None or (isinstance(node, Scalar) and node.value is None):
-            return []
+            return ()
         if isinstance(node, Mapping):
             return node.entries
         self.error(Code.BAD_VALUE, f"`{what}` must be a mapping from names", node, "not a mapping")
-        return []
+        return ()
 
     def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
         """The declarations under a `params` key."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, closest
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.spec.model import Body, Step
 
@@ -339,7 +339,7 @@ class StepReader:
         step.branches = tuple(s for s in found if s is not None)
 
     def _branch(self, key: Scalar, value: Node) -> Step | None:
-        whole = Mapping(value.source, key.start, value.end, [(key, value)])
+        whole = Mapping(value.source, key.start, value.end, ((key, value),))
         return self.named(key, value, whole)
 
     def _stray(self, step: Step) -> None:
@@ -387,7 +387,7 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def _indent(node: Mapping, rest: list[tuple[Scalar, Node]]) -> tuple[Edit, ...]:
+def _indent(node: Mapping, rest: tuple[Entry, ...]) -> tuple[Edit, ...]:
     """Two more blanks before every line of the misplaced keys."""
     text, source = node.source.text, node.source
     starts = [0] if rest[0][0].start == 0 else []
