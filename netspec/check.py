@@ -10,7 +10,7 @@ from netspec.diagnostics import Diagnostic, Findings
 from netspec.document import Document, parse, read
 from netspec.elaborate import Graph, elaborate
 from netspec.record import record
-from netspec.spec import Spec, read_spec
+from netspec.spec import Respelling, Spec, read_spec
 
 Result = TypeVar("Result")
 
@@ -67,12 +67,15 @@ def check_document(
 
     def run() -> Report:
         document = load()
-        findings = Findings()
         if _broken(document):
             return Report(document, None, None, tuple(document.diagnostics))
-        spec = read_spec(document, findings)
-        graph = elaborate(spec, findings, settings, preset) if spec is not None else None
-        return Report(document, spec, graph, findings.ordered())
+        respelling: Respelling = {}
+        while True:
+            findings, before = Findings(), len(respelling)
+            spec = read_spec(document, findings, respelling)
+            graph = elaborate(spec, findings, settings, preset, respelling) if spec else None
+            if len(respelling) == before:
+                return Report(document, spec, graph, findings.ordered())
 
     return without_collecting(run)
 

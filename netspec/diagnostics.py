@@ -162,10 +162,6 @@ class Findings:
         else:
             here.append(diagnostic)
 
-    def drop(self, codes: set[str]) -> None:
-        """Take back what is probably the consequence of something else."""
-        self._found = {key: found for key, found in self._found.items() if key[0] not in codes}
-
     def __iter__(self) -> Iterator[Diagnostic]:
         return (d for here in self._found.values() for d in here)
 

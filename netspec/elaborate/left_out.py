@@ -33,13 +33,11 @@ def _look_at(step: Step, reader: Reader, spec: Spec, values: Values) -> None:
     op = values.definition(step.op.text, step.op, reader, spec)
     if op is None:
         return
+    definition = op.definition
+    has = definition.parameters if isinstance(definition, Block) else definition.arguments
     for key, _ in step.arguments:
-        if isinstance(op.definition, Block):
-            if key.text not in op.definition.parameters:
-                values.unknown_parameter(op.definition, key)
-        elif key.text not in op.definition.arguments:
-            error = op.definition.unknown_argument(key.text)
-            values.error(error.code, error.message, key, error.label, *error.helps)
+        if key.text not in has:
+            values.stray(definition, key, reader, step)
 
 
 def _steps(body: Body, bound: frozenset[str]) -> Iterator[tuple[Step, frozenset[str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.document import Node
+from netspec.spec import UNNAMED
 
 RESERVED_BY_TORCH = frozenset(
     """
@@ -26,9 +27,6 @@ to to_empty train training type xpu zero_grad
 """.split()  # noqa: SIM905 - a hundred names read better as words
 )
 """What `nn.Module` calls its own, held against torch by a test; `__names__` are refused besides."""
-
-UNNAMED = "\0"
-"""Begins the name of a step whose own could not be computed; an error has been reported."""
 
 _LONGEST = 200
 _NOBODYS = frozenset({"x", "i", "input", "previous"})

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
-from netspec.spec import Body, Spec, Step
+from netspec.spec import UNNAMED, Body, Spec, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.graph import Environment, Level, Node, Value
@@ -32,7 +32,8 @@ class Result:
         """The node or level that made it, for `share`."""
         self.flows = True
         """Whether it becomes `previous`."""
-        self.used = False
+        self.used = 0
+        """How many read it."""
 
 
 class Frame:
@@ -89,6 +90,16 @@ class Frame:
         test = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
         return [(name, result) for name, result in self.steps.items() if test.fullmatch(name)]
 
+    @property
+    def lost(self) -> bool:
+        """Whether a name that is not found may be that of a step whose name could not be told."""
+        frame: Frame | None = self
+        while frame is not None:
+            if any(name.startswith(UNNAMED) for name in frame.steps):
+                return True
+            frame = frame.outer
+        return False
+
     def names(self) -> list[str]:
         """Everything that a reference could say here."""
         found: dict[str, None] = {}
@@ -130,9 +141,11 @@ class Reader:
             values = self.frame.inputs
         else:
             found = self.frame.find(name)
+            if found is None and self.frame.lost:
+                return [None]
             if found is None:
                 raise KeyError(name)
-            found.used = True
+            found.used += 1
             values = (found.main,)
         if self.seen is _NONE_SEEN:
             self.seen = {}

@@ -121,13 +121,13 @@ class Sharing:
         """The node that makes what `head` means: a layer's step, or an output of a group or block."""
         result = frame.find(head)
         if result is not None and isinstance(result.maker, GraphNode):
-            result.used = True
+            result.used += 1
             return result.maker.owner or result.maker
         outer, _, output = head.rpartition(".")
         holder = frame.find(outer) if outer else None
         value = (holder.named or {}).get(output) if holder is not None else None
         if holder is not None and value is not None:
-            holder.used = True
+            holder.used += 1
             return value.node.owner or value.node
         self.references.parameter_unknown(head, text, node, frame)
         return None

@@ -9,14 +9,12 @@ from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, c
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.elaborate.scope import Reader
+from netspec.elaborate.stray import Definition, stray_argument
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
-from netspec.spec import Block, Parameter, Spec
-
-Definition = type[Layer] | Block
-"""What an op can be."""
-
+from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
+from netspec.spec.steps import OF_A_CALL
 
 _YAML_1_1 = ("yes", "on", "no", "off")
 """What was a truth value in YAML 1.1, and is often still written."""
@@ -25,19 +23,10 @@ _YAML_1_1 = ("yes", "on", "no", "off")
 class OpValue:
     """The value of a parameter of type `op`: a layer or a block, with arguments of its own."""
 
-    __slots__ = ("arguments", "definition", "guessed", "name")
+    __slots__ = ("arguments", "definition", "name")
 
-    def __init__(
-        self,
-        name: str,
-        definition: Definition,
-        arguments: dict[str, object],
-        *,
-        guessed: bool = False,
-    ) -> None:
+    def __init__(self, name: str, definition: Definition, arguments: dict[str, object]) -> None:
         self.name, self.definition, self.arguments = name, definition, arguments
-        self.guessed = guessed
-        """Whether the text says something else, and this is what was probably meant."""
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -56,8 +45,10 @@ class OpValue:
 class Values:
     """Evaluates what the text says; what goes wrong is reported and becomes `UNKNOWN`."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, respelling: Respelling) -> None:
         self.findings = findings
+        self.respelling = respelling
+        """The keys of steps that an op does not know, and that mean a key of every step."""
         self._ops: dict[tuple[int, str], OpValue] = {}
 
     def error(
@@ -149,7 +140,8 @@ class Values:
                 return None
         found = found or layers.find(name)
         if found is None:
-            return self._unknown_op(name, node, reader, file)
+            self._unknown_op(name, node, reader, file)
+            return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
 
@@ -196,8 +188,8 @@ class Values:
             found = used.blocks.get(meant) if meant else None
         return found
 
-    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
-        """Report an unknown op; the one that was probably meant is used to go on."""
+    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
+        """Report an unknown op; of the one that was probably meant, nothing is held against the text."""
         parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
         blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
         meant = closest(name, [*parameters, *blocks, *layers.families()])
@@ -208,10 +200,6 @@ class Values:
         else:
             help_ = "an op is a layer of torch.nn, or a block of this file"
         self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, "not a layer or block", help_)
-        if meant is None or meant in parameters:
-            return None
-        found: Definition | None = file.blocks.get(meant) or layers.find(meant)
-        return OpValue(meant, found, {}, guessed=True) if found else None
 
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
@@ -225,6 +213,8 @@ class Values:
                 return UNKNOWN
             rest = [(k, v) for k, v in node.entries if k.text != "op"]
             given = self.call_arguments(base.definition, rest, reader, file)
+            if not isinstance(base.definition, Block):
+                self._accepted(base.definition, rest, given)
             return OpValue(base.name, base.definition, {**base.arguments, **given})
         self.error(
             Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
@@ -239,46 +229,67 @@ class Values:
         written: Iterable[tuple[Scalar, Node]],
         reader: Reader,
         file: Spec,
+        step: Step | None = None,
     ) -> dict[str, object]:
         """The arguments of a call, evaluated as the op declares them; `UNKNOWN` where one failed."""
         if isinstance(definition, Block):
-            return self._block_arguments(definition, written, reader, file)
+            return self._block_arguments(definition, written, reader, file, step)
         found: dict[str, object] = {}
         declared = definition.arguments
         for key, node in written:
+            name = key.text
+            if name not in declared:
+                name = self.stray(definition, key, reader, step)
+                if name not in declared:
+                    found[name] = UNKNOWN
+                    continue
             if type(node) is Scalar and type(node.value) is not str:
-                found[key.text] = node.value
+                found[name] = node.value
             else:
-                argument = declared.get(key.text)
-                found[key.text] = self.argument(argument.kind, node, reader) if argument else None
+                found[name] = self.argument(declared[name].kind, node, reader)
         return found
 
     def _block_arguments(
-        self, block: Block, written: Iterable[tuple[Scalar, Node]], reader: Reader, file: Spec
+        self,
+        block: Block,
+        written: Iterable[tuple[Scalar, Node]],
+        reader: Reader,
+        file: Spec,
+        step: Step | None,
     ) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, node in written:
-            parameter = block.parameters.get(key.text)
-            if parameter is None:
-                self.unknown_parameter(block, key)
-            else:
-                found[key.text] = self.parameter(parameter, node, reader, file)
+            name = key.text
+            if name not in block.parameters:
+                found[name] = UNKNOWN
+                name = self.stray(block, key, reader, step)
+            parameter = block.parameters.get(name)
+            if parameter is not None:
+                found[name] = self.parameter(parameter, node, reader, file)
         return found
 
-    def unknown_parameter(self, block: Block, key: Scalar) -> None:
-        """Report an argument that a block does not declare."""
-        meant = closest(key.text, block.parameters)
-        has = ", ".join(block.parameters)
-        self.error(
-            Code.UNKNOWN_PARAMETER,
-            f"the block `{block.name}` has no parameter `{key.text}`",
-            key,
-            "unknown parameter",
-            f"did you mean `{meant}`?"
-            if meant
-            else (f"its parameters are: {has}" if has else "it takes none"),
-            labels=(Label(block.place.span, "the block"),),
-        )
+    def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
+        """Report an argument that the op does not have; the name that was meant, if that can be told."""
+        finding, meant = stray_argument(definition, key, reader.frame.level, step)
+        self.findings.add(finding)
+        if meant in OF_A_CALL:
+            self.respelling[key.source.name, key.start] = Misspelt(meant, finding)
+        return key.text if meant is None else meant
+
+    def _accepted(
+        self,
+        definition: type[Layer],
+        written: Iterable[tuple[Scalar, Node]],
+        given: dict[str, object],
+    ) -> None:
+        """Report arguments of an op value that the layer does not take, where they are written."""
+        known = {name: value for name, value in given.items() if value is not UNKNOWN}
+        _, errors = definition.make(known)
+        for key, node in written:
+            for error in errors:
+                if error.name == key.text and key.text in known:
+                    self.error(error.code, error.message, node, error.label, *error.helps)
+                    given[key.text] = UNKNOWN
 
     def parameter(self, parameter: Parameter, node: Node, reader: Reader, file: Spec) -> object:
         """A parameter's value as written at `node`, evaluated and checked against its type."""

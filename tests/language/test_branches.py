@@ -195,14 +195,12 @@ def test_wrong_branches_are_one_error(marked: str, code: str) -> None:
     refused(marked, code)
 
 
-@finding(34)
 @pytest.mark.parametrize("branches", ["{}", "[]"])
 def test_no_branches_are_said_to_be_none(branches: str) -> None:
     found = refused(f"body: [j: {{op: Concat, branches: {branches}}}]", "NS110")
     assert "or give `branches`" not in spoken(found)
 
 
-@finding(33)
 def test_branches_are_for_an_op_that_joins() -> None:
     refused(
         "body: [j: {op: Conv2d, out_channels: 3, kernel_size: 1, branches: {p: ReLU}}]", "NS110"
