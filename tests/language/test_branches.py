@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from language.spec_case import (
-    finding,
     good,
     image,
     keys,
@@ -249,7 +248,6 @@ def test_what_does_not_fit_behind_a_join_names_the_branches_and_the_change() -> 
     assert "branch_pool" in spoken(found)
 
 
-@finding(35)
 def test_the_sum_of_the_page() -> None:
     refused(INCEPTION % "in_channels: «80»,", "NS201", "88 = 24×3 + 16")
 
