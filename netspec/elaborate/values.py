@@ -8,6 +8,7 @@ from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
@@ -109,6 +110,8 @@ class Values:
 
     def argument(self, kind: Kind, node: Node, reader: Reader) -> object:
         """The value of a layer's argument; a word where a few words are wanted is left to the kind."""
+        if kind.initializes and isinstance(node, Mapping):
+            return read_mapping(node, self, reader)
         if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
             word = node.value
             if word.isidentifier() and word not in reader.env:

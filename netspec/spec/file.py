@@ -442,11 +442,11 @@ class SpecReader:
     def _init_rule(
         self, target: Scalar, parameter: Scalar, how: Node, spec: Spec
     ) -> InitRule | None:
-        arguments: dict[str, Node] = {}
+        arguments: dict[str, tuple[Scalar, Node]] = {}
         fn: Node | None = how
         if isinstance(how, Mapping):
             fn = how.get("fn")
-            arguments = {k.text: v for k, v in how.entries if k.text != "fn"}
+            arguments = {k.text: (k, v) for k, v in how.entries if k.text != "fn"}
         if not isinstance(fn, Scalar) or not isinstance(fn.value, str):
             self.error(
                 Code.INIT,

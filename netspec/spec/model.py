@@ -126,7 +126,7 @@ class InitRule:
     target: Scalar
     parameter: Scalar
     function: str
-    arguments: dict[str, Node]
+    arguments: dict[str, tuple[Scalar, Node]]
     place: Node
     file: Spec
 
