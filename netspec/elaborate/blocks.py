@@ -248,7 +248,9 @@ class Blocks:
                     step.source or step.place,
                     "unknown input",
                     f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
+                    name=name,
                 )
-                if meant:
-                    by_name[meant] = by_name[name]
+                by_name.setdefault(meant or "", by_name[name])
+        if any(name not in wanted for name in names):
+            return tuple(by_name.get(n) or unknown(None) for n in wanted)
         return tuple(by_name[n] for n in wanted if n in by_name)

@@ -63,6 +63,7 @@ def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
                 f"did you mean `{meant}`?"
                 if meant
                 else f"the symbols are: {known}; `_` is anything",
+                name=name,
             )
             found = True
     return found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
 
 MOST_REPEATS = 100_000
+_NOT_KNOWN = Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
 class _Repeat(NamedTuple):
@@ -57,7 +58,7 @@ class Loops:
         for k in range(count):
             walk.sink = []
             bound = {
-                key.text: Item(UNKNOWN if items is None else items[k], k, k == 0, k == count - 1)
+                key.text: _NOT_KNOWN if items is None else Item(items[k], k, k == 0, k == count - 1)
                 for key, items in lists
             }
             walk.body(step.body, frame, {**env, **bound})

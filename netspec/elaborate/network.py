@@ -234,6 +234,7 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
                 f"did you mean `{meant}`?"
                 if meant
                 else f"the symbols are: {', '.join(sorted(used)) or 'none'}",
+                name=name,
             )
 
 

@@ -189,6 +189,7 @@ class References:
         """Report a reference to nothing, unless it may mean a step whose name is lost."""
         if frame.lost:
             return
+        text = text.partition(".")[0] or text
         later = _later(text, frame, node)
         if later is not None and later.node.start <= node.start <= later.node.end:
             self.values.error(
@@ -197,6 +198,7 @@ class References:
                 node,
                 "this very step",
                 "a step reads what is before it; to do something several times use `repeat`",
+                name=text,
             )
             return
         if later is not None:
@@ -212,6 +214,7 @@ class References:
                             f"move `{text}` up, or this step down; so a graph cannot have a cycle"
                         ),
                     ),
+                    name=text,
                 )
             )
             return
@@ -229,6 +232,7 @@ class References:
             "not defined",
             help_,
             labels=labels,
+            name=text,
         )
 
 

@@ -141,8 +141,6 @@ class Reader:
             values = self.frame.inputs
         else:
             found = self.frame.find(name)
-            if found is None and self.frame.lost:
-                return [None]
             if found is None:
                 raise KeyError(name)
             found.used += 1

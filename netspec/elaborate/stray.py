@@ -42,6 +42,7 @@ def stray_argument(
         helps=(Help(advice),),
         path=level.child(step.title) if step is not None else "",
         frames=around(level),
+        name=key.text if block else "",
     )
     return finding, None if meant in taken else meant
 

@@ -60,10 +60,12 @@ class Values:
         label: str = "",
         *helps: str,
         labels: tuple[Label, ...] = (),
+        name: str = "",
     ) -> None:
-        """Report an error at `node`."""
+        """Report an error at `node`; `name` is what stands for nothing there."""
+        said = tuple(Help(h) for h in helps)
         self.findings.add(
-            Diagnostic(code, message, node.span, label, labels, helps=tuple(Help(h) for h in helps))
+            Diagnostic(code, message, node.span, label, labels, helps=said, name=name)
         )
 
     def value(
@@ -104,7 +106,9 @@ class Values:
         try:
             value = evaluate(parse_expression(text), reader)
         except ExpressionError as error:
-            self.findings.add(expression_finding(error, node, offset))
+            a_step = error.code == Code.UNKNOWN_NAME and text[error.end : error.end + 1] == "."
+            if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
+                self.findings.add(expression_finding(error, node, offset))
             return UNKNOWN
         return value.value if isinstance(value, Item) else value
 
@@ -174,6 +178,7 @@ class Values:
                         if meant
                         else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
                     ),
+                    name=alias,
                 )
             return None
         found = used.blocks.get(block)
@@ -187,6 +192,7 @@ class Values:
                 f"did you mean `{alias}.{meant}`?"
                 if meant
                 else f"its blocks are: {', '.join(used.blocks)}",
+                name=name,
             )
             found = used.blocks.get(meant) if meant else None
         return found
@@ -202,7 +208,8 @@ class Values:
             help_ = f"did you mean `{meant}`?"
         else:
             help_ = "an op is a layer of torch.nn, or a block of this file"
-        self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, "not a layer or block", help_)
+        message, label = f"unknown op `{name}`", "not a layer or block"
+        self.error(Code.UNKNOWN_OP, message, node, label, help_, name=name)
 
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
@@ -355,7 +362,10 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
     if plain and "\n" not in span.text and error.end > error.start:
         start = node.start + offset + quote
         span = Span(node.source, start + error.start, min(start + error.end, node.end))
-    return Diagnostic(error.code, error.message, span, helps=tuple(Help(h) for h in error.helps))
+    unknown = error.code == Code.UNKNOWN_NAME
+    name = node.text[offset + error.start : offset + error.end] if unknown else ""
+    helps = tuple(Help(h) for h in error.helps)
+    return Diagnostic(error.code, error.message, span, helps=helps, name=name)
 
 
 def _entries(node: Node | None) -> list[tuple[Scalar, Node]]:

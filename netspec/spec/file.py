@@ -256,16 +256,22 @@ class SpecReader:
                 continue
             for name, _ in value.entries:
                 if name.text not in spec.parameters:
-                    meant = closest(name.text, spec.parameters)
-                    self.error(
-                        Code.UNKNOWN_PARAMETER,
-                        f"`{spec.name}` has no parameter `{name.text}`",
-                        name,
-                        "unknown parameter",
-                        f"did you mean `{meant}`?" if meant else "declare it under `params`",
-                    )
+                    self._no_parameter(name, spec)
             found[key.text] = value
         return found
+
+    def _no_parameter(self, name: Scalar, spec: Spec) -> None:
+        meant = closest(name.text, spec.parameters)
+        self.findings.add(
+            Diagnostic(
+                Code.UNKNOWN_PARAMETER,
+                f"`{spec.name}` has no parameter `{name.text}`",
+                name.span,
+                "unknown parameter",
+                helps=(Help(f"did you mean `{meant}`?" if meant else "declare it under `params`"),),
+                name=name.text,
+            )
+        )
 
     def _inputs(self, node: Node | None) -> tuple[Input, ...]:
         found = []

@@ -22,9 +22,17 @@ Respelling = dict[tuple[str, int], Misspelt]
 
 
 def known(
-    node: Mapping, keys: Collection[str], findings: Findings, owner: str, otherwise: str = ""
+    node: Mapping,
+    keys: Collection[str],
+    findings: Findings,
+    owner: str,
+    otherwise: str = "",
+    also: tuple[str, ...] = (),
 ) -> Mapping:
-    """The mapping with no keys but `keys`: what is misspelt is meant, what is unknown is left out."""
+    """The mapping with no keys but `keys`: what is misspelt is meant, what is unknown is left out.
+
+    `also` may be meant as well, and makes something else of it.
+    """
     entries = node.entries
     if all(key.text in keys for key, _ in entries):
         return node
@@ -32,7 +40,7 @@ def known(
     for key, value in entries:
         if key.text in keys:
             continue
-        meant = closest(key.text, keys)
+        meant = closest(key.text, (*keys, *also))
         findings.add(
             Diagnostic(
                 Code.UNKNOWN_KEY,

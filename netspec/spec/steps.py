@@ -263,7 +263,10 @@ class StepReader:
             return known(node, _OF_A_LOOP, self.findings, "a loop", otherwise)
         if "body" in keys:
             otherwise = "only an op takes arguments"
-            return known(node, _OF_A_GROUP, self.findings, "a group", otherwise)
+            node = known(node, _OF_A_GROUP, self.findings, "a group", otherwise, also=("each",))
+            if node.get("each") is None:
+                return node
+            return known(node, _OF_A_LOOP, self.findings, "a loop")
         if "share" in keys:
             otherwise = "it has the arguments of the step it shares: leave it out"
             return known(node, _OF_A_SHARE, self.findings, "a step that is a `share`", otherwise)
