@@ -46,10 +46,16 @@ class Blocks:
             )
         return Level(name, parent.child(name), parent, step, block)
 
-    def claim(self, level: Level, step: Step) -> None:
+    def claim(self, level: Level, step: Step, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         """Claim the path of a level; what is in one that has no path of its own clashes no further."""
-        if not self.walk.names.take(level.path, level.name, step.place):
-            level.path = f"{level.path}{UNNAMED}{self.walk.steps}"
+        if self.walk.names.take(level.path, level.name, step.place):
+            return inputs
+        level.path = f"{level.path}{UNNAMED}{self.walk.steps}"
+        return self.doubtful(level.name, inputs, level)
+
+    def doubtful(self, name: str, inputs: tuple[Value, ...], level: Level) -> tuple[Value, ...]:
+        """The inputs of a step whose path another step has: it may be one too many, so it is silent."""
+        return inputs if name[:1] == UNNAMED else tuple([unknown(level) for _ in inputs])
 
     def group(
         self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
@@ -120,8 +126,7 @@ class Blocks:
     def _opened(self, inner: Level, step: Step, x: tuple[Value, ...], run: Run) -> Result:
         """Run a body as the level `inner`, and remember how to run it again."""
         walk = self.walk
-        self.claim(inner, step)
-        inner.inputs = x
+        inner.inputs = x = self.claim(inner, step, x)
         outer, walk.sink = walk.sink, inner.entries
         result = run(inner, x)
         walk.sink = outer

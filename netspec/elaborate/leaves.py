@@ -89,8 +89,7 @@ class Leaves:
             return self._apply(step, op, frame, env, reader, (), name, level)
         walk = self.walk
         holder = walk.blocks.level(name, level, step)
-        walk.blocks.claim(holder, step)
-        holder.inputs = x
+        holder.inputs = x = walk.blocks.claim(holder, step, x)
         named = next(k for k, branch in enumerate(step.branches) if branch.name is None)
         place = len(walk.sink) + named
         found = self._branches(step, frame, env, x, level, holder)
@@ -235,8 +234,8 @@ class Leaves:
         env: Environment,
     ) -> Node:
         walk = self.walk
-        if name:
-            walk.names.take(level.child(name), name, step.place)
+        if name and not walk.names.take(level.child(name), name, step.place):
+            inputs = self.walk.blocks.doubtful(name, inputs, level)
         node = walk.application.node(step, layer, op, inputs, name, level, env)
         walk.nodes.append(node)
         walk.sink.append(node)

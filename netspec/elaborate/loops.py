@@ -149,8 +149,8 @@ class Loops:
         """The iterations as children `0 … n-1` of a level of their own."""
         walk = self.walk
         inner = walk.blocks.level(name, level, run.step)
-        inner.inputs = run.inputs
-        walk.blocks.claim(inner, run.step)
+        inner.inputs = walk.blocks.claim(inner, run.step, run.inputs)
+        run = run._replace(inputs=inner.inputs)
         outer, walk.sink = walk.sink, inner.entries
         names = set(run.frame.steps) if run.step.branches is not None else None
         result = self._iterate(run, inner, numbered=True)

@@ -42,7 +42,10 @@ class Names:
         """Names that nothing speaks against; most come many times."""
 
     def take(self, path: str, name: str, place: Node) -> bool:
-        """Claim a path for the step at `place`; reports a name torch refuses or a path already taken."""
+        """Claim a path for the step at `place`; False where it has none, or another step has it.
+
+        Reports that, and a name that torch refuses.
+        """
         other = self.taken.get(path)
         if other is not None or name[:1] == UNNAMED:
             if other is not None and name[:1] != UNNAMED:
@@ -53,8 +56,8 @@ class Names:
             return True
         if refusal(name):
             self._refused(name, place)
-            return False
-        self._sound.add(name)
+        else:
+            self._sound.add(name)
         return True
 
     def _twice(self, path: str, place: Node, other: Node) -> None:

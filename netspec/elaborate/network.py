@@ -222,7 +222,7 @@ def _at_least_one(item: Place, reader: Reader, walk: Walk) -> Size | None:
 
 def _undeclared(spec: Spec, walk: Walk) -> None:
     """Report what `dims` says of symbols that no input has."""
-    used = walk.symbols
+    used = walk.symbols or set()
     for name, dim in spec.dims.items():
         if name not in used:
             meant = closest(name, used)

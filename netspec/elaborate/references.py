@@ -173,17 +173,27 @@ class References:
         if _later(head.partition(".")[0], frame, node) is not None:
             self._unknown(head.partition(".")[0], node, frame)
             return
-        parameter = text.rpartition(".")[2]
-        meant = closest(head, [n for n in frame.names() if n not in ("input", "previous")])
+        meant = self._meant_owner(head, frame)
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"`{text}` is no parameter of an earlier step",
             node,
             "not found",
-            f"did you mean `{meant}.{parameter}`?"
-            if meant and meant != head
+            f"did you mean `{meant}.{text.rpartition('.')[2]}`?"
+            if meant
             else "write `step.parameter`, such as `wte.weight`; a group shows a step of its own in its `outputs`",
         )
+
+    def _meant_owner(self, head: str, frame: Frame) -> str | None:
+        """The step, or the output of one, that was probably meant by the owner of a parameter."""
+        first, dot, output = head.partition(".")
+        names = [n for n in frame.names() if n not in ("input", "previous")]
+        step = first if first in names else closest(first, names)
+        found = frame.find(step) if step is not None else None
+        if step is None or found is None or not dot:
+            return None if step == head else step
+        meant = output if output in (found.named or {}) else closest(output, found.named or {})
+        return f"{step}.{meant}" if meant is not None else None
 
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
         """Report a reference to nothing, unless it may mean a step whose name is lost."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
+from netspec.expr import Item
 from netspec.spec import UNNAMED, Body, Spec, Step
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Frame:
         while frame is not None:
             found.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
-        return [*found, *(("input", "previous") if self.inputs else ())]
+        said = [name for name in found if not name.startswith(UNNAMED)]
+        return [*said, *(("input", "previous") if self.inputs else ())]
 
 
 _NONE_SEEN: dict[str, tuple[Value, ...]] = {}
@@ -151,8 +153,9 @@ class Reader:
         return [v.shape for v in values]
 
     def names(self) -> Iterable[str]:
-        """What could have been meant."""
-        return [*self.env, *self.frame.names(), "x"]
+        """What could have been meant, loop variables first."""
+        loops = [name for name, value in self.env.items() if isinstance(value, Item)]
+        return [*loops, *self.env, *self.frame.names(), "x"]
 
     def known(self) -> Mapping[str, Domain]:
         """What the file promises of the symbols."""

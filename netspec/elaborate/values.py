@@ -15,6 +15,7 @@ from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_express
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
 from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
+from netspec.spec.model import TYPES
 from netspec.spec.steps import OF_A_CALL
 
 _YAML_1_1 = ("yes", "on", "no", "off")
@@ -310,9 +311,27 @@ class Values:
             ops = [self.op_value(item, reader, file) for item in node.items]
             return UNKNOWN if any(op is UNKNOWN for op in ops) else ops
         value = self.value(node, reader, text=kind in ("str", "[str]", "any", "[any]"))
-        if value is UNKNOWN:
+        if value is UNKNOWN or self._mistyped(parameter, kind, value, reader):
             return UNKNOWN
         return self.checked(parameter, kind, value, node)
+
+    def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
+        """Whether a default that is text was meant as a type, as what is given for it shows; reported."""
+        default = parameter.default
+        if kind != "str" or parameter.type or not isinstance(default, Scalar) or default.quoted:
+            return False
+        if isinstance(value, str) and value.isidentifier() and value not in reader.env:
+            return False
+        meant = closest(default.text, TYPES)
+        if meant is not None:
+            self.error(
+                Code.BAD_VALUE,
+                f"`{default.text}` is no type of a parameter, so `{parameter.name}` is text",
+                default,
+                "a text",
+                f"did you mean `{meant}`?",
+            )
+        return meant is not None
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
         """`value` if the parameter takes it, else `UNKNOWN` and a finding."""

@@ -51,8 +51,8 @@ class Walk:
         self.ran: set[int] = set()
         """The steps that were run at least once."""
         self.steps = 0
-        self.symbols: set[str] = set()
-        """The symbolic sizes of the inputs."""
+        self.symbols: set[str] | None = None
+        """The symbolic sizes of the inputs; None where there are no inputs."""
         self.idle: list[Diagnostic] = []
         """Steps that nothing uses: reported unless a reference failed, which may have meant them."""
 
