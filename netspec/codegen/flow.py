@@ -1,24 +1,13 @@
-"""What flows through a level: whether it is a plain sequence, and which outer values it reads."""
+"""What flows through a level: whether it is a plain sequence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from netspec.elaborate import Entry, Level, Loop, Node, Value
+from netspec.elaborate import Level, Node, Value
+from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Module
 
 SEQUENTIAL = frozenset({"append", "extend", "insert", "pop"})
 """Names that `nn.Sequential` has for itself."""
-
-
-def unrolled(entries: list[Entry]) -> Iterator[Node | Level]:
-    """The nodes and levels directly in a level, loops unrolled."""
-    for entry in entries:
-        if isinstance(entry, Loop):
-            for iteration in entry.iterations:
-                yield from unrolled(iteration)
-        else:
-            yield entry
 
 
 def is_chain(level: Level, captured: dict[int, tuple[Value, ...]]) -> bool:
@@ -47,28 +36,3 @@ def calls_plainly(node: Node) -> bool:
     """Whether the node is a module that is called with its inputs and nothing else."""
     layer = node.layer
     return isinstance(layer, Module) and type(layer).write is Module.write
-
-
-def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
-    """Find for this level and all below it the outer values that they read, in order of use."""
-    inside: set[int] = {id(v) for v in level.inputs}
-    entries = list(unrolled(level.entries))
-    for entry in entries:
-        if isinstance(entry, Level):
-            captures(entry, found)
-        through = {id(v) for v in read(entry, found)}
-        inside.update(id(v) for v in entry.outputs if id(v) not in through)
-    outer: dict[int, Value] = {}
-    reads = [v for entry in entries for v in read(entry, found)]
-    for value in (*reads, *level.outputs):
-        if id(value) not in inside:
-            outer.setdefault(id(value), value)
-    found[id(level)] = tuple(outer.values())
-
-
-def read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
-    """Everything that an entry reads: what flows in, and what it looks at besides."""
-    if isinstance(entry, Level):
-        return (*found[id(entry)], *entry.inputs)
-    seen = (v for values in entry.reads.values() for v in values)
-    return (*seen, *entry.inputs) if entry.reads else entry.inputs
