@@ -65,6 +65,7 @@ def test_a_misspelt_key_is_read_as_the_one_that_was_meant() -> None:
         ("blocks: {«B»: 3}\nbody: [b: B, {op: Add, from: [b, input]}, {op: B, w: 3}]", "NS022"),
         (f"body:\n  - a: {CONV}\n    «b»: {CONV}\n  - {{op: Add, from: [a, b]}}", "NS024"),
         ("body: [{op: Add, from: [input, «'c*'»]}]", "NS103"),
+        ("body: «{a: ReLU, b: {op: Add, from: [a, input]}}»\noutputs: {o: b, p: a}", "NS025"),
         ('body: ["a{i}": {op: ReLU, from: «nowhere», repeat: 2}, {op: Add, from: [a0, a1]}]', "NS103"),
         ("body: [g: {from: «nowhere», body: [a: ReLU], outputs: {o: a}}, {op: Add, from: [g.o, g]}]", "NS103"),
         (f"body: [a: {CONV}, «a»: {{op: Conv2d, out_channels: 4, kernel_size: 1}}, {{op: Conv2d, in_channels: 3, out_channels: 3, kernel_size: 1}}]", "NS106"),
