@@ -23,7 +23,7 @@ from netspec.schema.file import Block, Budget, Declaration, ElementType, Type
 from netspec.schema.steps import Again, Group, Loop, OpStep
 from netspec.spec import file, plain
 from netspec.spec.model import TYPES
-from netspec.spec.steps import RESERVED
+from netspec.spec.step_keys import RESERVED
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = document()

@@ -7,9 +7,10 @@ from netspec.dims import Shape, Size
 from netspec.document import Node as Place
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Environment, Level, Node, Value
+from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.places import around
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.values import OpValue, Values
+from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN
 from netspec.layers.arguments import Refused
 from netspec.layers.base import ArgumentError, Layer, ShapeError

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Value, lost, unknown
+from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report
 from netspec.elaborate.scope import Frame, Reader, Result
-from netspec.elaborate.values import OpValue
 from netspec.expr import UNKNOWN
 from netspec.spec import UNNAMED, Block, Body, Step
 

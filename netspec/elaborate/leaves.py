@@ -10,9 +10,9 @@ from netspec.dims import is_symbolic
 from netspec.document import Mapping
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
+from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import Sharing
-from netspec.elaborate.values import OpValue
 from netspec.layers.base import Layer, Module
 from netspec.spec import Block, Step
 

@@ -195,13 +195,9 @@ class References:
         meant = output if output in (found.named or {}) else closest(output, found.named or {})
         return f"{step}.{meant}" if meant is not None else None
 
-    def _unknown(self, text: str, node: Node, frame: Frame) -> None:
-        """Report a reference to nothing, unless it may mean a step whose name is lost."""
-        if frame.lost:
-            return
-        text = text.partition(".")[0] or text
-        later = _later(text, frame, node)
-        if later is not None and later.node.start <= node.start <= later.node.end:
+    def _forward(self, text: str, node: Node, later: Step) -> None:
+        """Report a reference to a step that is not run yet."""
+        if later.node.start <= node.start <= later.node.end:
             self.values.error(
                 Code.FORWARD_REFERENCE,
                 f"`{text}` reads its own result",
@@ -211,22 +207,28 @@ class References:
                 name=text,
             )
             return
-        if later is not None:
-            self.values.findings.add(
-                Diagnostic(
-                    Code.FORWARD_REFERENCE,
-                    f"`{text}` comes later: a step can only read what is before it",
-                    node.span,
-                    "reads from a later step",
-                    (Label(later.place.span, f"`{text}` is here"),),
-                    helps=(
-                        Help(
-                            f"move `{text}` up, or this step down; so a graph cannot have a cycle"
-                        ),
-                    ),
-                    name=text,
-                )
+        self.values.findings.add(
+            Diagnostic(
+                Code.FORWARD_REFERENCE,
+                f"`{text}` comes later: a step can only read what is before it",
+                node.span,
+                "reads from a later step",
+                (Label(later.place.span, f"`{text}` is here"),),
+                helps=(
+                    Help(f"move `{text}` up, or this step down; so a graph cannot have a cycle"),
+                ),
+                name=text,
             )
+        )
+
+    def _unknown(self, text: str, node: Node, frame: Frame) -> None:
+        """Report a reference to nothing, unless it may mean a step whose name is lost."""
+        if frame.lost:
+            return
+        text = text.partition(".")[0] or text
+        later = _later(text, frame, node)
+        if later is not None:
+            self._forward(text, node, later)
             return
         meant = closest(text, frame.names())
         labels: tuple[Label, ...] = ()

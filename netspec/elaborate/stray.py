@@ -8,7 +8,7 @@ from netspec.elaborate.graph import Level
 from netspec.elaborate.places import around
 from netspec.layers.base import Layer
 from netspec.spec import Block, Step
-from netspec.spec.steps import OF_A_CALL
+from netspec.spec.step_keys import OF_A_CALL
 
 Definition = type[Layer] | Block
 """What an op can be."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
-from netspec.dims import is_symbolic
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.initializers import read_mapping
+from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.parameter_types import WANTED, accepts, type_of_default
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
@@ -16,32 +17,10 @@ from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
 from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
 from netspec.spec.model import TYPES
-from netspec.spec.steps import OF_A_CALL
+from netspec.spec.step_keys import OF_A_CALL
 
 _YAML_1_1 = ("yes", "on", "no", "off")
 """What was a truth value in YAML 1.1, and is often still written."""
-
-
-class OpValue:
-    """The value of a parameter of type `op`: a layer or a block, with arguments of its own."""
-
-    __slots__ = ("arguments", "definition", "name")
-
-    def __init__(self, name: str, definition: Definition, arguments: dict[str, object]) -> None:
-        self.name, self.definition, self.arguments = name, definition, arguments
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, OpValue)
-            and self.definition is other.definition
-            and self.arguments == other.arguments
-        )
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Values:
@@ -159,28 +138,7 @@ class Values:
         alias, _, block = name.partition(".")
         used = file.uses.get(alias)
         if used is None:
-            if alias in ("nn", "torch", "F"):
-                self.error(
-                    Code.UNKNOWN_OP,
-                    f"unknown op `{name}`",
-                    node,
-                    "not an op",
-                    f"ops are spelled without a module: `{name.rpartition('.')[2]}`",
-                )
-            elif not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
-                meant = closest(alias, file.uses)
-                self.error(
-                    Code.UNKNOWN_OP,
-                    f"unknown op `{name}`: no file is used as `{alias}`",
-                    node,
-                    "not declared under `use`",
-                    *(
-                        [f"did you mean `{meant}.{block}`?"]
-                        if meant
-                        else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
-                    ),
-                    name=alias,
-                )
+            self._no_alias(name, node, file)
             return None
         found = used.blocks.get(block)
         if found is None:
@@ -197,6 +155,32 @@ class Values:
             )
             found = used.blocks.get(meant) if meant else None
         return found
+
+    def _no_alias(self, name: str, node: Node, file: Spec) -> None:
+        """Report an op of a file that is not used."""
+        alias, _, block = name.partition(".")
+        if alias in ("nn", "torch", "F"):
+            self.error(
+                Code.UNKNOWN_OP,
+                f"unknown op `{name}`",
+                node,
+                "not an op",
+                f"ops are spelled without a module: `{name.rpartition('.')[2]}`",
+            )
+        elif not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+            meant = closest(alias, file.uses)
+            self.error(
+                Code.UNKNOWN_OP,
+                f"unknown op `{name}`: no file is used as `{alias}`",
+                node,
+                "not declared under `use`",
+                *(
+                    [f"did you mean `{meant}.{block}`?"]
+                    if meant
+                    else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
+                ),
+                name=alias,
+            )
 
     def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
         """Report an unknown op; of the one that was probably meant, nothing is held against the text."""
@@ -304,7 +288,7 @@ class Values:
 
     def parameter(self, parameter: Parameter, node: Node, reader: Reader, file: Spec) -> object:
         """A parameter's value as written at `node`, evaluated and checked against its type."""
-        kind = parameter.type or _type_of_default(parameter.default)
+        kind = parameter.type or type_of_default(parameter.default)
         if kind == "op":
             return self.op_value(node, reader, file)
         if kind == "[op]" and isinstance(node, Sequence):
@@ -335,8 +319,7 @@ class Values:
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
         """`value` if the parameter takes it, else `UNKNOWN` and a finding."""
-        accepts = _accepts(kind)
-        problem = "" if accepts(value) else f"must be {_WANTED.get(kind, kind)}"
+        problem = "" if accepts(kind)(value) else f"must be {WANTED.get(kind, kind)}"
         if not problem and isinstance(value, int | float) and not isinstance(value, bool):
             if parameter.least is not None and value < parameter.least:
                 problem = f"must be at least {show(parameter.least)}"
@@ -389,67 +372,3 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Mapping) else ()
-
-
-def _type_of_default(default: Node | None) -> str:
-    """What a default says of the type: text wants text, numbers want numbers or lists of them."""
-    if isinstance(default, Scalar):
-        value = default.value
-        if isinstance(value, str):
-            return "value" if value.startswith("=") else "str"
-        if isinstance(value, bool):
-            return "bool"
-        return "any" if value is None else "number"
-    if isinstance(default, Sequence):
-        texts = [i for i in default.items if isinstance(i, Scalar) and isinstance(i.value, str)]
-        plain = [i for i in texts if not str(i.value).startswith("=")]
-        return "[str]" if plain and len(plain) == len(default.items) else "list"
-    return "op" if isinstance(default, Mapping) else "value"
-
-
-def _whole(value: object) -> bool:
-    return (
-        (type(value) is int)
-        or (isinstance(value, float) and value.is_integer())
-        or is_symbolic(value)
-    )
-
-
-def _number(value: object) -> bool:
-    return (isinstance(value, int | float) and not isinstance(value, bool)) or is_symbolic(value)
-
-
-def _numbers(value: object) -> bool:
-    return _number(value) or (isinstance(value, list) and all(_numbers(v) for v in value))
-
-
-_ACCEPTS: dict[str, Callable[[object], bool]] = {
-    "int": _whole,
-    "float": _number,
-    "bool": lambda v: isinstance(v, bool),
-    "str": lambda v: isinstance(v, str),
-    "op": lambda v: isinstance(v, OpValue),
-    "size": lambda v: _whole(v) or (isinstance(v, list) and bool(v) and all(map(_whole, v))),
-    "any": lambda _: True,
-    "value": lambda _: True,
-    "number": _numbers,
-    "list": lambda v: isinstance(v, list),
-}
-
-_WANTED = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-    "op": "an op",
-    "size": "a whole number, or a list of one per axis",
-    "number": "a number",
-    "list": "a list",
-}
-
-
-def _accepts(kind: str) -> Callable[[object], bool]:
-    if kind.startswith("["):
-        each = _accepts(kind[1:-1])
-        return lambda v: isinstance(v, list) and all(each(item) for item in v)
-    return _ACCEPTS[kind]

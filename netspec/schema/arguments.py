@@ -30,7 +30,7 @@ from netspec.layers.base import Layer, show
 from netspec.layers.constant import Initializer
 from netspec.layers.initializers import INITIALIZERS
 from netspec.schema.steps import OpStep
-from netspec.spec.steps import RESERVED
+from netspec.spec.step_keys import RESERVED
 
 Schema = dict[str, Any]
 

@@ -17,7 +17,7 @@ from netspec.schema.values import (
     optional,
     wanted,
 )
-from netspec.spec.steps import RESERVED
+from netspec.spec.step_keys import RESERVED
 
 FROM = "Where the input comes from: an earlier step, `input`, `previous`; several as a list or by name."
 SHARE = "Be that earlier step again, with its weights; or tie single ones: `{weight: wte.weight}`."

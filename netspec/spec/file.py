@@ -18,7 +18,8 @@ from netspec.spec.model import (
     Parameter,
     Spec,
 )
-from netspec.spec.steps import RESERVED, StepReader
+from netspec.spec.step_keys import RESERVED
+from netspec.spec.steps import StepReader
 
 LANGUAGE = 1
 """The version of the language that this compiler reads."""

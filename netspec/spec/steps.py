@@ -5,47 +5,17 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
-from netspec.spec.keys import Respelling, known, renamed, respelt
+from netspec.spec.keys import Respelling, renamed, respelt
 from netspec.spec.model import UNNAMED, Body, Step
-
-RESERVED = frozenset(
-    {
-        "op",
-        "name",
-        "from",
-        "body",
-        "outputs",
-        "branches",
-        "repeat",
-        "when",
-        "inline",
-        "share",
-        "expect",
-        "checkpoint",
-        "doc",
-        "each",
-    }
+from netspec.spec.step_keys import (
+    FIELDS,
+    KINDS,
+    MARKS_A_STEP,
+    NO_ARGUMENTS,
+    RESERVED,
+    called,
+    without_op,
 )
-"""The keys that mean something on every step; no op may use one as an argument."""
-
-_FIELDS = {
-    "from": "source",
-    "repeat": "repeat",
-    "when": "when",
-    "inline": "inline",
-    "share": "share",
-    "expect": "expect",
-    "checkpoint": "checkpoint",
-}
-OF_A_CALL = (*_FIELDS, "branches", "name", "doc")
-"""The keys that a step with an op may have besides its arguments."""
-_OF_A_GROUP = ("body", "outputs", *(key for key in OF_A_CALL if key != "share"))
-_OF_A_SHARE = ("share", "from", "repeat", "when", "expect", "checkpoint", "name", "doc")
-_OF_A_LOOP = ("each", "body", "doc")
-_SAID = RESERVED - {"outputs"}
-"""What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
-_KINDS = ("op", "body", "each", "share")
-_MARKS_A_STEP = (*_KINDS, "name")
 
 
 class StepReader:
@@ -71,7 +41,8 @@ class StepReader:
                 "not a list",
                 "write each step on a line of its own, after `- `",
             )
-            return Body((), node)
+            entries = node.entries if isinstance(node, Mapping) else []
+            return Body(tuple([self._branch(key, value) for key, value in entries]), node)
         return Body(tuple([self.step(item) for item in node.items]), node)
 
     def step(self, node: Node) -> Step:
@@ -147,7 +118,7 @@ class StepReader:
         entries = node.entries
         if len(entries) == 1 and entries[0][0].text not in RESERVED:
             return self.named(entries[0][0], entries[0][1], node)
-        if any(key.text in _MARKS_A_STEP for key, _ in entries) and (
+        if any(key.text in MARKS_A_STEP for key, _ in entries) and (
             entries[0][0].text in RESERVED or not _is_null(entries[0][1])
         ):
             return self._details(node, node, None)
@@ -169,7 +140,7 @@ class StepReader:
             return Step(node, node)
         (first, value), rest = node.entries[0], node.entries[1:]
         unnamed = first.text in RESERVED or not _is_null(value)
-        if unnamed and any(closest(key.text, _KINDS) for key, _ in node.entries):
+        if unnamed and any(closest(key.text, KINDS) for key, _ in node.entries):
             return self._details(node, node, None)
         if first.text in RESERVED:
             self.error(
@@ -231,7 +202,7 @@ class StepReader:
             node = respelt(node, self.respelling, self.findings)
         keys = {k.text: (k, v) for k, v in node.entries}
         if "op" not in keys or "each" in keys:
-            node = self._without_op(node, keys, key)
+            node = without_op(node, key, self.findings)
             keys = {k.text: (k, v) for k, v in node.entries}
             if "each" in keys:
                 return self._loop(node, keys)
@@ -243,64 +214,14 @@ class StepReader:
         if not self._kind(step, node, keys, key):
             return step
         for text, (_, value) in keys.items():
-            if text in _FIELDS:
-                setattr(step, _FIELDS[text], value)
+            if text in FIELDS:
+                setattr(step, FIELDS[text], value)
         step.doc = self.text_of(keys["doc"][1]) if "doc" in keys else ""
         if "branches" in keys:
             self._branches(step, keys["branches"][1])
         if op is not None:
-            step.arguments = tuple([(k, v) for k, v in node.entries if k.text not in _SAID])
+            step.arguments = tuple([(k, v) for k, v in node.entries if k.text not in NO_ARGUMENTS])
         return step
-
-    def _without_op(
-        self, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
-    ) -> Mapping:
-        """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
-        if "each" in keys:
-            otherwise = "a loop has `each`, `body` and `doc`"
-            if "op" in keys and "body" not in keys:
-                return self._loop_of_op(node)
-            return known(node, _OF_A_LOOP, self.findings, "a loop", otherwise)
-        if "body" in keys:
-            otherwise = "only an op takes arguments"
-            node = known(node, _OF_A_GROUP, self.findings, "a group", otherwise, also=("each",))
-            if node.get("each") is None:
-                return node
-            return known(node, _OF_A_LOOP, self.findings, "a loop")
-        if "share" in keys:
-            otherwise = "it has the arguments of the step it shares: leave it out"
-            return known(node, _OF_A_SHARE, self.findings, "a step that is a `share`", otherwise)
-        for meant, (written, value) in keys.items():
-            right = closest(meant, _KINDS)
-            if meant not in RESERVED and right is not None:
-                self.error(
-                    Code.UNKNOWN_KEY,
-                    f"{_called(key)} has no key `{meant}`",
-                    written,
-                    "unknown key",
-                    f"did you mean `{right}`?",
-                )
-                entries = {**keys, right: (renamed(written, right), value)}
-                del entries[meant]
-                mended = Mapping(node.source, node.start, node.end, entries)
-                return mended if right == "op" else self._without_op(mended, entries, key)
-        return node
-
-    def _loop_of_op(self, node: Mapping) -> Mapping:
-        """A loop with an op in place of a body: the op and what goes with it are its body."""
-        own = [(k, v) for k, v in node.entries if k.text in _OF_A_LOOP]
-        rest = [(k, v) for k, v in node.entries if k.text not in _OF_A_LOOP]
-        op = next(k for k, _ in rest if k.text == "op")
-        self.error(
-            Code.UNKNOWN_KEY,
-            "a loop has no key `op`",
-            op,
-            "unknown key",
-            "put the op into its body: `body: [{op: …}]`",
-        )
-        inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
-        body = Sequence(node.source, inner.start, inner.end, [inner])
-        return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))
 
     def _kind(
         self, step: Step, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
@@ -309,7 +230,7 @@ class StepReader:
         if "op" in keys and "body" in keys:
             self.error(
                 Code.BAD_STEP,
-                f"{_called(key)} has both an `op` and a `body`",
+                f"{called(key)} has both an `op` and a `body`",
                 keys["body"][0],
                 "a group has no op",
                 "put the op into the body, or leave one of the two out",
@@ -343,7 +264,7 @@ class StepReader:
             return
         self.error(
             Code.BAD_STEP,
-            f"{_called(key)} has no `op`",
+            f"{called(key)} has no `op`",
             node.entries[0][0] if node.entries else node,
             "",
             "every step has an `op` or a `body`",
@@ -413,10 +334,6 @@ class StepReader:
             return node.text
         self.error(Code.BAD_VALUE, "expected text", node, "not text")
         return ""
-
-
-def _called(key: Scalar | None) -> str:
-    return f"`{key.text}`" if key is not None else "a step"
 
 
 def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:

@@ -24,7 +24,7 @@ from doc_pages import (
 from netspec.layers import families
 from netspec.spec.file import _BLOCK_KEYS, _BUDGETS, _KEYS
 from netspec.spec.model import TYPES
-from netspec.spec.steps import RESERVED
+from netspec.spec.step_keys import RESERVED
 
 LANGUAGE = (ROOT / "docs/language.md").read_text(encoding="utf-8")
 

@@ -1,0 +1,74 @@
+"""The types of parameters: which values each takes, and what a default says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netspec.dims import is_symbolic
+from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.elaborate.op_value import OpValue
+
+
+def type_of_default(default: Node | None) -> str:
+    """What a default says of the type: text wants text, numbers want numbers or lists of them."""
+    if isinstance(default, Scalar):
+        value = default.value
+        if isinstance(value, str):
+            return "value" if value.startswith("=") else "str"
+        if isinstance(value, bool):
+            return "bool"
+        return "any" if value is None else "number"
+    if isinstance(default, Sequence):
+        texts = [i for i in default.items if isinstance(i, Scalar) and isinstance(i.value, str)]
+        plain = [i for i in texts if not str(i.value).startswith("=")]
+        return "[str]" if plain and len(plain) == len(default.items) else "list"
+    return "op" if isinstance(default, Mapping) else "value"
+
+
+def _whole(value: object) -> bool:
+    return (
+        (type(value) is int)
+        or (isinstance(value, float) and value.is_integer())
+        or is_symbolic(value)
+    )
+
+
+def _number(value: object) -> bool:
+    return (isinstance(value, int | float) and not isinstance(value, bool)) or is_symbolic(value)
+
+
+def _numbers(value: object) -> bool:
+    return _number(value) or (isinstance(value, list) and all(_numbers(v) for v in value))
+
+
+_ACCEPTS: dict[str, Callable[[object], bool]] = {
+    "int": _whole,
+    "float": _number,
+    "bool": lambda v: isinstance(v, bool),
+    "str": lambda v: isinstance(v, str),
+    "op": lambda v: isinstance(v, OpValue),
+    "size": lambda v: _whole(v) or (isinstance(v, list) and bool(v) and all(map(_whole, v))),
+    "any": lambda _: True,
+    "value": lambda _: True,
+    "number": _numbers,
+    "list": lambda v: isinstance(v, list),
+}
+
+WANTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "op": "an op",
+    "size": "a whole number, or a list of one per axis",
+    "number": "a number",
+    "list": "a list",
+}
+
+
+def accepts(kind: str) -> Callable[[object], bool]:
+    """The test of a type: whether it takes a value."""
+    if kind.startswith("["):
+        each = accepts(kind[1:-1])
+        return lambda v: isinstance(v, list) and all(each(item) for item in v)
+    return _ACCEPTS[kind]

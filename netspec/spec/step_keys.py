@@ -1,0 +1,96 @@
+"""The keys of steps, and which kind of step has which of them."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
+from netspec.document import Mapping, Scalar, Sequence
+from netspec.spec.keys import known, renamed
+
+RESERVED = frozenset(
+    {
+        "op",
+        "name",
+        "from",
+        "body",
+        "outputs",
+        "branches",
+        "repeat",
+        "when",
+        "inline",
+        "share",
+        "expect",
+        "checkpoint",
+        "doc",
+        "each",
+    }
+)
+"""The keys that mean something on every step; no op may use one as an argument."""
+
+FIELDS = {
+    "from": "source",
+    "repeat": "repeat",
+    "when": "when",
+    "inline": "inline",
+    "share": "share",
+    "expect": "expect",
+    "checkpoint": "checkpoint",
+}
+OF_A_CALL = (*FIELDS, "branches", "name", "doc")
+"""The keys that a step with an op may have besides its arguments."""
+_OF_A_GROUP = ("body", "outputs", *(key for key in OF_A_CALL if key != "share"))
+_OF_A_SHARE = ("share", "from", "repeat", "when", "expect", "checkpoint", "name", "doc")
+_OF_A_LOOP = ("each", "body", "doc")
+NO_ARGUMENTS = RESERVED - {"outputs"}
+"""What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
+KINDS = ("op", "body", "each", "share")
+MARKS_A_STEP = (*KINDS, "name")
+
+
+def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mapping:
+    """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
+    keys = {key.text: (key, value) for key, value in node.entries}
+    if "each" in keys:
+        otherwise = "a loop has `each`, `body` and `doc`"
+        if "op" in keys and "body" not in keys:
+            return _loop_of_op(node, findings)
+        return known(node, _OF_A_LOOP, findings, "a loop", otherwise)
+    if "body" in keys:
+        otherwise = "only an op takes arguments"
+        node = known(node, _OF_A_GROUP, findings, "a group", otherwise, also=("each",))
+        if node.get("each") is None:
+            return node
+        return known(node, _OF_A_LOOP, findings, "a loop")
+    if "share" in keys:
+        otherwise = "it has the arguments of the step it shares: leave it out"
+        return known(node, _OF_A_SHARE, findings, "a step that is a `share`", otherwise)
+    for meant, (written, value) in keys.items():
+        right = closest(meant, KINDS)
+        if meant not in RESERVED and right is not None:
+            said = f"{called(name)} has no key `{meant}`"
+            findings.add(_no_key(said, written, f"did you mean `{right}`?"))
+            entries = {**keys, right: (renamed(written, right), value)}
+            del entries[meant]
+            mended = Mapping(node.source, node.start, node.end, entries)
+            return mended if right == "op" else without_op(mended, name, findings)
+    return node
+
+
+def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
+    """A loop with an op in place of a body: the op and what goes with it are its body."""
+    own = [(k, v) for k, v in node.entries if k.text in _OF_A_LOOP]
+    rest = [(k, v) for k, v in node.entries if k.text not in _OF_A_LOOP]
+    op = next(k for k, _ in rest if k.text == "op")
+    advice = "put the op into its body: `body: [{op: …}]`"
+    findings.add(_no_key("a loop has no key `op`", op, advice))
+    inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
+    body = Sequence(node.source, inner.start, inner.end, [inner])
+    return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))
+
+
+def _no_key(message: str, key: Scalar, advice: str) -> Diagnostic:
+    return Diagnostic(Code.UNKNOWN_KEY, message, key.span, "unknown key", helps=(Help(advice),))
+
+
+def called(name: Scalar | None) -> str:
+    """A step as a message calls it."""
+    return f"`{name.text}`" if name is not None else "a step"

@@ -1,0 +1,83 @@
+"""The law of one misspelt word: one finding, and it shows the word."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from functools import cache
+from random import Random
+
+import pytest
+from docs.doc_pages import PAGES, ROOT, fences, network
+
+from netspec import Diagnostic
+from netspec.check import check_text
+from netspec.layers import families
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+_SAID = re.compile(r"\s*(#|doc:|name:)|.*#")
+"""What comes before a word that is for people, or a name of the author's own."""
+
+
+@cache
+def good_specs() -> list[str]:
+    """The gallery, and what the pages of the documentation recommend: texts without a finding."""
+    texts = [path.read_text("utf-8") for path in sorted((ROOT / "specs").glob("*.yaml"))]
+    pages = [f for page in PAGES for f in fences(page)]
+    recommended = [f for f in pages if f.kind in ("yaml spec", "yaml fragment")]
+    texts += [network(f).report.document.source.text for f in recommended]
+    return [t for t in dict.fromkeys(texts) if not re.search("^use:", t, re.MULTILINE)]
+
+
+def misspelt(word: str, r: Random) -> str:
+    """The word with a letter missing, doubled, or two in each other's place."""
+    k = r.randrange(1, len(word) - 1)
+    swapped = word[:k] + word[k + 1] + word[k] + word[k + 2 :]
+    return r.choice([word[:k] + word[k + 1 :], word[:k] + word[k] + word[k:], swapped])
+
+
+def mistakes(text: str, r: Random, share: float) -> Iterator[tuple[str, str, str]]:
+    """Some of the ways to misspell one word of a text: the word, what became of it, and the text."""
+    for found in _WORD.finditer(text):
+        word = found.group()
+        before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if r.random() > share or len(word) < 3 or _SAID.match(before):
+            continue
+        new = misspelt(word, r)
+        if new != word and new not in families() and not keyword.iskeyword(new):
+            yield word, new, text[: found.start()] + new + text[found.end() :]
+
+
+def shown(diagnostic: Diagnostic) -> str:
+    """Everything that a finding says or points at."""
+    places = [diagnostic.span, *(label.span for label in diagnostic.labels)]
+    helps = [h.text for h in diagnostic.helps]
+    return "\n".join([diagnostic.message, *helps, *(p.text for p in places if p is not None)])
+
+
+def broken(seed: int, share: float) -> list[str]:
+    """The misspellings that have more findings than one, or one that does not show the word."""
+    r, said = Random(seed), []
+    for text in good_specs():
+        for word, new, wrong in mistakes(text, r, share):
+            found = check_text(wrong).diagnostics
+            if len(found) > 1 or any(new not in shown(d) for d in found):
+                told = "\n  ".join(f"{d.code} {d.message}" for d in found)
+                said.append(f"{word} -> {new}\n  {told}\n{wrong}")
+    return said
+
+
+def test_what_is_misspelt_has_no_finding_before() -> None:
+    assert [t for t in good_specs() if check_text(t).diagnostics] == []
+    assert len(good_specs()) > 30
+
+
+def test_one_misspelt_word_is_one_finding() -> None:
+    assert broken(0, 0.15) == []
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_any_misspelt_word_is_one_finding(seed: int) -> None:
+    assert broken(seed, 1.0) == []

@@ -1,0 +1,187 @@
+"""One mistake is one finding: what follows from it, or says it again, is silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from language.spec_case import module, refused, spoken, warned
+
+CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
+BLOCK = (
+    "blocks: {B: {params: {w: int, s: 1}, body: [{op: Conv2d, out_channels: w, kernel_size: s}]}}\n"
+)
+JOIN = "blocks: {J: {inputs: [low, skip], body: [{op: Add, from: [low, skip]}]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("marked", "code", "words"),
+    [
+        (
+            "body: [{op: Conv2d, «out_channel»: 3, kernel_size: 1}]",
+            "NS102",
+            "did you mean `out_channels`",
+        ),
+        ("body: [{op: Linear, «width»: 3}]", "NS102", "its arguments are: in_features"),
+        (BLOCK + "body: [{op: B, «ww»: 3}]", "NS112", "its parameters are: w, s"),
+        ("body: [{op: ReLU, «wen»: false}, {op: ReLU, when: false}]", "NS102", "`when`"),
+        (BLOCK + "body: [{op: B, w: 3, «repaet»: 2}]", "NS112", "did you mean `repeat`"),
+        (BLOCK + "body: [{op: B, w: 3, «outputs»: [a]}]", "NS112", "has no parameter `outputs`"),
+        ("body: [{op: ReLU, «outputs»: [a]}]", "NS102", "has no argument `outputs`"),
+        ("body: [g: {body: [ReLU], «share»: {weight: a.weight}}]", "NS021", "a group has no key"),
+        (
+            "body: [{«eahc»: {k: [1, 2]}, body: [{op: Conv2d, out_channels: k, kernel_size: k}]}]",
+            "NS021",
+            "did you mean `each`",
+        ),
+        ("body: [{«po»: Conv2d, out_channels: 3, kernel_size: 1}]", "NS021", "did you mean `op`"),
+        ("params: {w: {«defualt»: 3}}\nbody: [{op: Dropout, p: 1 / w}]", "NS021", "default"),
+        ("inputs: {t: {«shap»: [N, 3]}}\nbody: [{op: Linear, out_features: 3}]", "NS021", "shape"),
+        ("dims: {H: {«mni»: 4}}\nbody: [ReLU]", "NS021", "did you mean `min`"),
+        ("budget: {«parms»: 4}\nbody: [ReLU]", "NS021", "did you mean `params`"),
+        ("blocks: {B: {«whatever»: [ReLU]}}\nbody: [B]", "NS021", "its keys are"),
+    ],
+)
+def test_a_strange_key_is_one_error(marked: str, code: str, words: str) -> None:
+    refused(marked, code, words)
+
+
+def test_a_misspelt_key_is_read_as_the_one_that_was_meant() -> None:
+    found = refused("budget: {«parms»: 1}\nbody: [ReLU]", "NS021")
+    assert "did you mean `params`?" in spoken(found)
+    text = "body: [a: ReLU, {op: Conv2d, out_channels: 3, kernel_size: 1, «frm»: a}, {op: ReLU, from: previous}]"
+    refused(text, "NS102")
+
+
+@pytest.mark.parametrize(
+    ("marked", "code"),
+    [
+        ("body: [«a»: , {op: Add, from: [a, input]}]", "NS024"),
+        ("body: [a: {op: ReLU, «body»: []}, {op: Add, from: [a, input]}]", "NS024"),
+        ('body: [«""»: ReLU, {op: Add, from: [previous, input]}]', "NS107"),
+        ("body: [{each: «stages», body: [a: ReLU]}, {op: Add, from: [a, input]}]", "NS024"),
+        ("params: {w: [1, 2]}\nbody: [{each: {k: «v»}, body: ['a{k.index}': ReLU]}, {op: Add, from: [a0, a1]}]", "NS121"),
+        ("body: [j: {op: Add, branches: «3»}, {op: Add, from: [j, input]}]", "NS025"),
+        ("body: [{op: ReLU, branches: {a: ReLU, b: []}}]", "NS110"),
+        ("blocks: {«B»: 3}\nbody: [b: B, {op: Add, from: [b, input]}, {op: B, w: 3}]", "NS022"),
+        (f"body:\n  - a: {CONV}\n    «b»: {CONV}\n  - {{op: Add, from: [a, b]}}", "NS024"),
+        ("body: [{op: Add, from: [input, «'c*'»]}]", "NS103"),
+        ("body: «{a: ReLU, b: {op: Add, from: [a, input]}}»\noutputs: {o: b, p: a}", "NS025"),
+        ('body: ["a{i}": {op: ReLU, from: «nowhere», repeat: 2}, {op: Add, from: [a0, a1]}]', "NS103"),
+        ("body: [g: {from: «nowhere», body: [a: ReLU], outputs: {o: a}}, {op: Add, from: [g.o, g]}]", "NS103"),
+        (f"body: [a: {CONV}, «a»: {{op: Conv2d, out_channels: 4, kernel_size: 1}}, {{op: Conv2d, in_channels: 3, out_channels: 3, kernel_size: 1}}]", "NS106"),
+        (f"body: [a: [{CONV}], «a»: [{{op: Conv2d, out_channels: 4, kernel_size: 1}}], {{op: Conv2d, in_channels: 3, out_channels: 3, kernel_size: 1}}]", "NS106"),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_read_is_known_to_have_failed(marked: str, code: str) -> None:
+    refused(marked, code)
+
+
+@pytest.mark.parametrize(
+    ("marked", "code", "others"),
+    [
+        ("body: [cnov: ReLU, {op: Add, from: [«conv», input]}, {op: Add, from: [conv, previous]}]", "NS103", 1),
+        ("params: {widht: 3}\nbody: [{op: Conv2d, out_channels: «width», kernel_size: 'width'}]", "NS121", 1),
+        ("presets: {p: {«width»: 4}}\nparams: {widht: 3}\nbody: [{op: Linear, out_features: width}]", "NS112", 1),
+        ("blocks: {B: {params: {ww: 1}, body: [{op: Linear, out_features: «w»}]}}\nbody: [B, {op: B, w: 3}]", "NS121", 1),
+        ("body: [g: {body: [ReLU]}, {op: Add, from: [«h.a», h.b]}]", "NS103", 1),
+        ("blocks: {Bb: [ReLU]}\nbody: [«B», B, B]", "NS101", 2),
+        ("body: [l: ReLU, {op: Add, from: [«k», k]}, k: ReLU]", "NS104", 1),
+        (JOIN + "body: [{op: J, from: «{lwo: input, skip: input}»}]", "NS110", 0),
+        (JOIN + "body: [{op: J, from: «{below: input, skip: input}»}]", "NS110", 0),
+    ],
+)  # fmt: skip
+def test_one_name_that_means_nothing_in_several_places(marked: str, code: str, others: int) -> None:
+    found = refused(marked, code)
+    assert sum(label.text == "here as well" for label in found.labels) == others
+
+
+def test_of_many_places_a_few_are_shown() -> None:
+    steps = ", ".join(["B"] * 9)
+    found = refused(f"body: [«B», {steps}]", "NS101")
+    assert sum(label.text == "here as well" for label in found.labels) == 4
+    assert found.notes == ("and in 5 more places",)
+
+
+def test_a_computed_reference_is_one_error_in_all_iterations() -> None:
+    found = refused(
+        'body: [{each: {k: [1, 2, 3]}, body: [{op: Add, from: [«"a{k}"», input]}]}]', "NS103"
+    )
+    assert found.uses == 3
+
+
+# ---- types and values ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("use", ["w: 3", "w: width", "w: 2 * width"])
+def test_a_misspelt_type_is_found_by_what_is_given(use: str) -> None:
+    block = "blocks: {B: {params: {w: «itn»}, body: [{op: Linear, out_features: w}]}}\n"
+    refused(f"params: {{width: 3}}\n{block}body: [{{op: B, {use}}}]", "NS025", "did you mean `int`")
+
+
+def test_a_type_is_a_word_or_a_list_of_one() -> None:
+    refused(
+        "params: {p: {type: «[[int]]», default: [[1]]}}\nbody: [ReLU]",
+        "NS025",
+        "a list such as [int]",
+    )
+    refused(
+        "params: {p: {type: «itn», default: 3}}\nbody: [{op: Dropout, p: 1 / p}]",
+        "NS025",
+        "`int`",
+    )
+
+
+def test_a_wrong_value_of_an_op_value_is_told_where_it_is_written() -> None:
+    block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
+    refused(block + "body: [{op: B, act: {op: Dropout, p: «7»}}]", "NS108", "a number from 0 to 1")
+
+
+def test_an_argument_in_error_is_given() -> None:
+    refused("body: [{op: Interpolate, size: «nothing».height, mode: bilinear}]", "NS121")
+    refused(
+        "body: [{op: Interpolate, size: 4, mode: «bilinaer»}]", "NS108", "did you mean `bilinear`"
+    )
+
+
+@pytest.mark.parametrize("init", ["{std: 0.02}", "{fn: 3}", "{fn: normal_, std: -1}"])
+def test_the_function_of_a_parameter_is_named(init: str) -> None:
+    text = f"body: [p: {{op: Parameter, shape: [3, 1, 1], init: {init}}}, {{op: Mul, from: [input, p]}}]"
+    refused(text, "NS502")
+
+
+def test_the_arguments_of_an_initializer_are_computed() -> None:
+    text = "body: [p: {op: Parameter, shape: [3, 1, 1], init: {fn: constant_, val: 1 / 2}}, {op: Mul, from: [input, p]}]"
+    assert module(text).p.tolist() == [[[0.5]]] * 3
+
+
+# ---- what is left out ------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_step_that_is_left_out_can_be_shared() -> None:
+    refused(
+        "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1, when: false}, {share: «c»}]",
+        "NS103",
+        "is left out here",
+    )
+    refused("body: [{share: «image»}]", "NS103", "only a step can be shared")
+
+
+def test_names_in_a_step_that_is_never_run_are_checked() -> None:
+    refused("body: [{op: Conv2d, when: false, out_channels: «widht», kernel_size: 1}]", "NS121")
+    refused(
+        "body: [{when: false, body: [a: ReLU, {op: Conv2d, out_channels: a.channels, kernel_size: «k»}]}]",
+        "NS121",
+    )
+
+
+@pytest.mark.parametrize("way", ["[input, a]", "{input: input, other: a}", '[input, "a*"]'])
+@pytest.mark.parametrize("out", ["when: false", "repeat: 0"])
+def test_what_is_left_out_reads_its_first_input_alone(way: str, out: str) -> None:
+    op = "Sub" if way.startswith("{") else "Add"
+    warned(f"body: [«a»: ReLU, {{op: {op}, from: {way}, {out}}}]", "NS105", "nothing uses `a`")
+
+
+def test_an_owner_that_is_misspelt_is_told_to_the_parameter() -> None:
+    group = "inputs: {t: [N, 4]}\nbody: [g: {body: [w: {op: Linear, out_features: 4}], outputs: {out: w}}, {op: Linear, out_features: 4, share: {weight: «%s.weight»}}]"
+    refused(group % "gg.out", "NS103", "gg.out.weight")
+    refused(group % "g.outt", "NS103", "did you mean `g.out.weight`")
