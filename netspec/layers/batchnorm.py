@@ -14,6 +14,7 @@ from netspec.layers.arguments import (
     NUMBER,
     Either,
     Nothing,
+    Number,
     inferred,
     optional,
 )
@@ -72,6 +73,8 @@ class _ChannelNorm(Module):
 
 class _BatchNorm(_ChannelNorm):
     """The rule of batch normalisation, which needs a batch axis."""
+
+    eps: float = optional(Number(above=0), EPSILON, 1e-5)
 
     ranks: ClassVar[Sequence[int]]
     takes: ClassVar[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -442,7 +443,7 @@ def permute(r: Random) -> Case:
 
 
 def transpose(r: Random) -> Case:
-    shape = any_shape(r, least_rank=1)
+    shape = any_shape(r)
     return {"dim0": dim_of(r, len(shape)), "dim1": dim_of(r, len(shape))}, [shape]
 
 
@@ -548,7 +549,9 @@ for op in ("Mean", "Sum", "Max", "Min"):
 
 def norm(r: Random) -> Case:
     args, shapes = reduction(r)
-    return args | sometimes(r, 0.4, ord=lambda: r.choice([1, 2, 3.5])), shapes
+    return args | sometimes(
+        r, 0.4, ord=lambda: r.choice([1, 2, 3.5, 0, math.inf, -math.inf])
+    ), shapes
 
 
 CASES["Norm"] = norm

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from layer_cases import CASES
 from torch import nn
 
+from netspec.codegen.holes import literal
 from netspec.dims import Size, evaluate, is_symbolic, symbols
 from netspec.layers import find
 from netspec.layers.base import Function, Layer, Module, ShapeError
@@ -121,15 +122,22 @@ def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
     return layer.build(*(repr(values[n]) for n in layer.positional), **named)
 
 
-def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
-    """What torch makes of tensors of these shapes, by the text that the layer writes."""
+def tensors_for(
+    layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None
+) -> dict[str, torch.Tensor]:
+    """Tensors of these shapes, of the elements that the layer asks for, or else of `dtype`."""
     names = layer.inputs[:1] * len(shapes) if layer.variadic else layer.taken or layer.inputs
-    tensors = {
-        f"x{i}": torch.zeros(shape, dtype=DTYPES.get(layer.elements.get(name, "")))
+    return {
+        f"x{i}": torch.zeros(shape, dtype=DTYPES.get(layer.elements.get(name, ""), dtype))
         for i, (name, shape) in enumerate(zip(names, shapes, strict=False))
     }
+
+
+def run(layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None) -> Any:
+    """What torch makes of tensors of these shapes, by the text that the layer writes."""
+    tensors = tensors_for(layer, shapes, dtype)
     scope: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **tensors}
-    texts = {n: repr(getattr(layer, n)) for n in layer.arguments}
+    texts = {n: literal(getattr(layer, n)) for n in layer.arguments}
     training = "Drop" in type(layer).__name__
     if isinstance(layer, Module):
         scope["module"] = eval(construct(layer, shapes), scope).train(training)
