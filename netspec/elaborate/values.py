@@ -187,6 +187,10 @@ class Values:
         parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
         blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
         meant = closest(name, [*parameters, *blocks, *layers.families()])
+        reason = _out_of_scope(name)
+        if reason:
+            self.error(Code.UNKNOWN_OP, f"`{name}` of torch.nn is no op", node, "no layer", reason)
+            return
         if meant and meant.lower() == name.lower() and meant in layers.families():
             help_ = f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
         elif meant:
@@ -372,3 +376,10 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Mapping) else ()
+
+
+def _out_of_scope(name: str) -> str:
+    """Why a class of torch.nn is no layer; empty for every other name."""
+    from netspec.layers.out_of_scope import OUT_OF_SCOPE
+
+    return OUT_OF_SCOPE.get(name, "")
