@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from layer_cases import CASES
 from torch import nn
 
-from netspec.codegen.holes import literal
+from netspec.codegen.quoting import literal
 from netspec.dims import Size, evaluate, is_symbolic, symbols
 from netspec.layers import find
 from netspec.layers.base import Function, Layer, Module, ShapeError
