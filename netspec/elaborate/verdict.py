@@ -64,7 +64,10 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
     for fact in told:
         if fact.symbol in declared:
             _not_covered(fact, walk, spec)
-    told = [f for f in told if f.symbol not in declared and not f.lower_bound]
+    told = [f for f in told if f.symbol not in declared]
+    settled = impossible | {f.symbol for f in facts if f.symbol in declared}
+    wrong = _check_examples(spec, walk, domains, settled, told)
+    told = [f for f in told if f.symbol not in wrong and not f.lower_bound]
     _conditional(told, walk, domains)
     for text, place, path in walk.conditions.unproved:
         if place is None:
@@ -79,7 +82,6 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
                 path=path,
             )
         )
-    _check_examples(spec, walk, domains, impossible)
     return not impossible
 
 
@@ -191,20 +193,35 @@ def _declaration(name: str, domain: Domain) -> str:
 
 
 def _check_examples(
-    spec: Spec, walk: Walk, domains: dict[str, Domain], impossible: set[str]
-) -> None:
-    for name, dim in spec.dims.items():
-        if dim.example is None or name not in domains or name in impossible:
-            continue
-        if dim.example not in domains[name]:
-            walk.findings.add(
-                Diagnostic(
-                    Code.DECLARED,
-                    f"the example {name} = {dim.example} is not valid: {domains[name].describe(name)}",
-                    (dim.node or dim.place).span,
-                    "not valid",
-                )
-            )
+    spec: Spec, walk: Walk, domains: dict[str, Domain], settled: set[str], facts: list[Fact]
+) -> set[str]:
+    """Report examples for which the network is not valid, with what rules them out; gives their symbols."""
+    wrong = {
+        name: dim.example
+        for name, dim in spec.dims.items()
+        if name in domains and name not in settled and dim.example is not None
+        if dim.example not in domains[name]
+    }
+    if not wrong:
+        return set()
+    given = " and ".join(f"{name} = {example}" for name, example in wrong.items())
+    wanted = " and ".join(domains[name].describe(name) for name in wrong)
+    some = "the examples {} are" if len(wrong) > 1 else "the example {} is"
+    causes = [f for f in facts if f.symbol in wrong and wrong[f.symbol] not in f.domain]
+    first, *others = [(d.node or d.place).span for n, d in spec.dims.items() if n in wrong]
+    walk.findings.add(
+        Diagnostic(
+            Code.DECLARED,
+            f"{some.format(given)} not valid: {wanted}",
+            first,
+            "not valid",
+            (
+                *(Label(span, "nor is this") for span in others),
+                *(Label(f.place.span, f.text) for f in _one_a_place(causes)[:1]),
+            ),
+        )
+    )
+    return set(wrong)
 
 
 # ---- in place -----------------------------------------------------------------------------------
