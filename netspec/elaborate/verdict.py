@@ -11,7 +11,7 @@ from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
 from netspec.elaborate.graph import Graph
 from netspec.elaborate.initialization import initialization
-from netspec.elaborate.places import argument_span
+from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
 from netspec.spec import Body, Spec
 
@@ -33,7 +33,7 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     graph.unproved = tuple(dict.fromkeys(text for text, _, _ in conditions.unproved))
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
-    _report_inplace(graph, walk)
+    report_overwritten(graph, walk.findings)
     frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
     graph.init = initialization(graph, spec, walk.values, reader)
@@ -222,38 +222,3 @@ def _check_examples(
         )
     )
     return set(wrong)
-
-
-# ---- in place -----------------------------------------------------------------------------------
-
-
-def _report_inplace(graph: Graph, walk: Walk) -> None:
-    """Report layers that overwrite a tensor which something else still reads."""
-    writers = [n for n in graph.nodes if getattr(n.layer, "inplace", False)]
-    if not writers:
-        return
-    order = {id(node): k for k, node in enumerate(graph.nodes)}
-    readers: dict[int, list[str]] = {}
-    last: dict[int, int] = {}
-    for node in graph.nodes:
-        for value in node.inputs:
-            readers.setdefault(id(value), []).append(node.path)
-            last[id(value)] = order[id(node)]
-    results = {id(v) for v in graph.outputs.values}
-    for node in writers:
-        value = node.inputs[0]
-        later = last[id(value)] > order[id(node)]
-        if not later and id(value) not in results:
-            continue
-        reader = f"`{readers[id(value)][-1]}`" if later else "the caller"
-        span = argument_span(node, "inplace") or (node.place.span if node.place else None)
-        walk.findings.add(
-            Diagnostic(
-                Code.INPLACE,
-                f"`{node.path}` overwrites the result of `{value.node.path}`, which {reader} still reads",
-                span,
-                "in place",
-                helps=(Help("leave `inplace` out"),),
-                path=node.path,
-            )
-        )
