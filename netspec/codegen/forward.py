@@ -113,12 +113,15 @@ class Forward:
         self.holds = {name: v for name, v in self.holds.items() if self.last.get(v, -1) > k}
         return {*self.holds, *self.fixed}
 
-    def _target(self, k: int, call: Call, value: Value, taken: set[str]) -> str:
-        """The variable for a result: the input's own where that is free, else a fresh one."""
+    def _target(self, k: int, call: Call, value: Value, taken: set[str], result: str = "") -> str:
+        """The variable for a result: the input's own where that is free, else a fresh one.
+
+        One of several results goes by `result`, what the step calls it, if it is not the first or waits.
+        """
         if id(value) not in self.last and value not in self.plan.level.outputs:
             return "_"
         live = self._live(k) | taken
-        if value.index and (result := _result_name(call, value)):
+        if result and (taken or id(value) in self.kept):
             return fresh(identifier(result), live)
         if id(value) in self.kept and not call.node.name.isdigit():
             return fresh(identifier(call.node.name), live)
@@ -136,8 +139,9 @@ class Forward:
         expression = self._expression(call)
         taken: set[str] = set()
         targets = []
-        for value in call.outputs:
-            target = self._target(k, call, value, taken)
+        names = _result_names(call) or ("",) * len(call.outputs)
+        for value, name in zip(call.outputs, names, strict=True):
+            target = self._target(k, call, value, taken, name)
             taken.add(target)
             targets.append(target)
         for value, target in zip(call.outputs, targets, strict=True):
@@ -238,12 +242,18 @@ def _unpacked(call: Call, targets: list[str]) -> str:
     return _nested(layer.returned, by_name) if len(by_name) == len(targets) else ", ".join(targets)
 
 
-def _result_name(call: Call, value: Value) -> str:
-    """What the layer calls one of its results; empty where that is a number."""
-    layer = call.node.layer if isinstance(call.node, Node) else None
-    names = layer.results if layer is not None else ()
-    name = names[value.index] if len(names) == len(call.outputs) else ""
-    return "" if name.isdigit() else name
+def _result_names(call: Call) -> tuple[str, ...]:
+    """What a layer, group or block calls its results; empty where these are but numbers.
+
+    The first result of a layer goes by the step's name.
+    """
+    node = call.node
+    layer = node.layer if isinstance(node, Node) else None
+    names = layer.results if layer is not None else getattr(node, "output_names", ())
+    plain = len(names) == len(call.outputs) > 1 and not any(n.isdigit() for n in names)
+    if not plain:
+        return ()
+    return names if layer is None else ("", *names[1:])
 
 
 def _nested(names: Names, targets: dict[str, str]) -> str:

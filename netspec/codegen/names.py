@@ -6,6 +6,8 @@ import builtins
 import keyword
 import re
 import unicodedata
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from netspec.codegen.parts import ClassPlan
 from netspec.codegen.quoting import literal
@@ -95,11 +97,16 @@ def attribute(name: str) -> str:
     return f"getattr(self, {literal(name)})"
 
 
-def fresh(base: str, taken: set[str]) -> str:
-    """`base`, or `base2`, `base3`, … where it is taken."""
+def fresh(base: str, taken: AbstractSet[str]) -> str:
+    """`base`, or `base2`, `base3`, … where it is taken.
+
+    >>> fresh("out", {"out"}), fresh("conv1", {"conv1", "conv1_2"})
+    ('out2', 'conv1_3')
+    """
     name, number = base, 2
+    joint = "_" if base[-1:].isdigit() else ""
     while name in taken:
-        name, number = f"{base}{number}", number + 1
+        name, number = f"{base}{joint}{number}", number + 1
     return name
 
 
@@ -114,9 +121,11 @@ def input_names(graph: Graph) -> list[str]:
 class ClassNames:
     """Hands out names of classes; a variant of a block is named by what sets it apart."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, blocks: Iterable[str] = ()) -> None:
         self.taken: set[str] = {*RESERVED, *dir(builtins)}
-        self.root = fresh(camel(root), self.taken)
+        self.blocks = {_class(title) for title in blocks}
+        """Names that the blocks of the spec have first claim to."""
+        self.root = fresh(camel(root), self.taken | self.blocks)
         self.taken.add(self.root)
         self.firsts: dict[int, ClassPlan] = {}
 
@@ -129,7 +138,8 @@ class ClassNames:
         first = self.firsts.setdefault(id(plan.definition), plan)
         if first is not plan:
             base = f"{base}{_difference(level, first.uses[0].level)}"
-        name = fresh(base, self.taken)
+        plain = level.block is not None and first is plan
+        name = fresh(base, self.taken if plain else self.taken | self.blocks)
         self.taken.add(name)
         return name
 

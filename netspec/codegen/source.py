@@ -12,7 +12,7 @@ from netspec.codegen.comments import said
 from netspec.codegen.forward import Forward
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.initialize import initialize
-from netspec.codegen.names import ClassNames, input_names
+from netspec.codegen.names import input_names
 from netspec.codegen.parts import ClassPlan, LevelPlan
 from netspec.codegen.plan import Planner, shares
 from netspec.codegen.quoting import docstring_lines, in_docstring, literal
@@ -24,7 +24,7 @@ from netspec.spec import Block
 
 def generate(graph: Graph, file: str = "") -> tuple[str, str]:
     """The source of a program that defines the network, and the name of its class."""
-    planner = Planner(graph, ClassNames(graph.name))
+    planner = Planner(graph)
     root = planner.plan()
     assert root.plan is not None
     check = input_check(graph)

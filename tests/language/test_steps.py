@@ -467,7 +467,9 @@ def test_overwriting_what_is_read_again_is_an_error() -> None:
 )
 def test_in_place_is_seen_through_what_gives_back_its_input(steps: str, says: str) -> None:
     conv = "c: {op: Conv2d, out_channels: 4, kernel_size: 1}"
-    text = f"netspec: 1\ninputs: {{a: [N, 3, 4, 4]}}\nbody: {steps.replace('[c,', f'[{conv},', 1)}\n"
+    text = (
+        f"netspec: 1\ninputs: {{a: [N, 3, 4, 4]}}\nbody: {steps.replace('[c,', f'[{conv},', 1)}\n"
+    )
     (found,) = netspec.load(text).check().errors
     assert found.code == "NS402"
     assert says in found.message
