@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, constant
@@ -26,6 +27,8 @@ class ScaledDotProductAttention(Function):
     The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
     """
 
+    floating = True
+    elements: ClassVar = {"attn_mask": "mask"}
     example = """
         inputs: {query: [N, 4, T, 16], memory: [N, 4, S, 16]}
         body:

@@ -91,6 +91,10 @@ class Layer:
     """The names of its inputs, as `from: {query: …}` may use them."""
     floating: ClassVar[bool] = False
     """Whether it works on floating-point numbers only; a layer with weights does by itself."""
+    arithmetic: ClassVar[bool] = False
+    """Whether it works on numbers only, and not on truth values."""
+    fractional: ClassVar[bool] = False
+    """Whether it makes floating-point numbers of whole ones."""
     elements: ClassVar[Mapping[str, Literal["whole", "mask"]]] = {}
     """What else an input, by name, must be: whole numbers, or a mask (bool or floating-point)."""
     optional_inputs: ClassVar[int] = 0
@@ -228,7 +232,16 @@ class Layer:
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         """The element type of a result, as torch spells it without `torch.`."""
-        return dtypes[0] if dtypes else "float32"
+        first = dtypes[0] if dtypes else "float32"
+        return "float32" if self.fractional and "float" not in first else first
+
+    def element(self, name: str) -> str:
+        """What an input must be: `floating`, `numbers`, `whole`, a `mask`, or anything."""
+        if name in self.elements:
+            return self.elements[name]
+        if self.floating or type(self).parameters is not Layer.parameters:
+            return "floating"
+        return "numbers" if self.arithmetic else ""
 
     # ---- code ---------------------------------------------------------------------------------
 

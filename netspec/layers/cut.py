@@ -297,6 +297,9 @@ class Pad(Function):
         Either(NUMBER, Nothing()), "the constant, for mode: constant; 0 if left out", None
     )
 
+    def element(self, name: str) -> str:
+        return "numbers" if self.mode in ("reflect", "replicate") else ""
+
     def validate(self) -> None:
         if len(self.pad) % 2:
             raise self.refusal("pad", f"pad of `Pad` has {len(self.pad)} entries, an odd number")

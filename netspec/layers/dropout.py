@@ -15,6 +15,7 @@ from netspec.layers.writing import primary
 class _Dropout(Module):
     """Zeroing with a probability."""
 
+    floating = True
     ranks: ClassVar[Container[int]] = range(100)
     takes: ClassVar[str] = ""
 
@@ -105,6 +106,7 @@ class DropPath(Function):
     random numbers as torchvision does.
     """
 
+    floating = True
     p: float = required(PROBABILITY, "probability of being dropped")
     mode: str = optional(
         Choice("row", "batch"), "`row` decides for each item, `batch` for all at once", "row"

@@ -17,6 +17,7 @@ from netspec.layers.checks import SPATIAL, require_rank, require_spatial
 class _Windows(Module):
     """Windows that slide over an image."""
 
+    floating = True
     axes = 2
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")

@@ -215,6 +215,8 @@ class Sub(_Pair):
     Source: `torch.sub`
     """
 
+    arithmetic = True
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return " - ".join(map(primary, inputs))
 
@@ -242,6 +244,7 @@ class MatMul(_Pair):
     Source: `torch.matmul`. An input of one axis is a vector.
     """
 
+    arithmetic = True
     example = """
         inputs: {a: [N, T, 16], b: [N, 16, S]}
         body:

@@ -19,6 +19,7 @@ _INPLACE = "whether it overwrites its input, to save memory"
 class _AlongAxis(Module):
     """A softmax of some kind along an axis."""
 
+    floating = True
     dim: int | None = optional(
         Either(DIM, Nothing()), "axis along which the result sums to 1; better given", None
     )
@@ -64,6 +65,8 @@ class Softmax2d(Module):
     Source: `torch.nn.Softmax2d`. A single item (C, H, W) works too.
     """
 
+    floating = True
+
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("Softmax2d", inputs[0], (3, 4), "[N, C, H, W] or [C, H, W]")
         return inputs[0]
@@ -77,6 +80,7 @@ class GLU(Module):
     Source: `torch.nn.GLU`, https://arxiv.org/abs/1612.08083
     """
 
+    floating = True
     dim: int = optional(DIM, "axis that is halved", -1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

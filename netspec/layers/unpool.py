@@ -17,6 +17,7 @@ from netspec.layers.checks import SPATIAL, require_spatial
 class _MaxUnpool(Module):
     """The inverse of a maximum pool with the same arguments."""
 
+    floating = True
     inputs = ("input", "indices")
     elements: ClassVar = {"indices": "whole"}
     positional = ("kernel_size",)

@@ -49,6 +49,7 @@ def _several(each: Kind) -> Kind:
 class _Resize(Layer):
     """The rule of interpolation: to a size, or by a factor."""
 
+    floating = True
     size: Size | Shape | None
     scale_factor: float | tuple[float, ...] | None
     mode: str = "nearest"
