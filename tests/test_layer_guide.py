@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 
 import netspec
 from netspec.cli import main
+from netspec.elaborate.graph import axes
 from netspec.layers import families
 from netspec.render.layer_guide import Guide, built_in
 from netspec.render.layer_text import explained, listed
@@ -44,6 +46,24 @@ def test_every_layer_has_an_example_that_uses_it_and_is_without_a_finding(op: st
     assert network.diagnostics == ()
     assert op in {node.op for node in network.elaborate().nodes}
     compile(network.source(), op, "exec")
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.parametrize("op", families())
+def test_the_module_of_every_example_gives_the_shapes_that_are_proved(op: str) -> None:
+    network = netspec.load(GUIDES[op].example())
+    graph = network.elaborate()
+    sizes = {n: next(v for v in range(6, 99) if v in d) for n, d in graph.domains.items()} | {
+        "N": 2
+    }
+    inputs = [
+        torch.zeros(axes(v.shape or (), sizes), dtype=getattr(torch, v.dtype)) for v in graph.inputs
+    ]
+    given = network.compile()(*inputs)
+    tensors = given.values() if isinstance(given, dict) else given
+    tensors = [given] if isinstance(given, torch.Tensor) else list(tensors)
+    expected = [(axes(v.shape or (), sizes), v.dtype) for v in graph.outputs.values]
+    assert [(tuple(t.shape), str(t.dtype)[6:]) for t in tensors] == expected
 
 
 @pytest.mark.parametrize("found", GUIDES.values(), ids=lambda g: g.op)

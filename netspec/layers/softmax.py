@@ -38,6 +38,12 @@ class Softmax(_AlongAxis):
     Source: `torch.nn.Softmax`
     """
 
+    example = """
+        inputs: {features: [N, 16]}
+        body:
+          - {op: Softmax, dim: 1}
+    """
+
 
 @layer
 class LogSoftmax(_AlongAxis):
@@ -47,6 +53,12 @@ class LogSoftmax(_AlongAxis):
     Source: `torch.nn.LogSoftmax`
     """
 
+    example = """
+        inputs: {features: [N, 16]}
+        body:
+          - {op: LogSoftmax, dim: 1}
+    """
+
 
 @layer
 class Softmin(_AlongAxis):
@@ -54,6 +66,12 @@ class Softmin(_AlongAxis):
 
     Shape: (*) -> (*), y = e⁻ˣ / Σ e⁻ˣ over `dim`
     Source: `torch.nn.Softmin`
+    """
+
+    example = """
+        inputs: {features: [N, 16]}
+        body:
+          - {op: Softmin, dim: 1}
     """
 
 
