@@ -228,3 +228,16 @@ def test_elements_of_another_kind_say_what_mends_them() -> None:
         "declare the input with `dtype: bool`: `{shape: …, dtype: bool}`",
     )
     good(attention.replace("«", "").replace("»", "") % "{shape: [N, T], dtype: bool}")
+
+
+def test_a_clash_points_at_the_input_by_its_name_wherever_it_stands() -> None:
+    text = (
+        "inputs: {q: [N, 5, 8], k: [N, 4, 8], v: [N, 3, 8]}\nbody: [{op: MultiheadAttention, num_heads: 2, "
+        "batch_first: true, from: {value: «v», key: k, query: q}}]"
+    )
+    refused(text, "NS205", "the key has 4 positions, but the value has 3")
+    text = (
+        "inputs: {q: [N, 5, 8], m: {shape: [N, 4], dtype: bool}}\nbody: [{op: MultiheadAttention, num_heads: 2, "
+        "batch_first: true, from: {key_padding_mask: «m», query: q}}]"
+    )
+    refused(text, "NS203", "must be [N, 5], but it is [N, 4]")
