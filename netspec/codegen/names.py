@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 
 from netspec.codegen.parts import ClassPlan
@@ -121,8 +121,10 @@ def input_names(graph: Graph) -> list[str]:
 class ClassNames:
     """Hands out names of classes; a variant of a block is named by what sets it apart."""
 
-    def __init__(self, root: str, blocks: Iterable[str] = ()) -> None:
-        self.taken: set[str] = {*RESERVED, *dir(builtins)}
+    def __init__(
+        self, root: str, blocks: Iterable[str] = (), imported: Collection[str] = ()
+    ) -> None:
+        self.taken: set[str] = {*RESERVED, *dir(builtins), *imported}
         self.blocks = {_class(title) for title in blocks}
         """Names that the blocks of the spec have first claim to."""
         self.root = fresh(camel(root), self.taken | self.blocks)
