@@ -20,7 +20,10 @@ _KEPT: list[torch.library.Library] = []
 """What a library declares is gone when the library is."""
 
 
-_SETTINGS: dict[str, dict[str, Any]] = {"googlenet": {"aux_logits": False, "init_weights": False}}
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "googlenet": {"init_weights": False},
+    "inception_v3": {"init_weights": False},
+}
 
 
 def model(name: str) -> torch.nn.Module:
