@@ -13,11 +13,27 @@ from netspec.elaborate.values import OpValue, Values
 from netspec.expr import UNKNOWN
 from netspec.layers.base import ArgumentError, Layer, ShapeError
 from netspec.spec import Spec, Step
+from netspec.spec.file import DTYPES
 
 Inferred = tuple[Shape, ...]
 
 _LARGEST = 10**15
-_WHOLE = frozenset({"int64", "int32", "int16", "int8", "uint8", "bool"})
+_FLOATING = frozenset(d for d in DTYPES if "float" in d)
+_KINDS = {
+    "any": (frozenset(DTYPES), "", ()),
+    "floating": (_FLOATING, "floating-point numbers", ()),
+    "whole": (
+        frozenset({"int64", "int32"}),
+        "whole numbers",
+        ("declare the input with `dtype: int64`: `{shape: …, dtype: int64}`",),
+    ),
+    "mask": (
+        _FLOATING | {"bool"},
+        "a mask of floating-point or truth values",
+        ("declare the input with `dtype: bool`: `{shape: …, dtype: bool}`",),
+    ),
+}
+"""The element types that a kind of input takes, how a message says it, and what mends it."""
 _OF_ONE_ARGUMENT = (Code.UNKNOWN_ARGUMENT, Code.BAD_ARGUMENT, Code.NOT_FIXED)
 """What can be said of an argument although another one is not known."""
 
@@ -31,7 +47,7 @@ class Application:
         self._made: dict[object, Layer] = {}
         self._kept: dict[int, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
-        self._inferred: dict[tuple[Layer, tuple[Shape | None, ...]], Inferred] = {}
+        self._inferred: dict[object, Inferred] = {}
 
     # ---- the layer -----------------------------------------------------------------------------
 
@@ -112,29 +128,30 @@ class Application:
         """The node that applies `layer`, its outputs inferred."""
         node = Node(name, level.child(name), op, layer, inputs, step, level, env)
         shapes = tuple(v.shape for v in inputs)
+        dtypes = [v.dtype for v in inputs]
         dtype = inputs[0].dtype if inputs else "float32"
         if layer is None or None in shapes:
             count = len(layer.results) if layer is not None else 1
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(count))
             return node
-        inferred = self._inferred.get((layer, shapes))
+        key = layer, shapes, *(d for d in dtypes if d != "float32")
+        inferred = self._inferred.get(key)
         if inferred is None:
-            inferred = self._infer(node, layer, tuple(s for s in shapes if s is not None))
+            inferred = self._infer(node, layer, tuple(s for s in shapes if s is not None), key)
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
         elif len(inferred) == 1:
-            node.outputs = (Value(node, 0, inferred[0], layer.dtype(*[v.dtype for v in inputs])),)
+            node.outputs = (Value(node, 0, inferred[0], layer.dtype(*dtypes)),)
         else:
-            dtypes = [v.dtype for v in inputs]
             node.outputs = tuple(
                 Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
             )
         return node
 
-    def _infer(self, node: Node, layer: Layer, shapes: Inferred) -> Inferred | None:
+    def _infer(self, node: Node, layer: Layer, shapes: Inferred, key: object) -> Inferred | None:
         self.conditions.at(node.place, node.path)
         try:
-            _floating(node, layer)
+            _elements(node, layer)
             agreed = self._given(node, layer, shapes)
             shape = layer.infer(self.conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
@@ -147,7 +164,7 @@ class Application:
             self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
             return None
         if agreed:
-            self._inferred[layer, shapes] = inferred
+            self._inferred[key] = inferred
         return inferred
 
     def _given(self, node: Node, layer: Layer, shapes: Inferred) -> bool:
@@ -175,15 +192,22 @@ class Application:
         self.values.findings.add(mismatch(node, argument, declared, size))
 
 
-def _floating(node: Node, layer: Layer) -> None:
-    """Refuse whole numbers where torch multiplies them with weights."""
-    needs = layer.floating or type(layer).parameters is not Layer.parameters
-    dtype = node.inputs[0].dtype if node.inputs else "float32"
-    if needs and dtype in _WHOLE:
-        source = node.inputs[0].node.path
-        raise ShapeError(
-            Code.DTYPE, f"it works on floating-point numbers, but `{source}` gives {dtype}"
-        )
+def _elements(node: Node, layer: Layer) -> None:
+    """Refuse inputs whose elements are not of the kind that the layer works on."""
+    weighs = layer.floating or type(layer).parameters is not Layer.parameters
+    if not weighs and not layer.elements:
+        return
+    names = layer.inputs[:1] * len(node.inputs) if layer.variadic else (layer.taken or layer.inputs)
+    for name, value in zip(names, node.inputs, strict=False):
+        kind = layer.elements.get(name, "floating" if weighs else "any")
+        takes, wanted, helps = _KINDS[kind]
+        if value.dtype not in takes:
+            who = "it works on" if len(layer.inputs) < 2 else f"its `{name}` must be"
+            raise ShapeError(
+                Code.DTYPE,
+                f"{who} {wanted}, but `{value.node.path}` gives {value.dtype}",
+                helps=helps if value.node.layer is None else (),
+            )
 
 
 def _bounded(shapes: Inferred) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import abc
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping
 from netspec.elaborate.graph import Environment, Level, Node, Value, unknown
@@ -205,6 +205,7 @@ class Leaves:
             )
         layer = walk.application.layer(step, op, reader, frame.file)
         inputs = self._inputs(step, definition, reader.x, names)
+        layer = _taking(layer, names)
         node = self._node(step, layer, op.name, inputs, name, level, env)
         if reader.seen and layer is not None:
             self.computing[id(node)] = frame
@@ -344,6 +345,14 @@ def _waits(layer: Layer) -> bool:
     return any(
         is_symbolic(v) or (isinstance(v, tuple) and any(map(is_symbolic, v))) for v in values
     )
+
+
+def _taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:
+    """The layer for a call that gives these of its inputs by name."""
+    if layer is None or not names or not layer.optional_inputs:
+        return layer
+    meant = {n if n in layer.inputs else closest(n, layer.inputs) for n in names}
+    return layer.taking(tuple(n for n in layer.inputs if n in meant))
 
 
 def _joins(op: OpValue) -> bool:

@@ -279,7 +279,6 @@ def test_single_parameters_can_be_tied() -> None:
     assert made.b.bias is not made.a.bias
 
 
-@finding(46)
 def test_an_output_layer_tied_to_an_embedding() -> None:
     text = """
 inputs: {tokens: {shape: [N, T], dtype: int64}}

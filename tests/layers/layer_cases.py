@@ -8,7 +8,9 @@ from typing import Any
 
 from netspec.layers import families
 
-Case = tuple[dict[str, Any], list[tuple[int, ...]]]
+Shapes = list[tuple[int, ...]] | dict[str, tuple[int, ...]]
+"""In order, or by the names of the inputs."""
+Case = tuple[dict[str, Any], Shapes]
 Draw = Callable[[Random], Case]
 CASES: dict[str, Draw] = {}
 
@@ -580,6 +582,128 @@ CASES["Parameter"] = lambda r: ({"shape": list(any_shape(r))}, [])
 CASES["Constant"] = lambda r: (
     {"value": r.choice([1.5, 2, [1, 2.5], [[1, 2], [3, 4]], [True, False], [[1], [2, 3]], []])}, [],
 )  # fmt: skip
+
+
+# ---- tables and recurrence ------------------------------------------------------------------------
+
+
+def table(r: Random) -> dict[str, Any]:
+    rows = r.randint(1, 5)
+    return {"num_embeddings": rows, "embedding_dim": r.randint(1, 4)} | sometimes(
+        r, 0.2, padding_idx=lambda: r.randint(-rows - 1, rows), max_norm=lambda: 1.5, sparse=flag(r),
+        scale_grad_by_freq=flag(r),
+    )  # fmt: skip
+
+
+def bag(r: Random) -> Case:
+    args = table(r) | sometimes(
+        r, 0.5, mode=lambda: r.choice(["sum", "mean", "max"]), include_last_offset=flag(r)
+    )
+    shape = any_shape(r, 2, 4, 1) if r.random() < 0.95 else any_shape(r, 3, 4)
+    given = {"input": shape}
+    if r.random() < (0.9 if len(shape) == 1 else 0.1):
+        given["offsets"] = (r.randint(1, 3),) if r.random() < 0.95 else (2, 2)
+    if r.random() < 0.3:
+        given["per_sample_weights"] = shape if r.random() < 0.8 else (*shape, 1)
+        if r.random() < 0.8:
+            args["mode"] = "sum"
+    return args, given
+
+
+CASES["Embedding"] = lambda r: (table(r), [any_shape(r)])
+CASES["EmbeddingBag"] = bag
+
+
+def off_by_one(r: Random, shape: tuple[int, ...], chance: float = 0.1) -> tuple[int, ...]:
+    """The shape, or now and then one that differs in one size or in its rank."""
+    if r.random() > chance or not shape:
+        return shape
+    if r.random() < 0.3:
+        return (1, *shape) if r.random() < 0.5 else shape[1:]
+    at = r.randrange(len(shape))
+    return (*shape[:at], shape[at] + 1, *shape[at + 1 :])
+
+
+def recurrent(op: str) -> Draw:
+    def draw(r: Random) -> Case:
+        hidden = r.randint(2, 4)
+        args = {"hidden_size": hidden} | sometimes(
+            r, 0.4, num_layers=lambda: r.randint(1, 3), bias=flag(r), batch_first=flag(r),
+            bidirectional=flag(r), dropout=lambda: r.choice([0, 0.2, 1]),
+        )  # fmt: skip
+        if op == "RNN":
+            args |= sometimes(r, 0.3, nonlinearity=lambda: r.choice(["tanh", "relu", "gelu"]))
+        if op == "LSTM":
+            args |= sometimes(r, 0.3, proj_size=lambda: r.randint(0, 4))
+        shape = any_shape(r, 3, 4, 2) if r.random() < 0.95 else any_shape(r, 4, 3)
+        given = {"input": shape}
+        if r.random() < 0.5 and len(shape) in (2, 3):
+            batch = shape[0 if args.get("batch_first") else 1 : 2][:1] if len(shape) == 3 else ()
+            states = (1 + args.get("bidirectional", False)) * args.get("num_layers", 1)
+            shown = args.get("proj_size") or hidden
+            given["h_0"] = off_by_one(r, (states, *batch, shown))
+            if op == "LSTM" and r.random() < 0.9:
+                given["c_0"] = off_by_one(r, (states, *batch, hidden))
+        return args, given
+
+    return draw
+
+
+def cell(op: str) -> Draw:
+    def draw(r: Random) -> Case:
+        hidden = r.randint(1, 4)
+        args: dict[str, Any] = {"hidden_size": hidden} | sometimes(r, 0.4, bias=flag(r))
+        if op == "RNNCell":
+            args |= sometimes(r, 0.3, nonlinearity=lambda: r.choice(["tanh", "relu", "gelu"]))
+        shape = any_shape(r, 2, 4, 1) if r.random() < 0.95 else any_shape(r, 4, 3)
+        given = {"input": shape}
+        if r.random() < 0.5 and shape:
+            names = ("h_0", "c_0") if op == "LSTMCell" else ("hidden",)
+            given |= {n: off_by_one(r, (*shape[:-1], hidden)) for n in names}
+        return args, given
+
+    return draw
+
+
+for op in ("RNN", "GRU", "LSTM"):
+    CASES[op] = recurrent(op)
+    CASES[f"{op}Cell"] = cell(f"{op}Cell")
+
+
+def multihead(r: Random) -> Case:
+    heads = r.randint(1, 3)
+    features = heads * r.randint(1, 3) if r.random() < 0.95 else r.randint(1, 6)
+    batch, length, keys = sizes(r, 3, 4)
+    first = r.random() < 0.5
+    args: dict[str, Any] = {"num_heads": heads, "batch_first": first} | sometimes(
+        r, 0.25, bias=flag(r), add_bias_kv=flag(r), add_zero_attn=flag(r), need_weights=flag(r),
+        average_attn_weights=flag(r), is_causal=flag(r), dropout=lambda: 0.1,
+    )  # fmt: skip
+    single = r.random() < 0.2
+
+    def stream(count: int, width: int) -> tuple[int, ...]:
+        shape = (
+            (count, width) if single else (batch, count, width) if first else (count, batch, width)
+        )
+        return off_by_one(r, shape, 0.03)
+
+    given = {"query": stream(length, features)}
+    if r.random() < 0.6:
+        same = r.random() < 0.6
+        given["key"] = stream(keys, features if same else r.randint(1, 4))
+        given["value"] = stream(keys, features if same else r.randint(1, 4))
+    else:
+        keys = length
+    items = () if single else (batch,)
+    if r.random() < 0.3:
+        given["key_padding_mask"] = off_by_one(r, (*items, keys))
+    if r.random() < 0.3 or ("is_causal" in args and r.random() < 0.7):
+        each = (heads * (1 if single else batch),) if r.random() < 0.4 else ()
+        given["attn_mask"] = off_by_one(r, (*each, length, keys))
+    return args, given
+
+
+CASES["MultiheadAttention"] = multihead
 
 
 def missing() -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from layer_cases import CASES
 from torch import nn
 
 from netspec.dims import Size, evaluate, is_symbolic, symbols
@@ -19,6 +21,8 @@ from netspec.layers.cut import Chunk
 torch.set_num_threads(1)
 
 Shapes = list[tuple[int, ...]]
+
+DTYPES = {"whole": torch.int64, "mask": torch.bool}
 
 
 class Numbers:
@@ -71,10 +75,19 @@ def _holds(relation: str, a: Any, b: Any) -> bool:
     return bool(a == b) if relation == "equal" else a % b == 0
 
 
-def make(op: str, args: dict[str, Any]) -> Layer | None:
+def drawn(op: str, seed: str) -> tuple[dict[str, Any], tuple[str, ...], Shapes]:
+    """Arguments, names of inputs where these are not just the first ones, and shapes."""
+    args, given = CASES[op](Random(seed))
+    if isinstance(given, dict):
+        return args, tuple(given), list(given.values())
+    return args, (), given
+
+
+def make(op: str, args: dict[str, Any], names: tuple[str, ...] = ()) -> Layer | None:
     cls = find(op)
     assert cls is not None, op
-    return cls.make(args)[0]
+    layer = cls.make(args)[0]
+    return layer.taking(names) if layer is not None and names else layer
 
 
 def infer(layer: Layer, solver: Any, shapes: Sequence[Any]) -> list[Any] | ShapeError:
@@ -100,21 +113,28 @@ def symbols_in(size: Any) -> bool:
 def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
     """The constructor call, as generated code has it."""
     given, changed = layer.given(*shapes), layer.changed()
-    values = [given.get(n, getattr(layer, n)) if layer.arguments[n].inferred else getattr(layer, n)
-              for n in layer.positional]  # fmt: skip
-    named = [f"{n}={v!r}" for n, v in changed.items() if n not in layer.positional]
-    return f"{layer.constructor()}({', '.join([*map(repr, values), *named])})"
+    values = {n: given.get(n) if (v := getattr(layer, n)) is None else v for n in layer.arguments}
+    named = {
+        n: repr(values[n]) for n in layer.arguments
+        if (n in given or n in changed) and n not in (*layer.positional, *layer.called)
+    }  # fmt: skip
+    return layer.build(*(repr(values[n]) for n in layer.positional), **named)
 
 
 def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
     """What torch makes of tensors of these shapes, by the text that the layer writes."""
-    tensors = {f"x{i}": torch.zeros(shape) for i, shape in enumerate(shapes)}
+    names = layer.inputs[:1] * len(shapes) if layer.variadic else layer.taken or layer.inputs
+    tensors = {
+        f"x{i}": torch.zeros(shape, dtype=DTYPES.get(layer.elements.get(name, "")))
+        for i, (name, shape) in enumerate(zip(names, shapes, strict=False))
+    }
     scope: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **tensors}
     texts = {n: repr(getattr(layer, n)) for n in layer.arguments}
     training = "Drop" in type(layer).__name__
     if isinstance(layer, Module):
         scope["module"] = eval(construct(layer, shapes), scope).train(training)
-        return eval(layer.write("module", *tensors), scope)
+        called = {n: texts[n] for n in layer.called}
+        return eval(layer.write("module", *tensors, **called), scope)
     if isinstance(layer, Parameter | Constant):
         return (
             torch.tensor(layer.value) if isinstance(layer, Constant) else torch.empty(layer.shape)
@@ -122,6 +142,13 @@ def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
     assert isinstance(layer, Function)
     scope["self"] = nn.Module().train(training)
     return eval(layer.write(*tensors, **texts), scope)
+
+
+def flat(out: Any) -> list[torch.Tensor]:
+    """The tensors of nested tuples, in order."""
+    if isinstance(out, tuple | list):
+        return [tensor for inner in out for tensor in flat(inner)]
+    return [] if out is None else [out]
 
 
 def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | None:
@@ -134,14 +161,15 @@ def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | No
         except (RuntimeError, ValueError, IndexError, TypeError, AssertionError, UserWarning,
                 NotImplementedError, ZeroDivisionError):  # fmt: skip
             return None
-    results = list(out) if isinstance(out, tuple | list) else [out]
+    results = flat(out)
     if isinstance(layer, Chunk) and len(results) != layer.chunks:
         return None
     return None if any(r.numel() == 0 for r in results) else [tuple(r.shape) for r in results]
 
 
-def unchecked(op: str, args: dict[str, Any]) -> Layer:
+def unchecked(op: str, args: dict[str, Any], names: tuple[str, ...] = ()) -> Layer:
     """The layer with these arguments even where `make` refuses them, so that torch can judge."""
     cls = find(op)
     assert cls is not None
-    return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in args.items()})
+    layer = cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in args.items()})
+    return layer.taking(names) if names else layer

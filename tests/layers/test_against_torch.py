@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from layer_cases import CASES
-from layer_oracle import Numbers, Recording, infer, make, torch_shapes, unchecked
+from layer_oracle import Numbers, Recording, drawn, infer, make, torch_shapes, unchecked
 
 from netspec.dims import evaluate, symbol
 from netspec.layers.base import Layer, ShapeError
@@ -41,11 +41,11 @@ def stricter(op: str, layer: Any, shapes: list[tuple[int, ...]]) -> bool:
 
 
 def disagreement(op: str, seed: str) -> str | None:
-    args, shapes = CASES[op](Random(seed))
-    layer = make(op, args)
+    args, names, shapes = drawn(op, seed)
+    layer = make(op, args, names)
     said = infer(layer, Numbers(), shapes) if layer is not None else None
     ours = None if isinstance(said, ShapeError) else said
-    judged = layer or unchecked(op, args)
+    judged = layer or unchecked(op, args, names)
     theirs = torch_shapes(judged, shapes)
     if ours == theirs or (ours is None and stricter(op, judged, shapes)):
         return None
@@ -83,8 +83,8 @@ def symbolic(
 ) -> Iterator[tuple[Layer, list[Any], Recording, Any, list[tuple[int, ...]]]]:
     """A case with one of its sizes, wherever it occurs on that axis, made a symbol."""
     r = Random(seed)
-    args, shapes = CASES[op](r)
-    layer = make(op, args)
+    args, names, shapes = drawn(op, seed)
+    layer = make(op, args, names)
     places = [(i, a) for i, shape in enumerate(shapes) for a in range(len(shape))]
     if layer is None or not places:
         return
