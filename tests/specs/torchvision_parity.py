@@ -6,6 +6,7 @@ compared, too.
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -15,11 +16,13 @@ import torchvision_oracle
 from torch import Tensor, nn
 
 import netspec
+from netspec.dims import Domain
+from netspec.elaborate import Graph
 from netspec.render.verdict import validity
 
 FAMILIES = (
     "alexnet", "vgg", "googlenet", "inception_v3", "resnet", "densenet121", "squeezenet", "mobilenet_v2",
-    "mobilenet_v3", "shufflenet_v2", "efficientnet", "mnasnet", "regnet", "convnext",
+    "mobilenet_v3", "shufflenet_v2", "efficientnet", "mnasnet", "regnet", "convnext", "vit",
 )  # fmt: skip
 """The files of specs/ whose presets are called as torchvision's functions."""
 
@@ -32,7 +35,6 @@ class Row(NamedTuple):
     keys: int
     parameters: int
     difference: float
-    size: tuple[int, int]
     valid: str
 
 
@@ -85,16 +87,31 @@ def compare(family: str, preset: str) -> Row:
     assert list(mine) == list(its)
     assert [value.shape for value in mine.values()] == [value.shape for value in its.values()]
     graph = netspec.load(gallery.FOLDER / f"{family}.yaml", preset=preset).elaborate()
-    size = (at_least(72, graph.domains["H"]), at_least(45, graph.domains["W"])) if graph.domains else (224, 224)
+    parameters = sum(weight.numel() for weight in ours.parameters())
+    assert parameters == graph.parameter_count
     give_weights(ours, theirs)
-    image = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(1))
+    image = picture(graph)
     with torch.no_grad():
         a, b = logits(ours.eval()(image)), theirs.eval()(image)
     assert b.isfinite().all()
     assert b.std() > 0
-    parameters = sum(weight.numel() for weight in ours.parameters())
-    assert parameters == graph.parameter_count
-    return Row(family, preset, len(mine), parameters, (a - b).abs().max().item(), size, validity(graph.domains) or "every size")
+    difference = (a - b).abs().max().item()
+    return Row(family, preset, len(mine), parameters, difference, valid_inputs(graph))
+
+
+def picture(graph: Graph) -> Tensor:
+    """A random picture, small and not square where the network allows it."""
+    wanted = {"H": 72, "W": 45}
+    sizes = {"N": 1, **{s: at_least(wanted[s], graph.domains[s]) for s in wanted if s in graph.domains}}
+    shape = gallery.shape(graph.inputs[0], sizes)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(1))
+
+
+def valid_inputs(graph: Graph) -> str:
+    """Which pictures the network takes, as `netspec check` says it."""
+    if "H" not in graph.domains:
+        return "×".join(map(str, gallery.shape(graph.inputs[0], {"N": 1})[1:]))
+    return validity(graph.domains) or "every size"
 
 
 def logits(output: Tensor | dict[str, Tensor]) -> Tensor:
@@ -102,7 +119,6 @@ def logits(output: Tensor | dict[str, Tensor]) -> Tensor:
     return output["logits"] if isinstance(output, dict) else output
 
 
-def at_least(size: int, domain) -> int:
-    while size not in domain:
-        size += 1
-    return size
+def at_least(size: int, domain: Domain) -> int:
+    """The smallest size from `size` on that the network takes."""
+    return next(s for s in itertools.count(size) if s in domain)
