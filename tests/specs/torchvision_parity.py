@@ -59,14 +59,16 @@ def modules(family: str, preset: str) -> tuple[nn.Module, nn.Module]:
         return ours, torchvision_oracle.model(preset)
 
 
-def give_weights(ours: nn.Module, theirs: nn.Module, seed: int = 0) -> None:
-    """Random weights and statistics for both, none at its default; both hold the same tensors."""
-    generator = torch.Generator().manual_seed(seed)
+def give_weights(ours: nn.Module, theirs: nn.Module, *, shared: bool = True) -> None:
+    """Random weights and statistics for both, none at its default; `shared` makes them the same tensors."""
+    generator = torch.Generator().manual_seed(0)
     theirs.to_empty(device="cpu")
     with torch.no_grad():
         for name, tensor in theirs.state_dict().items():
             _fill(name, tensor, generator)
-    ours.load_state_dict(theirs.state_dict(), strict=True, assign=True)
+    if not shared:
+        ours.to_empty(device="cpu")
+    ours.load_state_dict(theirs.state_dict(), strict=True, assign=shared)
 
 
 def _fill(name: str, tensor: Tensor, generator: torch.Generator) -> None:
