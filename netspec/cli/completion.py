@@ -5,6 +5,7 @@ from __future__ import annotations
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Command, Given, Option, UsageError
 from netspec.cli.commands import COMMANDS
+from netspec.cli.gallery import entries
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -61,6 +62,8 @@ def fish() -> str:
 
 def _words(command: Command) -> tuple[str, ...]:
     """What a command takes that is no file and no option."""
+    if command.name == "new":
+        return tuple(entries())
     return {"completion": _SHELLS, "help": tuple(COMMANDS)}.get(command.name, ())
 
 

@@ -78,7 +78,9 @@ def test_every_layer_that_torch_has_as_a_module_is_at_its_path(name: str) -> Non
     graph, module = gallery.graph(name), gallery.compiled(name)
     there = {path for path, _ in module.named_modules() if path}
     assert there <= {path for path, _ in gallery.modules(graph)}
-    assert {node.path for node in graph.nodes if node.parameters and node.op != "Parameter"} <= there
+    assert {
+        node.path for node in graph.nodes if node.parameters and node.op != "Parameter"
+    } <= there
 
 
 @EVERY_SPEC

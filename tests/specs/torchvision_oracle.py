@@ -31,9 +31,9 @@ def model(name: str, *, init_weights: bool = False) -> torch.nn.Module:
 def feature_pyramid(backbone: str) -> torch.nn.Module:
     """A feature pyramid on a ResNet of torchvision, with batch norms that learn."""
     models()
-    made = importlib.import_module("torchvision.models.detection.backbone_utils").resnet_fpn_backbone(
-        backbone_name=backbone, weights=None, norm_layer=torch.nn.BatchNorm2d
-    )
+    made = importlib.import_module(
+        "torchvision.models.detection.backbone_utils"
+    ).resnet_fpn_backbone(backbone_name=backbone, weights=None, norm_layer=torch.nn.BatchNorm2d)
     assert isinstance(made, torch.nn.Module)
     return made
 

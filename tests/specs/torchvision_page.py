@@ -42,7 +42,9 @@ against torchvision, `make test` one for each family.
 |---|---|---:|---:|---:|---|
 """
 
-_ROW = re.compile(r"^\| \[(\w+)\]\(.*?\) \| `(\w+)` \| ([\d,]+) \| ([\d,]+) \| ([\d.e-]+) \| (.*) \|$")
+_ROW = re.compile(
+    r"^\| \[(\w+)\]\(.*?\) \| `(\w+)` \| ([\d,]+) \| ([\d,]+) \| ([\d.e-]+) \| (.*) \|$"
+)
 
 
 def rows() -> list[Row]:
@@ -63,9 +65,7 @@ def _number(text: str) -> int:
 def line(row: Row) -> str:
     """One row of the table."""
     file = f"[{row.family}](../specs/{row.family}.yaml)"
-    return (
-        f"| {file} | `{row.preset}` | {row.keys:,} | {row.parameters:,} | {row.difference} | {row.valid} |\n"
-    )
+    return f"| {file} | `{row.preset}` | {row.keys:,} | {row.parameters:,} | {row.difference} | {row.valid} |\n"
 
 
 if __name__ == "__main__":
