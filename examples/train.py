@@ -68,18 +68,22 @@ def train(network: netspec.Network, steps: int, batch: int, rate: float) -> list
     images, labels = next(batches)
     with torch.no_grad():
         right = (scores(module.eval(), images).argmax(1) == labels).float().mean().item()
-    print(f"{network.name}: {right:.0%} of {batch} new pictures told right; by chance {1 / classes:.0%}")
+    print(
+        f"{network.name}: {right:.0%} of {batch} new pictures told right; by chance {1 / classes:.0%}"
+    )
     return losses
 
 
 def main() -> None:
     """Read the command line, and train."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("spec", help="a spec with one picture in and scores for classes out")
     parser.add_argument("--preset", help="a preset of the spec")
-    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate of Adam")
+    parser.add_argument("--rate", type=float, default=3e-3, help="learning rate of Adam")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.manual_seed(given.seed)

@@ -62,12 +62,21 @@ def _input(value: Value, sizes: Mapping[str, int], generator: torch.Generator) -
 
 
 def tensors(output: object) -> list[torch.Tensor]:
-    """What a module gave, as a list: a tensor, a tuple or a dict of them."""
+    """The tensors that a module gave: one, or a tuple or dict of them, within which there may be more."""
+    if output is None:
+        return []
     if isinstance(output, torch.Tensor):
         return [output]
-    found = list(output.values() if isinstance(output, dict) else output)  # type: ignore[call-overload]
-    assert all(isinstance(tensor, torch.Tensor) for tensor in found)
-    return found
+    assert isinstance(output, tuple | dict)
+    parts = output.values() if isinstance(output, dict) else output
+    return [tensor for part in parts for tensor in tensors(part)]
+
+
+def own_modules(module: nn.Module) -> dict[str, nn.Module]:
+    """The modules by path that are there by the spec's word, and not as a part of a layer of torch."""
+    found = dict(module.named_modules())
+    parts = {p for p in found if isinstance(found.get(p.rpartition(".")[0]), nn.MultiheadAttention)}
+    return {path: found[path] for path in found if path and path not in parts}
 
 
 def shape(value: Value, sizes: Mapping[str, int]) -> tuple[int, ...]:

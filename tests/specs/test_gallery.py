@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import gallery
+import gallery_page
 import pytest
 import torch
 from torch import nn
 
+import netspec
 from netspec.elaborate import Graph
 
 EVERY_SPEC = pytest.mark.parametrize("name", gallery.NAMES)
@@ -17,6 +19,19 @@ CHEAP = {name for name in gallery.NAMES if gallery.graph(name).macs() < 1e9}
 
 def test_the_gallery_is_not_empty() -> None:
     assert {"densenet121", "resnet", "textbook/lenet", "unet"} <= set(gallery.NAMES)
+
+
+def test_the_page_of_the_gallery_is_up_to_date() -> None:
+    assert gallery_page.PAGE.read_text(encoding="utf-8") == gallery_page.page()
+
+
+@EVERY_SPEC
+def test_every_preset_checks_without_a_finding(name: str) -> None:
+    spec = gallery.network(name).report.spec
+    assert spec is not None
+    for preset in spec.presets:
+        found = netspec.load(gallery.FOLDER / f"{name}.yaml", preset=preset)
+        assert found.diagnostics == (), preset
 
 
 @EVERY_SPEC
@@ -76,7 +91,7 @@ def test_no_shape_differs_from_what_torch_gives(name: str) -> None:
 @EVERY_SPEC
 def test_every_layer_that_torch_has_as_a_module_is_at_its_path(name: str) -> None:
     graph, module = gallery.graph(name), gallery.compiled(name)
-    there = {path for path, _ in module.named_modules() if path}
+    there = gallery.own_modules(module).keys()
     assert there <= {path for path, _ in gallery.modules(graph)}
     assert {
         node.path for node in graph.nodes if node.parameters and node.op != "Parameter"
@@ -91,7 +106,10 @@ def test_the_parameters_are_as_many_and_as_large_as_inferred(name: str) -> None:
         for node in graph.nodes
         for weight, shape in node.parameters.items()
     }
-    given = {path: tuple(weight.shape) for path, weight in module.named_parameters()}
+    given = {
+        path: tuple(weight.shape)
+        for path, weight in module.named_parameters(remove_duplicate=False)
+    }
     assert given == inferred
     assert graph.parameter_count == sum(weight.numel() for weight in module.parameters())
 
@@ -150,7 +168,7 @@ def _shapes_by_path(
 
         return note
 
-    handles = [m.register_forward_hook(hook(p)) for p, m in module.named_modules() if p]
+    handles = [m.register_forward_hook(hook(p)) for p, m in gallery.own_modules(module).items()]
     try:
         with torch.no_grad():
             module(*inputs)

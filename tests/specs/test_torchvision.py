@@ -28,16 +28,38 @@ SMALL = {
     "convnext": "convnext_tiny",
     "vit": "vit_b_32",
 }
-"""A small member of each family but the large AlexNet; the others are for the long run."""
+"""A small member of each family but the large AlexNet."""
 
 
-def _marked(family: str, preset: str) -> object:
-    marks = () if SMALL.get(family) == preset else pytest.mark.sweep
-    return pytest.param(family, preset, marks=marks, id=preset)
+SLOW = {
+    "vgg",
+    "inception_v3",
+    "vit",
+    "densenet121",
+    "regnet",
+    "efficientnet",
+    "mnasnet",
+    "mobilenet_v2",
+}
+"""Families whose smallest member takes seconds to train."""
 
 
-EVERY_PRESET = pytest.mark.parametrize(("family", "preset"), [_marked(*pair) for pair in pairs()])
-SMALL_ONES = pytest.mark.parametrize(("family", "preset"), SMALL.items(), ids=SMALL.values())
+def _marked(family: str, preset: str, *, long: bool) -> object:
+    return pytest.param(family, preset, marks=pytest.mark.sweep if long else (), id=preset)
+
+
+EVERY_PRESET = pytest.mark.parametrize(
+    ("family", "preset"),
+    [_marked(f, p, long=SMALL.get(f) != p or f == "vgg") for f, p in pairs()],
+)
+SMALL_ONES = pytest.mark.parametrize(
+    ("family", "preset"), [_marked(f, p, long=f in SLOW) for f, p in SMALL.items()]
+)
+SAME_START = [
+    pytest.param(f, marks=pytest.mark.sweep if f in {"vgg", "alexnet", "convnext"} else ())
+    for f in FAMILIES
+    if f not in {"inception_v3", "vit"}
+]
 
 
 @EVERY_PRESET
@@ -103,7 +125,7 @@ def test_torchvisions_densenet_is_valid_from_29_as_ours_says() -> None:
         assert theirs(torch.zeros(1, 3, 29, 29)).shape == ours(torch.zeros(1, 3, 29, 29)).shape
 
 
-@pytest.mark.parametrize("family", [f for f in FAMILIES if f not in {"inception_v3", "vit"}])
+@pytest.mark.parametrize("family", SAME_START)
 def test_the_same_seed_gives_torchvisions_initial_weights(family: str) -> None:
     assert _differing(family, SMALL.get(family, family)) == []
 

@@ -93,7 +93,7 @@ class _DenseBlock(nn.Module):
         return x
 
 
-def densenet_small() -> nn.Module:
+def densenet() -> nn.Module:
     net = nn.Sequential(
         nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3), nn.BatchNorm2d(64), nn.ReLU(),
         nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
@@ -149,6 +149,6 @@ BY_NAME = {
     "lenet": lenet,
     "inception_mnist": _Inception,
     "residual_mnist": _Residual,
-    "densenet_small": densenet_small,
+    "densenet": densenet,
     "unet": _UNet,
 }
