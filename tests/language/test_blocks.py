@@ -197,10 +197,11 @@ body: [{op: B, a: ReLU, b: {op: LeakyReLU, negative_slope: 0.5}, first: false}]
 
 def test_an_expression_for_an_op_that_gives_none_says_what_it_gives() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
-    refused(block + 'body: [{op: B, act: «"=1 + 1"»}]', "NS108", "`1 + 1` is a whole number, not an op")
+    refused(
+        block + 'body: [{op: B, act: «"=1 + 1"»}]', "NS108", "`1 + 1` is a whole number, not an op"
+    )
     refused(block + "body: [{op: B, act: «\"='Rellu'\"»}]", "NS101", "unknown op `Rellu`")
     refused(block + 'body: [{op: B, act: "=«nothing»[0]"}]', "NS121", "`nothing`")
-
 
 
 def test_an_op_parameter_may_have_arguments_and_be_a_block() -> None:
