@@ -12,28 +12,12 @@ from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import OpValue, Values
 from netspec.expr import UNKNOWN
 from netspec.layers.base import ArgumentError, Layer, ShapeError
+from netspec.layers.elements import misfit
 from netspec.spec import Spec, Step
-from netspec.spec.file import DTYPES
 
 Inferred = tuple[Shape, ...]
 
 _LARGEST = 10**15
-_FLOATING = frozenset(d for d in DTYPES if "float" in d)
-_KINDS = {
-    "any": (frozenset(DTYPES), "", ()),
-    "floating": (_FLOATING, "floating-point numbers", ()),
-    "whole": (
-        frozenset({"int64", "int32"}),
-        "whole numbers",
-        ("declare the input with `dtype: int64`: `{shape: …, dtype: int64}`",),
-    ),
-    "mask": (
-        _FLOATING | {"bool"},
-        "a mask of floating-point or truth values",
-        ("declare the input with `dtype: bool`: `{shape: …, dtype: bool}`",),
-    ),
-}
-"""The element types that a kind of input takes, how a message says it, and what mends it."""
 _OF_ONE_ARGUMENT = (Code.UNKNOWN_ARGUMENT, Code.BAD_ARGUMENT, Code.NOT_FIXED)
 """What can be said of an argument although another one is not known."""
 
@@ -194,20 +178,17 @@ class Application:
 
 def _elements(node: Node, layer: Layer) -> None:
     """Refuse inputs whose elements are not of the kind that the layer works on."""
-    weighs = layer.floating or type(layer).parameters is not Layer.parameters
-    if not weighs and not layer.elements:
+    wrong = misfit(layer, [v.dtype for v in node.inputs])
+    if wrong is None:
         return
-    names = layer.inputs[:1] * len(node.inputs) if layer.variadic else (layer.taken or layer.inputs)
-    for name, value in zip(names, node.inputs, strict=False):
-        kind = layer.elements.get(name, "floating" if weighs else "any")
-        takes, wanted, helps = _KINDS[kind]
-        if value.dtype not in takes:
-            who = "it works on" if len(layer.inputs) < 2 else f"its `{name}` must be"
-            raise ShapeError(
-                Code.DTYPE,
-                f"{who} {wanted}, but `{value.node.path}` gives {value.dtype}",
-                helps=helps if value.node.layer is None else (),
-            )
+    value = node.inputs[wrong.place]
+    declared = value.node.layer is None and wrong.declare
+    mend = f"declare the input with `dtype: {wrong.declare}`"
+    raise ShapeError(
+        Code.DTYPE,
+        f"{wrong.message}, but `{value.node.path}` gives {value.dtype}",
+        helps=(f"{mend}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
+    )
 
 
 def _bounded(shapes: Inferred) -> None:

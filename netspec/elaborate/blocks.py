@@ -217,7 +217,7 @@ class Blocks:
             return given
         else:
             self._miscounted(step, what, wanted, optional, given)
-        return (*given, *[unknown(None)] * len(wanted))[: len(wanted)]
+        return (unknown(None),) * len(wanted)
 
     def _miscounted(
         self,

@@ -221,15 +221,7 @@ class Leaves:
                 "",
                 "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
             )
-        named = None
-        if layer is not None and layer.results != ("output",):
-            names_ = (
-                layer.results
-                if len(layer.results) == len(node.outputs)
-                else map(str, range(len(node.outputs)))
-            )
-            named = dict(zip(names_, node.outputs, strict=True))
-        result = Result(node.outputs[0], named, step, node)
+        result = Result(node.outputs[0], _results(node), step, node)
         result.flows = definition.flows
         return result
 
@@ -297,7 +289,14 @@ class Leaves:
     # ---- share ----------------------------------------------------------------------------------
 
     def shared(
-        self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
+        level: Level,
     ) -> Result:
         """Be another step again, on another input, with the same weights."""
         walk = self.walk
@@ -326,12 +325,13 @@ class Leaves:
                 result.step = result.maker.step = step
             return result
         if isinstance(maker, Node) and maker.layer is not None:
-            inputs = self._inputs(step, type(maker.layer), reader.x, ())
+            inputs = self._inputs(step, type(maker.layer), reader.x, names)
             layer, reads = self._again(maker, inputs, step)
+            layer = _taking(layer, names or maker.layer.inputs[: len(inputs)])
             node = self._node(step, layer, maker.op, inputs, name, level, env)
             node.reads = reads
             self.sharing.own(node, maker, step.share)
-            return Result(node.outputs[0], None, step, node)
+            return Result(node.outputs[0], _results(node), step, node)
         if owner is not None and owner.main.shape is not None:
             walk.values.error(
                 Code.UNKNOWN_REFERENCE, "only a step can be shared", step.share, "not a step"
@@ -345,6 +345,16 @@ def _waits(layer: Layer) -> bool:
     return any(
         is_symbolic(v) or (isinstance(v, tuple) and any(map(is_symbolic, v))) for v in values
     )
+
+
+def _results(node: Node) -> dict[str, Value] | None:
+    """The results of a node by name, where it has several or names them; numbers where their count varies."""
+    if node.layer is None or node.layer.results == ("output",):
+        return None
+    names = node.layer.results
+    if len(names) != len(node.outputs):
+        names = tuple(map(str, range(len(node.outputs))))
+    return dict(zip(names, node.outputs, strict=True))
 
 
 def _taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:

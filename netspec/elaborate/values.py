@@ -201,6 +201,10 @@ class Values:
         parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
         blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
         meant = closest(name, [*parameters, *blocks, *layers.families()])
+        reason = _out_of_scope(name)
+        if reason:
+            self.error(Code.UNKNOWN_OP, f"`{name}` of torch.nn is no op", node, "no layer", reason)
+            return None
         if meant and meant.lower() == name.lower() and meant in layers.families():
             help_ = f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
         elif meant:
@@ -427,3 +431,10 @@ def _accepts(kind: str) -> Callable[[object], bool]:
         each = _accepts(kind[1:-1])
         return lambda v: isinstance(v, list) and all(each(item) for item in v)
     return _ACCEPTS[kind]
+
+
+def _out_of_scope(name: str) -> str:
+    """Why a class of torch.nn is no layer; empty for every other name."""
+    from netspec.layers.out_of_scope import OUT_OF_SCOPE
+
+    return OUT_OF_SCOPE.get(name, "")

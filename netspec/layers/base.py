@@ -128,14 +128,13 @@ class Layer:
 
     def taking(self, names: tuple[str, ...]) -> Self:
         """This layer for a call that gives these of its inputs; the same one for the same names."""
-        if names == self.inputs[: len(names)]:
-            return self
-        calls = self.__dict__.setdefault("_calls", {})
+        calls = self.__dict__.setdefault("_calls", {self.taken: self})
+        names = () if names == self.inputs[: len(names)] else names
         if names not in calls:
-            calls[names] = type(self)(**{n: getattr(self, n) for n in self.arguments})
-            calls[names].taken = names
-        made: Self = calls[names]
-        return made
+            made = calls[names] = type(self)(**{n: getattr(self, n) for n in self.arguments})
+            made.taken, made.__dict__["_calls"] = names, calls
+        found: Self = calls[names]
+        return found
 
     def by_name(self, inputs: Sequence[Item]) -> dict[str, Item]:
         """What a call gives for its inputs, by their names."""

@@ -12,32 +12,29 @@ from torch import nn
 
 from language.spec_case import finding, good, image, module, refused, same, shape
 from netspec.layers import find
-
-NOT_LAYERS = {
-    "Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Container", "Parameter", "Buffer",
-    "UninitializedParameter", "UninitializedBuffer", "DataParallel", "RNNBase", "RNNCellBase", "Transformer", "TransformerEncoder",
-    "TransformerDecoder", "AdaptiveLogSoftmaxWithLoss", "CrossMapLRN2d", "NLLLoss2d", "LinearCrossEntropyOptions",
-}  # fmt: skip
-MISSING = {
-    "CosineSimilarity", "Fold", "FractionalMaxPool2d", "FractionalMaxPool3d", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d",
-    "PairwiseDistance", "SyncBatchNorm", "TransformerDecoderLayer", "TransformerEncoderLayer", "Unfold",
-}  # fmt: skip
+from netspec.layers.base import Module
+from netspec.layers.out_of_scope import OUT_OF_SCOPE
 
 
-def layers_of_torch() -> list[Any]:
-    """The names of torch.nn that make a layer."""
-    names = [name for name in dir(nn) if isinstance(getattr(nn, name), type) and name[0].isupper()]
-    layers = [
-        n
-        for n in names
-        if n not in NOT_LAYERS and not n.startswith("Lazy") and not n.endswith("Loss")
-    ]
-    return [pytest.param(n, marks=finding(46)) if n in MISSING else n for n in layers]
+def classes_of_torch() -> list[str]:
+    """The names of classes in torch.nn."""
+    return [name for name in dir(nn) if isinstance(getattr(nn, name), type)]
 
 
-@pytest.mark.parametrize("name", layers_of_torch())
+@pytest.mark.parametrize(
+    "name", [n for n in classes_of_torch() if n not in OUT_OF_SCOPE and n != "Parameter"]
+)
 def test_every_layer_of_torch_is_known_by_its_name(name: str) -> None:
-    assert find(name) is not None
+    found = find(name)
+    assert found is not None
+    assert issubclass(found, Module)
+
+
+@pytest.mark.parametrize("name", OUT_OF_SCOPE)
+def test_what_torch_has_and_specs_do_not_says_why(name: str) -> None:
+    assert name in classes_of_torch()
+    assert find(name) is None
+    refused(f"body: [{{op: «{name}»}}]", "NS101", "of torch.nn is no op", OUT_OF_SCOPE[name])
 
 
 FUNCTIONS: list[tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = [
@@ -163,7 +160,6 @@ def test_pooling_gives_its_indices() -> None:
     refused("body: [p: {op: MaxPool2d, kernel_size: 2}, {op: ReLU, from: «p.indices»}]", "NS103")
 
 
-@finding(46)
 def test_unpooling_takes_them() -> None:
     a = image()
     text = "body: [p: {op: MaxPool2d, kernel_size: 2, return_indices: true}, ReLU, {op: MaxUnpool2d, kernel_size: 2, from: [previous, p.indices]}]"

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from layer_cases import CASES
 from torch import nn
 
+from netspec.codegen.holes import literal
 from netspec.dims import Size, evaluate, is_symbolic, symbols
 from netspec.layers import find
 from netspec.layers.base import Function, Layer, Module, ShapeError
@@ -121,15 +122,22 @@ def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
     return layer.build(*(repr(values[n]) for n in layer.positional), **named)
 
 
-def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
-    """What torch makes of tensors of these shapes, by the text that the layer writes."""
+def tensors_for(
+    layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None
+) -> dict[str, torch.Tensor]:
+    """Tensors of these shapes, of the elements that the layer asks for, or else of `dtype`."""
     names = layer.inputs[:1] * len(shapes) if layer.variadic else layer.taken or layer.inputs
-    tensors = {
-        f"x{i}": torch.zeros(shape, dtype=DTYPES.get(layer.elements.get(name, "")))
+    return {
+        f"x{i}": torch.zeros(shape, dtype=DTYPES.get(layer.elements.get(name, ""), dtype))
         for i, (name, shape) in enumerate(zip(names, shapes, strict=False))
     }
+
+
+def run(layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None) -> Any:
+    """What torch makes of tensors of these shapes, by the text that the layer writes."""
+    tensors = tensors_for(layer, shapes, dtype)
     scope: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **tensors}
-    texts = {n: repr(getattr(layer, n)) for n in layer.arguments}
+    texts = {n: literal(getattr(layer, n)) for n in layer.arguments}
     training = "Drop" in type(layer).__name__
     if isinstance(layer, Module):
         scope["module"] = eval(construct(layer, shapes), scope).train(training)
@@ -151,8 +159,21 @@ def flat(out: Any) -> list[torch.Tensor]:
     return [] if out is None else [out]
 
 
+def crashes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether torch reads past the end of a tensor instead of refusing it, and may take us along."""
+    op, given = type(layer).__name__, layer.by_name(shapes)
+    if op == "EmbeddingBag" and getattr(layer, "include_last_offset"):  # noqa: B009
+        return given.get("offsets") == (1,)
+    if op not in ("RNNCell", "GRUCell", "LSTMCell"):
+        return False
+    state = (*shapes[0][:-1], getattr(layer, "hidden_size"))  # noqa: B009
+    return any(shape != state for shape in shapes[1:])
+
+
 def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | None:
     """The shapes that torch gives. An empty tensor, or what is about to be forbidden, is a no."""
+    if crashes(layer, shapes):
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", message=".*will result in an error in a future release.*")

@@ -29,8 +29,15 @@ MODULES = tuple(op for op in OPS if issubclass(cls_of(op), Module))
 
 NOT_ARGUMENTS = {
     "device", "dtype", "args", "kwargs", "min_value", "max_value", "_weight", "_freeze",
+    "_random_samples", "process_group", "custom_encoder", "custom_decoder",
 }  # fmt: skip
 """What torch's constructors take besides: the caller's business, catch-alls, and two old names."""
+
+
+PARTS: dict[str, Any] = {
+    "encoder_layer": nn.TransformerEncoderLayer, "decoder_layer": nn.TransformerDecoderLayer,
+}  # fmt: skip
+"""The layers that torch's constructors take, whose arguments ours take in their place."""
 
 
 def accepted(op: str, count: int = 40) -> list[tuple[Layer, list[tuple[int, ...]], list[Any]]]:
@@ -76,8 +83,13 @@ def test_every_argument_is_explained_and_takes_its_own_default(op: str) -> None:
 def parameters_of(function: Any) -> list[inspect.Parameter]:
     """What a method of torch takes; of several signatures, the first."""
     declared = next(iter(get_overloads(function)), function)
-    signature = inspect.signature(declared).parameters.values()
-    return [p for p in signature if p.name not in NOT_ARGUMENTS | {"self"}]
+    found = []
+    for parameter in inspect.signature(declared).parameters.values():
+        if parameter.name in PARTS:
+            found.extend(parameters_of(PARTS[parameter.name].__init__))
+        elif parameter.name not in NOT_ARGUMENTS | {"self"}:
+            found.append(parameter)
+    return found
 
 
 @pytest.mark.parametrize("op", MODULES)
@@ -90,13 +102,14 @@ def test_arguments_have_torchs_names_order_and_defaults(op: str) -> None:
     assert list(ours) == [p.name for p in (*built, *called)]
     for parameter in (*built, *called):
         argument = ours[parameter.name]
-        if parameter.default is not inspect.Parameter.empty:
-            assert argument.default == parameter.default
+        default = getattr(parameter.default, "__name__", parameter.default)
+        if parameter.default is not inspect.Parameter.empty and not argument.inferred:
+            assert argument.default == default
         else:
             assert argument.required or argument.inferred
 
 
-@pytest.mark.filterwarnings("ignore:dropout option adds")
+@pytest.mark.filterwarnings("ignore:dropout option adds", "ignore:enable_nested_tensor")
 @pytest.mark.parametrize("op", MODULES)
 def test_the_constructor_call_builds_the_class_that_it_names(op: str) -> None:
     for layer, shapes, _ in accepted(op):
@@ -106,7 +119,7 @@ def test_the_constructor_call_builds_the_class_that_it_names(op: str) -> None:
         assert type(built).__name__ == op
 
 
-@pytest.mark.filterwarnings("ignore:dropout option adds")
+@pytest.mark.filterwarnings("ignore:dropout option adds", "ignore:enable_nested_tensor")
 @pytest.mark.parametrize("op", MODULES)
 def test_parameters_and_buffers_are_those_of_torch_in_its_order(op: str) -> None:
     for layer, shapes, _ in accepted(op):
@@ -142,7 +155,8 @@ def test_work_is_counted_in_whole_numbers_and_only_where_weights_or_tensors_mult
 ) -> None:
     works = op.startswith("Conv") or op in (
         "Linear", "Bilinear", "MatMul", "ScaledDotProductAttention", "MultiheadAttention", "RNN",
-        "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell",
+        "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "Transformer", "TransformerEncoder",
+        "TransformerDecoder", "TransformerEncoderLayer", "TransformerDecoderLayer",
     )  # fmt: skip
     for layer, shapes, result in accepted(op):
         macs = layer.macs(shapes, result)

@@ -13,11 +13,17 @@ from netspec.layers.base import ShapeError
 COUNTED = (
     "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear",
     "MatMul", "ScaledDotProductAttention", "MultiheadAttention", "RNN", "GRU", "LSTM", "RNNCell",
-    "GRUCell", "LSTMCell",
+    "GRUCell", "LSTMCell", "Transformer", "TransformerEncoder", "TransformerDecoder",
+    "TransformerEncoderLayer", "TransformerDecoderLayer",
 )  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore:Using padding", "ignore:dropout option adds", "ignore:TF32")
+@pytest.mark.filterwarnings(
+    "ignore:Using padding",
+    "ignore:dropout option adds",
+    "ignore:TF32",
+    "ignore:enable_nested_tensor",
+)
 @pytest.mark.parametrize("op", COUNTED)
 def test_multiply_adds_are_half_of_the_operations_that_torch_counts(op: str) -> None:
     compared = 0
