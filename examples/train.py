@@ -1,12 +1,15 @@
 """Train a spec on pictures that are made up: `python examples/train.py specs/textbook/lenet.yaml`.
 
 Each class has a picture of its own; what the network sees is that picture under noise. A network that learns tells
-the classes of pictures that it has not seen. Any spec with one picture in and scores for classes out will do.
+the classes of pictures that it has not seen. Any spec with one picture in and scores for classes out will do:
+
+    python examples/train.py specs/resnet.yaml --preset resnet18 --set num_classes=10 --size 64 --steps 50
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
 
 import torch
@@ -46,32 +49,32 @@ def loss_of(said: Tensor, labels: Tensor, *, probabilities: bool) -> Tensor:
     return nn.functional.cross_entropy(said, labels)
 
 
-def train(network: netspec.Network, steps: int, batch: int, rate: float) -> list[float]:
-    """Train a network, say how it goes, and give the losses."""
+def train(
+    network: netspec.Network, steps: int, batch: int, rate: float, size: int | None = None
+) -> None:
+    """Train a network, and say how it goes."""
     graph = network.elaborate()
-    shape = axes(graph.inputs[0].shape or (), graph.examples)[1:]
-    classes = axes(graph.outputs.values[0].shape or (), graph.examples)[-1]
+    sizes = {**graph.examples, **({"H": size, "W": size} if size else {})}
+    shape = axes(graph.inputs[0].shape or (), sizes)[1:]
+    classes = axes(graph.outputs.values[0].shape or (), sizes)[-1]
     probabilities = graph.outputs.values[0].node.op == "Softmax"
     module = network.compile().train()
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     batches = Pictures(shape, classes).batches(batch)
-    losses = []
     for step in range(steps):
         images, labels = next(batches)
         loss = loss_of(scores(module, images), labels, probabilities=probabilities)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
         if step % max(1, steps // 10) == 0 or step == steps - 1:
-            print(f"step {step:>4}: loss {losses[-1]:.3f}")
+            print(f"step {step:>4}: loss {loss.item():.3f}")
     images, labels = next(batches)
     with torch.no_grad():
         right = (scores(module.eval(), images).argmax(1) == labels).float().mean().item()
     print(
         f"{network.name}: {right:.0%} of {batch} new pictures told right; by chance {1 / classes:.0%}"
     )
-    return losses
 
 
 def main() -> None:
@@ -81,13 +84,19 @@ def main() -> None:
     )
     parser.add_argument("spec", help="a spec with one picture in and scores for classes out")
     parser.add_argument("--preset", help="a preset of the spec")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument(
+        "--size", type=int, help="height and width of the pictures, where they are open"
+    )
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=3e-3, help="learning rate of Adam")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.manual_seed(given.seed)
-    train(netspec.load(given.spec, preset=given.preset), given.steps, given.batch, given.rate)
+    params = {name: json.loads(value) for name, _, value in (s.partition("=") for s in given.set)}
+    network = netspec.load(given.spec, preset=given.preset, **params)
+    train(network, given.steps, given.batch, given.rate, given.size)
 
 
 if __name__ == "__main__":

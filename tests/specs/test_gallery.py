@@ -49,6 +49,18 @@ def test_a_spec_begins_with_where_its_network_comes_from(name: str) -> None:
 
 
 @EVERY_SPEC
+def test_a_spec_counts_its_parameters_rightly(name: str) -> None:
+    text = gallery.network(name).report.document.source.text.partition("\nnetspec:")[0]
+    header = " ".join(line.lstrip("# ") for line in text.splitlines())
+    said = {int(n.replace(",", "")) for n in re.findall(r"(\d[\d,]{4,}) parameters", header)}
+    counts = {gallery.graph(name).parameter_count}
+    for preset in gallery.network(name).report.spec.presets:  # type: ignore[union-attr]
+        found = netspec.load(gallery.FOLDER / f"{name}.yaml", preset=preset)
+        counts.add(found.elaborate().parameter_count)
+    assert said <= counts
+
+
+@EVERY_SPEC
 def test_a_spec_is_called_what_its_file_is_called(name: str) -> None:
     assert gallery.network(name).name == name.rpartition("/")[2]
 
