@@ -33,6 +33,19 @@ def network(name: str) -> netspec.Network:
 
 
 @functools.cache
+def member(name: str, preset: str) -> netspec.Network:
+    """The spec of that name with a preset chosen."""
+    return netspec.load(FOLDER / f"{name}.yaml", preset=preset)
+
+
+def presets(name: str) -> list[str]:
+    """The presets of the spec of that name."""
+    spec = network(name).report.spec
+    assert spec is not None
+    return list(spec.presets)
+
+
+@functools.cache
 def graph(name: str) -> Graph:
     """What the spec of that name unfolds into."""
     return network(name).elaborate()

@@ -81,12 +81,12 @@ def test_it_has_as_many_layers_of_each_kind_as_the_original(name: str) -> None:
     [
         (spec, preset)
         for spec in gallery.NAMES
-        for preset in (gallery.network(spec).report.spec.presets)  # type: ignore[union-attr]
+        for preset in gallery.presets(spec)
         if preset in FACTS["torchvision_parameters"]
     ],
 )
 def test_a_preset_has_as_many_parameters_as_torchvisions(spec: str, preset: str) -> None:
-    graph = netspec.load(gallery.FOLDER / f"{spec}.yaml", preset=preset).elaborate()
+    graph = gallery.member(spec, preset).elaborate()
     # The facts count GoogLeNet without its auxiliary heads.
     aside = sum(_weights(graph, path) for path in ("aux1", "aux2")) if preset == "googlenet" else 0
     assert graph.parameter_count - aside == FACTS["torchvision_parameters"][preset]
@@ -104,7 +104,7 @@ def _weights(graph: Any, path: str) -> int:
 
 
 def test_the_smallest_gpt_2_has_the_parameters_that_everyone_counts() -> None:
-    graph = netspec.load(gallery.FOLDER / "gpt.yaml", preset="gpt2").elaborate()
+    graph = gallery.member("gpt", "gpt2").elaborate()
     assert graph.parameter_count == 124_439_808
 
 
@@ -116,9 +116,7 @@ def test_a_densenet_for_cifar_has_the_papers_parameters(
     model: str, depth: int, growth: int, millions: float
 ) -> None:
     kind = "densenet_bc" if model == "DenseNet-BC" else "densenet"
-    network = netspec.load(
-        gallery.FOLDER / "densenet_cifar.yaml", preset=f"{kind}_{depth}_{growth}"
-    )
+    network = gallery.member("densenet_cifar", f"{kind}_{depth}_{growth}")
     assert network.diagnostics == ()
     graph = network.elaborate()
     assert round(graph.parameter_count / 1e6, 1) == millions
@@ -127,9 +125,7 @@ def test_a_densenet_for_cifar_has_the_papers_parameters(
 
 
 def test_the_paper_has_a_preset_for_each_of_its_rows_and_no_more() -> None:
-    spec = gallery.network("densenet_cifar").report.spec
-    assert spec is not None
-    assert len(spec.presets) == len(FACTS["cifar_densenets"])
+    assert len(gallery.presets("densenet_cifar")) == len(FACTS["cifar_densenets"])
 
 
 @pytest.mark.parametrize("bottleneck", [True, False])

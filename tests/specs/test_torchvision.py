@@ -88,7 +88,7 @@ def test_a_training_step_gives_torchvisions_outputs_gradients_and_statistics(
 ) -> None:
     ours, theirs = modules(family, preset)
     give_weights(ours, theirs, shared=False)
-    image = picture(netspec.load(gallery.FOLDER / f"{family}.yaml", preset=preset).elaborate())
+    image = picture(gallery.member(family, preset).elaborate())
     batch = torch.cat([image, 0.5 * image])
     for mine, its in zip(_trained(ours, batch), _trained(theirs, batch), strict=True):
         assert torch.equal(mine, its)
@@ -145,7 +145,7 @@ def _differing(family: str, preset: str) -> list[str]:
     torch.manual_seed(1)
     theirs = torchvision_oracle.model(preset, init_weights=True).state_dict()
     torch.manual_seed(1)
-    ours = netspec.load(gallery.FOLDER / f"{family}.yaml", preset=preset).compile().state_dict()
+    ours = gallery.member(family, preset).compile().state_dict()
     return [key for key in theirs if not torch.equal(ours[key], theirs[key])]
 
 

@@ -15,7 +15,6 @@ import torch
 import torchvision_oracle
 from torch import Tensor, nn
 
-import netspec
 from netspec.dims import Domain
 from netspec.elaborate import Graph
 from netspec.render.verdict import validity
@@ -40,17 +39,12 @@ class Row(NamedTuple):
 
 def pairs() -> list[tuple[str, str]]:
     """Every family with each of its presets."""
-    found = []
-    for family in FAMILIES:
-        spec = gallery.network(family).report.spec
-        assert spec is not None
-        found.extend((family, preset) for preset in spec.presets)
-    return found
+    return [(family, preset) for family in FAMILIES for preset in gallery.presets(family)]
 
 
 def modules(family: str, preset: str) -> tuple[nn.Module, nn.Module]:
     """Ours and torchvision's, without weights."""
-    network = netspec.load(gallery.FOLDER / f"{family}.yaml", preset=preset)
+    network = gallery.member(family, preset)
     assert network.diagnostics == ()
     # RegNet's constructor computes its widths with tensors, so it has to have some.
     with torch.device("meta"):
@@ -88,7 +82,7 @@ def compare(family: str, preset: str) -> Row:
     mine, its = ours.state_dict(), theirs.state_dict()
     assert list(mine) == list(its)
     assert [value.shape for value in mine.values()] == [value.shape for value in its.values()]
-    graph = netspec.load(gallery.FOLDER / f"{family}.yaml", preset=preset).elaborate()
+    graph = gallery.member(family, preset).elaborate()
     parameters = sum(weight.numel() for weight in ours.parameters())
     assert parameters == graph.parameter_count
     give_weights(ours, theirs)
