@@ -6,6 +6,7 @@ from netspec.cli.arguments import Command, Option
 
 SET = Option("--set", "give a parameter of the spec another value; repeatable", value="NAME=VALUE")
 PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
+LAYERS = Option("--layers", "a file that declares layers of your own; repeatable", value="FILE.py")
 OUTPUT = Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")
 FORMATS = ("full", "concise", "json")
 
@@ -15,6 +16,7 @@ _ALL = (
         (
             SET,
             PRESET,
+            LAYERS,
             Option("--format", "how findings are written (full)", choices=FORMATS),
             Option("--strict", "let warnings fail, too"),
         ),
@@ -29,6 +31,7 @@ _ALL = (
         (
             SET,
             PRESET,
+            LAYERS,
             Option("--depth", "fold what is nested deeper", value="N"),
             Option("--size", "put numbers in place of symbols; repeatable", value="H=224,W=224"),
             Option("--format", "how it is written (table)", choices=("table", "json")),
@@ -40,10 +43,19 @@ _ALL = (
     ),
     Command(
         "compile", "SPEC", "write the network as a Python program that needs torch alone",
-        (SET, PRESET, OUTPUT),
+        (SET, PRESET, LAYERS, OUTPUT),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
             ("netspec compile net.yaml | less", "read the program first"),
+        ),
+    ),
+    Command(
+        "layers", "[NAME]", "list the layers, or explain one: arguments, shapes, an example",
+        (LAYERS, Option("--format", "how it is written (text)", choices=("text", "json"))),
+        (
+            ("netspec layers", "all layers, by family"),
+            ("netspec layers Conv2d", "one layer: what it takes, and what comes out"),
+            ("netspec layers --layers my_layers.py Gate", "one of your own"),
         ),
     ),
     Command(

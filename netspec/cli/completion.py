@@ -6,6 +6,7 @@ from netspec.cli import exit_codes
 from netspec.cli.arguments import Command, Given, Option, UsageError
 from netspec.cli.commands import COMMANDS
 from netspec.cli.gallery import entries
+from netspec.layers import families
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -62,9 +63,13 @@ def fish() -> str:
 
 def _words(command: Command) -> tuple[str, ...]:
     """What a command takes that is no file and no option."""
-    if command.name == "new":
-        return tuple(entries())
-    return {"completion": _SHELLS, "help": tuple(COMMANDS)}.get(command.name, ())
+    words = {
+        "completion": _SHELLS,
+        "help": tuple(COMMANDS),
+        "layers": tuple(families()),
+        "new": tuple(entries()),
+    }
+    return words.get(command.name, ())
 
 
 def _choices() -> dict[str, str]:

@@ -6,6 +6,7 @@ from netspec.codegen.build import initializer
 from netspec.codegen.holes import literal
 from netspec.elaborate import Graph, Node
 from netspec.elaborate.initialization import Rule
+from netspec.layers.base import Module
 
 Sites = dict[int, tuple[Rule, list[Node]]]
 
@@ -60,7 +61,8 @@ def _of_op(rule: Rule, nodes: list[Node], graph: Graph) -> tuple[str, str]:
     layer = nodes[0].layer
     assert layer is not None
     alike = [n for n in graph.nodes if n.owner is None and type(n.layer) is type(layer)]
-    test = f"isinstance(module, nn.{type(layer).__name__})"
+    assert isinstance(layer, Module)
+    test = f"isinstance(module, {layer.constructor()})"
     if len(alike) != len(nodes):
         test += f" and module.{parameter} is not None"
     return test, _fill(rule, f"module.{parameter}")

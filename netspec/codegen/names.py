@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Collection
 
 from netspec.codegen.parts import ClassPlan
 from netspec.elaborate import Graph, Level
@@ -100,8 +101,8 @@ def input_names(graph: Graph) -> list[str]:
 class ClassNames:
     """Hands out names of classes; a variant of a block is named by what sets it apart."""
 
-    def __init__(self, root: str) -> None:
-        self.taken: set[str] = {*RESERVED, *dir(builtins)}
+    def __init__(self, root: str, imported: Collection[str] = ()) -> None:
+        self.taken: set[str] = {*RESERVED, *dir(builtins), *imported}
         self.root = fresh(camel(root), self.taken)
         self.taken.add(self.root)
         self.firsts: dict[int, ClassPlan] = {}

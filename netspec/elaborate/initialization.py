@@ -23,11 +23,8 @@ class Rule(NamedTuple):
 
     written: InitRule
     arguments: dict[str, object]
-
-    @property
-    def by_op(self) -> bool:
-        """Whether its key is an op; otherwise it is a path."""
-        return layers.find(self.written.target.text) is not None
+    by_op: bool
+    """Whether its key is an op; otherwise it is a path."""
 
 
 def initialization(
@@ -36,7 +33,8 @@ def initialization(
     """(path, parameter) to the rule that applies: the last match, a path over an op."""
     findings = values.findings
     written = [rule for file in (*_used(spec), spec) for rule in file.init]
-    rules = [rule for w in written if (rule := _read(w, values, reader)) is not None]
+    ops = {type(node.layer).__name__ for node in graph.nodes} if written else set()
+    rules = [rule for w in written if (rule := _read(w, values, reader, ops)) is not None]
     if not rules:
         return {}
     chosen: dict[tuple[str, str], Rule] = {}
@@ -53,7 +51,7 @@ def initialization(
     return chosen
 
 
-def _read(rule: InitRule, values: Values, reader: Reader) -> Rule | None:
+def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule | None:
     """The rule with its arguments, if its function exists and takes them."""
     if not _sound(rule, values.findings):
         return None
@@ -75,7 +73,8 @@ def _read(rule: InitRule, values: Values, reader: Reader) -> Rule | None:
                 *([f"did you mean `{meant}`?"] if meant else []),
             )
             return None
-    return Rule(rule, found)
+    target = rule.target.text
+    return Rule(rule, found, target in ops or layers.find(target) is not None)
 
 
 def _used(spec: Spec) -> list[Spec]:

@@ -9,6 +9,7 @@ from netspec.diagnostics import Code, Diagnostic, Findings, Help, Source, SpecEr
 from netspec.dims import Domain, Shape, Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
+from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
 from netspec.elaborate.left_out import look_at_left_out
 from netspec.elaborate.names import Names, refusal
@@ -27,11 +28,15 @@ _EMPTY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
 
 def elaborate(
-    spec: Spec, findings: Findings, settings: Settings | None = None, preset: str | None = None
+    spec: Spec,
+    findings: Findings,
+    settings: Settings | None = None,
+    preset: str | None = None,
+    catalog: Catalog | None = None,
 ) -> Graph | None:
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
-    walk = Walk(findings, known)
+    walk = Walk(findings, known, catalog or Catalog())
     misread = findings.failed
     _check_blocks(spec, walk)
     walk.blocks.recursive = recursive_blocks(spec, walk.values)

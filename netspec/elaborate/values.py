@@ -8,8 +8,9 @@ from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.scope import Reader
-from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
+from netspec.expr import UNKNOWN, ExpressionError, Item, Unknown, evaluate, parse_expression
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
 from netspec.spec import Block, Parameter, Spec
@@ -56,8 +57,9 @@ class OpValue:
 class Values:
     """Evaluates what the text says; what goes wrong is reported and becomes `UNKNOWN`."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, catalog: Catalog) -> None:
         self.findings = findings
+        self.catalog = catalog
         self._ops: dict[tuple[int, str], OpValue] = {}
 
     def error(
@@ -142,16 +144,32 @@ class Values:
 
     def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
-        found: Definition | None = None
+        found: Definition | Unknown | None = None
         if name in file.blocks or "." in name:
             found = self._block(name, node, file)
             if found is None:
                 return None
-        found = found or layers.find(name)
+        found = found or self._layer(name, node)
+        if isinstance(found, Unknown):
+            return None
         if found is None:
             return self._unknown_op(name, node, reader, file)
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
+
+    def _layer(self, name: str, node: Node) -> type[Layer] | Unknown | None:
+        """The layer of that name; one whose declaration is broken is reported, and unknown."""
+        found = layers.find(name)
+        if found is not None:
+            return found
+        from netspec.elaborate.own_layers import OwnLayerError
+
+        try:
+            return self.catalog.find(name)
+        except OwnLayerError as error:
+            helps = (error.help,) if error.help else ()
+            self.error(Code.OWN_LAYER, error.message, node, "cannot be used", *helps)
+            return UNKNOWN
 
     def _block(self, name: str, node: Node, file: Spec) -> Block | None:
         if "." not in name:
@@ -200,7 +218,7 @@ class Values:
         """Report an unknown op; the one that was probably meant is used to go on."""
         parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
         blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
-        meant = closest(name, [*parameters, *blocks, *layers.families()])
+        meant = closest(name, [*parameters, *blocks, *self.catalog.names()])
         reason = _out_of_scope(name)
         if reason:
             self.error(Code.UNKNOWN_OP, f"`{name}` of torch.nn is no op", node, "no layer", reason)

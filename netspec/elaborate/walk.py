@@ -11,6 +11,7 @@ from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
 from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
+from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.contracts import check_shape
 from netspec.elaborate.graph import Entry, Environment, Level, Node, Value, unknown
@@ -33,9 +34,9 @@ Given = tuple[tuple[Value, ...], tuple[str, ...], str]
 class Walk:
     """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, findings."""
 
-    def __init__(self, findings: Findings, known: dict[str, Domain]) -> None:
+    def __init__(self, findings: Findings, known: dict[str, Domain], catalog: Catalog) -> None:
         self.findings = findings
-        self.values = Values(findings)
+        self.values = Values(findings, catalog)
         self.conditions = Conditions(known)
         self.names = Names(findings)
         self.references = References(self.values)

@@ -26,6 +26,12 @@ class ScaledDotProductAttention(Function):
     The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
     """
 
+    example = """
+        inputs: {query: [N, 4, T, 16], memory: [N, 4, S, 16]}
+        body:
+          - {op: ScaledDotProductAttention, from: [query, memory, memory]}
+    """
+
     inputs = ("query", "key", "value", "attn_mask")
     optional_inputs = 1
 

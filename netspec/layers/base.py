@@ -107,6 +107,8 @@ class Layer:
     """The arguments that the generated constructor call gives by position."""
     axes: ClassVar[int] = 0
     """How many spatial axes it works over: 2 for `Conv2d`; `PerAxis` arguments ask for it."""
+    example: ClassVar[str] = ""
+    """A short spec that uses it, inputs and body, where the one that can be derived does not fit."""
     order: ClassVar[tuple[str, ...]] = ()
     """The order of the arguments, where it is not the order of their declarations."""
 
@@ -245,10 +247,12 @@ class Module(Layer):
 
     called: ClassVar[tuple[str, ...]] = ()
     """The arguments that `forward` gives to the call, and not to the constructor."""
+    torch_class: ClassVar[str] = ""
+    """Where the class is that it builds, as text: `my_modules.Gate`; empty for one of `torch.nn`."""
 
     def constructor(self) -> str:
-        """What is called to build it, in a program that imports `torch` and `nn`."""
-        return f"nn.{type(self).__name__}"
+        """What is called to build it, in a program that imports `nn`, or else `torch_class`."""
+        return self.torch_class.rpartition(".")[2] or f"nn.{type(self).__name__}"
 
     def build(self, *positional: str, **named: str) -> str:
         """The expression that builds it, from the expressions of its arguments."""

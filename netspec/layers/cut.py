@@ -61,6 +61,13 @@ class Chunk(_Parts):
     Source: `torch.chunk`. A symbolic size must be divisible, so that the parts are equal.
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - halves: {op: Chunk, chunks: 2, dim: 1}
+          - {op: Mul, from: [halves.0, halves.1]}
+    """
+
     chunks: int = required(POSITIVE, "how many parts")
     dim: int = optional(DIM, "axis that is cut", 0)
 
@@ -105,6 +112,13 @@ class Split(_Parts):
 
     Shape: (*₁, F, *₂) -> (*₁, split_size[i], *₂) for each i; the sizes sum to F
     Source: `torch.split`. One number is the size of every part but the last.
+    """
+
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - parts: {op: Split, split_size: [2, 6], dim: 1}
+        outputs: [parts.0, parts.1]
     """
 
     split_size: int | tuple[int, ...] = required(
@@ -264,6 +278,12 @@ class Pad(Function):
 
     Shape: (*, H, W) -> (*, H + top + bottom, W + left + right), pad = [left, right, top, bottom, …]
     Source: `torch.nn.functional.pad`. The last axis comes first; the numbers may hang on sizes.
+    """
+
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Pad, pad: [1, 1, 2, 2], mode: reflect}
     """
 
     pad: tuple[Size, ...] = required(

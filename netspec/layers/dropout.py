@@ -100,8 +100,7 @@ class DropPath(Function):
     """Drops the whole input of an item of the batch with probability p: stochastic depth.
 
     Shape: (N, *) -> (N, *), y = x / (1 − p) or 0, decided for each item (`row`) or for the batch
-    Source: https://arxiv.org/abs/1603.09382, `torchvision.ops.StochasticDepth`
-
+    Source: `torchvision.ops.StochasticDepth`, https://arxiv.org/abs/1603.09382.
     Dropping channels of a tensor whose "channels" are the items is just that, and draws the same
     random numbers as torchvision does.
     """

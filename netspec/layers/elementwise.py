@@ -108,6 +108,12 @@ class Clamp(Function):
     Source: `torch.clamp`
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Clamp, min: 0, max: 6}
+    """
+
     min: float | None = optional(Either(NUMBER, Nothing()), "lower end; none if left out", None)
     max: float | None = optional(Either(NUMBER, Nothing()), "upper end; none if left out", None)
 

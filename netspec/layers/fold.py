@@ -88,6 +88,12 @@ class Fold(_Windows):
     Source: `torch.nn.Fold`, the way back from `Unfold`. A single item (C · K, L) works too.
     """
 
+    example = """
+        inputs: {columns: [N, 72, 1024]}
+        body:
+          - {op: Fold, output_size: 32, kernel_size: 3, padding: 1}
+    """
+
     positional = ("output_size", "kernel_size")
     order = ("output_size", "kernel_size")
 

@@ -242,6 +242,12 @@ class MatMul(_Pair):
     Source: `torch.matmul`. An input of one axis is a vector.
     """
 
+    example = """
+        inputs: {a: [N, T, 16], b: [N, 16, S]}
+        body:
+          - {op: MatMul, from: [a, b]}
+    """
+
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         a, b = inputs
         for shape in inputs:

@@ -168,6 +168,12 @@ class Unflatten(Module):
     Source: `torch.nn.Unflatten`
     """
 
+    example = """
+        inputs: {features: [N, 64]}
+        body:
+          - {op: Unflatten, dim: 1, unflattened_size: [4, 16]}
+    """
+
     positional = ("dim", "unflattened_size")
 
     dim: int = required(DIM, "axis that is taken apart")

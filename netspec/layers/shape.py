@@ -29,6 +29,12 @@ class Reshape(Function):
     Source: `torch.reshape`
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Reshape, shape: [x.batch, 8, -1]}
+    """
+
     shape: tuple[Size, ...] = required(
         Many(Either(Extent(1), _REST)), "the new shape; -1, at most once, is what is left"
     )
@@ -97,6 +103,12 @@ class Permute(Function):
     Source: `torch.permute`
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Permute, dims: [0, 2, 3, 1]}
+    """
+
     dims: tuple[int, ...] = required(Many(DIM), "the input's axes, in their new order")
 
     def order_of(self, rank: int) -> tuple[int, ...]:
@@ -128,6 +140,12 @@ class Transpose(Function):
 
     Shape: (*₁, a, *₂, b, *₃) -> (*₁, b, *₂, a, *₃), the axes dim0 and dim1
     Source: `torch.transpose`
+    """
+
+    example = """
+        inputs: {tokens: [N, T, 64]}
+        body:
+          - {op: Transpose, dim0: 1, dim1: 2}
     """
 
     dim0: int = required(DIM, "one of the two axes")
@@ -242,6 +260,12 @@ class Expand(Function):
 
     Shape: (*) -> size, where the input's axis is that size or 1; -1 keeps the input's
     Source: `torch.Tensor.expand`
+    """
+
+    example = """
+        inputs: {image: [N, 1, H, W]}
+        body:
+          - {op: Expand, size: [-1, 3, -1, -1]}
     """
 
     size: tuple[Size, ...] = required(
