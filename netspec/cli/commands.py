@@ -63,6 +63,20 @@ _ALL = (
         (Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),),
         (("netspec schema -o netspec.schema.json", "write it, and point your editor at it"),),
     ),
+    Command(
+        "new", "NAME", "start a file from a network of the gallery",
+        (
+            Option("--output", "the file to write (NAME.yaml); `-` is standard output",
+                   value="FILE.yaml", short="-o"),
+            Option("--force", "replace a file that is there already"),
+            Option("--list", "show the networks that there are"),
+        ),
+        (
+            ("netspec new --list", "what is there?"),
+            ("netspec new resnet", "write resnet.yaml"),
+            ("netspec new textbook/lenet -o mine.yaml", "write mine.yaml"),
+        ),
+    ),
     Command("completion", "bash|zsh|fish", "print a completion script for your shell", (),
             (('eval "$(netspec completion bash)"', "for this shell, from now on"),)),
     Command("help", "[COMMAND]", "explain a command"),

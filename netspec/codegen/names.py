@@ -97,6 +97,18 @@ def attribute(name: str) -> str:
     return f"getattr(self, {literal(name)})"
 
 
+def module_at(path: str) -> str:
+    """The expression for the module at a path below `self`.
+
+    >>> module_at("features.conv0"), module_at("features.0"), module_at("")
+    ('self.features.conv0', 'self.get_submodule("features.0")', 'self')
+    """
+    if not path:
+        return "self"
+    plain = all(map(is_plain, path.split(".")))
+    return f"self.{path}" if plain else f"self.get_submodule({literal(path)})"
+
+
 def fresh(base: str, taken: AbstractSet[str]) -> str:
     """`base`, or `base2`, `base3`, … where it is taken.
 

@@ -87,9 +87,14 @@ class Frame:
         return None
 
     def matching(self, pattern: str) -> list[tuple[str, Result]]:
-        """All earlier steps of this body whose names match, `*` standing for any text."""
+        """All earlier steps whose names match, `*` standing for any text, of the nearest body that has some."""
         test = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
-        return [(name, result) for name, result in self.steps.items() if test.fullmatch(name)]
+        frame: Frame | None = self
+        while frame is not None:
+            if found := [(n, result) for n, result in frame.steps.items() if test.fullmatch(n)]:
+                return found
+            frame = frame.outer
+        return []
 
     @property
     def lost(self) -> bool:

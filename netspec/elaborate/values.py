@@ -221,9 +221,7 @@ class Values:
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            return (
-                self.definition(node.value.removeprefix("=").strip(), node, reader, file) or UNKNOWN
-            )
+            return self._named_op(node.value, node, reader, file)
         if isinstance(node, Mapping) and isinstance(op := node.get("op"), Scalar):
             base = self.definition(op.text, op, reader, file)
             if base is None:
@@ -237,6 +235,25 @@ class Values:
             Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
         )
         return UNKNOWN
+
+    def _named_op(self, text: str, node: Scalar, reader: Reader, file: Spec) -> object:
+        """The op of a name, or the one that an expression after `=` gives or names."""
+        name = text.removeprefix("=").strip()
+        if text.startswith("=") and not name.replace(".", "_").isidentifier():
+            value = self.expression(text[1:], node, reader, offset=1)
+            if value is UNKNOWN or isinstance(value, OpValue):
+                return value
+            if not isinstance(value, str):
+                self.error(
+                    Code.BAD_ARGUMENT,
+                    f"`{name}` is {a_kind(value)}, not an op",
+                    node,
+                    "not an op",
+                    "an expression may give an op parameter, or the name of an op as text",
+                )
+                return UNKNOWN
+            name = value
+        return self.definition(name, node, reader, file) or UNKNOWN
 
     # ---- arguments and parameters -----------------------------------------------------------------
 
