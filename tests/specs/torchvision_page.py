@@ -33,7 +33,8 @@ What differs:
 - GoogLeNet and Inception v3 give a dict, with their auxiliary outputs in evaluation mode too, where torchvision gives
   the logits alone. So Inception v3 wants pictures from 299 × 299 on, as torchvision's does while training.
 - From one seed, initial weights are torchvision's bit for bit, but for ViT and for what follows the auxiliary head of
-  Inception v3; those have torchvision's distributions from other draws.
+  Inception v3; those have torchvision's distributions from other draws. DenseNet starts as PyTorch's layers do; its
+  header has the line that makes it start as torchvision's.
 
 `python tests/specs/torchvision_page.py` compares everything again and writes this page; `make test-all` holds every row
 against torchvision, `make test` one for each family.
