@@ -7,7 +7,7 @@ from netspec.cli.arguments import Command, Option
 SET = Option("--set", "give a parameter of the spec another value; repeatable", value="NAME=VALUE")
 PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
 OUTPUT = Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")
-FORMATS = ("full", "concise", "json")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 _ALL = (
     Command(
@@ -16,12 +16,14 @@ _ALL = (
             SET,
             PRESET,
             Option("--format", "how findings are written (full)", choices=FORMATS),
+            Option("--output", "write a report to a file as well; repeatable", value="FORMAT:FILE", short="-o"),
             Option("--strict", "let warnings fail, too"),
         ),
         (
             ("netspec check net.yaml", "one spec"),
             ("netspec check specs/ --format concise", "every spec below a directory, a line each"),
             ("netspec check net.yaml --set growth=48", "the same spec with another parameter"),
+            ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two reports beside the text"),
         ),
     ),
     Command(
