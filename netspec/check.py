@@ -6,11 +6,11 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from netspec.diagnostics import Diagnostic, Findings
+from netspec.diagnostics import Code, Diagnostic, Findings, Span
 from netspec.document import Document, parse, read
 from netspec.elaborate import Graph, elaborate
 from netspec.record import record
-from netspec.spec import Spec, read_spec
+from netspec.spec import Respelling, Spec, read_spec
 
 Result = TypeVar("Result")
 
@@ -60,6 +60,24 @@ def _broken(document: Document) -> bool:
     return any(not any(h.edits for h in d.helps) for d in document.diagnostics)
 
 
+def _without_echoes(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The findings without those on a piece of text that had to be mended to be read at all."""
+    mended = [d.span for d in found if d.code < Code.NOT_A_SPEC and d.span is not None]
+    if not mended:
+        return found
+    return tuple(
+        d
+        for d in found
+        if d.code < Code.NOT_A_SPEC
+        or d.span is None
+        or not any(_touch(d.span, place) for place in mended)
+    )
+
+
+def _touch(a: Span, b: Span) -> bool:
+    return a.source.name == b.source.name and a.start <= b.end and b.start <= a.end
+
+
 def check_document(
     load: Callable[[], Document], settings: Mapping[str, object] | None, preset: str | None
 ) -> Report:
@@ -67,12 +85,15 @@ def check_document(
 
     def run() -> Report:
         document = load()
-        findings = Findings()
         if _broken(document):
             return Report(document, None, None, tuple(document.diagnostics))
-        spec = read_spec(document, findings)
-        graph = elaborate(spec, findings, settings, preset) if spec is not None else None
-        return Report(document, spec, graph, findings.ordered())
+        respelling: Respelling = {}
+        while True:
+            findings, before = Findings(), len(respelling)
+            spec = read_spec(document, findings, respelling)
+            graph = elaborate(spec, findings, settings, preset, respelling) if spec else None
+            if len(respelling) == before:
+                return Report(document, spec, graph, _without_echoes(findings.ordered()))
 
     return without_collecting(run)
 

@@ -123,6 +123,8 @@ class Diagnostic:
     """The node that it is about, as a `state_dict` key would begin."""
     frames: tuple[Frame, ...] = ()
     """The blocks around that node, outermost first."""
+    name: str = ""
+    """The name that means nothing where it is used: used in several places, that is one mistake."""
     uses: int = 1
     """How many times the same mistake was met: a block's mistake shows up at each of its uses."""
 
@@ -157,26 +159,43 @@ class Findings:
         here = self._found.setdefault((diagnostic.code, *place), [])
         if any(d.message == diagnostic.message and d.path == diagnostic.path for d in here):
             return
-        if here and all(d.path != diagnostic.path for d in here):
+        if here and (diagnostic.name or all(d.path != diagnostic.path for d in here)):
             here[0] = here[0].with_uses(here[0].uses + 1)
         else:
             here.append(diagnostic)
-
-    def drop(self, codes: set[str]) -> None:
-        """Take back what is probably the consequence of something else."""
-        self._found = {key: found for key, found in self._found.items() if key[0] not in codes}
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return (d for here in self._found.values() for d in here)
 
     def ordered(self) -> tuple[Diagnostic, ...]:
-        """All of them, in the order of the text."""
-        return tuple(sorted(self, key=_place))
+        """All of them, in the order of the text; a name that is unknown in several places is one."""
+        return tuple(_folded(sorted(self, key=_place)))
 
     @property
     def failed(self) -> bool:
         """Whether any of them is an error."""
         return any(d.severity == "error" for d in self)
+
+
+def _folded(found: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """What is said of one name in several places is said once: most often its declaration is misspelt."""
+    same: dict[tuple[str, str | int], list[Diagnostic]] = {}
+    for k, diagnostic in enumerate(found):
+        span, name = diagnostic.span, diagnostic.name
+        key = (name, span.source.name) if name and span is not None else ("", k)
+        same.setdefault(key, []).append(diagnostic)
+    for first, *others in same.values():
+        labels = [Label(d.span, "here as well") for d in others if d.span is not None]
+        more = len(labels) - _MOST_PLACES
+        yield (
+            replace(
+                first,
+                labels=(*first.labels, *labels[:_MOST_PLACES]),
+                notes=(*first.notes, *([f"and in {more} more places"] if more > 0 else [])),
+            )
+            if others
+            else first
+        )
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int]:
@@ -244,6 +263,10 @@ class Code:
     COMPILE: Final = "NS503"
 
 
+_MOST_PLACES = 4
+"""How many more places of one unknown name are shown."""
+
+
 def closest(word: str, candidates: Iterable[object]) -> str | None:
     """The candidate that was probably meant, or None: within a third of the word's length in edits.
 
@@ -252,11 +275,29 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
     >>> closest("banana", ["kernel_size", "stride"]) is None
     True
     """
-    from difflib import get_close_matches
-
     names = [str(c) for c in candidates]
     folded = {name.lower(): name for name in reversed(names)}
     if word.lower() in folded:
         return folded[word.lower()]
+    slips = [name for key, name in folded.items() if _one_slip(word.lower(), key)]
+    if slips:
+        return slips[-1]
+    from difflib import get_close_matches
+
     near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)
     return folded[near[0]] if near else None
+
+
+def _one_slip(word: str, meant: str) -> bool:
+    """Whether a letter is missing, is one too many, or two have changed places.
+
+    >>> [_one_slip(word, "low") for word in ("lwo", "lo", "loww", "law")]
+    [True, True, True, False]
+    """
+    shorter, longer = sorted((word, meant), key=len)
+    if len(shorter) < 2 or len(longer) - len(shorter) > 1:
+        return False
+    k = next((k for k, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), len(shorter))
+    if len(shorter) == len(longer):
+        return word[:k] + word[k : k + 2][::-1] + word[k + 2 :] == meant != word
+    return longer[:k] + longer[k + 1 :] == shorter and len(longer) > 2

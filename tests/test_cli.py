@@ -71,7 +71,7 @@ error[NS201]: `head` declares `in_channels: 80`, but `incep1.join` gives it 88 c
 21 |   - head: {op: Conv2d, in_channels: 80, out_channels: 20, kernel_size: 5}
    |                                     ^^ declared 80, inferred 88
    |
-   = note: 88 = 16 + 24×3: `incep1.join` concatenates 4 branches
+   = note: 88 = 24×3 + 16: `incep1.join` concatenates 4 branches
    = help: set `in_channels: 88`, or leave it out: it is inferred
    = help: or make the branches add up to 80 (now 8 too many), e.g. `out_channels: 8` in line 8 \
 (`incep1.branch1x1`) or `out_channels: 16` in line 11 (`incep1.branch5x5.1`)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.codegen.arguments import ArgumentWriter
-from netspec.codegen.flow import captures, is_chain, read, unrolled
+from netspec.codegen.flow import is_chain
 from netspec.codegen.holes import fill
 from netspec.codegen.loops import as_loop
 from netspec.codegen.names import ClassNames, is_plain
@@ -21,8 +21,8 @@ from netspec.codegen.parts import (
     LevelPlan,
 )
 from netspec.codegen.sharing import lending_levels
-from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
+from netspec.elaborate.captures import captures, read, unrolled
 from netspec.layers.base import Function, Module
 from netspec.layers.constant import _Source as Source
 
@@ -166,28 +166,11 @@ class Planner:
         inputs = entry.inputs
         function: tuple[Argument, ...] = ()
         if isinstance(entry, Level):
-            inputs = (*inputs, *self._captured_by_owner(entry))
+            inputs = (*inputs, *self.captured[id(entry)])
         elif isinstance(entry.layer, Function):
             function = self.arguments.function(entry, entry.layer)
             holes.extend(a.hole for a in function)
         return Call(inputs, entry.outputs, entry, item, function)
-
-    def _captured_by_owner(self, level: Level) -> tuple[Value, ...]:
-        """The outer values that a level reads; a shared one must read the same as its owner."""
-        mine = self.captured[id(level)]
-        its = self.captured[id(level.owner)] if level.owner is not None else mine
-        if [id(v) for v in mine] != [id(v) for v in its]:
-            raise SpecError(
-                Diagnostic(
-                    Code.COMPILE,
-                    f"`{level.path}` cannot share: it reads steps around it that differ between its uses",
-                    level.step.place.span if level.step is not None else None,
-                    "read differently here",
-                    helps=(Help("make it a block with several inputs, and give them by `from`"),),
-                    path=level.path,
-                )
-            )
-        return mine
 
     # ---- classes -----------------------------------------------------------------------------------
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.codegen.flow import unrolled
 from netspec.codegen.forward import owner_level
 from netspec.codegen.holes import literal
 from netspec.codegen.names import identifier, is_plain
 from netspec.codegen.parts import LevelPlan
 from netspec.elaborate import Level, Node
+from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Function
 
 

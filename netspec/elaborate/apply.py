@@ -11,6 +11,7 @@ from netspec.elaborate.places import around
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import OpValue, Values
 from netspec.expr import UNKNOWN
+from netspec.layers.arguments import Refused
 from netspec.layers.base import ArgumentError, Layer, ShapeError
 from netspec.spec import Spec, Step
 
@@ -18,8 +19,6 @@ Inferred = tuple[Shape, ...]
 
 _LARGEST = 10**15
 _WHOLE = frozenset({"int64", "int32", "int16", "int8", "uint8", "bool"})
-_OF_ONE_ARGUMENT = (Code.UNKNOWN_ARGUMENT, Code.BAD_ARGUMENT, Code.NOT_FIXED)
-"""What can be said of an argument although another one is not known."""
 
 
 class Application:
@@ -53,11 +52,11 @@ class Application:
     def _layer(self, step: Step, op: OpValue, reader: Reader, file: Spec) -> Layer | None:
         definition = op.definition
         assert isinstance(definition, type)
-        written = self.values.call_arguments(definition, step.arguments, reader, file)
+        written = self.values.call_arguments(definition, step.arguments, reader, file, step)
         arguments = {**op.arguments, **written} if op.arguments else written
         unknown = [k for k, v in arguments.items() if v is UNKNOWN]
         known = {k: v for k, v in arguments.items() if k not in unknown} if unknown else arguments
-        partial = bool(unknown) or op.guessed
+        partial = bool(unknown)
         key = None if partial else _key(definition, known)
         made = self._made.get(key)
         if made is None:
@@ -75,10 +74,14 @@ class Application:
         *,
         partial: bool,
     ) -> Layer | None:
-        """The layer, or its errors reported; of a partial call nothing is missed."""
+        """The layer, or its errors reported; of a partial call only what is wrong with one argument."""
+        if partial:
+            known = {k: v for k, v in known.items() if not _accepts(definition, k, v)}
+            if not known:
+                return None
         made, errors = definition.make(known)
         for error in errors:
-            if not partial or error.code in _OF_ONE_ARGUMENT:
+            if not partial or error.name in known:
                 self._argument_error(step, error, level)
         return made
 
@@ -86,7 +89,7 @@ class Application:
         at: Place = step.op or step.place
         for key, value in step.arguments:
             if key.text == error.name:
-                at = key if error.code == Code.UNKNOWN_ARGUMENT else value
+                at = value
         helps = tuple(Help(h) for h in error.helps)
         self.values.findings.add(
             Diagnostic(
@@ -178,6 +181,14 @@ class Application:
         from netspec.elaborate.refusal import mismatch
 
         self.values.findings.add(mismatch(node, argument, declared, size))
+
+
+def _accepts(definition: type[Layer], name: str, value: object) -> bool:
+    try:
+        definition.arguments[name].kind.accept(value)
+    except Refused:
+        return False
+    return True
 
 
 def _floating(node: Node, layer: Layer) -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
 from netspec.document import Node as Place
-from netspec.elaborate.graph import Environment, Level, Value, unknown
-from netspec.elaborate.names import UNNAMED
+from netspec.elaborate.graph import Environment, Level, Value, lost, unknown
 from netspec.elaborate.recursion import report
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import OpValue
 from netspec.expr import UNKNOWN
-from netspec.spec import Block, Body, Step
+from netspec.spec import UNNAMED, Block, Body, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
@@ -47,10 +46,16 @@ class Blocks:
             )
         return Level(name, parent.child(name), parent, step, block)
 
-    def claim(self, level: Level, step: Step) -> None:
+    def claim(self, level: Level, step: Step, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         """Claim the path of a level; what is in one that has no path of its own clashes no further."""
-        if not self.walk.names.take(level.path, level.name, step.place):
-            level.path = f"{level.path}{UNNAMED}{self.walk.steps}"
+        if self.walk.names.take(level.path, level.name, step.place):
+            return inputs
+        level.path = f"{level.path}{UNNAMED}{self.walk.steps}"
+        return self.doubtful(level.name, inputs, level)
+
+    def doubtful(self, name: str, inputs: tuple[Value, ...], level: Level) -> tuple[Value, ...]:
+        """The inputs of a step whose path another step has: it may be one too many, so it is silent."""
+        return inputs if name[:1] == UNNAMED else tuple([unknown(level) for _ in inputs])
 
     def group(
         self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
@@ -92,11 +97,13 @@ class Blocks:
         """Run a use of a block; its body sees its own parameters and inputs, nothing around it."""
         walk, block = self.walk, op.definition
         assert isinstance(block, Block)
+        if block.failed:
+            return Result(unknown(level), step=step)
         if block in self.active:
             if id(block) not in self.recursive:
                 report(step, [*self.active[self.active.index(block) :], block], walk.values)
             return Result(unknown(level), step=step)
-        written = walk.values.call_arguments(block, step.arguments, reader, frame.file)
+        written = walk.values.call_arguments(block, step.arguments, reader, frame.file, step)
         bound = self._bind(block, {**op.arguments, **written}, step)
         wanted = tuple(n.text for n in block.inputs) or ("input",)
         inputs = self.in_order(step, f"the block `{block.name}`", wanted, 0, reader.x, names)
@@ -119,8 +126,7 @@ class Blocks:
     def _opened(self, inner: Level, step: Step, x: tuple[Value, ...], run: Run) -> Result:
         """Run a body as the level `inner`, and remember how to run it again."""
         walk = self.walk
-        self.claim(inner, step)
-        inner.inputs = x
+        inner.inputs = x = self.claim(inner, step, x)
         outer, walk.sink = walk.sink, inner.entries
         result = run(inner, x)
         walk.sink = outer
@@ -170,10 +176,12 @@ class Blocks:
                 bound[name] = self.default(block, name, bound)
             else:
                 bound[name] = UNKNOWN
-                strange = [k.text for k, _ in step.arguments if k.text not in block.parameters]
-                if not any(closest(k, [name]) for k in strange):
-                    missing.append(name)
-        if missing:
+                missing.append(name)
+        strange = {name: value for name, value in given.items() if name not in block.parameters}
+        bound.update(
+            strange
+        )  # reported; if the declaration has the mistake, the body asks for these
+        if missing and not strange:
             listed = ", ".join(f"`{n}`" for n in missing)
             self.walk.values.error(
                 Code.MISSING_ARGUMENT,
@@ -206,6 +214,8 @@ class Blocks:
             given = self._by_name(step, what, wanted, given, names)
         if len(wanted) - optional <= len(given) <= len(wanted):
             return given
+        if any(map(lost, given)):
+            return (*given, *[unknown(None)] * len(wanted))[: len(wanted)]
         count = f"{len(wanted)} inputs ({', '.join(wanted)})" if len(wanted) > 1 else "one input"
         place = step.source or step.op or step.place
         self.walk.values.error(
@@ -243,7 +253,9 @@ class Blocks:
                     step.source or step.place,
                     "unknown input",
                     f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
+                    name=name,
                 )
-                if meant:
-                    by_name[meant] = by_name[name]
+                by_name.setdefault(meant or "", by_name[name])
+        if any(name not in wanted for name in names):
+            return tuple(by_name.get(n) or unknown(None) for n in wanted)
         return tuple(by_name[n] for n in wanted if n in by_name)

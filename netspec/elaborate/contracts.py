@@ -51,6 +51,8 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
 def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
     """Whether a symbol is wanted that no input has; reported."""
     found = False
+    if walk.symbols is None:
+        return found
     for item, size in zip(node.items, wanted, strict=True):
         for name in symbols(size) - walk.symbols if size is not None else ():
             meant = closest(name, walk.symbols)
@@ -63,6 +65,7 @@ def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
                 f"did you mean `{meant}`?"
                 if meant
                 else f"the symbols are: {known}; `_` is anything",
+                name=name,
             )
             found = True
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 from netspec.diagnostics import Label, Span
@@ -70,15 +70,14 @@ class Explanation(NamedTuple):
     joiner: Node | None
 
     def arithmetic(self) -> str:
-        """`88 = 16 + 24×3`: equal neighbours grouped; empty for a single term."""
+        """`88 = 24×3 + 16`: equal sizes counted, the largest first; empty for a single term."""
         if self.kind == "product":
             return f"{self.size} = {' × '.join(_factor(t.size) for t in self.terms)}"
         if self.kind != "sum":
             return ""
-        parts = []
-        for size, run in groupby(self.terms, key=lambda t: t.size):
-            count = sum(1 for _ in run)
-            parts.append(f"{_factor(size)}×{count}" if count > 1 else str(size))
+        counted = Counter(t.size for t in self.terms)
+        sizes = sorted(counted, key=lambda size: -size if isinstance(size, int) else 0)
+        parts = [f"{_factor(s)}×{counted[s]}" if counted[s] > 1 else str(s) for s in sizes]
         if len(parts) > _MOST_PARTS:
             parts[_MOST_PARTS - 2 : -1] = ["…"]
         return f"{self.size} = {' + '.join(parts)}"

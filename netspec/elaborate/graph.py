@@ -161,6 +161,11 @@ def unknown(level: Level | None) -> Value:
     return Value(node, 0, None, "float32")
 
 
+def lost(value: Value) -> bool:
+    """Whether a value stands for something that could not be found: even how many it is may be wrong."""
+    return value.node.op == ""
+
+
 class Loop:
     """What a `repeat` or an `each` unfolded into: the entries of every iteration."""
 

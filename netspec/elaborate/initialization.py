@@ -9,11 +9,10 @@ from typing import NamedTuple
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
 from netspec.elaborate.graph import Graph, Level, Node
+from netspec.elaborate.initializers import read_arguments
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import Values
-from netspec.expr import UNKNOWN
-from netspec.layers.arguments import Refused
-from netspec.layers.base import Axes, show
+from netspec.layers.base import Axes
 from netspec.layers.initializers import INITIALIZERS
 from netspec.spec import InitRule, Spec
 
@@ -55,27 +54,8 @@ def initialization(
 
 def _read(rule: InitRule, values: Values, reader: Reader) -> Rule | None:
     """The rule with its arguments, if its function exists and takes them."""
-    if not _sound(rule, values.findings):
-        return None
-    found: dict[str, object] = {}
-    for name, node in rule.arguments.items():
-        kind = INITIALIZERS[rule.function].arguments[name]
-        value = values.argument(kind, node, reader)
-        if value is UNKNOWN:
-            return None
-        try:
-            found[name] = kind.accept(value)
-        except Refused as refused:
-            meant = closest(value, kind.words) if isinstance(value, str) else None
-            values.error(
-                Code.INIT,
-                f"`{name}` of `{rule.function}` cannot be {show(value)}",
-                node,
-                f"must be {refused.wanted}",
-                *([f"did you mean `{meant}`?"] if meant else []),
-            )
-            return None
-    return Rule(rule, found)
+    found = read_arguments(rule.function, rule.place, rule.arguments, values, reader)
+    return None if found is None else Rule(rule, found)
 
 
 def _used(spec: Spec) -> list[Spec]:
@@ -147,41 +127,6 @@ def _pattern(text: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*\.|\*\*|\*)", text)
     said = {"**.": r"(?:.*\.)?", "**": r".*", "*": r"[^.]*"}
     return re.compile("".join(said.get(part, re.escape(part)) for part in parts), re.DOTALL)
-
-
-def _sound(rule: InitRule, findings: Findings) -> bool:
-    """Whether the function exists and takes these arguments."""
-    known = INITIALIZERS.get(rule.function)
-    if known is None:
-        meant = closest(rule.function, INITIALIZERS)
-        help_ = f"did you mean `{meant}`?" if meant else f"they are: {', '.join(INITIALIZERS)}"
-        findings.add(
-            Diagnostic(
-                Code.INIT,
-                f"torch.nn.init has no function `{rule.function}`",
-                rule.place.span,
-                "unknown function",
-                helps=(Help(help_),),
-            )
-        )
-        return False
-    wrong = [a for a in rule.arguments if a not in known.arguments]
-    missing = [a for a in known.required if a not in rule.arguments]
-    if not wrong and not missing:
-        return True
-    problem = f"has no argument `{wrong[0]}`" if wrong else f"needs `{missing[0]}`"
-    meant = closest(wrong[0], known.arguments) if wrong else None
-    takes = ", ".join(known.arguments) or "none"
-    findings.add(
-        Diagnostic(
-            Code.INIT,
-            f"`{rule.function}` {problem}",
-            rule.place.span,
-            "",
-            helps=(Help(f"did you mean `{meant}`?" if meant else f"its arguments are: {takes}"),),
-        )
-    )
-    return False
 
 
 def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:

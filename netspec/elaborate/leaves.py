@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code
 from netspec.dims import is_symbolic
 from netspec.document import Mapping
-from netspec.elaborate.graph import Environment, Level, Node, Value, unknown
+from netspec.document import Node as Place
+from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import Sharing
 from netspec.elaborate.values import OpValue
@@ -27,13 +28,6 @@ class Leaves:
         self.sharing = Sharing(walk.values, walk.references)
         self.computing: dict[int, Frame] = {}
         """The frames of the nodes whose arguments mention a tensor, for when they are shared."""
-
-    def look_at(self, step: Step, reader: Reader, frame: Frame, op: OpValue | None = None) -> None:
-        """Report what is wrong with an op and its arguments, whatever flows in."""
-        assert step.op is not None
-        op = op or self.walk.values.definition(step.op.text, step.op, reader, frame.file)
-        if op is not None and not isinstance(op.definition, Block):
-            self.walk.application.layer(step, op, reader, frame.file)
 
     def op(
         self,
@@ -70,14 +64,7 @@ class Leaves:
     ) -> Result:
         """Apply an op to what flows into its step."""
         if op is None:
-            result = Result(unknown(level), step=step)
-            result.used = True
-            return result
-        if op.guessed:
-            self.look_at(step, reader, frame, op)
-            result = Result(unknown(level), step=step)
-            result.used = True
-            return result
+            return Result(unknown(level), step=step)
         if isinstance(op.definition, Block):
             return self.walk.blocks.use(step, op, frame, reader, names, name, level)
         return self._layer(step, op, frame, env, reader, names, name, level)
@@ -94,18 +81,19 @@ class Leaves:
     ) -> Result:
         """Run parallel branches and join them; unnamed ones are children of a level of the join's name."""
         assert step.branches is not None
-        self._check_join(step, op, reader)
+        joins = self._joins(step, op, reader)
         x = reader.x
         if all(branch.name is not None for branch in step.branches):
-            reader.x = self._branches(step, frame, env, x, level, None)
+            found = self._branches(step, frame, env, x, level, None)
+            reader.x = found if joins else (unknown(level),)
             return self._apply(step, op, frame, env, reader, (), name, level)
         walk = self.walk
         holder = walk.blocks.level(name, level, step)
-        walk.blocks.claim(holder, step)
-        holder.inputs = x
+        holder.inputs = x = walk.blocks.claim(holder, step, x)
         named = next(k for k, branch in enumerate(step.branches) if branch.name is None)
         place = len(walk.sink) + named
-        reader.x = self._branches(step, frame, env, x, level, holder)
+        found = self._branches(step, frame, env, x, level, holder)
+        reader.x = found if joins else (unknown(level),)
         outer, walk.sink = walk.sink, holder.entries
         result = self._apply(step, op, frame, env, reader, (), "", holder)
         walk.sink = outer
@@ -116,7 +104,8 @@ class Leaves:
         )
         return Result(result.main, result.named, step, holder)
 
-    def _check_join(self, step: Step, op: OpValue | None, reader: Reader) -> None:
+    def _joins(self, step: Step, op: OpValue | None, reader: Reader) -> bool:
+        """Whether the op joins these branches; if not, that is reported."""
         values, place = self.walk.values, step.op or step.place
         if len(reader.x) > 1:
             values.error(
@@ -135,14 +124,17 @@ class Leaves:
                 "nothing to join",
                 "an empty branch, `[]`, is the identity",
             )
-        elif op is not None and not _joins(op):
+            return False
+        if op is not None and not _joins(op):
             values.error(
-                Code.BAD_STEP,
+                Code.INPUT_COUNT,
                 f"`{op.name}` takes one input: it joins no branches",
                 place,
                 "no op that joins",
                 "join with Concat, Add, Mul, … and put this op after it",
             )
+            return False
+        return True
 
     def _branches(
         self,
@@ -166,7 +158,6 @@ class Leaves:
                 outer, walk.sink = walk.sink, holder.entries
                 result = walk.run(branch, frame, env, str(k), holder)
                 walk.sink = outer
-            result.used = True
             found.append(result.main)
         frame.previous = before
         return tuple(found)
@@ -243,8 +234,8 @@ class Leaves:
         env: Environment,
     ) -> Node:
         walk = self.walk
-        if name:
-            walk.names.take(level.child(name), name, step.place)
+        if name and not walk.names.take(level.child(name), name, step.place):
+            inputs = self.walk.blocks.doubtful(name, inputs, level)
         node = walk.application.node(step, layer, op, inputs, name, level, env)
         walk.nodes.append(node)
         walk.sink.append(node)
@@ -259,7 +250,7 @@ class Leaves:
             return self.walk.blocks.in_order(
                 step, what, layer.inputs, layer.optional_inputs, given, names
             )
-        if len(given) >= layer.fewest:
+        if len(given) >= layer.fewest or any(map(lost, given)):
             return given
         self.walk.values.error(
             Code.INPUT_COUNT,
@@ -332,10 +323,22 @@ class Leaves:
             self.sharing.own(node, maker, step.share)
             return Result(node.outputs[0], None, step, node)
         if owner is not None and owner.main.shape is not None:
-            walk.values.error(
-                Code.UNKNOWN_REFERENCE, "only a step can be shared", step.share, "not a step"
-            )
+            self._no_share(step.share, owner)
         return Result(unknown(level), step=step)
+
+    def _no_share(self, place: Place, owner: Result) -> None:
+        """Report a share of what has no weights to share."""
+        error = self.walk.values.error
+        if owner.step is None:
+            error(Code.UNKNOWN_REFERENCE, "only a step can be shared", place, "not a step")
+            return
+        error(
+            Code.UNKNOWN_REFERENCE,
+            f"`{owner.step.title}` is left out here, so nothing of it can be shared",
+            place,
+            "left out",
+            "leave this step out on the same condition",
+        )
 
 
 def _waits(layer: Layer) -> bool:

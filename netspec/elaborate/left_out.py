@@ -1,19 +1,18 @@
-"""Steps that no use runs: their ops and the names of their arguments are mistakes of the text all the same."""
+"""Steps that no use runs: a name that means nothing is a mistake of the text all the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.elaborate.graph import Level
-from netspec.elaborate.scope import Frame, Reader
+from netspec.elaborate.graph import Level, unknown
+from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN
-from netspec.spec import Block, Body, Spec, Step
+from netspec.spec import UNNAMED, Body, Spec, Step
 
 
 def look_at_left_out(spec: Spec, ran: set[Step], values: Values) -> None:
-    """Report unknown ops and unknown arguments of the steps of a file that were never run."""
-    assert spec.root is not None
+    """Report unknown ops, arguments and names in the steps of a file that were never run."""
     if spec.body is not None:
         _look(spec.body, frozenset(spec.parameters), spec, ran, values)
     for block in spec.blocks.values():
@@ -21,25 +20,16 @@ def look_at_left_out(spec: Spec, ran: set[Step], values: Values) -> None:
 
 
 def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[Step], values: Values) -> None:
-    frame = Frame(Level("", "", None, None), (), spec, {}, None, body)
+    level = Level("", "", None, None)
+    frame = Frame(level, (unknown(level),), spec, {}, None, body)
+    frame.steps[UNNAMED] = Result(unknown(level))  # what runs before is not known here
     for step, bound in _steps(body, names):
         if step not in ran and step.op is not None and step.op.text not in bound:
-            reader = Reader(frame, dict.fromkeys(bound, UNKNOWN), (), {})
-            _look_at(step, reader, spec, values)
-
-
-def _look_at(step: Step, reader: Reader, spec: Spec, values: Values) -> None:
-    assert step.op is not None
-    op = values.definition(step.op.text, step.op, reader, spec)
-    if op is None:
-        return
-    for key, _ in step.arguments:
-        if isinstance(op.definition, Block):
-            if key.text not in op.definition.parameters:
-                values.unknown_parameter(op.definition, key)
-        elif key.text not in op.definition.arguments:
-            error = op.definition.unknown_argument(key.text)
-            values.error(error.code, error.message, key, error.label, *error.helps)
+            env = dict.fromkeys((*bound, "i"), UNKNOWN)
+            reader = Reader(frame, env, frame.inputs, {})
+            op = values.definition(step.op.text, step.op, reader, spec)
+            if op is not None:
+                values.call_arguments(op.definition, step.arguments, reader, spec, step)
 
 
 def _steps(body: Body, bound: frozenset[str]) -> Iterator[tuple[Step, frozenset[str]]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
 
 MOST_REPEATS = 100_000
+_NOT_KNOWN = Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
 class _Repeat(NamedTuple):
@@ -57,7 +58,7 @@ class Loops:
         for k in range(count):
             walk.sink = []
             bound = {
-                key.text: Item(UNKNOWN if items is None else items[k], k, k == 0, k == count - 1)
+                key.text: _NOT_KNOWN if items is None else Item(items[k], k, k == 0, k == count - 1)
                 for key, items in lists
             }
             walk.body(step.body, frame, {**env, **bound})
@@ -138,7 +139,8 @@ class Loops:
         """No iteration: the identity."""
         self.walk.read_previous(run.step, run.frame)
         result = Result(run.inputs[0] if run.inputs else unknown(run.frame.level))
-        result.used = True
+        result.used = 1
+        self.walk.references.release(run.step, run.frame, run.env)
         if run.step.name is not None and not run.step.name.mentions("i"):
             run.frame.steps[self.walk.title(run.step, reader) or ""] = result
         return result
@@ -147,8 +149,8 @@ class Loops:
         """The iterations as children `0 … n-1` of a level of their own."""
         walk = self.walk
         inner = walk.blocks.level(name, level, run.step)
-        inner.inputs = run.inputs
-        walk.blocks.claim(inner, run.step)
+        inner.inputs = walk.blocks.claim(inner, run.step, run.inputs)
+        run = run._replace(inputs=inner.inputs)
         outer, walk.sink = walk.sink, inner.entries
         names = set(run.frame.steps) if run.step.branches is not None else None
         result = self._iterate(run, inner, numbered=True)

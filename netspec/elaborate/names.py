@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.document import Node
+from netspec.spec import UNNAMED
 
 RESERVED_BY_TORCH = frozenset(
     """
@@ -27,9 +28,6 @@ to to_empty train training type xpu zero_grad
 )
 """What `nn.Module` calls its own, held against torch by a test; `__names__` are refused besides."""
 
-UNNAMED = "\0"
-"""Begins the name of a step whose own could not be computed; an error has been reported."""
-
 _LONGEST = 200
 _NOBODYS = frozenset({"x", "i", "input", "previous"})
 
@@ -44,7 +42,10 @@ class Names:
         """Names that nothing speaks against; most come many times."""
 
     def take(self, path: str, name: str, place: Node) -> bool:
-        """Claim a path for the step at `place`; reports a name torch refuses or a path already taken."""
+        """Claim a path for the step at `place`; False where it has none, or another step has it.
+
+        Reports that, and a name that torch refuses.
+        """
         other = self.taken.get(path)
         if other is not None or name[:1] == UNNAMED:
             if other is not None and name[:1] != UNNAMED:
@@ -55,8 +56,8 @@ class Names:
             return True
         if refusal(name):
             self._refused(name, place)
-            return False
-        self._sound.add(name)
+        else:
+            self._sound.add(name)
         return True
 
     def _twice(self, path: str, place: Node, other: Node) -> None:

@@ -18,21 +18,27 @@ from netspec.elaborate.sizes import read_size
 from netspec.elaborate.verdict import conclude
 from netspec.elaborate.walk import Walk
 from netspec.expr import UNKNOWN
-from netspec.spec import Body, Dimension, Spec
+from netspec.spec import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]
 """What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
+
+_SHAPES = "NS200"
+"""Codes below are of texts, names and values; from here on they are of shapes and what follows."""
 
 _EMPTY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
 
 def elaborate(
-    spec: Spec, findings: Findings, settings: Settings | None = None, preset: str | None = None
+    spec: Spec,
+    findings: Findings,
+    settings: Settings | None = None,
+    preset: str | None = None,
+    respelling: Respelling | None = None,
 ) -> Graph | None:
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
-    walk = Walk(findings, known)
-    misread = findings.failed
+    walk = Walk(findings, known, {} if respelling is None else respelling)
     _check_blocks(spec, walk)
     walk.blocks.recursive = recursive_blocks(spec, walk.values)
     env = _parameters(spec, walk, settings or {}, preset)
@@ -45,15 +51,12 @@ def elaborate(
             findings.add(diagnostic)
         return None
     _report_idle(walk)
-    if misread:  # a step that could not be read is missing, and what refers to it is not to blame
-        findings.drop({Code.UNKNOWN_REFERENCE, Code.INPUT_COUNT, Code.UNUSED})
     return graph
 
 
 def _report_idle(walk: Walk) -> None:
-    """Report the steps that nothing uses, unless a reference failed that may have meant one."""
-    failed = {Code.UNKNOWN_REFERENCE, Code.FORWARD_REFERENCE, Code.INPUT_COUNT, Code.BAD_STEP}
-    if not any(d.code in failed for d in walk.findings):
+    """Report the steps that nothing uses, unless something else could not be told that may mean one."""
+    if not any(d.severity == "error" and d.code < _SHAPES for d in walk.findings):
         for diagnostic in walk.idle:
             walk.findings.add(diagnostic)
 
@@ -219,7 +222,7 @@ def _at_least_one(item: Place, reader: Reader, walk: Walk) -> Size | None:
 
 def _undeclared(spec: Spec, walk: Walk) -> None:
     """Report what `dims` says of symbols that no input has."""
-    used = walk.symbols
+    used = walk.symbols or set()
     for name, dim in spec.dims.items():
         if name not in used:
             meant = closest(name, used)
@@ -231,6 +234,7 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
                 f"did you mean `{meant}`?"
                 if meant
                 else f"the symbols are: {', '.join(sorted(used)) or 'none'}",
+                name=name,
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label, closest
 from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.elaborate.graph import Environment, Value
+from netspec.elaborate.graph import Environment, Value, lost, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
@@ -12,14 +12,14 @@ from netspec.spec import Body, Step
 
 
 class References:
-    """Resolves references; what cannot be found is reported once and becomes None."""
+    """Resolves references; what cannot be found is reported, and becomes a value that is not known."""
 
     def __init__(self, values: Values) -> None:
         self.values = values
 
     def inputs(
         self, step: Step, frame: Frame, env: Environment
-    ) -> tuple[tuple[Value, ...], tuple[str, ...]] | None:
+    ) -> tuple[tuple[Value, ...], tuple[str, ...]]:
         """The values that flow into a step, and their names where `from` gives them."""
         node = step.source
         if node is None:
@@ -28,46 +28,57 @@ class References:
             return (frame.previous.main,), ()
         if isinstance(node, Mapping):
             named = [(key.text, self.one(value, frame, env)) for key, value in node.entries]
-            if any(value is None for _, value in named):
-                return None
-            return tuple(v for _, v in named if v is not None), tuple(name for name, _ in named)
-        found = self.several(node, frame, env)
-        return None if found is None else (found, ())
+            return tuple([value for _, value in named]), tuple([name for name, _ in named])
+        return self.several(node, frame, env), ()
 
-    def several(self, node: Node, frame: Frame, env: Environment) -> tuple[Value, ...] | None:
+    def several(self, node: Node, frame: Frame, env: Environment) -> tuple[Value, ...]:
         """The values of a reference or a list of them."""
-        items = node.items if isinstance(node, Sequence) else [node]
-        found: list[Value] = []
-        failed = False
-        for item in items:
-            results = self.results(item, frame, env)
-            if results is None:
-                failed = True
-            else:
-                found.extend(value for _, value in results)
-        return None if failed else tuple(found)
+        if not isinstance(node, Sequence):
+            return tuple([value for _, value in self.results(node, frame, env)])
+        return tuple([v for item in node.items for _, v in self.results(item, frame, env)])
 
-    def one(self, node: Node, frame: Frame, env: Environment) -> Value | None:
+    def one(self, node: Node, frame: Frame, env: Environment) -> Value:
         """The one value that a reference means."""
         results = self.results(node, frame, env)
-        if results is None:
-            return None
-        if len(results) != 1:
-            self.values.error(
-                Code.UNKNOWN_REFERENCE, f"this means {len(results)} steps where one is wanted", node
-            )
-            return None
-        return results[0][1]
+        if len(results) == 1:
+            return results[0][1]
+        self.values.error(
+            Code.UNKNOWN_REFERENCE, f"this means {len(results)} steps where one is wanted", node
+        )
+        return unknown(frame.level)
 
-    def results(self, node: Node, frame: Frame, env: Environment) -> list[tuple[str, Value]] | None:
+    def results(self, node: Node, frame: Frame, env: Environment) -> list[tuple[str, Value]]:
         """The values that a reference means, each with the text that means it."""
         text = self.text(node, frame, env)
         if text is None:
-            return None
-        if "*" in text:
+            found = None
+        elif "*" in text:
             return self._matching(text, node, frame)
-        found = self._find(text, node, frame)
-        return None if found is None else [(text, found)]
+        else:
+            found = self._find(text, node, frame)
+        return [(text or "", found or unknown(frame.level))]
+
+    def release(self, step: Step, frame: Frame, env: Environment) -> None:
+        """Take back what a step that is left out reads besides its first input, which passes through."""
+        if not isinstance(step.source, Sequence | Mapping):
+            return
+        nodes = (
+            step.source.items
+            if isinstance(step.source, Sequence)
+            else [value for _, value in step.source.entries]
+        )
+        read = [result for node in nodes for result in self._read(node, frame, env)]
+        for result in read[1:]:
+            result.used -= 1
+
+    def _read(self, node: Node, frame: Frame, env: Environment) -> list[Result]:
+        text = self.text(node, frame, env)
+        if text is None:
+            return []
+        if "*" in text:
+            return [result for _, result in frame.matching(text)]
+        found = frame.find(text) or frame.find(text.rpartition(".")[0])
+        return [] if found is None else [found]
 
     def text(self, node: Node, frame: Frame, env: Environment) -> str | None:
         """A reference with its computed parts filled in."""
@@ -98,11 +109,13 @@ class References:
         if found is None:
             self._unknown(text, node, frame)
         else:
-            found.used = True
+            found.used += 1
         return found
 
-    def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]] | None:
+    def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]]:
         matching = frame.matching(text)
+        if not matching and frame.lost:
+            return [(text, unknown(frame.level))]
         if not matching:
             names = ", ".join(list(frame.steps)[:8]) or "none yet"
             self.values.error(
@@ -112,19 +125,19 @@ class References:
                 "no match",
                 f"the earlier steps are: {names}",
             )
-            return None
+            return [(text, unknown(frame.level))]
         for _, result in matching:
-            result.used = True
+            result.used += 1
         return [(name, result.main) for name, result in matching]
 
     def _find(self, text: str, node: Node, frame: Frame) -> Value | None:
         result = frame.find(text)
         if result is not None:
-            result.used = True
+            result.used += 1
             return result.main
         head, dot, output = text.rpartition(".")
         if dot and (result := frame.find(head)) is not None:
-            result.used = True
+            result.used += 1
             return self._output(result, head, output, node)
         self._unknown(text, node, frame)
         return None
@@ -133,7 +146,7 @@ class References:
         named = result.named or {}
         if output in named:
             return named[output]
-        if result.main.shape is None and not named:
+        if lost(result.main) or any(map(lost, named.values())):
             return result.main
         meant = closest(output, named)
         if named:
@@ -160,20 +173,33 @@ class References:
         if _later(head.partition(".")[0], frame, node) is not None:
             self._unknown(head.partition(".")[0], node, frame)
             return
-        parameter = text.rpartition(".")[2]
-        meant = closest(head, [n for n in frame.names() if n not in ("input", "previous")])
+        meant = self._meant_owner(head, frame)
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"`{text}` is no parameter of an earlier step",
             node,
             "not found",
-            f"did you mean `{meant}.{parameter}`?"
-            if meant and meant != head
+            f"did you mean `{meant}.{text.rpartition('.')[2]}`?"
+            if meant
             else "write `step.parameter`, such as `wte.weight`; a group shows a step of its own in its `outputs`",
         )
 
+    def _meant_owner(self, head: str, frame: Frame) -> str | None:
+        """The step, or the output of one, that was probably meant by the owner of a parameter."""
+        first, dot, output = head.partition(".")
+        names = [n for n in frame.names() if n not in ("input", "previous")]
+        step = first if first in names else closest(first, names)
+        found = frame.find(step) if step is not None else None
+        if step is None or found is None or not dot:
+            return None if step == head else step
+        meant = output if output in (found.named or {}) else closest(output, found.named or {})
+        return f"{step}.{meant}" if meant is not None else None
+
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
-        """Report a reference to nothing; the step that was probably meant counts as used."""
+        """Report a reference to nothing, unless it may mean a step whose name is lost."""
+        if frame.lost:
+            return
+        text = text.partition(".")[0] or text
         later = _later(text, frame, node)
         if later is not None and later.node.start <= node.start <= later.node.end:
             self.values.error(
@@ -182,6 +208,7 @@ class References:
                 node,
                 "this very step",
                 "a step reads what is before it; to do something several times use `repeat`",
+                name=text,
             )
             return
         if later is not None:
@@ -197,15 +224,15 @@ class References:
                             f"move `{text}` up, or this step down; so a graph cannot have a cycle"
                         ),
                     ),
+                    name=text,
                 )
             )
             return
         meant = closest(text, frame.names())
         labels: tuple[Label, ...] = ()
-        if meant and (result := frame.find(meant)) is not None:
-            result.used = True
-            if result.step is not None:
-                labels = (Label(result.step.place.span, "a step with a similar name"),)
+        similar = frame.find(meant) if meant else None
+        if similar is not None and similar.step is not None:
+            labels = (Label(similar.step.place.span, "a step with a similar name"),)
         known = ", ".join(f"`{n}`" for n in frame.names()[-6:])
         help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
         self.values.error(
@@ -215,6 +242,7 @@ class References:
             "not defined",
             help_,
             labels=labels,
+            name=text,
         )
 
 

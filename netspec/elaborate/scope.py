@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
-from netspec.spec import Body, Spec, Step
+from netspec.expr import Item
+from netspec.spec import UNNAMED, Body, Spec, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.graph import Environment, Level, Node, Value
@@ -32,7 +33,8 @@ class Result:
         """The node or level that made it, for `share`."""
         self.flows = True
         """Whether it becomes `previous`."""
-        self.used = False
+        self.used = 0
+        """How many read it."""
 
 
 class Frame:
@@ -89,6 +91,16 @@ class Frame:
         test = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
         return [(name, result) for name, result in self.steps.items() if test.fullmatch(name)]
 
+    @property
+    def lost(self) -> bool:
+        """Whether a name that is not found may be that of a step whose name could not be told."""
+        frame: Frame | None = self
+        while frame is not None:
+            if any(name.startswith(UNNAMED) for name in frame.steps):
+                return True
+            frame = frame.outer
+        return False
+
     def names(self) -> list[str]:
         """Everything that a reference could say here."""
         found: dict[str, None] = {}
@@ -96,7 +108,8 @@ class Frame:
         while frame is not None:
             found.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
-        return [*found, *(("input", "previous") if self.inputs else ())]
+        said = [name for name in found if not name.startswith(UNNAMED)]
+        return [*said, *(("input", "previous") if self.inputs else ())]
 
 
 _NONE_SEEN: dict[str, tuple[Value, ...]] = {}
@@ -132,7 +145,7 @@ class Reader:
             found = self.frame.find(name)
             if found is None:
                 raise KeyError(name)
-            found.used = True
+            found.used += 1
             values = (found.main,)
         if self.seen is _NONE_SEEN:
             self.seen = {}
@@ -140,8 +153,9 @@ class Reader:
         return [v.shape for v in values]
 
     def names(self) -> Iterable[str]:
-        """What could have been meant."""
-        return [*self.env, *self.frame.names(), "x"]
+        """What could have been meant, loop variables first."""
+        loops = [name for name, value in self.env.items() if isinstance(value, Item)]
+        return [*loops, *self.env, *self.frame.names(), "x"]
 
     def known(self) -> Mapping[str, Domain]:
         """What the file promises of the symbols."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
-from netspec.elaborate.graph import Environment, Level, nodes_of
+from netspec.elaborate.captures import captures
+from netspec.elaborate.graph import Environment, Level, Value, nodes_of
 from netspec.elaborate.graph import Node as GraphNode
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
@@ -49,6 +50,25 @@ class Sharing:
                 )
                 return
             self._own_node(node, other, place)
+        self._reads_the_same(mine, owner, place)
+
+    def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> None:
+        """Hold what the two uses of a level read of the steps around them against each other."""
+        found: dict[int, tuple[Value, ...]] = {}
+        captures(owner, found)
+        captures(mine, found)
+        ours, theirs = found[id(mine)], found[id(owner)]
+        if [id(v) for v in ours] == [id(v) for v in theirs]:
+            return
+        if any(v.shape is None for v in (*ours, *theirs)):
+            return
+        self.values.error(
+            Code.SHARED,
+            f"`{owner.path}` reads other steps around it in this use, so it cannot be shared",
+            place,
+            f"reads {_names(ours)} here and {_names(theirs)} there, besides its input",
+            "make it a block with several inputs, and give them by `from`",
+        )
 
     def _own_node(self, mine: GraphNode, owner: GraphNode, place: Node) -> None:
         mine.owner = owner.owner or owner
@@ -121,13 +141,13 @@ class Sharing:
         """The node that makes what `head` means: a layer's step, or an output of a group or block."""
         result = frame.find(head)
         if result is not None and isinstance(result.maker, GraphNode):
-            result.used = True
+            result.used += 1
             return result.maker.owner or result.maker
         outer, _, output = head.rpartition(".")
         holder = frame.find(outer) if outer else None
         value = (holder.named or {}).get(output) if holder is not None else None
         if holder is not None and value is not None:
-            holder.used = True
+            holder.used += 1
             return value.node.owner or value.node
         self.references.parameter_unknown(head, text, node, frame)
         return None
@@ -147,6 +167,10 @@ class Sharing:
             )
             return None
         return shapes[parameter]
+
+
+def _names(values: tuple[Value, ...]) -> str:
+    return " and ".join(dict.fromkeys(f"`{v.node.path}`" for v in values)) or "nothing"
 
 
 def _differ(a: Layer | None, b: Layer | None) -> bool:

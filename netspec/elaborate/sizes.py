@@ -23,6 +23,7 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
                 item,
                 "unknown name",
                 f"a symbolic size begins with a capital: `{text.capitalize()}`",
+                name=text,
             )
             return None
     value = values.value(item, reader)

@@ -8,15 +8,15 @@ from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
 from netspec.dims import is_symbolic
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
+from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.scope import Reader
+from netspec.elaborate.stray import Definition, stray_argument
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
-from netspec.spec import Block, Parameter, Spec
-
-Definition = type[Layer] | Block
-"""What an op can be."""
-
+from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
+from netspec.spec.model import TYPES
+from netspec.spec.steps import OF_A_CALL
 
 _YAML_1_1 = ("yes", "on", "no", "off")
 """What was a truth value in YAML 1.1, and is often still written."""
@@ -25,19 +25,10 @@ _YAML_1_1 = ("yes", "on", "no", "off")
 class OpValue:
     """The value of a parameter of type `op`: a layer or a block, with arguments of its own."""
 
-    __slots__ = ("arguments", "definition", "guessed", "name")
+    __slots__ = ("arguments", "definition", "name")
 
-    def __init__(
-        self,
-        name: str,
-        definition: Definition,
-        arguments: dict[str, object],
-        *,
-        guessed: bool = False,
-    ) -> None:
+    def __init__(self, name: str, definition: Definition, arguments: dict[str, object]) -> None:
         self.name, self.definition, self.arguments = name, definition, arguments
-        self.guessed = guessed
-        """Whether the text says something else, and this is what was probably meant."""
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -56,8 +47,10 @@ class OpValue:
 class Values:
     """Evaluates what the text says; what goes wrong is reported and becomes `UNKNOWN`."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, respelling: Respelling) -> None:
         self.findings = findings
+        self.respelling = respelling
+        """The keys of steps that an op does not know, and that mean a key of every step."""
         self._ops: dict[tuple[int, str], OpValue] = {}
 
     def error(
@@ -68,10 +61,12 @@ class Values:
         label: str = "",
         *helps: str,
         labels: tuple[Label, ...] = (),
+        name: str = "",
     ) -> None:
-        """Report an error at `node`."""
+        """Report an error at `node`; `name` is what stands for nothing there."""
+        said = tuple(Help(h) for h in helps)
         self.findings.add(
-            Diagnostic(code, message, node.span, label, labels, helps=tuple(Help(h) for h in helps))
+            Diagnostic(code, message, node.span, label, labels, helps=said, name=name)
         )
 
     def value(
@@ -112,12 +107,16 @@ class Values:
         try:
             value = evaluate(parse_expression(text), reader)
         except ExpressionError as error:
-            self.findings.add(expression_finding(error, node, offset))
+            a_step = error.code == Code.UNKNOWN_NAME and text[error.end : error.end + 1] == "."
+            if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
+                self.findings.add(expression_finding(error, node, offset))
             return UNKNOWN
         return value.value if isinstance(value, Item) else value
 
     def argument(self, kind: Kind, node: Node, reader: Reader) -> object:
         """The value of a layer's argument; a word where a few words are wanted is left to the kind."""
+        if kind.initializes and isinstance(node, Mapping):
+            return read_mapping(node, self, reader)
         if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
             word = node.value
             if word.isidentifier() and word not in reader.env:
@@ -149,7 +148,8 @@ class Values:
                 return None
         found = found or layers.find(name)
         if found is None:
-            return self._unknown_op(name, node, reader, file)
+            self._unknown_op(name, node, reader, file)
+            return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
 
@@ -179,6 +179,7 @@ class Values:
                         if meant
                         else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
                     ),
+                    name=alias,
                 )
             return None
         found = used.blocks.get(block)
@@ -192,12 +193,13 @@ class Values:
                 f"did you mean `{alias}.{meant}`?"
                 if meant
                 else f"its blocks are: {', '.join(used.blocks)}",
+                name=name,
             )
             found = used.blocks.get(meant) if meant else None
         return found
 
-    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
-        """Report an unknown op; the one that was probably meant is used to go on."""
+    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
+        """Report an unknown op; of the one that was probably meant, nothing is held against the text."""
         parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
         blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
         meant = closest(name, [*parameters, *blocks, *layers.families()])
@@ -207,11 +209,8 @@ class Values:
             help_ = f"did you mean `{meant}`?"
         else:
             help_ = "an op is a layer of torch.nn, or a block of this file"
-        self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, "not a layer or block", help_)
-        if meant is None or meant in parameters:
-            return None
-        found: Definition | None = file.blocks.get(meant) or layers.find(meant)
-        return OpValue(meant, found, {}, guessed=True) if found else None
+        message, label = f"unknown op `{name}`", "not a layer or block"
+        self.error(Code.UNKNOWN_OP, message, node, label, help_, name=name)
 
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
@@ -225,6 +224,8 @@ class Values:
                 return UNKNOWN
             rest = [(k, v) for k, v in node.entries if k.text != "op"]
             given = self.call_arguments(base.definition, rest, reader, file)
+            if not isinstance(base.definition, Block):
+                self._accepted(base.definition, rest, given)
             return OpValue(base.name, base.definition, {**base.arguments, **given})
         self.error(
             Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
@@ -239,46 +240,67 @@ class Values:
         written: Iterable[tuple[Scalar, Node]],
         reader: Reader,
         file: Spec,
+        step: Step | None = None,
     ) -> dict[str, object]:
         """The arguments of a call, evaluated as the op declares them; `UNKNOWN` where one failed."""
         if isinstance(definition, Block):
-            return self._block_arguments(definition, written, reader, file)
+            return self._block_arguments(definition, written, reader, file, step)
         found: dict[str, object] = {}
         declared = definition.arguments
         for key, node in written:
+            name = key.text
+            if name not in declared:
+                name = self.stray(definition, key, reader, step)
+                if name not in declared:
+                    found[name] = UNKNOWN
+                    continue
             if type(node) is Scalar and type(node.value) is not str:
-                found[key.text] = node.value
+                found[name] = node.value
             else:
-                argument = declared.get(key.text)
-                found[key.text] = self.argument(argument.kind, node, reader) if argument else None
+                found[name] = self.argument(declared[name].kind, node, reader)
         return found
 
     def _block_arguments(
-        self, block: Block, written: Iterable[tuple[Scalar, Node]], reader: Reader, file: Spec
+        self,
+        block: Block,
+        written: Iterable[tuple[Scalar, Node]],
+        reader: Reader,
+        file: Spec,
+        step: Step | None,
     ) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, node in written:
-            parameter = block.parameters.get(key.text)
-            if parameter is None:
-                self.unknown_parameter(block, key)
-            else:
-                found[key.text] = self.parameter(parameter, node, reader, file)
+            name = key.text
+            if name not in block.parameters:
+                found[name] = UNKNOWN
+                name = self.stray(block, key, reader, step)
+            parameter = block.parameters.get(name)
+            if parameter is not None:
+                found[name] = self.parameter(parameter, node, reader, file)
         return found
 
-    def unknown_parameter(self, block: Block, key: Scalar) -> None:
-        """Report an argument that a block does not declare."""
-        meant = closest(key.text, block.parameters)
-        has = ", ".join(block.parameters)
-        self.error(
-            Code.UNKNOWN_PARAMETER,
-            f"the block `{block.name}` has no parameter `{key.text}`",
-            key,
-            "unknown parameter",
-            f"did you mean `{meant}`?"
-            if meant
-            else (f"its parameters are: {has}" if has else "it takes none"),
-            labels=(Label(block.place.span, "the block"),),
-        )
+    def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
+        """Report an argument that the op does not have; the name that was meant, if that can be told."""
+        finding, meant = stray_argument(definition, key, reader.frame.level, step)
+        self.findings.add(finding)
+        if meant in OF_A_CALL:
+            self.respelling[key.source.name, key.start] = Misspelt(meant, finding)
+        return key.text if meant is None else meant
+
+    def _accepted(
+        self,
+        definition: type[Layer],
+        written: Iterable[tuple[Scalar, Node]],
+        given: dict[str, object],
+    ) -> None:
+        """Report arguments of an op value that the layer does not take, where they are written."""
+        known = {name: value for name, value in given.items() if value is not UNKNOWN}
+        _, errors = definition.make(known)
+        for key, node in written:
+            for error in errors:
+                if error.name == key.text and key.text in known:
+                    self.error(error.code, error.message, node, error.label, *error.helps)
+                    given[key.text] = UNKNOWN
 
     def parameter(self, parameter: Parameter, node: Node, reader: Reader, file: Spec) -> object:
         """A parameter's value as written at `node`, evaluated and checked against its type."""
@@ -289,9 +311,27 @@ class Values:
             ops = [self.op_value(item, reader, file) for item in node.items]
             return UNKNOWN if any(op is UNKNOWN for op in ops) else ops
         value = self.value(node, reader, text=kind in ("str", "[str]", "any", "[any]"))
-        if value is UNKNOWN:
+        if value is UNKNOWN or self._mistyped(parameter, kind, value, reader):
             return UNKNOWN
         return self.checked(parameter, kind, value, node)
+
+    def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
+        """Whether a default that is text was meant as a type, as what is given for it shows; reported."""
+        default = parameter.default
+        if kind != "str" or parameter.type or not isinstance(default, Scalar) or default.quoted:
+            return False
+        if isinstance(value, str) and value.isidentifier() and value not in reader.env:
+            return False
+        meant = closest(default.text, TYPES)
+        if meant is not None:
+            self.error(
+                Code.BAD_VALUE,
+                f"`{default.text}` is no type of a parameter, so `{parameter.name}` is text",
+                default,
+                "a text",
+                f"did you mean `{meant}`?",
+            )
+        return meant is not None
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
         """`value` if the parameter takes it, else `UNKNOWN` and a finding."""
@@ -341,7 +381,10 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
     if plain and "\n" not in span.text and error.end > error.start:
         start = node.start + offset + quote
         span = Span(node.source, start + error.start, min(start + error.end, node.end))
-    return Diagnostic(error.code, error.message, span, helps=tuple(Help(h) for h in error.helps))
+    unknown = error.code == Code.UNKNOWN_NAME
+    name = node.text[offset + error.start : offset + error.end] if unknown else ""
+    helps = tuple(Help(h) for h in error.helps)
+    return Diagnostic(error.code, error.message, span, helps=helps, name=name)
 
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:

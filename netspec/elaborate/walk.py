@@ -16,12 +16,12 @@ from netspec.elaborate.contracts import check_shape
 from netspec.elaborate.graph import Entry, Environment, Level, Node, Value, unknown
 from netspec.elaborate.leaves import Leaves
 from netspec.elaborate.loops import Loops
-from netspec.elaborate.names import UNNAMED, Names
+from netspec.elaborate.names import Names
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, a_kind, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError
-from netspec.spec import Body, Spec, Step
+from netspec.spec import UNNAMED, Body, Respelling, Spec, Step
 
 MOST_STEPS = 300_000
 """More steps than this are a mistake, or an attack."""
@@ -33,9 +33,11 @@ Given = tuple[tuple[Value, ...], tuple[str, ...], str]
 class Walk:
     """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, findings."""
 
-    def __init__(self, findings: Findings, known: dict[str, Domain]) -> None:
+    def __init__(
+        self, findings: Findings, known: dict[str, Domain], respelling: Respelling
+    ) -> None:
         self.findings = findings
-        self.values = Values(findings)
+        self.values = Values(findings, respelling)
         self.conditions = Conditions(known)
         self.names = Names(findings)
         self.references = References(self.values)
@@ -49,8 +51,8 @@ class Walk:
         self.ran: set[Step] = set()
         """The steps that were run at least once."""
         self.steps = 0
-        self.symbols: set[str] = set()
-        """The symbolic sizes of the inputs."""
+        self.symbols: set[str] | None = None
+        """The symbolic sizes of the inputs; None where there are no inputs."""
         self.idle: list[Diagnostic] = []
         """Steps that nothing uses: reported unless a reference failed, which may have meant them."""
 
@@ -97,7 +99,7 @@ class Walk:
         if node is None:
             if frame.previous is None:
                 return (), (), "one"
-            frame.previous.used = True
+            frame.previous.used += 1
             return (frame.previous.main,), (), "one"
         pairs: list[tuple[str, Place]]
         if isinstance(node, Mapping):
@@ -114,7 +116,7 @@ class Walk:
         names: list[str] = []
         for name, place in pairs:
             found = self.references.results(place, frame, frame.env)
-            if found is not None and len(found) > 1 and name:
+            if len(found) > 1 and name:
                 self.values.error(
                     Code.UNKNOWN_REFERENCE,
                     f"`{name}` is one output, but this means {len(found)} steps",
@@ -122,7 +124,7 @@ class Walk:
                     f"means {len(found)} steps",
                     "write `outputs` as a list, or join them first",
                 )
-            for text, value in found or [(name, unknown(frame.level))]:
+            for text, value in found:
                 values.append(value)
                 names.append(name or text)
         if kind == "one" and len(values) > 1:
@@ -149,10 +151,7 @@ class Walk:
         self, step: Step, frame: Frame, env: Environment, name: str | None, level: Level
     ) -> Result:
         """Run a step that is no loop; `name` is given where something around it decides the name."""
-        flow = self.references.inputs(step, frame, env)
-        if flow is None:
-            return self._failed(step, frame, env, name, level)
-        inputs, names = flow
+        inputs, names = self.references.inputs(step, frame, env)
         if step.repeat is not None:
             return self.loops.repeat(step, frame, env, inputs, names, name, level)
         return self.once(step, frame, env, inputs, names, name, level)
@@ -171,6 +170,8 @@ class Walk:
         self._count(step)
         reader = Reader(frame, env, inputs, self.conditions.known)
         if step.when is not None and not self._holds(step.when, reader):
+            if step.repeat is None:
+                self.references.release(step, frame, env)
             return self._left_out(step, frame, reader, named=step.repeat is None or name is None)
         self.ran.add(step)
         numbered = step.repeat is not None and name is not None
@@ -187,7 +188,7 @@ class Walk:
         """A step whose condition is false: its (first) input passes through."""
         result = Result(reader.x[0] if reader.x else unknown(frame.level))
         self.read_previous(step, frame)
-        result.used = True
+        result.used = 1
         if step.name is not None and named:
             frame.steps[self.title(step, reader) or UNNAMED] = result
         return result
@@ -207,6 +208,8 @@ class Walk:
         elif step.body is not None:
             self.read_previous(step, frame)
             result = self.blocks.group(step, frame, env, reader, name, level)
+        elif step.share is None:
+            return Result(unknown(level), step=step)
         else:
             self.read_previous(step, frame)
             result = self.leaves.shared(step, frame, env, reader, name, level)
@@ -226,7 +229,7 @@ class Walk:
     def read_previous(self, step: Step, frame: Frame) -> None:
         """Note that a step without `from` reads the one before."""
         if step.source is None and frame.previous is not None:
-            frame.previous.used = True
+            frame.previous.used += 1
 
     def _count(self, step: Step) -> None:
         self.steps += 1
@@ -288,19 +291,3 @@ class Walk:
             return value is True
         self.values.error(Code.BAD_VALUE, "this is true or false", node, f"this is {a_kind(value)}")
         return False
-
-    def _failed(
-        self, step: Step, frame: Frame, env: Environment, name: str | None, level: Level
-    ) -> Result:
-        """A step whose inputs are not known: walked for its own mistakes, its result is silent."""
-        self.ran.add(step)
-        value = unknown(level)
-        reader = Reader(frame, env, (value,), self.conditions.known)
-        title = self.name(step, reader, frame) if name is None else name
-        if step.op is not None:
-            self.leaves.look_at(step, reader, frame)
-        result = Result(value, step=step)
-        result.used = True
-        if step.name is not None:
-            frame.steps[title] = result
-        return result

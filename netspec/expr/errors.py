@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from netspec.diagnostics import Code
+
 LONGEST_TEXT: Final = 1000
 """Characters of an expression, and of a text that one computes."""
 LARGEST: Final = 10**18
@@ -49,6 +51,12 @@ class OperationError(Exception):
         """The error that it makes of the operation at this place of the text."""
         message = f"{quoted(text[start:end])} {self.predicate}"
         return ExpressionError(self.code, message, start, end, self.helps)
+
+
+def too_deep(start: int, end: int) -> ExpressionError:
+    """The error of an expression within expressions without end."""
+    message = f"the expression is nested more than {DEEPEST} deep"
+    return ExpressionError(Code.BOUNDS, message, start, end)
 
 
 def listed(words: list[str]) -> str:

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, Final
 
 from netspec.diagnostics import Code
-from netspec.expr.errors import DEEPEST, LARGEST, ExpressionError, quoted
+from netspec.expr.errors import DEEPEST, LARGEST, ExpressionError, quoted, too_deep
 from netspec.expr.signs import BINARY, COMPARISONS, UNARY
 from netspec.expr.syntax import syntax_error
 from netspec.expr.tokens import tokens
@@ -71,18 +71,13 @@ def parse_expression(text: str) -> Expression:
     except SyntaxError as error:
         raise syntax_error(text, words, start + (error.offset or 1) - 1, error.msg) from None
     except (MemoryError, RecursionError):
-        raise _too_deep(0, len(text)) from None
+        raise too_deep(0, len(text)) from None
     except ValueError:
         message = "the expression holds a character that no text can"
         raise ExpressionError(Code.EXPRESSION, message, 0, len(text)) from None
     return Expression(
         text, tree, frozenset(check.names), frozenset(check.roots), frozenset(check.tensors)
     )
-
-
-def _too_deep(start: int, end: int) -> ExpressionError:
-    message = f"the expression is nested more than {DEEPEST} deep"
-    return ExpressionError(Code.BOUNDS, message, start, end)
 
 
 class Check:
@@ -102,7 +97,7 @@ class Check:
         """Check a node and all below it."""
         self._place(node)
         if depth > DEEPEST:
-            raise _too_deep(node.col_offset, node.end_col_offset)
+            raise too_deep(node.col_offset, node.end_col_offset)
         check = _CHECKS.get(type(node))
         if check is None:
             raise self._refused(node, _REFUSED.get(type(node), "is no part of expressions"))

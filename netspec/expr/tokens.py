@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Code
-from netspec.expr.errors import DIGITS, LONGEST_TEXT, ExpressionError, quoted
+from netspec.expr.errors import DEEPEST, DIGITS, LONGEST_TEXT, ExpressionError, quoted, too_deep
 
 
 class Token(NamedTuple):
@@ -167,6 +167,8 @@ def _check_brackets(found: list[Token]) -> None:
             continue
         if token.text in "([":
             opened.append(token)
+            if len(opened) > DEEPEST:
+                raise too_deep(opened[0].start, token.end)
         elif token.text in ")]":
             _check_closing(token, opened)
     if opened:

@@ -27,6 +27,8 @@ class Kind:
     """Texts that are values in themselves where other text is an expression."""
     text: bool = False
     """Whether every text is a value, and only a leading `=` makes an expression."""
+    initializes: bool = False
+    """Whether a mapping is a function of `torch.nn.init` with its arguments."""
 
     def over(self, axes: int) -> Kind:
         """This kind for a layer over that many spatial axes."""

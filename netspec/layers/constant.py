@@ -19,6 +19,7 @@ class Initializer(Kind):
     wanted = "a function of torch.nn.init such as zeros_, or {fn: normal_, std: 0.02}"
     words = frozenset(INITIALIZERS)
     text = True
+    initializes = True
 
     def accept(self, value: object) -> Any:
         given = dict(value) if isinstance(value, Mapping) else {"fn": value}

@@ -33,9 +33,6 @@ class _Run(Closed):
         "How many times to run it, each on what the one before gave; binds `i`."
     )
     when: Flag = optional("A condition; where it is false, the step is left out: `stride != 1`.")
-    inline: Flag = optional(
-        "Whether the name of this group or block adds no level to the paths inside."
-    )
     expect: list[Any] = optional("The shape that must come out, `_` is anything: `[N, 88, _, _]`.")
     checkpoint: Flag = optional(
         "Whether activations are computed again in the backward pass, not kept."
@@ -47,7 +44,9 @@ class OpStep(_Run, extra="allow"):
 
     op: str = wanted("A layer, a block of this file, one of a used file, or an `op` parameter.")
     share: Words | dict[str, Words] = optional(SHARE)
-    outputs: References = optional("What comes out of a group.")
+    inline: Flag = optional(
+        "Whether the name of this group or block adds no level to the paths inside."
+    )
     branches: list[Step] | dict[str, Named] = optional(
         "Parallel ways into an op that joins, such as Concat or Add."
     )
@@ -58,7 +57,9 @@ class Group(_Run):
 
     body: list[Step] = wanted("The steps of this group, in order.")
     outputs: References = optional("What comes out of this group; default: its last step.")
-    share: dict[str, Words] = optional(SHARE)
+    inline: Flag = optional(
+        "Whether the name of this group or block adds no level to the paths inside."
+    )
 
 
 class Loop(Closed):

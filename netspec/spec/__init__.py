@@ -3,6 +3,9 @@
 from netspec.spec.file import LANGUAGE as LANGUAGE
 from netspec.spec.file import plain as plain
 from netspec.spec.file import read_spec as read_spec
+from netspec.spec.keys import Misspelt as Misspelt
+from netspec.spec.keys import Respelling as Respelling
+from netspec.spec.model import UNNAMED as UNNAMED
 from netspec.spec.model import Block as Block
 from netspec.spec.model import Body as Body
 from netspec.spec.model import Dimension as Dimension

@@ -7,9 +7,11 @@ import os
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, closest
 from netspec.document import Document, Entry, Mapping, Node, Scalar, Sequence, read
+from netspec.spec.keys import Respelling, known
 from netspec.spec.model import (
     TYPES,
     Block,
+    Body,
     Dimension,
     InitRule,
     Input,
@@ -38,6 +40,8 @@ _KEYS = (
 )
 _BLOCK_KEYS = ("doc", "params", "inputs", "body", "outputs")
 _PARAMETER_KEYS = ("type", "default", "min", "max", "choices", "doc")
+_INPUT_KEYS = ("shape", "dtype", "doc")
+_SIZE_KEYS = ("min", "multiple_of", "example", "doc")
 _BUDGETS = ("params", "macs", "activations", "depth")
 _NOBODYS = frozenset({"x", "i", "input", "previous"})
 _FUNCTIONS = frozenset(
@@ -45,17 +49,21 @@ _FUNCTIONS = frozenset(
 )
 
 
-def read_spec(document: Document, findings: Findings) -> Spec | None:
+def read_spec(
+    document: Document, findings: Findings, respelling: Respelling | None = None
+) -> Spec | None:
     """The spec that a document holds, and those of the files that it uses; None if it holds none."""
-    return SpecReader(findings, {}).read(document)
+    return SpecReader(findings, {}, {} if respelling is None else respelling).read(document)
 
 
 class SpecReader:
     """Reads files into specs; `open_files` are those being read now, to find `use` going in circles."""
 
-    def __init__(self, findings: Findings, loaded: dict[str, Spec | None]) -> None:
+    def __init__(
+        self, findings: Findings, loaded: dict[str, Spec | None], respelling: Respelling
+    ) -> None:
         self.findings = findings
-        self.steps = StepReader(findings)
+        self.steps = StepReader(findings, respelling)
         self.loaded = loaded
         self.open_files: list[str] = []
 
@@ -81,7 +89,7 @@ class SpecReader:
             return None
         if not self._version(root):
             return None
-        self._known_keys(root, _KEYS, "a spec")
+        root = known(root, _KEYS, self.findings, "a spec")
         spec = Spec(document, root)
         stem = os.path.splitext(os.path.basename(document.source.name))[0]
         spec.name = self._text(root, "name") or stem
@@ -137,18 +145,6 @@ class SpecReader:
             return False
         return True
 
-    def _known_keys(self, node: Mapping, keys: tuple[str, ...], owner: str) -> None:
-        for key, _ in node.entries:
-            if key.text not in keys:
-                meant = closest(key.text, keys)
-                self.error(
-                    Code.UNKNOWN_KEY,
-                    f"{owner} has no key `{key.text}`",
-                    key,
-                    "unknown key",
-                    f"did you mean `{meant}`?" if meant else f"its keys are: {', '.join(keys)}",
-                )
-
     def _text(self, node: Mapping, key: str) -> str:
         value = node.get(key)
         return "" if value is None else self.steps.text_of(value)
@@ -201,8 +197,8 @@ class SpecReader:
 
     def _parameter(self, key: Scalar, value: Node) -> Parameter:
         declared = Parameter(key.text, key, "")
-        if isinstance(value, Mapping) and (value.get("type") or value.get("default")) is not None:
-            self._known_keys(value, _PARAMETER_KEYS, "a parameter")
+        if isinstance(value, Mapping) and value.get("op") is None:
+            value = known(value, _PARAMETER_KEYS, self.findings, "a parameter")
             if (kind := value.get("type")) is not None:
                 declared.type = self._type(kind)
             declared.default = value.get("default")
@@ -211,8 +207,6 @@ class SpecReader:
             if (choices := value.get("choices")) is not None:
                 declared.choices = self._choices(choices)
             declared.doc = self._text(value, "doc")
-        elif isinstance(value, Mapping) and value.get("op") is None:
-            self._known_keys(value, _PARAMETER_KEYS, "a parameter")
         elif _type_word(value):
             declared.type = _type_word(value)
         else:
@@ -222,20 +216,20 @@ class SpecReader:
         return declared
 
     def _type(self, node: Node) -> str:
-        word = _type_word(node)
-        if not word:
-            written = node.text if isinstance(node, Scalar) else "this"
-            meant = closest(written, TYPES)
-            self.error(
-                Code.BAD_VALUE,
-                f"`{written}` is no type of a parameter",
-                node,
-                "unknown type",
-                f"did you mean `{meant}`?"
-                if meant
-                else f"a type is {', '.join(TYPES)}, or a list such as [int]",
-            )
-        return word
+        if word := _type_word(node):
+            return word
+        written = f"`{node.text}`" if isinstance(node, Scalar) else "this"
+        meant = closest(written.strip("`"), TYPES)
+        self.error(
+            Code.BAD_VALUE,
+            f"{written} is no type of a parameter",
+            node,
+            "unknown type",
+            f"did you mean `{meant}`?"
+            if meant
+            else f"a type is {', '.join(TYPES)}, or a list such as [int]",
+        )
+        return meant or "any"
 
     def _number(self, node: Node | None) -> float | None:
         if node is None:
@@ -262,16 +256,22 @@ class SpecReader:
                 continue
             for name, _ in value.entries:
                 if name.text not in spec.parameters:
-                    meant = closest(name.text, spec.parameters)
-                    self.error(
-                        Code.UNKNOWN_PARAMETER,
-                        f"`{spec.name}` has no parameter `{name.text}`",
-                        name,
-                        "unknown parameter",
-                        f"did you mean `{meant}`?" if meant else "declare it under `params`",
-                    )
+                    self._no_parameter(name, spec)
             found[key.text] = value
         return found
+
+    def _no_parameter(self, name: Scalar, spec: Spec) -> None:
+        meant = closest(name.text, spec.parameters)
+        self.findings.add(
+            Diagnostic(
+                Code.UNKNOWN_PARAMETER,
+                f"`{spec.name}` has no parameter `{name.text}`",
+                name.span,
+                "unknown parameter",
+                helps=(Help(f"did you mean `{meant}`?" if meant else "declare it under `params`"),),
+                name=name.text,
+            )
+        )
 
     def _inputs(self, node: Node | None) -> tuple[Input, ...]:
         found = []
@@ -279,7 +279,7 @@ class SpecReader:
             shape: Node | None = value
             dtype = "float32"
             if isinstance(value, Mapping):
-                self._known_keys(value, ("shape", "dtype", "doc"), "an input")
+                value = known(value, _INPUT_KEYS, self.findings, "an input")
                 shape = value.get("shape")
                 dtype = self._dtype(value.get("dtype"))
             if not isinstance(shape, Sequence):
@@ -314,7 +314,7 @@ class SpecReader:
         for key, value in self._mapping(node, "dims"):
             dim = Dimension(key.text, key, node=value)
             if isinstance(value, Mapping):
-                self._known_keys(value, ("min", "multiple_of", "example", "doc"), "a size")
+                value = known(value, _SIZE_KEYS, self.findings, "a size")
                 dim.least = self._positive(value.get("min")) or 1
                 dim.multiple_of = self._positive(value.get("multiple_of")) or 1
                 dim.example = self._positive(value.get("example"))
@@ -382,28 +382,28 @@ class SpecReader:
     def _blocks(self, node: Node | None, spec: Spec) -> dict[str, Block]:
         found = {}
         for key, value in self._mapping(node, "blocks"):
-            block = self._block(key, value, spec)
-            if block is not None:
-                found[key.text] = block
+            found[key.text] = self._block(key, value, spec)
         return found
 
-    def _block(self, key: Scalar, value: Node, spec: Spec) -> Block | None:
+    def _block(self, key: Scalar, value: Node, spec: Spec) -> Block:
         if isinstance(value, Sequence):
             return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
-        if not isinstance(value, Mapping) or value.get("body") is None:
-            self.error(
-                Code.MISSING_KEY,
-                f"the block `{key.text}` has no `body`",
-                key,
-                "",
-                "a block is a list of steps, or a mapping with `body`",
-            )
-            if not isinstance(value, Mapping):
-                return None
-        self._known_keys(value, _BLOCK_KEYS, "a block")
-        body = value.get("body")
-        if body is None:
-            return None
+        written = value
+        if isinstance(value, Mapping):
+            value = known(value, _BLOCK_KEYS, self.findings, "a block")
+        body = value.get("body") if isinstance(value, Mapping) else None
+        if not isinstance(value, Mapping) or body is None:
+            if (
+                value is written
+            ):  # else it has a key that nothing is known by, which may be this one
+                self.error(
+                    Code.MISSING_KEY,
+                    f"the block `{key.text}` has no `body`",
+                    key,
+                    "",
+                    "a block is a list of steps, or a mapping with `body`",
+                )
+            return Block(key.text, key, Body((), value), spec, failed=True)
         block = Block(key.text, key, self.steps.body(body, "`body`"), spec)
         block.parameters = self.parameters(value.get("params"), of_a_block=True)
         block.inputs = self._names(value.get("inputs"))
@@ -416,7 +416,11 @@ class SpecReader:
             return ()
         items = node.items if isinstance(node, Sequence) else [node]
         names = [item for item in items if isinstance(item, Scalar)]
-        if len(names) != len(items) or not names:
+        if (
+            len(names) != len(items)
+            or not all(isinstance(n.value, str) for n in names)
+            or not names
+        ):
             self.error(Code.BAD_VALUE, "`inputs` of a block is a list of names", node)
         seen: dict[str, Scalar] = {}
         for name in names:
@@ -444,11 +448,11 @@ class SpecReader:
     def _init_rule(
         self, target: Scalar, parameter: Scalar, how: Node, spec: Spec
     ) -> InitRule | None:
-        arguments: dict[str, Node] = {}
+        arguments: dict[str, tuple[Scalar, Node]] = {}
         fn: Node | None = how
         if isinstance(how, Mapping):
             fn = how.get("fn")
-            arguments = {k.text: v for k, v in how.entries if k.text != "fn"}
+            arguments = {k.text: (k, v) for k, v in how.entries if k.text != "fn"}
         if not isinstance(fn, Scalar) or not isinstance(fn.value, str):
             self.error(
                 Code.INIT,
@@ -461,10 +465,9 @@ class SpecReader:
         return InitRule(target, parameter, fn.text, arguments, fn, spec)
 
     def _budget(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
-        entries = self._mapping(node, "budget")
         if isinstance(node, Mapping):
-            self._known_keys(node, _BUDGETS, "a budget")
-        return {k.text: (k, v) for k, v in entries if k.text in _BUDGETS}
+            node = known(node, _BUDGETS, self.findings, "a budget")
+        return {k.text: (k, v) for k, v in self._mapping(node, "budget")}
 
 
 DTYPES = (
@@ -488,7 +491,7 @@ def _type_word(node: Node) -> str:
     """The type that `int` or `[int]` names, or `""`."""
     if isinstance(node, Scalar) and node.text in TYPES:
         return node.text
-    if isinstance(node, Sequence) and len(node.items) == 1:
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
         inner = _type_word(node.items[0])
         return f"[{inner}]" if inner else ""
     return ""

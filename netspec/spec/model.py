@@ -9,11 +9,15 @@ from netspec.record import field, record
 TYPES = ("int", "float", "bool", "str", "op", "size", "any")
 """The words that name a parameter's type; `[int]` is a list of one."""
 
+UNNAMED = "\0"
+"""Begins the name of a step whose own could not be told; an error has been reported."""
+
 
 class Step:
     """One step of a body: an op, a group (`body`), a loop (`each`), or another step again (`share`).
 
-    Class attributes are the defaults, so that a plain step costs three attributes.
+    One that is none of these could not be read: an error has been reported. Class attributes are the
+    defaults, so that a plain step costs three attributes.
     """
 
     name: Template | None = None
@@ -84,6 +88,8 @@ class Block:
     inputs: tuple[Scalar, ...] = ()
     outputs: Node | None = None
     doc: str = ""
+    failed: bool = False
+    """Whether it could not be read: an error has been reported."""
 
 
 @record(slots=True)
@@ -120,7 +126,7 @@ class InitRule:
     target: Scalar
     parameter: Scalar
     function: str
-    arguments: dict[str, Node]
+    arguments: dict[str, tuple[Scalar, Node]]
     place: Node
     file: Spec
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
-from netspec.spec.model import Body, Step
+from netspec.spec.keys import Respelling, known, renamed, respelt
+from netspec.spec.model import UNNAMED, Body, Step
 
 RESERVED = frozenset(
     {
@@ -29,7 +30,6 @@ RESERVED = frozenset(
 
 _FIELDS = {
     "from": "source",
-    "outputs": "outputs",
     "repeat": "repeat",
     "when": "when",
     "inline": "inline",
@@ -37,15 +37,23 @@ _FIELDS = {
     "expect": "expect",
     "checkpoint": "checkpoint",
 }
-_OF_A_LOOP = frozenset({"each", "body", "doc"})
-_MARKS_A_STEP = ("op", "body", "each", "share", "name")
+OF_A_CALL = (*_FIELDS, "branches", "name", "doc")
+"""The keys that a step with an op may have besides its arguments."""
+_OF_A_GROUP = ("body", "outputs", *(key for key in OF_A_CALL if key != "share"))
+_OF_A_SHARE = ("share", "from", "repeat", "when", "expect", "checkpoint", "name", "doc")
+_OF_A_LOOP = ("each", "body", "doc")
+_SAID = RESERVED - {"outputs"}
+"""What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
+_KINDS = ("op", "body", "each", "share")
+_MARKS_A_STEP = (*_KINDS, "name")
 
 
 class StepReader:
-    """Reads steps; what it cannot read it reports and leaves out."""
+    """Reads steps; one that it cannot read it reports, and keeps its name: it is known to have failed."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, respelling: Respelling) -> None:
         self.findings = findings
+        self.respelling = respelling
 
     def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""
@@ -64,10 +72,9 @@ class StepReader:
                 "write each step on a line of its own, after `- `",
             )
             return Body((), node)
-        steps = [self.step(item) for item in node.items]
-        return Body(tuple(s for s in steps if s is not None), node)
+        return Body(tuple([self.step(item) for item in node.items]), node)
 
-    def step(self, node: Node) -> Step | None:
+    def step(self, node: Node) -> Step:
         """One step, in any of the forms of the language."""
         if isinstance(node, Mapping):
             return self._mapping(node)
@@ -84,24 +91,22 @@ class StepReader:
                 "expected an op, such as ReLU",
                 "a step is an op, `name: op`, or a list of steps",
             )
-            return None
+            return Step(node, node)
         step = Step(node, node)
         step.op = node
         return step
 
-    def named(self, key: Scalar, value: Node, node: Node) -> Step | None:
+    def named(self, key: Scalar, value: Node, node: Node) -> Step:
         """The step `key: value`."""
         if isinstance(value, Mapping):
             step = self._details(value, node, key)
-            if step is not None and step.name is not None:
+            if step.name is not None:
                 self.error(Code.BAD_STEP, "a step has one name, not two", value.key("name") or key)
+        elif _is_null(value):
+            self._empty(key)
+            step = Step(node, key)
         else:
-            if _is_null(value):
-                self._empty(key)
-                return None
             step = self.step(value)
-        if step is None:
-            return None
         if step.each is not None:
             self.error(
                 Code.BAD_STEP,
@@ -119,12 +124,12 @@ class StepReader:
         """Name a step; in a name `{…}` is an expression."""
         if not key.text:
             self.error(Code.BAD_NAME, "a step's name cannot be empty", key, "empty")
-            return
-        step.name = self._template(key)
-        if step.name is not None:
-            step.fixed = step.name.constant
+            step.name = Template("", (UNNAMED,))
+        else:
+            step.name = self._template(key)
+        step.fixed = step.name.constant
 
-    def _template(self, key: Scalar) -> Template | None:
+    def _template(self, key: Scalar) -> Template:
         try:
             return parse_template(key.text)
         except ExpressionError as error:
@@ -136,18 +141,17 @@ class StepReader:
                     helps=tuple(Help(h) for h in error.helps),
                 )
             )
-            return None
+            return Template(key.text, (UNNAMED,))
 
-    def _mapping(self, node: Mapping) -> Step | None:
+    def _mapping(self, node: Mapping) -> Step:
         entries = node.entries
         if len(entries) == 1 and entries[0][0].text not in RESERVED:
             return self.named(entries[0][0], entries[0][1], node)
         if any(key.text in _MARKS_A_STEP for key, _ in entries) and (
-            not entries or entries[0][0].text in RESERVED or not _is_null(entries[0][1])
+            entries[0][0].text in RESERVED or not _is_null(entries[0][1])
         ):
             return self._details(node, node, None)
-        self._misplaced(node)
-        return None
+        return self._misplaced(node)
 
     def _empty(self, key: Scalar) -> None:
         self.error(
@@ -158,13 +162,16 @@ class StepReader:
             f"write `{key.text}: ReLU`, or `{key.text}: {{op: …}}`",
         )
 
-    def _misplaced(self, node: Mapping) -> None:
+    def _misplaced(self, node: Mapping) -> Step:
         """A mapping of several keys that is no step: most often arguments that are not indented."""
         if not node.entries:
             self.error(Code.BAD_STEP, "a step needs an op", node, "this is empty")
-            return
+            return Step(node, node)
         (first, value), rest = node.entries[0], node.entries[1:]
-        if first.text in RESERVED or not rest:
+        unnamed = first.text in RESERVED or not _is_null(value)
+        if unnamed and any(closest(key.text, _KINDS) for key, _ in node.entries):
+            return self._details(node, node, None)
+        if first.text in RESERVED:
             self.error(
                 Code.BAD_STEP,
                 "a step needs an `op` or a `body`",
@@ -172,18 +179,35 @@ class StepReader:
                 "",
                 "a step is an op, `name: op`, `{op: …, …}` or a list of steps",
             )
-            return
+            return Step(node, node)
         if not _is_null(value) and all(_like_a_step(v) for _, v in rest):
-            self.error(
-                Code.BAD_STEP,
-                f"`{first.text}` and `{rest[0][0].text}` are two steps in one item",
-                rest[0][0],
-                "a second step",
-                f"each step is an item of its own: begin `- {rest[0][0].text}: …`",
-            )
-            return
-        span = Span(node.source, rest[0][0].start, node.end)
-        indented = _is_null(value)
+            return self._several(node)
+        self._unindented(node, indented=_is_null(value))
+        if _is_null(value):
+            return self.named(first, Mapping(node.source, rest[0][0].start, node.end, rest), node)
+        return self.named(
+            first,
+            Mapping(node.source, value.start, node.end, ((renamed(first, "op"), value), *rest)),
+            node,
+        )
+
+    def _several(self, node: Mapping) -> Step:
+        """Steps that are one item of the list, although each is meant as one of its own."""
+        (first, _), (second, _) = node.entries[:2]
+        self.error(
+            Code.BAD_STEP,
+            f"`{first.text}` and `{second.text}` are two steps in one item",
+            second,
+            "a second step",
+            f"each step is an item of its own: begin `- {second.text}: …`",
+        )
+        step = Step(node, node)
+        step.each = ()
+        step.body = Body(tuple([self._branch(k, v) for k, v in node.entries]), node)
+        return step
+
+    def _unindented(self, node: Mapping, *, indented: bool) -> None:
+        (first, _), rest = node.entries[0], node.entries[1:]
         how = (
             "indent these keys further than the name above them"
             if indented
@@ -194,45 +218,98 @@ class StepReader:
             Diagnostic(
                 Code.BAD_STEP,
                 f"the arguments of `{first.text}` are not under it",
-                span,
+                Span(node.source, rest[0][0].start, node.end),
                 f"at the level of the name `{first.text}`",
                 (Label(first.span, "the step's name"),),
                 helps=(Help(how, edits),),
             )
         )
 
-    def _details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step | None:
+    def _details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step:
         """A step whose op and arguments are written out as a mapping."""
+        if self.respelling:
+            node = respelt(node, self.respelling, self.findings)
         keys = {k.text: (k, v) for k, v in node.entries}
-        if "each" in keys:
-            return self._loop(node, keys)
+        if "op" not in keys or "each" in keys:
+            node = self._without_op(node, keys, key)
+            keys = {k.text: (k, v) for k, v in node.entries}
+            if "each" in keys:
+                return self._loop(node, keys)
         op = keys.get("op")
         body = keys.get("body")
         step = Step(whole, op[1] if op else (body or next(iter(keys.values()), (node, node)))[0])
-        if not self._kind(step, node, keys, key):
-            return None
         if "name" in keys:
             self._long_name(step, keys["name"][1])
+        if not self._kind(step, node, keys, key):
+            return step
         for text, (_, value) in keys.items():
             if text in _FIELDS:
                 setattr(step, _FIELDS[text], value)
         step.doc = self.text_of(keys["doc"][1]) if "doc" in keys else ""
         if "branches" in keys:
             self._branches(step, keys["branches"][1])
-        step.arguments = tuple((k, v) for k, v in node.entries if k.text not in RESERVED)
-        if step.op is None and step.arguments:
-            self._stray(step)
+        if op is not None:
+            step.arguments = tuple([(k, v) for k, v in node.entries if k.text not in _SAID])
         return step
+
+    def _without_op(
+        self, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
+    ) -> Mapping:
+        """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
+        if "each" in keys:
+            otherwise = "a loop has `each`, `body` and `doc`"
+            if "op" in keys and "body" not in keys:
+                return self._loop_of_op(node)
+            return known(node, _OF_A_LOOP, self.findings, "a loop", otherwise)
+        if "body" in keys:
+            otherwise = "only an op takes arguments"
+            node = known(node, _OF_A_GROUP, self.findings, "a group", otherwise, also=("each",))
+            if node.get("each") is None:
+                return node
+            return known(node, _OF_A_LOOP, self.findings, "a loop")
+        if "share" in keys:
+            otherwise = "it has the arguments of the step it shares: leave it out"
+            return known(node, _OF_A_SHARE, self.findings, "a step that is a `share`", otherwise)
+        for meant, (written, value) in keys.items():
+            right = closest(meant, _KINDS)
+            if meant not in RESERVED and right is not None:
+                self.error(
+                    Code.UNKNOWN_KEY,
+                    f"{_called(key)} has no key `{meant}`",
+                    written,
+                    "unknown key",
+                    f"did you mean `{right}`?",
+                )
+                entries = {**keys, right: (renamed(written, right), value)}
+                del entries[meant]
+                mended = Mapping(node.source, node.start, node.end, entries)
+                return mended if right == "op" else self._without_op(mended, entries, key)
+        return node
+
+    def _loop_of_op(self, node: Mapping) -> Mapping:
+        """A loop with an op in place of a body: the op and what goes with it are its body."""
+        own = [(k, v) for k, v in node.entries if k.text in _OF_A_LOOP]
+        rest = [(k, v) for k, v in node.entries if k.text not in _OF_A_LOOP]
+        op = next(k for k, _ in rest if k.text == "op")
+        self.error(
+            Code.UNKNOWN_KEY,
+            "a loop has no key `op`",
+            op,
+            "unknown key",
+            "put the op into its body: `body: [{op: …}]`",
+        )
+        inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
+        body = Sequence(node.source, inner.start, inner.end, [inner])
+        return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))
 
     def _kind(
         self, step: Step, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
     ) -> bool:
         """Set `op` or `body`; a step has one of them, or is a `share`."""
-        called = f"`{key.text}`" if key is not None else "a step"
         if "op" in keys and "body" in keys:
             self.error(
                 Code.BAD_STEP,
-                f"{called} has both an `op` and a `body`",
+                f"{_called(key)} has both an `op` and a `body`",
                 keys["body"][0],
                 "a group has no op",
                 "put the op into the body, or leave one of the two out",
@@ -246,38 +323,30 @@ class StepReader:
             step.op = op
         elif "body" in keys:
             step.body = self.body(keys["body"][1], "`body`")
+            step.outputs = node.get("outputs")
         elif not _names_a_step(keys.get("share")):
-            self._no_op(called, node, keys)
+            self._no_op(node, keys, key)
             return False
         return True
 
-    def _no_op(self, called: str, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> None:
+    def _no_op(
+        self, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
+    ) -> None:
         if "share" in keys:
             self.error(
-                Code.BAD_STEP,
+                Code.BAD_VALUE,
                 "`share` is the name of a step, or ties parameters of a step with an `op`",
                 keys["share"][1],
                 "",
                 "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
             )
             return
-        meant = next((k for k in keys if k not in RESERVED and closest(k, ("op", "body"))), None)
-        if meant is None:
-            self.error(
-                Code.BAD_STEP,
-                f"{called} has no `op`",
-                node.entries[0][0] if node.entries else node,
-                "",
-                "every step has an `op` or a `body`",
-            )
-            return
-        right = closest(meant, ("op", "body"))
         self.error(
-            Code.UNKNOWN_KEY,
-            f"{called} has no key `{meant}`",
-            keys[meant][0],
-            "unknown key",
-            f"did you mean `{right}`?",
+            Code.BAD_STEP,
+            f"{_called(key)} has no `op`",
+            node.entries[0][0] if node.entries else node,
+            "",
+            "every step has an `op` or a `body`",
         )
 
     def _long_name(self, step: Step, value: Node) -> None:
@@ -287,7 +356,7 @@ class StepReader:
         step.place = value
         self._call(step, value)
 
-    def _loop(self, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> Step | None:
+    def _loop(self, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> Step:
         """`each: {stage: stages}` with its body."""
         each_key, each = keys["each"]
         step = Step(node, each_key)
@@ -299,22 +368,17 @@ class StepReader:
                 "not `{name: list}`",
                 "write `each: {stage: stages}`",
             )
-            return None
-        for text, (key, _) in keys.items():
-            if text not in _OF_A_LOOP and ("body" in keys or text != "op"):
-                self.error(
-                    Code.UNKNOWN_KEY,
-                    f"a loop has no key `{text}`",
-                    key,
-                    "unknown key",
-                    "a loop has `each`, `body` and `doc`",
-                )
+            return self._lost(step, each_key)
         if "body" not in keys:
-            put = "put the op into it: `body: [{op: …}]`" if "op" in keys else "add `body: [ … ]`"
-            self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", put)
-            return None
+            self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", "add `body: [ … ]`")
+            return self._lost(step, each_key)
         step.each = tuple(each.entries)
         step.body = self.body(keys["body"][1], "`body`")
+        return step
+
+    def _lost(self, step: Step, place: Scalar) -> Step:
+        """A step that could not be read, and with it the names of steps inside."""
+        step.name, step.fixed = Template(place.text, (UNNAMED,)), UNNAMED
         return step
 
     def _branches(self, step: Step, node: Node) -> None:
@@ -335,34 +399,13 @@ class StepReader:
             self.error(
                 Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node
             )
+            step.op = None
             return
-        step.branches = tuple(s for s in found if s is not None)
+        step.branches = tuple(found)
 
-    def _branch(self, key: Scalar, value: Node) -> Step | None:
+    def _branch(self, key: Scalar, value: Node) -> Step:
         whole = Mapping(value.source, key.start, value.end, ((key, value),))
         return self.named(key, value, whole)
-
-    def _stray(self, step: Step) -> None:
-        """Arguments on a group or a share: they have none of their own."""
-        for key, _ in step.arguments:
-            if step.share is not None and step.body is None:
-                self.error(
-                    Code.UNKNOWN_KEY,
-                    f"a step that is another one again takes no `{key.text}`",
-                    key,
-                    "it has the arguments of the step it shares",
-                    "leave it out",
-                )
-                continue
-            meant = closest(key.text, RESERVED)
-            self.error(
-                Code.UNKNOWN_KEY,
-                f"a group has no key `{key.text}`",
-                key,
-                "unknown key",
-                f"did you mean `{meant}`?" if meant else "only an op takes arguments",
-            )
-        step.arguments = ()
 
     def text_of(self, node: Node) -> str:
         """The text of a scalar; anything else is an error."""
@@ -370,6 +413,10 @@ class StepReader:
             return node.text
         self.error(Code.BAD_VALUE, "expected text", node, "not text")
         return ""
+
+
+def _called(key: Scalar | None) -> str:
+    return f"`{key.text}`" if key is not None else "a step"
 
 
 def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:

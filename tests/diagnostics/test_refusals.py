@@ -175,7 +175,7 @@ def test_a_sum_of_many_is_grouped():
         "  - mid: {op: Conv2d, in_channels: 99, out_channels: 20, kernel_size: 1}\n"
     )
     found = only("{image: [N, 3, H, W]}", body, DENSE.replace("in_channels: 100, ", ""))
-    assert found.notes == ("195 = 3 + 32×6: what `layer6.cat` and the joins before it concatenate",)
+    assert found.notes == ("195 = 32×6 + 3: what `layer6.cat` and the joins before it concatenate",)
     assert [label.text for label in found.labels] == [
         "3 channels from `image`",
         "32 channels, 6 times: `layer1.conv` … `layer6.conv`",

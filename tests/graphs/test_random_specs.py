@@ -49,15 +49,6 @@ def test_thousands_of_random_graphs_do_what_their_nodes_do(first: int) -> None:
         assert failure(seed) == ""
 
 
-def _source(network: netspec.Network) -> str:
-    """The generated source; none where a shared group reads other steps in another use, which is refused."""
-    try:
-        return network.source()
-    except netspec.SpecError as error:
-        assert [d.code for d in error.diagnostics] == ["NS503"]
-        return ""
-
-
 def unclean(seeds: range, folder: Path) -> str:
     """What ruff's pyflakes rules say of the sources of these specs: names undefined or unused."""
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
@@ -66,7 +57,7 @@ def unclean(seeds: range, folder: Path) -> str:
     for seed in seeds:
         text = a_spec(seed).text
         (folder / f"spec_{seed}.yaml").write_text(text)
-        (folder / f"net_{seed}.py").write_text(_source(netspec.load(text)))
+        (folder / f"net_{seed}.py").write_text(netspec.source(text))
     command = [
         ruff,
         "check",
@@ -99,7 +90,7 @@ def test_the_same_seed_grows_the_same_spec() -> None:
 def test_a_spec_means_the_same_in_yaml_and_in_json() -> None:
     for seed in range(600, 640):
         spec = a_spec(seed).spec
-        said = [_source(netspec.load(render(spec, json_only=only))) for only in (False, True)]
+        said = [netspec.source(render(spec, json_only=only)) for only in (False, True)]
         assert PLACE.sub("", said[0]) == PLACE.sub("", said[1]), render(spec)
 
 
@@ -124,4 +115,4 @@ def test_setting_a_parameter_is_writing_another_default() -> None:
         set_, written, text = pair
         assert [d.message for d in set_.diagnostics] == [d.message for d in written.diagnostics]
         if not set_.report.errors:
-            assert _source(set_) == _source(written), text
+            assert set_.source() == written.source(), text

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from language.spec_case import (
-    finding,
     good,
     image,
     keys,
@@ -214,7 +213,6 @@ def test_a_wrong_op_value_is_one_error_where_it_is_written() -> None:
     refused(block + "body: [{op: B, act: «Relu»}]", "NS101", "did you mean `ReLU`")
 
 
-@finding(53)
 def test_a_wrong_argument_of_an_op_value_is_one_error_where_it_is_written() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
     refused(block + "body: [{op: B, act: {op: LeakyReLU, «slope»: 1}}]", "NS102", "negative_slope")
@@ -307,9 +305,7 @@ def test_a_block_cannot_contain_itself(text: str) -> None:
         ("blocks: {«A»: {params: {k: 3}}}\nbody: [ReLU]", "NS022"),
         ("blocks: {«A»: 3}\nbody: [ReLU]", "NS022"),
         ("blocks: «[A]»\nbody: [ReLU]", "NS025"),
-        pytest.param(
-            "blocks: {A: {inputs: «3», body: [ReLU]}}\nbody: [ReLU]", "NS025", marks=finding(51)
-        ),
+        ("blocks: {A: {inputs: «3», body: [ReLU]}}\nbody: [ReLU]", "NS025"),
         ("blocks: {A: {inputs: [a, «a»], body: [{op: Add, from: [a, a]}]}}\nbody: [ReLU]", "NS107"),
     ],
 )

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from language.spec_case import (
-    finding,
     good,
     image,
     keys,
@@ -195,14 +194,12 @@ def test_wrong_branches_are_one_error(marked: str, code: str) -> None:
     refused(marked, code)
 
 
-@finding(34)
 @pytest.mark.parametrize("branches", ["{}", "[]"])
 def test_no_branches_are_said_to_be_none(branches: str) -> None:
     found = refused(f"body: [j: {{op: Concat, branches: {branches}}}]", "NS110")
     assert "or give `branches`" not in spoken(found)
 
 
-@finding(33)
 def test_branches_are_for_an_op_that_joins() -> None:
     refused(
         "body: [j: {op: Conv2d, out_channels: 3, kernel_size: 1, branches: {p: ReLU}}]", "NS110"
@@ -251,7 +248,6 @@ def test_what_does_not_fit_behind_a_join_names_the_branches_and_the_change() -> 
     assert "branch_pool" in spoken(found)
 
 
-@finding(35)
 def test_the_sum_of_the_page() -> None:
     refused(INCEPTION % "in_channels: «80»,", "NS201", "88 = 24×3 + 16")
 

@@ -316,7 +316,6 @@ def test_wrong_parameters_and_constants_are_one_error(marked: str, code: str) ->
     refused(marked, code)
 
 
-@finding(62)
 @pytest.mark.parametrize(
     "rule", ["{fn: normal_, «sdt»: 0.02}", "{fn: «constant_»}", "{fn: «normal»}"]
 )

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from language.spec_case import finding, image, keys, module, modules, refused, same, shape
+from language.spec_case import image, keys, module, modules, refused, same, shape
 
 QUOTED = '"d[0] + d[1]"'
 
@@ -124,7 +124,6 @@ def test_a_wrong_loop_is_one_error(marked: str, code: str) -> None:
     refused(marked, code)
 
 
-@finding(24)
 def test_a_loop_with_an_op_is_one_error() -> None:
     refused("body: [{each: {k: [1, 2]}, «op»: ReLU}]", "NS021")
 

@@ -262,7 +262,6 @@ def test_what_cannot_be_shared_is_one_error(marked: str, code: str) -> None:
     refused(marked, code)
 
 
-@finding(28)
 def test_what_is_no_share_is_said_in_its_own_words() -> None:
     refused(f"body: [c: {CONV}, d: {{share: c, «out_channels»: 3}}]", "NS021", "share")
     refused(f"body: [c: {CONV}, d: {{share: «[c]»}}]", "NS025", "share")

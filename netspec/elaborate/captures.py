@@ -1,0 +1,40 @@
+"""Which tensors of the levels around it a level reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.elaborate.graph import Entry, Level, Loop, Node, Value
+
+
+def unrolled(entries: list[Entry]) -> Iterator[Node | Level]:
+    """The nodes and levels directly in a level, loops unrolled."""
+    for entry in entries:
+        if isinstance(entry, Loop):
+            for iteration in entry.iterations:
+                yield from unrolled(iteration)
+        else:
+            yield entry
+
+
+def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
+    """Find for this level and all below it the outer values that they read, in order of use."""
+    inside: set[int] = {id(v) for v in level.inputs}
+    reads: list[Value] = []
+    for entry in unrolled(level.entries):
+        if isinstance(entry, Level):
+            captures(entry, found)
+        own = read(entry, found)
+        reads += own
+        inside.update([id(v) for v in entry.outputs if v not in own])
+    outer = {id(v): v for v in (*reads, *level.outputs) if id(v) not in inside}
+    found[id(level)] = tuple(outer.values())
+
+
+def read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+    """Everything that an entry reads: what flows in, and what it looks at besides."""
+    if isinstance(entry, Level):
+        return (*found[id(entry)], *entry.inputs)
+    if not entry.reads:
+        return entry.inputs
+    return (*(v for values in entry.reads.values() for v in values), *entry.inputs)

@@ -1,0 +1,55 @@
+"""Arguments that an op does not have: which one was meant, or which key of every step."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Help, Label, closest
+from netspec.document import Mapping, Scalar
+from netspec.elaborate.graph import Level
+from netspec.elaborate.places import around
+from netspec.layers.base import Layer
+from netspec.spec import Block, Step
+from netspec.spec.steps import OF_A_CALL
+
+Definition = type[Layer] | Block
+"""What an op can be."""
+
+
+def stray_argument(
+    definition: Definition, key: Scalar, level: Level, step: Step | None
+) -> tuple[Diagnostic, str | None]:
+    """What to say of an argument that the op does not have, and the word that was probably meant."""
+    taken = {k.text for k, _ in step.arguments} if step is not None else set()
+    block = isinstance(definition, Block)
+    declared = list(
+        definition.parameters if isinstance(definition, Block) else definition.arguments
+    )
+    keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
+    meant = closest(key.text, [*declared, *keys])
+    if meant is not None:
+        advice = f"did you mean `{meant}`?"
+    elif block:
+        advice = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
+    else:
+        advice = f"its arguments are: {', '.join(declared) or 'none'}"
+    finding = Diagnostic(
+        Code.UNKNOWN_PARAMETER if block else Code.UNKNOWN_ARGUMENT,
+        f"the block `{definition.name}` has no parameter `{key.text}`"
+        if isinstance(definition, Block)
+        else f"`{definition.__name__}` has no argument `{key.text}`",
+        key.span,
+        "unknown parameter" if block else "unknown argument",
+        (Label(definition.place.span, "the block"),) if isinstance(definition, Block) else (),
+        helps=(Help(advice),),
+        path=level.child(step.title) if step is not None else "",
+        frames=around(level),
+        name=key.text if block else "",
+    )
+    return finding, None if meant in taken else meant
+
+
+def _written(step: Step, key: str) -> bool:
+    """Whether a step has this key already."""
+    details = step.node
+    if isinstance(details, Mapping) and len(details.entries) == 1:
+        details = details.entries[0][1]
+    return isinstance(details, Mapping) and details.get(key) is not None

@@ -1,0 +1,78 @@
+"""The keys of a mapping: one that is misspelt is reported once, and read as the one that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
+from netspec.document import Entries, Mapping, Scalar
+from netspec.record import record
+
+
+@record(frozen=True, slots=True)
+class Misspelt:
+    """A key that only the op it stands beside could tell from an argument: what was meant, and what was said."""
+
+    meant: str
+    diagnostic: Diagnostic
+
+
+Respelling = dict[tuple[str, int], Misspelt]
+"""Such keys of all files, by file and place."""
+
+
+def known(
+    node: Mapping,
+    keys: Collection[str],
+    findings: Findings,
+    owner: str,
+    otherwise: str = "",
+    also: tuple[str, ...] = (),
+) -> Mapping:
+    """The mapping with no keys but `keys`: what is misspelt is meant, what is unknown is left out.
+
+    `also` may be meant as well, and makes something else of it.
+    """
+    entries = node.entries
+    if all(key.text in keys for key, _ in entries):
+        return node
+    found = {key.text: (key, value) for key, value in entries if key.text in keys}
+    for key, value in entries:
+        if key.text in keys:
+            continue
+        meant = closest(key.text, (*keys, *also))
+        findings.add(
+            Diagnostic(
+                Code.UNKNOWN_KEY,
+                f"{owner} has no key `{key.text}`",
+                key.span,
+                "unknown key",
+                helps=(Help(_advice(meant, keys, otherwise)),),
+            )
+        )
+        if meant is not None and meant not in found:
+            found[meant] = renamed(key, meant), value
+    return Mapping(node.source, node.start, node.end, found)
+
+
+def respelt(node: Mapping, respelling: Respelling, findings: Findings) -> Mapping:
+    """The mapping with the keys that were meant, where it is known by now; the finding is said again."""
+    found: Entries = {}
+    for key, value in node.entries:
+        misspelt = respelling.get((key.source.name, key.start))
+        if misspelt is not None:
+            findings.add(misspelt.diagnostic)
+            key = renamed(key, misspelt.meant)
+        found[key.text] = key, value
+    return Mapping(node.source, node.start, node.end, found)
+
+
+def renamed(key: Scalar, meant: str) -> Scalar:
+    """The key at its place with another text."""
+    return Scalar(key.source, key.start, key.end, meant, meant)
+
+
+def _advice(meant: str | None, keys: Collection[str], otherwise: str) -> str:
+    if meant is not None:
+        return f"did you mean `{meant}`?"
+    return otherwise or f"its keys are: {', '.join(keys)}"
