@@ -28,6 +28,9 @@ class Run:
         self.given = given
         self.strict = given.has("--strict")
         self.format = given.last("--format", "full")
+        self.quiet = given.has("--diff")
+        """Whether standard output is for a diff alone."""
+        self.mends = self.quiet or given.has("--fix")
         self.reports = Reports(given)
         self.files: list[dict[str, Any]] = []
         """What is known of each file, where it is asked for; the graphs themselves are let go."""
@@ -38,11 +41,15 @@ class Run:
     def check(self, path: str) -> None:
         """Check one file and say what was found."""
         found = report(path, self.given)
+        if self.mends:
+            from netspec.cli.mend import mend
+
+            found = mend(found, self.given)
         name = found.document.source.name
         self.unreadable += found.unreadable
         self.add(name, found, found.diagnostics)
         fine = not (found.diagnostics if self.strict else found.errors)
-        if fine and self.format == "full":
+        if fine and self.format == "full" and not self.quiet:
             from netspec.render.verdict import verdict
 
             print(f"{shown(name)}: {verdict(found)}")
@@ -55,7 +62,7 @@ class Run:
             self.files.append(file_json(name, found))
         fresh = [d for d in diagnostics if self._is_new(d, name)]
         self.findings.extend((name, d) for d in fresh)
-        if not self.reports.on_output:
+        if not self.reports.on_output and not self.quiet:
             write_findings(fresh, self.given, name)
 
     def _is_new(self, diagnostic: Diagnostic, name: str) -> bool:
@@ -88,6 +95,10 @@ def run(given: Given) -> int:
             "`netspec check .` checks every spec below here",
         )
     settings(given)
+    if "-" in given.operands and given.has("--fix"):
+        raise UsageError(
+            "standard input cannot be mended in place", "write `--diff`, or name a file"
+        )
     files = find(given.operands)
     checking = Run(given)
     for path, problem in files.problems:

@@ -18,6 +18,8 @@ _ALL = (
             Option("--format", "how findings are written (full)", choices=FORMATS),
             Option("--output", "write a report to a file as well; repeatable", value="FORMAT:FILE", short="-o"),
             Option("--strict", "let warnings fail, too"),
+            Option("--fix", "mend in the files what is certain, and leave every other byte alone"),
+            Option("--diff", "show what `--fix` would do, as a diff; nothing is written"),
         ),
         (
             ("netspec check net.yaml", "one spec"),
