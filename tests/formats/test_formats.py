@@ -23,7 +23,7 @@ inputs: {image: [N, 10, 12, 12]}
 blocks:
   Pair:
     - a: {op: Conv2d, out_channels: 16, kernel_size: 1}
-    - b: {op: Linear, in_features: 3, out_features: 3, bias: "50%: a, b"}
+    - "50%: a, b": {op: Linear, in_features: 3, out_features: 3}
 body:
   - p: {op: Pair, repeat: 2}
   - c: {op: Conv2d, in_channels: 80, out_channels: 20, kernel_size: 5, from: input}
@@ -133,16 +133,16 @@ def annotations(text: str) -> list[tuple[str, dict[str, str], str]]:
 
 def test_github_gets_place_title_and_the_whole_message() -> None:
     text = run("bad net.yaml", "--format", "github")[1]
-    told = {d["code"]: d for d in findings("bad net.yaml")}
+    told = {f"{d['code']} {d['path']}": d for d in findings("bad net.yaml")}
     found = annotations(text)
     assert len(found) == len(text.splitlines()) == len(told)
     for severity, properties, message in found:
-        diagnostic = told[properties["title"].split()[0]]
+        diagnostic = told[properties["title"]]
         assert severity == diagnostic["severity"]
         assert properties["file"] == "bad net.yaml"
         assert int(properties["line"]) == diagnostic["primary"]["start"]["line"]  # type: ignore[index]
         assert message.startswith(str(diagnostic["message"]))
-    assert "50%: a, b" in text.replace("%25", "%") or "50%: a, b" not in str(told)
+    assert "NS205 p.0.50%: a, b" in [properties["title"] for _, properties, _ in found]
 
 
 def test_github_is_given_no_more_than_it_keeps_and_errors_first() -> None:
