@@ -8,7 +8,7 @@ SET = Option("--set", "give a parameter of the spec another value; repeatable", 
 PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
 LAYERS = Option("--layers", "a file that declares layers of your own; repeatable", value="FILE.py")
 OUTPUT = Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")
-FORMATS = ("full", "concise", "json")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 _ALL = (
     Command(
@@ -18,12 +18,16 @@ _ALL = (
             PRESET,
             LAYERS,
             Option("--format", "how findings are written (full)", choices=FORMATS),
+            Option("--output", "write a report to a file as well; repeatable", value="FORMAT:FILE", short="-o"),
             Option("--strict", "let warnings fail, too"),
+            Option("--fix", "mend in the files what is certain, and leave every other byte alone"),
+            Option("--diff", "show what `--fix` would do, as a diff; nothing is written"),
         ),
         (
             ("netspec check net.yaml", "one spec"),
             ("netspec check specs/ --format concise", "every spec below a directory, a line each"),
             ("netspec check net.yaml --set growth=48", "the same spec with another parameter"),
+            ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two reports beside the text"),
         ),
     ),
     Command(

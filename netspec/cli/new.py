@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.compile import write
 from netspec.cli.gallery import Entry, entries, folder, meant
+from netspec.cli.writing import write
 from netspec.render.numbers import counted
 
 

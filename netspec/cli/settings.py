@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from netspec.check import Report, check, check_document
+from netspec.check import Report, check, check_document, check_text
 from netspec.cli.arguments import Given, UsageError
 from netspec.document import Document
 from netspec.document.file import MAX_BYTES, decode
@@ -46,6 +46,11 @@ def report(path: str, given: Given) -> Report:
     except Exception as error:
         error.add_note(f"while checking {path}")
         raise
+
+
+def report_on(text: str, name: str, given: Given) -> Report:
+    """The report on a text in place of the file that it is of, with the parameters as asked."""
+    return check_text(text, name, settings(given), given.last("--preset") or None, catalog(given))
 
 
 def _standard_input() -> Document:
