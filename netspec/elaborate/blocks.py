@@ -212,6 +212,8 @@ class Blocks:
         """The inputs by position, from a list or a mapping by name; a wrong count is reported."""
         if names:
             given = self._by_name(step, what, wanted, given, names)
+        elif len(wanted) - optional <= len(given) <= len(wanted):
+            return given
         needed = wanted[: len(wanted) - optional]
         missing = [n for n in needed if n not in names] if set(names) <= set(wanted) else []
         if names and len(given) >= len(needed) and missing:

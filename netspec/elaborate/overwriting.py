@@ -7,15 +7,13 @@ from netspec.elaborate.graph import Graph, Node, Value
 from netspec.elaborate.places import argument_span
 from netspec.layers.base import Layer
 
-_CALLER = "the caller"
-
 
 def report_overwritten(graph: Graph, findings: Findings) -> None:
     """Report layers that overwrite a tensor which something else still reads, or which torch protects."""
     writers = [n for n in graph.nodes if _works_in_place(n.layer)]
     if not writers:
         return
-    memory = _Memory(graph)
+    memory = _Memory(graph, writers)
     for node in writers:
         value = node.inputs[0]
         problem = memory.protected(value) or memory.read_after(node)
@@ -30,36 +28,39 @@ def _works_in_place(layer: Layer | None) -> bool:
 class _Memory:
     """Which values may lie in one memory: a view, or a layer that may give back what it gets."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.root: dict[int, Value] = {id(v): v for v in graph.inputs}
-        self.made: dict[int, int] = {id(v): -1 for v in graph.inputs}
-        """When each value is made, as the number of its node."""
+    def __init__(self, graph: Graph, writers: list[Node]) -> None:
         self.order = {id(node): k for k, node in enumerate(graph.nodes)}
-        self.reads: dict[int, list[tuple[int, Value, str]]] = {}
-        """For each memory when it is read, as which value, and by whom."""
+        self.root: dict[int, Value] = {}
+        """The value whose memory each value lies in, where it is another one's."""
+        for node in graph.nodes:
+            if node.layer is not None and (node.layer.view or _works_in_place(node.layer)):
+                base = self._of(node.inputs[0])
+                self.root.update([(id(value), base) for value in node.outputs])
+        self.reads: dict[int, list[tuple[int, Value, str]]] = {
+            id(self._of(node.inputs[0])): [] for node in writers
+        }
+        """For each memory that is overwritten when it is read, as which value, and by whom."""
         for k, node in enumerate(graph.nodes):
             for value in node.inputs:
-                self._read(k, value, f"`{node.path}`")
-            shares = node.layer is not None and (node.layer.view or _works_in_place(node.layer))
-            for value in node.outputs:
-                self.root[id(value)] = self._of(node.inputs[0]) if shares else value
-                self.made[id(value)] = k
+                self._read(k, value, node.path)
         for value in graph.outputs.values:
-            self._read(len(graph.nodes), value, _CALLER)
+            self._read(len(graph.nodes), value, "")
 
     def _of(self, value: Value) -> Value:
         return self.root.get(id(value), value)
 
     def _read(self, when: int, value: Value, reader: str) -> None:
-        self.reads.setdefault(id(self._of(value)), []).append((when, value, reader))
+        reads = self.reads.get(id(self.root.get(id(value), value)))
+        if reads is not None:
+            reads.append((when, value, reader))
 
     def read_after(self, node: Node) -> tuple[str, tuple[str, ...]] | None:
         """What to say where something older in the memory that a node overwrites is read later."""
         overwritten, now = node.inputs[0], self.order[id(node)]
         for when, value, reader in self.reads[id(self._of(overwritten))]:
-            if when > now and self.made.get(id(value), -1) < now:
-                whose = value.node.path
-                message = f"overwrites the result of `{whose}`, which {reader} still reads"
+            if when > now and self.order.get(id(value.node), -1) < now:
+                who = f"`{reader}`" if reader else "the caller"
+                message = f"overwrites the result of `{value.node.path}`, which {who} still reads"
                 if value is overwritten:
                     return message, ()
                 between = overwritten.node
