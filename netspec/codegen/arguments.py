@@ -69,9 +69,12 @@ class ArgumentWriter:
 
     def call(self, node: Node, layer: Function | Module) -> tuple[Argument, ...]:
         """What `forward` says of a call; a size of a tensor is said by that tensor, at run time."""
+        names = layer.called if isinstance(layer, Module) else tuple(layer.arguments)
+        if not names:
+            return ()
         computed = self.computed(node)
         found = []
-        for name in layer.arguments if isinstance(layer, Function) else layer.called:
+        for name in names:
             argument = layer.arguments[name]
             value = getattr(layer, name)
             hole = Hole(value, name, argument.default, computed.get(name, ()), in_forward=True)
