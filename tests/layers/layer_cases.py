@@ -479,6 +479,19 @@ CASES |= {
 }  # fmt: skip
 
 
+def roll(r: Random) -> Case:
+    shape = any_shape(r)
+    if r.random() < 0.3:
+        args = {"shifts": r.randint(-9, 9)}
+        return args | sometimes(r, 0.7, dims=lambda: dim_of(r, len(shape))), [shape]
+    dims = [dim_of(r, len(shape)) for _ in range(r.randint(0, 3))]
+    shifts = [r.randint(-9, 9) for _ in range(len(dims) if r.random() < 0.9 else 2)]
+    return {"shifts": shifts, "dims": dims}, [shape]
+
+
+CASES["Roll"] = roll
+
+
 def cut_shape(r: Random) -> tuple[int, ...]:
     return any_shape(r, 4, 7, 0 if r.random() < 0.05 else 1)
 

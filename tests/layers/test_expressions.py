@@ -22,6 +22,7 @@ EXPRESSIONS: list[tuple[str, dict[str, Any], list[str], str]] = [
     ("Maximum", {}, ["a", "b", "c"], "torch.maximum(torch.maximum(a, b), c)"),
     ("Reshape", {"shape": [-1, 64]}, ["x"], "x.reshape((-1, 64))"),
     ("Permute", {"dims": [0, 2, 1]}, ["x"], "x.permute((0, 2, 1))"),
+    ("Roll", {"shifts": [-4, 4], "dims": [2, 3]}, ["x"], "torch.roll(x, (-4, 4), (2, 3))"),
     ("Transpose", {"dim0": 1, "dim1": 2}, ["a + b"], "(a + b).transpose(1, 2)"),
     ("Squeeze", {}, ["x"], "x.squeeze()"),
     ("Squeeze", {"dim": 1}, ["x"], "x.squeeze(1)"),

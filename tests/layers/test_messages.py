@@ -134,6 +134,8 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
      "`Reshape` cannot make [5, 5] of [2, 3, 4]: 25 is not 24"),
     ("Permute", {"dims": [0, 1, 1]}, [(N, 3, 4)], "NS209",
      "dims [0, 1, 1] of `Permute` must name each of the 3 axes once"),
+    ("Roll", {"shifts": [1], "dims": [3]}, [(N, 3, 4)], "NS209",
+     "`dims` of `Roll` is 3, but the input has 3 axes"),
     ("Transpose", {"dim0": 1, "dim1": 3}, [(N, 3, 4)], "NS209",
      "`dim1` of `Transpose` is 3, but the input has 3 axes"),
     ("Squeeze", {"dim": [0, -2]}, [(1, 3)], "NS209",

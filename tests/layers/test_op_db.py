@@ -35,6 +35,7 @@ mul Mul *input *other
 neg Neg *input
 permute Permute *input dims
 reshape Reshape *input shape
+roll Roll *input shifts dims
 rsqrt Rsqrt *input
 select Select *input dim index
 split Split *input split_size dim=0
