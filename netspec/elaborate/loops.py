@@ -139,7 +139,7 @@ class Loops:
         """No iteration: the identity."""
         self.walk.read_previous(run.step, run.frame)
         result = Result(run.inputs[0] if run.inputs else unknown(run.frame.level))
-        result.used = 1
+        result.used, result.left_out = 1, True
         self.walk.references.release(run.step, run.frame, run.env)
         if run.step.name is not None and not run.step.name.mentions("i"):
             run.frame.steps[self.walk.title(run.step, reader) or ""] = result

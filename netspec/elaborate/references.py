@@ -76,7 +76,8 @@ class References:
         if text is None:
             return []
         if "*" in text:
-            return [result for _, result in frame.matching(text)]
+            matching = frame.matching(text) or frame.matching(text.rpartition(".")[0])
+            return [result for _, result in matching]
         found = frame.find(text) or frame.find(text.rpartition(".")[0])
         return [] if found is None else [found]
 
@@ -113,11 +114,24 @@ class References:
         return found
 
     def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]]:
+        head, _, output = text.rpartition(".")
+        if head and "*" not in output:
+            found = [
+                (f"{name}.{output}", self._output(result, name, output, node))
+                for name, result in self._matched(head, node, frame)
+            ]
+        else:
+            found = [(name, result.main) for name, result in self._matched(text, node, frame)]
+        return [(name, value or unknown(frame.level)) for name, value in found] or [
+            (text, unknown(frame.level))
+        ]
+
+    def _matched(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Result]]:
+        """The steps that a pattern matches, at least one; if there is none, that is reported."""
         matching = frame.matching(text)
-        if not matching and frame.lost:
-            return [(text, unknown(frame.level))]
-        if not matching:
-            names = ", ".join(list(frame.steps)[:8]) or "none yet"
+        if not matching and not frame.lost:
+            here = [name for name, result in frame.steps.items() if not result.left_out]
+            names = ", ".join(here[:8]) or "none yet"
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
                 f"`{text}` matches no earlier step of this body",
@@ -125,10 +139,9 @@ class References:
                 "no match",
                 f"the earlier steps are: {names}",
             )
-            return [(text, unknown(frame.level))]
         for _, result in matching:
             result.used += 1
-        return [(name, result.main) for name, result in matching]
+        return matching
 
     def _find(self, text: str, node: Node, frame: Frame) -> Value | None:
         result = frame.find(text)
@@ -165,6 +178,7 @@ class References:
             node,
             "unknown output",
             help_,
+            name=node.span.text,
         )
         return None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
+from netspec.elaborate.patterns import matches
 from netspec.expr import Item
 from netspec.spec import UNNAMED, Body, Spec, Step
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Result:
     """What a step gave: one value, or several by name, of which the first flows on."""
 
-    __slots__ = ("flows", "main", "maker", "named", "step", "used")
+    __slots__ = ("flows", "left_out", "main", "maker", "named", "step", "used")
 
     def __init__(
         self,
@@ -33,6 +33,8 @@ class Result:
         """The node or level that made it, for `share`."""
         self.flows = True
         """Whether it becomes `previous`."""
+        self.left_out = False
+        """Whether its input passed through in its place."""
         self.used = 0
         """How many read it."""
 
@@ -86,10 +88,13 @@ class Frame:
             frame = frame.outer
         return None
 
-    def matching(self, pattern: str) -> list[tuple[str, Result]]:
-        """All earlier steps of this body whose names match, `*` standing for any text."""
-        test = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
-        return [(name, result) for name, result in self.steps.items() if test.fullmatch(name)]
+    def matching(self, text: str) -> list[tuple[str, Result]]:
+        """All earlier steps of this body whose names match, but for those that are left out."""
+        return [
+            (name, result)
+            for name, result in self.steps.items()
+            if not result.left_out and matches(text, name)
+        ]
 
     @property
     def lost(self) -> bool:

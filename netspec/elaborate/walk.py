@@ -188,7 +188,7 @@ class Walk:
         """A step whose condition is false: its (first) input passes through."""
         result = Result(reader.x[0] if reader.x else unknown(frame.level))
         self.read_previous(step, frame)
-        result.used = 1
+        result.used, result.left_out = 1, True
         if step.name is not None and named:
             frame.steps[self.title(step, reader) or UNNAMED] = result
         return result

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from language.spec_case import finding, good, image, keys, module, refused, same
+from language.spec_case import finding, good, image, keys, module, refused, same, shape
 
 
 def test_a_step_reads_what_is_before_it() -> None:
@@ -167,6 +167,22 @@ def test_several_inputs_and_the_first_flows() -> None:
     text = "inputs: {a: [N, 3], b: [N, 4]}\nbody: [ReLU, {op: Concat, from: [previous, b]}]"
     torch.testing.assert_close(module(text)(a, b), torch.cat([a.relu(), b], 1))
     torch.testing.assert_close(module(text)(b=b, a=a), torch.cat([a.relu(), b], 1))
+
+
+def test_a_star_passes_over_what_is_left_out() -> None:
+    steps = "'c{i}': {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 3, when: i != 1}"
+    text = f"body: [{steps}, d: {{op: ReLU, repeat: 0}}, {{op: Concat, from: ['c*', %s]}}]"
+    assert shape(text % "input") == ["N", "9", "H", "W"]
+    refused(text % "«'d*'»", "NS103", "the earlier steps are: c0, c2")
+
+
+def test_a_star_before_a_dot_means_that_output_of_all() -> None:
+    block = "blocks: {B: {body: [a: ReLU, b: {op: Neg, from: input}], outputs: {a: a, b: b}}}\n"
+    a = image()
+    text = block + "body: ['b{i}': {op: B, repeat: 3}, {op: Add, from: [input, %s]}]"
+    torch.testing.assert_close(module(text % "'b*.b'")(a), a - a - 2 * a.relu())
+    refused(text % "«'b*.c'»", "NS103", "its outputs are: a, b")
+    refused(text % "«'c*.a'»", "NS103", "matches no earlier step")
 
 
 # ---- share ---------------------------------------------------------------------------------------
