@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
+from netspec.document import Mapping, Sequence
 from netspec.document import Node as Place
-from netspec.elaborate.graph import Environment, Level, Value, lost, unknown
+from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report
 from netspec.elaborate.scope import Frame, Reader, Result
@@ -32,6 +33,8 @@ class Blocks:
         self.again: dict[int, Again] = {}
         self.recursive: set[int] = set()
         """Blocks in a circle that was reported already."""
+        self.looked_at: set[int] | None = None
+        """While blocks that nothing uses are walked: those that were, which need no second walk."""
 
     def level(self, name: str, parent: Level, step: Step, block: Block | None = None) -> Level:
         """A new level below `parent`."""
@@ -108,6 +111,10 @@ class Blocks:
         wanted = tuple(n.text for n in block.inputs) or ("input",)
         inputs = self.in_order(step, f"the block `{block.name}`", wanted, 0, reader.x, names)
         inline = step.inline is not None and walk.flag(step.inline, reader)
+        if self.looked_at is not None:
+            if id(block) in self.looked_at:
+                return _outside(block, step, level)
+            self.looked_at.add(id(block))
 
         def run(target: Level, x: tuple[Value, ...]) -> Result:
             inner = walk.frame(target, x, block.file, bound, None, block.body)
@@ -259,3 +266,13 @@ class Blocks:
         if any(name not in wanted for name in names):
             return tuple(by_name.get(n) or unknown(None) for n in wanted)
         return tuple(by_name[n] for n in wanted if n in by_name)
+
+
+def _outside(block: Block, step: Step, level: Level) -> Result:
+    """What a use of a block gives, as far as its outputs' names."""
+    node = block.outputs
+    names = [k.text for k, _ in node.entries] if isinstance(node, Mapping) else []
+    if isinstance(node, Sequence):
+        names = [name for k, item in enumerate(node.items) for name in (str(k), item.span.text)]
+    value = Value(Node(block.name, "", "block", None, (), None, level, {}), 0, None, "float32")
+    return Result(value, dict.fromkeys(names, value) or None, step)

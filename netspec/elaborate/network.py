@@ -256,9 +256,11 @@ def _check_blocks(spec: Spec, walk: Walk) -> None:
 
 def _unused_blocks(spec: Spec, walk: Walk) -> None:
     """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
+    walk.blocks.looked_at = looked_at = set()
     for block in spec.blocks.values():
         if any(step in walk.ran for step in block.body.steps):
             continue
+        looked_at.add(id(block))
         scratch = Level(block.name, block.name, None, None, block)
         names = [n.text for n in block.inputs] or ["input"]
         env: dict[str, object] = {}

@@ -402,3 +402,27 @@ def test_modules_of_a_block_have_its_names() -> None:
         "1.1",
         "1.1.0",
     ]
+
+
+@pytest.mark.parametrize("body", ["[ReLU]", "[B0]"])
+@pytest.mark.parametrize("upwards", [True, False])
+def test_blocks_that_nothing_uses_are_looked_at_once(body: str, *, upwards: bool) -> None:
+    lines = [
+        "  B0: [ReLU, ReLU]",
+        *(f"  B{k}: [{', '.join([f'B{k - 1}'] * 9)}]" for k in range(1, 40)),
+    ]
+    blocks = "\n".join(lines if upwards else lines[::-1])
+    good(f"blocks:\n{blocks}\nbody: {body}")
+
+
+def test_a_block_that_nothing_uses_shows_its_outputs() -> None:
+    inner = "A: {body: [a: ReLU, b: Neg], outputs: {a: a, b: b}}"
+    text = f"blocks: {{{inner}, B: [A, A, c: A, {{op: Add, from: [c.a, c.b, %s]}}]}}\nbody: [ReLU]"
+    good(text % "c")
+    refused(text % "«c.d»", "NS103", "its outputs are: a, b")
+
+
+def test_blocks_in_long_chains_and_circles() -> None:
+    chain = "\n".join(f"  B{k}: [{{op: B{k + 1}, repeat: 0}}]" for k in range(3000))
+    good(f"blocks:\n{chain}\n  B3000: [ReLU]\nbody: [B0, ReLU]")
+    refused(f"blocks:\n{chain}\n  B3000: [«B2999»]\nbody: [ReLU]", "NS111", "B2999 → B3000 → B2999")
