@@ -32,8 +32,10 @@ def evaluate(expression: Expression, scope: Scope) -> object:
             run = expression.run = _Builder(expression.text).build(expression.tree)
         return run(Frame(scope))
     except RecursionError:
-        text = expression.text
-        raise OperationError(Code.BOUNDS, "is nested too deep").at(text, 0, len(text)) from None
+        what = "is nested too deep"
+    except OverflowError as error:
+        what = f"becomes {error}"
+    raise OperationError(Code.BOUNDS, what).at(expression.text, 0, len(expression.text))
 
 
 class _Builder:

@@ -229,3 +229,18 @@ body:
 """
     assert torch.equal(module(text)(a), torch.ones(2, 4))
     assert list(module(text).state_dict()) == ["class_token"]
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        "x.height * x.width",
+        "x.height % 7 + x.width // 3",
+        "x.height * x.height",
+        "max(x.height * x.width, 2)",
+        "sum([x.height, x.width]) // 3 % 5 - 1",
+    ],
+)
+def test_sizes_that_grow_without_end_are_refused_where_they_do(size: str) -> None:
+    text = f"dims: {{H: {{min: 9}}, W: {{min: 9}}}}\nbody: [{{op: Interpolate, repeat: 60, size: ['«{size}»', x.height]}}]"
+    refused(text, "NS123", "becomes a size")
