@@ -97,7 +97,10 @@ class Blocks:
         name: str,
         level: Level,
     ) -> Result:
-        """Run a use of a block; its body sees its own parameters and inputs, nothing around it."""
+        """Run a use of a block; its body sees its own parameters and inputs, nothing around it.
+
+        Without a name it joins numbered branches: their level is its own, and its numbers come after theirs.
+        """
         walk, block = self.walk, op.definition
         assert isinstance(block, Block)
         if block.failed:
@@ -110,7 +113,7 @@ class Blocks:
         bound = self._bind(block, {**op.arguments, **written}, step)
         wanted = tuple(n.text for n in block.inputs) or ("input",)
         inputs = self.in_order(step, f"the block `{block.name}`", wanted, 0, reader.x, names)
-        inline = step.inline is not None and walk.flag(step.inline, reader)
+        inline = not name or (step.inline is not None and walk.flag(step.inline, reader))
         if self.looked_at is not None:
             if id(block) in self.looked_at:
                 return _outside(block, step, level)
@@ -119,6 +122,7 @@ class Blocks:
         def run(target: Level, x: tuple[Value, ...]) -> Result:
             inner = walk.frame(target, x, block.file, bound, None, block.body)
             inner.input_names = {n.text: v for n, v in zip(block.inputs, x, strict=False)}
+            inner.counter = 0 if name else len(x)
             self.active.append(block)
             result = self._inside(target, inner, block.body, block.outputs, step, own=not inline)
             self.active.pop()

@@ -45,26 +45,39 @@ class Loops:
     def each(self, step: Step, frame: Frame, env: Environment) -> None:
         """Run a loop's body for every item of its lists, which go in step."""
         walk = self.walk
-        walk.ran.add(step)
-        assert step.each is not None
         assert step.body is not None
         flowing = (frame.previous.main,) if frame.previous is not None else ()
-        reader = Reader(frame, env, flowing, walk.conditions.known)
-        lists = [(key, self._items(node, reader)) for key, node in step.each]
-        if not self._fits(step, lists):
-            lists = [(key, None) for key, _ in lists]
         outer, iterations = walk.sink, []
-        count = min((len(items) for _, items in lists if items is not None), default=1)
-        for k in range(count):
+        for inner in self.rounds(step, frame, env, flowing):
             walk.sink = []
-            bound = {
-                key.text: _NOT_KNOWN if items is None else Item(items[k], k, k == 0, k == count - 1)
-                for key, items in lists
-            }
-            walk.body(step.body, frame, {**env, **bound})
+            walk.body(step.body, frame, inner)
             iterations.append(walk.sink)
         walk.sink = outer
         outer.append(Loop(step, iterations))
+
+    def rounds(
+        self, step: Step, frame: Frame, env: Environment, flowing: tuple[Value, ...]
+    ) -> list[Environment]:
+        """What the names mean in each iteration; one that knows no item where a list is not known."""
+        assert step.each is not None
+        self.walk.ran.add(step)
+        reader = Reader(frame, env, flowing, self.walk.conditions.known)
+        lists = [(key, self._items(node, reader)) for key, node in step.each]
+        if not self._fits(step, lists):
+            lists = [(key, None) for key, _ in lists]
+        count = min((len(items) for _, items in lists if items is not None), default=1)
+        return [
+            {
+                **env,
+                **{
+                    key.text: _NOT_KNOWN
+                    if items is None
+                    else Item(items[k], k, k == 0, k == count - 1)
+                    for key, items in lists
+                },
+            }
+            for k in range(count)
+        ]
 
     def _items(self, node: Place, reader: Reader) -> list[object] | None:
         value = self.walk.values.value(node, reader)

@@ -37,8 +37,10 @@ def reference_span(node: Node, index: int) -> Span | None:
         return step.source.items[index].span
     if isinstance(step.source, Mapping) and len(step.source.entries) == len(node.inputs):
         return step.source.entries[index][1].span
-    if step.branches is not None and index < len(step.branches):
+    if step.branches is not None and len(step.branches) == len(node.inputs):
         return step.branches[index].place.span
+    if step.branches is not None and (made := node.inputs[index].node.place) is not None:
+        return made.span
     return step.source.span if isinstance(step.source, Scalar) else None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netspec.diagnostics import Code, Label
 from netspec.elaborate.values import Values
-from netspec.spec import Block, Body, Spec, Step
+from netspec.spec import Block, Spec, Step
 
 
 def recursive_blocks(spec: Spec, values: Values) -> set[int]:
@@ -40,7 +40,7 @@ def _circles(start: Block, spec: Spec, done: set[int]) -> Iterator[tuple[Step, l
 
 def _uses(block: Block, spec: Spec) -> Iterator[tuple[Step, Block]]:
     """The steps of a block that use a block of the file."""
-    for step in _steps(block.body):
+    for step in _steps(block.body.steps):
         inner = spec.blocks.get(step.op.text) if step.op is not None else None
         if inner is not None and step.op is not None and step.op.text not in block.parameters:
             yield step, inner
@@ -59,12 +59,9 @@ def report(step: Step, circle: list[Block], values: Values) -> None:
     )
 
 
-def _steps(body: Body) -> Iterator[Step]:
-    for step in body.steps:
+def _steps(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
         yield step
         if step.body is not None:
-            yield from _steps(step.body)
-        for branch in step.branches or ():
-            yield branch
-            if branch.body is not None:
-                yield from _steps(branch.body)
+            yield from _steps(step.body.steps)
+        yield from _steps(step.branches or ())

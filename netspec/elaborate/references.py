@@ -277,9 +277,9 @@ def _titled(body: Body) -> dict[str, Step]:
     """The steps of a body by their fixed names, those inside its loops and branches as well."""
     found: dict[str, Step] = {}
     for step in body.steps:
-        if step.each is not None and step.body is not None:
-            found.update(_titled(step.body))
         for each in (step, *(step.branches or ())):
+            if each.each is not None and each.body is not None:
+                found.update(_titled(each.body))
             if each.fixed is not None:
                 found.setdefault(each.fixed, each)
     return found

@@ -313,9 +313,13 @@ class StepReader:
             )
             return
         if isinstance(node, Mapping):
+            if _is_loop(node):
+                self._loop_of_branches(node)
+                node = Sequence(node.source, node.start, node.end, [node])
+        if isinstance(node, Mapping):
             found = [self._branch(key, value) for key, value in node.entries]
         elif isinstance(node, Sequence):
-            found = [self.step(item) for item in node.items]
+            found = [_one_branch(self.step(item)) for item in node.items]
         else:
             self.error(
                 Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node
@@ -323,6 +327,16 @@ class StepReader:
             step.op = None
             return
         step.branches = tuple(found)
+
+    def _loop_of_branches(self, node: Mapping) -> None:
+        """Report a loop in place of the branches."""
+        self.error(
+            Code.BAD_STEP,
+            "a loop that makes branches is an item of their list",
+            node.key("each") or node,
+            "in place of the list",
+            "write `branches: [{each: …, body: …}]`",
+        )
 
     def _branch(self, key: Scalar, value: Node) -> Step:
         whole = Mapping(value.source, key.start, value.end, ((key, value),))
@@ -334,6 +348,22 @@ class StepReader:
             return node.text
         self.error(Code.BAD_VALUE, "expected text", node, "not text")
         return ""
+
+
+def _is_loop(node: Mapping) -> bool:
+    return node.get("each") is not None and node.get("body") is not None
+
+
+def _one_branch(step: Step) -> Step:
+    """The same with one step in the body of a loop: a branch is a step, or several as a group."""
+    if step.each is not None and step.body is not None:
+        steps = tuple([_one_branch(s) for s in step.body.steps])
+        if len(steps) != 1:
+            group = Step(step.body.node, step.body.node)
+            group.body = step.body
+            steps = (group,)
+        step.body = Body(steps, step.body.node)
+    return step
 
 
 def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:
