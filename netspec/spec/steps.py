@@ -312,10 +312,9 @@ class StepReader:
                 "add `op: Concat`, `op: Add` or another op that joins",
             )
             return
-        if isinstance(node, Mapping):
-            if _is_loop(node):
-                self._loop_of_branches(node)
-                node = Sequence(node.source, node.start, node.end, [node])
+        if isinstance(node, Mapping) and _is_loop(node):
+            self._loop_of_branches(node)
+            node = Sequence(node.source, node.start, node.end, [node])
         if isinstance(node, Mapping):
             found = [self._branch(key, value) for key, value in node.entries]
         elif isinstance(node, Sequence):
