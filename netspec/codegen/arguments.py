@@ -53,7 +53,8 @@ class ArgumentWriter:
         computed = self.computed(node)
         found = []
         by_position = True
-        for name in (*layer.positional, *(n for n in layer.arguments if n not in layer.positional)):
+        rest = (n for n in layer.arguments if n not in (*layer.positional, *layer.called))
+        for name in (*layer.positional, *rest):
             if name not in given and name not in changed and name not in computed:
                 by_position = by_position and name not in layer.positional
                 continue
@@ -66,11 +67,12 @@ class ArgumentWriter:
             )
         return found
 
-    def function(self, node: Node, layer: Function) -> tuple[Argument, ...]:
-        """All arguments of a function of tensors; a size of a tensor is said by that tensor, at run time."""
+    def call(self, node: Node, layer: Function | Module) -> tuple[Argument, ...]:
+        """What `forward` says of a call; a size of a tensor is said by that tensor, at run time."""
         computed = self.computed(node)
         found = []
-        for name, argument in layer.arguments.items():
+        for name in layer.arguments if isinstance(layer, Function) else layer.called:
+            argument = layer.arguments[name]
             value = getattr(layer, name)
             hole = Hole(value, name, argument.default, computed.get(name, ()), in_forward=True)
             if _symbolic(value):

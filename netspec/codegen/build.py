@@ -10,6 +10,7 @@ from netspec.codegen.holes import in_f_string, literal
 from netspec.codegen.names import attribute, fresh, identifier, is_plain, variable
 from netspec.codegen.parts import Argument, Build, BuildChain, BuildLoop, Hole, Item, LevelPlan
 from netspec.elaborate import Level, Node
+from netspec.layers.base import Module
 from netspec.layers.constant import Constant, Parameter
 
 _WIDTH = 92
@@ -204,16 +205,19 @@ def _holes(item: Item) -> Iterator[Hole]:
 
 def call_of(item: Build) -> str:
     """The constructor call of an item."""
-    callee = item.callee if isinstance(item.callee, str) else item.callee.name
-    return f"{callee}({', '.join(_arguments(item.arguments))})"
+    said = [a for a in item.arguments if not _dropped(a)]
+    positional = [a.hole.text for a in said if not a.keyword]
+    named = {a.keyword: a.hole.text for a in said if a.keyword}
+    layer = item.node.layer if isinstance(item.node, Node) else None
+    if isinstance(layer, Module):
+        return layer.build(*positional, **named)
+    assert not isinstance(item.callee, str)
+    given = [*positional, *(f"{name}={text}" for name, text in named.items())]
+    return f"{item.callee.name}({', '.join(given)})"
 
 
-def _arguments(arguments: list[Argument]) -> Iterator[str]:
-    for argument in arguments:
-        if argument.drop and argument.hole.text == literal(argument.hole.default):
-            continue
-        text = argument.hole.text
-        yield f"{argument.keyword}={text}" if argument.keyword else text
+def _dropped(argument: Argument) -> bool:
+    return argument.drop and argument.hole.text == literal(argument.hole.default)
 
 
 def _source(item: Build, owner: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netspec.codegen.holes import literal
 from netspec.elaborate import Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Module
@@ -35,4 +36,10 @@ def _is_link(entry: Node | Level, flow: Value, captured: dict[int, tuple[Value, 
 def calls_plainly(node: Node) -> bool:
     """Whether the node is a module that is called with its inputs and nothing else."""
     layer = node.layer
-    return isinstance(layer, Module) and type(layer).write is Module.write
+    if not isinstance(layer, Module):
+        return False
+    if type(layer).write is Module.write and not layer.called:
+        return True
+    inputs = [f"x{k}" for k in range(len(node.inputs))]
+    texts = {name: literal(getattr(layer, name)) for name in layer.called}
+    return layer.write("m", *inputs, **texts) == f"m({', '.join(inputs)})"

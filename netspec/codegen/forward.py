@@ -9,7 +9,7 @@ from netspec.codegen.names import attribute, fresh, identifier
 from netspec.codegen.parts import Build, BuildChain, Call, LevelPlan
 from netspec.codegen.runtime import SLOT, slots
 from netspec.elaborate import Level, Node, Value
-from netspec.layers.base import Function, Module
+from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as Source
 
 _FOREVER = 1 << 60
@@ -114,6 +114,8 @@ class Forward:
         if id(value) not in self.last and value not in self.plan.level.outputs:
             return "_"
         live = self._live(k) | taken
+        if value.index and (result := _result_name(call, value)):
+            return fresh(identifier(result), live)
         if id(value) in self.kept and not call.node.name.isdigit():
             return fresh(identifier(call.node.name), live)
         own = self.variable.get(id(call.inputs[0]), "") if call.inputs else ""
@@ -136,9 +138,9 @@ class Forward:
             targets.append(target)
         for value, target in zip(call.outputs, targets, strict=True):
             self._bind(value, target)
-        if targets == ["_"] or not targets:
+        if set(targets) <= {"_"}:
             return [expression]
-        return [f"{', '.join(targets)} = {expression}"]
+        return [f"{_unpacked(call, targets)} = {expression}"]
 
     def _loop(self, k: int, call: Call) -> list[str]:
         loop = call.loop
@@ -164,9 +166,10 @@ class Forward:
             return f"{written}[0]" if alone else written
         assert isinstance(layer, Module)
         module = _module(call, self.plan.level)
+        texts = {a.keyword: self._filled(a.hole.said, call) for a in call.function}
         if node.checkpoint:
-            return self._applied(module, inputs, node)
-        return layer.write(module, *inputs)
+            return layer.write("\0", *inputs, **texts).replace("\0(", f"_recompute({module}, ")
+        return layer.write(module, *inputs, **texts)
 
     def _applied(self, module: str, inputs: list[str], node: Node | Level) -> str:
         if node.checkpoint:
@@ -205,6 +208,32 @@ class Forward:
     def _comment(self, k: int, call: Call) -> tuple[str, str]:
         """The shape that comes out, and the line of the spec."""
         return shapes_of([use.calls[k] for use in self.uses]), place_of(call.node)
+
+
+def _unpacked(call: Call, targets: list[str]) -> str:
+    """The variables for the results of a call, nested as they come: `x, (h_n, _)`."""
+    layer = call.node.layer if isinstance(call.node, Node) else None
+    if layer is None:
+        return ", ".join(targets)
+    by_name = dict(zip(layer.results, targets, strict=False))
+    return _nested(layer.returned, by_name) if len(by_name) == len(targets) else ", ".join(targets)
+
+
+def _result_name(call: Call, value: Value) -> str:
+    """What the layer calls one of its results; empty where that is a number."""
+    layer = call.node.layer if isinstance(call.node, Node) else None
+    names = layer.results if layer is not None else ()
+    name = names[value.index] if len(names) == len(call.outputs) else ""
+    return "" if name.isdigit() else name
+
+
+def _nested(names: Names, targets: dict[str, str]) -> str:
+    said = []
+    for name in names:
+        inner = targets[name] if isinstance(name, str) else _nested(name, targets)
+        unread = not set(inner) - set("_, ")
+        said.append(inner if isinstance(name, str) else "_" if unread else f"({inner})")
+    return ", ".join(said)
 
 
 def _module(call: Call, level: Level) -> str:

@@ -1,11 +1,11 @@
 """Helpers that a generated program carries when it needs them."""
 
-RECOMPUTE = '''def _recompute(module, *inputs):
+RECOMPUTE = '''def _recompute(module, *inputs, **named):
     """Apply `module`, and compute it again in the backward pass instead of keeping what is inside."""
     if torch.compiler.is_compiling():
-        return checkpoint(module, *inputs, use_reentrant=False)
+        return checkpoint(module, *inputs, **named, use_reentrant=False)
     contexts = lambda: (nullcontext(), _without_statistics(module))
-    return checkpoint(module, *inputs, use_reentrant=False, context_fn=contexts)
+    return checkpoint(module, *inputs, **named, use_reentrant=False, context_fn=contexts)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 from itertools import pairwise
+from math import inf
 
 from netspec.codegen.names import fresh, identifier, variable
 from netspec.codegen.parts import ClassPlan, Hole
@@ -222,12 +223,12 @@ def _escaped(character: str) -> str:
 def literal(value: object) -> str:
     """A value as Python writes it; text in double quotes.
 
-    >>> literal("same"), literal((1, 2)), literal(0.1)
-    ('"same"', '(1, 2)', '0.1')
+    >>> literal("same"), literal((1, 2)), literal(float("inf"))
+    ('"same"', '(1, 2)', 'float("inf")')
     """
     if isinstance(value, str):
         return f'"{"".join(map(_escaped, value))}"'
     if isinstance(value, list | tuple):
         inner = ", ".join(literal(v) for v in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
-    return repr(value)
+    return f'float("{value}")' if value in (inf, -inf) else repr(value)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from netspec.codegen.flow import calls_plainly
 from netspec.codegen.parts import Build, BuildChain, BuildLoop, Call, Hole, Item
-from netspec.elaborate import Loop, Value
+from netspec.elaborate import Loop, Node, Value
 
 _NUMBERED = re.compile(r"(.*?)(\d+)(\D*)$", re.DOTALL)
 
@@ -88,6 +89,8 @@ def _module(body: Body) -> tuple[str, Build | BuildChain, Call] | None:
     if len(items) != 1 or len(calls) != 1 or not isinstance(items[0], Build | BuildChain):
         return None
     call = calls[0]
+    if isinstance(call.node, Node) and not calls_plainly(call.node):
+        return None
     if call.node.checkpoint or len(call.inputs) != 1 or len(call.outputs) != 1 or call.item is None:
         return None
     return items[0].name, items[0], call

@@ -167,8 +167,8 @@ class Planner:
         function: tuple[Argument, ...] = ()
         if isinstance(entry, Level):
             inputs = (*inputs, *self.captured[id(entry)])
-        elif isinstance(entry.layer, Function):
-            function = self.arguments.function(entry, entry.layer)
+        elif isinstance(entry.layer, Function | Module):
+            function = self.arguments.call(entry, entry.layer)
             holes.extend(a.hole for a in function)
         return Call(inputs, entry.outputs, entry, item, function)
 
@@ -258,10 +258,13 @@ def _wiring(level: Level, calls: list[Call], captured: tuple[Value, ...]) -> obj
 
 def _form(node: Node, call: Call) -> tuple[str, ...]:
     """How a function is written, whatever its arguments are called: some of them shape the expression."""
-    if not isinstance(node.layer, Function):
+    layer = node.layer
+    plain = isinstance(layer, Module) and type(layer).write is Module.write and not layer.called
+    if plain or not isinstance(layer, Function | Module):
         return ()
     names = {a.keyword: f"_{a.keyword}" for a in call.function}
-    written = node.layer.write(*(f"_{k}" for k in range(len(call.inputs))), **names)
+    module = ("_",) if isinstance(layer, Module) else ()
+    written = layer.write(*module, *(f"_{k}" for k in range(len(call.inputs))), **names)
     return written, *(a.hole.text or a.hole.hint for a in call.function)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help
+from netspec.diagnostics import Code, Diagnostic, advice
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
 from netspec.elaborate.conditions import Conditions
@@ -14,12 +14,12 @@ from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN
 from netspec.layers.arguments import Refused
 from netspec.layers.base import ArgumentError, Layer, ShapeError
+from netspec.layers.elements import misfit
 from netspec.spec import Spec, Step
 
 Inferred = tuple[Shape, ...]
 
 _LARGEST = 10**15
-_WHOLE = frozenset({"int64", "int32", "int16", "int8", "uint8", "bool"})
 
 
 class Application:
@@ -33,8 +33,10 @@ class Application:
         """The layer of a step that computes none of its arguments: the same in every use."""
         self._shapes: dict[Shape, Shape] = {}
         """One tuple for each shape there is, so that shapes are told apart by identity."""
-        self._inferred: dict[tuple[int, ...], tuple[Layer, tuple[Shape | None, ...], Inferred]] = {}
-        """What comes out, by the identities of the layer and its inputs' shapes, which are kept alive."""
+        self._inferred: dict[
+            tuple[object, ...], tuple[Layer, tuple[Shape | None, ...], Inferred]
+        ] = {}
+        """What comes out, by the identities of layer and shapes, which are kept alive, and by odd dtypes."""
 
     # ---- the layer -----------------------------------------------------------------------------
 
@@ -91,7 +93,7 @@ class Application:
         for key, value in step.arguments:
             if key.text == error.name:
                 at = value
-        helps = tuple(Help(h) for h in error.helps)
+        helps = tuple(advice(h, at.span) for h in error.helps)
         self.values.findings.add(
             Diagnostic(
                 error.code,
@@ -119,28 +121,33 @@ class Application:
         """The node that applies `layer`, its outputs inferred."""
         node = Node(name, level.child(name), op, layer, inputs, step, level, env)
         shapes = (inputs[0].shape,) if len(inputs) == 1 else tuple([v.shape for v in inputs])
-        dtype = inputs[0].dtype if inputs else "float32"
+        dtypes = [v.dtype for v in inputs]
+        dtype = dtypes[0] if dtypes else "float32"
         if layer is None or None in shapes:
             count = len(layer.results) if layer is not None else 1
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(count))
             return node
-        known = self._inferred.get((id(layer), *map(id, shapes)))
-        inferred = known[2] if known else self._infer(node, layer, node.shapes)
+        key: tuple[object, ...] = (id(layer), *map(id, shapes))
+        if dtypes.count("float32") != len(dtypes):
+            key = (*key, *dtypes)
+        known = self._inferred.get(key)
+        inferred = known[2] if known else self._infer(node, layer, node.shapes, key)
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
         elif len(inferred) == 1:
-            node.outputs = (Value(node, 0, inferred[0], layer.dtype(*[v.dtype for v in inputs])),)
+            node.outputs = (Value(node, 0, inferred[0], layer.dtype(*dtypes)),)
         else:
-            dtypes = [v.dtype for v in inputs]
             node.outputs = tuple(
                 Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
             )
         return node
 
-    def _infer(self, node: Node, layer: Layer, shapes: Inferred) -> Inferred | None:
+    def _infer(
+        self, node: Node, layer: Layer, shapes: Inferred, key: tuple[object, ...]
+    ) -> Inferred | None:
         self.conditions.at(node.place, node.path)
         try:
-            _floating(node, layer)
+            _elements(node, layer)
             agreed = self._given(node, layer, shapes)
             shape = layer.infer(self.conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
@@ -153,7 +160,7 @@ class Application:
             self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
             return None
         if agreed:
-            self._inferred[(id(layer), *map(id, shapes))] = layer, shapes, inferred
+            self._inferred[key] = layer, shapes, inferred
         return inferred
 
     def _one(self, shape: Shape) -> Shape:
@@ -192,15 +199,19 @@ def _accepts(definition: type[Layer], name: str, value: object) -> bool:
     return True
 
 
-def _floating(node: Node, layer: Layer) -> None:
-    """Refuse whole numbers where torch multiplies them with weights."""
-    needs = layer.floating or type(layer).parameters is not Layer.parameters
-    dtype = node.inputs[0].dtype if node.inputs else "float32"
-    if needs and dtype in _WHOLE:
-        source = node.inputs[0].node.path
-        raise ShapeError(
-            Code.DTYPE, f"it works on floating-point numbers, but `{source}` gives {dtype}"
-        )
+def _elements(node: Node, layer: Layer) -> None:
+    """Refuse inputs whose elements are not of the kind that the layer works on."""
+    wrong = misfit(layer, [v.dtype for v in node.inputs])
+    if wrong is None:
+        return
+    value = node.inputs[wrong.place]
+    declared = value.node.layer is None and wrong.declare
+    mend = f"declare the input with `dtype: {wrong.declare}`"
+    raise ShapeError(
+        Code.DTYPE,
+        f"{wrong.message}, but `{value.node.path}` gives {value.dtype}",
+        helps=(f"{mend}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
+    )
 
 
 def _bounded(shapes: Inferred) -> None:

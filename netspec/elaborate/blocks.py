@@ -223,28 +223,42 @@ class Blocks:
         """The inputs by position, from a list or a mapping by name; a wrong count is reported."""
         if names:
             given = self._by_name(step, what, wanted, given, names)
-        if len(wanted) - optional <= len(given) <= len(wanted):
+        needed = wanted[: len(wanted) - optional]
+        missing = [n for n in needed if n not in names] if set(names) <= set(wanted) else []
+        if names and len(given) >= len(needed) and missing:
+            self.walk.values.error(
+                Code.INPUT_COUNT,
+                f"{what} needs its input `{missing[0]}`",
+                step.source or step.place,
+                f"without {', '.join(missing)}",
+            )
+        elif len(needed) <= len(given) <= len(wanted):
             return given
-        if any(map(lost, given)):
+        elif any(map(lost, given)):
             return (*given, *[unknown(None)] * len(wanted))[: len(wanted)]
-        count = f"{len(wanted)} inputs ({', '.join(wanted)})" if len(wanted) > 1 else "one input"
-        place = step.source or step.op or step.place
+        else:
+            self._miscounted(step, what, wanted, optional, given)
+        return (unknown(None),) * len(wanted)
+
+    def _miscounted(
+        self,
+        step: Step,
+        what: str,
+        wanted: tuple[str, ...],
+        optional: int,
+        given: tuple[Value, ...],
+    ) -> None:
+        """Report a wrong number of inputs."""
+        counts = f"{len(wanted) - optional} to {len(wanted)}" if optional else f"{len(wanted)}"
+        count = f"{counts} inputs ({', '.join(wanted)})" if len(wanted) > 1 else "one input"
+        listed = ", ".join(f"{n}: …" for n in wanted)
         self.walk.values.error(
             Code.INPUT_COUNT,
             f"{what} takes {count if wanted else 'no input'}, not {len(given)}",
-            place,
+            step.source or step.op or step.place,
             f"{len(given)} given",
-            *(
-                [
-                    "give them in order, or by name: `from: {"
-                    + ", ".join(f"{n}: …" for n in wanted)
-                    + "}`"
-                ]
-                if len(wanted) > 1
-                else []
-            ),
+            *([f"give them in order, or by name: `from: {{{listed}}}`"] if len(wanted) > 1 else []),
         )
-        return (*given, *[unknown(None)] * len(wanted))[: len(wanted)]
 
     def _by_name(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest
 from netspec.elaborate.graph import Graph, Level, Node
 from netspec.elaborate.initializers import read_arguments
 from netspec.elaborate.patterns import matches
@@ -136,4 +136,6 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
             ),
             rule.target,
         )
-    findings.add(Diagnostic(Code.INIT, message, at.span, "no match", helps=(Help(help_),)))
+    findings.add(
+        Diagnostic(Code.INIT, message, at.span, "no match", helps=(advice(help_, at.span),))
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import abc
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping
 from netspec.document import Node as Place
@@ -209,6 +209,7 @@ class Leaves:
             )
         layer = walk.application.layer(step, op, reader, frame.file)
         inputs = self._inputs(step, definition, reader.x, names)
+        layer = _taking(layer, names)
         node = self._node(step, layer, op.name, inputs, name, level, env)
         if reader.seen and layer is not None:
             self.computing[id(node)] = frame
@@ -224,15 +225,7 @@ class Leaves:
                 "",
                 "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
             )
-        named = None
-        if layer is not None and layer.results != ("output",):
-            names_ = (
-                layer.results
-                if len(layer.results) == len(node.outputs)
-                else map(str, range(len(node.outputs)))
-            )
-            named = dict(zip(names_, node.outputs, strict=True))
-        result = Result(node.outputs[0], named, step, node)
+        result = Result(node.outputs[0], _results(node), step, node)
         result.flows = definition.flows
         return result
 
@@ -300,7 +293,14 @@ class Leaves:
     # ---- share ----------------------------------------------------------------------------------
 
     def shared(
-        self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
+        level: Level,
     ) -> Result:
         """Be another step again, on another input, with the same weights."""
         walk = self.walk
@@ -329,12 +329,13 @@ class Leaves:
                 result.step = result.maker.step = step
             return result
         if isinstance(maker, Node) and maker.layer is not None:
-            inputs = self._inputs(step, type(maker.layer), reader.x, ())
+            inputs = self._inputs(step, type(maker.layer), reader.x, names)
             layer, reads = self._again(maker, inputs, step)
+            layer = _taking(layer, names or maker.layer.inputs[: len(inputs)])
             node = self._node(step, layer, maker.op, inputs, name, level, env)
             node.reads = reads
             self.sharing.own(node, maker, step.share)
-            return Result(node.outputs[0], None, step, node)
+            return Result(node.outputs[0], _results(node), step, node)
         if owner is not None and owner.main.shape is not None:
             self._no_share(step.share, owner)
         return Result(unknown(level), step=step)
@@ -367,6 +368,24 @@ def _has_name(branch: Step) -> bool:
     if branch.each is not None and branch.body is not None:
         return any(map(_has_name, branch.body.steps))
     return branch.name is not None
+
+
+def _results(node: Node) -> dict[str, Value] | None:
+    """The results of a node by name, where it has several or names them; numbers where their count varies."""
+    if node.layer is None or node.layer.results == ("output",):
+        return None
+    names = node.layer.results
+    if len(names) != len(node.outputs):
+        names = tuple(map(str, range(len(node.outputs))))
+    return dict(zip(names, node.outputs, strict=True))
+
+
+def _taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:
+    """The layer for a call that gives these of its inputs by name."""
+    if layer is None or not names or not layer.optional_inputs:
+        return layer
+    meant = {n if n in layer.inputs else closest(n, layer.inputs) for n in names}
+    return layer.taking(tuple(n for n in layer.inputs if n in meant))
 
 
 def _joins(op: OpValue) -> bool:

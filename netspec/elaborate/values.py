@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, Label, Span, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.op_value import OpValue
@@ -43,7 +43,7 @@ class Values:
         name: str = "",
     ) -> None:
         """Report an error at `node`; `name` is what stands for nothing there."""
-        said = tuple(Help(h) for h in helps)
+        said = tuple(advice(h, node.span, name) for h in helps)
         self.findings.add(
             Diagnostic(code, message, node.span, label, labels, helps=said, name=name)
         )
@@ -187,6 +187,10 @@ class Values:
         parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
         blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
         meant = closest(name, [*parameters, *blocks, *layers.families()])
+        reason = _out_of_scope(name)
+        if reason:
+            self.error(Code.UNKNOWN_OP, f"`{name}` of torch.nn is no op", node, "no layer", reason)
+            return
         if meant and meant.lower() == name.lower() and meant in layers.families():
             help_ = f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
         elif meant:
@@ -366,9 +370,16 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
         span = Span(node.source, start + error.start, min(start + error.end, node.end))
     unknown = error.code == Code.UNKNOWN_NAME
     name = node.text[offset + error.start : offset + error.end] if unknown else ""
-    helps = tuple(Help(h) for h in error.helps)
+    helps = tuple(advice(h, span) for h in error.helps)
     return Diagnostic(error.code, error.message, span, helps=helps, name=name)
 
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Mapping) else ()
+
+
+def _out_of_scope(name: str) -> str:
+    """Why a class of torch.nn is no layer; empty for every other name."""
+    from netspec.layers.out_of_scope import OUT_OF_SCOPE
+
+    return OUT_OF_SCOPE.get(name, "")

@@ -212,7 +212,7 @@ class Walk:
             return Result(unknown(level), step=step)
         else:
             self.read_previous(step, frame)
-            result = self.leaves.shared(step, frame, env, reader, name, level)
+            result = self.leaves.shared(step, frame, env, reader, names, name, level)
         if step.checkpoint is not None and self.flag(step.checkpoint, reader):
             if result.maker is not None:
                 result.maker.checkpoint = True

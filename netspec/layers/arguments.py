@@ -52,6 +52,8 @@ class Whole(Kind):
             self.wanted = "a whole number"
         elif most is None:
             self.wanted = f"a whole number of at least {least}"
+        elif least is None:
+            self.wanted = f"a whole number of at most {most}"
         else:
             self.wanted = f"a whole number from {least} to {most}"
 
@@ -68,12 +70,17 @@ class Whole(Kind):
 
 
 class Number(Kind):
-    """A finite number within bounds, whole or not."""
+    """A number within bounds, whole or not; a finite one, unless `infinite` says otherwise."""
 
     def __init__(
-        self, least: float = -math.inf, most: float = math.inf, *, above: float = -math.inf
+        self,
+        least: float = -math.inf,
+        most: float = math.inf,
+        *,
+        above: float = -math.inf,
+        infinite: bool = False,
     ) -> None:
-        self.least, self.most, self.above = least, most, above
+        self.least, self.most, self.above, self.infinite = least, most, above, infinite
         if math.isfinite(least) and math.isfinite(most):
             self.wanted = f"a number from {least:g} to {most:g}"
         elif math.isfinite(above):
@@ -86,7 +93,9 @@ class Number(Kind):
     def accept(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(value)
-        if not math.isfinite(value) or not self.least <= value <= self.most or value <= self.above:
+        if math.isnan(value) or (math.isinf(value) and not self.infinite):
+            raise self.refuse(value)
+        if not self.least <= value <= self.most or (math.isfinite(value) and value <= self.above):
             raise self.refuse(value)
         return value
 

@@ -7,7 +7,7 @@ imports torch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 from netspec.diagnostics import Code, closest
 from netspec.dims import Shape, Size
@@ -16,6 +16,11 @@ from netspec.record import record
 
 Axes = tuple[int, ...]
 """A shape in plain numbers."""
+
+Names = tuple["str | Names", ...]
+"""Names of results, nested as torch nests them."""
+
+Item = TypeVar("Item")
 
 
 class ShapeError(Exception):
@@ -86,8 +91,12 @@ class Layer:
     """The names of its inputs, as `from: {query: …}` may use them."""
     floating: ClassVar[bool] = False
     """Whether it works on floating-point numbers only; a layer with weights does by itself."""
+    elements: ClassVar[Mapping[str, Literal["whole", "mask"]]] = {}
+    """What else an input, by name, must be: whole numbers, or a mask (bool or floating-point)."""
     optional_inputs: ClassVar[int] = 0
     """How many of the last inputs may be left out."""
+    taken: tuple[str, ...] = ()
+    """Which of its inputs this call gives, where some may be left out; empty for the first ones."""
     variadic: ClassVar[bool] = False
     """Whether it joins any number of inputs."""
     fewest: ClassVar[int] = 1
@@ -116,6 +125,20 @@ class Layer:
     def __init__(self, **values: object) -> None:
         for name, argument in self.arguments.items():
             setattr(self, name, values.get(name, argument.default))
+
+    def taking(self, names: tuple[str, ...]) -> Self:
+        """This layer for a call that gives these of its inputs; the same one for the same names."""
+        calls = self.__dict__.setdefault("_calls", {self.taken: self})
+        names = () if names == self.inputs[: len(names)] else names
+        if names not in calls:
+            made = calls[names] = type(self)(**{n: getattr(self, n) for n in self.arguments})
+            made.taken, made.__dict__["_calls"] = names, calls
+        found: Self = calls[names]
+        return found
+
+    def by_name(self, inputs: Sequence[Item]) -> dict[str, Item]:
+        """What a call gives for its inputs, by their names."""
+        return dict(zip(self.taken or self.inputs, inputs, strict=False))
 
     @classmethod
     def make(cls, values: Mapping[str, object]) -> tuple[Layer | None, list[ArgumentError]]:
@@ -180,6 +203,11 @@ class Layer:
         """The names of its results; one result goes by the step's name alone."""
         return ("output",)
 
+    @property
+    def returned(self) -> Names:
+        """The names of its results as torch nests them: `("output", ("h_n", "c_n"))`."""
+        return self.results
+
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         """Its weights: name to shape, in torch's order."""
         return {}
@@ -215,13 +243,27 @@ class Layer:
 class Module(Layer):
     """A layer that is a class of `torch.nn`: built once, called in `forward`."""
 
+    called: ClassVar[tuple[str, ...]] = ()
+    """The arguments that `forward` gives to the call, and not to the constructor."""
+
     def constructor(self) -> str:
         """What is called to build it, in a program that imports `torch` and `nn`."""
         return f"nn.{type(self).__name__}"
 
-    def write(self, module: str, *inputs: str) -> str:
-        """The expression that applies it: `module` and `inputs` are Python expressions."""
-        return f"{module}({', '.join(inputs)})"
+    def build(self, *positional: str, **named: str) -> str:
+        """The expression that builds it, from the expressions of its arguments."""
+        given = [*positional, *(f"{name}={text}" for name, text in named.items())]
+        return f"{self.constructor()}({', '.join(given)})"
+
+    def write(self, module: str, *inputs: str, **arguments: str) -> str:
+        """The expression that applies it: the module, the inputs and `called` as Python expressions."""
+        from netspec.layers.writing import keywords
+
+        listed = [
+            text if self.inputs[k] == name else f"{name}={text}"
+            for k, (name, text) in enumerate(self.by_name(inputs).items())
+        ]
+        return f"{module}({', '.join(listed)}{keywords(self, arguments, *self.called)})"
 
 
 class Function(Layer):

@@ -5,6 +5,7 @@ N batch, C channels, D depth, H height, W width, L length.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from netspec.dims import Shape, Size
@@ -13,6 +14,7 @@ from netspec.layers.arguments import (
     NUMBER,
     Either,
     Nothing,
+    Number,
     inferred,
     optional,
 )
@@ -72,7 +74,9 @@ class _ChannelNorm(Module):
 class _BatchNorm(_ChannelNorm):
     """The rule of batch normalisation, which needs a batch axis."""
 
-    ranks: ClassVar[tuple[int, ...]]
+    eps: float = optional(Number(above=0), EPSILON, 1e-5)
+
+    ranks: ClassVar[Sequence[int]]
     takes: ClassVar[str]
 
     def channel_axis(self, shape: Shape) -> int | None:
@@ -130,6 +134,19 @@ class BatchNorm3d(_BatchNorm):
 
     ranks = (5,)
     takes = "[N, C, D, H, W]"
+
+
+@layer
+class SyncBatchNorm(_BatchNorm):
+    """Brings each channel of a batch to mean 0 and variance 1, over all processes that train it.
+
+    Shape: (N, C, *) -> (N, C, *), y = (x − mean) / √(variance + eps) · weight + bias
+    Source: `torch.nn.SyncBatchNorm`, https://arxiv.org/abs/1502.03167. One process alone, or on a
+    CPU, does what `BatchNorm` does.
+    """
+
+    ranks = range(2, 100)
+    takes = "[N, C, …] with 2 axes or more"
 
 
 class _InstanceNorm(_ChannelNorm):

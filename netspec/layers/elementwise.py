@@ -13,10 +13,10 @@ from netspec.layers.writing import keywords, primary
 class _Elementwise(Function):
     """A function of each element without arguments."""
 
-    called: ClassVar[str]
+    function: ClassVar[str]
 
     def write(self, *inputs: str, **arguments: str) -> str:
-        return f"{self.called}({inputs[0]})"
+        return f"{self.function}({inputs[0]})"
 
 
 @layer
@@ -27,7 +27,7 @@ class Abs(_Elementwise):
     Source: `torch.abs`
     """
 
-    called = "torch.abs"
+    function = "torch.abs"
 
 
 @layer
@@ -50,7 +50,7 @@ class Sqrt(_Elementwise):
     Source: `torch.sqrt`
     """
 
-    called = "torch.sqrt"
+    function = "torch.sqrt"
 
 
 @layer
@@ -61,7 +61,7 @@ class Rsqrt(_Elementwise):
     Source: `torch.rsqrt`
     """
 
-    called = "torch.rsqrt"
+    function = "torch.rsqrt"
 
 
 @layer
@@ -72,7 +72,7 @@ class Exp(_Elementwise):
     Source: `torch.exp`
     """
 
-    called = "torch.exp"
+    function = "torch.exp"
 
 
 @layer
@@ -83,7 +83,7 @@ class Log(_Elementwise):
     Source: `torch.log`
     """
 
-    called = "torch.log"
+    function = "torch.log"
 
 
 @layer

@@ -197,3 +197,25 @@ class LocalResponseNorm(Module):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with 3 axes or more")
         return inputs[0]
+
+
+@layer
+class CrossMapLRN2d(Module):
+    """Divides each value by what its neighbouring channels have at the same place of an image.
+
+    Shape: (N, C, H, W) -> (N, C, H, W), y = x / (k + alpha/size · Σ x²)^beta,
+    the sum over `size` channels
+    Source: `torch.nn.CrossMapLRN2d`, which `LocalResponseNorm` took the place of
+    """
+
+    positional = ("size",)
+
+    size: int = required(POSITIVE, "neighbouring channels that count")
+    alpha: float = optional(NUMBER, "weight of the neighbours", 1e-4)
+    beta: float = optional(NUMBER, "the exponent", 0.75)
+    k: float = optional(NUMBER, "what is added before the exponent", 1)
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        helps = ("`LocalResponseNorm` takes other ranks too",)
+        require_rank("CrossMapLRN2d", inputs[0], (4,), "[N, C, H, W]", helps)
+        return inputs[0]

@@ -16,6 +16,7 @@ from netspec.layers.arguments import (
     Either,
     Nothing,
     PerAxis,
+    Whole,
     optional,
     required,
 )
@@ -200,6 +201,7 @@ class AvgPool1d(_AvgPool):
     axes = 1
 
 
+_NOT_ZERO = Either(POSITIVE, Whole(most=-1), Nothing())
 _DIVISOR = "what the sum is divided by, in place of the number of elements"
 
 
@@ -213,7 +215,7 @@ class AvgPool2d(_AvgPool):
     """
 
     axes = 2
-    divisor_override: int | None = optional(Either(POSITIVE, Nothing()), _DIVISOR, None)
+    divisor_override: int | None = optional(_NOT_ZERO, _DIVISOR, None)
 
 
 @layer
@@ -228,7 +230,7 @@ class AvgPool3d(_AvgPool):
     """
 
     axes = 3
-    divisor_override: int | None = optional(Either(POSITIVE, Nothing()), _DIVISOR, None)
+    divisor_override: int | None = optional(_NOT_ZERO, _DIVISOR, None)
 
     def smallest(self, i: int, span: int, padding: int, added: int, stride: int) -> int:
         return span

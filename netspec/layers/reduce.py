@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
-from netspec.layers.arguments import DIM, FLAG, NUMBER, Either, Many, Nothing, optional
+from netspec.layers.arguments import DIM, FLAG, Either, Many, Nothing, Number, optional
 from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.checks import axis_of
 from netspec.layers.writing import keywords
@@ -16,7 +16,8 @@ from netspec.layers.writing import keywords
 class _Reduce(Function):
     """The rule of all reductions: the axes are gone, or kept with size 1."""
 
-    called: ClassVar[str]
+    function: ClassVar[str]
+    """The function of torch."""
 
     dim: int | tuple[int, ...] | None = optional(
         Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
@@ -60,8 +61,8 @@ class _Reduce(Function):
         dim = "" if whole else f", dim={texts['dim']}" if before else f", {texts['dim']}"
         keep = keywords(self, texts, "keepdim")
         if whole and keep:
-            dim = ", dim=()" if self.called.startswith("torch.a") else ", dim=None"
-        return f"{self.called}({tensor}{before}{dim}{keep})"
+            dim = ", dim=()" if self.function.startswith("torch.a") else ", dim=None"
+        return f"{self.function}({tensor}{before}{dim}{keep})"
 
 
 @layer
@@ -72,7 +73,7 @@ class Mean(_Reduce):
     Source: `torch.mean`
     """
 
-    called = "torch.mean"
+    function = "torch.mean"
 
 
 @layer
@@ -83,7 +84,7 @@ class Sum(_Reduce):
     Source: `torch.sum`
     """
 
-    called = "torch.sum"
+    function = "torch.sum"
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return dtypes[0] if "float" in dtypes[0] or "complex" in dtypes[0] else "int64"
@@ -97,7 +98,7 @@ class Max(_Reduce):
     Source: `torch.amax`: the values alone, without where they were
     """
 
-    called = "torch.amax"
+    function = "torch.amax"
 
 
 @layer
@@ -108,7 +109,7 @@ class Min(_Reduce):
     Source: `torch.amin`: the values alone, without where they were
     """
 
-    called = "torch.amin"
+    function = "torch.amin"
 
 
 @layer
@@ -119,9 +120,11 @@ class Norm(_Reduce):
     Source: `torch.linalg.vector_norm`
     """
 
-    called = "torch.linalg.vector_norm"
+    function = "torch.linalg.vector_norm"
     order = ("ord",)
-    ord: float = optional(NUMBER, "the exponent; 2 is the usual length", 2)
+    ord: float = optional(
+        Number(infinite=True), "the exponent; 2 is the usual length, .inf the largest value", 2
+    )
 
     def write(self, *inputs: str, **arguments: str) -> str:
         before = "" if arguments["ord"] in ("2", "2.0") else f", {arguments['ord']}"

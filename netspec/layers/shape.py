@@ -15,7 +15,7 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import axis_name, axis_of, require_rank
+from netspec.layers.checks import axis_name, axis_of
 from netspec.layers.writing import primary
 
 _REST = Whole(-1, -1)
@@ -136,15 +136,14 @@ class Transpose(Function):
     def order_of(self, rank: int) -> list[int]:
         """The axes of the input, from the front, in their new order."""
         a, b = (
-            axis_of("Transpose", self.dim0, rank, "dim0"),
-            axis_of("Transpose", self.dim1, rank, "dim1"),
+            axis_of("Transpose", self.dim0, max(rank, 1), "dim0"),
+            axis_of("Transpose", self.dim1, max(rank, 1), "dim1"),
         )
-        order = list(range(rank))
+        order = list(range(max(rank, 1)))
         order[a], order[b] = b, a
-        return order
+        return order[:rank]
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        require_rank("Transpose", inputs[0], range(1, 100), "at least 1 axis")
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

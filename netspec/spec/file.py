@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import os
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, advice, closest
 from netspec.document import Document, Entry, Mapping, Node, Scalar, Sequence, read
 from netspec.spec.keys import Respelling, known
 from netspec.spec.model import (
@@ -269,7 +269,12 @@ class SpecReader:
                 f"`{spec.name}` has no parameter `{name.text}`",
                 name.span,
                 "unknown parameter",
-                helps=(Help(f"did you mean `{meant}`?" if meant else "declare it under `params`"),),
+                helps=(
+                    advice(
+                        f"did you mean `{meant}`?" if meant else "declare it under `params`",
+                        name.span,
+                    ),
+                ),
                 name=name.text,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.spec.keys import Respelling, renamed, respelt
@@ -28,7 +28,9 @@ class StepReader:
     def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""
         self.findings.add(
-            Diagnostic(code, message, node.span, label, helps=tuple(Help(h) for h in helps))
+            Diagnostic(
+                code, message, node.span, label, helps=tuple(advice(h, node.span) for h in helps)
+            )
         )
 
     def body(self, node: Node, owner: str) -> Body:

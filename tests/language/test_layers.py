@@ -10,35 +10,31 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from language.spec_case import finding, good, image, module, refused, same, shape
+from language.spec_case import good, image, module, refused, same, shape
 from netspec.layers import find
-
-NOT_LAYERS = {
-    "Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Container", "Parameter", "Buffer",
-    "UninitializedParameter", "UninitializedBuffer", "DataParallel", "RNNBase", "RNNCellBase", "Transformer", "TransformerEncoder",
-    "TransformerDecoder", "AdaptiveLogSoftmaxWithLoss", "CrossMapLRN2d", "NLLLoss2d", "LinearCrossEntropyOptions",
-}  # fmt: skip
-MISSING = {
-    "CosineSimilarity", "Embedding", "EmbeddingBag", "Fold", "FractionalMaxPool2d", "FractionalMaxPool3d", "GRU", "GRUCell",
-    "LSTM", "LSTMCell", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d", "MultiheadAttention", "PairwiseDistance", "RNN", "RNNCell",
-    "SyncBatchNorm", "TransformerDecoderLayer", "TransformerEncoderLayer", "Unfold",
-}  # fmt: skip
+from netspec.layers.base import Module
+from netspec.layers.out_of_scope import OUT_OF_SCOPE
 
 
-def layers_of_torch() -> list[Any]:
-    """The names of torch.nn that make a layer."""
-    names = [name for name in dir(nn) if isinstance(getattr(nn, name), type) and name[0].isupper()]
-    layers = [
-        n
-        for n in names
-        if n not in NOT_LAYERS and not n.startswith("Lazy") and not n.endswith("Loss")
-    ]
-    return [pytest.param(n, marks=finding(46)) if n in MISSING else n for n in layers]
+def classes_of_torch() -> list[str]:
+    """The names of classes in torch.nn."""
+    return [name for name in dir(nn) if isinstance(getattr(nn, name), type)]
 
 
-@pytest.mark.parametrize("name", layers_of_torch())
+@pytest.mark.parametrize(
+    "name", [n for n in classes_of_torch() if n not in OUT_OF_SCOPE and n != "Parameter"]
+)
 def test_every_layer_of_torch_is_known_by_its_name(name: str) -> None:
-    assert find(name) is not None
+    found = find(name)
+    assert found is not None
+    assert issubclass(found, Module)
+
+
+@pytest.mark.parametrize("name", OUT_OF_SCOPE)
+def test_what_torch_has_and_specs_do_not_says_why(name: str) -> None:
+    assert name in classes_of_torch()
+    assert find(name) is None
+    refused(f"body: [{{op: «{name}»}}]", "NS101", "of torch.nn is no op", OUT_OF_SCOPE[name])
 
 
 FUNCTIONS: list[tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = [
@@ -164,7 +160,6 @@ def test_pooling_gives_its_indices() -> None:
     refused("body: [p: {op: MaxPool2d, kernel_size: 2}, {op: ReLU, from: «p.indices»}]", "NS103")
 
 
-@finding(46)
 def test_unpooling_takes_them() -> None:
     a = image()
     text = "body: [p: {op: MaxPool2d, kernel_size: 2, return_indices: true}, ReLU, {op: MaxUnpool2d, kernel_size: 2, from: [previous, p.indices]}]"
@@ -172,7 +167,6 @@ def test_unpooling_takes_them() -> None:
     torch.testing.assert_close(module(text)(a), F.max_unpool2d(pooled.relu(), indices, 2))
 
 
-@finding(46)
 @pytest.mark.parametrize("op", ["LSTM", "GRU", "RNN"])
 def test_recurrent_layers(op: str) -> None:
     a = image(2, 5, 4)
@@ -189,7 +183,6 @@ def test_recurrent_layers(op: str) -> None:
     torch.testing.assert_close(given["h"], state[0] if op == "LSTM" else state)
 
 
-@finding(46)
 def test_the_cell_of_an_lstm() -> None:
     good(
         "inputs: {t: [N, T, 4]}\nbody: [r: {op: LSTM, hidden_size: 6}, {op: Add, from: [r.h_n, r.c_n]}]"
@@ -201,7 +194,6 @@ def test_the_cell_of_an_lstm() -> None:
     )
 
 
-@finding(46)
 def test_attention_to_itself_and_to_another() -> None:
     a, m = image(2, 5, 4), image(2, 7, 4)
     text = "inputs: {t: [N, T, 4], m: [N, S, 4]}\nbody: [a: {op: MultiheadAttention, num_heads: 2, batch_first: true}, b: {op: MultiheadAttention, num_heads: 2, batch_first: true, from: {query: a, key: m, value: m}}]\noutputs: [b, b.weights, a.output]"
@@ -216,7 +208,6 @@ def test_attention_to_itself_and_to_another() -> None:
     ]
 
 
-@finding(46)
 def test_attention_that_does_not_fit_is_one_error() -> None:
     attention = "inputs: {t: [N, T, 4]}\nbody: [a: {op: MultiheadAttention, num_heads: %s}]"
     refused(attention % "«3»", "NS204", "3")
@@ -232,7 +223,6 @@ def test_scaled_dot_product_attention() -> None:
         torch.testing.assert_close(module(text % way)(a), expected)
 
 
-@finding(46)
 def test_an_embedding_takes_whole_numbers() -> None:
     text = "inputs: {t: {shape: [N, T], dtype: %s}}\nbody: [{op: %sEmbedding%s, num_embeddings: 10, embedding_dim: 4}]"
     assert shape(text % ("int64", "", "")) == ["N", "T", "4"]

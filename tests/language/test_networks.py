@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from language.spec_case import finding, good, image, module, same
+from language.spec_case import good, image, module, same
 
 UNET = """
 params: {widths: [4, 8, 16]}
@@ -231,7 +231,6 @@ body:
     torch.testing.assert_close(made(a), made.head(made.norm(x)[:, 0]), rtol=1e-4, atol=1e-5)
 
 
-@finding(46)
 def test_a_language_model_with_tied_embeddings() -> None:
     good("""
 inputs: {tokens: {shape: [N, T], dtype: int64}}

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from language.spec_case import finding, good, image, keys, module, refused, same, shape
+from language.spec_case import good, image, keys, module, refused, same, shape
 
 
 def test_a_step_reads_what_is_before_it() -> None:
@@ -294,7 +294,6 @@ def test_single_parameters_can_be_tied() -> None:
     assert made.b.bias is not made.a.bias
 
 
-@finding(46)
 def test_an_output_layer_tied_to_an_embedding() -> None:
     text = """
 inputs: {tokens: {shape: [N, T], dtype: int64}}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from netspec.layers import families
 
-Case = tuple[dict[str, Any], list[tuple[int, ...]]]
+Shapes = list[tuple[int, ...]] | dict[str, tuple[int, ...]]
+"""In order, or by the names of the inputs."""
+Case = tuple[dict[str, Any], Shapes]
 Draw = Callable[[Random], Case]
 CASES: dict[str, Draw] = {}
 
@@ -440,7 +443,7 @@ def permute(r: Random) -> Case:
 
 
 def transpose(r: Random) -> Case:
-    shape = any_shape(r, least_rank=1)
+    shape = any_shape(r)
     return {"dim0": dim_of(r, len(shape)), "dim1": dim_of(r, len(shape))}, [shape]
 
 
@@ -546,7 +549,9 @@ for op in ("Mean", "Sum", "Max", "Min"):
 
 def norm(r: Random) -> Case:
     args, shapes = reduction(r)
-    return args | sometimes(r, 0.4, ord=lambda: r.choice([1, 2, 3.5])), shapes
+    return args | sometimes(
+        r, 0.4, ord=lambda: r.choice([1, 2, 3.5, 0, math.inf, -math.inf])
+    ), shapes
 
 
 CASES["Norm"] = norm
@@ -580,6 +585,301 @@ CASES["Parameter"] = lambda r: ({"shape": list(any_shape(r))}, [])
 CASES["Constant"] = lambda r: (
     {"value": r.choice([1.5, 2, [1, 2.5], [[1, 2], [3, 4]], [True, False], [[1], [2, 3]], []])}, [],
 )  # fmt: skip
+
+
+# ---- tables and recurrence ------------------------------------------------------------------------
+
+
+def table(r: Random) -> dict[str, Any]:
+    rows = r.randint(1, 5)
+    return {"num_embeddings": rows, "embedding_dim": r.randint(1, 4)} | sometimes(
+        r, 0.2, padding_idx=lambda: r.randint(-rows - 1, rows), max_norm=lambda: 1.5, sparse=flag(r),
+        scale_grad_by_freq=flag(r),
+    )  # fmt: skip
+
+
+def bag(r: Random) -> Case:
+    args = table(r) | sometimes(
+        r, 0.5, mode=lambda: r.choice(["sum", "mean", "max"]), include_last_offset=flag(r)
+    )
+    shape = any_shape(r, 2, 4, 1) if r.random() < 0.95 else any_shape(r, 3, 4)
+    given = {"input": shape}
+    if r.random() < (0.9 if len(shape) == 1 else 0.1):
+        given["offsets"] = (r.randint(1, 3),) if r.random() < 0.95 else (2, 2)
+    if r.random() < 0.3:
+        given["per_sample_weights"] = shape if r.random() < 0.8 else (*shape, 1)
+        if r.random() < 0.8:
+            args["mode"] = "sum"
+    return args, given
+
+
+CASES["Embedding"] = lambda r: (table(r), [any_shape(r)])
+CASES["EmbeddingBag"] = bag
+
+
+def off_by_one(r: Random, shape: tuple[int, ...], chance: float = 0.1) -> tuple[int, ...]:
+    """The shape, or now and then one that differs in one size or in its rank."""
+    if r.random() > chance or not shape:
+        return shape
+    if r.random() < 0.3:
+        return (1, *shape) if r.random() < 0.5 else shape[1:]
+    at = r.randrange(len(shape))
+    return (*shape[:at], shape[at] + 1, *shape[at + 1 :])
+
+
+def recurrent(op: str) -> Draw:
+    def draw(r: Random) -> Case:
+        hidden = r.randint(2, 4)
+        args = {"hidden_size": hidden} | sometimes(
+            r, 0.4, num_layers=lambda: r.randint(1, 3), bias=flag(r), batch_first=flag(r),
+            bidirectional=flag(r), dropout=lambda: r.choice([0, 0.2, 1]),
+        )  # fmt: skip
+        if op == "RNN":
+            args |= sometimes(r, 0.3, nonlinearity=lambda: r.choice(["tanh", "relu", "gelu"]))
+        if op == "LSTM":
+            args |= sometimes(r, 0.3, proj_size=lambda: r.randint(0, 4))
+        shape = any_shape(r, 3, 4, 2) if r.random() < 0.95 else any_shape(r, 4, 3)
+        given = {"input": shape}
+        if r.random() < 0.5 and len(shape) in (2, 3):
+            batch = shape[0 if args.get("batch_first") else 1 : 2][:1] if len(shape) == 3 else ()
+            states = (1 + args.get("bidirectional", False)) * args.get("num_layers", 1)
+            shown = args.get("proj_size") or hidden
+            given["h_0"] = off_by_one(r, (states, *batch, shown))
+            if op == "LSTM" and r.random() < 0.9:
+                given["c_0"] = off_by_one(r, (states, *batch, hidden))
+        return args, given
+
+    return draw
+
+
+def cell(op: str) -> Draw:
+    def draw(r: Random) -> Case:
+        hidden = r.randint(1, 4)
+        args: dict[str, Any] = {"hidden_size": hidden} | sometimes(r, 0.4, bias=flag(r))
+        if op == "RNNCell":
+            args |= sometimes(r, 0.3, nonlinearity=lambda: r.choice(["tanh", "relu", "gelu"]))
+        shape = any_shape(r, 2, 4, 1) if r.random() < 0.95 else any_shape(r, 4, 3)
+        given = {"input": shape}
+        if r.random() < 0.5 and shape:
+            names = ("h_0", "c_0") if op == "LSTMCell" else ("hidden",)
+            given |= {n: off_by_one(r, (*shape[:-1], hidden)) for n in names}
+        return args, given
+
+    return draw
+
+
+for op in ("RNN", "GRU", "LSTM"):
+    CASES[op] = recurrent(op)
+    CASES[f"{op}Cell"] = cell(f"{op}Cell")
+
+
+def multihead(r: Random) -> Case:
+    heads = r.randint(1, 3)
+    features = heads * r.randint(1, 3) if r.random() < 0.95 else r.randint(1, 6)
+    batch, length, keys = sizes(r, 3, 4)
+    first = r.random() < 0.5
+    args: dict[str, Any] = {"num_heads": heads, "batch_first": first} | sometimes(
+        r, 0.25, bias=flag(r), add_bias_kv=flag(r), add_zero_attn=flag(r), need_weights=flag(r),
+        average_attn_weights=flag(r), is_causal=flag(r), dropout=lambda: 0.1,
+    )  # fmt: skip
+    single = r.random() < 0.2
+
+    def stream(count: int, width: int) -> tuple[int, ...]:
+        shape = (
+            (count, width) if single else (batch, count, width) if first else (count, batch, width)
+        )
+        return off_by_one(r, shape, 0.03)
+
+    given = {"query": stream(length, features)}
+    if r.random() < 0.6:
+        same = r.random() < 0.6
+        given["key"] = stream(keys, features if same else r.randint(1, 4))
+        given["value"] = stream(keys, features if same else r.randint(1, 4))
+    else:
+        keys = length
+    items = () if single else (batch,)
+    if r.random() < 0.3:
+        given["key_padding_mask"] = off_by_one(r, (*items, keys))
+    if r.random() < 0.3 or ("is_causal" in args and r.random() < 0.7):
+        each = (heads * (1 if single else batch),) if r.random() < 0.4 else ()
+        given["attn_mask"] = off_by_one(r, (*each, length, keys))
+    return args, given
+
+
+CASES["MultiheadAttention"] = multihead
+
+
+# ---- windows, distances, unpooling ---------------------------------------------------------------
+
+
+def unpool(axes: int) -> Draw:
+    def draw(r: Random) -> Case:
+        kernel = one_or_each(r, axes, lambda: r.randint(1, 3))
+        args: dict[str, Any] = {"kernel_size": kernel} | sometimes(
+            r, 0.4, stride=lambda: one_or_each(r, axes, lambda: r.randint(1, 3)),
+            padding=lambda: one_or_each(r, axes, lambda: r.randint(0, 1)),
+        )  # fmt: skip
+        shape = spatial(r, axes, r.randint(1, 3), 4)
+        if r.random() < 0.4:
+            each = lambda name: v if isinstance(v := args.get(name, kernel), list) else [v] * axes  # noqa: E731
+            pads = each("padding") if "padding" in args else [0] * axes
+            usual = [
+                (s - 1) * d + k - 2 * p
+                for s, d, k, p in zip(
+                    shape[-axes:], each("stride"), each("kernel_size"), pads, strict=True
+                )
+            ]
+            args["output_size"] = [max(u + r.randint(-2, 2), 0) for u in usual]
+            if r.random() < 0.1:
+                args["output_size"] = r.choice([[1], [*shape[:2], *args["output_size"]]])
+        return args, [shape, off_by_one(r, shape, 0.05)]
+
+    return draw
+
+
+def fractional(axes: int) -> Draw:
+    def draw(r: Random) -> Case:
+        args: dict[str, Any] = {"kernel_size": one_or_each(r, axes, lambda: r.randint(1, 3))}
+        args |= sometimes(r, 0.3, return_indices=flag(r))
+        if r.random() < 0.55:
+            args["output_size"] = one_or_each(r, axes, lambda: r.randint(1, 4))
+        if (r.random() < 0.95) == ("output_size" not in args):
+            ratios = [0.5, 0.3, 0.7, 0.9, 0.99, 0.1, 1, 0]
+            args["output_ratio"] = one_or_each(r, axes, lambda: r.choice(ratios))
+        return args, [spatial(r, axes, r.randint(1, 3), 8)]
+
+    return draw
+
+
+def windows(r: Random) -> dict[str, Any]:
+    return {"kernel_size": one_or_each(r, 2, lambda: r.randint(1, 3))} | sometimes(
+        r, 0.4, dilation=lambda: one_or_each(r, 2, lambda: r.randint(1, 2)),
+        padding=lambda: one_or_each(r, 2, lambda: r.randint(0, 2)),
+        stride=lambda: one_or_each(r, 2, lambda: r.randint(1, 3)),
+    )  # fmt: skip
+
+
+def fold(r: Random) -> Case:
+    args = windows(r)
+    each = lambda name, usual: v if isinstance(v := args.get(name, usual), list) else [v] * 2  # noqa: E731
+    size = [r.randint(1, 6), r.randint(1, 6)]
+    kernel = each("kernel_size", 1)
+    count = [
+        max((s + 2 * p - d * (k - 1) - 1) // t + 1, 1)
+        for s, p, d, k, t in zip(
+            size, each("padding", 0), each("dilation", 1), kernel, each("stride", 1), strict=True
+        )
+    ]
+    args["output_size"] = size[0] if size[0] == size[1] else size
+    shape = (r.randint(1, 2) * kernel[0] * kernel[1], count[0] * count[1])
+    return args, [off_by_one(r, shape if r.random() < 0.3 else (r.randint(1, 2), *shape))]
+
+
+for n in (1, 2, 3):
+    CASES[f"MaxUnpool{n}d"] = unpool(n)
+for n in (2, 3):
+    CASES[f"FractionalMaxPool{n}d"] = fractional(n)
+CASES["Unfold"] = lambda r: (windows(r), [spatial(r, 2, r.randint(1, 3))])
+CASES["Fold"] = fold
+
+
+def cosine(r: Random) -> Case:
+    shape = any_shape(r)
+    args = sometimes(r, 0.8, dim=lambda: dim_of(r, len(shape)), eps=lambda: 1e-6)
+    return args, [meeting(r, shape), meeting(r, shape)]
+
+
+CASES["CosineSimilarity"] = cosine
+CASES["PairwiseDistance"] = lambda r: (
+    sometimes(r, 0.4, p=lambda: r.choice([1, 2.0, 3.5, 0, -1]), keepdim=flag(r)),
+    [meeting(r, shape := any_shape(r)), meeting(r, shape)],
+)
+CASES["SyncBatchNorm"] = lambda r: (
+    sometimes(r, 0.4, affine=flag(r), track_running_stats=flag(r), bias=flag(r)),
+    [any_shape(r, 5, 3)],
+)
+CASES["CrossMapLRN2d"] = lambda r: (
+    {"size": r.randint(1, 5)} | sometimes(r, 0.3, alpha=lambda: 0.1, k=lambda: 2.0),
+    [any_shape(r, 5, 3) if r.random() < 0.3 else sizes(r, 4, 3)],
+)
+
+
+# ---- transformers --------------------------------------------------------------------------------
+
+HINTS = {
+    "TransformerEncoderLayer": {"is_causal": "src_mask"},
+    "TransformerEncoder": {"is_causal": "mask"},
+    "TransformerDecoderLayer": {"tgt_is_causal": "tgt_mask", "memory_is_causal": "memory_mask"},
+    "TransformerDecoder": {"tgt_is_causal": "tgt_mask", "memory_is_causal": "memory_mask"},
+    "Transformer": {
+        "src_is_causal": "src_mask", "tgt_is_causal": "tgt_mask", "memory_is_causal": "memory_mask",
+    },
+}  # fmt: skip
+
+
+def transformer_arguments(r: Random, op: str) -> dict[str, Any]:
+    args: dict[str, Any] = {
+        "nhead": r.randint(1, 3), "dim_feedforward": r.randint(1, 4), "batch_first": r.random() < 0.5,
+    } | sometimes(
+        r, 0.2, dropout=lambda: 0.2, activation=lambda: r.choice(["relu", "gelu", "tanh"]),
+        norm_first=flag(r), bias=flag(r), layer_norm_eps=lambda: 1e-4,
+    )  # fmt: skip
+    if op in ("TransformerEncoder", "TransformerDecoder"):
+        args |= {"num_layers": r.randint(1, 2)} | sometimes(r, 0.4, norm=lambda: "LayerNorm")
+    if op == "TransformerEncoder":
+        args["enable_nested_tensor"] = False
+        args |= sometimes(r, 0.2, mask_check=flag(r))
+    if op == "Transformer":
+        args |= {"num_encoder_layers": r.randint(1, 2), "num_decoder_layers": 1}
+    return args
+
+
+def transformer(op: str) -> Draw:
+    def draw(r: Random) -> Case:
+        args = transformer_arguments(r, op)
+        heads = args["nhead"]
+        features = heads * r.randint(1, 2) if r.random() < 0.95 else r.randint(1, 6)
+        batch, source, target = sizes(r, 3, 3)
+        single = r.random() < 0.2
+
+        def stream(count: int) -> tuple[int, ...]:
+            pair = (batch, count) if args["batch_first"] else (count, batch)
+            return off_by_one(r, (count, features) if single else (*pair, features), 0.04)
+
+        memory = "src" if op == "Transformer" else "memory"
+        names = {"src": source} if "Encoder" in op else {"tgt": target, memory: source}
+        if op == "Transformer":
+            names = {"src": source, "tgt": target}
+        given = {name: stream(count) for name, count in names.items()}
+        items = () if single else (batch,)
+        sides = {"src": (source, source), "tgt": (target, target), "memory": (target, source)}
+        asked = dict(zip(HINTS[op].values(), HINTS[op], strict=True))
+        for name in INPUTS[op][len(given) :]:
+            queries, keys = sides[name.split("_")[0] if "_" in name else "src"]
+            if name.endswith("padding_mask"):
+                if r.random() < 0.2:
+                    given[name] = off_by_one(r, (*items, keys))
+            elif r.random() < 0.3:
+                each = (heads * (1 if single else batch),) if r.random() < 0.3 else ()
+                given[name] = off_by_one(r, (*each, queries, keys))
+            if name in asked and r.random() < (0.3 if name in given else 0.05):
+                args[asked[name]] = r.random() < 0.7
+        return args, given
+
+    return draw
+
+
+def inputs_of(op: str) -> tuple[str, ...]:
+    from netspec.layers import find
+
+    found = find(op)
+    assert found is not None
+    return found.inputs
+
+
+INPUTS = {op: inputs_of(op) for op in HINTS}
+for op in HINTS:
+    CASES[op] = transformer(op)
 
 
 def missing() -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from layer_cases import CASES
 from torch import nn
 
+from netspec.codegen.holes import literal
 from netspec.dims import Size, evaluate, is_symbolic, symbols
 from netspec.layers import find
 from netspec.layers.base import Function, Layer, Module, ShapeError
@@ -19,6 +22,8 @@ from netspec.layers.cut import Chunk
 torch.set_num_threads(1)
 
 Shapes = list[tuple[int, ...]]
+
+DTYPES = {"whole": torch.int64, "mask": torch.bool}
 
 
 class Numbers:
@@ -71,10 +76,19 @@ def _holds(relation: str, a: Any, b: Any) -> bool:
     return bool(a == b) if relation == "equal" else a % b == 0
 
 
-def make(op: str, args: dict[str, Any]) -> Layer | None:
+def drawn(op: str, seed: str) -> tuple[dict[str, Any], tuple[str, ...], Shapes]:
+    """Arguments, names of inputs where these are not just the first ones, and shapes."""
+    args, given = CASES[op](Random(seed))
+    if isinstance(given, dict):
+        return args, tuple(given), list(given.values())
+    return args, (), given
+
+
+def make(op: str, args: dict[str, Any], names: tuple[str, ...] = ()) -> Layer | None:
     cls = find(op)
     assert cls is not None, op
-    return cls.make(args)[0]
+    layer = cls.make(args)[0]
+    return layer.taking(names) if layer is not None and names else layer
 
 
 def infer(layer: Layer, solver: Any, shapes: Sequence[Any]) -> list[Any] | ShapeError:
@@ -100,21 +114,35 @@ def symbols_in(size: Any) -> bool:
 def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
     """The constructor call, as generated code has it."""
     given, changed = layer.given(*shapes), layer.changed()
-    values = [given.get(n, getattr(layer, n)) if layer.arguments[n].inferred else getattr(layer, n)
-              for n in layer.positional]  # fmt: skip
-    named = [f"{n}={v!r}" for n, v in changed.items() if n not in layer.positional]
-    return f"{layer.constructor()}({', '.join([*map(repr, values), *named])})"
+    values = {n: given.get(n) if (v := getattr(layer, n)) is None else v for n in layer.arguments}
+    named = {
+        n: repr(values[n]) for n in layer.arguments
+        if (n in given or n in changed) and n not in (*layer.positional, *layer.called)
+    }  # fmt: skip
+    return layer.build(*(repr(values[n]) for n in layer.positional), **named)
 
 
-def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
+def tensors_for(
+    layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None
+) -> dict[str, torch.Tensor]:
+    """Tensors of these shapes, of the elements that the layer asks for, or else of `dtype`."""
+    names = layer.inputs[:1] * len(shapes) if layer.variadic else layer.taken or layer.inputs
+    return {
+        f"x{i}": torch.zeros(shape, dtype=DTYPES.get(layer.elements.get(name, ""), dtype))
+        for i, (name, shape) in enumerate(zip(names, shapes, strict=False))
+    }
+
+
+def run(layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None) -> Any:
     """What torch makes of tensors of these shapes, by the text that the layer writes."""
-    tensors = {f"x{i}": torch.zeros(shape) for i, shape in enumerate(shapes)}
+    tensors = tensors_for(layer, shapes, dtype)
     scope: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **tensors}
-    texts = {n: repr(getattr(layer, n)) for n in layer.arguments}
+    texts = {n: literal(getattr(layer, n)) for n in layer.arguments}
     training = "Drop" in type(layer).__name__
     if isinstance(layer, Module):
         scope["module"] = eval(construct(layer, shapes), scope).train(training)
-        return eval(layer.write("module", *tensors), scope)
+        called = {n: texts[n] for n in layer.called}
+        return eval(layer.write("module", *tensors, **called), scope)
     if isinstance(layer, Parameter | Constant):
         return (
             torch.tensor(layer.value) if isinstance(layer, Constant) else torch.empty(layer.shape)
@@ -124,8 +152,28 @@ def run(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Any:
     return eval(layer.write(*tensors, **texts), scope)
 
 
+def flat(out: Any) -> list[torch.Tensor]:
+    """The tensors of nested tuples, in order."""
+    if isinstance(out, tuple | list):
+        return [tensor for inner in out for tensor in flat(inner)]
+    return [] if out is None else [out]
+
+
+def crashes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether torch reads past the end of a tensor instead of refusing it, and may take us along."""
+    op, given = type(layer).__name__, layer.by_name(shapes)
+    if op == "EmbeddingBag" and getattr(layer, "include_last_offset"):  # noqa: B009
+        return given.get("offsets") == (1,)
+    if op not in ("RNNCell", "GRUCell", "LSTMCell"):
+        return False
+    state = (*shapes[0][:-1], getattr(layer, "hidden_size"))  # noqa: B009
+    return any(shape != state for shape in shapes[1:])
+
+
 def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | None:
     """The shapes that torch gives. An empty tensor, or what is about to be forbidden, is a no."""
+    if crashes(layer, shapes):
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", message=".*will result in an error in a future release.*")
@@ -134,14 +182,15 @@ def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | No
         except (RuntimeError, ValueError, IndexError, TypeError, AssertionError, UserWarning,
                 NotImplementedError, ZeroDivisionError):  # fmt: skip
             return None
-    results = list(out) if isinstance(out, tuple | list) else [out]
+    results = flat(out)
     if isinstance(layer, Chunk) and len(results) != layer.chunks:
         return None
     return None if any(r.numel() == 0 for r in results) else [tuple(r.shape) for r in results]
 
 
-def unchecked(op: str, args: dict[str, Any]) -> Layer:
+def unchecked(op: str, args: dict[str, Any], names: tuple[str, ...] = ()) -> Layer:
     """The layer with these arguments even where `make` refuses them, so that torch can judge."""
     cls = find(op)
     assert cls is not None
-    return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in args.items()})
+    layer = cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in args.items()})
+    return layer.taking(names) if names else layer

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from random import Random
-from typing import Any
+from typing import Any, get_overloads
 
 import pytest
-from layer_cases import CASES, missing
-from layer_oracle import Numbers, construct, infer, make
+from layer_cases import missing
+from layer_oracle import Numbers, construct, drawn, infer, make
 from torch import nn
 
 from netspec.layers import families, find
@@ -28,16 +27,25 @@ def cls_of(op: str) -> type[Layer]:
 OPS = tuple(families())
 MODULES = tuple(op for op in OPS if issubclass(cls_of(op), Module))
 
-NOT_ARGUMENTS = {"device", "dtype", "args", "kwargs", "min_value", "max_value"}
+NOT_ARGUMENTS = {
+    "device", "dtype", "args", "kwargs", "min_value", "max_value", "_weight", "_freeze",
+    "_random_samples", "process_group", "custom_encoder", "custom_decoder",
+}  # fmt: skip
 """What torch's constructors take besides: the caller's business, catch-alls, and two old names."""
+
+
+PARTS: dict[str, Any] = {
+    "encoder_layer": nn.TransformerEncoderLayer, "decoder_layer": nn.TransformerDecoderLayer,
+}  # fmt: skip
+"""The layers that torch's constructors take, whose arguments ours take in their place."""
 
 
 def accepted(op: str, count: int = 40) -> list[tuple[Layer, list[tuple[int, ...]], list[Any]]]:
     """Some layers of that op, shapes that they take, and what comes out."""
     found = []
     for i in range(count):
-        args, shapes = CASES[op](Random(f"{op} {i}"))
-        layer = make(op, args)
+        args, names, shapes = drawn(op, f"{op} {i}")
+        layer = make(op, args, names)
         if layer is not None:
             result = infer(layer, Numbers(), shapes)
             if not isinstance(result, ShapeError):
@@ -72,20 +80,36 @@ def test_every_argument_is_explained_and_takes_its_own_default(op: str) -> None:
             assert argument.kind.accept(argument.default) == argument.default
 
 
+def parameters_of(function: Any) -> list[inspect.Parameter]:
+    """What a method of torch takes; of several signatures, the first."""
+    declared = next(iter(get_overloads(function)), function)
+    found = []
+    for parameter in inspect.signature(declared).parameters.values():
+        if parameter.name in PARTS:
+            found.extend(parameters_of(PARTS[parameter.name].__init__))
+        elif parameter.name not in NOT_ARGUMENTS | {"self"}:
+            found.append(parameter)
+    return found
+
+
 @pytest.mark.parametrize("op", MODULES)
 def test_arguments_have_torchs_names_order_and_defaults(op: str) -> None:
-    signature = inspect.signature(getattr(nn, op).__init__).parameters.values()
-    theirs = [p for p in signature if p.name not in NOT_ARGUMENTS | {"self"}]
-    ours = cls_of(op).arguments
-    assert list(ours) == [p.name for p in theirs]
-    for parameter in theirs:
+    cls = cls_of(op)
+    assert issubclass(cls, Module)
+    built = parameters_of(getattr(nn, op).__init__)
+    called = [p for p in parameters_of(getattr(nn, op).forward) if p.name in cls.called]
+    ours = cls.arguments
+    assert list(ours) == [p.name for p in (*built, *called)]
+    for parameter in (*built, *called):
         argument = ours[parameter.name]
-        if parameter.default is not inspect.Parameter.empty:
-            assert argument.default == parameter.default
+        default = getattr(parameter.default, "__name__", parameter.default)
+        if parameter.default is not inspect.Parameter.empty and not argument.inferred:
+            assert argument.default == default
         else:
             assert argument.required or argument.inferred
 
 
+@pytest.mark.filterwarnings("ignore:dropout option adds", "ignore:enable_nested_tensor")
 @pytest.mark.parametrize("op", MODULES)
 def test_the_constructor_call_builds_the_class_that_it_names(op: str) -> None:
     for layer, shapes, _ in accepted(op):
@@ -95,6 +119,7 @@ def test_the_constructor_call_builds_the_class_that_it_names(op: str) -> None:
         assert type(built).__name__ == op
 
 
+@pytest.mark.filterwarnings("ignore:dropout option adds", "ignore:enable_nested_tensor")
 @pytest.mark.parametrize("op", MODULES)
 def test_parameters_and_buffers_are_those_of_torch_in_its_order(op: str) -> None:
     for layer, shapes, _ in accepted(op):
@@ -129,7 +154,9 @@ def test_work_is_counted_in_whole_numbers_and_only_where_weights_or_tensors_mult
     op: str,
 ) -> None:
     works = op.startswith("Conv") or op in (
-        "Linear", "Bilinear", "MatMul", "ScaledDotProductAttention",
+        "Linear", "Bilinear", "MatMul", "ScaledDotProductAttention", "MultiheadAttention", "RNN",
+        "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell", "Transformer", "TransformerEncoder",
+        "TransformerDecoder", "TransformerEncoderLayer", "TransformerDecoderLayer",
     )  # fmt: skip
     for layer, shapes, result in accepted(op):
         macs = layer.macs(shapes, result)
@@ -151,7 +178,8 @@ def test_generated_expressions_compose(op: str) -> None:
         sums = [f"a{i} + b{i}" for i in range(len(shapes))]
         plain = [f"c{i}" for i in range(len(shapes))]
         if isinstance(layer, Module):
-            long, short = layer.write("m", *sums), layer.write("m", *plain)
+            called = {n: texts[n] for n in layer.called}
+            long, short = layer.write("m", *sums, **called), layer.write("m", *plain, **called)
         else:
             assert isinstance(layer, Function)
             long, short = layer.write(*sums, **texts), layer.write(*plain, **texts)

@@ -1,0 +1,117 @@
+"""Recurrent cells: one step of a recurrent layer, for loops that a spec writes itself.
+
+N batch, F features, H = hidden_size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import ClassVar
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size
+from netspec.layers.arguments import FLAG, POSITIVE, Choice, inferred, optional, required
+from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
+from netspec.layers.checks import fixed, require_rank
+from netspec.layers.state import check_state, weights
+
+
+class _Cell(Module):
+    """One step along a sequence."""
+
+    gates: ClassVar[int] = 1
+    """How many rows of its weights there are for each feature of the state."""
+    inputs: ClassVar[tuple[str, ...]] = ("input", "hidden")
+    optional_inputs = 1
+    positional = ("input_size", "hidden_size")
+
+    input_size: int | None = inferred("features of the input")
+    hidden_size: int = required(POSITIVE, "features of the state")
+    bias: bool = optional(FLAG, "whether learned vectors are added", True)
+
+    @property
+    def op(self) -> str:
+        """Its name, for messages."""
+        return type(self).__name__
+
+    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+        return {"input_size": inputs[0][-1]} if inputs[0] else {}
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
+        shape = inputs[0]
+        require_rank(self.op, shape, (1, 2), "[N, F] or [F]")
+        fixed(self.op, "features", shape, -1, self.input_size)
+        state = (*shape[:-1], self.hidden_size)
+        for index, given in enumerate(inputs[1:], 1):
+            check_state(self.op, solver, self.inputs[index], index, given, state)
+        return [state] * len(self.results)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        features = fixed(self.op, "features", inputs[0], -1, self.input_size)
+        rows = self.gates * self.hidden_size
+        return weights(rows, features, self.hidden_size, bias=self.bias)
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        matrices = (s for s in self.parameters(*inputs).values() if len(s) == 2)
+        return prod(inputs[0][:-1]) * sum(map(prod, matrices))
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        if axis == len(inputs[0]) - 1:
+            return Origin("argument", "hidden_size")
+        return Origin("same", parts=((0, axis),))
+
+
+@layer
+class RNNCell(_Cell):
+    """Makes a new state of an input and the state before.
+
+    Shape: (N, F), hidden (N, H) -> (N, H),
+    h' = tanh(weight_ih · x + bias_ih + weight_hh · h + bias_hh)
+    Source: `torch.nn.RNNCell`. A single item (F) works too; without `hidden` it starts at 0.
+    """
+
+    nonlinearity: str = optional(Choice("tanh", "relu"), "the function of the new state", "tanh")
+
+
+@layer
+class GRUCell(_Cell):
+    """Makes a new state of an input and the state before; two gates decide what is kept.
+
+    Shape: (N, F), hidden (N, H) -> (N, H), h' = (1 − z) · n + z · h
+    Source: `torch.nn.GRUCell`. A single item (F) works too; without `hidden` it starts at 0.
+    """
+
+    gates = 3
+
+
+@layer
+class LSTMCell(_Cell):
+    """Makes a new state and a new memory of an input and those before.
+
+    Shape: (N, F), h_0 (N, H), c_0 (N, H) -> h_1 (N, H), c_1 (N, H),
+    c' = f · c + i · g, h' = o · tanh(c')
+    Source: `torch.nn.LSTMCell`. A single item (F) works too; without a state it starts at 0.
+    """
+
+    gates = 4
+    inputs = ("input", "h_0", "c_0")
+    optional_inputs = 2
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return ("h_1", "c_1")
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
+        if len(inputs) == 2:
+            raise ShapeError(
+                Code.INPUT_COUNT,
+                "`LSTMCell` takes both h_0 and c_0, or neither",
+                label="one of the two is missing",
+                helps=("name all three: `from: {input: …, h_0: …, c_0: …}`",),
+            )
+        return super().infer(solver, *inputs)
+
+    def write(self, module: str, *inputs: str, **arguments: str) -> str:
+        state = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""
+        return f"{module}({inputs[0]}{state})"

@@ -1,0 +1,75 @@
+"""How far two inputs are apart, or how alike."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from netspec.dims import Shape
+from netspec.layers.arguments import DIM, FLAG, NUMBER, Number, optional
+from netspec.layers.base import Module, Origin, Solver, layer
+from netspec.layers.broadcast import broadcast, stretched
+from netspec.layers.checks import axis_of
+
+
+class _Pair(Module):
+    """Two inputs, compared along an axis."""
+
+    inputs = ("x1", "x2")
+    floating: ClassVar[bool] = True
+
+    def along(self, rank: int) -> int:
+        """The axis that they are compared along."""
+        raise NotImplementedError
+
+    def kept(self, rank: int) -> list[int]:
+        """The axes of the broadcast inputs that are left, in order."""
+        along = self.along(max(rank, 1))
+        return [axis for axis in range(rank) if axis != along]
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = broadcast(type(self).__name__, solver, inputs)
+        return tuple(shape[axis] for axis in self.kept(len(shape)))
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        rank = max(map(len, inputs))
+        return stretched(self.kept(rank)[axis], rank, inputs)
+
+
+@layer
+class CosineSimilarity(_Pair):
+    """Gives the cosine of the angle between two inputs, along an axis.
+
+    Shape: (*₁, D, *₂), (*₁, D, *₂) -> (*₁, *₂), y = x₁ · x₂ / max(‖x₁‖ · ‖x₂‖, eps)
+    Source: `torch.nn.CosineSimilarity`. The inputs broadcast together.
+    """
+
+    dim: int = optional(DIM, "axis along which they are compared", 1)
+    eps: float = optional(Number(0), "the least that is divided by", 1e-8)
+
+    def along(self, rank: int) -> int:
+        return axis_of("CosineSimilarity", self.dim, rank)
+
+
+@layer
+class PairwiseDistance(_Pair):
+    """Gives the norm of the difference of two inputs, along the last axis.
+
+    Shape: (*, D), (*, D) -> (*), or (*, 1) with keepdim, y = ‖x₁ − x₂ + eps‖
+    Source: `torch.nn.PairwiseDistance`. The inputs broadcast together.
+    """
+
+    p: float = optional(NUMBER, "the p of the norm", 2.0)
+    eps: float = optional(NUMBER, "what is added to each difference", 1e-6)
+    keepdim: bool = optional(FLAG, "whether the last axis stays, with size 1", False)
+
+    def along(self, rank: int) -> int:
+        return rank - 1
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = super().infer(solver, *inputs)
+        return (*shape, 1) if self.keepdim and max(map(len, inputs)) else shape
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        if axis == max(map(len, inputs)) - 1:
+            return Origin("argument", "keepdim")
+        return super().origin(result, axis, *inputs)

@@ -1,0 +1,49 @@
+"""Which element types an input may have: floating-point numbers, whole ones, or a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from netspec.layers.base import Layer
+
+_FLOATING = frozenset({"float16", "bfloat16", "float32", "float64"})
+
+
+class Kind(NamedTuple):
+    """A kind of elements: which types they have, what a message calls them, and what mends it."""
+
+    dtypes: frozenset[str]
+    said: str
+    declare: str = ""
+
+
+KINDS = {
+    "floating": Kind(_FLOATING, "floating-point numbers"),
+    "whole": Kind(frozenset({"int64", "int32"}), "whole numbers", "int64"),
+    "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point or truth values", "bool"),
+}
+
+
+class Misfit(NamedTuple):
+    """An input whose elements are of another kind than the layer works on."""
+
+    place: int
+    message: str
+    """What must be, as the beginning of a sentence."""
+    declare: str
+    """The dtype that an input of the network would be declared with, if it is one."""
+
+
+def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
+    """The first input of a layer whose elements are of another kind than it works on."""
+    weighs = layer.floating or type(layer).parameters is not Layer.parameters
+    if not weighs and not layer.elements:
+        return None
+    names = layer.inputs[:1] * len(dtypes) if layer.variadic else (layer.taken or layer.inputs)
+    for index, (name, dtype) in enumerate(zip(names, dtypes, strict=False)):
+        kind = KINDS.get(layer.elements.get(name, "floating" if weighs else ""))
+        if kind is not None and dtype not in kind.dtypes:
+            who = "it works on" if len(layer.inputs) < 2 else f"its `{name}` must be"
+            return Misfit(index, f"{who} {kind.said}", kind.declare)
+    return None

@@ -1,0 +1,179 @@
+"""Tables that learned vectors are looked up in.
+
+N batch, L positions.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape
+from netspec.layers.arguments import (
+    FLAG,
+    NUMBER,
+    POSITIVE,
+    WHOLE,
+    Choice,
+    Either,
+    Nothing,
+    optional,
+    required,
+)
+from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, show
+from netspec.layers.checks import require_rank
+
+
+class _Table(Module):
+    """A table of learned vectors, one row for each number."""
+
+    positional = ("num_embeddings", "embedding_dim")
+
+    num_embeddings: int = required(POSITIVE, "rows of the table: the numbers are smaller than this")
+    embedding_dim: int = required(POSITIVE, "features of each row")
+    max_norm: float | None = optional(
+        Either(NUMBER, Nothing()),
+        "the norm that longer rows are shortened to as they are read",
+        None,
+    )
+    norm_type: float = optional(NUMBER, "the p of the norm for max_norm", 2.0)
+    scale_grad_by_freq: bool = optional(
+        FLAG, "whether a row's gradient is divided by how often the batch reads it", False
+    )
+    sparse: bool = optional(FLAG, "whether the gradient of the table is a sparse tensor", False)
+    padding_idx: int | None = optional(
+        Either(WHOLE, Nothing()), "the row that is not learned; -1 is the last one", None
+    )
+
+    def validate(self) -> None:
+        rows, row = self.num_embeddings, self.padding_idx
+        if row is not None and not -rows <= row < rows:
+            raise ShapeError(
+                Code.BAD_ARGUMENT,
+                f"padding_idx={row} is no row of a table of {rows}",
+                argument="padding_idx",
+                label=f"must be from {-rows} to {rows - 1}",
+                helps=(f"padding_idx must be from {-rows} to {rows - 1}",),
+            )
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    def dtype(self, *dtypes: str, result: int = 0) -> str:
+        return "float32"
+
+
+@layer
+class Embedding(_Table):
+    """Looks up a learned vector for each whole number.
+
+    Shape: (*) -> (*, embedding_dim), y = weight[x]
+    Source: `torch.nn.Embedding`. The input is of whole numbers: declare it with `dtype: int64`.
+    """
+
+    elements: ClassVar = {"input": "whole"}
+    order = ("num_embeddings", "embedding_dim", "padding_idx")
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        return (*inputs[0], self.embedding_dim)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        if axis == len(inputs[0]):
+            return Origin("argument", "embedding_dim")
+        return Origin("same", parts=((0, axis),))
+
+
+@layer
+class EmbeddingBag(_Table):
+    """Looks up learned vectors for whole numbers, and gives the sum, mean or maximum of each bag.
+
+    Shape: (N, L) -> (N, embedding_dim), y = mean of weight[x] over L;
+    or (L) and offsets (N) -> (N, embedding_dim)
+    Source: `torch.nn.EmbeddingBag`. The input is of whole numbers: declare it with `dtype: int64`.
+    `offsets` say where each bag begins in an input of one axis; `per_sample_weights` are as many
+    as the input has numbers.
+    """
+
+    inputs = ("input", "offsets", "per_sample_weights")
+    optional_inputs = 2
+    elements: ClassVar = {"input": "whole", "offsets": "whole"}
+    order = (
+        "num_embeddings", "embedding_dim", "max_norm", "norm_type", "scale_grad_by_freq", "mode",
+        "sparse", "include_last_offset", "padding_idx",
+    )  # fmt: skip
+
+    mode: str = optional(Choice("sum", "mean", "max"), "what is made of a bag", "mean")
+    include_last_offset: bool = optional(
+        FLAG, "whether the last of the offsets is the end of the last bag", False
+    )
+
+    def validate(self) -> None:
+        super().validate()
+        for name in ("scale_grad_by_freq", "sparse"):
+            if self.mode == "max" and getattr(self, name):
+                raise ShapeError(
+                    Code.BAD_ARGUMENT,
+                    f"{name} does not go with mode: max",
+                    argument=name,
+                    label="the gradient of a maximum",
+                )
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        given = self.by_name(inputs)
+        shape, offsets = given["input"], given.get("offsets")
+        require_rank(
+            "EmbeddingBag", shape, (1, 2), "[N, L], or [L] with offsets",
+            ("`Embedding` takes numbers of any shape",),
+        )  # fmt: skip
+        self.check_offsets(solver, shape, offsets)
+        self.check_weights(solver, inputs)
+        if offsets is None:
+            return (shape[0], self.embedding_dim)
+        return (offsets[0] - int(self.include_last_offset), self.embedding_dim)
+
+    def check_offsets(self, solver: Solver, shape: Shape, offsets: Shape | None) -> None:
+        """Refuse offsets that are missing, or that are not asked for."""
+        if (offsets is None) == (len(shape) == 2):
+            if offsets is not None:
+                require_rank("EmbeddingBag", offsets, (1,), "offsets of one axis")
+            enough = offsets is None or solver.at_least(offsets[0], 1 + self.include_last_offset)
+            if enough:
+                return
+        wanted = "no offsets: its rows are the bags" if len(shape) == 2 else "offsets"
+        if offsets is not None and len(shape) == 1:
+            wanted = "offsets for one bag at least"
+        raise ShapeError(
+            Code.INPUT_COUNT,
+            f"`EmbeddingBag` takes an input {show(shape)} with {wanted}",
+            label=f"the input is {show(shape)}",
+        )
+
+    def check_weights(self, solver: Solver, inputs: tuple[Shape, ...]) -> None:
+        """Refuse weights that are not one for each number, or not for a sum."""
+        given = self.by_name(inputs)
+        weights, shape = given.get("per_sample_weights"), given["input"]
+        if weights is None:
+            return
+        if self.mode != "sum":
+            raise ShapeError(
+                Code.BAD_ARGUMENT,
+                f"`EmbeddingBag` weighs the numbers of a sum, not with mode: {self.mode}",
+                argument="mode",
+                label="and per_sample_weights flow in",
+                helps=("set `mode: sum`, or leave per_sample_weights out",),
+            )
+        alike = len(weights) == len(shape)
+        if not alike or not all(solver.equal(a, b) for a, b in zip(weights, shape, strict=True)):
+            raise ShapeError(
+                Code.BROADCAST,
+                f"the per_sample_weights of `EmbeddingBag` are {show(weights)}, but its input is "
+                f"{show(shape)}",
+                label=f"{show(weights)} and {show(shape)}",
+            )
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        if axis == 1:
+            return Origin("argument", "embedding_dim")
+        if len(inputs[0]) == 2:
+            return Origin("same", parts=((0, 0),))
+        return Origin("window" if self.include_last_offset else "same", parts=((1, 0),))

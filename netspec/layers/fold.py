@@ -1,0 +1,130 @@
+"""Images as columns of overlapping windows, and back.
+
+N batch, C channels, H height, W width, K elements in a window, L windows.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, divide_exactly, product
+from netspec.layers.arguments import PerAxis, optional, required
+from netspec.layers.base import Module, Origin, ShapeError, Solver, layer, per_axis, show
+from netspec.layers.checks import SPATIAL, require_rank, require_spatial
+
+
+class _Windows(Module):
+    """Windows that slide over an image."""
+
+    axes = 2
+
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
+    dilation: int | tuple[int, ...] = optional(
+        PerAxis(), "distance between the elements of the window", 1
+    )
+    padding: int | tuple[int, ...] = optional(PerAxis(0), "zeros added on each side", 0)
+    stride: int | tuple[int, ...] = optional(PerAxis(), "step of the window, in elements", 1)
+
+    @property
+    def op(self) -> str:
+        """Its name, for messages."""
+        return type(self).__name__
+
+    @property
+    def per_window(self) -> int:
+        """How many elements a window has."""
+        return prod(per_axis(self.kernel_size, 2))
+
+    def count(self, solver: Solver, size: Size, i: int, axis: int = 0) -> Size:
+        """How many windows there are along spatial axis `i`, of that size."""
+        kernel, dilation = per_axis(self.kernel_size, 2)[i], per_axis(self.dilation, 2)[i]
+        padding, stride = per_axis(self.padding, 2)[i], per_axis(self.stride, 2)[i]
+        span = dilation * (kernel - 1) + 1
+        if not solver.at_least(size, span - 2 * padding):
+            name = SPATIAL[2][i]
+            raise ShapeError(
+                Code.TOO_SMALL,
+                f"`{self.op}` has no window: one spans {span}, but the {name} is {size} plus "
+                f"{2 * padding} of padding",
+                argument="kernel_size",
+                label=f"window {span}, {name} {size}",
+                axes=((0, axis),) if self.op == "Unfold" else (),
+            )
+        return (size + 2 * padding - span) // stride + 1
+
+
+@layer
+class Unfold(_Windows):
+    """Writes each window of an image as a column.
+
+    Shape: (N, C, H, W) -> (N, C · K, L), K elements in a window and L windows,
+    along the height ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
+    Source: `torch.nn.Unfold`. A single item (C, H, W) works too.
+    """
+
+    positional = ("kernel_size",)
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        require_spatial("Unfold", shape, 2)
+        first = len(shape) - 2
+        windows = [self.count(solver, shape[first + i], i, first + i) for i in range(2)]
+        return (*shape[: first - 1], shape[first - 1] * self.per_window, product(windows))
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        rank = len(inputs[0])
+        if axis < rank - 3:
+            return Origin("same", parts=((0, axis),))
+        places = (rank - 3,) if axis == rank - 3 else (rank - 2, rank - 1)
+        return Origin("window", parts=tuple((0, p) for p in places))
+
+
+@layer
+class Fold(_Windows):
+    """Adds columns up to an image, each where its window was.
+
+    Shape: (N, C · K, L) -> (N, C, *output_size), K elements in a window and L windows
+    Source: `torch.nn.Fold`, the way back from `Unfold`. A single item (C · K, L) works too.
+    """
+
+    positional = ("output_size", "kernel_size")
+    order = ("output_size", "kernel_size")
+
+    output_size: int | tuple[int, ...] = required(PerAxis(), "height and width of the image")
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        require_rank("Fold", shape, (2, 3), "[N, C·K, L] or [C·K, L], columns of windows")
+        rows, columns = shape[-2:]
+        each = self.per_window
+        if not solver.divisible(rows, each):
+            raise ShapeError(
+                Code.DIVISIBLE,
+                f"`Fold` needs columns of whole windows: {rows} is not divisible by {each}",
+                argument="kernel_size",
+                label=f"a window has {each} elements",
+                axes=((0, len(shape) - 2),),
+            )
+        size = per_axis(self.output_size, 2)
+        windows = [self.count(solver, size[i], i) for i in range(2)]
+        if not solver.equal(columns, product(windows)):
+            raise ShapeError(
+                Code.COUNT,
+                f"`Fold` needs {show(product(windows))} windows for {show(size)}, but gets {columns}",
+                argument="output_size",
+                label=f"{' × '.join(map(str, windows))} windows",
+                axes=((0, len(shape) - 1),),
+            )
+        exact = divide_exactly(rows, each)
+        return (*shape[:-2], rows // each if exact is None else exact, *size)
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        rank = len(inputs[0])
+        if axis == rank - 2:
+            return Origin("window", parts=((0, rank - 2),))
+        return (
+            Origin("same", parts=((0, axis),))
+            if axis < rank - 2
+            else Origin("argument", "output_size")
+        )

@@ -1,0 +1,114 @@
+"""Pooling over windows that start at random places.
+
+N batch, C channels, D depth, H height, W width.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size, scale
+from netspec.layers.arguments import FLAG, Either, Nothing, Number, PerAxis, optional, required
+from netspec.layers.base import Origin, ShapeError, Solver, layer, per_axis
+from netspec.layers.checks import SPATIAL
+from netspec.layers.pool import Spatial
+
+_RATIO = PerAxis(each=Number(0, 1))
+
+
+class _FractionalMaxPool(Spatial):
+    """The largest value under windows at random distances, as many as are asked for."""
+
+    indices = True
+    floating = True
+    positional = ("kernel_size",)
+
+    spare: ClassVar[int] = 0
+    """How many elements must be left beside the windows at their closest."""
+
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
+    output_size: Any = optional(
+        Either(PerAxis(), Nothing()), "how many windows there are, or output_ratio", None
+    )
+    output_ratio: Any = optional(
+        Either(_RATIO, Nothing()), "windows for each element of the input, between 0 and 1", None
+    )
+    return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+
+    def validate(self) -> None:
+        size, ratio = self.output_size, self.output_ratio
+        if (size is None) == (ratio is None):
+            has = "has neither" if size is None else "has both"
+            raise ShapeError(
+                Code.BAD_ARGUMENT,
+                f"`{self.op}` needs output_size or output_ratio, but {has}",
+                argument="output_size",
+                label="needs one of the two",
+            )
+        if ratio is not None and not all(0 < r < 1 for r in self.ratios):
+            raise ShapeError(
+                Code.BAD_ARGUMENT,
+                f"output_ratio of `{self.op}` must be between 0 and 1",
+                argument="output_ratio",
+                label="neither 0 nor 1",
+            )
+
+    def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
+        size = shape[first + i]
+        kernel, name = per_axis(self.kernel_size, self.axes)[i], SPATIAL[self.axes][i]
+        out = self.wanted(size, i)
+        if not solver.at_least(out, 1) or not solver.at_least(size - out - kernel + 1, self.spare):
+            raise ShapeError(
+                Code.TOO_SMALL,
+                f"`{self.op}` cannot put {out} windows of {kernel} into a {name} of {size}",
+                argument="kernel_size",
+                label=f"window {kernel}, input {name} {size}",
+                axes=((0, first + i),),
+            )
+        return out
+
+    def wanted(self, size: Size, i: int) -> Size:
+        """How many windows there are along spatial axis `i`."""
+        if self.output_size is not None:
+            return per_axis(self.output_size, self.axes)[i]
+        return scale(size, self.ratios[i])
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """The ratio for each axis."""
+        ratio = self.output_ratio
+        return ratio if isinstance(ratio, tuple) else (ratio,) * self.axes
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        if axis < len(inputs[0]) - self.axes:
+            return Origin("same", parts=((0, axis),))
+        if self.output_size is not None:
+            return Origin("argument", "output_size")
+        return Origin("window", parts=((0, axis),))
+
+
+@layer
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """Keeps the largest value under windows that start at random places of an image.
+
+    Shape: (N, C, H, W) -> (N, C, H', W'), H' = output_size or ⌊H · output_ratio⌋, W' likewise
+    Source: `torch.nn.FractionalMaxPool2d`, https://arxiv.org/abs/1412.6071.
+    A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """Keeps the largest value under windows that start at random places of a volume.
+
+    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = output_size or ⌊D · output_ratio⌋,
+    H' and W' likewise
+    Source: `torch.nn.FractionalMaxPool3d`, https://arxiv.org/abs/1412.6071.
+    A single item (C, D, H, W) works too.
+    """
+
+    axes = 3
+    spare = 1

@@ -1,0 +1,170 @@
+"""Attention with learned projections, in several heads.
+
+N batch, L queries, S keys, E features of the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size
+from netspec.layers.arguments import FLAG, POSITIVE, PROBABILITY, inferred, optional, required
+from netspec.layers.base import Axes, Item, Origin, ShapeError, Solver, layer
+from netspec.layers.checks import fixed
+from netspec.layers.heads import Heads, attention_macs, attention_weights
+from netspec.layers.writing import keywords
+
+
+@layer
+class MultiheadAttention(Heads):
+    """Lets every position look at all others, in several heads with learned projections.
+
+    Shape: (L, N, E), (S, N, kdim), (S, N, vdim) -> (L, N, E), weights (N, L, S);
+    the batch comes first with `batch_first`; a single item has no N
+    Source: `torch.nn.MultiheadAttention`, https://arxiv.org/abs/1706.03762.
+    A single input is query, key and value. `key_padding_mask` is (N, S), `attn_mask` (L, S) or
+    (N · num_heads, L, S); without `need_weights` there is one result and a faster kernel.
+    """
+
+    heads = "num_heads"
+    inputs = ("query", "key", "value", "key_padding_mask", "attn_mask")
+    optional_inputs = 4
+    elements: ClassVar = {"key_padding_mask": "mask", "attn_mask": "mask"}
+    positional = ("embed_dim", "num_heads")
+    called = ("need_weights", "average_attn_weights", "is_causal")
+
+    embed_dim: int | None = inferred("features of the query and of the result")
+    num_heads: int = required(POSITIVE, "number of heads; it divides embed_dim")
+    dropout: float = optional(
+        PROBABILITY, "probability that a weight is zeroed while training", 0.0
+    )
+    bias: bool = optional(FLAG, "whether the projections add learned vectors", True)
+    add_bias_kv: bool = optional(FLAG, "whether a learned key and value are put behind", False)
+    add_zero_attn: bool = optional(FLAG, "whether a key and value of zeros are put behind", False)
+    kdim: int | None = inferred("features of the key")
+    vdim: int | None = inferred("features of the value")
+    batch_first: bool = optional(FLAG, "whether the batch is the first axis", False)
+    need_weights: bool = optional(FLAG, "whether a second result `weights` is given", True)
+    average_attn_weights: bool = optional(
+        FLAG, "whether `weights` is the mean over the heads, or one for each head", True
+    )
+    is_causal: bool = optional(FLAG, "whether attn_mask is known to hide what comes later", False)
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return ("output", "weights") if self.need_weights else ("output",)
+
+    # ---- shapes -------------------------------------------------------------------------------
+
+    def streams(self, inputs: Sequence[Item]) -> tuple[Item, Item, Item]:
+        """Query, key and value."""
+        given = self.by_name(inputs)
+        query = given["query"]
+        return query, given.get("key", query), given.get("value", query)
+
+    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+        query, key, value = self.streams(inputs)
+        if not (query and key and value):
+            return {}
+        sides = {"kdim": key[-1], "vdim": value[-1]}
+        declared = {n for n in sides if getattr(self, n) is not None}
+        told = {n: s for n, s in sides.items() if s != query[-1] or n in declared}
+        return {"embed_dim": query[-1], **told}
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
+        given = self.by_name(inputs)
+        if ("key" in given) != ("value" in given):
+            raise ShapeError(
+                Code.INPUT_COUNT,
+                "`MultiheadAttention` takes a query alone, or query, key and value",
+                label="a key or a value is missing",
+                helps=("name all three: `from: {query: …, key: …, value: …}`",),
+            )
+        query, key, value = self.streams(inputs)
+        self.require_sequences(query, key, value)
+        features, _, _ = self.features(inputs)
+        self.require_heads(query, features)
+        if "key" in given:
+            self.check_pair(solver, inputs)
+        self.check_attention_mask(solver, inputs, "attn_mask", query, key)
+        self.check_padding_mask(solver, inputs, "key_padding_mask", key)
+        self.check_causal(inputs, "is_causal", "attn_mask")
+        if not self.need_weights:
+            return query
+        each = () if self.average_attn_weights else (self.num_heads,)
+        return [
+            query,
+            (*self.batch(query), *each, self.length(query), self.length(key) + self.extra),
+        ]
+
+    @property
+    def extra(self) -> int:
+        """The keys that are put behind."""
+        return self.add_bias_kv + self.add_zero_attn
+
+    def features(self, inputs: Sequence[Shape]) -> tuple[int, int, int]:
+        """The features of query, key and value."""
+        declared = (self.embed_dim, self.kdim, self.vdim)
+        query, key, value = (
+            fixed("MultiheadAttention", "features", shape, -1, written)
+            for shape, written in zip(self.streams(inputs), declared, strict=True)
+        )
+        return query, key, value
+
+    def check_pair(self, solver: Solver, inputs: Sequence[Shape]) -> None:
+        """Refuse a key and a value of other positions, or another batch than the query's."""
+        query = inputs[0]
+        for axis in range(len(query) - 1):
+            self.require_equal(solver, inputs, "key", "value", axis)
+            if self.is_batch(query, axis):
+                self.require_equal(solver, inputs, "query", "key", axis)
+
+    # ---- cost and code ------------------------------------------------------------------------
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        features, keys, values = self.features(inputs)
+        found = attention_weights(features, bias=self.bias)
+        if (keys, values) != (features, features):
+            del found["in_proj_weight"]
+            found = {
+                "q_proj_weight": (features, features),
+                "k_proj_weight": (features, keys),
+                "v_proj_weight": (features, values),
+                **found,
+            }
+        if not self.add_bias_kv:
+            return found
+        added = {"bias_k": (1, 1, features), "bias_v": (1, 1, features)}
+        own = {n: shape for n, shape in found.items() if "." not in n}
+        return {**own, **added, **found}
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        query, key, value = self.streams(inputs)
+        items, queries = self.counts(query)
+        keys, features = self.counts(key)[1], query[-1]
+        plain = attention_macs(items, queries, keys, features)
+        sides = items * keys * features * (key[-1] + value[-1] - 2 * features)
+        return plain + sides + items * 2 * queries * self.extra * features
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        query = inputs[0]
+        if result == 0:
+            return Origin("same", parts=((0, axis),))
+        named = list(self.by_name(inputs))
+        key = named.index("key") if "key" in named else 0
+        batch = [Origin("same", parts=((0, self.batch_axis),))] * len(self.batch(query))
+        heads = [] if self.average_attn_weights else [Origin("argument", "num_heads")]
+        queries = Origin("same", parts=((0, self.along(query)),))
+        keys = Origin("window" if self.extra else "same", parts=((key, self.along(inputs[key])),))
+        return [*batch, *heads, queries, keys][axis]
+
+    def write(self, module: str, *inputs: str, **arguments: str) -> str:
+        given = self.by_name(inputs)
+        query = given.pop("query")
+        key, value = given.pop("key", query), given.pop("value", query)
+        masks = "".join(f", {name}={text}" for name, text in given.items())
+        said = keywords(self, arguments, *self.called)
+        only = "" if self.need_weights else "[0]"
+        return f"{module}({query}, {key}, {value}{masks}{said}){only}"

@@ -1,0 +1,229 @@
+"""The layers of a transformer, one at a time or a stack of them.
+
+N batch, S positions of the source, T positions of the target, E = d_model features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from netspec.dims import Shape
+from netspec.layers.arguments import FLAG, POSITIVE, Choice, Either, Nothing, optional, required
+from netspec.layers.base import Axes, layer
+from netspec.layers.transformer_parts import (
+    HINT,
+    DecoderParts,
+    EncoderParts,
+    TransformerParts,
+    norm_weights,
+    under,
+)
+
+
+class _Stack(TransformerParts):
+    """Several layers, one on the other, and a normalisation of the result where asked for."""
+
+    part: ClassVar[str]
+    """The class of one layer."""
+
+    num_layers: int = required(POSITIVE, "layers, one on the other")
+    norm: str | None = optional(
+        Either(Choice("LayerNorm"), Nothing()),
+        "what normalises the result: LayerNorm, or nothing",
+        None,
+    )
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        features = self.features(inputs)
+        one = self.weights(features, self.attentions)
+        found = {
+            f"layers.{k}.{n}": shape for k in range(self.num_layers) for n, shape in one.items()
+        }
+        return found | (
+            under({"norm": norm_weights(features)}, bias=self.bias) if self.norm else {}
+        )
+
+    def build(self, *positional: str, **named: str) -> str:
+        after = {n: named.pop(n) for n in ("enable_nested_tensor", "mask_check") if n in named}
+        count, norm = named.pop("num_layers"), named.pop("norm", "None")
+        listed = [*positional, *(f"{name}={text}" for name, text in named.items())]
+        one = f"nn.{self.part}({', '.join(listed)})"
+        rest = [f"{name}={text}" for name, text in after.items()]
+        if norm != "None":
+            rest.insert(0, f"norm={_norm(norm, positional[0], named)}")
+        return f"{self.constructor()}({', '.join([one, count, *rest])})"
+
+
+def _norm(said: str, features: str, named: Mapping[str, str]) -> str:
+    """The normalisation of the result; `said` is its name, or what holds that or nothing."""
+    kept = {"layer_norm_eps": "eps", "bias": "bias"}
+    rest = "".join(f", {name}={named[n]}" for n, name in kept.items() if n in named)
+    made = f"nn.LayerNorm({features}{rest})"
+    return made if said[0] in "\"'" else f"{made} if {said} else None"
+
+
+@layer
+class TransformerEncoderLayer(EncoderParts):
+    """Lets the positions of a source look at each other, then passes each through two layers.
+
+    Shape: (S, N, E) -> (S, N, E)
+    Source: `torch.nn.TransformerEncoderLayer`, https://arxiv.org/abs/1706.03762.
+    The batch comes first with `batch_first`; a single item has no N. `src_mask` is (S, S) or
+    (N · nhead, S, S), `src_key_padding_mask` (N, S).
+    """
+
+    inputs = ("src", "src_mask", "src_key_padding_mask")
+    optional_inputs = 2
+    elements: ClassVar = dict.fromkeys(inputs[1:], "mask")
+    scores: ClassVar = {"src_mask": ("src", "src")}
+    padded: ClassVar = {"src_key_padding_mask": "src"}
+    causal: ClassVar = {"is_causal": "src_mask"}
+
+    is_causal: bool = optional(FLAG, "whether src_mask is known to hide what comes later", False)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        return self.weights(self.features(inputs), self.attentions)
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        return self.layer_macs(inputs)
+
+
+@layer
+class TransformerDecoderLayer(DecoderParts):
+    """Lets the positions of a target look at each other and at a memory, then at two layers.
+
+    Shape: (T, N, E), memory (S, N, E) -> (T, N, E)
+    Source: `torch.nn.TransformerDecoderLayer`, https://arxiv.org/abs/1706.03762.
+    The batch comes first with `batch_first`; a single item has no N. `tgt_mask` is (T, T) or
+    (N · nhead, T, T), `memory_mask` (T, S), the masks of padding (N, T) and (N, S).
+    """
+
+    tgt_is_causal: bool = optional(
+        FLAG, "whether tgt_mask is known to hide what comes later", False
+    )
+    memory_is_causal: bool = optional(
+        FLAG, "whether memory_mask is known to hide what comes later", False
+    )
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        return self.weights(self.features(inputs), self.attentions)
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        return self.layer_macs(inputs)
+
+
+@layer
+class TransformerEncoder(_Stack, EncoderParts):
+    """Several encoder layers, one on the other, all with the same arguments.
+
+    Shape: (S, N, E) -> (S, N, E)
+    Source: `torch.nn.TransformerEncoder`, https://arxiv.org/abs/1706.03762.
+    Its first arguments are those of the `TransformerEncoderLayer` that torch takes in their place.
+    """
+
+    part = "TransformerEncoderLayer"
+    inputs = ("src", "mask", "src_key_padding_mask")
+    optional_inputs = 2
+    elements: ClassVar = dict.fromkeys(inputs[1:], "mask")
+    scores: ClassVar = {"mask": ("src", "src")}
+    padded: ClassVar = {"src_key_padding_mask": "src"}
+    causal: ClassVar = {"is_causal": "mask"}
+
+    enable_nested_tensor: bool = optional(
+        FLAG, "whether padded positions are left out of the work in evaluation", True
+    )
+    mask_check: bool = optional(FLAG, "whether the mask of padding is looked at before that", True)
+    is_causal: bool | None = optional(
+        HINT, "whether mask is known to hide what comes later; null looks at it", None
+    )
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        return self.num_layers * self.layer_macs(inputs)
+
+
+@layer
+class TransformerDecoder(_Stack, DecoderParts):
+    """Several decoder layers, one on the other, all with the same arguments and the same memory.
+
+    Shape: (T, N, E), memory (S, N, E) -> (T, N, E)
+    Source: `torch.nn.TransformerDecoder`, https://arxiv.org/abs/1706.03762.
+    Its first arguments are those of the `TransformerDecoderLayer` that torch takes in their place.
+    """
+
+    part = "TransformerDecoderLayer"
+
+    tgt_is_causal: bool | None = optional(
+        HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
+    )
+    memory_is_causal: bool = optional(
+        FLAG, "whether memory_mask is known to hide what comes later", False
+    )
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        return self.num_layers * self.layer_macs(inputs)
+
+
+@layer
+class Transformer(TransformerParts):
+    """An encoder of a source, and a decoder that makes the result of a target and that.
+
+    Shape: (S, N, E), tgt (T, N, E) -> (T, N, E)
+    Source: `torch.nn.Transformer`, https://arxiv.org/abs/1706.03762.
+    The batch comes first with `batch_first`; a single item has no N.
+    """
+
+    inputs = (
+        "src", "tgt", "src_mask", "tgt_mask", "memory_mask", "src_key_padding_mask",
+        "tgt_key_padding_mask", "memory_key_padding_mask",
+    )  # fmt: skip
+    optional_inputs = 6
+    elements: ClassVar = dict.fromkeys(inputs[2:], "mask")
+    called = ("src_is_causal", "tgt_is_causal", "memory_is_causal")
+    flowing, other = "tgt", "src"
+    scores: ClassVar = {
+        "src_mask": ("src", "src"), "tgt_mask": ("tgt", "tgt"), "memory_mask": ("tgt", "src"),
+    }  # fmt: skip
+    padded: ClassVar = {
+        "src_key_padding_mask": "src", "tgt_key_padding_mask": "tgt",
+        "memory_key_padding_mask": "src",
+    }  # fmt: skip
+    causal: ClassVar = {
+        "src_is_causal": "src_mask", "tgt_is_causal": "tgt_mask", "memory_is_causal": "memory_mask",
+    }  # fmt: skip
+    order = ("d_model", "nhead", "num_encoder_layers", "num_decoder_layers")
+
+    nhead: int = optional(POSITIVE, "number of heads; it divides d_model", 8)
+    num_encoder_layers: int = optional(POSITIVE, "layers of the encoder", 6)
+    num_decoder_layers: int = optional(POSITIVE, "layers of the decoder", 6)
+    src_is_causal: bool | None = optional(
+        HINT, "whether src_mask is known to hide what comes later; null looks at it", None
+    )
+    tgt_is_causal: bool | None = optional(
+        HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
+    )
+    memory_is_causal: bool = optional(
+        FLAG, "whether memory_mask is known to hide what comes later", False
+    )
+
+    def halves(self) -> tuple[TransformerEncoder, TransformerDecoder]:
+        """The encoder and the decoder."""
+        own = {n: getattr(self, n) for n in TransformerParts.arguments} | {"norm": "LayerNorm"}
+        return (
+            TransformerEncoder(**own, num_layers=self.num_encoder_layers),
+            TransformerDecoder(**own, num_layers=self.num_decoder_layers),
+        )
+
+    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        source, target = inputs[:2]
+        encoder, decoder = self.halves()
+        made = {
+            "encoder": encoder.parameters(source),
+            "decoder": decoder.parameters(target, source),
+        }
+        return under(made)
+
+    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+        source, target = inputs[:2]
+        encoder, decoder = self.halves()
+        return encoder.macs([source], [source]) + decoder.macs([target, source], [target])

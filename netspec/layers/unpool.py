@@ -1,0 +1,136 @@
+"""Undoing a maximum pool: each value goes back to where it came from, the rest is 0.
+
+N batch, C channels, D depth, H height, W width, L length.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, Size
+from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
+from netspec.layers.base import Module, Origin, ShapeError, Solver, layer, per_axis, show
+from netspec.layers.checks import SPATIAL, require_spatial
+
+
+class _MaxUnpool(Module):
+    """The inverse of a maximum pool with the same arguments."""
+
+    inputs = ("input", "indices")
+    elements: ClassVar = {"indices": "whole"}
+    positional = ("kernel_size",)
+    called = ("output_size",)
+
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the pool's window, in elements")
+    stride: int | tuple[int, ...] | None = optional(
+        Either(PerAxis(), Nothing()), "the pool's step; the window's size if left out", None
+    )
+    padding: int | tuple[int, ...] = optional(PerAxis(0), "the pool's padding, in elements", 0)
+    output_size: Any = optional(
+        Either(Many(EXTENT, fewest=1), Nothing()),
+        "the spatial sizes that the pool had, where several come down to one",
+        None,
+    )
+
+    @property
+    def op(self) -> str:
+        """Its name, for messages."""
+        return type(self).__name__
+
+    def validate(self) -> None:
+        size = self.output_size
+        if size is not None and len(size) not in (self.axes, self.axes + 2):
+            raise ShapeError(
+                Code.BAD_ARGUMENT,
+                f"output_size of `{self.op}` has {len(size)} entries, not {self.axes}",
+                argument="output_size",
+                label=f"must be a list of {self.axes}: {', '.join(SPATIAL[self.axes])}",
+            )
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape, indices = inputs
+        require_spatial(self.op, shape, self.axes)
+        alike = len(shape) == len(indices)
+        if not alike or not all(solver.equal(a, b) for a, b in zip(shape, indices, strict=True)):
+            raise ShapeError(
+                Code.VALUE,
+                f"`{self.op}` takes an index for each value, but its input is {show(shape)} and "
+                f"its indices are {show(indices)}",
+                label=f"{show(shape)} and {show(indices)}",
+                helps=("take the `indices` of the pool that made this size",),
+            )
+        first = len(shape) - self.axes
+        return (*shape[:first], *(self.window(solver, shape, first, i) for i in range(self.axes)))
+
+    def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
+        """The size of spatial axis `i`: what is asked for, or the smallest that the pool makes this of."""
+        kernel, padding = (
+            per_axis(self.kernel_size, self.axes)[i],
+            per_axis(self.padding, self.axes)[i],
+        )
+        stride = per_axis(self.kernel_size if self.stride is None else self.stride, self.axes)[i]
+        usual = (shape[first + i] - 1) * stride + kernel - 2 * padding
+        size = usual if self.output_size is None else self.output_size[-self.axes :][i]
+        name = SPATIAL[self.axes][i]
+        fits = solver.at_least(size - usual + stride, 1) and solver.at_least(
+            usual + stride - size, 1
+        )
+        if not fits:
+            raise ShapeError(
+                Code.VALUE,
+                f"`{self.op}` cannot make a {name} of {size}: its pool makes {shape[first + i]} of "
+                f"{usual - stride + 1} to {usual + stride - 1}",
+                argument="output_size",
+                label=f"{size} for the {name}",
+                axes=((0, first + i),),
+            )
+        if not solver.at_least(size, 1):
+            raise ShapeError(
+                Code.TOO_SMALL,
+                f"`{self.op}` leaves nothing: padding={padding} cuts the {name} to {size}",
+                argument="padding",
+                label=f"the {name} is {shape[first + i]}",
+                axes=((0, first + i),),
+            )
+        return size
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        spatial = axis >= len(inputs[0]) - self.axes
+        return Origin("window" if spatial else "same", parts=((0, axis),))
+
+
+@layer
+class MaxUnpool1d(_MaxUnpool):
+    """Puts the values of a maximum pool back along a sequence, and 0 elsewhere.
+
+    Shape: (N, C, L), indices (N, C, L) -> (N, C, L'),
+    L' = (L − 1)·stride − 2·padding + kernel_size, or output_size
+    Source: `torch.nn.MaxUnpool1d`. A single item (C, L) works too.
+    """
+
+    axes = 1
+
+
+@layer
+class MaxUnpool2d(_MaxUnpool):
+    """Puts the values of a maximum pool back into an image, and 0 elsewhere.
+
+    Shape: (N, C, H, W), indices (N, C, H, W) -> (N, C, H', W'),
+    H' = (H − 1)·stride − 2·padding + kernel_size, or output_size; W' likewise
+    Source: `torch.nn.MaxUnpool2d`. A single item (C, H, W) works too.
+    """
+
+    axes = 2
+
+
+@layer
+class MaxUnpool3d(_MaxUnpool):
+    """Puts the values of a maximum pool back into a volume, and 0 elsewhere.
+
+    Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D', H', W'),
+    D' = (D − 1)·stride − 2·padding + kernel_size, or output_size; H' and W' likewise
+    Source: `torch.nn.MaxUnpool3d`. A single item (C, D, H, W) works too.
+    """
+
+    axes = 3
