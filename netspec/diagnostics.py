@@ -311,7 +311,7 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
         return folded[word.lower()]
     slips = [name for key, name in folded.items() if _one_slip(word.lower(), key)]
     if slips:
-        return slips[-1]
+        return next((s for s in reversed(slips) if s[:1].lower() == word[:1].lower()), slips[-1])
     from difflib import get_close_matches
 
     near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)

@@ -240,6 +240,23 @@ class Blocks:
             self._miscounted(step, what, wanted, optional, given)
         return (unknown(None),) * len(wanted)
 
+    def _no_inputs(
+        self, step: Step, what: str, wanted: tuple[str, ...], strange: list[str]
+    ) -> None:
+        """Report names of inputs that there are not, as one mistake."""
+        assert isinstance(step.source, Mapping)
+        first, *others = [key for key, _ in step.source.entries if key.text in strange]
+        meant = closest(first.text, wanted)
+        self.walk.values.error(
+            Code.INPUT_COUNT,
+            f"{what} has no input {' or '.join(f'`{name}`' for name in strange)}",
+            first,
+            "unknown input",
+            f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
+            labels=tuple([Label(key.span, "unknown as well") for key in others]),
+            name=first.text,
+        )
+
     def _miscounted(
         self,
         step: Step,
@@ -269,19 +286,11 @@ class Blocks:
         names: tuple[str, ...],
     ) -> tuple[Value, ...]:
         by_name = dict(zip(names, given, strict=True))
-        for name in names:
-            if name not in wanted:
-                meant = closest(name, wanted)
-                self.walk.values.error(
-                    Code.INPUT_COUNT,
-                    f"{what} has no input `{name}`",
-                    step.source or step.place,
-                    "unknown input",
-                    f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
-                    name=name,
-                )
-                by_name.setdefault(meant or "", by_name[name])
-        if any(name not in wanted for name in names):
+        strange = [name for name in names if name not in wanted]
+        if strange:
+            self._no_inputs(step, what, wanted, strange)
+            for name in strange:
+                by_name.setdefault(closest(name, wanted) or "", by_name[name])
             return tuple(by_name.get(n) or unknown(None) for n in wanted)
         return tuple(by_name[n] for n in wanted if n in by_name)
 

@@ -9,6 +9,7 @@ from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
 from netspec.spec import Body, Step
+from netspec.spec.step_keys import RESERVED
 
 
 class References:
@@ -251,6 +252,10 @@ class References:
             labels = (Label(similar.step.place.span, "a step with a similar name"),)
         known = ", ".join(f"`{n}`" for n in frame.names()[-6:])
         help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
+        if text in RESERVED:
+            help_ = f"`{text}` is a key of steps, so it names none in short: write `{{name: {text}, …}}`"
+        elif text.isdigit():
+            help_ = "a step without a name cannot be read, only counted: give it one"
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"there is no step or input `{text}` here",

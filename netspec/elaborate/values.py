@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Label, Span, advice, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, Label, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.parameter_types import WANTED, accepts, type_of_default
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
+from netspec.elaborate.unknown_op import unknown_op
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
@@ -106,6 +107,8 @@ class Values:
 
     def definition(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """What an op's name means here: an op parameter, a block, a used file's block, a layer."""
+        if name[:1] == "=":
+            return self._computed_op(name, node, reader, file)
         held = reader.env.get(name)
         if held is not None:
             if isinstance(held, Item):
@@ -118,6 +121,16 @@ class Values:
         known = self._ops.get((id(file), name))
         return known or self._defined(name, node, reader, file)
 
+    def _computed_op(self, text: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """The op that an expression gives, or whose name it gives."""
+        value = self.expression(text[1:], node, reader, offset=1)
+        if isinstance(value, OpValue) or value is UNKNOWN:
+            return value if isinstance(value, OpValue) else None
+        if isinstance(value, str) and value[:1] != "=":
+            return self.definition(value, node, reader, file)
+        self.error(Code.EXPRESSION_TYPE, "an op is a name", node, f"this is {a_kind(value)}")
+        return None
+
     def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
         found: Definition | None = None
@@ -127,7 +140,7 @@ class Values:
                 return None
         found = found or layers.find(name)
         if found is None:
-            self._unknown_op(name, node, reader, file)
+            self.findings.add(unknown_op(name, node, reader, file))
             return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
@@ -182,30 +195,10 @@ class Values:
                 name=alias,
             )
 
-    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
-        """Report an unknown op; of the one that was probably meant, nothing is held against the text."""
-        parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
-        blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
-        meant = closest(name, [*parameters, *blocks, *layers.families()])
-        reason = _out_of_scope(name)
-        if reason:
-            self.error(Code.UNKNOWN_OP, f"`{name}` of torch.nn is no op", node, "no layer", reason)
-            return
-        if meant and meant.lower() == name.lower() and meant in layers.families():
-            help_ = f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
-        elif meant:
-            help_ = f"did you mean `{meant}`?"
-        else:
-            help_ = "an op is a layer of torch.nn, or a block of this file"
-        message, label = f"unknown op `{name}`", "not a layer or block"
-        self.error(Code.UNKNOWN_OP, message, node, label, help_, name=name)
-
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            return (
-                self.definition(node.value.removeprefix("=").strip(), node, reader, file) or UNKNOWN
-            )
+            return self.definition(node.value, node, reader, file) or UNKNOWN
         if isinstance(node, Mapping) and isinstance(op := node.get("op"), Scalar):
             base = self.definition(op.text, op, reader, file)
             if base is None:
@@ -361,13 +354,8 @@ def a_kind(value: object) -> str:
 
 def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:
     """The diagnostic of an error in an expression, at its very characters where they can be told."""
-    span = node.span
     assert isinstance(node, Scalar)
-    quote = 0 if span.text == node.text else 1
-    plain = span.text in (node.text, f'"{node.text}"', f"'{node.text}'")
-    if plain and "\n" not in span.text and error.end > error.start:
-        start = node.start + offset + quote
-        span = Span(node.source, start + error.start, min(start + error.end, node.end))
+    span = node.part(offset + error.start, offset + error.end) if error.end else node.span
     unknown = error.code == Code.UNKNOWN_NAME
     name = node.text[offset + error.start : offset + error.end] if unknown else ""
     helps = tuple(advice(h, span) for h in error.helps)
@@ -376,10 +364,3 @@ def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> D
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Mapping) else ()
-
-
-def _out_of_scope(name: str) -> str:
-    """Why a class of torch.nn is no layer; empty for every other name."""
-    from netspec.layers.out_of_scope import OUT_OF_SCOPE
-
-    return OUT_OF_SCOPE.get(name, "")

@@ -6,6 +6,7 @@ from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, S
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.spec.keys import Respelling, renamed, respelt
+from netspec.spec.missing_op import no_op, reserved_name
 from netspec.spec.model import UNNAMED, Body, Step
 from netspec.spec.step_keys import (
     FIELDS,
@@ -106,12 +107,13 @@ class StepReader:
         try:
             return parse_template(key.text)
         except ExpressionError as error:
+            span = key.part(error.start, error.end)
             self.findings.add(
                 Diagnostic(
                     error.code,
                     f"in the name `{key.text}`: {error.message}",
-                    key.span,
-                    helps=tuple(Help(h) for h in error.helps),
+                    span,
+                    helps=tuple(advice(h, span) for h in error.helps),
                 )
             )
             return Template(key.text, (UNNAMED,))
@@ -144,6 +146,9 @@ class StepReader:
         unnamed = first.text in RESERVED or not _is_null(value)
         if unnamed and any(closest(key.text, KINDS) for key, _ in node.entries):
             return self._details(node, node, None)
+        if first.text in RESERVED and not rest and _like_a_step(value):
+            self.findings.add(reserved_name(first, value))
+            return self.named(first, value, node)
         if first.text in RESERVED:
             self.error(
                 Code.BAD_STEP,
@@ -264,13 +269,7 @@ class StepReader:
                 "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
             )
             return
-        self.error(
-            Code.BAD_STEP,
-            f"{called(key)} has no `op`",
-            node.entries[0][0] if node.entries else node,
-            "",
-            "every step has an `op` or a `body`",
-        )
+        self.findings.add(no_op(node, key))
 
     def _long_name(self, step: Step, value: Node) -> None:
         if not isinstance(value, Scalar) or not value.text:

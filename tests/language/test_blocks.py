@@ -330,7 +330,7 @@ def test_a_block_with_several_inputs_names_them() -> None:
     [
         ("«[s]»", "2 inputs"),
         ("«{low: s}»", "skip"),
-        ("«{low: s, skp: s}»", "did you mean `skip`"),
+        ("{low: s, «skp»: s}", "did you mean `skip`"),
         ("«[s, s, s]»", "not 3"),
     ],
 )

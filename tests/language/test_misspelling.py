@@ -16,7 +16,7 @@ from netspec.check import check_text
 from netspec.layers import families
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
-_OFFER = re.compile(r"did you mean `[\w.]+`")
+_OFFER = re.compile(r"did you mean `([\w.]+)`")
 _SAID = re.compile(r"\s*(#|doc:|name:)|.*#")
 """What comes before a word that is for people, or a name of the author's own."""
 
@@ -92,8 +92,15 @@ def unmended(seed: int, share: float) -> list[str]:
     for text in good_specs():
         for word, new, wrong in mistakes(text, r, share):
             for found in check_text(wrong).diagnostics:
-                offers = any(_OFFER.match(h.text) for h in found.helps)
-                if not offers or any(label.text == "here as well" for label in found.labels):
+                computed = found.span is not None and "{" in found.span.text
+                offered = [o[1] for h in found.helps if (o := _OFFER.match(h.text))]
+                declared = new in offered  # then the word of the declaration is the one misspelt
+                if (
+                    not offered
+                    or computed
+                    or declared
+                    or any(label.text == "here as well" for label in found.labels)
+                ):
                     continue
                 if check_text(mended(wrong, found)).diagnostics:
                     said.append(f"{word} -> {new}: {found.helps[0]}\n{wrong}")

@@ -86,8 +86,9 @@ def test_what_could_not_be_read_is_known_to_have_failed(marked: str, code: str) 
         ("body: [g: {body: [ReLU]}, {op: Add, from: [«h.a», h.b]}]", "NS103", 1),
         ("blocks: {Bb: [ReLU]}\nbody: [«B», B, B]", "NS101", 2),
         ("body: [l: ReLU, {op: Add, from: [«k», k]}, k: ReLU]", "NS104", 1),
-        (JOIN + "body: [{op: J, from: «{lwo: input, skip: input}»}]", "NS110", 0),
-        (JOIN + "body: [{op: J, from: «{below: input, skip: input}»}]", "NS110", 0),
+        (JOIN + "body: [{op: J, from: {«lwo»: input, skip: input}}]", "NS110", 0),
+        (JOIN + "body: [{op: J, from: {«below»: input, skip: input}}]", "NS110", 0),
+        (JOIN + "body: [{op: J, from: {«foo»: input, bar: input}}]", "NS110", 0),
     ],
 )  # fmt: skip
 def test_one_name_that_means_nothing_in_several_places(marked: str, code: str, others: int) -> None:

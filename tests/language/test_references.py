@@ -156,7 +156,7 @@ def test_inputs_by_position_or_by_name() -> None:
 
 def test_an_unknown_input_name_is_one_error() -> None:
     refused(
-        "body: [r: ReLU, {op: Sub, from: «{othr: r, input: image}»}]",
+        "body: [r: ReLU, {op: Sub, from: {«othr»: r, input: image}}]",
         "NS110",
         "did you mean `other`",
     )
