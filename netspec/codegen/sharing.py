@@ -52,7 +52,8 @@ def tie_lines(plan: LevelPlan) -> list[str]:
         for mine, owner, its in entry.ties:
             if _common(user, owner.level) is level:
                 here, there = _inside(entry.path, level), _inside(owner.path, level)
-                lines.append(f"{_module(here)}.{mine} = {_module(there)}.{its}")
+                theirs = f"{_module(there)}.{its}" if its else _parameter(there)
+                lines.append(f"{_module(here)}.{mine} = {theirs}")
     return lines
 
 
@@ -78,6 +79,12 @@ def _below(level: Level) -> Iterator[tuple[Level, Node | Level]]:
         yield level, entry
         if isinstance(entry, Level) and entry.owner is None:
             yield from _below(entry)
+
+
+def _parameter(path: str) -> str:
+    """A parameter that is a step of its own."""
+    plain = all(map(is_plain, path.split(".")))
+    return f"self.{path}" if plain else f"self.get_parameter({literal(path)})"
 
 
 def _module(path: str) -> str:

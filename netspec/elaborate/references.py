@@ -196,7 +196,8 @@ class References:
             "not found",
             f"did you mean `{meant}.{text.rpartition('.')[2]}`?"
             if meant
-            else "write `step.parameter`, such as `wte.weight`; a group shows a step of its own in its `outputs`",
+            else "write `step.parameter`, such as `wte.weight`, or the name of a `Parameter`; "
+            "a group shows a step of its own in its `outputs`",
         )
 
     def _meant_owner(self, head: str, frame: Frame) -> str | None:

@@ -10,6 +10,18 @@ from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN
 
 
+class SymbolReader(Reader):
+    """A scope in which symbols are known as well: names that begin with a capital."""
+
+    __slots__ = ()
+
+    def name(self, name: str) -> object:
+        """The value of a bare name, or the symbol."""
+        if name not in self.env and name[:1].isupper():
+            return symbol(name)
+        return super().name(name)
+
+
 def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
     """The size; a name that begins with a capital is a symbol. None where an error was reported."""
     if isinstance(item, Scalar) and isinstance(item.value, str):

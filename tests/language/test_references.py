@@ -328,3 +328,32 @@ def test_the_input_of_a_network_is_no_step_of_a_block() -> None:
     refused("blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103")
     refused("blocks: {B: [{op: Add, from: [input, «s»]}]}\nbody: [s: ReLU, B]", "NS103")
     good("blocks: {B: [{op: Add, from: [input, previous]}]}\nbody: [s: ReLU, B]")
+
+
+class Tied(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(5, 4))
+        self.a = nn.Linear(4, 5, bias=False)
+        self.a.weight = self.w
+
+    def forward(self, t: torch.Tensor) -> torch.Tensor:
+        return self.a(t) @ self.w
+
+
+@pytest.mark.parametrize("name", ["w", "table-0"])
+def test_a_parameter_that_is_a_step_can_be_tied(name: str) -> None:
+    linear = f"{{op: Linear, out_features: 5, bias: false, share: {{weight: {name}}}}}"
+    steps = (
+        f"{name}: {{op: Parameter, shape: [5, 4]}}, a: {linear}, {{op: MatMul, from: [a, {name}]}}"
+    )
+    text = f"inputs: {{t: [N, 4]}}\nbody: [{steps}]"
+    if name == "w":
+        same(text, Tied(), image(2, 4))
+    net = module(text)
+    assert net.a.weight is net.get_parameter(name)
+    assert good(text).elaborate().parameter_count == 20
+    steps = steps.replace(", {op: MatMul", ", {op: Mul").replace(f"[a, {name}]", "[a, input]")
+    steps = steps.replace("features: 5", "features: 4").replace(f": {name}}}", f": «{name}»}}")
+    other = f"inputs: {{t: [N, 4]}}\nbody: [{steps}]"
+    refused(other, "NS211", f"`{name}` has [5, 4]")
