@@ -121,7 +121,7 @@ class Blocks:
 
         def run(target: Level, x: tuple[Value, ...]) -> Result:
             inner = walk.frame(target, x, block.file, bound, None, block.body)
-            inner.input_names = {n.text: v for n, v in zip(block.inputs, x, strict=False)}
+            inner.call_inputs(n.text for n in block.inputs)
             inner.counter = 0 if name else len(x)
             self.active.append(block)
             result = self._inside(target, inner, block.body, block.outputs, step, own=not inline)
@@ -209,6 +209,7 @@ class Blocks:
         assert parameter.default is not None
         scope = Frame(Level("", "", None, None), (), block.file, bound, None, block.body)
         reader = Reader(scope, dict(bound), (), self.walk.conditions.known)
+        reader.later = frozenset(block.parameters.keys() - bound.keys())
         return self.walk.values.parameter(parameter, parameter.default, reader, block.file)
 
     def in_order(

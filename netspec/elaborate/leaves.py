@@ -217,14 +217,6 @@ class Leaves:
                 node.reads = reader.seen
         if isinstance(step.share, Mapping):
             self.sharing.tie(node, step.share, frame, env)
-        elif step.share is not None:
-            walk.values.error(
-                Code.BAD_STEP,
-                "a step that shares another one whole has no op of its own",
-                step.share,
-                "",
-                "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
-            )
         result = Result(node.outputs[0], _results(node), step, node)
         result.flows = definition.flows
         return result
@@ -258,9 +250,10 @@ class Leaves:
             )
         if len(given) >= layer.fewest or any(map(lost, given)):
             return given
+        least = "1 input" if layer.fewest == 1 else f"{layer.fewest} inputs"
         self.walk.values.error(
             Code.INPUT_COUNT,
-            f"`{layer.__name__}` joins at least {layer.fewest} inputs, not {len(given)}",
+            f"`{layer.__name__}` joins at least {least}, not {len(given)}",
             step.source or step.op or step.place,
             f"{len(given)} given",
             "name them: `from: [a, b]`, or give `branches`",

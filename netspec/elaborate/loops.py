@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from netspec.diagnostics import Code
 from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
-from netspec.document import Scalar
+from netspec.document import Scalar, Sequence
 from netspec.elaborate.graph import Environment, Level, Loop, Value, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import a_kind
 from netspec.expr import UNKNOWN, Item
+from netspec.expr.words import LITERALS
 from netspec.layers.base import show
 from netspec.spec import Step
 
@@ -80,6 +81,8 @@ class Loops:
         ]
 
     def _items(self, node: Place, reader: Reader) -> list[object] | None:
+        if self._words(node, reader):
+            return None
         value = self.walk.values.value(node, reader)
         if value is UNKNOWN:
             return None
@@ -93,6 +96,22 @@ class Loops:
             *([f"to count, write `range({value})`"] if type(value) is int else []),
         )
         return None
+
+    def _words(self, node: Place, reader: Reader) -> bool:
+        """Whether a list is of words that nothing is known by, and most likely meant as text; reported."""
+        items = node.items if isinstance(node, Sequence) else []
+        words = [i.text for i in items if isinstance(i, Scalar) and i.text.isidentifier()]
+        known = {*reader.names(), *LITERALS}
+        if len(words) < 2 or len(words) != len(items) or any(word in known for word in words):
+            return False
+        self.walk.values.error(
+            Code.UNKNOWN_NAME,
+            f"`{words[0]}` is not known here",
+            items[0],
+            "a name, not text",
+            f"""for text, write quotes within quotes: `"'{words[0]}'"`""",
+        )
+        return True
 
     def _fits(self, step: Step, lists: list[tuple[Scalar, list[object] | None]]) -> bool:
         """Whether the variables can be named so and the lists have one length."""
@@ -139,6 +158,9 @@ class Loops:
         if count == 0:
             return self._not_at_all(run, reader)
         inline = step.inline is not None and self.walk.flag(step.inline, reader)
+        if inline and step.op is not None and count is not None and count > 1:
+            self._repeated_inline(step)
+            return Result(unknown(level), step=step)
         named = step.name is not None and not step.name.mentions("i") and not inline
         if name is None and not named:
             return self._iterate(run, level, numbered=False)
@@ -147,6 +169,16 @@ class Loops:
         if step.name is not None:
             frame.steps[title] = result
         return result
+
+    def _repeated_inline(self, step: Step) -> None:
+        assert step.inline is not None
+        self.walk.values.error(
+            Code.SAME_PATH,
+            "a block that is inline cannot be repeated: its steps have the same paths each time",
+            step.inline,
+            "adds no level",
+            "leave `inline` out, so that every iteration is a level of its own",
+        )
 
     def _not_at_all(self, run: _Repeat, reader: Reader) -> Result:
         """No iteration: the identity."""
@@ -236,7 +268,7 @@ class Loops:
         names = " and ".join(sorted(symbols(size)))
         self.walk.values.error(
             Code.UNDECIDED,
-            f"a count must be known beforehand, but `{size}` hangs on {names}",
+            f"a count must be known beforehand, but this is `{size}`",
             node,
             f"depends on {names}",
             f"fix {names} in `inputs`, or say more of it in `dims`",

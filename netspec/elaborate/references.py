@@ -162,6 +162,16 @@ class References:
             return named[output]
         if lost(result.main) or any(map(lost, named.values())):
             return result.main
+        if result.left_out:
+            self.values.error(
+                Code.UNKNOWN_REFERENCE,
+                f"`{head}` is left out here, so it has no output `{output}`",
+                node,
+                "left out",
+                f"leave this step out on the same condition; `{head}` alone is what flows into it",
+                name=head,
+            )
+            return None
         meant = closest(output, named)
         if named:
             help_ = (
@@ -255,6 +265,10 @@ class References:
         help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
         if text in RESERVED:
             help_ = f"`{text}` is a key of steps, so it names none in short: write `{{name: {text}, …}}`"
+        elif meant is None and text in _outside(frame):
+            help_ = (
+                "a block sees nothing of what uses it: give it `inputs`, and name them in `from`"
+            )
         elif text.isdigit():
             help_ = "a step without a name cannot be read, only counted: give it one"
         self.values.error(
@@ -266,6 +280,17 @@ class References:
             labels=labels,
             name=text,
         )
+
+
+def _outside(frame: Frame) -> set[str]:
+    """The inputs and steps of the file, where a block is what does not see them."""
+    inside = frame
+    while inside.outer is not None:
+        inside = inside.outer
+    body = frame.file.body
+    if body is None or inside.body is body:
+        return set()
+    return {*_titled(body), *(i.name for i in frame.file.inputs)}
 
 
 def _later(text: str, frame: Frame, node: Node) -> Step | None:

@@ -45,6 +45,7 @@ class Frame:
     __slots__ = (
         "body",
         "counter",
+        "entering",
         "env",
         "file",
         "input_names",
@@ -68,23 +69,29 @@ class Frame:
         self.level, self.inputs, self.file, self.env, self.outer = level, inputs, file, env, outer
         self.steps: dict[str, Result] = {}
         self.results: list[Result] = []
-        self.input_names: dict[str, Value] = {}
-        self.previous = Result(inputs[0]) if inputs else None
+        self.entering = [Result(value) for value in inputs]
+        """The inputs, as what may be read."""
+        self.input_names: dict[str, Result] = {}
+        self.previous = self.entering[0] if inputs else None
         self.counter = 0
         self.body = body
+
+    def call_inputs(self, names: Iterable[str]) -> None:
+        """Let the inputs be read by name."""
+        self.input_names = dict(zip(names, self.entering, strict=False))
 
     def find(self, name: str) -> Result | None:
         """The result that `name` means here: a step, an input, or one of a body around this one."""
         if name == "previous":
             return self.previous
         if name == "input":
-            return Result(self.inputs[0]) if self.inputs else None
+            return self.entering[0] if self.entering else None
         frame: Frame | None = self
         while frame is not None:
             if (found := frame.steps.get(name)) is not None:
                 return found
-            if (value := frame.input_names.get(name)) is not None:
-                return Result(value)
+            if (entering := frame.input_names.get(name)) is not None:
+                return entering
             frame = frame.outer
         return None
 
@@ -123,12 +130,14 @@ _NONE_SEEN: dict[str, tuple[Value, ...]] = {}
 class Reader:
     """The scope of one step's expressions, as `netspec.expr` asks for it."""
 
-    __slots__ = ("asked", "domains", "env", "frame", "seen", "x")
+    __slots__ = ("asked", "domains", "env", "frame", "later", "seen", "x")
 
     def __init__(
         self, frame: Frame, env: Environment, x: tuple[Value, ...], domains: Mapping[str, Domain]
     ) -> None:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
+        self.later: frozenset[str] = frozenset()
+        """Parameters that are declared further down."""
         self.asked = False
         """Whether anything was looked up; what was not needs no second evaluation."""
         self.seen: dict[str, tuple[Value, ...]] = _NONE_SEEN
@@ -146,6 +155,8 @@ class Reader:
             values = self.x
         elif name == "input":
             values = self.frame.inputs
+            if self.frame.entering:
+                self.frame.entering[0].used += 1
         else:
             found = self.frame.find(name)
             if found is None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Label, advice, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.op_value import OpValue
-from netspec.elaborate.parameter_types import WANTED, accepts, type_of_default
+from netspec.elaborate.parameter_types import accepts, type_of_default, wanted
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
 from netspec.elaborate.unknown_op import unknown_op
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
+from netspec.record import replace
 from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
 from netspec.spec.model import TYPES
 from netspec.spec.step_keys import OF_A_CALL
@@ -89,7 +90,11 @@ class Values:
         except ExpressionError as error:
             a_step = error.code == Code.UNKNOWN_NAME and text[error.end : error.end + 1] == "."
             if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
-                self.findings.add(expression_finding(error, node, offset))
+                finding = expression_finding(error, node, offset)
+                if finding.name in reader.later:
+                    said = f"`{finding.name}` is declared further down: declare it before this one"
+                    finding = replace(finding, helps=(Help(said),))
+                self.findings.add(finding)
             return UNKNOWN
         return value.value if isinstance(value, Item) else value
 
@@ -99,7 +104,8 @@ class Values:
             return read_mapping(node, self, reader)
         if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
             word = node.value
-            if word.isidentifier() and word not in reader.env:
+            near = kind.text or word in kind.words or closest(word, kind.words)
+            if word.isidentifier() and word not in reader.env and near:
                 return word
         return self.value(node, reader, text=kind.text, words=kind.words)
 
@@ -146,8 +152,8 @@ class Values:
         return op
 
     def _block(self, name: str, node: Node, file: Spec) -> Block | None:
-        if "." not in name:
-            return file.blocks.get(name)
+        if name in file.blocks:
+            return file.blocks[name]
         alias, _, block = name.partition(".")
         used = file.uses.get(alias)
         if used is None:
@@ -316,7 +322,7 @@ class Values:
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
         """`value` if the parameter takes it, else `UNKNOWN` and a finding."""
-        problem = "" if accepts(kind)(value) else f"must be {WANTED.get(kind, kind)}"
+        problem = "" if accepts(kind)(value) else f"must be {wanted(kind)}"
         if not problem and isinstance(value, int | float) and not isinstance(value, bool):
             if parameter.least is not None and value < parameter.least:
                 problem = f"must be at least {show(parameter.least)}"
@@ -330,7 +336,6 @@ class Values:
                 f"`{parameter.name}` cannot be {show(value)}",
                 node,
                 problem,
-                f"`{parameter.name}` {problem}",
                 labels=(Label(parameter.place.span, "declared here"),),
             )
             return UNKNOWN
@@ -347,6 +352,7 @@ def a_kind(value: object) -> str:
         (float, "a number"),
         (str, "text"),
         (list, "a list"),
+        (type(None), "null"),
         (OpValue, "an op"),
     ]
     return next((name for kind, name in kinds if isinstance(value, kind)), "a size of a tensor")

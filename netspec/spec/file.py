@@ -148,14 +148,20 @@ class SpecReader:
 
     def _text(self, node: Mapping, key: str) -> str:
         value = node.get(key)
-        return "" if value is None else self.steps.text_of(value)
+        return "" if value is None else self.steps.text_of(value, f"`{key}`")
 
     def _mapping(self, node: Node | None, what: str) -> tuple[Entry, ...]:
         if node is None or (isinstance(node, Scalar) and node.value is None):
             return ()
         if isinstance(node, Mapping):
             return node.entries
-        self.error(Code.BAD_VALUE, f"`{what}` must be a mapping from names", node, "not a mapping")
+        self.error(
+            Code.BAD_VALUE,
+            f"`{what}` must be a mapping from names",
+            node,
+            "not a mapping",
+            f"write `{what}: {_EXAMPLES.get(what, '{name: …}')}`",
+        )
         return ()
 
     def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
@@ -303,7 +309,7 @@ class SpecReader:
     def _dtype(self, node: Node | None) -> str:
         if node is None:
             return "float32"
-        text = self.steps.text_of(node).removeprefix("torch.")
+        text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
         if text not in DTYPES:
             meant = closest(text, DTYPES)
             self.error(
@@ -394,6 +400,15 @@ class SpecReader:
     def _block(self, key: Scalar, value: Node, spec: Spec) -> Block:
         if isinstance(value, Sequence):
             return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
+        if isinstance(value, Mapping) and value.get("op") is not None and value.get("body") is None:
+            self.error(
+                Code.MISSING_KEY,
+                f"the block `{key.text}` has no `body`",
+                key,
+                "this is a step",
+                f"put it into a list: `{key.text}: [{{op: …}}]`",
+            )
+            return Block(key.text, key, Body((), value), spec, failed=True)
         written = value
         if isinstance(value, Mapping):
             value = known(value, _BLOCK_KEYS, self.findings, "a block")
@@ -445,11 +460,25 @@ class SpecReader:
     def _init(self, node: Node | None, spec: Spec) -> tuple[InitRule, ...]:
         rules = []
         for target, value in self._mapping(node, "init"):
+            if isinstance(value, Scalar):
+                self._no_parameter_to_start(target, value)
+                continue
             for parameter, how in self._mapping(value, f"init: {target.text}"):
                 rule = self._init_rule(target, parameter, how, spec)
                 if rule is not None:
                     rules.append(rule)
         return tuple(rules)
+
+    def _no_parameter_to_start(self, target: Scalar, value: Scalar) -> None:
+        head, _, parameter = target.text.rpartition(".")
+        parts = (head, parameter) if parameter in ("weight", "bias") else (target.text, "weight")
+        self.error(
+            Code.INIT,
+            f"`{target.text}` does not say which parameter starts so",
+            value,
+            "",
+            f'name the parameter: `"{parts[0]}": {{{parts[1]}: {value.text}}}`',
+        )
 
     def _init_rule(
         self, target: Scalar, parameter: Scalar, how: Node, spec: Spec
@@ -475,6 +504,18 @@ class SpecReader:
             node = known(node, _BUDGETS, self.findings, "a budget")
         return {k.text: (k, v) for k, v in self._mapping(node, "budget")}
 
+
+_EXAMPLES = {
+    "params": "{width: 64}",
+    "presets": "{large: {width: 128}}",
+    "inputs": "{image: [N, 3, H, W]}",
+    "dims": "{H: {min: 32}}",
+    "use": "{resnet: ./resnet.yaml}",
+    "blocks": "{Block: [ReLU]}",
+    "init": "{Conv2d: {weight: zeros_}}",
+    "budget": "{params: 1000000}",
+}
+"""What the mappings of a file look like."""
 
 DTYPES = (
     "float32",

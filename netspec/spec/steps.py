@@ -223,7 +223,7 @@ class StepReader:
         for text, (_, value) in keys.items():
             if text in FIELDS:
                 setattr(step, FIELDS[text], value)
-        step.doc = self.text_of(keys["doc"][1]) if "doc" in keys else ""
+        step.doc = self.text_of(keys["doc"][1], "`doc`") if "doc" in keys else ""
         if "branches" in keys:
             self._branches(step, keys["branches"][1])
         if op is not None:
@@ -241,6 +241,15 @@ class StepReader:
                 keys["body"][0],
                 "a group has no op",
                 "put the op into the body, or leave one of the two out",
+            )
+            return False
+        if "op" in keys and _names_a_step(keys.get("share")):
+            self.error(
+                Code.BAD_STEP,
+                "a step that shares another one whole has no op of its own",
+                keys["share"][1],
+                "",
+                "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
             )
             return False
         if "op" in keys:
@@ -342,11 +351,11 @@ class StepReader:
         whole = Mapping(value.source, key.start, value.end, ((key, value),))
         return self.named(key, value, whole)
 
-    def text_of(self, node: Node) -> str:
+    def text_of(self, node: Node, what: str) -> str:
         """The text of a scalar; anything else is an error."""
         if isinstance(node, Scalar):
             return node.text
-        self.error(Code.BAD_VALUE, "expected text", node, "not text")
+        self.error(Code.BAD_VALUE, f"{what} is text", node, "not text")
         return ""
 
 

@@ -121,8 +121,8 @@ def test_a_value_of_the_declared_type_is_taken(kind: str, value: str) -> None:
         ("int", "3.5", "NS108", "whole number"), ("int", "true", "NS108", "whole number"),
         ("float", "true", "NS108", "number"), ("bool", "3", "NS108", "true or false"),
         ("str", "3", "NS108", "text"), ("str", "[a]", "NS108", "text"), ("op", "3", "NS108", "op"),
-        ("op", "[ReLU]", "NS108", "op"), ("size", "true", "NS108", "whole number"), ("[int]", "3", "NS108", "[int]"),
-        ("[int]", "[1, 2.5]", "NS108", "[int]"), ("{type: int, min: 3}", "2", "NS108", "at least 3"),
+        ("op", "[ReLU]", "NS108", "op"), ("size", "true", "NS108", "whole number"), ("[int]", "3", "NS108", "whole numbers"),
+        ("[int]", "[1, 2.5]", "NS108", "whole numbers"), ("{type: int, min: 3}", "2", "NS108", "at least 3"),
         ("{type: int, max: 3}", "4", "NS108", "at most 3"), ("{type: str, choices: [a, b]}", "c", "NS108", "one of"),
     ],
 )  # fmt: skip

@@ -136,7 +136,7 @@ def test_an_unknown_setting_is_an_error_with_a_suggestion() -> None:
         ("{type: int, default: 3, choices: [3, 5]}", 4, "one of 3, 5"),
         ("{type: int, default: 3}", 2.5, "whole number"),
         ("{type: bool, default: true}", 3, "true or false"),
-        ("{type: [int], default: [3]}", 3, "[int]"),
+        ("{type: [int], default: [3]}", 3, "whole numbers"),
     ],
 )
 def test_a_setting_is_held_to_the_declaration(declared: str, value: object, words: str) -> None:
@@ -575,3 +575,14 @@ def test_what_the_input_decides_is_inferred_and_checked_where_written() -> None:
         "declared 4, inferred 3",
     )
     refused("body: [{op: BatchNorm2d, num_features: «64»}]", "NS201", "declared 64, inferred 3")
+
+
+def test_the_public_names_can_be_completed() -> None:
+    assert {"load", "compile", "source", "SpecError"} <= set(dir(netspec))
+    assert "api" not in dir(netspec)
+
+
+@pytest.mark.parametrize("value", [object(), torch.nn.Tanh, [torch.tensor(1)], {1, 2}])
+def test_a_parameter_that_is_no_plain_value_is_named(value: object) -> None:
+    with pytest.raises(TypeError, match=r"the parameter `act` cannot be .* a value is a number"):
+        netspec.load(whole("params: {act: 3}\nbody: [ReLU]"), act=value)
