@@ -109,6 +109,7 @@ ADVISED = [
     ("a: - b", "-", "a list cannot begin here", "on a line of its own, or write it as `[…]`"),
     ("a: 1\nb", "b", "this line is neither `name: value` nor a list item (`- …`)", ""),
     ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "is there a bracket too many?"),
+    ("a: {: 1}", ":", "no name stands before this `:`", "write the name before it"),
     ("a: {b: 1 c: 2}", ":", "a second `:` in one entry", "put a comma before the name"),
     ('a: "\\q"', "\\q", "a backslash in double quotes begins an escape, and this one does not exist", "use single quotes"),
     ("a: b\n---\nc: d", "---", "a second document begins here, and a spec is one document", "`use`"),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netspec.codegen.comments import commented, shapes_of
-from netspec.codegen.holes import in_f_string, literal
 from netspec.codegen.names import attribute, fresh, identifier, is_plain, variable
 from netspec.codegen.parts import Argument, Build, BuildChain, BuildLoop, Hole, Item, LevelPlan
+from netspec.codegen.quoting import in_f_string, literal
 from netspec.elaborate import Level, Node
 from netspec.layers.base import Module
 from netspec.layers.constant import Constant, Parameter

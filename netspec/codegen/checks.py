@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+
 from netspec.codegen.comments import said
-from netspec.codegen.holes import literal
 from netspec.codegen.names import input_names
+from netspec.codegen.quoting import literal
 from netspec.dims import EVERY, Domain
 from netspec.elaborate import Graph, Value
 
@@ -23,7 +25,24 @@ def input_check(graph: Graph) -> str:
     for name, value in zip(names, graph.inputs, strict=True):
         if value.shape is not None:
             lines.extend(_check(name, value, graph, first))
+    for relation in graph.unproved:
+        lines.extend(_relation(relation, first))
     return "\n".join(lines)
+
+
+def _relation(relation: str, first: dict[str, tuple[str, str]]) -> list[str]:
+    """The lines that hold a caller to a relation between sizes, which no size alone decides."""
+    left, divisible, right = relation.partition(" divisible by ")
+    tree = ast.parse(f"({left}) % ({right}) == 0" if divisible else relation, mode="eval")
+    met = {n.id: first[n.id][0] for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    sizes = " and ".join(f"{name} = {{{met[name]}}}" for name in sorted(met))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = met[node.id]
+    return [
+        f"    if not ({ast.unparse(tree)}):",
+        f'        raise ValueError(f"valid only where {relation}, not for {sizes}")',
+    ]
 
 
 def _check(name: str, value: Value, graph: Graph, first: dict[str, tuple[str, str]]) -> list[str]:

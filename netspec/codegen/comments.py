@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Protocol
 
+from netspec.codegen.quoting import in_comment
 from netspec.dims import Shape
 from netspec.elaborate import Level, Node, Value
 
@@ -40,7 +41,7 @@ def shapes_of(nodes: Sequence[HasOutputs]) -> str:
 
 def commented(line: str, *parts: str) -> str:
     """The line with a comment, as much of it as fits; what comes last is kept longest."""
-    told = [part for part in parts if part]
+    told = [in_comment(part) for part in parts if part]
     while told:
         full = f"{line}  # {'  '.join(told)}"
         if len(full) <= _WIDTH:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.codegen.holes import literal
+from netspec.codegen.quoting import literal
 from netspec.elaborate import Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Module

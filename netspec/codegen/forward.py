@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from netspec.codegen.borrowing import borrowed, owner_level
 from netspec.codegen.build import counted
 from netspec.codegen.comments import commented, place_of, shapes_of
-from netspec.codegen.holes import in_f_string, literal
 from netspec.codegen.names import attribute, fresh, identifier
 from netspec.codegen.parts import Build, BuildChain, Call, LevelPlan
+from netspec.codegen.quoting import in_f_string, literal
 from netspec.codegen.runtime import SLOT, slots
 from netspec.elaborate import Level, Node, Value
+from netspec.expr.python import without_capture
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as Source
 
@@ -41,6 +43,8 @@ class Forward:
         self.last: dict[int, int] = {}
         self.kept: set[int] = set()
         """Values that wait to be read: these go by their step's name, the others by `x` or `out`."""
+        self.borrowed: dict[int, str] = {}
+        """The attributes for what other levels built, found when the first is used."""
         self.parameters = self._parameters()
         self._last_uses()
 
@@ -109,12 +113,15 @@ class Forward:
         self.holds = {name: v for name, v in self.holds.items() if self.last.get(v, -1) > k}
         return {*self.holds, *self.fixed}
 
-    def _target(self, k: int, call: Call, value: Value, taken: set[str]) -> str:
-        """The variable for a result: the input's own where that is free, else a fresh one."""
+    def _target(self, k: int, call: Call, value: Value, taken: set[str], result: str = "") -> str:
+        """The variable for a result: the input's own where that is free, else a fresh one.
+
+        One of several results goes by `result`, what the step calls it, if it is not the first or waits.
+        """
         if id(value) not in self.last and value not in self.plan.level.outputs:
             return "_"
         live = self._live(k) | taken
-        if value.index and (result := _result_name(call, value)):
+        if result and (taken or id(value) in self.kept):
             return fresh(identifier(result), live)
         if id(value) in self.kept and not call.node.name.isdigit():
             return fresh(identifier(call.node.name), live)
@@ -132,8 +139,9 @@ class Forward:
         expression = self._expression(call)
         taken: set[str] = set()
         targets = []
-        for value in call.outputs:
-            target = self._target(k, call, value, taken)
+        names = _result_names(call) or ("",) * len(call.outputs)
+        for value, name in zip(call.outputs, names, strict=True):
+            target = self._target(k, call, value, taken, name)
             taken.add(target)
             targets.append(target)
         for value, target in zip(call.outputs, targets, strict=True):
@@ -157,7 +165,7 @@ class Forward:
         inputs = [self.variable[id(v)] for v in call.inputs]
         node = call.node
         if isinstance(node, Level):
-            return self._applied(_module(call, self.plan.level), inputs, node)
+            return self._applied(self._module(call), inputs, node)
         layer = node.layer
         if isinstance(layer, Function):
             texts = {a.keyword: self._filled(a.hole.said, call) for a in call.function}
@@ -165,11 +173,23 @@ class Forward:
             alone = len(call.outputs) == 1 and layer.results != ("output",)
             return f"{written}[0]" if alone else written
         assert isinstance(layer, Module)
-        module = _module(call, self.plan.level)
+        module = self._module(call)
         texts = {a.keyword: self._filled(a.hole.said, call) for a in call.function}
         if node.checkpoint:
             return layer.write("\0", *inputs, **texts).replace("\0(", f"_recompute({module}, ")
         return layer.write(module, *inputs, **texts)
+
+    def _module(self, call: Call) -> str:
+        """The expression for the module that a call applies."""
+        owner = call.node.owner
+        if owner is None:
+            assert isinstance(call.item, Build | BuildChain)
+            return attribute(call.item.name)
+        if owner_level(owner) is self.plan.level:
+            return attribute(owner.name)
+        if not self.borrowed:
+            self.borrowed = borrowed(self.plan.level)
+        return f"self.{self.borrowed[id(owner)]}"
 
     def _applied(self, module: str, inputs: list[str], node: Node | Level) -> str:
         if node.checkpoint:
@@ -178,8 +198,11 @@ class Forward:
 
     def _filled(self, text: str, call: Call) -> str:
         """A text with the variables of the tensors that it mentions."""
-        for k, value in enumerate(self._mentioned(call)):
-            text = text.replace(SLOT.format(k), self.variable[id(value)])
+        mentioned = [self.variable[id(v)] for v in self._mentioned(call)]
+        if " for " in text:
+            text = without_capture(text, {name.partition(".")[2] or name for name in mentioned})
+        for k, variable in enumerate(mentioned):
+            text = text.replace(SLOT.format(k), variable)
         for k, value in enumerate(call.inputs):
             text = text.replace(f"_input_{k}_", self.variable[id(value)])
         return text
@@ -219,12 +242,18 @@ def _unpacked(call: Call, targets: list[str]) -> str:
     return _nested(layer.returned, by_name) if len(by_name) == len(targets) else ", ".join(targets)
 
 
-def _result_name(call: Call, value: Value) -> str:
-    """What the layer calls one of its results; empty where that is a number."""
-    layer = call.node.layer if isinstance(call.node, Node) else None
-    names = layer.results if layer is not None else ()
-    name = names[value.index] if len(names) == len(call.outputs) else ""
-    return "" if name.isdigit() else name
+def _result_names(call: Call) -> tuple[str, ...]:
+    """What a layer, group or block calls its results; empty where these are but numbers.
+
+    The first result of a layer goes by the step's name.
+    """
+    node = call.node
+    layer = node.layer if isinstance(node, Node) else None
+    names = layer.results if layer is not None else getattr(node, "output_names", ())
+    plain = len(names) == len(call.outputs) > 1 and not any(n.isdigit() for n in names)
+    if not plain:
+        return ()
+    return names if layer is None else ("", *names[1:])
 
 
 def _nested(names: Names, targets: dict[str, str]) -> str:
@@ -234,19 +263,3 @@ def _nested(names: Names, targets: dict[str, str]) -> str:
         unread = not set(inner) - set("_, ")
         said.append(inner if isinstance(name, str) else "_" if unread else f"({inner})")
     return ", ".join(said)
-
-
-def _module(call: Call, level: Level) -> str:
-    """The expression for the module that a call applies."""
-    node = call.node
-    if node.owner is None:
-        assert isinstance(call.item, Build | BuildChain)
-        return attribute(call.item.name)
-    if owner_level(node.owner) is level:
-        return attribute(node.owner.name)
-    return f"self.shared_{identifier(node.owner.name)}"
-
-
-def owner_level(owner: Node | Level) -> Level | None:
-    """The level that builds an owner."""
-    return owner.level if isinstance(owner, Node) else owner.parent

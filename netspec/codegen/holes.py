@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import keyword
 from itertools import pairwise
-from math import inf
 
 from netspec.codegen.names import fresh, identifier, variable
 from netspec.codegen.parts import ClassPlan, Hole
+from netspec.codegen.quoting import literal
 from netspec.document import Scalar
 from netspec.elaborate.names import RESERVED_BY_TORCH
 from netspec.spec import Block
@@ -203,32 +203,3 @@ def _constant(values: list[object]) -> bool:
 
 def _same(a: object, b: object) -> bool:
     return a == b and isinstance(a, bool) == isinstance(b, bool)
-
-
-def in_f_string(text: str) -> str:
-    r"""A text as it stands in an f-string in double quotes.
-
-    >>> print(in_f_string('a"{'), in_f_string("layer"))
-    a\"{{ layer
-    """
-    return literal(text)[1:-1].replace("{", "{{").replace("}", "}}")
-
-
-def _escaped(character: str) -> str:
-    if character in ('"', "\\"):
-        return f"\\{character}"
-    return character if character.isprintable() else repr(character)[1:-1]
-
-
-def literal(value: object) -> str:
-    """A value as Python writes it; text in double quotes.
-
-    >>> literal("same"), literal((1, 2)), literal(float("inf"))
-    ('"same"', '(1, 2)', 'float("inf")')
-    """
-    if isinstance(value, str):
-        return f'"{"".join(map(_escaped, value))}"'
-    if isinstance(value, list | tuple):
-        inner = ", ".join(literal(v) for v in value)
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    return f'float("{value}")' if value in (inf, -inf) else repr(value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netspec.codegen.build import initializer
-from netspec.codegen.holes import literal
+from netspec.codegen.names import is_plain
+from netspec.codegen.quoting import literal
 from netspec.elaborate import Graph, Node
 from netspec.elaborate.initialization import Rule
 
@@ -84,7 +85,7 @@ def _of_paths(rule: Rule, nodes: list[Node], graph: Graph) -> list[str]:
     parameter = rule.written.parameter.text
     paths = [n.path for n in nodes]
     if len(paths) == 1:
-        plain = all(part.isidentifier() for part in paths[0].split("."))
+        plain = all(map(is_plain, paths[0].split(".")))
         module = f"self.{paths[0]}" if plain else f"self.get_submodule({literal(paths[0])})"
         return [_fill(rule, f"{module}.{parameter}")]
     ending = _ending(rule, paths, graph)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from netspec.codegen.parts import ClassPlan
+from netspec.codegen.quoting import literal
 from netspec.elaborate import Graph, Level
 
 RESERVED = (
@@ -34,12 +38,12 @@ RESERVED = (
 def camel(text: str) -> str:
     """`dense_block` and `denseblock{i}` as the name of a class.
 
-    >>> camel("dense_block{i + 1}"), camel("layer-0"), camel("3x3")
-    ('DenseBlock', 'Layer0', 'Net3x3')
+    >>> camel("dense_block{i + 1}"), camel("layer-0"), camel("3x3"), camel("réseau")
+    ('DenseBlock', 'Layer0', 'Net3x3', 'Réseau')
     """
-    words = re.findall(r"[A-Za-z0-9]+", re.sub(r"\{[^}]*\}", "", text))
+    words = re.findall(r"[^\W_]+", _normal(re.sub(r"\{[^}]*\}", "", text)))
     name = "".join(w[0].upper() + w[1:] for w in words)
-    return f"Net{name}" if not name[:1].isalpha() or keyword.iskeyword(name) else name
+    return f"Net{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
 
 
 def identifier(text: str) -> str:
@@ -48,7 +52,7 @@ def identifier(text: str) -> str:
     >>> identifier("c-3"), identifier("lambda"), identifier("0")
     ('c_3', 'lambda_', 'x0')
     """
-    name = re.sub(r"\W", "_", text)
+    name = re.sub(r"\W", "_", _normal(text))
     name = f"x{name}" if not name.strip("_") or not name.isidentifier() else name
     taken = keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
     return f"{name}_" if taken else name
@@ -65,8 +69,21 @@ def variable(text: str) -> str:
 
 
 def is_plain(name: str) -> bool:
-    """Whether `self.name` means the attribute of that name: Python mangles `__name` within a class."""
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+    """Whether `self.name` means the attribute of that name.
+
+    Python mangles `__name` within a class, and takes characters that look alike for one.
+
+    >>> is_plain("conv1"), is_plain("0"), is_plain("\N{MICRO SIGN}")
+    (True, False, False)
+    """
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
+        return False
+    return name == _normal(name)
+
+
+def _normal(text: str) -> str:
+    """The text as Python reads it in a name."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def attribute(name: str) -> str:
@@ -77,15 +94,19 @@ def attribute(name: str) -> str:
     """
     if is_plain(name):
         return f"self.{name}"
-    quoted = repr(name)[1:-1].replace('"', '\\"')
-    return f'getattr(self, "{quoted}")'
+    return f"getattr(self, {literal(name)})"
 
 
-def fresh(base: str, taken: set[str]) -> str:
-    """`base`, or `base2`, `base3`, … where it is taken."""
+def fresh(base: str, taken: AbstractSet[str]) -> str:
+    """`base`, or `base2`, `base3`, … where it is taken.
+
+    >>> fresh("out", {"out"}), fresh("conv1", {"conv1", "conv1_2"})
+    ('out2', 'conv1_3')
+    """
     name, number = base, 2
+    joint = "_" if base[-1:].isdigit() else ""
     while name in taken:
-        name, number = f"{base}{number}", number + 1
+        name, number = f"{base}{joint}{number}", number + 1
     return name
 
 
@@ -100,9 +121,11 @@ def input_names(graph: Graph) -> list[str]:
 class ClassNames:
     """Hands out names of classes; a variant of a block is named by what sets it apart."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, blocks: Iterable[str] = ()) -> None:
         self.taken: set[str] = {*RESERVED, *dir(builtins)}
-        self.root = fresh(camel(root), self.taken)
+        self.blocks = {_class(title) for title in blocks}
+        """Names that the blocks of the spec have first claim to."""
+        self.root = fresh(camel(root), self.taken | self.blocks)
         self.taken.add(self.root)
         self.firsts: dict[int, ClassPlan] = {}
 
@@ -115,19 +138,17 @@ class ClassNames:
         first = self.firsts.setdefault(id(plan.definition), plan)
         if first is not plan:
             base = f"{base}{_difference(level, first.uses[0].level)}"
-        name = fresh(base, self.taken)
+        plain = level.block is not None and first is plan
+        name = fresh(base, self.taken if plain else self.taken | self.blocks)
         self.taken.add(name)
         return name
 
 
 def _class(title: str) -> str:
     """A block's own name, as far as Python takes it."""
-    name = title.rpartition(".")[2]
-    return (
-        name
-        if name.isidentifier() and name[0].isupper() and not keyword.iskeyword(name)
-        else camel(name)
-    )
+    name = _normal(title.rpartition(".")[2])
+    plain = name.isidentifier() and name[0].isupper() and not keyword.iskeyword(name)
+    return name if plain else camel(name)
 
 
 def _difference(level: Level, other: Level) -> str:

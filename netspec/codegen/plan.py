@@ -30,12 +30,13 @@ from netspec.layers.constant import _Source as Source
 class Planner:
     """Plans levels from the innermost outwards, so that a class is known before it is used."""
 
-    def __init__(self, graph: Graph, names: ClassNames) -> None:
+    def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.names = names
         self.captured: dict[int, tuple[Value, ...]] = {}
         captures(graph.root, self.captured)
         self.levels = list(_levels(graph.root))
+        blocks = dict.fromkeys(level.title for level in self.levels if level.block is not None)
+        self.names = ClassNames(graph.name, blocks)
         lenders = lending_levels(graph.root) if shares(graph, self.levels) else set()
         self.chains = {
             id(level)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.codegen.forward import owner_level
-from netspec.codegen.holes import literal
-from netspec.codegen.names import identifier, is_plain
+from netspec.codegen.borrowing import borrowed, owner_level
+from netspec.codegen.names import is_plain
 from netspec.codegen.parts import LevelPlan
+from netspec.codegen.quoting import literal
 from netspec.elaborate import Level, Node
 from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Function
@@ -17,6 +17,7 @@ def shared_lines(plan: LevelPlan) -> list[str]:
     """Hand modules of this level to the levels inside that use them; not registered twice."""
     level = plan.level
     found: dict[str, None] = {}
+    attributes: dict[int, dict[int, str]] = {}
     for user, entry in _below(level):
         owner = entry.owner
         if owner is None or user is level or owner_level(owner) is not level:
@@ -24,7 +25,9 @@ def shared_lines(plan: LevelPlan) -> list[str]:
         if isinstance(owner, Node) and isinstance(owner.layer, Function):
             continue
         inner = _inside(user.path, level)
-        attribute = f"shared_{identifier(owner.name)}"
+        if id(user) not in attributes:
+            attributes[id(user)] = borrowed(user)
+        attribute = attributes[id(user)][id(owner)]
         line = f"{_module(inner)}.__dict__[{literal(attribute)}] = {_module(owner.name)}"
         found[line] = None
     return list(found)

@@ -98,6 +98,15 @@ def _escape(broken: Broken) -> Diagnostic | None:
     return bad_escape(broken.source, broken.at) if "escape" in broken.problem else None
 
 
+def _nameless(broken: Broken) -> Diagnostic | None:
+    if not re.match(r":\s", broken.text[broken.at : broken.at + 2]):
+        return None
+    if broken.text[: broken.at].rstrip()[-1:] not in ("{", "[", ","):
+        return None
+    help = Help("write the name before it: `{op: …}`")
+    return syntax(broken.source, broken.at, broken.at + 1, "no name stands before this `:`", help)
+
+
 def _brackets(broken: Broken) -> Diagnostic | None:
     start = broken.flow
     if start is None:
@@ -312,6 +321,7 @@ _GUESSES: tuple[Callable[[Broken], Diagnostic | None], ...] = (
     _unclosed_quote,
     _escape,
     _brace_name,
+    _nameless,
     _brackets,
     _tabs,
     _forbidden_begin,

@@ -11,7 +11,7 @@ from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
 from netspec.elaborate.graph import Graph
 from netspec.elaborate.initialization import initialization
-from netspec.elaborate.places import argument_span
+from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
 from netspec.spec import Body, Spec
 
@@ -33,7 +33,7 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     graph.unproved = tuple(dict.fromkeys(text for text, _, _ in conditions.unproved))
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
-    _report_inplace(graph, walk)
+    report_overwritten(graph, walk.findings)
     frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
     graph.init = initialization(graph, spec, walk.values, reader)
@@ -64,7 +64,10 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
     for name in sorted(declared):
         if own := _one_a_place([f for f in told if f.symbol == name]):
             _not_covered(own, walk, spec)
-    told = [f for f in told if f.symbol not in declared and not f.lower_bound]
+    told = [f for f in told if f.symbol not in declared]
+    settled = impossible | {f.symbol for f in facts if f.symbol in declared}
+    wrong = _check_examples(spec, walk, domains, settled, told)
+    told = [f for f in told if f.symbol not in wrong and not f.lower_bound]
     _conditional(told, walk, domains)
     for text, place, path in walk.conditions.unproved:
         if place is None:
@@ -79,7 +82,6 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
                 path=path,
             )
         )
-    _check_examples(spec, walk, domains, impossible)
     return not impossible
 
 
@@ -195,52 +197,32 @@ def _declaration(name: str, domain: Domain) -> str:
 
 
 def _check_examples(
-    spec: Spec, walk: Walk, domains: dict[str, Domain], impossible: set[str]
-) -> None:
-    for name, dim in spec.dims.items():
-        if dim.example is None or name not in domains or name in impossible:
-            continue
-        if dim.example not in domains[name]:
-            walk.findings.add(
-                Diagnostic(
-                    Code.DECLARED,
-                    f"the example {name} = {dim.example} is not valid: {domains[name].describe(name)}",
-                    (dim.node or dim.place).span,
-                    "not valid",
-                )
-            )
-
-
-# ---- in place -----------------------------------------------------------------------------------
-
-
-def _report_inplace(graph: Graph, walk: Walk) -> None:
-    """Report layers that overwrite a tensor which something else still reads."""
-    writers = [n for n in graph.nodes if getattr(n.layer, "inplace", False)]
-    if not writers:
-        return
-    order = {id(node): k for k, node in enumerate(graph.nodes)}
-    readers: dict[int, list[str]] = {}
-    last: dict[int, int] = {}
-    for node in graph.nodes:
-        for value in node.inputs:
-            readers.setdefault(id(value), []).append(node.path)
-            last[id(value)] = order[id(node)]
-    results = {id(v) for v in graph.outputs.values}
-    for node in writers:
-        value = node.inputs[0]
-        later = last[id(value)] > order[id(node)]
-        if not later and id(value) not in results:
-            continue
-        reader = f"`{readers[id(value)][-1]}`" if later else "the caller"
-        span = argument_span(node, "inplace") or (node.place.span if node.place else None)
-        walk.findings.add(
-            Diagnostic(
-                Code.INPLACE,
-                f"`{node.path}` overwrites the result of `{value.node.path}`, which {reader} still reads",
-                span,
-                "in place",
-                helps=(Help("leave `inplace` out"),),
-                path=node.path,
-            )
+    spec: Spec, walk: Walk, domains: dict[str, Domain], settled: set[str], facts: list[Fact]
+) -> set[str]:
+    """Report examples for which the network is not valid, with what rules them out; gives their symbols."""
+    wrong = {
+        name: dim.example
+        for name, dim in spec.dims.items()
+        if name in domains and name not in settled and dim.example is not None
+        if dim.example not in domains[name]
+    }
+    if not wrong:
+        return set()
+    given = " and ".join(f"{name} = {example}" for name, example in wrong.items())
+    wanted = " and ".join(domains[name].describe(name) for name in wrong)
+    some = "the examples {} are" if len(wrong) > 1 else "the example {} is"
+    causes = [f for f in facts if f.symbol in wrong and wrong[f.symbol] not in f.domain]
+    first, *others = [(d.node or d.place).span for n, d in spec.dims.items() if n in wrong]
+    walk.findings.add(
+        Diagnostic(
+            Code.DECLARED,
+            f"{some.format(given)} not valid: {wanted}",
+            first,
+            "not valid",
+            (
+                *(Label(span, "nor is this") for span in others),
+                *(Label(f.place.span, f.text) for f in _one_a_place(causes)[:1]),
+            ),
         )
+    )
+    return set(wrong)

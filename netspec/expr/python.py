@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any, Final
 
-from netspec.expr.parse import Expression
+from netspec.dims import Domain, Shape
+from netspec.expr.errors import ExpressionError
+from netspec.expr.evaluate import evaluate
+from netspec.expr.parse import Expression, parse_expression
 from netspec.expr.words import AXES, LITERALS, Access, access
 
 NameSource = Callable[[str], str]
 TensorSource = Callable[[str, int], str]
 
+_BOUND: Final = "__bound"
+"""Ends the variables of comprehensions until all names of the program are known."""
 _ROUNDING: Final = ("int", "round", "floor", "ceil")
 _CONSUMERS: Final = ("len", "sum", "min", "max")
 
@@ -27,36 +32,45 @@ def to_python(expression: Expression, name: NameSource, tensor: TensorSource) ->
     >>> to_python(parse_expression("x.height // g"), lambda name: "4 + 4", lambda root, k: root)
     'x.size(-2) // (4 + 4)'
     """
-    return ast.unparse(_Writer(expression, name, tensor).visit(deepcopy(expression.tree)))
+    written = _Writer(name, tensor).visit(deepcopy(expression.tree))
+    nodes = [node for node in ast.walk(written) if isinstance(node, ast.Name)]
+    bound = {node.id for node in nodes if node.id.endswith(_BOUND)}
+    _rename(nodes, {name: name.removesuffix(_BOUND) for name in bound})
+    return ast.unparse(written)
+
+
+def without_capture(source: str, names: set[str]) -> str:
+    """The source with the variables of its comprehensions renamed where they are among `names`.
+
+    >>> without_capture("[a + slot for a in (1, 2)]", {"a"})
+    '[a_ + slot for a_ in (1, 2)]'
+    """
+    tree = ast.parse(source, mode="eval")
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    targets = {node.id for node in nodes if isinstance(node.ctx, ast.Store)} & names
+    _rename(nodes, {name: f"{name}_" for name in targets}, names)
+    return ast.unparse(tree) if targets else source
+
+
+def _rename(nodes: list[ast.Name], wanted: dict[str, str], taken: Iterable[str] = ()) -> None:
+    """Give names what is wanted for them, with underscores where something else is called that."""
+    others = {node.id for node in nodes} - wanted.keys() | set(taken)
+    for name, fresh in sorted(wanted.items()):
+        while fresh in others:
+            fresh += "_"
+        others.add(fresh)
+        for node in nodes:
+            if node.id == name:
+                node.id = fresh
 
 
 class _Writer(ast.NodeTransformer):
     """Rewrites a checked tree in the terms of plain Python."""
 
-    def __init__(self, expression: Expression, name: NameSource, tensor: TensorSource) -> None:
+    def __init__(self, name: NameSource, tensor: TensorSource) -> None:
         self.name, self.tensor = name, tensor
         self.bound: frozenset[str] = frozenset()
         self.rounded = False
-        self.renamed: dict[str, str] = {}
-        self._rename_targets(expression)
-
-    def _rename_targets(self, expression: Expression) -> None:
-        """Rename the comprehensions' variables that would hide one of the program's."""
-        nodes = list(ast.walk(expression.tree))
-        targets = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        if not targets:
-            return
-        sources = [_parsed(self.name(name)) for name in expression.names]
-        for node in nodes:
-            asked = access(node) if isinstance(node, ast.Attribute | ast.Call) else None
-            if asked is not None:
-                sources.append(self._root(asked))
-        taken = {n.id for source in sources for n in ast.walk(source) if isinstance(n, ast.Name)}
-        for target in sorted(targets & taken):
-            fresh = target + "_"
-            while fresh in taken | targets:
-                fresh += "_"
-            self.renamed[target] = fresh
 
     def _root(self, asked: Access) -> ast.expr:
         if asked.is_place:
@@ -66,7 +80,7 @@ class _Writer(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """A bare name."""
         if node.id in self.bound:
-            return ast.Name(self.renamed.get(node.id, node.id), node.ctx)
+            return ast.Name(f"{node.id}{_BOUND}", node.ctx)
         if node.id in LITERALS:
             return ast.Constant(LITERALS[node.id])  # type: ignore[arg-type] # a bool or None
         return _parsed(self.name(node.id))
@@ -95,7 +109,37 @@ class _Writer(ast.NodeTransformer):
         """Arithmetic. A size that is divided was proved to be divisible, and must stay whole."""
         divides_size = isinstance(node.op, ast.Div) and not self.rounded and _has_size(node)
         op = ast.FloorDiv() if divides_size else node.op
-        return ast.BinOp(self.visit(node.left), op, self.visit(node.right))
+        return _folded(ast.BinOp(self.visit(node.left), op, self.visit(node.right)))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """A sign, or `not`."""
+        return _folded(ast.UnaryOp(node.op, self.visit(node.operand)))
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """A comparison."""
+        right = [self.visit(value) for value in node.comparators]
+        return _folded(ast.Compare(self.visit(node.left), node.ops, right))
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """One of two values; where it is decided beforehand, the other may not even have a meaning."""
+        test = self.visit(node.test)
+        if isinstance(test, ast.Constant):
+            return self.visit(node.body if test.value else node.orelse)  # type: ignore[no-any-return]
+        return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        """`and` and `or`: what is decided beforehand goes, and what comes after it where it decides."""
+        decides = isinstance(node.op, ast.Or)
+        kept: list[ast.expr] = []
+        for value in node.values:
+            written = self.visit(value)
+            constant = isinstance(written, ast.Constant)
+            if constant and bool(written.value) != decides and value is not node.values[-1]:
+                continue
+            kept.append(written)
+            if constant and bool(written.value) == decides:
+                break
+        return kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         """A comprehension; its first list is computed outside of it."""
@@ -142,6 +186,37 @@ class _Writer(ast.NodeTransformer):
         if function in ("floor", "ceil"):
             return ast.Call(ast.Attribute(ast.Name("math"), function), arguments, [])
         return _call(function, *arguments)
+
+
+def _folded(node: ast.expr) -> ast.expr:
+    """The node, or its value where it is made of literals alone."""
+    leaves = [part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Call)]
+    if leaves:
+        return node
+    try:
+        value = evaluate(parse_expression(ast.unparse(node)), _NOTHING)
+    except ExpressionError:
+        return node
+    return ast.Constant(value) if isinstance(value, bool | int | float) else node
+
+
+class _Nothing:
+    """A scope in which no name means anything."""
+
+    def name(self, name: str) -> object:
+        raise KeyError(name)
+
+    def tensor(self, name: str) -> list[Shape | None]:
+        raise KeyError(name)
+
+    def names(self) -> list[str]:
+        return []
+
+    def known(self) -> dict[str, Domain]:
+        return {}
+
+
+_NOTHING: Final = _Nothing()
 
 
 def _parsed(source: str) -> ast.expr:

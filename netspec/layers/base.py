@@ -103,6 +103,8 @@ class Layer:
     """The least number of inputs of a variadic layer."""
     flows: ClassVar[bool] = True
     """Whether its result becomes `previous`."""
+    view: ClassVar[bool] = False
+    """Whether a result may be the first input itself, or a part of its memory."""
     positional: ClassVar[tuple[str, ...]] = ()
     """The arguments that the generated constructor call gives by position."""
     axes: ClassVar[int] = 0

@@ -28,6 +28,8 @@ from netspec.layers.writing import keywords, primary
 class _Cut(Function):
     """Something done to one axis; the others stay."""
 
+    view = True
+
     dim: int
 
     @property

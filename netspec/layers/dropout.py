@@ -15,6 +15,8 @@ from netspec.layers.writing import primary
 class _Dropout(Module):
     """Zeroing with a probability."""
 
+    view = True
+
     ranks: ClassVar[Container[int]] = range(100)
     takes: ClassVar[str] = ""
 
@@ -105,6 +107,8 @@ class DropPath(Function):
     Dropping channels of a tensor whose "channels" are the items is just that, and draws the same
     random numbers as torchvision does.
     """
+
+    view = True
 
     p: float = required(PROBABILITY, "probability of being dropped")
     mode: str = optional(

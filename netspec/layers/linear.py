@@ -30,6 +30,8 @@ class Identity(Module):
     Source: `torch.nn.Identity`
     """
 
+    view = True
+
 
 @layer
 class Linear(Module):
@@ -130,6 +132,8 @@ class Flatten(Module):
     Source: `torch.nn.Flatten`
     """
 
+    view = True
+
     start_dim: int = optional(DIM, "first axis that goes into the one", 1)
     end_dim: int = optional(DIM, "last axis that goes into the one", -1)
 
@@ -167,6 +171,8 @@ class Unflatten(Module):
     Shape: (*₁, F, *₂) -> (*₁, unflattened_size, *₂), whose product is F; one entry may be -1
     Source: `torch.nn.Unflatten`
     """
+
+    view = True
 
     positional = ("dim", "unflattened_size")
 

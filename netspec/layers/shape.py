@@ -29,6 +29,8 @@ class Reshape(Function):
     Source: `torch.reshape`
     """
 
+    view = True
+
     shape: tuple[Size, ...] = required(
         Many(Either(Extent(1), _REST)), "the new shape; -1, at most once, is what is left"
     )
@@ -97,6 +99,8 @@ class Permute(Function):
     Source: `torch.permute`
     """
 
+    view = True
+
     dims: tuple[int, ...] = required(Many(DIM), "the input's axes, in their new order")
 
     def order_of(self, rank: int) -> tuple[int, ...]:
@@ -130,6 +134,8 @@ class Transpose(Function):
     Source: `torch.transpose`
     """
 
+    view = True
+
     dim0: int = required(DIM, "one of the two axes")
     dim1: int = required(DIM, "the other axis")
 
@@ -160,6 +166,8 @@ class Squeeze(Function):
     Shape: (*₁, 1, *₂) -> (*₁, *₂), the axes `dim`, or all of size 1; another size stays
     Source: `torch.squeeze`
     """
+
+    view = True
 
     dim: int | tuple[int, ...] | None = optional(
         Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
@@ -219,6 +227,8 @@ class Unsqueeze(Function):
     Source: `torch.unsqueeze`
     """
 
+    view = True
+
     dim: int = required(DIM, "where the new axis goes")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -243,6 +253,8 @@ class Expand(Function):
     Shape: (*) -> size, where the input's axis is that size or 1; -1 keeps the input's
     Source: `torch.Tensor.expand`
     """
+
+    view = True
 
     size: tuple[Size, ...] = required(
         Many(Either(Extent(1), _REST)), "the new shape; -1 keeps an axis as it is"

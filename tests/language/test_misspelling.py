@@ -1,4 +1,4 @@
-"""The law of one misspelt word: one finding, and it shows the word."""
+"""The law of one slip: misspell one word, or write one line twice, and there is one finding that shows it."""
 
 from __future__ import annotations
 
@@ -115,3 +115,25 @@ def test_what_was_meant_can_be_put_in_its_place() -> None:
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_any_misspelt_word_is_one_finding(seed: int) -> None:
     assert broken(seed, 1.0) == []
+
+
+def doubled(seed: int, share: float) -> list[str]:
+    """The lines that have more findings than one when they are written twice."""
+    r, said = Random(seed), []
+    for text in good_specs():
+        lines = text.split("\n")
+        for k, line in enumerate(lines):
+            if line.strip() and r.random() < share:
+                found = check_text("\n".join([*lines[:k], line, *lines[k:]])).diagnostics
+                if len(found) > 1:
+                    said.append("\n  ".join([line, *(f"{d.code} {d.message}" for d in found)]))
+    return said
+
+
+def test_a_line_written_twice_is_one_finding_at_most() -> None:
+    assert doubled(0, 0.25) == []
+
+
+@pytest.mark.sweep
+def test_any_line_written_twice_is_one_finding_at_most() -> None:
+    assert doubled(0, 1.0) == []

@@ -283,3 +283,23 @@ def test_a_block_does_not_see_the_inputs_of_the_file() -> None:
 )  # fmt: skip
 def test_what_a_message_says(marked: str, code: str, words: str) -> None:
     refused(marked, code, words)
+
+
+# ---- sizes -----------------------------------------------------------------------------------------
+
+
+def test_examples_that_are_not_valid_are_one_error_with_its_cause() -> None:
+    text = "dims: {H: «8», W: 8}\nbody: [c: {op: Conv2d, out_channels: 3, kernel_size: 9}]"
+    found = refused(text, "NS302")
+    assert found.message == "the examples H = 8 and W = 8 are not valid: H >= 9 and W >= 9"
+    assert [label.span.text for label in found.labels] == ["8", "c"]
+    found = refused(text.replace("W: 8", "W: 9"), "NS302", "c H-9 must be at least 0")
+    assert found.message == "the example H = 8 is not valid: H >= 9"
+
+
+def test_an_example_below_the_declared_least_is_one_error() -> None:
+    refused(
+        "dims: {H: «{min: 16, example: 8}»}\nbody: [ReLU]", "NS302", "H = 8 is not valid: H >= 16"
+    )
+    text = "dims: {H: {min: 8, example: 8}}\nbody: [«c»: {op: Conv2d, out_channels: 3, kernel_size: 9}]"
+    refused(text, "NS302", "`dims` allows H = 8, but `c` needs H >= 9")

@@ -228,3 +228,31 @@ def test_elements_of_another_kind_say_what_mends_them() -> None:
         "declare the input with `dtype: bool`: `{shape: …, dtype: bool}`",
     )
     good(attention.replace("«", "").replace("»", "") % "{shape: [N, T], dtype: bool}")
+
+
+def test_results_of_a_block_go_by_the_names_of_its_outputs() -> None:
+    text = """inputs: {t: [N, 4]}
+blocks:
+  Two: {body: [a: ReLU, b: {op: Sigmoid, from: input}], outputs: {hi: a, lo: b}}
+body:
+  - one: Two
+  - two: {op: Two, from: one.lo}
+  - {op: Add, from: [one.hi, two.hi, two.lo]}
+"""
+    said = forward(text)
+    assert said[0] == "hi, lo = self.one(t)"
+    assert said[-1].startswith("return hi + ")
+
+
+def test_the_name_of_a_block_is_not_given_to_a_group() -> None:
+    group = "b: {body: [ReLU, {op: Add, from: [input, previous]}]}"
+    text = f"inputs: {{t: [N, 4]}}\nblocks: {{B: [Sigmoid, {{op: Mul, from: [input, previous]}}]}}\nbody: [{group}, B]\n"
+    source = good(text).source()
+    block = source[source.index("class B(") :]
+    assert "nn.Sigmoid()" in block[: block.index("class", 5)]
+    assert "class B2(" in source
+
+
+def test_a_class_with_nothing_to_construct_has_no_constructor() -> None:
+    source = good("inputs: {t: [N, 4]}\nbody: [{op: Add, from: [t, t]}]\n").source()
+    assert "__init__" not in source

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+import netspec
 from language.spec_case import (
     good,
     image,
@@ -441,6 +442,50 @@ def test_a_step_that_is_left_out_uses_only_its_first_input() -> None:
 def test_overwriting_what_is_read_again_is_an_error() -> None:
     text = "body: [a: {op: Conv2d, out_channels: 3, kernel_size: 1}, b: {op: ReLU, inplace: «true»}, {op: Add, from: [a, b]}]"
     refused(text, "NS402", "overwrites")
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        (
+            "[c, d: Dropout, r: {op: ReLU, inplace: true}, s: {op: Add, from: [c, r]}]",
+            "`c`, which `s` still reads",
+        ),
+        (
+            "[c, d: Identity, e: Flatten, r: {op: ReLU, inplace: true}, s: {op: Flatten, from: c}, {op: Add, from: [r, s]}]",
+            "`c`, which `s` still reads",
+        ),
+        (
+            "[c, k: {op: Chunk, chunks: 2, dim: 1}, {op: ReLU, inplace: true, from: k.0}]",
+            "a part of what `k` cut up",
+        ),
+        (
+            "[p: {op: Parameter, shape: [3]}, {op: ReLU, inplace: true, from: p}]",
+            "`p`, which belongs to the module",
+        ),
+    ],
+)
+def test_in_place_is_seen_through_what_gives_back_its_input(steps: str, says: str) -> None:
+    conv = "c: {op: Conv2d, out_channels: 4, kernel_size: 1}"
+    text = (
+        f"netspec: 1\ninputs: {{a: [N, 3, 4, 4]}}\nbody: {steps.replace('[c,', f'[{conv},', 1)}\n"
+    )
+    (found,) = netspec.load(text).check().errors
+    assert found.code == "NS402"
+    assert says in found.message
+
+
+def test_in_place_on_what_nothing_else_reads_is_fine() -> None:
+    text = """netspec: 1
+inputs: {a: [N, 3, 4, 4]}
+body:
+  - c: {op: Conv2d, out_channels: 4, kernel_size: 1}
+  - d: Dropout
+  - r: {op: ReLU, inplace: true}
+  - f: Flatten
+  - {op: Add, from: [f, f]}
+"""
+    assert netspec.load(text).diagnostics == ()
 
 
 # ---- one mistake, one error ----------------------------------------------------------------------

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from layer_cases import CASES
 from torch import nn
 
-from netspec.codegen.holes import literal
+from netspec.codegen.quoting import literal
 from netspec.dims import Size, evaluate, is_symbolic, symbols
 from netspec.layers import find
 from netspec.layers.base import Function, Layer, Module, ShapeError
@@ -135,10 +135,14 @@ def tensors_for(
 
 def run(layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None) -> Any:
     """What torch makes of tensors of these shapes, by the text that the layer writes."""
-    tensors = tensors_for(layer, shapes, dtype)
+    return apply(layer, tensors_for(layer, shapes, dtype), "Drop" in type(layer).__name__)
+
+
+def apply(layer: Layer, tensors: dict[str, torch.Tensor], training: bool) -> Any:
+    """What torch makes of these tensors."""
+    shapes = [tuple(t.shape) for t in tensors.values()]
     scope: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, **tensors}
     texts = {n: literal(getattr(layer, n)) for n in layer.arguments}
-    training = "Drop" in type(layer).__name__
     if isinstance(layer, Module):
         scope["module"] = eval(construct(layer, shapes), scope).train(training)
         called = {n: texts[n] for n in layer.called}
