@@ -102,7 +102,7 @@ def _parameters(
     spec: Spec, walk: Walk, settings: Settings, preset: str | None
 ) -> dict[str, object]:
     """The file's parameters: default, then preset, then what the caller sets."""
-    chosen: dict[str, Place] = {}
+    chosen: dict[str, Place | None] = {}
     if preset is not None:
         chosen.update(_preset(spec, walk, preset))
     chosen.update(_settings(spec, walk, settings))
@@ -113,7 +113,9 @@ def _parameters(
         reader = Reader(frame, dict(env), (), {})
         reader.later = frozenset(spec.parameters.keys() - env.keys())
         node = chosen.get(name, parameter.default)
-        if node is None:
+        if name in chosen and node is None:
+            env[name] = UNKNOWN
+        elif node is None:
             env[name] = UNKNOWN
             walk.values.error(
                 Code.MISSING_ARGUMENT,
@@ -153,8 +155,9 @@ def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
     return {}
 
 
-def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place]:
-    found: dict[str, Place] = {}
+def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place | None]:
+    """What the caller sets, as read; None where no value is given, which is reported."""
+    found: dict[str, Place | None] = {}
     for name, value in settings.items():
         if name not in spec.parameters:
             meant = closest(name, spec.parameters)
@@ -169,6 +172,11 @@ def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place]:
             )
             continue
         text = value.text if isinstance(value, SetText) else _json(value, name)
+        if not text.strip():
+            found[name] = None
+            helps = (Help(f"write it behind the sign: `{name}=3`"),)
+            walk.findings.add(Diagnostic(Code.BAD_VALUE, f"`{name}=` gives no value", helps=helps))
+            continue
         document = parse(text, f"{name}={text}")
         if document.root is None:
             for diagnostic in document.diagnostics:

@@ -108,11 +108,24 @@ class References:
         if text is None:
             return None
         found = frame.find(text)
-        if found is None:
-            self._unknown(text, node, frame)
-        else:
+        head = text.partition(".")[0]
+        if found is not None:
             found.used += 1
+        elif head != text and frame.find(head) is not None:
+            self._inside(text, head, node)
+        else:
+            self._unknown(text, node, frame)
         return found
+
+    def _inside(self, text: str, head: str, node: Node) -> None:
+        """Report a share of what is inside a step."""
+        self.values.error(
+            Code.UNKNOWN_REFERENCE,
+            f"`{text}` is inside `{head}`, where a share does not reach",
+            node,
+            "not a step of this body",
+            f"share `{head}` whole; of a repeat, give the iterations names of their own: `{head}{{i}}`",
+        )
 
     def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]]:
         head, _, output = text.rpartition(".")

@@ -121,7 +121,7 @@ class Frame:
             found.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
         said = [name for name in found if not name.startswith(UNNAMED)]
-        return [*said, *(("input", "previous") if self.inputs else ())]
+        return list(dict.fromkeys([*said, *(("input", "previous") if self.inputs else ())]))
 
 
 _NONE_SEEN: dict[str, tuple[Value, ...]] = {}

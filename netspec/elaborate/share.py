@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.captures import captures
@@ -164,13 +164,14 @@ class Sharing:
             return None
         shapes = node.layer.parameters(*node.shapes)
         if parameter not in shapes:
-            has = ", ".join(shapes) or "none"
+            has, meant = ", ".join(shapes) or "none", closest(parameter, shapes)
+            head, dot, _ = place.span.text.rpartition(".")
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
                 f"`{node.path}` ({node.op}) has no parameter `{parameter}`",
                 place,
                 "unknown parameter",
-                f"its parameters are: {has}",
+                f"did you mean `{head}{dot}{meant}`?" if meant else f"its parameters are: {has}",
             )
             return None
         return shapes[parameter]

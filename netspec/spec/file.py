@@ -386,6 +386,15 @@ class SpecReader:
                     )
                 )
                 return None
+            if "netspec" not in used.source.text:
+                self.error(
+                    Code.BAD_USE,
+                    f"cannot use `{value.text}`: it is not a netspec file",
+                    value,
+                    "no `netspec: 1` in it",
+                    "a file that others use begins with `netspec: 1`, and has `blocks`",
+                )
+                return None
             self.open_files.append(mine)
             self.loaded[identity] = self.read(used)
             self.open_files.pop()

@@ -311,8 +311,9 @@ body:
 @pytest.mark.parametrize(
     ("tie", "code", "words"),
     [
-        ("{«wieght»: a.weight}", "NS103", "weight, bias"),
-        ("{weight: «a.wieght»}", "NS103", "weight, bias"),
+        ("{«wieght»: a.weight}", "NS103", "did you mean `weight`"),
+        ("{weight: «a.wieght»}", "NS103", "did you mean `a.weight`"),
+        ("{«scale»: a.weight}", "NS103", "weight, bias"),
         ("{weight: «a»}", "NS103", "step.parameter"),
         ("{weight: «a.bias»}", "NS211", "[5]"),
     ],
@@ -357,3 +358,8 @@ def test_a_parameter_that_is_a_step_can_be_tied(name: str) -> None:
     steps = steps.replace("features: 5", "features: 4").replace(f": {name}}}", f": «{name}»}}")
     other = f"inputs: {{t: [N, 4]}}\nbody: [{steps}]"
     refused(other, "NS211", f"`{name}` has [5, 4]")
+
+
+def test_a_share_does_not_reach_inside() -> None:
+    text = "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 2}, {share: «c.1»}]"
+    refused(text, "NS103", "`c{i}`")
