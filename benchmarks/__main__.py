@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import check, compile
+from benchmarks import check, compile, memory
 
 
 def main() -> None:
@@ -10,6 +10,8 @@ def main() -> None:
     check.main()
     print()
     compile.main()
+    print()
+    memory.main()
 
 
 main()

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.specs import flat, unfolded
-from netspec.check import check_text
+from netspec.check import check, check_text
 
 ROOT = Path(__file__).parents[1]
 SPEC = ROOT / "specs" / "densenet121.yaml"
@@ -70,6 +70,26 @@ def _load_only(text: str, nodes: int) -> float:
     return best
 
 
+def gallery() -> None:
+    """What it takes to check each network of the gallery, in one process."""
+    files = sorted((ROOT / "specs").rglob("*.yaml"))
+    spent = {}
+    for file in files:
+        rounds = []
+        for _ in range(3):
+            start = time.process_time()
+            report = check(str(file))
+            rounds.append(time.process_time() - start)
+            assert report.valid
+        spent[file.relative_to(ROOT).as_posix()] = min(rounds) * 1e3
+    slowest = sorted(spent, key=spent.__getitem__)[-3:]
+    print(f"check of each of {len(files)} networks in specs/, ms (CPU time, best of 3)")
+    print(
+        f"  median {statistics.median(spent.values()):.1f}, all together {sum(spent.values()):.0f}"
+    )
+    print(f"  slowest {', '.join(f'{name} {spent[name]:.0f}' for name in reversed(slowest))}")
+
+
 def _best(text: str) -> float:
     """The least CPU seconds for a node of this text."""
     best = float("inf")
@@ -101,6 +121,7 @@ def _spread(seconds: list[float]) -> str:
 
 
 def main() -> None:
-    """Both."""
+    """All of it."""
     cold()
     growth()
+    gallery()

@@ -53,7 +53,7 @@ def paired(
 def report(what: str, result: tuple[float, float, float], bar: str) -> None:
     """One line of the result."""
     ours, theirs, ratio = result
-    print(f"{what:<44} {ours * 1e3:9.1f} ms  {theirs * 1e3:9.1f} ms   {ratio:5.2f}   {bar}")
+    print(f"{what:<52} {ours * 1e3:9.1f} ms  {theirs * 1e3:9.1f} ms   {ratio:5.2f}   {bar}")
 
 
 def constructing(rounds: int = 21) -> None:
@@ -106,7 +106,7 @@ def running(size: int, batch: int, rounds: int) -> None:
 def main() -> None:
     """All of it."""
     torch.set_num_threads(1)
-    print(f"{'':<44} {'netspec':>12}  {'torchvision':>12}   ratio   bar")
+    print(f"{'':<52} {'netspec':>12}  {'torchvision':>12}   ratio   bar")
     constructing()
     running(32, 2, 41)
     running(224, 1, 15)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netspec.check import Report, check, check_text, without_collecting
-from netspec.diagnostics import Diagnostic, SpecError
-from netspec.elaborate import Graph
+from netspec.diagnostics import Code, Diagnostic, Help, SpecError
+from netspec.elaborate import Catalog, Graph
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,7 +67,11 @@ class Network:
             if error.name != "torch":
                 raise
             raise MissingTorchError from None
-        return without_collecting(lambda: build(source, name))
+        try:
+            return without_collecting(lambda: build(source, name))
+        except ModuleNotFoundError as error:
+            error.add_note(f"the program of `{self.name}` imports it: put it where Python looks")
+            raise
 
     def _generated(self) -> tuple[str, str]:
         from netspec.codegen import generate
@@ -77,23 +81,61 @@ class Network:
         return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file))
 
 
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""A path, or several."""
+
+
 def load(
-    path_or_text: str | os.PathLike[str], *, preset: str | None = None, **params: Any
+    path_or_text: str | os.PathLike[str],
+    *,
+    preset: str | None = None,
+    layers: Paths | None = None,
+    **params: Any,
 ) -> Network:
     r"""A spec from a file, or from its text; `params` override the file's parameters.
 
-    A text is told from a path by its line breaks: `load("netspec: 1\n…")`.
+    A text is told from a path by its line breaks: `load("netspec: 1\n…")`. `layers` names the files
+    that declare layers of your own; whatever is no path is the value of a parameter of that name.
     """
-    return Network(_report(path_or_text, params, preset))
+    files = _files(layers)
+    if layers is not None and files is None:
+        params["layers"] = layers
+    return Network(_report(path_or_text, params, preset, _catalog(files or [])))
+
+
+def _catalog(files: list[str]) -> Catalog:
+    """The layers that a spec may use. Raises `SpecError` where a file declares none, or one twice."""
+    if not files:
+        return Catalog()
+    from netspec.elaborate.own_layers import OwnLayerError
+
+    try:
+        return Catalog(files)
+    except OwnLayerError as error:
+        helps = (Help(error.help),) if error.help else ()
+        raise SpecError(Diagnostic(Code.OWN_LAYER, error.message, None, helps=helps)) from None
+
+
+def _files(layers: object) -> list[str] | None:
+    """The files that `layers` names, or None for a value of another kind."""
+    given = [layers] if isinstance(layers, str | os.PathLike) else layers
+    if not isinstance(given, list | tuple) or not given:
+        return None
+    if not all(isinstance(path, str | os.PathLike) for path in given):
+        return None
+    return [os.fspath(path) for path in given]
 
 
 def _report(
-    path_or_text: str | os.PathLike[str], params: Mapping[str, object], preset: str | None
+    path_or_text: str | os.PathLike[str],
+    params: Mapping[str, object],
+    preset: str | None,
+    catalog: Catalog,
 ) -> Report:
     given = os.fspath(path_or_text)
     if not isinstance(path_or_text, os.PathLike) and _is_text(given):
-        return check_text(given, "<text>", params, preset)
-    return check(given, params, preset)
+        return check_text(given, "<text>", params, preset, catalog)
+    return check(given, params, preset, catalog)
 
 
 def _is_text(given: str) -> bool:
@@ -101,14 +143,22 @@ def _is_text(given: str) -> bool:
 
 
 def source(
-    path_or_text: str | os.PathLike[str], *, preset: str | None = None, **params: Any
+    path_or_text: str | os.PathLike[str],
+    *,
+    preset: str | None = None,
+    layers: Paths | None = None,
+    **params: Any,
 ) -> str:
     """The generated source of a spec. Raises `SpecError` where the spec has errors."""
-    return load(path_or_text, preset=preset, **params).source()
+    return load(path_or_text, preset=preset, layers=layers, **params).source()
 
 
 def compile(
-    path_or_text: str | os.PathLike[str], *, preset: str | None = None, **params: Any
+    path_or_text: str | os.PathLike[str],
+    *,
+    preset: str | None = None,
+    layers: Paths | None = None,
+    **params: Any,
 ) -> nn.Module:
     """A spec as an `nn.Module`. Raises `SpecError`, and `MissingTorchError` without PyTorch."""
-    return load(path_or_text, preset=preset, **params).compile()
+    return load(path_or_text, preset=preset, layers=layers, **params).compile()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Span
 from netspec.document import Document, parse, read
-from netspec.elaborate import Graph, elaborate
+from netspec.elaborate import Catalog, Graph, elaborate
 from netspec.record import record
 from netspec.spec import Respelling, Spec, read_spec
 
@@ -41,18 +41,21 @@ class Report:
 
 
 def check(
-    path: str, settings: Mapping[str, object] | None = None, preset: str | None = None
+    path: str,
+    settings: Mapping[str, object] | None = None,
+    preset: str | None = None,
+    catalog: Catalog | None = None,
 ) -> Report:
-    """The report on the file at `path`."""
-    return check_document(lambda: read(path), settings, preset)
+    """The report on the file at `path`; `catalog` has the layers that it may use."""
+    return check_document(lambda: read(path), settings, preset, catalog)
 
 
 def check_text(
     text: str, name: str = "<text>", settings: Mapping[str, object] | None = None,
-    preset: str | None = None,
+    preset: str | None = None, catalog: Catalog | None = None,
 ) -> Report:  # fmt: skip
     """The report on a text; `name` is what its messages call it, and where its `use` looks from."""
-    return check_document(lambda: parse(text, name), settings, preset)
+    return check_document(lambda: parse(text, name), settings, preset, catalog)
 
 
 def _broken(document: Document) -> bool:
@@ -79,7 +82,10 @@ def _touch(a: Span, b: Span) -> bool:
 
 
 def check_document(
-    load: Callable[[], Document], settings: Mapping[str, object] | None, preset: str | None
+    load: Callable[[], Document],
+    settings: Mapping[str, object] | None,
+    preset: str | None,
+    catalog: Catalog | None = None,
 ) -> Report:
     """The report on a document."""
 
@@ -91,7 +97,9 @@ def check_document(
         while True:
             findings, before = Findings(), len(respelling)
             spec = read_spec(document, findings, respelling)
-            graph = elaborate(spec, findings, settings, preset, respelling) if spec else None
+            graph = (
+                elaborate(spec, findings, settings, preset, respelling, catalog) if spec else None
+            )
             if len(respelling) == before:
                 return Report(document, spec, graph, _without_echoes(findings.ordered()))
 

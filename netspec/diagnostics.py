@@ -264,6 +264,7 @@ class Code:
     INPUT_COUNT: Final = "NS110"
     RECURSION: Final = "NS111"
     UNKNOWN_PARAMETER: Final = "NS112"
+    OWN_LAYER: Final = "NS113"
     EXPRESSION: Final = "NS120"
     UNKNOWN_NAME: Final = "NS121"
     EXPRESSION_TYPE: Final = "NS122"

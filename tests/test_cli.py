@@ -15,7 +15,7 @@ import pytest
 
 from netspec import __version__
 from netspec.cli import main
-from netspec.cli.commands import COMMANDS
+from netspec.cli.commands import COMMANDS, FORMATS
 
 ROOT = Path(__file__).parents[1]
 SPECS = ROOT / "specs"
@@ -246,7 +246,7 @@ def test_findings_for_programs(run):
     assert second["file"] == "missing.yaml"
 
 
-@pytest.mark.parametrize("format", ["full", "concise", "json"])
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (WARNS, 0), (BAD, 1), (b"\xff", 2)])
 def test_a_format_never_changes_the_exit_code(run, format, text, code):
     assert run("check", write("net.yaml", text), "--format", format).code == code
@@ -520,7 +520,10 @@ def test_every_command_has_a_page(run, name):
         (["help", "sumary"], "did you mean `summary`?"),
         (["check", "x.yaml", "--fromat", "json"], "did you mean `--format`?"),
         (["check", "x.yaml", "--format", "jsn"], "did you mean `json`?"),
-        (["check", "x.yaml", "--format"], "write `--format full|concise|json`"),
+        (
+            ["check", "x.yaml", "--format"],
+            "write `--format full|concise|json|sarif|github|gitlab|junit`",
+        ),
         (["check", "x.yaml", "--strict=yes"], "leave out `=yes`"),
         (["summary"], "write `netspec summary SPEC`"),
         (["compile", "a", "b"], "write `netspec compile SPEC`"),

@@ -287,7 +287,7 @@ def test_the_verdict_says_where_costs_are_counted():
     assert "at a 3×8×8 and b 1×8×8" in verdict(two)
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(SPECS.rglob("*.yaml")), ids=lambda p: p.stem)
 def test_the_rows_add_up_to_the_network(path):
     graph = check(str(path)).graph
     assert graph is not None

@@ -111,7 +111,7 @@ def _option(given: Given, argument: str, rest: Iterator[str]) -> None:
     if not option.value and value is not None:
         raise UsageError(f"`{option.name}` takes no value", f"leave out `={value}`")
     if option.choices and value not in option.choices:
-        raise UsageError(f"`{option.name}` cannot be `{value}`", _choose(value, option.choices))
+        raise UsageError(f"`{option.name}` cannot be `{value}`", choose(value, option.choices))
     given.options.setdefault(option.name, []).append(value or "")
 
 
@@ -126,11 +126,12 @@ def _split(command: Command, argument: str) -> tuple[Option, str | None]:
             return option, attached or None
     raise UsageError(
         f"`netspec {command.name}` has no option `{name}`",
-        _choose(name, [o.name for o in command.options]),
+        choose(name, [o.name for o in command.options]),
     )
 
 
-def _choose(word: str | None, candidates: Sequence[str]) -> str:
+def choose(word: str | None, candidates: Sequence[str]) -> str:
+    """What to say of a word that is none of the candidates."""
     from netspec.diagnostics import closest
 
     meant = closest(word or "", candidates)

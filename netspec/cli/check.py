@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.files import Files, find
 from netspec.cli.output import write_findings
+from netspec.cli.reports import Reports
 from netspec.cli.settings import report, settings
 from netspec.diagnostics import Diagnostic
 from netspec.render.cells import shown
 from netspec.render.numbers import counted
+
+if TYPE_CHECKING:
+    from netspec.render.outcome import Outcome
 
 
 class Run:
@@ -24,6 +28,10 @@ class Run:
         self.given = given
         self.strict = given.has("--strict")
         self.format = given.last("--format", "full")
+        self.quiet = given.has("--diff")
+        """Whether standard output is for a diff alone."""
+        self.mends = self.quiet or given.has("--fix")
+        self.reports = Reports(given)
         self.files: list[dict[str, Any]] = []
         """What is known of each file, where it is asked for; the graphs themselves are let go."""
         self.findings: list[tuple[str, Diagnostic]] = []
@@ -33,24 +41,28 @@ class Run:
     def check(self, path: str) -> None:
         """Check one file and say what was found."""
         found = report(path, self.given)
+        if self.mends:
+            from netspec.cli.mend import mend
+
+            found = mend(found, self.given)
         name = found.document.source.name
         self.unreadable += found.unreadable
         self.add(name, found, found.diagnostics)
         fine = not (found.diagnostics if self.strict else found.errors)
-        if fine and self.format == "full":
+        if fine and self.format == "full" and not self.quiet:
             from netspec.render.verdict import verdict
 
             print(f"{shown(name)}: {verdict(found)}")
 
     def add(self, name: str, found: Report | None, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Take in what is wrong with one file, and print it unless everything comes at the end."""
-        if self.format == "json":
+        if self.reports.wanted:
             from netspec.render.report_json import file_json
 
             self.files.append(file_json(name, found))
         fresh = [d for d in diagnostics if self._is_new(d, name)]
         self.findings.extend((name, d) for d in fresh)
-        if self.format != "json":
+        if not self.reports.on_output and not self.quiet:
             write_findings(fresh, self.given, name)
 
     def _is_new(self, diagnostic: Diagnostic, name: str) -> bool:
@@ -83,6 +95,10 @@ def run(given: Given) -> int:
             "`netspec check .` checks every spec below here",
         )
     settings(given)
+    if "-" in given.operands and given.has("--fix"):
+        raise UsageError(
+            "standard input cannot be mended in place", "write `--diff`, or name a file"
+        )
     files = find(given.operands)
     checking = Run(given)
     for path, problem in files.problems:
@@ -92,17 +108,18 @@ def run(given: Given) -> int:
         gc.enable()  # one graph may be left to the end of the process, a thousand may not
     for path in files.paths:
         checking.check(path)
-    if checking.format == "json":
-        _print_json(checking, files)
     _sum_up(checking, files)
+    if checking.reports.wanted:
+        checking.reports.write(_outcome(checking, files))
     return checking.code
 
 
-def _print_json(checking: Run, files: Files) -> None:
-    from netspec.render.report_json import report_json
+def _outcome(checking: Run, files: Files) -> Outcome:
+    from netspec.render.outcome import Outcome
 
     valid = checking.code == exit_codes.CLEAN
-    print(report_json(checking.files, checking.findings, valid=valid, skipped=files.skipped))
+    found = checking.findings
+    return Outcome(checking.files, found, valid, checking.strict, files.skipped)
 
 
 def _sum_up(checking: Run, files: Files) -> None:

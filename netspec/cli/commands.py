@@ -6,8 +6,9 @@ from netspec.cli.arguments import Command, Option
 
 SET = Option("--set", "give a parameter of the spec another value; repeatable", value="NAME=VALUE")
 PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
+LAYERS = Option("--layers", "a file that declares layers of your own; repeatable", value="FILE.py")
 OUTPUT = Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")
-FORMATS = ("full", "concise", "json")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 _ALL = (
     Command(
@@ -15,13 +16,18 @@ _ALL = (
         (
             SET,
             PRESET,
+            LAYERS,
             Option("--format", "how findings are written (full)", choices=FORMATS),
+            Option("--output", "write a report to a file as well; repeatable", value="FORMAT:FILE", short="-o"),
             Option("--strict", "let warnings fail, too"),
+            Option("--fix", "mend in the files what is certain, and leave every other byte alone"),
+            Option("--diff", "show what `--fix` would do, as a diff; nothing is written"),
         ),
         (
             ("netspec check net.yaml", "one spec"),
             ("netspec check specs/ --format concise", "every spec below a directory, a line each"),
             ("netspec check net.yaml --set growth=48", "the same spec with another parameter"),
+            ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two reports beside the text"),
         ),
     ),
     Command(
@@ -29,6 +35,7 @@ _ALL = (
         (
             SET,
             PRESET,
+            LAYERS,
             Option("--depth", "fold what is nested deeper", value="N"),
             Option("--size", "put numbers in place of symbols; repeatable", value="H=224,W=224"),
             Option("--format", "how it is written (table)", choices=("table", "json")),
@@ -40,16 +47,39 @@ _ALL = (
     ),
     Command(
         "compile", "SPEC", "write the network as a Python program that needs torch alone",
-        (SET, PRESET, OUTPUT),
+        (SET, PRESET, LAYERS, OUTPUT),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
             ("netspec compile net.yaml | less", "read the program first"),
         ),
     ),
     Command(
+        "layers", "[NAME]", "list the layers, or explain one: arguments, shapes, an example",
+        (LAYERS, Option("--format", "how it is written (text)", choices=("text", "json"))),
+        (
+            ("netspec layers", "all layers, by family"),
+            ("netspec layers Conv2d", "one layer: what it takes, and what comes out"),
+            ("netspec layers --layers my_layers.py Gate", "one of your own"),
+        ),
+    ),
+    Command(
         "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
         (Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),),
         (("netspec schema -o netspec.schema.json", "write it, and point your editor at it"),),
+    ),
+    Command(
+        "new", "NAME", "start a file from a network of the gallery",
+        (
+            Option("--output", "the file to write (NAME.yaml); `-` is standard output",
+                   value="FILE.yaml", short="-o"),
+            Option("--force", "replace a file that is there already"),
+            Option("--list", "show the networks that there are"),
+        ),
+        (
+            ("netspec new --list", "what is there?"),
+            ("netspec new resnet", "write resnet.yaml"),
+            ("netspec new textbook/lenet -o mine.yaml", "write mine.yaml"),
+        ),
     ),
     Command("completion", "bash|zsh|fish", "print a completion script for your shell", (),
             (('eval "$(netspec completion bash)"', "for this shell, from now on"),)),

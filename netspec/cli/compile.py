@@ -9,6 +9,7 @@ from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.output import write_findings
 from netspec.cli.settings import report
+from netspec.cli.writing import write
 from netspec.diagnostics import SpecError
 from netspec.render.numbers import counted
 
@@ -50,30 +51,3 @@ def _keep_spec(path: str, target: str) -> None:
         and os.path.samefile(path, target)
     ):
         raise UsageError(f"`{target}` is the spec itself", "write the program to another file")
-
-
-def write(path: str, text: str) -> None:
-    """Write a file so that there is the old one or the new one at any time, never half of it."""
-    try:
-        path = os.path.realpath(path)
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "w", encoding="utf-8") as device:
-                device.write(text)
-            return
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        _replace(path, text)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"`{path}` cannot be written: {reason}") from None
-
-
-def _replace(path: str, text: str) -> None:
-    folder, name = os.path.split(path)
-    draft = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(draft, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(draft, path)
-    finally:
-        if os.path.exists(draft):
-            os.remove(draft)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Command, Given, Option, UsageError
 from netspec.cli.commands import COMMANDS
+from netspec.cli.gallery import entries
+from netspec.layers import families
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -61,7 +63,13 @@ def fish() -> str:
 
 def _words(command: Command) -> tuple[str, ...]:
     """What a command takes that is no file and no option."""
-    return {"completion": _SHELLS, "help": tuple(COMMANDS)}.get(command.name, ())
+    words = {
+        "completion": _SHELLS,
+        "help": tuple(COMMANDS),
+        "layers": tuple(families()),
+        "new": tuple(entries()),
+    }
+    return words.get(command.name, ())
 
 
 def _choices() -> dict[str, str]:

@@ -18,6 +18,7 @@ examples:
 `netspec help COMMAND` tells more. Exit codes: 0 clean, 1 errors found, 2 nothing to read.
 """
 _EXAMPLES = (
+    ("netspec new resnet", "a file to start from"),
     ("netspec check net.yaml", "is it right? for which sizes?"),
     ("netspec summary net.yaml", "what is in it, and what does it cost?"),
     ("netspec compile net.yaml -o net.py", "the nn.Module, as readable Python"),

@@ -6,7 +6,7 @@ import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.compile import write
+from netspec.cli.writing import write
 from netspec.render.numbers import counted
 
 

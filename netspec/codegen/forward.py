@@ -176,6 +176,7 @@ class Forward:
         module = self._module(call)
         texts = {a.keyword: self._filled(a.hole.said, call) for a in call.function}
         if node.checkpoint:
+            # The call as the layer writes it, of `_recompute` with the module as the first argument.
             return layer.write("\0", *inputs, **texts).replace("\0(", f"_recompute({module}, ")
         return layer.write(module, *inputs, **texts)
 

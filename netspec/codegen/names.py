@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 
 from netspec.codegen.parts import ClassPlan
@@ -97,6 +97,18 @@ def attribute(name: str) -> str:
     return f"getattr(self, {literal(name)})"
 
 
+def module_at(path: str) -> str:
+    """The expression for the module at a path below `self`.
+
+    >>> module_at("features.conv0"), module_at("features.0"), module_at("")
+    ('self.features.conv0', 'self.get_submodule("features.0")', 'self')
+    """
+    if not path:
+        return "self"
+    plain = all(map(is_plain, path.split(".")))
+    return f"self.{path}" if plain else f"self.get_submodule({literal(path)})"
+
+
 def fresh(base: str, taken: AbstractSet[str]) -> str:
     """`base`, or `base2`, `base3`, … where it is taken.
 
@@ -121,8 +133,10 @@ def input_names(graph: Graph) -> list[str]:
 class ClassNames:
     """Hands out names of classes; a variant of a block is named by what sets it apart."""
 
-    def __init__(self, root: str, blocks: Iterable[str] = ()) -> None:
-        self.taken: set[str] = {*RESERVED, *dir(builtins)}
+    def __init__(
+        self, root: str, blocks: Iterable[str] = (), imported: Collection[str] = ()
+    ) -> None:
+        self.taken: set[str] = {*RESERVED, *dir(builtins), *imported}
         self.blocks = {_class(title) for title in blocks}
         """Names that the blocks of the spec have first claim to."""
         self.root = fresh(camel(root), self.taken | self.blocks)

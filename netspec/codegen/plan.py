@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from netspec.codegen.arguments import ArgumentWriter
 from netspec.codegen.flow import is_chain
@@ -30,13 +30,13 @@ from netspec.layers.constant import _Source as Source
 class Planner:
     """Plans levels from the innermost outwards, so that a class is known before it is used."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, imported: Collection[str]) -> None:
         self.graph = graph
         self.captured: dict[int, tuple[Value, ...]] = {}
         captures(graph.root, self.captured)
         self.levels = list(_levels(graph.root))
         blocks = dict.fromkeys(level.title for level in self.levels if level.block is not None)
-        self.names = ClassNames(graph.name, blocks)
+        self.names = ClassNames(graph.name, blocks, imported)
         lenders = lending_levels(graph.root) if shares(graph, self.levels) else set()
         self.chains = {
             id(level)

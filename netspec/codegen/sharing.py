@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.codegen.borrowing import borrowed, owner_level
-from netspec.codegen.names import is_plain
+from netspec.codegen.names import is_plain, module_at
 from netspec.codegen.parts import LevelPlan
 from netspec.codegen.quoting import literal
 from netspec.elaborate import Level, Node
@@ -28,7 +28,7 @@ def shared_lines(plan: LevelPlan) -> list[str]:
         if id(user) not in attributes:
             attributes[id(user)] = borrowed(user)
         attribute = attributes[id(user)][id(owner)]
-        line = f"{_module(inner)}.__dict__[{literal(attribute)}] = {_module(owner.name)}"
+        line = f"{module_at(inner)}.__dict__[{literal(attribute)}] = {module_at(owner.name)}"
         found[line] = None
     return list(found)
 
@@ -55,8 +55,8 @@ def tie_lines(plan: LevelPlan) -> list[str]:
         for mine, owner, its in entry.ties:
             if _common(user, owner.level) is level:
                 here, there = _inside(entry.path, level), _inside(owner.path, level)
-                theirs = f"{_module(there)}.{its}" if its else _parameter(there)
-                lines.append(f"{_module(here)}.{mine} = {theirs}")
+                theirs = f"{module_at(there)}.{its}" if its else _parameter(there)
+                lines.append(f"{module_at(here)}.{mine} = {theirs}")
     return lines
 
 
@@ -88,10 +88,3 @@ def _parameter(path: str) -> str:
     """A parameter that is a step of its own."""
     plain = all(map(is_plain, path.split(".")))
     return f"self.{path}" if plain else f"self.get_parameter({literal(path)})"
-
-
-def _module(path: str) -> str:
-    names = path.split(".")
-    if all(map(is_plain, names)):
-        return f"self.{path}"
-    return f"self.get_submodule({literal(path)})"

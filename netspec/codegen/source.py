@@ -17,21 +17,24 @@ from netspec.codegen.parts import ClassPlan, LevelPlan
 from netspec.codegen.plan import Planner, shares
 from netspec.codegen.quoting import docstring_lines, in_docstring, literal
 from netspec.codegen.sharing import shared_lines, tie_lines
+from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import EVERY
 from netspec.elaborate import Graph
+from netspec.layers.base import Module
 from netspec.spec import Block
 
 
 def generate(graph: Graph, file: str = "") -> tuple[str, str]:
     """The source of a program that defines the network, and the name of its class."""
-    planner = Planner(graph)
+    own = own_imports(graph)
+    planner = Planner(graph, own)
     root = planner.plan()
     assert root.plan is not None
     check = input_check(graph)
     shared = shares(graph, planner.levels)
     classes = [_class(plan, graph, shared=shared) for plan in planner.classes]
     body = "\n\n\n".join(classes)
-    parts = [_header(graph, file), _imports(body + check), check]
+    parts = [_header(graph, file), _imports(body + check, own), check]
     if "_recompute(" in body:
         parts.append(RECOMPUTE)
     head = "\n\n".join(parts[:2])
@@ -53,7 +56,27 @@ def _header(graph: Graph, file: str) -> str:
     return f'"""{title}\n\n{lines}\n"""'
 
 
-def _imports(body: str) -> str:
+def own_imports(graph: Graph) -> dict[str, str]:
+    """The classes that are not of `torch.nn`: name to the module that has it."""
+    found: dict[str, str] = {}
+    for node in graph.nodes:
+        place = node.layer.torch_class if isinstance(node.layer, Module) else ""
+        if place:
+            module, _, name = place.rpartition(".")
+            if found.setdefault(name, module) != module:
+                raise SpecError(
+                    Diagnostic(
+                        Code.COMPILE,
+                        f"`{name}` is a class of {found[name]} and of {module}: a program can import one",
+                        node.place.span if node.place else None,
+                        "the second one",
+                        path=node.path,
+                    )
+                )
+    return found
+
+
+def _imports(body: str, own: dict[str, str]) -> str:
     lines = []
     if re.search(r"(?<![\w.])math\.(floor|ceil)\(", body):
         lines.append("import math\n")
@@ -66,6 +89,9 @@ def _imports(body: str) -> str:
     lines.append("from torch import nn")
     if "_recompute(" in body:
         lines.append("from torch.utils.checkpoint import checkpoint")
+    for module in sorted(set(own.values())):
+        names = ", ".join(sorted(name for name, place in own.items() if place == module))
+        lines.append(f"from {module} import {names}")
     return "\n".join(lines)
 
 

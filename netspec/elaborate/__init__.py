@@ -1,5 +1,6 @@
 """From a spec to a typed graph: blocks, loops and repeats unfolded, shapes inferred on the way."""
 
+from netspec.elaborate.catalog import Catalog as Catalog
 from netspec.elaborate.graph import Entry as Entry
 from netspec.elaborate.graph import Graph as Graph
 from netspec.elaborate.graph import Level as Level

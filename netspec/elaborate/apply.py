@@ -6,6 +6,7 @@ from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
 from netspec.document import Scalar
+from netspec.elaborate.broken import broken, hold, is_own
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Environment, Level, Node, Value
 from netspec.elaborate.op_value import OpValue
@@ -153,10 +154,17 @@ class Application:
             agreed = self._given(node, layer, shapes)
             shape = layer.infer(self.conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
+            if is_own(layer):
+                hold(layer, inferred, shapes)
             _bounded(inferred)
             inferred = tuple(self._one(self.conditions.simplified(s)) for s in inferred)
         except ShapeError as error:
             self.refuse(node, error)
+            return None
+        except Exception as error:
+            if not is_own(layer):
+                raise
+            self.refuse(node, broken(layer, error))
             return None
         except OverflowError:
             self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))

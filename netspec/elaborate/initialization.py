@@ -21,11 +21,8 @@ class Rule(NamedTuple):
 
     written: InitRule
     arguments: dict[str, object]
-
-    @property
-    def by_op(self) -> bool:
-        """Whether its key is an op; otherwise it is a path."""
-        return layers.find(self.written.target.text) is not None
+    by_op: bool
+    """Whether its key is an op; otherwise it is a path."""
 
 
 def initialization(
@@ -34,7 +31,8 @@ def initialization(
     """(path, parameter) to the rule that applies: the last match, a path over an op."""
     findings = values.findings
     written = [rule for file in (*_used(spec), spec) for rule in file.init]
-    rules = [rule for w in written if (rule := _read(w, values, reader)) is not None]
+    ops = {type(node.layer).__name__ for node in graph.nodes} if written else set()
+    rules = [rule for w in written if (rule := _read(w, values, reader, ops)) is not None]
     if not rules:
         return {}
     chosen: dict[tuple[str, str], Rule] = {}
@@ -51,10 +49,12 @@ def initialization(
     return chosen
 
 
-def _read(rule: InitRule, values: Values, reader: Reader) -> Rule | None:
+def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule | None:
     """The rule with its arguments, if its function exists and takes them."""
     found = read_arguments(rule.function, rule.place, rule.arguments, values, reader)
-    return None if found is None else Rule(rule, found)
+    target = rule.target.text
+    by_op = target in ops or layers.find(target) is not None
+    return None if found is None else Rule(rule, found, by_op)
 
 
 def _used(spec: Spec) -> list[Spec]:

@@ -9,6 +9,7 @@ from netspec.diagnostics import Code, Diagnostic, Findings, Help, Source, SpecEr
 from netspec.dims import Domain, Shape, Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
+from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
 from netspec.elaborate.left_out import look_at_left_out
 from netspec.elaborate.names import Names, refusal
@@ -35,10 +36,11 @@ def elaborate(
     settings: Settings | None = None,
     preset: str | None = None,
     respelling: Respelling | None = None,
+    catalog: Catalog | None = None,
 ) -> Graph | None:
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
-    walk = Walk(findings, known, {} if respelling is None else respelling)
+    walk = Walk(findings, known, {} if respelling is None else respelling, catalog or Catalog())
     _check_blocks(spec, walk)
     walk.blocks.recursive = recursive_blocks(spec, walk.values)
     env = _parameters(spec, walk, settings or {}, preset)

@@ -36,7 +36,9 @@ def reference_span(node: Node, index: int) -> Span | None:
     if isinstance(step.source, Sequence) and len(step.source.items) == len(node.inputs):
         return step.source.items[index].span
     if isinstance(step.source, Mapping) and len(step.source.entries) == len(node.inputs):
-        return step.source.entries[index][1].span
+        names = [*node.layer.by_name(node.inputs)] if node.layer is not None else []
+        named = step.source.get(names[index]) if index < len(names) else None
+        return (named or step.source.entries[index][1]).span
     if step.branches is not None and len(step.branches) == len(node.inputs):
         return step.branches[index].place.span
     if step.branches is not None and (made := node.inputs[index].node.place) is not None:

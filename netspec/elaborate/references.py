@@ -8,7 +8,7 @@ from netspec.elaborate.graph import Environment, Value, lost, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
-from netspec.spec import Body, Step
+from netspec.spec import UNNAMED, Body, Step
 from netspec.spec.step_keys import RESERVED
 
 
@@ -144,8 +144,7 @@ class References:
         """The steps that a pattern matches, at least one; if there is none, that is reported."""
         matching = frame.matching(text)
         if not matching and not frame.lost:
-            here = [name for name, result in frame.steps.items() if not result.left_out]
-            names = ", ".join(here[:8]) or "none yet"
+            names = ", ".join(_likest(text, frame)) or "none yet"
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
                 f"`{text}` matches no earlier step of this body",
@@ -293,6 +292,18 @@ class References:
             labels=labels,
             name=text,
         )
+
+
+def _likest(text: str, frame: Frame) -> list[str]:
+    """Some of the steps here and around, those that are most like a text first."""
+    from difflib import SequenceMatcher
+
+    found: list[str] = []
+    at: Frame | None = frame
+    while at is not None:
+        found += [n for n, r in at.steps.items() if not r.left_out and not n.startswith(UNNAMED)]
+        at = at.outer
+    return sorted(found, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
 
 
 def _outside(frame: Frame) -> set[str]:

@@ -96,12 +96,18 @@ class Frame:
         return None
 
     def matching(self, text: str) -> list[tuple[str, Result]]:
-        """All earlier steps of this body whose names match, but for those that are left out."""
-        return [
-            (name, result)
-            for name, result in self.steps.items()
-            if not result.left_out and matches(text, name)
-        ]
+        """All earlier steps whose names match and that are not left out, of the nearest body that has some."""
+        frame: Frame | None = self
+        while frame is not None:
+            found = [
+                (name, result)
+                for name, result in frame.steps.items()
+                if not result.left_out and matches(text, name)
+            ]
+            if found:
+                return found
+            frame = frame.outer
+        return []
 
     @property
     def lost(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, closest
 from netspec.dims import Size, is_size, symbol
 from netspec.document import Node, Scalar
 from netspec.elaborate.scope import Reader
@@ -29,12 +29,15 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
         if text[:1].isupper() and text.isidentifier():
             return symbol(text)
         if text.isidentifier() and text not in reader.env:
+            meant = closest(text, reader.env)
             values.error(
                 Code.UNKNOWN_NAME,
                 f"`{text}` is no parameter here",
                 item,
                 "unknown name",
-                f"a symbolic size begins with a capital: `{text.capitalize()}`",
+                f"did you mean `{meant}`?"
+                if meant
+                else f"a symbolic size begins with a capital: `{text.capitalize()}`",
                 name=text,
             )
             return None

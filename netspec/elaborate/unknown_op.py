@@ -20,8 +20,8 @@ _OTHER_NAMES = {
 """What layers are called elsewhere."""
 
 
-def unknown_op(name: str, node: Node, reader: Reader, file: Spec) -> Diagnostic:
-    """The finding on an op that is neither a layer nor a block, with what was probably meant."""
+def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[str]) -> Diagnostic:
+    """The finding on an op that is neither layer nor block, with what was probably meant of all layers `known`."""
     message, label = f"unknown op `{name}`", "not a layer or block"
     if reason := _out_of_scope(name):
         message, label, said = f"`{name}` of torch.nn is no op", "no layer", reason
@@ -33,7 +33,7 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec) -> Diagnostic:
         arguments = f"{{op: {called[1]}, …}}` with the arguments by their names"
         said = f"write `{arguments if called[2] else called[1] + '`'}"
     else:
-        said = _meant(name, reader, file)
+        said = _meant(name, reader, file, known)
     return Diagnostic(
         Code.UNKNOWN_OP, message, node.span, label, helps=(advice(said, node.span),), name=name
     )
@@ -51,11 +51,11 @@ def _held(name: str, value: object) -> tuple[str, str, str]:
     return f"the {what} `{name}` is no op", "no op", said
 
 
-def _meant(name: str, reader: Reader, file: Spec) -> str:
+def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
     blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
     families = layers.families()
-    meant = _OTHER_NAMES.get(name.lower()) or closest(name, [*parameters, *blocks, *families])
+    meant = _OTHER_NAMES.get(name.lower()) or closest(name, [*parameters, *blocks, *known])
     if meant is None:
         return "an op is a layer of torch.nn, or a block of this file"
     if meant.lower() == name.lower() and meant in families:

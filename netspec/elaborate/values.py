@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
+from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.parameter_types import accepts, type_of_default, wanted
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
 from netspec.elaborate.unknown_op import unknown_op
-from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
+from netspec.expr import UNKNOWN, ExpressionError, Item, Unknown, evaluate, parse_expression
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
 from netspec.record import replace
@@ -28,8 +29,9 @@ _YAML_1_1 = ("yes", "on", "no", "off")
 class Values:
     """Evaluates what the text says; what goes wrong is reported and becomes `UNKNOWN`."""
 
-    def __init__(self, findings: Findings, respelling: Respelling) -> None:
+    def __init__(self, findings: Findings, respelling: Respelling, catalog: Catalog) -> None:
         self.findings = findings
+        self.catalog = catalog
         self.respelling = respelling
         """The keys of steps that an op does not know, and that mean a key of every step."""
         self._ops: dict[tuple[int, str], OpValue] = {}
@@ -128,28 +130,54 @@ class Values:
         return known or self._defined(name, node, reader, file)
 
     def _computed_op(self, text: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
-        """The op that an expression gives, or whose name it gives."""
+        """The op of a name, or the one that an expression gives or names."""
+        name = text[1:].strip()
+        if name.replace(".", "_").isidentifier() and name not in reader.env:
+            return self.definition(name, node, reader, file)
         value = self.expression(text[1:], node, reader, offset=1)
         if isinstance(value, OpValue) or value is UNKNOWN:
             return value if isinstance(value, OpValue) else None
         if isinstance(value, str) and value[:1] != "=":
             return self.definition(value, node, reader, file)
-        self.error(Code.EXPRESSION_TYPE, "an op is a name", node, f"this is {a_kind(value)}")
+        self.error(
+            Code.BAD_ARGUMENT,
+            f"`{name}` is {a_kind(value)}, not an op",
+            node,
+            "not an op",
+            "an expression may give an op parameter, or the name of an op as text",
+        )
         return None
 
     def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
-        found: Definition | None = None
+        found: Definition | Unknown | None = None
         if name in file.blocks or "." in name:
             found = self._block(name, node, file)
             if found is None:
                 return None
-        found = found or layers.find(name)
+        found = found or self._layer(name, node)
+        if isinstance(found, Unknown):
+            return None
         if found is None:
-            self.findings.add(unknown_op(name, node, reader, file))
+            names = self.catalog.names()
+            self.findings.add(unknown_op(name, node, reader, file, names))
             return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
+
+    def _layer(self, name: str, node: Node) -> type[Layer] | Unknown | None:
+        """The layer of that name; one whose declaration is broken is reported, and unknown."""
+        found = layers.find(name)
+        if found is not None:
+            return found
+        from netspec.elaborate.own_layers import OwnLayerError
+
+        try:
+            return self.catalog.find(name)
+        except OwnLayerError as error:
+            helps = (error.help,) if error.help else ()
+            self.error(Code.OWN_LAYER, error.message, node, "cannot be used", *helps)
+            return UNKNOWN
 
     def _block(self, name: str, node: Node, file: Spec) -> Block | None:
         if name in file.blocks:

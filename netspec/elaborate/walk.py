@@ -11,6 +11,7 @@ from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
 from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
+from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.contracts import check_shape
 from netspec.elaborate.graph import Entry, Environment, Level, Node, Value, unknown
@@ -34,10 +35,14 @@ class Walk:
     """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, findings."""
 
     def __init__(
-        self, findings: Findings, known: dict[str, Domain], respelling: Respelling
+        self,
+        findings: Findings,
+        known: dict[str, Domain],
+        respelling: Respelling,
+        catalog: Catalog,
     ) -> None:
         self.findings = findings
-        self.values = Values(findings, respelling)
+        self.values = Values(findings, respelling, catalog)
         self.conditions = Conditions(known)
         self.names = Names(findings)
         self.references = References(self.values)
@@ -271,10 +276,13 @@ class Walk:
         return None if rendered is UNKNOWN else str(rendered)
 
     def _holds(self, node: Place, reader: Reader) -> bool:
-        """A condition's value; one that hangs on an earlier error lets the step be walked."""
+        """A condition's value; one that is not known lets the step be walked, on what is not known."""
         value = self.values.value(node, reader)
-        if value is UNKNOWN or isinstance(value, bool):
-            return value is not False
+        if isinstance(value, bool):
+            return value
+        reader.x = tuple([unknown(reader.frame.level) for _ in reader.x])
+        if value is UNKNOWN:
+            return True
         self.values.error(
             Code.EXPRESSION_TYPE,
             "a condition is true or false",

@@ -36,6 +36,8 @@ class ReLU(_Inplace):
     Source: `torch.nn.ReLU`
     """
 
+    arithmetic = True
+
 
 @layer
 class ReLU6(_Inplace):
@@ -44,6 +46,8 @@ class ReLU6(_Inplace):
     Shape: (*) -> (*), y = min(max(0, x), 6)
     Source: `torch.nn.ReLU6`, https://arxiv.org/abs/1704.04861
     """
+
+    arithmetic = True
 
 
 @layer
@@ -54,6 +58,7 @@ class LeakyReLU(_Inplace):
     Source: `torch.nn.LeakyReLU`
     """
 
+    floating = True
     order = ("negative_slope",)
     negative_slope: float = optional(NUMBER, "slope left of 0", 0.01)
 
@@ -95,6 +100,7 @@ class RReLU(_Inplace):
     Source: `torch.nn.RReLU`, https://arxiv.org/abs/1505.00853
     """
 
+    floating = True
     order = ("lower", "upper")
     lower: float = optional(NUMBER, "smallest slope", 1 / 8)
     upper: float = optional(NUMBER, "largest slope", 1 / 3)
@@ -112,6 +118,7 @@ class ELU(_Inplace):
     Source: `torch.nn.ELU`, https://arxiv.org/abs/1511.07289
     """
 
+    floating = True
     order = ("alpha",)
     alpha: float = optional(NUMBER, "where it levels off, below 0", 1.0)
 
@@ -124,6 +131,7 @@ class CELU(_Inplace):
     Source: `torch.nn.CELU`, https://arxiv.org/abs/1704.07483
     """
 
+    floating = True
     order = ("alpha",)
     alpha: float = optional(NUMBER, "where it levels off, below 0; not 0", 1.0)
 
@@ -143,6 +151,8 @@ class SELU(_Inplace):
     Source: `torch.nn.SELU`, https://arxiv.org/abs/1706.02515
     """
 
+    floating = True
+
 
 @layer
 class GELU(Module):
@@ -152,6 +162,7 @@ class GELU(Module):
     Source: `torch.nn.GELU`, https://arxiv.org/abs/1606.08415
     """
 
+    floating = True
     approximate: str = optional(
         Choice("none", "tanh"), "`tanh` for the approximation that BERT and GPT-2 use", "none"
     )
@@ -165,6 +176,8 @@ class SiLU(_Inplace):
     Source: `torch.nn.SiLU`, https://arxiv.org/abs/1702.03118
     """
 
+    floating = True
+
 
 @layer
 class Mish(_Inplace):
@@ -173,6 +186,8 @@ class Mish(_Inplace):
     Shape: (*) -> (*), y = x · tanh(ln(1 + eˣ))
     Source: `torch.nn.Mish`, https://arxiv.org/abs/1908.08681
     """
+
+    floating = True
 
 
 @layer
@@ -183,6 +198,8 @@ class Hardswish(_Inplace):
     Source: `torch.nn.Hardswish`, https://arxiv.org/abs/1905.02244
     """
 
+    floating = True
+
 
 @layer
 class Hardsigmoid(_Inplace):
@@ -191,6 +208,8 @@ class Hardsigmoid(_Inplace):
     Shape: (*) -> (*), y = min(max(0, x + 3), 6) / 6
     Source: `torch.nn.Hardsigmoid`
     """
+
+    floating = True
 
 
 @layer
@@ -201,6 +220,8 @@ class Sigmoid(_Elementwise):
     Source: `torch.nn.Sigmoid`
     """
 
+    fractional = True
+
 
 @layer
 class LogSigmoid(_Elementwise):
@@ -209,6 +230,8 @@ class LogSigmoid(_Elementwise):
     Shape: (*) -> (*), y = ln(1 / (1 + e⁻ˣ))
     Source: `torch.nn.LogSigmoid`
     """
+
+    floating = True
 
 
 @layer
@@ -219,6 +242,8 @@ class Tanh(_Elementwise):
     Source: `torch.nn.Tanh`
     """
 
+    fractional = True
+
 
 @layer
 class Tanhshrink(_Elementwise):
@@ -227,6 +252,9 @@ class Tanhshrink(_Elementwise):
     Shape: (*) -> (*), y = x − tanh(x)
     Source: `torch.nn.Tanhshrink`
     """
+
+    arithmetic = True
+    fractional = True
 
 
 @layer
@@ -237,6 +265,7 @@ class Hardtanh(_Inplace):
     Source: `torch.nn.Hardtanh`
     """
 
+    arithmetic = True
     order = ("min_val", "max_val")
     min_val: float = optional(NUMBER, "lower end of the interval", -1.0)
     max_val: float = optional(NUMBER, "upper end of the interval", 1.0)
@@ -263,6 +292,7 @@ class Hardshrink(Module):
     Source: `torch.nn.Hardshrink`
     """
 
+    floating = True
     lambd: float = optional(NUMBER, "what counts as small", 0.5)
 
 
@@ -274,6 +304,7 @@ class Softshrink(Module):
     Source: `torch.nn.Softshrink`
     """
 
+    floating = True
     lambd: float = optional(Number(0), "what counts as small", 0.5)
 
 
@@ -285,6 +316,7 @@ class Softplus(Module):
     Source: `torch.nn.Softplus`
     """
 
+    floating = True
     beta: float = optional(NUMBER, "how sharp the bend is", 1.0)
     threshold: float = optional(NUMBER, "from which beta·x on it is a straight line", 20.0)
 
@@ -297,6 +329,9 @@ class Softsign(_Elementwise):
     Source: `torch.nn.Softsign`
     """
 
+    arithmetic = True
+    fractional = True
+
 
 @layer
 class Threshold(_Inplace):
@@ -306,6 +341,7 @@ class Threshold(_Inplace):
     Source: `torch.nn.Threshold`
     """
 
+    arithmetic = True
     positional = ("threshold", "value")
     order = ("threshold", "value")
     threshold: float = required(NUMBER, "what must be exceeded")

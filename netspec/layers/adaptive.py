@@ -25,6 +25,7 @@ _EXTENT = "size of each spatial axis of the result"
 class _AdaptivePool(Spatial):
     """Pooling to a size that does not hang on the input's."""
 
+    floating = True
     positional = ("output_size",)
 
     output_size: int | tuple[int | None, ...] = required(

@@ -220,7 +220,7 @@ class Many(Kind):
 
     def __init__(self, each: Kind, *, fewest: int = 0, exactly: int | None = None) -> None:
         self.each, self.fewest, self.exactly = each, fewest, exactly
-        count = f"{exactly} items" if exactly is not None else f"at least {fewest} items"
+        count = f"{exactly} items" if exactly is not None else f"at least {fewest} item(s)"
         self.wanted = f"a list of {count}, each {each.wanted}"
 
     def accept(self, value: object) -> tuple[Any, ...]:

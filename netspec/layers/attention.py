@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, constant
@@ -24,6 +25,14 @@ class ScaledDotProductAttention(Function):
     Shape: (*, L, E), (*, S, E), (*, S, F) -> (*, L, F), y = softmax(q · kᵀ / √E + mask) · v
     Source: `torch.nn.functional.scaled_dot_product_attention`, https://arxiv.org/abs/1706.03762.
     The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
+    """
+
+    floating = True
+    elements: ClassVar = {"attn_mask": "mask"}
+    example = """
+        inputs: {query: [N, 4, T, 16], memory: [N, 4, S, 16]}
+        body:
+          - {op: ScaledDotProductAttention, from: [query, memory, memory]}
     """
 
     inputs = ("query", "key", "value", "attn_mask")

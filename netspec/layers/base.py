@@ -7,12 +7,29 @@ imports torch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.diagnostics import Code, closest
 from netspec.dims import Shape, Size
+from netspec.layers.answers import ArgumentError, Origin, ShapeError, Solver
 from netspec.layers.arguments import Argument, Refused
-from netspec.record import record
+
+__all__ = [
+    "ArgumentError",
+    "Axes",
+    "Function",
+    "Item",
+    "Layer",
+    "LayerClass",
+    "Module",
+    "Names",
+    "Origin",
+    "ShapeError",
+    "Solver",
+    "layer",
+    "per_axis",
+    "show",
+]
 
 Axes = tuple[int, ...]
 """A shape in plain numbers."""
@@ -21,65 +38,6 @@ Names = tuple["str | Names", ...]
 """Names of results, nested as torch nests them."""
 
 Item = TypeVar("Item")
-
-
-class ShapeError(Exception):
-    """A rule's refusal. It knows nothing of files: the checker adds node, place and origin.
-
-    `argument` names the argument to point at; `axes` the (input, axis) pairs that clash, from which
-    the checker walks back to where those sizes come from.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        *,
-        argument: str = "",
-        label: str = "",
-        axes: Sequence[tuple[int, int]] = (),
-        notes: Sequence[str] = (),
-        helps: Sequence[str] = (),
-    ) -> None:
-        super().__init__(message)
-        self.code, self.message, self.argument, self.label = code, message, argument, label
-        self.axes, self.notes, self.helps = tuple(axes), tuple(notes), tuple(helps)
-
-
-@record(frozen=True, slots=True)
-class ArgumentError:
-    """What is wrong with one argument as written; `name` is the key to point at."""
-
-    code: str
-    name: str
-    message: str
-    label: str
-    helps: tuple[str, ...] = ()
-    suggestion: str | None = None
-
-
-class Solver(Protocol):
-    """Decides relations between sizes; what holds only for some inputs becomes a condition."""
-
-    def at_least(self, size: Size, bound: int) -> bool:
-        """Whether `size >= bound` for some input; where not for all, the rest is ruled out."""
-
-    def equal(self, a: Size, b: Size) -> bool:
-        """Whether `a == b` for some input; likewise."""
-
-    def divisible(self, size: Size, divisor: int) -> bool:
-        """Whether `divisor` divides `size` for some input; likewise."""
-
-
-@record(frozen=True, slots=True)
-class Origin:
-    """Where one size of a result comes from; asked only when an error is explained."""
-
-    kind: Literal["argument", "same", "sum", "product", "window"]
-    argument: str = ""
-    """The argument that sets it, for kind `argument`."""
-    parts: tuple[tuple[int, int], ...] = ()
-    """The (input, axis) pairs it is made of, for the other kinds."""
 
 
 class Layer:
@@ -91,6 +49,10 @@ class Layer:
     """The names of its inputs, as `from: {query: …}` may use them."""
     floating: ClassVar[bool] = False
     """Whether it works on floating-point numbers only; a layer with weights does by itself."""
+    arithmetic: ClassVar[bool] = False
+    """Whether it works on numbers only, and not on truth values."""
+    fractional: ClassVar[bool] = False
+    """Whether it makes floating-point numbers of whole ones."""
     elements: ClassVar[Mapping[str, Literal["whole", "mask"]]] = {}
     """What else an input, by name, must be: whole numbers, or a mask (bool or floating-point)."""
     optional_inputs: ClassVar[int] = 0
@@ -109,6 +71,8 @@ class Layer:
     """The arguments that the generated constructor call gives by position."""
     axes: ClassVar[int] = 0
     """How many spatial axes it works over: 2 for `Conv2d`; `PerAxis` arguments ask for it."""
+    example: ClassVar[str] = ""
+    """A short spec that uses it, inputs and body, where the one that can be derived does not fit."""
     order: ClassVar[tuple[str, ...]] = ()
     """The order of the arguments, where it is not the order of their declarations."""
 
@@ -228,7 +192,16 @@ class Layer:
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         """The element type of a result, as torch spells it without `torch.`."""
-        return dtypes[0] if dtypes else "float32"
+        first = dtypes[0] if dtypes else "float32"
+        return "float32" if self.fractional and "float" not in first else first
+
+    def element(self, name: str) -> str:
+        """What an input must be: `floating`, `numbers`, `whole`, a `mask`, or anything."""
+        if name in self.elements:
+            return self.elements[name]
+        if self.floating or type(self).parameters is not Layer.parameters:
+            return "floating"
+        return "numbers" if self.arithmetic else ""
 
     # ---- code ---------------------------------------------------------------------------------
 
@@ -247,10 +220,12 @@ class Module(Layer):
 
     called: ClassVar[tuple[str, ...]] = ()
     """The arguments that `forward` gives to the call, and not to the constructor."""
+    torch_class: ClassVar[str] = ""
+    """Where the class is that it builds, as text: `my_modules.Gate`; empty for one of `torch.nn`."""
 
     def constructor(self) -> str:
-        """What is called to build it, in a program that imports `torch` and `nn`."""
-        return f"nn.{type(self).__name__}"
+        """What is called to build it, in a program that imports `nn`, or else `torch_class`."""
+        return self.torch_class.rpartition(".")[2] or f"nn.{type(self).__name__}"
 
     def build(self, *positional: str, **named: str) -> str:
         """The expression that builds it, from the expressions of its arguments."""

@@ -94,6 +94,13 @@ class LSTMCell(_Cell):
     Source: `torch.nn.LSTMCell`. A single item (F) works too; without a state it starts at 0.
     """
 
+    example = """
+        inputs: {features: [N, 64], h: [N, 16], c: [N, 16]}
+        body:
+          - cell: {op: LSTMCell, hidden_size: 16, from: {input: features, h_0: h, c_0: c}}
+        outputs: [cell.h_1, cell.c_1]
+    """
+
     gates = 4
     inputs = ("input", "h_0", "c_0")
     optional_inputs = 2

@@ -82,6 +82,13 @@ class Parameter(_Source):
     Source: `torch.nn.Parameter`. Its name in the `state_dict` is the step's.
     """
 
+    example = """
+        inputs: {tokens: [N, 196, 64]}
+        body:
+          - pos: {op: Parameter, shape: [1, 196, 64]}
+          - {op: Add, from: [tokens, pos]}
+    """
+
     shape: tuple[int, ...] = required(Many(POSITIVE), "its shape")
     init: Any = optional(Initializer(), "how it starts, in the terms of `torch.nn.init`", "zeros_")
 
@@ -113,6 +120,13 @@ class Constant(_Source):
 
     Shape: nothing -> as deep as the lists are nested
     Source: `torch.tensor`, as a buffer with `persistent=False`
+    """
+
+    example = """
+        inputs: {image: [N, 3, H, W]}
+        body:
+          - mean: {op: Constant, value: [[[0.5]], [[0.4]], [[0.3]]]}
+          - {op: Sub, from: [image, mean]}
     """
 
     value: Any = required(NUMBERS, "the numbers, in lists nested as deep as there are axes")

@@ -63,6 +63,13 @@ class Chunk(_Parts):
     Source: `torch.chunk`. A symbolic size must be divisible, so that the parts are equal.
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - halves: {op: Chunk, chunks: 2, dim: 1}
+          - {op: Mul, from: [halves.0, halves.1]}
+    """
+
     chunks: int = required(POSITIVE, "how many parts")
     dim: int = optional(DIM, "axis that is cut", 0)
 
@@ -107,6 +114,13 @@ class Split(_Parts):
 
     Shape: (*₁, F, *₂) -> (*₁, split_size[i], *₂) for each i; the sizes sum to F
     Source: `torch.split`. One number is the size of every part but the last.
+    """
+
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - parts: {op: Split, split_size: [2, 6], dim: 1}
+        outputs: [parts.0, parts.1]
     """
 
     split_size: int | tuple[int, ...] = required(
@@ -268,6 +282,12 @@ class Pad(Function):
     Source: `torch.nn.functional.pad`. The last axis comes first; the numbers may hang on sizes.
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Pad, pad: [1, 1, 2, 2], mode: reflect}
+    """
+
     pad: tuple[Size, ...] = required(
         Many(Either(WHOLE, Extent())), "elements before and after each axis, the last axis first"
     )
@@ -278,6 +298,9 @@ class Pad(Function):
     value: float | None = optional(
         Either(NUMBER, Nothing()), "the constant, for mode: constant; 0 if left out", None
     )
+
+    def element(self, name: str) -> str:
+        return "numbers" if self.mode in ("reflect", "replicate") else ""
 
     def validate(self) -> None:
         if len(self.pad) % 2:

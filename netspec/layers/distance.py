@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from netspec.dims import Shape
 from netspec.layers.arguments import DIM, FLAG, NUMBER, Number, optional
 from netspec.layers.base import Module, Origin, Solver, layer
@@ -15,7 +13,6 @@ class _Pair(Module):
     """Two inputs, compared along an axis."""
 
     inputs = ("x1", "x2")
-    floating: ClassVar[bool] = True
 
     def along(self, rank: int) -> int:
         """The axis that they are compared along."""
@@ -43,6 +40,7 @@ class CosineSimilarity(_Pair):
     Source: `torch.nn.CosineSimilarity`. The inputs broadcast together.
     """
 
+    floating = True
     dim: int = optional(DIM, "axis along which they are compared", 1)
     eps: float = optional(Number(0), "the least that is divided by", 1e-8)
 
@@ -58,6 +56,8 @@ class PairwiseDistance(_Pair):
     Source: `torch.nn.PairwiseDistance`. The inputs broadcast together.
     """
 
+    arithmetic = True
+    fractional = True
     p: float = optional(NUMBER, "the p of the norm", 2.0)
     eps: float = optional(NUMBER, "what is added to each difference", 1e-6)
     keepdim: bool = optional(FLAG, "whether the last axis stays, with size 1", False)

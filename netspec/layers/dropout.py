@@ -16,7 +16,7 @@ class _Dropout(Module):
     """Zeroing with a probability."""
 
     view = True
-
+    floating = True
     ranks: ClassVar[Container[int]] = range(100)
     takes: ClassVar[str] = ""
 
@@ -102,14 +102,13 @@ class DropPath(Function):
     """Drops the whole input of an item of the batch with probability p: stochastic depth.
 
     Shape: (N, *) -> (N, *), y = x / (1 − p) or 0, decided for each item (`row`) or for the batch
-    Source: https://arxiv.org/abs/1603.09382, `torchvision.ops.StochasticDepth`
-
+    Source: `torchvision.ops.StochasticDepth`, https://arxiv.org/abs/1603.09382.
     Dropping channels of a tensor whose "channels" are the items is just that, and draws the same
     random numbers as torchvision does.
     """
 
     view = True
-
+    floating = True
     p: float = required(PROBABILITY, "probability of being dropped")
     mode: str = optional(
         Choice("row", "batch"), "`row` decides for each item, `batch` for all at once", "row"

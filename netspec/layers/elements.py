@@ -8,6 +8,8 @@ from typing import NamedTuple
 from netspec.layers.base import Layer
 
 _FLOATING = frozenset({"float16", "bfloat16", "float32", "float64"})
+_WHOLE = frozenset({"int64", "int32", "int16", "int8", "uint8"})
+_KNOWN = _FLOATING | _WHOLE | {"bool", "complex64", "complex128"}
 
 
 class Kind(NamedTuple):
@@ -20,6 +22,7 @@ class Kind(NamedTuple):
 
 KINDS = {
     "floating": Kind(_FLOATING, "floating-point numbers"),
+    "numbers": Kind(_FLOATING | _WHOLE, "numbers, not truth values"),
     "whole": Kind(frozenset({"int64", "int32"}), "whole numbers", "int64"),
     "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point or truth values", "bool"),
 }
@@ -37,13 +40,10 @@ class Misfit(NamedTuple):
 
 def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
     """The first input of a layer whose elements are of another kind than it works on."""
-    weighs = layer.floating or type(layer).parameters is not Layer.parameters
-    if not weighs and not layer.elements:
-        return None
     names = layer.inputs[:1] * len(dtypes) if layer.variadic else (layer.taken or layer.inputs)
     for index, (name, dtype) in enumerate(zip(names, dtypes, strict=False)):
-        kind = KINDS.get(layer.elements.get(name, "floating" if weighs else ""))
-        if kind is not None and dtype not in kind.dtypes:
+        kind = KINDS.get(layer.element(name))
+        if kind is not None and dtype in _KNOWN - kind.dtypes:
             who = "it works on" if len(layer.inputs) < 2 else f"its `{name}` must be"
             return Misfit(index, f"{who} {kind.said}", kind.declare)
     return None

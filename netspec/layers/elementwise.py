@@ -27,6 +27,7 @@ class Abs(_Elementwise):
     Source: `torch.abs`
     """
 
+    arithmetic = True
     function = "torch.abs"
 
 
@@ -37,6 +38,8 @@ class Neg(_Elementwise):
     Shape: (*) -> (*), y = −x
     Source: `torch.neg`
     """
+
+    arithmetic = True
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"-{primary(inputs[0])}"
@@ -50,6 +53,7 @@ class Sqrt(_Elementwise):
     Source: `torch.sqrt`
     """
 
+    fractional = True
     function = "torch.sqrt"
 
 
@@ -61,6 +65,7 @@ class Rsqrt(_Elementwise):
     Source: `torch.rsqrt`
     """
 
+    fractional = True
     function = "torch.rsqrt"
 
 
@@ -72,6 +77,7 @@ class Exp(_Elementwise):
     Source: `torch.exp`
     """
 
+    fractional = True
     function = "torch.exp"
 
 
@@ -83,6 +89,7 @@ class Log(_Elementwise):
     Source: `torch.log`
     """
 
+    fractional = True
     function = "torch.log"
 
 
@@ -96,6 +103,12 @@ class Pow(Function):
 
     exponent: float = required(NUMBER, "the power")
 
+    def element(self, name: str) -> str:
+        return "floating" if isinstance(self.exponent, int) and self.exponent < 0 else ""
+
+    def dtype(self, *dtypes: str, result: int = 0) -> str:
+        return met(dtypes[0], self.exponent)
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"{primary(inputs[0])} ** {primary(arguments['exponent'])}"
 
@@ -108,8 +121,17 @@ class Clamp(Function):
     Source: `torch.clamp`
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Clamp, min: 0, max: 6}
+    """
+
     min: float | None = optional(Either(NUMBER, Nothing()), "lower end; none if left out", None)
     max: float | None = optional(Either(NUMBER, Nothing()), "upper end; none if left out", None)
+
+    def dtype(self, *dtypes: str, result: int = 0) -> str:
+        return met(dtypes[0], self.min, self.max)
 
     def validate(self) -> None:
         if self.min is None and self.max is None:
@@ -119,3 +141,16 @@ class Clamp(Function):
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"torch.clamp({inputs[0]}{keywords(self, arguments, 'min', 'max')})"
+
+
+def met(dtype: str, *numbers: float | None) -> str:
+    """The element type of a tensor that meets numbers: these only make a kind of it.
+
+    >>> met("float16", 2.5), met("int32", 2.5), met("bool", 2)
+    ('float16', 'float32', 'int64')
+    """
+    if "float" in dtype:
+        return dtype
+    if any(isinstance(number, float) for number in numbers):
+        return "float32"
+    return "int64" if dtype == "bool" else dtype

@@ -71,6 +71,12 @@ class Embedding(_Table):
     Source: `torch.nn.Embedding`. The input is of whole numbers: declare it with `dtype: int64`.
     """
 
+    example = """
+        inputs: {tokens: {shape: [N, T], dtype: int64}}
+        body:
+          - {op: Embedding, num_embeddings: 1000, embedding_dim: 64}
+    """
+
     elements: ClassVar = {"input": "whole"}
     order = ("num_embeddings", "embedding_dim", "padding_idx")
 
@@ -92,6 +98,12 @@ class EmbeddingBag(_Table):
     Source: `torch.nn.EmbeddingBag`. The input is of whole numbers: declare it with `dtype: int64`.
     `offsets` say where each bag begins in an input of one axis; `per_sample_weights` are as many
     as the input has numbers.
+    """
+
+    example = """
+        inputs: {words: {shape: [N, 20], dtype: int64}}
+        body:
+          - {op: EmbeddingBag, num_embeddings: 1000, embedding_dim: 64}
     """
 
     inputs = ("input", "offsets", "per_sample_weights")

@@ -17,6 +17,7 @@ from netspec.layers.checks import SPATIAL, require_rank, require_spatial
 class _Windows(Module):
     """Windows that slide over an image."""
 
+    floating = True
     axes = 2
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
@@ -86,6 +87,12 @@ class Fold(_Windows):
 
     Shape: (N, C · K, L) -> (N, C, *output_size), K elements in a window and L windows
     Source: `torch.nn.Fold`, the way back from `Unfold`. A single item (C · K, L) works too.
+    """
+
+    example = """
+        inputs: {columns: [N, 72, 1024]}
+        body:
+          - {op: Fold, output_size: 32, kernel_size: 3, padding: 1}
     """
 
     positional = ("output_size", "kernel_size")

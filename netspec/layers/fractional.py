@@ -97,6 +97,12 @@ class FractionalMaxPool2d(_FractionalMaxPool):
     A single item (C, H, W) works too.
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: FractionalMaxPool2d, kernel_size: 2, output_ratio: 0.5}
+    """
+
     axes = 2
 
 
@@ -108,6 +114,12 @@ class FractionalMaxPool3d(_FractionalMaxPool):
     H' and W' likewise
     Source: `torch.nn.FractionalMaxPool3d`, https://arxiv.org/abs/1412.6071.
     A single item (C, D, H, W) works too.
+    """
+
+    example = """
+        inputs: {volume: [N, 8, D, H, W]}
+        body:
+          - {op: FractionalMaxPool3d, kernel_size: 2, output_ratio: 0.5}
     """
 
     axes = 3

@@ -215,6 +215,8 @@ class Sub(_Pair):
     Source: `torch.sub`
     """
 
+    arithmetic = True
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return " - ".join(map(primary, inputs))
 
@@ -240,6 +242,13 @@ class MatMul(_Pair):
 
     Shape: (*, n, k), (*, k, m) -> (*, n, m), the axes before broadcast together
     Source: `torch.matmul`. An input of one axis is a vector.
+    """
+
+    arithmetic = True
+    example = """
+        inputs: {a: [N, T, 16], b: [N, 16, S]}
+        body:
+          - {op: MatMul, from: [a, b]}
     """
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

@@ -173,6 +173,11 @@ class Unflatten(Module):
     """
 
     view = True
+    example = """
+        inputs: {features: [N, 64]}
+        body:
+          - {op: Unflatten, dim: 1, unflattened_size: [4, 16]}
+    """
 
     positional = ("dim", "unflattened_size")
 

@@ -28,6 +28,16 @@ class MultiheadAttention(Heads):
     (N · num_heads, L, S); without `need_weights` there is one result and a faster kernel.
     """
 
+    example = """
+        inputs: {tokens: [N, T, 64], padding: {shape: [N, T], dtype: bool}}
+        body:
+          - op: MultiheadAttention
+            num_heads: 4
+            batch_first: true
+            need_weights: false
+            from: {query: tokens, key_padding_mask: padding}
+    """
+
     heads = "num_heads"
     inputs = ("query", "key", "value", "key_padding_mask", "attn_mask")
     optional_inputs = 4

@@ -187,6 +187,8 @@ class LocalResponseNorm(Module):
     Source: `torch.nn.LocalResponseNorm`, Krizhevsky et al. 2012 (AlexNet)
     """
 
+    arithmetic = True
+    fractional = True
     positional = ("size",)
 
     size: int = required(POSITIVE, "neighbouring channels that count")
@@ -208,6 +210,7 @@ class CrossMapLRN2d(Module):
     Source: `torch.nn.CrossMapLRN2d`, which `LocalResponseNorm` took the place of
     """
 
+    floating = True
     positional = ("size",)
 
     size: int = required(POSITIVE, "neighbouring channels that count")

@@ -122,12 +122,14 @@ class _ConstantPad(_AnyRankPad):
 class _ReflectionPad(_Pad):
     """Padding with the mirror image."""
 
+    arithmetic = True
     mode = "reflect"
 
 
 class _ReplicationPad(_Pad):
     """Padding with the edge."""
 
+    arithmetic = True
     mode = "replicate"
 
 

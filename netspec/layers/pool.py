@@ -58,12 +58,13 @@ class Spatial(Module):
         return Origin("window" if spatial else "same", parts=((0, axis),))
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
-        return "int64" if result else dtypes[0]
+        return "int64" if result else super().dtype(*dtypes)
 
 
 class _Pool(Spatial):
     """A window that slides over the spatial axes."""
 
+    arithmetic = True
     positional: ClassVar[tuple[str, ...]] = ("kernel_size",)
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
@@ -150,6 +151,9 @@ class MaxPool1d(_MaxPool):
     """
 
     axes = 1
+
+    def element(self, name: str) -> str:
+        return "numbers" if self.return_indices else "floating"
 
 
 @layer
@@ -239,6 +243,8 @@ class AvgPool3d(_AvgPool):
 class _LPPool(_Pool):
     """The power mean of the values under the window."""
 
+    arithmetic = False
+    fractional = True
     positional = ("norm_type", "kernel_size")
     order = ("norm_type", "kernel_size", "stride", "ceil_mode")
 

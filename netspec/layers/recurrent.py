@@ -137,6 +137,12 @@ class RNN(_Recurrent):
     Source: `torch.nn.RNN`. The batch comes first with `batch_first`; a single item has no N.
     """
 
+    example = """
+        inputs: {sequence: [N, T, 64]}
+        body:
+          - {op: RNN, hidden_size: 16, batch_first: true}
+    """
+
     order = ("input_size", "hidden_size", "num_layers", "nonlinearity")
 
     nonlinearity: str = optional(Choice("tanh", "relu"), "the function of the new state", "tanh")
@@ -151,6 +157,13 @@ class GRU(_Recurrent):
     The batch comes first with `batch_first`; a single item has no N.
     """
 
+    example = """
+        inputs: {sequence: [N, T, 64]}
+        body:
+          - gru: {op: GRU, hidden_size: 16, batch_first: true}
+        outputs: [gru, gru.h_n]
+    """
+
     gates = 3
 
 
@@ -162,6 +175,13 @@ class LSTM(_Recurrent):
     c' = f · c + i · g, h' = o · tanh(c'); with proj_size, what is shown has so many features
     Source: `torch.nn.LSTM`, https://doi.org/10.1162/neco.1997.9.8.1735.
     The batch comes first with `batch_first`; a single item has no N.
+    """
+
+    example = """
+        inputs: {sequence: [N, T, 64]}
+        body:
+          - lstm: {op: LSTM, hidden_size: 16, batch_first: true, bidirectional: true}
+        outputs: {every: lstm, last: lstm.h_n}
     """
 
     gates = 4

@@ -73,6 +73,7 @@ class Mean(_Reduce):
     Source: `torch.mean`
     """
 
+    floating = True
     function = "torch.mean"
 
 
@@ -120,6 +121,7 @@ class Norm(_Reduce):
     Source: `torch.linalg.vector_norm`
     """
 
+    floating = True
     function = "torch.linalg.vector_norm"
     order = ("ord",)
     ord: float = optional(

@@ -30,6 +30,11 @@ class Reshape(Function):
     """
 
     view = True
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Reshape, shape: [x.batch, 8, -1]}
+    """
 
     shape: tuple[Size, ...] = required(
         Many(Either(Extent(1), _REST)), "the new shape; -1, at most once, is what is left"
@@ -100,6 +105,11 @@ class Permute(Function):
     """
 
     view = True
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Permute, dims: [0, 2, 3, 1]}
+    """
 
     dims: tuple[int, ...] = required(Many(DIM), "the input's axes, in their new order")
 
@@ -135,6 +145,11 @@ class Transpose(Function):
     """
 
     view = True
+    example = """
+        inputs: {tokens: [N, T, 64]}
+        body:
+          - {op: Transpose, dim0: 1, dim1: 2}
+    """
 
     dim0: int = required(DIM, "one of the two axes")
     dim1: int = required(DIM, "the other axis")
@@ -255,6 +270,11 @@ class Expand(Function):
     """
 
     view = True
+    example = """
+        inputs: {image: [N, 1, H, W]}
+        body:
+          - {op: Expand, size: [-1, 3, -1, -1]}
+    """
 
     size: tuple[Size, ...] = required(
         Many(Either(Extent(1), _REST)), "the new shape; -1 keeps an axis as it is"

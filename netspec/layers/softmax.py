@@ -19,6 +19,7 @@ _INPLACE = "whether it overwrites its input, to save memory"
 class _AlongAxis(Module):
     """A softmax of some kind along an axis."""
 
+    floating = True
     dim: int | None = optional(
         Either(DIM, Nothing()), "axis along which the result sums to 1; better given", None
     )
@@ -37,6 +38,12 @@ class Softmax(_AlongAxis):
     Source: `torch.nn.Softmax`
     """
 
+    example = """
+        inputs: {features: [N, 16]}
+        body:
+          - {op: Softmax, dim: 1}
+    """
+
 
 @layer
 class LogSoftmax(_AlongAxis):
@@ -44,6 +51,12 @@ class LogSoftmax(_AlongAxis):
 
     Shape: (*) -> (*), y = x − ln Σ eˣ over `dim`
     Source: `torch.nn.LogSoftmax`
+    """
+
+    example = """
+        inputs: {features: [N, 16]}
+        body:
+          - {op: LogSoftmax, dim: 1}
     """
 
 
@@ -55,6 +68,12 @@ class Softmin(_AlongAxis):
     Source: `torch.nn.Softmin`
     """
 
+    example = """
+        inputs: {features: [N, 16]}
+        body:
+          - {op: Softmin, dim: 1}
+    """
+
 
 @layer
 class Softmax2d(Module):
@@ -63,6 +82,8 @@ class Softmax2d(Module):
     Shape: (N, C, H, W) -> (N, C, H, W), y = eˣ / Σ eˣ over the channels
     Source: `torch.nn.Softmax2d`. A single item (C, H, W) works too.
     """
+
+    floating = True
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("Softmax2d", inputs[0], (3, 4), "[N, C, H, W] or [C, H, W]")
@@ -77,6 +98,7 @@ class GLU(Module):
     Source: `torch.nn.GLU`, https://arxiv.org/abs/1612.08083
     """
 
+    floating = True
     dim: int = optional(DIM, "axis that is halved", -1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

@@ -73,6 +73,12 @@ class TransformerEncoderLayer(EncoderParts):
     (N · nhead, S, S), `src_key_padding_mask` (N, S).
     """
 
+    example = """
+        inputs: {tokens: [N, T, 64]}
+        body:
+          - {op: TransformerEncoderLayer, nhead: 4, batch_first: true}
+    """
+
     inputs = ("src", "src_mask", "src_key_padding_mask")
     optional_inputs = 2
     elements: ClassVar = dict.fromkeys(inputs[1:], "mask")
@@ -99,6 +105,12 @@ class TransformerDecoderLayer(DecoderParts):
     (N · nhead, T, T), `memory_mask` (T, S), the masks of padding (N, T) and (N, S).
     """
 
+    example = """
+        inputs: {tokens: [N, T, 64], memory: [N, S, 64]}
+        body:
+          - {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [tokens, memory]}
+    """
+
     tgt_is_causal: bool = optional(
         FLAG, "whether tgt_mask is known to hide what comes later", False
     )
@@ -120,6 +132,12 @@ class TransformerEncoder(_Stack, EncoderParts):
     Shape: (S, N, E) -> (S, N, E)
     Source: `torch.nn.TransformerEncoder`, https://arxiv.org/abs/1706.03762.
     Its first arguments are those of the `TransformerEncoderLayer` that torch takes in their place.
+    """
+
+    example = """
+        inputs: {tokens: [N, T, 64]}
+        body:
+          - {op: TransformerEncoder, nhead: 4, num_layers: 6, batch_first: true, norm: LayerNorm}
     """
 
     part = "TransformerEncoderLayer"
@@ -151,6 +169,12 @@ class TransformerDecoder(_Stack, DecoderParts):
     Its first arguments are those of the `TransformerDecoderLayer` that torch takes in their place.
     """
 
+    example = """
+        inputs: {tokens: [N, T, 64], memory: [N, S, 64]}
+        body:
+          - {op: TransformerDecoder, nhead: 4, num_layers: 6, batch_first: true, from: [tokens, memory]}
+    """
+
     part = "TransformerDecoderLayer"
 
     tgt_is_causal: bool | None = optional(
@@ -171,6 +195,12 @@ class Transformer(TransformerParts):
     Shape: (S, N, E), tgt (T, N, E) -> (T, N, E)
     Source: `torch.nn.Transformer`, https://arxiv.org/abs/1706.03762.
     The batch comes first with `batch_first`; a single item has no N.
+    """
+
+    example = """
+        inputs: {source: [N, S, 64], target: [N, T, 64]}
+        body:
+          - {op: Transformer, nhead: 4, batch_first: true, from: [source, target]}
     """
 
     inputs = (

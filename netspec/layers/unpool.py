@@ -17,6 +17,7 @@ from netspec.layers.checks import SPATIAL, require_spatial
 class _MaxUnpool(Module):
     """The inverse of a maximum pool with the same arguments."""
 
+    floating = True
     inputs = ("input", "indices")
     elements: ClassVar = {"indices": "whole"}
     positional = ("kernel_size",)
@@ -109,6 +110,13 @@ class MaxUnpool1d(_MaxUnpool):
     Source: `torch.nn.MaxUnpool1d`. A single item (C, L) works too.
     """
 
+    example = """
+        inputs: {sequence: [N, 8, L]}
+        body:
+          - pool: {op: MaxPool1d, kernel_size: 2, return_indices: true}
+          - {op: MaxUnpool1d, kernel_size: 2, from: [pool, pool.indices]}
+    """
+
     axes = 1
 
 
@@ -121,6 +129,13 @@ class MaxUnpool2d(_MaxUnpool):
     Source: `torch.nn.MaxUnpool2d`. A single item (C, H, W) works too.
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - pool: {op: MaxPool2d, kernel_size: 2, return_indices: true}
+          - {op: MaxUnpool2d, kernel_size: 2, from: [pool, pool.indices]}
+    """
+
     axes = 2
 
 
@@ -131,6 +146,13 @@ class MaxUnpool3d(_MaxUnpool):
     Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D', H', W'),
     D' = (D − 1)·stride − 2·padding + kernel_size, or output_size; H' and W' likewise
     Source: `torch.nn.MaxUnpool3d`. A single item (C, D, H, W) works too.
+    """
+
+    example = """
+        inputs: {volume: [N, 8, D, H, W]}
+        body:
+          - pool: {op: MaxPool3d, kernel_size: 2, return_indices: true}
+          - {op: MaxUnpool3d, kernel_size: 2, from: [pool, pool.indices]}
     """
 
     axes = 3

@@ -49,6 +49,7 @@ def _several(each: Kind) -> Kind:
 class _Resize(Layer):
     """The rule of interpolation: to a size, or by a factor."""
 
+    floating = True
     size: Size | Shape | None
     scale_factor: float | tuple[float, ...] | None
     mode: str = "nearest"
@@ -150,6 +151,12 @@ class Upsample(_Upsample):
     Source: `torch.nn.Upsample`. Sequences and volumes too.
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: Upsample, scale_factor: 2, mode: bilinear}
+    """
+
     mode: str = optional(Choice(*_MODES), "how values between the given ones are found", "nearest")
     align_corners: bool | None = optional(
         Either(FLAG, Nothing()), "whether the corner pixels keep their values", None
@@ -167,6 +174,12 @@ class UpsamplingNearest2d(_Upsample):
     Source: `torch.nn.UpsamplingNearest2d`
     """
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: UpsamplingNearest2d, scale_factor: 2}
+    """
+
 
 @layer
 class UpsamplingBilinear2d(_Upsample):
@@ -174,6 +187,12 @@ class UpsamplingBilinear2d(_Upsample):
 
     Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
     Source: `torch.nn.UpsamplingBilinear2d`
+    """
+
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - {op: UpsamplingBilinear2d, scale_factor: 2}
     """
 
     mode = "bilinear"
@@ -185,6 +204,12 @@ class Interpolate(_Resize, Function):
 
     Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
     Source: `torch.nn.functional.interpolate`
+    """
+
+    example = """
+        inputs: {image: [N, 8, H, W], small: [N, 8, H2, W2]}
+        body:
+          - {op: Interpolate, size: [image.height, image.width], mode: bilinear, from: small}
     """
 
     size: Size | Shape | None = optional(_several(Extent(1)), _SIZE, None)

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from netspec.check import Report
 from netspec.diagnostics import Diagnostic, Edit, Span
 from netspec.elaborate import Graph
+from netspec.render.outcome import Outcome
 
 FORMAT_VERSION = "1.0"
 
 
-def report_json(
-    files: Sequence[dict[str, Any]],
-    findings: Sequence[tuple[str, Diagnostic]],
-    *,
-    valid: bool,
-    skipped: int,
-) -> str:
+def report_json(outcome: Outcome) -> str:
     """What a run of `check` found, in all files."""
-    errors = sum(1 for _, d in findings if d.severity == "error")
-    summary = {"files": len(files), "errors": errors, "warnings": len(findings) - errors,
-               "skipped": skipped}  # fmt: skip
+    summary = {"files": len(outcome.files), "errors": outcome.errors,
+               "warnings": len(outcome.findings) - outcome.errors, "skipped": outcome.skipped}  # fmt: skip
     return json.dumps(
         {
             "format_version": FORMAT_VERSION,
-            "valid": valid,
+            "valid": outcome.valid,
             "summary": summary,
-            "files": list(files),
-            "diagnostics": [diagnostic_json(d, path) for path, d in findings],
+            "files": list(outcome.files),
+            "diagnostics": [diagnostic_json(d, path) for path, d in outcome.findings],
         },
         indent=2,
         ensure_ascii=False,

@@ -102,7 +102,7 @@ def unet() -> nn.Module:
 
 def lenet() -> nn.Module:
     """The LeNet of the gallery."""
-    return netspec.compile(SPECS / "lenet.yaml")
+    return netspec.compile(SPECS / "textbook/lenet.yaml")
 
 
 def mixed() -> nn.Module:

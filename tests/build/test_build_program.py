@@ -83,7 +83,7 @@ def test_a_value_that_waits_carries_the_name_of_its_step() -> None:
 
 
 def test_a_network_that_is_a_chain_is_a_sequential() -> None:
-    source = netspec.source(SPECS / "lenet.yaml")
+    source = netspec.source(SPECS / "textbook/lenet.yaml")
     assert "class Lenet(nn.Sequential):" in source
     assert "        self.append(nn.Conv2d(6, 16, 5))  # [N, 16, 10, 10]" in source
     assert "getattr" not in source

@@ -142,7 +142,13 @@ def test_two_processes_train_it_together(
 ) -> None:
     store = tmp_path / "store"
     monkeypatch.setenv("GLOO_SOCKET_IFNAME", "lo")
-    arguments = [sys.executable, "-c", _ONE_STEP, str(SPECS / "residual_mnist.yaml"), str(store)]
+    arguments = [
+        sys.executable,
+        "-c",
+        _ONE_STEP,
+        str(SPECS / "textbook/residual_mnist.yaml"),
+        str(store),
+    ]
     others = [
         subprocess.Popen([*arguments, str(rank)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         for rank in range(2)

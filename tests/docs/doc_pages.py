@@ -43,7 +43,16 @@ from netspec.render.summary import Summary
 from netspec.render.table import table
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/language.md", "docs/adding-a-layer.md", "docs/architecture.md")
+PAGES = (
+    "README.md",
+    "docs/language.md",
+    "docs/adding-a-layer.md",
+    "docs/your-own-layers.md",
+    "docs/architecture.md",
+)
+
+LAYERS = "docs/layers.md"
+"""The page that is written from the layers."""
 
 _FENCE = re.compile(r"^```(\S+)?[ ]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FRAME = "inputs: {image: [N, 3, H, W]}\n"
@@ -204,6 +213,14 @@ ANSWERS = {
 }
 
 
+def layer_page() -> str:
+    """The page that has every layer, from the classes."""
+    from netspec.render.layer_guide import built_in
+    from netspec.render.layer_page import page
+
+    return page(built_in())
+
+
 def without_trailing_space(text: str) -> str:
     """The text with every line ending where it ends for the eye."""
     return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n")
@@ -300,3 +317,4 @@ def rewritten(page: str) -> str:
 if __name__ == "__main__":
     for name in PAGES:
         (ROOT / name).write_text(rewritten(name), encoding="utf-8")
+    (ROOT / LAYERS).write_text(layer_page(), encoding="utf-8")

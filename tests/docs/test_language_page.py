@@ -76,6 +76,7 @@ def test_every_block_of_a_page_says_what_it_is() -> None:
         "console",
         "sh",
         "text",
+        "toml",
         "python code",
         "python layer",
         "python file",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 import torch
 from torch import nn
 
@@ -110,8 +109,3 @@ def spoken(diagnostic: Diagnostic) -> str:
     labels = (f"{label.span.text} {label.text}" for label in diagnostic.labels)
     helps = (help_.text for help_ in diagnostic.helps)
     return "\n".join([diagnostic.message, diagnostic.label, *labels, *diagnostic.notes, *helps])
-
-
-def finding(number: int) -> pytest.MarkDecorator:
-    """A defect that is known and not mended yet."""
-    return pytest.mark.xfail(strict=True, reason=f"FINDING {number}")

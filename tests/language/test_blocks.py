@@ -174,6 +174,35 @@ def test_values_are_computed_where_they_are_written() -> None:
 # ---- op parameters -------------------------------------------------------------------------------
 
 
+def test_an_expression_may_choose_an_op_or_name_it() -> None:
+    text = """
+params: {hard: false, rows: {type: any, default: [[ReLU, 1], [Tanh, 2]]}}
+blocks: {B: {params: {act: op}, body: [act]}}
+body:
+  - each: {row: rows}
+    body: [{op: B, act: "=row[0]"}]
+  - {op: B, act: "='Hardsigmoid' if hard else 'Sigmoid'"}
+"""
+    assert [type(m[0]).__name__ for m in module(text)] == ["ReLU", "Tanh", "Sigmoid"]
+    assert [type(m[0]).__name__ for m in module(text, hard=True)][-1] == "Hardsigmoid"
+    given = """
+blocks:
+  A: {params: {act: op}, body: [act]}
+  B: {params: {a: op, b: op, first: bool}, body: [{op: A, act: "=a if first else b"}]}
+body: [{op: B, a: ReLU, b: {op: LeakyReLU, negative_slope: 0.5}, first: false}]
+"""
+    assert module(given)[0][0][0].negative_slope == 0.5
+
+
+def test_an_expression_for_an_op_that_gives_none_says_what_it_gives() -> None:
+    block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
+    refused(
+        block + 'body: [{op: B, act: «"=1 + 1"»}]', "NS108", "`1 + 1` is a whole number, not an op"
+    )
+    refused(block + "body: [{op: B, act: «\"='Rellu'\"»}]", "NS101", "unknown op `Rellu`")
+    refused(block + 'body: [{op: B, act: "=«nothing»[0]"}]', "NS121", "`nothing`")
+
+
 def test_an_op_parameter_may_have_arguments_and_be_a_block() -> None:
     text = """
 blocks:

@@ -92,7 +92,7 @@ def unmended(seed: int, share: float) -> list[str]:
     for text in good_specs():
         for word, new, wrong in mistakes(text, r, share):
             for found in check_text(wrong).diagnostics:
-                computed = found.span is not None and "{" in found.span.text
+                computed = found.span is None or not _WORD.fullmatch(found.span.text.strip("'\""))
                 offered = [o[1] for h in found.helps if (o := _OFFER.match(h.text))]
                 declared = new in offered  # then the word of the declaration is the one misspelt
                 if (

@@ -100,7 +100,7 @@ def test_an_op_may_be_computed() -> None:
     assert names == ["LeakyReLU", "Tanh", "ReLU", "ReLU", "LeakyReLU", "LeakyReLU"]
     refused(ops + "body: [{op: «'acts[1]'»}]", "NS101", "write `=acts[1]`")
     refused(ops + "body: [{op: «acts»}]", "NS101", "say which: `=acts[0]`")
-    refused(ops + "body: [{op: «'=acts'»}]", "NS122", "this is a list")
+    refused(ops + "body: [{op: «'=acts'»}]", "NS108", "is a list, not an op")
 
 
 def test_a_text_is_no_op() -> None:

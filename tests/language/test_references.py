@@ -81,11 +81,36 @@ def test_a_star_means_all_that_match_in_order() -> None:
     torch.testing.assert_close(module(everything)(a), torch.cat([r, r.tanh()], 1))
 
 
+def test_a_star_looks_in_the_bodies_around_as_far_as_the_border_of_the_block() -> None:
+    a = image()
+    text = 'body: [c1: ReLU, c2: Tanh, g: [h: [{op: Concat, from: "c*"}]]]'
+    r = a.relu()
+    torch.testing.assert_close(module(text)(a), torch.cat([r, r.tanh()], 1))
+    nearest = 'body: [c1: ReLU, g: [c3: Sigmoid, {op: Concat, from: "c*"}]]'
+    torch.testing.assert_close(module(nearest)(a), r.sigmoid())
+    block = 'blocks: {B: [{op: Concat, from: [«"c*"»]}]}\nbody: [c1: ReLU, b: B]'
+    refused(block, "NS103", "matches no earlier step")
+
+
+def test_layers_in_groups_may_read_all_layers_before_them() -> None:
+    a = image()
+    text = """
+body:
+  - f0: []
+  - each: {k: [1, 2]}
+    body:
+      - "f{k}": {checkpoint: true, body: [{op: Concat, from: "f*"}, {op: Slice, dim: 1, end: 2}, Tanh]}
+  - {op: Concat, from: "f*"}
+"""
+    one = a[:, :2].tanh()
+    torch.testing.assert_close(module(text)(a), torch.cat([a, one, one], 1))
+
+
 def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
     refused(
         'body: [c1: ReLU, {op: Concat, from: [c1, «"d*"»]}]', "NS103", "matches no earlier step"
     )
-    refused('body: [c1: ReLU, g: [{op: Concat, from: [input, «"c*"»]}]]', "NS103")
+    refused('body: [c1: ReLU, g: [d1: ReLU, {op: Concat, from: [input, «"e*"»]}]]', "NS103")
     refused('body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]', "NS110", "one input, not 2")
 
 

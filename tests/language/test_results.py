@@ -256,3 +256,16 @@ def test_the_name_of_a_block_is_not_given_to_a_group() -> None:
 def test_a_class_with_nothing_to_construct_has_no_constructor() -> None:
     source = good("inputs: {t: [N, 4]}\nbody: [{op: Add, from: [t, t]}]\n").source()
     assert "__init__" not in source
+
+
+def test_a_clash_points_at_the_input_by_its_name_wherever_it_stands() -> None:
+    text = (
+        "inputs: {q: [N, 5, 8], k: [N, 4, 8], v: [N, 3, 8]}\nbody: [{op: MultiheadAttention, num_heads: 2, "
+        "batch_first: true, from: {value: «v», key: k, query: q}}]"
+    )
+    refused(text, "NS205", "the key has 4 positions, but the value has 3")
+    text = (
+        "inputs: {q: [N, 5, 8], m: {shape: [N, 4], dtype: bool}}\nbody: [{op: MultiheadAttention, num_heads: 2, "
+        "batch_first: true, from: {key_padding_mask: «m», query: q}}]"
+    )
+    refused(text, "NS203", "must be [N, 5], but it is [N, 4]")

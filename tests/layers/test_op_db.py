@@ -13,6 +13,7 @@ from test_against_torch import stricter
 
 from netspec.layers import families, find
 from netspec.layers.base import Function, ShapeError
+from netspec.layers.elements import misfit
 
 SAME = """
 abs Abs *input
@@ -173,6 +174,9 @@ def asked(row: Row, args: dict[str, Any], tensors: dict[str, torch.Tensor]) -> S
         return errors[0].message
     if not layer.variadic and len(tensors) > len(layer.inputs):
         return "too many inputs"
+    wrong = misfit(layer, [str(t.dtype).removeprefix("torch.") for t in tensors.values()])
+    if wrong is not None:
+        return wrong.message
     said = infer(layer, Numbers(), [tuple(t.shape) for t in tensors.values()])
     if isinstance(said, ShapeError):
         return (

@@ -18,7 +18,10 @@ from netspec.elaborate import Graph, Level, Loop, Node, Value
 torch.set_num_threads(1)
 
 FOLDER = pathlib.Path(__file__).parents[2] / "specs"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+NAMES = sorted(
+    path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.yaml")
+)
+"""`resnet`, `textbook/lenet`, …"""
 
 Sizes = dict[str, int]
 
@@ -30,6 +33,19 @@ def network(name: str) -> netspec.Network:
 
 
 @functools.cache
+def member(name: str, preset: str) -> netspec.Network:
+    """The spec of that name with a preset chosen."""
+    return netspec.load(FOLDER / f"{name}.yaml", preset=preset)
+
+
+def presets(name: str) -> list[str]:
+    """The presets of the spec of that name."""
+    spec = network(name).report.spec
+    assert spec is not None
+    return list(spec.presets)
+
+
+@functools.cache
 def graph(name: str) -> Graph:
     """What the spec of that name unfolds into."""
     return network(name).elaborate()
@@ -37,14 +53,43 @@ def graph(name: str) -> Graph:
 
 @functools.cache
 def compiled(name: str) -> nn.Module:
-    """The spec of that name as a module in eval mode; it is everybody's, so leave it as it is."""
-    return network(name).compile().eval()
+    """The spec of that name as a module in eval mode; it is everybody's, so leave it as it is.
+
+    Its weights are whatever was in memory: who wants numbers and not shapes compiles a module of their own.
+    """
+    with torch.device("meta"):
+        module = network(name).compile().eval()
+    return module.to_empty(device="cpu")
 
 
 def inputs(of: Graph, sizes: Mapping[str, int]) -> list[torch.Tensor]:
     """Random inputs at these sizes."""
     generator = torch.Generator().manual_seed(0)
-    return [torch.randn(shape(value, sizes), generator=generator) for value in of.inputs]
+    return [_input(value, sizes, generator) for value in of.inputs]
+
+
+def _input(value: Value, sizes: Mapping[str, int], generator: torch.Generator) -> torch.Tensor:
+    if value.dtype == "int64":
+        return torch.randint(0, 10, shape(value, sizes), generator=generator)
+    return torch.randn(shape(value, sizes), generator=generator)
+
+
+def tensors(output: object) -> list[torch.Tensor]:
+    """The tensors that a module gave: one, or a tuple or dict of them, within which there may be more."""
+    if output is None:
+        return []
+    if isinstance(output, torch.Tensor):
+        return [output]
+    assert isinstance(output, tuple | dict)
+    parts = output.values() if isinstance(output, dict) else output
+    return [tensor for part in parts for tensor in tensors(part)]
+
+
+def own_modules(module: nn.Module) -> dict[str, nn.Module]:
+    """The modules by path that are there by the spec's word, and not as a part of a layer of torch."""
+    found = dict(module.named_modules())
+    parts = {p for p in found if isinstance(found.get(p.rpartition(".")[0]), nn.MultiheadAttention)}
+    return {path: found[path] for path in found if path and path not in parts}
 
 
 def shape(value: Value, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -58,15 +103,16 @@ def smallest(of: Graph) -> Sizes:
     return {symbol: domain.smallest() for symbol, domain in of.domains.items()}
 
 
-def several(of: Graph) -> list[Sizes]:
+def several(of: Graph, most: int = 4) -> list[Sizes]:
     """Small valid sizes: the smallest, and mixed ones, odd where the network allows it."""
-    found = []
-    for k in range(4):
+    found: list[Sizes] = []
+    for k in range(most):
         sizes = {}
         for place, (symbol, domain) in enumerate(sorted(of.domains.items())):
             members = list(itertools.islice((v for v in itertools.count(1) if v in domain), 5))
             sizes[symbol] = members[k * (place + 1) % 5]
-        found.append(sizes)
+        if any(size > 1 for size in sizes.values()) or not found:
+            found.append(sizes)
     return found
 
 

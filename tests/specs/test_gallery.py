@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import gallery
+import gallery_page
 import pytest
 import torch
 from torch import nn
@@ -10,10 +13,21 @@ from torch import nn
 from netspec.elaborate import Graph
 
 EVERY_SPEC = pytest.mark.parametrize("name", gallery.NAMES)
+CHEAP = {name for name in gallery.NAMES if gallery.graph(name).macs() < 4e8}
 
 
 def test_the_gallery_is_not_empty() -> None:
-    assert {"densenet121", "lenet", "resnet18", "unet"} <= set(gallery.NAMES)
+    assert {"densenet121", "resnet", "textbook/lenet", "unet"} <= set(gallery.NAMES)
+
+
+def test_the_page_of_the_gallery_is_up_to_date() -> None:
+    assert gallery_page.PAGE.read_text(encoding="utf-8") == gallery_page.page()
+
+
+@EVERY_SPEC
+def test_every_preset_checks_without_a_finding(name: str) -> None:
+    for preset in gallery.presets(name):
+        assert gallery.member(name, preset).diagnostics == (), preset
 
 
 @EVERY_SPEC
@@ -27,12 +41,22 @@ def test_a_spec_begins_with_where_its_network_comes_from(name: str) -> None:
     header = [line for line in lines[: lines.index("netspec: 1")] if line != "#"]
     assert len(header) >= 3
     assert all(line.startswith("# ") for line in header)
-    assert any(year in "".join(header) for year in ("1998", "2015", "2016", "2017"))
+    assert re.search(r"\b(19|20)\d\d\b", " ".join(header))
+
+
+@EVERY_SPEC
+def test_a_spec_counts_its_parameters_rightly(name: str) -> None:
+    text = gallery.network(name).report.document.source.text.partition("\nnetspec:")[0]
+    header = " ".join(line.lstrip("# ") for line in text.splitlines())
+    said = {int(n.replace(",", "")) for n in re.findall(r"(\d[\d,]{4,}) parameters", header)}
+    counts = {gallery.graph(name).parameter_count}
+    counts |= {gallery.member(name, p).elaborate().parameter_count for p in gallery.presets(name)}
+    assert said <= counts
 
 
 @EVERY_SPEC
 def test_a_spec_is_called_what_its_file_is_called(name: str) -> None:
-    assert gallery.network(name).name == name
+    assert gallery.network(name).name == name.rpartition("/")[2]
 
 
 @EVERY_SPEC
@@ -41,7 +65,10 @@ def test_no_line_of_a_spec_needs_scrolling(name: str) -> None:
     assert max(len(line) for line in text.splitlines()) <= 120
 
 
-@EVERY_SPEC
+@pytest.mark.parametrize(
+    "name",
+    [n if n in CHEAP else pytest.param(n, marks=pytest.mark.sweep) for n in gallery.NAMES],
+)
 def test_a_spec_runs_at_its_example_sizes(name: str) -> None:
     graph = gallery.graph(name)
     assert _result(name, graph.examples) == _inferred(graph, graph.examples)
@@ -57,10 +84,11 @@ def test_a_spec_runs_at_the_smallest_sizes_it_is_valid_for(name: str) -> None:
 @EVERY_SPEC
 def test_no_shape_differs_from_what_torch_gives(name: str) -> None:
     graph, module = gallery.graph(name), gallery.compiled(name)
-    for sizes in gallery.several(graph):
+    for sizes in gallery.several(graph, 3 if name in CHEAP else 2):
         given = _shapes_by_path(module, gallery.inputs(graph, sizes))
         inferred = {
-            path: gallery.shape(outputs[0], sizes) for path, outputs in gallery.modules(graph)
+            path: [gallery.shape(output, sizes) for output in outputs]
+            for path, outputs in gallery.modules(graph)
         }
         assert given.keys() <= inferred.keys()
         assert given == {path: inferred[path] for path in given}, sizes
@@ -69,20 +97,25 @@ def test_no_shape_differs_from_what_torch_gives(name: str) -> None:
 @EVERY_SPEC
 def test_every_layer_that_torch_has_as_a_module_is_at_its_path(name: str) -> None:
     graph, module = gallery.graph(name), gallery.compiled(name)
-    there = {path for path, _ in module.named_modules() if path}
+    there = gallery.own_modules(module).keys()
     assert there <= {path for path, _ in gallery.modules(graph)}
-    assert {node.path for node in graph.nodes if node.parameters} <= there
+    assert {
+        node.path for node in graph.nodes if node.parameters and node.op != "Parameter"
+    } <= there
 
 
 @EVERY_SPEC
 def test_the_parameters_are_as_many_and_as_large_as_inferred(name: str) -> None:
     graph, module = gallery.graph(name), gallery.compiled(name)
     inferred = {
-        f"{node.path}.{weight}": shape
+        f"{node.path}.{weight}".rstrip("."): shape
         for node in graph.nodes
         for weight, shape in node.parameters.items()
     }
-    given = {path: tuple(weight.shape) for path, weight in module.named_parameters()}
+    given = {
+        path: tuple(weight.shape)
+        for path, weight in module.named_parameters(remove_duplicate=False)
+    }
     assert given == inferred
     assert graph.parameter_count == sum(weight.numel() for weight in module.parameters())
 
@@ -105,7 +138,7 @@ def test_one_size_below_the_smallest_is_refused_with_the_sizes_that_are_valid(na
     for symbol, domain in graph.domains.items():
         if domain.smallest() > 1:
             sizes = {**gallery.smallest(graph), symbol: domain.smallest() - 1}
-            with pytest.raises(ValueError, match=rf"`image` should be \[N, .*{symbol} "):
+            with pytest.raises(ValueError, match=rf"`\w+` should be \[N, .*{symbol} "):
                 module(*gallery.inputs(graph, sizes))
 
 
@@ -119,27 +152,29 @@ def test_sizes_that_are_no_multiple_of_sixteen_fail_in_torch_too(
             module(torch.zeros(1, 1, size, 16))
 
 
-def _result(name: str, sizes: dict[str, int]) -> tuple[int, ...]:
+def _result(name: str, sizes: dict[str, int]) -> list[tuple[int, ...]]:
     with torch.no_grad():
         result = gallery.compiled(name)(*gallery.inputs(gallery.graph(name), sizes))
-    return tuple(result.shape)
+    return [tuple(tensor.shape) for tensor in gallery.tensors(result)]
 
 
-def _inferred(graph: Graph, sizes: dict[str, int]) -> tuple[int, ...]:
-    return gallery.shape(graph.outputs.values[0], sizes)
+def _inferred(graph: Graph, sizes: dict[str, int]) -> list[tuple[int, ...]]:
+    return [gallery.shape(value, sizes) for value in graph.outputs.values]
 
 
-def _shapes_by_path(module: nn.Module, inputs: list[torch.Tensor]) -> dict[str, tuple[int, ...]]:
+def _shapes_by_path(
+    module: nn.Module, inputs: list[torch.Tensor]
+) -> dict[str, list[tuple[int, ...]]]:
     """What comes out of every submodule."""
-    found: dict[str, tuple[int, ...]] = {}
+    found: dict[str, list[tuple[int, ...]]] = {}
 
     def hook(path: str) -> object:
-        def note(_module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
-            found[path] = tuple(output.shape)
+        def note(_module: nn.Module, _inputs: object, output: object) -> None:
+            found[path] = [tuple(tensor.shape) for tensor in gallery.tensors(output)]
 
         return note
 
-    handles = [m.register_forward_hook(hook(p)) for p, m in module.named_modules() if p]
+    handles = [m.register_forward_hook(hook(p)) for p, m in gallery.own_modules(module).items()]
     try:
         with torch.no_grad():
             module(*inputs)

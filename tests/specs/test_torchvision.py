@@ -2,76 +2,117 @@
 
 from __future__ import annotations
 
-import pathlib
+import re
 
 import gallery
 import pytest
 import torch
 import torchvision_oracle
-from torch import nn
+import torchvision_page
+from torch import Tensor, nn
+from torchvision_parity import FAMILIES, compare, give_weights, modules, pairs, picture
 
 import netspec
 
-SPECS = ["densenet121", "resnet18"]
+SMALL = {
+    "vgg": "vgg11_bn",
+    "googlenet": "googlenet",
+    "inception_v3": "inception_v3",
+    "resnet": "resnet18",
+    "densenet121": "densenet121",
+    "squeezenet": "squeezenet1_1",
+    "mobilenet_v2": "mobilenet_v2",
+    "mobilenet_v3": "mobilenet_v3_small",
+    "shufflenet_v2": "shufflenet_v2_x0_5",
+    "efficientnet": "efficientnet_b0",
+    "mnasnet": "mnasnet0_5",
+    "regnet": "regnet_y_400mf",
+    "convnext": "convnext_tiny",
+    "vit": "vit_b_32",
+}
+"""A small member of each family but the large AlexNet."""
 
 
-def _same_weights(ours: nn.Module, theirs: nn.Module) -> None:
-    """Give both modules the same weights and statistics, none of them at its default."""
-    with torch.no_grad():
-        for name, tensor in theirs.state_dict().items():
-            if name.endswith(("running_mean", "bias")):
-                tensor.normal_(std=0.1)
-            elif name.endswith("running_var"):
-                tensor.uniform_(0.8, 1.2)
-    ours.load_state_dict(theirs.state_dict(), strict=True)
+SLOW = {
+    "vgg",
+    "inception_v3",
+    "vit",
+    "densenet121",
+    "regnet",
+    "efficientnet",
+    "mnasnet",
+    "mobilenet_v2",
+}
+"""Families whose smallest member takes seconds to train."""
 
 
-@pytest.fixture(scope="module", params=SPECS)
-def pair(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module]:
-    """Our module and torchvision's, with the same weights."""
-    torch.manual_seed(0)
-    theirs = torchvision_oracle.model(request.param)
-    ours = gallery.network(request.param).compile()
-    _same_weights(ours, theirs)
-    return ours, theirs
+def _marked(family: str, preset: str, *, long: bool) -> object:
+    return pytest.param(family, preset, marks=pytest.mark.sweep if long else (), id=preset)
 
 
-def test_the_keys_are_torchvisions_in_name_and_order(pair: tuple[nn.Module, nn.Module]) -> None:
-    ours, theirs = pair
-    assert list(ours.state_dict()) == list(theirs.state_dict())
-    assert [n for n, _ in ours.named_parameters()] == [n for n, _ in theirs.named_parameters()]
-    assert [n for n, _ in ours.named_buffers()] == [n for n, _ in theirs.named_buffers()]
+EVERY_PRESET = pytest.mark.parametrize(
+    ("family", "preset"),
+    [_marked(f, p, long=SMALL.get(f) != p or f == "vgg") for f, p in pairs()],
+)
+SMALL_ONES = pytest.mark.parametrize(
+    ("family", "preset"), [_marked(f, p, long=f in SLOW) for f, p in SMALL.items()]
+)
+SAME_START = [
+    pytest.param(f, marks=pytest.mark.sweep if f in {"vgg", "alexnet", "convnext"} else ())
+    for f in FAMILIES
+    if f not in {"inception_v3", "vit"}
+]
 
 
-@pytest.mark.parametrize("size", [(224, 224), (97, 131), (64, 33)])
-def test_the_outputs_are_torchvisions(
-    pair: tuple[nn.Module, nn.Module], size: tuple[int, int]
-) -> None:
-    ours, theirs = (module.eval() for module in pair)
-    image = torch.randn(1, 3, *size)
-    with torch.no_grad():
-        assert torch.equal(ours(image), theirs(image))
+@EVERY_PRESET
+def test_keys_shapes_and_outputs_are_torchvisions(family: str, preset: str) -> None:
+    row = compare(family, preset)
+    assert row.difference == 0.0
+    assert row in torchvision_page.rows()
 
 
-@pytest.mark.parametrize("size", [(224, 224), (97, 131)])
+def test_every_family_has_presets_that_torchvision_has_as_functions() -> None:
+    models = torchvision_oracle.models()
+    assert {family for family, _ in pairs()} == set(FAMILIES)
+    assert [preset for _, preset in pairs() if preset not in models.list_models()] == []
+    assert {"resnet": 10, "regnet": 15, "efficientnet": 11}.items() <= {
+        family: sum(f == family for f, _ in pairs()) for family in FAMILIES
+    }.items()
+
+
+def test_the_page_has_a_row_for_every_preset_and_no_other() -> None:
+    assert [(row.family, row.preset) for row in torchvision_page.rows()] == pairs()
+
+
+@SMALL_ONES
 def test_a_training_step_gives_torchvisions_outputs_gradients_and_statistics(
-    pair: tuple[nn.Module, nn.Module], size: tuple[int, int]
+    family: str, preset: str
 ) -> None:
-    image = torch.randn(1, 3, *size)
-    outputs = []
-    for module in pair:
-        module.train().zero_grad()
-        outputs.append(module(image))
-        outputs[-1].square().mean().backward()
-    assert torch.equal(*outputs)
-    ours, theirs = pair
-    for (name, mine), (_, its) in zip(
-        ours.named_parameters(), theirs.named_parameters(), strict=True
-    ):
+    ours, theirs = modules(family, preset)
+    give_weights(ours, theirs, shared=False)
+    image = picture(gallery.member(family, preset).elaborate())
+    batch = torch.cat([image, 0.5 * image])
+    for mine, its in zip(_trained(ours, batch), _trained(theirs, batch), strict=True):
+        assert torch.equal(mine, its)
+    # Sums in another order: of an auxiliary head's gradient and the trunk's; of pixels that lie otherwise.
+    off = 1e-4 if family in {"googlenet", "convnext"} else 0.0
+    for (name, mine), its in zip(ours.named_parameters(), theirs.parameters(), strict=True):
         assert mine.grad is not None, name
-        assert torch.equal(mine.grad, its.grad), name
+        assert its.grad is not None, name
+        apart = (mine.grad - its.grad).abs().max() / its.grad.abs().max()
+        assert apart <= off, (name, apart)
     for name, value in theirs.state_dict().items():
         assert torch.equal(ours.state_dict()[name], value), name
+
+
+def _trained(module: nn.Module, batch: Tensor) -> list[Tensor]:
+    """What a module gives in training mode; its gradients are computed."""
+    torch.manual_seed(5)
+    for weight in module.parameters():
+        weight.requires_grad_()
+    outputs = gallery.tensors(module.train()(batch))
+    sum(output.square().mean() for output in outputs).backward()  # type: ignore[union-attr]
+    return outputs
 
 
 def test_torchvisions_densenet_is_valid_from_29_as_ours_says() -> None:
@@ -86,45 +127,48 @@ def test_torchvisions_densenet_is_valid_from_29_as_ours_says() -> None:
         assert theirs(torch.zeros(1, 3, 29, 29)).shape == ours(torch.zeros(1, 3, 29, 29)).shape
 
 
-def test_the_initial_weights_are_torchvisions_where_the_spec_has_its_rule() -> None:
-    torch.manual_seed(1)
-    theirs = torchvision_oracle.model("resnet18").state_dict()
-    torch.manual_seed(1)
-    ours = gallery.network("resnet18").compile().state_dict()
-    assert [key for key in theirs if not torch.equal(ours[key], theirs[key])] == []
+INIT = re.compile("^#   (init: .*)$", re.MULTILINE)
+"""Rules that a header offers for those who want torchvision's initial weights."""
 
 
-# The folder torchvision/ beside this file: networks that the gallery has no room for.
-MORE = sorted(path.stem for path in (pathlib.Path(__file__).parent / "torchvision").glob("*.yaml"))
-FAMILIES = {
-    "resnet50": ["resnet50", "resnet101", "resnext50_32x4d"],
-    "vgg16_bn": ["vgg16_bn", "vgg16"],
-}
+@pytest.mark.parametrize("family", SAME_START)
+def test_the_same_seed_gives_torchvisions_initial_weights(family: str) -> None:
+    assert _differing(family, SMALL.get(family, family)) == []
+
+
+def test_inceptions_initial_weights_are_torchvisions_up_to_the_auxiliary_head() -> None:
+    differing = _differing("inception_v3", "inception_v3")
+    assert {key.split(".")[0] for key in differing} == {
+        "AuxLogits",
+        "Mixed_7a",
+        "Mixed_7b",
+        "Mixed_7c",
+    }
+
+
+def _differing(family: str, preset: str) -> list[str]:
+    """The keys whose initial values are not torchvision's, from one seed."""
+    torch.manual_seed(1)
+    theirs = torchvision_oracle.model(preset, init_weights=True).state_dict()
+    torch.manual_seed(1)
+    text = (gallery.FOLDER / f"{family}.yaml").read_text()
+    rules = INIT.search(text)
+    text += f"\n{rules[1]}\n" if rules else ""
+    ours = netspec.load(text, preset=preset).compile().state_dict()
+    return [key for key in theirs if not torch.equal(ours[key], theirs[key])]
 
 
 @pytest.mark.parametrize(
-    ("spec", "name"), [(spec, name) for spec in MORE for name in FAMILIES.get(spec, [spec])]
-)
-def test_more_networks_have_torchvisions_keys_and_shapes(spec: str, name: str) -> None:
-    network = _other(spec, preset=None if name == spec else name)
-    assert network.diagnostics == ()
-    with torch.device("meta"):
-        ours, theirs = network.compile(), torchvision_oracle.model(name)
-    shapes = [(key, value.shape) for key, value in theirs.state_dict().items()]
-    assert [(key, value.shape) for key, value in ours.state_dict().items()] == shapes
-
-
-@pytest.mark.parametrize("name", [name for name in MORE if name not in {"alexnet", "vgg16_bn"}])
-def test_more_networks_compute_what_torchvisions_do(name: str) -> None:
-    torch.manual_seed(0)
-    ours, theirs = _other(name).compile().eval(), torchvision_oracle.model(name).eval()
-    _same_weights(ours, theirs)
+    "depth", [18, pytest.param(50, marks=pytest.mark.sweep), pytest.param(101, marks=pytest.mark.sweep)]
+)  # fmt: skip
+def test_a_feature_pyramid_is_torchvisions(depth: int) -> None:
+    theirs = torchvision_oracle.feature_pyramid(f"resnet{depth}")
+    ours = netspec.compile(gallery.FOLDER / "resnet_fpn.yaml", preset=f"resnet{depth}_fpn")
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    give_weights(ours, theirs)
     image = torch.randn(1, 3, 97, 67)
     with torch.no_grad():
-        assert torch.equal(ours(image), theirs(image))
-
-
-def _other(name: str, preset: str | None = None) -> netspec.Network:
-    return netspec.load(
-        pathlib.Path(__file__).parent / "torchvision" / f"{name}.yaml", preset=preset
-    )
+        mine, its = ours.eval()(image), theirs.eval()(image)
+    assert list(its) == ["0", "1", "2", "3", "pool"]
+    for a, b in zip(mine.values(), its.values(), strict=True):
+        assert torch.equal(a, b)

@@ -93,7 +93,7 @@ class _DenseBlock(nn.Module):
         return x
 
 
-def densenet_small() -> nn.Module:
+def densenet() -> nn.Module:
     net = nn.Sequential(
         nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3), nn.BatchNorm2d(64), nn.ReLU(),
         nn.MaxPool2d(kernel_size=3, stride=2, padding=1),
@@ -145,10 +145,144 @@ def _double_conv(channels: int, out: int) -> nn.Module:
     )  # fmt: skip
 
 
+def nin() -> nn.Module:
+    def block(
+        channels: int, out: int, kernel_size: int, stride: int = 1, padding: int = 0
+    ) -> nn.Module:
+        return nn.Sequential(
+            nn.Conv2d(channels, out, kernel_size, stride, padding), nn.ReLU(),
+            nn.Conv2d(out, out, kernel_size=1), nn.ReLU(),
+            nn.Conv2d(out, out, kernel_size=1), nn.ReLU(),
+        )  # fmt: skip
+
+    return nn.Sequential(
+        block(1, 96, 11, stride=4), nn.MaxPool2d(3, stride=2),
+        block(96, 256, 5, padding=2), nn.MaxPool2d(3, stride=2),
+        block(256, 384, 3, padding=1), nn.MaxPool2d(3, stride=2), nn.Dropout(0.5),
+        block(384, 10, 3, padding=1), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(),
+    )  # fmt: skip
+
+
+class _FourBranches(nn.Module):
+    def __init__(
+        self, channels: int, c1: int, c2: tuple[int, int], c3: tuple[int, int], c4: int
+    ) -> None:
+        super().__init__()
+        self.b1_1 = nn.Conv2d(channels, c1, kernel_size=1)
+        self.b2_1 = nn.Conv2d(channels, c2[0], kernel_size=1)
+        self.b2_2 = nn.Conv2d(c2[0], c2[1], kernel_size=3, padding=1)
+        self.b3_1 = nn.Conv2d(channels, c3[0], kernel_size=1)
+        self.b3_2 = nn.Conv2d(c3[0], c3[1], kernel_size=5, padding=2)
+        self.b4_1 = nn.MaxPool2d(kernel_size=3, stride=1, padding=1)
+        self.b4_2 = nn.Conv2d(channels, c4, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        one = F.relu(self.b1_1(x))
+        three = F.relu(self.b2_2(F.relu(self.b2_1(x))))
+        five = F.relu(self.b3_2(F.relu(self.b3_1(x))))
+        pooled = F.relu(self.b4_2(self.b4_1(x)))
+        return torch.cat((one, three, five, pooled), dim=1)
+
+
+def googlenet() -> nn.Module:
+    def pool() -> nn.Module:
+        return nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+
+    return nn.Sequential(
+        nn.Sequential(nn.Conv2d(1, 64, 7, stride=2, padding=3), nn.ReLU(), pool()),
+        nn.Sequential(
+            nn.Conv2d(64, 64, 1), nn.ReLU(), nn.Conv2d(64, 192, 3, padding=1), nn.ReLU(), pool()
+        ),
+        nn.Sequential(
+            _FourBranches(192, 64, (96, 128), (16, 32), 32),
+            _FourBranches(256, 128, (128, 192), (32, 96), 64),
+            pool(),
+        ),
+        nn.Sequential(
+            _FourBranches(480, 192, (96, 208), (16, 48), 64),
+            _FourBranches(512, 160, (112, 224), (24, 64), 64),
+            _FourBranches(512, 128, (128, 256), (24, 64), 64),
+            _FourBranches(512, 112, (144, 288), (32, 64), 64),
+            _FourBranches(528, 256, (160, 320), (32, 128), 128),
+            pool(),
+        ),
+        nn.Sequential(
+            _FourBranches(832, 256, (160, 320), (32, 128), 128),
+            _FourBranches(832, 384, (192, 384), (48, 128), 128),
+            nn.AdaptiveAvgPool2d((1, 1)),
+            nn.Flatten(),
+        ),
+        nn.Linear(1024, 10),
+    )
+
+
+class _Residual18(nn.Module):
+    def __init__(self, channels: int, out: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, out, kernel_size=3, padding=1, stride=stride)
+        self.bn1 = nn.BatchNorm2d(out)
+        self.conv2 = nn.Conv2d(out, out, kernel_size=3, padding=1)
+        self.bn2 = nn.BatchNorm2d(out)
+        changes = stride != 1 or channels != out
+        self.conv3 = nn.Conv2d(channels, out, kernel_size=1, stride=stride) if changes else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(y + (x if self.conv3 is None else self.conv3(x)))
+
+
+def resnet18() -> nn.Module:
+    net = nn.Sequential(
+        nn.Sequential(
+            nn.Conv2d(1, 64, 7, stride=2, padding=3), nn.BatchNorm2d(64), nn.ReLU(),
+            nn.MaxPool2d(3, stride=2, padding=1),
+        )
+    )  # fmt: skip
+    channels = 64
+    for out in (64, 128, 256, 512):
+        stride = 1 if out == 64 else 2
+        net.append(nn.Sequential(_Residual18(channels, out, stride), _Residual18(out, out, 1)))
+        channels = out
+    return net.append(nn.AdaptiveAvgPool2d((1, 1))).append(nn.Flatten()).append(nn.Linear(512, 10))
+
+
+class _Bottleneck(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.found = nn.Sequential(
+            nn.BatchNorm2d(channels), nn.LeakyReLU(0.1), nn.Conv2d(channels, 48, 1),
+            nn.BatchNorm2d(48), nn.LeakyReLU(0.1), nn.Conv2d(48, 12, 3, padding=1), nn.Dropout(0.2),
+        )  # fmt: skip
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([x, self.found(x)], dim=1)
+
+
+def densenet_bc() -> nn.Module:
+    net = nn.Sequential(nn.Conv2d(3, 24, 3, padding=1), nn.BatchNorm2d(24), nn.LeakyReLU(0.1))
+    channels = 24
+    for stage in range(3):
+        for _ in range(12):
+            net.append(_Bottleneck(channels))
+            channels += 12
+        if stage < 2:
+            net.extend(
+                [nn.BatchNorm2d(channels), nn.LeakyReLU(0.1), nn.Conv2d(channels, channels // 2, 1)]
+            )
+            net.append(nn.AvgPool2d(2))
+            channels //= 2
+    net.extend([nn.BatchNorm2d(channels), nn.AdaptiveAvgPool2d(1), nn.Flatten()])
+    return net.extend([nn.Linear(channels, 10), nn.Softmax(dim=1)])
+
+
 BY_NAME = {
     "lenet": lenet,
     "inception_mnist": _Inception,
     "residual_mnist": _Residual,
-    "densenet_small": densenet_small,
+    "densenet": densenet,
+    "nin": nin,
+    "googlenet": googlenet,
+    "resnet18": resnet18,
+    "densenet_bc": densenet_bc,
     "unet": _UNet,
 }

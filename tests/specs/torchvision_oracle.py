@@ -20,17 +20,26 @@ _KEPT: list[torch.library.Library] = []
 """What a library declares is gone when the library is."""
 
 
-_SETTINGS: dict[str, dict[str, Any]] = {"googlenet": {"aux_logits": False, "init_weights": False}}
-
-
-def model(name: str) -> torch.nn.Module:
-    """A model of torchvision by its name, freshly initialised."""
-    made = getattr(_models(), name)(weights=None, **_SETTINGS.get(name, {}))
+def model(name: str, *, init_weights: bool = False) -> torch.nn.Module:
+    """A model of torchvision by its name; `init_weights` is for the two that ask whether to start theirs."""
+    asked = {"init_weights": init_weights} if name in {"googlenet", "inception_v3"} else {}
+    made = getattr(models(), name)(weights=None, **asked)
     assert isinstance(made, torch.nn.Module)
     return made
 
 
-def _models() -> Any:
+def feature_pyramid(backbone: str) -> torch.nn.Module:
+    """A feature pyramid on a ResNet of torchvision, with batch norms that learn."""
+    models()
+    made = importlib.import_module(
+        "torchvision.models.detection.backbone_utils"
+    ).resnet_fpn_backbone(backbone_name=backbone, weights=None, norm_layer=torch.nn.BatchNorm2d)
+    assert isinstance(made, torch.nn.Module)
+    return made
+
+
+def models() -> Any:
+    """The module `torchvision.models`."""
     found = importlib.util.find_spec("torchvision")
     if found is None or found.origin is None:
         pytest.skip("torchvision is not installed")

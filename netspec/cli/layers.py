@@ -1,0 +1,75 @@
+"""`netspec layers`: what there is, and what one layer takes and gives."""
+
+from __future__ import annotations
+
+import sys
+
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.output import columns, style
+from netspec.cli.settings import catalog
+from netspec.diagnostics import closest
+from netspec.elaborate import Catalog
+from netspec.elaborate.own_layers import OwnLayerError
+from netspec.layers import families
+from netspec.render.layer_guide import Guide, built_in, guide
+
+
+def run(given: Given) -> int:
+    """Print the list, or the page of one layer."""
+    if len(given.operands) > 1:
+        raise UsageError(
+            "`netspec layers` explains one layer at a time", "write `netspec layers NAME`"
+        )
+    known = catalog(given)
+    try:
+        print(_explained(given, known) if given.operands else _listed(given, known))
+    except OwnLayerError as error:
+        raise UsageError(error.message, error.help) from None
+    return exit_codes.CLEAN
+
+
+def _listed(given: Given, known: Catalog) -> str:
+    found = [*built_in()]
+    if own := _own(known):
+        found.append(("Your own", own))
+    if given.last("--format") == "json":
+        from netspec.render.layer_json import listed_json
+
+        return listed_json(found)
+    from netspec.render.layer_text import listed
+
+    return listed(found, columns(sys.stdout), style(given, sys.stdout))
+
+
+def _own(known: Catalog) -> list[Guide]:
+    return [guide(op, cls) for op in known.own() if (cls := known.find(op)) is not None]
+
+
+def _explained(given: Given, known: Catalog) -> str:
+    (name,) = given.operands
+    cls = known.find(name)
+    if cls is None:
+        raise _unknown(name, known)
+    found = guide(name, cls)
+    example = found.example(known)
+    if given.last("--format") == "json":
+        from netspec.render.layer_json import explained_json
+
+        return explained_json(found, example)
+    from netspec.render.layer_text import explained
+
+    return explained(found, example, columns(sys.stdout), style(given, sys.stdout))
+
+
+def _unknown(name: str, known: Catalog) -> UsageError:
+    from netspec.layers.out_of_scope import OUT_OF_SCOPE
+
+    if name in OUT_OF_SCOPE:
+        return UsageError(f"`{name}` of torch.nn is no layer", OUT_OF_SCOPE[name])
+    meant = closest(name, known.names())
+    count = len(families())
+    return UsageError(
+        f"there is no layer `{name}`",
+        f"did you mean `{meant}`?" if meant else f"`netspec layers` lists all {count}",
+    )

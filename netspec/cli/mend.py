@@ -1,0 +1,47 @@
+"""`netspec check --fix` and `--diff`: what is certain is mended, in the file or only shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from difflib import unified_diff
+
+from netspec.check import Report
+from netspec.cli.arguments import Given
+from netspec.cli.settings import report_on
+from netspec.cli.writing import write
+from netspec.fix import Fixed, fix
+from netspec.render.cells import shown
+from netspec.render.numbers import counted
+
+
+def mend(found: Report, given: Given) -> Report:
+    """What is left to say after the certain mends, which are written to the file, or printed as a diff."""
+    name = found.document.source.name
+    if not found.diagnostics or found.unreadable:
+        return found
+    fixed = fix(found, lambda text: report_on(text, name, given))
+    if not fixed.mended:
+        return found
+    if given.has("--diff"):
+        sys.stdout.writelines(_diff(name, found.document.source.text, fixed.text))
+        return found
+    write(name, fixed.text)
+    print(f"{shown(name)}: {_said(fixed)}", file=sys.stderr)
+    return fixed.report
+
+
+def _said(fixed: Fixed) -> str:
+    return f"mended {counted(len(fixed.mended), 'mistake')}"
+
+
+def _diff(name: str, before: str, after: str) -> list[str]:
+    """The change as `patch` and `git apply` read it."""
+    lines = unified_diff(
+        before.splitlines(keepends=True),
+        after.splitlines(keepends=True),
+        f"a/{name.lstrip(os.sep)}",
+        f"b/{name.lstrip(os.sep)}",
+    )
+    unfinished = "\n\\ No newline at end of file\n"
+    return [line if line.endswith("\n") else line + unfinished for line in lines]

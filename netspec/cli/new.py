@@ -1,0 +1,101 @@
+"""`netspec new`: a file of your own, begun from a network of the gallery."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.gallery import Entry, entries, folder, meant
+from netspec.cli.writing import write
+from netspec.render.numbers import counted
+
+
+def run(given: Given) -> int:
+    """Write the file, or show what there is."""
+    found = entries()
+    if not found:
+        raise UsageError(f"there are no networks in `{folder()}`", "install netspec again")
+    if given.has("--list"):
+        if given.operands:
+            raise UsageError(
+                "`netspec new --list` takes no name", "leave out the name, or `--list`"
+            )
+        print(listing(found))
+        return exit_codes.CLEAN
+    entry = _chosen(given, found)
+    target = given.last("--output", os.path.basename(entry.path))
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o net.yaml`")
+    if target == "-":
+        print(entry.text, end="")
+        return exit_codes.CLEAN
+    return _start(entry, target, replace=given.has("--force"))
+
+
+def listing(found: Mapping[str, Entry]) -> str:
+    """Every network with the sentence that it begins with."""
+    width = max(map(len, found))
+    return "\n".join(f"{name:<{width}}  {entry.about}" for name, entry in found.items())
+
+
+def _chosen(given: Given, found: dict[str, Entry]) -> Entry:
+    if len(given.operands) != 1:
+        message = "names no network" if not given.operands else "takes one network at a time"
+        raise UsageError(f"`netspec new` {message}", "`netspec new --list` shows them all")
+    name = given.operands[0]
+    entry = meant(name, found)
+    if entry is None:
+        raise _unknown(name, found)
+    return entry
+
+
+def _unknown(name: str, found: dict[str, Entry]) -> UsageError:
+    from netspec.diagnostics import closest
+
+    for entry in found.values():
+        if name in entry.presets:
+            return UsageError(
+                f"`{name}` is a preset of `{entry.name}`",
+                f"write `netspec new {entry.name}`, and `--preset {name}` wherever you use the file",
+            )
+    likely = closest(name, [*found, *(n.rpartition("/")[2] for n in found)])
+    help = f"did you mean `{likely}`?" if likely else "`netspec new --list` shows them all"
+    return UsageError(f"there is no network `{name}`", help)
+
+
+def _start(entry: Entry, target: str, *, replace: bool) -> int:
+    """Write the network, and beside it the files that it uses."""
+    if os.path.isdir(target):
+        target = os.path.join(target, os.path.basename(entry.path))
+    texts = {target: entry.text}
+    for used in entry.used:
+        beside = os.path.normpath(os.path.join(os.path.dirname(target), used))
+        source = os.path.normpath(os.path.join(os.path.dirname(entry.path), used))
+        with open(source, encoding="utf-8") as file:
+            texts[beside] = file.read()
+    if not replace:
+        for path, text in texts.items():
+            _keep(path, text)
+    for path, text in texts.items():
+        write(path, text)
+        print(f"{path}: {counted(text.count(chr(10)), 'line')}", file=sys.stderr)
+    return exit_codes.CLEAN
+
+
+def _keep(path: str, text: str) -> None:
+    """Refuse to write over a file that says something else."""
+    if not os.path.lexists(path):
+        return
+    try:
+        with open(path, encoding="utf-8") as file:
+            if file.read() == text:
+                return
+    except (OSError, UnicodeDecodeError):
+        pass
+    raise UsageError(
+        f"`{path}` is there already",
+        "write another file with `-o FILE`, or `--force` to replace it",
+    )

@@ -1,0 +1,47 @@
+"""A user's own layer whose rules fail, or give what is no shape: a finding, not a crash."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code
+from netspec.dims import Shape, is_size
+from netspec.layers.base import Layer, ShapeError, show
+
+
+def is_own(layer: Layer) -> bool:
+    """Whether a layer is a user's own."""
+    return not type(layer).__module__.startswith("netspec.layers.")
+
+
+def hold(layer: Layer, results: tuple[object, ...], shapes: tuple[Shape, ...]) -> None:
+    """Refuse results that are no shapes, and ask the other rules once."""
+    op = type(layer).__name__
+    for shape in results:
+        if not isinstance(shape, tuple) or not all(map(is_size, shape)):
+            raise ShapeError(
+                Code.OWN_LAYER,
+                f"the rule of `{op}` gives {shape!r}, which is no shape",
+                helps=("`infer` gives a tuple of sizes, or a list of such tuples",),
+            )
+    if len(results) != len(layer.results):
+        raise ShapeError(
+            Code.OWN_LAYER,
+            f"the rule of `{op}` gives {len(results)} shapes, but its results are "
+            f"{show(list(layer.results))}",
+            helps=("`results` names each of them",),
+        )
+    layer.parameters(*shapes)
+    layer.buffers(*shapes)
+
+
+def broken(layer: Layer, error: Exception) -> ShapeError:
+    """The refusal that says that a rule failed."""
+    from traceback import extract_tb
+
+    frames = extract_tb(error.__traceback__)
+    last = frames[-1]
+    return ShapeError(
+        Code.OWN_LAYER,
+        f"the rule of `{type(layer).__name__}` failed: {type(error).__name__}: {error}",
+        label="a mistake in its declaration",
+        notes=(f"in {last.filename}, line {last.lineno}, in {last.name}",),
+    )

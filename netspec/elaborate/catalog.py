@@ -1,0 +1,49 @@
+"""The layers that a spec may use: those of netspec, those of installed packages, those of given files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from netspec import layers
+from netspec.layers.base import Layer
+
+if TYPE_CHECKING:
+    from netspec.elaborate.own_layers import Declaration
+
+
+class Catalog:
+    """Finds layers by name. What is not netspec's own is loaded when it is asked for, not before."""
+
+    def __init__(self, files: Sequence[str] = ()) -> None:
+        self._files: dict[str, Declaration] = {}
+        self._found: dict[str, type[Layer] | None] = {}
+        if files:
+            from netspec.elaborate.own_layers import in_files
+
+            self._files = in_files(files)
+
+    def find(self, op: str) -> type[Layer] | None:
+        """The layer of that name, or None. Raises `OwnLayerError` where its declaration is broken."""
+        found = layers.find(op)
+        if found is not None:
+            return found
+        if op not in self._found:
+            declared = self._own(op)
+            self._found[op] = declared.load() if declared is not None else None
+        return self._found[op]
+
+    def names(self) -> list[str]:
+        """The names of all layers: netspec's first."""
+        return [*layers.families(), *self.own()]
+
+    def own(self) -> dict[str, Declaration]:
+        """The layers that are not netspec's, by name; one of a given file over one that is installed."""
+        from netspec.elaborate.own_layers import installed
+
+        return {**installed(), **self._files}
+
+    def _own(self, op: str) -> Declaration | None:
+        if not op.isidentifier():
+            return None
+        return self._files.get(op) or self.own().get(op)

@@ -1,0 +1,74 @@
+"""Mistakes mended in the text itself: the certain edits of the findings, as splices that leave the rest alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from netspec.check import Report
+from netspec.diagnostics import Diagnostic, Edit
+from netspec.record import record
+
+_MOST_ROUNDS = 20
+"""A mend may bring the next mistake to light; so many in a row are enough."""
+
+
+@record(frozen=True, slots=True)
+class Fixed:
+    """A text after its mends."""
+
+    text: str
+    report: Report
+    """What is left to say of it."""
+    mended: tuple[Diagnostic, ...]
+    """What is not to be said any more, as it was found."""
+
+
+def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
+    """The text of a report mended as far as it is certain; `check` gives the report on another text.
+
+    A round of mends is kept only if it leaves fewer errors than there were. Edits of other files, which
+    this one uses, are left to the check of those files.
+    """
+    mended: list[Diagnostic] = []
+    for _ in range(_MOST_ROUNDS):
+        source = report.document.source
+        certain = [d for d in report.diagnostics if _edits(d, source.name)]
+        text, made = spliced(source.text, (_edits(d, source.name) for d in certain))
+        if not made:
+            break
+        after = check(text)
+        if len(after.diagnostics) >= len(report.diagnostics):
+            break
+        mended += [d for d, done in zip(certain, made, strict=True) if done]
+        report = after
+    return Fixed(report.document.source.text, report, tuple(mended))
+
+
+def spliced(text: str, groups: Iterable[tuple[Edit, ...]]) -> tuple[str, list[bool]]:
+    """The text with groups of edits made, each whole or, where it meets an earlier one, not at all.
+
+    >>> from netspec.diagnostics import Source, Span
+    >>> source = Source("op: Relu", "a.yaml")
+    >>> spliced(source.text, [(Edit(Span(source, 4, 8), "ReLU"),)])
+    ('op: ReLU', [True])
+    """
+    kept: list[Edit] = []
+    made = []
+    for group in groups:
+        free = not any(_meet(edit, other) for edit in group for other in kept)
+        made.append(free)
+        kept += group if free else ()
+    for edit in sorted(kept, key=lambda e: e.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    return text, made
+
+
+def _meet(a: Edit, b: Edit) -> bool:
+    """Whether two edits are about the same characters, or stand at the same place."""
+    return a.span.start <= b.span.end and b.span.start <= a.span.end
+
+
+def _edits(diagnostic: Diagnostic, name: str) -> tuple[Edit, ...]:
+    """The certain edits of a finding: those of its first help that has any, if all are of that file."""
+    edits = next((h.edits for h in diagnostic.helps if h.edits), ())
+    return edits if all(e.span.source.name == name for e in edits) else ()

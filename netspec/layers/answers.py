@@ -1,0 +1,68 @@
+"""What a rule may ask, and what it answers: refusals, origins of sizes, relations between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from netspec.dims import Size
+from netspec.record import record
+
+
+class ShapeError(Exception):
+    """A rule's refusal. It knows nothing of files: the checker adds node, place and origin.
+
+    `argument` names the argument to point at; `axes` the (input, axis) pairs that clash, from which
+    the checker walks back to where those sizes come from.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        argument: str = "",
+        label: str = "",
+        axes: Sequence[tuple[int, int]] = (),
+        notes: Sequence[str] = (),
+        helps: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.argument, self.label = code, message, argument, label
+        self.axes, self.notes, self.helps = tuple(axes), tuple(notes), tuple(helps)
+
+
+@record(frozen=True, slots=True)
+class ArgumentError:
+    """What is wrong with one argument as written; `name` is the key to point at."""
+
+    code: str
+    name: str
+    message: str
+    label: str
+    helps: tuple[str, ...] = ()
+    suggestion: str | None = None
+
+
+class Solver(Protocol):
+    """Decides relations between sizes; what holds only for some inputs becomes a condition."""
+
+    def at_least(self, size: Size, bound: int) -> bool:
+        """Whether `size >= bound` for some input; where not for all, the rest is ruled out."""
+
+    def equal(self, a: Size, b: Size) -> bool:
+        """Whether `a == b` for some input; likewise."""
+
+    def divisible(self, size: Size, divisor: int) -> bool:
+        """Whether `divisor` divides `size` for some input; likewise."""
+
+
+@record(frozen=True, slots=True)
+class Origin:
+    """Where one size of a result comes from; asked only when an error is explained."""
+
+    kind: Literal["argument", "same", "sum", "product", "window"]
+    argument: str = ""
+    """The argument that sets it, for kind `argument`."""
+    parts: tuple[tuple[int, int], ...] = ()
+    """The (input, axis) pairs it is made of, for the other kinds."""

@@ -1,0 +1,60 @@
+"""What a run of `check` found, as one value that every report format is made from."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from netspec.diagnostics import Diagnostic
+from netspec.record import record
+
+
+@record(frozen=True, slots=True)
+class Outcome:
+    """All files and all findings of a run."""
+
+    files: Sequence[dict[str, Any]]
+    """What is known of each file, as `report_json` says it."""
+    findings: Sequence[tuple[str, Diagnostic]]
+    """Each finding with the path of the file that was checked when it was met."""
+    valid: bool
+    strict: bool = False
+    """Whether warnings fail, too."""
+    skipped: int = 0
+
+    @property
+    def errors(self) -> int:
+        """How many of the findings are errors."""
+        return sum(1 for _, d in self.findings if d.severity == "error")
+
+    @property
+    def exit_code(self) -> int:
+        """What the process says; 2 where something could not be read."""
+        if any(file["kind"] == "unreadable" for file in self.files):
+            return 2
+        return 0 if self.valid else 1
+
+    def fingerprinted(self) -> Iterator[tuple[str, Diagnostic, str]]:
+        """The findings, each with a text that stays the same while the file around it changes."""
+        seen: Counter[str] = Counter()
+        for path, diagnostic in self.findings:
+            mark = _fingerprint(path, diagnostic)
+            seen[mark] += 1
+            yield path, diagnostic, mark if seen[mark] == 1 else f"{mark}-{seen[mark]}"
+
+
+def place_of(path: str, diagnostic: Diagnostic) -> str:
+    """The file that a finding is in, as a report names it: relative, with forward slashes."""
+    name = diagnostic.span.source.name if diagnostic.span is not None else path
+    return name.replace(os.sep, "/").removeprefix("./")
+
+
+def _fingerprint(path: str, diagnostic: Diagnostic) -> str:
+    """A hash of what it is about: the code, the file, the node and the words pointed at, but no line."""
+    from hashlib import sha256
+
+    words = diagnostic.span.text if diagnostic.span is not None else diagnostic.message
+    about = (diagnostic.code, place_of(path, diagnostic), diagnostic.path, words)
+    return sha256("\0".join(about).encode("utf-8", "surrogatepass")).hexdigest()[:32]

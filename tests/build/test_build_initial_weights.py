@@ -1,0 +1,117 @@
+"""Rules of `init` reach the layers that they name, whatever loops are printed for them: the last one, a path over an op."""
+
+from __future__ import annotations
+
+import re
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+import netspec
+
+BODY = """
+body:
+  - a: {op: Linear, out_features: 8}
+  - deep:
+      - b: {op: Linear, out_features: 8}
+      - c: {op: Linear, out_features: 8, repeat: 3}
+      - {op: LayerNorm}
+      - inner: [{op: Linear, out_features: 8, bias: false}, ReLU, {op: Linear, out_features: 8}]
+  - attn: {op: MultiheadAttention, num_heads: 2, batch_first: true, need_weights: false}
+  - side:
+      - norm: LayerNorm
+      - d{i}: {op: Linear, out_features: 8, repeat: 2}
+  - out: {op: Linear, out_features: 8}
+"""
+OPS = ("Linear", "LayerNorm")
+PATHS = (
+    "a", "out", "deep.b", "deep.c.1", "deep.*", "deep.**", "**.norm", "side.*", "**", "**.0", "deep.inner.*",
+    "side.d1", "*.d0", "deep.c.*",
+)  # fmt: skip
+
+
+def _layers() -> dict[str, str]:
+    """The op of every layer by path."""
+    graph = netspec.load(f"netspec: 1\ninputs: {{t: [N, L, 8]}}{BODY}").elaborate()
+    return {node.path: node.op for node in graph.nodes if node.op in OPS}
+
+
+LAYERS = _layers()
+
+
+def _matches(pattern: str, path: str) -> bool:
+    said = re.escape(pattern).replace(r"\*\*\.", "(.*\\.)?").replace(r"\*\*", ".*")
+    return re.fullmatch(said.replace(r"\*", "[^.]*"), path) is not None
+
+
+def _expected(rules: list[tuple[str, str, int]], path: str, parameter: str) -> int | None:
+    """The value that a parameter starts with, or None where torch starts it."""
+    by_op = [v for key, p, v in rules if p == parameter and key == LAYERS[path]]
+    by_path = [
+        v for key, p, v in rules if p == parameter and key not in OPS and _matches(key, path)
+    ]
+    found = by_path or by_op
+    return found[-1] if found else None
+
+
+RULES = st.dictionaries(
+    st.sampled_from(OPS + PATHS),
+    st.lists(st.sampled_from(["weight", "bias"]), min_size=1, unique=True),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(RULES)
+def test_every_weight_starts_as_the_rules_say(chosen: dict[str, list[str]]) -> None:
+    rules = [
+        (key, p, 100 + k) for k, (key, p) in enumerate((k, p) for k in chosen for p in chosen[k])
+    ]
+    text = "netspec: 1\ninputs: {t: [N, L, 8]}\ninit:\n" + "".join(
+        f'  "{key}": {{{", ".join(f"{p}: {{fn: constant_, val: {v}}}" for k, p, v in rules if k == key)}}}\n'
+        for key in chosen
+    )
+    network = netspec.load(text + BODY)
+    if network.report.errors:  # a rule that matches nothing, as bias does where no layer has one
+        assert {d.code for d in network.report.errors} == {"NS502"}
+        return
+    torch.manual_seed(0)
+    module = network.compile()
+    for path in LAYERS:
+        for parameter, weight in module.get_submodule(path).named_parameters():
+            expected = _expected(rules, path, parameter)
+            if expected is None:
+                assert weight.abs().max() < 50, (path, parameter)
+            else:
+                assert (weight == expected).all(), (path, parameter)
+
+
+def test_what_is_inside_a_layer_of_torch_is_not_meant() -> None:
+    text = "netspec: 1\ninputs: {t: [N, L, 8]}\ninit: {Linear: {weight: zeros_, bias: ones_}}"
+    module = netspec.compile(text + BODY)
+    assert module.attn.out_proj.weight.abs().max() > 0
+    assert not module.attn.out_proj.bias.any()
+    assert not module.out.weight.any()
+
+
+def test_a_rule_for_all_of_an_op_but_a_few_is_a_loop_that_names_them() -> None:
+    text = """
+netspec: 1
+inputs: {image: [N, 3, H, W]}
+init:
+  Conv2d: {weight: zeros_}
+  "last": {weight: ones_}
+body:
+  - conv: {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 3}
+  - last: {op: Conv2d, out_channels: 3, kernel_size: 1}
+"""
+    source = netspec.source(text)
+    assert "if isinstance(module, nn.Conv2d) and module is not self.last:" in source
+    assert "nn.init.ones_(self.last.weight)" in source
+    module = netspec.compile(text)
+    assert isinstance(module.last, nn.Conv2d)
+    assert (module.last.weight == 1).all()
+    assert not any(conv.weight.any() for conv in module.conv)

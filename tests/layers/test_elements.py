@@ -1,0 +1,84 @@
+"""Element types against PyTorch: which a layer takes, and which come out."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from layer_cases import CASES
+from layer_oracle import Numbers, drawn, flat, infer, make, run, tensors_for
+
+from netspec.layers.base import Layer, ShapeError
+from netspec.layers.elements import misfit
+
+WITH_INPUT = [op for op in CASES if op not in ("Parameter", "Constant")]
+
+
+def name_of(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def accepted(op: str, count: int) -> list[tuple[Layer, list[tuple[int, ...]]]]:
+    """Some layers of that op, and shapes that they take."""
+    found: list[tuple[Layer, list[tuple[int, ...]]]] = []
+    for i in range(count):
+        args, names, shapes = drawn(op, f"{op} elements {i}")
+        layer = make(op, args, names)
+        if layer is not None and not isinstance(infer(layer, Numbers(), shapes), ShapeError):
+            found.append((layer, shapes))
+    return found
+
+
+def outcome(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> list[str] | None:
+    """The element types that torch gives, or None where it fails."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return [name_of(t.dtype) for t in flat(run(layer, shapes, dtype))]
+        except (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError):
+            return None
+
+
+def said(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> list[str] | None:
+    """The element types that the layer says, or None for a refusal."""
+    dtypes = [name_of(t.dtype) for t in tensors_for(layer, shapes, dtype).values()]
+    if misfit(layer, dtypes) is not None:
+        return None
+    result: Any = infer(layer, Numbers(), shapes)
+    return [layer.dtype(*dtypes, result=k) for k in range(len(result))]
+
+
+def stricter(layer: Any, dtype: torch.dtype) -> bool:
+    """Where torch lets a kind of elements through that it otherwise refuses."""
+    op = type(layer).__name__
+    if "Drop" in op:  # nothing or everything is dropped without drawing
+        return layer.p in (0, 1)
+    return op in ("Fold", "Unfold") and dtype is torch.bool
+
+
+DTYPES_ASKED = [torch.float32, torch.int64, torch.bool]
+
+
+def disagreements(op: str, dtype: torch.dtype, count: int) -> list[str]:
+    """Where the layer says other element types than torch gives."""
+    found = []
+    for layer, shapes in accepted(op, count):
+        ours, theirs = said(layer, shapes, dtype), outcome(layer, shapes, dtype)
+        if ours != theirs and not (ours is None and stricter(layer, dtype)):
+            found.append(f"{vars(layer)} on {shapes}: says {ours}, torch {theirs}")
+    return found
+
+
+@pytest.mark.parametrize("dtype", DTYPES_ASKED, ids=name_of)
+@pytest.mark.parametrize("op", WITH_INPUT)
+def test_element_types_are_those_of_torch(op: str, dtype: torch.dtype) -> None:
+    assert disagreements(op, dtype, 12) == []
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("dtype", DTYPES_ASKED, ids=name_of)
+@pytest.mark.parametrize("op", WITH_INPUT)
+def test_element_types_are_those_of_torch_in_hundreds_of_cases(op: str, dtype: torch.dtype) -> None:
+    assert disagreements(op, dtype, 400) == []

@@ -1,0 +1,75 @@
+"""The page specs/README.md: `python tests/specs/gallery_page.py` writes it from the specs themselves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import netspec
+from netspec.cli.gallery import Entry, entries
+from netspec.render.numbers import scaled
+from netspec.render.verdict import example_sizes, validity
+
+PAGE = Path(__file__).parents[2] / "specs" / "README.md"
+
+_HEAD = """\
+# The gallery
+
+Networks to use, to read, and to start from. `netspec new resnet` puts a copy of one into your directory, and
+`netspec new --list` shows them all. Where a network has presets, `--preset` chooses one:
+
+```sh
+netspec summary specs/resnet.yaml --preset resnet18 --depth 1
+```
+
+Parameters and multiply-adds are those of the default, the latter at the size that stands beside them. Each file begins
+with where its network comes from. [Networks of torchvision](../docs/torchvision.md) says what has been compared.
+
+"""
+_TABLES = (
+    ("Networks", lambda entry: "/" not in entry.name),
+    ("Networks of the textbooks", lambda entry: "/" in entry.name),
+)
+_COLUMNS = "| network | presets | source | parameters | multiply-adds | valid inputs |\n|---|---|---|---:|---:|---|\n"
+_PAPER = re.compile(r'"([^"]+)", ((?:[A-Z]\w+ )?(?:19|20)\d\d|(?:section|lecture) [\d.]*\d)\b')
+
+
+def page() -> str:
+    """The whole page."""
+    said = _HEAD
+    for title, belongs in _TABLES:
+        rows = "".join(_row(entry) for entry in entries().values() if belongs(entry))
+        said += f"## {title}\n\n{_COLUMNS}{rows}\n"
+    return said.rstrip("\n") + "\n"
+
+
+def _row(entry: Entry) -> str:
+    graph = netspec.load(Path(entry.path)).elaborate()
+    at = example_sizes(graph)
+    macs = f"{scaled(graph.macs())}{f' at {at}' if at else ''}"
+    cells = [
+        f"[{entry.name.rpartition('/')[2]}]({entry.name}.yaml)",
+        _presets(entry.presets),
+        _source(entry.text),
+        f"{graph.parameter_count:,}",
+        macs,
+        validity(graph.domains) or ("every size" if len(graph.domains) > 1 else at),
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _presets(names: tuple[str, ...]) -> str:
+    if len(names) > 2:
+        return f"{names[0]} … {names[-1]} ({len(names)})"
+    return ", ".join(names)
+
+
+def _source(text: str) -> str:
+    """The papers that a file names at its beginning."""
+    header = text.partition("\nnetspec:")[0]
+    plain = " ".join(line.lstrip("# ") for line in header.splitlines())
+    return "; ".join(f"{title}, {place}" for title, place in _PAPER.findall(plain))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

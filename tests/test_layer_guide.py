@@ -1,0 +1,160 @@
+"""`netspec layers`: what it says of every layer, its examples, and the page made of the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+import netspec
+from netspec.cli import main
+from netspec.elaborate.graph import axes
+from netspec.layers import families
+from netspec.render.layer_guide import Guide, built_in
+from netspec.render.layer_text import explained, listed
+
+GUIDES = {g.op: g for _, guides in built_in() for g in guides}
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of 120 columns, whatever the terminal."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command prints, where it ends well."""
+    assert main(["layers", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command says that makes no sense."""
+    assert main(["layers", *arguments]) == 2
+    return capsys.readouterr().err
+
+
+def test_every_layer_is_in_one_family() -> None:
+    assert list(GUIDES) == list(families())
+
+
+@pytest.mark.parametrize("op", families())
+def test_every_layer_has_an_example_that_uses_it_and_is_without_a_finding(op: str) -> None:
+    text = GUIDES[op].example()
+    network = netspec.load(text)
+    assert network.diagnostics == ()
+    assert op in {node.op for node in network.elaborate().nodes}
+    compile(network.source(), op, "exec")
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.parametrize("op", families())
+def test_the_module_of_every_example_gives_the_shapes_that_are_proved(op: str) -> None:
+    network = netspec.load(GUIDES[op].example())
+    graph = network.elaborate()
+    sizes = {n: next(v for v in range(6, 99) if v in d) for n, d in graph.domains.items()} | {
+        "N": 2
+    }
+    inputs = [
+        torch.zeros(axes(v.shape or (), sizes), dtype=getattr(torch, v.dtype)) for v in graph.inputs
+    ]
+    given = network.compile()(*inputs)
+    tensors = given.values() if isinstance(given, dict) else given
+    tensors = [given] if isinstance(given, torch.Tensor) else list(tensors)
+    expected = [(axes(v.shape or (), sizes), v.dtype) for v in graph.outputs.values]
+    assert [(tuple(t.shape), str(t.dtype)[6:]) for t in tensors] == expected
+
+
+@pytest.mark.parametrize("found", GUIDES.values(), ids=lambda g: g.op)
+def test_the_docstring_is_taken_apart_without_a_rest(found: Guide) -> None:
+    assert found.sentence.endswith(".")
+    assert "->" in found.shape
+    assert found.source.startswith("`")
+    assert "Shape:" not in found.source
+
+
+def test_the_list_has_every_layer_under_its_family(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = said(capsys).splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "] == list(
+        families()
+    )
+    assert "Pooling to a fixed size, whatever the input's" in lines
+    assert "  Conv2d  Slides a window over an image and weighs what it sees." in lines
+
+
+def test_long_sentences_are_wrapped_under_their_beginning() -> None:
+    text = listed([("Recurrence", [GUIDES["LSTM"]])], columns=60)
+    assert text == (
+        "Recurrence\n"
+        "  LSTM  Carries a state and a memory along a sequence; gates\n"
+        "        decide what is kept, added and shown."
+    )
+
+
+def test_one_layer_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        said(capsys, "LayerNorm")
+        == explained(GUIDES["LayerNorm"], GUIDES["LayerNorm"].example(), 120) + "\n"
+    )
+    assert (
+        explained(GUIDES["Bilinear"], "netspec: 1\n", 80)
+        == """\
+Bilinear: Multiplies two inputs by a learned tensor, one matrix for each feature
+of the result.
+
+shape
+  (*, F₁), (*, F₂) -> (*, out_features), y = x₁ᵀ · weight · x₂ + bias
+
+inputs
+  input1
+  input2
+
+arguments
+  in1_features: inferred
+      size of the first input's last axis; a whole number of at least 1
+  in2_features: inferred
+      size of the second input's last axis; a whole number of at least 1
+  out_features: required
+      size of the result's last axis; a whole number of at least 1
+  bias: true if left out
+      whether a learned vector is added; true or false
+
+example
+  netspec: 1
+
+source
+  torch.nn.Bilinear"""
+    )
+    assert "\n  h_0 (may be left out)\n" in explained(GUIDES["GRU"], "", 80)
+
+
+def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    every = json.loads(said(capsys, "--format", "json"))
+    assert [found["name"] for found in every["layers"]] == list(families())
+    one = json.loads(said(capsys, "GRU", "--format", "json"))
+    assert one["inputs"] == [
+        {"name": "input", "optional": False},
+        {"name": "h_0", "optional": True},
+    ]
+    assert one["arguments"][1] == {
+        "name": "hidden_size",
+        "doc": "features of the state",
+        "type": "a whole number of at least 1",
+        "default": None,
+        "required": True,
+        "inferred": False,
+    }
+    assert netspec.load(one["example"]).diagnostics == ()
+
+
+def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "Conv2") == (
+        "netspec: there is no layer `Conv2`\n  help: did you mean `Conv2d`?\n"
+    )
+    assert f"`netspec layers` lists all {len(families())}" in refusal(capsys, "Banana")
+    assert refusal(capsys, "MSELoss") == (
+        "netspec: `MSELoss` of torch.nn is no layer\n"
+        "  help: a loss is no part of a network: apply it to what the compiled module gives\n"
+    )
+    assert "explains one layer at a time" in refusal(capsys, "ReLU", "Conv2d")

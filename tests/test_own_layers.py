@@ -1,0 +1,393 @@
+"""Layers of a user's own: the example of the page, what is loaded when, and every way to get it wrong."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+import netspec
+from netspec import SpecError
+from netspec.cli import main
+from netspec.elaborate import own_layers
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs/your-own-layers.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"^```\w+ file (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+
+HEAD = """\
+from netspec.layers.arguments import ANY, POSITIVE, required, optional
+from netspec.layers.base import Function, Layer, Module, layer
+
+
+"""
+GATE = '''\
+@layer
+class Gate(Module):
+    """Lets through what a module of ours lets through.
+
+    Shape: (*) -> (*)
+    """
+
+    torch_class = "gates.Gate"
+'''
+SPEC = "netspec: 1\ninputs: {t: [N, 4]}\nbody:\n  - g: Gate\n"
+
+Write = Callable[..., str]
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with the files of the page, from which Python imports."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    sys.modules.pop("my_modules", None)
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> Write:
+    """Writes a declaration and gives its path."""
+
+    def write(text: str, name: str = "own.py", head: str = HEAD) -> str:
+        path = tmp_path / name
+        path.write_text(head + textwrap.dedent(text), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def said(path: str, spec: str = SPEC) -> tuple[str, str]:
+    """The one error of a spec that uses what a file declares, and what helps."""
+    (found,) = netspec.load(spec, layers=path).diagnostics
+    assert found.code == "NS113"
+    assert found.span is not None
+    assert found.span.line == 4
+    return found.message, "\n".join([*found.notes, *(h.text for h in found.helps)])
+
+
+# ---- the example of the page ---------------------------------------------------------------------
+
+
+def test_the_example_of_the_page_is_the_module_that_it_declares(page: Path) -> None:
+    made = netspec.compile("net.yaml", layers="my_layers.py")
+    module = importlib.import_module("my_modules").SqueezeExcitation(32, reduction=8)
+    assert type(made.attention) is type(module)
+    module.load_state_dict(made.attention.state_dict(), strict=True)
+    a = torch.randn(2, 3, 8, 8)
+    torch.testing.assert_close(made(a), module(made.conv(a)).relu(), rtol=0, atol=0)
+
+
+def test_what_the_example_declares_of_its_weights_is_so(page: Path) -> None:
+    network = netspec.load("net.yaml", layers=["my_layers.py"])
+    (node,) = [n for n in network.elaborate().nodes if n.op == "SqueezeExcitation"]
+    module = importlib.import_module("my_modules").SqueezeExcitation(32, reduction=8)
+    theirs = {name: tuple(p.shape) for name, p in module.named_parameters()}
+    assert list(node.parameters.items()) == list(theirs.items())
+
+
+def test_a_written_size_of_the_example_is_held_against_the_input(page: Path) -> None:
+    text = FILES["net.yaml"].replace("reduction: 8", "channels: 16")
+    (found,) = netspec.load(text, layers="my_layers.py").diagnostics
+    assert found.message == "`attention` declares `channels: 16`, but `conv` gives it 32 channels"
+
+
+def test_weights_are_started_by_the_op_of_a_layer_of_ones_own(page: Path) -> None:
+    rule = "init: {SqueezeExcitation: {up.bias: {fn: constant_, val: 3}}}\n"
+    made = netspec.compile(FILES["net.yaml"] + rule, layers="my_layers.py")
+    assert made.attention.up.bias.unique().tolist() == [3]
+
+
+@pytest.mark.parametrize("command", ["check", "summary", "compile"])
+def test_every_command_that_reads_specs_takes_layers(
+    command: str, page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--layers", "my_layers.py", "net.yaml"]) == 0
+    capsys.readouterr()
+    assert main([command, "net.yaml"]) == 1
+    captured = capsys.readouterr()
+    assert "unknown op `SqueezeExcitation`" in captured.out + captured.err
+
+
+def test_a_layer_of_ones_own_is_listed_and_explained(
+    page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = "Scales each channel by what all channels are on average."
+    assert main(["layers", "--layers", "my_layers.py"]) == 0
+    assert f"Your own\n  SqueezeExcitation  {sentence}" in capsys.readouterr().out
+    assert main(["layers", "--layers", "my_layers.py", "SqueezeExcitation"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"SqueezeExcitation: {sentence}\n")
+    assert "  reduction: 16 if left out\n" in out
+
+
+def test_a_declaration_in_a_pipe_is_checked_without_torch(page: Path) -> None:
+    program = (
+        "import sys; from netspec.cli import main\n"
+        "code = main(['check', '--layers', 'my_layers.py', 'net.yaml'])\n"
+        "print(code, 'torch' in sys.modules, 'pydantic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""}, cwd=page,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "0 False False"
+
+
+# ---- what is loaded when -------------------------------------------------------------------------
+
+
+def test_a_declaration_is_loaded_when_a_spec_uses_it_and_not_before(declared: Write) -> None:
+    path = declared(GATE + "\nraise RuntimeError('loaded')\n")
+    assert netspec.load(SPEC.replace("Gate", "ReLU"), layers=path).diagnostics == ()
+    message, _ = said(path)
+    assert message == f"{path} cannot be imported: RuntimeError: loaded"
+
+
+def test_a_spec_alone_loads_nothing(declared: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(declared(GATE + "\nraise RuntimeError('loaded')\n"))
+    monkeypatch.chdir(path.parent)
+    (found,) = netspec.load(SPEC).diagnostics
+    assert found.message == "unknown op `Gate`"
+
+
+def test_a_misspelt_layer_of_ones_own_is_suggested(declared: Write) -> None:
+    (found, *_) = netspec.load(SPEC.replace("Gate", "Gaet"), layers=declared(GATE)).diagnostics
+    assert found.helps[0].text == "did you mean `Gate`?"
+
+
+def test_a_block_of_a_spec_may_have_the_name_of_a_layer_of_ones_own(declared: Write) -> None:
+    spec = SPEC + "blocks: {Gate: [ReLU]}\n"
+    (node,) = netspec.load(spec, layers=declared(GATE)).elaborate().nodes
+    assert node.op == "ReLU"
+
+
+def test_a_parameter_called_layers_is_set_all_the_same() -> None:
+    spec = "netspec: 1\nparams: {layers: [1]}\ninputs: {t: [N, 4]}\nbody:\n  - {op: ReLU, repeat: sum(layers)}\n"
+    assert len(netspec.load(spec, layers=[2, 3]).elaborate().nodes) == 5
+    assert len(netspec.load(spec).elaborate().nodes) == 1
+
+
+def test_a_function_of_ones_own(declared: Write) -> None:
+    path = declared('''\
+        @layer
+        class Square(Function):
+            """Multiplies each element by itself.
+
+            Shape: (*) -> (*)
+            """
+
+            def write(self, *inputs: str, **arguments: str) -> str:
+                return f"torch.square({inputs[0]})"
+        ''')
+    made = netspec.compile(SPEC.replace("Gate", "Square"), layers=path)
+    assert torch.equal(made(torch.full((1, 4), 3.0)), torch.full((1, 4), 9.0))
+
+
+# ---- packages ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Installs a package that offers layers."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made: list[str] = []
+
+    def install(declaration: str, *points: str) -> None:
+        name = f"pack{len(sys.modules)}"
+        made.append(name)
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("")
+        (tmp_path / name / "declarations.py").write_text(HEAD + declaration)
+        meta = tmp_path / f"{name}-1.0.dist-info"
+        meta.mkdir()
+        (meta / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        lines = [f"{op} = {name}.declarations:{op}" for op in points]
+        lines += []
+        (meta / "entry_points.txt").write_text("[netspec.layers]\n" + "\n".join(lines) + "\n")
+        importlib.invalidate_caches()
+        own_layers.installed.cache_clear()
+
+    yield install
+    own_layers.installed.cache_clear()
+    for name in made:
+        sys.modules.pop(f"{name}.declarations", None)
+
+
+def test_an_installed_package_offers_layers(installed: Callable[..., None]) -> None:
+    installed(GATE, "Gate")
+    (node,) = netspec.load(SPEC).elaborate().nodes
+    assert node.op == "Gate"
+    assert "from gates import Gate\n" in netspec.source(SPEC)
+
+
+def test_a_package_cannot_take_a_name_of_netspecs(installed: Callable[..., None]) -> None:
+    installed(GATE.replace("Gate", "ReLU"), "ReLU")
+    (node,) = netspec.load(SPEC.replace("Gate", "ReLU")).elaborate().nodes
+    assert type(node.layer).__module__ == "netspec.layers.activation"
+
+
+def test_an_entry_point_that_leads_nowhere_is_a_finding(installed: Callable[..., None]) -> None:
+    installed(GATE, "Other")
+    (found,) = netspec.load(SPEC.replace("Gate", "Other")).diagnostics
+    assert re.fullmatch(
+        r"the entry point `pack\d+\.declarations:Other` has no class `Other`", found.message
+    )
+
+
+# ---- what is wrong with a declaration ------------------------------------------------------------
+
+
+def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
+    for line in ("import torch", "from torch import nn", "import torch.nn as nn"):
+        path = declared(GATE, head=f"{line}\n{HEAD}")
+        assert said(path) == (
+            f"{path}, line 1, imports torch, which a declaration must not",
+            'name the class as text: `torch_class = "my_modules.SqueezeExcitation"`',
+        )
+    assert (
+        netspec.load(SPEC, layers=declared(GATE, head=f'"""import torch"""\n{HEAD}')).diagnostics
+        == ()
+    )
+
+
+def test_a_declaration_that_is_not_python_is_a_finding(declared: Write) -> None:
+    path = declared(GATE + "\nclass (\n")
+    assert said(path)[0] == f"{path} is not Python: line 14: invalid syntax"
+
+
+BREACHES: list[tuple[str, str, str]] = [
+    (
+        GATE.replace("(Module)", "(Layer)"),
+        "is no layer",
+        "extend `Module` or `Function` of netspec.layers.base",
+    ),
+    (
+        GATE.replace("    Shape: (*) -> (*)\n", ""),
+        "does not say what it does",
+        "its docstring begins with a sentence and has a line `Shape: (N, C) -> (N, C)`",
+    ),
+    (
+        GATE.replace("gates.Gate", "Gate"),
+        "does not name the class that it builds",
+        'say where it is: `torch_class = "my_modules.SqueezeExcitation"`',
+    ),
+    (
+        GATE + "    name: int = optional(POSITIVE, 'a name', 1)\n",
+        "has an argument `name`, which every step has",
+        "give it another name",
+    ),
+    (
+        GATE + "    positional = ('width',)\n",
+        "puts `width` into its call, which is no argument of it",
+        "declare it",
+    ),
+    (
+        GATE.replace("(Module)", "(Function)"),
+        "does not say what it writes",
+        "define `write(self, *inputs, **arguments)`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "problem", "help_"), BREACHES)
+def test_a_class_that_is_no_layer_is_a_finding(
+    declared: Write, text: str, problem: str, help_: str
+) -> None:
+    path = declared(text)
+    assert said(path) == (f"`Gate` of {path} {problem}", help_)
+
+
+RULES: list[tuple[str, str, str]] = [
+    (
+        "        return 1 / 0\n",
+        "`g`: the rule of `Gate` failed: ZeroDivisionError: division by zero",
+        "line 15, in infer",
+    ),
+    (
+        "        return 'wide'\n",
+        "`g`: the rule of `Gate` gives 'wide', which is no shape",
+        "`infer` gives a tuple of sizes, or a list of such tuples",
+    ),
+    (
+        "        return [inputs[0], inputs[0]]\n",
+        "`g`: the rule of `Gate` gives 2 shapes, but its results are [output]",
+        "`results` names each of them",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "message", "told"), RULES)
+def test_a_rule_that_fails_is_a_finding(
+    declared: Write, body: str, message: str, told: str
+) -> None:
+    path = declared(GATE + "\n    def infer(self, solver, /, *inputs):\n" + body)
+    found, more = said(path)
+    assert found == message
+    assert told in more
+
+
+# ---- what is wrong with the files ----------------------------------------------------------------
+
+
+def wrong(*paths: str) -> str:
+    """What is said of files that cannot be used, whatever the spec."""
+    with pytest.raises(SpecError) as caught:
+        netspec.load(SPEC, layers=list(paths))
+    (found,) = caught.value.diagnostics
+    return "\n".join([found.message, *(h.text for h in found.helps)])
+
+
+def test_files_that_cannot_be_used_are_refused_at_once(declared: Write) -> None:
+    path, other = declared(GATE), declared(GATE, "other.py")
+    assert wrong(path, other) == f"`Gate` is declared by {path} and by {other}"
+    assert wrong("nowhere.py") == "`nowhere.py` cannot be read: no such file or directory"
+    taken = declared(GATE.replace("Gate", "Conv2d"))
+    assert wrong(taken) == (
+        f"`{taken}` declares `Conv2d`, which is a layer of netspec\ngive the class another name"
+    )
+    empty = declared("x = 1\n")
+    assert wrong(empty) == (
+        f"`{empty}` declares no layer\n"
+        "a layer is a class under the decorator `@layer` of netspec.layers.base"
+    )
+
+
+def test_the_command_line_refuses_such_files_as_it_refuses_options(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "--layers", "nowhere.py", "net.yaml"]) == 2
+    assert capsys.readouterr().err == (
+        "netspec: `nowhere.py` cannot be read: no such file or directory\n"
+    )
+
+
+def test_a_module_that_is_not_there_is_named_when_the_program_is_built(declared: Write) -> None:
+    with pytest.raises(ModuleNotFoundError, match="No module named 'gates'") as caught:
+        netspec.compile(SPEC, layers=declared(GATE))
+    assert "put it where Python looks" in caught.value.__notes__[0]
+
+
+def test_two_classes_of_one_name_cannot_be_imported_by_one_program(declared: Write) -> None:
+    text = GATE + "\n\n" + GATE.replace("class Gate", "class Door").replace("gates.", "doors.")
+    with pytest.raises(SpecError, match="`Gate` is a class of gates and of doors"):
+        netspec.source(SPEC + "  - d: Door\n", layers=declared(text))
+
+
+def test_modules_are_not_of_the_class_that_a_spec_would_generate(declared: Write) -> None:
+    """A block of the spec that generates a class of that name gives way to the import."""
+    spec = (
+        SPEC.replace("body:", "blocks: {gate: [{op: Linear, out_features: 3}, Gate, ReLU]}\nbody:")
+        + "  - b: gate\n"
+    )
+    source = netspec.source(spec, layers=declared(GATE))
+    assert re.findall(r"^class (\w+)", source, re.MULTILINE)[0] != "Gate"
