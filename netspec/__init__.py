@@ -37,6 +37,11 @@ __all__ = [
 ]  # fmt: skip
 
 
+def __dir__() -> list[str]:
+    """The public names, for whoever completes them."""
+    return __all__
+
+
 def __getattr__(name: str) -> object:
     """The public names, each loaded when it is first used: `netspec check` needs few of them."""
     home = _HOMES.get(name)

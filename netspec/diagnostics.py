@@ -5,6 +5,7 @@ Nothing here prints. The command line and the editor draw the same `Diagnostic` 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
@@ -99,6 +100,34 @@ class Help:
     edits: tuple[Edit, ...] = ()
 
 
+_MEANT = re.compile(r"did you mean `([\w.]+)`\?")
+_WORD = re.compile(r"""(["']?)([\w.-]+)\1""")
+
+
+def advice(text: str, span: Span | None = None, word: str = "") -> Help:
+    """A help; one that offers another word in place of what stands at `span` comes with the edit.
+
+    `word` is the part of it that is meant, where only the first of several words around dots is.
+
+    >>> source = Source("op: Relu", "a.yaml")
+    >>> advice("did you mean `ReLU`?", Span(source, 4, 8)).edits[0].replacement
+    'ReLU'
+    """
+    offered = _MEANT.match(text)
+    written = _WORD.fullmatch(span.text) if span is not None and offered is not None else None
+    if span is None or offered is None or written is None:
+        return Help(text)
+    meant, (quote, said) = offered[1], written.groups()
+    if "." not in meant and word and said.startswith(f"{word}."):
+        start = span.start + len(quote)
+        span = Span(span.source, start, start + len(word))
+    elif meant[0] == ".":
+        if quote or said.count(".") != 1:
+            return Help(text)
+        span = Span(span.source, span.start + said.index("."), span.end)
+    return Help(text, (Edit(span, meant),))
+
+
 @record(frozen=True, slots=True)
 class Frame:
     """One step of the way from the file's body to the place: a block or a group, as it was used."""
@@ -190,6 +219,7 @@ def _folded(found: list[Diagnostic]) -> Iterator[Diagnostic]:
         yield (
             replace(
                 first,
+                helps=tuple([Help(h.text) for h in first.helps]),
                 labels=(*first.labels, *labels[:_MOST_PLACES]),
                 notes=(*first.notes, *([f"and in {more} more places"] if more > 0 else [])),
             )
@@ -282,7 +312,7 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
         return folded[word.lower()]
     slips = [name for key, name in folded.items() if _one_slip(word.lower(), key)]
     if slips:
-        return slips[-1]
+        return next((s for s in reversed(slips) if s[:1].lower() == word[:1].lower()), slips[-1])
     from difflib import get_close_matches
 
     near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)

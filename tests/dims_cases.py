@@ -4,7 +4,7 @@ import math
 
 from hypothesis import strategies as st
 
-from netspec.dims import Domain, is_symbolic, scale, symbol
+from netspec.dims import Domain, extreme, is_symbolic, scale, symbol
 from netspec.dims.domain import modulo
 
 H, W, N = symbol("H"), symbol("W"), symbol("N")
@@ -31,7 +31,7 @@ TREES = st.recursive(
     st.sampled_from(["H", "W", "H", 1, 2, 5]),
     lambda inner: st.one_of(
         st.tuples(inner, WILD_STEPS),
-        st.tuples(inner, st.sampled_from(["+", "-", "*", "//", "%"]), inner),
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "//", "%", "min", "max"]), inner),
     ),
     max_leaves=6,
 )
@@ -74,6 +74,8 @@ def grow(tree, values):
             return one_step(grow(inner, values), step)
         case (left, operator, right):
             a, b = grow(left, values), grow(right, values)
+            if operator in ("min", "max"):
+                return extreme(operator, (a, b))
             return a - b if operator == "-" else one_step(a, (operator, b))
 
 

@@ -34,11 +34,11 @@ def _relation(relation: str, first: dict[str, tuple[str, str]]) -> list[str]:
     """The lines that hold a caller to a relation between sizes, which no size alone decides."""
     left, divisible, right = relation.partition(" divisible by ")
     tree = ast.parse(f"({left}) % ({right}) == 0" if divisible else relation, mode="eval")
-    met = {n.id: first[n.id][0] for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    met = {n.id: first[n.id][0] for n in names if n.id in first}
     sizes = " and ".join(f"{name} = {{{met[name]}}}" for name in sorted(met))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            node.id = met[node.id]
+    for node in names:  # besides symbols, the functions that sizes are made of
+        node.id = met.get(node.id, node.id.replace("floor", "int"))
     return [
         f"    if not ({ast.unparse(tree)}):",
         f'        raise ValueError(f"valid only where {relation}, not for {sizes}")',

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.codegen.borrowing import borrowed, owner_level
-from netspec.codegen.names import module_at
+from netspec.codegen.names import is_plain, module_at
 from netspec.codegen.parts import LevelPlan
 from netspec.codegen.quoting import literal
 from netspec.elaborate import Level, Node
@@ -55,7 +55,8 @@ def tie_lines(plan: LevelPlan) -> list[str]:
         for mine, owner, its in entry.ties:
             if _common(user, owner.level) is level:
                 here, there = _inside(entry.path, level), _inside(owner.path, level)
-                lines.append(f"{module_at(here)}.{mine} = {module_at(there)}.{its}")
+                theirs = f"{module_at(there)}.{its}" if its else _parameter(there)
+                lines.append(f"{module_at(here)}.{mine} = {theirs}")
     return lines
 
 
@@ -81,3 +82,9 @@ def _below(level: Level) -> Iterator[tuple[Level, Node | Level]]:
         yield level, entry
         if isinstance(entry, Level) and entry.owner is None:
             yield from _below(entry)
+
+
+def _parameter(path: str) -> str:
+    """A parameter that is a step of its own."""
+    plain = all(map(is_plain, path.split(".")))
+    return f"self.{path}" if plain else f"self.get_parameter({literal(path)})"

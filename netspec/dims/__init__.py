@@ -17,6 +17,7 @@ from netspec.dims.arithmetic import (
 )
 from netspec.dims.compound import Opaque, Product
 from netspec.dims.domain import EVERY, NOTHING, Domain
+from netspec.dims.extremes import extreme
 from netspec.dims.floor import Floor
 from netspec.dims.scaling import scale
 from netspec.dims.solve import at_least, divisible, equal
@@ -43,6 +44,7 @@ __all__ = [
     "divisible",
     "equal",
     "evaluate",
+    "extreme",
     "is_size",
     "is_symbolic",
     "product",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import gcd, lcm
 from typing import Final
 
-from netspec.dims.compound import Product, Step, Sum
+from netspec.dims.compound import EXTREMES, Product, Step, Sum
 from netspec.dims.domain import EVERY, Domain
 from netspec.dims.floor import Floor
 from netspec.dims.symbolic import Size, Symbolic
@@ -49,9 +49,15 @@ def pattern(size: Size) -> tuple[int, int] | None:
         repeated = [pattern(f) for f in size.factors]
         flat = all(p is not None and p[1] == 0 for p in repeated)
         return _total([(p, 1) for p in repeated]) if flat else None
-    if isinstance(size, Step) and isinstance(size.right, int) and size.right > 0:
+    if isinstance(size, Step) and _divides(size):
+        assert isinstance(size.right, int)
         return _divided(pattern(size.left), size.right, size.operator == "//")
     return None
+
+
+def _divides(size: Step) -> bool:
+    """Whether it is a division by a number, or what that leaves."""
+    return size.operator in ("//", "%") and isinstance(size.right, int) and size.right > 0
 
 
 def _divided(inner: tuple[int, int] | None, divisor: int, times: int) -> tuple[int, int] | None:
@@ -78,8 +84,9 @@ def cycle(size: Size, divisor: int) -> int | None:
         within = size.t * divisor
         return within if isinstance(size.base, str) else cycle(size.base, within)
     if isinstance(size, Step):
-        if not isinstance(size.right, int) or size.right <= 0:
+        if not _divides(size):
             return None
+        assert isinstance(size.right, int)
         return cycle(size.left, size.right * (divisor if size.operator == "//" else 1))
     parts: list[Symbolic] = []
     if isinstance(size, Sum):
@@ -96,7 +103,7 @@ def rises_from(size: Size) -> int | None:
         return 1
     if isinstance(size, Step):
         right = size.right
-        rising = isinstance(right, int | float) and right > 0 and size.operator != "%"
+        rising = isinstance(right, int | float) and right > 0 and size.operator in ("//", "scale")
         return rises_from(size.left) if rising else None
     if isinstance(size, Sum):
         falls = any(n < 0 for _, n in size.terms)
@@ -170,6 +177,8 @@ def _span_of_sum(size: Sum, known: Known) -> Range:
 
 def _span_of_step(size: Step, known: Known) -> Range:
     right = size.right
+    if size.operator in EXTREMES:
+        return _span_of_extreme(size, known)
     if not isinstance(right, int | float) or right <= 0:
         return None, None
     if size.operator == "%":
@@ -180,3 +189,12 @@ def _span_of_step(size: Step, known: Known) -> Range:
         for end in span(size.left, known)
     )
     return low, high
+
+
+def _span_of_extreme(size: Step, known: Known) -> Range:
+    assert not isinstance(size.right, float)
+    ends = list(zip(span(size.left, known), span(size.right, known), strict=True))
+    (low, high) = ([end for end in pair if end is not None] for pair in ends)
+    if size.operator == "min":
+        return (min(low) if len(low) == 2 else None), min(high, default=None)
+    return max(low, default=None), (max(high) if len(high) == 2 else None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from math import floor
 
 from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, in_bounds, tight, weighed
@@ -86,7 +87,7 @@ class Sum(Opaque):
 
 
 class Step(Opaque):
-    """One operation that does not dissolve into another form: `//`, `%`, or `scale` by a float."""
+    """One operation that does not dissolve into another form: `//`, `%`, `min`, `max`, or `scale` by a float."""
 
     __slots__ = ("_weight", "left", "operator", "right")
 
@@ -106,7 +107,7 @@ class Step(Opaque):
             return floor(left * self.right)
         assert not isinstance(self.right, float)
         right = _at(self.right, values)
-        return left // right if self.operator == "//" else left % right
+        return _COMPUTE[self.operator](left, right)
 
     def names(self) -> frozenset[str]:
         sides = (s for s in (self.left, self.right) if isinstance(s, Symbolic))
@@ -119,9 +120,23 @@ class Step(Opaque):
     def shown(self) -> tuple[str, int]:
         if self.operator == "scale":
             return f"floor({tight(self.left)}*{self.right})", ATOM
+        if self.operator in EXTREMES:
+            inside = str(self.left)
+            if isinstance(self.left, Step) and self.left.operator == self.operator:
+                inside = inside[4:-1]
+            return f"{self.operator}({inside}, {self.right})", ATOM
         loose = isinstance(self.left, Product)
         left = str(self.left) if loose else tight(self.left)
         return f"{left}{self.operator}{tight(self.right)}", TERM
+
+
+EXTREMES = ("min", "max")
+_COMPUTE: dict[str, Callable[[int, int], int]] = {
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "min": min,
+    "max": max,
+}
 
 
 def _at(size: Size, values: Mapping[str, int]) -> int:

@@ -19,8 +19,9 @@ from netspec.dims.behaviour import (
     span,
     threshold,
 )
-from netspec.dims.compound import Product
+from netspec.dims.compound import EXTREMES, Product, Step
 from netspec.dims.domain import EVERY, Domain, prime_divisors
+from netspec.dims.extremes import parts_of
 from netspec.dims.floor import Floor
 from netspec.dims.solutions import Solutions, as_domain, multiples, not_negative, zeros
 from netspec.dims.substitution import substitute
@@ -29,6 +30,8 @@ from netspec.dims.verdict import ALWAYS, NEVER, Verdict, all_of, within
 
 _LARGEST_SPLIT: Final = 10**7
 _LARGEST_DIVISOR: Final = 10**9
+_LARGEST_EXTREME: Final = 20
+"""The most parts of a size whose extremes are tried part by part, which doubles with each."""
 _NOTHING_KNOWN: Final[dict[str, Domain]] = {}
 
 
@@ -50,6 +53,9 @@ def _at_least(size: Size, bound: int, known: Known) -> Verdict:
     excess = _settled(size, known) - bound
     if isinstance(excess, int):
         return ALWAYS if excess >= 0 else NEVER
+    found = _extreme_at_least(excess, known)
+    if found is not None:
+        return found
     low, high = span(excess, known)
     if low is not None and low >= 0:
         return ALWAYS
@@ -177,6 +183,23 @@ def _divisors(number: int) -> list[int]:
 
 
 # ---- other relations --------------------------------------------------------------------------
+
+
+def _extreme_at_least(excess: Symbolic, known: Known) -> Verdict | None:
+    """Decides `rest + min(…) >= 0`, which all of its sizes must fulfil, and `rest + max(…) >= 0`, one."""
+    _, terms = as_sum(excess)
+    term = next((t for t in terms if isinstance(t, Step) and t.operator in EXTREMES), None)
+    if not isinstance(term, Step) or excess.weight > _LARGEST_EXTREME:
+        return None
+    rest, count = excess - term * terms[term], terms[term]
+    parts = parts_of(term.operator, term)
+    verdicts = [at_least(rest + part * count, 0, known) for part in parts]
+    if (term.operator == "min") == (count > 0):
+        verdict = all_of(verdicts)
+        return None if verdict.unproved else verdict
+    if all(v.never for v in verdicts):
+        return NEVER
+    return ALWAYS if any(v.always for v in verdicts) else None
 
 
 def _all_factors_at_least(excess: Symbolic, known: Known) -> Verdict | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import reduce
 
 from netspec.dims.arithmetic import add, product, symbol
-from netspec.dims.compound import Product, Step, Sum
+from netspec.dims.compound import EXTREMES, Product, Step, Sum
+from netspec.dims.extremes import extreme
 from netspec.dims.floor import Floor
 from netspec.dims.scaling import scale
 from netspec.dims.symbolic import Size
@@ -32,5 +33,7 @@ def substitute(size: Size, sizes: Mapping[str, Size]) -> Size:
         if isinstance(right, float):
             return scale(left, right)
         over = substitute(right, sizes)
+        if size.operator in EXTREMES:
+            return extreme(size.operator, (left, over))
         return left // over if size.operator == "//" else left % over
     return size

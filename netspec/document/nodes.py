@@ -42,6 +42,15 @@ class Scalar(Node):
         """Whether it was written in quotes or as a block of text, so that it is text for sure."""
         return self.start < self.end and self.source.text[self.start] in "'\"|>"
 
+    def part(self, start: int, end: int) -> Span:
+        """The place of some characters of its text; all of it where escapes or lines hide the place."""
+        span = self.span
+        plain = span.text in (self.text, f'"{self.text}"', f"'{self.text}'")
+        if not plain or "\n" in span.text or end <= start:
+            return span
+        first = self.start + (span.text != self.text)
+        return Span(self.source, first + start, min(first + end, self.end))
+
     def __repr__(self) -> str:
         return f"Scalar({self.text!r}, {self.start}:{self.end})"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
+from netspec.document import Scalar
 from netspec.elaborate.broken import broken, hold, is_own
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Environment, Level, Node, Value
@@ -12,7 +13,7 @@ from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.places import around
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import Values
-from netspec.expr import UNKNOWN
+from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
 from netspec.layers.arguments import Refused
 from netspec.layers.base import ArgumentError, Layer, ShapeError
 from netspec.layers.elements import misfit
@@ -64,7 +65,7 @@ class Application:
         key = None if partial else _key(definition, known)
         made = self._made.get(key)
         if made is None:
-            made = self._make(step, definition, known, reader.frame.level, partial=partial)
+            made = self._make(step, definition, known, reader, partial=partial)
             if made is not None and key is not None:
                 self._made[key] = made
         return None if unknown else made
@@ -74,7 +75,7 @@ class Application:
         step: Step,
         definition: type[Layer],
         known: dict[str, object],
-        level: Level,
+        reader: Reader,
         *,
         partial: bool,
     ) -> Layer | None:
@@ -86,15 +87,16 @@ class Application:
         made, errors = definition.make(known)
         for error in errors:
             if not partial or error.name in known:
-                self._argument_error(step, error, level)
+                self._argument_error(step, error, reader)
         return made
 
-    def _argument_error(self, step: Step, error: ArgumentError, level: Level) -> None:
+    def _argument_error(self, step: Step, error: ArgumentError, reader: Reader) -> None:
         at: Place = step.op or step.place
+        level = reader.frame.level
         for key, value in step.arguments:
             if key.text == error.name:
                 at = value
-        helps = tuple(Help(h) for h in error.helps)
+        helps = (*_computing(at, reader), *[advice(h, at.span) for h in error.helps])
         self.values.findings.add(
             Diagnostic(
                 error.code,
@@ -197,6 +199,24 @@ class Application:
         from netspec.elaborate.refusal import mismatch
 
         self.values.findings.add(mismatch(node, argument, declared, size))
+
+
+def _computing(node: Place, reader: Reader) -> tuple[Help, ...]:
+    """How to say that a text is to be computed, where it is most likely meant so."""
+    text = node.text if isinstance(node, Scalar) else ""
+    if text not in reader.env:
+        return ()
+    held = reader.env[text]
+    held = held.value if isinstance(held, Item) else held
+    if not isinstance(held, str):
+        return ()
+    try:
+        parse_expression(held)
+    except ExpressionError:
+        return ()
+    if held.isidentifier():
+        return (Help(f"write `={text}` for the value of `{text}`", (Edit(node.span, f"={text}"),)),)
+    return (Help(f"`{text}` is the text `{held}`: declare it as `={held}` to compute it"),)
 
 
 def _accepts(definition: type[Layer], name: str, value: object) -> bool:

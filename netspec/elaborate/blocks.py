@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
+from netspec.document import Mapping, Sequence
 from netspec.document import Node as Place
-from netspec.elaborate.graph import Environment, Level, Value, lost, unknown
+from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report
 from netspec.elaborate.scope import Frame, Reader, Result
@@ -32,6 +33,8 @@ class Blocks:
         self.again: dict[int, Again] = {}
         self.recursive: set[int] = set()
         """Blocks in a circle that was reported already."""
+        self.looked_at: set[int] | None = None
+        """While blocks that nothing uses are walked: those that were, which need no second walk."""
 
     def level(self, name: str, parent: Level, step: Step, block: Block | None = None) -> Level:
         """A new level below `parent`."""
@@ -94,7 +97,10 @@ class Blocks:
         name: str,
         level: Level,
     ) -> Result:
-        """Run a use of a block; its body sees its own parameters and inputs, nothing around it."""
+        """Run a use of a block; its body sees its own parameters and inputs, nothing around it.
+
+        Without a name it joins numbered branches: their level is its own, and its numbers come after theirs.
+        """
         walk, block = self.walk, op.definition
         assert isinstance(block, Block)
         if block.failed:
@@ -107,11 +113,16 @@ class Blocks:
         bound = self._bind(block, {**op.arguments, **written}, step)
         wanted = tuple(n.text for n in block.inputs) or ("input",)
         inputs = self.in_order(step, f"the block `{block.name}`", wanted, 0, reader.x, names)
-        inline = step.inline is not None and walk.flag(step.inline, reader)
+        inline = not name or (step.inline is not None and walk.flag(step.inline, reader))
+        if self.looked_at is not None:
+            if id(block) in self.looked_at:
+                return _outside(block, step, level)
+            self.looked_at.add(id(block))
 
         def run(target: Level, x: tuple[Value, ...]) -> Result:
             inner = walk.frame(target, x, block.file, bound, None, block.body)
-            inner.input_names = {n.text: v for n, v in zip(block.inputs, x, strict=False)}
+            inner.call_inputs(n.text for n in block.inputs)
+            inner.counter = 0 if name else len(x)
             self.active.append(block)
             result = self._inside(target, inner, block.body, block.outputs, step, own=not inline)
             self.active.pop()
@@ -198,6 +209,7 @@ class Blocks:
         assert parameter.default is not None
         scope = Frame(Level("", "", None, None), (), block.file, bound, None, block.body)
         reader = Reader(scope, dict(bound), (), self.walk.conditions.known)
+        reader.later = frozenset(block.parameters.keys() - bound.keys())
         return self.walk.values.parameter(parameter, parameter.default, reader, block.file)
 
     def in_order(
@@ -231,6 +243,23 @@ class Blocks:
             self._miscounted(step, what, wanted, optional, given)
         return (unknown(None),) * len(wanted)
 
+    def _no_inputs(
+        self, step: Step, what: str, wanted: tuple[str, ...], strange: list[str]
+    ) -> None:
+        """Report names of inputs that there are not, as one mistake."""
+        assert isinstance(step.source, Mapping)
+        first, *others = [key for key, _ in step.source.entries if key.text in strange]
+        meant = closest(first.text, wanted)
+        self.walk.values.error(
+            Code.INPUT_COUNT,
+            f"{what} has no input {' or '.join(f'`{name}`' for name in strange)}",
+            first,
+            "unknown input",
+            f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
+            labels=tuple([Label(key.span, "unknown as well") for key in others]),
+            name=first.text,
+        )
+
     def _miscounted(
         self,
         step: Step,
@@ -260,18 +289,20 @@ class Blocks:
         names: tuple[str, ...],
     ) -> tuple[Value, ...]:
         by_name = dict(zip(names, given, strict=True))
-        for name in names:
-            if name not in wanted:
-                meant = closest(name, wanted)
-                self.walk.values.error(
-                    Code.INPUT_COUNT,
-                    f"{what} has no input `{name}`",
-                    step.source or step.place,
-                    "unknown input",
-                    f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
-                    name=name,
-                )
-                by_name.setdefault(meant or "", by_name[name])
-        if any(name not in wanted for name in names):
+        strange = [name for name in names if name not in wanted]
+        if strange:
+            self._no_inputs(step, what, wanted, strange)
+            for name in strange:
+                by_name.setdefault(closest(name, wanted) or "", by_name[name])
             return tuple(by_name.get(n) or unknown(None) for n in wanted)
         return tuple(by_name[n] for n in wanted if n in by_name)
+
+
+def _outside(block: Block, step: Step, level: Level) -> Result:
+    """What a use of a block gives, as far as its outputs' names."""
+    node = block.outputs
+    names = [k.text for k, _ in node.entries] if isinstance(node, Mapping) else []
+    if isinstance(node, Sequence):
+        names = [name for k, item in enumerate(node.items) for name in (str(k), item.span.text)]
+    value = Value(Node(block.name, "", "block", None, (), None, level, {}), 0, None, "float32")
+    return Result(value, dict.fromkeys(names, value) or None, step)

@@ -10,7 +10,7 @@ from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate.places import around
 from netspec.elaborate.scope import Reader, Result
-from netspec.elaborate.sizes import read_size
+from netspec.elaborate.sizes import SymbolReader, read_size
 from netspec.elaborate.values import Values
 from netspec.spec import Step
 
@@ -24,7 +24,8 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         walk.values.error(Code.BAD_VALUE, "`expect` is a shape", node, "not a list of sizes")
         return
     shape = result.main.shape
-    wanted = [_size(item, reader, walk.values) for item in node.items]
+    sizes = SymbolReader(reader.frame, reader.env, reader.x, reader.domains)
+    wanted = [_size(item, sizes, walk.values) for item in node.items]
     strange = _strange(node, wanted, walk)
     if shape is None or strange:
         return

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import NamedTuple
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest
 from netspec.elaborate.graph import Graph, Level, Node
 from netspec.elaborate.initializers import read_arguments
+from netspec.elaborate.patterns import matches
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import Values
 from netspec.layers.base import Axes
@@ -104,7 +103,7 @@ def _applies(rule: Rule, node: Node, parameter: str, spec: Spec) -> bool:
     if rule.by_op:
         return written.target.text == type(node.layer).__name__
     paths = [node.path] if level is None else [node.path[len(level.path) + 1 :], node.path]
-    return any(_pattern(written.target.text).fullmatch(path) for path in paths)
+    return any(matches(written.target.text, path) for path in paths)
 
 
 def _level_of(rule: InitRule, level: Level) -> Level | None:
@@ -117,27 +116,11 @@ def _level_of(rule: InitRule, level: Level) -> Level | None:
     return None
 
 
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    """`*` within a level, `**` across levels.
-
-    >>> bool(_pattern("**.bn3").fullmatch("layer1.0.bn3")), bool(_pattern("*.bn").fullmatch("a.b.bn"))
-    (True, False)
-    """
-    parts = re.split(r"(\*\*\.|\*\*|\*)", text)
-    said = {"**.": r"(?:.*\.)?", "**": r".*", "*": r"[^.]*"}
-    return re.compile("".join(said.get(part, re.escape(part)) for part in parts), re.DOTALL)
-
-
 def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
     target, parameter = rule.target.text, rule.parameter.text
     ops = {type(n.layer).__name__ for n in graph.nodes if n.parameters}
     paths = [n.path for n in graph.nodes if n.parameters]
-    here = [
-        n
-        for n in graph.nodes
-        if type(n.layer).__name__ == target or _pattern(target).fullmatch(n.path)
-    ]
+    here = [n for n in graph.nodes if type(n.layer).__name__ == target or matches(target, n.path)]
     if here:
         has = ", ".join(dict.fromkeys(p for n in here for p in n.parameters)) or "none"
         message = f"nothing that `{target}` matches has a parameter `{parameter}`"
@@ -153,4 +136,6 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
             ),
             rule.target,
         )
-    findings.add(Diagnostic(Code.INIT, message, at.span, "no match", helps=(Help(help_),)))
+    findings.add(
+        Diagnostic(Code.INIT, message, at.span, "no match", helps=(advice(help_, at.span),))
+    )

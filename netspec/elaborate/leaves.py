@@ -80,19 +80,19 @@ class Leaves:
         level: Level,
     ) -> Result:
         """Run parallel branches and join them; unnamed ones are children of a level of the join's name."""
-        assert step.branches is not None
-        joins = self._joins(step, op, reader)
+        branches = list(self._unfolded(step.branches or (), frame, env, reader.x[:1]))
+        joins = self._joins(step, op, reader, len(branches))
         x = reader.x
-        if all(branch.name is not None for branch in step.branches):
-            found = self._branches(step, frame, env, x, level, None)
+        if all(branch.name is not None for branch, _ in branches):
+            found = self._branches(branches, frame, x, level, None)
             reader.x = found if joins else (unknown(level),)
             return self._apply(step, op, frame, env, reader, (), name, level)
         walk = self.walk
         holder = walk.blocks.level(name, level, step)
         holder.inputs = x = walk.blocks.claim(holder, step, x)
-        named = next(k for k, branch in enumerate(step.branches) if branch.name is None)
+        named = next(k for k, (branch, _) in enumerate(branches) if branch.name is None)
         place = len(walk.sink) + named
-        found = self._branches(step, frame, env, x, level, holder)
+        found = self._branches(branches, frame, x, level, holder)
         reader.x = found if joins else (unknown(level),)
         outer, walk.sink = walk.sink, holder.entries
         result = self._apply(step, op, frame, env, reader, (), "", holder)
@@ -104,7 +104,22 @@ class Leaves:
         )
         return Result(result.main, result.named, step, holder)
 
-    def _joins(self, step: Step, op: OpValue | None, reader: Reader) -> bool:
+    def _unfolded(
+        self,
+        branches: abc.Iterable[Step],
+        frame: Frame,
+        env: Environment,
+        x: tuple[Value, ...],
+    ) -> abc.Iterator[tuple[Step, Environment]]:
+        """The branches and what the names mean in each; a loop is a branch for every item."""
+        for branch in branches:
+            if branch.each is None or branch.body is None:
+                yield branch, env
+                continue
+            for inner in self.walk.loops.rounds(branch, frame, env, x):
+                yield from self._unfolded(branch.body.steps, frame, inner, x)
+
+    def _joins(self, step: Step, op: OpValue | None, reader: Reader, count: int) -> bool:
         """Whether the op joins these branches; if not, that is reported."""
         values, place = self.walk.values, step.op or step.place
         if len(reader.x) > 1:
@@ -116,7 +131,7 @@ class Leaves:
                 "read other steps with `from` inside a branch",
             )
             reader.x = reader.x[:1]
-        if not step.branches:
+        if not count:
             values.error(
                 Code.INPUT_COUNT,
                 f"`{place.span.text}` has no branches to join",
@@ -138,19 +153,17 @@ class Leaves:
 
     def _branches(
         self,
-        step: Step,
+        branches: list[tuple[Step, Environment]],
         frame: Frame,
-        env: Environment,
         x: tuple[Value, ...],
         level: Level,
         holder: Level | None,
     ) -> tuple[Value, ...]:
         """The results of the branches, all on one input."""
-        assert step.branches is not None
         walk = self.walk
         before = frame.previous
         found = []
-        for k, branch in enumerate(step.branches):
+        for k, (branch, env) in enumerate(branches):
             frame.previous = Result(x[0]) if x else before
             if branch.name is not None or holder is None:
                 result = walk.run(branch, frame, env, self._named(branch, frame, env), level)
@@ -204,14 +217,6 @@ class Leaves:
                 node.reads = reader.seen
         if isinstance(step.share, Mapping):
             self.sharing.tie(node, step.share, frame, env)
-        elif step.share is not None:
-            walk.values.error(
-                Code.BAD_STEP,
-                "a step that shares another one whole has no op of its own",
-                step.share,
-                "",
-                "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
-            )
         result = Result(node.outputs[0], _results(node), step, node)
         result.flows = definition.flows
         return result
@@ -245,9 +250,10 @@ class Leaves:
             )
         if len(given) >= layer.fewest or any(map(lost, given)):
             return given
+        least = "1 input" if layer.fewest == 1 else f"{layer.fewest} inputs"
         self.walk.values.error(
             Code.INPUT_COUNT,
-            f"`{layer.__name__}` joins at least {layer.fewest} inputs, not {len(given)}",
+            f"`{layer.__name__}` joins at least {least}, not {len(given)}",
             step.source or step.op or step.place,
             f"{len(given)} given",
             "name them: `from: [a, b]`, or give `branches`",
@@ -295,7 +301,7 @@ class Leaves:
         owner = walk.references.result(step.share, frame, env)
         maker = owner.maker if owner is not None else None
         joined = maker.step.branches if maker is not None and maker.step is not None else None
-        if joined is not None and any(branch.name is not None for branch in joined):
+        if joined is not None and any(map(_has_name, joined)):
             walk.values.error(
                 Code.BAD_STEP,
                 "a join with named branches cannot be shared whole",
@@ -348,6 +354,13 @@ def _waits(layer: Layer) -> bool:
     return any(
         is_symbolic(v) or (isinstance(v, tuple) and any(map(is_symbolic, v))) for v in values
     )
+
+
+def _has_name(branch: Step) -> bool:
+    """Whether a branch, or what a loop makes a branch of, has a name."""
+    if branch.each is not None and branch.body is not None:
+        return any(map(_has_name, branch.body.steps))
+    return branch.name is not None
 
 
 def _results(node: Node) -> dict[str, Value] | None:

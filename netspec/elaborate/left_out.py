@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netspec.elaborate.graph import Level, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
@@ -23,7 +23,7 @@ def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[Step], values:
     level = Level("", "", None, None)
     frame = Frame(level, (unknown(level),), spec, {}, None, body)
     frame.steps[UNNAMED] = Result(unknown(level))  # what runs before is not known here
-    for step, bound in _steps(body, names):
+    for step, bound in _steps(body.steps, names):
         if step not in ran and step.op is not None and step.op.text not in bound:
             env = dict.fromkeys((*bound, "i"), UNKNOWN)
             reader = Reader(frame, env, frame.inputs, {})
@@ -32,14 +32,11 @@ def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[Step], values:
                 values.call_arguments(op.definition, step.arguments, reader, spec, step)
 
 
-def _steps(body: Body, bound: frozenset[str]) -> Iterator[tuple[Step, frozenset[str]]]:
-    """All steps within a body, with the names that are bound around each."""
-    for step in body.steps:
+def _steps(steps: Iterable[Step], bound: frozenset[str]) -> Iterator[tuple[Step, frozenset[str]]]:
+    """All steps within some, with the names that are bound around each."""
+    for step in steps:
         inner = bound | {key.text for key, _ in step.each or ()}
         yield step, inner
         if step.body is not None:
-            yield from _steps(step.body, inner)
-        for branch in step.branches or ():
-            yield branch, inner
-            if branch.body is not None:
-                yield from _steps(branch.body, inner)
+            yield from _steps(step.body.steps, inner)
+        yield from _steps(step.branches or (), inner)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from netspec.diagnostics import Code
 from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
-from netspec.document import Scalar
+from netspec.document import Scalar, Sequence
 from netspec.elaborate.graph import Environment, Level, Loop, Value, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import a_kind
 from netspec.expr import UNKNOWN, Item
+from netspec.expr.words import LITERALS
 from netspec.layers.base import show
 from netspec.spec import Step
 
@@ -45,28 +46,43 @@ class Loops:
     def each(self, step: Step, frame: Frame, env: Environment) -> None:
         """Run a loop's body for every item of its lists, which go in step."""
         walk = self.walk
-        walk.ran.add(step)
-        assert step.each is not None
         assert step.body is not None
         flowing = (frame.previous.main,) if frame.previous is not None else ()
-        reader = Reader(frame, env, flowing, walk.conditions.known)
-        lists = [(key, self._items(node, reader)) for key, node in step.each]
-        if not self._fits(step, lists):
-            lists = [(key, None) for key, _ in lists]
         outer, iterations = walk.sink, []
-        count = min((len(items) for _, items in lists if items is not None), default=1)
-        for k in range(count):
+        for inner in self.rounds(step, frame, env, flowing):
             walk.sink = []
-            bound = {
-                key.text: _NOT_KNOWN if items is None else Item(items[k], k, k == 0, k == count - 1)
-                for key, items in lists
-            }
-            walk.body(step.body, frame, {**env, **bound})
+            walk.body(step.body, frame, inner)
             iterations.append(walk.sink)
         walk.sink = outer
         outer.append(Loop(step, iterations))
 
+    def rounds(
+        self, step: Step, frame: Frame, env: Environment, flowing: tuple[Value, ...]
+    ) -> list[Environment]:
+        """What the names mean in each iteration; one that knows no item where a list is not known."""
+        assert step.each is not None
+        self.walk.ran.add(step)
+        reader = Reader(frame, env, flowing, self.walk.conditions.known)
+        lists = [(key, self._items(node, reader)) for key, node in step.each]
+        if not self._fits(step, lists):
+            lists = [(key, None) for key, _ in lists]
+        count = min((len(items) for _, items in lists if items is not None), default=1)
+        return [
+            {
+                **env,
+                **{
+                    key.text: _NOT_KNOWN
+                    if items is None
+                    else Item(items[k], k, k == 0, k == count - 1)
+                    for key, items in lists
+                },
+            }
+            for k in range(count)
+        ]
+
     def _items(self, node: Place, reader: Reader) -> list[object] | None:
+        if self._words(node, reader):
+            return None
         value = self.walk.values.value(node, reader)
         if value is UNKNOWN:
             return None
@@ -80,6 +96,22 @@ class Loops:
             *([f"to count, write `range({value})`"] if type(value) is int else []),
         )
         return None
+
+    def _words(self, node: Place, reader: Reader) -> bool:
+        """Whether a list is of words that nothing is known by, and most likely meant as text; reported."""
+        items = node.items if isinstance(node, Sequence) else []
+        words = [i.text for i in items if isinstance(i, Scalar) and i.text.isidentifier()]
+        known = {*reader.names(), *LITERALS}
+        if len(words) < 2 or len(words) != len(items) or any(word in known for word in words):
+            return False
+        self.walk.values.error(
+            Code.UNKNOWN_NAME,
+            f"`{words[0]}` is not known here",
+            items[0],
+            "a name, not text",
+            f"""for text, write quotes within quotes: `"'{words[0]}'"`""",
+        )
+        return True
 
     def _fits(self, step: Step, lists: list[tuple[Scalar, list[object] | None]]) -> bool:
         """Whether the variables can be named so and the lists have one length."""
@@ -126,6 +158,9 @@ class Loops:
         if count == 0:
             return self._not_at_all(run, reader)
         inline = step.inline is not None and self.walk.flag(step.inline, reader)
+        if inline and step.op is not None and count is not None and count > 1:
+            self._repeated_inline(step)
+            return Result(unknown(level), step=step)
         named = step.name is not None and not step.name.mentions("i") and not inline
         if name is None and not named:
             return self._iterate(run, level, numbered=False)
@@ -135,11 +170,21 @@ class Loops:
             frame.steps[title] = result
         return result
 
+    def _repeated_inline(self, step: Step) -> None:
+        assert step.inline is not None
+        self.walk.values.error(
+            Code.SAME_PATH,
+            "a block that is inline cannot be repeated: its steps have the same paths each time",
+            step.inline,
+            "adds no level",
+            "leave `inline` out, so that every iteration is a level of its own",
+        )
+
     def _not_at_all(self, run: _Repeat, reader: Reader) -> Result:
         """No iteration: the identity."""
         self.walk.read_previous(run.step, run.frame)
         result = Result(run.inputs[0] if run.inputs else unknown(run.frame.level))
-        result.used = 1
+        result.used, result.left_out = 1, True
         self.walk.references.release(run.step, run.frame, run.env)
         if run.step.name is not None and not run.step.name.mentions("i"):
             run.frame.steps[self.walk.title(run.step, reader) or ""] = result
@@ -223,7 +268,7 @@ class Loops:
         names = " and ".join(sorted(symbols(size)))
         self.walk.values.error(
             Code.UNDECIDED,
-            f"a count must be known beforehand, but `{size}` hangs on {names}",
+            f"a count must be known beforehand, but this is `{size}`",
             node,
             f"depends on {names}",
             f"fix {names} in `inputs`, or say more of it in `dims`",

@@ -51,13 +51,11 @@ class Names:
             if other is not None and name[:1] != UNNAMED:
                 self._twice(path, place, other)
             return False
-        self.taken[path] = place
-        if name in self._sound:
-            return True
-        if refusal(name):
+        if name not in self._sound and refusal(name):
             self._refused(name, place)
-        else:
-            self._sound.add(name)
+            return True
+        self._sound.add(name)
+        self.taken[path] = place
         return True
 
     def _twice(self, path: str, place: Node, other: Node) -> None:

@@ -86,10 +86,11 @@ def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
     _undeclared(spec, walk)
     root.inputs, root.env = inputs, env
     frame = walk.frame(root, inputs, spec, env, None, spec.body)
-    frame.input_names = {v.node.name: v for v in inputs}
+    frame.call_inputs(v.node.name for v in inputs)
     walk.sink = root.entries
     walk.body(spec.body, frame, env)
     values, names, kind = walk.finish(frame, spec.outputs)
+    _unread_inputs(spec, frame, walk)
     root.outputs, root.output_names = values, names
     graph = Graph(spec.name, inputs, root, walk.nodes, Outputs(values, kind, names))
     conclude(graph, spec, walk)
@@ -103,7 +104,7 @@ def _parameters(
     spec: Spec, walk: Walk, settings: Settings, preset: str | None
 ) -> dict[str, object]:
     """The file's parameters: default, then preset, then what the caller sets."""
-    chosen: dict[str, Place] = {}
+    chosen: dict[str, Place | None] = {}
     if preset is not None:
         chosen.update(_preset(spec, walk, preset))
     chosen.update(_settings(spec, walk, settings))
@@ -112,8 +113,11 @@ def _parameters(
     for name, parameter in spec.parameters.items():
         frame = Frame(level, (), spec, env, None, _EMPTY)
         reader = Reader(frame, dict(env), (), {})
+        reader.later = frozenset(spec.parameters.keys() - env.keys())
         node = chosen.get(name, parameter.default)
-        if node is None:
+        if name in chosen and node is None:
+            env[name] = UNKNOWN
+        elif node is None:
             env[name] = UNKNOWN
             walk.values.error(
                 Code.MISSING_ARGUMENT,
@@ -124,7 +128,18 @@ def _parameters(
             )
         else:
             env[name] = walk.values.parameter(parameter, node, reader, spec)
+    _other_presets(spec, walk, preset, env)
     return env
+
+
+def _other_presets(spec: Spec, walk: Walk, preset: str | None, env: dict[str, object]) -> None:
+    """Look at the presets that are not chosen: a value that does not fit is a mistake all the same."""
+    frame = Frame(Level("", "", None, None), (), spec, env, None, _EMPTY)
+    for name, given in spec.presets.items():
+        for key, node in given.entries if name != preset else ():
+            parameter = spec.parameters.get(key.text)
+            if parameter is not None:
+                walk.values.parameter(parameter, node, Reader(frame, env, (), {}), spec)
 
 
 def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
@@ -142,8 +157,9 @@ def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
     return {}
 
 
-def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place]:
-    found: dict[str, Place] = {}
+def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place | None]:
+    """What the caller sets, as read; None where no value is given, which is reported."""
+    found: dict[str, Place | None] = {}
     for name, value in settings.items():
         if name not in spec.parameters:
             meant = closest(name, spec.parameters)
@@ -157,7 +173,12 @@ def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place]:
                 )
             )
             continue
-        text = value.text if isinstance(value, SetText) else _json(value)
+        text = value.text if isinstance(value, SetText) else _json(value, name)
+        if not text.strip():
+            found[name] = None
+            helps = (Help(f"write it behind the sign: `{name}=3`"),)
+            walk.findings.add(Diagnostic(Code.BAD_VALUE, f"`{name}=` gives no value", helps=helps))
+            continue
         document = parse(text, f"{name}={text}")
         if document.root is None:
             for diagnostic in document.diagnostics:
@@ -178,10 +199,16 @@ class SetText(str):
         return str(self)
 
 
-def _json(value: object) -> str:
+def _json(value: object, name: str) -> str:
     from json import dumps
 
-    return dumps(list(value) if isinstance(value, tuple) else value)
+    try:
+        return dumps(list(value) if isinstance(value, tuple) else value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"the parameter `{name}` cannot be {value!r}: a value is a number, a text, true or false, None, "
+            "or a list or dict of such; an op is its name, such as 'ReLU'"
+        ) from None
 
 
 # ---- inputs -------------------------------------------------------------------------------------
@@ -212,6 +239,22 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
         node.outputs = (value,)
         found.append(value)
     return tuple(found)
+
+
+def _unread_inputs(spec: Spec, frame: Frame, walk: Walk) -> None:
+    """Take down the inputs that nothing reads, of several: a caller gives them in vain."""
+    for declared, result in zip(spec.inputs, frame.entering, strict=True):
+        if not result.used and len(spec.inputs) > 1:
+            walk.idle.append(
+                Diagnostic(
+                    Code.UNUSED,
+                    f"nothing reads the input `{declared.name}`",
+                    declared.place.span,
+                    "given in vain",
+                    helps=(Help(f"read it with `from: {declared.name}`, or take it out"),),
+                    severity="warning",
+                )
+            )
 
 
 def _at_least_one(item: Place, reader: Reader, walk: Walk) -> Size | None:
@@ -258,9 +301,11 @@ def _check_blocks(spec: Spec, walk: Walk) -> None:
 
 def _unused_blocks(spec: Spec, walk: Walk) -> None:
     """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
+    walk.blocks.looked_at = looked_at = set()
     for block in spec.blocks.values():
         if any(step in walk.ran for step in block.body.steps):
             continue
+        looked_at.add(id(block))
         scratch = Level(block.name, block.name, None, None, block)
         names = [n.text for n in block.inputs] or ["input"]
         env: dict[str, object] = {}
@@ -270,7 +315,7 @@ def _unused_blocks(spec: Spec, walk: Walk) -> None:
         frame = walk.frame(
             scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body
         )
-        frame.input_names = dict(zip(names, frame.inputs, strict=True))
+        frame.call_inputs(names)
         walk.sink, walk.nodes, walk.names = scratch.entries, [], Names(walk.findings)
         walk.blocks.active.append(block)
         walk.body(block.body, frame, env)

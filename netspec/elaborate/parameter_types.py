@@ -54,7 +54,7 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "list": lambda v: isinstance(v, list),
 }
 
-WANTED = {
+_WANTED = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
@@ -64,6 +64,25 @@ WANTED = {
     "number": "a number",
     "list": "a list",
 }
+_SEVERAL = {
+    "int": "whole numbers",
+    "float": "numbers",
+    "bool": "truth values",
+    "str": "texts",
+    "op": "ops",
+    "size": "sizes",
+}
+
+
+def wanted(kind: str) -> str:
+    """What a type takes, in words.
+
+    >>> wanted("[int]")
+    'a list of whole numbers'
+    """
+    if kind.startswith("["):
+        return f"a list of {_SEVERAL.get(kind[1:-1], 'such values')}"
+    return _WANTED.get(kind, kind)
 
 
 def accepts(kind: str) -> Callable[[object], bool]:

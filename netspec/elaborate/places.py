@@ -39,8 +39,10 @@ def reference_span(node: Node, index: int) -> Span | None:
         names = [*node.layer.by_name(node.inputs)] if node.layer is not None else []
         named = step.source.get(names[index]) if index < len(names) else None
         return (named or step.source.entries[index][1]).span
-    if step.branches is not None and index < len(step.branches):
+    if step.branches is not None and len(step.branches) == len(node.inputs):
         return step.branches[index].place.span
+    if step.branches is not None and (made := node.inputs[index].node.place) is not None:
+        return made.span
     return step.source.span if isinstance(step.source, Scalar) else None
 
 

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netspec.diagnostics import Code, Label
 from netspec.elaborate.values import Values
-from netspec.spec import Block, Body, Spec, Step
+from netspec.spec import Block, Spec, Step
 
 
 def recursive_blocks(spec: Spec, values: Values) -> set[int]:
     """Report every circle of blocks once; gives the blocks that are in one, by `id`."""
     found: set[int] = set()
+    done: set[int] = set()
     for block in spec.blocks.values():
-        if id(block) not in found:
-            _follow(block, [], spec, found, values)
+        if id(block) not in done:
+            for step, circle in _circles(block, spec, done):
+                if not any(id(b) in found for b in circle):
+                    report(step, circle, values)
+                found.update(id(b) for b in circle)
     return found
 
 
-def _follow(block: Block, way: list[Block], spec: Spec, found: set[int], values: Values) -> None:
-    for step in _steps(block.body):
+def _circles(start: Block, spec: Spec, done: set[int]) -> Iterator[tuple[Step, list[Block]]]:
+    """The circles below a block, each with the step that closes it; every block is looked at once."""
+    way, uses = {id(start): start}, [_uses(start, spec)]
+    while uses:
+        for step, inner in uses[-1]:
+            if id(inner) in way:
+                yield step, [*list(way.values())[list(way).index(id(inner)) :], inner]
+            elif id(inner) not in done:
+                way[id(inner)] = inner
+                uses.append(_uses(inner, spec))
+                break
+        else:
+            uses.pop()
+            done.add(way.popitem()[0])
+
+
+def _uses(block: Block, spec: Spec) -> Iterator[tuple[Step, Block]]:
+    """The steps of a block that use a block of the file."""
+    for step in _steps(block.body.steps):
         inner = spec.blocks.get(step.op.text) if step.op is not None else None
-        if inner is None or step.op is None or step.op.text in block.parameters:
-            continue
-        circle = [*way, block]
-        if inner in circle:
-            circle = circle[circle.index(inner) :]
-            if not any(id(b) in found for b in circle):
-                report(step, [*circle, inner], values)
-            found.update(id(b) for b in circle)
-        elif id(inner) not in found:
-            _follow(inner, circle, spec, found, values)
+        if inner is not None and step.op is not None and step.op.text not in block.parameters:
+            yield step, inner
 
 
 def report(step: Step, circle: list[Block], values: Values) -> None:
@@ -46,12 +59,9 @@ def report(step: Step, circle: list[Block], values: Values) -> None:
     )
 
 
-def _steps(body: Body) -> Iterator[Step]:
-    for step in body.steps:
+def _steps(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
         yield step
         if step.body is not None:
-            yield from _steps(step.body)
-        for branch in step.branches or ():
-            yield branch
-            if branch.body is not None:
-                yield from _steps(branch.body)
+            yield from _steps(step.body.steps)
+        yield from _steps(step.branches or ())

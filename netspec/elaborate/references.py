@@ -8,7 +8,8 @@ from netspec.elaborate.graph import Environment, Value, lost, unknown
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
-from netspec.spec import Body, Step
+from netspec.spec import UNNAMED, Body, Step
+from netspec.spec.step_keys import RESERVED
 
 
 class References:
@@ -76,7 +77,8 @@ class References:
         if text is None:
             return []
         if "*" in text:
-            return [result for _, result in frame.matching(text)]
+            matching = frame.matching(text) or frame.matching(text.rpartition(".")[0])
+            return [result for _, result in matching]
         found = frame.find(text) or frame.find(text.rpartition(".")[0])
         return [] if found is None else [found]
 
@@ -106,18 +108,43 @@ class References:
         if text is None:
             return None
         found = frame.find(text)
-        if found is None:
-            self._unknown(text, node, frame)
-        else:
+        head = text.partition(".")[0]
+        if found is not None:
             found.used += 1
+        elif head != text and frame.find(head) is not None:
+            self._inside(text, head, node)
+        else:
+            self._unknown(text, node, frame)
         return found
 
+    def _inside(self, text: str, head: str, node: Node) -> None:
+        """Report a share of what is inside a step."""
+        self.values.error(
+            Code.UNKNOWN_REFERENCE,
+            f"`{text}` is inside `{head}`, where a share does not reach",
+            node,
+            "not a step of this body",
+            f"share `{head}` whole; of a repeat, give the iterations names of their own: `{head}{{i}}`",
+        )
+
     def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]]:
+        head, _, output = text.rpartition(".")
+        if head and "*" not in output:
+            found = [
+                (f"{name}.{output}", self._output(result, name, output, node))
+                for name, result in self._matched(head, node, frame)
+            ]
+        else:
+            found = [(name, result.main) for name, result in self._matched(text, node, frame)]
+        return [(name, value or unknown(frame.level)) for name, value in found] or [
+            (text, unknown(frame.level))
+        ]
+
+    def _matched(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Result]]:
+        """The steps that a pattern matches, at least one; if there is none, that is reported."""
         matching = frame.matching(text)
-        if not matching and frame.lost:
-            return [(text, unknown(frame.level))]
-        if not matching:
-            names = ", ".join(list(frame.steps)[:8]) or "none yet"
+        if not matching and not frame.lost:
+            names = ", ".join(_likest(text, frame)) or "none yet"
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
                 f"`{text}` matches no earlier step of this body",
@@ -125,10 +152,9 @@ class References:
                 "no match",
                 f"the earlier steps are: {names}",
             )
-            return [(text, unknown(frame.level))]
         for _, result in matching:
             result.used += 1
-        return [(name, result.main) for name, result in matching]
+        return matching
 
     def _find(self, text: str, node: Node, frame: Frame) -> Value | None:
         result = frame.find(text)
@@ -148,6 +174,16 @@ class References:
             return named[output]
         if lost(result.main) or any(map(lost, named.values())):
             return result.main
+        if result.left_out:
+            self.values.error(
+                Code.UNKNOWN_REFERENCE,
+                f"`{head}` is left out here, so it has no output `{output}`",
+                node,
+                "left out",
+                f"leave this step out on the same condition; `{head}` alone is what flows into it",
+                name=head,
+            )
+            return None
         meant = closest(output, named)
         if named:
             help_ = (
@@ -165,6 +201,7 @@ class References:
             node,
             "unknown output",
             help_,
+            name=node.span.text,
         )
         return None
 
@@ -181,7 +218,8 @@ class References:
             "not found",
             f"did you mean `{meant}.{text.rpartition('.')[2]}`?"
             if meant
-            else "write `step.parameter`, such as `wte.weight`; a group shows a step of its own in its `outputs`",
+            else "write `step.parameter`, such as `wte.weight`, or the name of a `Parameter`; "
+            "a group shows a step of its own in its `outputs`",
         )
 
     def _meant_owner(self, head: str, frame: Frame) -> str | None:
@@ -237,6 +275,14 @@ class References:
             labels = (Label(similar.step.place.span, "a step with a similar name"),)
         known = ", ".join(f"`{n}`" for n in frame.names()[-6:])
         help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
+        if text in RESERVED:
+            help_ = f"`{text}` is a key of steps, so it names none in short: write `{{name: {text}, …}}`"
+        elif meant is None and text in _outside(frame):
+            help_ = (
+                "a block sees nothing of what uses it: give it `inputs`, and name them in `from`"
+            )
+        elif text.isdigit():
+            help_ = "a step without a name cannot be read, only counted: give it one"
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"there is no step or input `{text}` here",
@@ -246,6 +292,29 @@ class References:
             labels=labels,
             name=text,
         )
+
+
+def _likest(text: str, frame: Frame) -> list[str]:
+    """Some of the steps here and around, those that are most like a text first."""
+    from difflib import SequenceMatcher
+
+    found: list[str] = []
+    at: Frame | None = frame
+    while at is not None:
+        found += [n for n, r in at.steps.items() if not r.left_out and not n.startswith(UNNAMED)]
+        at = at.outer
+    return sorted(found, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
+
+
+def _outside(frame: Frame) -> set[str]:
+    """The inputs and steps of the file, where a block is what does not see them."""
+    inside = frame
+    while inside.outer is not None:
+        inside = inside.outer
+    body = frame.file.body
+    if body is None or inside.body is body:
+        return set()
+    return {*_titled(body), *(i.name for i in frame.file.inputs)}
 
 
 def _later(text: str, frame: Frame, node: Node) -> Step | None:
@@ -263,9 +332,9 @@ def _titled(body: Body) -> dict[str, Step]:
     """The steps of a body by their fixed names, those inside its loops and branches as well."""
     found: dict[str, Step] = {}
     for step in body.steps:
-        if step.each is not None and step.body is not None:
-            found.update(_titled(step.body))
         for each in (step, *(step.branches or ())):
+            if each.each is not None and each.body is not None:
+                found.update(_titled(each.body))
             if each.fixed is not None:
                 found.setdefault(each.fixed, each)
     return found

@@ -76,10 +76,15 @@ def _too_small(node: Node, index: int, axis: int) -> tuple[list[str], list[str]]
     if least is None or least <= int(str(way.start.size)):
         return notes, []
     return notes, [
-        f"`{node.path}` needs `{way.start.title}` to have a {name} of at least {least}; "
+        f"`{node.path}` needs `{way.start.title}` to have {_least(name, least)}; "
         f"it has {way.start.size}",
         "or use a smaller window, or shrink the image less on the way",
     ]
+
+
+def _least(name: str, least: int) -> str:
+    """A least size in words: `a height of at least 7`, `at least 7 channels`."""
+    return f"at least {least} {name}" if name.endswith("s") else f"a {name} of at least {least}"
 
 
 # ---- a declared size that the input contradicts -------------------------------------------------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
+from netspec.elaborate.patterns import matches
 from netspec.expr import Item
 from netspec.spec import UNNAMED, Body, Spec, Step
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Result:
     """What a step gave: one value, or several by name, of which the first flows on."""
 
-    __slots__ = ("flows", "main", "maker", "named", "step", "used")
+    __slots__ = ("flows", "left_out", "main", "maker", "named", "step", "used")
 
     def __init__(
         self,
@@ -33,6 +33,8 @@ class Result:
         """The node or level that made it, for `share`."""
         self.flows = True
         """Whether it becomes `previous`."""
+        self.left_out = False
+        """Whether its input passed through in its place."""
         self.used = 0
         """How many read it."""
 
@@ -43,6 +45,7 @@ class Frame:
     __slots__ = (
         "body",
         "counter",
+        "entering",
         "env",
         "file",
         "input_names",
@@ -66,32 +69,42 @@ class Frame:
         self.level, self.inputs, self.file, self.env, self.outer = level, inputs, file, env, outer
         self.steps: dict[str, Result] = {}
         self.results: list[Result] = []
-        self.input_names: dict[str, Value] = {}
-        self.previous = Result(inputs[0]) if inputs else None
+        self.entering = [Result(value) for value in inputs]
+        """The inputs, as what may be read."""
+        self.input_names: dict[str, Result] = {}
+        self.previous = self.entering[0] if inputs else None
         self.counter = 0
         self.body = body
+
+    def call_inputs(self, names: Iterable[str]) -> None:
+        """Let the inputs be read by name."""
+        self.input_names = dict(zip(names, self.entering, strict=False))
 
     def find(self, name: str) -> Result | None:
         """The result that `name` means here: a step, an input, or one of a body around this one."""
         if name == "previous":
             return self.previous
         if name == "input":
-            return Result(self.inputs[0]) if self.inputs else None
+            return self.entering[0] if self.entering else None
         frame: Frame | None = self
         while frame is not None:
             if (found := frame.steps.get(name)) is not None:
                 return found
-            if (value := frame.input_names.get(name)) is not None:
-                return Result(value)
+            if (entering := frame.input_names.get(name)) is not None:
+                return entering
             frame = frame.outer
         return None
 
-    def matching(self, pattern: str) -> list[tuple[str, Result]]:
-        """All earlier steps whose names match, `*` standing for any text, of the nearest body that has some."""
-        test = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+    def matching(self, text: str) -> list[tuple[str, Result]]:
+        """All earlier steps whose names match and that are not left out, of the nearest body that has some."""
         frame: Frame | None = self
         while frame is not None:
-            if found := [(n, result) for n, result in frame.steps.items() if test.fullmatch(n)]:
+            found = [
+                (name, result)
+                for name, result in frame.steps.items()
+                if not result.left_out and matches(text, name)
+            ]
+            if found:
                 return found
             frame = frame.outer
         return []
@@ -114,7 +127,7 @@ class Frame:
             found.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
         said = [name for name in found if not name.startswith(UNNAMED)]
-        return [*said, *(("input", "previous") if self.inputs else ())]
+        return list(dict.fromkeys([*said, *(("input", "previous") if self.inputs else ())]))
 
 
 _NONE_SEEN: dict[str, tuple[Value, ...]] = {}
@@ -123,12 +136,14 @@ _NONE_SEEN: dict[str, tuple[Value, ...]] = {}
 class Reader:
     """The scope of one step's expressions, as `netspec.expr` asks for it."""
 
-    __slots__ = ("asked", "domains", "env", "frame", "seen", "x")
+    __slots__ = ("asked", "domains", "env", "frame", "later", "seen", "x")
 
     def __init__(
         self, frame: Frame, env: Environment, x: tuple[Value, ...], domains: Mapping[str, Domain]
     ) -> None:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
+        self.later: frozenset[str] = frozenset()
+        """Parameters that are declared further down."""
         self.asked = False
         """Whether anything was looked up; what was not needs no second evaluation."""
         self.seen: dict[str, tuple[Value, ...]] = _NONE_SEEN
@@ -146,6 +161,8 @@ class Reader:
             values = self.x
         elif name == "input":
             values = self.frame.inputs
+            if self.frame.entering:
+                self.frame.entering[0].used += 1
         else:
             found = self.frame.find(name)
             if found is None:

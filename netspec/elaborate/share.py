@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.captures import captures
@@ -111,6 +111,13 @@ class Sharing:
         if text is None or mine.layer is None or mine.outputs[0].shape is None:
             return None
         head, _, parameter = text.rpartition(".")
+        itself = frame.find(text)
+        if (
+            itself is not None
+            and isinstance(itself.maker, GraphNode)
+            and "" in _weights(itself.maker)
+        ):
+            head, parameter = text, ""  # a `Parameter`'s name is the parameter's
         owner = self._owner(head, text, node, frame)
         if owner is None:
             return None
@@ -126,10 +133,10 @@ class Sharing:
                 Diagnostic(
                     Code.SHARED,
                     f"`{mine.path}.{key.text}` has the shape {list(mine_shape)},"
-                    f" but `{owner.path}.{parameter}` has {list(its_shape)}",
+                    f" but `{text}` has {list(its_shape)}",
                     node.span,
                     "cannot be tied",
-                    (Label(_span(owner), f"`{parameter}` is made here"),),
+                    (Label(_span(owner), f"`{parameter or text}` is made here"),),
                     helps=(Help("tied parameters have one shape"),),
                     path=mine.path,
                 )
@@ -157,16 +164,21 @@ class Sharing:
             return None
         shapes = node.layer.parameters(*node.shapes)
         if parameter not in shapes:
-            has = ", ".join(shapes) or "none"
+            has, meant = ", ".join(shapes) or "none", closest(parameter, shapes)
+            head, dot, _ = place.span.text.rpartition(".")
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
                 f"`{node.path}` ({node.op}) has no parameter `{parameter}`",
                 place,
                 "unknown parameter",
-                f"its parameters are: {has}",
+                f"did you mean `{head}{dot}{meant}`?" if meant else f"its parameters are: {has}",
             )
             return None
         return shapes[parameter]
+
+
+def _weights(node: GraphNode) -> dict[str, tuple[int, ...]]:
+    return node.layer.parameters(*node.shapes) if node.layer is not None and node.known else {}
 
 
 def _names(values: tuple[Value, ...]) -> str:

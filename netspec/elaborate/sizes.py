@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, closest
 from netspec.dims import Size, is_size, symbol
 from netspec.document import Node, Scalar
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN
+
+
+class SymbolReader(Reader):
+    """A scope in which symbols are known as well: names that begin with a capital."""
+
+    __slots__ = ()
+
+    def name(self, name: str) -> object:
+        """The value of a bare name, or the symbol."""
+        if name not in self.env and name[:1].isupper():
+            return symbol(name)
+        return super().name(name)
 
 
 def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
@@ -17,12 +29,15 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
         if text[:1].isupper() and text.isidentifier():
             return symbol(text)
         if text.isidentifier() and text not in reader.env:
+            meant = closest(text, reader.env)
             values.error(
                 Code.UNKNOWN_NAME,
                 f"`{text}` is no parameter here",
                 item,
                 "unknown name",
-                f"a symbolic size begins with a capital: `{text.capitalize()}`",
+                f"did you mean `{meant}`?"
+                if meant
+                else f"a symbolic size begins with a capital: `{text.capitalize()}`",
                 name=text,
             )
             return None

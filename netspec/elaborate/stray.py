@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, closest
+from netspec.diagnostics import Code, Diagnostic, Label, advice, closest
 from netspec.document import Mapping, Scalar
 from netspec.elaborate.graph import Level
 from netspec.elaborate.places import around
@@ -26,11 +26,11 @@ def stray_argument(
     keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
     meant = closest(key.text, [*declared, *keys])
     if meant is not None:
-        advice = f"did you mean `{meant}`?"
+        help_ = f"did you mean `{meant}`?"
     elif block:
-        advice = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
+        help_ = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
     else:
-        advice = f"its arguments are: {', '.join(declared) or 'none'}"
+        help_ = f"its arguments are: {', '.join(declared) or 'none'}"
     finding = Diagnostic(
         Code.UNKNOWN_PARAMETER if block else Code.UNKNOWN_ARGUMENT,
         f"the block `{definition.name}` has no parameter `{key.text}`"
@@ -39,7 +39,7 @@ def stray_argument(
         key.span,
         "unknown parameter" if block else "unknown argument",
         (Label(definition.place.span, "the block"),) if isinstance(definition, Block) else (),
-        helps=(Help(advice),),
+        helps=(advice(help_, key.span),),
         path=level.child(step.title) if step is not None else "",
         frames=around(level),
         name=key.text if block else "",

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.op_value import OpValue
-from netspec.elaborate.parameter_types import WANTED, accepts, type_of_default
+from netspec.elaborate.parameter_types import accepts, type_of_default, wanted
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
+from netspec.elaborate.unknown_op import unknown_op
 from netspec.expr import UNKNOWN, ExpressionError, Item, Unknown, evaluate, parse_expression
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
+from netspec.record import replace
 from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
 from netspec.spec.model import TYPES
 from netspec.spec.step_keys import OF_A_CALL
@@ -45,7 +47,7 @@ class Values:
         name: str = "",
     ) -> None:
         """Report an error at `node`; `name` is what stands for nothing there."""
-        said = tuple(Help(h) for h in helps)
+        said = tuple(advice(h, node.span, name) for h in helps)
         self.findings.add(
             Diagnostic(code, message, node.span, label, labels, helps=said, name=name)
         )
@@ -90,7 +92,11 @@ class Values:
         except ExpressionError as error:
             a_step = error.code == Code.UNKNOWN_NAME and text[error.end : error.end + 1] == "."
             if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
-                self.findings.add(expression_finding(error, node, offset))
+                finding = expression_finding(error, node, offset)
+                if finding.name in reader.later:
+                    said = f"`{finding.name}` is declared further down: declare it before this one"
+                    finding = replace(finding, helps=(Help(said),))
+                self.findings.add(finding)
             return UNKNOWN
         return value.value if isinstance(value, Item) else value
 
@@ -100,7 +106,8 @@ class Values:
             return read_mapping(node, self, reader)
         if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
             word = node.value
-            if word.isidentifier() and word not in reader.env:
+            near = kind.text or word in kind.words or closest(word, kind.words)
+            if word.isidentifier() and word not in reader.env and near:
                 return word
         return self.value(node, reader, text=kind.text, words=kind.words)
 
@@ -108,6 +115,8 @@ class Values:
 
     def definition(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """What an op's name means here: an op parameter, a block, a used file's block, a layer."""
+        if name[:1] == "=":
+            return self._computed_op(name, node, reader, file)
         held = reader.env.get(name)
         if held is not None:
             if isinstance(held, Item):
@@ -120,6 +129,25 @@ class Values:
         known = self._ops.get((id(file), name))
         return known or self._defined(name, node, reader, file)
 
+    def _computed_op(self, text: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """The op of a name, or the one that an expression gives or names."""
+        name = text[1:].strip()
+        if name.replace(".", "_").isidentifier() and name not in reader.env:
+            return self.definition(name, node, reader, file)
+        value = self.expression(text[1:], node, reader, offset=1)
+        if isinstance(value, OpValue) or value is UNKNOWN:
+            return value if isinstance(value, OpValue) else None
+        if isinstance(value, str) and value[:1] != "=":
+            return self.definition(value, node, reader, file)
+        self.error(
+            Code.BAD_ARGUMENT,
+            f"`{name}` is {a_kind(value)}, not an op",
+            node,
+            "not an op",
+            "an expression may give an op parameter, or the name of an op as text",
+        )
+        return None
+
     def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
         found: Definition | Unknown | None = None
@@ -131,7 +159,8 @@ class Values:
         if isinstance(found, Unknown):
             return None
         if found is None:
-            self._unknown_op(name, node, reader, file)
+            names = self.catalog.names()
+            self.findings.add(unknown_op(name, node, reader, file, names))
             return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
@@ -151,8 +180,8 @@ class Values:
             return UNKNOWN
 
     def _block(self, name: str, node: Node, file: Spec) -> Block | None:
-        if "." not in name:
-            return file.blocks.get(name)
+        if name in file.blocks:
+            return file.blocks[name]
         alias, _, block = name.partition(".")
         used = file.uses.get(alias)
         if used is None:
@@ -200,28 +229,10 @@ class Values:
                 name=alias,
             )
 
-    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
-        """Report an unknown op; of the one that was probably meant, nothing is held against the text."""
-        parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
-        blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
-        meant = closest(name, [*parameters, *blocks, *self.catalog.names()])
-        reason = _out_of_scope(name)
-        if reason:
-            self.error(Code.UNKNOWN_OP, f"`{name}` of torch.nn is no op", node, "no layer", reason)
-            return
-        if meant and meant.lower() == name.lower() and meant in layers.families():
-            help_ = f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
-        elif meant:
-            help_ = f"did you mean `{meant}`?"
-        else:
-            help_ = "an op is a layer of torch.nn, or a block of this file"
-        message, label = f"unknown op `{name}`", "not a layer or block"
-        self.error(Code.UNKNOWN_OP, message, node, label, help_, name=name)
-
     def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
-            return self._named_op(node.value, node, reader, file)
+            return self.definition(node.value, node, reader, file) or UNKNOWN
         if isinstance(node, Mapping) and isinstance(op := node.get("op"), Scalar):
             base = self.definition(op.text, op, reader, file)
             if base is None:
@@ -235,25 +246,6 @@ class Values:
             Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
         )
         return UNKNOWN
-
-    def _named_op(self, text: str, node: Scalar, reader: Reader, file: Spec) -> object:
-        """The op of a name, or the one that an expression after `=` gives or names."""
-        name = text.removeprefix("=").strip()
-        if text.startswith("=") and not name.replace(".", "_").isidentifier():
-            value = self.expression(text[1:], node, reader, offset=1)
-            if value is UNKNOWN or isinstance(value, OpValue):
-                return value
-            if not isinstance(value, str):
-                self.error(
-                    Code.BAD_ARGUMENT,
-                    f"`{name}` is {a_kind(value)}, not an op",
-                    node,
-                    "not an op",
-                    "an expression may give an op parameter, or the name of an op as text",
-                )
-                return UNKNOWN
-            name = value
-        return self.definition(name, node, reader, file) or UNKNOWN
 
     # ---- arguments and parameters -----------------------------------------------------------------
 
@@ -358,7 +350,7 @@ class Values:
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
         """`value` if the parameter takes it, else `UNKNOWN` and a finding."""
-        problem = "" if accepts(kind)(value) else f"must be {WANTED.get(kind, kind)}"
+        problem = "" if accepts(kind)(value) else f"must be {wanted(kind)}"
         if not problem and isinstance(value, int | float) and not isinstance(value, bool):
             if parameter.least is not None and value < parameter.least:
                 problem = f"must be at least {show(parameter.least)}"
@@ -372,7 +364,6 @@ class Values:
                 f"`{parameter.name}` cannot be {show(value)}",
                 node,
                 problem,
-                f"`{parameter.name}` {problem}",
                 labels=(Label(parameter.place.span, "declared here"),),
             )
             return UNKNOWN
@@ -389,6 +380,7 @@ def a_kind(value: object) -> str:
         (float, "a number"),
         (str, "text"),
         (list, "a list"),
+        (type(None), "null"),
         (OpValue, "an op"),
     ]
     return next((name for kind, name in kinds if isinstance(value, kind)), "a size of a tensor")
@@ -396,25 +388,13 @@ def a_kind(value: object) -> str:
 
 def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:
     """The diagnostic of an error in an expression, at its very characters where they can be told."""
-    span = node.span
     assert isinstance(node, Scalar)
-    quote = 0 if span.text == node.text else 1
-    plain = span.text in (node.text, f'"{node.text}"', f"'{node.text}'")
-    if plain and "\n" not in span.text and error.end > error.start:
-        start = node.start + offset + quote
-        span = Span(node.source, start + error.start, min(start + error.end, node.end))
+    span = node.part(offset + error.start, offset + error.end) if error.end else node.span
     unknown = error.code == Code.UNKNOWN_NAME
     name = node.text[offset + error.start : offset + error.end] if unknown else ""
-    helps = tuple(Help(h) for h in error.helps)
+    helps = tuple(advice(h, span) for h in error.helps)
     return Diagnostic(error.code, error.message, span, helps=helps, name=name)
 
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Mapping) else ()
-
-
-def _out_of_scope(name: str) -> str:
-    """Why a class of torch.nn is no layer; empty for every other name."""
-    from netspec.layers.out_of_scope import OUT_OF_SCOPE
-
-    return OUT_OF_SCOPE.get(name, "")

@@ -61,9 +61,9 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
         _never(name, [f for f in facts if f.symbol == name], walk)
     declared = {name for name, dim in spec.dims.items() if dim.declared}
     told = [f for f in facts if f.symbol not in impossible]
-    for fact in told:
-        if fact.symbol in declared:
-            _not_covered(fact, walk, spec)
+    for name in sorted(declared):
+        if own := _one_a_place([f for f in told if f.symbol == name]):
+            _not_covered(own, walk, spec)
     told = [f for f in told if f.symbol not in declared]
     settled = impossible | {f.symbol for f in facts if f.symbol in declared}
     wrong = _check_examples(spec, walk, domains, settled, told)
@@ -100,25 +100,29 @@ def _never(name: str, facts: list[Fact], walk: Walk) -> None:
     )
 
 
-def _not_covered(fact: Fact, walk: Walk, spec: Spec) -> None:
-    """A declared size that the network does not take."""
+def _not_covered(facts: list[Fact], walk: Walk, spec: Spec) -> None:
+    """A declared size that the network does not take, said where most is needed."""
+    needed = _whole(facts)
+    fact = next((f for f in facts if f.domain == needed), facts[-1])
+    others = [f for f in facts if f is not fact and fact.domain != needed]
     dim = spec.dims[fact.symbol]
     allowed = walk.conditions.known[fact.symbol]
     wrong = next(
-        (v for v in range(dim.least, dim.least + 10_000) if v in allowed and v not in fact.domain),
+        (v for v in range(dim.least, dim.least + 10_000) if v in allowed and v not in needed),
         None,
     )
     example = f" {fact.symbol} = {wrong}" if wrong is not None else " other sizes"
     walk.findings.add(
         Diagnostic(
             Code.DECLARED,
-            f"`dims` allows{example}, but `{fact.path}` needs {fact.domain.describe(fact.symbol)}",
+            f"`dims` allows{example}, but `{fact.path}` needs {needed.describe(fact.symbol)}",
             fact.place.span,
             fact.text,
-            (Label(dim.place.span, "declared here"),),
-            helps=(
-                Help(f"declare it: `{_declaration(fact.symbol, fact.domain.intersect(allowed))}`"),
+            (
+                Label(dim.place.span, "declared here"),
+                *(Label(f.place.span, f"and here {f.text}") for f in others),
             ),
+            helps=(Help(f"declare it: `{_declaration(fact.symbol, needed.intersect(allowed))}`"),),
             path=fact.path,
         )
     )

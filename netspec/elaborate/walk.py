@@ -193,7 +193,7 @@ class Walk:
         """A step whose condition is false: its (first) input passes through."""
         result = Result(reader.x[0] if reader.x else unknown(frame.level))
         self.read_previous(step, frame)
-        result.used = 1
+        result.used, result.left_out = 1, True
         if step.name is not None and named:
             frame.steps[self.title(step, reader) or UNNAMED] = result
         return result
@@ -276,10 +276,13 @@ class Walk:
         return None if rendered is UNKNOWN else str(rendered)
 
     def _holds(self, node: Place, reader: Reader) -> bool:
-        """A condition's value; one that hangs on an earlier error lets the step be walked."""
+        """A condition's value; one that is not known lets the step be walked, on what is not known."""
         value = self.values.value(node, reader)
-        if value is UNKNOWN or isinstance(value, bool):
-            return value is not False
+        if isinstance(value, bool):
+            return value
+        reader.x = tuple([unknown(reader.frame.level) for _ in reader.x])
+        if value is UNKNOWN:
+            return True
         self.values.error(
             Code.EXPRESSION_TYPE,
             "a condition is true or false",

@@ -13,7 +13,7 @@ from netspec.diagnostics import Code
 from netspec.expr.arithmetic import OPERATIONS, Apply, signed
 from netspec.expr.comparison import COMPARISONS, truth
 from netspec.expr.errors import ExpressionError, OperationError
-from netspec.expr.functions import CALLS
+from netspec.expr.functions import CALLS, ROUNDED, rounded_quotient
 from netspec.expr.loops import Loop, Run, gather
 from netspec.expr.parse import Expression
 from netspec.expr.signs import BINARY, UNARY
@@ -32,8 +32,10 @@ def evaluate(expression: Expression, scope: Scope) -> object:
             run = expression.run = _Builder(expression.text).build(expression.tree)
         return run(Frame(scope))
     except RecursionError:
-        text = expression.text
-        raise OperationError(Code.BOUNDS, "is nested too deep").at(text, 0, len(text)) from None
+        what = "is nested too deep"
+    except OverflowError as error:
+        what = f"becomes {error}"
+    raise OperationError(Code.BOUNDS, what).at(expression.text, 0, len(expression.text))
 
 
 class _Builder:
@@ -274,6 +276,8 @@ class _Builder:
         if isinstance(node.func, ast.Attribute):
             return self.access(node)
         assert isinstance(node.func, ast.Name)
+        if node.func.id in ROUNDED and isinstance(node.args[0], ast.BinOp) and len(node.args) == 1:
+            return self.rounded(node.func.id, node.args[0], node)
         call, arguments = CALLS[node.func.id], [self.build(value) for value in node.args]
 
         def run(frame: Frame) -> object:
@@ -282,6 +286,24 @@ class _Builder:
                 return UNKNOWN
             try:
                 return call(frame, *values)
+            except OperationError as error:
+                raise self.located(error, node) from None
+
+        return run
+
+    def rounded(self, function: str, value: ast.BinOp, node: ast.Call) -> Run:
+        """A rounded value; a quotient of a size is rounded as a whole, for it need not be whole itself."""
+        divides = isinstance(value.op, ast.Div)
+        left, right, plain = self.build(value.left), self.build(value.right), self.build(value)
+
+        def run(frame: Frame) -> object:
+            try:
+                if divides and (
+                    found := rounded_quotient(function, left(frame), right(frame), frame)
+                ):
+                    return found
+                result = plain(frame)
+                return result if result is UNKNOWN else CALLS[function](frame, result)
             except OperationError as error:
                 raise self.located(error, node) from None
 

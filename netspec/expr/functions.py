@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from netspec.diagnostics import Code
-from netspec.dims import Verdict, at_least, is_symbolic, symbols
+from netspec.dims import Verdict, at_least, extreme, is_symbolic
 from netspec.expr.arithmetic import OPERATIONS, bounded, too_large
-from netspec.expr.comparison import DependsError, where
 from netspec.expr.errors import LONGEST_LIST, OperationError
 from netspec.expr.values import UNKNOWN, Frame, is_list, is_number, kind
 
@@ -40,17 +39,14 @@ def _extreme(frame: Frame, values: tuple[object, ...], name: str) -> object:
 
 
 def _extreme_size(frame: Frame, candidates: list[Any], name: str) -> object:
-    """The candidate that is on the right side of every other one, whatever the input."""
+    """The candidate that is on the right side of every other one whatever the input, or what says it."""
     if any(isinstance(v, float) for v in candidates):
         what = "compares a decimal number with a size that depends on the input"
         raise OperationError(Code.EXPRESSION_TYPE, what)
-    open_questions = []
     for candidate in candidates:
-        verdicts = [_verdict(frame, candidate, other, name) for other in candidates]
-        if all(verdict.always for verdict in verdicts):
+        if all(_verdict(frame, candidate, other, name).always for other in candidates):
             return candidate
-        open_questions += [v for v in verdicts if not (v.always or v.never)]
-    raise _undecided(candidates, open_questions, name)
+    return extreme(name, candidates)
 
 
 def _verdict(frame: Frame, candidate: Any, other: Any, name: str) -> Verdict:
@@ -58,14 +54,6 @@ def _verdict(frame: Frame, candidate: Any, other: Any, name: str) -> Verdict:
     frame.spend_symbolic()
     more = other - candidate if name == "min" else candidate - other
     return at_least(more, 0, frame.scope.known())
-
-
-def _undecided(candidates: list[Any], open_questions: list[Verdict], name: str) -> DependsError:
-    names = frozenset[str]().union(*map(symbols, candidates))
-    how = f"none of them is the {name} for every size"
-    if len(candidates) == 2 and open_questions[0].domains:
-        how = f"it is {candidates[0]} for {where(open_questions[0])} and {candidates[1]} otherwise"
-    return DependsError(names, how, how)
 
 
 def _items(frame: Frame, value: object, name: str) -> list[object]:
@@ -126,6 +114,20 @@ def _rounded(name: str, compute: Callable[[], object], value: object) -> object:
         return bounded(compute())
     except (OverflowError, ValueError):
         raise too_large() from None
+
+
+ROUNDED: Final = ("floor", "ceil", "int")
+"""The functions that a quotient of a size may go into."""
+
+
+def rounded_quotient(function: str, size: Any, divisor: Any, frame: Frame) -> object:
+    """A size divided by a number and rounded; None where it is nothing of the kind."""
+    if not is_symbolic(size) or type(divisor) is not int or divisor < 1:
+        return None
+    frame.spend_symbolic()
+    if function == "int" and not at_least(size, 0, frame.scope.known()).always:
+        return None
+    return (size + (divisor - 1 if function == "ceil" else 0)) // divisor
 
 
 def _range(frame: Frame, *ends: object) -> object:

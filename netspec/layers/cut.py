@@ -196,7 +196,7 @@ class Slice(_Cut):
         if not solver.at_least(length, 1):
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`Slice` from {self.start} to {show(self.end)} of "
+                f"`Slice` from {self.start} to {'the end' if self.end is None else show(self.end)} of "
                 f"{amount(axis_name(len(shape), axis), shape[axis])} is empty",
                 argument="start" if self.end is None else "end",
                 label=f"{length} elements",

@@ -102,7 +102,7 @@ class Summary:
             row.shared = node.owner.path
         else:
             row.parameters = sum(n for name, n in weights.items() if name not in tied)
-            row.shared = ", ".join(f"{owner.path}.{its}" for _, owner, its in node.ties)
+            row.shared = ", ".join(f"{owner.path}.{its}".rstrip(".") for _, owner, its in node.ties)
         row.nodes = 1
         row.doc = node.step.doc if node.step is not None else ""
         row.structure = (node.op, *weights, row.shared, _besides_channels(row.shape))

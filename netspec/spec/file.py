@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import os
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, advice, closest
 from netspec.document import Document, Entry, Mapping, Node, Scalar, Sequence, read
 from netspec.spec.keys import Respelling, known
 from netspec.spec.model import (
@@ -148,14 +148,20 @@ class SpecReader:
 
     def _text(self, node: Mapping, key: str) -> str:
         value = node.get(key)
-        return "" if value is None else self.steps.text_of(value)
+        return "" if value is None else self.steps.text_of(value, f"`{key}`")
 
     def _mapping(self, node: Node | None, what: str) -> tuple[Entry, ...]:
         if node is None or (isinstance(node, Scalar) and node.value is None):
             return ()
         if isinstance(node, Mapping):
             return node.entries
-        self.error(Code.BAD_VALUE, f"`{what}` must be a mapping from names", node, "not a mapping")
+        self.error(
+            Code.BAD_VALUE,
+            f"`{what}` must be a mapping from names",
+            node,
+            "not a mapping",
+            f"write `{what}: {_EXAMPLES.get(what, '{name: …}')}`",
+        )
         return ()
 
     def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
@@ -269,7 +275,12 @@ class SpecReader:
                 f"`{spec.name}` has no parameter `{name.text}`",
                 name.span,
                 "unknown parameter",
-                helps=(Help(f"did you mean `{meant}`?" if meant else "declare it under `params`"),),
+                helps=(
+                    advice(
+                        f"did you mean `{meant}`?" if meant else "declare it under `params`",
+                        name.span,
+                    ),
+                ),
                 name=name.text,
             )
         )
@@ -298,7 +309,7 @@ class SpecReader:
     def _dtype(self, node: Node | None) -> str:
         if node is None:
             return "float32"
-        text = self.steps.text_of(node).removeprefix("torch.")
+        text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
         if text not in DTYPES:
             meant = closest(text, DTYPES)
             self.error(
@@ -375,6 +386,15 @@ class SpecReader:
                     )
                 )
                 return None
+            if "netspec" not in used.source.text:
+                self.error(
+                    Code.BAD_USE,
+                    f"cannot use `{value.text}`: it is not a netspec file",
+                    value,
+                    "no `netspec: 1` in it",
+                    "a file that others use begins with `netspec: 1`, and has `blocks`",
+                )
+                return None
             self.open_files.append(mine)
             self.loaded[identity] = self.read(used)
             self.open_files.pop()
@@ -389,6 +409,15 @@ class SpecReader:
     def _block(self, key: Scalar, value: Node, spec: Spec) -> Block:
         if isinstance(value, Sequence):
             return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
+        if isinstance(value, Mapping) and value.get("op") is not None and value.get("body") is None:
+            self.error(
+                Code.MISSING_KEY,
+                f"the block `{key.text}` has no `body`",
+                key,
+                "this is a step",
+                f"put it into a list: `{key.text}: [{{op: …}}]`",
+            )
+            return Block(key.text, key, Body((), value), spec, failed=True)
         written = value
         if isinstance(value, Mapping):
             value = known(value, _BLOCK_KEYS, self.findings, "a block")
@@ -440,11 +469,25 @@ class SpecReader:
     def _init(self, node: Node | None, spec: Spec) -> tuple[InitRule, ...]:
         rules = []
         for target, value in self._mapping(node, "init"):
+            if isinstance(value, Scalar):
+                self._no_parameter_to_start(target, value)
+                continue
             for parameter, how in self._mapping(value, f"init: {target.text}"):
                 rule = self._init_rule(target, parameter, how, spec)
                 if rule is not None:
                     rules.append(rule)
         return tuple(rules)
+
+    def _no_parameter_to_start(self, target: Scalar, value: Scalar) -> None:
+        head, _, parameter = target.text.rpartition(".")
+        parts = (head, parameter) if parameter in ("weight", "bias") else (target.text, "weight")
+        self.error(
+            Code.INIT,
+            f"`{target.text}` does not say which parameter starts so",
+            value,
+            "",
+            f'name the parameter: `"{parts[0]}": {{{parts[1]}: {value.text}}}`',
+        )
 
     def _init_rule(
         self, target: Scalar, parameter: Scalar, how: Node, spec: Spec
@@ -470,6 +513,18 @@ class SpecReader:
             node = known(node, _BUDGETS, self.findings, "a budget")
         return {k.text: (k, v) for k, v in self._mapping(node, "budget")}
 
+
+_EXAMPLES = {
+    "params": "{width: 64}",
+    "presets": "{large: {width: 128}}",
+    "inputs": "{image: [N, 3, H, W]}",
+    "dims": "{H: {min: 32}}",
+    "use": "{resnet: ./resnet.yaml}",
+    "blocks": "{Block: [ReLU]}",
+    "init": "{Conv2d: {weight: zeros_}}",
+    "budget": "{params: 1000000}",
+}
+"""What the mappings of a file look like."""
 
 DTYPES = (
     "float32",

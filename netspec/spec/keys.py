@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest
 from netspec.document import Entries, Mapping, Scalar
 from netspec.record import record
 
@@ -47,7 +47,7 @@ def known(
                 f"{owner} has no key `{key.text}`",
                 key.span,
                 "unknown key",
-                helps=(Help(_advice(meant, keys, otherwise)),),
+                helps=(advice(_said(meant, keys, otherwise), key.span),),
             )
         )
         if meant is not None and meant not in found:
@@ -72,7 +72,7 @@ def renamed(key: Scalar, meant: str) -> Scalar:
     return Scalar(key.source, key.start, key.end, meant, meant)
 
 
-def _advice(meant: str | None, keys: Collection[str], otherwise: str) -> str:
+def _said(meant: str | None, keys: Collection[str], otherwise: str) -> str:
     if meant is not None:
         return f"did you mean `{meant}`?"
     return otherwise or f"its keys are: {', '.join(keys)}"

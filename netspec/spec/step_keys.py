@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.spec.keys import known, renamed
 
@@ -80,15 +80,17 @@ def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
     own = [(k, v) for k, v in node.entries if k.text in _OF_A_LOOP]
     rest = [(k, v) for k, v in node.entries if k.text not in _OF_A_LOOP]
     op = next(k for k, _ in rest if k.text == "op")
-    advice = "put the op into its body: `body: [{op: …}]`"
-    findings.add(_no_key("a loop has no key `op`", op, advice))
+    help_ = "put the op into its body: `body: [{op: …}]`"
+    findings.add(_no_key("a loop has no key `op`", op, help_))
     inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
     body = Sequence(node.source, inner.start, inner.end, [inner])
     return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))
 
 
-def _no_key(message: str, key: Scalar, advice: str) -> Diagnostic:
-    return Diagnostic(Code.UNKNOWN_KEY, message, key.span, "unknown key", helps=(Help(advice),))
+def _no_key(message: str, key: Scalar, help_: str) -> Diagnostic:
+    return Diagnostic(
+        Code.UNKNOWN_KEY, message, key.span, "unknown key", helps=(advice(help_, key.span),)
+    )
 
 
 def called(name: Scalar | None) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.spec.keys import Respelling, renamed, respelt
+from netspec.spec.missing_op import no_op, reserved_name
 from netspec.spec.model import UNNAMED, Body, Step
 from netspec.spec.step_keys import (
     FIELDS,
@@ -28,7 +29,9 @@ class StepReader:
     def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""
         self.findings.add(
-            Diagnostic(code, message, node.span, label, helps=tuple(Help(h) for h in helps))
+            Diagnostic(
+                code, message, node.span, label, helps=tuple(advice(h, node.span) for h in helps)
+            )
         )
 
     def body(self, node: Node, owner: str) -> Body:
@@ -104,12 +107,13 @@ class StepReader:
         try:
             return parse_template(key.text)
         except ExpressionError as error:
+            span = key.part(error.start, error.end)
             self.findings.add(
                 Diagnostic(
                     error.code,
                     f"in the name `{key.text}`: {error.message}",
-                    key.span,
-                    helps=tuple(Help(h) for h in error.helps),
+                    span,
+                    helps=tuple(advice(h, span) for h in error.helps),
                 )
             )
             return Template(key.text, (UNNAMED,))
@@ -142,6 +146,9 @@ class StepReader:
         unnamed = first.text in RESERVED or not _is_null(value)
         if unnamed and any(closest(key.text, KINDS) for key, _ in node.entries):
             return self._details(node, node, None)
+        if first.text in RESERVED and not rest and _like_a_step(value):
+            self.findings.add(reserved_name(first, value))
+            return self.named(first, value, node)
         if first.text in RESERVED:
             self.error(
                 Code.BAD_STEP,
@@ -216,7 +223,7 @@ class StepReader:
         for text, (_, value) in keys.items():
             if text in FIELDS:
                 setattr(step, FIELDS[text], value)
-        step.doc = self.text_of(keys["doc"][1]) if "doc" in keys else ""
+        step.doc = self.text_of(keys["doc"][1], "`doc`") if "doc" in keys else ""
         if "branches" in keys:
             self._branches(step, keys["branches"][1])
         if op is not None:
@@ -234,6 +241,15 @@ class StepReader:
                 keys["body"][0],
                 "a group has no op",
                 "put the op into the body, or leave one of the two out",
+            )
+            return False
+        if "op" in keys and _names_a_step(keys.get("share")):
+            self.error(
+                Code.BAD_STEP,
+                "a step that shares another one whole has no op of its own",
+                keys["share"][1],
+                "",
+                "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
             )
             return False
         if "op" in keys:
@@ -262,13 +278,7 @@ class StepReader:
                 "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
             )
             return
-        self.error(
-            Code.BAD_STEP,
-            f"{called(key)} has no `op`",
-            node.entries[0][0] if node.entries else node,
-            "",
-            "every step has an `op` or a `body`",
-        )
+        self.findings.add(no_op(node, key))
 
     def _long_name(self, step: Step, value: Node) -> None:
         if not isinstance(value, Scalar) or not value.text:
@@ -312,10 +322,13 @@ class StepReader:
                 "add `op: Concat`, `op: Add` or another op that joins",
             )
             return
+        if isinstance(node, Mapping) and _is_loop(node):
+            self._loop_of_branches(node)
+            node = Sequence(node.source, node.start, node.end, [node])
         if isinstance(node, Mapping):
             found = [self._branch(key, value) for key, value in node.entries]
         elif isinstance(node, Sequence):
-            found = [self.step(item) for item in node.items]
+            found = [_one_branch(self.step(item)) for item in node.items]
         else:
             self.error(
                 Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node
@@ -324,16 +337,42 @@ class StepReader:
             return
         step.branches = tuple(found)
 
+    def _loop_of_branches(self, node: Mapping) -> None:
+        """Report a loop in place of the branches."""
+        self.error(
+            Code.BAD_STEP,
+            "a loop that makes branches is an item of their list",
+            node.key("each") or node,
+            "in place of the list",
+            "write `branches: [{each: …, body: …}]`",
+        )
+
     def _branch(self, key: Scalar, value: Node) -> Step:
         whole = Mapping(value.source, key.start, value.end, ((key, value),))
         return self.named(key, value, whole)
 
-    def text_of(self, node: Node) -> str:
+    def text_of(self, node: Node, what: str) -> str:
         """The text of a scalar; anything else is an error."""
         if isinstance(node, Scalar):
             return node.text
-        self.error(Code.BAD_VALUE, "expected text", node, "not text")
+        self.error(Code.BAD_VALUE, f"{what} is text", node, "not text")
         return ""
+
+
+def _is_loop(node: Mapping) -> bool:
+    return node.get("each") is not None and node.get("body") is not None
+
+
+def _one_branch(step: Step) -> Step:
+    """The same with one step in the body of a loop: a branch is a step, or several as a group."""
+    if step.each is not None and step.body is not None:
+        steps = tuple([_one_branch(s) for s in step.body.steps])
+        if len(steps) != 1:
+            group = Step(step.body.node, step.body.node)
+            group.body = step.body
+            steps = (group,)
+        step.body = Body(steps, step.body.node)
+    return step
 
 
 def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:

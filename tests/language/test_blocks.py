@@ -121,8 +121,8 @@ def test_a_value_of_the_declared_type_is_taken(kind: str, value: str) -> None:
         ("int", "3.5", "NS108", "whole number"), ("int", "true", "NS108", "whole number"),
         ("float", "true", "NS108", "number"), ("bool", "3", "NS108", "true or false"),
         ("str", "3", "NS108", "text"), ("str", "[a]", "NS108", "text"), ("op", "3", "NS108", "op"),
-        ("op", "[ReLU]", "NS108", "op"), ("size", "true", "NS108", "whole number"), ("[int]", "3", "NS108", "[int]"),
-        ("[int]", "[1, 2.5]", "NS108", "[int]"), ("{type: int, min: 3}", "2", "NS108", "at least 3"),
+        ("op", "[ReLU]", "NS108", "op"), ("size", "true", "NS108", "whole number"), ("[int]", "3", "NS108", "whole numbers"),
+        ("[int]", "[1, 2.5]", "NS108", "whole numbers"), ("{type: int, min: 3}", "2", "NS108", "at least 3"),
         ("{type: int, max: 3}", "4", "NS108", "at most 3"), ("{type: str, choices: [a, b]}", "c", "NS108", "one of"),
     ],
 )  # fmt: skip
@@ -359,7 +359,7 @@ def test_a_block_with_several_inputs_names_them() -> None:
     [
         ("«[s]»", "2 inputs"),
         ("«{low: s}»", "skip"),
-        ("«{low: s, skp: s}»", "did you mean `skip`"),
+        ("{low: s, «skp»: s}", "did you mean `skip`"),
         ("«[s, s, s]»", "not 3"),
     ],
 )
@@ -431,3 +431,27 @@ def test_modules_of_a_block_have_its_names() -> None:
         "1.1",
         "1.1.0",
     ]
+
+
+@pytest.mark.parametrize("body", ["[ReLU]", "[B0]"])
+@pytest.mark.parametrize("upwards", [True, False])
+def test_blocks_that_nothing_uses_are_looked_at_once(body: str, *, upwards: bool) -> None:
+    lines = [
+        "  B0: [ReLU, ReLU]",
+        *(f"  B{k}: [{', '.join([f'B{k - 1}'] * 9)}]" for k in range(1, 40)),
+    ]
+    blocks = "\n".join(lines if upwards else lines[::-1])
+    good(f"blocks:\n{blocks}\nbody: {body}")
+
+
+def test_a_block_that_nothing_uses_shows_its_outputs() -> None:
+    inner = "A: {body: [a: ReLU, b: Neg], outputs: {a: a, b: b}}"
+    text = f"blocks: {{{inner}, B: [A, A, c: A, {{op: Add, from: [c.a, c.b, %s]}}]}}\nbody: [ReLU]"
+    good(text % "c")
+    refused(text % "«c.d»", "NS103", "its outputs are: a, b")
+
+
+def test_blocks_in_long_chains_and_circles() -> None:
+    chain = "\n".join(f"  B{k}: [{{op: B{k + 1}, repeat: 0}}]" for k in range(3000))
+    good(f"blocks:\n{chain}\n  B3000: [ReLU]\nbody: [B0, ReLU]")
+    refused(f"blocks:\n{chain}\n  B3000: [«B2999»]\nbody: [ReLU]", "NS111", "B2999 → B3000 → B2999")

@@ -272,3 +272,65 @@ def test_the_source_has_no_trace_of_the_join() -> None:
         f"body: [j: {{op: Add, branches: {{f: [{CONV}, {{op: Conv2d, out_channels: 3, kernel_size: 1}}], skip: []}}}}]"
     ).source()
     assert "return x + image" in source
+
+
+CONV_R = "{op: Conv2d, out_channels: r, kernel_size: 3, padding: r, dilation: r}"
+
+
+def test_a_loop_among_branches_is_a_branch_for_every_item() -> None:
+    loop = f"{{each: {{r: rates}}, body: [{CONV_R}]}}"
+    text = f"params: {{rates: [2, 4]}}\nbody: [j: {{op: Concat, branches: [ReLU, {loop}, []]}}]"
+    assert keys(text) == ["j.1.weight", "j.1.bias", "j.2.weight", "j.2.bias"]
+    net, a = module(text), image()
+    one, two = (net.get_submodule(f"j.{k}") for k in (1, 2))
+    assert (one.dilation, two.dilation) == ((2, 2), (4, 4))
+    torch.testing.assert_close(net(a), torch.cat([a.relu(), one(a), two(a), a], 1))
+    assert shape(text, rates=[]) == ["N", "6", "H", "W"]
+
+
+def test_several_steps_in_a_loop_among_branches_are_one_branch() -> None:
+    text = f"body: [j: {{op: Add, branches: [{{each: {{r: [1, 3]}}, body: [{CONV_R}, {{op: Conv2d, out_channels: r, kernel_size: 1}}, Mean]}}]}}]"
+    assert modules(text) == ["j", "j.0", "j.0.0", "j.0.1", "j.1", "j.1.0", "j.1.1"]
+
+
+def test_loops_among_branches_nest_and_name() -> None:
+    inner = "{each: {k: [5, 6]}, body: [{name: 'b{r}_{k}', op: Conv2d, out_channels: k, kernel_size: r}]}"
+    text = f"body: [j: {{op: Concat, branches: [{{each: {{r: [1, 1]}}, body: [{inner}]}}]}}]"
+    text = text.replace("[1, 1]", "[1, 3]").replace("kernel_size: r", "kernel_size: 1")
+    assert modules(text) == ["b1_5", "b1_6", "b3_5", "b3_6"]
+    mapping = "body: [j: {op: Concat, branches: {«each»: {r: [1]}, body: [ReLU]}}]"
+    refused(mapping, "NS024", "an item of their list")
+    refused(
+        "body: [j: {op: «Concat», branches: [{each: {r: []}, body: [ReLU]}]}]",
+        "NS110",
+        "no branches",
+    )
+
+
+def test_an_unknown_name_in_a_loop_among_branches_is_one_error() -> None:
+    refused(
+        "body: [j: {op: Concat, branches: [{each: {r: [2, 4]}, body: [{op: Conv2d, out_channels: «q», kernel_size: r}]}]}]",
+        "NS121",
+    )
+    refused(
+        "body: [j: {op: Concat, when: false, branches: [{each: {r: [2]}, body: [{op: Conv2d, out_channels: «q», kernel_size: r}]}]}]",
+        "NS121",
+    )
+
+
+def test_a_message_shows_the_branch_that_a_loop_made() -> None:
+    loop = "{each: {r: [2, 4]}, body: [{op: «Conv2d», out_channels: r, kernel_size: 1}]}"
+    found = refused(f"body: [j: {{op: Add, branches: [{loop}, ReLU]}}]", "NS203")
+    assert "2 channels from `j.0`" in spoken(found)
+
+
+def test_a_block_joins_numbered_branches_and_numbers_on() -> None:
+    block = "blocks: {Two: {inputs: [u, v], body: [s: {op: Sub, from: [u, v]}, {op: Conv2d, out_channels: 3, kernel_size: 1}]}}\n"
+    text = (
+        block
+        + "body: [j: {op: Two, branches: [{op: Conv2d, out_channels: 3, kernel_size: 1}, Tanh]}, {op: Two, branches: [Tanh, []]}]"
+    )
+    assert [k for k in keys(text) if "weight" in k] == ["j.0.weight", "j.3.weight", "1.3.weight"]
+    net, a = module(text), image()
+    b = net.get_submodule("j.3")(net.get_submodule("j.0")(a) - a.tanh())
+    torch.testing.assert_close(net(a), net.get_submodule("1.3")(b.tanh() - b))

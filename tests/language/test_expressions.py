@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from language.spec_case import good, image, module, refused, shape
+import netspec
+from language.spec_case import good, image, module, refused, shape, warned, whole
 
 PARAMS = "params: {w: 4, h: 2.5, l: [1, 2, 3], flag: true, mode: reflect}\n"
 
@@ -191,6 +192,15 @@ SYMBOLIC = [
         "{op: Pad, pad: [0, x.width % 5, x.height % 3, 0]}",
         lambda a: torch.nn.functional.pad(a, (0, 2, 2, 0)),
     ),
+    (
+        "{op: Interpolate, size: ['max(x.height, x.width)', 'min(x.height, x.width, 5)']}",
+        lambda a: torch.nn.functional.interpolate(a, (12, 5)),
+    ),
+    (
+        "{op: Interpolate, size: [ceil(x.width / 5), int(x.height / 3) + floor(x.width / 7)]}",
+        lambda a: torch.nn.functional.interpolate(a, (3, 3)),
+    ),
+    ("{op: Slice, dim: 2, end: 'min(x.height, 5)'}", lambda a: a[:, :, :5]),
     ("{op: Slice, dim: 2, start: x.height // 4, end: x.height // 2}", lambda a: a[:, :, 2:4]),
     ("{op: Slice, dim: -1, end: x.width - 1, step: 2}", lambda a: a[..., :-1:2]),
     ("{op: Expand, size: [x.batch, 3, x.height, x.width]}", lambda a: a),
@@ -229,3 +239,38 @@ body:
 """
     assert torch.equal(module(text)(a), torch.ones(2, 4))
     assert list(module(text).state_dict()) == ["class_token"]
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        "x.height * x.width",
+        "x.height % 7 + x.width // 3",
+        "x.height * x.height",
+        "max(x.height * x.width, 2)",
+        "sum([x.height, x.width]) // 3 % 5 - 1",
+    ],
+)
+def test_sizes_that_grow_without_end_are_refused_where_they_do(size: str) -> None:
+    text = f"dims: {{H: {{min: 9}}, W: {{min: 9}}}}\nbody: [{{op: Interpolate, repeat: 60, size: ['«{size}»', x.height]}}]"
+    refused(text, "NS123", "becomes a size")
+
+
+def test_a_relation_with_an_extreme_is_held_at_run_time() -> None:
+    text = "inputs: {t: [N, T], s: [N, S]}\nbody: [{op: Slice, dim: 1, end: 'min(x.size(1), 5)'}, {op: «Add», from: [previous, s]}]"
+    warned(text, "NS304", "min(T, 5)")
+    net = netspec.load(whole(text.replace("«", "").replace("»", ""))).compile()
+    t = image(2, 9)
+    torch.testing.assert_close(net(t, t[:, :5]), t[:, :5] * 2)
+    torch.testing.assert_close(net(t[:, :3], t[:, :3]), t[:, :3] * 2)
+    with pytest.raises(ValueError, match=r"valid only where .*min\(T, 5\)"):
+        net(t, t)
+
+
+def test_an_extreme_is_no_fixed_number_and_decides_no_condition() -> None:
+    refused(
+        "body: [{op: Conv2d, out_channels: «'max(x.height, x.width)'», kernel_size: 1}]", "NS125"
+    )
+    refused("body: [{op: ReLU, when: '«max(x.height, x.width) > 9»'}]", "NS124")
+    good("body: [{op: ReLU, when: 'max(x.height, x.width, 9) > 8'}]")
+    refused("body: [{op: ReLU, repeat: «'min(x.height, 3)'»}]", "NS124", "this is `min(H, 3)`")

@@ -8,6 +8,8 @@ from torch import nn
 
 import netspec
 from language.spec_case import good, image, keys, module, refused, shape, spoken, whole
+from netspec.check import check_text
+from netspec.elaborate import SetText
 
 
 def load(text: str) -> tuple[list[str], list[str]]:
@@ -136,7 +138,7 @@ def test_an_unknown_setting_is_an_error_with_a_suggestion() -> None:
         ("{type: int, default: 3, choices: [3, 5]}", 4, "one of 3, 5"),
         ("{type: int, default: 3}", 2.5, "whole number"),
         ("{type: bool, default: true}", 3, "true or false"),
-        ("{type: [int], default: [3]}", 3, "[int]"),
+        ("{type: [int], default: [3]}", 3, "whole numbers"),
     ],
 )
 def test_a_setting_is_held_to_the_declaration(declared: str, value: object, words: str) -> None:
@@ -575,3 +577,32 @@ def test_what_the_input_decides_is_inferred_and_checked_where_written() -> None:
         "declared 4, inferred 3",
     )
     refused("body: [{op: BatchNorm2d, num_features: «64»}]", "NS201", "declared 64, inferred 3")
+
+
+def test_the_public_names_can_be_completed() -> None:
+    assert {"load", "compile", "source", "SpecError"} <= set(dir(netspec))
+    assert "api" not in dir(netspec)
+
+
+@pytest.mark.parametrize("value", [object(), torch.nn.Tanh, [torch.tensor(1)], {1, 2}])
+def test_a_parameter_that_is_no_plain_value_is_named(value: object) -> None:
+    with pytest.raises(TypeError, match=r"the parameter `act` cannot be .* a value is a number"):
+        netspec.load(whole("params: {act: 3}\nbody: [ReLU]"), act=value)
+
+
+@pytest.mark.parametrize("declared", ["int", "3"])
+def test_a_setting_without_a_value_is_one_error(declared: str) -> None:
+    text = f"params: {{n: {declared}}}\nbody: [{{op: Conv2d, out_channels: n, kernel_size: 1}}]"
+    (found,) = check_text(whole(text), settings={"n": SetText("")}).diagnostics
+    assert found.message == "`n=` gives no value"
+
+
+def test_a_file_that_is_no_spec_is_told_at_its_use(tmp_path) -> None:
+    (tmp_path / "passwd").write_text("root:x:0:0:root\ndaemon:x:1:1\n")
+    path = tmp_path / "net.yaml"
+    path.write_text(whole("use: {r: ./passwd}\nbody: [ReLU]"))
+    (found,) = netspec.load(path).diagnostics
+    assert found.code == "NS026"
+    assert "not a netspec file" in found.message
+    assert found.span is not None
+    assert found.span.text == "./passwd"

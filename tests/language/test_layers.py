@@ -212,7 +212,7 @@ def test_attention_that_does_not_fit_is_one_error() -> None:
     attention = "inputs: {t: [N, T, 4]}\nbody: [a: {op: MultiheadAttention, num_heads: %s}]"
     refused(attention % "«3»", "NS204", "3")
     refused(attention % "2, embed_dim: «8»", "NS201", "declared 8, inferred 4")
-    refused(attention % "2, from: «{query: t, keys: t, value: t}»", "NS110", "did you mean `key`")
+    refused(attention % "2, from: {query: t, «keys»: t, value: t}", "NS110", "did you mean `key`")
 
 
 def test_scaled_dot_product_attention() -> None:

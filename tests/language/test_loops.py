@@ -112,7 +112,7 @@ def test_names_in_a_loop_mention_the_variable_or_are_absent() -> None:
         ("body: [{each: {«x»: [1]}, body: [ReLU]}]", "NS107"),
         ("body: [{each: {«i»: [1]}, body: [ReLU]}]", "NS107"),
         ("body: [{each: {«a-b»: [1]}, body: [ReLU]}]", "NS107"),
-        ('body: [{each: {d: [1]}, body: [«"a{d.idx}"»: ReLU]}]', "NS120"),
+        ("body: [{each: {d: [1]}, body: ['a{«d.idx»}': ReLU]}]", "NS120"),
         ("body: [{each: {d: [«foo»]}, body: [ReLU]}]", "NS121"),
         (
             "body: [{each: {d: [1, 2, 3]}, body: [{op: Conv2d, out_channels: «0 * d», kernel_size: 1}]}]",

@@ -16,6 +16,7 @@ from netspec.check import check_text
 from netspec.layers import families
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+_OFFER = re.compile(r"did you mean `([\w.]+)`")
 _SAID = re.compile(r"\s*(#|doc:|name:)|.*#")
 """What comes before a word that is for people, or a name of the author's own."""
 
@@ -75,6 +76,39 @@ def test_what_is_misspelt_has_no_finding_before() -> None:
 
 def test_one_misspelt_word_is_one_finding() -> None:
     assert broken(0, 0.15) == []
+
+
+def mended(text: str, diagnostic: Diagnostic) -> str:
+    """The text with the edits of a finding made."""
+    edits = [edit for help_ in diagnostic.helps for edit in help_.edits]
+    for edit in sorted(edits, key=lambda e: e.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    return text
+
+
+def unmended(seed: int, share: float) -> list[str]:
+    """The misspellings that offer a word, but no edit after which there is less to say."""
+    r, said = Random(seed), []
+    for text in good_specs():
+        for word, new, wrong in mistakes(text, r, share):
+            for found in check_text(wrong).diagnostics:
+                computed = found.span is None or not _WORD.fullmatch(found.span.text.strip("'\""))
+                offered = [o[1] for h in found.helps if (o := _OFFER.match(h.text))]
+                declared = new in offered  # then the word of the declaration is the one misspelt
+                if (
+                    not offered
+                    or computed
+                    or declared
+                    or any(label.text == "here as well" for label in found.labels)
+                ):
+                    continue
+                if check_text(mended(wrong, found)).diagnostics:
+                    said.append(f"{word} -> {new}: {found.helps[0]}\n{wrong}")
+    return said
+
+
+def test_what_was_meant_can_be_put_in_its_place() -> None:
+    assert unmended(1, 0.15) == []
 
 
 @pytest.mark.sweep

@@ -74,7 +74,7 @@ def test_braces_in_a_name_hold_an_expression() -> None:
         ('"a{«k / 2»}"', "NS122"),
         ('"a{«[k]»}"', "NS122"),
         ('"a{«x.height»}"', "NS124"),
-        ('«"a{k"»', "NS120"),
+        ('"a«{»k"', "NS120"),
         ('«"{t}.b"»', "NS107"),
         ('«"{t}"»', "NS107"),
     ],

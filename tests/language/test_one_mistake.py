@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from language.spec_case import module, refused, spoken, warned
+from language.spec_case import good, module, refused, spoken, warned
 
 CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
 BLOCK = (
@@ -86,8 +86,9 @@ def test_what_could_not_be_read_is_known_to_have_failed(marked: str, code: str) 
         ("body: [g: {body: [ReLU]}, {op: Add, from: [«h.a», h.b]}]", "NS103", 1),
         ("blocks: {Bb: [ReLU]}\nbody: [«B», B, B]", "NS101", 2),
         ("body: [l: ReLU, {op: Add, from: [«k», k]}, k: ReLU]", "NS104", 1),
-        (JOIN + "body: [{op: J, from: «{lwo: input, skip: input}»}]", "NS110", 0),
-        (JOIN + "body: [{op: J, from: «{below: input, skip: input}»}]", "NS110", 0),
+        (JOIN + "body: [{op: J, from: {«lwo»: input, skip: input}}]", "NS110", 0),
+        (JOIN + "body: [{op: J, from: {«below»: input, skip: input}}]", "NS110", 0),
+        (JOIN + "body: [{op: J, from: {«foo»: input, bar: input}}]", "NS110", 0),
     ],
 )  # fmt: skip
 def test_one_name_that_means_nothing_in_several_places(marked: str, code: str, others: int) -> None:
@@ -185,6 +186,103 @@ def test_an_owner_that_is_misspelt_is_told_to_the_parameter() -> None:
     group = "inputs: {t: [N, 4]}\nbody: [g: {body: [w: {op: Linear, out_features: 4}], outputs: {out: w}}, {op: Linear, out_features: 4, share: {weight: «%s.weight»}}]"
     refused(group % "gg.out", "NS103", "gg.out.weight")
     refused(group % "g.outt", "NS103", "did you mean `g.out.weight`")
+
+
+# ---- what says the same again ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marked", "code", "words"),
+    [
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 3, padding: «r», dilation: r}]", "NS121", "here as well"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: 3, padding: «smae»}]", "NS108", "did you mean `same`"),
+        ("body: [a: ReLU, {share: «a», op: Conv2d}]", "NS024", "leave the op out"),
+        ("blocks: {«B»: {op: Conv2d, out_channels: 3, kernel_size: 1}}\nbody: [B]", "NS022", "put it into a list"),
+        ("blocks: {«a.b»: [ReLU]}\nbody: [a.b]", "NS107", "a dot"),
+        ("body: [«a.b»: ReLU, a: [b: ReLU]]", "NS107", "a dot"),
+        ("blocks: {B: [c: ReLU, d: ReLU]}\nbody: [{op: B, repeat: 3, inline: «true»}]", "NS106", "leave `inline` out"),
+        ("body: [g: {when: false, body: [r: ReLU], outputs: {p: r}}, {op: Add, from: [«g.p», g.p]}]", "NS103", "left out here"),
+        ("blocks: {C: {body: [s: ReLU], outputs: {o: s, z: s}}}\nbody: [c: {op: C, repeat: 0}, {op: Add, from: [«c.z», c.o]}]", "NS103", "left out here"),
+        ("body: [{each: {m: [«nearest», bilinear]}, body: [{op: Interpolate, scale_factor: 2, mode: =m}]}]", "NS121", "quotes within quotes"),
+    ],
+)  # fmt: skip
+def test_it_is_said_once(marked: str, code: str, words: str) -> None:
+    refused(marked, code, words)
+
+
+def test_what_dims_must_promise_is_said_once_for_a_symbol() -> None:
+    steps = "{op: MaxPool2d, kernel_size: 2, repeat: 3}, {op: «Conv2d», out_channels: 3, kernel_size: [3, 1]}"
+    text = f"dims: {{H: {{min: 2}}}}\nbody: [{steps}]"
+    refused(text, "NS302", "declare it: `H: {min: 24}`")
+    good(text.replace("min: 2", "min: 24").replace("«", "").replace("»", ""))
+
+
+# ---- values that are meant to be computed ----------------------------------------------------------
+
+
+def test_a_text_that_is_meant_as_an_expression() -> None:
+    linear = "body: [{op: Linear, out_features: «e»}]"
+    refused(f"params: {{c: 2, e: c * 2}}\n{linear}", "NS108", "declare it as `=c * 2`")
+    pad = "params: {m: reflect}\nbody: [{op: Pad, pad: [1, 1], mode: «m»}]"
+    found = refused(pad, "NS108", "write `=m`")
+    assert [e.replacement for h in found.helps for e in h.edits] == ["=m"]
+    refused(
+        "params: {e: =«d» * 2, d: 3}\nbody: [{op: Linear, out_features: e}]",
+        "NS121",
+        "further down",
+    )
+    block = "blocks: {B: {params: {e: =«d» * 2, d: 3}, body: [{op: Linear, out_features: e}]}}\nbody: [B]"
+    refused(block, "NS121", "further down")
+
+
+def test_presets_are_looked_at_even_if_none_is_chosen() -> None:
+    text = "params: {width: {type: int, default: 4, min: 1}}\npresets: {a: {width: %s}, b: {width: 2}}\nbody: [{op: Conv2d, out_channels: width, kernel_size: 1}]"
+    refused(text % "«-5»", "NS108", "at least 1")
+    refused(text % "«-5»", "NS108", "at least 1", preset="b")
+    refused(text % "«big»", "NS121")
+
+
+# ---- inputs ----------------------------------------------------------------------------------------
+
+TWO = "inputs: {%s: [N, 3, H, W], b: [N, 3, H, W]}\n"
+
+
+def test_an_input_that_nothing_reads_is_a_warning() -> None:
+    warned(TWO % "«a»" + "body: [{op: ReLU, from: b}]", "NS105", "nothing reads the input `a`")
+    warned("inputs: {a: [N, 3], «b»: [N, 3]}\nbody: [ReLU]", "NS105", "`b`")
+    for reads in (
+        "{op: Add, from: [input, b]}",
+        "g: [{op: Add, from: [input, b]}]",
+        "{op: Interpolate, size: [b.height, 3]}",
+        "{op: ReLU, when: b.channels == 3}",
+    ):
+        module(TWO % "a" + f"body: [{reads}]")
+    module(TWO % "a" + "body: [ReLU]\noutputs: [previous, b]")
+
+
+def test_a_block_does_not_see_the_inputs_of_the_file() -> None:
+    refused(
+        "blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103", "give it `inputs`"
+    )
+
+
+# ---- texts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marked", "code", "words"),
+    [
+        ("body: [{op: ReLU, when: «null»}]", "NS122", "this is null"),
+        ("body: [{op: ReLU, repeat: «x.height»}]", "NS124", "but this is `H`"),
+        ("body: [{op: Concat, from: «[]»}]", "NS110", "at least 1 input, not 0"),
+        ('init: {"**.bias": «zeros_»}\nbody: [{op: Conv2d, out_channels: 3, kernel_size: 1}]', "NS502", '"**": {bias: zeros_}'),
+        ("init: {Conv2d: «zeros_»}\nbody: [{op: Conv2d, out_channels: 3, kernel_size: 1}]", "NS502", '"Conv2d": {weight: zeros_}'),
+        ("inputs: «[a]»\nbody: [ReLU]", "NS025", "write `inputs: {image: [N, 3, H, W]}`"),
+        ("doc: «[a]»\nbody: [ReLU]", "NS025", "`doc` is text"),
+    ],
+)  # fmt: skip
+def test_what_a_message_says(marked: str, code: str, words: str) -> None:
+    refused(marked, code, words)
 
 
 # ---- sizes -----------------------------------------------------------------------------------------

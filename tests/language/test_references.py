@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from language.spec_case import good, image, keys, module, refused, same
+from language.spec_case import good, image, keys, module, refused, same, shape
 
 
 def test_a_step_reads_what_is_before_it() -> None:
@@ -181,7 +181,7 @@ def test_inputs_by_position_or_by_name() -> None:
 
 def test_an_unknown_input_name_is_one_error() -> None:
     refused(
-        "body: [r: ReLU, {op: Sub, from: «{othr: r, input: image}»}]",
+        "body: [r: ReLU, {op: Sub, from: {«othr»: r, input: image}}]",
         "NS110",
         "did you mean `other`",
     )
@@ -192,6 +192,22 @@ def test_several_inputs_and_the_first_flows() -> None:
     text = "inputs: {a: [N, 3], b: [N, 4]}\nbody: [ReLU, {op: Concat, from: [previous, b]}]"
     torch.testing.assert_close(module(text)(a, b), torch.cat([a.relu(), b], 1))
     torch.testing.assert_close(module(text)(b=b, a=a), torch.cat([a.relu(), b], 1))
+
+
+def test_a_star_passes_over_what_is_left_out() -> None:
+    steps = "'c{i}': {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 3, when: i != 1}"
+    text = f"body: [{steps}, d: {{op: ReLU, repeat: 0}}, {{op: Concat, from: ['c*', %s]}}]"
+    assert shape(text % "input") == ["N", "9", "H", "W"]
+    refused(text % "«'d*'»", "NS103", "the earlier steps are: c0, c2")
+
+
+def test_a_star_before_a_dot_means_that_output_of_all() -> None:
+    block = "blocks: {B: {body: [a: ReLU, b: {op: Neg, from: input}], outputs: {a: a, b: b}}}\n"
+    a = image()
+    text = block + "body: ['b{i}': {op: B, repeat: 3}, {op: Add, from: [input, %s]}]"
+    torch.testing.assert_close(module(text % "'b*.b'")(a), a - a - 2 * a.relu())
+    refused(text % "«'b*.c'»", "NS103", "its outputs are: a, b")
+    refused(text % "«'c*.a'»", "NS103", "matches no earlier step")
 
 
 # ---- share ---------------------------------------------------------------------------------------
@@ -320,8 +336,9 @@ body:
 @pytest.mark.parametrize(
     ("tie", "code", "words"),
     [
-        ("{«wieght»: a.weight}", "NS103", "weight, bias"),
-        ("{weight: «a.wieght»}", "NS103", "weight, bias"),
+        ("{«wieght»: a.weight}", "NS103", "did you mean `weight`"),
+        ("{weight: «a.wieght»}", "NS103", "did you mean `a.weight`"),
+        ("{«scale»: a.weight}", "NS103", "weight, bias"),
         ("{weight: «a»}", "NS103", "step.parameter"),
         ("{weight: «a.bias»}", "NS211", "[5]"),
     ],
@@ -337,3 +354,37 @@ def test_the_input_of_a_network_is_no_step_of_a_block() -> None:
     refused("blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103")
     refused("blocks: {B: [{op: Add, from: [input, «s»]}]}\nbody: [s: ReLU, B]", "NS103")
     good("blocks: {B: [{op: Add, from: [input, previous]}]}\nbody: [s: ReLU, B]")
+
+
+class Tied(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(5, 4))
+        self.a = nn.Linear(4, 5, bias=False)
+        self.a.weight = self.w
+
+    def forward(self, t: torch.Tensor) -> torch.Tensor:
+        return self.a(t) @ self.w
+
+
+@pytest.mark.parametrize("name", ["w", "table-0"])
+def test_a_parameter_that_is_a_step_can_be_tied(name: str) -> None:
+    linear = f"{{op: Linear, out_features: 5, bias: false, share: {{weight: {name}}}}}"
+    steps = (
+        f"{name}: {{op: Parameter, shape: [5, 4]}}, a: {linear}, {{op: MatMul, from: [a, {name}]}}"
+    )
+    text = f"inputs: {{t: [N, 4]}}\nbody: [{steps}]"
+    if name == "w":
+        same(text, Tied(), image(2, 4))
+    net = module(text)
+    assert net.a.weight is net.get_parameter(name)
+    assert good(text).elaborate().parameter_count == 20
+    steps = steps.replace(", {op: MatMul", ", {op: Mul").replace(f"[a, {name}]", "[a, input]")
+    steps = steps.replace("features: 5", "features: 4").replace(f": {name}}}", f": «{name}»}}")
+    other = f"inputs: {{t: [N, 4]}}\nbody: [{steps}]"
+    refused(other, "NS211", f"`{name}` has [5, 4]")
+
+
+def test_a_share_does_not_reach_inside() -> None:
+    text = "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 2}, {share: «c.1»}]"
+    refused(text, "NS103", "`c{i}`")

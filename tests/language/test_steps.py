@@ -527,3 +527,21 @@ def test_a_misspelt_key_is_one_error(marked: str, code: str) -> None:
 )
 def test_what_hangs_on_a_mistake_is_silent(marked: str, code: str) -> None:
     refused(marked, code)
+
+
+@pytest.mark.parametrize("height", ["(H + 1) // 2", "(H-1)//2 + 1", "(image.height + 1) // 2"])
+def test_an_expected_size_is_what_the_table_prints(height: str) -> None:
+    conv = "{op: Conv2d, out_channels: 5, kernel_size: 3, stride: 2, padding: 1, expect: [N, 5, '%s', _]}"
+    good(f"body: [{conv % height}]")
+    refused(
+        f"body: [{conv.replace('[N', '«[N').replace('_]', '_]»') % 'H // 2 - 1'}]",
+        "NS210",
+        "(H+1)//2",
+    )
+    refused(
+        f"body: [{conv % 'Q // 2'}]".replace("'Q // 2'", "«'Q // 2'»"),
+        "NS121",
+        "no input has the size",
+    )
+    block = f"blocks: {{B: [{conv % 'H // 2'}]}}\nbody: [ReLU]"
+    good(block)

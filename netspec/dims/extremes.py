@@ -1,0 +1,33 @@
+"""The least and the greatest of several sizes, where no single one is it for every input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import reduce
+
+from netspec.dims.compound import Step
+from netspec.dims.symbolic import Size, Symbolic
+
+
+def extreme(which: str, sizes: Iterable[Size]) -> Size:
+    """The `min` or `max` of the sizes: a number, one of them, or a step that says it.
+
+    >>> from netspec.dims import symbol
+    >>> extreme("max", [symbol("W"), 7, symbol("H"), 5])
+    max(H, W, 7)
+    """
+    flat = [part for size in sizes for part in parts_of(which, size)]
+    numbers = [part for part in flat if isinstance(part, int)]
+    symbolic = sorted({part for part in flat if isinstance(part, Symbolic)}, key=str)
+    number = (min if which == "min" else max)(numbers, default=None)
+    ordered: list[Size] = [*symbolic, *([] if number is None else [number])]
+    return reduce(lambda left, right: Step(which, left, right), ordered)
+
+
+def parts_of(which: str, size: Size | float) -> Iterator[Size]:
+    """The sizes that an extreme is of, as many as were put into it; any other size is itself."""
+    if isinstance(size, Step) and size.operator == which:
+        yield from parts_of(which, size.left)
+        yield from parts_of(which, size.right)
+    elif not isinstance(size, float):
+        yield size

@@ -1,0 +1,66 @@
+"""Patterns of names and paths: `*` is any text within a level, `**` any text at all.
+
+A set of places in a path is a number, place k its bit k: so all ways to match go forward as one, and
+no pattern takes long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+_STARS = re.compile(r"(\*\*\.|\*\*|\*)")
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a pattern matches a whole path; `**.` is any levels, or none.
+
+    >>> matches("**.bn3", "layer1.0.bn3"), matches("*.bn", "a.b.bn")
+    (True, False)
+    """
+    pieces = _pieces(pattern)
+    if not (path.startswith(pieces[0]) and path.endswith(pieces[-1])):
+        return False
+    places = 1
+    for k, piece in enumerate(pieces):
+        if piece:
+            places = _after_stars(piece, path, places) if k % 2 else _after(piece, path, places)
+    return places >> len(path) == 1
+
+
+@cache
+def _pieces(pattern: str) -> tuple[str, ...]:
+    """The texts of a pattern and the stars between them, by turns."""
+    return tuple(_STARS.split(pattern))
+
+
+def _after(text: str, path: str, places: int) -> int:
+    """The places that a text leads to."""
+    found, at = 0, path.find(text)
+    while at >= 0:
+        found |= 1 << at
+        at = path.find(text, at + 1)
+    return (places & found) << len(text)
+
+
+def _after_stars(stars: str, path: str, places: int) -> int:
+    """The places that stars lead to."""
+    first = places & -places
+    if stars == "**":
+        return (2 << len(path)) - 1 & -first
+    if stars == "**.":
+        return places | _after(".", path, (2 << len(path)) - 1) & -(first << 1)
+    found = 0
+    for level in _levels(path):
+        inside = places & level
+        found |= level & -(inside & -inside)
+    return found
+
+
+def _levels(path: str) -> Iterator[int]:
+    """The places of each level of a path, from its first to the one before its dot."""
+    start = 0
+    for name in path.split("."):
+        yield (2 << len(name)) - 1 << start
+        start += len(name) + 1
