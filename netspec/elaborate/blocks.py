@@ -129,7 +129,8 @@ class Blocks:
             return result
 
         if inline:
-            return run(level, inputs)
+            with walk.names.inlining(step.inline or step.place):
+                return run(level, inputs)
         opened = self.level(name, level, step, block)
         opened.env = bound
         return self._opened(opened, step, inputs, run)

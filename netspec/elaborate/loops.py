@@ -158,9 +158,6 @@ class Loops:
         if count == 0:
             return self._not_at_all(run, reader)
         inline = step.inline is not None and self.walk.flag(step.inline, reader)
-        if inline and step.op is not None and count is not None and count > 1:
-            self._repeated_inline(step)
-            return Result(unknown(level), step=step)
         named = step.name is not None and not step.name.mentions("i") and not inline
         if name is None and not named:
             return self._iterate(run, level, numbered=False)
@@ -169,16 +166,6 @@ class Loops:
         if step.name is not None:
             frame.steps[title] = result
         return result
-
-    def _repeated_inline(self, step: Step) -> None:
-        assert step.inline is not None
-        self.walk.values.error(
-            Code.SAME_PATH,
-            "a block that is inline cannot be repeated: its steps have the same paths each time",
-            step.inline,
-            "adds no level",
-            "leave `inline` out, so that every iteration is a level of its own",
-        )
 
     def _not_at_all(self, run: _Repeat, reader: Reader) -> Result:
         """No iteration: the identity."""

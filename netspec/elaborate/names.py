@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.document import Node
 from netspec.spec import UNNAMED
@@ -38,6 +41,10 @@ class Names:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         self.taken: dict[str, Node] = {}
+        self._inline: list[Node] = []
+        """The inline steps around the one that claims a path, outermost first."""
+        self._told: set[int] = set()
+        """Those of them that a clash was reported of."""
         self._sound: set[str] = set()
         """Names that nothing speaks against; most come many times."""
 
@@ -58,7 +65,18 @@ class Names:
         self.taken[path] = place
         return True
 
+    @contextmanager
+    def inlining(self, place: Node) -> Iterator[None]:
+        """While the steps of a block claim paths in a level that is not theirs: `place` says `inline`."""
+        self._inline.append(place)
+        yield
+        self._inline.pop()
+        self._told.discard(id(place))
+
     def _twice(self, path: str, place: Node, other: Node) -> None:
+        if self._inline:
+            self._inline_twice(path, self._inline[0], other)
+            return
         same = other is place
         helps = (
             "let the name mention the loop: `{i}`, or the variable of `each`"
@@ -73,6 +91,23 @@ class Names:
                 "every iteration has this name" if same else "the second one",
                 () if same else (Label(other.span, "the first one"),),
                 helps=(Help(helps),),
+                path=path,
+            )
+        )
+
+    def _inline_twice(self, path: str, inline: Node, other: Node) -> None:
+        """One finding for all names that something inline brings a second time."""
+        if id(inline) in self._told:
+            return
+        self._told.add(id(inline))
+        self.findings.add(
+            Diagnostic(
+                Code.SAME_PATH,
+                f"two steps have the path `{path}`: what is inline adds no level to tell them apart",
+                inline.span,
+                "brings its steps in here",
+                (Label(other.span, f"`{path}`"),),
+                helps=(Help("leave `inline` out, or let the names inside mention a parameter"),),
                 path=path,
             )
         )

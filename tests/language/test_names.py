@@ -187,3 +187,17 @@ def test_mobilenets_features_need_no_arithmetic() -> None:
     assert "features.17.conv.3.running_var" in found
     assert "features.18.1.weight" in found
     assert found[-2:] == ["classifier.1.weight", "classifier.1.bias"]
+
+
+def test_what_is_inline_twice_is_one_finding() -> None:
+    text = """blocks: {B: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}, r: ReLU]}
+body: [b: {op: B, inline: true}, b2: {op: B, inline: «true»}]
+"""
+    refused(text, "NS106", "two steps have the path `c`: what is inline adds no level")
+
+
+def test_a_block_that_is_inline_may_be_repeated_where_its_names_differ() -> None:
+    text = """blocks: {B: {params: {k: int}, body: ["c{k}": {op: Conv2d, out_channels: 3, kernel_size: 1}]}}
+body: [b: {op: B, inline: true, repeat: 3, k: i}]
+"""
+    assert modules(text) == ["c0", "c1", "c2"]
