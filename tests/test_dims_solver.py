@@ -16,7 +16,7 @@ from dims_cases import (
     members,
     run,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netspec.dims import (
@@ -89,6 +89,7 @@ ONE_SYMBOL_TREES = st.recursive(
 
 @settings(max_examples=250)
 @given(ONE_SYMBOL_TREES, st.integers(-8, 40), st.integers(1, 9), KNOWN)
+@example((("H", ("+", -2)), "*", ("H", ("+", -2))), 1, 1, {})
 def test_whatever_the_solver_says_of_one_symbol_is_what_trying_finds(tree, number, divisor, known):
     size = grow(tree, SYMBOLIC)
 

@@ -495,6 +495,7 @@ def test_every_function_can_be_called() -> None:
         ("x.height > 0 and 2 > 1", "x.size(-2) > 0 and True"),
         ("1 > 2 or x.height > 0", "x.size(-2) > 0"),
         ("x.size(1 + 1)", "x.size(2)"),
+        ("(1 - 3) ** i", "(-2) ** (a + b)"),
         ("(1, 2)", "[1, 2]"),
         ("range(3)", "list(range(3))"),
         ("[k for k in range(3)]", "[k for k in range(3)]"),

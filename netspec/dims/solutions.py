@@ -153,6 +153,8 @@ def _joined(solutions: Solutions) -> Domain | None:
     if tail.hi is not None and tail.hi - tail.lo < LONGEST:
         return Domain.exactly(early.union(tail.members()))
     longer = modulo(tail.modulus, tail.residues, min(early), tail.hi)
+    if tail.lo > start and not longer.intersect(Domain.between(start, tail.lo - 1)).empty:
+        return None
     if all((v in early) == (v in longer) for v in range(1, start)):
         return longer
     return None

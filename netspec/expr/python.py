@@ -197,7 +197,11 @@ def _folded(node: ast.expr) -> ast.expr:
         value = evaluate(parse_expression(ast.unparse(node)), _NOTHING)
     except ExpressionError:
         return node
-    return ast.Constant(value) if isinstance(value, bool | int | float) else node
+    if not isinstance(value, bool | int | float):
+        return node
+    if value < 0:  # as a constant it would be written without the brackets that it may need
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    return ast.Constant(value)
 
 
 class _Nothing:

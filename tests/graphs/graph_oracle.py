@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from layer_oracle import flat
 from torch import Tensor, nn
 
 import netspec
@@ -94,6 +95,7 @@ FUNCTIONS: dict[str, Callable[[list[Tensor], Arguments], Any]] = {
     "MatMul": lambda xs, a: torch.matmul(*xs),
     "Reshape": lambda xs, a: torch.reshape(xs[0], a["shape"]),
     "Permute": lambda xs, a: torch.permute(xs[0], a["dims"]),
+    "Roll": lambda xs, a: torch.roll(xs[0], a["shifts"], a["dims"]),
     "Transpose": lambda xs, a: torch.transpose(xs[0], a["dim0"], a["dim1"]),
     "Squeeze": lambda xs, a: _squeeze(xs[0], a),
     "Unsqueeze": lambda xs, a: torch.unsqueeze(xs[0], a["dim"]),
@@ -147,6 +149,8 @@ def module_of(node: Node) -> nn.Module:
     values = {}
     for name, argument in layer.arguments.items():
         value = getattr(layer, name)
+        if name in getattr(layer, "called", ()):
+            continue
         if name in given and value is None:
             value = given[name]
         if value is not None or not argument.inferred:
@@ -205,7 +209,11 @@ class Interpreter:
             return [self.tensors[(node.owner or node).path]]
         if isinstance(layer, Module):
             owner = node.owner or node
-            out = self.modules[owner.path](*inputs)
+            called = {name: plain(getattr(layer, name), sizes) for name in layer.called}
+            alone = op_of(layer) == "MultiheadAttention" and len(inputs) == 1
+            by_name = dict(zip(layer.taken, inputs, strict=True)) if layer.taken else {}
+            given = [] if by_name else inputs * 3 if alone else inputs
+            out = self.modules[owner.path](*given, **by_name, **called)
         else:
             values = arguments(layer, sizes)
             op = op_of(layer)
@@ -215,7 +223,7 @@ class Interpreter:
                 out = _attention(inputs, values, self.training)
             else:
                 out = FUNCTIONS[op](inputs, values)
-        return list(out) if isinstance(out, tuple | list) else [out]
+        return flat(out)
 
     def compare(self, node: Node, results: list[Tensor], sizes: Sizes) -> None:
         if len(results) != len(node.outputs):
@@ -346,10 +354,19 @@ def perhaps_valid_sizes(graph: Graph, r: Random) -> Iterator[dict[str, int]]:
     for sizes in every:
         if max(sizes.values()) > 90 or any(v not in graph.domains[n] for n, v in sizes.items()):
             continue
+        if not all(_related(relation, sizes) for relation in graph.unproved):
+            continue
         inputs = tensors_for(graph, sizes)
         _, why = _result(lambda i=inputs, s=sizes: Interpreter(graph).run(i, s), graph)
         if not why:
             yield sizes
+
+
+def _related(relation: str, sizes: dict[str, int]) -> bool:
+    """Whether a relation holds, as it is said: with the operators and functions of Python."""
+    left, divisible, right = relation.partition(" divisible by ")
+    said = f"({left}) % ({right}) == 0" if divisible else relation
+    return bool(eval(said, {"floor": int, "min": min, "max": max}, dict(sizes)))
 
 
 def _members(domain: Domain) -> list[int]:
@@ -451,7 +468,8 @@ def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
     prefixes = {""} | {
         p[:k] for p in (*paths, *levels) for k in range(1, len(p) + 1) if p[k : k + 1] in ("", ".")
     }
-    extra = [p for p in there if p not in prefixes]
+    whole = tuple(f"{p}." for p in paths)  # what torch builds inside a layer is its own business
+    extra = [p for p in there if p not in prefixes and not p.startswith(whole)]
     if extra:
         yield f"modules: {extra} are nobody's"
 
