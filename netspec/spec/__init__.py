@@ -1,7 +1,7 @@
 """A spec file as values: what it declares, unevaluated, every part with its place in the text."""
 
+from netspec.spec.fields import plain as plain
 from netspec.spec.file import LANGUAGE as LANGUAGE
-from netspec.spec.file import plain as plain
 from netspec.spec.file import read_spec as read_spec
 from netspec.spec.keys import Misspelt as Misspelt
 from netspec.spec.keys import Respelling as Respelling

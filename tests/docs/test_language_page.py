@@ -22,7 +22,8 @@ from doc_pages import (
 )
 
 from netspec.layers import families
-from netspec.spec.file import _BLOCK_KEYS, _BUDGETS, _KEYS
+from netspec.spec.blocks import _BLOCK_KEYS
+from netspec.spec.file import _BUDGETS, _KEYS
 from netspec.spec.model import TYPES
 from netspec.spec.step_keys import RESERVED
 

@@ -1,0 +1,85 @@
+"""`inputs` and `dims`: what flows in, and what is known of its sizes."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, closest
+from netspec.document import Mapping, Node, Sequence
+from netspec.spec.fields import FieldReader
+from netspec.spec.keys import known
+from netspec.spec.model import Dimension, Input
+
+_INPUT_KEYS = ("shape", "dtype", "doc")
+
+_SIZE_KEYS = ("min", "multiple_of", "example", "doc")
+
+DTYPES = (
+    "float32",
+    "float64",
+    "float16",
+    "bfloat16",
+    "int64",
+    "int32",
+    "int16",
+    "int8",
+    "uint8",
+    "bool",
+    "complex64",
+    "complex128",
+)
+"""The element types that an input may have, as torch spells them."""
+
+
+class InputReader(FieldReader):
+    """Reads the inputs of a network and the declarations of their sizes."""
+
+    def inputs(self, node: Node | None) -> tuple[Input, ...]:
+        """The inputs, in the order of the text."""
+        found = []
+        for key, value in self.mapping(node, "inputs"):
+            shape: Node | None = value
+            dtype = "float32"
+            if isinstance(value, Mapping):
+                value = known(value, _INPUT_KEYS, self.findings, "an input")
+                shape = value.get("shape")
+                dtype = self._dtype(value.get("dtype"))
+            if not isinstance(shape, Sequence):
+                self.error(
+                    Code.BAD_VALUE,
+                    f"the input `{key.text}` needs a shape",
+                    shape or value,
+                    "not a list of sizes",
+                    f"write `{key.text}: [N, 3, H, W]`; a name with a capital is a symbolic size",
+                )
+                continue
+            found.append(Input(key.text, key, shape, dtype))
+        return tuple(found)
+
+    def _dtype(self, node: Node | None) -> str:
+        if node is None:
+            return "float32"
+        text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
+        if text not in DTYPES:
+            meant = closest(text, DTYPES)
+            self.error(
+                Code.BAD_VALUE,
+                f"`{text}` is no element type of torch",
+                node,
+                "unknown dtype",
+                f"did you mean `{meant}`?" if meant else f"a dtype is {', '.join(DTYPES)}",
+            )
+        return text
+
+    def dims(self, node: Node | None) -> dict[str, Dimension]:
+        """What the file says of sizes, by symbol."""
+        found = {}
+        for key, value in self.mapping(node, "dims"):
+            dim = Dimension(key.text, key, node=value)
+            if isinstance(value, Mapping):
+                value = known(value, _SIZE_KEYS, self.findings, "a size")
+                dim.least = self.positive(value.get("min")) or 1
+                dim.multiple_of = self.positive(value.get("multiple_of")) or 1
+                dim.example = self.positive(value.get("example"))
+            else:
+                dim.example = self.positive(value)
+            found[key.text] = dim
+        return found

@@ -1,0 +1,147 @@
+"""`params` and `presets`: the values that a user of a file or block may choose."""
+
+from __future__ import annotations
+
+import keyword
+
+from netspec.diagnostics import Code, Diagnostic, advice, closest
+from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.spec.fields import FieldReader, plain
+from netspec.spec.keys import known
+from netspec.spec.model import TYPES, Parameter, Spec
+from netspec.spec.step_keys import RESERVED
+
+_PARAMETER_KEYS = ("type", "default", "min", "max", "choices", "doc")
+
+_NOBODYS = frozenset({"x", "i", "input", "previous"})
+
+_FUNCTIONS = frozenset(
+    {"min", "max", "round", "floor", "ceil", "int", "len", "sum", "range", "true", "false", "null"}
+)
+
+
+class ParameterReader(FieldReader):
+    """Reads declarations of parameters, and the presets that set them."""
+
+    def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
+        """The declarations under a `params` key."""
+        found = {}
+        for key, value in self.mapping(node, "params"):
+            if of_a_block and key.text in RESERVED:
+                self.error(
+                    Code.BAD_NAME,
+                    f"`{key.text}` cannot name a parameter",
+                    key,
+                    "a key of every step",
+                    "no use of the block could give it: choose another name",
+                )
+            elif self._usable(key):
+                found[key.text] = self._parameter(key, value)
+        return found
+
+    def _usable(self, key: Scalar) -> bool:
+        """Whether an expression can say this name."""
+        if key.text in _NOBODYS:
+            self.error(
+                Code.BAD_NAME,
+                f"`{key.text}` cannot name a parameter",
+                key,
+                "has a meaning of its own",
+                "`x`, `i`, `input` and `previous` are nobody else's names",
+            )
+            return False
+        if not key.text.isidentifier() or keyword.iskeyword(key.text) or key.text in _FUNCTIONS:
+            self.error(
+                Code.BAD_NAME,
+                f"`{key.text}` cannot name a parameter",
+                key,
+                "no expression could say it",
+                "use letters, digits and `_`, and no word of the expression language",
+            )
+            return False
+        return True
+
+    def _parameter(self, key: Scalar, value: Node) -> Parameter:
+        declared = Parameter(key.text, key, "")
+        if isinstance(value, Mapping) and value.get("op") is None:
+            value = known(value, _PARAMETER_KEYS, self.findings, "a parameter")
+            if (kind := value.get("type")) is not None:
+                declared.type = self._type(kind)
+            declared.default = value.get("default")
+            declared.least = self.number(value.get("min"))
+            declared.most = self.number(value.get("max"))
+            if (choices := value.get("choices")) is not None:
+                declared.choices = self._choices(choices)
+            declared.doc = self.text(value, "doc")
+        elif _type_word(value):
+            declared.type = _type_word(value)
+        else:
+            declared.default = value
+            if isinstance(value, Mapping):
+                declared.type = "op"
+        return declared
+
+    def _type(self, node: Node) -> str:
+        if word := _type_word(node):
+            return word
+        written = f"`{node.text}`" if isinstance(node, Scalar) else "this"
+        meant = closest(written.strip("`"), TYPES)
+        self.error(
+            Code.BAD_VALUE,
+            f"{written} is no type of a parameter",
+            node,
+            "unknown type",
+            f"did you mean `{meant}`?"
+            if meant
+            else f"a type is {', '.join(TYPES)}, or a list such as [int]",
+        )
+        return meant or "any"
+
+    def _choices(self, node: Node) -> tuple[object, ...]:
+        if not isinstance(node, Sequence):
+            self.error(Code.BAD_VALUE, "`choices` is a list of values", node, "not a list")
+            return ()
+        return tuple(plain(item) for item in node.items)
+
+    def presets(self, node: Node | None, spec: Spec) -> dict[str, Mapping]:
+        """The presets by name; each sets parameters that the file has."""
+        found = {}
+        for key, value in self.mapping(node, "presets"):
+            if not isinstance(value, Mapping):
+                self.error(
+                    Code.BAD_VALUE, f"the preset `{key.text}` must map parameters to values", value
+                )
+                continue
+            for name, _ in value.entries:
+                if name.text not in spec.parameters:
+                    self._no_parameter(name, spec)
+            found[key.text] = value
+        return found
+
+    def _no_parameter(self, name: Scalar, spec: Spec) -> None:
+        meant = closest(name.text, spec.parameters)
+        self.findings.add(
+            Diagnostic(
+                Code.UNKNOWN_PARAMETER,
+                f"`{spec.name}` has no parameter `{name.text}`",
+                name.span,
+                "unknown parameter",
+                helps=(
+                    advice(
+                        f"did you mean `{meant}`?" if meant else "declare it under `params`",
+                        name.span,
+                    ),
+                ),
+                name=name.text,
+            )
+        )
+
+
+def _type_word(node: Node) -> str:
+    """The type that `int` or `[int]` names, or `""`."""
+    if isinstance(node, Scalar) and node.text in TYPES:
+        return node.text
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
+        inner = _type_word(node.items[0])
+        return f"[{inner}]" if inner else ""
+    return ""
