@@ -21,7 +21,7 @@ from netspec.schema import SpecFile, document
 from netspec.schema.arguments import values
 from netspec.schema.file import Block, Budget, Declaration, ElementType, Type
 from netspec.schema.steps import Again, Group, Loop, OpStep
-from netspec.spec import file, plain
+from netspec.spec import blocks, file, inputs, parameters, plain
 from netspec.spec.model import TYPES
 from netspec.spec.step_keys import RESERVED
 
@@ -203,15 +203,15 @@ def test_the_keys_are_those_that_the_compiler_knows():
         return {f.alias or name for m in models for name, f in m.model_fields.items()}
 
     assert tuple(SpecFile.model_fields) == file._KEYS
-    assert tuple(Block.model_fields) == file._BLOCK_KEYS
-    assert tuple(Declaration.model_fields) == file._PARAMETER_KEYS
+    assert tuple(Block.model_fields) == blocks._BLOCK_KEYS
+    assert tuple(Declaration.model_fields) == parameters._PARAMETER_KEYS
     assert tuple(Budget.model_fields) == file._BUDGETS
     assert keys(OpStep, Group, Loop, Again) == RESERVED
 
 
 def test_the_types_are_those_that_the_compiler_knows():
     assert set(SCHEMA["$defs"]["Type"]["anyOf"][0]["enum"]) == set(TYPES)
-    assert get_args(get_args(ElementType)[0]) == file.DTYPES
+    assert get_args(get_args(ElementType)[0]) == inputs.DTYPES
     assert Type.__name__ == "Type"
 
 

@@ -172,7 +172,7 @@ class References:
         named = result.named or {}
         if output in named:
             return named[output]
-        if lost(result.main) or any(map(lost, named.values())):
+        if lost(result.main) or any(map(lost, named.values())) or _unmade(result):
             return result.main
         if result.left_out:
             self.values.error(
@@ -315,6 +315,11 @@ def _outside(frame: Frame) -> set[str]:
     if body is None or inside.body is body:
         return set()
     return {*_titled(body), *(i.name for i in frame.file.inputs)}
+
+
+def _unmade(result: Result) -> bool:
+    """Whether it is of a layer whose arguments are wrong: what it gives, nobody can say."""
+    return getattr(result.maker, "layer", result) is None
 
 
 def _later(text: str, frame: Frame, node: Node) -> Step | None:
