@@ -287,7 +287,6 @@ class Code:
     DECLARED: Final = "NS302"
     NEVER: Final = "NS303"
     UNPROVED: Final = "NS304"
-    BROADCAST_SMELL: Final = "NS401"
     INPLACE: Final = "NS402"
     BUDGET: Final = "NS501"
     INIT: Final = "NS502"

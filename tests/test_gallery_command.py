@@ -145,7 +145,7 @@ def test_without_the_gallery_it_says_where_it_looked(run, monkeypatch, tmp_path)
 def test_an_installed_package_has_the_gallery_inside(monkeypatch, tmp_path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"] == {"specs": "netspec/specs"}
+    assert wheel["force-include"]["specs"] == "netspec/specs"
     (tmp_path / "netspec/specs").mkdir(parents=True)
     monkeypatch.setattr(gallery, "_BESIDE", str(tmp_path / "netspec"))
     assert gallery.folder() == str(tmp_path / "netspec/specs")

@@ -136,3 +136,5 @@ def _sum_up(checking: Run, files: Files) -> None:
     print(
         f"{', '.join(said) or 'no findings'} in {counted(count, 'file')}{others}", file=sys.stderr
     )
+    if found and sys.stderr.isatty():
+        print(f"`netspec explain {found[0][1].code}` tells more", file=sys.stderr)

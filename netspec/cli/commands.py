@@ -63,6 +63,14 @@ _ALL = (
         ),
     ),
     Command(
+        "explain", "[CODE]", "list the findings, or explain one: what it means, an example, its mend",
+        (Option("--format", "how it is written (text)", choices=("text", "json")),),
+        (
+            ("netspec explain", "all codes, with a sentence each"),
+            ("netspec explain NS201", "one code, with an example and its mend"),
+        ),
+    ),
+    Command(
         "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
         (Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),),
         (("netspec schema -o netspec.schema.json", "write it, and point your editor at it"),),

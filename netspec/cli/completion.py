@@ -7,6 +7,7 @@ from netspec.cli.arguments import Command, Given, Option, UsageError
 from netspec.cli.commands import COMMANDS
 from netspec.cli.gallery import entries
 from netspec.layers import families
+from netspec.render.finding_page import CODES
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -65,6 +66,7 @@ def _words(command: Command) -> tuple[str, ...]:
     """What a command takes that is no file and no option."""
     words = {
         "completion": _SHELLS,
+        "explain": tuple(CODES),
         "help": tuple(COMMANDS),
         "layers": tuple(families()),
         "new": tuple(entries()),

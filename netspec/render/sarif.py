@@ -10,13 +10,12 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
+from netspec.diagnostics import Diagnostic, Edit, Help, Span
+from netspec.render.finding_page import CODES, page
+from netspec.render.finding_text import explained
 from netspec.render.outcome import Outcome, place_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_NAMES = {
-    code: name for name, code in vars(Code).items() if isinstance(code, str) and code[:2] == "NS"
-}
 
 
 def sarif(outcome: Outcome) -> str:
@@ -29,7 +28,7 @@ def sarif(outcome: Outcome) -> str:
             "driver": {
                 "name": "netspec",
                 "semanticVersion": __version__,
-                "rules": [{"id": code, "name": _camel(_NAMES[code])} for code in codes],
+                "rules": [_rule(code) for code in codes],
             }
         },
         "invocations": [
@@ -45,6 +44,15 @@ def sarif(outcome: Outcome) -> str:
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    """What a code means, in the words of its page."""
+    rule: dict[str, Any] = {"id": code, "name": _camel(CODES[code])}
+    if (found := page(code)) is not None:
+        rule["shortDescription"] = {"text": found.summary}
+        rule["help"] = {"text": explained(found), "markdown": found.markdown}
+    return rule
 
 
 def _camel(name: str) -> str:

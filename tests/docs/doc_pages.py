@@ -43,16 +43,21 @@ from netspec.render.summary import Summary
 from netspec.render.table import table
 
 ROOT = Path(__file__).parents[2]
+FINDINGS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/findings/NS*.md"))
+"""The pages on findings, which `netspec explain` prints."""
 PAGES = (
     "README.md",
     "docs/language.md",
     "docs/adding-a-layer.md",
     "docs/your-own-layers.md",
     "docs/architecture.md",
+    *FINDINGS,
 )
 
 LAYERS = "docs/layers.md"
 """The page that is written from the layers."""
+CODES = "docs/findings/README.md"
+"""The list of the pages on findings, which is written from them."""
 
 _FENCE = re.compile(r"^```(\S+)?[ ]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FRAME = "inputs: {image: [N, 3, H, W]}\n"
@@ -221,6 +226,17 @@ def layer_page() -> str:
     return page(built_in())
 
 
+def code_page() -> str:
+    """The list of all codes, from their pages."""
+    from netspec.render.finding_page import GROUPS, pages
+
+    parts = ["# Findings", "`netspec explain CODE` prints a page of these on the terminal."]
+    for digit, title in GROUPS.items():
+        rows = [f"- [{p.code}]({p.code}.md): {p.summary}" for p in pages() if p.code[2] == digit]
+        parts += [f"## {title}", "\n".join(rows)] if rows else []
+    return "\n\n".join(parts) + "\n"
+
+
 def without_trailing_space(text: str) -> str:
     """The text with every line ending where it ends for the eye."""
     return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n")
@@ -318,3 +334,4 @@ if __name__ == "__main__":
     for name in PAGES:
         (ROOT / name).write_text(rewritten(name), encoding="utf-8")
     (ROOT / LAYERS).write_text(layer_page(), encoding="utf-8")
+    (ROOT / CODES).write_text(code_page(), encoding="utf-8")

@@ -1,0 +1,52 @@
+"""The pages on findings: one for each code, with a spec that has it and one that is mended.
+
+That a page shows what the program says today, and that what is mended is without a finding and runs, is
+tested with the other pages.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from doc_pages import CODES, FINDINGS, ROOT, code_page, fences
+
+from netspec.diagnostics import Code
+from netspec.render.finding_page import page, pages
+
+_HEAD = r"^(?:error|warning)\[(NS\d+)\]: "
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    codes = {c for c in vars(Code).values() if isinstance(c, str) and c.startswith("NS")}
+    assert {f"docs/findings/{code}.md" for code in codes} == set(FINDINGS)
+    assert [p.code for p in pages()] == sorted(codes)
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_page_shows_its_finding_and_no_other(name: str) -> None:
+    before, _, after = (ROOT / name).read_text(encoding="utf-8").partition("\n## Mended\n")
+    assert re.findall(_HEAD, before, re.MULTILINE) == [name[-8:-3]]
+    assert re.findall(_HEAD, after, re.MULTILINE) == []
+    assert "```yaml file mended.yaml" in after or ".yaml: ok:" in after
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_page_has_its_parts(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    found = page(name[-8:-3])
+    assert found is not None
+    assert text.startswith(f"# {found.code}: {found.title}\n\n{found.summary[:20]}")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [
+        "Why it matters",
+        "A spec with it",
+        "Mended",
+    ]
+    assert found.summary.endswith(".")
+    assert "\n" not in found.summary
+    assert any(f.kind == "console" for f in fences(name))
+
+
+def test_the_list_of_pages_is_todays() -> None:
+    said = (ROOT / CODES).read_text(encoding="utf-8")
+    assert said == code_page(), "run `python tests/docs/doc_pages.py`"

@@ -1,0 +1,202 @@
+"""`netspec explain CODE`: the pages on findings, on a terminal and for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from netspec.cli import main
+from netspec.render import finding_page
+from netspec.render.finding_page import CODES, page
+from netspec.render.finding_text import explained, listed
+from netspec.render.style import Style
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command line; gives back the exit code, standard output and standard error."""
+
+    def call(*argv: str) -> tuple[int, str, str]:
+        code = main(argv)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+@pytest.mark.parametrize("asked", ["NS201", "ns201", "Ns201", "201"])
+def test_a_code_is_explained_however_it_is_written(run, asked):
+    code, out, _ = run("explain", asked)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "NS201: a written size that the input contradicts"
+    assert (
+        "    error[NS201]: `head` declares `in_channels: 80`, but `join` gives it 64 channels"
+        in lines
+    )
+    assert "  mended.yaml:" in lines
+    assert "```" not in out
+    assert "#" not in out
+
+
+def test_a_page_keeps_every_line_of_its_examples():
+    for code in CODES:
+        text = explained(page(code), 100)
+        inside = False
+        for line in page(code).markdown.splitlines():
+            if line.startswith("```"):
+                inside = not inside
+            elif inside and line:
+                assert f"    {line}" in text.splitlines()
+            elif not line.startswith("```"):
+                assert "](" not in text
+
+
+def test_prose_is_as_wide_as_the_terminal():
+    narrow = [
+        line for line in explained(page("NS201"), 40).splitlines() if not line.startswith(" ")
+    ]
+    assert max(map(len, narrow[1:])) <= 40
+
+
+def test_colours_are_for_titles():
+    assert explained(page("NS201"), 80, Style(colour=True)).startswith("\x1b[1mNS201: ")
+
+
+def test_alone_it_lists_every_code_with_a_sentence(run):
+    code, out, _ = run("explain")
+    assert code == 0
+    rows = [line.split()[0] for line in out.splitlines() if line.startswith("  NS")]
+    assert rows == sorted(CODES)
+    assert (
+        "  NS103  `from`, `outputs` or `share` names a step that cannot be reached from there.\n"
+        in out
+    )
+    assert "\nShapes\n  NS201  " in out
+    assert out.endswith("`netspec explain CODE` shows an example and its mend\n")
+
+
+def test_a_long_sentence_goes_on_under_itself():
+    (row,) = [r for r in listed([page("NS026")], 60).splitlines() if "NS026" in r]
+    more = listed([page("NS026")], 60).splitlines()[2]
+    assert len(row) <= 60
+    assert more.startswith(" " * 9)
+
+
+def test_programs_get_json(run):
+    _, out, _ = run("explain", "--format", "json")
+    found = json.loads(out)
+    assert found["format_version"]
+    assert [f["code"] for f in found["findings"]] == sorted(CODES)
+    _, out, _ = run("explain", "NS202", "--format", "json")
+    found = json.loads(out)
+    assert found["title"] == "inputs that cannot be concatenated"
+    assert (
+        found["summary"] == "`Concat` or `Stack` gets inputs that differ where they must be equal."
+    )
+    assert found["text"] == (ROOT / "docs/findings/NS202.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message", "help"),
+    [
+        ("NS1244", "there is no finding `NS1244`", "did you mean `NS124`?"),
+        ("ns21", "there is no finding `ns21`", "did you mean `NS021`?"),
+        ("colours", "there is no finding `colours`", "`netspec explain` lists them all"),
+    ],
+)
+def test_an_unknown_code_gets_a_suggestion(run, asked, message, help):
+    code, out, err = run("explain", asked)
+    assert (code, out) == (2, "")
+    assert err == f"netspec: {message}\n  help: {help}\n"
+
+
+@pytest.mark.parametrize("arguments", [["explain"], ["explain", "NS201"]])
+def test_without_the_pages_it_says_where_it_looked(run, monkeypatch, tmp_path, arguments):
+    monkeypatch.setattr(finding_page, "_PACKAGE", str(tmp_path / "nowhere"))
+    code, _, err = run(*arguments)
+    assert code == 2
+    where = tmp_path / "docs" / "findings"
+    assert err == f"netspec: there are no pages in `{where}`\n  help: install netspec again\n"
+
+
+def test_an_installed_package_has_the_pages_inside(monkeypatch, tmp_path):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"]["docs/findings"] == "netspec/findings"
+    (tmp_path / "netspec/findings").mkdir(parents=True)
+    monkeypatch.setattr(finding_page, "_PACKAGE", str(tmp_path / "netspec"))
+    assert finding_page.folder() == str(tmp_path / "netspec/findings")
+
+
+def test_completion_knows_the_codes(run):
+    for shell in ("bash", "zsh", "fish"):
+        assert "NS201" in run("completion", shell)[1]
+
+
+def check_on_a_terminal(spec: Path, *options: str) -> str:
+    """What `netspec check` says on standard error, where that is a terminal."""
+    leader, follower = os.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "netspec", "check", str(spec), *options],
+            stdout=subprocess.DEVNULL, stderr=follower, cwd=ROOT, check=False, timeout=60,
+        )  # fmt: skip
+    finally:
+        os.close(follower)
+    said = b""
+    while True:
+        try:
+            more = os.read(leader, 4096)
+        except OSError:  # nobody writes to it any more
+            break
+        if not more:
+            break
+        said += more
+    os.close(leader)
+    return said.decode().replace("\r\n", "\n")
+
+
+def test_a_check_with_findings_says_on_a_terminal_where_there_is_more(tmp_path):
+    spec = tmp_path / "net.yaml"
+    spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody:\n  - RelU\n  - {op: Linear, out: 4}\n")
+    tip = "`netspec explain NS101` tells more\n"
+    assert check_on_a_terminal(spec) == f"2 errors in 1 file\n{tip}"
+    spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody: [ReLU]\n")
+    assert check_on_a_terminal(spec) == ""
+
+
+def test_elsewhere_it_does_not(run, tmp_path):
+    spec = tmp_path / "net.yaml"
+    spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody: [RelU]\n")
+    _, _, err = run("check", str(spec))
+    assert err == "1 error in 1 file\n"
+
+
+def test_sarif_has_the_words_of_the_pages(run, tmp_path):
+    spec = tmp_path / "net.yaml"
+    spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody: [RelU]\n")
+    _, out, _ = run("check", str(spec), "--format", "sarif")
+    (rule,) = json.loads(out)["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["id"] == "NS101"
+    assert rule["shortDescription"]["text"] == page("NS101").summary
+    assert rule["help"]["markdown"] == page("NS101").markdown
+    assert rule["help"]["text"].startswith("NS101: an unknown op\n\nA step names an op")
+
+
+def test_sarif_works_without_the_pages(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(finding_page, "_PACKAGE", str(tmp_path / "nowhere"))
+    spec = tmp_path / "net.yaml"
+    spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody: [RelU]\n")
+    _, out, _ = run("check", str(spec), "--format", "sarif")
+    assert json.loads(out)["runs"][0]["tool"]["driver"]["rules"] == [
+        {"id": "NS101", "name": "UnknownOp"}
+    ]
