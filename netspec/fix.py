@@ -9,7 +9,7 @@ from netspec.diagnostics import Diagnostic, Edit
 from netspec.record import record
 
 _MOST_ROUNDS = 20
-"""A mend may bring the next mistake to light; so many in a row are enough."""
+"""Rounds that never end are a mistake of ours."""
 
 
 @record(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Fixed:
 def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
     """The text of a report mended as far as it is certain; `check` gives the report on another text.
 
-    A round of mends is kept only if it leaves fewer errors than there were. Edits of other files, which
-    this one uses, are left to the check of those files.
+    A mend may bring the next mistake to light, so there are rounds. One is kept only if what it mends is
+    gone by it. Edits of other files, which this one uses, are left to the check of those files.
     """
     mended: list[Diagnostic] = []
     for _ in range(_MOST_ROUNDS):
@@ -36,10 +36,11 @@ def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
         text, made = spliced(source.text, (_edits(d, source.name) for d in certain))
         if not made:
             break
+        tried = [d for d, done in zip(certain, made, strict=True) if done]
         after = check(text)
-        if len(after.diagnostics) >= len(report.diagnostics):
+        if {(d.code, d.message) for d in tried} & {(d.code, d.message) for d in after.diagnostics}:
             break
-        mended += [d for d, done in zip(certain, made, strict=True) if done]
+        mended += tried
         report = after
     return Fixed(report.document.source.text, report, tuple(mended))
 

@@ -1,0 +1,127 @@
+"""`check --fix`: the text mended where that is certain, and nothing else of it touched."""
+
+from __future__ import annotations
+
+import io
+import os
+import pathlib
+import subprocess
+from contextlib import redirect_stderr, redirect_stdout
+from difflib import SequenceMatcher
+
+import pytest
+
+from netspec.check import Report, check_text
+from netspec.cli import main
+from netspec.fix import fix
+
+GOOD = """netspec: 1   # a header
+name: "fixed"\r
+inputs: {image: [N, 3, 32, 32]}
+
+body:
+  - conv: {op: Conv2d, out_channels: 16, kernel_size: 3}   # as in the paper
+  - relu: ReLU
+  - head:
+      op: Conv2d
+      in_channels: 16
+      out_channels: 10
+      kernel_size: 1
+"""
+
+SLIPS = [
+    ("op: Conv2d, out", "op: Conv2D, out"),
+    ("kernel_size: 3}", "kernal_size: 3}"),
+    ("ReLU", "Relu"),
+    ("in_channels: 16", "in_channels: 61"),
+    ("inputs:", "input:"),
+    ("out_channels: 10", "out_chanels: 10"),
+]
+
+
+def check(text: str) -> Report:
+    return check_text(text, "net.yaml")
+
+
+def broken(*slips: tuple[str, str]) -> str:
+    text = GOOD
+    for right, wrong in slips:
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    return text
+
+
+def test_the_good_text_is_good() -> None:
+    assert check(GOOD).diagnostics == ()
+    assert fix(check(GOOD), check).text == GOOD
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_one_slip_is_mended_to_the_very_text_that_was_meant(slip: tuple[str, str]) -> None:
+    fixed = fix(check(broken(slip)), check)
+    assert fixed.text == GOOD
+    assert len(fixed.mended) == 1
+    assert fixed.report.diagnostics == ()
+
+
+def test_all_slips_are_mended_at_once() -> None:
+    fixed = fix(check(broken(*SLIPS)), check)
+    assert fixed.text == GOOD
+    assert len(fixed.mended) == len(SLIPS)
+
+
+def test_what_is_not_certain_is_left() -> None:
+    text = broken(
+        ("relu: ReLU", "relu: {op: ReLU, from: nowhere_near}"), ("kernel_size: 3", "kernal_size: 3")
+    )
+    fixed = fix(check(text), check)
+    changes = [o for o in SequenceMatcher(None, text, fixed.text).get_opcodes() if o[0] != "equal"]
+    assert [text[a:b] for _, a, b, _, _ in changes] == ["a"]
+    assert [d.code for d in fixed.report.errors] == ["NS103"]
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(["check", *arguments])
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def file(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "net.yaml"
+    path.write_bytes(broken(*SLIPS).encode())
+    path.chmod(0o640)
+    return path
+
+
+def test_the_file_is_mended_in_place_with_its_mode(file: pathlib.Path) -> None:
+    code, out, err = run("net.yaml", "--fix")
+    assert file.read_bytes() == GOOD.encode()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert (code, "net.yaml: ok" in out) == (0, True)
+    assert "net.yaml: mended 6 mistakes" in err
+    assert os.listdir() == ["net.yaml"]
+
+
+def test_a_link_stays_a_link(file: pathlib.Path) -> None:
+    os.symlink("net.yaml", "link.yaml")
+    assert run("link.yaml", "--fix")[0] == 0
+    assert os.path.islink("link.yaml")
+    assert file.read_bytes() == GOOD.encode()
+
+
+def test_the_diff_is_what_git_applies_and_nothing_is_written(file: pathlib.Path) -> None:
+    before = file.read_bytes()
+    code, out, _ = run("net.yaml", "--diff")
+    assert (code, file.read_bytes()) == (1, before)
+    subprocess.run(["git", "apply", "-"], input=out.encode(), check=True)
+    assert file.read_bytes() == GOOD.encode()
+    assert run("net.yaml", "--diff")[:2] == (0, "")
+
+
+def test_standard_input_cannot_be_mended_in_place() -> None:
+    code, _, err = run("-", "--fix")
+    assert code == 2
+    assert "write `--diff`" in err
