@@ -71,7 +71,8 @@ def test_colours_are_for_titles():
     assert explained(page("NS201"), 80, Style(colour=True)).startswith("\x1b[1mNS201: ")
 
 
-def test_alone_it_lists_every_code_with_a_sentence(run):
+def test_alone_it_lists_every_code_with_a_sentence(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
     code, out, _ = run("explain")
     assert code == 0
     rows = [line.split()[0] for line in out.splitlines() if line.startswith("  NS")]
