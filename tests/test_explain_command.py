@@ -143,6 +143,20 @@ def test_completion_knows_the_codes(run):
         assert "NS201" in run("completion", shell)[1]
 
 
+def test_completion_offers_codes_and_files(run):
+    (fish,) = [
+        line
+        for line in run("completion", "fish")[1].splitlines()
+        if "from explain'" in line and "NS201" in line
+    ]
+    assert " -f " not in fish
+    (zsh,) = [
+        line for line in run("completion", "zsh")[1].splitlines() if "  explain) _arguments" in line
+    ]
+    assert '"files:file:_files"' in zsh
+    assert "compgen -f" in run("completion", "bash")[1]
+
+
 def check_on_a_terminal(spec: Path, *options: str) -> str:
     """What `netspec check` says on standard error, where that is a terminal."""
     leader, follower = os.openpty()

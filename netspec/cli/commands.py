@@ -7,6 +7,7 @@ from netspec.cli.arguments import Command, Option
 SET = Option("--set", "give a parameter of the spec another value; repeatable", value="NAME=VALUE")
 PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
 LAYERS = Option("--layers", "a file that declares layers of your own; repeatable", value="FILE.py")
+SIZE = Option("--size", "put numbers in place of symbols; repeatable", value="H=224,W=224")
 OUTPUT = Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
@@ -37,7 +38,7 @@ _ALL = (
             PRESET,
             LAYERS,
             Option("--depth", "fold what is nested deeper", value="N"),
-            Option("--size", "put numbers in place of symbols; repeatable", value="H=224,W=224"),
+            SIZE,
             Option("--format", "how it is written (table)", choices=("table", "json")),
         ),
         (
@@ -63,11 +64,19 @@ _ALL = (
         ),
     ),
     Command(
-        "explain", "[CODE]", "list the findings, or explain one: what it means, an example, its mend",
-        (Option("--format", "how it is written (text)", choices=("text", "json")),),
+        "explain", "[CODE | SPEC PATH]", "what a finding means, or how the numbers of a node come about",
+        (
+            SET,
+            PRESET,
+            LAYERS,
+            SIZE,
+            Option("--format", "how it is written (text)", choices=("text", "json")),
+        ),
         (
             ("netspec explain", "all codes, with a sentence each"),
             ("netspec explain NS201", "one code, with an example and its mend"),
+            ("netspec explain net.yaml features.conv0", "sizes, weights, and receptive field of a node"),
+            ("netspec explain net.yaml features --size H=64,W=64", "a level, at sizes of your own"),
         ),
     ),
     Command(

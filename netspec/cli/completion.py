@@ -42,6 +42,8 @@ def zsh() -> str:
         options = " ".join(_quoted(_zsh_option(option)) for option in command.options)
         words = " ".join(_words(command))
         rest = f"'*:word:({words})'" if words else "'*:file:_files'"
+        if words and _takes_file(command):
+            rest = f"""'*: :_alternative "words:word:({words})" "files:file:_files"'"""
         cases.append(f"        {command.name}) _arguments {options} {rest} ;;")
     return _ZSH.format(names="\n".join(names), cases="\n".join(cases))
 
@@ -58,7 +60,8 @@ def fish() -> str:
         lines.append(f"{first} -a {command.name} -d {_quoted(command.doc)}")
         lines.extend(f"{here} {_fish_option(option)}" for option in command.options)
         if words := _words(command):
-            lines.append(f"{here} -f -a {_quoted(' '.join(words))}")
+            alone = "" if _takes_file(command) else " -f"
+            lines.append(f"{here}{alone} -a {_quoted(' '.join(words))}")
     return "\n".join(lines) + "\n"
 
 
@@ -72,6 +75,10 @@ def _words(command: Command) -> tuple[str, ...]:
         "new": tuple(entries()),
     }
     return words.get(command.name, ())
+
+
+def _takes_file(command: Command) -> bool:
+    return "SPEC" in command.operands
 
 
 def _choices() -> dict[str, str]:

@@ -15,13 +15,22 @@ from netspec.render.report_json import FORMAT_VERSION
 
 
 def run(given: Given) -> int:
-    """Print the list of codes, or the page of one."""
-    if len(given.operands) > 1:
+    """Print the list of codes, the page of one, or the account of a node."""
+    if len(given.operands) > 2:
         raise UsageError(
-            "`netspec explain` takes one code at a time", "write `netspec explain NS201`"
+            "`netspec explain` takes one code, or a spec and one path",
+            "write `netspec explain NS201`, or `netspec explain net.yaml features.conv0`",
         )
+    if len(given.operands) == 2 or (given.operands and _is_spec(given.operands[0])):
+        from netspec.cli.explain_node import run as explain
+
+        return explain(given)
     print(_finding(given) if given.operands else _all(given))
     return exit_codes.CLEAN
+
+
+def _is_spec(operand: str) -> bool:
+    return operand == "-" or operand.endswith((".yaml", ".yml", ".json"))
 
 
 def _all(given: Given) -> str:

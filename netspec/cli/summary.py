@@ -8,15 +8,14 @@ from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.output import columns, style, write_findings
 from netspec.cli.settings import report
-from netspec.diagnostics import closest
-from netspec.elaborate import Graph
+from netspec.cli.sizes import hold, sizes
 from netspec.render.summary import Summary
 
 
 def run(given: Given) -> int:
     """Print the table, or what is wrong with the spec."""
     depth = _depth(given)
-    wanted = _sizes(given)
+    wanted = sizes(given)
     found = report(given.only_operand(), given)
     write_findings(found.diagnostics, given, found.document.source.name, sys.stderr)
     if not found.valid:
@@ -24,7 +23,7 @@ def run(given: Given) -> int:
     if found.graph is None:
         print("this is a library: it has blocks to use, and no body to show", file=sys.stderr)
         return exit_codes.USAGE
-    _hold(wanted, found.graph)
+    hold(wanted, found.graph)
     print(_shown(Summary(found.graph, wanted), depth, given))
     return exit_codes.CLEAN
 
@@ -46,35 +45,3 @@ def _depth(given: Given) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(f"`--depth` cannot be `{text}`", "it is a number of levels: 1, 2, …")
     return int(text)
-
-
-def _sizes(given: Given) -> dict[str, int]:
-    """`--size H=224,W=224` as numbers."""
-    found: dict[str, int] = {}
-    for part in ",".join(given.all("--size")).split(","):
-        name, equals, size = (word.strip() for word in part.partition("="))
-        if not part.strip():
-            continue
-        if not equals or not name or not size.isdecimal():
-            raise UsageError(f"`--size {part}` sets no size", "write `--size H=224,W=224`")
-        found[name] = int(size)
-    return found
-
-
-def _hold(sizes: dict[str, int], graph: Graph) -> None:
-    """Refuse sizes that the network has no symbol for, or is not valid at."""
-    for name, size in sizes.items():
-        domain = graph.domains.get(name)
-        if domain is None:
-            meant = closest(name, graph.domains)
-            known = f"its sizes are {', '.join(graph.domains) or 'all fixed'}"
-            raise UsageError(
-                f"`{graph.name}` has no size `{name}`",
-                f"did you mean `{meant}`?" if meant else known,
-            )
-        if size < 1:
-            raise UsageError(f"`--size {name}={size}` is no size", "a size is at least 1")
-        if size not in domain:
-            raise UsageError(
-                f"{name} = {size} does not fit: `{graph.name}` is valid for {domain.describe(name)}"
-            )

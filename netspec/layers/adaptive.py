@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -16,10 +17,15 @@ from netspec.layers.arguments import (
     optional,
     required,
 )
-from netspec.layers.base import Origin, ShapeError, Solver, layer
+from netspec.layers.base import Axes, Origin, ShapeError, Solver, layer
 from netspec.layers.pool import Spatial
 
 _EXTENT = "size of each spatial axis of the result"
+
+
+def uneven(size: int, wanted: int, axis: int) -> Window:
+    """The windows that cut an axis into so many, as even as can be: they may overlap by one."""
+    return Window(size + wanted - 1, size, wanted - 1, wanted, axis)
 
 
 class _AdaptivePool(Spatial):
@@ -46,6 +52,13 @@ class _AdaptivePool(Spatial):
         """The size of spatial axis `i`: the one given, or the input's."""
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
         return shape[first + i] if size is None else size
+
+    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> Sight:
+        size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
+        here = inputs[0][axis]
+        if size == 1:
+            return "everything"
+        return uneven(here, here if size is None else size, axis)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         i = axis - (len(inputs[0]) - self.axes)

@@ -1,9 +1,9 @@
-"""What a rule may ask, and what it answers: refusals, origins of sizes, relations between them."""
+"""What a rule may ask, and what it answers: refusals, origins of sizes, relations, what an element sees."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from netspec.dims import Size
 from netspec.record import record
@@ -66,3 +66,26 @@ class Origin:
     """The argument that sets it, for kind `argument`."""
     parts: tuple[tuple[int, int], ...] = ()
     """The (input, axis) pairs it is made of, for the other kinds."""
+
+
+@record(frozen=True, slots=True)
+class Window:
+    """What element t of a result sees of an axis of an input: a stretch that moves with t.
+
+    These are the elements i with t·stride − before ≤ i·every ≤ t·stride − before + span − 1. A
+    convolution has `every` 1; a layer that makes an axis n times as long has n.
+    """
+
+    span: int = 1
+    stride: int = 1
+    before: int = 0
+    every: int = 1
+    axis: int | None = None
+    """The axis of the result that t counts; None for the one that `origin` says is made of it."""
+
+
+Sight = Window | Literal["everything", "unclear"]
+"""What is seen of an axis; `unclear` where that is no stretch, or moves unevenly."""
+
+SAME: Final = Window()
+"""Of each axis the element at the same place."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.diagnostics import Code, closest
 from netspec.dims import Shape, Size
-from netspec.layers.answers import ArgumentError, Origin, ShapeError, Solver
+from netspec.layers.answers import SAME, ArgumentError, Origin, ShapeError, Sight, Solver
 from netspec.layers.arguments import Argument, Refused
 
 __all__ = [
@@ -189,6 +189,18 @@ class Layer:
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         """Where size `axis` (from 0) of result number `result` comes from."""
         return Origin("same", parts=((0, axis),))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        """What one element of result number `result` sees of axis `axis` of input number `index`.
+
+        By default the element at the same place, on the axis that `origin` says is made of this one;
+        of an axis that no other is made of, everything. Edges that are filled do not count.
+        """
+        return SAME
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        """The arithmetic of a size of kind `window`, numbers put in: `⌊(224 + 2·3 − 7) / 2⌋ + 1`."""
+        return ""
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         """The element type of a result, as torch spells it without `torch.`."""

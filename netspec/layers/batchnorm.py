@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netspec.dims import Shape, Size
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -57,6 +58,11 @@ class _ChannelNorm(Module):
         axis = self.channel_axis(shape)
         assert axis is not None
         return fixed(self.op, "channels", shape, axis, self.num_features)
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        if self.track_running_stats or axis == self.channel_axis(inputs[0]):
+            return super().sees(result, index, axis, *inputs)
+        return "everything"
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         if not self.affine:

@@ -71,7 +71,7 @@ def stretched(axis: int, rank: int, shapes: Sequence[Shape]) -> Origin:
         (i, axis - rank + len(shape)) for i, shape in enumerate(shapes) if axis >= rank - len(shape)
     ]
     wide = tuple(place for place in places if shapes[place[0]][place[1]] != 1)
-    return Origin("same", parts=wide or tuple(places[:1]))
+    return Origin("same", parts=wide or tuple(places))
 
 
 _ORDER = (

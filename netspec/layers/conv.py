@@ -11,6 +11,7 @@ from typing import Literal
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -31,6 +32,7 @@ from netspec.layers.base import (
     per_axis,
 )
 from netspec.layers.checks import SPATIAL, divisors, fixed, require_spatial
+from netspec.layers.sliding import counted, padded, reached
 
 
 class Convolution(Module):
@@ -147,6 +149,18 @@ class _Conv(Convolution):
         if self.padding == "same":
             return size
         return free // per_axis(self.stride, self.axes)[i] + 1
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        i = axis - (len(inputs[0]) - self.axes)
+        if i < 0:
+            return super().sees(result, index, axis, *inputs)
+        return Window(self.span(i), per_axis(self.stride, self.axes)[i], self.sides(i)[0])
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        i = axis - (len(inputs[0]) - self.axes)
+        kernel, dilation = per_axis(self.kernel_size, self.axes), per_axis(self.dilation, self.axes)
+        free = f"{padded(inputs[0][axis], *self.sides(i))} {reached(kernel[i], dilation[i])}"
+        return counted(free, per_axis(self.stride, self.axes)[i])
 
     def span(self, i: int) -> int:
         """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""

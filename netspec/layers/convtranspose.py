@@ -10,6 +10,7 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     Choice,
     PerAxis,
@@ -24,6 +25,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.checks import SPATIAL
 from netspec.layers.conv import Convolution
+from netspec.layers.sliding import reached
 
 
 class _ConvTranspose(Convolution):
@@ -69,8 +71,7 @@ class _ConvTranspose(Convolution):
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i` of the result, as the class says under `Shape:`."""
         size, padding = shape[first + i], self.each("padding")[i]
-        span = self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
-        added = span + self.each("output_padding")[i]
+        added = self.span(i) + self.each("output_padding")[i]
         out = (size - 1) * self.each("stride")[i] + (added - 2 * padding)
         if not solver.at_least(out, 1):
             raise ShapeError(
@@ -82,6 +83,24 @@ class _ConvTranspose(Convolution):
                 axes=((0, first + i),),
             )
         return out
+
+    def span(self, i: int) -> int:
+        """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""
+        return self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        i = axis - (len(inputs[0]) - self.axes)
+        if i < 0:
+            return super().sees(result, index, axis, *inputs)
+        span = self.span(i)
+        return Window(span, 1, span - 1 - self.each("padding")[i], self.each("stride")[i])
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        i = axis - (len(inputs[0]) - self.axes)
+        stride, padding, extra = (self.each(n)[i] for n in ("stride", "padding", "output_padding"))
+        spread = f"({inputs[0][axis]} − 1)·{stride}" + f" − 2·{padding}" * (padding > 0)
+        reach = reached(self.each("kernel_size")[i], self.each("dilation")[i], "+")
+        return f"{spread} {reach}" + f" + {extra}" * (extra > 0)
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         channels = self.counted(inputs)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     DIM,
     NUMBER,
@@ -19,9 +20,10 @@ from netspec.layers.arguments import (
     optional,
     required,
 )
-from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.checks import amount, axis_name, axis_of, require_rank
 from netspec.layers.padding import padded
+from netspec.layers.sliding import padded as sum_of
 from netspec.layers.writing import keywords, primary
 
 
@@ -45,6 +47,10 @@ class _Cut(Function):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         cut = axis == self.dim % len(inputs[0])
         return Origin("window" if cut else "same", parts=((0, axis),))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        cut = axis == self.dim % len(inputs[0])
+        return "unclear" if cut else super().sees(result, index, axis, *inputs)
 
 
 class _Parts(_Cut):
@@ -90,6 +96,10 @@ class Chunk(_Parts):
         if last < 1:
             raise self.uneven(shape, axis)
         return self.put(shape, axis, [each] * (self.chunks - 1) + [last])
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        each = f"⌈{inputs[0][axis]} / {self.chunks}⌉"
+        return each if result < self.chunks - 1 else f"{inputs[0][axis]} − {result}·{each}"
 
     def uneven(self, shape: Shape, axis: int) -> ShapeError:
         """The refusal of a size that does not give so many parts."""
@@ -228,6 +238,25 @@ class Slice(_Cut):
             )
         return last_at - first_at
 
+    def bounds(self, size: int) -> tuple[int, int] | None:
+        """Where it starts and ends within a size; None where that is known at run time only."""
+        if isinstance(self.start, int) and (self.end is None or isinstance(self.end, int)):
+            return slice(self.start, self.end).indices(size)[:2]
+        return None
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        bounds = self.bounds(inputs[0][axis])
+        if axis != self.dim % len(inputs[0]) or bounds is None:
+            return super().sees(result, index, axis, *inputs)
+        return Window(1, self.step, -bounds[0])
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        bounds = self.bounds(inputs[0][axis])
+        if bounds is None:
+            return ""
+        length = f"{bounds[1]} − {bounds[0]}"
+        return length if self.step == 1 else f"⌈({length}) / {self.step}⌉"
+
     def write(self, *inputs: str, **arguments: str) -> str:
         start = "" if arguments["start"] == "0" else arguments["start"]
         end = "" if arguments["end"] == "None" else arguments["end"]
@@ -334,6 +363,19 @@ class Pad(Function):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         inner = axis >= len(inputs[0]) - len(self.pad) // 2
         return Origin("window" if inner else "same", parts=((0, axis),))
+
+    def sides(self, from_last: int) -> tuple[int, int] | None:
+        """What is added before and after an axis; None where that is known at run time only."""
+        low, high = self.pad[2 * from_last : 2 * from_last + 2] or (0, 0)
+        return (low, high) if isinstance(low, int) and isinstance(high, int) else None
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        sides = self.sides(len(inputs[0]) - 1 - axis)
+        return "unclear" if sides is None else Window(before=sides[0])
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        sides = self.sides(len(inputs[0]) - 1 - axis)
+        return "" if sides is None else sum_of(inputs[0][axis], *sides)
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"F.pad({inputs[0]}, {arguments['pad']}{keywords(self, arguments, 'mode', 'value')})"

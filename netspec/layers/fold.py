@@ -9,9 +9,11 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, divide_exactly, product
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import PerAxis, optional, required
-from netspec.layers.base import Module, Origin, ShapeError, Solver, layer, per_axis, show
+from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
 from netspec.layers.checks import SPATIAL, require_rank, require_spatial
+from netspec.layers.sliding import counted, padded, reached
 
 
 class _Windows(Module):
@@ -54,6 +56,9 @@ class _Windows(Module):
             )
         return (size + 2 * padding - span) // stride + 1
 
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        return "unclear"
+
 
 @layer
 class Unfold(_Windows):
@@ -79,6 +84,18 @@ class Unfold(_Windows):
             return Origin("same", parts=((0, axis),))
         places = (rank - 3,) if axis == rank - 3 else (rank - 2, rank - 1)
         return Origin("window", parts=tuple((0, p) for p in places))
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        *_, channels, height, width = inputs[0]
+        if axis == len(inputs[0]) - 3:
+            return f"{channels}·{self.per_window}"
+        return " · ".join(f"({self.steps(size, i)})" for i, size in enumerate((height, width)))
+
+    def steps(self, size: int, i: int) -> str:
+        """How many windows there are along a spatial axis, with the numbers put in."""
+        kernel, dilation = per_axis(self.kernel_size, 2)[i], per_axis(self.dilation, 2)[i]
+        padding, stride = per_axis(self.padding, 2)[i], per_axis(self.stride, 2)[i]
+        return counted(f"{padded(size, padding, padding)} {reached(kernel, dilation)}", stride)
 
 
 @layer
@@ -135,3 +152,6 @@ class Fold(_Windows):
             if axis < rank - 2
             else Origin("argument", "output_size")
         )
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        return f"{inputs[0][-2]} / {self.per_window}"

@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, product
-from netspec.layers.base import Module, ShapeError, Solver, show
+from netspec.layers.answers import Sight
+from netspec.layers.base import Axes, Module, ShapeError, Solver, show
 from netspec.layers.checks import divisors, require_rank
 
 
@@ -52,6 +53,10 @@ class Heads(Module):
         if len(shape) == 2:
             return 1, shape[0]
         return shape[self.batch_axis], shape[1 - self.batch_axis]
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        batch = self.is_batch(inputs[index], axis)
+        return super().sees(result, index, axis, *inputs) if batch else "everything"
 
     # ---- what must hold -----------------------------------------------------------------------
 

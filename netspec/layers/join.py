@@ -9,6 +9,7 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import DIM, optional
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.broadcast import broadcast, promote, stretched
@@ -57,6 +58,10 @@ class Concat(_Join):
         if axis == self.dim % len(inputs[0]):
             return Origin("sum", parts=every)
         return Origin("same", parts=every)
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        joined = axis == self.dim % len(inputs[0])
+        return "unclear" if joined else super().sees(result, index, axis, *inputs)
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"torch.cat([{', '.join(inputs)}], {arguments['dim']})"

@@ -7,6 +7,7 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, divide_exactly, product
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import (
     DIM,
     FLAG,
@@ -229,3 +230,12 @@ class Unflatten(Module):
         if self.unflattened_size[axis - split] == -1:
             return Origin("window", parts=((0, split),))
         return Origin("argument", "unflattened_size")
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        split = axis == self.dim % len(inputs[0])
+        return "unclear" if split else super().sees(result, index, axis, *inputs)
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        others = "·".join(str(s) for s in self.unflattened_size if s != -1)
+        size = inputs[0][self.dim % len(inputs[0])]
+        return f"{size} / ({others})" if "·" in others else f"{size} / {others or 1}"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, product
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -82,6 +83,9 @@ class GroupNorm(Module):
         require_several("GroupNorm", solver, several, "group")
         return shape
 
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        return "everything" if axis > 0 else super().sees(result, index, axis, *inputs)
+
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         if not self.affine:
             return {}
@@ -130,6 +134,10 @@ class _LastAxesNorm(Module):
                 )
         self.tail(shape)
         return shape
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        inner = axis >= len(inputs[0]) - self.count
+        return "everything" if inner else super().sees(result, index, axis, *inputs)
 
     def tail(self, shape: Shape) -> Axes:
         """The axes that it normalises over, as numbers."""
@@ -200,6 +208,9 @@ class LocalResponseNorm(Module):
         require_rank("LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with 3 axes or more")
         return inputs[0]
 
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
+
 
 @layer
 class CrossMapLRN2d(Module):
@@ -222,3 +233,6 @@ class CrossMapLRN2d(Module):
         helps = ("`LocalResponseNorm` takes other ranks too",)
         require_rank("CrossMapLRN2d", inputs[0], (4,), "[N, C, H, W]", helps)
         return inputs[0]
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)

@@ -10,9 +10,11 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import NUMBER, PerSide, required
-from netspec.layers.base import Module, Origin, ShapeError, Solver, layer
+from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import SPATIAL, layout, require_rank, require_spatial
+from netspec.layers.sliding import padded as sum_of
 
 
 def padded(
@@ -101,6 +103,13 @@ class _Pad(Module):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         inner = axis >= len(inputs[0]) - self.axes
         return Origin("window" if inner else "same", parts=((0, axis),))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        from_last = len(inputs[0]) - 1 - axis
+        return Window(before=self.sides(from_last)[0] if from_last < self.axes else 0)
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        return sum_of(inputs[0][axis], *self.sides(len(inputs[0]) - 1 - axis))
 
 
 class _AnyRankPad(_Pad):

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -20,8 +21,9 @@ from netspec.layers.arguments import (
     optional,
     required,
 )
-from netspec.layers.base import Module, Origin, ShapeError, Solver, layer, per_axis
+from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis
 from netspec.layers.checks import SPATIAL, require_spatial
+from netspec.layers.sliding import counted, padded, reached
 
 
 class Spatial(Module):
@@ -56,6 +58,14 @@ class Spatial(Module):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        i = axis - (len(inputs[0]) - self.axes)
+        return super().sees(result, index, axis, *inputs) if i < 0 else self.looks(i, axis, inputs)
+
+    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> Sight:
+        """What an element sees of spatial axis `i`, which is axis `axis` of the input."""
+        return "unclear"
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return "int64" if result else super().dtype(*dtypes)
@@ -105,6 +115,19 @@ class _Pool(Spatial):
         if not solver.at_least(size, self.smallest(i, span, padding, added, stride)):
             raise self.too_small(shape, first + i, i, span)
         return out
+
+    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> Sight:
+        span = self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
+        return Window(span, self.each("stride")[i], self.each("padding")[i])
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        i, size = axis - (len(inputs[0]) - self.axes), inputs[0][axis]
+        kernel, dilation = self.each("kernel_size")[i], self.each("dilation")[i]
+        padding, stride = self.each("padding")[i], self.each("stride")[i]
+        free = f"{padded(size, padding, padding)} {reached(kernel, dilation)}"
+        up = -(-(size + 2 * padding - dilation * (kernel - 1) - 1) // stride)
+        hangs_over = self.ceil_mode and up * stride >= size + padding
+        return counted(free, stride, up=self.ceil_mode) + " − 1" * hangs_over
 
     def smallest(self, i: int, span: int, padding: int, added: int, stride: int) -> int:
         """The smallest size of axis `i` that leaves something."""

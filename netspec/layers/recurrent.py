@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import (
     FLAG,
     NATURAL,
@@ -98,6 +99,10 @@ class _Recurrent(Module):
         if axis == 0:
             return Origin("argument", "num_layers")
         return Origin("same", parts=((0, 0 if self.batch_first else 1),))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        batch = len(inputs[0]) == 3 and axis == (0 if self.batch_first else 1)
+        return super().sees(result, index, axis, *inputs) if batch else "everything"
 
     def wide(self, result: int) -> str:
         """The argument that sets the features of a result."""

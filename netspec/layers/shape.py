@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, divide_exactly, product
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     DIM,
     Either,
@@ -14,7 +17,7 @@ from netspec.layers.arguments import (
     optional,
     required,
 )
-from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.checks import axis_name, axis_of
 from netspec.layers.writing import primary
 
@@ -91,6 +94,16 @@ class Reshape(Function):
         if size != -1:
             return Origin("argument", "shape")
         return Origin("product", parts=tuple((0, at) for at in range(len(inputs[0]))))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        before = inputs[0]
+        known = abs(prod(s for s in self.shape if isinstance(s, int)))
+        after = [prod(before) // known if s == -1 else s for s in self.shape]
+        if after[: axis + 1] == [*before[: axis + 1]]:
+            return Window(axis=axis)
+        if after[axis - len(before) :] == [*before[axis:]]:
+            return Window(axis=len(after) - len(before) + axis)
+        return "unclear"
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"{primary(inputs[0])}.reshape({arguments['shape']})"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import (
     DIM,
     Either,
     Nothing,
     optional,
 )
-from netspec.layers.base import Module, Origin, ShapeError, Solver, layer
+from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import axis_name, axis_of, require_rank
 
 _INPLACE = "whether it overwrites its input, to save memory"
@@ -28,6 +29,11 @@ class _AlongAxis(Module):
         if self.dim is not None:
             axis_of(type(self).__name__, self.dim, max(len(inputs[0]), 1))
         return inputs[0]
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        rank = max(len(inputs[0]), 1)
+        along = int(rank not in (1, 3)) if self.dim is None else self.dim % rank
+        return "everything" if axis == along else super().sees(result, index, axis, *inputs)
 
 
 @layer
@@ -89,6 +95,10 @@ class Softmax2d(Module):
         require_rank("Softmax2d", inputs[0], (3, 4), "[N, C, H, W] or [C, H, W]")
         return inputs[0]
 
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        channels = axis == len(inputs[0]) - 3
+        return "everything" if channels else super().sees(result, index, axis, *inputs)
+
 
 @layer
 class GLU(Module):
@@ -118,3 +128,10 @@ class GLU(Module):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         halved = axis == self.dim % len(inputs[0])
         return Origin("window" if halved else "same", parts=((0, axis),))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        halved = axis == self.dim % len(inputs[0])
+        return "unclear" if halved else super().sees(result, index, axis, *inputs)
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        return f"{inputs[0][axis]} / 2"

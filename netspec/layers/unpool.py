@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
+from netspec.layers.answers import Sight
 from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
-from netspec.layers.base import Module, Origin, ShapeError, Solver, layer, per_axis, show
+from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
 from netspec.layers.checks import SPATIAL, require_spatial
 
 
@@ -99,6 +100,18 @@ class _MaxUnpool(Module):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        return "unclear"
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        if self.output_size is not None:
+            return ""
+        i = axis - (len(inputs[0]) - self.axes)
+        kernel, padding = per_axis(self.kernel_size, self.axes), per_axis(self.padding, self.axes)
+        stride = kernel if self.stride is None else per_axis(self.stride, self.axes)
+        cut = f" − 2·{padding[i]}" * (padding[i] > 0)
+        return f"({inputs[0][axis]} − 1)·{stride[i]}{cut} + {kernel[i]}"
 
 
 @layer

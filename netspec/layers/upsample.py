@@ -9,6 +9,7 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, scale
+from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -22,7 +23,7 @@ from netspec.layers.arguments import (
     optional,
     required,
 )
-from netspec.layers.base import Function, Layer, Module, Origin, ShapeError, Solver, layer
+from netspec.layers.base import Axes, Function, Layer, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import SPATIAL, divisors, require_rank
 from netspec.layers.writing import keywords
 
@@ -126,6 +127,31 @@ class _Resize(Layer):
             )
         return value
 
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        from fractions import Fraction
+
+        from netspec.layers.interpolation import looks
+
+        shape = inputs[0]
+        if axis < 2:
+            return super().sees(result, index, axis, *inputs)
+        if self.size is not None:
+            size = self.each("size", self.size, len(shape) - 2)[axis - 2]
+            ratio = Fraction(size, shape[axis]) if isinstance(size, int) else None
+        else:
+            ratio = Fraction(self.each("scale_factor", self.scale_factor, len(shape) - 2)[axis - 2])
+            if self.recompute_scale_factor or self.align_corners or self.mode == "area":
+                ratio = Fraction(int(shape[axis] * ratio), shape[axis])
+        if ratio is None or getattr(self, "antialias", False):
+            return "unclear"
+        return looks(self.mode, shape[axis], ratio, axis, corners=bool(self.align_corners))
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        size = inputs[0][axis]
+        factor = self.each("scale_factor", self.scale_factor, len(inputs[0]) - 2)[axis - 2]
+        whole = size * factor == int(size * factor)
+        return f"{size}·{factor:g}" if whole else f"⌊{size}·{factor}⌋"
+
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         if axis >= 2 and self.size is not None:
             return Origin("argument", "size")
@@ -196,6 +222,7 @@ class UpsamplingBilinear2d(_Upsample):
     """
 
     mode = "bilinear"
+    align_corners = True
 
 
 @layer
@@ -272,6 +299,16 @@ class PixelShuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        factor, channels = self.upscale_factor, len(inputs[0]) - 3
+        if axis > channels:
+            return Window(factor, 1, factor - 1, factor)
+        return "unclear" if axis == channels else super().sees(result, index, axis, *inputs)
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        size, factor = inputs[0][axis], self.upscale_factor
+        return f"{size} / {factor}²" if axis == len(inputs[0]) - 3 else f"{size}·{factor}"
+
 
 @layer
 class PixelUnshuffle(Module):
@@ -304,6 +341,16 @@ class PixelUnshuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        factor, channels = self.downscale_factor, len(inputs[0]) - 3
+        if axis > channels:
+            return Window(factor, factor)
+        return "unclear" if axis == channels else super().sees(result, index, axis, *inputs)
+
+    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+        size, factor = inputs[0][axis], self.downscale_factor
+        return f"{size}·{factor}²" if axis == len(inputs[0]) - 3 else f"{size} / {factor}"
+
 
 @layer
 class ChannelShuffle(Module):
@@ -333,3 +380,6 @@ class ChannelShuffle(Module):
                 else (),
             )
         return shape
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)

@@ -90,7 +90,7 @@ class Summary:
         if isinstance(entry, Node):
             yield self._leaf(entry)
         elif isinstance(entry, Level):
-            yield self._level(entry)
+            yield self.row(entry)
         else:
             yield from self._loop(entry)
 
@@ -119,7 +119,8 @@ class Summary:
             found = self._costs[key] = weights, node_macs(node, self.at)
         return found
 
-    def _level(self, level: Level) -> Row:
+    def row(self, level: Level) -> Row:
+        """The row of a level, with those of what is in it."""
         shape = level.outputs[0].shape if level.outputs else None
         row = Row(level.name, level.path, _kind(level), self.sized(shape))
         row.children = self._rows(level.entries)

@@ -40,6 +40,13 @@ def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAI
     )
 
 
+def lines(rows: list[Row], columns: int) -> list[str]:
+    """Rows in columns, what is below them folded."""
+    cells = list(_cells(rows, 1, 0))
+    widths = _widths(cells, columns) if cells else []
+    return [_line(row, widths) for row in cells]
+
+
 def _facts(summary: Summary) -> Iterator[str]:
     """What the numbers are counted at, and which sizes are valid at all."""
     graph = summary.graph

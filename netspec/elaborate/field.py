@@ -1,0 +1,187 @@
+"""The receptive field: what one element of a tensor sees of an input of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import gcd, lcm
+from typing import NamedTuple
+
+from netspec.elaborate.concrete import concrete
+from netspec.elaborate.graph import Graph, Node, Value, axes
+from netspec.layers.answers import Window
+from netspec.layers.base import Axes, Layer
+
+_LONGEST_PERIOD = 4096
+
+Stretch = tuple[int, int] | None
+"""The first and last element that are seen; None where there is none."""
+
+
+class Field(NamedTuple):
+    """What each element along an axis sees, exactly: element t as element t % period, moved on.
+
+    Where the network only makes an axis shorter, the period is 1; behind a layer that makes it n times
+    as long, neighbours see the same or not by turns of n.
+    """
+
+    stretches: tuple[Stretch, ...]
+    shift: int
+    """How far the stretches of one period are from those of the one before."""
+
+    def at(self, t: int) -> Stretch:
+        """What element t sees."""
+        turn, place = divmod(t, len(self.stretches))
+        here = self.stretches[place]
+        return None if here is None else (here[0] + turn * self.shift, here[1] + turn * self.shift)
+
+    @property
+    def size(self) -> int:
+        """How many elements one element sees; the most, where they differ."""
+        return max((s[1] - s[0] + 1 for s in self.stretches if s is not None), default=0)
+
+    @property
+    def jump(self) -> Fraction:
+        """How far the stretch moves from one element to the next, on the average."""
+        return Fraction(self.shift, len(self.stretches))
+
+    @property
+    def start(self) -> int:
+        """Where the stretch of element 0 begins: before the input, where it is padded."""
+        return next((s[0] for s in self.stretches if s is not None), 0)
+
+    def through(self, window: Window) -> Field | None:
+        """The field behind a layer whose elements see such windows of this axis; None if too uneven."""
+        period, every = len(self.stretches), window.every
+        longer = every * period // gcd(window.stride, every * period)
+        if longer > _LONGEST_PERIOD:
+            return None
+        turns = longer * window.stride // (every * period)
+        return Field(tuple(self._seen(window, t) for t in range(longer)), turns * self.shift)
+
+    def _seen(self, window: Window, t: int) -> Stretch:
+        low = t * window.stride - window.before
+        first, last = -(-low // window.every), (low + window.span - 1) // window.every
+        if None not in self.stretches and last - first > 1:
+            return _hull((self.at(first), self.at(last)))
+        return _hull(self.at(i) for i in range(first, last + 1))
+
+    def joined(self, other: Field) -> Field | None:
+        """What is seen by way of either; None where they do not move at one speed."""
+        if self.jump != other.jump:
+            return None
+        period = lcm(len(self.stretches), len(other.stretches))
+        both = tuple(_hull((self.at(t), other.at(t))) for t in range(period))
+        return Field(both, self.shift * (period // len(self.stretches)))
+
+
+ONE = Field(((0, 0),), 1)
+"""Each element sees itself."""
+
+
+def _hull(stretches: Iterable[Stretch]) -> Stretch:
+    found = [s for s in stretches if s is not None]
+    return (min(s[0] for s in found), max(s[1] for s in found)) if found else None
+
+
+class Seen(NamedTuple):
+    """What an element of a value sees: a stretch, everything, or something that is no stretch."""
+
+    kind: str
+    """`stretch`, `everything` or `unclear`."""
+    axis: int = -1
+    """The axis of the value along which it moves; -1 where it does not."""
+    field: Field | None = None
+    by: Value | None = None
+    """The value, of those that flow in, by whose way most is seen."""
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What is larger sees more."""
+        order = ("stretch", "unclear", "everything").index(self.kind)
+        return order, self.field.size if self.field is not None else 0
+
+
+class Sights:
+    """What the values of a network see of one axis of one input, at given sizes."""
+
+    def __init__(self, graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]) -> None:
+        self.sizes = sizes
+        self.seen: dict[int, Seen] = {id(source): Seen("stretch", axis, ONE)}
+        self._shapes: dict[int, Axes] = {}
+        for node in graph.nodes:
+            if any(id(v) in self.seen for v in node.inputs):
+                self._node(node)
+
+    def of(self, value: Value) -> Seen | None:
+        """What an element of a value sees; None where nothing of the input flows to it."""
+        return self.seen.get(id(value))
+
+    def way(self, value: Value) -> list[Value]:
+        """The values on the way from the input by which most is seen."""
+        found = [value]
+        while (seen := self.of(found[-1])) is not None and seen.by is not None:
+            found.append(seen.by)
+        return found[::-1]
+
+    def _node(self, node: Node) -> None:
+        shapes = tuple(self._shape(v) for v in node.inputs)
+        layer = concrete(node.layer, self.sizes) if node.layer is not None else None
+        for value in node.outputs:
+            found = [
+                behind(layer, value.index, k, before, shapes, self._shape(value), v)
+                for k, v in enumerate(node.inputs)
+                if layer is not None and (before := self.of(v)) is not None
+            ]
+            self.seen[id(value)] = _joined(found)
+
+    def _shape(self, value: Value) -> Axes:
+        if id(value) not in self._shapes:
+            assert value.shape is not None
+            self._shapes[id(value)] = axes(value.shape, self.sizes)
+        return self._shapes[id(value)]
+
+
+def behind(
+    layer: Layer, result: int, index: int, before: Seen, shapes: tuple[Axes, ...], shape: Axes,
+    by: Value | None = None,
+) -> Seen:  # fmt: skip
+    """What an element of a result sees, by what an element of input number `index` does."""
+    if before.kind == "everything" or before.axis < 0:
+        return Seen(before.kind, by=by)
+    sight = layer.sees(result, index, before.axis, *shapes)
+    if sight == "everything":
+        return Seen("everything", by=by)
+    axis, whole = _made_of(layer, result, index, before.axis, shapes, len(shape))
+    if sight == "unclear":
+        return Seen("unclear", axis, by=by)
+    axis = axis if sight.axis is None else sight.axis
+    if axis < 0:
+        alone = by is not None and by.shape is not None and by.shape[before.axis] == 1
+        return Seen("unclear" if alone else "everything", by=by)
+    field = before.field.through(sight) if before.field is not None and not whole else None
+    return Seen("unclear" if field is None else "stretch", axis, field, by)
+
+
+def _made_of(
+    layer: Layer, result: int, index: int, axis: int, shapes: tuple[Axes, ...], rank: int
+) -> tuple[int, bool]:
+    """The axis of the result that an axis of an input goes into, or -1; and whether others do, too."""
+    for at in range(rank):
+        origin = layer.origin(result, at, *shapes)
+        if (index, axis) in origin.parts:
+            return at, origin.kind == "product"
+    return -1, False
+
+
+def _joined(found: list[Seen]) -> Seen:
+    """What is seen by several ways at once: the hull of what each sees."""
+    most = max(found, key=lambda seen: seen.rank)
+    if most.kind != "stretch":
+        return most
+    field = most.field
+    for seen in found:
+        if field is not None and seen is not most:
+            alike = seen.axis == most.axis and seen.field is not None
+            field = field.joined(seen.field) if alike and seen.field is not None else None
+    return most._replace(field=field) if field is not None else Seen("unclear", by=most.by)

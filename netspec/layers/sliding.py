@@ -1,0 +1,36 @@
+"""The arithmetic of windows that slide along an axis, as text with the numbers put in."""
+
+from __future__ import annotations
+
+
+def padded(size: int, low: int, high: int) -> str:
+    """A size with what is added before and after it.
+
+    >>> padded(224, 3, 3), padded(8, 1, 2), padded(8, 0, 0), padded(8, -1, 0)
+    ('224 + 2·3', '8 + 1 + 2', '8', '8 − 1')
+    """
+    if low == high and low > 0:
+        return f"{size} + 2·{low}"
+    return str(size) + "".join(f" {'+' if n > 0 else '−'} {abs(n)}" for n in (low, high) if n)
+
+
+def reached(kernel: int, dilation: int, sign: str = "−") -> str:
+    """What a window of that many elements reaches over, added or taken away.
+
+    >>> reached(7, 1), reached(3, 2), reached(3, 2, "+")
+    ('− 7', '− 2·(3 − 1) − 1', '+ 2·(3 − 1) + 1')
+    """
+    if dilation == 1:
+        return f"{sign} {kernel}"
+    return f"{sign} {dilation}·({kernel} − 1) {sign} 1"
+
+
+def counted(free: str, stride: int, *, up: bool = False) -> str:
+    """How many steps of a window there are in what is free.
+
+    >>> counted("224 + 2·3 − 7", 2), counted("12 − 3", 1)
+    ('⌊(224 + 2·3 − 7) / 2⌋ + 1', '12 − 3 + 1')
+    """
+    if stride == 1:
+        return f"{free} + 1"
+    return f"⌈({free}) / {stride}⌉ + 1" if up else f"⌊({free}) / {stride}⌋ + 1"

@@ -1,0 +1,149 @@
+"""What one element of a result sees of an input, held against the gradients of torch."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from layer_oracle import Numbers, apply, drawn, flat, infer, make, tensors_for
+
+from netspec.elaborate.field import ONE, Seen, behind
+from netspec.layers import families
+from netspec.layers.base import Layer, ShapeError
+
+NO_GRADIENT = ("Parameter", "Constant", "CrossMapLRN2d")
+"""Those without an input, and one whose backward pass fails in torch for an even `size`."""
+OPS = tuple(op for op in families() if op not in NO_GRADIENT)
+EXACT = ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
+         "AvgPool1d", "AvgPool2d", "AvgPool3d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "LPPool1d",
+         "LPPool2d", "PixelShuffle", "ZeroPad1d", "ZeroPad2d", "Permute", "Transpose",
+         "Slice", "Unsqueeze", "UpsamplingNearest2d", "UpsamplingBilinear2d", "Mean")  # fmt: skip
+"""Those whose elements see every element of their window, where weights are positive."""
+
+
+def fills_edges(layer: Layer) -> bool:
+    """Whether elements at the edge take from elsewhere in the input."""
+    modes = ("reflect", "circular", "replicate")
+    mode = getattr(layer, "padding_mode", getattr(layer, "mode", ""))
+    return mode in modes
+
+
+def has_holes(layer: Layer) -> bool:
+    """Whether a window leaves elements out, so that less than its stretch is left at an edge."""
+    dilation = getattr(layer, "dilation", 1)
+    return any(d > 1 for d in ([dilation] if isinstance(dilation, int) else dilation))
+
+
+def cases(op: str, count: int = 60) -> list[tuple[Layer, list[tuple[int, ...]], list[Any]]]:
+    """Layers of that op with shapes that they take and give."""
+    found = []
+    for i in range(count):
+        args, names, shapes = drawn(op, f"{op} {i}")
+        layer = make(op, args, names)
+        if layer is not None and not fills_edges(layer):
+            result = infer(layer, Numbers(), shapes)
+            if not isinstance(result, ShapeError):
+                found.append((layer, shapes, result))
+    return found
+
+
+def seen_of(tensor: torch.Tensor, axis: int) -> tuple[int, int] | None:
+    """The first and last place along an axis where a gradient is not zero."""
+    if tensor.grad is None:
+        return None
+    others = [a for a in range(tensor.dim()) if a != axis]
+    places = (tensor.grad != 0).any(dim=others) if others else tensor.grad != 0
+    found = places.nonzero().flatten().tolist()
+    return (found[0], found[-1]) if found else None
+
+
+def results_of(layer: Layer, tensors: dict[str, torch.Tensor]) -> list[torch.Tensor]:
+    """What torch makes of copies of these tensors, which a layer may overwrite."""
+    torch.manual_seed(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return flat(apply(layer, {name: t.clone() for name, t in tensors.items()}, training=False))
+
+
+def claimed(
+    layer: Layer,
+    shapes: list[tuple[int, ...]],
+    out: tuple[int, ...],
+    result: int,
+    k: int,
+    axis: int,
+) -> Seen:
+    """What the rules say that an element of a result sees of one axis of an input."""
+    return behind(layer, result, k, Seen("stretch", axis, ONE), tuple(shapes), out)
+
+
+def disagreement(layer: Layer, shapes: list[tuple[int, ...]], *, exact: bool) -> str | None:
+    tensors = tensors_for(layer, shapes)
+    for tensor in tensors.values():
+        if tensor.dtype == torch.float32:
+            tensor.data = torch.rand(tensor.shape) + 0.5
+            tensor.requires_grad_()
+    if not any(t.requires_grad for t in tensors.values()):
+        return None
+    results = results_of(layer, tensors)
+    for number, result in enumerate(results):
+        if not result.requires_grad or not result.numel():
+            continue
+        corner = tuple(0 for _ in result.shape)
+        middle = tuple(size // 2 for size in result.shape)
+        for at in {corner, middle}:
+            for tensor in tensors.values():
+                tensor.grad = None
+            result[at].backward(retain_graph=True)
+            for k, tensor in enumerate(tensors.values()):
+                stretches = [
+                    stretch(claimed(layer, shapes, tuple(result.shape), number, k, axis), at, size)
+                    for axis, size in enumerate(tensor.shape)
+                ]
+                if not exact or NOTHING not in stretches or seen_of(tensor, 0) is not None:
+                    for axis, said in enumerate(stretches):
+                        if not agree(said, seen_of(tensor, axis), exact=exact):
+                            return (
+                                f"{layer.changed()} {shapes}: result {number} at {at} sees "
+                                f"{seen_of(tensor, axis)} of axis {axis} of input {k}, not {said}"
+                            )
+    return None
+
+
+NOTHING = (0, -1)
+"""A stretch without an element."""
+
+
+def stretch(said: Seen, at: tuple[int, ...], size: int) -> tuple[int, int] | None:
+    """The elements of an axis of that size that are claimed to be seen; None where they may be any."""
+    if said.kind != "stretch":
+        return None
+    assert said.field is not None
+    found = said.field.at(at[said.axis]) or NOTHING
+    inside = max(found[0], 0), min(found[1], size - 1)
+    return inside if inside[0] <= inside[1] else NOTHING
+
+
+def agree(said: tuple[int, int] | None, real: tuple[int, int] | None, *, exact: bool) -> bool:
+    """Whether what is claimed holds all that is seen; with `exact`, also the other way round."""
+    if said is None:
+        return True
+    if exact:
+        return said == (real or NOTHING)
+    return real is None or (said[0] <= real[0] and real[1] <= said[1])
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_no_element_sees_more_than_its_layer_says(op: str) -> None:
+    found = [disagreement(layer, shapes, exact=False) for layer, shapes, _ in cases(op)]
+    assert [f for f in found if f] == []
+
+
+@pytest.mark.parametrize("op", EXACT)
+def test_an_element_sees_all_that_its_layer_says(op: str) -> None:
+    whole = [(layer, shapes) for layer, shapes, _ in cases(op) if not has_holes(layer)]
+    assert len(whole) > 8
+    found = [disagreement(layer, shapes, exact=True) for layer, shapes in whole]
+    assert [f for f in found if f] == []
