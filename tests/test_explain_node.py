@@ -21,8 +21,9 @@ DENSENET = str(ROOT / "specs/densenet121.yaml")
 
 
 @pytest.fixture
-def run(capsys):
+def run(capsys, monkeypatch):
     """Run a command line; gives back the exit code, standard output and standard error."""
+    monkeypatch.setenv("COLUMNS", "300")  # wide enough wherever the checkout is
 
     def call(*argv: str) -> tuple[int, str, str]:
         code = main(argv)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
+from netspec.layers.answers import SAME, Sight
 from netspec.layers.arguments import DIM, Either, Many, Nothing, Whole, optional, required
-from netspec.layers.base import Function, ShapeError, Solver, layer
+from netspec.layers.base import Axes, Function, ShapeError, Solver, layer
 from netspec.layers.checks import axis_of
 
 
@@ -46,6 +47,11 @@ class Roll(Function):
         for dim in _listed(self.dims):
             axis_of("Roll", dim, len(inputs[0]), "dims")
         return inputs[0]
+
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+        rank = len(inputs[0])
+        moved = {dim % rank for dim in _listed(self.dims)} if rank else set()
+        return "unclear" if self.dims is None or axis in moved else SAME
 
     def write(self, *inputs: str, **arguments: str) -> str:
         dims = "" if self.dims is None else f", {arguments['dims']}"
