@@ -11,26 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from netspec.cli import main
 from netspec.render import finding_page
 from netspec.render.finding_page import CODES, page
 from netspec.render.finding_text import explained, listed
 from netspec.render.style import Style
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Run a command line; gives back the exit code, standard output and standard error."""
-    monkeypatch.setenv("COLUMNS", "300")  # wide enough wherever the checkout is
-
-    def call(*argv: str) -> tuple[int, str, str]:
-        code = main(argv)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.mark.parametrize("asked", ["NS201", "ns201", "Ns201", "201"])

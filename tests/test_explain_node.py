@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import netspec
-from netspec.cli import main
 from netspec.elaborate import Node
 from netspec.elaborate.around import entries
 from netspec.elaborate.graph import node_macs
@@ -18,19 +17,6 @@ from netspec.render.summary import Summary
 
 ROOT = Path(__file__).parents[1]
 DENSENET = str(ROOT / "specs/densenet121.yaml")
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Run a command line; gives back the exit code, standard output and standard error."""
-    monkeypatch.setenv("COLUMNS", "300")  # wide enough wherever the checkout is
-
-    def call(*argv: str) -> tuple[int, str, str]:
-        code = main(argv)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from collections import abc
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, closest
-from netspec.dims import is_symbolic
 from netspec.document import Mapping
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Frame, Reader, Result
-from netspec.elaborate.share import Sharing
+from netspec.elaborate.share import Sharing, waits
 from netspec.layers.base import Layer, Module
 from netspec.spec import Block, Step
 
@@ -350,10 +349,7 @@ class Leaves:
 
 def _waits(layer: Layer) -> bool:
     """Whether an argument is a size that is only known at run time."""
-    values = [getattr(layer, name) for name in layer.arguments]
-    return any(
-        is_symbolic(v) or (isinstance(v, tuple) and any(map(is_symbolic, v))) for v in values
-    )
+    return any(waits(getattr(layer, name)) for name in layer.arguments)
 
 
 def _has_name(branch: Step) -> bool:

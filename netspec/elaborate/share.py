@@ -190,10 +190,11 @@ def _differ(a: Layer | None, b: Layer | None) -> bool:
     if a is None or b is None or a is b:
         return False
     pairs = [(getattr(a, name), getattr(b, name)) for name in a.arguments]
-    return any(x != y and not (_waits(x) or _waits(y)) for x, y in pairs)
+    return any(x != y and not (waits(x) or waits(y)) for x, y in pairs)
 
 
-def _waits(value: object) -> bool:
+def waits(value: object) -> bool:
+    """Whether an argument is, or holds, a size that is only known at run time."""
     return is_symbolic(value) or (isinstance(value, tuple) and any(map(is_symbolic, value)))
 
 
