@@ -161,4 +161,7 @@ def compile(
     **params: Any,
 ) -> nn.Module:
     """A spec as an `nn.Module`. Raises `SpecError`, and `MissingTorchError` without PyTorch."""
-    return load(path_or_text, preset=preset, layers=layers, **params).compile()
+    # One pause of the collector, not one a stage: between two it would walk all that the first has made.
+    return without_collecting(
+        lambda: load(path_or_text, preset=preset, layers=layers, **params).compile()
+    )

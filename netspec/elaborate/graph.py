@@ -82,7 +82,7 @@ class Node:
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """The shapes of its inputs; only where all are known."""
-        return tuple(v.shape for v in self.inputs if v.shape is not None)
+        return tuple([v.shape for v in self.inputs if v.shape is not None])
 
     @property
     def parameters(self) -> dict[str, Axes]:
@@ -223,14 +223,14 @@ class Graph:
     def parameter_count(self) -> int:
         """All weights, shared ones once."""
         total = 0
-        sizes: dict[tuple[Layer, tuple[Shape | None, ...]], int] = {}
+        sizes: dict[tuple[int, ...], int] = {}
         for node in self.nodes:
             layer = node.layer
             if layer is None or type(layer).parameters is Layer.parameters:
                 continue
             if node.owner is not None or node.outputs[0].shape is None:
                 continue
-            key = (layer, tuple([v.shape for v in node.inputs]))
+            key = (id(layer), *[id(v.shape) for v in node.inputs])
             count = sizes.get(key)
             if count is None:
                 shapes = layer.parameters(*node.shapes)
