@@ -133,6 +133,7 @@ torch.manual_seed(rank)
 module = DistributedDataParallel(netspec.compile(spec))
 module(torch.randn(4, 1, 28, 28)).square().mean().backward()
 torch.save([p.grad for p in module.parameters()], f"{store}-{rank}.pt")
+dist.barrier()
 dist.destroy_process_group()
 """
 
