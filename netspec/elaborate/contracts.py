@@ -39,7 +39,7 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         walk.findings.add(
             Diagnostic(
                 Code.EXPECT,
-                f"`{step.title}` gives [{came}], not {node.span.text}",
+                f"`{step.title}` gives [{came}], not {' '.join(node.span.text.split())}",
                 node.span,
                 f"what comes out is [{came}]",
                 (Label(step.place.span, "this step"),),

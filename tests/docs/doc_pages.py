@@ -11,7 +11,7 @@ A block says by the words after its language what it is:
     python run      a program that runs
 
 and the blocks after it are what comes of it: `text keys` (the `state_dict`), `text paths` (the modules),
-`text shape`, `text summary`, `text findings`, `text output`, and `python source`, a piece of the generated
+`text shape`, `text summary`, `text findings`, `text report` (findings in full), `text output`, and `python source`, a piece of the generated
 program. `console` blocks hold commands after `$`, with what they print.
 
 `python tests/docs/doc_pages.py` writes the answers of today into the pages; look at the difference
@@ -38,13 +38,17 @@ import torch
 
 import netspec
 from netspec import Diagnostic, Network
+from netspec.check import check_text
 from netspec.elaborate.graph import axes
+from netspec.render.diagnostic import full
 from netspec.render.summary import Summary
 from netspec.render.table import table
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/findings/NS*.md"))
 """The pages on findings, which `netspec explain` prints."""
+MESSAGES = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/messages/NS*.md"))
+"""The pages that read every message: a spec, and the whole report on it."""
 PAGES = (
     "README.md",
     "docs/language.md",
@@ -52,12 +56,15 @@ PAGES = (
     "docs/your-own-layers.md",
     "docs/architecture.md",
     *FINDINGS,
+    *MESSAGES,
 )
 
 LAYERS = "docs/layers.md"
 """The page that is written from the layers."""
 CODES = "docs/findings/README.md"
 """The list of the pages on findings, which is written from them."""
+SAID = "docs/messages/README.md"
+"""The list of the pages of messages, likewise."""
 
 _FENCE = re.compile(r"^```(\S+)?[ ]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FRAME = "inputs: {image: [N, 3, H, W]}\n"
@@ -190,6 +197,12 @@ def _findings(fence: Fence) -> str:
     return "".join(short(d) for d in network(fence).diagnostics)
 
 
+def _reported(fence: Fence) -> str:
+    """The findings in full, as `netspec check net.yaml` prints them."""
+    found = check_text(fence.text, "net.yaml").diagnostics
+    return "\n\n".join(full(d, columns=100) for d in found) + "\n"
+
+
 def _output(fence: Fence) -> str:
     """What a program of the page prints."""
     said = io.StringIO()
@@ -213,6 +226,7 @@ ANSWERS = {
     "text shape": _shape,
     "text summary": _summary,
     "text findings": _findings,
+    "text report": _reported,
     "text output": _output,
     "python source": _source,
 }
@@ -235,6 +249,24 @@ def code_page() -> str:
         rows = [f"- [{p.code}]({p.code}.md): {p.summary}" for p in pages() if p.code[2] == digit]
         parts += [f"## {title}", "\n".join(rows)] if rows else []
     return "\n\n".join(parts) + "\n"
+
+
+def message_page() -> str:
+    """The list of the pages of messages, each with how many it reads."""
+    from netspec.render.finding_page import page
+
+    rows = []
+    for name in MESSAGES:
+        found = page(name[-8:-3])
+        assert found is not None
+        count = sum(1 for f in fences(name) if f.kind == "text report")
+        rows.append(f"- [{found.code}]({found.code}.md): {found.title} ({count})")
+    head = (
+        "# Messages\n\n"
+        "What `netspec check` says, message by message: the spec, the place that is marked, and the whole text. "
+        "Each is a test. What a finding means and why it matters is told in [findings](../findings/README.md).\n\n"
+    )
+    return head + "\n".join(rows) + "\n"
 
 
 def without_trailing_space(text: str) -> str:
@@ -335,3 +367,4 @@ if __name__ == "__main__":
         (ROOT / name).write_text(rewritten(name), encoding="utf-8")
     (ROOT / LAYERS).write_text(layer_page(), encoding="utf-8")
     (ROOT / CODES).write_text(code_page(), encoding="utf-8")
+    (ROOT / SAID).write_text(message_page(), encoding="utf-8")
