@@ -291,6 +291,7 @@ class Code:
     BUDGET: Final = "NS501"
     INIT: Final = "NS502"
     COMPILE: Final = "NS503"
+    LOCK: Final = "NS504"
 
 
 _MOST_PLACES = 4

@@ -45,6 +45,10 @@ class Run:
             from netspec.cli.mend import mend
 
             found = mend(found, self.given)
+        if self.given.has("--locked"):
+            from netspec.cli.locking import locked
+
+            found = locked(found, self.given)
         name = found.document.source.name
         self.unreadable += found.unreadable
         self.add(name, found, found.diagnostics)

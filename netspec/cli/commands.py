@@ -21,6 +21,7 @@ _ALL = (
             Option("--format", "how findings are written (full)", choices=FORMATS),
             Option("--output", "write a report to a file as well; repeatable", value="FORMAT:FILE", short="-o"),
             Option("--strict", "let warnings fail, too"),
+            Option("--locked", "fail on what the lock beside the spec does not have"),
             Option("--fix", "mend in the files what is certain, and leave every other byte alone"),
             Option("--diff", "show what `--fix` would do, as a diff; nothing is written"),
         ),
@@ -77,6 +78,33 @@ _ALL = (
             ("netspec explain NS201", "one code, with an example and its mend"),
             ("netspec explain net.yaml features.conv0", "sizes, weights, and receptive field of a node"),
             ("netspec explain net.yaml features --size H=64,W=64", "a level, at sizes of your own"),
+        ),
+    ),
+    Command(
+        "diff", "A [B]", "what differs between two networks, in nodes, shapes and cost",
+        (
+            SET,
+            PRESET,
+            Option("--to-set", "give a parameter of the second spec alone another value", value="NAME=VALUE"),
+            Option("--to-preset", "choose a preset for the second spec alone", value="NAME"),
+            LAYERS,
+            SIZE,
+            Option("--all", "show every row, however many there are"),
+            Option("--format", "how it is written (text)", choices=("text", "json")),
+        ),
+        (
+            ("netspec diff old.yaml new.yaml", "two files"),
+            ("netspec diff net.yaml", "what is not committed yet"),
+            ("netspec diff net.yaml@main", "since a branch, a tag or a commit"),
+            ("netspec diff net.yaml --to-set growth=48", "one file with two values of a parameter"),
+        ),
+    ),
+    Command(
+        "lock", "SPEC…", "write down what every node is and costs, for `check --locked`",
+        (PRESET, LAYERS),
+        (
+            ("netspec lock net.yaml", "write net.lock beside it"),
+            ("netspec check --locked net.yaml", "fail if the network is another one by now"),
         ),
     ),
     Command(

@@ -65,7 +65,7 @@ def _fact(
     sights = Sights(graph, source, axis, sizes)
     shape = source.shape or ()
     length = axes(shape, sizes)[axis]
-    at = source.node.name, (_named(shape, axis),), length
+    at = source.node.name, (named(shape, axis),), length
     seen = sights.of(value)
     if seen is None:
         return Receptive(*at, "nothing")
@@ -85,7 +85,7 @@ def _changes(way: list[tuple[str, Seen]]) -> Iterator[tuple[int, str]]:
         before = size
 
 
-def _named(shape: Shape, axis: int) -> str:
+def named(shape: Shape, axis: int) -> str:
     """`height`; for a sequence the symbol of its length."""
     return (
         str(shape[axis]) if len(shape) < 4 and symbols(shape[axis]) else axis_name(len(shape), axis)

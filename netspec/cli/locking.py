@@ -1,0 +1,71 @@
+"""`netspec check --locked`: what the lock beside a spec does not have is an error."""
+
+from __future__ import annotations
+
+from netspec.check import Report
+from netspec.cli.arguments import Given, UsageError
+from netspec.compare import Difference, difference, facts, fitting
+from netspec.compare.lock import LockError, lock_path, read_lock
+from netspec.compare.text import told
+from netspec.diagnostics import Code, Diagnostic, Help, Span
+from netspec.document.file import read
+from netspec.elaborate import Graph
+from netspec.record import replace
+
+_MOST = 12
+"""How many rows of each kind of change a finding shows."""
+
+
+def locked(found: Report, given: Given) -> Report:
+    """The report with what the lock says of it."""
+    if not found.valid or found.graph is None:
+        return found
+    name = found.document.source.name
+    if name == "<stdin>":
+        raise UsageError("standard input has no lock beside it", "name the file")
+    problem = _problem(found, name, given)
+    if problem is None:
+        return found
+    return replace(found, diagnostics=(*found.diagnostics, problem))
+
+
+def _problem(found: Report, name: str, given: Given) -> Diagnostic | None:
+    preset = given.last("--preset") or None
+    path = lock_path(name, preset)
+    at = Span(found.document.source, 0, 0)
+    command = f"netspec lock {name}{f' --preset {preset}' if preset else ''}"
+    again = Help(f"write it: `{command}`")
+    document = read(path)
+    if document.unreadable:
+        reason = document.diagnostics[0].message
+        return Diagnostic(Code.LOCK, f"`{name}` has no lock: {reason}", at, helps=(again,))
+    assert found.graph is not None
+    try:
+        kept = read_lock(document.source.text)
+    except LockError as error:
+        return Diagnostic(Code.LOCK, f"`{path}` cannot be used: {error}", at, helps=(again,))
+    changed = difference(kept, facts(found.graph, fitting(_sizes(kept.sizes), found.graph)))
+    if not changed:
+        return None
+    lines = [line for line in told(changed, most=_MOST).split("\n") if line]
+    take = Help(f"if that is meant, take it on: `{command}`")
+    span, label = _place(found.graph, changed) or (at, "")
+    message = f"the network is not the one that `{path}` holds"
+    return Diagnostic(Code.LOCK, message, span, label, notes=("\n".join(lines),), helps=(take,))
+
+
+def _sizes(text: str) -> dict[str, int]:
+    """`H=224, N=1` as numbers."""
+    pairs = (part.partition("=") for part in text.split(", "))
+    return {name: int(size) for name, _, size in pairs if size.isdecimal()}
+
+
+def _place(graph: Graph, changed: Difference) -> tuple[Span, str] | None:
+    """The first step that somebody changed, or else that is new."""
+    paths = [c.after.path for c in changed.changed if c.arguments]
+    paths += [n.path for n in changed.added]
+    first = next((n for n in graph.nodes if n.path in paths and n.place is not None), None)
+    if first is None or first.place is None:
+        return None
+    label = "changed" if any(c.after.path == first.path for c in changed.changed) else "new"
+    return first.place.span, label

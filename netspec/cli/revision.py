@@ -1,0 +1,110 @@
+"""`net.yaml@v1.2`: a spec as it is in a revision of a git repository, with the files that it uses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from tempfile import TemporaryDirectory
+
+from netspec.cli.arguments import UsageError
+from netspec.document import Mapping, Scalar, parse
+from netspec.document.file import MAX_BYTES
+
+_PATIENCE = 30
+"""Seconds that git may take."""
+
+
+def split(operand: str) -> tuple[str, str]:
+    """The path and the revision that an operand names; a file that has such a name is that file.
+
+    >>> split("net.yaml@HEAD~2"), split("net.yaml")
+    (('net.yaml', 'HEAD~2'), ('net.yaml', ''))
+    """
+    path, at, revision = operand.rpartition("@")
+    return (
+        (path, revision)
+        if at and path and revision and not os.path.exists(operand)
+        else (operand, "")
+    )
+
+
+@contextlib.contextmanager
+def checked_out(path: str, revision: str) -> Iterator[str]:
+    """A copy of the file as it was, in a folder of its own; its name there. Raises `UsageError`."""
+    folder = os.path.dirname(os.path.realpath(path)) or "."
+    top = _top(folder, path)
+    inside = os.path.relpath(os.path.realpath(path), top)
+    commit = _commit(folder, revision)
+    with TemporaryDirectory(prefix="netspec-") as copy:
+        _copy(inside, top, commit, copy, revision)
+        with contextlib.chdir(copy):
+            yield inside
+
+
+def _top(folder: str, path: str) -> str:
+    """The root of the repository that a file is in."""
+    if not os.path.isdir(folder):
+        raise UsageError(f"there is no directory `{os.path.dirname(path)}`")
+    done = _git(folder, "rev-parse", "--show-toplevel")
+    if done.returncode:
+        raise UsageError(
+            f"`{path}` is in no git repository, so it has no revisions",
+            "compare two files: `netspec diff A B`",
+        )
+    return os.path.realpath(done.stdout.decode("utf-8", "surrogateescape").rstrip("\n"))
+
+
+def _commit(folder: str, revision: str) -> str:
+    done = _git(
+        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+    )
+    if done.returncode:
+        raise UsageError(
+            f"git knows no revision `{revision}` here",
+            "name a commit, a branch or a tag: `net.yaml@HEAD~1`",
+        )
+    return done.stdout.decode().strip()
+
+
+def _copy(inside: str, top: str, commit: str, copy: str, revision: str) -> None:
+    """Write the file, and whatever it and the others use, into the folder `copy`."""
+    waiting, done = [inside], set[str]()
+    while waiting:
+        path = waiting.pop()
+        if path in done or path.startswith(".."):
+            continue
+        done.add(path)
+        found = _git(top, "cat-file", "blob", f"{commit}:{path.replace(os.sep, '/')}")
+        if found.returncode:
+            if path == inside:
+                raise UsageError(f"`{path}` is not in revision `{revision}`")
+            continue  # the check of the copy says so, at the line that uses it
+        target = os.path.join(copy, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(found.stdout[: MAX_BYTES + 1])
+        waiting += _used(found.stdout, path)
+
+
+def _used(data: bytes, path: str) -> list[str]:
+    """The paths of the files that a spec uses."""
+    root = parse(data[:MAX_BYTES].decode("utf-8", "replace"), path).root
+    uses = root.get("use") if isinstance(root, Mapping) else None
+    if not isinstance(uses, Mapping):
+        return []
+    here = os.path.dirname(path)
+    texts = [value.text for _, value in uses.entries if isinstance(value, Scalar)]
+    return [os.path.normpath(os.path.join(here, text)) for text in texts if "\0" not in text]
+
+
+def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["git", "-C", folder, *arguments], capture_output=True, timeout=_PATIENCE, check=False
+        )
+    except FileNotFoundError:
+        raise UsageError("a revision wants git, and there is no `git` on the path") from None
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"git did not answer within {_PATIENCE} seconds") from None

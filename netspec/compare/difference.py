@@ -1,0 +1,145 @@
+"""What differs between two networks: in nodes, shapes, weights and cost, not in lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from netspec.compare.facts import Facts, NodeFacts, Pairs
+from netspec.compare.renames import is_gone, renamed, renames
+from netspec.record import record
+
+
+@record(frozen=True, slots=True)
+class Change:
+    """One thing that was and that is now; empty where there was, or is, none."""
+
+    name: str
+    before: str
+    after: str
+
+
+@record(frozen=True, slots=True)
+class NodeChange:
+    """A node that both networks have, and what is not the same of it."""
+
+    before: NodeFacts
+    after: NodeFacts
+    arguments: tuple[Change, ...]
+    """Its op, its arguments, and what it reads: what somebody decided."""
+    results: tuple[Change, ...]
+    """Its shapes, its weights and its cost: what came of it."""
+
+
+@record(frozen=True, slots=True)
+class Difference:
+    """Everything that differs between two networks."""
+
+    before: Facts
+    after: Facts
+    settings: tuple[Change, ...] = ()
+    inputs: tuple[Change, ...] = ()
+    outputs: tuple[Change, ...] = ()
+    totals: tuple[Change, ...] = ()
+    """Of the network as a whole: name, valid sizes, parameters, multiply-adds, receptive field."""
+    renamed: tuple[tuple[str, str, int], ...] = ()
+    """A level or node, what it is called now, and how many nodes are in it."""
+    removed: tuple[NodeFacts, ...] = ()
+    added: tuple[NodeFacts, ...] = ()
+    changed: tuple[NodeChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(
+            (self.settings, self.inputs, self.outputs, self.totals, self.renamed, self.removed,
+             self.added, self.changed)
+        )  # fmt: skip
+
+
+def difference(before: Facts, after: Facts) -> Difference:
+    """What is not the same in two networks."""
+    new = {n.path: n for n in after.nodes}
+    names = renames(before.nodes, after.nodes)
+    pairs = [(n, new.get(renamed(n.path, names))) for n in before.nodes]
+    met = {other.path for _, other in pairs if other is not None}
+    return Difference(
+        before,
+        after,
+        tuple(_changes(before.settings, after.settings)),
+        tuple(_changes(before.inputs, after.inputs)),
+        tuple(_changes(before.outputs, after.outputs)),
+        tuple(_totals(before, after)),
+        tuple(_renamed(before.nodes, names)),
+        tuple(n for n, other in pairs if other is None),
+        tuple(n for n in after.nodes if n.path not in met),
+        tuple(
+            change
+            for n, other in pairs
+            if other is not None and (change := _change(n, other, names)) is not None
+        ),
+    )
+
+
+def _renamed(
+    nodes: tuple[NodeFacts, ...], names: Mapping[str, str]
+) -> Iterator[tuple[str, str, int]]:
+    inside: dict[str, int] = {}
+    for node in nodes:
+        parts = node.path.split(".")
+        for k in range(1, len(parts) + 1):
+            head = ".".join(parts[:k])
+            if head in names:
+                inside[head] = inside.get(head, 0) + 1
+    for old, new in names.items():
+        if not is_gone(new):
+            yield old, new, inside.get(old, 0)
+
+
+def _change(before: NodeFacts, after: NodeFacts, names: Mapping[str, str]) -> NodeChange | None:
+    reads = tuple(_now(path, names) for path in before.inputs)
+    arguments = [
+        *_one("op", before.op, after.op),
+        *_changes(_moved(before.arguments, names), after.arguments),
+        *_one("from", ", ".join(reads), ", ".join(after.inputs)),
+    ]
+    results = [
+        *_one("shape", ", ".join(before.shapes), ", ".join(after.shapes)),
+        *_one("parameters", f"{before.parameters:,}", f"{after.parameters:,}"),
+        *_one("multiply-adds", f"{before.macs:,}", f"{after.macs:,}"),
+    ]
+    if not arguments and not results:
+        return None
+    return NodeChange(before, after, tuple(arguments), tuple(results))
+
+
+def _moved(arguments: Pairs, names: Mapping[str, str]) -> Pairs:
+    """The arguments with the paths in them as they are called now."""
+    return tuple(
+        (name, _now(value, names) if name.partition(".")[0] == "share" else value)
+        for name, value in arguments
+    )
+
+
+def _now(path: str, names: Mapping[str, str]) -> str:
+    """What a path is called now; what is gone keeps its name."""
+    now = renamed(path, names)
+    return path if is_gone(now) else now
+
+
+def _totals(before: Facts, after: Facts) -> Iterator[Change]:
+    yield from _one("name", before.name, after.name)
+    yield from _one("valid for", before.valid or "all sizes", after.valid or "all sizes")
+    yield from _one("parameters", f"{before.parameters:,}", f"{after.parameters:,}")
+    yield from _one("multiply-adds", f"{before.macs:,}", f"{after.macs:,}")
+    for change in _changes(before.field, after.field):
+        yield Change(f"receptive field, {change.name}", change.before, change.after)
+
+
+def _changes(before: Pairs, after: Pairs) -> Iterator[Change]:
+    """What is not the same in two lists of names with values, in the order of the first."""
+    old, new = dict(before), dict(after)
+    for name in dict.fromkeys([*old, *new]):
+        yield from _one(name, old.get(name, ""), new.get(name, ""))
+
+
+def _one(name: str, before: str, after: str) -> Iterator[Change]:
+    if before != after:
+        yield Change(name, before, after)

@@ -1,0 +1,69 @@
+"""A difference for programs: one JSON object, versioned. Fields are added, never changed or removed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from netspec.compare.difference import Change, Difference, NodeChange
+from netspec.compare.facts import Facts, NodeFacts
+
+FORMAT_VERSION = "1.0"
+
+
+def difference_json(found: Difference) -> str:
+    """The whole difference, node by node."""
+    return json.dumps(
+        {
+            "format_version": FORMAT_VERSION,
+            "different": bool(found),
+            "before": _network(found.before),
+            "after": _network(found.after),
+            "settings": _changes(found.settings),
+            "inputs": _changes(found.inputs),
+            "outputs": _changes(found.outputs),
+            "totals": _changes(found.totals),
+            "renamed": [{"before": a, "after": b, "nodes": n} for a, b, n in found.renamed],
+            "removed": [_node(n) for n in found.removed],
+            "added": [_node(n) for n in found.added],
+            "changed": [_changed(c) for c in found.changed],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _network(facts: Facts) -> dict[str, Any]:
+    return {
+        "name": facts.name,
+        "nodes": len(facts.nodes),
+        "parameters": facts.parameters,
+        "macs": facts.macs,
+        "sizes": facts.sizes,
+        "valid_for": facts.valid,
+    }
+
+
+def _changes(changes: tuple[Change, ...]) -> list[dict[str, str]]:
+    return [{"name": c.name, "before": c.before, "after": c.after} for c in changes]
+
+
+def _node(node: NodeFacts) -> dict[str, Any]:
+    return {
+        "path": node.path,
+        "op": node.op,
+        "arguments": dict(node.arguments),
+        "from": list(node.inputs),
+        "shapes": list(node.shapes),
+        "parameters": node.parameters,
+        "macs": node.macs,
+    }
+
+
+def _changed(change: NodeChange) -> dict[str, Any]:
+    return {
+        "before": _node(change.before),
+        "after": _node(change.after),
+        "decided": _changes(change.arguments),
+        "follows": _changes(change.results),
+    }

@@ -1,0 +1,187 @@
+"""The facts of a network: what a change of its text may change in what it means, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from netspec.dims import EVERY
+from netspec.elaborate import Graph, Node, Value
+from netspec.elaborate.field import Sights
+from netspec.elaborate.graph import node_macs
+from netspec.layers.base import show
+from netspec.record import record
+from netspec.render.receptive import extents, named
+
+Pairs = tuple[tuple[str, str], ...]
+"""Names with what they are, in order."""
+
+
+@record(frozen=True, slots=True)
+class NodeFacts:
+    """One node: what it does, with what, and what comes out."""
+
+    path: str
+    op: str
+    arguments: Pairs
+    """What differs from torch's defaults, and whose weights it uses."""
+    inputs: tuple[str, ...]
+    """The nodes and inputs that it reads."""
+    shapes: tuple[str, ...]
+    parameters: int
+    macs: int
+
+    @property
+    def structure(self) -> tuple[str, Pairs]:
+        """What it is, wherever it stands."""
+        return self.op, self.arguments
+
+
+@record(frozen=True, slots=True)
+class Facts:
+    """One network."""
+
+    name: str
+    settings: Pairs
+    """The parameters of the file, as they are set."""
+    inputs: Pairs
+    outputs: Pairs
+    """By name, or by number where they have none."""
+    valid: str
+    """For which sizes it is valid; empty for all."""
+    sizes: str
+    """The sizes that multiply-adds and the receptive field are counted at."""
+    parameters: int
+    macs: int
+    field: Pairs
+    """What an element of the first output sees of each axis of the inputs, and the most that one sees before."""
+    nodes: tuple[NodeFacts, ...]
+
+
+def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
+    """The facts of a network, counted at these sizes (by default its examples)."""
+    at = {**graph.examples, **(sizes or {})}
+    nodes = tuple(_nodes(graph, at))
+    outputs = [
+        (name or str(k), _shape(value)) for k, (name, value) in enumerate(_named_outputs(graph))
+    ]
+    return Facts(
+        name=graph.name,
+        settings=tuple((name, show(value)) for name, value in graph.root.env.items()),
+        inputs=tuple((v.node.name, _shape(v)) for v in graph.inputs),
+        outputs=tuple(outputs),
+        valid=_valid(graph),
+        sizes=", ".join(f"{name}={size}" for name, size in at.items()),
+        parameters=graph.parameter_count,
+        macs=sum(n.macs for n in nodes),
+        field=tuple(_field(graph, at)),
+        nodes=nodes,
+    )
+
+
+def fitting(sizes: Mapping[str, int], graph: Graph) -> dict[str, int]:
+    """Those of another network's sizes that this one takes, so that both are counted at the same."""
+    return {name: size for name, size in sizes.items() if size in graph.domains.get(name, ())}
+
+
+def _nodes(graph: Graph, at: Mapping[str, int]) -> Iterator[NodeFacts]:
+    costs: dict[tuple[int, ...], tuple[int, int]] = {}
+    seen: dict[str, int] = {}
+    for node in graph.nodes:
+        key = (id(node.layer), *[id(v.shape) for v in node.inputs])
+        found = costs.get(key)
+        if found is None:
+            found = costs[key] = (_weights(node), node_macs(node, at))
+        weights, macs = found
+        if node.owner is not None:
+            weights = 0
+        elif node.ties:
+            weights = sum(n for name, n in _counts(node) if name not in {t[0] for t in node.ties})
+        seen[node.path] = times = seen.get(node.path, 0) + 1
+        yield NodeFacts(
+            node.path if times == 1 else f"{node.path}#{times}",
+            node.op,
+            (*_arguments(node), *_rules(graph, node)),
+            tuple(map(_named, node.inputs)),
+            tuple(map(_shape, node.outputs)),
+            weights,
+            macs,
+        )
+
+
+def _arguments(node: Node) -> Iterator[tuple[str, str]]:
+    if node.layer is not None:
+        for name, value in node.layer.changed().items():
+            yield name, show(value)
+    if node.owner is not None:
+        yield "share", node.owner.path
+    for mine, owner, its in node.ties:
+        yield f"share.{mine}", f"{owner.path}.{its}"
+    if node.checkpoint:
+        yield "checkpoint", "true"
+
+
+def _rules(graph: Graph, node: Node) -> Iterator[tuple[str, str]]:
+    """How its weights are initialised, where the file says."""
+    if not graph.init:
+        return
+    for name, _ in _counts(node):
+        rule = graph.init.get((node.path, name))
+        if rule is not None:
+            arguments = ", ".join(f"{k}={show(v)}" for k, v in rule.arguments.items())
+            yield f"init.{name}", f"{rule.written.function}({arguments})"
+
+
+def _counts(node: Node) -> Iterator[tuple[str, int]]:
+    if node.layer is None or not node.known:
+        return
+    for name, shape in node.layer.parameters(*node.shapes).items():
+        count = 1
+        for size in shape:
+            count *= size
+        yield name, count
+
+
+def _weights(node: Node) -> int:
+    return sum(count for _, count in _counts(node))
+
+
+def _named(value: Value) -> str:
+    """The path of the node that made a value, with the name of the result where it has several."""
+    node = value.node
+    several = node.layer is not None and len(node.layer.results) > 1
+    return f"{node.path}.{node.layer.results[value.index]}" if several and node.layer else node.path
+
+
+def _shape(value: Value) -> str:
+    if value.shape is None:
+        return "?"
+    shape = f"[{', '.join(map(str, value.shape))}]"
+    return shape if value.dtype == "float32" else f"{value.dtype} {shape}"
+
+
+def _named_outputs(graph: Graph) -> Iterator[tuple[str, Value]]:
+    names = graph.outputs.names or ("",) * len(graph.outputs.values)
+    yield from zip(names, graph.outputs.values, strict=True)
+
+
+def _valid(graph: Graph) -> str:
+    conditions = [d.describe(n) for n, d in graph.domains.items() if not d.contains_all(EVERY)]
+    return " and ".join([*conditions, *graph.unproved])
+
+
+def _field(graph: Graph, at: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """What one element of the first output sees, axis by axis."""
+    for source in graph.inputs:
+        shape = source.shape or ()
+        for axis in extents(shape):
+            sights = Sights(graph, source, axis, at)
+            seen = sights.of(graph.outputs.values[0])
+            told = "nothing" if seen is None else seen.kind
+            reach = max(
+                (s.field.size for s in sights.seen.values() if s.field is not None), default=0
+            )
+            if told == "stretch" and seen is not None and seen.field is not None:
+                told = str(seen.field.size)
+            elif reach > 1:
+                told = f"{reach}, then {told}"
+            yield f"{named(shape, axis)} of {source.node.name}", told

@@ -1,0 +1,156 @@
+"""Changes that are the same but for the numbers in their paths, as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from netspec.compare.difference import Change, NodeChange
+from netspec.compare.facts import NodeFacts
+from netspec.layers.checks import axis_name
+from netspec.record import record
+
+_NUMBERS = re.compile(r"\d+")
+
+
+@record(frozen=True, slots=True)
+class Group:
+    """Nodes that differ in the same way; one alone is a group, too."""
+
+    path: str
+    """`features.denseblock*.denselayer*.conv2`."""
+    op: str
+    times: int
+    told: tuple[Change, ...]
+    """What was decided, or else what came of it."""
+
+
+def pattern(paths: Sequence[str]) -> str:
+    """One path for several that differ in numbers; where the number is the same, it stays.
+
+    >>> pattern(["block1.conv2", "block3.conv2"]), pattern(["head"])
+    ('block*.conv2', 'head')
+    """
+    found = [_NUMBERS.findall(path) for path in paths]
+    same = [len(set(column)) == 1 for column in zip(*found, strict=True)]
+    turn = iter(zip(same, found[0], strict=True))
+
+    def number(_: re.Match[str]) -> str:
+        alike, text = next(turn)
+        return text if alike else "*"
+
+    return _NUMBERS.sub(number, paths[0])
+
+
+def decided(changes: Iterable[NodeChange]) -> list[Group]:
+    """The nodes whose op, arguments or inputs somebody changed."""
+    groups: dict[object, list[NodeChange]] = {}
+    for change in changes:
+        if change.arguments:
+            told = tuple(
+                (c.name, _bare(c.before), _bare(c.after)) if c.name == "from" else c.name
+                for c in change.arguments
+            )
+            groups.setdefault((_bare(change.after.path), change.after.op, told), []).append(change)
+    return [_decided(alike) for alike in groups.values()]
+
+
+def followed(changes: Iterable[NodeChange]) -> list[Group]:
+    """The nodes of which only what comes out, or what it costs, has changed."""
+    groups: dict[object, list[NodeChange]] = {}
+    for change in changes:
+        if change.results and not change.arguments:
+            axes = tuple(name for name, _, _ in _axes(change))
+            key = (_bare(change.after.path), change.after.op, axes)
+            groups.setdefault(key, []).append(change)
+    return [_followed(alike) for alike in groups.values()]
+
+
+def moved(renamed: Iterable[tuple[str, str, int]]) -> Iterator[tuple[str, str, int, int]]:
+    """Renames that are the same but for numbers: from, to, how many, and the nodes in all of them."""
+    groups: dict[object, list[tuple[str, str, int]]] = {}
+    for old, new, nodes in renamed:
+        groups.setdefault((_NUMBERS.sub("*", old), _NUMBERS.sub("*", new)), []).append(
+            (old, new, nodes)
+        )
+    for found in groups.values():
+        olds, news = [old for old, _, _ in found], [new for _, new, _ in found]
+        before, after = pattern(olds), pattern(news)
+        if before == after:
+            before, after = _spread(olds), _spread(news)
+        yield before, after, len(found), sum(nodes for _, _, nodes in found)
+
+
+def alike(nodes: Iterable[NodeFacts]) -> Iterator[tuple[str, int, list[NodeFacts]]]:
+    """Nodes that are the same but for the numbers in their paths: the path, how many, and all of them."""
+    groups: dict[object, list[NodeFacts]] = {}
+    for node in nodes:
+        groups.setdefault((_bare(node.path), node.structure), []).append(node)
+    for found in groups.values():
+        yield pattern([n.path for n in found]), len(found), found
+
+
+def _decided(found: list[NodeChange]) -> Group:
+    first = found[0]
+    told = tuple(
+        Change(
+            column[0].name, _spread([c.before for c in column]), _spread([c.after for c in column])
+        )
+        for column in zip(*(c.arguments for c in found), strict=True)
+    )
+    return Group(pattern([c.after.path for c in found]), first.after.op, len(found), told)
+
+
+def _followed(found: list[NodeChange]) -> Group:
+    columns = zip(*(_axes(c) for c in found), strict=True)
+    told = [
+        Change(column[0][0], _spread([c[1] for c in column]), _spread([c[2] for c in column]))
+        for column in columns
+    ]
+    before, after = (
+        sum(getattr(c, side).parameters for c in found) for side in ("before", "after")
+    )
+    if before != after:
+        told.append(Change("parameters", f"{before:,}", f"{after:,}"))
+    if not told:
+        before, after = (sum(getattr(c, side).macs for c in found) for side in ("before", "after"))
+        told.append(Change("multiply-adds", f"{before:,}", f"{after:,}"))
+    return Group(pattern([c.after.path for c in found]), found[0].after.op, len(found), tuple(told))
+
+
+def _axes(change: NodeChange) -> list[tuple[str, str, str]]:
+    """The axes of its results that differ, each by its name."""
+    found: list[tuple[str, str, str]] = []
+    shapes = zip(change.before.shapes, change.after.shapes, strict=False)
+    for before, after in shapes:
+        old, new = _sizes(before), _sizes(after)
+        if len(old) != len(new) or before.partition("[")[0] != after.partition("[")[0]:
+            found.append(("shape", before, after))
+            continue
+        found += [
+            (axis_name(len(old), k), a, b)
+            for k, (a, b) in enumerate(zip(old, new, strict=True))
+            if a != b
+        ]
+    return found
+
+
+def _sizes(shape: str) -> list[str]:
+    """The sizes of a shape as it is written."""
+    inside = shape.partition("[")[2].rpartition("]")[0]
+    return inside.split(", ") if inside else []
+
+
+def _spread(texts: list[str]) -> str:
+    """All of them where they are the same, else the first and the last."""
+    return texts[0] if len(set(texts)) == 1 else f"{texts[0]} … {texts[-1]}"
+
+
+def _bare(text: str) -> str:
+    """A path with a `*` for each number in the names of its levels, and for a name that is a number."""
+    return ", ".join(_bare_path(path) for path in text.split(", "))
+
+
+def _bare_path(path: str) -> str:
+    levels, dot, name = path.rpartition(".")
+    return _NUMBERS.sub("*", levels) + dot + ("*" if name.isdigit() else name)

@@ -1,0 +1,106 @@
+"""A difference as text: what was decided first, then what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netspec.compare.difference import Change, Difference
+from netspec.compare.facts import NodeFacts
+from netspec.compare.fold import Group, alike, decided, followed, moved
+from netspec.render.cells import shown
+from netspec.render.numbers import counted
+from netspec.render.style import PLAIN, Style
+
+_MOST = 40
+"""How many rows a section has before it is cut."""
+
+
+def told(found: Difference, style: Style = PLAIN, *, most: int | None = _MOST) -> str:
+    """The difference, a section for each kind of change; `most` rows of each."""
+    return "\n\n".join("\n".join(section) for section in _sections(found, style, most) if section)
+
+
+def _sections(found: Difference, style: Style, most: int | None) -> Iterator[list[str]]:
+    yield _table("", found.totals, style, found)
+    yield _table("settings", found.settings, style)
+    yield _table("inputs", found.inputs, style)
+    yield _table("outputs", found.outputs, style)
+    yield _titled("renamed", len(found.renamed), list(_renames(found)), style, most, "name")
+    removed, added = (list(_nodes(nodes)) for nodes in (found.removed, found.added))
+    yield _titled(
+        "removed", len(found.removed), [style("error", f"- {r}") for r in removed], style, most
+    )
+    yield _titled("added", len(found.added), [style("good", f"+ {r}") for r in added], style, most)
+    choices, results = decided(found.changed), followed(found.changed)
+    count = sum(g.times for g in choices)
+    yield _titled("changed", count, [f"~ {r}" for r in _groups(choices)], style, most)
+    count = sum(g.times for g in results)
+    yield _titled("follows from it", count, [f"  {r}" for r in _groups(results)], style, most)
+
+
+def _titled(
+    title: str, count: int, rows: list[str], style: Style, most: int | None, noun: str = "node"
+) -> list[str]:
+    """Rows below a title; none where there are none."""
+    if not rows:
+        return []
+    more = len(rows) - most if most is not None else 0
+    shorter = (
+        [*rows[:most], style("dim", f"  and {counted(more, 'more row')}")] if more > 0 else rows
+    )
+    return [style("title", f"{title} ({counted(count, noun)})"), *shorter]
+
+
+def _renames(found: Difference) -> Iterator[str]:
+    for old, new, times, nodes in moved(found.renamed):
+        inside = f"  ({counted(nodes, 'node')})" if nodes > times else ""
+        yield f"> {_head(old, times if '*' in old else 1)} → {shown(new)}{inside}"
+
+
+def _table(
+    title: str, changes: Iterable[Change], style: Style, of: Difference | None = None
+) -> list[str]:
+    changes = list(changes)
+    width = max((len(shown(c.name)) for c in changes), default=0)
+    rows = [f"~ {shown(c.name).ljust(width)}  {_arrow(c)}{_share(c, of)}" for c in changes]
+    return [style("title", title), *rows] if title and rows else rows
+
+
+def _arrow(change: Change, nothing: str = "none") -> str:
+    return f"{shown(change.before) or f'({nothing})'} → {shown(change.after) or f'({nothing})'}"
+
+
+def _share(change: Change, of: Difference | None) -> str:
+    """By how much a total has grown, and at which sizes that is counted."""
+    if of is None or change.name not in ("parameters", "multiply-adds"):
+        return ""
+    old, new = (int(text.replace(",", "")) for text in (change.before, change.after))
+    grown = new / old - 1 if old else 0.0
+    share = f" ({grown:+.1%})" if abs(grown) >= 0.001 else f" ({new - old:+,})"
+    at = of.after.sizes if change.name == "multiply-adds" else ""
+    return f"{share} at {at}" if at else share
+
+
+def _groups(groups: list[Group]) -> Iterator[str]:
+    heads = [_head(g.path, g.times) for g in groups]
+    width = min(max(map(len, heads), default=0), 60)
+    ops = max((len(g.op) for g in groups), default=0)
+    for head, group in zip(heads, groups, strict=True):
+        changes = ", ".join(f"{shown(c.name)} {_arrow(c, 'default')}" for c in group.told)
+        yield f"{head.ljust(width)}  {shown(group.op).ljust(ops)}  {changes}"
+
+
+def _nodes(nodes: Iterable[NodeFacts]) -> Iterator[str]:
+    rows = list(alike(nodes))
+    width = min(max((len(_head(path, n)) for path, n, _ in rows), default=0), 60)
+    for path, times, found in rows:
+        arguments = ", ".join(
+            f"{k}={v}" for k, v in found[0].arguments if not k.startswith("init.")
+        )
+        total = sum(n.parameters for n in found)
+        weights = f"  {counted(total, 'parameter')}" if total else ""
+        yield f"{_head(path, times).ljust(width)}  {shown(f'{found[0].op}({arguments})')}{weights}"
+
+
+def _head(path: str, times: int) -> str:
+    return f"{shown(path)} ×{times}" if times > 1 else shown(path)

@@ -1,0 +1,191 @@
+"""What differs between two networks: nothing for one and the same, and the same from either side."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import netspec
+from netspec.compare import Difference, Facts, difference, facts
+from netspec.compare.lock import lock_text, read_lock
+from netspec.compare.text import told
+
+SPECS = Path(__file__).parents[2] / "specs"
+ALL = sorted(SPECS.rglob("*.yaml"))
+
+
+def of(text: str | Path, **params: object) -> Facts:
+    """The facts of a network that is given as a text or a file."""
+    return facts(netspec.load(text, **params).elaborate())  # type: ignore[arg-type]
+
+
+def net(*steps: str, inputs: str = "{image: [N, 3, 32, 32]}", more: str = "") -> Facts:
+    """The facts of a network of these steps."""
+    body = "".join(f"- {step}\n" for step in steps)
+    return of(f"netspec: 1\n{more}inputs: {inputs}\nbody:\n{body}")
+
+
+CONV = "conv: {op: Conv2d, out_channels: 8, kernel_size: 3}"
+HEAD = "head: {op: Conv2d, out_channels: 2, kernel_size: 1}"
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda p: p.stem)
+def test_a_network_does_not_differ_from_itself_nor_from_its_lock(path: Path) -> None:
+    found = of(path)
+    assert not difference(found, found)
+    assert read_lock(lock_text(found)) == found
+
+
+@pytest.mark.parametrize(
+    "pair", list(pairwise(ALL)), ids=lambda pair: f"{pair[0].stem}-{pair[1].stem}"
+)
+def test_from_the_other_side_it_is_the_same_difference(pair: tuple[Path, Path]) -> None:
+    a, b = map(of, pair)
+    there, back = difference(a, b), difference(b, a)
+    assert bool(there) and bool(back)
+    for one, other in ((there, back), (back, there)):
+        assert {(c.name, c.after, c.before) for c in one.totals} == {
+            (c.name, c.before, c.after) for c in other.totals
+        }
+        assert {(c.name, c.after) for c in one.settings} == {
+            (c.name, c.before) for c in other.settings
+        }
+    assert _parts(there, len(a.nodes), len(b.nodes))
+    assert _parts(back, len(b.nodes), len(a.nodes))
+
+
+def _parts(found: Difference, before: int, after: int) -> bool:
+    """Whether every node is either gone, new, or met on both sides."""
+    met = before - len(found.removed)
+    return met == after - len(found.added) and len(found.changed) <= met
+
+
+def test_layout_and_comments_are_no_difference() -> None:
+    text = (SPECS / "textbook/lenet.yaml").read_text(encoding="utf-8")
+    other = "# a comment\n" + text.replace("{", "{ ").replace(": [", ":  [")
+    assert not difference(of(text), of(other))
+
+
+def test_an_argument_and_what_follows_from_it() -> None:
+    before = net(CONV, "relu: ReLU", HEAD)
+    after = net(CONV.replace("8", "12"), "relu: ReLU", HEAD)
+    assert (
+        told(difference(before, after))
+        == """\
+~ parameters     242 → 362 (+49.6%)
+~ multiply-adds  208,800 → 313,200 (+50.0%) at N=1
+
+changed (1 node)
+~ conv  Conv2d  out_channels 8 → 12
+
+follows from it (2 nodes)
+  relu  ReLU    channels 8 → 12
+  head  Conv2d  parameters 18 → 26"""
+    )
+
+
+def test_a_level_that_is_renamed_is_one_line() -> None:
+    before = net(f"stem: [{{{CONV}}}, ReLU]", HEAD)
+    after = net(f"trunk: [{{{CONV}}}, ReLU]", HEAD)
+    found = difference(before, after)
+    assert found.renamed == (("stem", "trunk", 2),)
+    assert told(found) == "renamed (1 name)\n> stem → trunk  (2 nodes)"
+
+
+def test_a_step_that_is_put_between_numbered_ones_moves_them() -> None:
+    conv = "{op: Conv2d, out_channels: 8, kernel_size: 3}"
+    before, after = net(conv, "ReLU", conv, "ReLU"), net(conv, "BatchNorm2d", "ReLU", conv, "ReLU")
+    found = difference(before, after)
+    assert found.renamed == (("1", "2", 1), ("2", "3", 1), ("3", "4", 1))
+    assert [n.op for n in found.added] == ["BatchNorm2d"]
+    assert not found.removed
+    assert (
+        told(found)
+        == """\
+~ parameters  808 → 824 (+2.0%)
+
+renamed (3 names)
+> 1 … 3 → 2 … 4
+
+added (1 node)
++ 1  BatchNorm2d()  16 parameters
+
+changed (1 node)
+~ 2  ReLU  from 0 → 1"""
+    )
+    back = difference(after, before)
+    assert [n.path for n in back.removed] == ["1"]
+    assert [(c.before.path, c.after.path) for c in back.changed] == [("2", "1")]
+
+
+def test_another_op_under_the_same_name() -> None:
+    found = difference(net(CONV, "act: ReLU"), net(CONV, "act: GELU"))
+    assert told(found) == "changed (1 node)\n~ act  GELU  op ReLU → GELU"
+
+
+def test_another_way_through_the_same_nodes() -> None:
+    steps = (CONV, "a: ReLU", "b: Sigmoid")
+    before = net(*steps, "sum: {op: Add, from: [conv, a]}", "last: {op: Add, from: [sum, b]}")
+    after = net(*steps, "sum: {op: Add, from: [conv, b]}", "last: {op: Add, from: [sum, a]}")
+    assert (
+        told(difference(before, after))
+        == """\
+changed (2 nodes)
+~ sum   Add  from conv, a → conv, b
+~ last  Add  from sum, b → sum, a"""
+    )
+
+
+def test_inputs_outputs_and_valid_sizes() -> None:
+    before = net(CONV, inputs="{image: [N, 3, H, W]}")
+    after = net(CONV, "{op: MaxPool2d, kernel_size: 2}", inputs="{picture: [N, 3, H, W]}")
+    assert (
+        told(difference(before, after))
+        == """\
+~ valid for                           H >= 3 and W >= 3 → H >= 4 and W >= 4
+~ receptive field, height of image    3 → (none)
+~ receptive field, width of image     3 → (none)
+~ receptive field, height of picture  (none) → 4
+~ receptive field, width of picture   (none) → 4
+
+inputs
+~ image    [N, 3, H, W] → (none)
+~ picture  (none) → [N, 3, H, W]
+
+outputs
+~ 0  [N, 8, H-2, W-2] → [N, 8, (H-2)//2, (W-2)//2]
+
+added (1 node)
++ 1  MaxPool2d(kernel_size=2)
+
+changed (1 node)
+~ conv  Conv2d  from image → picture"""
+    )
+
+
+def test_the_same_change_in_every_layer_is_one_row() -> None:
+    dense = SPECS / "densenet121.yaml"
+    said = told(difference(of(dense), of(dense, growth=48)))
+    assert "settings\n~ growth  32 → 48\n" in said
+    assert "~ features.denseblock*.denselayer*.conv2 ×58  Conv2d  out_channels 32 → 48\n" in said
+    assert len(said.splitlines()) < 35
+
+
+def test_long_lists_are_cut_unless_all_is_asked_for() -> None:
+    names = [f"s{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(60)]
+    found = difference(net(CONV), net(CONV, *(f"{n}: ReLU" for n in names)))
+    assert told(found, most=40).splitlines()[-1] == "  and 20 more rows"
+    assert "more row" not in told(found, most=None)
+
+
+def test_shared_weights_and_initialisation_are_told() -> None:
+    steps = ("a: {op: Conv2d, out_channels: 3, kernel_size: 1}",)
+    before = net(*steps, "b: {op: Conv2d, out_channels: 3, kernel_size: 1}")
+    after = net(*steps, "b: {share: a}", more="init: {Conv2d: {weight: zeros_}}\n")
+    found = difference(before, after)
+    [a, b] = found.changed
+    assert [(c.name, c.after) for c in a.arguments] == [("init.weight", "zeros_()")]
+    assert ("share", "", "a") in [(c.name, c.before, c.after) for c in b.arguments]
+    assert [(c.name, c.before, c.after) for c in found.totals] == [("parameters", "24", "12")]
