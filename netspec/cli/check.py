@@ -103,7 +103,7 @@ def run(given: Given) -> int:
         raise UsageError(
             "standard input cannot be mended in place", "write `--diff`, or name a file"
         )
-    files = find(given.operands)
+    files = find(given.operands, specs_only=given.has("--specs-only"))
     checking = Run(given)
     for path, problem in files.problems:
         checking.unreadable += 1

@@ -26,26 +26,28 @@ class Files:
         self.skipped = 0
 
 
-def find(operands: Sequence[str]) -> Files:
-    """The files that these paths stand for, each once, in order."""
+def find(operands: Sequence[str], *, specs_only: bool = False) -> Files:
+    """The files that these paths stand for, each once, in order; `specs_only` passes over what is none."""
     files = Files()
     for operand in operands:
         if operand != "-" and os.path.isdir(operand):
-            _search(operand, files)
+            _search(operand, files, must=not specs_only)
+        elif specs_only and operand != "-" and not _is_spec(operand):
+            files.skipped += 1
         else:
             files.paths.append(operand)
     files.paths = list(dict.fromkeys(files.paths))
     return files
 
 
-def _search(directory: str, files: Files) -> None:
+def _search(directory: str, files: Files, *, must: bool) -> None:
     before, skipped = len(files.paths), files.skipped
     for path in _candidates(directory, files):
         if _is_spec(path):
             files.paths.append(path)
         else:
             files.skipped += 1
-    if len(files.paths) == before:
+    if must and len(files.paths) == before:
         _nothing(directory, files.skipped - skipped, files)
 
 
