@@ -110,8 +110,15 @@ _ALL = (
     ),
     Command(
         "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
-        (Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),),
-        (("netspec schema -o netspec.schema.json", "write it, and point your editor at it"),),
+        (
+            Option("--of", "what it describes: specs, or the JSON of a command (spec)",
+                   choices=("spec", "check", "summary", "diff")),
+            Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),
+        ),
+        (
+            ("netspec schema -o netspec.schema.json", "write it, and point your editor at it"),
+            ("netspec schema --of check", "what `netspec check --format json` prints"),
+        ),
     ),
     Command(
         "new", "NAME", "start a file from a network of the gallery",

@@ -1,4 +1,4 @@
-"""`netspec schema`: the JSON Schema of spec files, for editors."""
+"""`netspec schema`: the JSON Schema of spec files, for editors, and of reports, for programs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ def run(given: Given) -> int:
     target = given.last("--output", "-")
     if not target:
         raise UsageError("`--output` names no file", "write `-o netspec.schema.json`")
-    from netspec.schema import text
+    from netspec.schema import report_text, text
 
-    found = text()
+    of = given.last("--of", "spec")
+    found = text() if of == "spec" else report_text(of)
     if target == "-":
         print(found, end="")
         return exit_codes.CLEAN

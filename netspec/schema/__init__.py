@@ -6,5 +6,6 @@ of everything, and does not wait for pydantic to load.
 
 from netspec.schema.document import document, text
 from netspec.schema.file import SpecFile
+from netspec.schema.reports import REPORTS, report_schema, report_text
 
-__all__ = ["SpecFile", "document", "text"]
+__all__ = ["REPORTS", "SpecFile", "document", "report_schema", "report_text", "text"]

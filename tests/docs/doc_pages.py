@@ -55,6 +55,8 @@ PAGES = (
     "docs/adding-a-layer.md",
     "docs/your-own-layers.md",
     "docs/architecture.md",
+    "docs/ci.md",
+    "docs/reports.md",
     *FINDINGS,
     *MESSAGES,
 )

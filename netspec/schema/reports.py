@@ -1,0 +1,231 @@
+"""What `--format json` of each command prints, as pydantic models and as JSON Schemas.
+
+The reports themselves are made without these: a check does not wait for pydantic. Tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+Size = int | str
+"""A number, or the text of a symbolic size such as `(H+3)//32`."""
+
+
+class Position(BaseModel):
+    """A place between two characters of a file."""
+
+    line: int = Field(ge=1, description="the line, counted from 1")
+    col: int = Field(ge=1, description="the column, counted from 1, in characters")
+    byte: int = Field(ge=0, description="the offset in the file's UTF-8 text, counted from 0")
+
+
+class Place(BaseModel):
+    """A stretch of a file; the end is the first place that is outside."""
+
+    file: str
+    start: Position
+    end: Position
+
+
+class Labelled(Place):
+    """A stretch of a file, and what is to be said of it."""
+
+    label: str
+
+
+class Edit(Place):
+    """A replacement that mends a mistake."""
+
+    replacement: str
+
+
+class Advice(BaseModel):
+    """What to do about a finding, in words; where it is certain also as edits, to be made together."""
+
+    message: str
+    edits: list[Edit]
+
+
+class Trace(Place):
+    """A block or a group on the way to the place of a finding."""
+
+    path: str
+
+
+class Finding(BaseModel):
+    """One finding."""
+
+    file: str = Field(description="the file that was being checked")
+    code: str = Field(pattern=r"^NS\d{3}$", description="what `netspec explain` takes")
+    severity: Literal["error", "warning"]
+    message: str = Field(description="one sentence that stands alone")
+    primary: Labelled | None
+    labels: list[Labelled] = Field(
+        description="other places that have to do with it, also in other files"
+    )
+    notes: list[str]
+    help: list[Advice]
+    path: str = Field(
+        description="the node that it is about, as a `state_dict` key would begin; or empty"
+    )
+    trace: list[Trace] = Field(
+        description="the blocks and groups around that node, outermost first"
+    )
+    uses: int = Field(ge=1, description="how many uses of a block have the same mistake")
+
+
+class CheckedFile(BaseModel):
+    """What is known of one file; the numbers are there where it is a valid network."""
+
+    file: str
+    valid: bool
+    kind: Literal["network", "library", "no spec", "unreadable"]
+    name: str | None = None
+    nodes: int | None = None
+    parameters: int | None = None
+    macs: int | None = Field(None, description="multiply-adds of one forward pass at `sizes`")
+    sizes: dict[str, int] | None = None
+    valid_for: dict[str, str] | None = Field(None, description="each size with the condition on it")
+    unproved: list[str] | None = Field(
+        None, description="relations between sizes that must hold besides"
+    )
+
+
+class Counts(BaseModel):
+    """How many of what."""
+
+    files: int
+    errors: int
+    warnings: int
+    skipped: int
+
+
+class Check(BaseModel):
+    """`netspec check --format json`."""
+
+    format_version: Literal["1.0"]
+    valid: bool = Field(description="whether the exit code is 0")
+    summary: Counts
+    files: list[CheckedFile]
+    diagnostics: list[Finding]
+
+
+class Row(BaseModel):
+    """A node, a level with what is in it, or several that are alike."""
+
+    name: str
+    path: str
+    op: str | None
+    output: list[Size] | None
+    parameters: int
+    macs: int
+    nodes: int
+    times: int = Field(
+        ge=1, description="how many alike it stands for; its numbers are those of all together"
+    )
+    shares: str | None = Field(None, description="whose weights it uses")
+    doc: str | None = None
+    children: list[Row] | None = None
+
+
+class Summary(BaseModel):
+    """`netspec summary --format json`."""
+
+    format_version: Literal["1.0"]
+    name: str
+    inputs: dict[str, list[Size] | None]
+    outputs: dict[str, list[Size] | None] | list[list[Size] | None]
+    sizes: dict[str, int]
+    valid_for: dict[str, str]
+    unproved: list[str]
+    nodes: int
+    parameters: int
+    macs: int
+    rows: list[Row]
+
+
+class Change(BaseModel):
+    """One thing that was and that is now; empty where there was, or is, none."""
+
+    name: str
+    before: str
+    after: str
+
+
+class NodeFacts(BaseModel):
+    """One node."""
+
+    path: str
+    op: str
+    arguments: dict[str, str]
+    from_: list[str] = Field(alias="from")
+    shapes: list[str]
+    parameters: int
+    macs: int
+
+
+class NodeChange(BaseModel):
+    """A node of both networks that is not the same in them."""
+
+    before: NodeFacts
+    after: NodeFacts
+    decided: list[Change] = Field(description="op, arguments and inputs")
+    follows: list[Change] = Field(description="shapes, parameters and multiply-adds")
+
+
+class Rename(BaseModel):
+    """A level or a node that goes by another path."""
+
+    before: str
+    after: str
+    nodes: int
+
+
+class NetworkFacts(BaseModel):
+    """One of the two networks."""
+
+    name: str
+    nodes: int
+    parameters: int
+    macs: int
+    sizes: str
+    valid_for: str
+
+
+class Diff(BaseModel):
+    """`netspec diff --format json`."""
+
+    format_version: Literal["1.0"]
+    different: bool
+    before: NetworkFacts
+    after: NetworkFacts
+    settings: list[Change]
+    inputs: list[Change]
+    outputs: list[Change]
+    totals: list[Change]
+    renamed: list[Rename]
+    removed: list[NodeFacts]
+    added: list[NodeFacts]
+    changed: list[NodeChange]
+
+
+REPORTS: dict[str, type[BaseModel]] = {"check": Check, "summary": Summary, "diff": Diff}
+"""The reports by the command that prints them."""
+
+
+def report_schema(command: str) -> dict[str, Any]:
+    """The JSON Schema of what a command prints with `--format json`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:netspec:report:{command}:1",
+        **REPORTS[command].model_json_schema(),
+        "title": f"what `netspec {command} --format json` prints",
+    }
+
+
+def report_text(command: str) -> str:
+    """The schema as a file."""
+    return json.dumps(report_schema(command), indent=1, ensure_ascii=False) + "\n"
