@@ -125,3 +125,90 @@ def test_standard_input_cannot_be_mended_in_place() -> None:
     code, _, err = run("-", "--fix")
     assert code == 2
     assert "write `--diff`" in err
+
+
+BRANCHES = """netspec: 1
+inputs: {image: [N, 16, H, W]}
+body:
+  - mix:
+      op: Concat
+      branches:
+        one: {op: Conv2d, out_channels: 16, kernel_size: 1}
+        five: {op: Conv2d, out_channels: 24, kernel_size: 5, padding: 2}
+        three:
+          - {op: Conv2d, out_channels: 24, kernel_size: 3}   # as in the paper
+          - ReLU
+"""
+BLOCK_STYLE = """netspec: 1\r
+inputs: {image: [N, 16, 28, 28]}\r
+body:\r
+  - conv:\r
+      op: Conv2d\r
+      out_channels: 16\r
+      kernel_size: 7  # wide\r
+      bias: false\r
+  - norm: BatchNorm2d\r
+  - add: {op: Add, from: [image, norm]}\r
+"""
+
+
+def mended(text: str) -> tuple[str, list[str]]:
+    """A text after its mends, and the messages that are left."""
+    fixed = fix(check_text(text, "net.yaml"), lambda t: check_text(t, "net.yaml"))
+    return fixed.text, [d.message for d in fixed.report.diagnostics]
+
+
+def test_a_padding_that_is_missing_is_written_where_it_is_missing() -> None:
+    expected = BRANCHES.replace("kernel_size: 3}", "kernel_size: 3, padding: 1}")
+    assert mended(BRANCHES) == (expected, [])
+    expected = BLOCK_STYLE.replace("# wide\r\n", "# wide\r\n      padding: 3\r\n")
+    assert mended(BLOCK_STYLE) == (expected, [])
+    at_the_end = BLOCK_STYLE.replace("      bias: false\r\n", "").replace("  # wide", "")
+    expected = at_the_end.replace("kernel_size: 7\r\n", "kernel_size: 7\r\n      padding: 3\r\n")
+    assert mended(at_the_end) == (expected, [])
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+def test_the_padding_is_that_of_the_window(kernel: int, dilation: int) -> None:
+    text = BRANCHES.replace("kernel_size: 3", f"kernel_size: {kernel}, dilation: {dilation}")
+    after, left = mended(text)
+    padding = dilation * (kernel - 1) // 2
+    assert left == []
+    assert f"kernel_size: {kernel}, padding: {padding}, dilation: {dilation}}}" in after
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "helps"),
+    [
+        # there is one already, and whether that or the window is wrong is not for us to say
+        ("kernel_size: 3}", "kernel_size: 5, padding: 1}", ["`padding: 2` in `three` makes the sizes agree"]),
+        # the window is computed
+        ("kernel_size: 3}", "kernel_size: 1 + 2}", ["`padding: 1` in `three` makes the sizes agree"]),
+        # no padding gives back what a stride has taken
+        ("kernel_size: 3}", "kernel_size: 3, stride: 2}", ["only the joined axis may differ; make the height equal"]),
+        # every branch says something else
+        ("padding: 2}", "padding: 1}", ["only the joined axis may differ; make the height equal"]),
+    ],
+)  # fmt: skip
+def test_a_padding_that_is_not_certain_is_said_and_not_written(
+    old: str, new: str, helps: list[str]
+) -> None:
+    text = BRANCHES.replace(old, new)
+    assert text != BRANCHES
+    [found] = check_text(text, "net.yaml").diagnostics
+    assert [h.text.replace("mix.three.0", "three") for h in found.helps] == helps
+    assert mended(text)[0] == text
+
+
+def test_of_two_paddings_that_would_do_none_is_written() -> None:
+    text = """netspec: 1
+inputs: {image: [N, 16, H, W]}
+body:
+  - a: {op: Conv2d, out_channels: 16, kernel_size: 3}
+  - b: {op: Conv2d, out_channels: 16, kernel_size: 3}
+  - add: {op: Add, from: [image, b]}
+"""
+    [found] = check_text(text, "net.yaml").diagnostics
+    assert all(not h.edits for h in found.helps)
+    assert mended(text)[0] == text

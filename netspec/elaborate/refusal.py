@@ -27,11 +27,11 @@ def refusal(node: Node, error: ShapeError) -> Diagnostic:
         if arithmetic := explanation.arithmetic():
             notes.append(f"{arithmetic} in `{node.inputs[index].node.path}`")
         labels.extend(label for label in explanation.labels() if label not in labels)
-    helps = [*error.helps]
+    helps = _padding(node, error) or [*map(Help, error.helps)]
     if error.code == Code.TOO_SMALL and error.axes:
         way_notes, way_helps = _too_small(node, *error.axes[0])
         notes += way_notes
-        helps = way_helps or helps
+        helps = [*map(Help, way_helps)] or helps
     if flows := _flows(node, error):
         notes.append(flows)
     span = argument_span(node, error.argument) if error.argument else None
@@ -44,10 +44,16 @@ def refusal(node: Node, error: ShapeError) -> Diagnostic:
         error.label,
         tuple(labels),
         tuple(notes),
-        tuple(map(Help, helps)),
+        tuple(helps),
         path=node.path,
         frames=around(node.level),
     )
+
+
+def _padding(node: Node, error: ShapeError) -> list[Help]:
+    from netspec.elaborate.padding import missing_padding
+
+    return missing_padding(node, error)
 
 
 def _odd(error: ShapeError) -> int:

@@ -116,7 +116,7 @@ error[NS202]: `cat`: `Concat` cannot concatenate: the height differs (12 and 10)
   |
   = note: the other 2 inputs agree on height 12
   = note: `cat` gets [N, 16, 12, 12] from `b1`, [N, 24, 10, 10] from `b3`, [N, 24, 12, 12] from `bp`
-  = help: more padding (1 on each side) would bring 10 to 12"""
+  = help: `padding: 1` in `b3` makes the sizes agree"""
     )
 
 
