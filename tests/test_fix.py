@@ -197,7 +197,7 @@ def test_a_padding_that_is_not_certain_is_said_and_not_written(
     text = BRANCHES.replace(old, new)
     assert text != BRANCHES
     [found] = check_text(text, "net.yaml").diagnostics
-    assert [h.text.replace("mix.three.0", "three") for h in found.helps] == helps
+    assert [h.text.replace("three.0", "three") for h in found.helps] == helps
     assert mended(text)[0] == text
 
 
