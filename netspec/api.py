@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netspec.check import Report, check, check_text, without_collecting
-from netspec.diagnostics import Code, Diagnostic, Help, SpecError
+from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
 from netspec.elaborate import Catalog, Graph
 
 if TYPE_CHECKING:
@@ -72,6 +72,29 @@ class Network:
         except ModuleNotFoundError as error:
             error.add_note(f"the program of `{self.name}` imports it: put it where Python looks")
             raise
+
+    def load_weights(self, module: nn.Module, path: str | os.PathLike[str]) -> None:
+        """Load the weights in a file into a module of this network, names renamed by the spec's `rename`.
+
+        Every weight must be there and have its shape. Nothing in the file is run. Raises `SpecError` with
+        what `netspec check --weights` says where it does not fit.
+        """
+        from netspec.build.weights import load_weights
+        from netspec.weights import WeightsError
+        from netspec.weights.agreement import agreement
+        from netspec.weights.checkpoint import read_checkpoint
+
+        name, spec = os.fspath(path), self.report.spec
+        rules = spec.rename if spec is not None else {}
+        at = Span(self.report.document.source, 0, 0)
+        try:
+            found = agreement(self.elaborate(), read_checkpoint(name), rules, at)
+            if errors := [d for d in found if d.severity == "error"]:
+                raise SpecError(*errors)
+            load_weights(module, name, rules)
+        except WeightsError as error:
+            helps = (Help(error.help),) if error.help else ()
+            raise SpecError(Diagnostic(Code.WEIGHTS_FILE, error.message, at, helps=helps)) from None
 
     def _generated(self) -> tuple[str, str]:
         from netspec.codegen import generate

@@ -234,7 +234,10 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int]:
 
 
 class Code:
-    """Every code, by what it is about. Hundreds: 0 the text, 1 names, 2 shapes, 3 sizes, 4 smells, 5 limits."""
+    """Every code, by what it is about.
+
+    Hundreds: 0 the text, 1 names, 2 shapes, 3 sizes, 4 smells, 5 limits, 6 weights.
+    """
 
     UNREADABLE: Final = "NS001"
     NOT_TEXT: Final = "NS002"
@@ -292,6 +295,11 @@ class Code:
     INIT: Final = "NS502"
     COMPILE: Final = "NS503"
     LOCK: Final = "NS504"
+    WEIGHTS_FILE: Final = "NS601"
+    WEIGHT_MISSING: Final = "NS602"
+    WEIGHT_STRANGE: Final = "NS603"
+    WEIGHT_SHAPE: Final = "NS604"
+    WEIGHT_DTYPE: Final = "NS605"
 
 
 _MOST_PLACES = 4

@@ -49,6 +49,10 @@ class Run:
             from netspec.cli.locking import locked
 
             found = locked(found, self.given)
+        if self.given.has("--weights"):
+            from netspec.cli.weighing import weighed
+
+            found = weighed(found, self.given)
         name = found.document.source.name
         self.unreadable += found.unreadable
         self.add(name, found, found.diagnostics)
@@ -104,6 +108,10 @@ def run(given: Given) -> int:
             "standard input cannot be mended in place", "write `--diff`, or name a file"
         )
     files = find(given.operands, specs_only=given.has("--specs-only"))
+    if given.has("--weights"):
+        from netspec.cli.weighing import one_network
+
+        one_network(files.paths)
     checking = Run(given)
     for path, problem in files.problems:
         checking.unreadable += 1

@@ -21,6 +21,8 @@ _ALL = (
             Option("--format", "how findings are written (full)", choices=FORMATS),
             Option("--output", "write a report to a file as well; repeatable", value="FORMAT:FILE", short="-o"),
             Option("--strict", "let warnings fail, too"),
+            Option("--weights", "check that the weights in a file load: .safetensors, or what `torch.save` writes",
+                   value="FILE"),
             Option("--specs-only", "pass over what has no key `netspec`, and do not mind if nothing is left"),
             Option("--locked", "fail on what the lock beside the spec does not have"),
             Option("--fix", "mend in the files what is certain, and leave every other byte alone"),

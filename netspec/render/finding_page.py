@@ -17,6 +17,7 @@ GROUPS = {
     "3": "Sizes that the input may have",
     "4": "Smells",
     "5": "Limits, starts, and the program",
+    "6": "Files of weights",
 }
 """What the codes of each hundred are about."""
 

@@ -151,3 +151,6 @@ class SpecFile(Closed):
         "What comes out: a name, a list or a mapping; default: the last step."
     )
     budget: Budget | None = optional("Limits that `netspec check` enforces.")
+    rename: dict[str, str] | None = optional(
+        'Old names in files of weights, to the names here: `{"norm.1": norm1}`.'
+    )

@@ -32,6 +32,7 @@ _KEYS = (
     "body",
     "outputs",
     "budget",
+    "rename",
 )
 _BUDGETS = ("params", "macs", "activations", "depth")
 
@@ -88,6 +89,7 @@ class SpecReader(FieldReader):
             spec.body = self.steps.body(body, "`body`")
         spec.outputs = root.get("outputs")
         spec.budget = self._budget(root.get("budget"))
+        spec.rename = self._rename(root.get("rename"))
         return spec
 
     def _version(self, root: Mapping) -> bool:
@@ -181,6 +183,21 @@ class SpecReader(FieldReader):
             self.loaded[identity] = self.read(used)
             self.open_files.pop()
         return self.loaded[identity]
+
+    def _rename(self, node: Node | None) -> dict[str, str]:
+        """The rules for names in files of weights."""
+        found = {}
+        for key, value in self.mapping(node, "rename"):
+            if not isinstance(value, Scalar) or not (
+                isinstance(value.value, str) or value.text == ""
+            ):
+                self.error(
+                    Code.BAD_VALUE, f"`rename: {key.text}` must be another name", value, "not a name",
+                    'write `"norm.1": norm1`; an empty name, `""`, takes the old one away',
+                )  # fmt: skip
+                continue
+            found[key.text] = value.text
+        return found
 
     def _budget(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
         if isinstance(node, Mapping):

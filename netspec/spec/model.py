@@ -149,3 +149,5 @@ class Spec:
     body: Body | None = None
     outputs: Node | None = None
     budget: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    rename: dict[str, str] = field(default_factory=dict)
+    """Names in files of weights, as they are called here."""

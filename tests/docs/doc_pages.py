@@ -57,6 +57,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/ci.md",
     "docs/reports.md",
+    "docs/weights.md",
     *FINDINGS,
     *MESSAGES,
 )
