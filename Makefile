@@ -32,6 +32,7 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/netspec fmt --check specs
 
 test: $(VENV)/.oracle lint
 	$(RUN) pytest -q -n 2

@@ -516,7 +516,7 @@ def test_every_command_has_a_page(run, name):
     [
         (["chek"], "did you mean `check`?"),
         (["net.yaml"], "write `netspec check net.yaml`"),
-        (["fly"], "the commands are check, summary"),
+        (["fly"], "the commands are check, fmt, summary"),
         (["help", "sumary"], "did you mean `summary`?"),
         (["check", "x.yaml", "--fromat", "json"], "did you mean `--format`?"),
         (["check", "x.yaml", "--format", "jsn"], "did you mean `json`?"),

@@ -36,6 +36,19 @@ _ALL = (
         ),
     ),
     Command(
+        "fmt", "PATH…", "lay out specs: indentation, spaces, empty lines; comments stay",
+        (
+            Option("--check", "name the files that would change, and write none"),
+            Option("--diff", "show what would change, and write nothing"),
+            Option("--specs-only", "pass over what has no key `netspec`"),
+        ),
+        (
+            ("netspec fmt .", "every spec below here"),
+            ("netspec fmt --check specs", "in CI: fail where one is not laid out"),
+            ("netspec fmt - < net.yaml", "from standard input to standard output"),
+        ),
+    ),
+    Command(
         "summary", "SPEC", "show the network as a table: shapes, parameters, multiply-adds",
         (
             SET,

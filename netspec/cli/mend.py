@@ -24,7 +24,7 @@ def mend(found: Report, given: Given) -> Report:
     if not fixed.mended:
         return found
     if given.has("--diff"):
-        sys.stdout.writelines(_diff(name, found.document.source.text, fixed.text))
+        sys.stdout.writelines(diff(name, found.document.source.text, fixed.text))
         return found
     write(name, fixed.text)
     print(f"{shown(name)}: {_said(fixed)}", file=sys.stderr)
@@ -35,8 +35,8 @@ def _said(fixed: Fixed) -> str:
     return f"mended {counted(len(fixed.mended), 'mistake')}"
 
 
-def _diff(name: str, before: str, after: str) -> list[str]:
-    """The change as `patch` and `git apply` read it."""
+def diff(name: str, before: str, after: str) -> list[str]:
+    """A change of a text as `patch` and `git apply` read it."""
     lines = unified_diff(
         before.splitlines(keepends=True),
         after.splitlines(keepends=True),

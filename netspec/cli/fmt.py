@@ -1,0 +1,92 @@
+"""`netspec fmt`: specs in their canonical layout."""
+
+from __future__ import annotations
+
+import sys
+
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.files import find
+from netspec.cli.mend import diff
+from netspec.cli.output import write_findings
+from netspec.cli.writing import write
+from netspec.document import Document, Mapping
+from netspec.document.file import MAX_BYTES, decode, read
+from netspec.fmt import UncertainError, formatted
+from netspec.render.cells import shown
+from netspec.render.numbers import counted
+
+
+class _Run:
+    """What one run has seen so far."""
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.changed = self.unreadable = 0
+
+    @property
+    def shows(self) -> bool:
+        """Whether files stay as they are."""
+        return self.given.has("--check") or self.given.has("--diff")
+
+    def format(self, path: str) -> None:
+        """Lay out one file, or say what is in the way."""
+        document = _document(path)
+        name = document.source.name
+        if document.diagnostics:
+            write_findings(document.diagnostics, self.given, name, sys.stderr)
+            self.unreadable += 1
+            return
+        if not isinstance(document.root, Mapping) or document.root.get("netspec") is None:
+            self._leave(name, "it is not a netspec file")
+            return
+        try:
+            text = formatted(document)
+        except UncertainError as error:
+            self._leave(name, str(error))
+            text = document.source.text
+        self._done(path, name, document.source.text, text)
+
+    def _leave(self, name: str, why: str) -> None:
+        self.unreadable += 1
+        print(f"{shown(name)}: left as it is: {why}", file=sys.stderr)
+
+    def _done(self, path: str, name: str, before: str, after: str) -> None:
+        if before != after:
+            self.changed += 1
+        if self.given.has("--diff"):
+            sys.stdout.writelines(diff(name, before, after))
+        elif path == "-" and not self.shows:
+            sys.stdout.write(after)
+        elif before != after and self.shows:
+            print(shown(name))
+        elif before != after:
+            write(path, after)
+            print(shown(name))
+
+
+def run(given: Given) -> int:
+    """Lay out everything that the command line names."""
+    if not given.operands:
+        raise UsageError(
+            "`netspec fmt` names nothing", "`netspec fmt .` lays out every spec below here"
+        )
+    files = find(given.operands, specs_only=given.has("--specs-only"))
+    running = _Run(given)
+    for path, problem in files.problems:
+        write_findings([problem], given, path, sys.stderr)
+        running.unreadable += 1
+    for path in files.paths:
+        running.format(path)
+    if files.paths != ["-"]:
+        what = "to lay out anew" if running.shows else "laid out anew"
+        print(f"{counted(running.changed, 'file')} of {len(files.paths):,} {what}", file=sys.stderr)
+    if running.unreadable:
+        return exit_codes.USAGE
+    return exit_codes.ERRORS if running.shows and running.changed else exit_codes.CLEAN
+
+
+def _document(path: str) -> Document:
+    if path == "-":
+        return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+    return read(path)

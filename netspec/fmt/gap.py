@@ -1,0 +1,56 @@
+"""What stands between two pieces of a text: comments, empty lines, and marks of YAML."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_COMMENT = re.compile(r"(?:^|(?<=[ \t\n]))#[^\n]*")
+_STRANGE = re.compile(r"[&*!?%|>@`\"']|---|\.\.\.")
+"""Anchors, aliases, tags, directives and several documents: nothing of a spec, and nothing to move."""
+
+
+class Comment(NamedTuple):
+    """A comment on a line of its own."""
+
+    text: str
+    column: int
+    after_blank: bool
+
+
+class Gap(NamedTuple):
+    """The comments of a gap, the one on the line before apart, and whether an empty line is last."""
+
+    trailing: str
+    own: tuple[Comment, ...]
+    blank: bool
+
+
+class StrangeGapError(Exception):
+    """Something between two pieces that cannot be laid out with certainty."""
+
+
+def read_gap(text: str, start: int, end: int) -> Gap:
+    """What stands between `start` and `end`, where no key or value is. Raises `StrangeGapError`."""
+    trailing = ""
+    own: list[Comment] = []
+    rest = _COMMENT.sub(lambda m: " " * len(m[0]), text[start:end])
+    if _STRANGE.search(rest):
+        raise StrangeGapError
+    blank_from = start
+    for match in _COMMENT.finditer(text, start, end):
+        before = text[start : match.start()]
+        said = match[0].rstrip()
+        if "\n" not in before and start > 0:
+            trailing = said
+        else:
+            line = text.rfind("\n", 0, match.start()) + 1
+            blank = _has_empty_line(text[blank_from : match.start()])
+            own.append(Comment(said, match.start() - line, blank))
+        blank_from = match.end()
+    return Gap(trailing, tuple(own), _has_empty_line(text[blank_from:end]))
+
+
+def _has_empty_line(text: str) -> bool:
+    """Whether there is an empty line in what follows something on its line."""
+    return bool(re.search(r"\n[ \t]*\n", text))

@@ -1,0 +1,93 @@
+"""Scalars and collections in braces as they are laid out: bytes are kept, but for indentation."""
+
+from __future__ import annotations
+
+import re
+
+from netspec.document import Mapping, Node, Scalar, Sequence
+
+_HEADER = re.compile(r"[|>]-?[ \t]*(#[^\n]*)?$")
+_KEPT = re.compile(r"[|>]\S*[+0-9]")
+
+
+class UnmovableError(Exception):
+    """A scalar whose indentation is a part of it."""
+
+
+def scalar_lines(text: str, indent: int) -> list[str]:
+    """A scalar as lines, all but the first indented; one of several lines may begin at any column."""
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return lines
+    if text[0] in "|>":
+        if _KEPT.match(lines[0]) or not _HEADER.fullmatch(lines[0].rstrip("\r")):
+            raise UnmovableError
+        return [lines[0].rstrip(), *_moved(lines[1:], indent)]
+    margin = " " * indent
+    return [
+        lines[0],
+        *(f"{margin}{line.lstrip()}".rstrip(" ") if line.strip() else "" for line in lines[1:]),
+    ]
+
+
+def _moved(lines: list[str], indent: int) -> list[str]:
+    """The lines of a block of text, its margin replaced."""
+    full = [line for line in lines if line.strip()]
+    if not full or any(line.lstrip(" ").startswith("\t") for line in full):
+        raise UnmovableError
+    margin = len(full[0]) - len(full[0].lstrip(" "))
+    if any(line[:margin].strip() for line in full):
+        raise UnmovableError
+    return [" " * indent + line[margin:] if line.strip() else "" for line in lines]
+
+
+def in_braces(node: Node) -> bool:
+    """Whether a collection is written in braces or brackets."""
+    return not isinstance(node, Scalar) and node.source.text[node.start] in "{["
+
+
+def one_line(node: Node) -> str | None:
+    """A node in braces on one line; None where a part of it takes several."""
+    text = node.source.text
+    if isinstance(node, Scalar):
+        return _joined(text[node.start : node.end])
+    if isinstance(node, Sequence):
+        items = [one_line(item) for item in node.items]
+        return None if None in items else f"[{', '.join(i for i in items if i is not None)}]"
+    assert isinstance(node, Mapping)
+    entries = []
+    for key, value in node.entries:
+        name, said = one_line(key), one_line(value)
+        if name is None or said is None:
+            return None
+        entries.append(f"{name}: {said}" if said else f"{name}:")
+    return f"{{{', '.join(entries)}}}"
+
+
+def _joined(text: str) -> str | None:
+    """A scalar that was broken where a space stands, on one line; None where a break means more."""
+    if "\n" not in text:
+        return text
+    if text[0] in "|>" or "\\\n" in text or re.search(r"\n[ \t]*\n", text):
+        return None
+    return re.sub(r"[ \t]*\n[ \t]*", " ", text)
+
+
+def is_simple(node: Node) -> bool:
+    """Whether nothing in braces has to be kept as it is: no comments, anchors, or pairs without braces."""
+    rest = list(node.source.text[node.start : node.end])
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if part.start < node.start or part.end > node.end:
+            return False
+        if isinstance(part, Scalar):
+            first, last = part.start - node.start, part.end - node.start
+            rest[first:last] = " " * (last - first)
+        elif isinstance(part, Sequence):
+            stack += part.items
+        elif isinstance(part, Mapping):
+            if not in_braces(part):
+                return False
+            stack += [n for entry in part.entries for n in entry]
+    return not set("".join(rest)) - set("{}[],: \t\r\n")
