@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every figure that the README quotes."""
+"""`python -m benchmarks`: every figure that the README quotes; `benchmarks.faults` is a bench of its own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Published shape faults as specs, and what netspec, torch and ONNX say of each."""

@@ -1,0 +1,70 @@
+"""A case run by torch alone: its layers as a PyTorch user writes them, nothing of netspec's rules.
+
+What the text leaves out (`in_channels`, `in_features`, …) is what flows in, as a user would fill it in.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import reduce
+from operator import add
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.faults.cases import Step, steps
+
+_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    "Concat": lambda *xs, dim=1: torch.cat(xs, dim),
+    "Add": lambda *xs: reduce(add, xs),
+    "Permute": lambda x, dims: x.permute(dims),
+    "Select": lambda x, dim, index: x.select(dim, index),
+}
+_FLOWS_IN = ("in_channels", "in_features", "input_size", "num_features")
+
+
+def verdict(text: str, device: str = "cpu") -> tuple[str, str]:
+    """`refuses`, `gives another shape` or `runs`; and torch's words, or the step."""
+    inputs, body = steps(text)
+    torch.manual_seed(0)
+    values = {name: _tensor(given, device) for name, given in inputs.items()}
+    for step in body:
+        try:
+            with torch.device(device), torch.no_grad():
+                values[step.name] = _applied(step, [values[name] for name in step.inputs])
+        except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
+            return "refuses", str(error).splitlines()[0]
+        if step.expect is not None and list(values[step.name].shape) != step.expect:
+            return "gives another shape", f"{list(values[step.name].shape)}, not {step.expect}"
+    return "runs", ""
+
+
+def _tensor(given: dict[str, Any], device: str) -> Tensor:
+    dtype = getattr(torch, given["dtype"])
+    if dtype.is_floating_point:
+        return torch.randn(given["shape"], dtype=dtype, device=device)
+    return torch.zeros(given["shape"], dtype=dtype, device=device)
+
+
+def _applied(step: Step, inputs: list[Tensor]) -> Tensor:
+    arguments = {k: tuple(v) if isinstance(v, list) else v for k, v in step.arguments.items()}
+    if step.op in _FUNCTIONS:
+        return _FUNCTIONS[step.op](*inputs, **arguments)
+    layer = getattr(nn, step.op)
+    signature = inspect.signature(layer.__init__).parameters
+    if step.op in ("LSTM", "GRU", "RNN"):  # they hide their arguments
+        arguments.setdefault("input_size", inputs[0].shape[-1])
+    for name in _FLOWS_IN:
+        if name in signature and name not in arguments:
+            arguments[name] = inputs[0].shape[_axis(name, step.op)]
+    found = layer(**arguments)(*inputs)
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _axis(name: str, op: str) -> int:
+    """The axis that an argument counts, from the last: a picture may come without a batch."""
+    if name in ("in_features", "input_size"):
+        return -1
+    return -1 - int(op[-2]) if op.startswith("Conv") else 1

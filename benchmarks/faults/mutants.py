@@ -1,0 +1,111 @@
+"""Networks of the gallery with one edit each, labelled by running torch node by node.
+
+What netspec refuses for its shapes, torch must refuse at the same node, on the shapes that flow there; what
+it accepts must run, and give at every node the shape that netspec says. Both are asked of torch by the
+oracle of the tests, which does not use netspec's generated code.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import netspec
+from netspec.diagnostics import Code
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "graphs"), str(ROOT / "tests" / "layers")]
+
+from graph_oracle import disagreements, wrongly_refused  # noqa: E402 - it stands with the tests
+
+NETWORKS = (
+    "textbook/densenet", "textbook/densenet_bc", "textbook/googlenet", "textbook/inception_mnist",
+    "textbook/lenet", "textbook/nin", "textbook/residual_mnist", "textbook/resnet18",
+)  # fmt: skip
+"""Those that torch runs in a fraction of a second, whatever becomes of their numbers."""
+_NUMBER = re.compile(r"(?<=[ \[(])\d+(?=[,\]})]|$)", re.MULTILINE)
+_LANGUAGE = ("NS0", "NS10", "NS11", "NS12", "NS4", "NS5")
+"""Codes of a text that means no network: names, expressions, limits that the file sets itself."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What netspec and torch say of one mutant."""
+
+    kind: str
+    """`refused`, `accepted`, or `no network` where the text means none."""
+    wrong: str
+    """In which torch disagrees; empty where it does not."""
+
+
+def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, str]]:
+    """So many texts, each with what was done to which network."""
+    r = Random(seed)
+    made = 0
+    while made < count:
+        name = r.choice(NETWORKS)
+        text = (ROOT / "specs" / f"{name}.yaml").read_text(encoding="utf-8")
+        found = _mutated(text, r)
+        if found is not None:
+            made += 1
+            yield f"{name}: {found[0]}", found[1]
+
+
+def _mutated(text: str, r: Random) -> tuple[str, str] | None:
+    kind = r.choice(("number",) * 6 + ("drop", "swap", "join", "double"))
+    lines = text.split("\n")
+    if kind == "number":
+        body = text.index("\nblocks:") if "\nblocks:" in text else text.index("\nbody:")
+        match = r.choice([m for m in _NUMBER.finditer(text) if m.start() > body])
+        number = int(match[0])
+        new = r.choice((number + 1, max(number - 1, 0), number * 2))
+        return f"{number} is {new}", text[: match.start()] + str(new) + text[match.end() :]
+    if kind == "join":
+        old, new = r.choice((("op: Add", "op: Concat"), ("op: Concat", "op: Add")))
+        return (f"{new} for {old}", text.replace(old, new, 1)) if old in text else None
+    steps = [k for k, line in enumerate(lines) if re.match(r" +- .*(\}|[A-Za-z0-9])$", line)]
+    k = r.choice(steps)
+    if kind == "drop":
+        return f"without line {k + 1}", "\n".join(lines[:k] + lines[k + 1 :])
+    if kind == "double":
+        return f"line {k + 1} twice", "\n".join(lines[: k + 1] + lines[k:])
+    if k + 1 in steps and _indent(lines[k]) == _indent(lines[k + 1]):
+        lines[k], lines[k + 1] = lines[k + 1], lines[k]
+        return f"lines {k + 1} and {k + 2} changed places", "\n".join(lines)
+    return None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def verdict(text: str) -> Verdict:
+    """What netspec says of a text, and whether torch agrees."""
+    report = netspec.load(text).report
+    if any(
+        d.code.startswith(_LANGUAGE) and d.code not in (Code.BAD_ARGUMENT,) for d in report.errors
+    ):
+        return Verdict("no network", "")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if report.errors:
+            return Verdict("refused", "".join(wrongly_refused(text)[:1]))
+        return Verdict("accepted", "".join(disagreements(text, deep=False)[:1]))
+
+
+def tally(count: int, seed: int = 0) -> tuple[Counter[str], list[str]]:
+    """How many mutants of each kind there are, and those about which torch disagrees."""
+    found: Counter[str] = Counter()
+    wrong = []
+    for what, text in mutants(count, seed):
+        said = verdict(text)
+        found[f"{said.kind}, wrongly" if said.wrong else said.kind] += 1
+        if said.wrong:
+            wrong.append(f"{what}: {said.kind}, but {said.wrong}")
+    return found, wrong
