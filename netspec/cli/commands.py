@@ -136,6 +136,14 @@ _ALL = (
         ),
     ),
     Command(
+        "lsp", "", "serve editors: findings, hints, completion, definitions, renames",
+        (
+            Option("--stdio", "talk on standard input and output (the default)"),
+            Option("--port", "listen on a port of this machine instead", value="NUMBER"),
+        ),
+        (("netspec lsp", "what an editor starts"),),
+    ),
+    Command(
         "new", "NAME", "start a file from a network of the gallery",
         (
             Option("--output", "the file to write (NAME.yaml); `-` is standard output",

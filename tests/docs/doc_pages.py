@@ -56,6 +56,7 @@ PAGES = (
     "docs/your-own-layers.md",
     "docs/architecture.md",
     "docs/ci.md",
+    "docs/editors.md",
     "docs/reports.md",
     "docs/weights.md",
     *FINDINGS,

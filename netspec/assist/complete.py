@@ -1,0 +1,117 @@
+"""What may be written at an offset. It goes by the lines, so that it works while the text does not parse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from netspec.check import Report
+from netspec.layers import families, find
+from netspec.layers.arguments import Choice, Flag
+from netspec.record import record
+from netspec.render.layer_guide import guide, said_default
+from netspec.spec.file import _KEYS
+from netspec.spec.step_keys import RESERVED
+
+_OP = re.compile(r"\bop:\s*=?([A-Za-z_][\w.]*)?$|^\s*(?:- )+(?:[\w{}-]+:\s*)?([A-Za-z_]\w*)?$")
+_STEP_OP = re.compile(r"\bop:\s*([A-Za-z_][\w.]*)")
+_FROM = re.compile(r"\bfrom:\s*(?:\[[^\]]*)?([\w.]*)$")
+_STEP_NAME = re.compile(r"^\s*- (?:- )*([A-Za-z_][\w-]*):", re.MULTILINE)
+_VALUE = re.compile(r"([A-Za-z_]\w*):\s*([^,{}\[\]]*)$")
+
+
+@record(frozen=True, slots=True)
+class Offer:
+    """One thing that may be written."""
+
+    text: str
+    kind: str
+    """`layer`, `block`, `argument`, `key`, `step`, `parameter` or `value`."""
+    detail: str = ""
+    doc: str = ""
+
+
+def complete(text: str, offset: int, report: Report | None) -> list[Offer]:
+    """What may stand at an offset of a text; `report` is the last one in which the text could be read."""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    if re.fullmatch(r"\w*", line):
+        return [Offer(key, "key") for key in _KEYS]
+    if _FROM.search(line):
+        return list(_steps(text, offset, report))
+    if _OP.search(line):
+        return list(_ops(report))
+    if (value := _VALUE.search(line)) is not None:
+        return [*_values(value[1], _op_around(text, offset)), *_parameters(report)]
+    return list(_keys(_op_around(text, offset), report))
+
+
+def _ops(report: Report | None) -> Iterator[Offer]:
+    spec = report.spec if report is not None else None
+    for block in spec.blocks.values() if spec is not None else ():
+        yield Offer(block.name, "block", "block", block.doc)
+    for op in sorted(families()):
+        layer = find(op)
+        if layer is not None:
+            said = guide(op, layer)
+            yield Offer(op, "layer", said.shape, said.sentence)
+
+
+def _keys(op: str, report: Report | None) -> Iterator[Offer]:
+    """What a step may say: the arguments of its op first."""
+    layer = find(op) if op else None
+    for argument in layer.arguments.values() if layer is not None else ():
+        yield Offer(argument.name, "argument", said_default(argument), argument.doc)
+    spec = report.spec if report is not None else None
+    block = spec.blocks.get(op) if spec is not None else None
+    for parameter in block.parameters.values() if block is not None else ():
+        yield Offer(parameter.name, "argument", parameter.type, parameter.doc)
+    for key in sorted(RESERVED):
+        yield Offer(key, "key")
+
+
+def _steps(text: str, offset: int, report: Report | None) -> Iterator[Offer]:
+    names = [m[1] for m in _STEP_NAME.finditer(text, 0, offset)]
+    for name in dict.fromkeys(reversed(names)):
+        yield Offer(name, "step")
+    spec = report.spec if report is not None else None
+    for given in spec.inputs if spec is not None else ():
+        yield Offer(given.name, "step", given.shape.span.text)
+    yield from (Offer(word, "step") for word in ("previous", "input"))
+
+
+def _values(name: str, op: str) -> Iterator[Offer]:
+    layer = find(op) if op else None
+    argument = layer.arguments.get(name) if layer is not None else None
+    if argument is None:
+        return
+    if isinstance(argument.kind, Flag):
+        yield from (Offer(word, "value") for word in ("true", "false"))
+    if isinstance(argument.kind, Choice):
+        yield from (Offer(str(word), "value") for word in argument.kind.words)
+
+
+def _parameters(report: Report | None) -> Iterator[Offer]:
+    spec = report.spec if report is not None else None
+    if spec is None:
+        return
+    declared = [spec.parameters, *(b.parameters for b in spec.blocks.values())]
+    for parameter in {p.name: p for group in declared for p in group.values()}.values():
+        yield Offer(parameter.name, "parameter", parameter.type, parameter.doc)
+
+
+def _op_around(text: str, offset: int) -> str:
+    """The op of the step that an offset is in: in the same braces, or in lines of the same indentation."""
+    opened = text.rfind("{", 0, offset)
+    if opened >= 0 and "}" not in text[opened:offset]:
+        closed = text.find("}", offset)
+        found = _STEP_OP.search(text, opened, closed if closed >= 0 else len(text))
+        return found[1] if found else ""
+    lines = text[:offset].split("\n")
+    column = len(lines[-1]) - len(lines[-1].lstrip(" -"))
+    for line in reversed(lines):
+        indent = len(line) - len(line.lstrip(" -"))
+        if line.strip() and indent < column:
+            break
+        if (found := _STEP_OP.search(line)) is not None:
+            return found[1]
+    return ""

@@ -1,0 +1,187 @@
+"""What is to be said of a place: Markdown, as editors show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.assist.places import Place, place_at
+from netspec.check import Report
+from netspec.diagnostics import Span
+from netspec.elaborate import Graph, Level, Node
+from netspec.elaborate.around import levels
+from netspec.elaborate.graph import node_macs
+from netspec.elaborate.places import reference_span
+from netspec.layers import find
+from netspec.layers.base import Layer, show
+from netspec.record import record
+from netspec.render.layer_guide import guide, said_default
+from netspec.render.numbers import counted, scaled
+from netspec.spec import Block
+
+_MOST_USES = 6
+
+
+@record(frozen=True, slots=True)
+class Hover:
+    """A text on a stretch of the file."""
+
+    span: Span
+    text: str
+
+
+def hover(report: Report, offset: int) -> Hover | None:
+    """What is known of what stands at an offset."""
+    place = place_at(report, offset)
+    if place is None:
+        return None
+    told = _told(report, place)
+    if not told:
+        return None
+    source = report.document.source
+    return Hover(Span(source, place.start, place.start + len(place.word)), told)
+
+
+def _told(report: Report, place: Place) -> str:
+    graph = report.graph
+    if _is_op(place):
+        return "\n\n".join(
+            part for part in (_of_op(report, place.word), *_results(graph, place)) if part
+        )
+    if place.is_key and place.step is not None and place.scalar is place.step.place:
+        return "\n\n".join(_results(graph, place))
+    if place.is_key:
+        return _of_argument(place) or _of_parameter(report, place)
+    if place.key == "from" or (len(place.keys) > 1 and place.keys[-2] == "from"):
+        return _of_reference(graph, place)
+    return _of_parameter(report, place)
+
+
+def _is_op(place: Place) -> bool:
+    """Whether an op stands there: after `op:`, or alone in a step."""
+    step = place.step
+    return step is not None and step.op is not None and place.scalar is step.op
+
+
+# ---- ops and arguments -----------------------------------------------------------------------------
+
+
+def _of_op(report: Report, op: str) -> str:
+    block = report.spec.blocks.get(op) if report.spec is not None else None
+    if block is not None:
+        return _of_block(block)
+    layer = find(op)
+    if layer is None:
+        return ""
+    said = guide(op, layer)
+    parts = [f"**{op}**: {said.sentence}", f"`{said.shape}`" if said.shape else "", said.source]
+    return "\n\n".join(p for p in parts if p)
+
+
+def _of_block(block: Block) -> str:
+    """What a block is for, and its parameters."""
+    rows = []
+    for parameter in block.parameters.values():
+        kind = f": {parameter.type}" if parameter.type else ""
+        default = f", {parameter.default.span.text} if left out" if parameter.default else ""
+        doc = f": {parameter.doc}" if parameter.doc else ""
+        rows.append(f"- `{parameter.name}`{kind}{default}{doc}")
+    doc = f": {block.doc}" if block.doc else ""
+    return "\n".join([f"**{block.name}** (block){doc}", *(["", *rows] if rows else [])])
+
+
+def _of_argument(place: Place) -> str:
+    step = place.step
+    layer: type[Layer] | None = (
+        find(step.op.text) if step is not None and step.op is not None else None
+    )
+    argument = layer.arguments.get(place.scalar.text) if layer is not None else None
+    if argument is None:
+        return ""
+    return f"`{argument.name}`: {argument.doc}\n\n{argument.kind.wanted}; {said_default(argument)}"
+
+
+def _of_parameter(report: Report, place: Place) -> str:
+    """A parameter of the block or the file, with its value."""
+    name = place.word.partition(".")[0]
+    declared = place.block.parameters.get(name) if place.block is not None else None
+    if declared is None and report.spec is not None:
+        declared = report.spec.parameters.get(name)
+    if declared is None:
+        return ""
+    values = _values(report.graph, place, name)
+    said = (
+        f" = {', '.join(values[:_MOST_USES])}{', …' if len(values) > _MOST_USES else ''}"
+        if values
+        else ""
+    )
+    doc = f"\n\n{declared.doc}" if declared.doc else ""
+    kind = f": {declared.type}" if declared.type else ""
+    return f"`{name}`{kind}{said}{doc}"
+
+
+def _values(graph: Graph | None, place: Place, name: str) -> list[str]:
+    """The values that a parameter has, at all uses of the block that it is of."""
+    if graph is None:
+        return []
+    uses = [graph.root, *levels(graph.root.entries)]
+    inside = [
+        u for u in uses if (u.block is place.block if place.block is not None else u is graph.root)
+    ]
+    return list(dict.fromkeys(show(u.env[name]) for u in inside if name in u.env))
+
+
+# ---- nodes -----------------------------------------------------------------------------------------
+
+
+def _results(graph: Graph | None, place: Place) -> Iterator[str]:
+    """What comes of a step: a line for each of its uses."""
+    if graph is None or place.step is None:
+        return
+    found = [n for n in graph.nodes if n.step is place.step]
+    inner = [level for level in levels(graph.root.entries) if level.step is place.step]
+    rows = [_node(n, graph) for n in found] or [_level(level) for level in inner]
+    if not rows:
+        return
+    more = [f"and {counted(len(rows) - _MOST_USES, 'more use')}"] if len(rows) > _MOST_USES else []
+    yield "\n".join([*(f"- {row}" for row in rows[:_MOST_USES]), *(f"- {m}" for m in more)])
+
+
+def _node(node: Node, graph: Graph) -> str:
+    shapes = ", ".join(_shape(v.shape) for v in node.outputs)
+    came = ", ".join(_shape(v.shape) for v in node.inputs)
+    weights = 0
+    for shape in node.parameters.values():
+        count = 1
+        for size in shape:
+            count *= size
+        weights += count
+    macs = node_macs(node, graph.examples)
+    costs = [
+        f", {counted(weights, 'parameter')}" if weights else "",
+        f", {scaled(macs)} multiply-adds" if macs else "",
+    ]
+    return f"`{node.path}`: {came} → {shapes}{''.join(costs)}"
+
+
+def _level(level: Level) -> str:
+    came = ", ".join(_shape(v.shape) for v in level.inputs)
+    gives = ", ".join(_shape(v.shape) for v in level.outputs)
+    return f"`{level.path}`: {came} → {gives}"
+
+
+def _shape(shape: tuple[object, ...] | None) -> str:
+    return f"[{', '.join(map(str, shape))}]" if shape is not None else "?"
+
+
+def _of_reference(graph: Graph | None, place: Place) -> str:
+    """The tensors that a reference means."""
+    if graph is None or place.step is None:
+        return ""
+    rows = [
+        f"- `{value.node.path}`: {_shape(value.shape)}"
+        for node in graph.nodes
+        if node.step is place.step
+        for k, value in enumerate(node.inputs)
+        if reference_span(node, k) == place.scalar.span
+    ]
+    return "\n".join(dict.fromkeys(rows[:_MOST_USES]))

@@ -1,0 +1,123 @@
+"""Between places in a text and positions of the protocol, which counts in units that the client chooses."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from lsprotocol import types
+
+from netspec.assist.outline import Symbol
+from netspec.diagnostics import Diagnostic, Edit, Source, Span
+
+_KINDS = {
+    "block": types.SymbolKind.Class,
+    "step": types.SymbolKind.Method,
+    "input": types.SymbolKind.Variable,
+    "parameter": types.SymbolKind.Constant,
+}
+
+
+class Units:
+    """How long a text is to the client: in code points, or units of UTF-16 or UTF-8."""
+
+    def __init__(self, encoding: types.PositionEncodingKind | str | None) -> None:
+        self.encoding = str(getattr(encoding, "value", encoding) or "utf-16")
+
+    def length(self, text: str) -> int:
+        """The units of a text."""
+        if self.encoding == "utf-32" or text.isascii():
+            return len(text)
+        if self.encoding == "utf-8":
+            return len(text.encode("utf-8", "surrogatepass"))
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+    def position(self, source: Source, offset: int) -> types.Position:
+        """The position of an offset."""
+        line, column = source.line_column(offset)
+        begin = offset - (column - 1)
+        return types.Position(line - 1, self.length(source.text[begin:offset]))
+
+    def range(self, span: Span) -> types.Range:
+        """The range of a place."""
+        return types.Range(
+            self.position(span.source, span.start), self.position(span.source, span.end)
+        )
+
+    def offset(self, text: str, position: types.Position) -> int:
+        """The offset of a position; one that lies outside is moved to the nearest inside."""
+        begin = 0
+        for _ in range(position.line):
+            end = text.find("\n", begin)
+            if end < 0:
+                return len(text)
+            begin = end + 1
+        end = text.find("\n", begin)
+        line = text[begin : end if end >= 0 else len(text)]
+        left = position.character
+        for k, char in enumerate(line):
+            if left <= 0:
+                return begin + k
+            left -= self.length(char)
+        return begin + len(line)
+
+
+def path_of(uri: str) -> str:
+    """The file that a URI names; what is no file keeps its URI as a name."""
+    parts = urlparse(uri)
+    return unquote(parts.path) if parts.scheme == "file" else uri
+
+
+def uri_of(path: str) -> str:
+    """The URI of a file."""
+    return path if "://" in path else Path(os.path.abspath(path)).as_uri()
+
+
+def diagnostic(found: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
+    """A finding; notes and helps stand below its sentence, other places are related information."""
+    start = types.Position(0, 0)
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location(
+                uri_of(label.span.source.name) if label.span.source.text else uri,
+                units.range(label.span),
+            ),
+            label.text or "see here",
+        )
+        for label in found.labels
+        if label.span.source.text
+    ]
+    said = [
+        found.message,
+        *(f"note: {n}" for n in found.notes),
+        *(f"help: {h.text}" for h in found.helps),
+    ]
+    return types.Diagnostic(
+        range=units.range(found.span) if found.span is not None else types.Range(start, start),
+        message="\n".join(said),
+        severity=types.DiagnosticSeverity.Error
+        if found.severity == "error"
+        else types.DiagnosticSeverity.Warning,
+        code=found.code,
+        source="netspec",
+        related_information=related or None,
+        tags=[types.DiagnosticTag.Unnecessary] if found.code == "NS105" else None,
+    )
+
+
+def text_edit(edit: Edit, units: Units) -> types.TextEdit:
+    """A replacement."""
+    return types.TextEdit(units.range(edit.span), edit.replacement)
+
+
+def symbol(found: Symbol, units: Units) -> types.DocumentSymbol:
+    """A named thing with what is in it."""
+    return types.DocumentSymbol(
+        name=found.name or "?",
+        kind=_KINDS[found.kind],
+        range=units.range(found.span),
+        selection_range=units.range(found.name_span),
+        detail=found.detail,
+        children=[symbol(child, units) for child in found.children],
+    )

@@ -1,0 +1,297 @@
+"""The server: texts as they are typed, and what is asked of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from netspec import __version__
+from netspec.assist.complete import Offer, complete
+from netspec.assist.hover import hover
+from netspec.assist.names import RenameError, definition, name_at, rename
+from netspec.assist.outline import outline
+from netspec.check import Report, check_text
+from netspec.diagnostics import Edit
+from netspec.fix import fix
+from netspec.fmt import UncertainError, formatted
+from netspec.lsp.convert import Units, diagnostic, path_of, symbol, text_edit, uri_of
+
+_PAUSE = 0.05
+"""Seconds without a key stroke before a text is checked."""
+_KINDS = {
+    "layer": types.CompletionItemKind.Class,
+    "block": types.CompletionItemKind.Module,
+    "argument": types.CompletionItemKind.Field,
+    "key": types.CompletionItemKind.Keyword,
+    "step": types.CompletionItemKind.Variable,
+    "parameter": types.CompletionItemKind.Constant,
+    "value": types.CompletionItemKind.Value,
+}
+
+
+class Server(LanguageServer):
+    """The open texts, each with its last report."""
+
+    def __init__(self) -> None:
+        super().__init__("netspec", __version__)
+        self.reports: dict[str, Report] = {}
+        self.readable: dict[str, Report] = {}
+        """The last report of each text in which there was a spec."""
+        self.versions: dict[str, int] = {}
+
+    @property
+    def units(self) -> Units:
+        """What positions are counted in."""
+        capabilities = self.server_capabilities
+        return Units(getattr(capabilities, "position_encoding", None))
+
+    def text(self, uri: str) -> str:
+        """The text of an open document; of one that is not open what is in its file, if there is one."""
+        try:
+            return str(self.workspace.get_text_document(uri).source)
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def check(self, uri: str) -> Report:
+        """The report on a text as it is now."""
+        report = check_text(self.text(uri), path_of(uri))
+        self.reports[uri] = report
+        if report.spec is not None:
+            self.readable[uri] = report
+        return report
+
+    def report(self, uri: str) -> Report:
+        """The last report, if it is of the text as it is now, or else a new one."""
+        found = self.reports.get(uri)
+        return (
+            found
+            if found is not None and found.document.source.text == self.text(uri)
+            else self.check(uri)
+        )
+
+    def publish(self, uri: str) -> None:
+        """Check a text, and tell the client what was found in it."""
+        report = self.check(uri)
+        found = [
+            d for d in report.diagnostics if d.span is None or d.span.source.name == path_of(uri)
+        ]
+        elsewhere = [d for d in report.diagnostics if d not in found]
+        said = [diagnostic(d, self.units, uri) for d in found]
+        said += [self._from_elsewhere(d, uri) for d in elsewhere]
+        self.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(
+                uri=uri, diagnostics=said, version=self.versions.get(uri)
+            )
+        )
+
+    def _from_elsewhere(self, found: Any, uri: str) -> types.Diagnostic:
+        """A finding in a file that this one uses: told at the top, with a link to its place."""
+        said = diagnostic(found, self.units, uri)
+        place = types.Location(uri_of(found.span.source.name), said.range)
+        said.related_information = [
+            types.DiagnosticRelatedInformation(place, found.label or "here"), *(said.related_information or []),
+        ]  # fmt: skip
+        said.range = types.Range(types.Position(0, 0), types.Position(0, 0))
+        return said
+
+    def publish_dependents(self, uri: str) -> None:
+        """Check the other open texts that use this one."""
+        path = os.path.realpath(path_of(uri))
+        for other, report in list(self.reports.items()):
+            uses = report.spec.uses.values() if report.spec is not None else ()
+            if other != uri and any(os.path.realpath(u.document.source.name) == path for u in uses):
+                self.publish(other)
+
+    def offset(self, params: Any) -> int:
+        """The offset of a position in a text."""
+        return self.units.offset(self.text(params.text_document.uri), params.position)
+
+
+def serve() -> Server:
+    """A server that is ready to start."""
+    server = Server()
+    _on_texts(server)
+    _on_questions(server)
+    _on_edits(server)
+    return server
+
+
+def _on_texts(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        server.versions[params.text_document.uri] = params.text_document.version
+        server.publish(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        uri, version = params.text_document.uri, params.text_document.version
+        server.versions[uri] = version
+        await asyncio.sleep(_PAUSE)
+        if server.versions.get(uri) == version:  # else it is an older text by now
+            server.publish(uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        server.publish_dependents(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        for kept in (server.reports, server.readable, server.versions):
+            kept.pop(uri, None)
+        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+
+def _on_questions(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def on_hover(params: types.HoverParams) -> types.Hover | None:
+        found = hover(server.report(params.text_document.uri), server.offset(params))
+        if found is None:
+            return None
+        said = types.MarkupContent(types.MarkupKind.Markdown, found.text)
+        return types.Hover(said, server.units.range(found.span))
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    def on_definition(params: types.DefinitionParams) -> types.Location | None:
+        uri = params.text_document.uri
+        span = definition(server.report(uri), server.offset(params))
+        if span is None:
+            return None
+        own = span.source.name == path_of(uri)
+        return types.Location(uri if own else uri_of(span.source.name), server.units.range(span))
+
+    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
+    def on_references(params: types.ReferenceParams) -> list[types.Location]:
+        uri = params.text_document.uri
+        found = name_at(server.report(uri), server.offset(params))
+        if found is None:
+            return []
+        spans = (*([found.declared] if params.context.include_declaration else []), *found.uses)
+        return [types.Location(uri, server.units.range(span)) for span in spans]
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
+    def on_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+        found = name_at(server.report(params.text_document.uri), server.offset(params))
+        spans = (found.declared, *found.uses) if found is not None else ()
+        return [types.DocumentHighlight(server.units.range(span)) for span in spans]
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def on_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        return [symbol(s, server.units) for s in outline(server.report(params.text_document.uri))]
+
+    @server.feature(
+        types.TEXT_DOCUMENT_COMPLETION,
+        types.CompletionOptions(trigger_characters=[" ", ":", "{", ",", "[", "-"]),
+    )
+    def on_completion(params: types.CompletionParams) -> list[types.CompletionItem]:
+        uri = params.text_document.uri
+        server.report(uri)
+        offers = complete(server.text(uri), server.offset(params), server.readable.get(uri))
+        return [_item(offer, k) for k, offer in enumerate(offers)]
+
+
+def _item(offer: Offer, rank: int) -> types.CompletionItem:
+    doc = types.MarkupContent(types.MarkupKind.Markdown, offer.doc) if offer.doc else None
+    return types.CompletionItem(
+        label=offer.text, kind=_KINDS[offer.kind], detail=offer.detail or None, documentation=doc,
+        sort_text=f"{rank:04}",
+    )  # fmt: skip
+
+
+def _on_edits(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_RENAME)
+    def on_rename(params: types.RenameParams) -> types.WorkspaceEdit:
+        uri = params.text_document.uri
+        try:
+            edits = rename(
+                server.report(uri), server.offset(params), params.new_name, _checker(uri)
+            )
+        except RenameError as error:
+            from pygls.exceptions import JsonRpcInvalidParams
+
+            raise JsonRpcInvalidParams(str(error)) from None
+        return _workspace_edit(uri, edits, server.units)
+
+    @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    def on_prepare(params: types.PrepareRenameParams) -> types.Range | None:
+        offset = server.offset(params)
+        found = name_at(server.report(params.text_document.uri), offset)
+        spans = (found.declared, *found.uses) if found is not None else ()
+        here = next((s for s in spans if s.start <= offset <= s.end), None)
+        return server.units.range(here) if here is not None else None
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]),
+    )
+    def on_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return _actions(server, params)
+
+    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
+    def on_format(params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        report = server.report(params.text_document.uri)
+        try:
+            after = formatted(report.document)
+        except UncertainError:
+            return []
+        return _whole(report, after, server.units)
+
+
+def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    uri = params.text_document.uri
+    report, units = server.report(uri), server.units
+    text = report.document.source.text
+    start, end = units.offset(text, params.range.start), units.offset(text, params.range.end)
+    found = [
+        types.CodeAction(
+            title=_title(help_.text),
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[diagnostic(d, units, uri)],
+            edit=_workspace_edit(uri, list(help_.edits), units),
+        )
+        for d in report.diagnostics
+        if d.span is not None and d.span.start <= end and start <= d.span.end
+        for help_ in d.helps
+        if help_.edits and all(e.span.source.name == path_of(uri) for e in help_.edits)
+    ]
+    fixed = fix(report, _checker(uri))
+    if fixed.mended:
+        edit = types.WorkspaceEdit(changes={uri: _whole(report, fixed.text, units)})
+        found.append(
+            types.CodeAction(
+                "Mend everything that is certain", types.CodeActionKind.SourceFixAll, edit=edit
+            )
+        )
+    return found
+
+
+def _title(help_: str) -> str:
+    return help_[:1].upper() + help_[1:]
+
+
+def _checker(uri: str) -> Callable[[str], Report]:
+    return lambda text: check_text(text, path_of(uri))
+
+
+def _workspace_edit(uri: str, edits: list[Edit], units: Units) -> types.WorkspaceEdit:
+    return types.WorkspaceEdit(changes={uri: [text_edit(edit, units) for edit in edits]})
+
+
+def _whole(report: Report, after: str, units: Units) -> list[types.TextEdit]:
+    """A text in place of another one; nothing where they are the same."""
+    source = report.document.source
+    if after == source.text:
+        return []
+    whole = types.Range(types.Position(0, 0), units.position(source, len(source.text)))
+    return [types.TextEdit(whole, after)]
+
+
+def quiet() -> None:
+    """Keep what the library logs off standard error, which editors show to their users."""
+    logging.getLogger("pygls").setLevel(logging.ERROR)

@@ -1,0 +1,432 @@
+"""The language server in a process of its own, asked over its real protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from client import Client, ProtocolError
+
+import netspec
+from netspec.check import check_text
+
+ROOT = Path(__file__).parents[2]
+NET = """netspec: 1
+inputs: {image: [N, 3, 32, 32]}
+params: {width: 16}
+blocks:
+  Layer:
+    doc: A convolution and what belongs to it.
+    params: {channels: int, kernel: 3}
+    body:
+      - conv: {op: Conv2d, out_channels: channels, kernel_size: kernel, padding: kernel // 2}
+      - relu: ReLU
+body:
+  - stem: {op: Layer, channels: width}
+  - layer: {op: Layer, channels: stem.channels, repeat: 2}
+  - sum: {op: Add, from: [stem, layer]}
+  - flat: Flatten
+  - head: {op: Linear, out_features: 10}
+outputs: {scores: head, features: sum}
+"""
+URI = "file:///nowhere/net.yaml"
+
+
+@pytest.fixture(scope="module")
+def client():
+    found = Client()
+    yield found
+    assert found.close() == 0
+
+
+@pytest.fixture
+def opened(client):
+    assert client.open(URI, NET) == []
+    yield client
+    client.tell("textDocument/didClose", textDocument={"uri": URI})
+    assert client.diagnostics(URI) == []
+
+
+def at(text: str, word: str, nth: int = 0, into: int = 0) -> dict[str, int]:
+    """The position of a word in a text."""
+    offset = -1
+    for _ in range(nth + 1):
+        offset = text.index(word, offset + 1)
+    offset += into
+    return {
+        "line": text.count("\n", 0, offset),
+        "character": offset - text.rfind("\n", 0, offset) - 1,
+    }
+
+
+def ask(client: Client, method: str, position: dict[str, int], **more: Any) -> Any:
+    return client.ask(
+        f"textDocument/{method}", textDocument={"uri": URI}, position=position, **more
+    )
+
+
+def cut(text: str, place: dict[str, Any]) -> str:
+    """The text of a range, on one line."""
+    line = text.split("\n")[place["start"]["line"]]
+    return line[place["start"]["character"] : place["end"]["character"]]
+
+
+# ---- findings ---------------------------------------------------------------------------------------
+
+
+def test_findings_come_as_one_types_and_go(opened) -> None:
+    wrong = NET.replace("op: Linear", "op: Linaer")
+    opened.change(URI, 2, wrong)
+    [found] = opened.diagnostics(URI)
+    assert (found["code"], found["severity"], found["source"]) == ("NS101", 1, "netspec")
+    assert found["message"].startswith("unknown op `Linaer`\nhelp: did you mean `Linear`?")
+    assert cut(wrong, found["range"]) == "Linaer"
+    opened.change(URI, 3, NET)
+    assert opened.diagnostics(URI) == []
+
+
+def test_other_places_are_related_information(opened) -> None:
+    wrong = NET.replace("op: Linear, out", "op: Linear, in_features: 7, out")
+    opened.change(URI, 2, wrong)
+    [found] = opened.diagnostics(URI)
+    assert found["code"] == "NS205"
+    assert "note: " in found["message"]
+    related = found["relatedInformation"]
+    assert all(r["location"]["uri"] == URI for r in related)
+    assert any("channels" in r["message"] for r in related)
+
+
+def test_of_many_strokes_only_the_last_text_is_told(opened) -> None:
+    for version in range(2, 12):
+        opened.change(URI, version, NET + "#" * version + "\n" + ("x: [" if version < 11 else ""))
+    assert opened.diagnostics(URI) == []
+    assert opened.last_version == 11
+    assert opened.is_quiet(0.3)
+
+
+def test_half_typed_texts_are_no_trouble(client) -> None:
+    uri = "file:///nowhere/typed.yaml"
+    client.open(uri, "")
+    for version, end in enumerate(range(0, len(NET), 9), start=2):
+        client.change(uri, version, NET[:end])
+        position = {"line": NET.count("\n", 0, end), "character": end - NET.rfind("\n", 0, end) - 1}
+        document = {"uri": uri}
+        client.ask("textDocument/completion", textDocument=document, position=position)
+        client.ask("textDocument/hover", textDocument=document, position=position)
+        client.ask("textDocument/definition", textDocument=document, position=position)
+        client.ask("textDocument/documentSymbol", textDocument=document)
+    client.tell("textDocument/didClose", textDocument={"uri": uri})
+
+
+def test_findings_in_a_used_file_have_a_link_to_it(client, tmp_path) -> None:
+    (tmp_path / "parts.yaml").write_text("netspec: 1\nblocks: {A: [Relu]}\n")
+    text = "netspec: 1\nuse: {parts: parts.yaml}\ninputs: {image: [N, 3]}\nbody: [parts.A]\n"
+    uri = (tmp_path / "net.yaml").as_uri()
+    [found] = client.open(uri, text)
+    assert found["range"]["start"] == {"line": 0, "character": 0}
+    assert found["relatedInformation"][0]["location"]["uri"] == (tmp_path / "parts.yaml").as_uri()
+    (tmp_path / "parts.yaml").write_text("netspec: 1\nblocks: {A: [ReLU]}\n")
+    parts = (tmp_path / "parts.yaml").as_uri()
+    client.open(parts, (tmp_path / "parts.yaml").read_text())
+    client.tell("textDocument/didSave", textDocument={"uri": parts})
+    assert client.diagnostics(uri) == []
+
+
+# ---- questions --------------------------------------------------------------------------------------
+
+
+def hover(client: Client, word: str, nth: int = 0, into: int = 0) -> str:
+    found = ask(client, "hover", at(NET, word, nth, into))
+    return found["contents"]["value"] if found else ""
+
+
+def test_a_step_tells_its_shapes_and_cost(opened) -> None:
+    assert (
+        hover(opened, "head:")
+        == "- `head`: [N, 16384] → [N, 10], 163,850 parameters, 164 k multiply-adds"
+    )
+    assert "- `stem.conv`: [N, 3, 32, 32] → [N, 16, 32, 32], 448 parameters" in hover(
+        opened, "conv:"
+    )
+    assert "`layer.1.conv`" in hover(opened, "conv:")
+
+
+def test_an_op_an_argument_a_block_and_a_parameter_are_explained(opened) -> None:
+    said = hover(opened, "Conv2d")
+    assert said.startswith("**Conv2d**: Slides a window over an image")
+    assert "`(N, C, H, W)" in said or "(N, C" in said
+    assert hover(opened, "kernel_size").startswith("`kernel_size`: ")
+    assert hover(opened, "Layer, channels").startswith("**Layer** (block): A convolution")
+    assert hover(opened, "width}") == "`width` = 16"
+    assert hover(opened, "channels, kernel_size") == "`channels`: int = 16"
+
+
+def test_a_reference_tells_the_shape(opened) -> None:
+    assert "[N, 16, 32, 32]" in hover(opened, "stem, layer]")
+
+
+def test_nothing_is_said_of_nothing(opened) -> None:
+    assert ask(opened, "hover", {"line": 500, "character": 3}) is None
+    assert ask(opened, "hover", {"line": 0, "character": 9999}) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "nth", "target"),
+    [
+        ("Layer, channels", 0, "Layer:"),
+        ("stem, layer]", 0, "stem:"),
+        ("layer]", 0, "layer:"),
+        ("stem.channels", 0, "stem:"),
+        ("width}", 1, "width: 16"),
+        ("channels, kernel_size", 0, "channels: int"),
+        ("kernel // 2", 0, "kernel: 3"),
+        ("head, features", 0, "head:"),
+    ],
+)
+def test_a_name_leads_to_where_it_is_declared(opened, word: str, nth: int, target: str) -> None:
+    if nth == 1:
+        nth = 0
+    found = ask(opened, "definition", at(NET, word, nth))
+    assert found["uri"] == URI
+    assert found["range"]["start"] == at(NET, target)
+
+
+def test_a_block_of_another_file_is_found_there(client) -> None:
+    text = "netspec: 1\nuse: {nets: resnet.yaml}\ninputs: {image: [N, 64, 32, 32]}\nbody:\n  - {op: nets.BasicBlock, planes: 64}\n"
+    uri = (ROOT / "specs/net.yaml").as_uri()
+    assert client.open(uri, text) == []
+    position = at(text, "nets.BasicBlock", into=7)
+    found = client.ask("textDocument/definition", textDocument={"uri": uri}, position=position)
+    assert found["uri"] == (ROOT / "specs/resnet.yaml").as_uri()
+    lines = (ROOT / "specs/resnet.yaml").read_text().split("\n")
+    assert lines[found["range"]["start"]["line"]] == "  BasicBlock:"
+
+
+def test_all_places_of_a_name(opened) -> None:
+    found = ask(opened, "references", at(NET, "stem"), context={"includeDeclaration": True})
+    assert [f["range"]["start"]["line"] for f in found] == [11, 12, 13]
+    lit = ask(opened, "documentHighlight", at(NET, "stem"))
+    assert len(lit) == 3
+
+
+def test_the_outline(opened) -> None:
+    found = opened.ask("textDocument/documentSymbol", textDocument={"uri": URI})
+    assert [s["name"] for s in found] == [
+        "width",
+        "image",
+        "Layer",
+        "stem",
+        "layer",
+        "sum",
+        "flat",
+        "head",
+    ]
+    assert [s["name"] for s in found[2]["children"]] == ["conv", "relu"]
+    assert found[7]["detail"] == "Linear"
+
+
+# ---- completion -------------------------------------------------------------------------------------
+
+
+def offers(client: Client, text: str, marker: str = "|") -> list[str]:
+    """What may be written at the marker."""
+    uri = "file:///nowhere/completed.yaml"
+    offset = text.index(marker)
+    text = text.replace(marker, "", 1)
+    client.open(uri, NET)
+    client.change(uri, 2, text)
+    position = {
+        "line": text.count("\n", 0, offset),
+        "character": offset - text.rfind("\n", 0, offset) - 1,
+    }
+    found = client.ask("textDocument/completion", textDocument={"uri": uri}, position=position)
+    client.tell("textDocument/didClose", textDocument={"uri": uri})
+    return [item["label"] for item in found]
+
+
+def test_ops_blocks_arguments_references_and_values_are_offered(client) -> None:
+    found = offers(client, NET.replace("op: Linear, out_features: 10}", "op: |"))
+    assert found[0] == "Layer"
+    assert {"Conv2d", "BatchNorm2d", "Concat"} <= set(found)
+    found = offers(client, NET.replace("out_features: 10}", "|}"))
+    assert found[:3] == ["in_features", "out_features", "bias"]
+    assert {"from", "when", "repeat"} <= set(found)
+    assert offers(client, NET.replace("{op: Layer, channels: stem.", "{op: Layer, |stem."))[:2] == [
+        "channels",
+        "kernel",
+    ]
+    found = offers(client, NET.replace("from: [stem, layer]", "from: [|"))
+    assert found[:3] == ["layer", "stem", "relu"] or {"stem", "layer", "image", "previous"} <= set(
+        found
+    )
+    assert "padding_mode" in offers(client, NET.replace("padding: kernel // 2", "|"))
+    assert offers(client, NET.replace("padding: kernel // 2", "bias: |"))[:2] == ["true", "false"]
+    assert "reflect" in offers(client, NET.replace("padding: kernel // 2", "padding_mode: |"))
+    assert "width" in offers(client, NET.replace("out_features: 10", "out_features: |"))
+    assert "budget" in offers(client, NET + "bu|")
+    assert "Conv2d" in offers(client, NET.replace("flat: Flatten", "flat: F|"))
+    assert "ReLU" in offers(client, NET.replace("- flat: Flatten", "- |"))
+
+
+def test_arguments_are_offered_in_lines_too(client) -> None:
+    text = NET.replace(
+        "- flat: Flatten", "- flat:\n      op: Conv2d\n      out_channels: 3\n      |"
+    )
+    found = offers(client, text)
+    assert found[:4] == ["in_channels", "out_channels", "kernel_size", "stride"]
+
+
+# ---- edits ------------------------------------------------------------------------------------------
+
+
+def applied(text: str, edits: list[dict[str, Any]]) -> str:
+    """A text after edits of the protocol."""
+    lines = text.split("\n")
+    starts = [sum(len(line) + 1 for line in lines[:k]) for k in range(len(lines))]
+
+    def offset(p: dict[str, int]) -> int:
+        return starts[p["line"]] + p["character"]
+
+    for edit in sorted(edits, key=lambda e: offset(e["range"]["start"]), reverse=True):
+        text = (
+            text[: offset(edit["range"]["start"])]
+            + edit["newText"]
+            + text[offset(edit["range"]["end"]) :]
+        )
+    return text
+
+
+@pytest.mark.parametrize(
+    ("word", "new", "changes"),
+    [
+        ("stem:", "trunk", {"stem:": "trunk:", "stem.channels": "trunk.channels", "[stem,": "[trunk,"}),
+        ("Layer:", "Unit", {"Layer:": "Unit:", "op: Layer": "op: Unit"}),
+        ("width: 16", "w", {"width: 16": "w: 16", "channels: width": "channels: w"}),
+        ("image", "picture", {"{image:": "{picture:"}),
+        ("kernel: 3", "size", {"kernel: 3": "size: 3", "kernel_size: kernel,": "kernel_size: size,", "kernel // 2": "size // 2"}),
+        ("head:", "classifier", {"head:": "classifier:", "scores: head": "scores: classifier"}),
+        ("conv:", "convolution", {"conv:": "convolution:"}),
+    ],
+)  # fmt: skip
+def test_a_name_is_changed_everywhere_and_nothing_else(
+    opened, word: str, new: str, changes: dict[str, str]
+) -> None:
+    found = ask(opened, "rename", at(NET, word), newName=new)
+    after = applied(NET, found["changes"][URI])
+    expected = NET
+    for old, now in changes.items():
+        expected = expected.replace(old, now)
+    assert after == expected
+    assert check_text(after).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "new", "why"),
+    [
+        ("stem:", "layer", "cannot be called"),
+        ("stem:", "a b", "is no name"),
+        ("Layer:", "Conv2d", "cannot be called"),
+        ("netspec", "other", "no name to change"),
+    ],
+)
+def test_a_rename_that_would_change_the_network_is_refused(
+    opened, word: str, new: str, why: str
+) -> None:
+    with pytest.raises(ProtocolError, match=why):
+        ask(opened, "rename", at(NET, word), newName=new)
+
+
+def test_every_name_of_the_gallery_can_be_changed_or_is_refused_with_a_reason() -> None:
+    from netspec.assist.names import RenameError, rename
+
+    for path in sorted((ROOT / "specs").rglob("*.yaml"))[:12]:
+        report = netspec.load(path).report
+        text, name = report.document.source.text, report.document.source.name
+        for offset in range(0, len(text), 97):
+            try:
+                edits = rename(report, offset, "renamed_here", lambda t, n=name: check_text(t, n))
+            except RenameError as error:
+                assert str(error)
+            else:
+                assert edits
+
+
+def test_quick_fixes_and_mending_all(opened) -> None:
+    wrong = NET.replace("op: Linear", "op: Linaer").replace("flat: Flatten", "flat: Flaten")
+    opened.change(URI, 2, wrong)
+    assert len(opened.diagnostics(URI)) == 2
+    place = {"start": at(wrong, "Linaer"), "end": at(wrong, "Linaer")}
+    found = opened.ask(
+        "textDocument/codeAction",
+        textDocument={"uri": URI},
+        range=place,
+        context={"diagnostics": []},
+    )
+    assert [a["kind"] for a in found] == ["quickfix", "source.fixAll"]
+    assert found[0]["title"].startswith("Did you mean `Linear`?")
+    assert applied(wrong, found[0]["edit"]["changes"][URI]) == NET.replace(
+        "flat: Flatten", "flat: Flaten"
+    )
+    assert applied(wrong, found[1]["edit"]["changes"][URI]) == NET
+    opened.change(URI, 3, NET)
+    opened.diagnostics(URI)
+
+
+def test_formatting(client) -> None:
+    uri = "file:///nowhere/ugly.yaml"
+    ugly = NET.replace("inputs: {image: [N, 3", "inputs:   { image : [N,3")
+    client.open(uri, ugly)
+    options = {"tabSize": 2, "insertSpaces": True}
+    [edit] = client.ask("textDocument/formatting", textDocument={"uri": uri}, options=options)
+    assert edit["newText"] == NET
+    client.change(uri, 2, NET)
+    assert client.ask("textDocument/formatting", textDocument={"uri": uri}, options=options) == []
+
+
+# ---- positions, and nonsense ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encodings", "chosen", "column"),
+    [(None, "utf-16", 6), (["utf-8", "utf-16"], "utf-8", 8), (["utf-32"], "utf-32", 5)],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_positions_are_counted_as_the_client_counts(
+    encodings, chosen: str, column: int, end: str
+) -> None:
+    client = Client(encodings)
+    assert client.capabilities.get("positionEncoding", "utf-16") == chosen
+    text = f"netspec: 1{end}inputs: {{image: [N, 3]}}{end}body:{end}- 𝛼: Relu{end}"
+    [found] = client.open(URI, text)
+    assert found["range"]["start"] == {"line": 3, "character": column}
+    assert client.close() == 0
+
+
+def test_nonsense_is_answered_and_the_server_goes_on(client) -> None:
+    for method in ("textDocument/hover", "textDocument/completion", "textDocument/definition"):
+        document = {"uri": "file:///never/opened.yaml"}
+        client.ask(method, textDocument=document, position={"line": 3, "character": 1})
+    with pytest.raises(ProtocolError):
+        client.ask("no/such/method")
+    client.send({"id": 9999, "method": "textDocument/hover", "params": {"nonsense": 1}})
+    binary = "file:///nowhere/binary.yaml"
+    assert client.open(binary, "\x00\x01")[0]["code"] == "NS002"
+    assert client.open("untitled:Untitled-1", NET) == []
+
+
+def test_a_stroke_is_answered_at_once(client) -> None:
+    from time import perf_counter
+
+    uri = "file:///nowhere/densenet.yaml"
+    text = (ROOT / "specs/densenet121.yaml").read_text()
+    client.open(uri, text)
+    start = perf_counter()
+    client.change(uri, 2, text.replace("growth: 32", "growth: 24"))
+    assert client.diagnostics(uri) == []
+    assert perf_counter() - start < 5
+
+
+def test_command_lines_that_make_no_sense(run) -> None:
+    assert run("lsp", "net.yaml")[0] == 2
+    assert run("lsp", "--port", "none")[2].startswith("netspec: `--port` cannot be `none`")
