@@ -318,7 +318,7 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
     folded = {name.lower(): name for name in reversed(names)}
     if word.lower() in folded:
         return folded[word.lower()]
-    slips = [name for key, name in folded.items() if _one_slip(word.lower(), key)]
+    slips = [name for key, name in folded.items() if one_slip(word.lower(), key)]
     if slips:
         return next((s for s in reversed(slips) if s[:1].lower() == word[:1].lower()), slips[-1])
     from difflib import get_close_matches
@@ -327,10 +327,10 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
     return folded[near[0]] if near else None
 
 
-def _one_slip(word: str, meant: str) -> bool:
+def one_slip(word: str, meant: str) -> bool:
     """Whether a letter is missing, is one too many, or two have changed places.
 
-    >>> [_one_slip(word, "low") for word in ("lwo", "lo", "loww", "law")]
+    >>> [one_slip(word, "low") for word in ("lwo", "lo", "loww", "law")]
     [True, True, True, False]
     """
     shorter, longer = sorted((word, meant), key=len)

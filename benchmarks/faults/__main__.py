@@ -120,6 +120,7 @@ def _mutants(count: int) -> str:
         f"| refuses its shapes | {refused} | {alarms} |",
         f"| accepts it | {found['accepted']} | {missed} |",
         f"| it means no network | {found['no network']} | |",
+        f"| too large to run | {found['too large to run']} | |",
         "",
         f"Precision {precision:.1%}, recall {recall:.1%}.",
         *(f"- {line}" for line in wrong),

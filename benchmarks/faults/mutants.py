@@ -13,11 +13,14 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from random import Random
 
 import netspec
 from netspec.diagnostics import Code
+from netspec.elaborate import Graph
+from netspec.elaborate.graph import axes
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "graphs"), str(ROOT / "tests" / "layers")]
@@ -32,6 +35,10 @@ NETWORKS = (
 _NUMBER = re.compile(r"(?<=[ \[(])\d+(?=[,\]})]|$)", re.MULTILINE)
 _LANGUAGE = ("NS0", "NS10", "NS11", "NS12", "NS4", "NS5")
 """Codes of a text that means no network: names, expressions, limits that the file sets itself."""
+
+
+_MOST_WEIGHTS = 20_000_000
+_MOST_ELEMENTS = 40_000_000
 
 
 @dataclass(frozen=True)
@@ -88,15 +95,23 @@ def _indent(line: str) -> int:
 def verdict(text: str) -> Verdict:
     """What netspec says of a text, and whether torch agrees."""
     report = netspec.load(text).report
-    if any(
-        d.code.startswith(_LANGUAGE) and d.code not in (Code.BAD_ARGUMENT,) for d in report.errors
-    ):
+    if any(d.code.startswith(_LANGUAGE) and d.code != Code.BAD_ARGUMENT for d in report.errors):
         return Verdict("no network", "")
+    if report.graph is not None and _too_large(report.graph):
+        return Verdict("too large to run", "")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if report.errors:
             return Verdict("refused", "".join(wrongly_refused(text)[:1]))
         return Verdict("accepted", "".join(disagreements(text, deep=False)[:1]))
+
+
+def _too_large(graph: Graph) -> bool:
+    """Whether running it takes gigabytes: a pool less before a dense layer does that."""
+    known = [n for n in graph.nodes if n.known]
+    weights = sum(prod(shape) for n in known for shape in n.parameters.values())
+    elements = sum(prod(axes(v.shape or (), graph.examples)) for n in known for v in n.outputs)
+    return weights > _MOST_WEIGHTS or elements > _MOST_ELEMENTS
 
 
 def tally(count: int, seed: int = 0) -> tuple[Counter[str], list[str]]:

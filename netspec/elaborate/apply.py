@@ -70,6 +70,14 @@ class Application:
                 self._made[key] = made
         return None if unknown else made
 
+    def wrong_arguments(
+        self, step: Step, definition: type[Layer], reader: Reader, file: Spec
+    ) -> None:
+        """Report the arguments that a layer does not take; what is missing is not told."""
+        written = self.values.call_arguments(definition, step.arguments, reader, file, step)
+        known = {k: v for k, v in written.items() if v is not UNKNOWN}
+        self._make(step, definition, known, reader, partial=True)
+
     def _make(
         self,
         step: Step,

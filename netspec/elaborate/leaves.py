@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import abc
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, closest
+from netspec.diagnostics import Code, closest, one_slip
 from netspec.document import Mapping
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import Sharing, waits
+from netspec.layers import families, find
 from netspec.layers.base import Layer, Module
 from netspec.spec import Block, Step
 
@@ -63,10 +64,24 @@ class Leaves:
     ) -> Result:
         """Apply an op to what flows into its step."""
         if op is None:
+            self._as_meant(step, frame, reader)
             return Result(unknown(level), step=step)
         if isinstance(op.definition, Block):
             return self.walk.blocks.use(step, op, frame, reader, names, name, level)
         return self._layer(step, op, frame, env, reader, names, name, level)
+
+    def _as_meant(self, step: Step, frame: Frame, reader: Reader) -> None:
+        """Report at once what is wrong with the arguments of a layer whose name is misspelt."""
+        assert step.op is not None
+        name = step.op.text
+        if name in reader.env or name in frame.file.blocks:
+            return
+        meant = next(
+            (f for f in families() if f.lower() == name.lower() or one_slip(name, f)), None
+        )
+        layer = find(meant) if meant is not None else None
+        if meant is not None and layer is not None:
+            self.walk.application.wrong_arguments(step, layer, reader, frame.file)
 
     def _join(
         self,

@@ -57,6 +57,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/ci.md",
     "docs/editors.md",
+    "docs/messages/examples.md",
     "docs/reports.md",
     "docs/weights.md",
     *FINDINGS,
@@ -268,7 +269,8 @@ def message_page() -> str:
     head = (
         "# Messages\n\n"
         "What `netspec check` says, message by message: the spec, the place that is marked, and the whole text. "
-        "Each is a test. What a finding means and why it matters is told in [findings](../findings/README.md).\n\n"
+        "Each is a test. What a finding means and why it matters is told in [findings](../findings/README.md); nine "
+        "whole cases are in the [worked examples](examples.md).\n\n"
     )
     return head + "\n".join(rows) + "\n"
 
