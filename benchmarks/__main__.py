@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import check, compile, memory
+from benchmarks import check, compile, editor, memory
 
 
 def main() -> None:
@@ -12,6 +12,8 @@ def main() -> None:
     compile.main()
     print()
     memory.main()
+    print()
+    editor.main()
 
 
 main()

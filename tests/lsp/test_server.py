@@ -155,7 +155,7 @@ def test_a_step_tells_its_shapes_and_cost(opened) -> None:
 def test_an_op_an_argument_a_block_and_a_parameter_are_explained(opened) -> None:
     said = hover(opened, "Conv2d")
     assert said.startswith("**Conv2d**: Slides a window over an image")
-    assert "`(N, C, H, W)" in said or "(N, C" in said
+    assert "`(N, C, H, W) -> " in said
     assert hover(opened, "kernel_size").startswith("`kernel_size`: ")
     assert hover(opened, "Layer, channels").startswith("**Layer** (block): A convolution")
     assert hover(opened, "width}") == "`width` = 16"
@@ -257,9 +257,7 @@ def test_ops_blocks_arguments_references_and_values_are_offered(client) -> None:
         "kernel",
     ]
     found = offers(client, NET.replace("from: [stem, layer]", "from: [|"))
-    assert found[:3] == ["layer", "stem", "relu"] or {"stem", "layer", "image", "previous"} <= set(
-        found
-    )
+    assert {"stem", "layer", "image", "previous"} <= set(found)
     assert "padding_mode" in offers(client, NET.replace("padding: kernel // 2", "|"))
     assert offers(client, NET.replace("padding: kernel // 2", "bias: |"))[:2] == ["true", "false"]
     assert "reflect" in offers(client, NET.replace("padding: kernel // 2", "padding_mode: |"))
@@ -413,18 +411,6 @@ def test_nonsense_is_answered_and_the_server_goes_on(client) -> None:
     binary = "file:///nowhere/binary.yaml"
     assert client.open(binary, "\x00\x01")[0]["code"] == "NS002"
     assert client.open("untitled:Untitled-1", NET) == []
-
-
-def test_a_stroke_is_answered_at_once(client) -> None:
-    from time import perf_counter
-
-    uri = "file:///nowhere/densenet.yaml"
-    text = (ROOT / "specs/densenet121.yaml").read_text()
-    client.open(uri, text)
-    start = perf_counter()
-    client.change(uri, 2, text.replace("growth: 32", "growth: 24"))
-    assert client.diagnostics(uri) == []
-    assert perf_counter() - start < 5
 
 
 def test_command_lines_that_make_no_sense(run) -> None:
