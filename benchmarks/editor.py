@@ -33,7 +33,6 @@ def main() -> None:
         hovers.append(time.perf_counter() - start)
     client.close()
     print("the language server, densenet121.yaml, medians")
-    print(
-        f"  key stroke to findings {statistics.median(verdicts) * 1e3:6.1f} ms, of which it waits for another stroke 50 ms"
-    )
-    print(f"  hover                  {statistics.median(hovers) * 1e3:6.1f} ms")
+    stroke, hover = (statistics.median(times) * 1e3 for times in (verdicts, hovers))
+    print(f"  key stroke to findings {stroke:6.1f} ms, 50 of which it waits for another stroke")
+    print(f"  hover                  {hover:6.1f} ms")
