@@ -73,6 +73,45 @@ class Network:
             error.add_note(f"the program of `{self.name}` imports it: put it where Python looks")
             raise
 
+    def render(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        format: str = "",
+        depth: int | None = None,
+        focus: str = "",
+        theme: str = "light",
+        by: str = "",
+    ) -> str | bytes:
+        """The network as a picture; written to `path`, if there is one, whose ending says the format.
+
+        `format` is `svg`, `png` or `pdf`, which want Graphviz, or `dot`, `mermaid` or `rail` (the default).
+        Raises `SpecError` where the spec has errors, and `EngineError` where Graphviz cannot draw.
+        """
+        from netspec.picture import picture, scene
+
+        kind = format or (
+            os.path.splitext(os.fspath(path))[1].lstrip(".") if path is not None else "rail"
+        )
+        found = picture(scene(self.elaborate(), depth=depth, focus=focus), kind, theme, by)
+        if path is not None:
+            with open(path, "wb") as file:
+                file.write(found if isinstance(found, bytes) else found.encode())
+        return found
+
+    def _repr_svg_(self) -> str | None:
+        """What a notebook shows: the picture, where the spec is valid and Graphviz is there."""
+        from netspec.picture import EngineError, fitting_depth, picture, scene
+
+        if self.report.errors or self.report.graph is None:
+            return None
+        graph = self.report.graph
+        try:
+            found = picture(scene(graph, depth=fitting_depth(graph)), "svg")
+        except EngineError:
+            return None
+        return found.decode() if isinstance(found, bytes) else found
+
     def load_weights(self, module: nn.Module, path: str | os.PathLike[str]) -> None:
         """Load the weights in a file into a module of this network, names renamed by the spec's `rename`.
 

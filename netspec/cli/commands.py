@@ -97,6 +97,31 @@ _ALL = (
         ),
     ),
     Command(
+        "render", "SPEC", "draw the network: a picture by Graphviz, Mermaid, or rails of text",
+        (
+            SET,
+            PRESET,
+            LAYERS,
+            Option("--output", "the file to write; its ending says the format (standard output)",
+                   value="FILE.svg", short="-o"),
+            Option("--format", "what is drawn (by the file's ending, or rail)",
+                   choices=("svg", "png", "pdf", "dot", "mermaid", "rail")),
+            Option("--depth", "fold what is nested deeper (so that it fits a page)", value="N"),
+            Option("--focus", "draw one level, with what enters and leaves it", value="PATH"),
+            Option("--expand", "open a level that is folded; repeatable", value="PATH"),
+            Option("--unfold", "draw every level and every iteration"),
+            Option("--by", "shade by cost in place of kind", choices=("params", "macs")),
+            Option("--theme", "its colours (light)", choices=("light", "dark", "print")),
+            Option("--ascii", "rails without line-drawing characters"),
+        ),
+        (
+            ("netspec render net.yaml", "rails in the terminal"),
+            ("netspec render net.yaml -o net.svg", "a picture, laid out by Graphviz"),
+            ("netspec render net.yaml --focus features.denseblock2 -o block.pdf", "one part of it"),
+            ("netspec render net.yaml --format mermaid", "for a Markdown file"),
+        ),
+    ),
+    Command(
         "diff", "A [B]", "what differs between two networks, in nodes, shapes and cost",
         (
             SET,

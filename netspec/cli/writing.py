@@ -9,26 +9,31 @@ from netspec.cli.arguments import UsageError
 
 
 def write(path: str, text: str) -> None:
-    """Write a file so that there is the old one or the new one at any time, never half of it."""
+    """Write a text so that there is the old file or the new one at any time, never half of it."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Write a file likewise."""
     try:
         path = os.path.realpath(path)
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "w", encoding="utf-8") as device:
-                device.write(text)
+            with open(path, "wb") as device:
+                device.write(data)
             return
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        _replace(path, text)
+        _replace(path, data)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"`{path}` cannot be written: {reason}") from None
 
 
-def _replace(path: str, text: str) -> None:
+def _replace(path: str, data: bytes) -> None:
     folder, name = os.path.split(path)
     draft = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
-        with open(draft, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(draft, "xb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if os.path.exists(path):

@@ -58,6 +58,7 @@ PAGES = (
     "docs/ci.md",
     "docs/editors.md",
     "docs/messages/examples.md",
+    "docs/pictures.md",
     "docs/reports.md",
     "docs/weights.md",
     *FINDINGS,

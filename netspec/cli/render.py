@@ -1,0 +1,110 @@
+"""`netspec render`: the network as a picture, or as rails in the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from netspec.check import Report
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.output import columns, style, write_findings
+from netspec.cli.settings import report
+from netspec.cli.writing import write_bytes
+from netspec.diagnostics import closest
+from netspec.elaborate import Graph
+from netspec.elaborate.around import levels
+from netspec.picture import DRAWN, WRITTEN, EngineError, Scene, fitting_depth, picture, scene
+
+_ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
+
+
+def run(given: Given) -> int:
+    """Draw a spec; one with errors too, as far as it is known, with its faults marked."""
+    found = report(given.only_operand(), given)
+    write_findings(found.diagnostics, given, found.document.source.name, sys.stderr)
+    if found.unreadable:
+        return exit_codes.USAGE
+    if found.graph is None or not found.graph.nodes:
+        if found.valid:
+            print("this is a library: it has blocks to use, and no body to draw", file=sys.stderr)
+            return exit_codes.USAGE
+        return exit_codes.ERRORS
+    _draw(_scene(found, found.graph, given), given)
+    return exit_codes.CLEAN if found.valid else exit_codes.ERRORS
+
+
+def _scene(found: Report, graph: Graph, given: Given) -> Scene:
+    errors: dict[str, list[str]] = {}
+    for finding in found.errors:
+        errors.setdefault(finding.path, []).append(finding.message)
+    focus = given.last("--focus")
+    known = [level.path for level in levels(graph.root.entries)]
+    for path in [*([focus] if focus else []), *given.all("--expand")]:
+        if path not in known:
+            meant = closest(path, known)
+            raise UsageError(
+                f"`{graph.name}` has no level `{path}`",
+                f"did you mean `{meant}`?"
+                if meant
+                else f"its levels are: {', '.join(known[:8]) or 'none'}",
+            )
+    return scene(graph, depth=_depth(given, graph), focus=focus, expand=given.all("--expand"), errors=errors,
+                 repeats=not given.has("--unfold"))  # fmt: skip
+
+
+def _depth(given: Given, graph: Graph) -> int | None:
+    """How many levels are open: as asked, or so many that the picture fits a page."""
+    text = given.last("--depth")
+    if given.has("--depth"):
+        if not text.isdecimal():
+            raise UsageError(
+                f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …"
+            )
+        return int(text)
+    return None if given.has("--unfold") or given.has("--focus") else fitting_depth(graph)
+
+
+def _draw(drawn: Scene, given: Given) -> None:
+    target = given.last("--output", "-")
+    format = _format(given, target)
+    if format == "rail":
+        from netspec.picture.rail import ASCII, UNICODE, rail
+
+        glyphs = ASCII if given.has("--ascii") else UNICODE
+        found: str | bytes = (
+            rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs) + "\n"
+        )
+    else:
+        try:
+            found = picture(drawn, format, given.last("--theme", "light"), given.last("--by"))
+        except EngineError as error:
+            raise UsageError(error.message, error.help) from None
+    _put(found if isinstance(found, bytes) else found.encode(), target)
+
+
+def _format(given: Given, target: str) -> str:
+    """What is asked for, or what the file's ending says; rails on a terminal."""
+    if given.has("--format"):
+        return given.last("--format")
+    ending = os.path.splitext(target)[1].lstrip(".").lower()
+    if ending in DRAWN or ending in WRITTEN:
+        return ending
+    if ending in _ENDINGS:
+        return _ENDINGS[ending]
+    if target != "-":
+        raise UsageError(
+            f"`{target}` does not say what kind of picture it is",
+            f"end it with .{', .'.join(DRAWN)}, or give `--format`",
+        )
+    return "rail"
+
+
+def _put(data: bytes, target: str) -> None:
+    if target == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        write_bytes(target, data)
+        print(target, file=sys.stderr)

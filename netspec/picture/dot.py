@@ -1,0 +1,154 @@
+"""A scene in the language of Graphviz. Labels are tables: name, call, shape, costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import quote
+
+from netspec.picture.scene import Box, Scene
+from netspec.picture.theme import THEMES, Theme, shaded
+from netspec.render.numbers import scaled
+
+_FONT = "Helvetica,Arial,DejaVu Sans,sans-serif"
+_MEASURES = {"params": "parameters", "macs": "macs", "activations": "activations"}
+
+
+def dot(scene: Scene, theme: str = "light", by: str = "", *, legend: bool = True) -> str:
+    """The text that `dot` draws; `by` shades boxes by their `params` or `macs`."""
+    return "\n".join(_Dot(scene, THEMES[theme], by).lines(legend=legend)) + "\n"
+
+
+class _Dot:
+    """One scene being written."""
+
+    def __init__(self, scene: Scene, theme: Theme, by: str) -> None:
+        self.scene, self.theme, self.by = scene, theme, by
+        self.ids: dict[int, str] = {}
+        most = max((self._measure(box) for box in scene.leaves), default=0)
+        self.most = most or 1
+        self.clusters = 0
+
+    def lines(self, *, legend: bool) -> Iterator[str]:
+        """The graph, line by line."""
+        theme = self.theme
+        yield f"digraph {_quoted(self.scene.name)} {{"
+        yield (
+            f'  graph [rankdir=TB, bgcolor="{theme.background}", fontname="{_FONT}", fontcolor="{theme.text}", '
+            f'fontsize=11, nodesep=0.25, ranksep=0.3, pad=0.3, tooltip=" "];'
+        )
+        yield f'  node [shape=plain, fontname="{_FONT}", fontcolor="{theme.text}", fontsize=10];'
+        yield f'  edge [color="{theme.faint}", arrowsize=0.6, penwidth=1.1, tooltip=" "];'
+        for box in self.scene.boxes:
+            yield from self._box(box, "  ")
+        for source, target in self.scene.edges:
+            yield f"  {self._id(source)} -> {self._id(target)};"
+        if legend and not self.by:
+            yield from self._legend()
+        yield "}"
+
+    def _id(self, box: Box) -> str:
+        return self.ids.setdefault(id(box), f"n{len(self.ids)}")
+
+    def _box(self, box: Box, margin: str) -> Iterator[str]:
+        if not box.is_open:
+            said = f"label=<{self._label(box)}>, tooltip={_quoted(_tip(box))}{_link(box)}"
+            yield f"{margin}{self._id(box)} [{said}];"
+            return
+        self.clusters += 1
+        yield f"{margin}subgraph cluster_{self.clusters} {{"
+        yield (
+            f'{margin}  graph [label=<{_title(box)}>, labeljust=l, style="rounded,filled", '
+            f'color="{self.theme.faint}", fillcolor="{self.theme.frame}", penwidth=0.8, margin=10, '
+            f"tooltip={_quoted(_tip(box))}];"
+        )
+        for child in box.children:
+            yield from self._box(child, f"{margin}  ")
+        yield f"{margin}}}"
+
+    def _label(self, box: Box) -> str:
+        """A table of one cell a line."""
+        theme = self.theme
+        rows = [f"<B>{escape(box.name)}</B>{_times(box)}"]
+        if box.op:
+            call = f"{box.op} {box.arguments}".rstrip()
+            rows.append(f'<FONT COLOR="{theme.faint}">{escape(call)}</FONT>')
+        if box.way:
+            rows.append(escape(box.way))
+        if box.shape is not None:
+            rows.append(escape(f"[{', '.join(map(str, box.shape))}]"))
+        if box.parameters:
+            rows.append(
+                f'<FONT COLOR="{theme.faint}" POINT-SIZE="9">{scaled(box.parameters)} parameters</FONT>'
+            )
+        rows += [
+            f'<FONT COLOR="{theme.error}"><B>{escape(_wrapped(e))}</B></FONT>' for e in box.errors
+        ]
+        cells = "".join(f"<TR><TD>  {row}  </TD></TR>" for row in rows)
+        border, colour = (2, theme.error) if box.errors else (1, theme.faint)
+        return (
+            f'<TABLE BORDER="{border}" COLOR="{colour}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1" '
+            f'STYLE="ROUNDED" BGCOLOR="{self._fill(box)}">{cells}</TABLE>'
+        )
+
+    def _fill(self, box: Box) -> str:
+        if self.by:
+            return shaded(self.theme, self._measure(box) / self.most)
+        return self.theme.fills[box.kind]
+
+    def _measure(self, box: Box) -> int:
+        return int(getattr(box, _MEASURES.get(self.by, "parameters")))
+
+    def _legend(self) -> Iterator[str]:
+        """The kinds that there are, each in its colour."""
+        met = {box.kind for box in self.scene.leaves}
+        kinds = [
+            k
+            for k in self.theme.fills
+            if k in met and k not in ("input", "output", "level", "other")
+        ]
+        if len(kinds) < 2 or len(set(self.theme.fills.values())) == 1:
+            return
+        cells = "".join(f'<TD BGCOLOR="{self.theme.fills[k]}">{k}</TD>' for k in kinds)
+        table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="3"><TR>{cells}</TR></TABLE>'
+        yield f'  legend [label=<{table}>, tooltip="the kinds of ops"];'
+        ends = {id(s) for s, _ in self.scene.edges}
+        for box in self.scene.leaves:
+            if id(box) not in ends:
+                yield f"  {self._id(box)} -> legend [style=invis];"
+
+
+def _title(box: Box) -> str:
+    op = f" {escape(box.op)}" if box.op else ""
+    way = f"  {escape(box.way)}" if box.way else ""
+    return f"<B>{escape(box.name)}</B>{op}{_times(box)}{way}"
+
+
+def _times(box: Box) -> str:
+    return f" <B>×{box.times}</B>" if box.times > 1 else ""
+
+
+def _tip(box: Box) -> str:
+    """What a picture says of a box when the pointer rests on it."""
+    parts = [box.path or box.name, box.doc, f"{scaled(box.macs)} multiply-adds" if box.macs else ""]
+    if box.nodes > 1:
+        parts.append(f"{box.nodes:,} nodes")
+    if box.span is not None:
+        parts.append(f"{box.span[0]}:{box.span[1]}")
+    return "\n".join([*(p for p in parts if p), *box.errors])
+
+
+def _link(box: Box) -> str:
+    """The line of the spec, where it is in a file."""
+    if box.span is None or box.span[0].startswith("<"):
+        return ""
+    return f", URL={_quoted(f'{quote(box.span[0])}#L{box.span[1]}')}"
+
+
+def _wrapped(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

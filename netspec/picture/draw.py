@@ -1,0 +1,27 @@
+"""A scene in a format by its name."""
+
+from __future__ import annotations
+
+from netspec.picture.dot import dot
+from netspec.picture.engine import draw
+from netspec.picture.mermaid import mermaid
+from netspec.picture.rail import rail
+from netspec.picture.scene import Scene
+
+DRAWN = ("svg", "png", "pdf")
+"""Formats that Graphviz lays out."""
+WRITTEN = ("dot", "mermaid", "rail")
+"""Formats that are text of our own."""
+
+
+def picture(scene: Scene, format: str, theme: str = "light", by: str = "") -> str | bytes:
+    """The scene, drawn. Raises `EngineError` where Graphviz cannot, and `ValueError` for another format."""
+    if format == "rail":
+        return rail(scene) + "\n"
+    if format == "mermaid":
+        return mermaid(scene, theme)
+    if format == "dot":
+        return dot(scene, theme, by)
+    if format in DRAWN:
+        return draw(dot(scene, theme, by), format)
+    raise ValueError(f"`{format}` is no format: choose from {', '.join((*DRAWN, *WRITTEN))}")

@@ -1,0 +1,356 @@
+"""What is drawn: a box for each node or folded level, repeats once, and the edges between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+
+from netspec.dims import Shape
+from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
+from netspec.elaborate.graph import node_macs
+from netspec.layers.base import show
+from netspec.picture.kinds import kind_of
+
+_MOST_ARGUMENTS = 4
+
+
+class Box:
+    """A node, an input or output, a folded level, or an open level with boxes in it."""
+
+    __slots__ = (
+        "arguments", "children", "doc", "errors", "kind", "macs", "name", "nodes", "op", "parameters", "parent",
+        "path", "shape", "span", "times", "way",
+    )  # fmt: skip
+
+    def __init__(self, name: str, path: str, op: str, kind: str, parent: Box | None) -> None:
+        self.name, self.path, self.op, self.kind, self.parent = name, path, op, kind, parent
+        self.arguments = ""
+        """What matters of the call: `64, 7×7 /2`."""
+        self.shape: Shape | None = None
+        self.parameters = self.macs = self.nodes = 0
+        """Of all nodes in it; of a repeat of all iterations together."""
+        self.times = 1
+        """How many iterations of a loop it stands for."""
+        self.way = ""
+        """How the channels change through the iterations: `64 → 256, +32 each`."""
+        self.doc = ""
+        self.errors: list[str] = []
+        self.span: tuple[str, int] | None = None
+        """The file and line that it comes from."""
+        self.children: list[Box] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is in it is drawn."""
+        return bool(self.children)
+
+    def leaves(self) -> Iterator[Box]:
+        """The boxes in it that have none in them, in order; itself where it has none."""
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+
+class Scene:
+    """All boxes of a picture, and the edges between those that are not open."""
+
+    def __init__(
+        self, name: str, boxes: list[Box], edges: list[tuple[Box, Box]], facts: str
+    ) -> None:
+        self.name, self.boxes, self.edges, self.facts = name, boxes, edges, facts
+
+    @property
+    def leaves(self) -> list[Box]:
+        """The boxes that edges join, in the order of the text."""
+        return [leaf for box in self.boxes for leaf in box.leaves()]
+
+
+def scene(
+    graph: Graph,
+    *,
+    depth: int | None = None,
+    focus: str = "",
+    expand: Sequence[str] = (),
+    errors: Mapping[str, Sequence[str]] | None = None,
+    repeats: bool = True,
+) -> Scene:
+    """The picture of a graph.
+
+    `depth` levels are open, those that `expand` names besides; `focus` draws one level alone, with what
+    enters and leaves it. `errors` are messages by the path of their node. Without `repeats` every
+    iteration of a loop is drawn.
+    """
+    builder = _Builder(graph, depth, set(expand), errors or {}, repeats=repeats)
+    return builder.focused(focus) if focus else builder.whole()
+
+
+_PAGE = 60
+"""How many boxes fit on a page."""
+
+
+def fitting_depth(graph: Graph) -> int | None:
+    """The number of open levels with which a picture has no more than a page of boxes."""
+    for depth in (None, 4, 3, 2, 1):
+        if len(scene(graph, depth=depth).leaves) <= _PAGE:
+            return depth
+    return 0
+
+
+class _Builder:
+    """Makes the boxes, and knows of every node the box that shows it."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        depth: int | None,
+        expand: set[str],
+        errors: Mapping[str, Sequence[str]],
+        *,
+        repeats: bool,
+    ) -> None:
+        self.graph, self.depth, self.expand, self.errors, self.repeats = (
+            graph,
+            depth,
+            expand,
+            errors,
+            repeats,
+        )
+        self.box_of: dict[int, Box] = {}
+
+    def whole(self) -> Scene:
+        """Everything."""
+        boxes = self._inputs([v.node for v in self.graph.inputs])
+        boxes += self._entries(self.graph.root.entries, None, 0)
+        edges = self._edges(self.graph.nodes)
+        names = self.graph.outputs.names or ("",) * len(self.graph.outputs.values)
+        for k, (name, value) in enumerate(zip(names, self.graph.outputs.values, strict=True)):
+            out = Box(name or "output", f"output {k}", "", "output", None)
+            out.shape = value.shape
+            boxes.append(out)
+            edges.append((self.box_of[id(value.node)], out))
+        return Scene(self.graph.name, boxes, edges, "")
+
+    def focused(self, path: str) -> Scene:
+        """One level, with the nodes that feed it and those that it feeds as single boxes."""
+        level = _level(self.graph.root.entries, path)
+        if level is None:
+            raise KeyError(path)
+        inner = list(_nodes(level.entries))
+        inside = {id(n) for n in inner}
+        before = dict.fromkeys(v.node for n in inner for v in n.inputs if id(v.node) not in inside)
+        after = [
+            n
+            for n in self.graph.nodes
+            if id(n) not in inside and any(id(v.node) in inside for v in n.inputs)
+        ]
+        boxes = [self._outside(n, "input") for n in before]
+        boxes += self._entries(level.entries, None, 0)
+        boxes += [self._outside(n, "output") for n in after if id(n) not in self.box_of]
+        edges = self._edges([*inner, *after])
+        return Scene(f"{self.graph.name}: {path}", boxes, edges, "")
+
+    # ---- boxes ------------------------------------------------------------------------------------
+
+    def _inputs(self, nodes: Iterable[Node]) -> list[Box]:
+        return [self._outside(node, "input") for node in nodes]
+
+    def _outside(self, node: Node, kind: str) -> Box:
+        box = self.box_of.get(id(node))
+        if box is None:
+            box = self.box_of[id(node)] = Box(
+                node.path or node.name, node.path, node.op if node.layer else "", kind, None
+            )
+            box.shape = node.outputs[0].shape
+        return box
+
+    def _entries(self, entries: list[Entry], parent: Box | None, depth: int) -> list[Box]:
+        found: list[Box] = []
+        for entry in entries:
+            if isinstance(entry, Node):
+                found.append(self._leaf(entry, parent))
+            elif isinstance(entry, Level):
+                found.append(self._level(entry, parent, depth))
+            else:
+                found += self._loop(entry, parent, depth)
+        return found
+
+    def _leaf(self, node: Node, parent: Box | None) -> Box:
+        kind = kind_of(node.layer)
+        box = Box(node.name or node.op, node.path, node.op, kind, parent)
+        box.arguments = _call(node)
+        box.shape = node.outputs[0].shape if node.outputs else None
+        box.doc = node.step.doc if node.step is not None else ""
+        if node.place is not None:
+            box.span = (node.place.source.name, node.place.span.line)
+        self._count(box, node)
+        return box
+
+    def _count(self, box: Box, node: Node) -> None:
+        """Let a box stand for a node."""
+        self.box_of[id(node)] = box
+        box.nodes += 1
+        box.macs += node_macs(node, self.graph.examples)
+        for shape in node.parameters.values():
+            size = 1
+            for axis in shape:
+                size *= axis
+            box.parameters += size
+        for message in self.errors.get(node.path, ()):
+            if message not in box.errors:
+                box.errors.append(message)
+
+    def _level(self, level: Level, parent: Box | None, depth: int) -> Box:
+        box = Box(level.name, level.path, level.block.name if level.block else "", "level", parent)
+        box.shape = level.outputs[0].shape if level.outputs else None
+        box.doc = level.step.doc if level.step is not None else ""
+        if level.step is not None:
+            box.span = (level.step.place.source.name, level.step.place.span.line)
+        opened = self.depth is None or depth < self.depth or level.path in self.expand
+        if opened:
+            box.children = self._entries(level.entries, box, depth + 1)
+        for node in _nodes(level.entries):
+            if opened:
+                for tally in ("nodes", "macs", "parameters"):
+                    setattr(box, tally, sum(getattr(c, tally) for c in box.children))
+                break
+            self._count(box, node)
+        return box
+
+    def _loop(self, loop: Loop, parent: Box | None, depth: int) -> list[Box]:
+        """The iterations; those that are one step each, and alike, once."""
+        if not self.repeats or any(len(iteration) != 1 for iteration in loop.iterations):
+            return [
+                b for iteration in loop.iterations for b in self._entries(iteration, parent, depth)
+            ]
+        found: list[Box] = []
+        for _, run in groupby(loop.iterations, key=_steps_of):
+            found += self._run(list(run), parent, depth)
+        return found
+
+    def _run(self, run: list[list[Entry]], parent: Box | None, depth: int) -> list[Box]:
+        boxes = self._entries(run[0], parent, depth)
+        for iteration in run[1:]:
+            self._follow(run[0], iteration)
+        if len(run) > 1:
+            for box in boxes:
+                last = run[-1][0]
+                _repeat(box, len(run), "" if isinstance(last, Loop) else last.name)
+            if isinstance(run[0][0], Level):
+                self._through(boxes[0], run)
+        return boxes
+
+    def _follow(self, first: list[Entry], other: list[Entry]) -> None:
+        """Let the boxes of an iteration stand for another one that is alike."""
+        for mine, its in zip(_nodes(first), _nodes(other), strict=True):
+            self._count(self.box_of[id(mine)], its)
+
+    def _through(self, box: Box, run: list[list[Entry]]) -> None:
+        """The way of the channels through the iterations, and what comes out of the last."""
+        levels = [iteration[0] for iteration in run if isinstance(iteration[0], Level)]
+        sizes = [_channels(levels[0].inputs), *(_channels(level.outputs) for level in levels)]
+        box.shape = levels[-1].outputs[0].shape if levels[-1].outputs else box.shape
+        known = [s for s in sizes if isinstance(s, int)]
+        if len(known) < len(sizes) or len(set(known)) == 1:
+            return
+        steps = {b - a for a, b in pairwise(known)}
+        each = f", {next(iter(steps)):+d} each" if len(steps) == 1 else ""
+        box.way = f"{known[0]} → {known[-1]}{each}"
+
+    # ---- edges ------------------------------------------------------------------------------------
+
+    def _edges(self, nodes: Iterable[Node]) -> list[tuple[Box, Box]]:
+        found: dict[tuple[int, int], tuple[Box, Box]] = {}
+        for node in nodes:
+            target = self.box_of.get(id(node))
+            for value in node.inputs:
+                source = self.box_of.get(id(value.node))
+                if source is not None and target is not None and source is not target:
+                    found.setdefault((id(source), id(target)), (source, target))
+        return list(found.values())
+
+
+def _repeat(box: Box, times: int, last: str) -> None:
+    """Let a box stand for several iterations, of which the last has that name."""
+    box.times = times
+    digits = re.search(r"\d+$", last)
+    if digits is not None and box.name != last:
+        box.name = f"{box.name}…{digits[0]}"
+    _tally(box)
+
+
+def _tally(box: Box) -> None:
+    """Sum up an open box again: its boxes stand for more nodes than before."""
+    for child in box.children:
+        _tally(child)
+    if box.children:
+        box.nodes = sum(c.nodes for c in box.children)
+        box.macs = sum(c.macs for c in box.children)
+        box.parameters = sum(c.parameters for c in box.children)
+
+
+def _channels(values: Sequence[Value]) -> object:
+    shape = values[0].shape if values else None
+    return shape[1] if shape is not None and len(shape) > 1 else None
+
+
+def _steps_of(entries: list[Entry]) -> Hashable:
+    """What two iterations have in common that are drawn as one: the same steps of the text."""
+    return tuple(id(node.step) for node in _nodes(entries))
+
+
+def _nodes(entries: Iterable[Entry]) -> Iterator[Node]:
+    for entry in entries:
+        if isinstance(entry, Node):
+            yield entry
+        elif isinstance(entry, Level):
+            yield from _nodes(entry.entries)
+        else:
+            for iteration in entry.iterations:
+                yield from _nodes(iteration)
+
+
+def _level(entries: Iterable[Entry], path: str) -> Level | None:
+    for entry in entries:
+        if isinstance(entry, Level):
+            if entry.path == path:
+                return entry
+            found = _level(entry.entries, path)
+        elif isinstance(entry, Loop):
+            found = next((f for i in entry.iterations if (f := _level(i, path)) is not None), None)
+        else:
+            found = None
+        if found is not None:
+            return found
+    return None
+
+
+# ---- what a box says of a call -----------------------------------------------------------------------
+
+
+def _call(node: Node) -> str:
+    """The arguments that matter, as papers write them: `64, 7×7 /2`."""
+    if node.layer is None:
+        return ""
+    changed = dict(node.layer.changed())
+    counts = [changed.pop(name, None) for name in ("out_channels", "out_features")]
+    parts = [show(count) for count in counts if count is not None]
+    window = changed.pop("kernel_size", None)
+    stride = changed.pop("stride", None)
+    for dropped in ("padding", "bias", "inplace", "in_channels", "in_features"):
+        changed.pop(dropped, None)
+    if window is not None:
+        text = (
+            "×".join(map(str, window))
+            if isinstance(window, tuple | list)
+            else _square(window, node)
+        )
+        parts.append(text + (f" /{show(stride)}" if stride is not None and stride != 1 else ""))
+    rest = [f"{name} {show(value)}" for name, value in changed.items()]
+    return ", ".join([*parts, *rest[:_MOST_ARGUMENTS]])
+
+
+def _square(size: object, node: Node) -> str:
+    digits = node.op[-2:-1]
+    return "×".join([str(size)] * (int(digits) if digits.isdigit() else 1))

@@ -1,0 +1,250 @@
+"""Pictures: DOT that Graphviz takes, SVG with everything in it and nothing on top of another, and the command."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from shutil import which
+from xml.etree import ElementTree
+
+import pytest
+
+import netspec
+from netspec.picture import EngineError, fitting_depth, picture, scene
+from netspec.picture.dot import dot
+from netspec.picture.engine import draw
+from netspec.picture.theme import THEMES, shaded
+
+ROOT = Path(__file__).parents[2]
+NAMES = (
+    "densenet121",
+    "resnet",
+    "unet",
+    "gpt",
+    "siamese",
+    "textbook/lenet",
+    "textbook/inception_mnist",
+    "googlenet",
+)
+SVG = "{http://www.w3.org/2000/svg}"
+NET = """netspec: 1
+inputs: {image: [N, 3, 32, 32]}
+body:
+  - "a\\"<b>&": {op: Conv2d, out_channels: 16, kernel_size: 3, doc: "says \\"no\\" & <i>goes</i>"}
+  - relu: ReLU
+"""
+needs_graphviz = pytest.mark.skipif(
+    which("dot") is None and __import__("importlib.util").util.find_spec("pygraphviz") is None,
+    reason="there is no Graphviz here",
+)
+
+
+def drawn(name: str, **options: object):
+    graph = netspec.load(ROOT / f"specs/{name}.yaml").elaborate()
+    return scene(graph, depth=fitting_depth(graph), **options)
+
+
+# ---- DOT and Mermaid ----------------------------------------------------------------------------------
+
+
+def test_dot_as_text() -> None:
+    text = """netspec: 1
+name: small
+inputs: {image: [N, 3, 8, 8]}
+body:
+  - conv: {op: Conv2d, out_channels: 4, kernel_size: 3}
+"""
+    found = dot(scene(netspec.load(text).elaborate()), legend=False)
+    assert found.splitlines()[0] == 'digraph "small" {'
+    assert (
+        '<TR><TD>  <B>conv</B>  </TD></TR><TR><TD>  <FONT COLOR="#5b6673">Conv2d 4, 3×3</FONT>  </TD></TR>'
+        "<TR><TD>  [N, 4, 6, 6]  </TD></TR>" in found
+    )
+    assert re.findall(r"^  (n\d) -> (n\d);$", found, re.M) == [("n0", "n1"), ("n1", "n2")]
+    assert 'tooltip="conv\\n3.89 k multiply-adds\\n<text>:5"]' in found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mermaid_has_every_box_and_edge(name: str) -> None:
+    found = drawn(name)
+    text = picture(found, "mermaid")
+    assert isinstance(text, str)
+    assert text.startswith("flowchart TD\n")
+    assert len(re.findall(r"^ +n\d+\[", text, re.M)) == len(found.leaves)
+    assert len(re.findall(r"^  n\d+ --> n\d+$", text, re.M)) == len(found.edges)
+    assert text.count("subgraph ") == len(re.findall(r"^ +end$", text, re.M))
+
+
+def test_colours_are_told_apart_by_lightness_too() -> None:
+    def light(colour: str) -> float:
+        r, g, b = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    for name in ("light", "dark"):
+        theme = THEMES[name]
+        for fill in theme.fills.values():
+            assert abs(light(fill) - light(theme.text)) > 90, fill
+    assert set(THEMES["print"].fills.values()) == {"#ffffff"}
+    assert shaded(THEMES["light"], 0.0) == "#f2f6fa"
+    assert shaded(THEMES["light"], 1.0) == "#2b6cb0"
+
+
+# ---- Graphviz -------------------------------------------------------------------------------------------
+
+
+@needs_graphviz
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", NAMES)
+def test_an_svg_has_every_box_edge_and_label_and_no_box_on_another(name: str, theme: str) -> None:
+    found = drawn(name)
+    data = draw(dot(found, theme), "svg")
+    root = ElementTree.fromstring(data)
+    groups = [g for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
+    boxes = [g for g in groups if g.findtext(f"{SVG}title") != "legend"]
+    assert len(boxes) == len(found.leaves)
+    edges = [g for g in root.iter(f"{SVG}g") if g.get("class") == "edge"]
+    assert len(edges) >= len(found.edges)
+    words = ["".join(t.itertext()).strip() for t in root.iter(f"{SVG}text")]
+    for box in found.leaves:
+        assert any(box.name in word for word in words), box.name
+        if box.shape is not None:
+            assert f"[{', '.join(map(str, box.shape))}]" in words
+    places = [_extent(g) for g in boxes]
+    for k, one in enumerate(places):
+        for other in places[k + 1 :]:
+            assert (
+                one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            )
+
+
+def _extent(group: ElementTree.Element) -> tuple[float, float, float, float]:
+    """The rectangle that a node's outlines cover."""
+    points = [
+        (float(x), float(y))
+        for shape in group.iter()
+        if shape.tag in (f"{SVG}path", f"{SVG}polygon")
+        for x, y in re.findall(
+            r"(-?[\d.]+),(-?[\d.]+)", shape.get("d") or shape.get("points") or ""
+        )
+    ]
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+@needs_graphviz
+def test_names_that_are_markup_are_text() -> None:
+    root = ElementTree.fromstring(draw(dot(scene(netspec.load(NET).elaborate())), "svg"))
+    words = ["".join(t.itertext()) for t in root.iter(f"{SVG}text")]
+    assert any('a"<b>&' in word for word in words)
+    assert not list(root.iter(f"{SVG}b"))
+
+
+@needs_graphviz
+def test_all_of_densenet_is_drawn_in_seconds() -> None:
+    graph = netspec.load(ROOT / "specs/densenet121.yaml").elaborate()
+    found = scene(graph, repeats=False)
+    assert len(found.leaves) == len(graph.nodes) + 2
+    assert draw(dot(found), "svg", patience=30).count(b'class="node"') == len(found.leaves) + 1
+
+
+def test_without_graphviz_the_message_says_what_to_do(monkeypatch) -> None:
+    import netspec.picture.engine as engine
+
+    monkeypatch.setattr(engine, "which", lambda _: None)
+    monkeypatch.setattr(engine, "find_spec", lambda _: None)
+    with pytest.raises(EngineError) as raised:
+        draw("digraph {}", "svg")
+    assert raised.value.message == "there is no Graphviz to lay the picture out"
+    assert "netspec-compiler[graphviz]" in raised.value.help
+
+
+def test_a_graphviz_that_fails_or_hangs_is_one_message(monkeypatch, tmp_path) -> None:
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\necho 'Error: syntax error in line 1' >&2; exit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(EngineError, match="Graphviz failed: Error: syntax error in line 1"):
+        draw("digraph {", "svg")
+    program.write_text("#!/bin/sh\nexec sleep 20\n")
+    with pytest.raises(EngineError, match="did not lay it out within 1 seconds"):
+        draw("digraph {}", "svg", patience=1)
+
+
+# ---- the command, and Python -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def net(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text(NET.replace('a\\"<b>&', "conv"))
+    return tmp_path
+
+
+def test_the_command(run, net) -> None:
+    code, out, err = run("render", "net.yaml")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1].startswith("●  conv    Conv2d 16, 3×3  [N, 16, 30, 30]  448")
+    assert run("render", "net.yaml", "--ascii")[1].startswith("o  image")
+    assert run("render", "net.yaml", "-o", "net.dot")[0] == 0
+    assert Path("net.dot").read_text().startswith('digraph "net" {')
+    assert run("render", "net.yaml", "-o", "net.mmd", "--theme", "dark")[0] == 0
+    assert Path("net.mmd").read_text().startswith("flowchart TD")
+    for arguments, why in [
+        (("-o", "net.gif"), "does not say what kind of picture it is"),
+        (("--focus", "nowhere"), "has no level `nowhere`"),
+        (("--depth", "x"), "`--depth` cannot be `x`"),
+        (("--format", "gif"), "`--format` cannot be `gif`"),
+    ]:
+        code, out, err = run("render", "net.yaml", *arguments)
+        assert (code, out) == (2, "")
+        assert why in err
+
+
+@needs_graphviz
+def test_the_formats_of_graphviz(run, net) -> None:
+    for ending, begin in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        assert run("render", "net.yaml", "-o", f"net.{ending}")[0] == 0
+        assert Path(f"net.{ending}").read_bytes().startswith(begin)
+
+
+def test_a_spec_with_errors_is_drawn_with_its_faults(run, net) -> None:
+    Path("net.yaml").write_text(
+        NET.replace('a\\"<b>&', "conv").replace(
+            "out_channels: 16", "in_channels: 4, out_channels: 16"
+        )
+    )
+    code, out, err = run("render", "net.yaml")
+    assert code == 1
+    assert "error[NS201]" in err
+    assert "✗ `conv` declares `in_channels: 4`, but `image` gives it 3 channels" in out
+    _, out, _ = run("render", "net.yaml", "--format", "dot")
+    assert f'COLOR="{THEMES["light"].error}"' in out
+    Path("net.yaml").write_text("netspec: 1\nblocks: {A: [ReLU]}\n")
+    assert run("render", "net.yaml")[0] == 2
+
+
+def test_from_python(net) -> None:
+    network = netspec.load("net.yaml")
+    assert str(network.render()).startswith("●  image")
+    network.render("net.mmd", format="mermaid", theme="dark")
+    assert Path("net.mmd").read_text().startswith("flowchart TD")
+    with pytest.raises(ValueError, match="`gif` is no format"):
+        network.render("net.gif")
+    if which("dot") is not None:
+        svg = network._repr_svg_()
+        assert svg is not None
+        assert "<svg" in svg
+    assert netspec.load("netspec: 1\ninputs: {a: [N]}\nbody: [Relu]\n")._repr_svg_() is None
+
+
+@needs_graphviz
+def test_graphviz_itself_reads_what_is_written() -> None:
+    if which("dot") is None:
+        pytest.skip("there is no dot on the path")
+    for name in NAMES:
+        text = dot(drawn(name), "dark", "macs")
+        done = subprocess.run(
+            ["dot", "-Tcanon"], input=text, text=True, capture_output=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")

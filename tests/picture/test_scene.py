@@ -1,0 +1,173 @@
+"""What is drawn: every node in one box, every tensor that flows an edge, whatever is folded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import netspec
+from netspec.elaborate import Graph
+from netspec.picture import Scene, fitting_depth, scene
+from netspec.picture.rail import ASCII, gutter, rail, rows
+
+SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.yaml"))
+GRAPHS = {p.stem if p.parent.name == "specs" else f"{p.parent.name}/{p.stem}": p for p in SPECS}
+
+
+def graph(name: str) -> Graph:
+    return netspec.load(GRAPHS[name]).elaborate()
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_node_is_in_one_box_at_every_depth(name: str) -> None:
+    found = graph(name)
+    weights = found.parameter_count + sum(
+        _count(shape) for n in found.nodes if n.ties for shape in _tied(n)
+    )
+    for depth in (None, 0, 1, 2, 3):
+        for repeats in (True, False):
+            drawn = scene(found, depth=depth, repeats=repeats)
+            inner = [b for b in drawn.leaves if b.kind not in ("input", "output")]
+            assert sum(b.nodes for b in inner) == len(found.nodes)
+            assert sum(b.parameters for b in inner) == weights
+            assert sum(b.macs for b in inner) == found.macs()
+            for box in drawn.boxes:
+                if box.is_open:
+                    assert box.nodes == sum(leaf.nodes for leaf in box.leaves())
+
+
+def _tied(node) -> list[tuple[int, ...]]:
+    return [node.parameters[mine] for mine, _, _ in node.ties]
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_without_folds_the_edges_are_those_of_the_graph(name: str) -> None:
+    found = graph(name)
+    drawn = scene(found, repeats=False)
+    edges = {(a.path, b.path) for a, b in drawn.edges if b.kind != "output"}
+    assert edges == {(v.node.path, n.path) for n in found.nodes for v in n.inputs}
+    results = [b for b in drawn.leaves if b.kind == "output"]
+    assert len(results) == len(found.outputs.values)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_whatever_is_folded_everything_is_joined_up(name: str) -> None:
+    found = graph(name)
+    alone = {n.path for n in found.nodes if not n.inputs or n.reads}
+    for depth in (None, 0, 1, 2):
+        drawn = scene(found, depth=depth)
+        targets = {id(b) for _, b in drawn.edges}
+        sources = {id(a) for a, _ in drawn.edges}
+        for box in drawn.leaves:
+            begins = box.kind == "input" or any(f"{p}.".startswith(f"{box.path}.") for p in alone)
+            assert id(box) in targets or begins, box.path
+            assert id(box) in sources or box.kind in ("output", "input"), box.path
+
+
+def test_a_repeat_is_one_box_with_the_way_of_its_channels() -> None:
+    drawn = scene(graph("densenet121"), depth=2)
+    [first, *_] = [b for b in drawn.leaves if b.op == "DenseLayer"]
+    assert (first.name, first.times, first.way) == ("denselayer1…6", 6, "64 → 256, +32 each")
+    assert [b.times for b in drawn.leaves if b.op == "DenseLayer"] == [6, 12, 24, 16]
+    opened = scene(graph("densenet121"), depth=2, expand=["features.denseblock1.denselayer1"])
+    assert "conv2" in [b.name for b in opened.leaves]
+
+
+def test_one_level_with_what_enters_and_leaves_it() -> None:
+    drawn = scene(graph("densenet121"), focus="features.denseblock2")
+    kinds = {b.path: b.kind for b in drawn.leaves}
+    assert kinds["features.transition1.pool"] == "input"
+    assert kinds["features.transition2.norm"] == "output"
+    with pytest.raises(KeyError):
+        scene(graph("densenet121"), focus="nowhere")
+
+
+def test_a_picture_fits_a_page() -> None:
+    for name in GRAPHS:
+        found = graph(name)
+        assert len(scene(found, depth=fitting_depth(found)).leaves) <= 60
+
+
+# ---- rails --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_lane_is_a_tensor_that_is_still_to_be_read(name: str) -> None:
+    drawn = scene(graph(name), depth=1)
+    found = rows(drawn)
+    order = {id(b): k for k, b in enumerate(drawn.leaves)}
+    last: dict[int, int] = {}
+    for a, b in drawn.edges:
+        if order[id(a)] < order[id(b)]:
+            last[id(a)] = max(last.get(id(a), -1), order[id(b)])
+    lane_of = {id(r.box): r.lane for r in found}
+    for k, row in enumerate(found):
+        alive = {id(b) for b in drawn.leaves[: k + 1] if last.get(id(b), -1) > k}
+        assert {lane_of[b] for b in alive} == set(row.after)
+        assert len(alive) == len(row.after)
+        reads = {id(a) for a, b in drawn.edges if b is row.box and order[id(a)] < k}
+        assert {lane_of[a] for a in reads} == set(row.reads)
+
+
+NET = """netspec: 1
+inputs: {image: [N, 3, 32, 32]}
+body:
+  - stem: {op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}
+  - a: {op: Conv2d, out_channels: 16, kernel_size: 1}
+  - b: {op: Conv2d, from: stem, out_channels: 24, kernel_size: 3, padding: 1, stride: 1}
+  - cat: {op: Concat, from: [a, b, stem]}
+  - head: {op: Conv2d, out_channels: 4, kernel_size: [1, 3], padding: [0, 1]}
+"""
+
+
+def test_rails_as_text() -> None:
+    drawn = scene(netspec.load(NET).elaborate())
+    assert (
+        rail(drawn, 100)
+        == """\
+●      image                   [N, 3, 32, 32]
+●      stem    Conv2d 16, 3×3  [N, 16, 32, 32]     448
+├─●    a       Conv2d 16, 1×1  [N, 16, 32, 32]     272
+├─│─●  b       Conv2d 24, 3×3  [N, 24, 32, 32]  3.48 k
+●─┴─╯  cat     Concat          [N, 56, 32, 32]
+●      head    Conv2d 4, 1×3   [N, 4, 32, 32]      676
+●      output                  [N, 4, 32, 32]"""
+    )
+    found = rows(drawn)
+    assert [gutter(r, 3, ASCII) for r in found] == [
+        "o    ",
+        "o    ",
+        "+-o  ",
+        "+-|-o",
+        "o-+-'",
+        "o    ",
+        "o    ",
+    ]
+
+
+def test_errors_stand_below_their_node() -> None:
+    report = netspec.load(
+        NET.replace("head: {op: Conv2d,", "head: {op: Conv2d, in_channels: 7,")
+    ).report
+    assert report.graph is not None
+    drawn = scene(report.graph, errors={d.path: [d.message] for d in report.errors})
+    lines = rail(drawn, 100).splitlines()
+    assert lines[6] == "       ✗ `head` declares `in_channels: 7`, but `cat` gives it 56 channels"
+    assert lines[5].startswith("●      head")
+
+
+def test_lines_fit_the_terminal() -> None:
+    for name in ("densenet121", "gpt", "vit"):
+        for columns in (80, 120):
+            drawn: Scene = scene(graph(name), depth=2)
+            longest = max(len(b.shape or ()) for b in drawn.leaves)
+            assert longest
+            assert max(len(line) for line in rail(drawn, columns).splitlines()) <= max(columns, 120)
