@@ -110,6 +110,9 @@ _ALL = (
             Option("--focus", "draw one level, with what enters and leaves it", value="PATH"),
             Option("--expand", "open a level that is folded; repeatable", value="PATH"),
             Option("--unfold", "draw every level and every iteration"),
+            Option("--diff", "draw what differs between two specs, or between one and what git has of it"),
+            Option("--to-set", "with `--diff`, a parameter of the second spec alone", value="NAME=VALUE"),
+            Option("--to-preset", "with `--diff`, a preset of the second spec alone", value="NAME"),
             Option("--by", "shade by cost in place of kind", choices=("params", "macs")),
             Option("--theme", "its colours (light)", choices=("light", "dark", "print")),
             Option("--ascii", "rails without line-drawing characters"),
@@ -119,6 +122,7 @@ _ALL = (
             ("netspec render net.yaml -o net.svg", "a picture, laid out by Graphviz"),
             ("netspec render net.yaml --focus features.denseblock2 -o block.pdf", "one part of it"),
             ("netspec render net.yaml --format mermaid", "for a Markdown file"),
+            ("netspec render --diff old.yaml new.yaml -o diff.svg", "what was added, removed and changed"),
         ),
     ),
     Command(

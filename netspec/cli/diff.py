@@ -18,7 +18,7 @@ from netspec.elaborate import Graph
 _HEAD = "HEAD"
 
 
-class _UnusableError(Exception):
+class UnusableError(Exception):
     """A side that is no network; what is wrong with it has been printed."""
 
     def __init__(self, code: int) -> None:
@@ -27,16 +27,16 @@ class _UnusableError(Exception):
 
 def run(given: Given) -> int:
     """Print the difference: 0 where there is none, 1 where there is one, 2 where it cannot be told."""
-    before, after = _sides(given)
+    before, after = sides(given)
     try:
-        found = _difference(_graph(before, given), _graph(after, _other(given)), given)
-    except _UnusableError as error:
+        found = _difference(graph_of(before, given), graph_of(after, as_second(given)), given)
+    except UnusableError as error:
         return error.code
     _show(found, given)
     return exit_codes.ERRORS if found else exit_codes.CLEAN
 
 
-def _sides(given: Given) -> tuple[str, str]:
+def sides(given: Given) -> tuple[str, str]:
     """The two specs that the command line means; one alone is compared with what git has of it."""
     if not given.operands or len(given.operands) > 2:
         raise UsageError(
@@ -60,7 +60,7 @@ def _sides(given: Given) -> tuple[str, str]:
     return f"{path}@{_HEAD}", path
 
 
-def _other(given: Given) -> Given:
+def as_second(given: Given) -> Given:
     """The command line as the second spec sees it."""
     other = Given(given.command)
     other.operands = given.operands
@@ -81,7 +81,8 @@ def _difference(before: Graph, after: Graph, given: Given) -> Difference:
     return difference(facts(before, fitting(at, before)), facts(after, fitting(at, after)))
 
 
-def _graph(operand: str, given: Given) -> Graph:
+def graph_of(operand: str, given: Given) -> Graph:
+    """The network of a spec, or of one in a revision; raises `UnusableError` where there is none."""
     path, revision = split(operand)
     if not revision:
         return _of(report(path, given), operand, given)
@@ -96,7 +97,7 @@ def _of(found: Report, operand: str, given: Given) -> Graph:
         else:
             write_findings(found.errors, given, found.document.source.name, sys.stderr)
             print(f"`{operand}` has errors, so there is nothing to compare", file=sys.stderr)
-        raise _UnusableError(exit_codes.USAGE)
+        raise UnusableError(exit_codes.USAGE)
     return found.graph
 
 

@@ -21,6 +21,8 @@ _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
 
 def run(given: Given) -> int:
     """Draw a spec; one with errors too, as far as it is known, with its faults marked."""
+    if given.has("--diff"):
+        return _difference(given)
     found = report(given.only_operand(), given)
     write_findings(found.diagnostics, given, found.document.source.name, sys.stderr)
     if found.unreadable:
@@ -32,6 +34,20 @@ def run(given: Given) -> int:
         return exit_codes.ERRORS
     _draw(_scene(found, found.graph, given), given)
     return exit_codes.CLEAN if found.valid else exit_codes.ERRORS
+
+
+def _difference(given: Given) -> int:
+    """Two networks in one picture."""
+    from netspec.cli.diff import UnusableError, as_second, graph_of, sides
+    from netspec.picture.compared import compared
+
+    before, after = sides(given)
+    try:
+        old, new = graph_of(before, given), graph_of(after, as_second(given))
+    except UnusableError as error:
+        return error.code
+    _draw(compared(old, new, _depth(given, new)), given)
+    return exit_codes.CLEAN
 
 
 def _scene(found: Report, graph: Graph, given: Given) -> Scene:

@@ -28,6 +28,7 @@ class _Dot:
         most = max((self._measure(box) for box in scene.leaves), default=0)
         self.most = most or 1
         self.clusters = 0
+        self.marked = any(box.mark for box in scene.leaves)
 
     def lines(self, *, legend: bool) -> Iterator[str]:
         """The graph, line by line."""
@@ -42,7 +43,8 @@ class _Dot:
         for box in self.scene.boxes:
             yield from self._box(box, "  ")
         for source, target in self.scene.edges:
-            yield f"  {self._id(source)} -> {self._id(target)};"
+            gone = " [style=dashed]" if "removed" in (source.mark, target.mark) else ""
+            yield f"  {self._id(source)} -> {self._id(target)}{gone};"
         if legend and not self.by:
             yield from self._legend()
         yield "}"
@@ -69,7 +71,10 @@ class _Dot:
     def _label(self, box: Box) -> str:
         """A table of one cell a line."""
         theme = self.theme
-        rows = [f"<B>{escape(box.name)}</B>{_times(box)}"]
+        name = (
+            f"<S>{escape(box.name)}</S>" if box.mark == "removed" else f"<B>{escape(box.name)}</B>"
+        )
+        rows = [f"{name}{_times(box)}"]
         if box.op:
             call = f"{box.op} {box.arguments}".rstrip()
             rows.append(f'<FONT COLOR="{theme.faint}">{escape(call)}</FONT>')
@@ -92,6 +97,8 @@ class _Dot:
         )
 
     def _fill(self, box: Box) -> str:
+        if self.marked:
+            return self.theme.marks[box.mark]
         if self.by:
             return shaded(self.theme, self._measure(box) / self.most)
         return self.theme.fills[box.kind]
@@ -100,18 +107,18 @@ class _Dot:
         return int(getattr(box, _MEASURES.get(self.by, "parameters")))
 
     def _legend(self) -> Iterator[str]:
-        """The kinds that there are, each in its colour."""
-        met = {box.kind for box in self.scene.leaves}
-        kinds = [
-            k
-            for k in self.theme.fills
-            if k in met and k not in ("input", "output", "level", "other")
+        """The kinds that there are, or what became of boxes, each in its colour."""
+        colours = self.theme.marks if self.marked else self.theme.fills
+        met = {box.mark if self.marked else box.kind for box in self.scene.leaves}
+        named = [
+            k for k in colours if k in met and k not in ("", "input", "output", "level", "other")
         ]
-        if len(kinds) < 2 or len(set(self.theme.fills.values())) == 1:
+        if len(named) + self.marked < 2 or len(set(colours.values())) == 1:
             return
-        cells = "".join(f'<TD BGCOLOR="{self.theme.fills[k]}">{k}</TD>' for k in kinds)
-        table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="3"><TR>{cells}</TR></TABLE>'
-        yield f'  legend [label=<{table}>, tooltip="the kinds of ops"];'
+        cells = "".join(f'<TD BGCOLOR="{colours[k]}">{k}</TD>' for k in named)
+        attributes = 'BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="3"'
+        table = f"<TABLE {attributes}><TR>{cells}</TR></TABLE>"
+        yield f'  legend [label=<{table}>, tooltip="what the colours say"];'
         ends = {id(s) for s, _ in self.scene.edges}
         for box in self.scene.leaves:
             if id(box) not in ends:

@@ -19,8 +19,8 @@ class Box:
     """A node, an input or output, a folded level, or an open level with boxes in it."""
 
     __slots__ = (
-        "arguments", "children", "doc", "errors", "kind", "macs", "name", "nodes", "op", "parameters", "parent",
-        "path", "shape", "span", "times", "way",
+        "arguments", "children", "doc", "errors", "kind", "macs", "mark", "members", "name", "nodes", "op",
+        "parameters", "parent", "path", "shape", "span", "times", "way",
     )  # fmt: skip
 
     def __init__(self, name: str, path: str, op: str, kind: str, parent: Box | None) -> None:
@@ -38,6 +38,10 @@ class Box:
         self.errors: list[str] = []
         self.span: tuple[str, int] | None = None
         """The file and line that it comes from."""
+        self.members: list[str] = []
+        """The paths of the nodes that it stands for."""
+        self.mark = ""
+        """`added`, `removed`, `changed` or `follows`, in the picture of a difference."""
         self.children: list[Box] = []
 
     @property
@@ -190,6 +194,7 @@ class _Builder:
     def _count(self, box: Box, node: Node) -> None:
         """Let a box stand for a node."""
         self.box_of[id(node)] = box
+        box.members.append(node.path)
         box.nodes += 1
         box.macs += node_macs(node, self.graph.examples)
         for shape in node.parameters.values():

@@ -20,6 +20,8 @@ class Theme:
     error: str
     fills: dict[str, str]
     """The colour of a box, by kind."""
+    marks: dict[str, str]
+    """The colour of a box in the picture of a difference, by what became of it; empty for nothing."""
 
 
 _LIGHT: Final = {
@@ -33,11 +35,24 @@ _DARK: Final = {
     "constant": "#333333", "other": "#333333", "level": "#2d3b4b", "input": "#1b1f24", "output": "#1b1f24",
 }  # fmt: skip
 
+_LIGHT_MARKS: Final = {
+    "": "#f6f8fa", "added": "#a8dcc0", "removed": "#f3b6ae", "changed": "#f7e6a4", "follows": "#e4ecf4",
+}  # fmt: skip
+_DARK_MARKS: Final = {
+    "": "#1f252c", "added": "#1d5b3d", "removed": "#6e2a24", "changed": "#6b5a13", "follows": "#273849",
+}  # fmt: skip
+
 THEMES: Final = {
-    "light": Theme("#ffffff", "#1a1f26", "#5b6673", "#f6f8fa", "#c0392b", _LIGHT),
-    "dark": Theme("#14171b", "#e8ecf1", "#9aa6b2", "#1b1f24", "#ff6b5e", _DARK),
+    "light": Theme("#ffffff", "#1a1f26", "#5b6673", "#f6f8fa", "#c0392b", _LIGHT, _LIGHT_MARKS),
+    "dark": Theme("#14171b", "#e8ecf1", "#9aa6b2", "#1b1f24", "#ff6b5e", _DARK, _DARK_MARKS),
     "print": Theme(
-        "#ffffff", "#000000", "#444444", "#ffffff", "#000000", dict.fromkeys(_LIGHT, "#ffffff")
+        "#ffffff",
+        "#000000",
+        "#444444",
+        "#ffffff",
+        "#000000",
+        dict.fromkeys(_LIGHT, "#ffffff"),
+        dict.fromkeys(_LIGHT_MARKS, "#ffffff"),
     ),
 }
 """All themes by name; `print` has no colour."""

@@ -12,6 +12,7 @@ import pytest
 
 import netspec
 from netspec.picture import EngineError, fitting_depth, picture, scene
+from netspec.picture.compared import compared
 from netspec.picture.dot import dot
 from netspec.picture.engine import draw
 from netspec.picture.theme import THEMES, shaded
@@ -169,6 +170,54 @@ def test_a_graphviz_that_fails_or_hangs_is_one_message(monkeypatch, tmp_path) ->
     program.write_text("#!/bin/sh\nexec sleep 20\n")
     with pytest.raises(EngineError, match="did not lay it out within 1 seconds"):
         draw("digraph {}", "svg", patience=1)
+
+
+# ---- two networks -----------------------------------------------------------------------------------------
+
+
+def test_a_difference_in_one_picture() -> None:
+    old = """netspec: 1
+name: net
+inputs: {image: [N, 3, 32, 32]}
+body:
+  - a: {op: Conv2d, out_channels: 8, kernel_size: 3}
+  - gone: ReLU
+  - b: {op: Conv2d, out_channels: 8, kernel_size: 3}
+  - c: Sigmoid
+"""
+    new = old.replace("  - gone: ReLU\n", "").replace(
+        "- c:", "- more: {op: MaxPool2d, kernel_size: 2}\n  - c:"
+    )
+    new = new.replace("b: {op: Conv2d, out_channels: 8", "b: {op: Conv2d, out_channels: 9")
+    found = compared(netspec.load(old).elaborate(), netspec.load(new).elaborate())
+    assert {b.name: b.mark for b in found.leaves} == {
+        "image": "", "a": "", "b": "changed", "more": "added", "c": "changed", "output": "", "gone": "removed",
+    }  # fmt: skip
+    edges = {(a.name, b.name) for a, b in found.edges}
+    assert {("a", "gone"), ("gone", "b"), ("a", "b"), ("b", "more"), ("more", "c")} <= edges
+    [b] = [b for b in found.leaves if b.name == "b"]
+    assert b.way == "out_channels 8 → 9"
+    text = dot(found)
+    assert text.count("style=dashed") == 2
+    assert "<S>gone</S>" in text
+    for mark in ("added", "removed", "changed"):
+        assert f">{mark}</TD>" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_network_twice_has_no_marks(name: str) -> None:
+    graph = netspec.load(ROOT / f"specs/{name}.yaml").elaborate()
+    assert {b.mark for b in compared(graph, graph, 2).leaves} == {""}
+
+
+def test_the_command_draws_a_difference(run, net) -> None:
+    code, out, err = run("render", "--diff", "net.yaml", "--to-set", "w=3", "--format", "dot")
+    assert (code, out) == (2, "")
+    assert "no parameter" in err
+    Path("other.yaml").write_text(Path("net.yaml").read_text().replace("relu: ReLU", "relu: GELU"))
+    code, out, _ = run("render", "--diff", "net.yaml", "other.yaml", "--format", "dot")
+    assert code == 0
+    assert "op ReLU → GELU" in out
 
 
 # ---- the command, and Python -----------------------------------------------------------------------------
