@@ -38,10 +38,13 @@ def run(given: Given) -> int:
 
 def sides(given: Given) -> tuple[str, str]:
     """The two specs that the command line means; one alone is compared with what git has of it."""
+    command = (
+        "netspec diff" if given.command.name == "diff" else f"netspec {given.command.name} --diff"
+    )
     if not given.operands or len(given.operands) > 2:
         raise UsageError(
-            "`netspec diff` compares two specs",
-            "write `netspec diff A B`, or `netspec diff A` for A in git",
+            f"`{command}` compares two specs",
+            f"write `{command} A B`, or `{command} A` for A in git",
         )
     if given.operands.count("-") > 1:
         raise UsageError("standard input can be one of the two specs only")
@@ -53,10 +56,10 @@ def sides(given: Given) -> tuple[str, str]:
         return only, path
     if given.has("--to-set") or given.has("--to-preset"):
         return only, only
-    if not os.path.exists(path) and path != "-":
-        return path, path  # the check says what is wrong with the path
     if path == "-":
-        raise UsageError("standard input has no revisions", "write `netspec diff A -`")
+        raise UsageError("standard input has no revisions", f"write `{command} A -`")
+    if not os.path.exists(path):
+        return path, path  # the check says what is wrong with the path
     return f"{path}@{_HEAD}", path
 
 
