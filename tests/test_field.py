@@ -66,6 +66,7 @@ class Compared:
         """How many pixels saw all that was claimed, and had to."""
         self.wrong: list[str] = []
         graph = self.network.elaborate()
+        self.fills = any("Pad" in node.op for node in graph.nodes)
         channels = (graph.inputs[0].shape or ())[1]
         image = (torch.rand(1, channels, rows, rows, dtype=torch.float64) + 0.5).requires_grad_()
         maps = maps_of(positive(self.network), image)
@@ -90,6 +91,8 @@ class Compared:
             ours = [self.claimed(s, place) for s, place in zip(seen, at, strict=True)]
             exact = all(s.kind == "stretch" for s in seen)
             inside = exact and all(o is not None and o[0] >= 0 and o[1] < self.rows for o in ours)
+            if real == [None, None] and self.fills:
+                continue  # a pixel of a filled edge: behind a layer that widens, its claim may lie inside
             self.exact += inside
             if (real != ours) if inside else not all(map(within, real, ours)):
                 self.wrong.append(f"{node.path} {node.op} at {at}: {real}, not {ours}")

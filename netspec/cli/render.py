@@ -32,8 +32,22 @@ def run(given: Given) -> int:
             print("this is a library: it has blocks to use, and no body to draw", file=sys.stderr)
             return exit_codes.USAGE
         return exit_codes.ERRORS
-    _draw(_scene(found, found.graph, given), given)
+    if given.has("--html"):
+        _page(found, given)
+    else:
+        _draw(_scene(found, found.graph, given), given)
     return exit_codes.CLEAN if found.valid else exit_codes.ERRORS
+
+
+def _page(found: Report, given: Given) -> None:
+    """One HTML file with everything."""
+    from netspec.picture.page import page
+
+    try:
+        text = page(found, given.last("--theme", "light"))
+    except EngineError as error:
+        raise UsageError(error.message, error.help) from None
+    _put(text.encode(), given.last("--html"))
 
 
 def _difference(given: Given) -> int:

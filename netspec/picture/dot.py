@@ -14,16 +14,21 @@ _FONT = "Helvetica,Arial,DejaVu Sans,sans-serif"
 _MEASURES = {"params": "parameters", "macs": "macs", "activations": "activations"}
 
 
-def dot(scene: Scene, theme: str = "light", by: str = "", *, legend: bool = True) -> str:
-    """The text that `dot` draws; `by` shades boxes by their `params` or `macs`."""
-    return "\n".join(_Dot(scene, THEMES[theme], by).lines(legend=legend)) + "\n"
+def dot(
+    scene: Scene, theme: str = "light", by: str = "", *, legend: bool = True, links: bool = True
+) -> str:
+    """The text that `dot` draws; `by` shades boxes by their `params` or `macs`.
+
+    A box leads to its line of the spec; without `links` it has its path as an id, for a page that knows more.
+    """
+    return "\n".join(_Dot(scene, THEMES[theme], by, links=links).lines(legend=legend)) + "\n"
 
 
 class _Dot:
     """One scene being written."""
 
-    def __init__(self, scene: Scene, theme: Theme, by: str) -> None:
-        self.scene, self.theme, self.by = scene, theme, by
+    def __init__(self, scene: Scene, theme: Theme, by: str, *, links: bool) -> None:
+        self.scene, self.theme, self.by, self.links = scene, theme, by, links
         self.ids: dict[int, str] = {}
         most = max((self._measure(box) for box in scene.leaves), default=0)
         self.most = most or 1
@@ -42,9 +47,18 @@ class _Dot:
         yield f'  edge [color="{theme.faint}", arrowsize=0.6, penwidth=1.1, tooltip=" "];'
         for box in self.scene.boxes:
             yield from self._box(box, "  ")
+        order = {id(box): k for k, box in enumerate(self.scene.leaves)}
         for source, target in self.scene.edges:
-            gone = " [style=dashed]" if "removed" in (source.mark, target.mark) else ""
-            yield f"  {self._id(source)} -> {self._id(target)}{gone};"
+            again = order[id(source)] > order[id(target)]
+            gone = "removed" in (source.mark, target.mark)
+            style = (
+                " [style=dashed, constraint=false]"
+                if again and not gone
+                else " [style=dashed]"
+                if gone
+                else ""
+            )
+            yield f"  {self._id(source)} -> {self._id(target)}{style};"
         if legend and not self.by:
             yield from self._legend()
         yield "}"
@@ -54,7 +68,7 @@ class _Dot:
 
     def _box(self, box: Box, margin: str) -> Iterator[str]:
         if not box.is_open:
-            said = f"label=<{self._label(box)}>, tooltip={_quoted(_tip(box))}{_link(box)}"
+            said = f"label=<{self._label(box)}>, tooltip={_quoted(_tip(box))}{self._lead(box)}"
             yield f"{margin}{self._id(box)} [{said}];"
             return
         self.clusters += 1
@@ -67,6 +81,10 @@ class _Dot:
         for child in box.children:
             yield from self._box(child, f"{margin}  ")
         yield f"{margin}}}"
+
+    def _lead(self, box: Box) -> str:
+        """Where a box leads to."""
+        return _link(box) if self.links else f", id={_quoted(f'box {box.path or box.name}')}"
 
     def _label(self, box: Box) -> str:
         """A table of one cell a line."""
