@@ -221,7 +221,20 @@ class _Builder:
                     setattr(box, tally, sum(getattr(c, tally) for c in box.children))
                 break
             self._count(box, node)
+        if not opened:
+            self._as_repeat(box, level)
         return box
+
+    def _as_repeat(self, box: Box, level: Level) -> None:
+        """Let a folded level that is nothing but iterations of one block say so."""
+        loop = level.entries[0] if len(level.entries) == 1 else None
+        if not isinstance(loop, Loop) or not self.repeats:
+            return
+        uses = [i[0] for i in loop.iterations if len(i) == 1 and isinstance(i[0], Level)]
+        blocks = {id(use.block): use.block for use in uses}
+        if len(uses) == len(loop.iterations) > 1 and len(blocks) == 1 and uses[0].block is not None:
+            box.op, box.times = uses[0].block.name, len(uses)
+            self._through(box, [[use] for use in uses])
 
     def _loop(self, loop: Loop, parent: Box | None, depth: int) -> list[Box]:
         """The iterations; those that are one step each, and alike, once."""

@@ -171,3 +171,12 @@ def test_lines_fit_the_terminal() -> None:
             longest = max(len(b.shape or ()) for b in drawn.leaves)
             assert longest
             assert max(len(line) for line in rail(drawn, columns).splitlines()) <= max(columns, 120)
+
+
+def test_a_folded_level_of_iterations_says_so() -> None:
+    drawn = scene(graph("densenet121"), depth=1)
+    told = [(b.name, b.op, b.times, b.way) for b in drawn.leaves if b.op == "DenseLayer"]
+    assert told[:2] == [
+        ("denseblock1", "DenseLayer", 6, "64 → 256, +32 each"),
+        ("denseblock2", "DenseLayer", 12, "128 → 512, +32 each"),
+    ]
