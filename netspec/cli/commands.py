@@ -114,7 +114,7 @@ _ALL = (
             Option("--diff", "draw what differs between two specs, or between one and what git has of it"),
             Option("--to-set", "with `--diff`, a parameter of the second spec alone", value="NAME=VALUE"),
             Option("--to-preset", "with `--diff`, a preset of the second spec alone", value="NAME"),
-            Option("--by", "shade by cost in place of kind", choices=("params", "macs")),
+            Option("--by", "shade by cost in place of kind", choices=("params", "macs", "activations")),
             Option("--theme", "its colours (light)", choices=("light", "dark", "print")),
             Option("--ascii", "rails without line-drawing characters"),
         ),

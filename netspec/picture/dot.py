@@ -95,15 +95,13 @@ class _Dot:
         rows = [f"{name}{_times(box)}"]
         if box.op:
             call = f"{box.op} {box.arguments}".rstrip()
-            rows.append(f'<FONT COLOR="{theme.faint}">{escape(call)}</FONT>')
+            rows.append(f"<I>{escape(call)}</I>")
         if box.way:
             rows.append(escape(box.way))
         if box.shape is not None:
             rows.append(escape(f"[{', '.join(map(str, box.shape))}]"))
         if box.parameters:
-            rows.append(
-                f'<FONT COLOR="{theme.faint}" POINT-SIZE="9">{scaled(box.parameters)} parameters</FONT>'
-            )
+            rows.append(f'<FONT POINT-SIZE="9">{scaled(box.parameters)} parameters</FONT>')
         rows += [
             f'<FONT COLOR="{theme.error}"><B>{escape(_wrapped(e))}</B></FONT>' for e in box.errors
         ]
@@ -160,7 +158,8 @@ def _tip(box: Box) -> str:
         parts.append(f"{box.nodes:,} nodes")
     if box.span is not None:
         parts.append(f"{box.span[0]}:{box.span[1]}")
-    return "\n".join([*(p for p in parts if p), *box.errors])
+    ways = [f"{axis}: {way}" for axis, way in box.ways]
+    return "\n".join([*(p for p in parts if p), *ways, *box.errors])
 
 
 def _link(box: Box) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -28,6 +29,11 @@ class EngineError(Exception):
 def draw(text: str, format: str, *, patience: float = PATIENCE) -> bytes:
     """The picture that a text in DOT describes, as `svg`, `png` or `pdf`. Raises `EngineError`."""
     command = _command(format)
+    if format != "svg" and not _has_fonts():
+        raise EngineError(
+            f"there are no fonts on this machine, so that a {format} would have boxes for letters",
+            "write an SVG, which is drawn where it is looked at, or install fonts, such as fonts-dejavu",
+        )
     try:
         done = subprocess.run(
             command, input=text.encode(), capture_output=True, timeout=patience, check=False
@@ -42,6 +48,26 @@ def draw(text: str, format: str, *, patience: float = PATIENCE) -> bytes:
             f"Graphviz failed: {said[-1] if said else f'exit code {done.returncode}'}"
         )
     return done.stdout
+
+
+def _has_fonts() -> bool:
+    """Whether there is a font to draw letters with; other systems than Linux always have some."""
+    if not sys.platform.startswith("linux"):
+        return True
+    home = os.path.expanduser("~")
+    folders = [
+        "/usr/share/fonts",
+        "/usr/local/share/fonts",
+        f"{home}/.fonts",
+        f"{home}/.local/share/fonts",
+    ]
+    endings = (".ttf", ".otf", ".ttc", ".pfb")
+    return any(
+        name.endswith(endings)
+        for folder in folders
+        for _, _, names in os.walk(folder)
+        for name in names
+    )
 
 
 def _command(format: str) -> list[str]:

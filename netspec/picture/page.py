@@ -16,8 +16,6 @@ from typing import Any
 from netspec.check import Report
 from netspec.dims import Shape
 from netspec.elaborate import Graph, Node
-from netspec.elaborate.along import Way
-from netspec.layers.checks import axis_name
 from netspec.picture.dot import dot
 from netspec.picture.engine import draw
 from netspec.picture.scene import Box, Scene, fitting_depth, scene
@@ -132,17 +130,8 @@ def _facts(box: Box, node: Node | None) -> dict[str, Any]:
             {"from": v.node.path or v.node.name, "shape": _text(v.shape)} for v in node.inputs
         ]
         found["weights"] = [{"name": n, "shape": _text(s)} for n, s in node.parameters.items()]
-        found["ways"] = list(_ways(node))
+        found["ways"] = [{"axis": axis, "text": text} for axis, text in box.ways]
     return found
-
-
-def _ways(node: Node) -> Iterator[dict[str, str]]:
-    """How the sizes of the result came about, from the input on."""
-    value = node.outputs[0]
-    for axis in range(1, len(value.shape or ())):
-        way = Way(value, axis)
-        if len(way.stops) > 1:
-            yield {"axis": axis_name(len(value.shape or ()), axis), "text": str(way)}
 
 
 def _text(shape: Shape | tuple[int, ...] | None) -> str:

@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
+from math import prod
 
 from netspec.dims import Shape
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
-from netspec.elaborate.graph import node_macs
+from netspec.elaborate.along import Way
+from netspec.elaborate.explain import explain
+from netspec.elaborate.graph import axes, node_macs
 from netspec.layers.base import show
+from netspec.layers.checks import axis_name
 from netspec.picture.kinds import kind_of
 
 _MOST_ARGUMENTS = 4
+_TALLIES = ("nodes", "macs", "parameters", "activations")
 
 
 class Box:
     """A node, an input or output, a folded level, or an open level with boxes in it."""
 
     __slots__ = (
-        "arguments", "children", "doc", "errors", "kind", "macs", "mark", "members", "name", "nodes", "op",
-        "parameters", "parent", "path", "shape", "span", "times", "way",
+        "activations", "arguments", "children", "doc", "errors", "kind", "macs", "mark", "members", "name",
+        "nodes", "op", "parameters", "parent", "path", "shape", "span", "times", "way", "ways",
     )  # fmt: skip
 
     def __init__(self, name: str, path: str, op: str, kind: str, parent: Box | None) -> None:
@@ -28,12 +33,14 @@ class Box:
         self.arguments = ""
         """What matters of the call: `64, 7×7 /2`."""
         self.shape: Shape | None = None
-        self.parameters = self.macs = self.nodes = 0
+        self.parameters = self.macs = self.activations = self.nodes = 0
         """Of all nodes in it; of a repeat of all iterations together."""
         self.times = 1
         """How many iterations of a loop it stands for."""
         self.way = ""
-        """How the channels change through the iterations: `64 → 256, +32 each`."""
+        """How the channels change through iterations, or add up: `64 → 256, +32 each`, `88 = 24×3 + 16`."""
+        self.ways: tuple[tuple[str, str], ...] = ()
+        """How the sizes of a node's result came about, axis by axis, from the input on."""
         self.doc = ""
         self.errors: list[str] = []
         self.span: tuple[str, int] | None = None
@@ -188,6 +195,8 @@ class _Builder:
         box.doc = node.step.doc if node.step is not None else ""
         if node.place is not None:
             box.span = (node.place.source.name, node.place.span.line)
+        if node.known and node.outputs:
+            box.way, box.ways = _sum(node), tuple(_ways(node))
         self._count(box, node)
         return box
 
@@ -197,6 +206,10 @@ class _Builder:
         box.members.append(node.path)
         box.nodes += 1
         box.macs += node_macs(node, self.graph.examples)
+        for value in node.outputs:
+            box.activations += (
+                prod(axes(value.shape, self.graph.examples)) if value.shape is not None else 0
+            )
         for shape in node.parameters.values():
             size = 1
             for axis in shape:
@@ -217,7 +230,7 @@ class _Builder:
             box.children = self._entries(level.entries, box, depth + 1)
         for node in _nodes(level.entries):
             if opened:
-                for tally in ("nodes", "macs", "parameters"):
+                for tally in _TALLIES:
                     setattr(box, tally, sum(getattr(c, tally) for c in box.children))
                 break
             self._count(box, node)
@@ -299,13 +312,14 @@ def _repeat(box: Box, times: int, last: str) -> None:
 
 
 def _tally(box: Box) -> None:
-    """Sum up an open box again: its boxes stand for more nodes than before."""
+    """Sum up an open box again: its boxes stand for more nodes than before, and for other sums."""
     for child in box.children:
         _tally(child)
+        if not child.children:
+            child.way = "" if child.kind == "join" else child.way
     if box.children:
-        box.nodes = sum(c.nodes for c in box.children)
-        box.macs = sum(c.macs for c in box.children)
-        box.parameters = sum(c.parameters for c in box.children)
+        for tally in _TALLIES:
+            setattr(box, tally, sum(getattr(c, tally) for c in box.children))
 
 
 def _channels(values: Sequence[Value]) -> object:
@@ -342,6 +356,28 @@ def _level(entries: Iterable[Entry], path: str) -> Level | None:
         if found is not None:
             return found
     return None
+
+
+def _sum(node: Node) -> str:
+    """`88 = 24×3 + 16`: how the channels of a join add up."""
+    explained = [
+        explain(node.outputs[0], axis) for axis in range(1, len(node.outputs[0].shape or ()))
+    ]
+    return (
+        next((e.arithmetic() for e in explained if e.kind == "sum"), "")
+        if len(node.inputs) > 1
+        else ""
+    )
+
+
+def _ways(node: Node) -> Iterator[tuple[str, str]]:
+    """How the sizes of the result came about, from the input on."""
+    value = node.outputs[0]
+    rank = len(value.shape or ())
+    for axis in range(1, rank):
+        way = Way(value, axis)
+        if len(way.stops) > 1:
+            yield axis_name(rank, axis), str(way)
 
 
 # ---- what a box says of a call -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Colours of pictures. Kinds differ in lightness as well as in hue, so that they differ to every eye."""
+"""Colours of pictures. Kinds were chosen to differ for every kind of colour vision; a test holds how much."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ class Theme:
 
 
 _LIGHT: Final = {
-    "conv": "#bcd7f0", "dense": "#d9c8ec", "norm": "#e9e6d2", "activation": "#f7e6a4", "pool": "#f3c6a5",
-    "join": "#a8dcc0", "shape": "#dfe3e8", "recurrent": "#c5d6a9", "attention": "#edb9c9", "dropout": "#eeeeee",
-    "constant": "#eeeeee", "other": "#eeeeee", "level": "#d3dce6", "input": "#ffffff", "output": "#ffffff",
+    "conv": "#8daedb", "dense": "#b1a4ff", "norm": "#d7c1d0", "activation": "#fff068", "pool": "#dd9d83",
+    "join": "#c2db87", "shape": "#c1d8ff", "recurrent": "#c3ac51", "attention": "#fb88a4",
+    "level": "#bcffd8", "dropout": "#f3f6ff", "constant": "#f3f6ff", "other": "#f3f6ff", "input": "#ffffff",
+    "output": "#ffffff",
 }  # fmt: skip
 _DARK: Final = {
-    "conv": "#1f4e79", "dense": "#53397a", "norm": "#4b4631", "activation": "#6b5a13", "pool": "#7a4420",
-    "join": "#1d5b3d", "shape": "#39414c", "recurrent": "#45582a", "attention": "#6f2c42", "dropout": "#333333",
-    "constant": "#333333", "other": "#333333", "level": "#2d3b4b", "input": "#1b1f24", "output": "#1b1f24",
+    "conv": "#002676", "dense": "#114fb5", "norm": "#400f00", "activation": "#814d00", "pool": "#692202",
+    "join": "#1f5d2c", "shape": "#5b407a", "recurrent": "#2a2e2b", "attention": "#96004f",
+    "level": "#505a6b", "dropout": "#39113b", "constant": "#39113b", "other": "#39113b", "input": "#1b1f24",
+    "output": "#1b1f24",
 }  # fmt: skip
-
 _LIGHT_MARKS: Final = {
     "": "#f6f8fa", "added": "#a8dcc0", "removed": "#f3b6ae", "changed": "#f7e6a4", "follows": "#e4ecf4",
 }  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from itertools import combinations
+from math import dist
 from pathlib import Path
 from shutil import which
 from xml.etree import ElementTree
@@ -14,7 +16,7 @@ import netspec
 from netspec.picture import EngineError, fitting_depth, picture, scene
 from netspec.picture.compared import compared
 from netspec.picture.dot import dot
-from netspec.picture.engine import draw
+from netspec.picture.engine import _has_fonts, draw
 from netspec.picture.theme import THEMES, shaded
 
 ROOT = Path(__file__).parents[2]
@@ -59,11 +61,14 @@ body:
     found = dot(scene(netspec.load(text).elaborate()), legend=False)
     assert found.splitlines()[0] == 'digraph "small" {'
     assert (
-        '<TR><TD>  <B>conv</B>  </TD></TR><TR><TD>  <FONT COLOR="#5b6673">Conv2d 4, 3×3</FONT>  </TD></TR>'
+        "<TR><TD>  <B>conv</B>  </TD></TR><TR><TD>  <I>Conv2d 4, 3×3</I>  </TD></TR>"
         "<TR><TD>  [N, 4, 6, 6]  </TD></TR>" in found
     )
     assert re.findall(r"^  (n\d) -> (n\d);$", found, re.M) == [("n0", "n1"), ("n1", "n2")]
-    assert 'tooltip="conv\\n3.89 k multiply-adds\\n<text>:5"]' in found
+    assert (
+        'tooltip="conv\\n3.89 k multiply-adds\\n<text>:5\\nheight: 8 (image) → 6 (conv)\\nwidth: 8 (image) → 6 (conv)"]'
+        in found
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,15 +82,71 @@ def test_mermaid_has_every_box_and_edge(name: str) -> None:
     assert text.count("subgraph ") == len(re.findall(r"^ +end$", text, re.M))
 
 
-def test_colours_are_told_apart_by_lightness_too() -> None:
-    def light(colour: str) -> float:
-        r, g, b = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+VISIONS = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no red": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no green": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "no blue": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+"""What a colour is to eyes without one kind of cones, in linear RGB (Machado, Oliveira and Fernandes, 2009)."""
 
-    for name in ("light", "dark"):
-        theme = THEMES[name]
-        for fill in theme.fills.values():
-            assert abs(light(fill) - light(theme.text)) > 90, fill
+
+def linear(colour: str) -> list[float]:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    return [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+
+
+def lab(rgb: list[float]) -> tuple[float, float, float]:
+    """CIE L*a*b* of linear RGB: distances in it are about as large as they seem."""
+    r, g, b = (min(max(c, 0.0), 1.0) for c in rgb)
+    x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505
+    y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    z = (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089
+    x, y, z = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in (x, y, z))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def luminance(colour: str) -> float:
+    r, g, b = linear(colour)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_kinds_are_told_apart_by_every_eye(name: str, vision: str) -> None:
+    same = {"constant", "other", "input", "output"}
+    seen = {
+        kind: lab(
+            [sum(m * c for m, c in zip(row, linear(fill), strict=True)) for row in VISIONS[vision]]
+        )
+        for kind, fill in THEMES[name].fills.items()
+        if kind not in same
+    }
+    for one, other in combinations(seen, 2):
+        assert dist(seen[one], seen[other]) > 11, (one, other)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_words_can_be_read_on_every_colour(name: str) -> None:
+    theme = THEMES[name]
+    for fill in (*theme.fills.values(), *theme.marks.values(), theme.background, theme.frame):
+        low, high = sorted((luminance(fill), luminance(theme.text)))
+        assert (high + 0.05) / (low + 0.05) > 4.5, fill
+
+
+def test_shades_go_from_pale_to_strong() -> None:
     assert set(THEMES["print"].fills.values()) == {"#ffffff"}
     assert shaded(THEMES["light"], 0.0) == "#f2f6fa"
     assert shaded(THEMES["light"], 1.0) == "#2b6cb0"
@@ -158,6 +219,15 @@ def test_without_graphviz_the_message_says_what_to_do(monkeypatch) -> None:
         draw("digraph {}", "svg")
     assert raised.value.message == "there is no Graphviz to lay the picture out"
     assert "netspec-compiler[graphviz]" in raised.value.help
+
+
+def test_without_fonts_no_letters_are_drawn_as_boxes(monkeypatch) -> None:
+    import netspec.picture.engine as engine
+
+    monkeypatch.setattr(engine.os, "walk", lambda _: iter(()))
+    monkeypatch.setattr(engine.sys, "platform", "linux")
+    with pytest.raises(EngineError, match="there are no fonts on this machine"):
+        draw("digraph {}", "png")
 
 
 def test_a_graphviz_that_fails_or_hangs_is_one_message(monkeypatch, tmp_path) -> None:
@@ -253,6 +323,8 @@ def test_the_command(run, net) -> None:
 @needs_graphviz
 def test_the_formats_of_graphviz(run, net) -> None:
     for ending, begin in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        if ending != "svg" and not _has_fonts():
+            continue
         assert run("render", "net.yaml", "-o", f"net.{ending}")[0] == 0
         assert Path(f"net.{ending}").read_bytes().startswith(begin)
 

@@ -81,6 +81,14 @@ def test_a_repeat_is_one_box_with_the_way_of_its_channels() -> None:
     assert "conv2" in [b.name for b in opened.leaves]
 
 
+def test_a_join_says_how_its_channels_add_up() -> None:
+    drawn = scene(graph("textbook/inception_mnist"))
+    assert [b.way for b in drawn.leaves if b.op == "Concat"] == ["88 = 24×3 + 16"] * 2
+    in_a_repeat = scene(graph("densenet121"), depth=3)
+    assert {b.way for b in in_a_repeat.leaves if b.op == "Concat"} == {""}
+    assert ("height", "28 (image) → 24 (conv1)") in drawn.leaves[1].ways
+
+
 def test_one_level_with_what_enters_and_leaves_it() -> None:
     drawn = scene(graph("densenet121"), focus="features.denseblock2")
     kinds = {b.path: b.kind for b in drawn.leaves}
@@ -133,13 +141,13 @@ def test_rails_as_text() -> None:
     assert (
         rail(drawn, 100)
         == """\
-●      image                   [N, 3, 32, 32]
-●      stem    Conv2d 16, 3×3  [N, 16, 32, 32]     448
-├─●    a       Conv2d 16, 1×1  [N, 16, 32, 32]     272
-├─│─●  b       Conv2d 24, 3×3  [N, 24, 32, 32]  3.48 k
-●─┴─╯  cat     Concat          [N, 56, 32, 32]
-●      head    Conv2d 4, 1×3   [N, 4, 32, 32]      676
-●      output                  [N, 4, 32, 32]"""
+●      image                          [N, 3, 32, 32]
+●      stem    Conv2d 16, 3×3         [N, 16, 32, 32]     448
+├─●    a       Conv2d 16, 1×1         [N, 16, 32, 32]     272
+├─│─●  b       Conv2d 24, 3×3         [N, 24, 32, 32]  3.48 k
+●─┴─╯  cat     Concat 56 = 24 + 16×2  [N, 56, 32, 32]
+●      head    Conv2d 4, 1×3          [N, 4, 32, 32]      676
+●      output                         [N, 4, 32, 32]"""
     )
     found = rows(drawn)
     assert [gutter(r, 3, ASCII) for r in found] == [
