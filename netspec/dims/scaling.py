@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite
 from typing import TYPE_CHECKING, Final
 
 from netspec.dims.arithmetic import floor_divide, multiply
@@ -27,7 +27,7 @@ def scale(size: Size, factor: float) -> Size:
     if not isfinite(factor):
         raise ValueError(f"cannot scale by {factor}")
     if isinstance(size, int):
-        return int(size * factor // 1)
+        return floor(size * factor)
     from fractions import Fraction  # it is slow to import, and few networks scale
 
     ratio = Fraction(factor).limit_denominator(_LARGEST_PART)

@@ -170,12 +170,12 @@ class Application:
             self.refuse(node, error)
             return None
         except Exception as error:
+            if isinstance(error, OverflowError) and not is_own(layer):
+                self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
+                return None
             if not is_own(layer):
                 raise
             self.refuse(node, broken(layer, error))
-            return None
-        except OverflowError:
-            self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
             return None
         if agreed:
             self._inferred[key] = layer, shapes, inferred

@@ -18,6 +18,7 @@ from language.spec_case import (
     spoken,
     warned,
 )
+from netspec.check import check_text
 
 BOTTLENECK = """
 blocks:
@@ -455,3 +456,13 @@ def test_blocks_in_long_chains_and_circles() -> None:
     chain = "\n".join(f"  B{k}: [{{op: B{k + 1}, repeat: 0}}]" for k in range(3000))
     good(f"blocks:\n{chain}\n  B3000: [ReLU]\nbody: [B0, ReLU]")
     refused(f"blocks:\n{chain}\n  B3000: [«B2999»]\nbody: [ReLU]", "NS111", "B2999 → B3000 → B2999")
+
+
+def test_what_unfolds_without_end_is_one_error(monkeypatch) -> None:
+    from netspec.elaborate import walk
+
+    monkeypatch.setattr(walk, "MOST_STEPS", 100)
+    text = "netspec: 1\ninputs: {image: [N, 3]}\nblocks: {B: [{op: ReLU, repeat: 60}]}\nbody: [{op: B, repeat: 2}]\n"
+    [found] = check_text(text, "net.yaml").diagnostics
+    assert found.message == "this unfolds into more than 100 steps"
+    assert [h.text for h in found.helps] == ["repeat less, or nest fewer blocks"]

@@ -416,3 +416,18 @@ def test_nonsense_is_answered_and_the_server_goes_on(client) -> None:
 def test_command_lines_that_make_no_sense(run) -> None:
     assert run("lsp", "net.yaml")[0] == 2
     assert run("lsp", "--port", "none")[2].startswith("netspec: `--port` cannot be `none`")
+
+
+def test_without_the_library_the_message_says_what_to_install(run, monkeypatch) -> None:
+    import sys
+
+    for name in [n for n in sys.modules if n.startswith("netspec.lsp")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pygls", None)
+    monkeypatch.setitem(sys.modules, "pygls.lsp.server", None)
+    code, out, err = run("lsp")
+    assert (code, out) == (2, "")
+    assert err == (
+        "netspec: the language server wants the package pygls\n"
+        "  help: install it: pip install 'netspec-compiler[lsp]'\n"
+    )

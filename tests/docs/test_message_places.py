@@ -1,0 +1,93 @@
+"""Every place in the code that makes a finding is reached by a spec of the manual, or is read by a test named here."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from doc_pages import FINDINGS, MESSAGES, ROOT
+
+from netspec.check import check_text
+from netspec.diagnostics import Diagnostic
+from netspec.layers.answers import ShapeError
+
+MAKERS = {"Diagnostic", "error", "ShapeError"}
+PACKAGES = ("spec", "elaborate", "layers")
+ELSEWHERE = {
+    "broken.py: broken": "test_own_layers.py::test_a_rule_that_fails_is_a_finding",
+    "broken.py: hold": "test_own_layers.py::test_a_rule_that_fails_is_a_finding",
+    "values.py: _layer": "test_own_layers.py::test_importing_torch_in_a_declaration_is_a_finding",
+    "values.py: _block": "language/test_file.py::test_an_unknown_block_of_a_used_file_is_one_error",
+    "file.py: _used": "test_cli.py::test_files_that_use_each_other",
+    "network.py: _preset": "test_cli.py::test_parameters_are_set",
+    "network.py: _settings": "test_cli.py::test_parameters_are_set",
+    "walk.py: _count": "language/test_blocks.py::test_what_unfolds_without_end_is_one_error",
+}
+"""Function to the test that reads its message: what wants files, settings, layers of one's own, or minutes."""
+UNREACHED = {"shape.py: infer", "upsample.py: resized"}
+"""Refusals of a symbolic size that has an upper bound below what is wanted; no spec was found that has one."""
+
+
+def places() -> Iterator[tuple[str, str, int, int]]:
+    """File, function, first and last line of every call that makes a finding."""
+    for package in PACKAGES:
+        for file in sorted((ROOT / "netspec" / package).rglob("*.py")):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            for function in ast.walk(tree):
+                if not isinstance(function, ast.FunctionDef):
+                    continue
+                for call in ast.walk(function):
+                    if isinstance(call, ast.Call) and _name(call) in MAKERS:
+                        yield str(file), function.name, call.lineno, call.end_lineno or call.lineno
+
+
+def _name(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def reached(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, int]]:
+    """The lines that stood on the stack while the specs of the manual were checked."""
+    lines: set[tuple[str, int]] = set()
+
+    def noting(made: type) -> None:
+        plain = made.__init__
+
+        def init(self, *args, **given) -> None:
+            frame = sys._getframe(1)
+            while frame is not None:
+                if "netspec" in frame.f_code.co_filename:
+                    lines.add((frame.f_code.co_filename, frame.f_lineno))
+                frame = frame.f_back  # type: ignore[assignment]
+            plain(self, *args, **given)
+
+        monkeypatch.setattr(made, "__init__", init)
+
+    noting(Diagnostic)
+    noting(ShapeError)
+    for page in (*MESSAGES, *FINDINGS):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for spec in re.findall(r"^```yaml (?:wrong|file net\.yaml)\n(.*?)^```$", text, re.M | re.S):
+            check_text(spec, "net.yaml")
+    return lines
+
+
+def test_every_place_that_makes_a_finding_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = reached(monkeypatch)
+    missed = {
+        f"{Path(file).name}: {function}"
+        for file, function, first, last in places()
+        if not any((file, line) in met for line in range(first, last + 1))
+    }
+    assert missed == ELSEWHERE.keys() | UNREACHED
+
+
+def test_the_tests_that_are_named_exist() -> None:
+    for named in ELSEWHERE.values():
+        path, _, name = named.partition("::")
+        assert f"def {name}" in (ROOT / "tests" / path).read_text(encoding="utf-8"), named
