@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from netspec.assist.places import Place, place_at
 from netspec.check import Report
@@ -149,12 +150,7 @@ def _results(graph: Graph | None, place: Place) -> Iterator[str]:
 def _node(node: Node, graph: Graph) -> str:
     shapes = ", ".join(_shape(v.shape) for v in node.outputs)
     came = ", ".join(_shape(v.shape) for v in node.inputs)
-    weights = 0
-    for shape in node.parameters.values():
-        count = 1
-        for size in shape:
-            count *= size
-        weights += count
+    weights = sum(map(prod, node.parameters.values()))
     macs = node_macs(node, graph.examples)
     costs = [
         f", {counted(weights, 'parameter')}" if weights else "",

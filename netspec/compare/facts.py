@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import prod
 
 from netspec.dims import EVERY
 from netspec.elaborate import Graph, Node, Value
@@ -135,10 +136,7 @@ def _counts(node: Node) -> Iterator[tuple[str, int]]:
     if node.layer is None or not node.known:
         return
     for name, shape in node.layer.parameters(*node.shapes).items():
-        count = 1
-        for size in shape:
-            count *= size
-        yield name, count
+        yield name, prod(shape)
 
 
 def _weights(node: Node) -> int:

@@ -10,13 +10,13 @@ from math import prod
 from netspec.dims import Shape
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.elaborate.along import Way
+from netspec.elaborate.around import levels
 from netspec.elaborate.explain import explain
-from netspec.elaborate.graph import axes, node_macs
-from netspec.layers.base import show
+from netspec.elaborate.graph import axes, node_macs, nodes_of
 from netspec.layers.checks import axis_name
+from netspec.picture.call import call
 from netspec.picture.kinds import kind_of
 
-_MOST_ARGUMENTS = 4
 _TALLIES = ("nodes", "macs", "parameters", "activations")
 
 
@@ -145,10 +145,10 @@ class _Builder:
 
     def focused(self, path: str) -> Scene:
         """One level, with the nodes that feed it and those that it feeds as single boxes."""
-        level = _level(self.graph.root.entries, path)
+        level = next((n for n in levels(self.graph.root.entries) if n.path == path), None)
         if level is None:
             raise KeyError(path)
-        inner = list(_nodes(level.entries))
+        inner = list(nodes_of(level.entries))
         inside = {id(n) for n in inner}
         before = dict.fromkeys(v.node for n in inner for v in n.inputs if id(v.node) not in inside)
         after = [
@@ -190,7 +190,7 @@ class _Builder:
     def _leaf(self, node: Node, parent: Box | None) -> Box:
         kind = kind_of(node.layer)
         box = Box(node.name or node.op, node.path, node.op, kind, parent)
-        box.arguments = _call(node)
+        box.arguments = call(node)
         box.shape = node.outputs[0].shape if node.outputs else None
         box.doc = node.step.doc if node.step is not None else ""
         if node.place is not None:
@@ -210,11 +210,7 @@ class _Builder:
             box.activations += (
                 prod(axes(value.shape, self.graph.examples)) if value.shape is not None else 0
             )
-        for shape in node.parameters.values():
-            size = 1
-            for axis in shape:
-                size *= axis
-            box.parameters += size
+        box.parameters += sum(map(prod, node.parameters.values()))
         for message in self.errors.get(node.path, ()):
             if message not in box.errors:
                 box.errors.append(message)
@@ -228,7 +224,7 @@ class _Builder:
         opened = self.depth is None or depth < self.depth or level.path in self.expand
         if opened:
             box.children = self._entries(level.entries, box, depth + 1)
-        for node in _nodes(level.entries):
+        for node in nodes_of(level.entries):
             if opened:
                 for tally in _TALLIES:
                     setattr(box, tally, sum(getattr(c, tally) for c in box.children))
@@ -274,7 +270,7 @@ class _Builder:
 
     def _follow(self, first: list[Entry], other: list[Entry]) -> None:
         """Let the boxes of an iteration stand for another one that is alike."""
-        for mine, its in zip(_nodes(first), _nodes(other), strict=True):
+        for mine, its in zip(nodes_of(first), nodes_of(other), strict=True):
             self._count(self.box_of[id(mine)], its)
 
     def _through(self, box: Box, run: list[list[Entry]]) -> None:
@@ -329,33 +325,7 @@ def _channels(values: Sequence[Value]) -> object:
 
 def _steps_of(entries: list[Entry]) -> Hashable:
     """What two iterations have in common that are drawn as one: the same steps of the text."""
-    return tuple(id(node.step) for node in _nodes(entries))
-
-
-def _nodes(entries: Iterable[Entry]) -> Iterator[Node]:
-    for entry in entries:
-        if isinstance(entry, Node):
-            yield entry
-        elif isinstance(entry, Level):
-            yield from _nodes(entry.entries)
-        else:
-            for iteration in entry.iterations:
-                yield from _nodes(iteration)
-
-
-def _level(entries: Iterable[Entry], path: str) -> Level | None:
-    for entry in entries:
-        if isinstance(entry, Level):
-            if entry.path == path:
-                return entry
-            found = _level(entry.entries, path)
-        elif isinstance(entry, Loop):
-            found = next((f for i in entry.iterations if (f := _level(i, path)) is not None), None)
-        else:
-            found = None
-        if found is not None:
-            return found
-    return None
+    return tuple(id(node.step) for node in nodes_of(entries))
 
 
 def _sum(node: Node) -> str:
@@ -378,33 +348,3 @@ def _ways(node: Node) -> Iterator[tuple[str, str]]:
         way = Way(value, axis)
         if len(way.stops) > 1:
             yield axis_name(rank, axis), str(way)
-
-
-# ---- what a box says of a call -----------------------------------------------------------------------
-
-
-def _call(node: Node) -> str:
-    """The arguments that matter, as papers write them: `64, 7×7 /2`."""
-    if node.layer is None:
-        return ""
-    changed = dict(node.layer.changed())
-    counts = [changed.pop(name, None) for name in ("out_channels", "out_features")]
-    parts = [show(count) for count in counts if count is not None]
-    window = changed.pop("kernel_size", None)
-    stride = changed.pop("stride", None)
-    for dropped in ("padding", "bias", "inplace", "in_channels", "in_features"):
-        changed.pop(dropped, None)
-    if window is not None:
-        text = (
-            "×".join(map(str, window))
-            if isinstance(window, tuple | list)
-            else _square(window, node)
-        )
-        parts.append(text + (f" /{show(stride)}" if stride is not None and stride != 1 else ""))
-    rest = [f"{name} {show(value)}" for name, value in changed.items()]
-    return ", ".join([*parts, *rest[:_MOST_ARGUMENTS]])
-
-
-def _square(size: object, node: Node) -> str:
-    digits = node.op[-2:-1]
-    return "×".join([str(size)] * (int(digits) if digits.isdigit() else 1))
