@@ -6,7 +6,7 @@ from netspec.elaborate import Node
 from netspec.layers.base import show
 
 _MOST_ARGUMENTS = 4
-_LEFT_OUT = ("padding", "bias", "inplace", "in_channels", "in_features")
+_LEFT_OUT = ("padding", "bias", "inplace", "in_channels", "in_features", "init")
 
 
 def call(node: Node) -> str:
