@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,8 @@ from netspec.lsp.convert import Units, diagnostic, path_of, symbol, text_edit, u
 
 _PAUSE = 0.05
 """Seconds without a key stroke before a text is checked."""
+_IS_SPEC = re.compile(r"""["']?netspec["']?[ \t]*:""")
+"""What a text has that is meant to be a spec."""
 _KINDS = {
     "layer": types.CompletionItemKind.Class,
     "block": types.CompletionItemKind.Module,
@@ -76,18 +79,17 @@ class Server(LanguageServer):
         )
 
     def publish(self, uri: str) -> None:
-        """Check a text, and tell the client what was found in it."""
-        report = self.check(uri)
-        found = [
-            d for d in report.diagnostics if d.span is None or d.span.source.name == path_of(uri)
-        ]
-        elsewhere = [d for d in report.diagnostics if d not in found]
-        said = [diagnostic(d, self.units, uri) for d in found]
-        said += [self._from_elsewhere(d, uri) for d in elsewhere]
+        """Check a text, and tell the client what was found in it; of other YAML there is nothing to tell."""
+        report, own = self.check(uri), path_of(uri)
+        said = []
+        if _IS_SPEC.search(report.document.source.text):
+            here = [d for d in report.diagnostics if d.span is None or d.span.source.name == own]
+            elsewhere = [d for d in report.diagnostics if d not in here]
+            said = [diagnostic(d, self.units, uri) for d in here]
+            said += [self._from_elsewhere(d, uri) for d in elsewhere]
+        version = self.versions.get(uri)
         self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(
-                uri=uri, diagnostics=said, version=self.versions.get(uri)
-            )
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=said, version=version)
         )
 
     def _from_elsewhere(self, found: Any, uri: str) -> types.Diagnostic:

@@ -409,8 +409,17 @@ def test_nonsense_is_answered_and_the_server_goes_on(client) -> None:
         client.ask("no/such/method")
     client.send({"id": 9999, "method": "textDocument/hover", "params": {"nonsense": 1}})
     binary = "file:///nowhere/binary.yaml"
-    assert client.open(binary, "\x00\x01")[0]["code"] == "NS002"
+    assert client.open(binary, "netspec: 1\n\x00\x01")[0]["code"] == "NS002"
     assert client.open("untitled:Untitled-1", NET) == []
+
+
+def test_other_yaml_is_left_in_peace(client) -> None:
+    uri = "file:///nowhere/docker-compose.yaml"
+    assert client.open(uri, "services:\n  web: {image: nginx}\n") == []
+    client.change(uri, 2, "services: [")
+    assert client.diagnostics(uri) == []
+    client.change(uri, 3, "netspec: 1\nservices: {}\n")
+    assert "NS021" in [d["code"] for d in client.diagnostics(uri)]
 
 
 def test_command_lines_that_make_no_sense(run) -> None:
