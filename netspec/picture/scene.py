@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from math import prod
 
@@ -16,6 +16,7 @@ from netspec.elaborate.graph import axes, node_macs, nodes_of
 from netspec.layers.checks import axis_name
 from netspec.picture.call import call
 from netspec.picture.kinds import kind_of
+from netspec.record import record
 
 _TALLIES = ("nodes", "macs", "parameters", "activations")
 
@@ -25,7 +26,7 @@ class Box:
 
     __slots__ = (
         "activations", "arguments", "children", "doc", "errors", "kind", "macs", "mark", "members", "name",
-        "nodes", "op", "parameters", "parent", "path", "shape", "span", "times", "way", "ways",
+        "nodes", "op", "origin", "parameters", "parent", "path", "shape", "span", "times", "way",
     )  # fmt: skip
 
     def __init__(self, name: str, path: str, op: str, kind: str, parent: Box | None) -> None:
@@ -39,8 +40,6 @@ class Box:
         """How many iterations of a loop it stands for."""
         self.way = ""
         """How the channels change through iterations, or add up: `64 → 256, +32 each`, `88 = 24×3 + 16`."""
-        self.ways: tuple[tuple[str, str], ...] = ()
-        """How the sizes of a node's result came about, axis by axis, from the input on."""
         self.doc = ""
         self.errors: list[str] = []
         self.span: tuple[str, int] | None = None
@@ -50,6 +49,16 @@ class Box:
         self.mark = ""
         """`added`, `removed`, `changed` or `follows`, in the picture of a difference."""
         self.children: list[Box] = []
+        self.origin: Node | Level | None = None
+        """The node or level that it shows; of a repeat that of the first iteration."""
+
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """How the sizes of a node's result came about, axis by axis, from the input on."""
+        node = self.origin
+        if not isinstance(node, Node) or node.layer is None or not (node.known and node.outputs):
+            return ()
+        return tuple(_ways(node))
 
     @property
     def is_open(self) -> bool:
@@ -83,18 +92,45 @@ def scene(
     *,
     depth: int | None = None,
     focus: str = "",
-    expand: Sequence[str] = (),
+    expand: Container[str] = (),
+    fold: Container[str] = (),
+    apart: Container[str] = (),
     errors: Mapping[str, Sequence[str]] | None = None,
     repeats: bool = True,
 ) -> Scene:
     """The picture of a graph.
 
-    `depth` levels are open, those that `expand` names besides; `focus` draws one level alone, with what
-    enters and leaves it. `errors` are messages by the path of their node. Without `repeats` every
-    iteration of a loop is drawn.
+    `depth` levels are open, those that `expand` names besides, and none that `fold` names; `focus` draws
+    one level alone, with what enters and leaves it. `errors` are messages by the path of their node.
+    Without `repeats` every iteration of a loop is drawn, and so are those of the loops whose first
+    iteration `apart` names.
     """
-    builder = _Builder(graph, depth, set(expand), errors or {}, repeats=repeats)
+    opened = Opened(depth, expand, fold, apart, repeats)
+    builder = _Builder(graph, opened, errors or {})
     return builder.focused(focus) if focus else builder.whole()
+
+
+@record(frozen=True, slots=True)
+class Opened:
+    """What is drawn open, by path, and which iterations one by one."""
+
+    depth: int | None
+    expand: Container[str]
+    fold: Container[str]
+    apart: Container[str]
+    repeats: bool
+
+    def level(self, path: str, depth: int) -> bool:
+        """Whether what is in a level is drawn."""
+        shallow = self.depth is None or depth < self.depth
+        return (shallow or path in self.expand) and path not in self.fold
+
+    def loop(self, loop: Loop) -> bool:
+        """Whether all iterations of a loop are drawn."""
+        if not self.repeats or any(len(iteration) != 1 for iteration in loop.iterations):
+            return True
+        first = loop.iterations[0][0] if loop.iterations else None
+        return not isinstance(first, Loop) and first is not None and first.path in self.apart
 
 
 _PAGE = 60
@@ -115,19 +151,10 @@ class _Builder:
     def __init__(
         self,
         graph: Graph,
-        depth: int | None,
-        expand: set[str],
+        opened: Opened,
         errors: Mapping[str, Sequence[str]],
-        *,
-        repeats: bool,
     ) -> None:
-        self.graph, self.depth, self.expand, self.errors, self.repeats = (
-            graph,
-            depth,
-            expand,
-            errors,
-            repeats,
-        )
+        self.graph, self.opened, self.errors = graph, opened, errors
         self.box_of: dict[int, Box] = {}
 
     def whole(self) -> Scene:
@@ -173,7 +200,7 @@ class _Builder:
             box = self.box_of[id(node)] = Box(
                 node.path or node.name, node.path, node.op if node.layer else "", kind, None
             )
-            box.shape = node.outputs[0].shape
+            box.shape, box.origin = node.outputs[0].shape, node
         return box
 
     def _entries(self, entries: list[Entry], parent: Box | None, depth: int) -> list[Box]:
@@ -190,13 +217,14 @@ class _Builder:
     def _leaf(self, node: Node, parent: Box | None) -> Box:
         kind = kind_of(node.layer)
         box = Box(node.name or node.op, node.path, node.op, kind, parent)
+        box.origin = node
         box.arguments = call(node)
         box.shape = node.outputs[0].shape if node.outputs else None
         box.doc = node.step.doc if node.step is not None else ""
         if node.place is not None:
             box.span = (node.place.source.name, node.place.span.line)
         if node.known and node.outputs:
-            box.way, box.ways = _sum(node), tuple(_ways(node))
+            box.way = _sum(node)
         self._count(box, node)
         return box
 
@@ -217,11 +245,12 @@ class _Builder:
 
     def _level(self, level: Level, parent: Box | None, depth: int) -> Box:
         box = Box(level.name, level.path, level.block.name if level.block else "", "level", parent)
+        box.origin = level
         box.shape = level.outputs[0].shape if level.outputs else None
         box.doc = level.step.doc if level.step is not None else ""
         if level.step is not None:
             box.span = (level.step.place.source.name, level.step.place.span.line)
-        opened = self.depth is None or depth < self.depth or level.path in self.expand
+        opened = self.opened.level(level.path, depth)
         if opened:
             box.children = self._entries(level.entries, box, depth + 1)
         for node in nodes_of(level.entries):
@@ -237,7 +266,7 @@ class _Builder:
     def _as_repeat(self, box: Box, level: Level) -> None:
         """Let a folded level that is nothing but iterations of one block say so."""
         loop = level.entries[0] if len(level.entries) == 1 else None
-        if not isinstance(loop, Loop) or not self.repeats:
+        if not isinstance(loop, Loop) or not self.opened.repeats:
             return
         uses = [i[0] for i in loop.iterations if len(i) == 1 and isinstance(i[0], Level)]
         blocks = {id(use.block): use.block for use in uses}
@@ -247,7 +276,7 @@ class _Builder:
 
     def _loop(self, loop: Loop, parent: Box | None, depth: int) -> list[Box]:
         """The iterations; those that are one step each, and alike, once."""
-        if not self.repeats or any(len(iteration) != 1 for iteration in loop.iterations):
+        if self.opened.loop(loop):
             return [
                 b for iteration in loop.iterations for b in self._entries(iteration, parent, depth)
             ]
@@ -330,14 +359,11 @@ def _steps_of(entries: list[Entry]) -> Hashable:
 
 def _sum(node: Node) -> str:
     """`88 = 24×3 + 16`: how the channels of a join add up."""
-    explained = [
-        explain(node.outputs[0], axis) for axis in range(1, len(node.outputs[0].shape or ()))
-    ]
-    return (
-        next((e.arithmetic() for e in explained if e.kind == "sum"), "")
-        if len(node.inputs) > 1
-        else ""
-    )
+    if len(node.inputs) < 2:
+        return ""
+    value = node.outputs[0]
+    explained = (explain(value, axis) for axis in range(1, len(value.shape or ())))
+    return next((e.arithmetic() for e in explained if e.kind == "sum"), "")
 
 
 def _ways(node: Node) -> Iterator[tuple[str, str]]:
