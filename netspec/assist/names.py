@@ -148,7 +148,8 @@ def _step(report: Report, place: Place, word: str) -> Name | None:
     assert report.spec is not None
     body = place.block.body if place.block is not None else report.spec.body
     reads = bool(set(place.keys) & set(_READS))
-    named = place.is_key and place.step is not None and place.scalar is place.step.place
+    step = place.step
+    named = step is not None and step.name is not None and place.scalar is step.place
     expression = not place.is_key and "." in place.word and word not in ("x", "input", "inputs")
     if body is None or not (reads or named or expression):
         return None

@@ -1,0 +1,128 @@
+"""Which step of a file is meant: its block, and its place in the bodies that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.document import Mapping, Node, Sequence
+from netspec.record import record
+from netspec.spec import Body, Spec, Step
+
+
+@record(frozen=True, slots=True)
+class Address:
+    """A step by its place: it stays the same through edits elsewhere, where an offset would not."""
+
+    block: str
+    """The block that it is in; empty for the body of the file."""
+    way: tuple[int, ...]
+    """Its place in its list, after those of the steps around it."""
+
+    @property
+    def index(self) -> int:
+        """Its place in its list."""
+        return self.way[-1]
+
+    @property
+    def parent(self) -> Address | None:
+        """The step around it, if there is one."""
+        return Address(self.block, self.way[:-1]) if len(self.way) > 1 else None
+
+    def sibling(self, index: int) -> Address:
+        """The step at another place of the same list."""
+        return Address(self.block, (*self.way[:-1], index))
+
+
+def body_of(spec: Spec, block: str) -> Body | None:
+    """The steps of a block, or of the file."""
+    if not block:
+        return spec.body
+    found = spec.blocks.get(block)
+    return found.body if found is not None else None
+
+
+def steps_at(spec: Spec, block: str, way: tuple[int, ...] = ()) -> tuple[Step, ...]:
+    """The steps of the list that a way leads to: the body itself for the empty one."""
+    body = body_of(spec, block)
+    steps = body.steps if body is not None else ()
+    for k in way:
+        steps = inside(steps[k])
+    return steps
+
+
+def inside(step: Step) -> tuple[Step, ...]:
+    """The steps in a step: its body's, or its branches."""
+    if step.body is not None:
+        return step.body.steps
+    return step.branches or ()
+
+
+def step_at(spec: Spec, address: Address) -> Step:
+    """The step of an address."""
+    return steps_at(spec, address.block, address.way[:-1])[address.index]
+
+
+def container_of(spec: Spec, address: Address) -> Node | None:
+    """The list, or the mapping of branches, that a step stands in."""
+    parent = address.parent
+    if parent is None:
+        body = body_of(spec, address.block)
+        return body.node if body is not None else None
+    step = step_at(spec, parent)
+    return step.body.node if step.body is not None else branches_of(step)
+
+
+def branches_of(step: Step) -> Node | None:
+    """What stands after `branches:`."""
+    for node in (step.node, value_of(step)):
+        if isinstance(node, Mapping) and (found := node.get("branches")) is not None:
+            return found
+    return None
+
+
+def value_of(step: Step) -> Node:
+    """What stands after the name of a step; all of it where it has none."""
+    node = step.node
+    if isinstance(node, Mapping) and step.place is not node:
+        for key, value in node.entries:
+            if key is step.place:
+                return value
+    return node
+
+
+def walked(spec: Spec) -> Iterator[tuple[Address, Step]]:
+    """Every step of the file with its address, outer ones first."""
+    for block in ("", *spec.blocks):
+        body = body_of(spec, block)
+        if body is not None and (not block or spec.blocks[block].file is spec):
+            yield from _walked(block, body.steps, ())
+
+
+def _walked(
+    block: str, steps: tuple[Step, ...], way: tuple[int, ...]
+) -> Iterator[tuple[Address, Step]]:
+    for k, step in enumerate(steps):
+        here = (*way, k)
+        yield Address(block, here), step
+        yield from _walked(block, inside(step), here)
+
+
+def address_of(spec: Spec, step: Step) -> Address | None:
+    """The address of a step of this file; None for one of a file that it uses."""
+    return next((address for address, found in walked(spec) if found is step), None)
+
+
+def find(spec: Spec, offset: int) -> Address | None:
+    """The innermost step that an offset of the text is in."""
+    best: tuple[int, Address] | None = None
+    for address, step in walked(spec):
+        start = min(step.node.start, step.place.start)
+        end = max(step.node.end, step.place.end)
+        if start <= offset <= end and (best is None or end - start <= best[0]):
+            best = end - start, address
+    return best[1] if best is not None else None
+
+
+def holder(node: Node | None) -> Sequence | Mapping | None:
+    """A node as what may hold steps."""
+    return node if isinstance(node, Sequence | Mapping) else None

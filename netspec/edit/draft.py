@@ -1,0 +1,217 @@
+"""A text that is being edited: one splice at a time, read again after each."""
+
+from __future__ import annotations
+
+from netspec.assist.places import steps
+from netspec.diagnostics import Findings
+from netspec.document import Document, Mapping, Sequence, parse
+from netspec.edit import places
+from netspec.edit.address import Address, body_of, container_of, find, holder, step_at, value_of
+from netspec.edit.places import Splice
+from netspec.edit.written import Data, typed, written
+from netspec.spec import Spec, Step, read_spec
+
+
+class EditError(Exception):
+    """An edit that cannot be made, and why."""
+
+
+class Draft:
+    """A text and what it says. Nothing is kept of a draft that raises `EditError`."""
+
+    def __init__(self, text: str, name: str = "<text>") -> None:
+        self.name = name
+        self._set(text)
+        self.selected: Address | None = None
+        """The step that an editor should select afterwards."""
+
+    def _set(self, text: str) -> None:
+        self.text = text
+        self.document: Document = parse(text, self.name)
+        self._spec: Spec | None = None
+
+    @property
+    def spec(self) -> Spec:
+        """What the text says. Raises `EditError` where it cannot be read."""
+        if self._spec is None:
+            self._spec = read_spec(self.document, Findings())
+        if self._spec is None or not isinstance(self.document.root, Mapping):
+            raise EditError("the text cannot be read as a spec: mend it first")
+        return self._spec
+
+    @property
+    def root(self) -> Mapping:
+        """The whole of the document."""
+        return self.spec.root
+
+    @property
+    def as_json(self) -> bool:
+        """Whether the text is JSON."""
+        return self.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
+
+    def splice(self, *splices: Splice) -> None:
+        """Put other characters in place of some, all at once; the text must be readable afterwards."""
+        text = self.text
+        for start, end, new in sorted(splices, reverse=True):
+            text = text[:start] + new + text[end:]
+        before = len(self.document.diagnostics)
+        self._set(text)
+        if len(self.document.diagnostics) > before:
+            raise EditError(f"this cannot be written there: {self.document.diagnostics[0].message}")
+
+    # ---- steps ------------------------------------------------------------------------------------
+
+    def step(self, address: Address) -> Step:
+        """The step of an address."""
+        return step_at(self.spec, address)
+
+    def container(self, address: Address) -> Sequence | Mapping:
+        """The list, or the mapping of branches, that a step stands in. Raises `EditError` for a lone step."""
+        node = holder(container_of(self.spec, address))
+        if node is None or node.source is not self.spec.document.source:
+            raise EditError("there is no list to edit here")
+        return node
+
+    def at(self, offset: int) -> Address | None:
+        """The innermost step at an offset."""
+        return find(self.spec, offset)
+
+    def written(self, value: Data) -> str:
+        """A value as this text writes it."""
+        return written(value, as_json=self.as_json)
+
+    def typed(self, text: str) -> str:
+        """What somebody typed for a value, as this text writes it."""
+        return typed(text, as_json=self.as_json)
+
+    def insert(self, address: Address, item: str) -> None:
+        """Put a step in where the address says; the one that is there now comes after it."""
+        parent = self.container(address)
+        self.splice(places.inserted(parent, address.index, item))
+
+    def remove(self, address: Address) -> None:
+        """Take a step out."""
+        self.splice(places.removed(self.container(address), address.index))
+
+    # ---- keys of steps ------------------------------------------------------------------------------
+
+    def details(self, address: Address) -> Mapping | None:
+        """The keys of a step, where they are written out."""
+        step = self.step(address)
+        value = value_of(step)
+        named = step.node is not value
+        if isinstance(value, Mapping) and (named or step.place is not step.node):
+            return value
+        return None
+
+    def set_key(self, address: Address, key: str, value: str) -> None:
+        """Give a key of a step a value; the step is written out as far as that needs."""
+        details = self.details(address)
+        if details is not None:
+            self.splice(places.set_value(details, key, value, as_json=self.as_json))
+            return
+        step = self.step(address)
+        node = value_of(step)
+        name, op = (f'"{key}"', '"op"') if self.as_json else (key, "op")
+        if step.op is not None and node is step.op:
+            said = self.text[node.start : node.end]
+            self.splice((node.start, node.end, f"{{{op}: {said}, {name}: {value}}}"))
+        elif isinstance(node, Sequence):
+            self._group_with(address, node, f"{name}: {value}")
+        else:
+            raise EditError(f"`{step.title}` cannot have the key `{key}`")
+
+    def _group_with(self, address: Address, node: Sequence, entry: str) -> None:
+        """A group that was only a list of steps, written out as a body with a key beside it."""
+        text = self.text
+        if places.is_flow(node):
+            body = '"body"' if self.as_json else "body"
+            said = f"{{{entry}, {body}: {text[node.start : node.end]}}}"
+            self.splice((node.start, node.end, said))
+            return
+        named = self.step(address).node is not node
+        column, line = places.column(text, node.start), places.line_start(text, node.start)
+        end = places.newline(text)
+        if not named:
+            tail = places.tail(node, len(node.items) - 1)
+            inner = places.indented(text[node.start : tail], 2, first=False)
+            said = f"{entry}{end}{' ' * column}body:{end}{' ' * (column + 2)}{inner}"
+            self.splice((node.start, tail, said))
+            return
+        key = places.column(text, self.step(address).place.start)
+        margin = max(column, key + 2)
+        lines = f"{' ' * margin}{entry}{end}{' ' * margin}body:{end}"
+        tail = places.tail(node, len(node.items) - 1)
+        inner = places.indented(text[line:tail], margin - column)
+        self.splice((line, tail, lines + inner))
+
+    def drop_key(self, address: Address, key: str) -> None:
+        """Take a key of a step out, if it is there; a step with nothing but its op is its op."""
+        details = self.details(address)
+        found = places.without_key(details, key) if details is not None else None
+        if found is None:
+            return
+        self.splice(found)
+        self._simplify(address)
+
+    def _simplify(self, address: Address) -> None:
+        details, step = self.details(address), self.step(address)
+        if details is None or step.op is None or not places.is_flow(details):
+            return
+        if [k.text for k, _ in details.entries] == ["op"]:
+            said = self.text[step.op.start : step.op.end]
+            self.splice((details.start, details.end, said))
+
+    # ---- names --------------------------------------------------------------------------------------
+
+    def name_step(self, address: Address, name: str) -> None:
+        """Give a step without a name one."""
+        step, said = self.step(address), self.written(name)
+        node, text = step.node, self.text
+        if step.each is not None:
+            raise EditError("a loop has no name")
+        if isinstance(node, Mapping) and not places.is_flow(node):
+            end = f"{places.newline(text)}{' ' * places.column(text, node.start)}"
+            self.splice((node.start, node.start, f"name: {said}{end}"))
+        elif isinstance(node, Sequence) and not places.is_flow(node):
+            end = f"{places.newline(text)}{' ' * places.column(text, node.start)}"
+            self.splice((node.start, node.start, f"{said}:{end}"))
+        elif places.is_flow(self.container(address)):
+            self.splice((node.start, node.end, f"{{{said}: {text[node.start : node.end]}}}"))
+        else:
+            self.splice((node.start, node.start, f"{said}: "))
+
+    def in_loop(self, address: Address) -> bool:
+        """Whether a place is in the body of a loop, where names mention the variable or there are none."""
+        parent = address.parent
+        return parent is not None and self.step(parent).each is not None
+
+    def called(self, address: Address, wanted: str, value: Data) -> str:
+        """A new step for a place: with a name that nothing around has, or without one in a loop."""
+        if self.in_loop(address):
+            return self.written(value)
+        return self.written({self.unique(address, wanted): value})
+
+    def unique(self, address: Address, wanted: str) -> str:
+        """A name that no step around has: the one wanted, or the next with a number."""
+        taken = self.names(address)
+        if wanted not in taken and wanted[-1:].isdigit():
+            return wanted
+        base = wanted.rstrip("0123456789") or "step"
+        number = 1
+        while f"{base}{number}" in taken:
+            number += 1
+        return f"{base}{number}"
+
+    def names(self, address: Address) -> set[str]:
+        """The names that a step in that place cannot have."""
+        body = body_of(self.spec, address.block)
+        names = {s.fixed for s in steps(body) if s.fixed is not None}
+        block = self.spec.blocks.get(address.block)
+        inputs = (
+            [i.text for i in block.inputs]
+            if block is not None
+            else [i.name for i in self.spec.inputs]
+        )
+        parameters = block.parameters if block is not None else self.spec.parameters
+        return {*names, *inputs, *parameters, "x", "i", "input", "previous"}

@@ -1,0 +1,335 @@
+"""Steps put together, into a group, a repeat or a block, and taken apart again: the network stays the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from netspec.check import check_text
+from netspec.compare import facts
+from netspec.document import Mapping, Node, Scalar
+from netspec.document import Sequence as List
+from netspec.edit import places
+from netspec.edit.address import Address
+from netspec.edit.draft import Draft, EditError
+from netspec.edit.flow import is_branch
+from netspec.edit.values import set_root
+from netspec.elaborate import Graph
+from netspec.spec import Body, Step
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def same_network(draft: Draft, edit: Callable[[], None]) -> None:
+    """Make an edit that must change nothing but names and places. Raises `EditError` if it does."""
+    before = check_text(draft.text, draft.name)
+    edit()
+    after = check_text(draft.text, draft.name)
+    if len(after.errors) > len(before.errors):
+        said = {d.message for d in before.errors}
+        first = next(d.message for d in after.errors if d.message not in said)
+        raise EditError(f"it would be an error: {first}")
+    if before.errors or before.graph is None or after.graph is None:
+        return
+    if _anatomy(before.graph) != _anatomy(after.graph):
+        raise EditError("the network would be another one")
+
+
+def _anatomy(graph: Graph) -> list[object]:
+    """What a network is, whatever its nodes are called."""
+    number = {n.path: k for k, n in enumerate(graph.nodes)}
+    number |= {v.node.path: -1 - k for k, v in enumerate(graph.inputs)}
+    nodes: list[object] = [
+        (n.op, tuple((k, number.get(v, v)) for k, v in n.arguments), n.shapes, n.parameters, n.macs)
+        for n in facts(graph).nodes
+    ]
+    nodes += [[(number[v.node.path], v.index) for v in n.inputs] for n in graph.nodes]
+    return [*nodes, [(number[v.node.path], v.index) for v in graph.outputs.values]]
+
+
+def wrap(draft: Draft, addresses: Sequence[Address], name: str, *, inline: bool = False) -> None:
+    """Neighbouring steps as one group; `inline` keeps the paths, and with them the names of weights."""
+    first, last = _run(draft, addresses)
+    same_network(draft, lambda: _wrapped(draft, first, last, name, inline=inline))
+    draft.selected = first
+
+
+def repeat(draft: Draft, addresses: Sequence[Address], count: str, name: str = "") -> None:
+    """A step, or neighbouring steps as a group, run several times; once means no longer."""
+    first, last = _run(draft, addresses)
+    if first != last:
+        _wrapped(draft, first, last, name or draft.unique(first, "stage"), inline=False)
+    if count.strip() in ("", "1"):
+        draft.drop_key(first, "repeat")
+    else:
+        draft.set_key(first, "repeat", draft.typed(count))
+    draft.selected = first
+
+
+def _run(draft: Draft, addresses: Sequence[Address]) -> tuple[Address, Address]:
+    """The first and the last of steps that stand in one list, one after the other."""
+    found = sorted(set(addresses), key=lambda a: a.way)
+    if not found:
+        raise EditError("no step is selected")
+    first, last = found[0], found[-1]
+    together = [a for a in found if a.block == first.block and a.way[:-1] == first.way[:-1]]
+    if len(together) < len(found) or last.index - first.index != len(found) - 1:
+        raise EditError("the steps must stand one after the other in one list")
+    if is_branch(draft, first) and first != last:
+        raise EditError("branches are joined already, by the step that they belong to")
+    return first, last
+
+
+def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: bool) -> None:
+    parent, said, text = draft.container(first), draft.written(name), draft.text
+    if not isinstance(parent, List):
+        raise EditError("a branch is a list of steps already, or can be made one with `a`")
+    if places.is_flow(parent):
+        start, end = places.content(parent, first.index)[0], places.content(parent, last.index)[1]
+        items = f"[{text[start:end]}]"
+        body = (
+            f'{{"inline": true, "body": {items}}}'
+            if draft.as_json
+            else f"{{inline: true, body: {items}}}"
+        )
+        draft.splice((start, end, f"{{{said}: {body if inline else items}}}"))
+        return
+    start = places.head(parent, first.index)
+    end = places.tail(parent, last.index)
+    dash = places.column(text, places.begin(parent, first.index))
+    line_break = places.newline(text)
+    leads = places.leads(parent, first.index)
+    margin = " " * dash if leads else ""
+    deeper = " " * (dash + 4)
+    head = f"{margin}- {said}:{line_break}"
+    if inline:
+        head += f"{deeper}inline: true{line_break}{deeper}body:{line_break}"
+    by = 6 if inline else 4
+    region = places.indented(text[start:end], by, first=leads)
+    draft.splice((start, end, head + (region if leads else " " * (dash + by) + region)))
+
+
+# ---- blocks ------------------------------------------------------------------------------------------
+
+
+def extract(
+    draft: Draft, addresses: Sequence[Address], block: str, *, inline: bool = False
+) -> None:
+    """Neighbouring steps as a block of its own, used where they were.
+
+    A single group gives its steps, and keeps its name. What the steps say of parameters and loops
+    around them becomes the block's own parameters.
+    """
+    first, last = _run(draft, addresses)
+    if not _NAME.fullmatch(block):
+        raise EditError(f"`{block}` is no name of a block")
+    if block in draft.spec.blocks:
+        raise EditError(f"there is a block `{block}` already")
+    if draft.as_json:
+        raise EditError("blocks are made of YAML only; this text is JSON")
+    same_network(draft, lambda: _extracted(draft, first, last, block, inline=inline))
+
+
+def _extracted(draft: Draft, first: Address, last: Address, block: str, *, inline: bool) -> None:
+    step = draft.step(first)
+    group = first == last and step.body is not None and isinstance(draft.details(first), type(None))
+    if group and step.body is not None:
+        items, free = _items_text(draft, step.body), _free(draft, first, step.body.node)
+        name = step.title if step.name is not None else ""
+    else:
+        parent = draft.container(first)
+        if not isinstance(parent, List):
+            raise EditError("a branch cannot be made a block: choose the steps in it")
+        nodes = parent.items[first.index : last.index + 1]
+        items = _region(draft, parent, first.index, last.index)
+        free = {k: v for node in nodes for k, v in _free(draft, first, node).items()}
+        name = draft.unique(first, re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", block).lower())
+    call = "".join(f", {n}: {_passed(n, t)}" for n, t in free.items())
+    call += ", inline: true" if inline else ""
+    use = f"{{op: {block}{call}}}" if call else block
+    _replace(draft, first, last, f"{draft.written(name)}: {use}" if name else use)
+    declared = "{" + ", ".join(f"{n}: {t}" for n, t in free.items()) + "}"
+    lines = [f"{block}:", *([f"  params: {declared}"] if free else []), "  body:"]
+    lines += places.indented(items, 4).split("\n")
+    _declare(draft, "\n".join(lines))
+    draft.selected = first
+
+
+def _passed(name: str, kind: str) -> str:
+    """A parameter handed on; where any text is a value, an equals sign says that this is none."""
+    return f"={name}" if kind in ("any", "str") else name
+
+
+def _replace(draft: Draft, first: Address, last: Address, item: str) -> None:
+    parent = draft.container(first)
+    if places.is_flow(parent):
+        start, end = places.content(parent, first.index)[0], places.content(parent, last.index)[1]
+        draft.splice((start, end, f"{{{item}}}" if ": " in item and item[0] != "{" else item))
+        return
+    start, end = places.begin(parent, first.index), places.tail(parent, last.index)
+    dash = "- " if isinstance(parent, List) else ""
+    draft.splice((start, end, f"{dash}{item}"))
+
+
+def _region(draft: Draft, parent: List, first: int, last: int) -> str:
+    """Items of a list as lines from the first column on."""
+    if places.is_flow(parent):
+        pieces = [draft.text[slice(*places.content(parent, k))] for k in range(first, last + 1)]
+        return "\n".join(f"- {p}" for p in pieces)
+    start, end = places.head(parent, first), places.tail(parent, last)
+    at = places.column(draft.text, places.begin(parent, first))
+    text = draft.text[start:end].replace("\r\n", "\n")
+    return places.indented(text, -at, first=places.leads(parent, first))
+
+
+def _items_text(draft: Draft, body: Body) -> str:
+    if not isinstance(body.node, List) or not body.node.items:
+        raise EditError("there are no steps in it")
+    return _region(draft, body.node, 0, len(body.node.items) - 1)
+
+
+def _free(draft: Draft, at: Address, node: Node) -> dict[str, str]:
+    """The parameters and loop variables around some steps that these mention, with their types."""
+    known = _around(draft, at)
+    said: dict[str, None] = {}
+    own = set(_bound(node))
+    for scalar in _scalars(node):
+        words = re.findall(r"(?<![\w.])[A-Za-z_]\w*", scalar.text)
+        said.update(dict.fromkeys(w for w in words if w in known and w not in own))
+    return {name: known[name] for name in said}
+
+
+def _around(draft: Draft, at: Address) -> dict[str, str]:
+    """The names that expressions may mention at a place, with the types of parameters."""
+    block = draft.spec.blocks.get(at.block)
+    declared = block.parameters if block is not None else draft.spec.parameters
+    found = {name: p.type or "any" for name, p in declared.items()}
+    here = at.parent
+    while here is not None:
+        found.update({key.text: "any" for key, _ in draft.step(here).each or ()})
+        here = here.parent
+    return found
+
+
+def _scalars(node: Node) -> list[Scalar]:
+    if isinstance(node, Scalar):
+        return [node]
+    if isinstance(node, List):
+        return [s for item in node.items for s in _scalars(item)]
+    if isinstance(node, Mapping):
+        return [s for k, v in node.entries for s in (*_template(k), *_scalars(v))]
+    return []
+
+
+def _template(key: Scalar) -> list[Scalar]:
+    return [key] if "{" in key.text else []
+
+
+def _bound(node: Node) -> list[str]:
+    """The loop variables that some steps bind themselves."""
+    if isinstance(node, List):
+        return [name for item in node.items for name in _bound(item)]
+    if isinstance(node, Mapping):
+        each = node.get("each")
+        here = [k.text for k, _ in each.entries] if isinstance(each, Mapping) else []
+        return [*here, *(name for _, v in node.entries for name in _bound(v))]
+    return []
+
+
+def _declare(draft: Draft, item: str) -> None:
+    """A block put behind the others; a file without any gets its first."""
+    found = draft.root.get("blocks")
+    if isinstance(found, Mapping) and not places.is_flow(found):
+        count, text = places.count(found), draft.text
+        start, end, new = places.inserted(found, count, item)
+        gap = (
+            text[places.tail(found, count - 2) : places.head(found, count - 1)] if count > 1 else ""
+        )
+        airy = not count > 1 or gap.count("\n") > 1
+        draft.splice((start, end, f"{places.newline(text) if airy else ''}{new}"))
+        return
+    if isinstance(found, Mapping) and places.count(found):
+        raise EditError("the blocks are in braces: write them on lines of their own first")
+    if found is not None:
+        root = draft.root
+        key = root.key("blocks")
+        assert key is not None
+        draft.splice((key.end, found.end, ":\n" + places.indented(item, 2)))
+        return
+    set_root(draft, "blocks", "\n" + places.indented(item, 2))
+
+
+def unfold(draft: Draft, address: Address) -> None:
+    """A use of a block, written out where it stands: a group with the block's steps."""
+    step = draft.step(address)
+    block = draft.spec.blocks.get(step.op.text) if step.op is not None else None
+    if block is None or block.file is not draft.spec:
+        raise EditError("this step uses no block of this file")
+    if block.outputs is not None or len(block.inputs) > 1:
+        raise EditError(f"`{block.name}` has inputs or outputs of its own, which a group has not")
+    if draft.as_json:
+        raise EditError("blocks are unfolded in YAML only; this text is JSON")
+    same_network(draft, lambda: _unfolded(draft, address, step))
+
+
+def _unfolded(draft: Draft, address: Address, step: Step) -> None:
+    assert step.op is not None
+    block = draft.spec.blocks[step.op.text]
+    given = {key.text: value for key, value in step.arguments}
+    values: dict[str, str] = {}
+    for name, parameter in block.parameters.items():
+        node = given.get(name, parameter.default)
+        values[name] = node.span.text if node is not None else name
+    items = _substituted(draft, block.body, values)
+    parent = draft.container(address)
+    if places.is_flow(parent):
+        raise EditError("it stands in brackets: write the steps on lines of their own first")
+    kept = [(k, v) for k, v in _kept(draft, address, step)]
+    title = draft.written(step.title) if step.name is not None else ""
+    column = places.column(draft.text, places.begin(parent, address.index))
+    inner = column + (4 if isinstance(parent, List) else 2)
+    lines = [*(f"{k}: {v}" for k, v in kept), *(["body:"] if kept or not title else [])]
+    margin = " " * inner
+    head = f"{title}:" if title else ""
+    body = places.indented(items, inner + (2 if lines else 0))
+    if title:
+        said = "\n".join([head, *(f"{margin}{line}" for line in lines), body])
+    else:
+        said = "\n".join([lines[0], *(f"{' ' * (column + 2)}{line}" for line in lines[1:]), body])
+    dash = "- " if isinstance(parent, List) else ""
+    start, end = places.begin(parent, address.index), places.tail(parent, address.index)
+    draft.splice((start, end, dash + said.replace("\n", places.newline(draft.text))))
+    draft.selected = address
+
+
+def _kept(draft: Draft, address: Address, step: Step) -> list[tuple[str, str]]:
+    """The keys of a use that are none of its arguments: `from`, `repeat`, `when`."""
+    details = draft.details(address)
+    arguments = {key.text for key, _ in step.arguments}
+    return [
+        (key.text, value.span.text)
+        for key, value in (details.entries if details is not None else ())
+        if key.text not in arguments and key.text not in ("op", "name")
+    ]
+
+
+def _substituted(draft: Draft, body: Body, values: dict[str, str]) -> str:
+    """The steps of a block as text, its parameters replaced by what they are."""
+    if not isinstance(body.node, List) or not body.node.items:
+        raise EditError("there are no steps in it")
+    region = _items_text(draft, body)
+    changed = region
+    for name, value in values.items():
+        if value == name:
+            continue
+        plain = re.fullmatch(r"[\w.\"'-]+", value) is not None
+        said = value if plain else f"({value})"
+        pattern = rf"(?<![\w.]){re.escape(name)}(?![\w]|\s*:\s)"
+        changed = re.sub(pattern, said.replace("\\", r"\\"), changed)
+    return changed
+
+
+def count_of(draft: Draft, address: Address) -> str:
+    """How often a step is run, as the text says it."""
+    node = draft.step(address).repeat
+    return node.span.text if node is not None else "1"
