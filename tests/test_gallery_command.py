@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from netspec.cli import gallery, main
+from netspec import gallery
+from netspec.cli import main
 
 ROOT = Path(__file__).parents[1]
 

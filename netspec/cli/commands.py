@@ -175,6 +175,24 @@ _ALL = (
         (("netspec lsp", "what an editor starts"),),
     ),
     Command(
+        "tui", "[SPEC]", "edit a spec in the terminal, as a graph and as text",
+        (
+            SET,
+            PRESET,
+            LAYERS,
+            Option("--theme", "its colours (dark)", choices=("dark", "light")),
+            Option("--ascii", "without line-drawing characters"),
+            Option("--web", "serve it to a browser of this machine, and to nobody else"),
+            Option("--port", "with `--web`, the port (a free one)", value="NUMBER"),
+            Option("--no-browser", "with `--web`, print the address and open nothing"),
+        ),
+        (
+            ("netspec tui net.yaml", "edit a spec; a name that is not there yet begins a new one"),
+            ("netspec tui", "begin from nothing"),
+            ("netspec tui net.yaml --web", "the same in a browser"),
+        ),
+    ),
+    Command(
         "new", "NAME", "start a file from a network of the gallery",
         (
             Option("--output", "the file to write (NAME.yaml); `-` is standard output",

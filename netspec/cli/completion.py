@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Command, Given, Option, UsageError
 from netspec.cli.commands import COMMANDS
-from netspec.cli.gallery import entries
+from netspec.gallery import entries
 from netspec.layers import families
 from netspec.render.finding_page import CODES
 

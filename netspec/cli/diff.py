@@ -9,11 +9,11 @@ from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.output import style, write_findings
-from netspec.cli.revision import checked_out, split
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
 from netspec.compare import Difference, difference, facts, fitting
 from netspec.elaborate import Graph
+from netspec.revision import RevisionError, checked_out, split
 
 _HEAD = "HEAD"
 
@@ -89,8 +89,11 @@ def graph_of(operand: str, given: Given) -> Graph:
     path, revision = split(operand)
     if not revision:
         return _of(report(path, given), operand, given)
-    with checked_out(path, revision) as copy:
-        return _of(report(copy, given), operand, given)
+    try:
+        with checked_out(path, revision) as copy:
+            return _of(report(copy, given), operand, given)
+    except RevisionError as error:
+        raise UsageError(error.message, error.help) from None
 
 
 def _of(found: Report, operand: str, given: Given) -> Graph:

@@ -19,6 +19,7 @@ examples:
 """
 _EXAMPLES = (
     ("netspec new resnet", "a file to start from"),
+    ("netspec tui net.yaml", "look at it, and edit it, in the terminal"),
     ("netspec check net.yaml", "is it right? for which sizes?"),
     ("netspec summary net.yaml", "what is in it, and what does it cost?"),
     ("netspec compile net.yaml -o net.py", "the nn.Module, as readable Python"),

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.gallery import Entry, entries, folder, meant
 from netspec.cli.writing import write
+from netspec.gallery import Entry, entries, folder, meant
 from netspec.render.numbers import counted
 
 

@@ -195,7 +195,8 @@ def connect(draft: Draft, target: Address, source: Address) -> None:
         raise EditError("a join reads its branches: add one with `b`")
     if source.block != target.block:
         raise EditError("the two are in different blocks")
-    visible = source.way[:-1] == target.way[: len(source.way) - 1]
+    deeper = len(source.way) > len(target.way)
+    visible = not deeper and source.way[:-1] == target.way[: len(source.way) - 1]
     if not visible:
         raise EditError("a reference does not reach inside another step: choose the step around it")
     if source.way[-1] >= target.way[len(source.way) - 1]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import netspec
-from netspec.cli.gallery import Entry, entries
+from netspec.gallery import Entry, entries
 from netspec.render.numbers import scaled
 from netspec.render.verdict import example_sizes, validity
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-_BESIDE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_BESIDE = os.path.dirname(os.path.abspath(__file__))
 """The folder of the package."""
 
 

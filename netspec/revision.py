@@ -8,12 +8,19 @@ import subprocess
 from collections.abc import Iterator
 from tempfile import TemporaryDirectory
 
-from netspec.cli.arguments import UsageError
 from netspec.document import Mapping, Scalar, parse
 from netspec.document.file import MAX_BYTES
 
 _PATIENCE = 30
 """Seconds that git may take."""
+
+
+class RevisionError(Exception):
+    """A revision that cannot be had, and what to do."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.message, self.help = message, help
 
 
 def split(operand: str) -> tuple[str, str]:
@@ -32,7 +39,7 @@ def split(operand: str) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def checked_out(path: str, revision: str) -> Iterator[str]:
-    """A copy of the file as it was, in a folder of its own; its name there. Raises `UsageError`."""
+    """A copy of the file as it was, in a folder of its own; its name there. Raises `RevisionError`."""
     folder = os.path.dirname(os.path.realpath(path)) or "."
     top = _top(folder, path)
     inside = os.path.relpath(os.path.realpath(path), top)
@@ -46,10 +53,10 @@ def checked_out(path: str, revision: str) -> Iterator[str]:
 def _top(folder: str, path: str) -> str:
     """The root of the repository that a file is in."""
     if not os.path.isdir(folder):
-        raise UsageError(f"there is no directory `{os.path.dirname(path)}`")
+        raise RevisionError(f"there is no directory `{os.path.dirname(path)}`")
     done = _git(folder, "rev-parse", "--show-toplevel")
     if done.returncode:
-        raise UsageError(
+        raise RevisionError(
             f"`{path}` is in no git repository, so it has no revisions",
             "compare two files: `netspec diff A B`",
         )
@@ -61,7 +68,7 @@ def _commit(folder: str, revision: str) -> str:
         folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     )
     if done.returncode:
-        raise UsageError(
+        raise RevisionError(
             f"git knows no revision `{revision}` here",
             "name a commit, a branch or a tag: `net.yaml@HEAD~1`",
         )
@@ -79,7 +86,7 @@ def _copy(inside: str, top: str, commit: str, copy: str, revision: str) -> None:
         found = _git(top, "cat-file", "blob", f"{commit}:{path.replace(os.sep, '/')}")
         if found.returncode:
             if path == inside:
-                raise UsageError(f"`{path}` is not in revision `{revision}`")
+                raise RevisionError(f"`{path}` is not in revision `{revision}`")
             continue  # the check of the copy says so, at the line that uses it
         target = os.path.join(copy, path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -105,6 +112,6 @@ def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
             ["git", "-C", folder, *arguments], capture_output=True, timeout=_PATIENCE, check=False
         )
     except FileNotFoundError:
-        raise UsageError("a revision wants git, and there is no `git` on the path") from None
+        raise RevisionError("a revision wants git, and there is no `git` on the path") from None
     except subprocess.TimeoutExpired:
-        raise UsageError(f"git did not answer within {_PATIENCE} seconds") from None
+        raise RevisionError(f"git did not answer within {_PATIENCE} seconds") from None

@@ -1,0 +1,85 @@
+"""`netspec tui`: the visual editor, in the terminal or served to a browser of this machine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+
+from netspec.cli import exit_codes
+from netspec.cli.arguments import Given, UsageError
+from netspec.cli.settings import catalog, settings
+
+_INSTALL = "install it: pip install 'netspec-compiler[tui]'"
+_INSTALL_WEB = "install it: pip install 'netspec-compiler[web]'"
+_PACKAGES = ("textual", "rich", "netspec_tui", "textual_serve", "aiohttp")
+
+
+def run(given: Given) -> int:
+    """Open a spec; without one, a new file."""
+    if len(given.operands) > 1:
+        raise UsageError("the editor opens one spec", "open another one from within, by ctrl+o")
+    path = given.operands[0] if given.operands else _new_name()
+    if path == "-":
+        raise UsageError("the editor opens a file, and standard input is none")
+    if os.path.isdir(path):
+        raise UsageError(f"`{path}` is a directory", "name a file in it")
+    try:
+        return _serve(path, given) if given.has("--web") else _edit(path, given)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _PACKAGES:
+            raise
+        web = missing in ("textual_serve", "aiohttp")
+        what = "textual-serve" if web else "Textual"
+        raise UsageError(f"the editor wants {what}", _INSTALL_WEB if web else _INSTALL) from None
+
+
+def _edit(path: str, given: Given) -> int:
+    served = bool(os.environ.get("TEXTUAL_DRIVER"))
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        import textual  # noqa: F401 - what is missing is told first
+
+        raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
+    from netspec_tui.main import edit
+
+    return edit(
+        path,
+        ascii=given.has("--ascii"),
+        theme=given.last("--theme") or "dark",
+        settings=dict(settings(given)),
+        preset=given.last("--preset") or None,
+        catalog=catalog(given),
+    )
+
+
+def _serve(path: str, given: Given) -> int:
+    from netspec_tui.web import serve
+
+    words = [sys.executable, "-m", "netspec", "tui", path]
+    for name in ("--set", "--preset", "--layers", "--theme"):
+        words += [word for value in given.all(name) for word in (name, value)]
+    port = _port(given)
+    try:
+        serve(shlex.join(words), port=port, open_browser=not given.has("--no-browser"))
+    except OSError as error:
+        raise UsageError(
+            f"port {port} cannot be used: {(error.strerror or 'error').lower()}"
+        ) from None
+    return exit_codes.CLEAN
+
+
+def _port(given: Given) -> int:
+    text = given.last("--port") or "0"
+    if not text.isdecimal() or int(text) > 65535:
+        raise UsageError(f"`--port` cannot be `{text}`", "it is a number from 1 to 65535")
+    return int(text)
+
+
+def _new_name() -> str:
+    """A name that no file here has."""
+    number, name = 1, "network.yaml"
+    while os.path.exists(name):
+        number += 1
+        name = f"network{number}.yaml"
+    return name

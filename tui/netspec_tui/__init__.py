@@ -1,0 +1,1 @@
+"""The visual editor in the terminal: `netspec tui`."""

@@ -1,0 +1,141 @@
+"""Files as an editor needs them: read as they are, written whole, and never over what somebody else wrote."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+
+from netspec.document.file import MAX_BYTES, read
+
+_REASONS = {
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.ENOSPC: "there is no space left on the disk",
+    errno.EROFS: "the disk can only be read",
+    errno.ENOENT: "there is no such directory",
+    errno.EISDIR: "it is a directory",
+}
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """How a file was when it was read or written last."""
+
+    mtime_ns: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was read: a text, or why there is none."""
+
+    text: str
+    stamp: Stamp | None
+    """None for a file that is not there yet."""
+    problem: str = ""
+
+
+class SaveError(Exception):
+    """A file that cannot be written, and why."""
+
+
+class ConflictError(SaveError):
+    """A file that somebody else has changed."""
+
+
+def open_file(path: str) -> Opened:
+    """The text of a file, byte for byte: line breaks and a byte order mark stay as they are."""
+    if not os.path.lexists(path) and os.path.isdir(os.path.dirname(path) or "."):
+        return Opened("", None)
+    document = read(path)
+    if document.unreadable:
+        return Opened("", None, document.diagnostics[0].message)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+            return Opened(data.decode("utf-8"), _stamp(os.fstat(file.fileno()), data))
+    except (OSError, ValueError) as error:
+        return Opened("", None, f"`{path}` cannot be read: {_reason(error)}")
+
+
+def changed(path: str, stamp: Stamp | None) -> bool:
+    """Whether a file is not as it was; the content is looked at only where its time or size differs."""
+    try:
+        now = os.stat(path)
+        if stamp is not None and (now.st_mtime_ns, now.st_size) == (stamp.mtime_ns, stamp.size):
+            return False
+        with open(path, "rb") as file:
+            return stamp is None or _digest(file.read(MAX_BYTES + 1)) != stamp.digest
+    except FileNotFoundError:
+        return stamp is not None
+    except OSError:
+        return False
+
+
+def save(path: str, text: str, stamp: Stamp | None, *, force: bool = False) -> Stamp:
+    """Write a text so that there is the old file or the new one at any time, and say how it is now.
+
+    Links are followed, and the file keeps its mode and owner. Raises `ConflictError` where the file is
+    not as `stamp` says, unless `force` is given, and `SaveError` where it cannot be written.
+    """
+    if not force and changed(path, stamp):
+        raise ConflictError(f"`{path}` was changed by another program")
+    try:
+        return _replaced(os.path.realpath(path), text.encode("utf-8"))
+    except OSError as error:
+        raise SaveError(f"`{path}` cannot be written: {_reason(error)}") from None
+
+
+def _replaced(path: str, data: bytes) -> Stamp:
+    folder, name = os.path.split(path)
+    draft = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    try:
+        with open(draft, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            with suppress(FileNotFoundError):
+                _as_before(draft, os.stat(path))
+            found = os.fstat(file.fileno())
+        os.replace(draft, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.remove(draft)
+    _settle(folder)
+    return _stamp(found, data)
+
+
+def _as_before(draft: str, old: os.stat_result) -> None:
+    """Give a draft the mode and, where that is allowed, the owner of the file that it replaces."""
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(draft, old.st_uid, old.st_gid)
+    os.chmod(draft, stat.S_IMODE(old.st_mode))
+
+
+def _settle(folder: str) -> None:
+    """Let the new name of a file reach the disk; not every system can."""
+    with suppress(OSError):
+        directory = os.open(folder or ".", os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+def _stamp(found: os.stat_result, data: bytes) -> Stamp:
+    return Stamp(found.st_mtime_ns, len(data), _digest(data))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _reason(error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    return _REASONS.get(number or 0, str(getattr(error, "strerror", None) or error).lower())

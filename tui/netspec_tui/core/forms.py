@@ -1,0 +1,128 @@
+"""What a form has fields for: the arguments of a step, or the parameters, inputs and presets of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.document import Mapping, Node
+from netspec.edit import Draft
+from netspec.edit.address import Address
+from netspec.edit.values import set_argument, set_default, set_entry
+from netspec.layers import find
+from netspec.layers.arguments import Argument, Choice, Either, Flag, Kind
+from netspec.render.layer_guide import said_default
+from netspec.spec import Parameter, Spec, Step
+from netspec_tui.widgets.form import Field
+
+_KEYS = {
+    "from": "where its input comes from: a step, a list of them; empty for the step before",
+    "repeat": "how often it runs, each time on what the time before gave",
+    "when": "a condition; where it is false the step is left out",
+    "expect": "the shape that must come out: [N, 88, _, _]",
+    "doc": "a sentence for the reader",
+}
+
+
+def of_step(step: Step, spec: Spec) -> list[Field]:
+    """A field for each argument of a step's op, and for what every step may say."""
+    written = {key.text: value.span.text for key, value in step.arguments}
+    layer = find(step.op.text) if step.op is not None else None
+    block = spec.blocks.get(step.op.text) if step.op is not None else None
+    found: list[Field] = []
+    if layer is not None:
+        declared = sorted(layer.arguments.values(), key=lambda a: (a.inferred, not a.required))
+        found = [_argument(a, written.pop(a.name, "")) for a in declared]
+    elif block is not None:
+        found = [_parameter(p, written.pop(p.name, "")) for p in block.parameters.values()]
+    found += [Field(key, value, help="unknown here") for key, value in written.items()]
+    nodes: dict[str, Node | None] = {
+        "from": step.source, "repeat": step.repeat, "when": step.when, "expect": step.expect,
+    }  # fmt: skip
+    for key, help in _KEYS.items():
+        node = nodes.get(key)
+        value = step.doc if key == "doc" else node.span.text if node is not None else ""
+        found.append(Field(key, value, help=help, section="every step"))
+    return [f for f in found if "\n" not in f.value]
+
+
+def _argument(argument: Argument, value: str) -> Field:
+    help = f"{argument.doc}\n{argument.kind.wanted}; {said_default(argument)}"
+    return Field(argument.name, value, said_default(argument), help, _words(argument.kind))
+
+
+def _words(kind: Kind) -> tuple[str, ...]:
+    if isinstance(kind, Flag):
+        return ("true", "false")
+    if isinstance(kind, Choice):
+        return kind.order
+    if isinstance(kind, Either):
+        return tuple(word for each in kind.kinds for word in _words(each))
+    return ()
+
+
+def _parameter(parameter: Parameter, value: str) -> Field:
+    default = parameter.default.span.text if parameter.default is not None else "required"
+    return Field(parameter.name, value, default, parameter.doc or parameter.type)
+
+
+def of_file(spec: Spec) -> list[Field]:
+    """Fields for the parameters, inputs, symbols and presets of a file."""
+    found = [
+        Field(
+            p.name,
+            p.default.span.text if p.default is not None else "",
+            "no default",
+            p.doc or p.type,
+            section="params",
+        )
+        for p in spec.parameters.values()
+    ]
+    found.append(Field("new parameter", "", "name: value", "write `width: 64`", section="params"))
+    found += [
+        Field(i.name, i.shape.span.text, "", "its shape: [N, 3, H, W]", section="inputs")
+        for i in spec.inputs
+    ]
+    found.append(
+        Field(
+            "new input", "", "name: [N, 3, H, W]", "write `image: [N, 3, H, W]`", section="inputs"
+        )
+    )
+    for section in ("dims", "presets"):
+        found += list(_entries(spec, section))
+    return [f for f in found if "\n" not in f.value]
+
+
+def _entries(spec: Spec, section: str) -> Iterator[Field]:
+    node = spec.root.get(section)
+    if isinstance(node, Mapping):
+        for key, value in node.entries:
+            yield Field(key.text, value.span.text, help=_SECTIONS[section], section=section)
+    yield Field(f"new {section[:-1]}", "", "name: value", _SECTIONS[section], section=section)
+
+
+_SECTIONS = {
+    "dims": "what is known of a symbol: 224 for an example, or {min: 32, multiple_of: 32, example: 224}",
+    "presets": "a named set of parameters: {depth: 50, width: 2}",
+}
+
+
+def change(draft: Draft, address: Address, field: Field, value: str) -> None:
+    """What a field of a step's form does to the text."""
+    set_argument(draft, address, field.key, value)
+
+
+def change_file(draft: Draft, field: Field, value: str) -> None:
+    """What a field of the file's form does to the text."""
+    if field.key.startswith("new "):
+        name, colon, said = value.partition(":")
+        if colon and name.strip().isidentifier() and said.strip():
+            set_entry(draft, field.section, name.strip(), said)
+        return
+    if field.section == "params":
+        set_default(draft, "", field.key, value)
+    elif field.section == "inputs":
+        declared = next((i for i in draft.spec.inputs if i.name == field.key), None)
+        if declared is not None and value.strip():
+            draft.splice((declared.shape.start, declared.shape.end, draft.typed(value)))
+    else:
+        set_entry(draft, field.section, field.key, value)

@@ -1,0 +1,109 @@
+"""Everything that the panes show of one text: its report, its rows, its outline. Made off the screen's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from netspec.assist.outline import Symbol, outline
+from netspec.check import Report, check_text, without_collecting
+from netspec.elaborate import Catalog, Graph
+from netspec.picture.scene import Scene, scene
+from netspec_tui.core.folds import Folds, at_first
+from netspec_tui.core.rows import Table, table
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be analysed, and how it is looked at."""
+
+    text: str
+    name: str
+    revision: int
+    folds: Folds | None
+    """None for a file that was just opened: it is folded as its size wants."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    preset: str | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    in_numbers: bool = False
+    ascii: bool = False
+    catalog: Catalog | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The answer to a wish."""
+
+    wish: Wish
+    report: Report
+    folds: Folds
+    scene: Scene | None
+    table: Table
+    outline: tuple[Symbol, ...]
+    problem: str = ""
+    """What stands in the way of numbers: a size that the network does not take."""
+
+    @property
+    def graph(self) -> Graph | None:
+        """The network, as far as there is one."""
+        return self.report.graph
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes at which costs are counted."""
+        graph = self.graph
+        return {**(graph.examples if graph is not None else {}), **_fitting(graph, self.wish.sizes)}
+
+
+def analysed(wish: Wish) -> Snapshot:
+    """The whole way from a text to what the panes show."""
+    return without_collecting(lambda: _analysed(wish))
+
+
+def _analysed(wish: Wish) -> Snapshot:
+    report = check_text(wish.text, wish.name, dict(wish.settings), wish.preset, wish.catalog)
+    graph = report.graph
+    if graph is None:
+        return Snapshot(wish, report, wish.folds or Folds(), None, Table(), tuple(outline(report)))
+    folds = wish.folds if wish.folds is not None else at_first(graph)
+    sizes = {**graph.examples, **_fitting(graph, wish.sizes)}
+    if wish.sizes:
+        graph.examples.update(sizes)
+    drawn = scene(graph, fold=folds.closed, apart=folds.apart, errors=_errors(report))
+    shown = sizes if wish.in_numbers or wish.sizes else None
+    problem = _problem(graph, wish.sizes)
+    return Snapshot(
+        wish,
+        report,
+        folds,
+        drawn,
+        table(drawn, shown, ascii=wish.ascii),
+        tuple(outline(report)),
+        problem,
+    )
+
+
+def _errors(report: Report) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for d in report.errors:
+        found.setdefault(d.path, []).append(d.message)
+    return found
+
+
+def _fitting(graph: Graph | None, sizes: Mapping[str, int]) -> dict[str, int]:
+    """The sizes that the network takes."""
+    if graph is None:
+        return {}
+    return {n: s for n, s in sizes.items() if n in graph.domains and s in graph.domains[n]}
+
+
+def _problem(graph: Graph, sizes: Mapping[str, int]) -> str:
+    for name, size in sizes.items():
+        if name not in graph.domains:
+            return (
+                f"there is no symbol `{name}`: the inputs have {', '.join(graph.domains) or 'none'}"
+            )
+        if size not in graph.domains[name]:
+            fits = graph.domains[name].describe(name)
+            return f"{name} = {size} does not fit: the network is valid for {fits}"
+    return ""

@@ -1,0 +1,89 @@
+"""A line to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+
+class Prompt(ModalScreen[str | None]):
+    """Asks for a text; `check` says what is wrong with it, or nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(
+        self,
+        title: str,
+        value: str = "",
+        *,
+        help: str = "",
+        check: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        super().__init__()
+        self.title_text, self.value, self.help_text, self.check = title, value, help, check
+
+    def compose(self) -> ComposeResult:
+        """A title, a line, and what is wrong."""
+        with Vertical(id="dialog", classes="small"):
+            yield Label(self.title_text, id="dialog-title")
+            yield Input(self.value, id="line", select_on_focus=True)
+            yield Static(self.help_text, id="said")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what is wrong with it at once."""
+        wrong = self.check(event.value)
+        said = self.query_one("#said", Static)
+        said.set_class(bool(wrong), "wrong")
+        said.update(wrong or self.help_text)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take it, if nothing is wrong."""
+        event.stop()
+        if not self.check(event.value):
+            self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Nothing."""
+        self.dismiss(None)
+
+
+class Confirm(ModalScreen[str | None]):
+    """A question with a few answers, each with its letter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(self, question: str, answers: dict[str, str], *, detail: str = "") -> None:
+        super().__init__()
+        self.question, self.answers, self.detail = question, answers, detail
+
+    def compose(self) -> ComposeResult:
+        """The question, and the answers with their keys."""
+        with Vertical(id="dialog", classes="small"):
+            yield Label(self.question, id="dialog-title")
+            if self.detail:
+                yield Static(self.detail, id="detail", markup=False)
+            for key, answer in self.answers.items():
+                yield Static(f"[b]{key}[/b]  {answer}", classes="answer", id=f"answer-{key}")
+            yield Static("[b]esc[/b]  neither", classes="answer")
+
+    def on_key(self, event: object) -> None:
+        """An answer by its letter."""
+        key = getattr(event, "key", "")
+        if key in self.answers:
+            self.dismiss(key)
+
+    def on_click(self, event: object) -> None:
+        """An answer by a click."""
+        name = getattr(getattr(event, "widget", None), "id", None) or ""
+        if name.startswith("answer-"):
+            self.dismiss(name.removeprefix("answer-"))
+
+    def action_cancel(self) -> None:
+        """No answer."""
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""The main screen, cut by what its actions are about."""

@@ -1,0 +1,422 @@
+"""The panes, and the way of every change: text, analysis in a thread, panes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from netspec.edit import Address, Draft, EditError
+from netspec.edit.address import address_of, step_at
+from netspec.spec import Spec, Step
+from netspec_tui.core.explained import explained
+from netspec_tui.core.folds import Folds
+from netspec_tui.core.history import Splice
+from netspec_tui.core.rows import Row
+from netspec_tui.core.session import Session, View
+from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+from netspec_tui.widgets.inspector import Inspector
+from netspec_tui.widgets.outline import Outline
+from netspec_tui.widgets.problems import Problems
+from netspec_tui.widgets.rail_view import RailView
+from netspec_tui.widgets.source import SourceArea
+
+if TYPE_CHECKING:
+    from netspec_tui.app import NetspecApp
+
+NARROW = 110
+"""Below so many columns there is one pane at a time."""
+
+
+class Analysed(Message):
+    """A snapshot is ready."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the last of several matters."""
+        return isinstance(message, Analysed)
+
+
+class Base(Screen[None]):
+    """One session, and the panes that show it."""
+
+    app: NetspecApp
+
+    def __init__(self, session: Session, *, ascii: bool = False) -> None:
+        super().__init__()
+        self.session = session
+        self.ascii = ascii
+        self.snapshot: Snapshot | None = None
+        self.pane = "graph"
+        self._analysing = False
+        self._wanted: Wish | None = None
+        self._select: Address | None = None
+        """The step to select when the next snapshot comes."""
+        self._select_path = ""
+        self.latency = 0.0
+        self._asked_at = 0.0
+
+    # ---- panes ------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Outline, graph over source, inspector; findings below."""
+        yield Static("", id="bar", markup=True)
+        with Horizontal(id="panes"):
+            yield Outline(id="outline")
+            with Vertical(id="middle"):
+                yield RailView(ascii=self.ascii, id="graph")
+                yield SourceArea(self.session.text, id="source")
+            yield Inspector(id="inspector")
+        yield Static("", id="line", markup=False)
+        yield Problems(id="problems")
+        yield Footer(show_command_palette=False)
+
+    @property
+    def graph(self) -> RailView:
+        """The graph."""
+        return self.query_one("#graph", RailView)
+
+    @property
+    def source(self) -> SourceArea:
+        """The source."""
+        return self.query_one("#source", SourceArea)
+
+    @property
+    def outline(self) -> Outline:
+        """The outline."""
+        return self.query_one("#outline", Outline)
+
+    @property
+    def inspector(self) -> Inspector:
+        """The inspector."""
+        return self.query_one("#inspector", Inspector)
+
+    @property
+    def problems(self) -> Problems:
+        """The findings."""
+        return self.query_one("#problems", Problems)
+
+    def on_mount(self) -> None:
+        """Name the panes, and analyse the text."""
+        for k, name in enumerate(("outline", "graph", "source", "inspector", "problems"), 1):
+            self.query_one(f"#{name}").border_title = f"{k} {name}"
+        self.adopt(self.session)
+        self.graph.focus()
+        self.set_interval(0.25, self._beat)
+
+    def adopt(self, session: Session) -> None:
+        """Show another session."""
+        self.session = session
+        session.on_change = self._mirror
+        self.snapshot = None
+        if self.source.whole != session.text:
+            self.source.reload(session.text)
+        self.analyse()
+
+    def _mirror(self, splices: list[Splice]) -> None:
+        """The source follows a change that was made elsewhere."""
+        self.source.mirror(splices)
+
+    def _beat(self) -> None:
+        """What has to be done now and then: unsaved work is written down."""
+        self.session.journal.flush()
+        if self.session.journal.problem:
+            self.notify(self.session.journal.problem, severity="warning")
+            self.session.journal.problem = ""
+
+    # ---- analysis ---------------------------------------------------------------------------------------
+
+    def analyse(self, **changes: object) -> None:
+        """Have the text analysed, as it is looked at now; one run at a time, the newest wish next."""
+        self._wanted = self.session.look(ascii=self.ascii, **changes)
+        self._asked_at = time.monotonic()
+        if not self._analysing:
+            self._run()
+
+    def _run(self) -> None:
+        wish = self._wanted
+        if wish is None:
+            return
+        self._wanted, self._analysing = None, True
+        self.run_worker(lambda: self._work(wish), thread=True, group="analysis", exit_on_error=True)
+
+    def _work(self, wish: Wish) -> None:
+        snapshot = analysed(wish)
+        self.post_message(Analysed(snapshot))
+
+    def on_analysed(self, message: Analysed) -> None:
+        """Show a snapshot, unless the text is another one by now; then have that analysed."""
+        self._analysing = False
+        snapshot = message.snapshot
+        if snapshot.wish.revision == self.session.revision:
+            self.latency = time.monotonic() - self._asked_at
+            self.show_snapshot(snapshot)
+        if self._wanted is not None:
+            self._run()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Put a snapshot into the panes."""
+        session = self.session
+        first = self.snapshot is None
+        self.snapshot = snapshot
+        path = self._select_path or session.view.path
+        if snapshot.graph is not None:
+            session.good = snapshot
+            if session.view.folds is None:
+                session.view = View(session.view.path, snapshot.folds)
+            if (step := self._chosen_step(snapshot)) is not None:
+                path = self._path_of(snapshot, step) or path
+            self.graph.show(snapshot.table, path=path)
+        elif session.good is not None:
+            self.graph.show(session.good.table, stale=True, path=path)
+        else:
+            self.graph.show(snapshot.table)
+        self._select, self._select_path = None, ""
+        own = session.path
+        self.problems.show(snapshot.report.diagnostics, own, ascii=self.ascii)
+        here = [
+            d
+            for d in snapshot.report.diagnostics
+            if d.span is not None and d.span.source.name == own
+        ]
+        self.source.mark((d.span.start, d.span.end, d.severity) for d in here if d.span is not None)
+        errors = [d.span.start for d in here if d.span is not None and d.severity == "error"]
+        self.outline.show(snapshot.outline, errors)
+        self._remember()
+        self.describe()
+        self.follow(move_source=first or not self.source.has_focus)
+
+    def _chosen_step(self, snapshot: Snapshot) -> Step | None:
+        spec = snapshot.report.spec
+        if self._select is None or spec is None:
+            return None
+        try:
+            return step_at(spec, self._select)
+        except IndexError:
+            return None
+
+    def _path_of(self, snapshot: Snapshot, step: Step) -> str:
+        """The path of the first row that a step has; near the one that was selected, if there are several."""
+        near = self.session.view.path.rpartition(".")[0]
+        found = [row.path for row in snapshot.table.rows if row.step is step]
+        return next((p for p in found if p.rpartition(".")[0] == near), found[0] if found else "")
+
+    # ---- the selection ----------------------------------------------------------------------------------
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.graph.row
+
+    @property
+    def spec(self) -> Spec:
+        """What the text says. Raises `EditError` where it cannot be read."""
+        spec = self.snapshot.report.spec if self.snapshot is not None else None
+        if (
+            spec is None
+            or self.snapshot is None
+            or self.snapshot.wish.revision != self.session.revision
+        ):
+            return Draft(self.session.text, self.session.path).spec
+        return spec
+
+    def address(self, row: Row | None = None) -> Address:
+        """The step of a row, by default of the one under the cursor. Raises `EditError` where it has none here."""
+        row = row or self.row
+        if row is None:
+            raise EditError("no row is selected")
+        if row.step is None:
+            raise EditError(f"`{row.name}` is no step: inputs and outputs are in the form of `m`")
+        address = self._address_of(row)
+        if address is None:
+            raise EditError(f"`{row.path}` comes from another file: open that one")
+        return address
+
+    def _address_of(self, row: Row) -> Address | None:
+        snapshot = self.snapshot
+        step = row.step
+        if step is None or snapshot is None or snapshot.report.spec is None:
+            return None
+        return address_of(snapshot.report.spec, step)
+
+    def on_rail_view_selected(self, message: RailView.Selected) -> None:
+        """Another row: the other panes follow."""
+        message.stop()
+        self._remember()
+        self.follow(move_source=True)
+
+    def _remember(self) -> None:
+        row = self.row
+        self.session.view = View(row.path if row is not None else "", self.session.view.folds)
+
+    def follow(self, *, move_source: bool) -> None:
+        """Let source, outline and inspector show what is selected."""
+        row = self.row
+        if row is None:
+            self.inspector.show(self._nothing())
+            self.show_line("")
+            return
+        step = row.step
+        here = step is not None and step.place.source.name == self.session.path
+        if here and step is not None and not self.graph.stale:
+            if move_source:
+                self.source.show_offset(step.place.start)
+            self.outline.follow(step.place.start)
+        self.show_line(self._in_a_line(row))
+        self._explain_timer = self.set_timer(0.06, self._explain)
+
+    def _nothing(self) -> str:
+        if self.session.text.strip():
+            return "The text has no network yet. The findings below say what is missing."
+        keys = (
+            "a   add the first step\nm   name inputs and parameters\nctrl+n   start from a network"
+        )
+        return f"An empty file.\n\n{keys}"
+
+    def _explain(self) -> None:
+        """The inspector, a moment after the cursor came to rest."""
+        row, snapshot = self.row, self.snapshot
+        if row is None or snapshot is None or snapshot.graph is None or not self.inspector.display:
+            return
+        columns = self.inspector.columns
+
+        def work() -> None:
+            try:
+                text = explained(snapshot, row, columns)
+            except ValueError as error:
+                text = str(error)
+            self.app.call_from_thread(self._show_page, row, text)
+
+        self.run_worker(work, thread=True, exclusive=True, group="explain", exit_on_error=False)
+
+    def _show_page(self, row: Row, text: str) -> None:
+        if row is self.row:
+            self.inspector.show(text)
+
+    def _in_a_line(self, row: Row) -> str:
+        """The row in a line, for narrow screens."""
+        if row.errors:
+            return f"{'x' if self.ascii else '✗'} {row.errors[0]}"
+        parts = [row.path, row.call, row.shape, f"{row.parameters} parameters" if row.parameters else "",
+                 f"{row.macs} multiply-adds" if row.macs else ""]  # fmt: skip
+        return "  ".join(p for p in parts if p)
+
+    def show_line(self, text: str) -> None:
+        """One line above the findings."""
+        self.query_one("#line", Static).update(text)
+
+    def describe(self) -> None:
+        """The bar on top: the file, the network, and what it costs."""
+        session, snapshot = self.session, self.snapshot
+        dot = ("*" if self.ascii else "●") if session.modified else " "
+        left = f"[b]{_escaped(session.path)}[/b] {dot}"
+        self.query_one("#bar", Static).update(
+            "  ".join([left, *(_escaped(f) for f in _facts(snapshot, session))])
+        )
+
+    # ---- edits ------------------------------------------------------------------------------------------
+
+    def edit(self, label: str, change: Callable[[Draft], None], *, group: str = "") -> bool:
+        """Make a structural edit, and say why not where it cannot be; whether it was made."""
+        try:
+            self._select = self.session.edit(label, change, group=group)
+        except EditError as error:
+            self.complain(str(error))
+            return False
+        self.marked_none()
+        self.analyse()
+        return True
+
+    def marked_none(self) -> None:
+        """No row is marked."""
+        if self.graph.marked:
+            self.graph.marked = frozenset()
+            self.graph.redraw()
+
+    def complain(self, text: str) -> None:
+        """Say why something cannot be."""
+        self.notify(text[:1].upper() + text[1:], severity="warning", timeout=6, markup=False)
+
+    def fold(self, folds: Folds) -> None:
+        """Look at the graph with other folds."""
+        self.session.view = View(self.session.view.path, folds)
+        self.analyse()
+
+    def on_source_area_typed(self, message: SourceArea.Typed) -> None:
+        """Take in what was typed."""
+        message.stop()
+        self.session.type(message.splice)
+        self.analyse()
+        self.describe()
+
+    def on_source_area_moved(self, message: SourceArea.Moved) -> None:
+        """Let the graph follow the cursor of the source."""
+        message.stop()
+        self.outline.follow(message.offset)
+        snapshot = self.snapshot
+        if snapshot is None or snapshot.wish.revision != self.session.revision:
+            return
+        best: tuple[int, int] | None = None
+        for k, row in enumerate(snapshot.table.rows):
+            step = row.step
+            if step is None or step.place.source.name != self.session.path:
+                continue
+            start, end = min(step.node.start, step.place.start), max(step.node.end, step.place.end)
+            if start <= message.offset <= end and (best is None or end - start < best[0]):
+                best = end - start, k
+        if best is not None and best[1] != self.graph.index:
+            with self.prevent(RailView.Selected):
+                self.graph.index = best[1]
+            self._remember()
+            self.follow(move_source=False)
+
+    def ask(self, screen: Any, then: Callable[[Any], object]) -> None:
+        """Open a dialog, and go on with its answer, if there is one."""
+
+        def answered(answer: Any) -> None:
+            if answer is not None:
+                then(answer)
+
+        self.app.push_screen(screen, answered)
+
+
+def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
+    """What the bar says of the network."""
+    if snapshot is None:
+        return ["…"]
+    graph = snapshot.graph
+    found = []
+    errors = len(snapshot.report.errors)
+    if errors:
+        found.append(f"{errors} error{'s' * (errors > 1)}")
+    if graph is None:
+        found.append("the text cannot be read" if session.text.strip() else "empty")
+        if session.good is not None:
+            found.append("the graph is from before")
+        return found
+    from netspec.render.numbers import scaled
+
+    if not errors:
+        at = ", ".join(f"{k}={v}" for k, v in snapshot.sizes.items() if k != "N")
+        found.append(f"{scaled(graph.parameter_count)} parameters")
+        macs = sum(box.macs for box in snapshot.scene.boxes) if snapshot.scene is not None else 0
+        found.append(f"{scaled(macs)} multiply-adds{f' at {at}' if at else ''}")
+    found.append(f"{snapshot.table.most_live} tensors alive")
+    if snapshot.wish.preset:
+        found.append(f"preset {snapshot.wish.preset}")
+    if snapshot.problem:
+        found.append(snapshot.problem)
+    return found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,114 @@
+"""A form: fields of which each change is told at once, so that shapes follow while somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Label, Static
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value: its key, what the text says now, and what is to be said of it."""
+
+    key: str
+    value: str
+    hint: str = ""
+    """What holds if it is left empty."""
+    help: str = ""
+    words: tuple[str, ...] = ()
+    """Values to suggest."""
+    section: str = ""
+
+
+class Form(Vertical):
+    """Fields, one a line, and the help of the one that has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Take back", id="form.cancel"),
+        Binding("enter", "done", "Done", id="form.done", priority=True),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    class Changed(Message):
+        """A field has another value."""
+
+        def __init__(self, field: Field, value: str) -> None:
+            super().__init__()
+            self.field, self.value = field, value
+
+    class Closed(Message):
+        """Somebody is done, or takes everything back."""
+
+        def __init__(self, *, kept: bool) -> None:
+            super().__init__()
+            self.kept = kept
+
+    def __init__(self, title: str, fields: Sequence[Field], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.fields, self.title_text = list(fields), title
+
+    def compose(self) -> ComposeResult:
+        """A line for each field."""
+        yield Label(self.title_text, id="form-title")
+        with VerticalScroll(id="fields", can_focus=False):
+            section = ""
+            for k, field in enumerate(self.fields):
+                if field.section != section:
+                    section = field.section
+                    yield Label(section, classes="section")
+                with Vertical(classes="field"):
+                    yield Label(field.key, classes="key")
+                    yield Input(
+                        field.value, placeholder=field.hint, id=f"field-{k}", compact=True,
+                        suggester=SuggestFromList(field.words) if field.words else None, select_on_focus=False,
+                    )  # fmt: skip
+        yield Static("", id="form-help", markup=False)
+        yield Static("", id="form-said", markup=False)
+
+    def on_mount(self) -> None:
+        """The first field has the keys."""
+        if self.fields:
+            self.query_one("#field-0", Input).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Show the help of the field."""
+        at = self._focused()
+        if at is not None:
+            self.query_one("#form-help", Static).update(self.fields[at].help)
+
+    def _focused(self) -> int | None:
+        focused = self.screen.focused
+        name = focused.id if focused is not None else None
+        return int(name.removeprefix("field-")) if name and name.startswith("field-") else None
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell of a change that somebody made."""
+        event.stop()
+        k = int((event.input.id or "").removeprefix("field-"))
+        if event.value != self.fields[k].value:
+            field = self.fields[k]
+            self.fields[k] = Field(
+                field.key, event.value, field.hint, field.help, field.words, field.section
+            )
+            self.post_message(self.Changed(field, event.value))
+
+    def say(self, text: str) -> None:
+        """Say what is wrong with a value."""
+        self.query_one("#form-said", Static).update(text)
+
+    def action_done(self) -> None:
+        """Keep it."""
+        self.post_message(self.Closed(kept=True))
+
+    def action_cancel(self) -> None:
+        """Take everything back."""
+        self.post_message(self.Closed(kept=False))

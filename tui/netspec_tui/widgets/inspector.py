@@ -1,0 +1,37 @@
+"""What there is to say of the row under the cursor."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+_TITLES = frozenset({
+    "where", "arguments", "inputs", "results", "result", "in all", "inside", "the way of a size", "parameters",
+    "multiply-adds", "receptive field of one element",
+})  # fmt: skip
+
+
+class Inspector(VerticalScroll, can_focus=True):
+    """A page of `netspec explain`, as wide as the pane."""
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static("", id="told")
+
+    def show(self, text: str) -> None:
+        """Show a page."""
+        told = Text()
+        for k, line in enumerate(text.splitlines()):
+            role = (
+                "bold red" if line.startswith("✗") else "bold" if k == 0 or line in _TITLES else ""
+            )
+            told.append(f"{line}\n", style=role)
+        self.query_one("#told", Static).update(told)
+        self.scroll_home(animate=False)
+
+    @property
+    def columns(self) -> int:
+        """How wide a page may be."""
+        return max(self.content_size.width - 1, 20)

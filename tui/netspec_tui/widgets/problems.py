@@ -1,0 +1,62 @@
+"""The findings of the report, each on a line; the one under the cursor in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from netspec.diagnostics import Diagnostic
+
+
+class Problems(OptionList):
+    """A list of findings."""
+
+    class Chosen(Message):
+        """A finding was chosen."""
+
+        def __init__(self, found: Diagnostic) -> None:
+            super().__init__()
+            self.found = found
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.found: tuple[Diagnostic, ...] = ()
+        self.own = ""
+
+    def show(self, found: Sequence[Diagnostic], own: str, *, ascii: bool = False) -> None:
+        """Show the findings of a report."""
+        if tuple(found) == self.found:
+            return
+        at = self.highlighted
+        self.found, self.own = tuple(found), own
+        self.set_options([Option(_line(d, own, ascii=ascii)) for d in found])
+        if at is not None and self.found:
+            self.highlighted = min(at, len(self.found) - 1)
+
+    @property
+    def current(self) -> Diagnostic | None:
+        """The finding under the cursor."""
+        at = self.highlighted
+        return self.found[at] if at is not None and at < len(self.found) else None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Pass on which finding it is."""
+        event.stop()
+        self.post_message(self.Chosen(self.found[event.option_index]))
+
+
+def _line(d: Diagnostic, own: str, *, ascii: bool) -> Text:
+    sign = ("x" if ascii else "✗") if d.severity == "error" else "!"
+    text = Text(f"{sign} {d.code} ", style="bold red" if d.severity == "error" else "bold yellow")
+    if d.span is not None:
+        line, column = d.span.source.line_column(d.span.start)
+        where = f"{line}:{column}" if d.span.source.name == own else f"{d.span.source.name}:{line}"
+        text.append(f"{where} ", style="dim")
+    text.append(d.message, style="default")
+    if any(h.edits for h in d.helps):
+        text.append("  (. mends it)" if ascii else "  ⟨. mends it⟩", style="dim")
+    return text

@@ -1,0 +1,249 @@
+"""The graph: a row for each node or level, a lane for each tensor that is alive."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from netspec_tui.core.rows import Row, Table
+from netspec_tui.core.search import Test
+
+KINDS = (
+    "conv", "dense", "norm", "activation", "pool", "join", "shape", "recurrent", "attention", "level", "dropout",
+    "constant", "other", "input", "output",
+)  # fmt: skip
+_GAP = "  "
+
+
+class RailView(ScrollView, can_focus=True):
+    """Draws the rows that are in sight, and nothing else."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"rail--{kind}" for kind in KINDS),
+        "rail--cursor", "rail--marked", "rail--match", "rail--error", "rail--dim", "rail--lane", "rail--near",
+        "rail--stale", "rail--shape",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="graph.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="graph.up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="graph.page_down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="graph.page_up"),
+        Binding("home,g", "go(0)", "First", show=False, id="graph.first"),
+        Binding("end,G", "go(-1)", "Last", show=False, id="graph.last"),
+    ]
+
+    index: reactive[int] = reactive(0, init=False)
+
+    class Selected(Message):
+        """Another row is under the cursor."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the last of several matters."""
+            return isinstance(message, RailView.Selected)
+
+    class Opened(Message):
+        """A row was chosen by a double click or a click on its fold."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.table = Table()
+        self.marked: frozenset[str] = frozenset()
+        self.test: Test | None = None
+        self.stale = False
+        self.ascii = ascii
+        self._styles: dict[str, Style] = {}
+        self._lines: dict[tuple[int, int, bool], Strip] = {}
+
+    # ---- what is shown --------------------------------------------------------------------------------
+
+    def show(self, table: Table, *, stale: bool = False, path: str = "") -> None:
+        """Show other rows; the cursor goes where the path is, or stays in its line."""
+        self.table, self.stale = table, stale
+        self._lines.clear()
+        width = 2 * table.lanes + sum(table.widths) + 6 * len(_GAP) + 4
+        self.virtual_size = Size(width, len(table.rows))
+        found = table.index(path) if path else None
+        wanted = found if found is not None else min(self.index, max(len(table.rows) - 1, 0))
+        self.set_reactive(RailView.index, wanted)
+        self._into_view()
+        self.refresh()
+
+    def redraw(self) -> None:
+        """Draw anew what is shown: marks, matches or colours have changed."""
+        self._lines.clear()
+        self._styles.clear()
+        self.refresh()
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        rows = self.table.rows
+        return rows[self.index] if 0 <= self.index < len(rows) else None
+
+    def validate_index(self, index: int) -> int:
+        """Within the rows."""
+        return max(0, min(index, len(self.table.rows) - 1))
+
+    def watch_index(self, old: int, new: int) -> None:
+        """Tell who listens, and draw the two rows, and those that feed and follow them."""
+        self._into_view()
+        for k in (old, new):
+            self.refresh(Region(0, k - self.scroll_offset.y, self.size.width, 1))
+        if (row := self.row) is not None:
+            self.post_message(self.Selected(row))
+
+    def _into_view(self) -> None:
+        self.scroll_to_region(Region(0, self.index, 1, 1), animate=False, force=True, x_axis=False)
+
+    # ---- drawing ----------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the view."""
+        x, top = self.scroll_offset
+        k, width = top + y, self.size.width
+        if k >= len(self.table.rows):
+            return Strip.blank(width, self.rich_style)
+        key = (k, width + x, k == self.index)
+        strip = self._lines.get(key)
+        if strip is None:
+            if len(self._lines) > 2000:
+                self._lines.clear()
+            strip = self._lines[key] = self._drawn(self.table.rows[k], k == self.index, width + x)
+        return strip.crop(x, x + width)
+
+    def style(self, name: str) -> Style:
+        """The style of a part."""
+        found = self._styles.get(name)
+        if found is None:
+            found = self._styles[name] = self.get_component_rich_style(
+                f"rail--{name}", partial=True
+            )
+        return found
+
+    def _drawn(self, row: Row, at_cursor: bool, width: int) -> Strip:
+        base = self.rich_style
+        if at_cursor:
+            base += self.style("cursor")
+        if row.path in self.marked:
+            base += self.style("marked")
+        elif self.test is not None and self.test(row):
+            base += self.style("match")
+        cells = list(self._cells(row, width, base))
+        used = sum(cell_len(s.text) for s in cells)
+        if used < width:
+            cells.append(Segment(" " * (width - used), base))
+        return Strip(cells, max(used, width))
+
+    def _cells(self, row: Row, width: int, base: Style) -> list[Segment]:
+        dim, lane = base + self.style("dim"), base + self.style("lane")
+        kind = base + (self.style("stale") if self.stale else self.style(row.box.kind))
+        names, calls, shapes, weights, macs = self._columns(width)
+        rail = row.rail.ljust(2 * min(self.table.lanes, 24))
+        cells = [Segment(" ", base)]
+        for part in (rail,):
+            dot = part.find("o" if self.ascii else "●")
+            if dot < 0:
+                cells.append(Segment(part, lane))
+            else:
+                cells += [
+                    Segment(part[:dot], lane),
+                    Segment(part[dot], kind),
+                    Segment(part[dot + 1 :], lane),
+                ]
+        name = "  " * row.depth + self._fold(row) + row.name
+        bold = Style(bold=row.foldable)
+        cells.append(Segment(_cut(name, names) + _GAP, base + bold))
+        if row.errors:
+            sign = "x " if self.ascii else "✗ "
+            room = calls + shapes + weights + macs + 3 * len(_GAP)
+            cells.append(Segment(_cut(sign + row.errors[0], room), base + self.style("error")))
+            return cells
+        cells.append(
+            Segment(_cut(row.call, calls) + _GAP, dim if row.box.kind == "level" else kind)
+        )
+        cells.append(Segment(_cut(row.shape, shapes) + _GAP, base + self.style("shape")))
+        cells.append(Segment(row.parameters.rjust(weights)[:weights] + _GAP, dim))
+        cells.append(Segment(row.macs.rjust(macs)[:macs], dim))
+        return cells
+
+    def _fold(self, row: Row) -> str:
+        if not row.foldable:
+            return ""
+        if self.ascii:
+            return "- " if row.is_open else "+ "
+        return "▾ " if row.is_open else "▸ "
+
+    def _columns(self, width: int) -> tuple[int, int, int, int, int]:
+        """The widths of the columns: what matters least gives way first."""
+        names, calls, shapes, weights, macs = self.table.widths
+        room = width - 2 * min(self.table.lanes, 24) - 4 * len(_GAP) - 2
+        names, calls = min(names, 36), min(calls, 40)
+        over = names + calls + shapes + weights + macs - room
+        if over > 0:
+            cut = min(over, macs)
+            macs, over = macs - cut, over - cut
+        if over > 0:
+            cut = min(over, max(calls - 14, 0))
+            calls, over = calls - cut, over - cut
+        if over > 0:
+            cut = min(over, max(names - 14, 0))
+            names, over = names - cut, over - cut
+        if over > 0:
+            weights = max(weights - over, 0)
+        return names, calls, shapes, weights, macs
+
+    # ---- moving -----------------------------------------------------------------------------------------
+
+    def action_move(self, by: int) -> None:
+        """The cursor some rows further."""
+        self.index += by
+
+    def action_page(self, by: int) -> None:
+        """The cursor a page further."""
+        self.index += by * max(self.size.height - 1, 1)
+
+    def action_go(self, index: int) -> None:
+        """The cursor at the first or the last row."""
+        self.index = index if index >= 0 else len(self.table.rows) - 1
+
+    def go_to(self, path: str) -> bool:
+        """The cursor on the row of a path; whether there is one."""
+        found = self.table.index(path)
+        if found is not None:
+            self.index = found
+        return found is not None
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the row under the pointer; a second click, or one on its fold, opens it."""
+        k = self.scroll_offset.y + event.y
+        if not 0 <= k < len(self.table.rows):
+            return
+        self.index = k
+        row = self.table.rows[k]
+        fold = 1 + 2 * min(self.table.lanes, 24) + 2 * row.depth
+        if event.chain == 2 or (row.foldable and fold <= event.x + self.scroll_offset.x < fold + 2):
+            self.post_message(self.Opened(row))
+
+
+def _cut(text: str, room: int) -> str:
+    if cell_len(text) <= room:
+        return set_cell_size(text, room)
+    return set_cell_size(text, max(room - 1, 0)) + "…" if room > 0 else ""
