@@ -152,9 +152,18 @@ def _one_more_branch(draft: Draft, join: Address, op: str, arguments: Mapping[st
 
 
 def join(
-    draft: Draft, first: Address, second: Address, op: str, arguments: Mapping[str, Data]
+    draft: Draft,
+    first: Address,
+    second: Address,
+    op: str,
+    arguments: Mapping[str, Data],
+    *,
+    lead: bool = False,
 ) -> None:
-    """A step that joins what two others give; the step after it reads the join, if it read one of them."""
+    """A step that joins what two others give; the step after it reads the join, if it read one of them.
+
+    With `lead`, so does every later step of the list that names one of them.
+    """
     first, second = _in_one_list(first, second)
     if first == second:
         raise EditError("a join needs two different steps")
@@ -169,7 +178,34 @@ def join(
     draft.insert(new, draft.written({name: call(op, {"from": names, **arguments})}))
     if rewired and follower is not None:
         draft.drop_key(follower.sibling(follower.index + 1), "from")
+    if lead:
+        _lead(draft, new, names, name)
     draft.selected = new
+
+
+def readers(draft: Draft, first: Address, second: Address) -> list[str]:
+    """The later steps that name one of two, and could read their join: `add, in place of bn2`."""
+    first, second = _in_one_list(first, second)
+    late = max(first, second, key=lambda a: a.index)
+    follower = after(draft, late)
+    names = {draft.step(a).fixed for a in (first, second)} - {None}
+    found = []
+    for k, step in enumerate(siblings(draft, late)):
+        met = [n for n in reads(step) if n in names]
+        next_one = follower is not None and k == follower.index and len(reads(step)) == 1
+        if k > late.index and met and not next_one:
+            found.append(f"{step.title}, in place of {' and '.join(met)}")
+    return found
+
+
+def _lead(draft: Draft, new: Address, names: list[str], name: str) -> None:
+    """Let the steps after a join that name what it joins name the join."""
+    for k in range(new.index + 1, len(siblings(draft, new))):
+        at = new.sibling(k)
+        sources = reads(draft.step(at))
+        led = list(dict.fromkeys(name if s in names else s for s in sources))
+        if led != sources:
+            set_source(draft, at, led)
 
 
 def _in_one_list(first: Address, second: Address) -> tuple[Address, Address]:

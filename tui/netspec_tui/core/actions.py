@@ -76,7 +76,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.sizes", "s", "Sizes", "what if H = 128? shapes in numbers", True),
     Action("view.numbers", "S", "Numbers", "shapes in numbers, or in symbols"),
     Action("view.preset", "P", "Preset", "look at the network with a preset of the file"),
-    Action("view.params", "m", "Parameters", "the file's parameters, inputs and presets, in a form", True),
+    Action("view.params", "m", "Params", "the file's parameters, inputs and presets, in a form", True),
     Action("view.picture", "v", "Picture", "by Graphviz: in terminals with pixels, or as a file"),
     Action("view.overview", "M", "Overview", "the whole network on one page"),
     Action("view.outline", "1", "Outline", "go to the outline"),

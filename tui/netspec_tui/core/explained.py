@@ -1,51 +1,138 @@
-"""What the inspector says of a row: the pages of `netspec explain`, for a pane."""
+"""What the inspector says of a row: what `netspec explain` knows, for a narrow pane."""
 
 from __future__ import annotations
 
-from netspec.elaborate import Level, Node
+import textwrap
+from collections.abc import Iterator
+
+from netspec.elaborate import Graph, Level, Node
 from netspec.layers import find
-from netspec.render.account import level_account, node_account
-from netspec.render.account_text import level_text, node_text
+from netspec.render.account import Account, Flow, level_account, node_account
+from netspec.render.cells import shown
 from netspec.render.layer_guide import guide
+from netspec.render.numbers import counted
+from netspec.render.receptive import told
 from netspec.render.summary import Summary
 from netspec.render.verdict import example_sizes
 from netspec_tui.core.rows import Row
 from netspec_tui.core.snapshot import Snapshot
 
+TITLES = frozenset({
+    "in", "out", "why", "arguments", "defaults", "parameters", "multiply-adds", "receptive field", "inside", "where",
+    "in torch",
+})  # fmt: skip
+"""Lines that begin a section."""
+
 
 def explained(snapshot: Snapshot, row: Row, columns: int) -> str:
     """Where its numbers come from; where something is wrong with it, that comes first."""
-    parts = [*(f"✗ {error}" for error in row.errors)]
+    lines = [line for error in row.errors for line in _wrapped(f"✗ {error}", columns)]
+    lines += [""] if lines else []
     graph, origin = snapshot.graph, row.box.origin
-    if graph is None:
-        return "\n\n".join(parts)
-    at = snapshot.sizes
-    said = example_sizes(graph, at) or ", ".join(f"{n} = {s}" for n, s in at.items())
-    if isinstance(origin, Node) and origin.layer is not None and origin.known:
-        sentence = guide(origin.op, type(origin.layer)).sentence
-        parts.append(node_text(node_account(graph, origin, at), sentence, said, columns))
-    elif isinstance(origin, Level) and all(n.known for n in origin.nodes()):
-        parts.append(
-            level_text(
-                level_account(graph, origin, at), Summary(graph, at).row(origin), said, columns
-            )
+    if graph is None or origin is None:
+        return "\n".join([*lines, f"{row.name}: {row.box.kind}", row.shape])
+    parts: list[tuple[str, list[str]]]
+    if isinstance(origin, Level):
+        parts = (
+            list(_level(graph, origin, snapshot)) if all(n.known for n in origin.nodes()) else []
         )
-    elif isinstance(origin, Node) and origin.layer is None:
-        parts.append(f"{row.name}: input\n\nshape {row.shape}")
-    elif isinstance(origin, Node):
-        parts.append(_unknown(origin))
-    return "\n\n".join(parts)
+        lines.append(f"{origin.path}: {origin.block.name if origin.block else 'group'}")
+    elif origin.layer is None:
+        return "\n".join([*lines, f"{row.name}: input", row.shape])
+    else:
+        parts = list(_node(graph, origin, snapshot)) if origin.known else list(_unknown(origin))
+        lines.append(f"{origin.path}: {origin.op}")
+        lines += _wrapped(guide(origin.op, type(origin.layer)).sentence, columns)
+    at = example_sizes(graph, snapshot.sizes)
+    lines += [f"Numbers at {at}."] if at and parts else []
+    for title, texts in parts:
+        if texts:
+            lines += [
+                "",
+                title,
+                *(line for text in texts for line in _wrapped(text, columns, "  ")),
+            ]
+    return "\n".join(lines)
 
 
-def _unknown(node: Node) -> str:
+def _node(graph: Graph, node: Node, snapshot: Snapshot) -> Iterator[tuple[str, list[str]]]:
+    account = node_account(graph, node, snapshot.sizes)
+    yield "in", [_flow(f, account.inputs) for f in account.inputs]
+    yield "out", [_shape(f) for f in account.results]
+    yield "why", [f"{axis} = {text}" for sums in account.sums for axis, text in sums]
+    given = [s for s in account.settings if s.by != "default"]
+    yield "arguments", [f"{s.name}: {s.value}{_by(s.by, s.written)}" for s in given]
+    rest = [f"{s.name} {s.value}" for s in account.settings if s.by == "default"]
+    yield "defaults", [", ".join(rest)] if rest else []
+    own = [
+        f"{w.name}: {w.text}" + (f", tied to {w.owner}" if w.owner else "") for w in account.weights
+    ]
+    yield "parameters", [f"those of {account.owner}"] if account.owner else own
+    yield "multiply-adds", [account.macs_text] if account.macs else []
+    yield "receptive field", [line for fact in account.fields for line in told(fact)]
+    yield from _around(account)
+    if node.layer is not None and (source := guide(node.op, type(node.layer)).source):
+        yield "in torch", [source]
+
+
+def _by(by: str, written: str) -> str:
+    if by == "inferred":
+        return " (inferred)"
+    return f" as {written}" if written else ""
+
+
+def _level(graph: Graph, level: Level, snapshot: Snapshot) -> Iterator[tuple[str, list[str]]]:
+    account = level_account(graph, level, snapshot.sizes)
+    row = Summary(graph, snapshot.sizes).row(level)
+    yield "in", [_flow(f, account.inputs) for f in account.inputs]
+    yield "out", [_shape(f) for f in account.results]
+    cost = [
+        counted(row.nodes, "node"),
+        counted(row.parameters, "parameter"),
+        f"{row.macs:,} multiply-adds",
+    ]
+    yield "inside", [*([account.doc] if account.doc else []), *cost]
+    yield "receptive field", [line for fact in account.fields for line in told(fact)]
+    yield from _around(account)
+
+
+def _around(account: Account) -> Iterator[tuple[str, list[str]]]:
+    places = []
+    for place in account.around:
+        turns = "".join(f", {t.kind} {t.number} of {t.count}" for t in place.turns)
+        places.append(f"line {place.span.line}: {place.path.rpartition('.')[2]}{turns}")
+    yield "where", places
+
+
+def _flow(flow: Flow, among: tuple[Flow, ...]) -> str:
+    name = f"{flow.name}: " if flow.name and len(among) > 1 else ""
+    return f"{name}{_shape(flow)} from {flow.source}"
+
+
+def _shape(flow: Flow) -> str:
+    kind = "" if flow.dtype == "float32" else f" of {flow.dtype}"
+    return f"[{', '.join(map(str, flow.shape))}]{kind}"
+
+
+def _unknown(node: Node) -> Iterator[tuple[str, list[str]]]:
     """A node that an error left without a shape."""
     inputs = [
-        f"  {v.node.path or v.node.name}: "
-        + (f"[{', '.join(map(str, v.shape))}]" if v.shape is not None else "unknown")
+        f"{', '.join(map(str, v.shape)) if v.shape is not None else 'unknown'} from {v.node.path or v.node.name}"
         for v in node.inputs
     ]
+    yield "in", inputs
+    yield "out", ["unknown"]
     layer = find(node.op)
-    sentence = guide(node.op, layer).sentence if layer is not None else ""
-    return "\n".join(
-        [f"{node.path}: {node.op}", sentence, "", "inputs", *inputs, "", "its shape is unknown"]
-    )
+    if layer is not None:
+        yield "in torch", [guide(node.op, layer).source]
+
+
+def _wrapped(text: str, columns: int, indent: str = "") -> list[str]:
+    said = shown(text)
+    return textwrap.wrap(
+        said,
+        columns,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_on_hyphens=False,
+    ) or [indent + said]

@@ -165,25 +165,37 @@ class Editing(Base):
     def _join(self, first: Address, second: Address) -> None:
         spec = self.spec
 
-        def draft(op: str) -> Draft:
-            made = Draft(self.session.text, self.session.path)
-            steps.join(
-                made, first, second, op, calls.arguments(op, "", spec) if op == "Stack" else {}
-            )
-            return made
+        def joined(op: str, *, lead: bool = False) -> Callable[[Draft], None]:
+            arguments = calls.arguments(op, "", spec) if op == "Stack" else {}
+            return lambda d: steps.join(d, first, second, op, arguments, lead=lead)
 
         def preview(index: int, _: str) -> str:
+            draft = Draft(self.session.text, self.session.path)
             try:
-                return f"{calls.sentence(_JOINS[index])}\n{self._outcome(draft(_JOINS[index]))}"
+                joined(_JOINS[index])(draft)
             except EditError as error:
                 return f"✗ {error}"
+            return f"{calls.sentence(_JOINS[index])}\n{self._outcome(draft)}"
 
         def chosen(answer: Chosen) -> None:
             op = _JOINS[answer.index]
-            arguments = calls.arguments(op, "", spec) if op == "Stack" else {}
-            self.edit(f"join by {op}", lambda d: steps.join(d, first, second, op, arguments))
+            others = self._readers(first, second)
+            if not others:
+                self.edit(f"join by {op}", joined(op))
+                return
+            choices = [Choice("only what comes next"), Choice("also " + "; ".join(others))]
+            self.ask(
+                Choose("Who reads it?", choices),
+                lambda c: self.edit(f"join by {op}", joined(op, lead=c.index == 1)),
+            )
 
         self.ask(Choose("Join by", [Choice(op) for op in _JOINS], preview=preview), chosen)
+
+    def _readers(self, first: Address, second: Address) -> list[str]:
+        try:
+            return steps.readers(Draft(self.session.text, self.session.path), first, second)
+        except EditError:
+            return []
 
     def _others(self, address: Address) -> list[tuple[str, str, Address]]:
         """Earlier steps that a step may read: those of its list, and of the lists around it."""

@@ -64,6 +64,7 @@ class Viewing(Base):
         """As many panes as the width has room for."""
         narrow = self.size.width < NARROW
         self.set_class(narrow, "narrow")
+        self.set_class(self.size.width < 140, "medium")
         self.set_class(self.size.height < 34, "low")
         for name in _PANES[:4]:
             self.set_class(self.pane == name, f"at-{name}")

@@ -7,14 +7,11 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-_TITLES = frozenset({
-    "where", "arguments", "inputs", "results", "result", "in all", "inside", "the way of a size", "parameters",
-    "multiply-adds", "receptive field of one element",
-})  # fmt: skip
+from netspec_tui.core.explained import TITLES
 
 
 class Inspector(VerticalScroll, can_focus=True):
-    """A page of `netspec explain`, as wide as the pane."""
+    """What is known of a row, as wide as the pane."""
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -25,7 +22,7 @@ class Inspector(VerticalScroll, can_focus=True):
         told = Text()
         for k, line in enumerate(text.splitlines()):
             role = (
-                "bold red" if line.startswith("✗") else "bold" if k == 0 or line in _TITLES else ""
+                "bold red" if line.startswith("✗") else "bold" if k == 0 or line in TITLES else ""
             )
             told.append(f"{line}\n", style=role)
         self.query_one("#told", Static).update(told)

@@ -198,8 +198,7 @@ class RailView(ScrollView, can_focus=True):
         names, calls = min(names, 36), min(calls, 40)
         over = names + calls + shapes + weights + macs - room
         if over > 0:
-            cut = min(over, macs)
-            macs, over = macs - cut, over - cut
+            macs, over = 0, over - macs
         if over > 0:
             cut = min(over, max(calls - 14, 0))
             calls, over = calls - cut, over - cut
@@ -207,7 +206,9 @@ class RailView(ScrollView, can_focus=True):
             cut = min(over, max(names - 14, 0))
             names, over = names - cut, over - cut
         if over > 0:
-            weights = max(weights - over, 0)
+            weights, over = 0, over - weights
+        if over > 0:
+            shapes = max(shapes - over, 8)
         return names, calls, shapes, weights, macs
 
     # ---- moving -----------------------------------------------------------------------------------------
