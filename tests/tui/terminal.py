@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -45,7 +46,11 @@ class Terminal:
 
     def screen(self) -> str:
         """What is on the screen."""
-        done = subprocess.run(["tmux", "-L", self.socket, "capture-pane", "-p", "-t", "t"], capture_output=True, check=False)
+        done = subprocess.run(
+            ["tmux", "-L", self.socket, "capture-pane", "-p", "-t", "t"],
+            capture_output=True,
+            check=False,
+        )
         return done.stdout.decode()
 
     def press(self, *keys: str) -> None:
@@ -84,11 +89,24 @@ class Terminal:
         self.press("Enter")
         self.wait(after)
 
+    def kill(self) -> None:
+        """Kill the editor, without a word."""
+        listed = subprocess.run(
+            ["tmux", "-L", self.socket, "list-panes", "-t", "t", "-F", "#{pane_pid}"],
+            capture_output=True,
+            check=True,
+        )
+        os.kill(int(listed.stdout), signal.SIGKILL)
+
     def ended(self, patience: float = 10.0) -> bool:
         """Whether the editor has ended by itself."""
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            done = subprocess.run(["tmux", "-L", self.socket, "has-session", "-t", "t"], capture_output=True, check=False)
+            done = subprocess.run(
+                ["tmux", "-L", self.socket, "has-session", "-t", "t"],
+                capture_output=True,
+                check=False,
+            )
             if done.returncode:
                 return True
             time.sleep(0.05)

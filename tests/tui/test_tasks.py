@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sys
+import time
 from pathlib import Path
 
-from netspec.check import check
-from netspec.compare import difference, facts
+sys.path.insert(0, str(Path(__file__).parent))
+
 from terminal import ROOT, Terminal, needs_tmux
+
+from netspec.check import check
+from netspec.compare import facts
 
 pytestmark = needs_tmux
 
@@ -52,7 +57,9 @@ def test_every_shape_of_densenet_follows_its_growth_and_comes_back(tmp_path: Pat
         t.wait("inspector")
         t.press("C-s")
         t.wait("saved densenet121.yaml")
-        assert (tmp_path / "densenet121.yaml").read_bytes() == before.replace(b"growth: 32", b"growth: 48", 1)
+        assert (tmp_path / "densenet121.yaml").read_bytes() == before.replace(
+            b"growth: 32", b"growth: 48", 1
+        )
         t.press("u")
         t.wait("N×256×(H+3)//4")
         t.press("C-s")
@@ -68,16 +75,27 @@ def test_a_broken_branch_of_inception_is_explained_and_mended(tmp_path: Path) ->
         t.wait("88 = 24×3 + 16")
         t.press("/")
         t.type("branch5x5.1")
-        t.press("Enter")
-        t.press("e")
-        t.wait("form") if False else t.wait("kernel_size")
-        t.press("Down", "Down")  # out_channels, kernel_size, then the first of the others
-        for _ in range(2):
-            t.press("Down")
-        screen = t.screen()
-        assert "padding" in screen
-        t.press("Escape")
-        t.wait("inspector")
+        t.press("Enter", "e")
+        t.wait("in_channels")
+        t.press("Down", "Down", "Down", "End", "BSpace")  # the padding
+        screen = t.wait("NS202")
+        assert "cannot concatenate: the height differs (12 and 8)" in screen
+        t.press("Enter", "F8")
+        screen = t.wait("✗ incep1.join") if "✗ incep1.join" in t.screen() else t.screen()
+        t.press("5", "Enter")
+        page = t.wait("error[NS202]")
+        assert "a height of 12 from" in page or "height" in page
+        assert "--> inception_mnist.yaml:20:13" in page
+        assert "`padding: 2` in `incep1.branch5x5.1`" in page
+        t.press("f")
+        t.wait_gone("NS202")
+        t.wait("88 = 24×3 + 16")
+        t.press("C-s")
+        t.wait("saved inception_mnist.yaml")
+        assert path.read_bytes() == before
+        t.press("u", "u")
+        t.wait_gone("nothing to undo")
+        t.press("C-s")
     assert path.read_bytes() == before
 
 
@@ -86,11 +104,93 @@ def test_a_squeeze_and_excitation_is_added_to_resnet_and_undone(tmp_path: Path) 
     path = tmp_path / "resnet18.yaml"
     before = path.read_bytes()
     with Terminal(tmp_path, path.name, size=(160, 48)) as t:
-        t.wait("Add")
+        t.wait("● ")
+        t.wait("bn2")
         t.press("/")
-        t.type("bn2")
+        t.type("name:bn2")
         t.press("Enter")
-        t.wait("3 problems") if False else None
         t.pick("b", "AdaptiveAvgPool2d 1", "avgpool1")
-        t.pick("a", "Conv2d 16 1", "conv4") if "conv4" not in t.screen() else None
-    assert path.read_bytes() == before
+        t.pick("a", "Conv2d x.channels//4 1", "conv4")
+        t.pick("a", "relu", "relu3")
+        t.pick("a", "Conv2d channels 1", "conv5")
+        t.pick("a", "sigmoid", "sigmoid1")
+        t.pick("J", "bn2", "Join by")
+        t.type("mul")
+        t.wait("[N, 64, (H+3)//4, (W+3)//4], [N, 64, 1, 1] → [N, 64, (H+3)//4, (W+3)//4]")
+        t.press("Enter")
+        t.wait("Who reads it?")
+        t.press("Down", "Enter")
+        t.wait("mul1")
+        t.press("C-s")
+        t.wait("saved resnet18.yaml")
+        report = check(str(path))
+        assert not report.diagnostics
+        assert report.graph is not None
+        [add] = [n for n in report.graph.nodes if n.path == "1.0.add"]
+        assert add.inputs[0].node.op == "Mul"
+        for _ in range(6):
+            t.press("u")
+        t.wait_gone("avgpool1")
+        t.press("u")
+        t.wait("nothing to undo")
+        t.press("C-s")
+        t.wait_gone("resnet18.yaml ●")
+        assert path.read_bytes() == before
+        for _ in range(6):
+            t.press("U")
+        t.wait("mul1")
+
+
+def test_unsaved_work_is_asked_about_and_offered_again_after_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    text = "netspec: 1\ninputs: {image: [N, 1, 28, 28]}\nbody:\n  - a: ReLU\n"
+    path.write_text(text)
+    with Terminal(tmp_path, path.name) as t:
+        t.wait("a")
+        t.wait("● output")
+        t.press("Down")
+        t.pick("a", "sigmoid", "sigmoid1")
+        t.press("C-q")
+        t.wait("unsaved changes")
+        t.press("Escape")
+        time.sleep(1.2)
+        t.kill()
+    assert path.read_text() == text
+    with Terminal(tmp_path, path.name) as t:
+        t.wait("There is unsaved work on net.yaml")
+        t.press("r")
+        t.wait("sigmoid1")
+        t.press("C-s")
+        t.wait("saved net.yaml")
+        t.press("C-q")
+        assert t.ended()
+    assert "sigmoid1" in path.read_text()
+
+
+def test_a_file_that_cannot_be_read_opens_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("netspec: 1\nbody: [\n")
+    (tmp_path / "binary.yaml").write_bytes(b"\x00\x01\x02")
+    with Terminal(tmp_path, "broken.yaml") as t:
+        t.wait("NS010")
+    with Terminal(tmp_path, "binary.yaml") as t:
+        t.wait("not a text")
+        t.press("C-q")
+
+
+def test_a_change_on_the_disk_is_never_overwritten_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("netspec: 1\ninputs: {image: [N, 1, 28, 28]}\nbody:\n  - first: ReLU\n")
+    with Terminal(tmp_path, path.name) as t:
+        t.wait("● first")
+        path.write_text(path.read_text() + "  - second: ReLU\n")
+        t.wait("● second")  # nothing was unsaved: read anew
+        t.press("Down")
+        t.pick("a", "sigmoid", "sigmoid1")
+        path.write_text(path.read_text() + "  - third: ReLU\n")
+        t.wait("changed by another program")
+        t.press("C-s")
+        t.wait("The file is not as it was")
+        assert "third" in path.read_text()
+        t.press("o")
+        t.wait("saved net.yaml")
+    assert "third" not in path.read_text() and "sigmoid1" in path.read_text()

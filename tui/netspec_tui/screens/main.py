@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from netspec_tui.core.actions import ACTIONS, GLOBAL, Action
 from netspec_tui.dialogs.page import Page
@@ -43,7 +44,7 @@ class MainScreen(Editing, Files, Viewing):
         known = {a.method: a for a in ACTIONS}.get(action)
         if known is None:
             return True
-        if isinstance(self.focused, SourceArea):
+        if isinstance(self.focused, SourceArea | Input):
             return known.id.startswith(GLOBAL)
         return True
 

@@ -173,7 +173,7 @@ class RailView(ScrollView, can_focus=True):
         cells.append(Segment(_cut(name, names) + _GAP, base + bold))
         if row.errors:
             sign = "x " if self.ascii else "✗ "
-            room = calls + shapes + weights + macs + 3 * len(_GAP)
+            room = max(width - sum(cell_len(s.text) for s in cells) - 1, 10)
             cells.append(Segment(_cut(sign + row.errors[0], room), base + self.style("error")))
             return cells
         cells.append(
