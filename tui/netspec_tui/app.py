@@ -100,12 +100,9 @@ class NetspecApp(App[None]):
     def offer_recovery(self) -> bool:
         """Offer the unsaved work of an editor that is gone; whether there is any."""
         session = self.main.session
-        other = session.journal.edited_by()
-        if other:
-            self.notify(
-                f"another editor (process {other}) has this file open, with unsaved work",
-                severity="warning",
-            )
+        if not session.journal.claim():
+            self.notify("another editor has this file open", severity="warning", timeout=8)
+            return False
         found = session.journal.recover()
         if found is None or found.text == session.text:
             return False

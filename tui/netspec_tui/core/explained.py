@@ -18,8 +18,8 @@ from netspec_tui.core.rows import Row
 from netspec_tui.core.snapshot import Snapshot
 
 TITLES = frozenset({
-    "in", "out", "why", "arguments", "defaults", "parameters", "multiply-adds", "receptive field", "inside", "where",
-    "in torch",
+    "in", "out", "why", "arguments", "defaults", "parameters", "multiply-adds", "receptive field", "inside",
+    "where", "in torch",
 })  # fmt: skip
 """Lines that begin a section."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -44,6 +45,7 @@ class Journal:
         self.file = folder() / "journal" / f"{name}.json"
         self.problem = ""
         self._written = 0.0
+        self._lock: int | None = None
         self._waiting: tuple[str, Stamp | None] | None = None
 
     def keep(self, text: str, stamp: Stamp | None) -> None:
@@ -53,13 +55,13 @@ class Journal:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is waiting."""
-        if self._waiting is None:
+        """Write what is waiting; an editor that came second writes nothing over the first one's."""
+        if self._waiting is None or self._lock is None:
             return
         text, stamp = self._waiting
         self._waiting, self._written = None, time.monotonic()
         data = {
-            "path": self.path, "text": text, "pid": os.getpid(), "time": time.time(),
+            "path": self.path, "text": text, "time": time.time(),
             "stamp": asdict(stamp) if stamp is not None else None,
         }  # fmt: skip
         try:
@@ -73,10 +75,25 @@ class Journal:
         with suppress(OSError):
             self.file.unlink(missing_ok=True)
 
+    def claim(self) -> bool:
+        """Take the file for this editor; False where another one that is running has it.
+
+        The system lets go of the lock when a process ends, however it ends.
+        """
+        if self._lock is None:
+            self._lock = _locked(self.file.with_suffix(".lock"))
+        return self._lock is not None
+
+    def release(self) -> None:
+        """Let another editor have the file."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def recover(self) -> Recovered | None:
-        """The unsaved work of an editor of the same file that is no longer running."""
+        """The unsaved work of an editor that is no longer running; only after `claim`."""
         data = _read(self.file)
-        if not isinstance(data, dict) or data.get("path") != self.path or _runs(data.get("pid")):
+        if self._lock is None or not isinstance(data, dict) or data.get("path") != self.path:
             return None
         text, stamp = data.get("text"), data.get("stamp")
         if not isinstance(text, str):
@@ -84,11 +101,27 @@ class Journal:
         known = Stamp(**stamp) if isinstance(stamp, dict) else None
         return Recovered(text, float(data.get("time", 0.0)), known)
 
-    def edited_by(self) -> int:
-        """The process of another editor that has unsaved work on the same file; 0 where there is none."""
-        data = _read(self.file)
-        pid = data.get("pid") if isinstance(data, dict) else None
-        return int(pid) if isinstance(pid, int) and pid != os.getpid() and _runs(pid) else 0
+
+def _locked(path: Path) -> int | None:
+    """A handle of a file that nobody else can lock while it is open; None where somebody has."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return os.open(os.devnull, os.O_RDONLY)  # without a place for locks there are none
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
 
 
 def remember(path: str) -> None:
@@ -138,16 +171,3 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _runs(pid: object) -> bool:
-    """Whether a process is alive."""
-    if not isinstance(pid, int) or pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -106,9 +106,11 @@ class Files(Base):
 
     def _save_to(self, path: str) -> None:
         self.session.journal.drop()
+        self.session.journal.release()
         other = Session(path, Opened(self.session.text, open_file(path).stamp))
         other.saved_text = ""
         other.history, other.view = self.session.history, self.session.view
+        other.journal.claim()
         self.adopt(other)
         self._save(force=True)
 
@@ -162,6 +164,7 @@ class Files(Base):
         if opened.problem:
             self.complain(opened.problem)
             return
+        self.session.journal.release()
         session = Session(path, opened)
         if text is not None:
             session.put(text, "new file")
