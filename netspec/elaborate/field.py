@@ -110,7 +110,7 @@ class Sights:
         self.seen: dict[int, Seen] = {id(source): Seen("stretch", axis, ONE)}
         self._shapes: dict[int, Axes] = {}
         for node in graph.nodes:
-            if any(id(v) in self.seen for v in node.inputs):
+            if node.known and any(id(v) in self.seen for v in node.inputs):
                 self._node(node)
 
     def of(self, value: Value) -> Seen | None:

@@ -167,7 +167,8 @@ class _Builder:
             out = Box(name or "output", f"output {k}", "", "output", None)
             out.shape = value.shape
             boxes.append(out)
-            edges.append((self.box_of[id(value.node)], out))
+            if (made := self.box_of.get(id(value.node))) is not None:  # else an error has lost it
+                edges.append((made, out))
         return Scene(self.graph.name, boxes, edges, "")
 
     def focused(self, path: str) -> Scene:

@@ -46,6 +46,14 @@ class Analysed(Message):
         return isinstance(message, Analysed)
 
 
+class Broken(Message):
+    """The analysis failed, by a mistake of ours."""
+
+    def __init__(self, wish: Wish, error: Exception) -> None:
+        super().__init__()
+        self.wish, self.error = wish, error
+
+
 class Base(Screen[None]):
     """One session, and the panes that show it."""
 
@@ -150,8 +158,24 @@ class Base(Screen[None]):
         self.run_worker(lambda: self._work(wish), thread=True, group="analysis", exit_on_error=True)
 
     def _work(self, wish: Wish) -> None:
-        snapshot = analysed(wish)
-        self.post_message(Analysed(snapshot))
+        try:
+            self.post_message(Analysed(analysed(wish)))
+        except (
+            Exception
+        ) as error:  # the text is the user's: a mistake of ours must not end the editor
+            self.post_message(Broken(wish, error))
+
+    def on_broken(self, message: Broken) -> None:
+        """Say that the mistake is ours; the text is still there, and can be saved."""
+        self._analysing = False
+        said = f"{type(message.error).__name__}: {message.error}"
+        self.notify(
+            f"netspec itself failed on this text ({said}); `netspec check` says more",
+            severity="error",
+            markup=False,
+        )
+        if self._wanted is not None:
+            self._run()
 
     def on_analysed(self, message: Analysed) -> None:
         """Show a snapshot, unless the text is another one by now; then have that analysed."""

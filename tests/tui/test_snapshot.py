@@ -1,0 +1,97 @@
+"""Every spec of the docs and of the bench of faults, valid or not, can be looked at row by row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from netspec_tui.core.disk import Opened
+from netspec_tui.core.explained import explained
+from netspec_tui.core.folds import Folds, all_closed
+from netspec_tui.core.search import QueryError, query
+from netspec_tui.core.session import Session
+from netspec_tui.core.snapshot import Snapshot, analysed
+
+GALLERY = sorted(Path("specs").rglob("*.yaml"))
+FAULTS = sorted(Path("benchmarks/faults").rglob("*.yaml"))
+PAGES = sorted(p for p in Path("docs").rglob("*.md") if "```yaml" in p.read_text())
+
+
+def look(text: str, name: str = "x.yaml", **changes: object) -> Snapshot:
+    return analysed(Session(name, Opened(text, None)).look(**changes))
+
+
+@pytest.mark.parametrize("path", [*GALLERY, *FAULTS], ids=str)
+def test_every_row_of_a_spec_is_explained(path: Path) -> None:
+    snapshot = look(path.read_text(), str(path))
+    for row in snapshot.table.rows:
+        assert row.name in explained(snapshot, row, 40) or row.path.split(" ")[-1] in explained(
+            snapshot, row, 40
+        )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_every_spec_of_the_pages_is_looked_at(path: Path) -> None:
+    for text in re.findall(r"```ya?ml\n(.*?)```", path.read_text(), re.DOTALL):
+        snapshot = look(text)
+        for row in snapshot.table.rows:
+            explained(snapshot, row, 40)
+
+
+@pytest.mark.parametrize("path", GALLERY, ids=str)
+def test_rows_say_every_node_once_whatever_is_folded(path: Path) -> None:
+    text = path.read_text()
+    open_ = look(text, str(path))
+    assert open_.graph is not None
+    for folds in (Folds(), all_closed(open_.graph), all_closed(open_.graph, 1)):
+        session = Session(str(path), Opened(text, None))
+        snapshot = analysed(session.look())
+        from dataclasses import replace
+
+        snapshot = analysed(replace(session.wish, folds=folds))
+        assert snapshot.graph is not None
+        leaves = [r for r in snapshot.table.rows if not r.is_open]
+        members = [m for r in leaves for m in r.box.members]
+        assert sorted(members) == sorted(n.path for n in snapshot.graph.nodes)
+        assert len({r.path for r in snapshot.table.rows}) == len(snapshot.table.rows)
+
+
+def rows(found: str, text: str) -> list[str]:
+    test = query(found)
+    return [r.path for r in look(text).table.rows if test(r)]
+
+
+LENET = Path("specs/textbook/lenet.yaml").read_text()
+
+
+def test_rows_are_found_by_name_op_shape_and_cost() -> None:
+    assert rows("op:conv", LENET) == ["0", "3"]
+    assert rows("shape:*,16,*,*", LENET) == ["3", "4", "5"]
+    assert rows("params:>10k", LENET) == ["7", "9"]
+    assert rows("params:>10k macs:<20k", LENET) == ["9"]
+    assert rows("kind:pool", LENET) == ["2", "5"]
+    assert rows("error", LENET) == []
+    with pytest.raises(QueryError, match="`colour:` means nothing"):
+        query("colour:red")
+    with pytest.raises(QueryError, match="`lots` is no amount"):
+        query("params:lots")
+
+
+def test_errors_are_in_their_rows_and_what_follows_is_unknown() -> None:
+    snapshot = look(LENET.replace("out_channels: 16", "out_channels: 16, in_channels: 7"))
+    assert rows("error", LENET.replace("kernel_size: 5}", "kernel_size: 50}")) == ["3"]
+    [wrong] = [r for r in snapshot.table.rows if r.errors]
+    assert "in_channels" in wrong.errors[0]
+    assert "✗" in explained(snapshot, wrong, 40)
+
+
+def test_what_if_sizes_are_numbers_and_refused_where_the_network_is_not_valid() -> None:
+    text = Path("specs/densenet121.yaml").read_text()
+    snapshot = look(text, sizes={"H": 64, "W": 64})
+    shapes = {r.path: r.shape for r in snapshot.table.rows}
+    assert shapes["features.conv0"] == "1×64×32×32" and not snapshot.problem
+    small = look(text, sizes={"H": 8})
+    assert "H = 8 does not fit" in small.problem
+    assert "there is no symbol `Q`" in look(text, sizes={"Q": 8}).problem
