@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
+from editor import run, settled
 from textual.widgets.text_area import Edit
 
-from netspec_tui.app import NetspecApp
-
 TEXT = "netspec: 1\ninputs: {image: [N, 8, 32, 32]}\nbody:\n  - a: ReLU\n  - b: ReLU\n"
-
-
-def run(path: Path, script, size=(120, 36)) -> NetspecApp:
-    app = NetspecApp(str(path))
-
-    async def go() -> None:
-        async with app.run_test(size=size) as pilot:
-            await settled(app, pilot)
-            await script(app, pilot)
-            app.main.session.journal.release()
-
-    asyncio.run(go())
-    return app
-
-
-async def settled(app: NetspecApp, pilot) -> None:
-    """Until the snapshot is that of the text."""
-    for _ in range(300):
-        await pilot.pause(0.01)
-        snapshot = app.main.snapshot
-        if (
-            snapshot is not None
-            and snapshot.wish.revision == app.main.session.revision
-            and not app.main._analysing
-        ):
-            return
-    raise AssertionError("no snapshot came")
 
 
 @pytest.mark.parametrize(

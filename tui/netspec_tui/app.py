@@ -14,6 +14,7 @@ from textual.theme import Theme
 
 from netspec.elaborate import Catalog
 from netspec.picture.scene import Scene
+from netspec_tui.ascii import Ascii
 from netspec_tui.core import state
 from netspec_tui.core.actions import ACTIONS, keymap
 from netspec_tui.core.disk import Opened
@@ -69,7 +70,8 @@ class NetspecApp(App[None]):
         self.register_theme(_DARK)
         self.register_theme(_LIGHT)
         self.theme = self._first_theme
-        self.set_class(self.ascii, "ascii")
+        if self.ascii:
+            self._filters.append(Ascii())
         self.session.look(**self._look)
         self.push_screen(MainScreen(self.session, ascii=self.ascii))
         keys, problem = keymap()

@@ -30,6 +30,8 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
+    Action("help.help", "question_mark,f1", "Help", "all keys", True),
+    Action("help.tour", "", "Tour", "five steps through the editor"),
     Action("file.save", "ctrl+s", "Save", "write the file", True),
     Action("file.save_as", "", "Save as", "write it under another name"),
     Action("file.open", "ctrl+o", "Open", "open another file: recent ones, those here, or any path"),
@@ -85,8 +87,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.inspector", "4", "Inspector", "go to the inspector"),
     Action("view.problems", "5", "Problems", "go to the findings"),
     Action("view.dark", "", "Light or dark", "the other theme"),
-    Action("help.help", "question_mark,f1", "Help", "all keys", True),
-    Action("help.tour", "", "Tour", "five steps through the editor"),
 )  # fmt: skip
 
 GLOBAL = (

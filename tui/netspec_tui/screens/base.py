@@ -206,6 +206,7 @@ class Base(Screen[None]):
             self.graph.show(snapshot.table)
         self._select, self._select_path = None, ""
         own = session.path
+        self.set_class(not snapshot.report.diagnostics, "clean")
         self.problems.show(snapshot.report.diagnostics, own, ascii=self.ascii)
         here = [
             d

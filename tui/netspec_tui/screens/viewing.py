@@ -55,6 +55,10 @@ class Viewing(Base):
         self.pane = name
         self.fit()
         self.query_one(f"#{name}").focus()
+        if name == "source":  # it may have been hidden, and then it had no size to scroll in
+            self.call_after_refresh(
+                lambda: self.source.show_offset(self.source.cursor_offset_in_text)
+            )
 
     def on_resize(self) -> None:
         """Another size: as many panes as fit."""

@@ -224,7 +224,9 @@ class SourceArea(TextArea):
         """Put the cursor at an offset, without telling anyone."""
         with self.prevent(TextArea.SelectionChanged):
             self.selection = Selection.cursor(self.location_at(offset))
-        self.scroll_cursor_visible(center=True)
+        self.scroll_cursor_visible(center=True, animate=False)
+        if self.cursor_location[1] < self.size.width - self.gutter_width - 2:
+            self.scroll_to(x=0, animate=False)
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """Tell who listens where the cursor is."""

@@ -1,0 +1,69 @@
+"""The editor driven inside the test's own process: keys in, the screen as text out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from netspec_tui.app import NetspecApp
+
+Script = Callable[[NetspecApp, Pilot[None]], Awaitable[Any]]
+
+
+def run(
+    path: Path | str, script: Script, size: tuple[int, int] = (120, 36), **look: Any
+) -> NetspecApp:
+    """Open a file, wait for its network, and do what the script does."""
+    app = NetspecApp(str(path), **look)
+
+    async def go() -> None:
+        async with app.run_test(size=size) as pilot:
+            await settled(app, pilot)
+            await script(app, pilot)
+            app.main.session.journal.release()
+
+    asyncio.run(go())
+    return app
+
+
+async def settled(app: NetspecApp, pilot: Pilot[None]) -> None:
+    """Until the snapshot is that of the text, and the panes show it."""
+    for _ in range(500):
+        await pilot.pause(0.01)
+        main = app.main
+        snapshot = main.snapshot
+        if (
+            snapshot is not None
+            and snapshot.wish == main.session.wish
+            and not main._analysing
+            and main._wanted is None
+        ):
+            break
+    else:
+        raise AssertionError("no snapshot came")
+    await pilot.pause(0.12)  # the inspector comes a moment later
+    await app.workers.wait_for_complete([w for w in app.workers if w.group == "explain"])
+    await pilot.pause()
+
+
+async def type_text(pilot: Pilot[None], text: str) -> None:
+    """Type letter by letter."""
+    names = {" ": "space", "=": "equals_sign", ".": "full_stop", "/": "slash", "*": "asterisk", ":": "colon",
+             ",": "comma", "[": "left_square_bracket", "]": "right_square_bracket", "_": "underscore",
+             "(": "left_parenthesis", ")": "right_parenthesis", ">": "greater_than_sign", "!": "exclamation_mark"}  # fmt: skip
+    for letter in text:
+        await pilot.press(names.get(letter, letter))
+
+
+def screen(app: NetspecApp) -> str:
+    """What is on the screen."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips()) + "\n"
+
+
+def rows(app: NetspecApp) -> list[str]:
+    """The paths of the rows of the graph."""
+    return [row.path for row in app.main.graph.table.rows]

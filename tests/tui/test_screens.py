@@ -1,0 +1,114 @@
+"""The main screens at three sizes, held as text. `NETSPEC_SCREENS=1 pytest tests/tui/test_screens.py` writes them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from editor import run, screen, settled, type_text
+
+SCREENS = Path(__file__).parent / "screens"
+SIZES = {"80x24": (80, 24), "120x36": (120, 36), "160x48": (160, 48)}
+
+
+def held(name: str, shown: str) -> None:
+    path = SCREENS / f"{name}.txt"
+    if os.environ.get("NETSPEC_SCREENS"):
+        path.write_text(shown)
+    assert shown == path.read_text()
+
+
+async def graph(app, pilot) -> None:
+    await pilot.press("j", "j", "j", "j", "j")
+
+
+async def an_error(app, pilot) -> None:
+    main = app.main
+    main.session.put(main.session.text.replace(", padding: 2}", "}"), "break")
+    main.analyse()
+    await settled(app, pilot)
+    await pilot.press("f8")
+
+
+async def choosing_an_op(app, pilot) -> None:
+    await pilot.press("j", "a")
+    await pilot.pause(0.1)
+    await type_text(pilot, "conv2d 24 5")
+    await pilot.pause(0.3)
+
+
+async def a_form(app, pilot) -> None:
+    await pilot.press("j", "e")
+    await pilot.pause(0.2)
+    await pilot.press("down")
+
+
+async def source(app, pilot) -> None:
+    await pilot.press("3")
+    await pilot.pause(0.1)
+
+
+async def a_join(app, pilot) -> None:
+    await pilot.press("slash")
+    await type_text(pilot, "join")
+    await pilot.press("enter")
+
+
+async def the_file(app, pilot) -> None:
+    await pilot.press("m")
+    await pilot.pause(0.2)
+
+
+async def help_(app, pilot) -> None:
+    await pilot.press("question_mark")
+    await pilot.pause(0.1)
+
+
+async def tour(app, pilot) -> None:
+    app.main.action_tour()
+    await pilot.pause(0.1)
+    await pilot.press("enter")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "scene",
+    [graph, an_error, choosing_an_op, a_form, source, a_join, the_file, help_, tour],
+    ids=lambda f: f.__name__.strip("_"),
+)
+def test_the_screen_is_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str, scene
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(Path(__file__).parents[2] / "specs/textbook/inception_mnist.yaml", tmp_path)
+
+    async def script(app, pilot) -> None:
+        await scene(app, pilot)
+        await settled(app, pilot)
+        held(f"{scene.__name__.strip('_')}-{size}", screen(app))
+
+    run("inception_mnist.yaml", script, SIZES[size])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_without_unicode_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(Path(__file__).parents[2] / "specs/textbook/inception_mnist.yaml", tmp_path)
+
+    async def script(app, pilot) -> None:
+        for scene in (graph, a_form, help_):
+            await scene(app, pilot)
+            strips = app.screen._compositor.render_strips()
+            drawn = [
+                strip.apply_filter(f, app.screen.styles.background)
+                for strip in strips
+                for f in app._filters[-1:]
+            ]
+            assert all(line.text.isascii() for line in drawn)
+            await pilot.press("escape")
+
+    run("inception_mnist.yaml", script, SIZES[size], ascii=True)
