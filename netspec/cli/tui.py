@@ -43,6 +43,9 @@ def _edit(path: str, given: Given) -> int:
         raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
     from netspec_tui.main import edit
 
+    if not served:  # exported sizes are those of another moment: the terminal knows its own
+        os.environ.pop("COLUMNS", None)
+        os.environ.pop("LINES", None)
     return edit(
         path,
         ascii=given.has("--ascii"),

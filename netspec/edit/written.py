@@ -12,7 +12,7 @@ from netspec.document.nodes import Scalar
 Data = None | bool | int | float | str | Sequence["Data"] | Mapping[str, "Data"]
 """What a value of a spec may be."""
 
-_PLAIN = re.compile(r"[A-Za-z_(\d=+][^\n#\[\]{},\"'&*!|>%@`?:]*")
+_PLAIN = re.compile(r"[A-Za-z_(\d=+][^\n#\[\]{},\"'&!|`?:]*")
 
 
 def written(value: Data, *, as_json: bool = False) -> str:

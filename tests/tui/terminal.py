@@ -28,6 +28,7 @@ class Terminal:
         (state / "netspec" / "tour").touch()
         environment = {
             **os.environ, "XDG_STATE_HOME": str(state), "XDG_CONFIG_HOME": str(folder / "config"), "TERM": "xterm-256color",
+            "COLUMNS": "80", "LINES": "24",  # as some machines export them: the window's own size counts
         }  # fmt: skip
         environment.pop("TMUX", None)
         command = [sys.executable, "-m", "netspec", "tui", *arguments]

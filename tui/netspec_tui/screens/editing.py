@@ -448,6 +448,8 @@ class Editing(Base):
     def on_form_changed(self, message: Form.Changed) -> None:
         """Another value: the text, and with it every shape, follows at once."""
         message.stop()
+        if not self.query("#form"):
+            return
         original = self._form_changes.get(
             (message.field.section, message.field.key), (message.field, "")
         )[0]

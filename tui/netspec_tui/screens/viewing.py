@@ -12,11 +12,12 @@ from netspec.assist.names import definition
 from netspec.diagnostics import Diagnostic
 from netspec.elaborate.graph import nodes_of
 from netspec_tui.core.folds import Folds, all_closed
-from netspec_tui.core.search import HELP, QueryError, query
+from netspec_tui.core.search import QueryError, query
 from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.dialogs.page import Page
 from netspec_tui.dialogs.prompt import Prompt
 from netspec_tui.screens.base import NARROW, Base
+from netspec_tui.widgets.find import Find
 from netspec_tui.widgets.outline import Outline
 from netspec_tui.widgets.problems import Problems
 from netspec_tui.widgets.rail_view import RailView
@@ -176,9 +177,9 @@ class Viewing(Base):
     def action_find(self) -> None:
         """A line to look for rows with; what fits is lit while it is typed."""
         if self.query("#find"):
-            self.query_one("#find", Input).focus()
+            self.query_one("#find", Find).focus()
             return
-        line = Input(placeholder=HELP, id="find", compact=True)
+        line = Find(id="find")
         self.mount(line, before=self.query_one("#line"))
         line.focus()
 
@@ -202,12 +203,11 @@ class Viewing(Base):
             self._seek(0)
             self.show_line(f"{count} found" if count else "nothing found")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_find_left(self, message: Find.Left) -> None:
         """Back to the graph; `n` goes on."""
-        if event.input.id == "find":
-            event.stop()
-            event.input.remove()
-            self.graph.focus()
+        message.stop()
+        self.query("#find").remove()
+        self.graph.focus()
 
     def action_next_match(self) -> None:
         """The next row that was looked for."""

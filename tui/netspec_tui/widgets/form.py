@@ -106,9 +106,11 @@ class Form(Vertical):
         self.query_one("#form-said", Static).update(text)
 
     def action_done(self) -> None:
-        """Keep it."""
+        """Keep it. The keys are given away at once: the next one may have been pressed already."""
+        self.screen.set_focus(None)
         self.post_message(self.Closed(kept=True))
 
     def action_cancel(self) -> None:
         """Take everything back."""
+        self.screen.set_focus(None)
         self.post_message(self.Closed(kept=False))

@@ -29,11 +29,12 @@ class Problems(OptionList):
 
     def show(self, found: Sequence[Diagnostic], own: str, *, ascii: bool = False) -> None:
         """Show the findings of a report."""
-        if tuple(found) == self.found:
+        if tuple(found) == self.found and self.option_count:
             return
         at = self.highlighted
         self.found, self.own = tuple(found), own
-        self.set_options([Option(_line(d, own, ascii=ascii)) for d in found])
+        fine = Option(Text("nothing is wrong", style="dim"), disabled=True)
+        self.set_options([Option(_line(d, own, ascii=ascii)) for d in found] or [fine])
         if at is not None and self.found:
             self.highlighted = min(at, len(self.found) - 1)
 

@@ -23,6 +23,12 @@ KINDS = (
     "constant", "other", "input", "output",
 )  # fmt: skip
 _GAP = "  "
+_MOST_LANES = 24
+_GIVING_WAY = (
+    ("macs", 0), ("call", 14), ("name", 16), ("weights", 0), ("call", 7), ("name", 12), ("call", 0), ("shape", 8),
+    ("name", 8),
+)  # fmt: skip
+"""Which column gives way, and down to what width, in this order."""
 
 
 class RailView(ScrollView, can_focus=True):
@@ -156,18 +162,17 @@ class RailView(ScrollView, can_focus=True):
         dim, lane = base + self.style("dim"), base + self.style("lane")
         kind = base + (self.style("stale") if self.stale else self.style(row.box.kind))
         names, calls, shapes, weights, macs = self._columns(width)
-        rail = row.rail.ljust(2 * min(self.table.lanes, 24))
+        rail = row.rail.ljust(2 * min(self.table.lanes, _MOST_LANES))
         cells = [Segment(" ", base)]
-        for part in (rail,):
-            dot = part.find("o" if self.ascii else "●")
-            if dot < 0:
-                cells.append(Segment(part, lane))
-            else:
-                cells += [
-                    Segment(part[:dot], lane),
-                    Segment(part[dot], kind),
-                    Segment(part[dot + 1 :], lane),
-                ]
+        dot = rail.find("o" if self.ascii else "●")
+        if dot < 0:
+            cells.append(Segment(rail, lane))
+        else:
+            cells += [
+                Segment(rail[:dot], lane),
+                Segment(rail[dot], kind),
+                Segment(rail[dot + 1 :], lane),
+            ]
         name = "  " * row.depth + self._fold(row) + row.name
         bold = Style(bold=row.foldable)
         cells.append(Segment(_cut(name, names) + _GAP, base + bold))
@@ -176,12 +181,14 @@ class RailView(ScrollView, can_focus=True):
             room = max(width - sum(cell_len(s.text) for s in cells) - 1, 10)
             cells.append(Segment(_cut(sign + row.errors[0], room), base + self.style("error")))
             return cells
-        cells.append(
-            Segment(_cut(row.call, calls) + _GAP, dim if row.box.kind == "level" else kind)
-        )
-        cells.append(Segment(_cut(row.shape, shapes) + _GAP, base + self.style("shape")))
-        cells.append(Segment(row.parameters.rjust(weights)[:weights] + _GAP, dim))
-        cells.append(Segment(row.macs.rjust(macs)[:macs], dim))
+        for text, room, style in (
+            (_cut(row.call, calls), calls, dim if row.box.kind == "level" else kind),
+            (_cut(row.shape, shapes), shapes, base + self.style("shape")),
+            (row.parameters.rjust(weights), weights, dim),
+            (row.macs.rjust(macs), macs, dim),
+        ):
+            if room:
+                cells.append(Segment(text[:room] + _GAP, style))
         return cells
 
     def _fold(self, row: Row) -> str:
@@ -192,24 +199,21 @@ class RailView(ScrollView, can_focus=True):
         return "▾ " if row.is_open else "▸ "
 
     def _columns(self, width: int) -> tuple[int, int, int, int, int]:
-        """The widths of the columns: what matters least gives way first."""
+        """The widths of the columns: what matters least gives way first, the shape last."""
         names, calls, shapes, weights, macs = self.table.widths
-        room = width - 2 * min(self.table.lanes, 24) - 4 * len(_GAP) - 2
-        names, calls = min(names, 36), min(calls, 40)
-        over = names + calls + shapes + weights + macs - room
-        if over > 0:
-            macs, over = 0, over - macs
-        if over > 0:
-            cut = min(over, max(calls - 14, 0))
-            calls, over = calls - cut, over - cut
-        if over > 0:
-            cut = min(over, max(names - 14, 0))
-            names, over = names - cut, over - cut
-        if over > 0:
-            weights, over = 0, over - weights
-        if over > 0:
-            shapes = max(shapes - over, 8)
-        return names, calls, shapes, weights, macs
+        widths = {
+            "name": min(names, 36),
+            "call": min(calls, 40),
+            "shape": shapes,
+            "weights": weights,
+            "macs": macs,
+        }
+        room = width - 2 * min(self.table.lanes, _MOST_LANES) - 2
+        for column, least in _GIVING_WAY:
+            used = sum(widths.values()) + len(_GAP) * (sum(w > 0 for w in widths.values()) - 1)
+            if used > room:
+                widths[column] = max(min(widths[column], least), widths[column] - (used - room))
+        return tuple(widths.values())  # type: ignore[return-value]
 
     # ---- moving -----------------------------------------------------------------------------------------
 
@@ -239,7 +243,7 @@ class RailView(ScrollView, can_focus=True):
             return
         self.index = k
         row = self.table.rows[k]
-        fold = 1 + 2 * min(self.table.lanes, 24) + 2 * row.depth
+        fold = 1 + 2 * min(self.table.lanes, _MOST_LANES) + 2 * row.depth
         if event.chain == 2 or (row.foldable and fold <= event.x + self.scroll_offset.x < fold + 2):
             self.post_message(self.Opened(row))
 

@@ -7,11 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
@@ -29,7 +31,8 @@ class SourceArea(TextArea):
     """Edits go to the session as splices; the session's own changes come back as replacements."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"source--{role}" for role in _ROLES), "source--error", "source--warning", "source--sign",
+        *(f"source--{role}" for role in _ROLES), "source--error", "source--warning",
+        "source--error-sign", "source--warning-sign",
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+space,f3", "complete", "Complete", id="source.complete"),
@@ -213,10 +216,16 @@ class SourceArea(TextArea):
         self._line_cache.clear()
         self.refresh()
 
-    def get_gutter_sign(self, line_index: int) -> str:
-        """`error`, `warning`, or nothing for a line."""
-        signs = {severity for _, _, severity in self.marks.get(line_index, ())}
-        return "error" if "error" in signs else "warning" if signs else ""
+    def render_line(self, y: int) -> Strip:
+        """A line; what is wrong in it is told in the gutter, too."""
+        strip = super().render_line(y)
+        severities = {severity for _, _, severity in self.marks.get(y + self.scroll_offset.y, ())}
+        if not severities:
+            return strip
+        severity = "error" if "error" in severities else "warning"
+        sign = Strip([Segment("✗" if severity == "error" else "!", self._role(f"{severity}-sign"))])
+        at = self.gutter_width - 2
+        return Strip.join([strip.crop(0, at), sign, strip.crop(at + 1)])
 
     # ---- moving -----------------------------------------------------------------------------------------
 
