@@ -28,6 +28,9 @@ else:
         """What records have in common; `_fields` and `_defaults` are set for each class."""
 
         def __init__(self, *args, **given):
+            if not given and len(args) == len(self._fields):  # by far the most frequent
+                self.__dict__.update(zip(self._fields, args, strict=True))
+                return
             values = dict(zip(self._fields, args, strict=False))
             if len(args) > len(self._fields) or not given.keys() <= self._names - values.keys():
                 raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")

@@ -72,7 +72,8 @@ class Compared:
         maps = maps_of(positive(self.network), image)
         sights = [Sights(graph, graph.inputs[0], axis, graph.examples) for axis in (2, 3)]
         for node in spread([n for n in graph.nodes if n.path in maps], most):
-            seen = [s.seen[id(node.outputs[0])] for s in sights]
+            seen = [found for s in sights if (found := s.of(node.outputs[0])) is not None]
+            assert len(seen) == len(sights)
             if all(s.axis in (-1, axis) for axis, s in enumerate(seen, 2)):  # channels not last
                 self.compare(node, maps[node.path], image, seen)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from netspec.check import Report
 from netspec.diagnostics import Span
-from netspec.record import record
 from netspec.spec import Body, Step
 
 
-@record(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A named thing, where it is, and what is in it."""
 
     name: str

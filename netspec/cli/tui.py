@@ -12,6 +12,8 @@ from netspec.cli.settings import catalog, settings
 
 _INSTALL = "install it: pip install 'netspec-compiler[tui]'"
 _INSTALL_WEB = "install it: pip install 'netspec-compiler[web]'"
+_FRAMES = "120"
+"""Most frames a second: at Textual's own 60 a key stroke waits for its frame twice as long."""
 _PACKAGES = ("textual", "rich", "netspec_tui", "textual_serve", "aiohttp")
 
 
@@ -41,6 +43,7 @@ def _edit(path: str, given: Given) -> int:
         import textual  # noqa: F401 - what is missing is told first
 
         raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
+    os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
     from netspec_tui.main import edit
 
     if not served:  # exported sizes are those of another moment: the terminal knows its own

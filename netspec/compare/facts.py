@@ -7,7 +7,7 @@ from math import prod
 
 from netspec.dims import EVERY
 from netspec.elaborate import Graph, Node, Value
-from netspec.elaborate.field import Sights
+from netspec.elaborate.field import sights
 from netspec.elaborate.graph import node_macs
 from netspec.layers.base import show
 from netspec.record import record
@@ -172,11 +172,13 @@ def _field(graph: Graph, at: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     for source in graph.inputs:
         shape = source.shape or ()
         for axis in extents(shape):
-            sights = Sights(graph, source, axis, at)
-            seen = sights.of(graph.outputs.values[0])
+            view = sights(graph, source, axis, at)
+            for value in graph.outputs.values:
+                view.of(value)
+            seen = view.of(graph.outputs.values[0])
             told = "nothing" if seen is None else seen.kind
             reach = max(
-                (s.field.size for s in sights.seen.values() if s.field is not None), default=0
+                (s.field.size for s in view.seen.values() if s.field is not None), default=0
             )
             if told == "stretch" and seen is not None and seen.field is not None:
                 told = str(seen.field.size)

@@ -103,18 +103,28 @@ class Seen(NamedTuple):
 
 
 class Sights:
-    """What the values of a network see of one axis of one input, at given sizes."""
+    """What the values of a network see of one axis of one input, at given sizes.
+
+    Found as far as it is asked for, in the order of the nodes: what is near an input is known at once in a
+    network of any length.
+    """
 
     def __init__(self, graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]) -> None:
         self.sizes = sizes
         self.seen: dict[int, Seen] = {id(source): Seen("stretch", axis, ONE)}
         self._shapes: dict[int, Axes] = {}
-        for node in graph.nodes:
-            if node.known and any(id(v) in self.seen for v in node.inputs):
-                self._node(node)
+        self._to_come = iter(graph.nodes)
+        self._passed: set[int] = set()
 
     def of(self, value: Value) -> Seen | None:
         """What an element of a value sees; None where nothing of the input flows to it."""
+        while id(value) not in self.seen and id(value.node) not in self._passed:
+            node = next(self._to_come, None)
+            if node is None:
+                break
+            self._passed.add(id(node))
+            if node.known and any(id(v) in self.seen for v in node.inputs):
+                self._node(node)
         return self.seen.get(id(value))
 
     def way(self, value: Value) -> list[Value]:
@@ -131,7 +141,7 @@ class Sights:
             found = [
                 behind(layer, value.index, k, before, shapes, self._shape(value), v)
                 for k, v in enumerate(node.inputs)
-                if layer is not None and (before := self.of(v)) is not None
+                if layer is not None and (before := self.seen.get(id(v))) is not None
             ]
             self.seen[id(value)] = _joined(found)
 
@@ -140,6 +150,15 @@ class Sights:
             assert value.shape is not None
             self._shapes[id(value)] = axes(value.shape, self.sizes)
         return self._shapes[id(value)]
+
+
+def sights(graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]) -> Sights:
+    """What the values of a network see; what was found for one of them is kept for the next."""
+    key = "sights", id(source), axis, tuple(sorted(sizes.items()))
+    found = graph.derived.get(key)
+    if not isinstance(found, Sights):
+        found = graph.derived[key] = Sights(graph, source, axis, sizes)
+    return found
 
 
 def behind(

@@ -218,6 +218,8 @@ class Graph:
     """One valid size of each symbol: the declared example, or one that was found."""
     init: dict[tuple[str, str], Rule] = field(default_factory=dict)
     """(path, parameter) to the rule of `init` that applies."""
+    derived: dict[object, object] = field(default_factory=dict)
+    """What was found out about it on request, kept for the next one."""
 
     @property
     def parameter_count(self) -> int:
@@ -271,7 +273,7 @@ class Graph:
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
     """Multiply-adds of one node at these sizes; 0 where a shape is not known."""
-    if node.layer is None or not node.known:
+    if node.layer is None or type(node.layer).macs is Layer.macs or not node.known:
         return 0
     inputs = [axes(v.shape, sizes) for v in node.inputs if v.shape is not None]
     outputs = [axes(v.shape, sizes) for v in node.outputs if v.shape is not None]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
+from typing import NamedTuple
 
 from netspec.picture.scene import Box, Scene
 from netspec.record import record
@@ -18,8 +19,7 @@ from netspec.render.style import PLAIN, Style
 _PITCH = 2
 
 
-@record(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One node, the lanes that it reads and that end in it, and those that pass before and after it."""
 
     box: Box

@@ -156,6 +156,7 @@ class _Builder:
     ) -> None:
         self.graph, self.opened, self.errors = graph, opened, errors
         self.box_of: dict[int, Box] = {}
+        self._counted: dict[int, int] = {}
 
     def whole(self) -> Scene:
         """Everything."""
@@ -236,13 +237,19 @@ class _Builder:
         box.nodes += 1
         box.macs += node_macs(node, self.graph.examples)
         for value in node.outputs:
-            box.activations += (
-                prod(axes(value.shape, self.graph.examples)) if value.shape is not None else 0
-            )
+            if value.shape is not None:
+                box.activations += self._elements(value.shape)
         box.parameters += sum(map(prod, node.parameters.values()))
         for message in self.errors.get(node.path, ()):
             if message not in box.errors:
                 box.errors.append(message)
+
+    def _elements(self, shape: Shape) -> int:
+        """How many elements a tensor of this shape has; many tensors are of one."""
+        found = self._counted.get(id(shape))
+        if found is None:
+            found = self._counted[id(shape)] = prod(axes(shape, self.graph.examples))
+        return found
 
     def _level(self, level: Level, parent: Box | None, depth: int) -> Box:
         box = Box(level.name, level.path, level.block.name if level.block else "", "level", parent)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from netspec.dims import Shape, symbols
 from netspec.elaborate import Graph, Value
-from netspec.elaborate.field import Seen, Sights
+from netspec.elaborate.field import Seen, sights
 from netspec.elaborate.graph import axes
 from netspec.layers.checks import axis_name
 from netspec.record import record, replace
@@ -62,14 +62,14 @@ def extents(shape: Shape) -> list[int]:
 def _fact(
     graph: Graph, source: Value, axis: int, value: Value, sizes: Mapping[str, int]
 ) -> Receptive:
-    sights = Sights(graph, source, axis, sizes)
+    view = sights(graph, source, axis, sizes)
     shape = source.shape or ()
     length = axes(shape, sizes)[axis]
     at = source.node.name, (named(shape, axis),), length
-    seen = sights.of(value)
+    seen = view.of(value)
     if seen is None:
         return Receptive(*at, "nothing")
-    way = [(v.node.path or v.node.name, sights.seen[id(v)]) for v in sights.way(value)]
+    way = [(v.node.path or v.node.name, view.seen[id(v)]) for v in view.way(value)]
     if seen.kind != "stretch" or seen.field is None:
         return Receptive(*at, seen.kind, since=next(p for p, s in way if s.kind == seen.kind))
     field = seen.field

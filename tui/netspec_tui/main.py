@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from netspec.elaborate import Catalog
 from netspec_tui.app import NetspecApp
+
+_TURN = 0.001
+"""Seconds that a thread may compute while the screen waits for its turn; Python's own 5 ms are felt."""
 
 
 def edit(
@@ -19,5 +24,6 @@ def edit(
     app = NetspecApp(
         path, ascii=ascii, theme=theme, settings=settings, preset=preset, catalog=catalog
     )
+    sys.setswitchinterval(_TURN)
     app.run()
     return app.return_code or 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from netspec.elaborate import Level, Node
 from netspec.elaborate.graph import axes
 from netspec.picture.rail import ASCII, UNICODE, Glyphs, gutter
 from netspec.picture.rail import Row as Rail
-from netspec.picture.rail import rows as rails
+from netspec.picture.rail import rows as rail_rows
 from netspec.picture.scene import Box, Scene
 from netspec.render.numbers import scaled
 from netspec.spec import Step
@@ -18,8 +19,7 @@ _MOST_LANES = 24
 """So many lanes are drawn; what is beyond is cut."""
 
 
-@dataclass(frozen=True, eq=False)
-class Row:
+class Row(NamedTuple):
     """One line of the graph."""
 
     box: Box
@@ -64,70 +64,89 @@ class Table:
 
     def index(self, path: str) -> int | None:
         """The row of a path, or of the level around it that is closed; None where there is none."""
-        at = {row.path: k for k, row in reversed(list(enumerate(self.rows)))}
         while path:
-            if path in at:
-                return at[path]
+            for k, row in enumerate(self.rows):
+                if row.path == path:
+                    return k
             path = path.rpartition(".")[0]
         return None
 
 
 def table(scene: Scene, sizes: Mapping[str, int] | None = None, *, ascii: bool = False) -> Table:
     """The rows of a scene; with `sizes`, shapes are in numbers."""
-    found = rails(scene)
-    lanes = max((max((r.lane, *r.before, *r.after)) for r in found), default=0) + 1
-    glyphs = ASCII if ascii else UNICODE
-    by_box = {id(r.box): r for r in found}
-    made = tuple(_rows(scene.boxes, by_box, min(lanes, _MOST_LANES), glyphs, sizes, frozenset()))
-    widths = [
-        max((len(getattr(r, c)) for r in made), default=0)
-        for c in ("call", "shape", "parameters", "macs")
-    ]
-    names = max((2 * r.depth + len(r.name) + 2 for r in made), default=0)
-    live = max((len(r.before | r.after) for r in found), default=0)
-    return Table(made, lanes, (names, widths[0], widths[1], widths[2], widths[3]), live)
+    rails = rail_rows(scene)
+    lanes = max((max((r.lane, *r.before, *r.after)) for r in rails), default=0) + 1
+    writer = _Writer(rails, lanes, ASCII if ascii else UNICODE, sizes)
+    made = tuple(writer.rows(scene.boxes))
+    widths = (
+        max((2 * r.depth + len(r.name) + 2 for r in made), default=0),
+        max((len(r.call) for r in made), default=0),
+        max((len(r.shape) for r in made), default=0),
+        max((len(r.parameters) for r in made), default=0),
+        max((len(r.macs) for r in made), default=0),
+    )
+    live = max((len(r.before | r.after) for r in rails), default=0)
+    return Table(made, lanes, widths, live)
 
 
-def _rows(
-    boxes: list[Box], by_box: Mapping[int, Rail], lanes: int, glyphs: Glyphs, sizes: Mapping[str, int] | None,
-    live: frozenset[int], depth: int = 0,
-) -> Iterator[Row]:  # fmt: skip
-    for box in boxes:
-        if box.is_open:
-            first = next(box.leaves())
-            before = by_box[id(first)].before
-            passing = "".join(
-                glyphs.passes + " " if k in before else "  " for k in range(lanes)
-            ).rstrip()
-            yield _row(box, passing, depth, sizes, is_open=True)
-            yield from _rows(box.children, by_box, lanes, glyphs, sizes, live, depth + 1)
-        else:
-            rail = by_box[id(box)]
-            drawn = gutter(
-                rail,
-                max(lanes, rail.lane + 1, *(k + 1 for k in (*rail.before, *rail.after, 0))),
-                glyphs,
-            )
-            yield _row(box, drawn[: 2 * lanes].rstrip(), depth, sizes, is_open=False)
+class _Writer:
+    """Writes boxes out as rows. Most rows of a large network look alike, so that what was written is kept."""
 
+    def __init__(
+        self, rails: list[Rail], lanes: int, glyphs: Glyphs, sizes: Mapping[str, int] | None
+    ) -> None:
+        self.rail_of = {id(rail.box): rail for rail in rails}
+        self.lanes, self.glyphs, self.sizes = lanes, glyphs, sizes
+        self.drawn: dict[object, str] = {}
+        self.shapes: dict[int, str] = {}
 
-def _row(box: Box, rail: str, depth: int, sizes: Mapping[str, int] | None, *, is_open: bool) -> Row:
-    name = box.name + (f" ×{box.times}" if box.times > 1 else "")
-    call = " ".join(part for part in (box.op, box.arguments, box.way) if part)
-    folded = isinstance(box.origin, Level) and not is_open
-    if folded and box.nodes > 1:
-        call = f"{call} ({box.nodes} nodes)".strip()
-    return Row(
-        box, rail, depth, name, call, _shape(box, sizes), scaled(box.parameters) if box.parameters else "",
-        scaled(box.macs) if box.macs else "", tuple(box.errors), is_open or folded, is_open,
-    )  # fmt: skip
+    def rows(self, boxes: list[Box], depth: int = 0) -> Iterator[Row]:
+        """A row for every box, those in an open one below it."""
+        for box in boxes:
+            if box.is_open:
+                before = self.rail_of[id(next(box.leaves()))].before
+                passing = (self.glyphs.passes if k in before else " " for k in range(self.lanes))
+                yield self._row(box, " ".join(passing)[: 2 * _MOST_LANES].rstrip(), depth)
+                yield from self.rows(box.children, depth + 1)
+            else:
+                yield self._row(box, self._rail(self.rail_of[id(box)]), depth)
 
+    def _rail(self, rail: Rail) -> str:
+        key = rail[1:]
+        found = self.drawn.get(key)
+        if found is None:
+            whole = gutter(rail, self.lanes, self.glyphs)
+            found = self.drawn[key] = whole[: 2 * _MOST_LANES].rstrip()
+        return found
 
-def _shape(box: Box, sizes: Mapping[str, int] | None) -> str:
-    if box.shape is None:
-        return "?" if isinstance(box.origin, Node) and box.origin.layer is not None else ""
-    shape = axes(box.shape, sizes) if sizes is not None else box.shape
-    return "×".join(_size(s) for s in shape) if len(shape) else "()"
+    def _row(self, box: Box, rail: str, depth: int) -> Row:
+        is_open = box.is_open
+        call = " ".join([part for part in (box.op, box.arguments, box.way) if part])
+        folded = not is_open and isinstance(box.origin, Level)
+        if folded and box.nodes > 1:
+            call = f"{call} ({box.nodes} nodes)".strip()
+        return Row(
+            box,
+            rail,
+            depth,
+            f"{box.name} ×{box.times}" if box.times > 1 else box.name,
+            call,
+            self._shape(box),
+            scaled(box.parameters) if box.parameters else "",
+            scaled(box.macs) if box.macs else "",
+            tuple(box.errors),
+            is_open or folded,
+            is_open,
+        )
+
+    def _shape(self, box: Box) -> str:
+        if box.shape is None:
+            return "?" if isinstance(box.origin, Node) and box.origin.layer is not None else ""
+        found = self.shapes.get(id(box.shape))
+        if found is None:
+            shape = axes(box.shape, self.sizes) if self.sizes is not None else box.shape
+            found = self.shapes[id(box.shape)] = "×".join(map(_size, shape)) if shape else "()"
+        return found
 
 
 def _size(size: object) -> str:

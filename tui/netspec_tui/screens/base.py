@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Footer, Static
 
 from netspec.edit import Address, Draft, EditError
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 NARROW = 110
 """Below so many columns there is one pane at a time."""
+_REST = 0.06
+"""Seconds that the cursor rests on a row until the row is explained."""
 
 
 class Analysed(Message):
@@ -67,6 +71,8 @@ class Base(Screen[None]):
         self.pane = "graph"
         self._analysing = False
         self._wanted: Wish | None = None
+        self._explaining = self._explain_again = False
+        self._explain_timer: Timer | None = None
         self._select: Address | None = None
         """The step to select when the next snapshot comes."""
         self._select_path = ""
@@ -191,6 +197,8 @@ class Base(Screen[None]):
         """Put a snapshot into the panes."""
         session = self.session
         first = self.snapshot is None
+        if first:
+            gc.freeze()  # what is there now stays: collecting need not look at it with every stroke
         self.snapshot = snapshot
         path = self._select_path or session.view.path
         if snapshot.graph is not None:
@@ -297,7 +305,9 @@ class Base(Screen[None]):
                 self.source.show_offset(step.place.start)
             self.outline.follow(step.place.start)
         self.show_line(self._in_a_line(row))
-        self._explain_timer = self.set_timer(0.06, self._explain)
+        if self._explain_timer is not None:
+            self._explain_timer.stop()
+        self._explain_timer = self.set_timer(_REST, self._explain)
 
     def _nothing(self) -> str:
         if self.session.text.strip():
@@ -308,10 +318,14 @@ class Base(Screen[None]):
         return f"An empty file.\n\n{keys}"
 
     def _explain(self) -> None:
-        """The inspector, a moment after the cursor came to rest."""
+        """Have the row explained, one at a time: the newest row next."""
         row, snapshot = self.row, self.snapshot
         if row is None or snapshot is None or snapshot.graph is None or not self.inspector.display:
             return
+        if self._explaining:
+            self._explain_again = True
+            return
+        self._explaining, self._explain_again = True, False
         columns = self.inspector.columns
 
         def work() -> None:
@@ -321,11 +335,14 @@ class Base(Screen[None]):
                 text = str(error)
             self.app.call_from_thread(self._show_page, row, text)
 
-        self.run_worker(work, thread=True, exclusive=True, group="explain", exit_on_error=False)
+        self.run_worker(work, thread=True, group="explain", exit_on_error=False)
 
     def _show_page(self, row: Row, text: str) -> None:
+        self._explaining = False
         if row is self.row:
             self.inspector.show(text)
+        if self._explain_again:
+            self._explain()
 
     def _in_a_line(self, row: Row) -> str:
         """The row in a line, for narrow screens."""
@@ -337,7 +354,7 @@ class Base(Screen[None]):
 
     def show_line(self, text: str) -> None:
         """One line above the findings."""
-        self.query_one("#line", Static).update(text)
+        self.query_one("#line", Static).update(text, layout=False)
 
     def describe(self) -> None:
         """The bar on top: the file, the network, and what it costs."""
@@ -345,7 +362,7 @@ class Base(Screen[None]):
         dot = ("*" if self.ascii else "●") if session.modified else " "
         left = f"[b]{_escaped(session.path)}[/b] {dot}"
         self.query_one("#bar", Static).update(
-            "  ".join([left, *(_escaped(f) for f in _facts(snapshot, session))])
+            "  ".join([left, *(_escaped(f) for f in _facts(snapshot, session))]), layout=False
         )
 
     # ---- edits ------------------------------------------------------------------------------------------

@@ -13,12 +13,17 @@ from netspec_tui.core.explained import TITLES
 class Inspector(VerticalScroll, can_focus=True):
     """What is known of a row, as wide as the pane."""
 
+    _shown = ""
+
     def compose(self) -> ComposeResult:
         """One text."""
         yield Static("", id="told")
 
     def show(self, text: str) -> None:
         """Show a page."""
+        if text == self._shown:
+            return
+        self._shown = text
         told = Text()
         for k, line in enumerate(text.splitlines()):
             role = (

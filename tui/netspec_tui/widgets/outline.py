@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -13,9 +14,12 @@ from netspec.assist.outline import Symbol
 
 _SIGNS = {"parameter": "=", "input": "→", "block": "◇", "step": ""}
 
+Key = tuple[str, str, str, bool, bool]
+"""Kind, name, detail, whether it has children, whether something in it is wrong."""
+
 
 class Outline(Tree[Symbol]):
-    """A tree of the file's symbols; it keeps what is open while the text changes."""
+    """A tree of the file's symbols. While the text changes, only what changes in the tree is made anew."""
 
     class Chosen(Message):
         """A symbol was chosen."""
@@ -28,58 +32,77 @@ class Outline(Tree[Symbol]):
         super().__init__("spec", id=id)
         self.show_root = False
         self.guide_depth = 2
-        self._shown: tuple[object, ...] = ()
-        self.by_offset: list[tuple[int, int, TreeNode[Symbol]]] = []
+        self._errors: list[int] = []
+        self._keys: dict[int, Key] = {}
+        """What the label of each node says, by its number."""
+        self._places: list[tuple[int, int, TreeNode[Symbol]]] | None = None
 
     def show(self, symbols: Sequence[Symbol], errors: Sequence[int]) -> None:
         """Show the symbols of a text; `errors` are offsets of what is wrong."""
-        key = (tuple(_key(s) for s in symbols), tuple(errors))
-        if key == self._shown:
-            return
-        self._shown = key
-        closed = {
-            _way(node) for node in _nodes(self.root) if not node.is_expanded and node.children
-        }
-        known = bool(self.by_offset)
-        self.clear()
-        self.by_offset = []
-        for symbol in symbols:
-            self._add(self.root, symbol, errors, closed, known)
-        self.root.expand()
+        self._errors = sorted(errors)
+        self._places = None
+        self._sync(self.root, symbols)
+        if not self.root.is_expanded:
+            self.root.expand()
 
-    def _add(
-        self, parent: TreeNode[Symbol], symbol: Symbol, errors: Sequence[int],
-        closed: set[tuple[str, ...]], known: bool,
-    ) -> None:  # fmt: skip
-        wrong = any(symbol.span.start <= e < symbol.span.end for e in errors)
-        label = Text(
-            f"{_SIGNS.get(symbol.kind, '')} {symbol.name}".strip(),
-            style="bold" if symbol.children else "",
-        )
-        if symbol.detail and symbol.detail != symbol.name and symbol.kind != "block":
-            label.append(f" {symbol.detail}", style="dim")
-        if wrong:
-            label.append(" ✗", style="bold red")
-        if not symbol.children:
-            leaf = parent.add_leaf(label, symbol)
-            self.by_offset.append((symbol.span.start, symbol.span.end, leaf))
-            return
-        node = parent.add(label, symbol)
-        self.by_offset.append((symbol.span.start, symbol.span.end, node))
-        if not known or _way(node) not in closed:
+    def _sync(self, parent: TreeNode[Symbol], symbols: Sequence[Symbol]) -> None:
+        """Give a node these children: those that stay keep their state, those between are made anew."""
+        old = list(parent.children)
+        most = min(len(old), len(symbols))
+        ahead = next((k for k in range(most) if _name(old[k]) != symbols[k].name), most)
+        most -= ahead
+        behind = next((k for k in range(most) if _name(old[~k]) != symbols[~k].name), most)
+        for node in old[ahead : len(old) - behind]:
+            node.remove()
+        for k in range(ahead, len(symbols) - behind):
+            self._add(parent, symbols[k], k)
+        kept = [*zip(old[:ahead], symbols, strict=False)]
+        if behind:
+            kept += zip(old[-behind:], symbols[-behind:], strict=True)
+        for node, symbol in kept:
+            self._update(node, symbol)
+
+    def _add(self, parent: TreeNode[Symbol], symbol: Symbol, at: int) -> None:
+        has, key = bool(symbol.children), self._key(symbol)
+        before = at if at < len(parent.children) else None
+        node = parent.add(_label(*key), symbol, before=before, expand=has, allow_expand=has)
+        self._keys[node.id] = key
+        for k, child in enumerate(symbol.children):
+            self._add(node, child, k)
+
+    def _update(self, node: TreeNode[Symbol], symbol: Symbol) -> None:
+        before, key = node.data, self._key(symbol)
+        node.data = symbol
+        if key != self._keys.get(node.id):
+            self._keys[node.id] = key
+            node.set_label(_label(*key))
+        if symbol.children or node.children:
+            self._sync(node, symbol.children)
+        if before is not None and bool(before.children) != bool(symbol.children):
+            node.allow_expand = bool(symbol.children)
             node.expand()
-        for child in symbol.children:
-            self._add(node, child, errors, closed, known)
+
+    def _key(self, symbol: Symbol) -> Key:
+        first = bisect_left(self._errors, symbol.span.start)
+        wrong = first < len(self._errors) and self._errors[first] < symbol.span.end
+        detail = "" if symbol.kind == "block" or symbol.detail == symbol.name else symbol.detail
+        return symbol.kind, symbol.name, detail, bool(symbol.children), wrong
 
     def follow(self, offset: int) -> None:
         """Put the cursor on the innermost symbol around an offset, without telling anyone."""
-        best = None
-        for start, end, node in self.by_offset:
-            if start <= offset < end and (best is None or end - start <= best[1] - best[0]):
-                best = (start, end, node)
-        if best is not None and best[2] is not self.cursor_node:
+        if self._places is None:
+            nodes = [n for n in _below(self.root) if n.data is not None]
+            self._places = sorted(
+                ((n.data.span.start, -n.data.span.end, n) for n in nodes if n.data is not None),
+                key=lambda place: place[:2],
+            )
+        at = bisect_right(self._places, offset, key=lambda place: place[0]) - 1
+        while at >= 0 and offset >= -self._places[at][1]:
+            at -= 1
+        node = self._places[at][2] if at >= 0 else None
+        if node is not None and node is not self.cursor_node:
             with self.prevent(Tree.NodeHighlighted, Tree.NodeSelected):
-                self.move_cursor(best[2])
+                self.move_cursor(node)
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[Symbol]) -> None:
         """Pass on what was chosen."""
@@ -88,24 +111,18 @@ class Outline(Tree[Symbol]):
             self.post_message(self.Chosen(event.node.data))
 
 
-def _nodes(node: TreeNode[Symbol]) -> list[TreeNode[Symbol]]:
-    return [node, *(n for child in node.children for n in _nodes(child))]
+def _label(kind: str, name: str, detail: str, has_children: bool, wrong: bool) -> Text:
+    label = Text(f"{_SIGNS.get(kind, '')} {name}".strip(), style="bold" if has_children else "")
+    if detail:
+        label.append(f" {detail}", style="dim")
+    if wrong:
+        label.append(" ✗", style="bold red")
+    return label
 
 
-def _way(node: TreeNode[Symbol]) -> tuple[str, ...]:
-    way: list[str] = []
-    at: TreeNode[Symbol] | None = node
-    while at is not None and at.data is not None:
-        way.insert(0, at.data.name)
-        at = at.parent
-    return tuple(way)
+def _name(node: TreeNode[Symbol]) -> str:
+    return node.data.name if node.data is not None else ""
 
 
-def _key(symbol: Symbol) -> tuple[object, ...]:
-    return (
-        symbol.name,
-        symbol.detail,
-        symbol.span.start,
-        symbol.span.end,
-        tuple(_key(c) for c in symbol.children),
-    )
+def _below(node: TreeNode[Symbol]) -> list[TreeNode[Symbol]]:
+    return [n for child in node.children for n in (child, *_below(child))]

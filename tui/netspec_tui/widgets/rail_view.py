@@ -84,8 +84,7 @@ class RailView(ScrollView, can_focus=True):
         """Show other rows; the cursor goes where the path is, or stays in its line."""
         self.table, self.stale = table, stale
         self._lines.clear()
-        width = 2 * table.lanes + sum(table.widths) + 6 * len(_GAP) + 4
-        self.virtual_size = Size(width, len(table.rows))
+        self.virtual_size = Size(1, len(table.rows))  # rows are as wide as the view
         found = table.index(path) if path else None
         wanted = found if found is not None else min(self.index, max(len(table.rows) - 1, 0))
         self.set_reactive(RailView.index, wanted)
