@@ -46,7 +46,12 @@ class LocalServer(Server):
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
-        app.middlewares.append(web.middleware(self._guarded))
+
+        @web.middleware
+        async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._guarded(request, handler)
+
+        app.middlewares.append(guarded)
         return app
 
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -115,6 +120,7 @@ def serve(
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with listening:
         listening.bind((_HERE, port))
+        listening.listen()  # before the address is told: who comes early waits
         server = LocalServer(command, listening, title=title)
         announce(f"the editor is at {server.address}")
         announce("only this machine can open it; Ctrl+C ends it")
