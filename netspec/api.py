@@ -85,7 +85,7 @@ class Network:
     ) -> str | bytes:
         """The network as a picture; written to `path`, if there is one, whose ending says the format.
 
-        `format` is `svg`, `png` or `pdf`, which want Graphviz, or `dot`, `mermaid` or `rail` (the default).
+        `format` is `svg`, `png` or `pdf`, which want Graphviz, or `dot`, `mermaid`, `boxes` or `rail` (default).
         Raises `SpecError` where the spec has errors, and `EngineError` where Graphviz cannot draw.
         """
         from netspec.picture import picture, scene

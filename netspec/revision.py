@@ -39,15 +39,21 @@ def split(operand: str) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def checked_out(path: str, revision: str) -> Iterator[str]:
-    """A copy of the file as it was, in a folder of its own; its name there. Raises `RevisionError`."""
+    """A copy of the file as it was, in a folder of its own and gone to; its name there. Raises `RevisionError`."""
+    with copied(path, revision) as (folder, inside), contextlib.chdir(folder):
+        yield inside
+
+
+@contextlib.contextmanager
+def copied(path: str, revision: str) -> Iterator[tuple[str, str]]:
+    """A copy of the file as it was: a folder of its own, and the name in it. Raises `RevisionError`."""
     folder = os.path.dirname(os.path.realpath(path)) or "."
     top = _top(folder, path)
     inside = os.path.relpath(os.path.realpath(path), top)
     commit = _commit(folder, revision)
     with TemporaryDirectory(prefix="netspec-") as copy:
         _copy(inside, top, commit, copy, revision)
-        with contextlib.chdir(copy):
-            yield inside
+        yield copy, inside
 
 
 def _top(folder: str, path: str) -> str:

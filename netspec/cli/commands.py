@@ -97,7 +97,7 @@ _ALL = (
         ),
     ),
     Command(
-        "render", "SPEC", "draw the network: a picture by Graphviz, Mermaid, or rails of text",
+        "render", "SPEC", "draw the network: by Graphviz, as Mermaid, or in the terminal",
         (
             SET,
             PRESET,
@@ -105,7 +105,7 @@ _ALL = (
             Option("--output", "the file to write; its ending says the format (standard output)",
                    value="FILE.svg", short="-o"),
             Option("--format", "what is drawn (by the file's ending, or rail)",
-                   choices=("svg", "png", "pdf", "dot", "mermaid", "rail")),
+                   choices=("svg", "png", "pdf", "dot", "mermaid", "rail", "boxes")),
             Option("--depth", "fold what is nested deeper (so that it fits a page)", value="N"),
             Option("--focus", "draw one level, with what enters and leaves it", value="PATH"),
             Option("--expand", "open a level that is folded; repeatable", value="PATH"),
@@ -116,10 +116,11 @@ _ALL = (
             Option("--to-preset", "with `--diff`, a preset of the second spec alone", value="NAME"),
             Option("--by", "shade by cost in place of kind", choices=("params", "macs", "activations")),
             Option("--theme", "its colours (light)", choices=("light", "dark", "print")),
-            Option("--ascii", "rails without line-drawing characters"),
+            Option("--ascii", "rails and boxes without line-drawing characters"),
         ),
         (
             ("netspec render net.yaml", "rails in the terminal"),
+            ("netspec render net.yaml --format boxes --depth 1", "boxes in the terminal, joined by lines"),
             ("netspec render net.yaml -o net.svg", "a picture, laid out by Graphviz"),
             ("netspec render net.yaml --focus features.denseblock2 -o block.pdf", "one part of it"),
             ("netspec render net.yaml --html net.html", "a page to look around in"),

@@ -105,6 +105,11 @@ def _draw(drawn: Scene, given: Given) -> None:
         found: str | bytes = (
             rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs) + "\n"
         )
+    elif format == "boxes":
+        from netspec.picture import boxes
+
+        look = boxes.ASCII if given.has("--ascii") else boxes.UNICODE
+        found = "\n".join([*boxes.boxes(drawn, look).lines, ""])
     else:
         try:
             found = picture(drawn, format, given.last("--theme", "light"), given.last("--by"))

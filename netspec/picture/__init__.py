@@ -3,6 +3,7 @@
 from netspec.picture.draw import DRAWN as DRAWN
 from netspec.picture.draw import WRITTEN as WRITTEN
 from netspec.picture.draw import picture as picture
+from netspec.picture.engine import CancelledError as CancelledError
 from netspec.picture.engine import EngineError as EngineError
 from netspec.picture.scene import Box as Box
 from netspec.picture.scene import Scene as Scene

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from shutil import which
 
 PATIENCE = 60
 """Seconds that a layout may take."""
+_BEAT = 0.1
+"""Seconds between two looks at whether a layout is still wanted."""
+Cancelled = Callable[[], bool]
 
 _PYGRAPHVIZ = """
 import sys, pygraphviz
@@ -26,28 +31,55 @@ class EngineError(Exception):
         self.message, self.help = message, help
 
 
-def draw(text: str, format: str, *, patience: float = PATIENCE) -> bytes:
-    """The picture that a text in DOT describes, as `svg`, `png` or `pdf`. Raises `EngineError`."""
+class CancelledError(Exception):
+    """A picture that nobody wants any more."""
+
+
+def draw(
+    text: str, format: str, *, patience: float = PATIENCE, cancelled: Cancelled = lambda: False
+) -> bytes:
+    """The picture that a text in DOT describes, as `svg`, `png` or `pdf`.
+
+    Raises `EngineError`, and `CancelledError` as soon as `cancelled` says so.
+    """
     command = _command(format)
     if format != "svg" and not _has_fonts():
         raise EngineError(
             f"there are no fonts on this machine, so that a {format} would have boxes for letters",
             "write an SVG, which is drawn where it is looked at, or install fonts, such as fonts-dejavu",
         )
-    try:
-        done = subprocess.run(
-            command, input=text.encode(), capture_output=True, timeout=patience, check=False
-        )
-    except subprocess.TimeoutExpired:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            drawn, complaint = _answer(process, text.encode(), patience, cancelled)
+        finally:
+            process.kill()
+    if process.returncode or not drawn:
+        said = complaint.decode("utf-8", "replace").strip().splitlines()
         raise EngineError(
-            f"Graphviz did not lay it out within {patience:.0f} seconds", "fold it: `--depth 2`"
-        ) from None
-    if done.returncode or not done.stdout:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise EngineError(
-            f"Graphviz failed: {said[-1] if said else f'exit code {done.returncode}'}"
+            f"Graphviz failed: {said[-1] if said else f'exit code {process.returncode}'}"
         )
-    return done.stdout
+    return drawn
+
+
+def _answer(
+    process: subprocess.Popen[bytes], asked: bytes | None, patience: float, cancelled: Cancelled
+) -> tuple[bytes, bytes]:
+    """What it draws and what it complains of, looking now and then whether it is still wanted."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return process.communicate(asked, timeout=min(_BEAT, patience))
+        except subprocess.TimeoutExpired:
+            asked = None  # it goes on with what it was given first
+            if cancelled():
+                raise CancelledError from None
+            if time.monotonic() >= end:
+                raise EngineError(
+                    f"Graphviz did not lay it out within {patience:.0f} seconds",
+                    "fold it: `--depth 2`",
+                ) from None
 
 
 def _has_fonts() -> bool:

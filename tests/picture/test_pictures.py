@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+import time
 from itertools import combinations
 from math import dist
 from pathlib import Path
@@ -16,7 +18,7 @@ import netspec
 from netspec.picture import EngineError, fitting_depth, picture, scene
 from netspec.picture.compared import compared
 from netspec.picture.dot import dot
-from netspec.picture.engine import _has_fonts, draw
+from netspec.picture.engine import CancelledError, _has_fonts, draw
 from netspec.picture.theme import THEMES, shaded
 
 ROOT = Path(__file__).parents[2]
@@ -240,6 +242,20 @@ def test_a_graphviz_that_fails_or_hangs_is_one_message(monkeypatch, tmp_path) ->
     program.write_text("#!/bin/sh\nexec sleep 20\n")
     with pytest.raises(EngineError, match="did not lay it out within 1 seconds"):
         draw("digraph {}", "svg", patience=1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="wants a shell")
+def test_a_picture_that_nobody_wants_any_more_is_given_up_at_once(monkeypatch, tmp_path) -> None:
+    program, done = tmp_path / "dot", tmp_path / "done"
+    program.write_text(f"#!/bin/sh\nsleep 3\ntouch {done}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    asked = iter([False, False, True])
+    start = time.monotonic()
+    with pytest.raises(CancelledError):
+        draw("digraph {}", "svg", cancelled=lambda: next(asked))
+    assert time.monotonic() - start < 2
+    assert not done.exists()
 
 
 # ---- two networks -----------------------------------------------------------------------------------------

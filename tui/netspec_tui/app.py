@@ -13,7 +13,6 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from netspec.elaborate import Catalog
-from netspec.picture.scene import Scene
 from netspec_tui.ascii import Ascii
 from netspec_tui.core import state
 from netspec_tui.core.actions import ACTIONS, keymap
@@ -144,18 +143,13 @@ class NetspecApp(App[None]):
         """Five steps through the editor."""
         self.push_screen(Tour())
 
-    def show_picture(self, scene: Scene) -> None:
-        """A picture by Graphviz: with pixels in the terminal, or in a file that is opened."""
-        from netspec_tui.pixels import show
-
-        self.run_worker(lambda: show(self, scene), thread=True, exclusive=True, group="picture")
-
     def watch_theme(self, theme_name: str) -> None:
         """Colours are remembered by the panes: let them forget."""
         super()._watch_theme(theme_name)
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen) and screen.is_mounted:
                 self.call_after_refresh(screen.graph.redraw)
+                self.call_after_refresh(screen.boxes.recolour)
                 self.call_after_refresh(screen.source.recolour)
 
     def action_leave(self) -> None:

@@ -7,15 +7,9 @@ import os
 import re
 import select
 import sys
-import tempfile
-import webbrowser
-from typing import TYPE_CHECKING
+from typing import Any
 
-from netspec.picture import EngineError, picture
-from netspec.picture.scene import Scene
-
-if TYPE_CHECKING:
-    from netspec_tui.app import NetspecApp
+from textual.app import App
 
 _PATIENCE = 0.3
 """Seconds that a terminal has to say what it can."""
@@ -24,49 +18,24 @@ _QUERY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c"
 _CHUNK = 4096
 
 
-def show(app: NetspecApp, scene: Scene) -> None:
-    """Show a picture; called on a thread, since drawing takes its time."""
-    theme = "dark" if app.current_theme.dark else "light"
-    try:
-        png = picture(scene, "png", theme) if not app.is_web and _can_ask() else b""
-    except EngineError:
-        png = b""
-    if png and isinstance(png, bytes):
-        shown: list[bool] = []
-        app.call_from_thread(lambda: shown.append(_suspended(app, png)))
-        if shown == [True]:
-            return
-    try:
-        svg = picture(scene, "svg", theme)
-    except EngineError as error:
-        app.call_from_thread(
-            app.notify, f"{error.message}. {error.help}", severity="warning", markup=False
-        )
-        return
-    path = os.path.join(tempfile.gettempdir(), f"netspec-{os.getpid()}.svg")
-    with open(path, "wb") as file:
-        file.write(svg if isinstance(svg, bytes) else svg.encode())
-    opened = _has_screen() and webbrowser.open(f"file://{path}")
-    said = f"opened {path}" if opened else f"this terminal has no pixels: the picture is in {path}"
-    app.call_from_thread(app.notify, said, timeout=8, markup=False)
-
-
-def _has_screen() -> bool:
+def has_screen() -> bool:
+    """Whether there is a screen for windows."""
     return sys.platform in ("darwin", "win32") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
 
 
-def _can_ask() -> bool:
-    """Whether there is a terminal to ask; tmux and screen pass no pictures on."""
+def may_show(app: App[Any]) -> bool:
+    """Whether there is a terminal to ask for pixels; tmux and screen pass no pictures on."""
     return (
-        sys.stdin.isatty()
+        not app.is_web
+        and sys.stdin.isatty()
         and sys.platform != "win32"
         and not (os.environ.get("TMUX") or os.environ.get("STY"))
     )
 
 
-def _suspended(app: NetspecApp, png: bytes) -> bool:
+def show(app: App[Any], png: bytes) -> bool:
     """Give the terminal the picture alone, until a key is pressed; whether it could show it."""
     with app.suspend():
         kind = _kind()

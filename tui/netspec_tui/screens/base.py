@@ -23,6 +23,7 @@ from netspec_tui.core.history import Splice
 from netspec_tui.core.rows import Row
 from netspec_tui.core.session import Session, View
 from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+from netspec_tui.widgets.box_view import BoxView
 from netspec_tui.widgets.inspector import Inspector
 from netspec_tui.widgets.outline import Outline
 from netspec_tui.widgets.problems import Problems
@@ -88,6 +89,7 @@ class Base(Screen[None]):
             yield Outline(id="outline")
             with Vertical(id="middle"):
                 yield RailView(ascii=self.ascii, id="graph")
+                yield BoxView(ascii=self.ascii, id="boxes")
                 yield SourceArea(self.session.text, id="source")
             yield Inspector(id="inspector")
         yield Static("", id="line", markup=False)
@@ -98,6 +100,20 @@ class Base(Screen[None]):
     def graph(self) -> RailView:
         """The graph."""
         return self.query_one("#graph", RailView)
+
+    @property
+    def boxes(self) -> BoxView:
+        """The graph as boxes."""
+        return self.query_one("#boxes", BoxView)
+
+    @property
+    def as_boxes(self) -> bool:
+        """Whether the graph is shown as boxes."""
+        return self.has_class("as-boxes")
+
+    def focus_graph(self) -> None:
+        """Give the graph the keys, as it is shown."""
+        (self.boxes if self.as_boxes else self.graph).focus()
 
     @property
     def source(self) -> SourceArea:
@@ -123,8 +139,9 @@ class Base(Screen[None]):
         """Name the panes, and analyse the text."""
         for k, name in enumerate(("outline", "graph", "source", "inspector", "problems"), 1):
             self.query_one(f"#{name}").border_title = f"{k} {name}"
+        self.boxes.border_title = self.graph.border_title
         self.adopt(self.session)
-        self.graph.focus()
+        self.focus_graph()
         self.set_interval(0.25, self._beat)
 
     def adopt(self, session: Session) -> None:
@@ -213,6 +230,7 @@ class Base(Screen[None]):
         else:
             self.graph.show(snapshot.table)
         self._select, self._select_path = None, ""
+        self.show_boxes()
         own = session.path
         self.set_class(not snapshot.report.diagnostics, "clean")
         self.problems.show(snapshot.report.diagnostics, own, ascii=self.ascii)
@@ -227,6 +245,17 @@ class Base(Screen[None]):
         self._remember()
         self.describe()
         self.follow(move_source=first or not self.source.has_focus)
+
+    def show_boxes(self) -> None:
+        """Let the boxes show what the rail does, where they are looked at."""
+        shown = self.snapshot
+        if shown is not None and shown.graph is None:
+            shown = self.session.good
+        if self.as_boxes and shown is not None:
+            row = self.row
+            self.boxes.show(
+                shown.scene, row.path if row is not None else "", stale=self.graph.stale
+            )
 
     def _chosen_step(self, snapshot: Snapshot) -> Step | None:
         spec = snapshot.report.spec
@@ -298,6 +327,8 @@ class Base(Screen[None]):
             self.inspector.show(self._nothing())
             self.show_line("")
             return
+        if self.as_boxes:
+            self.boxes.follow(row.path)
         step = row.step
         here = step is not None and step.place.source.name == self.session.path
         if here and step is not None and not self.graph.stale:

@@ -479,7 +479,7 @@ class Editing(Base):
             self.analyse()
         self.session.history.close()
         self.close_form()
-        self.graph.focus()
+        self.focus_graph()
 
     # ---- undo, fixes ------------------------------------------------------------------------------------
 

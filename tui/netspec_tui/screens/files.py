@@ -1,24 +1,16 @@
-"""Actions on files: save, open, new, compare, compile, render."""
+"""Actions on files: save, reload, open, new, edit elsewhere, lay out."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import shlex
 import subprocess
 import tempfile
 from pathlib import Path
 
-from rich.text import Text
-from textual.worker import get_current_worker
-
-from netspec.check import Report, check, check_text
-from netspec.compare import difference, facts
-from netspec.compare.text import told
 from netspec.diagnostics import Span
 from netspec.fmt import UncertainError, formatted
-from netspec.revision import RevisionError, checked_out
-from netspec_tui.core import gallery, state
+from netspec_tui.core import differences, gallery, state
 from netspec_tui.core.disk import ConflictError, Opened, SaveError, changed, open_file
 from netspec_tui.core.session import Session
 from netspec_tui.dialogs.choose import Choice, Choose, Chosen
@@ -28,14 +20,6 @@ from netspec_tui.screens.base import Base
 
 _EMPTY = "netspec: 1\ninputs: {image: [N, 1, 28, 28]}\nbody: []\n"
 """What a new file begins with."""
-_FORMATS = {
-    ".svg": "svg",
-    ".png": "png",
-    ".pdf": "pdf",
-    ".dot": "dot",
-    ".mmd": "mermaid",
-    ".txt": "rail",
-}
 
 
 class Files(Base):
@@ -81,7 +65,7 @@ class Files(Base):
             self.action_save_as()
         else:
             disk = open_file(self.session.path).text
-            page = Page("on the disk (-) and here (+)", _lines(disk, self.session.text))
+            page = Page("on the disk (-) and here (+)", differences.lines(disk, self.session.text))
             self.app.push_screen(page, lambda _: self._conflict("what now?"))
 
     def action_save_as(self) -> None:
@@ -248,114 +232,6 @@ class Files(Base):
         self.refresh()
         self.analyse()
 
-    # ---- looking at the whole -----------------------------------------------------------------------------
-
-    def action_diff(self) -> None:
-        """What differs from the saved file, and from git."""
-        now = self._report(self.session.text)
-
-        def work() -> None:
-            text = Text()
-            for title, other in (
-                ("since it was saved", self._report(self.session.saved_text)),
-                ("since HEAD", self._head()),
-            ):
-                text.append(f"{title}\n", style="bold")
-                text.append(f"{_told(other, now)}\n\n")
-            text.append(_lines(self.session.saved_text, self.session.text))
-            self.app.call_from_thread(
-                self.app.push_screen, Page(f"what differs in {self.session.path}", text)
-            )
-
-        self.run_worker(work, thread=True, exclusive=True, group="diff")
-
-    def _report(self, text: str) -> Report:
-        wish = self.session.wish
-        return check_text(text, self.session.path, dict(wish.settings), wish.preset, wish.catalog)
-
-    def _head(self) -> Report | str:
-        """The file as git has it, or why there is none."""
-        try:
-            with checked_out(self.session.path, "HEAD") as copy:
-                return check(copy, dict(self.session.wish.settings), self.session.wish.preset)
-        except RevisionError as error:
-            return error.message
-
-    def action_compile(self) -> None:
-        """The network as a Python program, to read, and to write beside the spec."""
-        report = self._report(self.session.text)
-        if report.errors or report.graph is None:
-            self.complain("mend the errors first: there is no network to compile")
-            return
-        from netspec.codegen import generate
-        from netspec.diagnostics import SpecError
-
-        try:
-            program, _ = generate(report.graph, self.session.path)
-        except SpecError as error:
-            self.complain(error.diagnostics[0].message)
-            return
-        target = str(Path(self.session.path).with_suffix(".py"))
-        self.ask(
-            Page(f"{os.path.basename(target)}", _python(program), answers={"w": f"write {target}"}),
-            lambda _: self._write(target, program.encode()),
-        )
-
-    def _write(self, path: str, data: bytes) -> None:
-        def write() -> None:
-            try:
-                Path(path).write_bytes(data)
-            except OSError as error:
-                self.complain(f"`{path}` cannot be written: {error.strerror}")
-                return
-            self.notify(f"wrote {path}", markup=False)
-
-        if os.path.exists(path):
-            self.ask(Confirm(f"{path} is there already", {"o": "overwrite it"}), lambda _: write())
-        else:
-            write()
-
-    def action_render(self) -> None:
-        """A picture in a file, by its ending."""
-        report = self.snapshot.report if self.snapshot is not None else None
-        if report is None or report.graph is None:
-            self.complain("there is no network to draw")
-            return
-        suggested = str(Path(self.session.path).with_suffix(".svg"))
-        endings = ", ".join((*_FORMATS, ".html"))
-        self.ask(
-            Prompt("Render to", suggested, help=f"its ending says the format: {endings}; folds are kept",
-                   check=lambda p: "" if Path(p).suffix in (*_FORMATS, ".html") else f"end it with {endings}"),
-            lambda path: self._draw_to(os.path.expanduser(path)),
-        )  # fmt: skip
-
-    def _draw_to(self, path: str) -> None:
-        snapshot = self.snapshot
-        if snapshot is None or snapshot.graph is None or snapshot.scene is None:
-            return
-        drawn = snapshot.scene
-        theme = "dark" if self.app.current_theme.dark else "light"
-
-        def work() -> None:
-            from netspec.picture import EngineError, picture
-            from netspec.picture.page import page
-
-            worker = get_current_worker()
-            try:
-                if path.endswith(".html"):
-                    found: str | bytes = page(snapshot.report, theme)
-                else:
-                    found = picture(drawn, _FORMATS[Path(path).suffix], theme)
-            except EngineError as error:
-                self.app.call_from_thread(self.complain, f"{error.message}. {error.help}")
-                return
-            if not worker.is_cancelled:
-                data = found if isinstance(found, bytes) else found.encode()
-                self.app.call_from_thread(self._write, path, data)
-
-        self.notify(f"drawing {path} …", timeout=2, markup=False)
-        self.run_worker(work, thread=True, exclusive=True, group="render")
-
     def action_format(self) -> None:
         """Lay the text out anew."""
         from netspec.document import parse
@@ -378,32 +254,6 @@ class Files(Base):
             self.source.focus()
         else:
             self.leave_for(span.source.name)
-
-
-def _told(before: Report | str, after: Report) -> str:
-    if isinstance(before, str):
-        return before
-    if before.errors or before.graph is None or after.errors or after.graph is None:
-        return "one of the two has errors, so that the networks cannot be compared"
-    found = difference(facts(before.graph), facts(after.graph))
-    return told(found) if found else "no difference in the network"
-
-
-def _lines(before: str, after: str) -> Text:
-    """The lines that went and came."""
-    text = Text()
-    for line in difflib.unified_diff(
-        before.splitlines(), after.splitlines(), "saved", "here", lineterm="", n=2
-    ):
-        role = {"+": "green", "-": "red", "@": "dim"}.get(line[:1], "")
-        text.append(f"{line}\n", style=role)
-    return text
-
-
-def _python(program: str) -> Text:
-    from rich.syntax import Syntax
-
-    return Syntax("", "python", theme="ansi_dark", background_color="default").highlight(program)
 
 
 def _short(path: str) -> str:

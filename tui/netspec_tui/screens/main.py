@@ -12,6 +12,7 @@ from netspec_tui.core.actions import ACTIONS, GLOBAL, Action
 from netspec_tui.dialogs.page import Page
 from netspec_tui.screens.editing import Editing
 from netspec_tui.screens.files import Files
+from netspec_tui.screens.making import Making
 from netspec_tui.screens.viewing import Viewing
 from netspec_tui.widgets.source import SourceArea
 
@@ -34,7 +35,7 @@ def _bindings() -> list[BindingType]:
     return found
 
 
-class MainScreen(Editing, Files, Viewing):
+class MainScreen(Editing, Files, Making, Viewing):
     """Everything."""
 
     BINDINGS: ClassVar[list[BindingType]] = _bindings()

@@ -17,6 +17,7 @@ from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.dialogs.page import Page
 from netspec_tui.dialogs.prompt import Prompt
 from netspec_tui.screens.base import NARROW, Base
+from netspec_tui.widgets.box_view import BoxView
 from netspec_tui.widgets.find import Find
 from netspec_tui.widgets.outline import Outline
 from netspec_tui.widgets.problems import Problems
@@ -55,7 +56,10 @@ class Viewing(Base):
         """Give a pane the keys; on a narrow screen show it alone."""
         self.pane = name
         self.fit()
-        self.query_one(f"#{name}").focus()
+        if name == "graph":
+            self.focus_graph()
+        else:
+            self.query_one(f"#{name}").focus()
         if name == "source":  # it may have been hidden, and then it had no size to scroll in
             self.call_after_refresh(
                 lambda: self.source.show_offset(self.source.cursor_offset_in_text)
@@ -136,6 +140,29 @@ class Viewing(Base):
         message.stop()
         self.action_fold()
 
+    # ---- boxes ------------------------------------------------------------------------------------------
+
+    def action_boxes(self) -> None:
+        """The graph as boxes joined by lines, or as a rail again."""
+        had = self.graph.has_focus or self.boxes.has_focus
+        self.toggle_class("as-boxes")
+        self.show_boxes()
+        if had:
+            self.call_after_refresh(self.focus_graph)
+        row = self.row
+        if self.as_boxes and row is not None:
+            self.call_after_refresh(self.boxes.follow, row.path)
+
+    def on_box_view_moved(self, message: BoxView.Moved) -> None:
+        """The cursor is on another box: the row follows, and with it the other panes."""
+        message.stop()
+        self.graph.go_to(message.path)
+
+    def on_box_view_opened(self, message: BoxView.Opened) -> None:
+        """A box that was clicked twice."""
+        message.stop()
+        self.action_fold()
+
     # ---- edges ------------------------------------------------------------------------------------------
 
     def action_producer(self) -> None:
@@ -207,7 +234,7 @@ class Viewing(Base):
         """Back to the graph; `n` goes on."""
         message.stop()
         self.query("#find").remove()
-        self.graph.focus()
+        self.focus_graph()
 
     def action_next_match(self) -> None:
         """The next row that was looked for."""
@@ -321,14 +348,6 @@ class Viewing(Base):
                 text,
             )
         )
-
-    def action_picture(self) -> None:
-        """The picture by Graphviz: in the terminal where it has pixels, else in a file."""
-        snapshot = self.snapshot
-        if snapshot is None or snapshot.scene is None:
-            self.complain("there is no network to draw")
-            return
-        self.app.show_picture(snapshot.scene)
 
     def action_dark(self) -> None:
         """The other theme."""

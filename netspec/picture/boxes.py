@@ -1,0 +1,280 @@
+"""A scene as boxes of characters, joined by lines: for graphs of which what matters is how they branch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from netspec.picture.layered import Item, Layout, layered
+from netspec.picture.scene import Box, Scene
+from netspec.render.cells import clipped, shown, width
+
+_MOST_COLUMNS = 36
+"""So wide is a text in a box at most."""
+_UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
+
+
+class Look(NamedTuple):
+    """The characters that it is drawn with: `lines` by the sides that a line leaves its cell on."""
+
+    lines: str
+    corners: str
+    leaves: str
+    arrow: str
+    times: str
+    wrong: str
+
+
+UNICODE = Look(" ││││┘┐┤│└┌├│┴┬┼", "┌┐└┘─│", "┬", "▼", "×", "✗")
+ASCII = Look(" ||||+++|+++|+++", "++++-|", "+", "v", "x", "x")
+
+
+class Place(NamedTuple):
+    """Where a box is: the cell of its corner, and its size."""
+
+    box: Box
+    x: int
+    y: int
+    columns: int
+    rows: int
+
+
+class Drawing(NamedTuple):
+    """The lines of the picture, and where the boxes are in it."""
+
+    lines: list[str]
+    places: list[Place]
+
+    @property
+    def columns(self) -> int:
+        """How wide it is."""
+        return max(map(len, self.lines), default=0)
+
+
+def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
+    """Draw a scene; levels that are open are not framed, their boxes bear whole names."""
+    leaves = scene.leaves
+    number = {id(box): k for k, box in enumerate(leaves)}
+    edges = [
+        (number[id(a)], number[id(b)]) for a, b in scene.edges if number[id(a)] < number[id(b)]
+    ]
+    texts = [_texts(box, look) for box in leaves]
+    entries = [0] * len(leaves)
+    for _, b in edges:
+        entries[b] += 1
+    widths = [
+        max(*(width(text) + 4 for text in said), 2 * entries[k] + 3) | 1
+        for k, said in enumerate(texts)
+    ]
+    return _Canvas(leaves, texts, widths, layered(widths, edges), look).drawn()
+
+
+def _texts(box: Box, look: Look) -> list[str]:
+    """What is written into a box: its name, its call, and its shape or what is wrong."""
+    around, above = [box.name], box.parent
+    while above is not None:
+        around.insert(0, above.name)
+        above = above.parent
+    name = ".".join(part for part in around if part)
+    name += f" {look.times}{box.times}" if box.times > 1 else ""
+    call = " ".join(part for part in (box.op, box.arguments, box.way) if part)
+    shape = look.times.join(map(str, box.shape)) if box.shape is not None else "?"
+    last = f"{look.wrong} {box.errors[0]}" if box.errors else shape
+    cut = len(name) - _MOST_COLUMNS
+    name = name if cut <= 0 else f"…{name[cut + 1 :]}"
+    return [clipped(shown(text), _MOST_COLUMNS) for text in (name, call, last) if text]
+
+
+class _Net(NamedTuple):
+    """A line between two layers: the column that it comes from, and those that it goes to."""
+
+    owner: Item
+    source: int
+    ports: tuple[int, ...]
+
+    @property
+    def straight(self) -> bool:
+        """Whether it goes straight down."""
+        return self.ports == (self.source,)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The columns that it reaches from and to."""
+        return min(self.source, *self.ports), max(self.source, *self.ports)
+
+
+class _Canvas:
+    """The cells: what is written in them, and the lines that cross them, by whose they are."""
+
+    def __init__(
+        self, leaves: Sequence[Box], texts: Sequence[list[str]], widths: Sequence[int],
+        layout: Layout, look: Look,
+    ) -> None:  # fmt: skip
+        self.leaves, self.texts, self.widths, self.layout, self.look = (
+            leaves, texts, widths, layout, look,
+        )  # fmt: skip
+        self.written: dict[tuple[int, int], str] = {}
+        self.lines: dict[tuple[int, int], dict[Item, int]] = {}
+        self.places: list[Place] = []
+
+    def drawn(self) -> Drawing:
+        """Layer by layer, and between each two the lines."""
+        top = 0
+        for k, layer in enumerate(self.layout.layers):
+            height = max((len(self.texts[i.box]) + 2 for i in layer if not i.is_line), default=1)
+            for item in layer:
+                self._item(item, top, height)
+            top += height
+            if k + 1 < len(self.layout.layers):
+                top += self._channel(layer, top)
+        return Drawing(self._rows(top), sorted(self.places, key=lambda p: (p.y, p.x)))
+
+    def _item(self, item: Item, top: int, height: int) -> None:
+        centre = self.layout.centre[item]
+        first = top
+        if not item.is_line:
+            first = top + self._box(item, top)
+        if self.layout.below.get(item):
+            self._down(centre, first, top + height, item)
+
+    def _box(self, item: Item, top: int) -> int:
+        """Write a box; its height."""
+        texts, columns = self.texts[item.box], self.widths[item.box]
+        x = self.layout.centre[item] - columns // 2
+        a, b, c, d, flat, side = tuple(self.look.corners)
+        below = flat * (columns - 2)
+        if self.layout.below.get(item):
+            below = f"{flat * (columns // 2 - 1)}{self.look.leaves}{flat * (columns // 2 - 1)}"
+        self._write(x, top, f"{a}{flat * (columns - 2)}{b}")
+        for k, text in enumerate(texts, 1):
+            self._write(x, top + k, f"{side} {text}{' ' * (columns - 4 - width(text))} {side}")
+        self._write(x, top + len(texts) + 1, f"{c}{below}{d}")
+        self.places.append(Place(self.leaves[item.box], x, top, columns, len(texts) + 2))
+        return len(texts) + 2
+
+    def _write(self, x: int, y: int, text: str) -> None:
+        for k, letter in enumerate(text):
+            self.written[x + k, y] = letter
+
+    def _line(self, x: int, y: int, owner: Item, sides: int) -> None:
+        cell = self.lines.setdefault((x, y), {})
+        cell[owner] = cell.get(owner, 0) | sides
+
+    # ---- between layers -----------------------------------------------------------------------------
+
+    def _channel(self, upper: Sequence[Item], top: int) -> int:
+        """Draw the lines between a layer and the next one; how many rows they took.
+
+        A line goes down to a row of its own, along it, and down again. Where it would come down in the
+        column in which another one starts, it comes down beside that, and steps aside at the end.
+        """
+        nets = [
+            _Net(item, self.layout.centre[item], self._ports(item, upper))
+            for item in upper
+            if self.layout.below.get(item)
+        ]
+        nets, steps = _apart(nets)
+        rows, last_rows = _tracks(nets), _tracks(steps)
+        middle = top + max(rows.values(), default=-1) + 1
+        bottom = middle + max(last_rows.values(), default=-1) + 2
+        for net in nets:
+            self._net(net, top, top + rows.get(net, 0), middle)
+        for port in {port for net in nets for port in net.ports} - {s.source for s in steps}:
+            owner = next(net.owner for net in nets if port in net.ports)
+            self._down(port, middle, bottom, owner)
+        for step in steps:
+            self._net(step, middle, middle + last_rows[step], bottom)
+        for item in upper:
+            for port, target in zip(
+                self._ports(item, upper), self.layout.below.get(item, ()), strict=False
+            ):
+                if not target.is_line:
+                    self.written[port, bottom - 1] = self.look.arrow
+        return bottom - top
+
+    def _net(self, net: _Net, top: int, track: int, bottom: int) -> None:
+        """Down to its row, along it to all of its ports, and down from each."""
+        if net.straight:
+            self._down(net.source, top, bottom, net.owner)
+            return
+        self._down(net.source, top, track, net.owner)
+        self._line(net.source, track, net.owner, _UP)
+        low, high = net.span
+        for x in range(low, high + 1):
+            self._line(x, track, net.owner, _LEFT * (x > low) | _RIGHT * (x < high))
+        for port in net.ports:
+            self._line(port, track, net.owner, _DOWN)
+            self._down(port, track + 1, bottom, net.owner)
+
+    def _ports(self, source: Item, upper: Sequence[Item]) -> tuple[int, ...]:
+        """The columns at which the line of an item enters what it leads to: each line has its own there."""
+        centre, below = self.layout.centre, self.layout.below
+        found = []
+        for target in below.get(source, ()):
+            sources = sorted(
+                (i for i in upper if target in below.get(i, ())), key=lambda i: centre[i]
+            )
+            found.append(centre[target] + 2 * sources.index(source) - (len(sources) - 1))
+        return tuple(found)
+
+    def _down(self, x: int, top: int, bottom: int, owner: Item) -> None:
+        for y in range(top, bottom):
+            self._line(x, y, owner, _UP | _DOWN)
+
+    # ---- text ---------------------------------------------------------------------------------------
+
+    def _rows(self, height: int) -> list[str]:
+        cells = {at: self._glyph(owners) for at, owners in self.lines.items()}
+        cells.update(self.written)
+        right = max((x for x, _ in cells), default=-1) + 1
+        rows = [[" "] * right for _ in range(height)]
+        for (x, y), letter in cells.items():
+            rows[y][x] = letter
+        return ["".join(row).rstrip() for row in rows]
+
+    def _glyph(self, owners: dict[Item, int]) -> str:
+        """Where two lines cross, the one that goes down passes over the other."""
+        if len(owners) > 1:
+            down = [sides for sides in owners.values() if sides & (_UP | _DOWN)]
+            return _line_glyph(down[0] if down else _LEFT | _RIGHT, self.look)
+        return _line_glyph(next(iter(owners.values())), self.look)
+
+
+def _line_glyph(sides: int, look: Look) -> str:
+    if sides in (_LEFT, _RIGHT, _LEFT | _RIGHT):
+        return look.corners[4]
+    return look.lines[sides]
+
+
+def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
+    """The lines, none of which comes down where another one starts; and the steps aside that they owe."""
+    starts = {net.source for net in nets}
+    taken = starts | {port for net in nets for port in net.ports}
+    found, steps = [], []
+    for net in nets:
+        ports = []
+        for port in net.ports:
+            aside = port
+            if port != net.source and port in starts:
+                aside = next(
+                    c
+                    for d in range(1, len(taken) + 2)
+                    for c in (port + d, port - d)
+                    if c not in taken and c >= 0
+                )
+                taken.add(aside)
+                steps.append(_Net(net.owner, aside, (port,)))
+            ports.append(aside)
+        found.append(net._replace(ports=tuple(ports)))
+    return found, steps
+
+
+def _tracks(nets: Sequence[_Net]) -> dict[_Net, int]:
+    """The row of each line that is not straight, so that none lies upon another."""
+    found: dict[_Net, int] = {}
+    for net in sorted(nets, key=lambda net: net.span):
+        low, high = net.span
+        taken = {row for n, row in found.items() if n.span[0] <= high + 1 and low <= n.span[1] + 1}
+        if not net.straight:
+            found[net] = next(row for row in range(len(nets)) if row not in taken)
+    return found

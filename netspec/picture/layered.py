@@ -1,0 +1,188 @@
+"""Boxes in layers, for graphs whose edges all point one way: which layer, in which order, at which column.
+
+After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures", 1981: the
+longest way from an input gives the layer, barycentres the order. Columns minimise how far each box is from its
+neighbours, layer by layer, which is isotonic regression: Barlow et al., "Statistical inference under order
+restrictions", 1972.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+_SWEEPS = 8
+_GAP = 3
+"""Columns between two boxes of a layer."""
+_STIFFNESS = 6
+"""How much more a line wants to be straight than a box to be in the middle."""
+
+
+class Item(NamedTuple):
+    """A box, or the place where a line passes a layer."""
+
+    box: int
+    """The number of the box; of a line that of the box it comes from."""
+    layer: int
+    is_line: bool
+
+
+class Layout(NamedTuple):
+    """Where everything is."""
+
+    layers: list[list[Item]]
+    """From left to right."""
+    centre: dict[Item, int]
+    """The column of the middle."""
+    below: dict[Item, list[Item]]
+    """What the line that leaves an item ends in, in the next layer."""
+
+
+def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
+    """Lay out boxes of these widths, which are odd. Every edge must lead to a box with a higher number."""
+    layer_of = _layers(len(widths), edges)
+    layers, below = _items(layer_of, edges)
+    above: dict[Item, list[Item]] = {}
+    for item, targets in below.items():
+        for target in targets:
+            above.setdefault(target, []).append(item)
+    _order(layers, above, below)
+    return Layout(layers, _columns(layers, above, below, widths), below)
+
+
+def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """The longest way to each box; one that nothing leads to stands just before what it leads to."""
+    sources: dict[int, list[int]] = {}
+    targets: dict[int, list[int]] = {}
+    for a, b in edges:
+        sources.setdefault(b, []).append(a)
+        targets.setdefault(a, []).append(b)
+    found = [0] * count
+    for k in range(count):
+        found[k] = max((found[a] + 1 for a in sources.get(k, ())), default=0)
+    for k in range(count):
+        if k not in sources and k in targets:
+            found[k] = max(min(found[b] for b in targets[k]) - 1, 0)
+    return found
+
+
+def _items(
+    layer_of: Sequence[int], edges: Sequence[tuple[int, int]]
+) -> tuple[list[list[Item]], dict[Item, list[Item]]]:
+    """The boxes by layer, with a place in every layer for each line that passes it; a box has one line."""
+    layers: list[list[Item]] = [[] for _ in range(max(layer_of, default=-1) + 1)]
+    boxes = [Item(k, layer, False) for k, layer in enumerate(layer_of)]
+    for box in boxes:
+        layers[box.layer].append(box)
+    below: dict[Item, list[Item]] = {}
+    for a, b in edges:
+        at = boxes[a]
+        for layer in range(boxes[a].layer + 1, boxes[b].layer):
+            line = Item(a, layer, True)
+            if line not in below:
+                below[line] = []
+                layers[layer].append(line)
+                below.setdefault(at, []).append(line)
+            at = line
+        below.setdefault(at, []).append(boxes[b])
+    return layers, below
+
+
+def _order(
+    layers: list[list[Item]], above: dict[Item, list[Item]], below: dict[Item, list[Item]]
+) -> None:
+    """Sort the layers by where their neighbours are, and keep the order with the fewest crossings."""
+    best, least = [list(layer) for layer in layers], _crossings(layers, below)
+    for sweep in range(_SWEEPS):
+        if not least:
+            break
+        down = sweep % 2 == 0
+        for k in range(1, len(layers)) if down else range(len(layers) - 2, -1, -1):
+            beside = {item: n for n, item in enumerate(layers[k - 1 if down else k + 1])}
+            near = above if down else below
+            now = {item: n for n, item in enumerate(layers[k])}
+
+            def place(
+                item: Item, near: dict[Item, list[Item]] = near, beside: dict[Item, int] = beside,
+                now: dict[Item, int] = now,
+            ) -> float:  # fmt: skip
+                found = near.get(item)
+                return sum(beside[n] for n in found) / len(found) if found else now[item]
+
+            layers[k].sort(key=place)
+        crossings = _crossings(layers, below)
+        if crossings < least:
+            best, least = [list(layer) for layer in layers], crossings
+    layers[:] = best
+
+
+def _crossings(layers: list[list[Item]], below: dict[Item, list[Item]]) -> int:
+    found = 0
+    for first, second in pairwise(layers):
+        place = {item: n for n, item in enumerate(second)}
+        ends = [sorted(place[t] for t in below.get(item, ())) for item in first]
+        flat = [end for each in ends for end in each]
+        found += sum(1 for k, a in enumerate(flat) for b in flat[k + 1 :] if b < a)
+    return found
+
+
+def _columns(
+    layers: list[list[Item]], above: dict[Item, list[Item]], below: dict[Item, list[Item]],
+    widths: Sequence[int],
+) -> dict[Item, int]:  # fmt: skip
+    half = {i: 0 if i.is_line else widths[i.box] // 2 for layer in layers for i in layer}
+    centre: dict[Item, float] = {}
+    for layer in layers:
+        at = 0
+        for item in layer:
+            centre[item] = at + half[item]
+            at += 2 * half[item] + 1 + _GAP
+    for sweep in range(2 * _SWEEPS + 1):  # the last one from above: lines bend where they end
+        near = above if sweep % 2 == 0 else below
+        for layer in layers if sweep % 2 == 0 else layers[::-1]:
+            wanted, weights = [], []
+            for item in layer:
+                found = near.get(item, ())
+                wanted.append(sum(centre[n] for n in found) / len(found) if found else centre[item])
+                straight = item.is_line and any(n.is_line for n in found)
+                weights.append(_STIFFNESS if straight else 1 if found else 0.1)
+            apart = [half[a] + half[b] + 1 + _GAP for a, b in pairwise(layer)]
+            centre.update(zip(layer, _spaced(wanted, weights, apart), strict=True))
+    found_columns: dict[Item, int] = {}
+    for layer in layers:
+        least = None
+        for item in layer:
+            column = round(centre[item])
+            if least is not None:
+                column = max(column, least + half[item])
+            found_columns[item] = column
+            least = column + half[item] + 1 + _GAP
+    left = min((c - half[i] for i, c in found_columns.items()), default=0)
+    return {item: column - left for item, column in found_columns.items()}
+
+
+def _spaced(
+    wanted: Sequence[float], weights: Sequence[float], apart: Sequence[float]
+) -> list[float]:
+    """The places nearest to those that are wanted, by squares, of which each is so far from the one before.
+
+    >>> _spaced([0, 0], [1, 1], [4])
+    [-2.0, 2.0]
+    >>> _spaced([0, 10], [1, 1], [4])
+    [0.0, 10.0]
+    """
+    shift, shifts = 0.0, [0.0]
+    for distance in apart:
+        shift += distance
+        shifts.append(shift)
+    blocks: list[tuple[float, float, int]] = []  # mean, weight, how many
+    for want, weight, moved in zip(wanted, weights, shifts, strict=False):
+        mean, total, count = want - moved, weight, 1
+        while blocks and blocks[-1][0] > mean:
+            before, heavy, many = blocks.pop()
+            mean = (before * heavy + mean * total) / (heavy + total)
+            total, count = total + heavy, count + many
+        blocks.append((mean, total, count))
+    means = [mean for mean, _, count in blocks for _ in range(count)]
+    return [float(mean + moved) for mean, moved in zip(means, shifts, strict=False)]

@@ -1,0 +1,62 @@
+"""What may take a while: done on a thread, with a dialog that gives it up once it takes longer than a moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from textual.screen import Screen
+
+from netspec.picture import CancelledError
+from netspec_tui.dialogs.busy import Busy
+
+Found = TypeVar("Found")
+Cancelled = Callable[[], bool]
+_MOMENT = 0.5
+"""Seconds after which it is said that something is going on."""
+
+
+class SaidError(Exception):
+    """What stands in the way, as the user is told."""
+
+
+def in_background(
+    screen: Screen[Any],
+    title: str,
+    work: Callable[[Cancelled], Found],
+    then: Callable[[Found], object],
+    complain: Callable[[str], object],
+) -> None:
+    """Do something on a thread, and go on with what comes of it, unless it was given up.
+
+    `work` is told how to ask whether it is still wanted; it raises `SaidError` for what the user has to know.
+    """
+    given_up = threading.Event()
+    busy = Busy(title)
+
+    def told_so(answer: bool | None) -> None:
+        if answer:
+            given_up.set()
+
+    timer = screen.set_timer(_MOMENT, lambda: screen.app.push_screen(busy, told_so))
+
+    def done(after: Callable[[], object]) -> None:
+        timer.stop()
+        if busy.is_attached and not given_up.is_set():
+            busy.dismiss(False)
+        if not given_up.is_set():
+            screen.call_after_refresh(after)
+
+    def run() -> None:
+        try:
+            found = work(given_up.is_set)
+        except CancelledError:
+            return
+        except SaidError as error:
+            said = str(error)
+            screen.app.call_from_thread(done, lambda: complain(said))
+        else:
+            screen.app.call_from_thread(done, lambda: then(found))
+
+    screen.run_worker(run, thread=True, group="background")

@@ -1,0 +1,178 @@
+"""The graph as boxes joined by lines: the same rows, the same cursor, another picture."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from netspec.picture.boxes import ASCII, UNICODE, Drawing, Place, boxes
+from netspec.picture.scene import Scene
+from netspec_tui.widgets.rail_view import KINDS
+
+MOST = 400
+"""With more boxes than this, something has to be folded first."""
+
+
+class BoxView(ScrollView, can_focus=True):
+    """Draws the boxes of a scene; the cursor is on one of them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"box--{kind}" for kind in KINDS), "box--cursor", "box--line", "box--error", "box--stale",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "go(0, 1)", "Down", show=False, id="boxes.down"),
+        Binding("up,k", "go(0, -1)", "Up", show=False, id="boxes.up"),
+        Binding("left,h", "go(-1, 0)", "Left", show=False, id="boxes.left"),
+        Binding("right,l", "go(1, 0)", "Right", show=False, id="boxes.right"),
+    ]
+
+    class Moved(Message):
+        """The cursor is on the box of another path."""
+
+        def __init__(self, path: str) -> None:
+            super().__init__()
+            self.path = path
+
+    class Opened(Message):
+        """The box under the cursor was clicked twice."""
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.look = ASCII if ascii else UNICODE
+        self.drawing = Drawing([], [])
+        self.stale = False
+        self.at: Place | None = None
+        """The box under the cursor."""
+        self._scene: Scene | None = None
+        self._by_row: dict[int, list[Place]] = {}
+        self._styles: dict[str, Style] = {}
+
+    # ---- what is shown ------------------------------------------------------------------------------
+
+    def show(self, scene: Scene | None, path: str, *, stale: bool = False) -> None:
+        """Show a scene, with the cursor on the box of a path."""
+        if scene is not self._scene:
+            self._scene = scene
+            fits = scene is not None and len(scene.leaves) <= MOST
+            self.drawing = (
+                boxes(scene, self.look) if scene is not None and fits else _too_many(scene)
+            )
+            self._by_row = {}
+            for place in self.drawing.places:
+                for y in range(place.y, place.y + place.rows):
+                    self._by_row.setdefault(y, []).append(place)
+            self.virtual_size = Size(self.drawing.columns + 2, len(self.drawing.lines))
+        self.stale = stale
+        self.follow(path)
+        self.refresh()
+
+    def follow(self, path: str) -> None:
+        """Put the cursor on the box of a path, or the first one inside it."""
+        places = self.drawing.places
+        self.at = next((p for p in places if path_of(p) == path), None) or next(
+            (p for p in places if path_of(p).startswith(f"{path}.")),
+            self.at and _kept(self.at, places),
+        )
+        if self.at is not None:
+            where = Region(self.at.x, self.at.y, self.at.columns + 2, self.at.rows + 1)
+            self.scroll_to_region(where, animate=False, force=True)
+        self.refresh()
+
+    def recolour(self) -> None:
+        """Forget colours: the theme has changed."""
+        self._styles.clear()
+        self.refresh()
+
+    # ---- drawing ------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the view."""
+        left, top = self.scroll_offset
+        width, row = self.size.width, top + y
+        base = self.rich_style
+        if row >= len(self.drawing.lines):
+            return Strip.blank(width, base)
+        line = self.drawing.lines[row]
+        lines = base + self._style("line")
+        cells, at = [Segment(" ", base)], 0
+        for place in sorted(self._by_row.get(row, ()), key=lambda p: p.x):
+            cells.append(Segment(line[at : place.x].ljust(place.x - at), lines))
+            at = place.x + place.columns
+            cells.append(Segment(line[place.x : at].ljust(place.columns), self._of(place, base)))
+        cells.append(Segment(line[at:], lines))
+        whole = Strip(cells)
+        return whole.crop(left, left + width).extend_cell_length(width, base)
+
+    def _of(self, place: Place, base: Style) -> Style:
+        kind = "stale" if self.stale else "error" if place.box.errors else place.box.kind
+        style = base + self._style(kind)
+        return style + self._style("cursor") if place == self.at else style
+
+    def _style(self, name: str) -> Style:
+        found = self._styles.get(name)
+        if found is None:
+            found = self._styles[name] = self.get_component_rich_style(f"box--{name}", partial=True)
+        return found
+
+    # ---- moving -------------------------------------------------------------------------------------
+
+    def action_go(self, across: int, down: int) -> None:
+        """To the nearest box in a direction."""
+        if self.at is None:
+            if self.drawing.places:
+                self._to(self.drawing.places[0])
+            return
+        here = _middle(self.at)
+        best: tuple[float, Place] | None = None
+        for place in self.drawing.places:
+            there = _middle(place)
+            ahead = (there[0] - here[0]) * across + (there[1] - here[1]) * down
+            aside = abs((there[0] - here[0]) * down) + abs((there[1] - here[1]) * across)
+            if ahead > 0 and (best is None or ahead + 2 * aside < best[0]):
+                best = ahead + 2 * aside, place
+        if best is not None:
+            self._to(best[1])
+
+    def _to(self, place: Place) -> None:
+        self.post_message(self.Moved(path_of(place)))
+
+    def on_click(self, event: events.Click) -> None:
+        """The box under the pointer."""
+        x, y = event.x + self.scroll_offset.x - 1, event.y + self.scroll_offset.y
+        for place in self._by_row.get(y, ()):
+            if place.x <= x < place.x + place.columns:
+                self._to(place)
+                if event.chain == 2:
+                    self.post_message(self.Opened())
+
+
+def path_of(place: Place) -> str:
+    """The path of its row."""
+    box = place.box
+    return f"{box.kind} {box.name}" if box.kind in ("input", "output") else box.path
+
+
+def _middle(place: Place) -> tuple[float, float]:
+    """Its middle, in columns; a line of text is as high as two columns are wide."""
+    return place.x + place.columns / 2, 2 * place.y + place.rows
+
+
+def _kept(at: Place, places: list[Place]) -> Place | None:
+    return next((p for p in places if path_of(p) == path_of(at)), places[0] if places else None)
+
+
+def _too_many(scene: Scene | None) -> Drawing:
+    if scene is None:
+        return Drawing([], [])
+    count = len(scene.leaves)
+    return Drawing(
+        [f"{count} boxes are more than {MOST}: Z closes every level, v goes back to the rail"], []
+    )
