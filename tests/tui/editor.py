@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from netspec_tui.app import NetspecApp
 
@@ -46,7 +47,8 @@ async def settled(app: NetspecApp, pilot: Pilot[None]) -> None:
     else:
         raise AssertionError("no snapshot came")
     await pilot.pause(0.12)  # the inspector comes a moment later
-    await app.workers.wait_for_complete([w for w in app.workers if w.group == "explain"])
+    if explaining := [w for w in app.workers if w.group == "explain"]:
+        await app.workers.wait_for_complete(explaining)
     await pilot.pause()
 
 
@@ -57,6 +59,29 @@ async def type_text(pilot: Pilot[None], text: str) -> None:
              "(": "left_parenthesis", ")": "right_parenthesis", ">": "greater_than_sign", "!": "exclamation_mark"}  # fmt: skip
     for letter in text:
         await pilot.press(names.get(letter, letter))
+
+
+async def press(app: NetspecApp, pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, one after the other, and wait until the panes show what came of them."""
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+    await settled(app, pilot)
+
+
+async def choose(app: NetspecApp, pilot: Pilot[None], key: str, typed: str) -> None:
+    """Open a dialog by a key, type into its line, and take it."""
+    await pilot.press(key)
+    await pilot.pause(0.1)
+    line = app.screen.query_one(Input)
+    line.value = typed
+    await pilot.pause(0.1)
+    await press(app, pilot, "enter")
+
+
+def told(app: NetspecApp) -> str:
+    """What the notifications say."""
+    return "\n".join(note.message for note in app._notifications)
 
 
 def screen(app: NetspecApp) -> str:

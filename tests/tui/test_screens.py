@@ -24,6 +24,10 @@ async def graph(app, pilot) -> None:
     await pilot.press("j", "j", "j", "j", "j")
 
 
+async def as_boxes(app, pilot) -> None:
+    await pilot.press("v", "j", "j", "j", "j", "j", "l")
+
+
 async def an_error(app, pilot) -> None:
     main = app.main
     main.session.put(main.session.text.replace(", padding: 2}", "}"), "break")
@@ -75,7 +79,7 @@ async def tour(app, pilot) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "scene",
-    [graph, an_error, choosing_an_op, a_form, source, a_join, the_file, help_, tour],
+    [graph, as_boxes, an_error, choosing_an_op, a_form, source, a_join, the_file, help_, tour],
     ids=lambda f: f.__name__.strip("_"),
 )
 def test_the_screen_is_as_it_was(

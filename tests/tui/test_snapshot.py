@@ -12,7 +12,7 @@ from netspec_tui.core.explained import explained
 from netspec_tui.core.folds import Folds, all_closed
 from netspec_tui.core.search import QueryError, query
 from netspec_tui.core.session import Session
-from netspec_tui.core.snapshot import Snapshot, analysed
+from netspec_tui.core.snapshot import Snapshot, Wish, analysed
 
 GALLERY = sorted(Path("specs").rglob("*.yaml"))
 FAULTS = sorted(Path("benchmarks/faults").rglob("*.yaml"))
@@ -95,3 +95,18 @@ def test_what_if_sizes_are_numbers_and_refused_where_the_network_is_not_valid() 
     small = look(text, sizes={"H": 8})
     assert "H = 8 does not fit" in small.problem
     assert "there is no symbol `Q`" in look(text, sizes={"Q": 8}).problem
+
+
+def test_what_is_folded_away_is_not_lost() -> None:
+    text = """netspec: 1
+inputs: {image: [N, 8, H, W]}
+body:
+  - a: Relux
+  - g:
+      body: [{h: ReLU}, {k: Relux}]
+  - d: Sigmoid
+"""
+    opened = analysed(Wish(text, "net.yaml", 0, Folds()))
+    assert [r.path for r in opened.table.rows][1:-1] == ["a", "g", "g.h", "g.k", "d"]
+    closed = analysed(Wish(text, "net.yaml", 0, Folds(frozenset({"g"}))))
+    assert [r.path for r in closed.table.rows][1:-1] == ["a", "g", "d"]

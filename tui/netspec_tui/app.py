@@ -171,6 +171,6 @@ class NetspecApp(App[None]):
         """Every action, by name."""
         if isinstance(screen, MainScreen):
             for action in ACTIONS:
-                keys = keys_of(action)
-                help = f"{action.help}   [{keys}]" if keys else action.help
+                keys = keys_of(action).replace("[", "\\[")  # the palette reads markup
+                help = f"{action.help}   {keys}" if keys else action.help
                 yield SystemCommand(action.title, help, getattr(screen, f"action_{action.method}"))

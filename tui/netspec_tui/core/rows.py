@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from netspec.elaborate import Level, Node
@@ -34,6 +35,8 @@ class Row(NamedTuple):
     foldable: bool
     """Whether there is something in it."""
     is_open: bool
+    step: Step | None
+    """The step of the text that it comes from."""
 
     @property
     def path(self) -> str:
@@ -43,12 +46,6 @@ class Row(NamedTuple):
             if self.box.kind in ("input", "output")
             else self.box.path
         )
-
-    @property
-    def step(self) -> Step | None:
-        """The step of the text that it comes from."""
-        origin = self.box.origin
-        return origin.step if origin is not None else None
 
 
 @dataclass(frozen=True)
@@ -72,11 +69,17 @@ class Table:
         return None
 
 
-def table(scene: Scene, sizes: Mapping[str, int] | None = None, *, ascii: bool = False) -> Table:
-    """The rows of a scene; with `sizes`, shapes are in numbers."""
+def table(
+    scene: Scene,
+    sizes: Mapping[str, int] | None = None,
+    *,
+    ascii: bool = False,
+    lost: Mapping[int, Step] = MappingProxyType({}),
+) -> Table:
+    """The rows of a scene; with `sizes`, shapes are in numbers. `lost` has the steps of boxes without a node."""
     rails = rail_rows(scene)
     lanes = max((max((r.lane, *r.before, *r.after)) for r in rails), default=0) + 1
-    writer = _Writer(rails, lanes, ASCII if ascii else UNICODE, sizes)
+    writer = _Writer(rails, lanes, ASCII if ascii else UNICODE, sizes, lost)
     made = tuple(writer.rows(scene.boxes))
     widths = (
         max((2 * r.depth + len(r.name) + 2 for r in made), default=0),
@@ -93,10 +96,11 @@ class _Writer:
     """Writes boxes out as rows. Most rows of a large network look alike, so that what was written is kept."""
 
     def __init__(
-        self, rails: list[Rail], lanes: int, glyphs: Glyphs, sizes: Mapping[str, int] | None
-    ) -> None:
+        self, rails: list[Rail], lanes: int, glyphs: Glyphs, sizes: Mapping[str, int] | None,
+        lost: Mapping[int, Step],
+    ) -> None:  # fmt: skip
         self.rail_of = {id(rail.box): rail for rail in rails}
-        self.lanes, self.glyphs, self.sizes = lanes, glyphs, sizes
+        self.lanes, self.glyphs, self.sizes, self.lost = lanes, glyphs, sizes, lost
         self.drawn: dict[object, str] = {}
         self.shapes: dict[int, str] = {}
 
@@ -137,6 +141,7 @@ class _Writer:
             tuple(box.errors),
             is_open or folded,
             is_open,
+            box.origin.step if box.origin is not None else self.lost.get(id(box)),
         )
 
     def _shape(self, box: Box) -> str:

@@ -10,6 +10,7 @@ from netspec.check import Report, check_text, without_collecting
 from netspec.elaborate import Catalog, Graph
 from netspec.picture.scene import Scene, scene
 from netspec_tui.core.folds import Folds, at_first
+from netspec_tui.core.lost import restore
 from netspec_tui.core.rows import Table, table
 
 
@@ -70,6 +71,7 @@ def _analysed(wish: Wish) -> Snapshot:
     if wish.sizes:
         graph.examples.update(sizes)
     drawn = scene(graph, fold=folds.closed, apart=folds.apart, errors=_errors(report))
+    lost = restore(drawn, report)
     shown = sizes if wish.in_numbers or wish.sizes else None
     problem = _problem(graph, wish.sizes)
     return Snapshot(
@@ -77,7 +79,7 @@ def _analysed(wish: Wish) -> Snapshot:
         report,
         folds,
         drawn,
-        table(drawn, shown, ascii=wish.ascii),
+        table(drawn, shown, ascii=wish.ascii, lost=lost),
         tuple(outline(report)),
         problem,
     )

@@ -15,6 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+_FEW = 5
+"""So many choices need no line to find one by."""
 Preview = Callable[[int, str], str]
 """What is to be said of a choice, by its number and what was typed; made off the screen's thread."""
 
@@ -89,7 +91,9 @@ class Choose(ModalScreen[Chosen | None]):
     def on_mount(self) -> None:
         """Show all."""
         self._narrow("")
-        self.query_one("#query", Input).focus()
+        line = self.query_one("#query", Input)
+        line.display = self.new or len(self.choices) > _FEW
+        (line if line.display else self.query_one("#choices", OptionList)).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -46,11 +47,12 @@ class Page(ModalScreen[str | None]):
         """The text has the keys."""
         self.query_one("#page").focus()
 
-    def on_key(self, event: object) -> None:
+    def on_key(self, event: events.Key) -> None:
         """An answer by its key."""
-        key = getattr(event, "key", "")
-        if key in self.answers:
-            self.dismiss(key)
+        if event.key in self.answers:
+            event.stop()
+            event.prevent_default()  # it must not act on the screen below as well
+            self.dismiss(event.key)
 
     def action_scroll_by(self, lines: int) -> None:
         """Further down, or up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -72,15 +73,16 @@ class Confirm(ModalScreen[str | None]):
                 yield Static(f"[b]{key}[/b]  {answer}", classes="answer", id=f"answer-{key}")
             yield Static("[b]esc[/b]  neither", classes="answer")
 
-    def on_key(self, event: object) -> None:
+    def on_key(self, event: events.Key) -> None:
         """An answer by its letter."""
-        key = getattr(event, "key", "")
-        if key in self.answers:
-            self.dismiss(key)
+        if event.key in self.answers:
+            event.stop()
+            event.prevent_default()  # it must not act on the screen below as well
+            self.dismiss(event.key)
 
-    def on_click(self, event: object) -> None:
+    def on_click(self, event: events.Click) -> None:
         """An answer by a click."""
-        name = getattr(getattr(event, "widget", None), "id", None) or ""
+        name = (event.widget.id if event.widget is not None else None) or ""
         if name.startswith("answer-"):
             self.dismiss(name.removeprefix("answer-"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,7 @@ class Base(Screen[None]):
             yield Inspector(id="inspector")
         yield Static("", id="line", markup=False)
         yield Problems(id="problems")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     @property
     def graph(self) -> RailView:
@@ -391,7 +392,8 @@ class Base(Screen[None]):
         """The bar on top: the file, the network, and what it costs."""
         session, snapshot = self.session, self.snapshot
         dot = ("*" if self.ascii else "●") if session.modified else " "
-        left = f"[b]{_escaped(session.path)}[/b] {dot}"
+        path = _shortened(session.path, max(self.size.width // 3, 20))
+        left = f"[b]{_escaped(path)}[/b] {dot}"
         self.query_one("#bar", Static).update(
             "  ".join([left, *(_escaped(f) for f in _facts(snapshot, session))]), layout=False
         )
@@ -478,17 +480,24 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
         return found
     from netspec.render.numbers import scaled
 
+    if snapshot.problem:
+        found.append(snapshot.problem)
     if not errors:
         at = ", ".join(f"{k}={v}" for k, v in snapshot.sizes.items() if k != "N")
         found.append(f"{scaled(graph.parameter_count)} parameters")
         macs = sum(box.macs for box in snapshot.scene.boxes) if snapshot.scene is not None else 0
         found.append(f"{scaled(macs)} multiply-adds{f' at {at}' if at else ''}")
-    found.append(f"{snapshot.table.most_live} tensors alive")
+    live = snapshot.table.most_live
+    found.append(f"{live} tensor{'s' * (live != 1)} alive")
     if snapshot.wish.preset:
         found.append(f"preset {snapshot.wish.preset}")
-    if snapshot.problem:
-        found.append(snapshot.problem)
     return found
+
+
+def _shortened(path: str, room: int) -> str:
+    """A path from here, if that is shorter; of a long one the end."""
+    path = min(path, os.path.relpath(path), key=len) if path else path
+    return path if len(path) <= room else f"…{path[1 - room :]}"
 
 
 def _escaped(text: str) -> str:

@@ -75,7 +75,7 @@ class Viewing(Base):
         self.set_class(narrow, "narrow")
         self.set_class(self.size.width < 140, "medium")
         self.set_class(self.size.height < 34, "low")
-        for name in _PANES[:4]:
+        for name in _PANES:
             self.set_class(self.pane == name, f"at-{name}")
 
     # ---- folds ------------------------------------------------------------------------------------------

@@ -146,9 +146,9 @@ class BoxView(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """The box under the pointer."""
-        x, y = event.x + self.scroll_offset.x - 1, event.y + self.scroll_offset.y
-        for place in self._by_row.get(y, ()):
-            if place.x <= x < place.x + place.columns:
+        at = event.get_content_offset_capture(self) + self.scroll_offset
+        for place in self._by_row.get(at.y, ()):
+            if place.x <= at.x - 1 < place.x + place.columns:
                 self._to(place)
                 if event.chain == 2:
                     self.post_message(self.Opened())

@@ -237,13 +237,14 @@ class RailView(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Select the row under the pointer; a second click, or one on its fold, opens it."""
-        k = self.scroll_offset.y + event.y
+        at = event.get_content_offset_capture(self) + self.scroll_offset
+        k = at.y
         if not 0 <= k < len(self.table.rows):
             return
         self.index = k
         row = self.table.rows[k]
         fold = 1 + 2 * min(self.table.lanes, _MOST_LANES) + 2 * row.depth
-        if event.chain == 2 or (row.foldable and fold <= event.x + self.scroll_offset.x < fold + 2):
+        if event.chain == 2 or (row.foldable and fold <= at.x < fold + 2):
             self.post_message(self.Opened(row))
 
 

@@ -272,7 +272,12 @@ class SourceArea(TextArea):
         self.move_cursor((other, self.cursor_location[1]))
 
     async def _on_key(self, event: events.Key) -> None:
-        """Enter keeps the indentation of the line."""
+        """Enter keeps the indentation of the line; escape leaves, and goes where the screen says."""
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            await self.run_action("screen.leave")
+            return
         if event.key == "enter" and not self.read_only and self.selection.is_empty:
             event.stop()
             event.prevent_default()

@@ -1,0 +1,317 @@
+"""Every action that changes the network, by its key: what it does to the text, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from editor import choose, press, rows, run, screen, settled, told, type_text
+from textual.widgets import Input, Static
+
+from netspec.check import check_text
+from netspec_tui.widgets.form import Form
+
+TEXT = """netspec: 1  # a comment
+inputs: {image: [N, 8, 32, 32]}
+body:
+  - a: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}   # the first
+  - b: ReLU
+  - c: {op: Conv2d, out_channels: 8, kernel_size: 1}
+  - d: Sigmoid
+"""
+
+
+def edited(tmp_path: Path, script, text: str = TEXT) -> str:
+    """The text after a script; undoing all of it must bring back the text from before."""
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    found = []
+
+    async def whole(app, pilot) -> None:
+        await script(app, pilot)
+        found.append(app.main.session.text)
+        while app.main.session.undo():
+            pass
+        assert app.main.session.text == text
+
+    run(path, whole)
+    assert path.read_text() == text
+    return found[0]
+
+
+async def go(app, pilot, path: str) -> None:
+    assert app.main.graph.go_to(path), rows(app)
+    await settled(app, pilot)
+
+
+def test_add_insert_and_branch(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "a")
+        await choose(app, pilot, "a", "BatchNorm2d")
+        assert app.main.row.call == "BatchNorm2d"  # the new step is selected
+        await go(app, pilot, "d")
+        await choose(app, pilot, "i", "gelu")
+        await go(app, pilot, "b")
+        await choose(app, pilot, "b", "maxpool2d 2")
+
+    text = edited(tmp_path, script)
+    assert text.partition("body:\n")[2].splitlines() == [
+        "  - a: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}   # the first",
+        "  - bn1: BatchNorm2d",
+        "  - b: ReLU",
+        "  - pool1: {op: MaxPool2d, from: b, kernel_size: 2}",
+        "  - c: {op: Conv2d, out_channels: 8, kernel_size: 1, from: b}",
+        "  - gelu1: GELU",
+        "  - d: Sigmoid",
+    ]
+    assert not check_text(text).errors
+
+
+def test_delete_closes_the_gap_and_several_go_together(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "b")
+        await press(app, pilot, "d")
+        assert rows(app) == ["input image", "a", "c", "d", "output output"]
+        await press(app, pilot, "u")
+        await go(app, pilot, "b")
+        await press(app, pilot, "space", "space")
+        assert app.main.graph.marked == {"b", "c"}
+        await press(app, pilot, "d")
+
+    text = edited(tmp_path, script)
+    assert text == TEXT.replace("  - b: ReLU\n", "").replace(
+        "  - c: {op: Conv2d, out_channels: 8, kernel_size: 1}\n", ""
+    )
+
+
+def test_copy_paste_and_move(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "p")
+        assert "nothing was copied" in told(app).lower()
+        await go(app, pilot, "b")
+        await press(app, pilot, "y")
+        assert app.clipboard == app.clipping
+        await go(app, pilot, "d")
+        await press(app, pilot, "p")
+        await go(app, pilot, "d")
+        await press(app, pilot, "K")
+
+    lines = edited(tmp_path, script).splitlines()
+    assert lines[-4:] == [
+        "  - b: ReLU",
+        "  - d: Sigmoid",
+        "  - c: {op: Conv2d, out_channels: 8, kernel_size: 1}",
+        "  - b1: ReLU",
+    ]
+
+
+def test_group_repeat_block_and_unfold(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "a")
+        await press(app, pilot, "space", "space")
+        await choose(app, pilot, "w", "stem")
+        assert "stem.a" in rows(app)
+        await go(app, pilot, "stem")
+        await choose(app, pilot, "R", "3")
+        assert "repeat: 3" in app.main.session.text
+        await press(app, pilot, "u")
+        await press(app, pilot, "u")
+        await go(app, pilot, "a")
+        await press(app, pilot, "space", "space")
+        await choose(app, pilot, "B", "Stem")
+        assert "blocks:" in app.main.session.text
+        block = next(r for r in app.main.graph.table.rows if r.call.startswith("Stem"))
+        await go(app, pilot, block.path)
+        await press(app, pilot, "W")
+        assert not app.main.snapshot.report.errors
+
+    edited(tmp_path, script)
+
+
+def test_rename_everywhere_and_say_why_not(tmp_path: Path) -> None:
+    text = TEXT + "  - e: {op: Add, from: [a, d]}\n"
+
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "a")
+        await choose(app, pilot, "r", "stem")
+        assert "- stem: {op: Conv2d" in app.main.session.text
+        assert "from: [stem, d]" in app.main.session.text
+        assert app.main.row.path == "stem"
+        before = app.main.session.text
+        await choose(app, pilot, "f2", "d")
+        assert app.main.session.text == before
+        assert "`d`" in told(app)
+
+    edited(tmp_path, script, text)
+
+
+def test_another_op_keeps_what_fits(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "b")
+        await choose(app, pilot, "o", "gelu")
+
+    assert edited(tmp_path, script) == TEXT.replace("b: ReLU", "b: GELU")
+
+
+def test_connect_and_disconnect(tmp_path: Path) -> None:
+    text = TEXT + "  - e: {op: Add, from: [c, d]}\n"
+
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "e")
+        await choose(app, pilot, "c", "a")
+        assert "from: [c, d, a]" in app.main.session.text
+        await press(app, pilot, "x")
+        await press(app, pilot, "down", "down", "enter")
+        assert "from: [c, d]" in app.main.session.text
+
+    edited(tmp_path, script, text)
+
+
+def test_a_join_that_cannot_be_says_so_before_it_is_made(tmp_path: Path) -> None:
+    text = TEXT + "  - e: {op: MaxPool2d, kernel_size: 2}\n"
+
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "e")
+        await choose(app, pilot, "J", "b")
+        for _ in range(30):
+            await pilot.pause(0.05)
+            if "✗" in str(app.screen.query_one("#preview", Static).content):
+                break
+        said = str(app.screen.query_one("#preview", Static).content)
+        assert "16" in said
+        assert "32" in said
+        await pilot.press("escape")
+
+    assert edited(tmp_path, script, text) == text
+
+
+def test_a_form_changes_the_text_as_it_is_typed_and_escape_takes_it_back(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "a")
+        await press(app, pilot, "e")
+        form = app.main.query_one(Form)
+        field = next(k for k, f in enumerate(form.fields) if f.key == "out_channels")
+        form.query_one(f"#field-{field}", Input).value = "16"
+        await settled(app, pilot)
+        assert (
+            "out_channels: 16, kernel_size: 3, padding: 1}   # the first" in app.main.session.text
+        )
+        assert app.main.snapshot.table.rows[1].shape == "N×16×32×32"
+        form.query_one(f"#field-{field}", Input).value = "16 +"
+        await settled(app, pilot)
+        assert app.main.snapshot.report.errors or str(form.query_one("#form-said", Static).content)
+        await press(app, pilot, "escape")
+        assert app.main.session.text == TEXT
+        assert not app.main.query(Form)
+        await press(app, pilot, "e")
+        form = app.main.query_one(Form)
+        form.query_one(f"#field-{field}", Input).value = "4 * 4"
+        await settled(app, pilot)
+        await press(app, pilot, "enter")
+        assert app.main.graph.has_focus
+
+    assert edited(tmp_path, script) == TEXT.replace(
+        "out_channels: 8, k", "out_channels: 4 * 4, k", 1
+    )
+
+
+def test_parameters_inputs_and_presets_have_a_form(tmp_path: Path) -> None:
+    text = TEXT.replace(
+        "body:", "params: {width: 8}\npresets:\n  wide: {width: 64}\nbody:"
+    ).replace("out_channels: 8", "out_channels: width")
+
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "m")
+        form = app.main.query_one(Form)
+        keys = [f.key for f in form.fields]
+        assert "width" in keys
+        assert "image" in keys
+        form.query_one(f"#field-{keys.index('width')}", Input).value = "12"
+        await settled(app, pilot)
+        await press(app, pilot, "enter")
+        assert "params: {width: 12}" in app.main.session.text
+        await press(app, pilot, "P")
+        await press(app, pilot, "down", "enter")
+        assert app.main.snapshot.table.rows[1].shape == "N×64×32×32"
+        assert "preset wide" in screen(app)
+
+    edited(tmp_path, script, text)
+
+
+def test_undo_brings_back_selection_and_folds(tmp_path: Path) -> None:
+    text = TEXT + "  - g:\n      body: [{h: ReLU}, {i: ReLU}]\n"
+
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "g")
+        await press(app, pilot, "enter")
+        assert "g.h" not in rows(app)
+        await go(app, pilot, "b")
+        await press(app, pilot, "d")
+        await go(app, pilot, "g")
+        await press(app, pilot, "enter")
+        assert "g.h" in rows(app)
+        await go(app, pilot, "g.i")
+        await press(app, pilot, "u")
+        assert app.main.row.path == "b"
+        assert "g.h" not in rows(app)
+
+    edited(tmp_path, script, text)
+
+
+def test_what_is_no_step_cannot_be_edited_and_says_where_it_can(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "input image")
+        await press(app, pilot, "d")
+        assert "form of `m`" in told(app)
+        await press(app, pilot, "e")
+        assert app.main.query(Form)
+
+    edited(tmp_path, script)
+
+
+def test_a_step_with_an_unknown_op_has_a_row_and_can_be_mended_or_deleted(tmp_path: Path) -> None:
+    text = TEXT.replace("b: ReLU", "b: Relux").replace("d: Sigmoid", "d: Nonsense")
+
+    async def script(app, pilot) -> None:
+        assert rows(app)[:5] == ["input image", "a", "b", "c", "d"]
+        assert app.main.graph.table.rows[2].errors == ("unknown op `Relux`",)
+        await go(app, pilot, "d")
+        await press(app, pilot, "d")
+        await go(app, pilot, "b")
+        await press(app, pilot, "full_stop")
+
+    assert edited(tmp_path, script, text) == TEXT.replace("  - d: Sigmoid\n", "")
+
+
+def test_everything_that_is_certain_is_mended_at_once(tmp_path: Path) -> None:
+    text = TEXT.replace("b: ReLU", "b: Relu").replace("Sigmoid", "Sigmoidd")
+
+    async def script(app, pilot) -> None:
+        app.main.action_fix_all()
+        await settled(app, pilot)
+
+    assert edited(tmp_path, script, text) == TEXT
+
+
+def test_a_text_that_cannot_be_read_refuses_edits_and_keeps_the_last_graph(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        before = rows(app)
+        await pilot.press("3")
+        app.main.source.insert("[", (2, 0))
+        await settled(app, pilot)
+        assert rows(app) == before
+        assert app.main.graph.stale
+        assert "the graph is from before" in screen(app)
+        await press(app, pilot, "escape", "d")
+        assert told(app)
+
+    edited(tmp_path, script)
+
+
+def test_what_is_typed_in_the_search_line_never_reaches_the_graph(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await pilot.press("slash")
+        await type_text(pilot, "dud")
+        await press(app, pilot, "enter")
+        assert app.main.graph.has_focus
+
+    assert edited(tmp_path, script) == TEXT

@@ -1,0 +1,402 @@
+"""Everything that changes how the network is looked at."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from editor import choose, press, rows, run, screen, settled, told, type_text
+from textual.widgets import Static
+
+from netspec_tui.core.actions import ACTIONS
+from netspec_tui.core.search import QueryError, query
+from netspec_tui.dialogs.choose import Choose
+from netspec_tui.dialogs.page import Page
+from netspec_tui.screens.main import MainScreen
+
+ROOT = Path(__file__).parents[2]
+INCEPTION = ROOT / "specs/textbook/inception_mnist.yaml"
+TEXT = """netspec: 1
+inputs: {image: [N, 8, H, W]}
+body:
+  - a: ReLU
+  - g:
+      repeat: 3
+      body: [{h: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}}, {k: ReLU}]
+  - d: Sigmoid
+"""
+
+
+def written(tmp_path: Path, text: str = TEXT) -> Path:
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    return path
+
+
+# ---- folds --------------------------------------------------------------------------------------------
+
+
+def test_levels_open_and_close_by_keys_and_all_at_once(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        graph = app.main.graph
+        await press(app, pilot, "Z")
+        assert rows(app) == ["input image", "a", "g", "d", "output output"]
+        graph.go_to("g")
+        await press(app, pilot, "right", "right", "right")
+        assert "g.0.h" in rows(app)
+        await press(app, pilot, "right")
+        assert app.main.row.path == "g.0.h"
+        await press(app, pilot, "left")
+        assert app.main.row.path == "g.0"
+        await press(app, pilot, "left")
+        assert "g.0.h" not in rows(app)
+        await press(app, pilot, "Z", "Z")
+        graph.go_to("g.0.h")
+        await press(app, pilot, "t")
+        assert [r for r in rows(app) if r.endswith(".h")] == ["g.0.h", "g.1.h", "g.2.h"]
+        await press(app, pilot, "t")
+        assert [r for r in rows(app) if r.endswith(".h")] == ["g.0.h"]
+
+    run(written(tmp_path), script)
+
+
+def test_what_is_in_no_repeat_is_not_drawn_one_by_one(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        app.main.graph.go_to("a")
+        await press(app, pilot, "t")
+        assert "in no repeat" in told(app)
+
+    run(written(tmp_path), script)
+
+
+# ---- finding ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "count"),
+    [
+        ("branch3x3", "incep1.branch3x3", 8),
+        ("op:concat", "incep1.join", 2),
+        ("op:conv name:branch1x1", "incep1.branch1x1", 2),
+        ("shape:*,88,*,*", "incep1", 4),
+        ("params:>9k", "incep1", 9),
+        ("macs:>1M", "incep1", 5),
+    ],
+)
+def test_find(tmp_path: Path, typed: str, first: str, count: int) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        await pilot.press("slash")
+        await pilot.pause()
+        await type_text(pilot, typed)
+        await press(app, pilot, "enter")
+        found = [r.path for r in main.graph.table.rows if main.graph.test(r)]
+        assert (main.row.path, len(found)) == (first, count), found
+        await press(app, pilot, "n")
+        assert main.row.path == found[1 % len(found)]
+        await press(app, pilot, "escape")
+        assert main.graph.test is None
+
+    run(tmp_path / INCEPTION.name, script)
+
+
+@pytest.mark.parametrize("typed", ["params:many", "macs:", "what:3"])
+def test_a_query_that_means_nothing_says_so(typed: str) -> None:
+    with pytest.raises(QueryError):
+        query(typed)
+
+
+def test_producers_and_consumers_are_a_key_away(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        main.graph.go_to("incep1.join")
+        await press(app, pilot, "left_square_bracket")
+        assert isinstance(app.screen, Choose)
+        assert [c.name for c in app.screen.choices] == [
+            "incep1.branch1x1",
+            "incep1.branch5x5.1",
+            "incep1.branch3x3.2",
+            "incep1.branch_pool.1",
+        ]
+        await press(app, pilot, "down", "enter")
+        assert main.row.path == "incep1.branch5x5.1"
+        await press(app, pilot, "right_square_bracket")
+        assert main.row.path == "incep1.join"
+
+    run(tmp_path / INCEPTION.name, script)
+
+
+# ---- what if ------------------------------------------------------------------------------------------
+
+
+def test_sizes_turn_shapes_into_numbers_and_say_what_does_not_fit(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        main = app.main
+        await choose(app, pilot, "s", "H=100, W=60")
+        assert main.graph.table.rows[1].shape == "1×8×100×60"
+        await choose(app, pilot, "s", "Q=3")
+        assert "no symbol `Q`" in screen(app)
+        await choose(app, pilot, "s", "")
+        assert main.graph.table.rows[1].shape == "N×8×H×W"
+        await press(app, pilot, "S")
+        assert "H" not in main.graph.table.rows[1].shape
+        await press(app, pilot, "S")
+        assert main.graph.table.rows[1].shape == "N×8×H×W"
+
+    run(written(tmp_path), script)
+
+
+# ---- boxes, pages -------------------------------------------------------------------------------------
+
+
+def test_boxes_and_rail_share_a_cursor(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        await press(app, pilot, "v")
+        assert main.boxes.has_focus
+        assert not main.graph.display
+        main.graph.go_to("incep1.branch5x5.0")
+        await settled(app, pilot)
+        await press(app, pilot, "right")
+        assert main.row.path == "incep1.branch3x3.0"
+        await press(app, pilot, "down", "down")
+        assert main.row.path == "incep1.branch3x3.2"
+        await press(app, pilot, "left")
+        assert main.row.path != "incep1.branch3x3.2"
+        await press(app, pilot, "Z")
+        assert any("InceptionA" in line for line in main.boxes.drawing.lines)
+        assert len(main.boxes.drawing.places) == len(main.graph.table.rows)
+        await press(app, pilot, "v")
+        assert main.graph.has_focus
+
+    run(tmp_path / INCEPTION.name, script)
+
+
+def test_a_box_can_be_clicked(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        await press(app, pilot, "v")
+        place = next(p for p in main.boxes.drawing.places if p.box.path == "conv1")
+        left, top = main.boxes.scroll_offset
+        await pilot.click("#boxes", offset=(place.x + 4 - left, place.y + 2 - top))
+        await settled(app, pilot)
+        assert main.row.path == "conv1"
+
+    run(tmp_path / INCEPTION.name, script, (160, 60))
+
+
+def test_the_overview_is_one_page(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "specs/densenet121.yaml", tmp_path)
+
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "M")
+        assert isinstance(app.screen, Page)
+        assert "denseblock4" in str(app.screen.text)
+        await press(app, pilot, "escape")
+
+    run(tmp_path / "densenet121.yaml", script)
+
+
+# ---- the inspector ------------------------------------------------------------------------------------
+
+
+def test_the_inspector_explains_the_row(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        main.graph.go_to("incep1.join")
+        await settled(app, pilot)
+        said = str(main.inspector.query_one("#told", Static).content)
+        assert "C' = 16 + 24·3 = 88" in said
+        assert "torch.cat" in said
+        main.graph.go_to("conv2")
+        await settled(app, pilot)
+        said = str(main.inspector.query_one("#told", Static).content)
+        for part in (
+            "in_channels: 88 (inferred)",
+            "88·20·5·5 = 44,000",
+            "receptive field",
+            "line 36",
+        ):
+            assert part in said, said
+
+    run(tmp_path / INCEPTION.name, script, (160, 48))
+
+
+# ---- mouse, panes, themes -----------------------------------------------------------------------------
+
+
+def test_rows_are_clicked_folds_too(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        at = rows(app).index("incep1")
+        await pilot.click("#graph", offset=(30, at + 1))
+        await settled(app, pilot)
+        assert main.row.path == "incep1"
+        assert "incep1.join" in rows(app)
+        fold = 2 + 2 * main.graph.table.lanes + 2 * main.row.depth
+        await pilot.click("#graph", offset=(fold, at + 1))
+        await settled(app, pilot)
+        assert "incep1.join" not in rows(app)
+
+    run(tmp_path / INCEPTION.name, script, (160, 48))
+
+
+def test_the_outline_leads_to_source_and_graph(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        await pilot.press("1")
+        await press(app, pilot, "end", "enter")
+        assert main.row.path == "fc"
+        assert main.source.cursor_location[0] == main.session.text[
+            : main.session.text.index("fc:")
+        ].count("\n")
+
+    run(tmp_path / INCEPTION.name, script, (160, 48))
+
+
+def test_the_graph_follows_the_cursor_of_the_source(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        await pilot.press("3")
+        main.source.move_cursor(main.source.location_at(main.session.text.index("conv2:")))
+        await settled(app, pilot)
+        assert main.row.path == "conv2"
+
+    run(tmp_path / INCEPTION.name, script, (160, 48))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+def test_numbers_lead_to_panes_and_a_narrow_screen_shows_one(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        for key, name in zip(
+            "12345", ("outline", "graph", "source", "inspector", "problems"), strict=True
+        ):
+            await press(app, pilot, *(("escape",) if name != "outline" else ()), key)
+            assert main.query_one(f"#{name}").has_focus, name
+            assert main.query_one(f"#{name}").region.height > 1
+            if size[0] < 110:
+                shown = [
+                    n
+                    for n in ("outline", "source", "inspector")
+                    if main.query_one(f"#{n}").region.height
+                ]
+                assert shown == [n for n in (name,) if n in ("outline", "source", "inspector")]
+
+    run(tmp_path / INCEPTION.name, script, size)
+
+
+def test_both_themes_colour_every_pane(tmp_path: Path) -> None:
+    shutil.copy(INCEPTION, tmp_path)
+
+    async def script(app, pilot) -> None:
+        def colours() -> set[object]:
+            strips = app.screen._compositor.render_strips()
+            return {
+                s.style.bgcolor
+                for strip in strips
+                for s in strip
+                if s.style is not None and s.style.bgcolor
+            }
+
+        dark = colours()
+        app.main.action_dark()
+        await settled(app, pilot)
+        assert app.theme == "netspec-light"
+        assert not colours() & dark, "something kept the other theme's ground"
+
+    run(tmp_path / INCEPTION.name, script, (160, 48))
+
+
+# ---- actions ------------------------------------------------------------------------------------------
+
+
+def test_every_action_has_a_method_and_no_two_have_a_key() -> None:
+    keys: dict[str, str] = {}
+    for action in ACTIONS:
+        assert callable(getattr(MainScreen, f"action_{action.method}")), action.id
+        for key in filter(None, action.keys.split(",")):
+            assert key not in keys, (key, action.id, keys[key])
+            keys[key] = action.id
+    assert not any(key.startswith(("alt+", "ctrl+shift")) for key in keys)
+    assert not {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+j"} & keys.keys()
+
+
+def test_the_palette_and_the_help_have_every_action(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        offered = {command.title for command in app.get_system_commands(app.main)}
+        assert offered == {action.title for action in ACTIONS}
+        await press(app, pilot, "question_mark")
+        said = str(app.screen.text)
+        assert all(action.title in said for action in ACTIONS)
+        await press(app, pilot, "escape")
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+        await type_text(pilot, "overview")
+        await pilot.pause(0.4)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, Page)
+        await press(app, pilot, "escape")
+
+    run(written(tmp_path), script)
+
+
+def test_keys_can_be_changed(tmp_path: Path) -> None:
+    (tmp_path / "config" / "netspec").mkdir(parents=True)
+    (tmp_path / "config" / "netspec" / "keys.toml").write_text(
+        '[graph]\ndelete = "f9"\nnonsense = "x"\n'
+    )
+
+    async def script(app, pilot) -> None:
+        assert "graph.nonsense" in told(app)
+        app.main.graph.go_to("a")
+        await press(app, pilot, "d")
+        assert "a" in rows(app)
+        await press(app, pilot, "f9")
+        assert "a" not in rows(app)
+        assert app.main.session.undo()
+
+    run(written(tmp_path), script)
+
+
+def test_a_file_of_keys_that_is_no_toml_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "config" / "netspec").mkdir(parents=True)
+    (tmp_path / "config" / "netspec" / "keys.toml").write_text("delete = \n")
+
+    async def script(app, _pilot) -> None:
+        assert "keys.toml` cannot be read" in told(app)
+
+    run(written(tmp_path), script)
+
+
+def test_the_footer_has_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        assert "Add" in screen(app).splitlines()[-1]
+        await press(app, pilot, "3")
+        last = screen(app).splitlines()[-1]
+        assert "Add" not in last
+        assert "Complete" in last
+
+    run(written(tmp_path), script, (160, 48))
