@@ -26,11 +26,19 @@ _DARK = Theme(
     "netspec-dark", primary="#6cb6ff", secondary="#8ddb8c", accent="#f0b05a", foreground="#d6dde6",
     background="#14171b", surface="#191d23", panel="#20262e", error="#ff7b72", warning="#e3b341",
     success="#7ee787", dark=True,
+    variables={
+        "edge": "#363f4a", "cursor-row": "#1f3d5c", "cursor-row-far": "#232b35", "marked-row": "#4d3b1c",
+        "match-row": "#3d3a1e", "wrong-text": "#5c2528", "doubtful-text": "#4a401c",
+    },
 )  # fmt: skip
 _LIGHT = Theme(
     "netspec-light", primary="#0b5cad", secondary="#1a7f37", accent="#9a5b00", foreground="#1a1f26",
     background="#fbfcfd", surface="#f3f5f8", panel="#e6eaf0", error="#b3261e", warning="#8a6100",
     success="#1a7f37", dark=False,
+    variables={
+        "edge": "#b8c2ce", "cursor-row": "#c9e0f8", "cursor-row-far": "#e4eaf1", "marked-row": "#f8e1bb",
+        "match-row": "#f4edc4", "wrong-text": "#f8d3d0", "doubtful-text": "#f3e8c0",
+    },
 )  # fmt: skip
 
 
@@ -63,6 +71,10 @@ class NetspecApp(App[None]):
         self.session = Session(path, opened)
         self._look = {"settings": settings or {}, "preset": preset, "catalog": catalog}
         self._first_theme = f"netspec-{theme}"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours of our own, for themes that have none."""
+        return _DARK.variables
 
     def on_mount(self) -> None:
         """Themes, keys, the main screen; then what an earlier run left."""
@@ -148,9 +160,7 @@ class NetspecApp(App[None]):
         super()._watch_theme(theme_name)
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen) and screen.is_mounted:
-                self.call_after_refresh(screen.graph.redraw)
-                self.call_after_refresh(screen.boxes.recolour)
-                self.call_after_refresh(screen.source.recolour)
+                self.call_after_refresh(screen.recolour)
 
     def action_leave(self) -> None:
         """Leave, after asking."""

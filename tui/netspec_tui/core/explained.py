@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from netspec.elaborate import Graph, Level, Node
+from netspec.elaborate import Graph, Level, Node, Value
 from netspec.layers import find
 from netspec.render.account import Account, Flow, level_account, node_account
 from netspec.render.cells import shown
@@ -26,7 +26,7 @@ TITLES = frozenset({
 
 def explained(snapshot: Snapshot, row: Row, columns: int) -> str:
     """Where its numbers come from; where something is wrong with it, that comes first."""
-    lines = [line for error in row.errors for line in _wrapped(f"✗ {error}", columns)]
+    lines = [line for text in _findings(snapshot, row) for line in _wrapped(text, columns)]
     lines += [""] if lines else []
     graph, origin = snapshot.graph, row.box.origin
     if graph is None or origin is None:
@@ -44,7 +44,8 @@ def explained(snapshot: Snapshot, row: Row, columns: int) -> str:
         lines.append(f"{origin.path}: {origin.op}")
         lines += _wrapped(guide(origin.op, type(origin.layer)).sentence, columns)
     at = example_sizes(graph, snapshot.sizes)
-    lines += [f"Numbers at {at}."] if at and parts else []
+    in_numbers = isinstance(origin, Level) or origin.known
+    lines += [f"Numbers at {at}."] if at and parts and in_numbers else []
     for title, texts in parts:
         if texts:
             lines += [
@@ -53,6 +54,17 @@ def explained(snapshot: Snapshot, row: Row, columns: int) -> str:
                 *(line for text in texts for line in _wrapped(text, columns, "  ")),
             ]
     return "\n".join(lines)
+
+
+def _findings(snapshot: Snapshot, row: Row) -> Iterator[str]:
+    """What is wrong with it, the chain of reasons, and what would mend it."""
+    for error in row.errors:
+        yield f"✗ {error}"
+        for found in snapshot.report.errors:
+            if found.message == error and found.path in ("", row.path):
+                yield from (f"  {note}" for note in found.notes)
+                yield from (f"  → {help.text}" for help in found.helps)
+                break
 
 
 def _node(graph: Graph, node: Node, snapshot: Snapshot) -> Iterator[tuple[str, list[str]]]:
@@ -116,15 +128,16 @@ def _shape(flow: Flow) -> str:
 
 def _unknown(node: Node) -> Iterator[tuple[str, list[str]]]:
     """A node that an error left without a shape."""
-    inputs = [
-        f"{', '.join(map(str, v.shape)) if v.shape is not None else 'unknown'} from {v.node.path or v.node.name}"
-        for v in node.inputs
-    ]
+    inputs = [f"{_axes(v)} from {v.node.path or v.node.name}" for v in node.inputs]
     yield "in", inputs
     yield "out", ["unknown"]
     layer = find(node.op)
     if layer is not None:
         yield "in torch", [guide(node.op, layer).source]
+
+
+def _axes(value: Value) -> str:
+    return f"[{', '.join(map(str, value.shape))}]" if value.shape is not None else "unknown"
 
 
 def _wrapped(text: str, columns: int, indent: str = "") -> list[str]:

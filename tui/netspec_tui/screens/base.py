@@ -243,6 +243,8 @@ class Base(Screen[None]):
         self.source.mark((d.span.start, d.span.end, d.severity) for d in here if d.span is not None)
         errors = [d.span.start for d in here if d.span is not None and d.severity == "error"]
         self.outline.show(snapshot.outline, errors)
+        if snapshot.report.spec is not None:
+            self.source.blocks = frozenset(snapshot.report.spec.blocks)
         self._remember()
         self.describe()
         self.follow(move_source=first or not self.source.has_focus)
@@ -416,6 +418,15 @@ class Base(Screen[None]):
         if self.graph.marked:
             self.graph.marked = frozenset()
             self.graph.redraw()
+
+    def recolour(self) -> None:
+        """Draw everything in the colours of another theme."""
+        for pane in (self.graph, self.boxes, self.source, self.outline, self.inspector):
+            pane.recolour()
+        if self.snapshot is not None:
+            self.problems.show(
+                self.snapshot.report.diagnostics, self.session.path, ascii=self.ascii, anew=True
+            )
 
     def complain(self, text: str) -> None:
         """Say why something cannot be."""

@@ -86,6 +86,14 @@ class BoxView(ScrollView, can_focus=True):
             self.scroll_to_region(where, animate=False, force=True)
         self.refresh()
 
+    def on_focus(self) -> None:
+        """The cursor is drawn in another way."""
+        self.recolour()
+
+    def on_blur(self) -> None:
+        """The cursor is drawn in another way."""
+        self.recolour()
+
     def recolour(self) -> None:
         """Forget colours: the theme has changed."""
         self._styles.clear()

@@ -27,11 +27,20 @@ class Inspector(VerticalScroll, can_focus=True):
         told = Text()
         for k, line in enumerate(text.splitlines()):
             role = (
-                "bold red" if line.startswith("✗") else "bold" if k == 0 or line in TITLES else ""
+                f"bold {self.app.current_theme.error}"
+                if line.startswith("✗")
+                else "bold"
+                if k == 0 or line in TITLES
+                else ""
             )
             told.append(f"{line}\n", style=role)
         self.query_one("#told", Static).update(told)
         self.scroll_home(animate=False)
+
+    def recolour(self) -> None:
+        """Write it anew: the theme has changed."""
+        text, self._shown = self._shown, ""
+        self.show(text)
 
     @property
     def columns(self) -> int:

@@ -65,7 +65,7 @@ class Outline(Tree[Symbol]):
     def _add(self, parent: TreeNode[Symbol], symbol: Symbol, at: int) -> None:
         has, key = bool(symbol.children), self._key(symbol)
         before = at if at < len(parent.children) else None
-        node = parent.add(_label(*key), symbol, before=before, expand=has, allow_expand=has)
+        node = parent.add(self._label(*key), symbol, before=before, expand=has, allow_expand=has)
         self._keys[node.id] = key
         for k, child in enumerate(symbol.children):
             self._add(node, child, k)
@@ -75,7 +75,7 @@ class Outline(Tree[Symbol]):
         node.data = symbol
         if key != self._keys.get(node.id):
             self._keys[node.id] = key
-            node.set_label(_label(*key))
+            node.set_label(self._label(*key))
         if symbol.children or node.children:
             self._sync(node, symbol.children)
         if before is not None and bool(before.children) != bool(symbol.children):
@@ -87,6 +87,20 @@ class Outline(Tree[Symbol]):
         wrong = first < len(self._errors) and self._errors[first] < symbol.span.end
         detail = "" if symbol.kind == "block" or symbol.detail == symbol.name else symbol.detail
         return symbol.kind, symbol.name, detail, bool(symbol.children), wrong
+
+    def _label(self, kind: str, name: str, detail: str, has_children: bool, wrong: bool) -> Text:
+        label = Text(f"{_SIGNS.get(kind, '')} {name}".strip(), style="bold" if has_children else "")
+        if detail:
+            label.append(f" {detail}", style="dim")
+        if wrong:
+            label.append(" ✗", style=f"bold {self.app.current_theme.error}")
+        return label
+
+    def recolour(self) -> None:
+        """Write the labels anew: the theme has changed."""
+        for node in _below(self.root):
+            if (key := self._keys.get(node.id)) is not None and key[-1]:
+                node.set_label(self._label(*key))
 
     def follow(self, offset: int) -> None:
         """Put the cursor on the innermost symbol around an offset, without telling anyone."""
@@ -109,15 +123,6 @@ class Outline(Tree[Symbol]):
         event.stop()
         if event.node.data is not None:
             self.post_message(self.Chosen(event.node.data))
-
-
-def _label(kind: str, name: str, detail: str, has_children: bool, wrong: bool) -> Text:
-    label = Text(f"{_SIGNS.get(kind, '')} {name}".strip(), style="bold" if has_children else "")
-    if detail:
-        label.append(f" {detail}", style="dim")
-    if wrong:
-        label.append(" ✗", style="bold red")
-    return label
 
 
 def _name(node: TreeNode[Symbol]) -> str:

@@ -27,14 +27,16 @@ class Problems(OptionList):
         self.found: tuple[Diagnostic, ...] = ()
         self.own = ""
 
-    def show(self, found: Sequence[Diagnostic], own: str, *, ascii: bool = False) -> None:
-        """Show the findings of a report."""
-        if tuple(found) == self.found and self.option_count:
+    def show(
+        self, found: Sequence[Diagnostic], own: str, *, ascii: bool = False, anew: bool = False
+    ) -> None:
+        """Show the findings of a report; `anew` even if they are the same."""
+        if not anew and tuple(found) == self.found and self.option_count:
             return
         at = self.highlighted
         self.found, self.own = tuple(found), own
         fine = Option(Text("nothing is wrong", style="dim"), disabled=True)
-        self.set_options([Option(_line(d, own, ascii=ascii)) for d in found] or [fine])
+        self.set_options([Option(self._line(d, ascii=ascii)) for d in found] or [fine])
         if at is not None and self.found:
             self.highlighted = min(at, len(self.found) - 1)
 
@@ -49,15 +51,17 @@ class Problems(OptionList):
         event.stop()
         self.post_message(self.Chosen(self.found[event.option_index]))
 
-
-def _line(d: Diagnostic, own: str, *, ascii: bool) -> Text:
-    sign = ("x" if ascii else "✗") if d.severity == "error" else "!"
-    text = Text(f"{sign} {d.code} ", style="bold red" if d.severity == "error" else "bold yellow")
-    if d.span is not None:
-        line, column = d.span.source.line_column(d.span.start)
-        where = f"{line}:{column}" if d.span.source.name == own else f"{d.span.source.name}:{line}"
-        text.append(f"{where} ", style="dim")
-    text.append(d.message, style="default")
-    if any(h.edits for h in d.helps):
-        text.append("  (. mends it)" if ascii else "  ⟨. mends it⟩", style="dim")
-    return text
+    def _line(self, d: Diagnostic, *, ascii: bool) -> Text:
+        theme = self.app.current_theme
+        colour = theme.error if d.severity == "error" else theme.warning
+        sign = ("x" if ascii else "✗") if d.severity == "error" else "!"
+        text = Text()
+        text.append(f"{sign} {d.code} ", style=f"bold {colour}")
+        if d.span is not None:
+            line, column = d.span.source.line_column(d.span.start)
+            name = d.span.source.name
+            text.append(f"{line}:{column} " if name == self.own else f"{name}:{line} ", style="dim")
+        text.append(d.message)
+        if any(h.edits for h in d.helps):
+            text.append("  (. mends it)" if ascii else "  ⟨. mends it⟩", style=f"{theme.success}")
+        return text

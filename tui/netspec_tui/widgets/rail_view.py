@@ -97,6 +97,18 @@ class RailView(ScrollView, can_focus=True):
         self._styles.clear()
         self.refresh()
 
+    def on_focus(self) -> None:
+        """The cursor is drawn in another way."""
+        self.recolour()
+
+    def on_blur(self) -> None:
+        """The cursor is drawn in another way."""
+        self.recolour()
+
+    def recolour(self) -> None:
+        """Forget colours: the theme has changed."""
+        self.redraw()
+
     @property
     def row(self) -> Row | None:
         """The row under the cursor."""

@@ -12,11 +12,13 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
+from netspec.layers import families
 from netspec_tui.core.history import Splice
 
 _TOKEN = re.compile(
@@ -73,6 +75,8 @@ class SourceArea(TextArea):
         self._cached: str | None = None
         self._mirrored = False
         self.marks: Mapping[int, tuple[tuple[int, int, str], ...]] = {}
+        self.blocks: frozenset[str] = frozenset()
+        """The names of the file's blocks: they are drawn as ops are."""
         self._role_styles: dict[str, Style] = {}
         super().__init__(
             text, id=id, show_line_numbers=True, soft_wrap=False, tab_behavior="indent"
@@ -197,7 +201,9 @@ class SourceArea(TextArea):
         text = Text(plain, end="", no_wrap=True)
         if len(plain) < 2000:
             for match in _TOKEN.finditer(plain):
-                text.stylize(self._role(match.lastgroup or "key"), match.start(), match.end())
+                role = match.lastgroup or "key"
+                if role != "op" or match[0] in self.blocks or match[0] in families():
+                    text.stylize(self._role(role), match.start(), match.end())
         for start, end, severity in self.marks.get(line_index, ()):
             text.stylize(self._role(severity), start, min(end, max(len(plain), start + 1)))
         return text
@@ -215,6 +221,15 @@ class SourceArea(TextArea):
         self._role_styles.clear()
         self._line_cache.clear()
         self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """All lines. That of the cursor has another ground, and keeps the colours of its words."""
+        theme = self._theme
+        if theme is not None:
+            theme.apply_css(self)
+            if theme.cursor_line_style is not None:
+                theme.cursor_line_style = Style(bgcolor=theme.cursor_line_style.bgcolor)
+        return super(TextArea, self).render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """A line; what is wrong in it is told in the gutter, too."""
