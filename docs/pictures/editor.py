@@ -81,9 +81,8 @@ async def draw(name: str, spec: str, size: tuple[int, int], theme: str, script: 
         await pilot.pause(0.5)
         await script(app, pilot)
         drawn = app.export_screenshot(title=f"netspec tui {Path(spec).name}")
-    drawn = re.sub(
-        r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL
-    )  # letters of the reader's machine
+    # nothing from elsewhere: the letters are those of the reader's machine
+    drawn = re.sub(r"@font-face \{.*?\}|<!--.*?-->", "", drawn, flags=re.DOTALL)
     (HERE / f"{name}.svg").write_text(re.sub(r"\n\s*\n+", "\n", drawn), encoding="utf-8")
 
 
