@@ -44,13 +44,18 @@ def _edit(path: str, given: Given) -> int:
 
         raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
+    from netspec_tui.core.disk import open_file
     from netspec_tui.main import edit
 
+    opened = open_file(path)
+    if opened.problem:
+        raise UsageError(opened.problem)
     if not served:  # exported sizes are those of another moment: the terminal knows its own
         os.environ.pop("COLUMNS", None)
         os.environ.pop("LINES", None)
     return edit(
         path,
+        opened=opened,
         ascii=given.has("--ascii"),
         theme=given.last("--theme") or "dark",
         settings=dict(settings(given)),
@@ -60,8 +65,11 @@ def _edit(path: str, given: Given) -> int:
 
 
 def _serve(path: str, given: Given) -> int:
+    from netspec_tui.core.disk import open_file
     from netspec_tui.web import serve
 
+    if problem := open_file(path).problem:
+        raise UsageError(problem)
     words = [sys.executable, "-m", "netspec", "tui", path]
     for name in ("--set", "--preset", "--layers", "--theme"):
         words += [word for value in given.all(name) for word in (name, value)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 class Terminal:
     """One editor in a window of tmux."""
 
-    def __init__(self, folder: Path, *arguments: str, size: tuple[int, int] = (120, 36)) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, size: tuple[int, int] = (120, 36), shell: bool = False
+    ) -> None:
         self.socket = f"netspec-{uuid.uuid4().hex[:8]}"
         self.folder = folder
         state = folder / "state"
@@ -32,6 +35,8 @@ class Terminal:
         }  # fmt: skip
         environment.pop("TMUX", None)
         command = [sys.executable, "-m", "netspec", "tui", *arguments]
+        if shell:  # what it prints stays when it has ended
+            command = ["sh", "-c", f"{shlex.join(command)}; sleep 60"]
         width, height = size
         subprocess.run(
             ["tmux", "-L", self.socket, "-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", str(width), "-y", str(height),

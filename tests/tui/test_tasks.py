@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pytest
 from terminal import ROOT, Terminal, needs_tmux
 
 from netspec.check import check
@@ -167,14 +168,21 @@ def test_unsaved_work_is_asked_about_and_offered_again_after_a_kill(tmp_path: Pa
     assert "sigmoid1" in path.read_text()
 
 
-def test_a_file_that_cannot_be_read_opens_all_the_same(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_parsed_opens_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("netspec: 1\nbody: [\n")
-    (tmp_path / "binary.yaml").write_bytes(b"\x00\x01\x02")
     with Terminal(tmp_path, "broken.yaml") as t:
         t.wait("NS010")
-    with Terminal(tmp_path, "binary.yaml") as t:
-        t.wait("not a text")
-        t.press("C-q")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("binary.yaml", "is not a text"), ("nowhere/net.yaml", "there is no directory")],
+)
+def test_what_is_no_text_is_refused_in_a_line(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "binary.yaml").write_bytes(b"\x00\x01\x02")
+    with Terminal(tmp_path, name, shell=True) as t:
+        t.wait(said)
+    assert (tmp_path / "binary.yaml").read_bytes() == b"\x00\x01\x02"
 
 
 def test_a_change_on_the_disk_is_never_overwritten_unasked(tmp_path: Path) -> None:

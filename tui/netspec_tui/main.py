@@ -6,6 +6,7 @@ import sys
 
 from netspec.elaborate import Catalog
 from netspec_tui.app import NetspecApp
+from netspec_tui.core.disk import Opened
 
 _TURN = 0.001
 """Seconds that a thread may compute while the screen waits for its turn; Python's own 5 ms are felt."""
@@ -14,6 +15,7 @@ _TURN = 0.001
 def edit(
     path: str,
     *,
+    opened: Opened | None = None,
     ascii: bool = False,
     theme: str = "dark",
     settings: dict[str, object] | None = None,
@@ -22,7 +24,13 @@ def edit(
 ) -> int:
     """Open a file, and come back when somebody leaves; the exit code."""
     app = NetspecApp(
-        path, ascii=ascii, theme=theme, settings=settings, preset=preset, catalog=catalog
+        path,
+        opened=opened,
+        ascii=ascii,
+        theme=theme,
+        settings=settings,
+        preset=preset,
+        catalog=catalog,
     )
     sys.setswitchinterval(_TURN)
     app.run()

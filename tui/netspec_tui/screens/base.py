@@ -343,18 +343,31 @@ class Base(Screen[None]):
             self._explain_timer.stop()
         self._explain_timer = self.set_timer(_REST, self._explain)
 
+    @property
+    def _is_begun(self) -> bool:
+        """Whether there is nothing yet but an input."""
+        snapshot = self.snapshot
+        return (
+            snapshot is not None
+            and not snapshot.report.errors
+            and all(row.box.kind in ("input", "output") for row in snapshot.table.rows)
+        )
+
     def _nothing(self) -> str:
-        if self.session.text.strip():
+        if self.session.text.strip() and not self._is_begun:
             return "The text has no network yet. The findings below say what is missing."
         keys = (
             "a   add the first step\nm   name inputs and parameters\nctrl+n   start from a network"
         )
-        return f"An empty file.\n\n{keys}"
+        return f"Nothing is here yet.\n\n{keys}"
 
     def _explain(self) -> None:
         """Have the row explained, one at a time: the newest row next."""
         row, snapshot = self.row, self.snapshot
         if row is None or snapshot is None or snapshot.graph is None or not self.inspector.display:
+            return
+        if self._is_begun:
+            self.inspector.show(self._nothing())
             return
         if self._explaining:
             self._explain_again = True
@@ -382,6 +395,10 @@ class Base(Screen[None]):
         """The row in a line, for narrow screens."""
         if row.errors:
             return f"{'x' if self.ascii else '✗'} {row.errors[0]}"
+        if self._is_begun:
+            return (
+                "a adds the first step, m names inputs and parameters, ctrl+n starts from a network"
+            )
         parts = [row.path, row.call, row.shape, f"{row.parameters} parameters" if row.parameters else "",
                  f"{row.macs} multiply-adds" if row.macs else ""]  # fmt: skip
         return "  ".join(p for p in parts if p)
