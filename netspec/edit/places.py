@@ -201,7 +201,7 @@ def removed(container: Container, k: int) -> Splice:
     after = text.find("\n", end)
     if after >= 0:
         return start, after + 1, ""
-    return max(line_end(text, start - 1), 0), end, ""
+    return len(text[:start].removesuffix("\n").removesuffix("\r")), end, ""
 
 
 def _emptied(container: Container, empty: str) -> Splice:

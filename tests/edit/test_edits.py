@@ -75,6 +75,7 @@ TEXTS = {
     "plain": HEAD + PLAIN,
     "crlf": (HEAD + PLAIN).replace("\n", "\r\n"),
     "no end of line": (HEAD + PLAIN).rstrip("\n"),
+    "crlf, no end of line": (HEAD + PLAIN).rstrip("\n").replace("\n", "\r\n"),
     "flow": HEAD + FLOW,
     "lines in brackets": HEAD + LINES_IN_BRACKETS,
     "json": JSON,

@@ -56,6 +56,7 @@ class Choose(ModalScreen[Chosen | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
+        Binding("enter", "take", "Take", priority=True),
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("pagedown", "move(8)", show=False, priority=True),
@@ -144,17 +145,13 @@ class Choose(ModalScreen[Chosen | None]):
         at = self.query_one("#choices", OptionList).highlighted
         return self.shown[at] if at is not None and at < len(self.shown) else -1
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take what is under the cursor."""
-        event.stop()
-        self._take()
-
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take what was clicked."""
         event.stop()
-        self._take()
+        self.action_take()
 
-    def _take(self) -> None:
+    def action_take(self) -> None:
+        """Take what is under the cursor, or what was typed where that may be new."""
         index, typed = self._current(), self.query_one("#query", Input).value
         if index >= 0 or (self.new and typed.strip()):
             self.dismiss(Chosen(index, typed))

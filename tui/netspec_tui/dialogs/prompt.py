@@ -16,7 +16,10 @@ from textual.widgets import Input, Label, Static
 class Prompt(ModalScreen[str | None]):
     """Asks for a text; `check` says what is wrong with it, or nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel"),
+        Binding("enter", "take", "Take", priority=True),
+    ]
 
     def __init__(
         self,
@@ -43,11 +46,11 @@ class Prompt(ModalScreen[str | None]):
         said.set_class(bool(wrong), "wrong")
         said.update(wrong or self.help_text)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def action_take(self) -> None:
         """Take it, if nothing is wrong."""
-        event.stop()
-        if not self.check(event.value):
-            self.dismiss(event.value)
+        value = self.query_one("#line", Input).value
+        if not self.check(value):
+            self.dismiss(value)
 
     def action_cancel(self) -> None:
         """Nothing."""

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import gc
-import os
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, Static
 
+from netspec.check import Report, check_text
 from netspec.edit import Address, Draft, EditError
 from netspec.edit.address import address_of, step_at
 from netspec.spec import Spec, Step
 from netspec_tui.core.explained import explained
 from netspec_tui.core.folds import Folds
+from netspec_tui.core.headline import headline
 from netspec_tui.core.history import Splice
 from netspec_tui.core.rows import Row
 from netspec_tui.core.session import Session, View
-from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+from netspec_tui.core.snapshot import Snapshot
+from netspec_tui.screens.analysing import Analysing
 from netspec_tui.widgets.box_view import BoxView
 from netspec_tui.widgets.inspector import Inspector
 from netspec_tui.widgets.outline import Outline
@@ -34,52 +33,26 @@ from netspec_tui.widgets.source import SourceArea
 if TYPE_CHECKING:
     from netspec_tui.app import NetspecApp
 
+PANES = ("outline", "graph", "source", "inspector", "problems")
 NARROW = 110
 """Below so many columns there is one pane at a time."""
 _REST = 0.06
 """Seconds that the cursor rests on a row until the row is explained."""
 
 
-class Analysed(Message):
-    """A snapshot is ready."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__()
-        self.snapshot = snapshot
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the last of several matters."""
-        return isinstance(message, Analysed)
-
-
-class Broken(Message):
-    """The analysis failed, by a mistake of ours."""
-
-    def __init__(self, wish: Wish, error: Exception) -> None:
-        super().__init__()
-        self.wish, self.error = wish, error
-
-
-class Base(Screen[None]):
+class Base(Analysing):
     """One session, and the panes that show it."""
 
     app: NetspecApp
 
     def __init__(self, session: Session, *, ascii: bool = False) -> None:
-        super().__init__()
-        self.session = session
-        self.ascii = ascii
-        self.snapshot: Snapshot | None = None
+        super().__init__(session, ascii=ascii)
         self.pane = "graph"
-        self._analysing = False
-        self._wanted: Wish | None = None
         self._explaining = self._explain_again = False
         self._explain_timer: Timer | None = None
         self._select: Address | None = None
         """The step to select when the next snapshot comes."""
         self._select_path = ""
-        self.latency = 0.0
-        self._asked_at = 0.0
 
     # ---- panes ------------------------------------------------------------------------------------------
 
@@ -114,7 +87,7 @@ class Base(Screen[None]):
 
     def focus_graph(self) -> None:
         """Give the graph the keys, as it is shown."""
-        (self.boxes if self.as_boxes else self.graph).focus()
+        self.set_focus(self.boxes if self.as_boxes else self.graph)
 
     @property
     def source(self) -> SourceArea:
@@ -136,9 +109,35 @@ class Base(Screen[None]):
         """The findings."""
         return self.query_one("#problems", Problems)
 
+    def go_to_pane(self, name: str) -> None:
+        """Give a pane the keys; on a narrow screen show it alone."""
+        self.pane = name
+        self.fit()
+        if name == "graph":
+            self.focus_graph()
+        else:
+            self.set_focus(self.query_one(f"#{name}"))
+        if name == "source":  # it may have been hidden, and then it had no size to scroll in
+            self.call_after_refresh(
+                lambda: self.source.show_offset(self.source.cursor_offset_in_text)
+            )
+
+    def on_resize(self) -> None:
+        """Another size: as many panes as fit."""
+        self.fit()
+
+    def fit(self) -> None:
+        """As many panes as the width has room for."""
+        narrow = self.size.width < NARROW
+        self.set_class(narrow, "narrow")
+        self.set_class(self.size.width < 140, "medium")
+        self.set_class(self.size.height < 34, "low")
+        for name in PANES:
+            self.set_class(self.pane == name, f"at-{name}")
+
     def on_mount(self) -> None:
         """Name the panes, and analyse the text."""
-        for k, name in enumerate(("outline", "graph", "source", "inspector", "problems"), 1):
+        for k, name in enumerate(PANES, 1):
             self.query_one(f"#{name}").border_title = f"{k} {name}"
         self.boxes.border_title = self.graph.border_title
         self.adopt(self.session)
@@ -165,51 +164,7 @@ class Base(Screen[None]):
             self.notify(self.session.journal.problem, severity="warning")
             self.session.journal.problem = ""
 
-    # ---- analysis ---------------------------------------------------------------------------------------
-
-    def analyse(self, **changes: object) -> None:
-        """Have the text analysed, as it is looked at now; one run at a time, the newest wish next."""
-        self._wanted = self.session.look(ascii=self.ascii, **changes)
-        self._asked_at = time.monotonic()
-        if not self._analysing:
-            self._run()
-
-    def _run(self) -> None:
-        wish = self._wanted
-        if wish is None:
-            return
-        self._wanted, self._analysing = None, True
-        self.run_worker(lambda: self._work(wish), thread=True, group="analysis", exit_on_error=True)
-
-    def _work(self, wish: Wish) -> None:
-        try:
-            self.post_message(Analysed(analysed(wish)))
-        except (
-            Exception
-        ) as error:  # the text is the user's: a mistake of ours must not end the editor
-            self.post_message(Broken(wish, error))
-
-    def on_broken(self, message: Broken) -> None:
-        """Say that the mistake is ours; the text is still there, and can be saved."""
-        self._analysing = False
-        said = f"{type(message.error).__name__}: {message.error}"
-        self.notify(
-            f"netspec itself failed on this text ({said}); `netspec check` says more",
-            severity="error",
-            markup=False,
-        )
-        if self._wanted is not None:
-            self._run()
-
-    def on_analysed(self, message: Analysed) -> None:
-        """Show a snapshot, unless the text is another one by now; then have that analysed."""
-        self._analysing = False
-        snapshot = message.snapshot
-        if snapshot.wish.revision == self.session.revision:
-            self.latency = time.monotonic() - self._asked_at
-            self.show_snapshot(snapshot)
-        if self._wanted is not None:
-            self._run()
+    # ---- snapshots --------------------------------------------------------------------------------------
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Put a snapshot into the panes."""
@@ -409,13 +364,8 @@ class Base(Screen[None]):
 
     def describe(self) -> None:
         """The bar on top: the file, the network, and what it costs."""
-        session, snapshot = self.session, self.snapshot
-        dot = ("*" if self.ascii else "●") if session.modified else " "
-        path = _shortened(session.path, max(self.size.width // 3, 20))
-        left = f"[b]{_escaped(path)}[/b] {dot}"
-        self.query_one("#bar", Static).update(
-            "  ".join([left, *(_escaped(f) for f in _facts(snapshot, session))]), layout=False
-        )
+        line = headline(self.session, self.snapshot, self.size.width, ascii=self.ascii)
+        self.query_one("#bar", Static).update(line, layout=False)
 
     # ---- edits ------------------------------------------------------------------------------------------
 
@@ -429,6 +379,21 @@ class Base(Screen[None]):
         self.marked_none()
         self.analyse()
         return True
+
+    def here(self) -> Address | None:
+        """The step under the cursor, or why there is none."""
+        try:
+            return self.address()
+        except EditError as error:
+            self.complain(str(error))
+            return None
+
+    def checker(self) -> Callable[[str], Report]:
+        """What checks another text as this one is checked."""
+        wish = self.session.wish
+        return lambda text: check_text(
+            text, self.session.path, dict(wish.settings), wish.preset, wish.catalog
+        )
 
     def marked_none(self) -> None:
         """No row is marked."""
@@ -490,43 +455,3 @@ class Base(Screen[None]):
                 then(answer)
 
         self.app.push_screen(screen, answered)
-
-
-def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
-    """What the bar says of the network."""
-    if snapshot is None:
-        return ["…"]
-    graph = snapshot.graph
-    found = []
-    errors = len(snapshot.report.errors)
-    if errors:
-        found.append(f"{errors} error{'s' * (errors > 1)}")
-    if graph is None:
-        found.append("the text cannot be read" if session.text.strip() else "empty")
-        if session.good is not None:
-            found.append("the graph is from before")
-        return found
-    from netspec.render.numbers import scaled
-
-    if snapshot.problem:
-        found.append(snapshot.problem)
-    if not errors:
-        at = ", ".join(f"{k}={v}" for k, v in snapshot.sizes.items() if k != "N")
-        found.append(f"{scaled(graph.parameter_count)} parameters")
-        macs = sum(box.macs for box in snapshot.scene.boxes) if snapshot.scene is not None else 0
-        found.append(f"{scaled(macs)} multiply-adds{f' at {at}' if at else ''}")
-    live = snapshot.table.most_live
-    found.append(f"{live} tensor{'s' * (live != 1)} alive")
-    if snapshot.wish.preset:
-        found.append(f"preset {snapshot.wish.preset}")
-    return found
-
-
-def _shortened(path: str, room: int) -> str:
-    """A path from here, if that is shorter; of a long one the end."""
-    path = min(path, os.path.relpath(path), key=len) if path else path
-    return path if len(path) <= room else f"…{path[1 - room :]}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", "\\[")

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from netspec.assist.names import RenameError, rename
-from netspec.check import Report, check_text
-from netspec.diagnostics import Edit, Help
+from netspec.check import check_text
 from netspec.edit import Address, Draft, EditError, steps, values, wrap
 from netspec.edit.address import steps_at, walked
 from netspec.edit.flow import base_name, reads
 from netspec.edit.written import Data
-from netspec.fix import fix, spliced
-from netspec_tui.core import calls, forms
+from netspec.fix import spliced
+from netspec_tui.core import calls
 from netspec_tui.core.calls import CallError
 from netspec_tui.dialogs.choose import Choice, Choose, Chosen
 from netspec_tui.dialogs.prompt import Prompt
 from netspec_tui.screens.base import Base
-from netspec_tui.widgets.form import Field, Form
 
 Change = Callable[[Draft, str, dict[str, Data]], None]
 """An edit that wants an op and its arguments."""
@@ -70,14 +67,14 @@ class Editing(Base):
 
     def action_branch(self) -> None:
         """A second way that begins here."""
-        if (address := self._here()) is not None:
+        if (address := self.here()) is not None:
             self._pick(
                 "Branch off", "branch", lambda d, op, a: steps.branch_from(d, address, op, a)
             )
 
     def action_change_op(self) -> None:
         """Another op for this step."""
-        if (address := self._here()) is not None:
+        if (address := self.here()) is not None:
             self._pick("Another op", "op", lambda d, op, _: values.set_op(d, address, op))
 
     def _pick(self, title: str, label: str, change: Change) -> None:
@@ -151,7 +148,7 @@ class Editing(Base):
 
     def action_join(self) -> None:
         """What this step and another one give, by an op that is chosen with what would come of it."""
-        address = self._here()
+        address = self.here()
         if address is None:
             return
         marked = [a for a in self._marked() if a != address]
@@ -215,7 +212,7 @@ class Editing(Base):
 
     def action_connect(self) -> None:
         """Let this step read what another one gives."""
-        address = self._here()
+        address = self.here()
         if address is None:
             return
         others = [o for o in self._others(address) if o[2].way < address.way]
@@ -244,7 +241,7 @@ class Editing(Base):
 
     def _with_edge(self, title: str, then: Callable[[Address, int], object]) -> None:
         """Go on with one of the inputs of this step."""
-        address = self._here()
+        address = self.here()
         if address is None:
             return
         sources = reads(Draft(self.session.text, self.session.path).step(address))
@@ -268,7 +265,7 @@ class Editing(Base):
 
     def action_rename(self) -> None:
         """Another name for this step, here and wherever it is said."""
-        address = self._here()
+        address = self.here()
         if address is None:
             return
         draft = Draft(self.session.text, self.session.path)
@@ -282,7 +279,7 @@ class Editing(Base):
         def renamed(name: str) -> None:
             report = check_text(self.session.text, self.session.path)
             try:
-                edits = rename(report, step.place.start, name, self._checker())
+                edits = rename(report, step.place.start, name, self.checker())
             except RenameError as error:
                 self.complain(str(error))
                 return
@@ -295,20 +292,14 @@ class Editing(Base):
             Prompt(f"Rename {step.title}", step.title, help="here and wherever it is said"), renamed
         )
 
-    def _checker(self) -> Callable[[str], Report]:
-        wish = self.session.wish
-        return lambda text: check_text(
-            text, self.session.path, dict(wish.settings), wish.preset, wish.catalog
-        )
-
     def action_move_up(self) -> None:
         """Before the step above it."""
-        if (address := self._here()) is not None:
+        if (address := self.here()) is not None:
             self.edit("move up", lambda d: steps.move(d, address, -1))
 
     def action_move_down(self) -> None:
         """After the step below it."""
-        if (address := self._here()) is not None:
+        if (address := self.here()) is not None:
             self.edit("move down", lambda d: steps.move(d, address, 1))
 
     def action_copy(self) -> None:
@@ -330,7 +321,7 @@ class Editing(Base):
         if not self.app.clipping:
             self.complain("nothing was copied: `y` copies a step")
             return
-        if (address := self._here()) is not None:
+        if (address := self.here()) is not None:
             self.edit("paste", lambda d: steps.paste(d, address, self.app.clipping))
 
     # ---- several steps ----------------------------------------------------------------------------------
@@ -351,7 +342,7 @@ class Editing(Base):
         """The marked steps, or the one under the cursor."""
         if marked := self._marked():
             return marked
-        here = self._here()
+        here = self.here()
         return [here] if here is not None else []
 
     def action_group(self) -> None:
@@ -373,7 +364,7 @@ class Editing(Base):
 
     def action_unfold_block(self) -> None:
         """A block written out where it is used."""
-        if (address := self._here()) is not None:
+        if (address := self.here()) is not None:
             self.edit("unfold", lambda d: wrap.unfold(d, address))
 
     def action_repeat(self) -> None:
@@ -383,167 +374,3 @@ class Editing(Base):
             now = wrap.count_of(Draft(self.session.text, self.session.path), addresses[0])
             self.ask(Prompt("How often?", now, help="a number or an expression; 1 for once"),
                      lambda count: self.edit("repeat", lambda d: wrap.repeat(d, addresses, count)))  # fmt: skip
-
-    def _here(self) -> Address | None:
-        try:
-            return self.address()
-        except EditError as error:
-            self.complain(str(error))
-            return None
-
-    # ---- forms ------------------------------------------------------------------------------------------
-
-    def action_arguments(self) -> None:
-        """The arguments of this step, in a form."""
-        row = self.row
-        if row is not None and row.step is None:
-            self.action_params()
-            return
-        address = self._here()
-        if address is None:
-            return
-        spec = self.spec
-        step = Draft(self.session.text, self.session.path).step(address)
-        title = f"{step.title}: {step.op.text}" if step.op is not None else step.title
-        self._open_form(
-            title,
-            forms.of_step(step, spec),
-            lambda d, f, v: forms.change(d, address, f, v),
-            address,
-        )
-
-    def action_params(self) -> None:
-        """The parameters, inputs and presets of the file, in a form."""
-        text = self.session.text
-        try:
-            spec = Draft(text, self.session.path).spec
-        except EditError as error:
-            self.complain(str(error))
-            return
-        self._open_form("the file", forms.of_file(spec), forms.change_file, None)
-
-    def _open_form(
-        self,
-        title: str,
-        fields: list[Field],
-        change: Callable[[Draft, Field, str], None],
-        address: Address | None,
-    ) -> None:
-        self.close_form()
-        self._form_base = self.session.text
-        self._form_changes: dict[tuple[str, str], tuple[Field, str]] = {}
-        self._form_change, self._form_address = change, address
-        self._form_label = f"edit {title}"
-        self.session.history.close()
-        form = Form(title, fields, id="form")
-        self.query_one("#panes").mount(form)
-        self.add_class("with-form")
-
-    def close_form(self) -> None:
-        """Without a form."""
-        for form in self.query("#form"):
-            form.remove()
-        self.remove_class("with-form")
-
-    def on_form_changed(self, message: Form.Changed) -> None:
-        """Another value: the text, and with it every shape, follows at once."""
-        message.stop()
-        if not self.query("#form"):
-            return
-        original = self._form_changes.get(
-            (message.field.section, message.field.key), (message.field, "")
-        )[0]
-        self._form_changes[message.field.section, message.field.key] = original, message.value
-        draft = Draft(self._form_base, self.session.path)
-        form = self.query_one("#form", Form)
-        try:
-            for field, value in self._form_changes.values():
-                if value != field.value:
-                    self._form_change(draft, field, value)
-        except EditError as error:
-            form.say(str(error))
-            return
-        form.say("")
-        self._select = self._form_address
-        if self.session.put(draft.text, self._form_label, group=f"form {id(form)}"):
-            self.analyse()
-
-    def on_form_closed(self, message: Form.Closed) -> None:
-        """Keep what was changed, or take all of it back."""
-        message.stop()
-        if not message.kept and self.session.text != self._form_base:
-            self._select = self._form_address
-            self.session.put(
-                self._form_base, self._form_label, group=f"form {id(self.query_one('#form'))}"
-            )
-            self.analyse()
-        self.session.history.close()
-        self.close_form()
-        self.focus_graph()
-
-    # ---- undo, fixes ------------------------------------------------------------------------------------
-
-    def action_undo(self) -> None:
-        """Take the last step back."""
-        entry = self.session.undo()
-        self._replayed(f"undone: {entry.label}" if entry else "there is nothing to undo")
-
-    def action_redo(self) -> None:
-        """Do again what was undone."""
-        entry = self.session.redo()
-        self._replayed(f"done again: {entry.label}" if entry else "there is nothing to do again")
-
-    def _replayed(self, said: str) -> None:
-        self.close_form()
-        self._select_path = self.session.view.path
-        self.notify(said, timeout=2, markup=False)
-        self.analyse()
-
-    def action_fix(self) -> None:
-        """Mend the finding under the cursor, or the first one that can be mended."""
-        report = self.snapshot.report if self.snapshot is not None else None
-        if (
-            report is None
-            or self.snapshot is None
-            or self.snapshot.wish.revision != self.session.revision
-        ):
-            return
-        at = self.problems.current
-        row = self.row
-        near = [d for d in report.diagnostics if row is not None and d.path and d.path == row.path]
-        for found in [*([at] if at is not None and self.problems.has_focus else []), *near,
-                      *([at] if at is not None else []), *report.diagnostics]:  # fmt: skip
-            helps = [
-                h
-                for h in found.helps
-                if h.edits and all(e.span.source.name == self.session.path for e in h.edits)
-            ]
-            if len(helps) == 1:
-                self._mend(helps[0].text, helps[0].edits)
-                return
-            if helps:
-                choices = [Choice(h.text) for h in helps]
-                self.ask(Choose(found.message, choices), partial(self._mend_by, helps))
-                return
-        self.complain(
-            "nothing here can be mended for certain" if report.diagnostics else "nothing is wrong"
-        )
-
-    def _mend_by(self, helps: list[Help], chosen: Chosen) -> None:
-        self._mend(helps[chosen.index].text, helps[chosen.index].edits)
-
-    def _mend(self, said: str, edits: tuple[Edit, ...]) -> None:
-        text, _ = spliced(self.session.text, [edits])
-        self.session.put(text, f"fix: {said}")
-        self.notify(said[:1].upper() + said[1:], timeout=4, markup=False)
-        self.analyse()
-
-    def action_fix_all(self) -> None:
-        """Mend everything that is certain."""
-        report = check_text(self.session.text, self.session.path)
-        fixed = fix(report, self._checker())
-        if not fixed.mended:
-            self.complain("nothing can be mended for certain")
-            return
-        self.session.put(fixed.text, f"fix {len(fixed.mended)} findings")
-        self.analyse()

@@ -251,7 +251,7 @@ class Files(Base):
         """Show a place of the text; one in another file by opening that."""
         if span.source.name == self.session.path:
             self.source.show_offset(span.start)
-            self.source.focus()
+            self.set_focus(self.source)
         else:
             self.leave_for(span.source.name)
 

@@ -11,9 +11,10 @@ from textual.widgets import Input
 from netspec_tui.core.actions import ACTIONS, GLOBAL, Action
 from netspec_tui.dialogs.page import Page
 from netspec_tui.screens.editing import Editing
-from netspec_tui.screens.files import Files
+from netspec_tui.screens.finding import Finding
 from netspec_tui.screens.making import Making
 from netspec_tui.screens.viewing import Viewing
+from netspec_tui.screens.writing import Writing
 from netspec_tui.widgets.source import SourceArea
 
 _DIRECTIONS = {"right": "open_fold", "l": "open_fold", "left": "close", "h": "close"}
@@ -35,7 +36,7 @@ def _bindings() -> list[BindingType]:
     return found
 
 
-class MainScreen(Editing, Files, Making, Viewing):
+class MainScreen(Editing, Writing, Making, Finding, Viewing):
     """Everything."""
 
     BINDINGS: ClassVar[list[BindingType]] = _bindings()

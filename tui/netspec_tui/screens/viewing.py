@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import re
 
-from textual.widgets import Input
-
-from netspec.assist.complete import complete
-from netspec.assist.hover import hover
-from netspec.assist.names import definition
-from netspec.diagnostics import Diagnostic
 from netspec.elaborate.graph import nodes_of
 from netspec_tui.core.folds import Folds, all_closed
-from netspec_tui.core.search import QueryError, query
 from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.dialogs.page import Page
 from netspec_tui.dialogs.prompt import Prompt
-from netspec_tui.screens.base import NARROW, Base
+from netspec_tui.screens.filling import Filling
 from netspec_tui.widgets.box_view import BoxView
-from netspec_tui.widgets.find import Find
-from netspec_tui.widgets.outline import Outline
-from netspec_tui.widgets.problems import Problems
 from netspec_tui.widgets.rail_view import RailView
-from netspec_tui.widgets.source import SourceArea
-
-_PANES = ("outline", "graph", "source", "inspector", "problems")
 
 
-class Viewing(Base):
+class Viewing(Filling):
     """Everything that changes how the network is looked at."""
 
     # ---- panes ------------------------------------------------------------------------------------------
@@ -52,32 +39,6 @@ class Viewing(Base):
         """Go to the findings."""
         self.go_to_pane("problems")
 
-    def go_to_pane(self, name: str) -> None:
-        """Give a pane the keys; on a narrow screen show it alone."""
-        self.pane = name
-        self.fit()
-        if name == "graph":
-            self.focus_graph()
-        else:
-            self.query_one(f"#{name}").focus()
-        if name == "source":  # it may have been hidden, and then it had no size to scroll in
-            self.call_after_refresh(
-                lambda: self.source.show_offset(self.source.cursor_offset_in_text)
-            )
-
-    def on_resize(self) -> None:
-        """Another size: as many panes as fit."""
-        self.fit()
-
-    def fit(self) -> None:
-        """As many panes as the width has room for."""
-        narrow = self.size.width < NARROW
-        self.set_class(narrow, "narrow")
-        self.set_class(self.size.width < 140, "medium")
-        self.set_class(self.size.height < 34, "low")
-        for name in _PANES:
-            self.set_class(self.pane == name, f"at-{name}")
-
     # ---- folds ------------------------------------------------------------------------------------------
 
     @property
@@ -93,11 +54,7 @@ class Viewing(Base):
         if row.foldable:
             self.fold(self.folds.toggled(row.box.path))
         else:
-            self.run_action_of("arguments")
-
-    def run_action_of(self, method: str) -> None:
-        """Run another action of this screen."""
-        getattr(self, f"action_{method}")()
+            self.action_arguments()
 
     def action_close(self) -> None:
         """Close what is under the cursor, or go to what is around it."""
@@ -199,103 +156,6 @@ class Viewing(Base):
     def _go(self, index: int) -> None:
         self.graph.index = index
 
-    # ---- find -------------------------------------------------------------------------------------------
-
-    def action_find(self) -> None:
-        """A line to look for rows with; what fits is lit while it is typed."""
-        if self.query("#find"):
-            self.query_one("#find", Find).focus()
-            return
-        line = Find(id="find")
-        self.mount(line, before=self.query_one("#line"))
-        line.focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Light what fits."""
-        if event.input.id != "find":
-            return
-        event.stop()
-        self._light(event.value)
-
-    def _light(self, text: str) -> None:
-        try:
-            self.graph.test = query(text) if text.strip() else None
-        except QueryError as error:
-            self.graph.test = None
-            self.show_line(str(error))
-            return
-        self.graph.redraw()
-        if self.graph.test is not None:
-            count = sum(map(self.graph.test, self.graph.table.rows))
-            self._seek(0)
-            self.show_line(f"{count} found" if count else "nothing found")
-
-    def on_find_left(self, message: Find.Left) -> None:
-        """Back to the graph; `n` goes on."""
-        message.stop()
-        self.query("#find").remove()
-        self.focus_graph()
-
-    def action_next_match(self) -> None:
-        """The next row that was looked for."""
-        if self.graph.test is None:
-            self.action_find()
-        else:
-            self._seek(1)
-
-    def _seek(self, ahead: int) -> None:
-        rows, test = self.graph.table.rows, self.graph.test
-        for k in range(len(rows)):
-            at = (self.graph.index + ahead + k) % len(rows)
-            if test is not None and test(rows[at]):
-                self.graph.index = at
-                return
-
-    def action_leave(self) -> None:
-        """Escape: out of the search, out of the source, marks gone."""
-        if self.query("#find"):
-            self.query_one("#find").remove()
-        self.graph.test = None
-        self.graph.marked = frozenset()
-        self.graph.redraw()
-        self.go_to_pane("graph")
-
-    # ---- findings ---------------------------------------------------------------------------------------
-
-    def action_next_problem(self) -> None:
-        """The next finding."""
-        self._problem(1)
-
-    def action_previous_problem(self) -> None:
-        """The finding before."""
-        self._problem(-1)
-
-    def _problem(self, by: int) -> None:
-        listed = self.problems
-        if not listed.found:
-            self.notify("nothing is wrong", timeout=2)
-            return
-        at = listed.highlighted
-        listed.highlighted = 0 if at is None else (at + by) % len(listed.found)
-        self._show(listed.found[listed.highlighted])
-
-    def on_problems_chosen(self, message: Problems.Chosen) -> None:
-        """Show a finding in full."""
-        from netspec.render.diagnostic import full
-
-        message.stop()
-        self._show(message.found)
-        text = full(message.found, columns=max(self.size.width - 12, 60), file=self.session.path)
-        self.ask(Page(message.found.code, text, answers={"f": "mend it"} if any(
-            h.edits for h in message.found.helps) else None), lambda _: self.run_action_of("fix"))  # fmt: skip
-
-    def _show(self, found: Diagnostic) -> None:
-        shown = bool(found.path) and self.graph.go_to(found.path)
-        span = found.span
-        if not shown and span is not None and span.source.name == self.session.path:
-            self.source.show_offset(span.start)
-        self.show_line(found.message)
-
     # ---- what if ----------------------------------------------------------------------------------------
 
     def action_sizes(self) -> None:
@@ -352,70 +212,6 @@ class Viewing(Base):
     def action_dark(self) -> None:
         """The other theme."""
         self.app.theme = "netspec-light" if self.app.current_theme.dark else "netspec-dark"
-
-    # ---- source -----------------------------------------------------------------------------------------
-
-    def on_outline_chosen(self, message: Outline.Chosen) -> None:
-        """Go to a symbol: its row, and its place in the text."""
-        message.stop()
-        start = message.symbol.name_span.start
-        self.source.show_offset(start)
-        for k, row in enumerate(self.graph.table.rows):
-            step = row.step
-            if (
-                step is not None
-                and step.place.start == start
-                and step.place.source.name == self.session.path
-            ):
-                self.graph.index = k
-                return
-
-    def on_source_area_asked(self, message: SourceArea.Asked) -> None:
-        """What somebody asked for in the source."""
-        message.stop()
-        snapshot = self.snapshot
-        report = snapshot.report if snapshot is not None else None
-        if message.what == "complete":
-            readable = report if report is not None and report.spec is not None else None
-            good = self.session.good
-            offers = complete(
-                self.session.text,
-                message.offset,
-                readable or (good.report if good is not None else None),
-            )
-            before = re.search(r"[\w.]*$", self.session.text[: message.offset])
-            word = before[0] if before else ""
-            fitting = [
-                o for o in offers if o.text.lower().startswith(word.lower()) and o.text != word
-            ] or offers
-            choices = [Choice(o.text, f"{o.kind}  {o.detail}") for o in fitting]
-            self.ask(
-                Choose("Complete", choices),
-                lambda c: self._complete(word, fitting[c.index].text, fitting[c.index].kind),
-            )
-        elif report is None or snapshot is None or snapshot.wish.revision != self.session.revision:
-            return
-        elif message.what == "hover":
-            found = hover(report, message.offset)
-            self.show_line(found.text.replace("\n", " ") if found else "nothing is known of this")
-            if found:
-                self.app.push_screen(Page("what stands here", found.text))
-        else:
-            span = definition(report, message.offset)
-            if span is None:
-                self.complain("no name stands here")
-            else:
-                self.run_go_to(span)
-
-    def run_go_to(self, span: object) -> None:
-        """Show a place; the screen of files knows how."""
-        getattr(self, "go_to_span")(span)  # noqa: B009 - the other half of the screen has it
-
-    def _complete(self, word: str, text: str, kind: str) -> None:
-        row, column = self.source.cursor_location
-        ending = ": " if kind in ("argument", "key") else ""
-        self.source.replace(text + ending, (row, column - len(word)), (row, column))
-        self.source.focus()
 
 
 def _sizes(text: str) -> str:

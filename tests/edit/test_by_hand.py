@@ -1,0 +1,181 @@
+"""Laws of the edits over specs that are written by hand, in any layout: what is not meant keeps its bytes."""
+
+from __future__ import annotations
+
+import re
+
+from hand import CALLS, specs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspec.check import check_text
+from netspec.edit import Address, Draft, EditError, steps, values, wrap
+from netspec.edit.address import walked
+from netspec.spec import Step
+from netspec_tui.core.disk import Opened
+from netspec_tui.core.session import Session
+
+SOME = settings(max_examples=120, deadline=None)
+
+
+def pieces(draft: Draft) -> dict[str, str]:
+    """The bytes of every step, by its name."""
+    return {step.title: draft.text[start(step) : end(step)] for _, step in walked(draft.spec)}
+
+
+def start(step: Step) -> int:
+    return min(step.node.start, step.place.start)
+
+
+def end(step: Step) -> int:
+    return max(step.node.end, step.place.end)
+
+
+def remarks(text: str) -> list[str]:
+    return re.findall(r"# remark \d+", text)
+
+
+def order(text: str) -> list[str]:
+    graph = check_text(text).graph
+    assert graph is not None
+    return [node.path for node in graph.nodes]
+
+
+@SOME
+@given(specs())
+def test_what_a_hand_writes_is_a_spec(text: str) -> None:
+    assert not check_text(text).errors, text
+
+
+@SOME
+@given(specs(), st.data())
+def test_a_step_put_in_adds_its_own_bytes_alone(text: str, data: st.DataObject) -> None:
+    draft = Draft(text)
+    count = len(pieces(draft))
+    at = data.draw(st.integers(0, count - 1))
+    steps.add_after(draft, Address("", (at,)), "GELU", {})
+    assert order(draft.text) == [*order(text)[: at + 1], "gelu1", *order(text)[at + 1 :]]
+    [fresh] = set(pieces(draft)) - set(pieces(Draft(text)))
+    assert {k: v for k, v in pieces(draft).items() if k != fresh} == pieces(Draft(text))
+    assert remarks(draft.text) == remarks(text)
+    # one insertion: the bytes before and behind it are the old ones
+    size = len(draft.text) - len(text)
+    assert any(draft.text[:k] + draft.text[k + size :] == text for k in range(len(text) + 1)), (
+        draft.text
+    )
+
+
+@SOME
+@given(specs(), st.data())
+def test_put_in_and_taken_out_is_nothing(text: str, data: st.DataObject) -> None:
+    draft = Draft(text)
+    at = data.draw(st.integers(0, len(pieces(draft)) - 1))
+    steps.add_after(draft, Address("", (at,)), "GELU", {})
+    steps.remove(draft, Address("", (at + 1,)))
+    assert draft.text == text
+
+
+@SOME
+@given(specs(), st.data())
+def test_an_argument_changes_in_its_own_step(text: str, data: st.DataObject) -> None:
+    draft = Draft(text)
+    at = data.draw(st.integers(0, len(pieces(draft)) - 1))
+    name, step = f"s{at}", draft.step(Address("", (at,)))
+    assert step.op is not None
+    known = CALLS[step.op.text]
+    if not known:
+        return
+    key = data.draw(st.sampled_from(sorted(known)))
+    value = {"eps": "1e-4", "p": "0.5"}.get(key, "x.channels" if key == "out_channels" else "1")
+    values.set_argument(draft, Address("", (at,)), key, value)
+    before, after = pieces(Draft(text)), pieces(draft)
+    assert {k: v for k, v in after.items() if k != name} == {
+        k: v for k, v in before.items() if k != name
+    }
+    assert after[name].replace(value, "") != before[name]
+    assert remarks(draft.text) == remarks(text)
+    assert re.sub(r"\s", "", after[name]) == re.sub(r"\s", "", before[name]).replace(
+        f"{key}:{known[key]}", f"{key}:{value}"
+    )
+
+
+@SOME
+@given(specs(), st.data())
+def test_a_step_taken_out_takes_its_own_bytes_and_what_named_it(
+    text: str, data: st.DataObject
+) -> None:
+    draft = Draft(text)
+    at = data.draw(st.integers(0, len(pieces(draft)) - 1))
+    steps.remove(draft, Address("", (at,)))
+    assert order(draft.text) == [path for path in order(text) if path != f"s{at}"]
+    for name, piece in pieces(draft).items():
+        before = pieces(Draft(text))[name]
+        assert piece == before or "from" in piece or f"s{at}" in before
+    assert set(remarks(draft.text)) <= set(remarks(text))
+    assert not check_text(draft.text).errors
+
+
+@SOME
+@given(specs(), st.data())
+def test_steps_that_change_places_keep_their_bytes(text: str, data: st.DataObject) -> None:
+    draft = Draft(text)
+    at = data.draw(st.integers(0, len(pieces(draft)) - 2))
+    try:
+        steps.move(draft, Address("", (at,)), 1)
+    except EditError:
+        return  # the second one reads the first
+    before, after = pieces(Draft(text)), pieces(draft)
+    assert set(before) == set(after)
+    for name in before:
+        assert after[name] == before[name] or "from" in after[name]
+    assert sorted(remarks(draft.text)) == sorted(remarks(text))
+
+
+@SOME
+@given(specs(), st.data())
+def test_any_edits_through_the_editor_are_undone_to_the_byte(
+    text: str, data: st.DataObject
+) -> None:
+    session = Session("never.yaml", Opened(text, None))
+    seen = [text]
+    for _ in range(data.draw(st.integers(1, 6))):
+        places = [a for a, _ in walked(Draft(session.text).spec)]
+        if not places:
+            break
+        at = data.draw(st.sampled_from(places))
+        kind = data.draw(
+            st.sampled_from(
+                ["add", "insert", "branch", "remove", "move", "wrap", "repeat", "block"]
+            )
+        )
+
+        def change(draft: Draft, kind: str = kind, at: Address = at) -> None:
+            match kind:
+                case "add":
+                    steps.add_after(draft, at, "GELU", {})
+                case "insert":
+                    steps.insert_before(draft, at, "GELU", {})
+                case "branch":
+                    steps.branch_from(draft, at, "GELU", {})
+                case "remove":
+                    steps.remove(draft, at)
+                case "move":
+                    steps.move(draft, at, 1)
+                case "wrap":
+                    wrap.wrap(draft, [at], "together")
+                case "repeat":
+                    wrap.repeat(draft, [at], "2")
+                case _:
+                    wrap.extract(draft, [at], "Made")
+
+        try:
+            session.edit(kind, change)
+        except EditError:
+            continue
+        seen.append(session.text)
+    for before in reversed(seen[:-1]):
+        assert session.undo() is not None
+        assert session.text == before
+    for after in seen[1:]:
+        assert session.redo() is not None
+        assert session.text == after

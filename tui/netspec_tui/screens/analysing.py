@@ -1,0 +1,94 @@
+"""From a text to a snapshot: on a thread, one run at a time, and the newest wish next."""
+
+from __future__ import annotations
+
+import time
+
+from textual.message import Message
+from textual.screen import Screen
+
+from netspec_tui.core.session import Session
+from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+
+
+class Analysed(Message):
+    """A snapshot is ready."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the last of several matters."""
+        return isinstance(message, Analysed)
+
+
+class Broken(Message):
+    """The analysis failed, by a mistake of ours."""
+
+    def __init__(self, wish: Wish, error: Exception) -> None:
+        super().__init__()
+        self.wish, self.error = wish, error
+
+
+class Analysing(Screen[None]):
+    """Has the text of a session analysed, and shows what comes of it unless the text is another one by then."""
+
+    def __init__(self, session: Session, *, ascii: bool = False) -> None:
+        super().__init__()
+        self.session = session
+        self.ascii = ascii
+        self.snapshot: Snapshot | None = None
+        self.latency = 0.0
+        """Seconds from the last wish to its answer."""
+        self._analysing = False
+        self._wanted: Wish | None = None
+        self._asked_at = 0.0
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Put a snapshot into the panes."""
+        raise NotImplementedError
+
+    def analyse(self, **changes: object) -> None:
+        """Have the text analysed, as it is looked at now; one run at a time, the newest wish next."""
+        self._wanted = self.session.look(ascii=self.ascii, **changes)
+        self._asked_at = time.monotonic()
+        if not self._analysing:
+            self._run()
+
+    def _run(self) -> None:
+        wish = self._wanted
+        if wish is None:
+            return
+        self._wanted, self._analysing = None, True
+        self.run_worker(lambda: self._work(wish), thread=True, group="analysis", exit_on_error=True)
+
+    def _work(self, wish: Wish) -> None:
+        try:
+            self.post_message(Analysed(analysed(wish)))
+        except (
+            Exception
+        ) as error:  # the text is the user's: a mistake of ours must not end the editor
+            self.post_message(Broken(wish, error))
+
+    def on_broken(self, message: Broken) -> None:
+        """Say that the mistake is ours; the text is still there, and can be saved."""
+        self._analysing = False
+        said = f"{type(message.error).__name__}: {message.error}"
+        self.notify(
+            f"netspec itself failed on this text ({said}); `netspec check` says more",
+            severity="error",
+            markup=False,
+        )
+        if self._wanted is not None:
+            self._run()
+
+    def on_analysed(self, message: Analysed) -> None:
+        """Show a snapshot, unless the text is another one by now; then have that analysed."""
+        self._analysing = False
+        snapshot = message.snapshot
+        if snapshot.wish.revision == self.session.revision:
+            self.latency = time.monotonic() - self._asked_at
+            self.show_snapshot(snapshot)
+        if self._wanted is not None:
+            self._run()

@@ -1,0 +1,113 @@
+"""Actions that find: rows by a query, and what is wrong."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from netspec.diagnostics import Diagnostic
+from netspec_tui.core.search import QueryError, query
+from netspec_tui.dialogs.page import Page
+from netspec_tui.screens.mending import Mending
+from netspec_tui.widgets.find import Find
+from netspec_tui.widgets.problems import Problems
+
+
+class Finding(Mending):
+    """What fits is lit while it is typed; findings lead to their row or line."""
+
+    # ---- find -------------------------------------------------------------------------------------------
+
+    def action_find(self) -> None:
+        """A line to look for rows with; what fits is lit while it is typed."""
+        if self.query("#find"):
+            self.set_focus(self.query_one("#find", Find))
+            return
+        line = Find(id="find")
+        self.mount(line, before=self.query_one("#line"))
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Light what fits."""
+        if event.input.id != "find":
+            return
+        event.stop()
+        self._light(event.value)
+
+    def _light(self, text: str) -> None:
+        try:
+            self.graph.test = query(text) if text.strip() else None
+        except QueryError as error:
+            self.graph.test = None
+            self.show_line(str(error))
+            return
+        self.graph.redraw()
+        if self.graph.test is not None:
+            count = sum(map(self.graph.test, self.graph.table.rows))
+            self._seek(0)
+            self.show_line(f"{count} found" if count else "nothing found")
+
+    def on_find_left(self, message: Find.Left) -> None:
+        """Back to the graph; `n` goes on."""
+        message.stop()
+        self.query("#find").remove()
+        self.focus_graph()
+
+    def action_next_match(self) -> None:
+        """The next row that was looked for."""
+        if self.graph.test is None:
+            self.action_find()
+        else:
+            self._seek(1)
+
+    def _seek(self, ahead: int) -> None:
+        rows, test = self.graph.table.rows, self.graph.test
+        for k in range(len(rows)):
+            at = (self.graph.index + ahead + k) % len(rows)
+            if test is not None and test(rows[at]):
+                self.graph.index = at
+                return
+
+    def action_leave(self) -> None:
+        """Escape: out of the search, out of the source, marks gone."""
+        if self.query("#find"):
+            self.query_one("#find").remove()
+        self.graph.test = None
+        self.graph.marked = frozenset()
+        self.graph.redraw()
+        self.go_to_pane("graph")
+
+    # ---- findings ---------------------------------------------------------------------------------------
+
+    def action_next_problem(self) -> None:
+        """The next finding."""
+        self._problem(1)
+
+    def action_previous_problem(self) -> None:
+        """The finding before."""
+        self._problem(-1)
+
+    def _problem(self, by: int) -> None:
+        listed = self.problems
+        if not listed.found:
+            self.notify("nothing is wrong", timeout=2)
+            return
+        at = listed.highlighted
+        listed.highlighted = 0 if at is None else (at + by) % len(listed.found)
+        self._show(listed.found[listed.highlighted])
+
+    def on_problems_chosen(self, message: Problems.Chosen) -> None:
+        """Show a finding in full."""
+        from netspec.render.diagnostic import full
+
+        message.stop()
+        self._show(message.found)
+        text = full(message.found, columns=max(self.size.width - 12, 60), file=self.session.path)
+        self.ask(Page(message.found.code, text, answers={"f": "mend it"} if any(
+            h.edits for h in message.found.helps) else None), lambda _: self.action_fix())  # fmt: skip
+
+    def _show(self, found: Diagnostic) -> None:
+        shown = bool(found.path) and self.graph.go_to(found.path)
+        span = found.span
+        if not shown and span is not None and span.source.name == self.session.path:
+            self.source.show_offset(span.start)
+        self.show_line(found.message)

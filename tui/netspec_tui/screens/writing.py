@@ -1,0 +1,76 @@
+"""What the source and the outline ask for: completion, explanations, and where a name is declared."""
+
+from __future__ import annotations
+
+import re
+
+from netspec.assist.complete import complete
+from netspec.assist.hover import hover
+from netspec.assist.names import definition
+from netspec_tui.dialogs.choose import Choice, Choose
+from netspec_tui.dialogs.page import Page
+from netspec_tui.screens.files import Files
+from netspec_tui.widgets.outline import Outline
+from netspec_tui.widgets.source import SourceArea
+
+
+class Writing(Files):
+    """The text, as somebody writes it."""
+
+    def on_outline_chosen(self, message: Outline.Chosen) -> None:
+        """Go to a symbol: its row, and its place in the text."""
+        message.stop()
+        start = message.symbol.name_span.start
+        self.source.show_offset(start)
+        for k, row in enumerate(self.graph.table.rows):
+            step = row.step
+            if (
+                step is not None
+                and step.place.start == start
+                and step.place.source.name == self.session.path
+            ):
+                self.graph.index = k
+                return
+
+    def on_source_area_asked(self, message: SourceArea.Asked) -> None:
+        """What somebody asked for in the source."""
+        message.stop()
+        snapshot = self.snapshot
+        report = snapshot.report if snapshot is not None else None
+        if message.what == "complete":
+            readable = report if report is not None and report.spec is not None else None
+            good = self.session.good
+            offers = complete(
+                self.session.text,
+                message.offset,
+                readable or (good.report if good is not None else None),
+            )
+            before = re.search(r"[\w.]*$", self.session.text[: message.offset])
+            word = before[0] if before else ""
+            fitting = [
+                o for o in offers if o.text.lower().startswith(word.lower()) and o.text != word
+            ] or offers
+            choices = [Choice(o.text, f"{o.kind}  {o.detail}") for o in fitting]
+            self.ask(
+                Choose("Complete", choices),
+                lambda c: self._complete(word, fitting[c.index].text, fitting[c.index].kind),
+            )
+        elif report is None or snapshot is None or snapshot.wish.revision != self.session.revision:
+            return
+        elif message.what == "hover":
+            found = hover(report, message.offset)
+            self.show_line(found.text.replace("\n", " ") if found else "nothing is known of this")
+            if found:
+                self.app.push_screen(Page("what stands here", found.text))
+        else:
+            span = definition(report, message.offset)
+            if span is None:
+                self.complain("no name stands here")
+            else:
+                self.go_to_span(span)
+
+    def _complete(self, word: str, text: str, kind: str) -> None:
+        row, column = self.source.cursor_location
+        ending = ": " if kind in ("argument", "key") else ""
+        self.source.replace(text + ending, (row, column - len(word)), (row, column))
+        self.set_focus(self.source)
