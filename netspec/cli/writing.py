@@ -1,10 +1,10 @@
-"""Files that are written whole, or not at all."""
+"""Files that commands write, whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import stat
 
+from netspec.atomic import replaced
 from netspec.cli.arguments import UsageError
 
 
@@ -22,23 +22,7 @@ def write_bytes(path: str, data: bytes) -> None:
                 device.write(data)
             return
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        _replace(path, data)
+        replaced(path, data)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"`{path}` cannot be written: {reason}") from None
-
-
-def _replace(path: str, data: bytes) -> None:
-    folder, name = os.path.split(path)
-    draft = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(draft, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(path):
-            os.chmod(draft, stat.S_IMODE(os.stat(path).st_mode))
-        os.replace(draft, path)
-    finally:
-        if os.path.exists(draft):
-            os.remove(draft)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import stat
-from contextlib import suppress
 from dataclasses import dataclass
 
+from netspec.atomic import replaced
 from netspec.document.file import MAX_BYTES, read
 
 _REASONS = {
@@ -86,46 +85,10 @@ def save(path: str, text: str, stamp: Stamp | None, *, force: bool = False) -> S
     if not force and changed(path, stamp):
         raise ConflictError(f"`{path}` was changed by another program")
     try:
-        return _replaced(os.path.realpath(path), text.encode("utf-8"))
+        data = text.encode("utf-8")
+        return _stamp(replaced(path, data), data)
     except OSError as error:
         raise SaveError(f"`{path}` cannot be written: {_reason(error)}") from None
-
-
-def _replaced(path: str, data: bytes) -> Stamp:
-    folder, name = os.path.split(path)
-    draft = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(draft, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            with suppress(FileNotFoundError):
-                _as_before(draft, os.stat(path))
-            found = os.fstat(file.fileno())
-        os.replace(draft, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.remove(draft)
-    _settle(folder)
-    return _stamp(found, data)
-
-
-def _as_before(draft: str, old: os.stat_result) -> None:
-    """Give a draft the mode and, where that is allowed, the owner of the file that it replaces."""
-    if hasattr(os, "chown"):
-        with suppress(OSError):
-            os.chown(draft, old.st_uid, old.st_gid)
-    os.chmod(draft, stat.S_IMODE(old.st_mode))
-
-
-def _settle(folder: str) -> None:
-    """Let the new name of a file reach the disk; not every system can."""
-    with suppress(OSError):
-        directory = os.open(folder or ".", os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
 
 
 def _stamp(found: os.stat_result, data: bytes) -> Stamp:

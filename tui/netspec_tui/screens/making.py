@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.syntax import Syntax
 from rich.text import Text
 
+from netspec.atomic import replaced
 from netspec.check import Report, check_text
 from netspec.picture import EngineError, Scene, picture
 from netspec_tui import pixels
@@ -188,7 +189,7 @@ class Making(Base):
 
         def write() -> None:
             try:
-                Path(path).write_bytes(data)
+                replaced(path, data)
             except OSError as error:
                 self.complain(f"`{path}` cannot be written: {(error.strerror or 'error').lower()}")
                 return
