@@ -315,3 +315,33 @@ def test_what_is_typed_in_the_search_line_never_reaches_the_graph(tmp_path: Path
         assert app.main.graph.has_focus
 
     assert edited(tmp_path, script) == TEXT
+
+
+def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "d")
+        for _ in range(3):
+            app.main.action_move_up()
+        await settled(app, pilot)
+        assert rows(app) == ["input image", "d", "a", "b", "c", "output output"]
+        assert app.main.row.path == "d"
+
+    edited(tmp_path, script)
+
+
+def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("netspec: 1\ninputs: {x: [N, 3]}\nbody:\n  - g: {body: [{h: ReLU}]}\n")
+
+    async def script(app, pilot) -> None:
+        main = app.main
+        main.analyse()  # of the first file, while the second one is opened
+        main.open(str(other))
+        await settled(app, pilot)
+        assert rows(app) == ["input x", "g", "g.h", "output output"]
+        await press(app, pilot, "ctrl+o")
+        await press(app, pilot, "escape")
+
+    path = tmp_path / "net.yaml"
+    path.write_text(TEXT)
+    run(path, script)

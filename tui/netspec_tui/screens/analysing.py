@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from textual.message import Message
 from textual.screen import Screen
 
@@ -39,11 +37,8 @@ class Analysing(Screen[None]):
         self.session = session
         self.ascii = ascii
         self.snapshot: Snapshot | None = None
-        self.latency = 0.0
-        """Seconds from the last wish to its answer."""
         self._analysing = False
         self._wanted: Wish | None = None
-        self._asked_at = 0.0
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Put a snapshot into the panes."""
@@ -52,7 +47,6 @@ class Analysing(Screen[None]):
     def analyse(self, **changes: object) -> None:
         """Have the text analysed, as it is looked at now; one run at a time, the newest wish next."""
         self._wanted = self.session.look(ascii=self.ascii, **changes)
-        self._asked_at = time.monotonic()
         if not self._analysing:
             self._run()
 
@@ -86,9 +80,8 @@ class Analysing(Screen[None]):
     def on_analysed(self, message: Analysed) -> None:
         """Show a snapshot, unless the text is another one by now; then have that analysed."""
         self._analysing = False
-        snapshot = message.snapshot
-        if snapshot.wish.revision == self.session.revision:
-            self.latency = time.monotonic() - self._asked_at
-            self.show_snapshot(snapshot)
+        wish = message.snapshot.wish
+        if (wish.name, wish.revision) == (self.session.path, self.session.revision):
+            self.show_snapshot(message.snapshot)
         if self._wanted is not None:
             self._run()

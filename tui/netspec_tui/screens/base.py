@@ -21,7 +21,7 @@ from netspec_tui.core.headline import headline
 from netspec_tui.core.history import Splice
 from netspec_tui.core.rows import Row
 from netspec_tui.core.session import Session, View
-from netspec_tui.core.snapshot import Snapshot
+from netspec_tui.core.snapshot import Snapshot, analysed
 from netspec_tui.screens.analysing import Analysing
 from netspec_tui.widgets.box_view import BoxView
 from netspec_tui.widgets.inspector import Inspector
@@ -251,7 +251,9 @@ class Base(Analysing):
 
     def address(self, row: Row | None = None) -> Address:
         """The step of a row, by default of the one under the cursor. Raises `EditError` where it has none here."""
-        row = row or self.row
+        if row is None:
+            self.catch_up()
+            row = self.row
         if row is None:
             raise EditError("no row is selected")
         if row.step is None:
@@ -260,6 +262,12 @@ class Base(Analysing):
         if address is None:
             raise EditError(f"`{row.path}` comes from another file: open that one")
         return address
+
+    def catch_up(self) -> None:
+        """Analyse the text now, if what is shown is of an older one: keys may come faster than answers."""
+        snapshot = self.snapshot
+        if snapshot is not None and snapshot.wish.revision != self.session.revision:
+            self.show_snapshot(analysed(self.session.look(ascii=self.ascii)))
 
     def _address_of(self, row: Row) -> Address | None:
         snapshot = self.snapshot
@@ -333,8 +341,8 @@ class Base(Analysing):
         def work() -> None:
             try:
                 text = explained(snapshot, row, columns)
-            except ValueError as error:
-                text = str(error)
+            except Exception as error:  # a mistake of ours must not silence the inspector for good
+                text = f"netspec itself failed here: {type(error).__name__}: {error}"
             self.app.call_from_thread(self._show_page, row, text)
 
         self.run_worker(work, thread=True, group="explain", exit_on_error=False)

@@ -41,6 +41,7 @@ class Editing(Base):
             self._pick("Add after it", "add", lambda d, op, a: steps.add_after(d, address, op, a))
 
     def _where_to_add(self) -> Address | None:
+        self.catch_up()
         row = self.row
         spec = (
             Draft(self.session.text, self.session.path).spec

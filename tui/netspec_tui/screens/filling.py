@@ -15,6 +15,7 @@ class Filling(Base):
 
     def action_arguments(self) -> None:
         """The arguments of this step, in a form."""
+        self.catch_up()
         row = self.row
         if row is not None and row.step is None:
             self.action_params()
