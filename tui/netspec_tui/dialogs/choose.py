@@ -83,7 +83,7 @@ class Choose(ModalScreen[Chosen | None]):
     def compose(self) -> ComposeResult:
         """A title, a line, a list, and what is to be said of the choice."""
         with Vertical(id="dialog"):
-            yield Label(self.title_text, id="dialog-title")
+            yield Label(self.title_text, id="dialog-title", markup=False)
             yield Input(placeholder=self.placeholder, id="query")
             yield OptionList(id="choices")
             if self.preview is not None:

@@ -13,6 +13,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Label, Static
 
 
+def keyed(answers: dict[str, str], between: str) -> Text:
+    """Answers with their keys in front."""
+    text = Text()
+    for key, answer in answers.items():
+        text.append(between if text else "")
+        text.append(key, style="bold")
+        text.append(f"  {answer}")
+    return text
+
+
 class Page(ModalScreen[str | None]):
     """Shows a text. Keys in `answers` close it and are given back."""
 
@@ -34,13 +44,11 @@ class Page(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """A title, the text, and the keys."""
         with Vertical(id="dialog", classes="large"):
-            yield Label(self.title_text, id="dialog-title")
+            yield Label(self.title_text, id="dialog-title", markup=False)
             with VerticalScroll(id="page"):
                 yield Static(self.text if isinstance(self.text, Text) else Text(self.text))
             if self.answers:
-                yield Label(
-                    "   ".join(f"[b]{k}[/b] {v}" for k, v in self.answers.items()), id="answers"
-                )
+                yield Label(keyed(self.answers, "   "), id="answers")
             yield Footer()
 
     def on_mount(self) -> None:

@@ -12,6 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from netspec_tui.dialogs.page import keyed
+
 
 class Prompt(ModalScreen[str | None]):
     """Asks for a text; `check` says what is wrong with it, or nothing."""
@@ -35,9 +37,9 @@ class Prompt(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """A title, a line, and what is wrong."""
         with Vertical(id="dialog", classes="small"):
-            yield Label(self.title_text, id="dialog-title")
+            yield Label(self.title_text, id="dialog-title", markup=False)
             yield Input(self.value, id="line", select_on_focus=True)
-            yield Static(self.help_text, id="said")
+            yield Static(self.help_text, id="said", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what is wrong with it at once."""
@@ -69,12 +71,12 @@ class Confirm(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The question, and the answers with their keys."""
         with Vertical(id="dialog", classes="small"):
-            yield Label(self.question, id="dialog-title")
+            yield Label(self.question, id="dialog-title", markup=False)
             if self.detail:
                 yield Static(self.detail, id="detail", markup=False)
             for key, answer in self.answers.items():
-                yield Static(f"[b]{key}[/b]  {answer}", classes="answer", id=f"answer-{key}")
-            yield Static("[b]esc[/b]  neither", classes="answer")
+                yield Static(keyed({key: answer}, ""), classes="answer", id=f"answer-{key}")
+            yield Static(keyed({"esc": "neither"}, ""), classes="answer")
 
     def on_key(self, event: events.Key) -> None:
         """An answer by its letter."""

@@ -161,7 +161,7 @@ class Base(Analysing):
         """What has to be done now and then: unsaved work is written down."""
         self.session.journal.flush()
         if self.session.journal.problem:
-            self.notify(self.session.journal.problem, severity="warning")
+            self.notify(self.session.journal.problem, severity="warning", markup=False)
             self.session.journal.problem = ""
 
     # ---- snapshots --------------------------------------------------------------------------------------

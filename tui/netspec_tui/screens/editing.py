@@ -157,6 +157,9 @@ class Editing(Base):
             self._join(marked[0], address)
             return
         others = self._others(address)
+        if not others:
+            self.complain("there is no other step to join it with")
+            return
         choices = [Choice(name, detail) for name, detail, _ in others]
         self.ask(Choose("Join with", choices), lambda c: self._join(others[c.index][2], address))
 
@@ -200,7 +203,8 @@ class Editing(Base):
         found = []
         for other, step in walked(self.spec):
             around = other.way[:-1]
-            if other.block != address.block or around != address.way[: len(around)]:
+            inside = len(around) < len(address.way) and around == address.way[: len(around)]
+            if other.block != address.block or not inside:
                 continue
             if other.index < address.way[len(around)] or (
                 around == address.way[:-1] and other != address
@@ -217,6 +221,9 @@ class Editing(Base):
         if address is None:
             return
         others = [o for o in self._others(address) if o[2].way < address.way]
+        if not others:
+            self.complain("there is nothing before it to read")
+            return
 
         def preview(index: int, _: str) -> str:
             draft = Draft(self.session.text, self.session.path)

@@ -58,15 +58,15 @@ class Form(Vertical):
 
     def compose(self) -> ComposeResult:
         """A line for each field."""
-        yield Label(self.title_text, id="form-title")
+        yield Label(self.title_text, id="form-title", markup=False)
         with VerticalScroll(id="fields", can_focus=False):
             section = ""
             for k, field in enumerate(self.fields):
                 if field.section != section:
                     section = field.section
-                    yield Label(section, classes="section")
+                    yield Label(section, classes="section", markup=False)
                 with Vertical(classes="field"):
-                    yield Label(field.key, classes="key")
+                    yield Label(field.key, classes="key", markup=False)
                     yield Input(
                         field.value, placeholder=field.hint, id=f"field-{k}", compact=True,
                         suggester=SuggestFromList(field.words) if field.words else None, select_on_focus=False,
