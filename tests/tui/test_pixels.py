@@ -1,0 +1,143 @@
+"""Pictures in terminals that have pixels: what is sent is decoded again, and a terminal of our own asks for one."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import select
+import shutil
+import signal
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from netspec.picture.engine import _has_fonts
+from netspec_tui.pixels import encoded, protocol
+
+ROOT = Path(__file__).parents[2]
+Image = pytest.importorskip("PIL.Image")
+
+
+def picture() -> bytes:
+    image = Image.new("RGB", (37, 20), (255, 255, 255))
+    for x in range(37):
+        for y in range(20):
+            if (x // 5 + y // 4) % 3 == 0:
+                image.putpixel((x, y), (200, 40, 40) if x < 20 else (30, 60, 220))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def test_kitty_gets_the_picture_in_pieces_that_it_takes() -> None:
+    png = picture() + bytes(20_000)
+    said = encoded(png, "kitty")
+    pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", said)
+    assert base64.b64decode("".join(data for _, data in pieces)) == png
+    assert all(len(data) <= 4096 for _, data in pieces)
+    assert [re.search(r"m=(\d)", head)[1] for head, _ in pieces] == ["1"] * (len(pieces) - 1) + [
+        "0"
+    ]
+
+
+def test_iterm_gets_it_whole() -> None:
+    found = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\x07]*)\x07", encoded(picture(), "iterm"))
+    assert found is not None
+    assert base64.b64decode(found[2]) == picture()
+    assert f"size={len(picture())}" in found[1]
+
+
+def test_sixels_are_the_picture() -> None:
+    said = encoded(picture(), "sixel")
+    assert said.startswith("\x1bPq")
+    assert said.endswith("\x1b\\")
+    drawn = decoded(said[3:-2])
+    meant = Image.open(io.BytesIO(picture())).convert("RGB")
+    for (x, y), colour in drawn.items():
+        if x < meant.width and y < meant.height:
+            assert max(abs(a - b) for a, b in zip(colour, meant.getpixel((x, y)), strict=True)) <= 4
+    assert {(x, y) for x in range(meant.width) for y in range(meant.height)} <= drawn.keys()
+
+
+def decoded(text: str) -> dict[tuple[int, int], tuple[int, int, int]]:
+    """The pixels that a terminal would draw."""
+    palette: dict[int, tuple[int, int, int]] = {}
+    pixels: dict[tuple[int, int], tuple[int, int, int]] = {}
+    x = y = colour = 0
+    for m in re.finditer(
+        r'"[\d;]*|#(\d+);2;(\d+);(\d+);(\d+)|#(\d+)|!(\d+)(.)|([$-])|([?-~])', text
+    ):
+        if m[1]:
+            palette[int(m[1])] = tuple(round(int(m[k]) * 255 / 100) for k in (2, 3, 4))
+        elif m[5]:
+            colour = int(m[5])
+        elif m[8] == "$":
+            x = 0
+        elif m[8] == "-":
+            x, y = 0, y + 6
+        elif m[7] or m[9]:
+            bits, count = ord(m[7] or m[9]) - 63, int(m[6] or 1)
+            columns = [(x + k, row) for k in range(count) for row in range(6) if bits >> row & 1]
+            pixels.update({(column, y + row): palette[colour] for column, row in columns})
+            x += count
+    return pixels
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [("\x1b_Gi=31;OK\x1b\\\x1b[?62;4c", "kitty"), ("\x1b[?64;4;6c", "sixel"), ("\x1b[?64;14c", ""), ("", "")],
+)  # fmt: skip
+def test_what_a_terminal_answers_says_what_it_can(answer: str, kind: str) -> None:
+    assert protocol(answer) == kind
+
+
+@pytest.mark.skipif(os.name == "nt", reason="wants a pseudo-terminal")
+@pytest.mark.skipif(
+    not _has_fonts() or (which("dot") is None and find_spec("pygraphviz") is None),
+    reason="wants Graphviz and fonts",
+)
+def test_a_terminal_that_knows_kittys_protocol_gets_the_picture_and_the_editor_comes_back(
+    tmp_path: Path,
+) -> None:
+    import pty
+
+    shutil.copy(ROOT / "specs/textbook/lenet.yaml", tmp_path)
+    environment = {k: v for k, v in os.environ.items() if k not in ("TMUX", "STY", "TERM_PROGRAM")}
+    pid, handle = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        command = [sys.executable, "-m", "netspec", "tui", "lenet.yaml"]
+        os.execve(sys.executable, command, {**environment, "TERM": "xterm-kitty"})
+    said = b""
+
+    def until(text: bytes) -> None:
+        nonlocal said
+        end = time.monotonic() + 30
+        while text not in said:
+            assert time.monotonic() < end, said[-500:]
+            if select.select([handle], [], [], 0.2)[0]:
+                fresh = os.read(handle, 1 << 16)
+                if b"\x1b_Gi=31" in fresh:
+                    os.write(handle, b"\x1b_Gi=31;OK\x1b\\\x1b[?62;c")
+                said += fresh
+
+    try:
+        until(b"Sigmoid")
+        said = b""
+        os.write(handle, b"V")
+        until(b"any key goes back")
+        data = b"".join(re.findall(rb"\x1b_G[^;]*m=\d;([^\x1b]*)\x1b", said))
+        assert base64.b64decode(data).startswith(b"\x89PNG")
+        said = b""
+        os.write(handle, b" ")
+        until(b"Sigmoid")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(handle)
