@@ -73,6 +73,7 @@ def _serve(path: str, given: Given) -> int:
     words = [sys.executable, "-m", "netspec", "tui", path]
     for name in ("--set", "--preset", "--layers", "--theme"):
         words += [word for value in given.all(name) for word in (name, value)]
+    words += ["--ascii"] if given.has("--ascii") else []
     port = _port(given)
     try:
         serve(shlex.join(words), port=port, open_browser=not given.has("--no-browser"))

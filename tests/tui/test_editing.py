@@ -345,3 +345,24 @@ def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(TEXT)
     run(path, script)
+
+
+def test_a_form_never_takes_back_what_was_typed_elsewhere_meanwhile(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        main = app.main
+        await go(app, pilot, "a")
+        await press(app, pilot, "e")
+        form = main.query_one(Form)
+        field = next(k for k, f in enumerate(form.fields) if f.key == "out_channels")
+        form.query_one(f"#field-{field}", Input).value = "16"
+        await settled(app, pilot)
+        main.source.insert("# typed\n", (0, 0))
+        await settled(app, pilot)
+        form.query_one(f"#field-{field}", Input).value = "165"
+        await settled(app, pilot)
+        assert main.session.text.startswith("# typed\n")
+        assert "out_channels: 16," in main.session.text
+        assert not main.query(Form)
+        assert "changed elsewhere" in told(app)
+
+    edited(tmp_path, script)

@@ -199,6 +199,17 @@ def test_the_users_editor_edits_the_text(path: Path, tmp_path: Path, monkeypatch
         assert "z" in rows(app)
         await press(app, pilot, "u")
         assert "z" not in rows(app)
+        before = app.main.session.text
+        for program_that_fails in (
+            "false",
+            "/nowhere/to/be/found",
+            f"{sys.executable} -c 'import sys; open(sys.argv[1], \"wb\").write(bytes([255]))'",
+        ):
+            monkeypatch.setenv("VISUAL", program_that_fails)
+            await press(app, pilot, "ctrl+e")
+            assert app.main.session.text == before
+        assert "false` ended with 1" in told(app)
+        assert told(app).count("did not do") == 2
         monkeypatch.delenv("VISUAL")
         monkeypatch.delenv("EDITOR", raising=False)
         await press(app, pilot, "ctrl+e")

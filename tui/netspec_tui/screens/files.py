@@ -89,14 +89,16 @@ class Files(Base):
         )
 
     def _save_to(self, path: str) -> None:
-        self.session.journal.drop()
-        self.session.journal.release()
-        other = Session(path, Opened(self.session.text, open_file(path).stamp))
+        before = self.session
+        other = Session(path, Opened(before.text, open_file(path).stamp))
         other.saved_text = ""
-        other.history, other.view = self.session.history, self.session.view
+        other.history, other.view = before.history, before.view
         other.journal.claim()
+        other.journal.keep(other.text, other.stamp)
         self.adopt(other)
-        self._save(force=True)
+        if self._save(force=True):
+            before.journal.drop()
+        before.journal.release()
 
     def action_reload(self) -> None:
         """Take the file as it is on the disk."""
@@ -223,12 +225,17 @@ class Files(Base):
         with tempfile.TemporaryDirectory() as folder:
             draft = Path(folder) / os.path.basename(self.session.path)
             draft.write_bytes(self.session.text.encode())
-            with self.app.suspend():
-                done = subprocess.run([*shlex.split(editor), str(draft)], check=False)
-            if done.returncode:
-                self.complain(f"`{editor}` ended with {done.returncode}: nothing was taken over")
+            try:
+                with self.app.suspend():
+                    done = subprocess.run([*shlex.split(editor), str(draft)], check=False)
+                text = draft.read_bytes().decode()
+            except (OSError, ValueError) as error:
+                self.complain(f"`{editor}` did not do: {error}")
                 return
-            self.session.put(draft.read_bytes().decode("utf-8", "replace"), f"edit in {editor}")
+        if done.returncode:
+            self.complain(f"`{editor}` ended with {done.returncode}: nothing was taken over")
+            return
+        self.session.put(text, f"edit in {editor}")
         self.refresh()
         self.analyse()
 

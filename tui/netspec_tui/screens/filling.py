@@ -13,6 +13,8 @@ from netspec_tui.widgets.form import Field, Form
 class Filling(Base):
     """A form stands where the inspector is; every letter in it is an edit."""
 
+    _form: Form | None = None
+
     def action_arguments(self) -> None:
         """The arguments of this step, in a form."""
         self.catch_up()
@@ -51,32 +53,38 @@ class Filling(Base):
         address: Address | None,
     ) -> None:
         self.close_form()
-        self._form_base = self.session.text
+        self._form_base = self._form_text = self.session.text
         self._form_changes: dict[tuple[str, str], tuple[Field, str]] = {}
         self._form_change, self._form_address = change, address
         self._form_label = f"edit {title}"
         self.session.history.close()
-        form = Form(title, fields, id="form")
-        self.query_one("#panes").mount(form)
+        self._form = Form(title, fields)
+        self.query_one("#panes").mount(self._form)
         self.add_class("with-form")
 
     def close_form(self) -> None:
         """Without a form."""
-        for form in self.query("#form"):
-            form.remove()
+        if self._form is not None:
+            self._form.remove()
+            self._form = None
         self.remove_class("with-form")
 
     def on_form_changed(self, message: Form.Changed) -> None:
         """Another value: the text, and with it every shape, follows at once."""
         message.stop()
-        if not self.query("#form"):
+        form = message.form
+        if form is not self._form:
+            return  # it is closed already
+        if self.session.text != self._form_text:
+            self.close_form()
+            self.focus_graph()
+            self.complain("the text was changed elsewhere: open the form again")
             return
         original = self._form_changes.get(
             (message.field.section, message.field.key), (message.field, "")
         )[0]
         self._form_changes[message.field.section, message.field.key] = original, message.value
         draft = Draft(self._form_base, self.session.path)
-        form = self.query_one("#form", Form)
         try:
             for field, value in self._form_changes.values():
                 if value != field.value:
@@ -87,16 +95,17 @@ class Filling(Base):
         form.say("")
         self._select = self._form_address
         if self.session.put(draft.text, self._form_label, group=f"form {id(form)}"):
+            self._form_text = draft.text
             self.analyse()
 
     def on_form_closed(self, message: Form.Closed) -> None:
         """Keep what was changed, or take all of it back."""
         message.stop()
-        if not message.kept and self.session.text != self._form_base:
+        if message.form is not self._form:
+            return
+        if not message.kept and self._form_base != self._form_text == self.session.text:
             self._select = self._form_address
-            self.session.put(
-                self._form_base, self._form_label, group=f"form {id(self.query_one('#form'))}"
-            )
+            self.session.put(self._form_base, self._form_label, group=f"form {id(message.form)}")
             self.analyse()
         self.session.history.close()
         self.close_form()

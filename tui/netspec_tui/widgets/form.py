@@ -41,19 +41,19 @@ class Form(Vertical):
     class Changed(Message):
         """A field has another value."""
 
-        def __init__(self, field: Field, value: str) -> None:
+        def __init__(self, form: Form, field: Field, value: str) -> None:
             super().__init__()
-            self.field, self.value = field, value
+            self.form, self.field, self.value = form, field, value
 
     class Closed(Message):
         """Somebody is done, or takes everything back."""
 
-        def __init__(self, *, kept: bool) -> None:
+        def __init__(self, form: Form, *, kept: bool) -> None:
             super().__init__()
-            self.kept = kept
+            self.form, self.kept = form, kept
 
-    def __init__(self, title: str, fields: Sequence[Field], *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, title: str, fields: Sequence[Field]) -> None:
+        super().__init__()
         self.fields, self.title_text = list(fields), title
 
     def compose(self) -> ComposeResult:
@@ -99,7 +99,7 @@ class Form(Vertical):
             self.fields[k] = Field(
                 field.key, event.value, field.hint, field.help, field.words, field.section
             )
-            self.post_message(self.Changed(field, event.value))
+            self.post_message(self.Changed(self, field, event.value))
 
     def say(self, text: str) -> None:
         """Say what is wrong with a value."""
@@ -108,9 +108,9 @@ class Form(Vertical):
     def action_done(self) -> None:
         """Keep it. The keys are given away at once: the next one may have been pressed already."""
         self.screen.set_focus(None)
-        self.post_message(self.Closed(kept=True))
+        self.post_message(self.Closed(self, kept=True))
 
     def action_cancel(self) -> None:
         """Take everything back."""
         self.screen.set_focus(None)
-        self.post_message(self.Closed(kept=False))
+        self.post_message(self.Closed(self, kept=False))
