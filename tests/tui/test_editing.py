@@ -366,3 +366,21 @@ def test_a_form_never_takes_back_what_was_typed_elsewhere_meanwhile(tmp_path: Pa
         assert "changed elsewhere" in told(app)
 
     edited(tmp_path, script)
+
+
+def test_a_list_on_several_lines_is_a_field_too(tmp_path: Path) -> None:
+    text = TEXT.replace("kernel_size: 3, padding: 1}", "kernel_size: [3,\n      3], padding: 1}")
+
+    async def script(app, pilot) -> None:
+        await go(app, pilot, "a")
+        await press(app, pilot, "e")
+        form = app.main.query_one(Form)
+        [field] = [k for k, f in enumerate(form.fields) if f.key == "kernel_size"]
+        assert form.fields[field].value == "[3, 3]"
+        assert app.main.session.text == text
+        form.query_one(f"#field-{field}", Input).value = "[3, 1]"
+        await settled(app, pilot)
+        await press(app, pilot, "enter")
+        assert "kernel_size: [3, 1], padding: 1}" in app.main.session.text
+
+    edited(tmp_path, script, text)

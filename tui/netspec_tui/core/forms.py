@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netspec.document import Mapping, Node
 from netspec.edit import Draft
@@ -42,7 +43,17 @@ def of_step(step: Step, spec: Spec) -> list[Field]:
         node = nodes.get(key)
         value = step.doc if key == "doc" else node.span.text if node is not None else ""
         found.append(Field(key, value, help=help, section="every step"))
-    return [f for f in found if "\n" not in f.value]
+    return list(_on_a_line(found))
+
+
+def _on_a_line(fields: list[Field]) -> Iterator[Field]:
+    """The fields whose value is on one line, or in brackets that can be written so."""
+    for field in fields:
+        value = " ".join(field.value.split())
+        if "\n" not in field.value:
+            yield field
+        elif value[:1] in ("[", "{") and "#" not in value:
+            yield replace(field, value=value)
 
 
 def _argument(argument: Argument, value: str) -> Field:
@@ -89,7 +100,7 @@ def of_file(spec: Spec) -> list[Field]:
     )
     for section in ("dims", "presets"):
         found += list(_entries(spec, section))
-    return [f for f in found if "\n" not in f.value]
+    return list(_on_a_line(found))
 
 
 def _entries(spec: Spec, section: str) -> Iterator[Field]:
