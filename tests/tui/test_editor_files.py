@@ -271,7 +271,8 @@ def test_compile_shows_the_program_and_writes_it_beside_the_spec(path: Path) -> 
     async def script(app, pilot) -> None:
         await pilot.press("f6")
         assert "class Net(nn.Module)" in str((await page(app, pilot)).text)
-        await press(app, pilot, "w")
+        await pilot.click("#answer-w")
+        await settled(app, pilot)
         assert path.with_suffix(".py").exists()
 
     run(path, script)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
-from netspec_tui.dialogs.page import keyed
+from netspec_tui.dialogs.answers import Answering
 
 
 class Prompt(ModalScreen[str | None]):
@@ -59,14 +58,14 @@ class Prompt(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class Confirm(ModalScreen[str | None]):
+class Confirm(Answering):
     """A question with a few answers, each with its letter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
     def __init__(self, question: str, answers: dict[str, str], *, detail: str = "") -> None:
-        super().__init__()
-        self.question, self.answers, self.detail = question, answers, detail
+        super().__init__(answers)
+        self.question, self.detail = question, detail
 
     def compose(self) -> ComposeResult:
         """The question, and the answers with their keys."""
@@ -74,23 +73,4 @@ class Confirm(ModalScreen[str | None]):
             yield Label(self.question, id="dialog-title", markup=False)
             if self.detail:
                 yield Static(self.detail, id="detail", markup=False)
-            for key, answer in self.answers.items():
-                yield Static(keyed({key: answer}, ""), classes="answer", id=f"answer-{key}")
-            yield Static(keyed({"esc": "neither"}, ""), classes="answer")
-
-    def on_key(self, event: events.Key) -> None:
-        """An answer by its letter."""
-        if event.key in self.answers:
-            event.stop()
-            event.prevent_default()  # it must not act on the screen below as well
-            self.dismiss(event.key)
-
-    def on_click(self, event: events.Click) -> None:
-        """An answer by a click."""
-        name = (event.widget.id if event.widget is not None else None) or ""
-        if name.startswith("answer-"):
-            self.dismiss(name.removeprefix("answer-"))
-
-    def action_cancel(self) -> None:
-        """No answer."""
-        self.dismiss(None)
+            yield from self.choices("neither")
