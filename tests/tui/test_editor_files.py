@@ -158,6 +158,11 @@ def test_open_lists_recent_files_and_takes_any_path(path: Path, tmp_path: Path) 
         assert "Sigmoid" in screen(app)
         await choose(app, pilot, "ctrl+o", str(elsewhere))
         assert "far" in rows(app)
+        await pilot.press("ctrl+o")
+        await pilot.pause(0.1)
+        names = [c.name for c in app.screen.choices]
+        assert names.count("lenet.yaml") == 1
+        await press(app, pilot, "escape")
         assert state.recent()[:2] == [str(elsewhere), str(tmp_path / "lenet.yaml")]
         assert app.main.session.undo() is None  # another file has a history of its own
 

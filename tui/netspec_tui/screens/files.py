@@ -124,7 +124,10 @@ class Files(Base):
 
     def action_open(self) -> None:
         """Another file: recent ones, the specs around here, or any path."""
-        paths = list(dict.fromkeys([*state.recent(), *gallery.specs_below(".")]))
+        known = {
+            os.path.realpath(path): path for path in (*state.recent(), *gallery.specs_below("."))
+        }
+        paths = list(known.values())
         choices = [Choice(_short(path), "") for path in paths]
 
         def chosen(answer: Chosen) -> None:
