@@ -19,7 +19,7 @@ def headline(session: Session, snapshot: Snapshot | None, columns: int, *, ascii
 def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
     """What the bar says of the network."""
     if snapshot is None:
-        return ["…"]
+        return ["reading …"]
     graph = snapshot.graph
     found = []
     errors = len(snapshot.report.errors)

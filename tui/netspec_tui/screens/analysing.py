@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.message import Message
 from textual.screen import Screen
 
 from netspec_tui.core.session import Session
 from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+
+_MOMENT = 0.4
+"""Seconds after which it is said that the text is being checked."""
 
 
 class Analysed(Message):
@@ -38,7 +43,13 @@ class Analysing(Screen[None]):
         self.ascii = ascii
         self.snapshot: Snapshot | None = None
         self._analysing = False
+        self._since = 0.0
         self._wanted: Wish | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the answer has been awaited for longer than a moment."""
+        return self._analysing and time.monotonic() - self._since > _MOMENT
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Put a snapshot into the panes."""
@@ -54,7 +65,7 @@ class Analysing(Screen[None]):
         wish = self._wanted
         if wish is None:
             return
-        self._wanted, self._analysing = None, True
+        self._wanted, self._analysing, self._since = None, True, time.monotonic()
         self.run_worker(lambda: self._work(wish), thread=True, group="analysis", exit_on_error=True)
 
     def _work(self, wish: Wish) -> None:

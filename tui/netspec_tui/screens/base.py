@@ -151,6 +151,7 @@ class Base(Analysing):
         self.snapshot = None
         if self.source.whole != session.text:
             self.source.reload(session.text)
+        self.describe()
         self.analyse()
 
     def _mirror(self, splices: list[Splice]) -> None:
@@ -160,6 +161,8 @@ class Base(Analysing):
     def _beat(self) -> None:
         """What has to be done now and then: unsaved work is written down."""
         self.session.journal.flush()
+        if self.is_slow:
+            self.describe()
         if self.session.journal.problem:
             self.notify(self.session.journal.problem, severity="warning", markup=False)
             self.session.journal.problem = ""
@@ -373,6 +376,8 @@ class Base(Analysing):
     def describe(self) -> None:
         """The bar on top: the file, the network, and what it costs."""
         line = headline(self.session, self.snapshot, self.size.width, ascii=self.ascii)
+        if self.is_slow and self.snapshot is not None:
+            line = f"{line}  checking …"
         self.query_one("#bar", Static).update(line, layout=False)
 
     # ---- edits ------------------------------------------------------------------------------------------
