@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from netspec.elaborate import Catalog
@@ -21,6 +23,14 @@ from netspec_tui.dialogs.prompt import Confirm
 from netspec_tui.dialogs.tour import Tour
 from netspec_tui.screens.main import MainScreen, keys_of
 from netspec_tui.themes import DARK, LIGHT
+
+
+class Palette(CommandPalette):
+    """The palette. A list that is not drawn yet, on a tiny screen, must not end the editor when it is paged."""
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)
 
 
 class NetspecApp(App[None]):
@@ -157,6 +167,11 @@ class NetspecApp(App[None]):
             self.copy_to_clipboard(text)
         else:
             self.notify("ctrl+q leaves", timeout=2)
+
+    def action_command_palette(self) -> None:
+        """Every action by name."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, by name."""
