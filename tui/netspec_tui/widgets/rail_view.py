@@ -157,12 +157,12 @@ class RailView(ScrollView, can_focus=True):
 
     def _drawn(self, row: Row, at_cursor: bool, width: int) -> Strip:
         base = self.rich_style
-        if at_cursor:
-            base += self.style("cursor")
         if row.path in self.marked:
             base += self.style("marked")
         elif self.test is not None and self.test(row):
             base += self.style("match")
+        if at_cursor:
+            base += self.style("cursor")
         cells = list(self._cells(row, width, base))
         used = sum(cell_len(s.text) for s in cells)
         if used < width:
