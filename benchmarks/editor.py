@@ -139,19 +139,21 @@ def _moves(path: Path, state: str) -> Iterator[float]:
     with _opened(path, state) as editor:
         editor.frame("N×16×")
         editor.rest(1.0)
-        for k in range(20):
-            for name in (f"conv{k}", f"relu{k}"):
-                start = editor.press("j")
-                yield editor.frame(name) - start
-                editor.rest(0.1)
-        last = sum(1 for line in path.read_text("utf-8").splitlines() if "ReLU" in line) - 1
+        yield from _walk(editor, "j", [f"{op}{k}" for k in range(20) for op in ("conv", "relu")])
+        last = path.read_text("utf-8").count("ReLU") - 1
         editor.press("G")
         editor.rest(1.0)
-        for k in range(10):
-            for name in (f"relu{last - k}", f"conv{last - k}"):
-                start = editor.press("k")
-                yield editor.frame(name) - start
-                editor.rest(0.1)
+        yield from _walk(
+            editor, "k", [f"{op}{last - k}" for k in range(10) for op in ("relu", "conv")]
+        )
+
+
+def _walk(editor: Editor, key: str, names: list[str]) -> Iterator[float]:
+    """One key again and again, each time until the row of that name is drawn."""
+    for name in names:
+        start = editor.press(key)
+        yield editor.frame(name) - start
+        editor.rest(0.1)
 
 
 if __name__ == "__main__":

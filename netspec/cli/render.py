@@ -109,7 +109,7 @@ def _draw(drawn: Scene, given: Given) -> None:
         from netspec.picture import boxes
 
         look = boxes.ASCII if given.has("--ascii") else boxes.UNICODE
-        found = "\n".join([*boxes.boxes(drawn, look).lines, ""])
+        found = boxes.boxes(drawn, look).text
     else:
         try:
             found = picture(drawn, format, given.last("--theme", "light"), given.last("--by"))

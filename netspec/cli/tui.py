@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.settings import catalog, settings
+
+if TYPE_CHECKING:
+    from netspec_tui.core.disk import Opened
 
 _INSTALL = "install it: pip install 'netspec-compiler[tui]'"
 _INSTALL_WEB = "install it: pip install 'netspec-compiler[web]'"
@@ -44,12 +48,9 @@ def _edit(path: str, given: Given) -> int:
 
         raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
-    from netspec_tui.core.disk import open_file
     from netspec_tui.main import edit
 
-    opened = open_file(path)
-    if opened.problem:
-        raise UsageError(opened.problem)
+    opened = _opened(path)
     if not served:  # exported sizes are those of another moment: the terminal knows its own
         os.environ.pop("COLUMNS", None)
         os.environ.pop("LINES", None)
@@ -65,11 +66,9 @@ def _edit(path: str, given: Given) -> int:
 
 
 def _serve(path: str, given: Given) -> int:
-    from netspec_tui.core.disk import open_file
     from netspec_tui.web import serve
 
-    if problem := open_file(path).problem:
-        raise UsageError(problem)
+    _opened(path)
     words = [sys.executable, "-m", "netspec", "tui", path]
     for name in ("--set", "--preset", "--layers", "--theme"):
         words += [word for value in given.all(name) for word in (name, value)]
@@ -82,6 +81,16 @@ def _serve(path: str, given: Given) -> int:
             f"port {port} cannot be used: {(error.strerror or 'error').lower()}"
         ) from None
     return exit_codes.CLEAN
+
+
+def _opened(path: str) -> Opened:
+    """The file, or why it is none that can be edited."""
+    from netspec_tui.core.disk import open_file
+
+    found = open_file(path)
+    if found.problem:
+        raise UsageError(found.problem)
+    return found
 
 
 def _port(given: Given) -> int:

@@ -173,13 +173,9 @@ def _field(graph: Graph, at: Mapping[str, int]) -> Iterator[tuple[str, str]]:
         shape = source.shape or ()
         for axis in extents(shape):
             view = sights(graph, source, axis, at)
-            for value in graph.outputs.values:
-                view.of(value)
             seen = view.of(graph.outputs.values[0])
             told = "nothing" if seen is None else seen.kind
-            reach = max(
-                (s.field.size for s in view.seen.values() if s.field is not None), default=0
-            )
+            reach = max((s.field.size for s in view.everything() if s.field is not None), default=0)
             if told == "stretch" and seen is not None and seen.field is not None:
                 told = str(seen.field.size)
             elif reach > 1:

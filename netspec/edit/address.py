@@ -112,12 +112,16 @@ def address_of(spec: Spec, step: Step) -> Address | None:
     return next((address for address, found in walked(spec) if found is step), None)
 
 
+def extent(step: Step) -> tuple[int, int]:
+    """Where the text of a step begins and ends, its name included."""
+    return min(step.node.start, step.place.start), max(step.node.end, step.place.end)
+
+
 def find(spec: Spec, offset: int) -> Address | None:
     """The innermost step that an offset of the text is in."""
     best: tuple[int, Address] | None = None
     for address, step in walked(spec):
-        start = min(step.node.start, step.place.start)
-        end = max(step.node.end, step.place.end)
+        start, end = extent(step)
         if start <= offset <= end and (best is None or end - start <= best[0]):
             best = end - start, address
     return best[1] if best is not None else None

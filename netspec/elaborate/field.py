@@ -119,13 +119,25 @@ class Sights:
     def of(self, value: Value) -> Seen | None:
         """What an element of a value sees; None where nothing of the input flows to it."""
         while id(value) not in self.seen and id(value.node) not in self._passed:
-            node = next(self._to_come, None)
-            if node is None:
+            if not self._go_on():
                 break
-            self._passed.add(id(node))
-            if node.known and any(id(v) in self.seen for v in node.inputs):
-                self._node(node)
         return self.seen.get(id(value))
+
+    def everything(self) -> Iterable[Seen]:
+        """What all values see, to the end of the network."""
+        while self._go_on():
+            pass
+        return self.seen.values()
+
+    def _go_on(self) -> bool:
+        """One node further; whether there was one."""
+        node = next(self._to_come, None)
+        if node is None:
+            return False
+        self._passed.add(id(node))
+        if node.known and any(id(v) in self.seen for v in node.inputs):
+            self._node(node)
+        return True
 
     def way(self, value: Value) -> list[Value]:
         """The values on the way from the input by which most is seen."""

@@ -46,6 +46,11 @@ class Drawing(NamedTuple):
     places: list[Place]
 
     @property
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join([*self.lines, ""])
+
+    @property
     def columns(self) -> int:
         """How wide it is."""
         return max(map(len, self.lines), default=0)
@@ -71,18 +76,13 @@ def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
 
 def _texts(box: Box, look: Look) -> list[str]:
     """What is written into a box: its name, its call, and its shape or what is wrong."""
-    around, above = [box.name], box.parent
-    while above is not None:
-        around.insert(0, above.name)
-        above = above.parent
-    name = ".".join(part for part in around if part)
+    name = ".".join(b.name for b in box.around if b.name)
     name += f" {look.times}{box.times}" if box.times > 1 else ""
-    call = " ".join(part for part in (box.op, box.arguments, box.way) if part)
     shape = look.times.join(map(str, box.shape)) if box.shape is not None else "?"
     last = f"{look.wrong} {box.errors[0]}" if box.errors else shape
     cut = len(name) - _MOST_COLUMNS
     name = name if cut <= 0 else f"…{name[cut + 1 :]}"
-    return [clipped(shown(text), _MOST_COLUMNS) for text in (name, call, last) if text]
+    return [clipped(shown(text), _MOST_COLUMNS) for text in (name, box.call, last) if text]
 
 
 class _Net(NamedTuple):
@@ -168,26 +168,25 @@ class _Canvas:
         A line goes down to a row of its own, along it, and down again. Where it would come down in the
         column in which another one starts, it comes down beside that, and steps aside at the end.
         """
-        nets = [
+        wanted = [
             _Net(item, self.layout.centre[item], self._ports(item, upper))
             for item in upper
             if self.layout.below.get(item)
         ]
-        nets, steps = _apart(nets)
+        nets, steps = _apart(wanted)
         rows, last_rows = _tracks(nets), _tracks(steps)
         middle = top + max(rows.values(), default=-1) + 1
         bottom = middle + max(last_rows.values(), default=-1) + 2
+        aside = {step.source for step in steps}
         for net in nets:
             self._net(net, top, top + rows.get(net, 0), middle)
-        for port in {port for net in nets for port in net.ports} - {s.source for s in steps}:
-            owner = next(net.owner for net in nets if port in net.ports)
-            self._down(port, middle, bottom, owner)
+            for port in net.ports:
+                if port not in aside:
+                    self._down(port, middle, bottom, net.owner)
         for step in steps:
             self._net(step, middle, middle + last_rows[step], bottom)
-        for item in upper:
-            for port, target in zip(
-                self._ports(item, upper), self.layout.below.get(item, ()), strict=False
-            ):
+        for net in wanted:
+            for port, target in zip(net.ports, self.layout.below[net.owner], strict=True):
                 if not target.is_line:
                     self.written[port, bottom - 1] = self.look.arrow
         return bottom - top

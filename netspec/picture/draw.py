@@ -30,7 +30,7 @@ def picture(
     if format == "rail":
         return rail(scene) + "\n"
     if format == "boxes":
-        return "\n".join([*boxes(scene).lines, ""])
+        return boxes(scene).text
     if format == "mermaid":
         return mermaid(scene, theme)
     if format == "dot":

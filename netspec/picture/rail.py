@@ -137,14 +137,9 @@ def _fitted(text: str, room: int) -> str:
 
 def _cells(box: Box) -> tuple[str, str, str, str]:
     """Name, call, shape and parameters; a box in a repeat says how often it is there."""
-    around: list[Box] = []
-    above = box.parent
-    while above is not None:
-        around.insert(0, above)
-        above = above.parent
-    times = prod(b.times for b in (*around, box))
-    name = ".".join(b.name for b in (*around, box) if b.name)
-    call = " ".join(part for part in (box.op, box.arguments, box.way) if part)
+    around = box.around
+    times = prod(b.times for b in around)
+    name = ".".join(b.name for b in around if b.name)
     shape = f"[{', '.join(map(str, box.shape))}]" if box.shape is not None else "?"
     said = f"{name} ×{times}" if times > 1 else name
-    return shown(said), shown(call), shape, scaled(box.parameters) if box.parameters else ""
+    return shown(said), shown(box.call), shape, scaled(box.parameters) if box.parameters else ""

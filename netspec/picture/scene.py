@@ -61,6 +61,21 @@ class Box:
         return tuple(_ways(node))
 
     @property
+    def around(self) -> list[Box]:
+        """The boxes around it, outermost first, and itself at the end."""
+        found: list[Box] = []
+        at: Box | None = self
+        while at is not None:
+            found.insert(0, at)
+            at = at.parent
+        return found
+
+    @property
+    def call(self) -> str:
+        """What it calls: the op, its arguments, and the way of the channels."""
+        return " ".join([part for part in (self.op, self.arguments, self.way) if part])
+
+    @property
     def is_open(self) -> bool:
         """Whether what is in it is drawn."""
         return bool(self.children)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.check import Report
 from netspec.diagnostics import Diagnostic
-from netspec.edit.address import steps_at, walked
+from netspec.edit.address import extent, steps_at, walked
 from netspec.elaborate import Level, Node
 from netspec.elaborate.around import levels
 from netspec.picture.scene import Box, Scene
@@ -66,7 +66,7 @@ def _places(boxes: list[Box]) -> Iterator[Place]:
 
 def _wrong(step: Step, report: Report) -> list[Diagnostic]:
     """The errors in the text of a step; an unknown op is told of where it is first used."""
-    start, end = min(step.node.start, step.place.start), max(step.node.end, step.place.end)
+    start, end = extent(step)
     op, own = step.op.text if step.op is not None else "", report.document.source
     return [
         d
@@ -86,12 +86,12 @@ def _where(
     in_body: bool,
 ) -> Iterator[tuple[list[Box], int, Box | None]]:
     """The lists in which a step would stand, at which place, and the boxes around them."""
-    for other in (*reversed(beside[:index]), *beside[index + 1 :]):
+    before = [(other, 1) for other in reversed(beside[:index])]
+    for other, after in [*before, *((other, 0) for other in beside[index + 1 :])]:
         if id(other) in places:
-            after = other in beside[:index]
             for boxes, box in places[id(other)]:
                 yield boxes, boxes.index(box) + after, box.parent
             return
-    if in_body and len(beside) and scene.boxes:
+    if in_body and scene.boxes:
         first = next((k for k, b in enumerate(scene.boxes) if b.kind == "output"), len(scene.boxes))
         yield scene.boxes, first, None

@@ -20,6 +20,11 @@ _MOST_LANES = 24
 """So many lanes are drawn; what is beyond is cut."""
 
 
+def path_of(box: Box) -> str:
+    """The path of its node or level; inputs and outputs have one of their own."""
+    return f"{box.kind} {box.name}" if box.kind in ("input", "output") else box.path
+
+
 class Row(NamedTuple):
     """One line of the graph."""
 
@@ -40,12 +45,8 @@ class Row(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The path of its node or level; inputs and outputs have one of their own."""
-        return (
-            f"{self.box.kind} {self.box.name}"
-            if self.box.kind in ("input", "output")
-            else self.box.path
-        )
+        """Where it is found again."""
+        return path_of(self.box)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class _Writer:
 
     def _row(self, box: Box, rail: str, depth: int) -> Row:
         is_open = box.is_open
-        call = " ".join([part for part in (box.op, box.arguments, box.way) if part])
+        call = box.call
         folded = not is_open and isinstance(box.origin, Level)
         if folded and box.nodes > 1:
             call = f"{call} ({box.nodes} nodes)".strip()

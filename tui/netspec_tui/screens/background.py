@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from textual.screen import Screen
 
-from netspec.picture import CancelledError
+from netspec.picture import CancelledError, EngineError
+from netspec.picture.engine import Cancelled
 from netspec_tui.dialogs.busy import Busy
 
 Found = TypeVar("Found")
-Cancelled = Callable[[], bool]
 _MOMENT = 0.5
 """Seconds after which it is said that something is going on."""
 
@@ -30,7 +30,8 @@ def in_background(
 ) -> None:
     """Do something on a thread, and go on with what comes of it, unless it was given up.
 
-    `work` is told how to ask whether it is still wanted; it raises `SaidError` for what the user has to know.
+    `work` is told how to ask whether it is still wanted. What stands in its way is told: a `SaidError`, or
+    that Graphviz cannot draw.
     """
     given_up = threading.Event()
     busy = Busy(title)
@@ -53,8 +54,10 @@ def in_background(
             found = work(given_up.is_set)
         except CancelledError:
             return
-        except SaidError as error:
-            said = str(error)
+        except (SaidError, EngineError) as error:
+            said = (
+                f"{error.message}. {error.help}" if isinstance(error, EngineError) else str(error)
+            )
             screen.app.call_from_thread(done, lambda: complain(said))
         else:
             screen.app.call_from_thread(done, lambda: then(found))

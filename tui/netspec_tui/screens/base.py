@@ -1,19 +1,17 @@
-"""The panes, and the way of every change: text, analysis in a thread, panes."""
+"""One session in the panes: what is shown of it, what is selected, and the way of every edit."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from netspec.check import Report, check_text
 from netspec.edit import Address, Draft, EditError
-from netspec.edit.address import address_of, step_at
+from netspec.edit.address import address_of, extent, step_at
 from netspec.spec import Spec, Step
 from netspec_tui.core.explained import explained
 from netspec_tui.core.folds import Folds
@@ -22,124 +20,33 @@ from netspec_tui.core.history import Splice
 from netspec_tui.core.rows import Row
 from netspec_tui.core.session import Session, View
 from netspec_tui.core.snapshot import Snapshot, analysed
-from netspec_tui.screens.analysing import Analysing
-from netspec_tui.widgets.box_view import BoxView
-from netspec_tui.widgets.inspector import Inspector
-from netspec_tui.widgets.outline import Outline
-from netspec_tui.widgets.problems import Problems
+from netspec_tui.screens.panes import Panes
 from netspec_tui.widgets.rail_view import RailView
 from netspec_tui.widgets.source import SourceArea
 
 if TYPE_CHECKING:
     from netspec_tui.app import NetspecApp
 
-PANES = ("outline", "graph", "source", "inspector", "problems")
-NARROW = 110
-"""Below so many columns there is one pane at a time."""
 _REST = 0.06
 """Seconds that the cursor rests on a row until the row is explained."""
 
 
-class Base(Analysing):
+class Base(Panes):
     """One session, and the panes that show it."""
 
     app: NetspecApp
 
     def __init__(self, session: Session, *, ascii: bool = False) -> None:
         super().__init__(session, ascii=ascii)
-        self.pane = "graph"
         self._explaining = self._explain_again = False
         self._explain_timer: Timer | None = None
         self._select: Address | None = None
         """The step to select when the next snapshot comes."""
         self._select_path = ""
 
-    # ---- panes ------------------------------------------------------------------------------------------
-
-    def compose(self) -> ComposeResult:
-        """Outline, graph over source, inspector; findings below."""
-        yield Static("", id="bar", markup=True)
-        with Horizontal(id="panes"):
-            yield Outline(id="outline")
-            with Vertical(id="middle"):
-                yield RailView(ascii=self.ascii, id="graph")
-                yield BoxView(ascii=self.ascii, id="boxes")
-                yield SourceArea(self.session.text, id="source")
-            yield Inspector(id="inspector")
-        yield Static("", id="line", markup=False)
-        yield Problems(id="problems")
-        yield Footer(show_command_palette=False, compact=True)
-
-    @property
-    def graph(self) -> RailView:
-        """The graph."""
-        return self.query_one("#graph", RailView)
-
-    @property
-    def boxes(self) -> BoxView:
-        """The graph as boxes."""
-        return self.query_one("#boxes", BoxView)
-
-    @property
-    def as_boxes(self) -> bool:
-        """Whether the graph is shown as boxes."""
-        return self.has_class("as-boxes")
-
-    def focus_graph(self) -> None:
-        """Give the graph the keys, as it is shown."""
-        self.set_focus(self.boxes if self.as_boxes else self.graph)
-
-    @property
-    def source(self) -> SourceArea:
-        """The source."""
-        return self.query_one("#source", SourceArea)
-
-    @property
-    def outline(self) -> Outline:
-        """The outline."""
-        return self.query_one("#outline", Outline)
-
-    @property
-    def inspector(self) -> Inspector:
-        """The inspector."""
-        return self.query_one("#inspector", Inspector)
-
-    @property
-    def problems(self) -> Problems:
-        """The findings."""
-        return self.query_one("#problems", Problems)
-
-    def go_to_pane(self, name: str) -> None:
-        """Give a pane the keys; on a narrow screen show it alone."""
-        self.pane = name
-        self.fit()
-        if name == "graph":
-            self.focus_graph()
-        else:
-            self.set_focus(self.query_one(f"#{name}"))
-        if name == "source":  # it may have been hidden, and then it had no size to scroll in
-            self.call_after_refresh(
-                lambda: self.source.show_offset(self.source.cursor_offset_in_text)
-            )
-
-    def on_resize(self) -> None:
-        """Another size: as many panes as fit."""
-        self.fit()
-
-    def fit(self) -> None:
-        """As many panes as the width has room for."""
-        narrow = self.size.width < NARROW
-        self.set_class(narrow, "narrow")
-        self.set_class(self.size.width < 140, "medium")
-        self.set_class(self.size.height < 34, "low")
-        for name in PANES:
-            self.set_class(self.pane == name, f"at-{name}")
-
     def on_mount(self) -> None:
         """Name the panes, and analyse the text."""
-        for k, name in enumerate(PANES, 1):
-            self.query_one(f"#{name}").border_title = f"{k} {name}"
-        self.boxes.border_title = self.graph.border_title
+        self.name_panes()
         self.adopt(self.session)
         self.focus_graph()
         self.set_interval(0.25, self._beat)
@@ -369,10 +276,6 @@ class Base(Analysing):
                  f"{row.macs} multiply-adds" if row.macs else ""]  # fmt: skip
         return "  ".join(p for p in parts if p)
 
-    def show_line(self, text: str) -> None:
-        """One line above the findings."""
-        self.query_one("#line", Static).update(text, layout=False)
-
     def describe(self) -> None:
         """The bar on top: the file, the network, and what it costs."""
         line = headline(self.session, self.snapshot, self.size.width, ascii=self.ascii)
@@ -412,20 +315,7 @@ class Base(Analysing):
         """No row is marked."""
         if self.graph.marked:
             self.graph.marked = frozenset()
-            self.graph.redraw()
-
-    def recolour(self) -> None:
-        """Draw everything in the colours of another theme."""
-        for pane in (self.graph, self.boxes, self.source, self.outline, self.inspector):
-            pane.recolour()
-        if self.snapshot is not None:
-            self.problems.show(
-                self.snapshot.report.diagnostics, self.session.path, ascii=self.ascii, anew=True
-            )
-
-    def complain(self, text: str) -> None:
-        """Say why something cannot be."""
-        self.notify(text[:1].upper() + text[1:], severity="warning", timeout=6, markup=False)
+            self.graph.recolour()
 
     def fold(self, folds: Folds) -> None:
         """Look at the graph with other folds."""
@@ -451,7 +341,7 @@ class Base(Analysing):
             step = row.step
             if step is None or step.place.source.name != self.session.path:
                 continue
-            start, end = min(step.node.start, step.place.start), max(step.node.end, step.place.end)
+            start, end = extent(step)
             if start <= message.offset <= end and (best is None or end - start < best[0]):
                 best = end - start, k
         if best is not None and best[1] != self.graph.index:
@@ -459,12 +349,3 @@ class Base(Analysing):
                 self.graph.index = best[1]
             self._remember()
             self.follow(move_source=False)
-
-    def ask(self, screen: Any, then: Callable[[Any], object]) -> None:
-        """Open a dialog, and go on with its answer, if there is one."""
-
-        def answered(answer: Any) -> None:
-            if answer is not None:
-                then(answer)
-
-        self.app.push_screen(screen, answered)

@@ -120,10 +120,7 @@ class Editing(Base):
 
     def _outcome(self, draft: Draft) -> str:
         """What would come of a draft: the shape of the step that it selects, or the first new error."""
-        wish = self.session.wish
-        report = check_text(
-            draft.text, self.session.path, dict(wish.settings), wish.preset, wish.catalog
-        )
+        report = self.checker()(draft.text)
         before = self.snapshot.report.errors if self.snapshot is not None else ()
         said = {d.message for d in before}
         fresh = [d for d in report.errors if d.message not in said]
@@ -339,7 +336,7 @@ class Editing(Base):
         row = self.row
         if row is not None and row.step is not None:
             self.graph.marked = self.graph.marked ^ {row.path}
-            self.graph.redraw()
+            self.graph.recolour()
             self.graph.action_move(1)
 
     def _marked(self) -> list[Address]:

@@ -40,7 +40,7 @@ class Finding(Mending):
             self.graph.test = None
             self.show_line(str(error))
             return
-        self.graph.redraw()
+        self.graph.recolour()
         if self.graph.test is not None:
             count = sum(map(self.graph.test, self.graph.table.rows))
             self._seek(0)
@@ -73,7 +73,7 @@ class Finding(Mending):
             self.query_one("#find").remove()
         self.graph.test = None
         self.graph.marked = frozenset()
-        self.graph.redraw()
+        self.graph.recolour()
         self.go_to_pane("graph")
 
     # ---- findings ---------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from netspec.atomic import replaced
-from netspec.check import Report, check_text
 from netspec.picture import EngineError, Scene, picture
+from netspec.picture.engine import Cancelled
 from netspec_tui import pixels
 from netspec_tui.core import differences
 from netspec_tui.dialogs.page import Page
 from netspec_tui.dialogs.prompt import Confirm, Prompt
-from netspec_tui.screens.background import Cancelled, SaidError, in_background
+from netspec_tui.screens.background import SaidError, in_background
 from netspec_tui.screens.base import Base
 
 _FORMATS = {
@@ -38,12 +38,13 @@ class Making(Base):
 
     def _diff(self, revision: str) -> None:
         wish, saved, text = self.session.wish, self.session.saved_text, self.session.text
+        checked = self.checker()
 
         def work(_: Cancelled) -> Text:
-            now = self._report(text)
+            now = checked(text)
             found = Text()
             for title, before in (
-                ("since it was saved", self._report(saved)),
+                ("since it was saved", checked(saved)),
                 (f"since {revision}", differences.revision(wish, revision)),
             ):
                 found.append(f"{title}\n", style="bold")
@@ -65,22 +66,18 @@ class Making(Base):
             self._diff,
         )
 
-    def _report(self, text: str) -> Report:
-        wish = self.session.wish
-        return check_text(text, self.session.path, dict(wish.settings), wish.preset, wish.catalog)
-
     # ---- programs ---------------------------------------------------------------------------------------
 
     def action_compile(self) -> None:
         """The network as a Python program, to read, and to write beside the spec."""
-        text, path = self.session.text, self.session.path
+        text, path, checked = self.session.text, self.session.path, self.checker()
         target = str(Path(path).with_suffix(".py"))
 
         def work(_: Cancelled) -> str:
             from netspec.codegen import generate
             from netspec.diagnostics import SpecError
 
-            report = self._report(text)
+            report = checked(text)
             if report.errors or report.graph is None:
                 raise SaidError("mend the errors first: there is no network to compile")
             try:
@@ -117,10 +114,7 @@ class Making(Base):
             if path.endswith(_PAGE) and snapshot is not None:
                 from netspec.picture.page import page
 
-                try:
-                    return page(snapshot.report, theme).encode()
-                except EngineError as error:
-                    raise SaidError(f"{error.message}. {error.help}") from None
+                return page(snapshot.report, theme).encode()
             return _drawn(drawn, _FORMATS[Path(path).suffix], theme, cancelled)
 
         in_background(
@@ -139,7 +133,7 @@ class Making(Base):
         def work(cancelled: Cancelled) -> bytes:
             try:
                 return _drawn(drawn, "png", theme, cancelled)
-            except SaidError:
+            except EngineError:
                 return b""  # without fonts there is no PNG, but there may be an SVG
 
         def show(png: bytes) -> None:
@@ -202,10 +196,7 @@ class Making(Base):
 
 
 def _drawn(scene: Scene, format: str, theme: str, cancelled: Cancelled) -> bytes:
-    try:
-        found = picture(scene, format, theme, cancelled=cancelled)
-    except EngineError as error:
-        raise SaidError(f"{error.message}. {error.help}") from None
+    found = picture(scene, format, theme, cancelled=cancelled)
     return found if isinstance(found, bytes) else found.encode()
 
 

@@ -10,20 +10,22 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from netspec.picture.boxes import ASCII, UNICODE, Drawing, Place, boxes
 from netspec.picture.scene import Scene
+from netspec_tui.core.rows import path_of
+from netspec_tui.widgets.coloured import Coloured
 from netspec_tui.widgets.rail_view import KINDS
 
 MOST = 400
 """With more boxes than this, something has to be folded first."""
 
 
-class BoxView(ScrollView, can_focus=True):
+class BoxView(Coloured):
     """Draws the boxes of a scene; the cursor is on one of them."""
 
+    PREFIX = "box"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"box--{kind}" for kind in KINDS), "box--cursor", "box--line", "box--error", "box--stale",
     }  # fmt: skip
@@ -53,7 +55,6 @@ class BoxView(ScrollView, can_focus=True):
         """The box under the cursor."""
         self._scene: Scene | None = None
         self._by_row: dict[int, list[Place]] = {}
-        self._styles: dict[str, Style] = {}
 
     # ---- what is shown ------------------------------------------------------------------------------
 
@@ -72,31 +73,17 @@ class BoxView(ScrollView, can_focus=True):
             self.virtual_size = Size(self.drawing.columns + 2, len(self.drawing.lines))
         self.stale = stale
         self.follow(path)
-        self.refresh()
 
     def follow(self, path: str) -> None:
         """Put the cursor on the box of a path, or the first one inside it."""
         places = self.drawing.places
-        self.at = next((p for p in places if path_of(p) == path), None) or next(
-            (p for p in places if path_of(p).startswith(f"{path}.")),
+        self.at = next((p for p in places if path_of(p.box) == path), None) or next(
+            (p for p in places if path_of(p.box).startswith(f"{path}.")),
             self.at and _kept(self.at, places),
         )
         if self.at is not None:
             where = Region(self.at.x, self.at.y, self.at.columns + 2, self.at.rows + 1)
             self.scroll_to_region(where, animate=False, force=True)
-        self.refresh()
-
-    def on_focus(self) -> None:
-        """The cursor is drawn in another way."""
-        self.recolour()
-
-    def on_blur(self) -> None:
-        """The cursor is drawn in another way."""
-        self.recolour()
-
-    def recolour(self) -> None:
-        """Forget colours: the theme has changed."""
-        self._styles.clear()
         self.refresh()
 
     # ---- drawing ------------------------------------------------------------------------------------
@@ -109,7 +96,7 @@ class BoxView(ScrollView, can_focus=True):
         if row >= len(self.drawing.lines):
             return Strip.blank(width, base)
         line = self.drawing.lines[row]
-        lines = base + self._style("line")
+        lines = base + self.style("line")
         cells, at = [Segment(" ", base)], 0
         for place in sorted(self._by_row.get(row, ()), key=lambda p: p.x):
             cells.append(Segment(line[at : place.x].ljust(place.x - at), lines))
@@ -121,14 +108,8 @@ class BoxView(ScrollView, can_focus=True):
 
     def _of(self, place: Place, base: Style) -> Style:
         kind = "stale" if self.stale else "error" if place.box.errors else place.box.kind
-        style = base + self._style(kind)
-        return style + self._style("cursor") if place == self.at else style
-
-    def _style(self, name: str) -> Style:
-        found = self._styles.get(name)
-        if found is None:
-            found = self._styles[name] = self.get_component_rich_style(f"box--{name}", partial=True)
-        return found
+        style = base + self.style(kind)
+        return style + self.style("cursor") if place == self.at else style
 
     # ---- moving -------------------------------------------------------------------------------------
 
@@ -150,7 +131,7 @@ class BoxView(ScrollView, can_focus=True):
             self._to(best[1])
 
     def _to(self, place: Place) -> None:
-        self.post_message(self.Moved(path_of(place)))
+        self.post_message(self.Moved(path_of(place.box)))
 
     def on_click(self, event: events.Click) -> None:
         """The box under the pointer."""
@@ -162,19 +143,15 @@ class BoxView(ScrollView, can_focus=True):
                     self.post_message(self.Opened())
 
 
-def path_of(place: Place) -> str:
-    """The path of its row."""
-    box = place.box
-    return f"{box.kind} {box.name}" if box.kind in ("input", "output") else box.path
-
-
 def _middle(place: Place) -> tuple[float, float]:
     """Its middle, in columns; a line of text is as high as two columns are wide."""
     return place.x + place.columns / 2, 2 * place.y + place.rows
 
 
 def _kept(at: Place, places: list[Place]) -> Place | None:
-    return next((p for p in places if path_of(p) == path_of(at)), places[0] if places else None)
+    return next(
+        (p for p in places if path_of(p.box) == path_of(at.box)), places[0] if places else None
+    )
 
 
 def _too_many(scene: Scene | None) -> Drawing:

@@ -12,11 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from netspec_tui.core.rows import Row, Table
 from netspec_tui.core.search import Test
+from netspec_tui.widgets.coloured import Coloured
 
 KINDS = (
     "conv", "dense", "norm", "activation", "pool", "join", "shape", "recurrent", "attention", "level", "dropout",
@@ -31,12 +31,13 @@ _GIVING_WAY = (
 """Which column gives way, and down to what width, in this order."""
 
 
-class RailView(ScrollView, can_focus=True):
+class RailView(Coloured):
     """Draws the rows that are in sight, and nothing else."""
 
+    PREFIX = "rail"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"rail--{kind}" for kind in KINDS),
-        "rail--cursor", "rail--marked", "rail--match", "rail--error", "rail--dim", "rail--lane", "rail--near",
+        "rail--cursor", "rail--marked", "rail--match", "rail--error", "rail--dim", "rail--lane",
         "rail--stale", "rail--shape",
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,7 +76,6 @@ class RailView(ScrollView, can_focus=True):
         self.test: Test | None = None
         self.stale = False
         self.ascii = ascii
-        self._styles: dict[str, Style] = {}
         self._lines: dict[tuple[int, int, bool], Strip] = {}
 
     # ---- what is shown --------------------------------------------------------------------------------
@@ -91,23 +91,10 @@ class RailView(ScrollView, can_focus=True):
         self._into_view()
         self.refresh()
 
-    def redraw(self) -> None:
+    def recolour(self) -> None:
         """Draw anew what is shown: marks, matches or colours have changed."""
         self._lines.clear()
-        self._styles.clear()
-        self.refresh()
-
-    def on_focus(self) -> None:
-        """The cursor is drawn in another way."""
-        self.recolour()
-
-    def on_blur(self) -> None:
-        """The cursor is drawn in another way."""
-        self.recolour()
-
-    def recolour(self) -> None:
-        """Forget colours: the theme has changed."""
-        self.redraw()
+        super().recolour()
 
     @property
     def row(self) -> Row | None:
@@ -145,15 +132,6 @@ class RailView(ScrollView, can_focus=True):
                 self._lines.clear()
             strip = self._lines[key] = self._drawn(self.table.rows[k], k == self.index, width + x)
         return strip.crop(x, x + width)
-
-    def style(self, name: str) -> Style:
-        """The style of a part."""
-        found = self._styles.get(name)
-        if found is None:
-            found = self._styles[name] = self.get_component_rich_style(
-                f"rail--{name}", partial=True
-            )
-        return found
 
     def _drawn(self, row: Row, at_cursor: bool, width: int) -> Strip:
         base = self.rich_style
