@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from editor import choose, press, rows, run, screen, settled, told, type_text
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from netspec_tui.core.actions import ACTIONS
 from netspec_tui.core.search import QueryError, query
@@ -327,6 +327,24 @@ def test_both_themes_colour_every_pane(tmp_path: Path) -> None:
         assert not colours() & dark, "something kept the other theme's ground"
 
     run(tmp_path / INCEPTION.name, script, (160, 48))
+
+
+def test_every_action_is_reached_by_the_mouse_alone(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await pilot.click("FooterKey.-command-palette")
+        await pilot.pause(0.3)
+        assert type(app.screen).__name__ == "Palette"
+        await pilot.press("escape")
+        await pilot.pause(0.2)
+        app.main.action_sizes()
+        await pilot.pause(0.2)
+        app.screen.query_one(Input).value = "H=40, W=40"
+        await pilot.click("#answer-enter")
+        await settled(app, pilot)
+        assert app.main.graph.table.rows[1].shape == "1×8×40×40"
+
+    for size in ((80, 24), (160, 48)):
+        run(written(tmp_path), script, size)
 
 
 # ---- actions ------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ class Answering(ModalScreen[str | None]):
     def choices(self, none: str = "") -> ComposeResult:
         """A line for each answer, and one for none of them."""
         for key, answer in self.answers.items():
-            yield Static(_keyed(key, answer), classes="answer", id=f"answer-{key}")
+            yield answer_line(key, answer)
         if none:
-            yield Static(_keyed("esc", none), classes="answer", id="answer-none")
+            yield answer_line("esc", none)
 
     def on_key(self, event: events.Key) -> None:
         """An answer by its letter."""
@@ -34,7 +34,7 @@ class Answering(ModalScreen[str | None]):
         """An answer by a click."""
         name = (event.widget.id if event.widget is not None else None) or ""
         key = name.removeprefix("answer-")
-        if name == "answer-none":
+        if name == "answer-esc":
             self.dismiss(None)
         elif name.startswith("answer-") and key in self.answers:
             self.dismiss(key)
@@ -44,6 +44,6 @@ class Answering(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-def _keyed(key: str, answer: str) -> Text:
-    text = Text(key, style="bold")
-    return Text.assemble(text, f"  {answer}")
+def answer_line(key: str, answer: str) -> Static:
+    """A line that can be clicked, with the key that does the same."""
+    return Static(Text.assemble((key, "bold"), f"  {answer}"), classes="answer", id=f"answer-{key}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -36,6 +37,11 @@ class Busy(ModalScreen[bool]):
     def _tell(self) -> None:
         seconds = time.monotonic() - self.since
         self.query_one("#answers", Label).update(f"{seconds:.0f} s   [b]esc[/b] cancels")
+
+    def on_click(self, event: events.Click) -> None:
+        """The same by a click on the line that says so."""
+        if event.widget is not None and event.widget.id == "answers":
+            self.action_give_up()
 
     def action_give_up(self) -> None:
         """It is no longer wanted."""

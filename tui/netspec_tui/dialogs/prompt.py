@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
-from netspec_tui.dialogs.answers import Answering
+from netspec_tui.dialogs.answers import Answering, answer_line
 
 
 class Prompt(ModalScreen[str | None]):
@@ -39,6 +40,8 @@ class Prompt(ModalScreen[str | None]):
             yield Label(self.title_text, id="dialog-title", markup=False)
             yield Input(self.value, id="line", select_on_focus=True)
             yield Static(self.help_text, id="said", markup=False)
+            yield answer_line("enter", "take it")
+            yield answer_line("esc", "leave it")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what is wrong with it at once."""
@@ -46,6 +49,14 @@ class Prompt(ModalScreen[str | None]):
         said = self.query_one("#said", Static)
         said.set_class(bool(wrong), "wrong")
         said.update(wrong or self.help_text)
+
+    def on_click(self, event: events.Click) -> None:
+        """The same by a click."""
+        name = event.widget.id if event.widget is not None else None
+        if name == "answer-enter":
+            self.action_take()
+        elif name == "answer-esc":
+            self.action_cancel()
 
     def action_take(self) -> None:
         """Take it, if nothing is wrong."""

@@ -58,6 +58,10 @@ class Tour(ModalScreen[None]):
             f"[b]enter[/b] {'begin' if last else 'next'}   [b]esc[/b] leave"
         )
 
+    def on_click(self) -> None:
+        """The same by a click."""
+        self.action_go(1)
+
     def action_go(self, by: int) -> None:
         """The next step, or the one before."""
         self.at += by

@@ -40,7 +40,7 @@ class Panes(Analysing):
             yield Inspector(id="inspector")
         yield Static("", id="line", markup=False)
         yield Problems(id="problems")
-        yield Footer(show_command_palette=False, compact=True)
+        yield Footer(compact=True)
 
     @property
     def graph(self) -> RailView:
