@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
+import pytest
 from editor import choose, press, rows, run, screen, settled, told, type_text
 from textual.widgets import Input, Static
 
 from netspec.check import check_text
+from netspec_tui.app import NetspecApp
+from netspec_tui.core.session import View
+from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+from netspec_tui.screens import analysing
 from netspec_tui.widgets.form import Form
 
 TEXT = """netspec: 1  # a comment
@@ -327,6 +334,35 @@ def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Pat
         assert app.main.row.path == "d"
 
     edited(tmp_path, script)
+
+
+def test_keys_that_come_before_the_first_answer_are_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = threading.Event()
+
+    def late(wish: Wish) -> Snapshot:
+        if threading.current_thread() is not threading.main_thread():
+            given.wait(5)
+        return analysed(wish)
+
+    monkeypatch.setattr(analysing, "analysed", late)
+    path = tmp_path / "net.yaml"
+    path.write_text(TEXT)
+    app = NetspecApp(str(path))
+
+    async def script() -> None:
+        async with app.run_test(size=(120, 36)) as pilot:
+            await pilot.pause(0.1)
+            assert app.main.snapshot is None
+            app.main.session.view = View("d")
+            await pilot.press("d")
+            given.set()
+            await settled(app, pilot)
+            assert rows(app) == ["input image", "a", "b", "c", "output output"]
+            app.main.session.journal.release()
+
+    asyncio.run(script())
 
 
 def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from textual.app import App
 
-_PATIENCE = 0.3
-"""Seconds that a terminal has to say what it can."""
+_PATIENCE = 3.0
+"""Seconds that a terminal has to say what it can: every one answers, but some are far away."""
 _QUERY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c"
 """Whether it takes pictures by kitty's protocol, and then what every terminal answers."""
 _CHUNK = 4096

@@ -34,6 +34,13 @@ class Broken(Message):
         self.wish, self.error = wish, error
 
 
+def _outcome(wish: Wish) -> Analysed | Broken:
+    try:
+        return Analysed(analysed(wish))
+    except Exception as error:  # the text is the user's: a mistake of ours must not end the editor
+        return Broken(wish, error)
+
+
 class Analysing(Screen[None]):
     """Has the text of a session analysed, and shows what comes of it unless the text is another one by then."""
 
@@ -61,20 +68,28 @@ class Analysing(Screen[None]):
         if not self._analysing:
             self._run()
 
+    def catch_up(self) -> None:
+        """Analyse the text now, if nothing or an older one is shown: keys may come faster than answers."""
+        snapshot = self.snapshot
+        if snapshot is not None and snapshot.wish.revision == self.session.revision:
+            return
+        found = _outcome(self.session.look(ascii=self.ascii))
+        if isinstance(found, Analysed):
+            self.show_snapshot(found.snapshot)
+        else:
+            self.post_message(found)
+
     def _run(self) -> None:
         wish = self._wanted
         if wish is None:
             return
         self._wanted, self._analysing, self._since = None, True, time.monotonic()
-        self.run_worker(lambda: self._work(wish), thread=True, group="analysis", exit_on_error=True)
-
-    def _work(self, wish: Wish) -> None:
-        try:
-            self.post_message(Analysed(analysed(wish)))
-        except (
-            Exception
-        ) as error:  # the text is the user's: a mistake of ours must not end the editor
-            self.post_message(Broken(wish, error))
+        self.run_worker(
+            lambda: self.post_message(_outcome(wish)),
+            thread=True,
+            group="analysis",
+            exit_on_error=True,
+        )
 
     def on_broken(self, message: Broken) -> None:
         """Say that the mistake is ours; the text is still there, and can be saved."""

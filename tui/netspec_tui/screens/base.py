@@ -19,7 +19,7 @@ from netspec_tui.core.headline import headline
 from netspec_tui.core.history import Splice
 from netspec_tui.core.rows import Row
 from netspec_tui.core.session import Session, View
-from netspec_tui.core.snapshot import Snapshot, analysed
+from netspec_tui.core.snapshot import Snapshot
 from netspec_tui.screens.panes import Panes
 from netspec_tui.widgets.rail_view import RailView
 from netspec_tui.widgets.source import SourceArea
@@ -172,12 +172,6 @@ class Base(Panes):
         if address is None:
             raise EditError(f"`{row.path}` comes from another file: open that one")
         return address
-
-    def catch_up(self) -> None:
-        """Analyse the text now, if what is shown is of an older one: keys may come faster than answers."""
-        snapshot = self.snapshot
-        if snapshot is not None and snapshot.wish.revision != self.session.revision:
-            self.show_snapshot(analysed(self.session.look(ascii=self.ascii)))
 
     def _address_of(self, row: Row) -> Address | None:
         snapshot = self.snapshot

@@ -170,6 +170,7 @@ class Making(Base):
         )
 
     def _scene(self) -> Scene | None:
+        self.catch_up()
         drawn = self.snapshot.scene if self.snapshot is not None else None
         if drawn is None:
             self.complain("there is no network to draw")
