@@ -335,14 +335,13 @@ def test_a_drawing_that_takes_long_can_be_given_up(path: Path, tmp_path: Path, m
     async def script(app, pilot) -> None:
         await choose(app, pilot, "f5", str(target))
         start = time.monotonic()
-        while not isinstance(app.screen, Busy):
+        while not (isinstance(app.screen, Busy) and "esc cancels" in screen(app)):
             await pilot.pause(0.05)
-            assert time.monotonic() - start < 5
-        assert "esc cancels" in screen(app)
+            assert time.monotonic() - start < 10
         await press(app, pilot, "escape")
         for worker in [w for w in app.workers if w.group == "background"]:
             await worker.wait()
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 15  # the program would take 20
 
     run(path, script)
     assert not target.exists()
