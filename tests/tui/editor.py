@@ -72,7 +72,10 @@ async def press(app: NetspecApp, pilot: Pilot[None], *keys: str) -> None:
 async def choose(app: NetspecApp, pilot: Pilot[None], key: str, typed: str) -> None:
     """Open a dialog by a key, type into its line, and take it."""
     await pilot.press(key)
-    await pilot.pause(0.1)
+    for _ in range(100):
+        await pilot.pause(0.05)
+        if app.screen is not app.main and app.screen.query(Input):
+            break
     line = app.screen.query_one(Input)
     line.value = typed
     await pilot.pause(0.1)

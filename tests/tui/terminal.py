@@ -80,10 +80,13 @@ class Terminal:
 
     def _until(self, test, what: str, patience: float) -> str:
         end = time.monotonic() + patience
-        while not test(screen := self.screen()):
-            assert time.monotonic() < end, f"waited for {what} the screen:\n{screen}"
+        screen = self.screen()
+        while True:
             time.sleep(0.03)
-        return screen
+            before, screen = screen, self.screen()
+            if test(screen) and screen == before:  # a frame may be half drawn
+                return screen
+            assert time.monotonic() < end, f"waited for {what} the screen:\n{screen}"
 
     def pick(self, key: str, typed: str, after: str) -> None:
         """Open a list by a key, type, and take what fits; `after` is on the screen then."""
