@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -16,14 +18,20 @@ Script = Callable[[NetspecApp, Pilot[None]], Awaitable[Any]]
 
 
 def run(
-    path: Path | str, script: Script, size: tuple[int, int] = (120, 36), **look: Any
+    path: Path | str,
+    script: Script,
+    size: tuple[int, int] = (120, 36),
+    *,
+    at_once: bool = False,
+    **look: Any,
 ) -> NetspecApp:
-    """Open a file, wait for its network, and do what the script does."""
+    """Open a file, wait for its network (unless `at_once`), and do what the script does."""
     app = NetspecApp(str(path), **look)
 
     async def go() -> None:
         async with app.run_test(size=size) as pilot:
-            await settled(app, pilot)
+            if not at_once:
+                await settled(app, pilot)
             await script(app, pilot)
             app.main.session.journal.release()
 
@@ -52,6 +60,14 @@ async def settled(app: NetspecApp, pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def until(pilot: Pilot[None], holds: Callable[[], bool], patience: float = 10.0) -> None:
+    """Wait until something holds, for that many seconds at most."""
+    end = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < end, screen(pilot.app)
+        await pilot.pause(0.05)
+
+
 async def type_text(pilot: Pilot[None], text: str) -> None:
     """Type letter by letter."""
     names = {" ": "space", "=": "equals_sign", ".": "full_stop", "/": "slash", "*": "asterisk", ":": "colon",
@@ -72,10 +88,7 @@ async def press(app: NetspecApp, pilot: Pilot[None], *keys: str) -> None:
 async def choose(app: NetspecApp, pilot: Pilot[None], key: str, typed: str) -> None:
     """Open a dialog by a key, type into its line, and take it."""
     await pilot.press(key)
-    for _ in range(100):
-        await pilot.pause(0.05)
-        if app.screen is not app.main and app.screen.query(Input):
-            break
+    await until(pilot, lambda: app.screen is not app.main and bool(app.screen.query(Input)))
     line = app.screen.query_one(Input)
     line.value = typed
     await pilot.pause(0.1)
@@ -87,7 +100,7 @@ def told(app: NetspecApp) -> str:
     return "\n".join(note.message for note in app._notifications)
 
 
-def screen(app: NetspecApp) -> str:
+def screen(app: App[Any]) -> str:
     """What is on the screen."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips()) + "\n"
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from pathlib import Path
 
 import pytest
-from editor import choose, press, rows, run, screen, settled, told, type_text
+from editor import choose, press, rows, run, screen, settled, told, type_text, until
 from textual.widgets import Input, Static
 
 from netspec.check import check_text
-from netspec_tui.app import NetspecApp
 from netspec_tui.core.session import View
 from netspec_tui.core.snapshot import Snapshot, Wish, analysed
 from netspec_tui.screens import analysing
@@ -179,11 +177,9 @@ def test_a_join_that_cannot_be_says_so_before_it_is_made(tmp_path: Path) -> None
     async def script(app, pilot) -> None:
         await go(app, pilot, "e")
         await choose(app, pilot, "J", "b")
-        for _ in range(30):
-            await pilot.pause(0.05)
-            if "✗" in str(app.screen.query_one("#preview", Static).content):
-                break
-        said = str(app.screen.query_one("#preview", Static).content)
+        preview = app.screen.query_one("#preview", Static)
+        await until(pilot, lambda: "✗" in str(preview.content))
+        said = str(preview.content)
         assert "16" in said
         assert "32" in said
         await pilot.press("escape")
@@ -349,20 +345,17 @@ def test_keys_that_come_before_the_first_answer_are_not_lost(
     monkeypatch.setattr(analysing, "analysed", late)
     path = tmp_path / "net.yaml"
     path.write_text(TEXT)
-    app = NetspecApp(str(path))
 
-    async def script() -> None:
-        async with app.run_test(size=(120, 36)) as pilot:
-            await pilot.pause(0.1)
-            assert app.main.snapshot is None
-            app.main.session.view = View("d")
-            await pilot.press("d")
-            given.set()
-            await settled(app, pilot)
-            assert rows(app) == ["input image", "a", "b", "c", "output output"]
-            app.main.session.journal.release()
+    async def script(app, pilot) -> None:
+        await pilot.pause(0.1)
+        assert app.main.snapshot is None
+        app.main.session.view = View("d")
+        await pilot.press("d")
+        given.set()
+        await settled(app, pilot)
+        assert rows(app) == ["input image", "a", "b", "c", "output output"]
 
-    asyncio.run(script())
+    run(path, script, at_once=True)
 
 
 def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:

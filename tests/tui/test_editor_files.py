@@ -13,7 +13,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from editor import choose, press, rows, run, screen, settled, told, type_text
+from editor import choose, press, rows, run, screen, settled, told, type_text, until
 from textual.widgets import Input
 
 from netspec.check import check
@@ -44,11 +44,8 @@ async def change(app, pilot) -> None:
 
 
 async def page(app, pilot) -> Page:
-    for _ in range(200):
-        await pilot.pause(0.05)
-        if isinstance(app.screen, Page):
-            return app.screen
-    raise AssertionError(screen(app))
+    await until(pilot, lambda: isinstance(app.screen, Page))
+    return app.screen
 
 
 # ---- saving -------------------------------------------------------------------------------------------
@@ -301,10 +298,7 @@ def test_render_writes_what_the_ending_says(path: Path, ending: str) -> None:
 
     async def script(app, pilot) -> None:
         await choose(app, pilot, "f5", str(target))
-        for _ in range(200):
-            await pilot.pause(0.05)
-            if target.exists() and target.stat().st_size:
-                break
+        await until(pilot, lambda: target.exists() and target.stat().st_size > 0)
 
     run(path, script)
     assert "Conv2d" in target.read_text()
@@ -335,13 +329,12 @@ def test_a_drawing_that_takes_long_can_be_given_up(path: Path, tmp_path: Path, m
     async def script(app, pilot) -> None:
         await choose(app, pilot, "f5", str(target))
         start = time.monotonic()
-        while not (isinstance(app.screen, Busy) and "esc cancels" in screen(app)):
-            await pilot.pause(0.05)
-            assert time.monotonic() - start < 10
+        await until(pilot, lambda: "esc cancels" in screen(app), 5)
+        assert isinstance(app.screen, Busy)
         await press(app, pilot, "escape")
         for worker in [w for w in app.workers if w.group == "background"]:
             await worker.wait()
-        assert time.monotonic() - start < 15  # the program would take 20
+        assert time.monotonic() - start < 8
 
     run(path, script)
     assert not target.exists()

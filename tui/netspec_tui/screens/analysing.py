@@ -58,6 +58,14 @@ class Analysing(Screen[None]):
         """Whether the answer has been awaited for longer than a moment."""
         return self._analysing and time.monotonic() - self._since > _MOMENT
 
+    @property
+    def current(self) -> Snapshot | None:
+        """The snapshot, if it is of the text as it is now."""
+        snapshot = self.snapshot
+        if snapshot is None or snapshot.wish.revision != self.session.revision:
+            return None
+        return snapshot
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Put a snapshot into the panes."""
         raise NotImplementedError
@@ -70,8 +78,7 @@ class Analysing(Screen[None]):
 
     def catch_up(self) -> None:
         """Analyse the text now, if nothing or an older one is shown: keys may come faster than answers."""
-        snapshot = self.snapshot
-        if snapshot is not None and snapshot.wish.revision == self.session.revision:
+        if self.current is not None:
             return
         found = _outcome(self.session.look(ascii=self.ascii))
         if isinstance(found, Analysed):

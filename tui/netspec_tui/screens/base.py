@@ -150,14 +150,8 @@ class Base(Panes):
     @property
     def spec(self) -> Spec:
         """What the text says. Raises `EditError` where it cannot be read."""
-        spec = self.snapshot.report.spec if self.snapshot is not None else None
-        if (
-            spec is None
-            or self.snapshot is None
-            or self.snapshot.wish.revision != self.session.revision
-        ):
-            return Draft(self.session.text, self.session.path).spec
-        return spec
+        spec = self.current.report.spec if self.current is not None else None
+        return spec if spec is not None else Draft(self.session.text, self.session.path).spec
 
     def address(self, row: Row | None = None) -> Address:
         """The step of a row, by default of the one under the cursor. Raises `EditError` where it has none here."""
@@ -327,8 +321,8 @@ class Base(Panes):
         """Let the graph follow the cursor of the source."""
         message.stop()
         self.outline.follow(message.offset)
-        snapshot = self.snapshot
-        if snapshot is None or snapshot.wish.revision != self.session.revision:
+        snapshot = self.current
+        if snapshot is None:
             return
         best: tuple[int, int] | None = None
         for k, row in enumerate(snapshot.table.rows):

@@ -32,13 +32,9 @@ class Mending(Filling):
 
     def action_fix(self) -> None:
         """Mend the finding under the cursor, or the first one that can be mended."""
-        report = self.snapshot.report if self.snapshot is not None else None
-        if (
-            report is None
-            or self.snapshot is None
-            or self.snapshot.wish.revision != self.session.revision
-        ):
+        if self.current is None:
             return
+        report = self.current.report
         at = self.problems.current
         row = self.row
         near = [d for d in report.diagnostics if row is not None and d.path and d.path == row.path]

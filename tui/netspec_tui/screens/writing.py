@@ -35,9 +35,8 @@ class Writing(Files):
     def on_source_area_asked(self, message: SourceArea.Asked) -> None:
         """What somebody asked for in the source."""
         message.stop()
-        snapshot = self.snapshot
-        report = snapshot.report if snapshot is not None else None
         if message.what == "complete":
+            report = self.snapshot.report if self.snapshot is not None else None
             readable = report if report is not None and report.spec is not None else None
             good = self.session.good
             offers = complete(
@@ -55,15 +54,15 @@ class Writing(Files):
                 Choose("Complete", choices),
                 lambda c: self._complete(word, fitting[c.index].text, fitting[c.index].kind),
             )
-        elif report is None or snapshot is None or snapshot.wish.revision != self.session.revision:
+        elif self.current is None:
             return
         elif message.what == "hover":
-            found = hover(report, message.offset)
+            found = hover(self.current.report, message.offset)
             self.show_line(found.text.replace("\n", " ") if found else "nothing is known of this")
             if found:
                 self.app.push_screen(Page("what stands here", found.text))
         else:
-            span = definition(report, message.offset)
+            span = definition(self.current.report, message.offset)
             if span is None:
                 self.complain("no name stands here")
             else:
