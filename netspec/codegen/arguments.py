@@ -1,117 +1,450 @@
-"""The arguments of a generated call, as holes: what the layer takes, what the input decides."""
+"""The arguments of the calls that a constructor makes: what the spec writes, what the input decides."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 
-from netspec.codegen.parts import Argument, Hole
-from netspec.codegen.runtime import runtime_text
+from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop
+from netspec.codegen.expressions import SizeOf, translate, translate_static
+from netspec.codegen.names import identifier
+from netspec.codegen.planner import Planner
+from netspec.codegen.plans import ClassPlan, ConstructorArgument
+from netspec.codegen.references import Ref, resolve, resolve_all
+from netspec.codegen.scopes import Scope, Untranslatable
+from netspec.codegen.sizes import ArgumentWriter, Axis, Sizes
+from netspec.codegen.syntax import (
+    ArgumentRef,
+    ClassRef,
+    LoopRef,
+    argument_ref,
+    call,
+    class_ref,
+    conjunction,
+    constant,
+    dotted,
+)
 from netspec.dims import is_symbolic
 from netspec.document import Node as Place
-from netspec.document import Scalar, Sequence
-from netspec.elaborate import Node
-from netspec.layers.base import Function, Layer, Module
-
-_NAMES = re.compile(r"[A-Za-z_]\w*")
-
-
-class _Form(NamedTuple):
-    """An argument of a constructor call but for a value that the input decides."""
-
-    name: str
-    keyword: str
-    value: object
-    default: object
-    names: tuple[str, ...]
-    drop: bool
+from netspec.document import Scalar, Sequence as PlaceList
+from netspec.elaborate import Level, Loop, Node, Value
+from netspec.elaborate.captures import unrolled
+from netspec.elaborate.op_value import OpValue
+from netspec.layers import find
+from netspec.layers.base import Layer, Module
+from netspec.spec import Block
 
 
-class ArgumentWriter:
-    """Writes arguments; what is the same for every use of a step or a layer is found once."""
+class Arguments(ArgumentWriter):
+    """Writes arguments in the terms of the class that they stand in.
 
-    def __init__(self) -> None:
-        self._computed: dict[int, dict[str, tuple[str, ...]]] = {}
-        self._forms: dict[tuple[Layer, int], list[_Form]] = {}
+    Attributes:
+        frozen: Expressions that hold for the given parameters only: what they mention cannot be an argument.
+        all_frozen: Whether a number had to be written whose origin is not known.
+    """
 
-    def constructor(self, node: Node, layer: Module) -> list[Argument]:
-        """The arguments that build a module: those by position first, then what differs from torch's defaults."""
-        given = layer.given(*node.shapes) if node.inputs else {}
-        key = (layer, id(node.step))
-        forms = self._forms.get(key)
-        if forms is None:
-            forms = self._forms[key] = self._form(node, layer, given.keys())
-        return [
-            Argument(f.keyword, Hole(_value(f, given), f.name, f.default, f.names), f.drop)
-            for f in forms
-        ]
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self.sizes = Sizes(self)
+        self.frozen: list[ast.expr] = []
+        self.all_frozen = False
+        self._arguments: dict[tuple[int, str], ast.expr | None] = {}
+        self._inputs: dict[int, list[Ref]] = {}
+        self._names: dict[int, dict[str, Node | Level]] = {}
 
-    def _form(self, node: Node, layer: Module, given: Collection[str]) -> list[_Form]:
-        """What is the same of the arguments in all uses of a step with this layer."""
-        changed = layer.changed()
-        computed = self.computed(node)
-        found = []
-        by_position = True
-        rest = (n for n in layer.arguments if n not in (*layer.positional, *layer.called))
-        for name in (*layer.positional, *rest):
-            if name not in given and name not in changed and name not in computed:
-                by_position = by_position and name not in layer.positional
-                continue
-            argument = layer.arguments[name]
-            value = changed.get(name, getattr(layer, name))
-            keyword = "" if by_position and name in layer.positional else name
-            drop = name in computed and not argument.required
-            found.append(
-                _Form(name, keyword, value, argument.default, computed.get(name, ()), drop)
-            )
-        return found
+    # ---- what flows in ------------------------------------------------------------------------------
 
-    def call(self, node: Node, layer: Function | Module) -> tuple[Argument, ...]:
-        """What `forward` says of a call; a size of a tensor is said by that tensor, at run time."""
-        names = layer.called if isinstance(layer, Module) else tuple(layer.arguments)
-        if not names:
-            return ()
-        computed = self.computed(node)
-        found = []
-        for name in names:
-            argument = layer.arguments[name]
-            value = getattr(layer, name)
-            hole = Hole(value, name, argument.default, computed.get(name, ()), in_forward=True)
-            if _symbolic(value):
-                hole.text = runtime_text(node, name, value)
-            found.append(Argument(name, hole))
-        return tuple(found)
-
-    def computed(self, node: Node) -> dict[str, tuple[str, ...]]:
-        """The arguments that the step computes, each with the names that its expression mentions."""
-        step = node.step
-        if step is None:
-            return {}
-        found = self._computed.get(id(step))
+    def input_refs(self, site: Site) -> list[Ref]:
+        """The tensors that flow into a site."""
+        found = self._inputs.get(id(site))
         if found is None:
-            found = self._computed[id(step)] = {
-                key.text: tuple(dict.fromkeys(_NAMES.findall(" ".join(texts))))
-                for key, value in step.arguments
-                if (texts := _expressions(value))
-            }
+            entries = [e for e in site.entries if isinstance(e, Node | Level)]
+            lists = [list(entry.inputs) for entry in entries]
+            found = self._inputs[id(site)] = self._resolved(site, lists)
         return found
 
+    def _resolved(self, site: Site, lists: list[list[Value]]) -> list[Ref]:
+        try:
+            return resolve_all(lists, site.body, site.present)
+        except Unalignable:
+            if site.body.loop is not None:
+                raise UnrollLoop(site.body.loop) from None
+            raise
 
-def _value(form: _Form, given: Mapping[str, object]) -> object:
-    """What is declared or written, else what the input decides."""
-    return form.value if form.value is not None else given.get(form.name)
+    def input_ref(self, site: Site, number: int) -> Ref:
+        """The tensor that flows into a site as its input of that number."""
+        refs = self.input_refs(site)
+        entry = site.first
+        assert isinstance(entry, Node | Level)
+        if len(refs) != len(entry.inputs):
+            raise Untranslatable("a list of inputs")
+        return refs[number]
+
+    # ---- tensors by name ----------------------------------------------------------------------------
+
+    def size_of(self, site: Site) -> SizeOf:
+        """How the sizes that a step asks for are said."""
+
+        def size(root: str, number: int, axis: int) -> ast.expr:
+            values = [self.tensor(site, use, root, number) for use in site.present]
+            for value in values:
+                shape = value.shape or ()
+                if not -len(shape) <= axis < len(shape) or type(shape[axis]) is not int:
+                    raise Untranslatable(root)
+            return self.sizes.seen_from(site.body.plan, self._resolved(site, [[v] for v in values])[0], axis)
+
+        return size
+
+    def tensor(self, site: Site, use: int, root: str, number: int) -> Value:
+        """The tensor that a name means in a step's expressions."""
+        entry = site.entries[use]
+        if root == "x":
+            if isinstance(entry, Loop):
+                raise Untranslatable(root)
+            assert entry is not None
+            return entry.inputs[number]
+        level: Level | None = site.body.levels[use]
+        if root == "input" and level is not None:
+            if site.scope is not self.planner.scopes.get(id(site.body.plan)) and level.block is None:
+                pass
+            return level.inputs[number]
+        while level is not None:
+            found = self._by_name(level).get(root)
+            if found is not None and not isinstance(found, Loop):
+                return found.outputs[0]
+            names = _input_names(level)
+            if root in names:
+                return level.inputs[names.index(root)]
+            if level.block is not None:
+                break
+            level = level.parent
+        raise Untranslatable(root)
+
+    def _by_name(self, level: Level) -> dict[str, Node | Level]:
+        found = self._names.get(id(level))
+        if found is None:
+            found = self._names[id(level)] = {e.name: e for e in unrolled(level.entries)}
+        return found
+
+    # ---- conditions and counts ------------------------------------------------------------------------
+
+    def condition(self, site: Site) -> ast.expr:
+        """The condition under which a site is there.
+
+        Raises:
+            Untranslatable: If no expression says it.
+        """
+        if not site.conditions:
+            raise Untranslatable("no condition")
+        return conjunction([self._condition(site, c) for c in site.conditions])
+
+    def _condition(self, site: Site, condition: Condition) -> ast.expr:
+        size = self._size_at(site, condition)
+        return translate(condition.when, condition.scope, size)
+
+    def _size_at(self, site: Site, condition: Condition) -> SizeOf:
+        """Sizes as the condition sees them, in the uses without the step as well."""
+        body = site.body
+
+        def size(root: str, number: int, axis: int) -> ast.expr:
+            if root == "x" and condition.site_step is not site.step:
+                raise Untranslatable(root)
+            if root == "x" and not number:
+                refs = self.input_refs(site)
+                return self.sizes.seen_from(body.plan, refs[0], axis)
+            if root == "input" or root in _input_names(body.levels[0]):
+                names = _input_names(body.levels[0])
+                k = names.index(root) if root in names else number
+                values = [level.inputs[k] for level in body.levels]
+                return self.sizes.seen_from(body.plan, resolve(values, body, list(body.uses)), axis)
+            return self.size_of(site)(root, number, axis)
+
+        return size
+
+    def iterations(self, loop: Site) -> ast.expr:
+        """How many iterations a loop has."""
+        step = loop.step
+        if step.each is None:
+            assert step.repeat is not None
+            return translate(step.repeat, loop.scope, self._no_size)
+        _, place = step.each[0]
+        if isinstance(place, PlaceList):
+            return constant(len(place.items))
+        values = translate_static(place, loop.scope)
+        match values:
+            case ast.Call(ast.Name("list"), [ast.Call(ast.Name("range"), [count])], []):
+                return count
+            case ast.Call(ast.Name("range"), [count], []):
+                return count
+        return call("len", values)
+
+    def iterated(self, loop: Site) -> list[ast.expr]:
+        """What a loop runs over: its lists, or the number of its iterations."""
+        if loop.step.each is None:
+            return [self.iterations(loop)]
+        return [translate_static(place, loop.scope) for _, place in loop.step.each]
+
+    def _no_size(self, root: str, number: int, axis: int) -> ast.expr:
+        raise Untranslatable(root)
+
+    def counter(self, loop: Site) -> str:
+        """The variable whose index counts the iterations."""
+        return loop.step.each[0][0].text if loop.step.each else "i"
+
+    def in_scope(self, place: object, plan: ClassPlan) -> ast.expr:
+        """A value written at the top of the file."""
+        assert isinstance(place, Scalar)
+        return translate_static(place, self.planner.scopes[id(plan)])
+
+    # ---- layers ---------------------------------------------------------------------------------------
+
+    def argument(self, site: Site, name: str) -> ast.expr:
+        """The expression of an argument of a layer: as the spec writes it, or what the input decides."""
+        key = (id(site), name)
+        if key not in self._arguments:
+            try:
+                self._arguments[key] = self._argument(site, name)
+            except Untranslatable:
+                self._arguments[key] = None
+        found = self._arguments[key]
+        return self.literal(site, name) if found is None else found
+
+    def _argument(self, site: Site, name: str) -> ast.expr:
+        layer = site.node.layer
+        assert layer is not None
+        written = next((v for k, v in site.step.arguments if k.text == name), None)
+        if written is None:
+            inferred = self.inferred(site).get(name)
+            if inferred is None:
+                raise Untranslatable(name)
+            return inferred
+        value = getattr(layer, name)
+        argument = layer.arguments.get(name)
+        if isinstance(written, Scalar) and isinstance(written.value, str) and argument is not None:
+            text = written.value
+            literal = argument.kind.text or text in argument.kind.words
+            if literal and not text.startswith("="):
+                return constant(value)
+        if _plain(written):
+            return constant(value)
+        if isinstance(value, str) or (isinstance(value, tuple) and not isinstance(written, PlaceList)):
+            return self._checked(translate(written, site.scope, self.size_of(site)), value)
+        return translate(written, site.scope, self.size_of(site))
+
+    def _checked(self, written: ast.expr, value: object) -> ast.expr:
+        return written
+
+    def inferred(self, site: Site) -> Mapping[str, ast.expr]:
+        """The arguments that the input decides, by expressions for its sizes."""
+        node = site.node
+        layer = node.layer
+        assert layer is not None
+        if type(layer).given is Layer.given or not node.inputs:
+            return {}
+        shapes = [tuple(Axis(k, a) for a in range(len(v.shape or ()))) for k, v in enumerate(node.inputs)]
+        found: dict[str, ast.expr] = {}
+        for name, size in layer.given(*shapes).items():  # type: ignore[arg-type]
+            if isinstance(size, Axis):
+                try:
+                    found[name] = self.sizes.of_input(site, size.number, size.axis)
+                except Untranslatable:
+                    continue
+        return found
+
+    def literal(self, site: Site, name: str) -> ast.expr:
+        """The numbers that an argument has in each use, where no expression says them."""
+        values: dict[int, object] = {}
+        for use in site.present:
+            node = site.entries[use]
+            assert isinstance(node, Node)
+            assert node.layer is not None
+            value = getattr(node.layer, name)
+            if value is None and node.inputs:
+                value = node.layer.given(*node.shapes).get(name)
+            values[use] = value
+        written = [k.text for k, _ in site.step.arguments]
+        return self.by_use(site.body, values, name, known=name not in written and not _given(site, name))
+
+    def by_use(self, body: Body, values: dict[int, object], hint: str, *, known: bool = False) -> ast.expr:
+        """A value for each use of a body, as a literal or as an argument of the class.
+
+        Args:
+            body: The body.
+            values: The values by use.
+            hint: What to call an argument.
+            known: Whether the value is the same whatever the parameters of the spec are.
+
+        Raises:
+            UnrollLoop: If the iterations of a loop differ.
+        """
+        distinct = list(values.values())
+        first = distinct[0]
+        if any(is_symbolic(v) for v in distinct):
+            raise Unalignable("a size that is open")
+        if all(v == first and type(v) is type(first) for v in distinct):
+            self.all_frozen = self.all_frozen or not known
+            return self.value(first)
+        if body.parent is not None:
+            outer: dict[int, object] = {}
+            for use, value in values.items():
+                k = body.outer_use[use]
+                if k in outer and outer[k] != value:
+                    raise UnrollLoop(body.loop) if body.loop else Unalignable(hint)
+                outer[k] = value
+            given = self.by_use(body.parent, outer, hint)
+            if body.plan.body is not body or isinstance(given, ast.Constant):
+                return given
+            return argument_ref(body.plan.free_name(body.plan.fresh(identifier(hint)), "value", given))
+        if body.plan.root:
+            raise Unalignable(hint)
+        every = [values.get(use) for use in body.uses]
+        return argument_ref(body.plan.value(identifier(hint), every))
+
+    def value(self, value: object, *, ops: bool = False) -> ast.expr:
+        """A value of the spec as a literal; with `ops`, texts that name layers are the layers."""
+        if isinstance(value, OpValue):
+            return self.op_value(value)
+        if isinstance(value, list | tuple):
+            return ast.Tuple([self.value(v, ops=ops) for v in value], ast.Load())
+        if ops and isinstance(value, str):
+            layer = find(value)
+            if layer is not None and issubclass(layer, Module):
+                return dotted(layer.torch_class or f"nn.{layer.__name__}")
+        return constant(value)
+
+    # ---- ops as values ----------------------------------------------------------------------------------
+
+    def op_value(self, op: OpValue) -> ast.expr:
+        """A layer or a block as a value: `nn.ReLU`, or `partial(nn.LeakyReLU, negative_slope=0.1)`."""
+        if isinstance(op.definition, Block):
+            plan = next((p for p in self.planner.plans if p.definition is op.definition), None)
+            if plan is None:
+                raise Untranslatable(op.name)
+            target: ast.expr = class_ref(plan)
+        else:
+            if not issubclass(op.definition, Module):
+                raise Untranslatable(op.name)
+            target = dotted(op.definition.torch_class or f"nn.{op.definition.__name__}")
+        if not op.arguments:
+            return target
+        given = {k: self.value(v) for k, v in op.arguments.items()}
+        return call("partial", target, **given)
+
+    # ---- classes ----------------------------------------------------------------------------------------
+
+    def handed(self, site: Site, argument: ConstructorArgument) -> ast.expr:
+        """What a site gives for an argument of its class.
+
+        Raises:
+            Untranslatable: If nothing says it.
+        """
+        if argument.outer is not None and argument.kind != "size":
+            return argument.outer
+        if argument.kind == "size":
+            if argument.outer is not None:
+                return argument.outer
+            assert argument.place is not None
+            number, axis = argument.place
+            try:
+                return self.sizes.of_input(site, number, axis)
+            except Untranslatable:
+                values = {}
+                for use in site.present:
+                    entry = site.entries[use]
+                    assert isinstance(entry, Level)
+                    shape = entry.inputs[number].shape
+                    assert shape is not None
+                    values[use] = shape[axis]
+                return self.by_use(site.body, values, argument.name)
+        if argument.kind == "value":
+            places = {id(level): k for k, level in enumerate(argument.plan.levels)}
+            values = {
+                use: argument.values[places[id(site.entries[use])]]
+                for use in site.present
+                if id(site.entries[use]) in places
+            }
+            return self.by_use(site.body, values, argument.name)
+        return self._parameter(site, argument)
+
+    def _parameter(self, site: Site, argument: ConstructorArgument) -> ast.expr:
+        """What a site gives for a parameter of its block."""
+        name, block = argument.name, argument.plan.definition
+        assert isinstance(block, Block)
+        declared = block.parameters[name]
+        written = next((v for k, v in site.step.arguments if k.text == name), None)
+        if declared.type == "op" or "op" in declared.type:
+            return self._op_parameter(site, name, written)
+        try:
+            if written is not None:
+                if declared.type == "str" and isinstance(written, Scalar) and isinstance(written.value, str):
+                    if not written.value.startswith("="):
+                        return constant(written.value)
+                return translate(written, site.scope, self.size_of(site))
+            if declared.default is not None and _plain(declared.default):
+                return self.by_use(site.body, self._bound(site, name), name, known=True)
+        except Untranslatable:
+            pass
+        return self.by_use(site.body, self._bound(site, name), name)
+
+    def _op_parameter(self, site: Site, name: str, written: Place | None) -> ast.expr:
+        if isinstance(written, Scalar) and isinstance(written.value, str):
+            text = written.value.removeprefix("=")
+            if text.isidentifier():
+                try:
+                    return site.scope.name(text)
+                except Untranslatable:
+                    pass
+            elif written.value.startswith("="):
+                try:
+                    return self._op_in_list(translate(written, site.scope, self.size_of(site)))
+                except Untranslatable:
+                    pass
+        return self.by_use(site.body, self._bound(site, name), name, known=written is None)
+
+    def _op_in_list(self, tree: ast.expr) -> ast.expr:
+        """An op that a list gives by its name: the list holds the classes themselves in Python."""
+        holders = list(self._holders(tree))
+        if not holders or any(not argument.plan.root for argument in holders):
+            raise Untranslatable("an op from a list")
+        for argument in holders:
+            argument.holds_ops = True
+        return tree
+
+    def _holders(self, tree: ast.expr) -> Iterator[ConstructorArgument]:
+        """The arguments whose items an expression looks up."""
+        for node in ast.walk(tree):
+            if isinstance(node, ArgumentRef):
+                yield node.argument
+            elif isinstance(node, LoopRef) and node.word == "value" and node.loop.step.each:
+                place = dict((k.text, v) for k, v in node.loop.step.each)[node.variable]
+                yield from self._holders(translate_static(place, node.loop.scope))
+
+    def _bound(self, site: Site, name: str) -> dict[int, object]:
+        return {use: level.env.get(name) for use in site.present if isinstance(level := site.entries[use], Level)}
+
+    def plan_scope(self, plan: ClassPlan) -> Scope:
+        """What names mean in a class."""
+        return self.planner.scopes[id(plan)]
 
 
-def _symbolic(value: object) -> bool:
-    if isinstance(value, list | tuple):
-        return any(_symbolic(v) for v in value)
-    return is_symbolic(value)
+def _plain(place: Place) -> bool:
+    """Whether a value is written as numbers and truth values, without an expression."""
+    if isinstance(place, PlaceList):
+        return all(map(_plain, place.items))
+    return isinstance(place, Scalar) and not isinstance(place.value, str)
 
 
-def _expressions(value: Place) -> list[str]:
-    if isinstance(value, Scalar):
-        return [value.value] if isinstance(value.value, str) else []
-    if isinstance(value, Sequence):
-        return [text for item in value.items for text in _expressions(item)]
-    return []
+def _given(site: Site, name: str) -> bool:
+    """Whether the input decides an argument."""
+    node = site.node
+    return bool(node.layer is not None and node.inputs and name in node.layer.given(*node.shapes))
+
+
+def _input_names(level: Level) -> list[str]:
+    """The names of a level's inputs: those of a block, or of the network."""
+    if level.block is not None:
+        return [n.text for n in level.block.inputs]
+    return [value.node.name for value in level.inputs] if level.parent is None else []
+
+
+__all__ = ["Arguments", "ClassRef", "Sequence"]

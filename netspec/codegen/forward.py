@@ -1,266 +1,781 @@
-"""What `forward` says: one statement a step, each tensor in a variable that is used again when free."""
+"""`forward`: one statement a step, each tensor in a variable that goes by the name of its step."""
 
 from __future__ import annotations
 
-from netspec.codegen.borrowing import borrowed, owner_level
-from netspec.codegen.build import counted
-from netspec.codegen.comments import commented, place_of, shapes_of
-from netspec.codegen.names import attribute, fresh, identifier
-from netspec.codegen.parts import Build, BuildChain, Call, LevelPlan
-from netspec.codegen.quoting import in_f_string, literal
-from netspec.codegen.runtime import SLOT, slots
-from netspec.elaborate import Level, Node, Value
-from netspec.expr.python import without_capture
-from netspec.layers.base import Function, Module, Names
-from netspec.layers.constant import _Source as Source
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-_FOREVER = 1 << 60
-_RUNNING = ("x", "out")
-"""The variables for what the next statement reads."""
+from netspec.codegen.arguments import Arguments
+from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
+from netspec.codegen.constructor import Constructor, is_child
+from netspec.codegen.functional import TRAINED, as_call
+from netspec.codegen.names import fresh, identifier, input_names, is_plain
+from netspec.codegen.plans import ClassPlan
+from netspec.codegen.references import AfterRef, FlowRef, InputRef, ListRef, Ref, ResultRef, parts_of, resolve
+from netspec.codegen.runtime import runtime_tree
+from netspec.codegen.syntax import (
+    ArgumentRef,
+    LoopRef,
+    argument_ref,
+    assign,
+    attribute,
+    call,
+    constant,
+    expression,
+    index,
+    name,
+    parse,
+)
+from netspec.dims import is_symbolic
+from netspec.elaborate import Level, Loop, Node, Value
+from netspec.layers.base import Function, Module, Names
+from netspec.layers.constant import _Source as TensorSource
+from netspec.spec import Block
+
+if TYPE_CHECKING:
+    from netspec.codegen.program import Program
+
+RUNNING = ("x", "out")
+"""The variables along a plain chain."""
 
 
 class Forward:
-    """Writes the `forward` of one class."""
+    """Writes the `forward` of one class.
 
-    def __init__(
-        self,
-        plan: LevelPlan,
-        uses: list[LevelPlan],
-        inputs: list[str] | None = None,
-        kind: str = "one",
-    ) -> None:
-        self.plan = plan
-        self.uses = uses
-        self.inputs = inputs
-        """The names of the network's inputs, for the outermost class."""
-        self.kind = kind
-        """Whether the network gives `one` tensor, a `tuple` or a `dict`."""
-        self.variable: dict[int, str] = {}
-        self.holds: dict[str, int] = {}
-        """The value that each variable holds, as long as it is still read."""
-        self.fixed: set[str] = set()
-        """Names that are never written over: the arguments that a caller knows by name."""
-        self.last: dict[int, int] = {}
-        self.kept: set[int] = set()
-        """Values that wait to be read: these go by their step's name, the others by `x` or `out`."""
-        self.borrowed: dict[int, str] = {}
-        """The attributes for what other levels built, found when the first is used."""
-        self.parameters = self._parameters()
-        self._last_uses()
+    Attributes:
+        parameters: What it takes: an input by its number, or a tensor of the class around it.
+        modules: The modules of classes around it that it takes.
+        outputs: The numbers of the results that are read.
+    """
 
-    def lines(self) -> list[str]:
-        """The statements, `return` included."""
-        lines = []
-        calls = self.plan.calls
-        for k, call in enumerate(calls):
-            if isinstance(call.node, Node) and isinstance(call.node.layer, Source):
-                self.variable[id(call.outputs[0])] = attribute(call.node.name)
-                continue
-            if k == len(calls) - 1 and self._is_result(call) and call.loop is None:
-                lines.append(commented(f"return {self._expression(call)}", *self._comment(k, call)))
-                return lines
-            told = self._statement(k, call)
-            at = len(told) - 2 if call.loop is not None else 0
-            told[at] = commented(told[at], *self._comment(k, call))
-            lines.extend(told)
-        lines.append(f"return {self._results()}")
-        return lines
+    def __init__(self, plan: ClassPlan, arguments: Arguments, constructor: Constructor, program: Program) -> None:
+        self.plan, self.arguments, self.constructor, self.program = plan, arguments, constructor, program
+        self.names: dict[Ref, ast.expr] = {}
+        self.lists: dict[object, str] = {}
+        self.parameters: list[Ref] = []
+        self.parameter_names: dict[str, str] = {}
+        self.modules: dict[int, str] = {}
+        self.outputs = program.outputs_read(plan)
+        self.taken: set[str] = set()
+        self.live: dict[str, int] = {}
+        self.position = 0
+        self.last_read: dict[Ref, int] = {}
+        self.kept: set[Ref] = set()
+        self.body = list(self._written())
 
-    # ---- variables --------------------------------------------------------------------------------
+    # ---- what is read when --------------------------------------------------------------------------
 
-    def _parameters(self) -> list[str]:
-        level = self.plan.level
-        names: list[str] = []
-        if self.inputs is not None:
-            names = list(self.inputs)
-            self.fixed.update(n for n in names if n != "x")
-        elif level.block is not None and level.block.inputs:
-            names = [identifier(n.text) for n in level.block.inputs]
+    def _written(self) -> Iterator[ast.stmt]:
+        plan = self.plan
+        self._declare_inputs()
+        sites = self._ordered(plan.body)
+        self._last_reads(plan.body, sites)
+        results = [self._output(k) for k in self.outputs]
+        for ref in results:
+            self.last_read[ref] = 1 << 60
+        if len(results) > 1:
+            self.kept.update(results)
+        yield from self._statements(plan.body, sites)
+        yield self._return(results)
+
+    def _declare_inputs(self) -> None:
+        plan = self.plan
+        level = plan.levels[0]
+        if plan.root:
+            names = input_names(plan.graph)
+        elif isinstance(plan.definition, Block) and plan.definition.inputs:
+            names = [identifier(n.text) for n in plan.definition.inputs]
         else:
             names = ["x", *(f"x{k}" for k in range(1, len(level.inputs)))][: len(level.inputs)]
-        for value in self.plan.captured:
-            names.append(fresh(identifier(value.node.name), set(names)))
-        for value, name in zip((*level.inputs, *self.plan.captured), names, strict=True):
-            if id(value) not in self.variable:
-                self._bind(value, name)
-        return names
+        self.input_names = names
+        if plan.root:
+            for k, label in enumerate(names):
+                ref = InputRef(plan.body, k)
+                self.parameters.append(ref)
+                self.names[ref] = name(label)
+                self.taken.add(label)
 
-    def _bind(self, value: Value, name: str) -> None:
-        self.variable[id(value)] = name
-        self.holds[name] = id(value)
+    def _output(self, number: int) -> Ref:
+        body = self.plan.body
+        return resolve([level.outputs[number] for level in body.levels], body, body.uses)
 
-    def _last_uses(self) -> None:
-        """Which statement reads each value last, and which values are read later than by the next one."""
-        calls = self.plan.calls
-        made = {id(v): k for k, call in enumerate(calls) for v in call.outputs}
-        for k, call in enumerate(calls):
-            for value in (*call.inputs, *self._mentioned(call)):
-                if made.get(id(value), k) < k - 1:
-                    self.kept.add(id(value))
-        if len(self.plan.level.outputs) > 1:
-            self.kept.update(id(v) for v in self.plan.level.outputs)
-        for k, call in enumerate(self.plan.calls):
-            for value in (*call.inputs, *self._mentioned(call)):
-                self.last[id(value)] = k
-        for value in self.plan.level.outputs:
-            self.last[id(value)] = _FOREVER
+    def _ordered(self, body: Body) -> list[Site]:
+        """The sites so that each comes after those that it reads from."""
+        done: set[int] = set()
+        waiting = [s for s in body.sites]
+        found: list[Site] = []
+        inside = {id(s) for s in body.sites}
+        needs = {id(s): {id(d) for d in self._sources(s) if id(d) in inside and d is not s} for s in waiting}
+        if all(
+            needs[id(s)] <= {id(b) for b in body.sites[:k]} for k, s in enumerate(body.sites)
+        ) if len(body.sites) < 200 else _in_order(body.sites, needs):
+            return waiting
+        while waiting:
+            ready = next((s for s in waiting if needs[id(s)] <= done), waiting[0])
+            found.append(ready)
+            done.add(id(ready))
+            waiting.remove(ready)
+        return found
 
-    def _mentioned(self, call: Call) -> list[Value]:
-        return slots(call.node) if isinstance(call.node, Node) else []
+    def _sources(self, site: Site) -> Iterator[Site]:
+        for ref in self._reads(site):
+            yield from _sites_of(ref)
 
-    def _live(self, k: int) -> set[str]:
-        """The variables whose tensors are still needed after statement `k`."""
-        self.holds = {name: v for name, v in self.holds.items() if self.last.get(v, -1) > k}
-        return {*self.holds, *self.fixed}
+    def _reads(self, site: Site) -> list[Ref]:
+        """All tensors that a site reads, those of its fallback and of sizes included."""
+        if site.loop:
+            assert site.inner is not None
+            return [ref for each in site.inner.sites for ref in self._reads(each)]
+        entry = site.first
+        refs = list(self.arguments.input_refs(site)) if not isinstance(entry, Loop) else []
+        if isinstance(entry, Node):
+            refs += self._mentioned(site)
+        if site.plan is not None:
+            forward = self.program.forward(site.plan)
+            used: list[Ref] = []
+            for parameter in forward.parameters:
+                if isinstance(parameter, InputRef) and parameter.body is site.plan.body:
+                    used.append(refs[parameter.number])
+                else:
+                    used.append(parameter)
+            refs = used
+        return [*refs, *site.fallback.values()]
 
-    def _target(self, k: int, call: Call, value: Value, taken: set[str], result: str = "") -> str:
-        """The variable for a result: the input's own where that is free, else a fresh one.
+    def _mentioned(self, site: Site) -> list[Ref]:
+        """The tensors whose sizes are asked at run time."""
+        found: list[Ref] = []
+        first = site.node
+        for root, values in first.reads.items():
+            for k in range(len(values)):
+                column = [n.reads[root][k] for n in site.nodes if root in n.reads]
+                found.append(self._at(site, column))
+        return found
 
-        One of several results goes by `result`, what the step calls it, if it is not the first or waits.
-        """
-        if id(value) not in self.last and value not in self.plan.level.outputs:
-            return "_"
-        live = self._live(k) | taken
-        if result and (taken or id(value) in self.kept):
-            return fresh(identifier(result), live)
-        if id(value) in self.kept and not call.node.name.isdigit():
-            return fresh(identifier(call.node.name), live)
-        own = self.variable.get(id(call.inputs[0]), "") if call.inputs else ""
-        for name in (own, *_RUNNING) if own in _RUNNING else _RUNNING:
-            if name not in live:
-                return name
-        return fresh(identifier(call.node.name), live)
+    def _at(self, site: Site, values: list[Value]) -> Ref:
+        try:
+            return resolve(values, site.body, site.present)
+        except Unalignable:
+            if site.body.loop is not None:
+                raise UnrollLoop(site.body.loop) from None
+            raise
 
-    # ---- statements -------------------------------------------------------------------------------
+    def _last_reads(self, body: Body, sites: list[Site]) -> None:
+        """Which statement reads each tensor last, and which tensors are read later than by the next one."""
+        made: dict[Ref, int] = {}
+        for k, site in enumerate(sites):
+            for ref in self._reads(site):
+                for each in parts_of(ref):
+                    self.last_read[each] = max(self.last_read.get(each, -1), k)
+                    if made.get(each, k) < k - 1:
+                        self.kept.add(each)
+            if not site.loop:
+                entry = site.first
+                assert isinstance(entry, Node | Level)
+                for r in range(len(entry.outputs)):
+                    made[ResultRef(site, r)] = k
 
-    def _statement(self, k: int, call: Call) -> list[str]:
-        if call.loop is not None:
-            return self._loop(k, call)
-        expression = self._expression(call)
-        taken: set[str] = set()
-        targets = []
-        names = _result_names(call) or ("",) * len(call.outputs)
-        for value, name in zip(call.outputs, names, strict=True):
-            target = self._target(k, call, value, taken, name)
-            taken.add(target)
-            targets.append(target)
-        for value, target in zip(call.outputs, targets, strict=True):
-            self._bind(value, target)
-        if set(targets) <= {"_"}:
-            return [expression]
-        return [f"{_unpacked(call, targets)} = {expression}"]
+    # ---- statements -----------------------------------------------------------------------------------
 
-    def _loop(self, k: int, call: Call) -> list[str]:
-        loop = call.loop
-        assert loop is not None
-        source = self.variable[id(call.inputs[0])]
-        target = self._target(k, call, call.outputs[0], set())
-        self._bind(call.outputs[0], target)
-        numbers = counted(loop.count.said, loop.start)
-        name = f'f"{in_f_string(loop.prefix)}{{i}}{in_f_string(loop.suffix)}"'
-        start = [] if source == target else [f"{target} = {source}"]
-        return [*start, f"for i in {numbers}:", f"    {target} = getattr(self, {name})({target})"]
+    def _statements(self, body: Body, sites: list[Site]) -> Iterator[ast.stmt]:
+        for k, site in enumerate(sites):
+            self.position = k
+            if site.loop:
+                yield from self._loop(site)
+                continue
+            entry = site.first
+            if isinstance(entry, Node) and isinstance(entry.layer, TensorSource):
+                self.names[ResultRef(site, 0)] = attribute(name("self"), entry.name) if is_plain(entry.name) else call("self.get_parameter", constant(entry.name))
+                continue
+            yield from self._step(site)
 
-    def _expression(self, call: Call) -> str:
-        inputs = [self.variable[id(v)] for v in call.inputs]
-        node = call.node
-        if isinstance(node, Level):
-            return self._applied(self._module(call), inputs, node)
-        layer = node.layer
+    def _step(self, site: Site) -> Iterator[ast.stmt]:
+        value = self._applied(site)
+        targets = self._targets(site)
+        if not site.optional:
+            yield self._stored(site, targets, value)
+            return
+        test = self._test(site)
+        fallbacks = [site.fallback.get(k) for k in range(len(targets))]
+        if len(targets) != 1:
+            raise Unalignable("an optional step with several results")
+        if fallbacks[0] is None:
+            yield ast.If(test, [self._stored(site, targets, value)], [])
+            return
+        other = self.local(fallbacks[0])
+        target = targets[0]
+        if isinstance(target, ast.Name) and isinstance(other, ast.Name) and target.id == other.id:
+            yield ast.If(test, [self._stored(site, targets, value)], [])
+            return
+        yield self._stored(site, targets, ast.IfExp(test, value, other))
+
+    def _stored(self, site: Site, targets: list[ast.expr], value: ast.expr) -> ast.stmt:
+        if all(isinstance(t, ast.Name) and t.id == "_" for t in targets):
+            return expression(value)
+        made = assign(_unpacked(site, targets), value)
+        made.site = site  # type: ignore[attr-defined]
+        return made
+
+    def _test(self, site: Site) -> ast.expr:
+        """Whether an optional step is there: its module is, or the constructor kept the condition."""
+        if is_child(site, False):
+            owner = self._module(site)
+            return ast.Compare(owner, [ast.IsNot()], [constant(None)])
+        return self.constructor.flag(site)
+
+    def _loop(self, site: Site) -> Iterator[ast.stmt]:
+        """A loop over the modules of a `nn.ModuleList` or `nn.ModuleDict`."""
+        inner = site.inner
+        assert inner is not None
+        children = [s for s in inner.sites if is_child(s, False)]
+        others = [s for s in self.plan.body.sites if s is not site and is_child(s, False)]
+        if len(children) != 1 or any(not isinstance(s.first, Node) or not isinstance(s.first.layer, TensorSource) for s in others):
+            raise UnrollLoop(site)
+        if any(s.optional or s.loop for s in inner.sites):
+            raise UnrollLoop(site)
+        label = fresh(_singular(children[0]), self.taken)
+        self.modules[id(children[0])] = label
+        modules = name("self") if self.constructor.base == "nn.ModuleList" else call("self.values")
+        flows = self._flows(inner)
+        before: list[ast.stmt] = []
+        after: list[ast.stmt] = []
+        outer = self.position
+        for flow in flows:
+            start = self.local(flow.start)
+            target = self._running(flow, start)
+            self.names[flow] = target
+            if not _same_name(start, target):
+                before.append(assign(target, start))
+            after_ref = flow
+            self.flow_targets[flow.next] = (target, after_ref)
+        lists = self._lists(inner)
+        for ref in lists:
+            self.lists[ref.key] = fresh("features", self.taken)
+            self.taken.add(self.lists[ref.key])
+            start_values = [self.local(r) for r in ref.start]
+            before.append(assign(name(self.lists[ref.key]), ast.List(start_values, ast.Load())))
+        body: list[ast.stmt] = []
+        for each in inner.sites:
+            value = self._applied(each)
+            body += self._in_loop(each, value, lists)
+        for flow in flows:
+            target = self.names[flow]
+            made = self.names.get(flow.next)
+            if made is None or not _same_name(made, target):
+                raise UnrollLoop(site)
+        yield from before
+        yield ast.For(ast.Name(label, ast.Store()), modules, body, [], lineno=0)
+        yield from after
+        self.position = outer
+        if any(_mentions_loop(n, site) for n in body):
+            raise UnrollLoop(site)
+
+    @property
+    def flow_targets(self) -> dict[Ref, tuple[ast.expr, Ref]]:
+        return self.__dict__.setdefault("_flow_targets", {})  # type: ignore[no-any-return]
+
+    def _in_loop(self, site: Site, value: ast.expr, lists: list[ListRef]) -> list[ast.stmt]:
+        entry = site.first
+        assert isinstance(entry, Node | Level)
+        if len(entry.outputs) != 1:
+            raise UnrollLoop(site.body.loop) if site.body.loop else Unalignable("results")
+        ref = ResultRef(site, 0)
+        listed = next((r for r in lists if r.item == ref), None)
+        if listed is not None and ref not in self.flow_targets:
+            return [expression(call(attribute(name(self.lists[listed.key]), "append"), value))]
+        if ref in self.flow_targets:
+            target = self.flow_targets[ref][0]
+        else:
+            target = name(fresh(self._label(site), self.taken))
+        self.names[ref] = target
+        made: list[ast.stmt] = [assign(target, value)]
+        if listed is not None:
+            made.append(expression(call(attribute(name(self.lists[listed.key]), "append"), target)))
+        return made
+
+    def _flows(self, inner: Body) -> list[FlowRef]:
+        found: dict[FlowRef, None] = {}
+        for site in inner.sites:
+            for ref in self._reads(site):
+                if isinstance(ref, FlowRef) and ref.loop is inner.loop:
+                    found[ref] = None
+        return list(found)
+
+    def _lists(self, inner: Body) -> list[ListRef]:
+        found: dict[object, ListRef] = {}
+        for site in self.plan.body.walk():
+            if site.loop:
+                continue
+            for ref in self._reads(site):
+                if isinstance(ref, ListRef) and ref.loop is inner.loop:
+                    found[ref.key] = ref
+        for ref in (self._output(k) for k in self.outputs):
+            if isinstance(ref, ListRef):
+                found[ref.key] = ref
+        return list(found.values())
+
+    def _running(self, flow: FlowRef, start: ast.expr) -> ast.expr:
+        """The variable that flows through a loop."""
+        free = self._free()
+        if isinstance(start, ast.Name) and start.id in RUNNING and self._over(flow.start):
+            return start
+        for label in RUNNING:
+            if label in free:
+                self.taken.add(label)
+                return name(label)
+        label = fresh("x", self.taken)
+        self.taken.add(label)
+        return name(label)
+
+    def _over(self, ref: Ref) -> bool:
+        """Whether a tensor is not read after the statement at hand."""
+        return self.last_read.get(ref, -1) <= self.position
+
+    # ---- variables ------------------------------------------------------------------------------------
+
+    def local(self, ref: Ref) -> ast.expr:
+        """The variable that holds a tensor."""
+        known = self.names.get(ref)
+        if known is not None:
+            return known
+        if isinstance(ref, AfterRef):
+            return self._local_after(ref)
+        if isinstance(ref, ListRef):
+            if ref.key in self.lists:
+                return name(self.lists[ref.key])
+            return self._parameter(ref._replace(inside=False), "features")
+        if isinstance(ref, InputRef) and ref.body is self.plan.body:
+            return self._parameter(ref, self.input_names[ref.number])
+        if isinstance(ref, InputRef) and ref.body.plan is self.plan:
+            raise Unalignable("an input of a sequence")
+        return self._parameter(ref, _label_of(ref))
+
+    def _local_after(self, ref: AfterRef) -> ast.expr:
+        for flow, target in list(self.names.items()):
+            if isinstance(flow, FlowRef) and flow.loop is ref.loop and flow.next == ref.last:
+                return target
+        if ref.last in self.names:
+            return self.names[ref.last]
+        if ref.loop.body.plan is self.plan:
+            raise UnrollLoop(ref.loop)
+        return self._parameter(ref, _label_of(ref))
+
+    def _parameter(self, ref: Ref, label: str) -> ast.expr:
+        """A tensor that the caller gives."""
+        if ref not in self.names:
+            unique = fresh(label, self.taken)
+            self.taken.add(unique)
+            self.parameters.append(ref)
+            self.names[ref] = name(unique)
+        return self.names[ref]
+
+    def _free(self) -> set[str]:
+        """The running variables that hold nothing that is still read."""
+        busy = {
+            n.id
+            for ref, n in self.names.items()
+            if isinstance(n, ast.Name) and self.last_read.get(ref, -1) > self.position
+        }
+        inputs = set(self.input_names) - {"x"}
+        return {label for label in RUNNING if label not in busy and label not in inputs}
+
+    def _targets(self, site: Site) -> list[ast.expr]:
+        entry = site.first
+        assert isinstance(entry, Node | Level)
+        count = len(entry.outputs)
+        numbers = self.program.forward(site.plan).outputs if site.plan is not None else list(range(count))
+        targets: list[ast.expr] = []
+        names = _result_names(entry)
+        whole = len(numbers) > 1 and (not names or all(n.isdigit() for n in names))
+        if whole:
+            label = fresh(self._label(site), self._busy())
+            self.taken.add(label)
+            for place, r in enumerate(numbers):
+                self.names[ResultRef(site, r)] = index(name(label), constant(place))
+            return [name(label)]
+        chosen: list[tuple[int, str]] = []
+        for place, r in enumerate(numbers):
+            ref = ResultRef(site, r)
+            if ref not in self.last_read:
+                chosen.append((r, "_"))
+                continue
+            result_name = names[r] if names and r and len(numbers) > 1 else ""
+            chosen.append((r, self._target(site, ref, result_name, {n for _, n in chosen})))
+        for r, label in chosen:
+            if label != "_":
+                self.names[ResultRef(site, r)] = name(label)
+                self.taken.add(label)
+            targets.append(name(label))
+        return targets
+
+    def _target(self, site: Site, ref: ResultRef, result_name: str, used: set[str]) -> str:
+        """The variable for a result: `x` along a chain, else the name of the step."""
+        busy = self._busy() | used
+        if result_name:
+            return fresh(identifier(result_name), busy)
+        if ref in self.kept:
+            return fresh(self._label(site), busy)
+        own = ""
+        inputs = self.arguments.input_refs(site) if not site.loop else []
+        if inputs:
+            first = self.names.get(inputs[0])
+            own = first.id if isinstance(first, ast.Name) else ""
+        if site.optional and ref.result in site.fallback:
+            past = self.local(site.fallback[ref.result])
+            if isinstance(past, ast.Name) and past.id in RUNNING and past.id not in busy:
+                return past.id
+        for label in (own, *RUNNING) if own in RUNNING else RUNNING:
+            if label not in busy:
+                return label
+        return fresh(self._label(site), busy)
+
+    def _busy(self) -> set[str]:
+        free = self._free()
+        held = {
+            n.id
+            for ref, n in self.names.items()
+            for n in (_root(n),)
+            if n is not None and self.last_read.get(ref, -1) > self.position
+        }
+        return held | (set(self.input_names) - {"x"}) | {r for r in RUNNING if r not in free} | set(self.lists.values())
+
+    def _label(self, site: Site) -> str:
+        entry = site.first
+        assert isinstance(entry, Node | Level)
+        if site.unnamed or entry.name.isdigit():
+            return identifier(entry.op.lower()) if isinstance(entry, Node) else "out"
+        return identifier(entry.name)
+
+    # ---- expressions ----------------------------------------------------------------------------------
+
+    def _applied(self, site: Site) -> ast.expr:
+        entry = site.first
+        assert isinstance(entry, Node | Level)
+        refs = self.arguments.input_refs(site)
+        if isinstance(entry, Level):
+            return self._applied_level(site, refs)
+        layer = entry.layer
+        texts = {k: ast.unparse(v) for k, v in ()}
+        trees = self._call_arguments(site)
+        inputs = self._input_trees(refs)
         if isinstance(layer, Function):
-            texts = {a.keyword: self._filled(a.hole.said, call) for a in call.function}
-            written = layer.write(*inputs, **texts)
-            alone = len(call.outputs) == 1 and layer.results != ("output",)
-            return f"{written}[0]" if alone else written
+            written = self._written_call(layer, site, None, inputs, trees)
+            alone = len(entry.outputs) == 1 and layer.results != ("output",)
+            return index(written, constant(0)) if alone else written
         assert isinstance(layer, Module)
-        module = self._module(call)
-        texts = {a.keyword: self._filled(a.hole.said, call) for a in call.function}
-        if node.checkpoint:
-            # The call as the layer writes it, of `_recompute` with the module as the first argument.
-            return layer.write("\0", *inputs, **texts).replace("\0(", f"_recompute({module}, ")
-        return layer.write(module, *inputs, **texts)
+        function = as_call(site)
+        if function is not None and not is_child(site, False):
+            return self._function(site, function, inputs)
+        del texts
+        module = self._module(site)
+        if site_checkpoint(site):
+            return self._recomputed(site, module, self._written_call(layer, site, name("_recompute"), [module, *inputs], trees, shift=1))
+        return self._written_call(layer, site, module, inputs, trees)
 
-    def _module(self, call: Call) -> str:
-        """The expression for the module that a call applies."""
-        owner = call.node.owner
-        if owner is None:
-            assert isinstance(call.item, Build | BuildChain)
-            return attribute(call.item.name)
-        if owner_level(owner) is self.plan.level:
-            return attribute(owner.name)
-        if not self.borrowed:
-            self.borrowed = borrowed(self.plan.level)
-        return f"self.{self.borrowed[id(owner)]}"
+    def _recomputed(self, site: Site, module: ast.expr, made: ast.expr) -> ast.expr:
+        return made
 
-    def _applied(self, module: str, inputs: list[str], node: Node | Level) -> str:
-        if node.checkpoint:
-            return f"_recompute({', '.join([module, *inputs])})"
-        return f"{module}({', '.join(inputs)})"
+    def _input_trees(self, refs: list[Ref]) -> list[ast.expr]:
+        found: list[ast.expr] = []
+        for ref in refs:
+            local = self.local(ref)
+            if isinstance(ref, ListRef):
+                found.append(ast.Starred(local, ast.Load()))
+            else:
+                found.append(local)
+        return found
 
-    def _filled(self, text: str, call: Call) -> str:
-        """A text with the variables of the tensors that it mentions."""
-        mentioned = [self.variable[id(v)] for v in self._mentioned(call)]
-        if " for " in text:
-            text = without_capture(text, {name.partition(".")[2] or name for name in mentioned})
-        for k, variable in enumerate(mentioned):
-            text = text.replace(SLOT.format(k), variable)
-        for k, value in enumerate(call.inputs):
-            text = text.replace(f"_input_{k}_", self.variable[id(value)])
-        return text
+    def _function(self, site: Site, function: str, inputs: list[ast.expr]) -> ast.expr:
+        layer = site.node.layer
+        assert layer is not None
+        named: dict[str, ast.expr] = {}
+        for argument in layer.arguments:
+            if any(argument in n.layer.changed() for n in site.nodes if n.layer):
+                named[argument] = self.in_forward(self.arguments.argument(site, argument))
+        if function == "torch.flatten":
+            start = named.pop("start_dim", constant(1))
+            rest = named
+            return call(function, *inputs, start, **rest)
+        if type(layer).__name__ in TRAINED:
+            p = named.pop("p", constant(0.5))
+            return call(function, *inputs, p, attribute(name("self"), "training"), **named)
+        first = next(iter(layer.positional), "")
+        positional = [named.pop(first)] if first in named else []
+        return call(function, *inputs, *positional, **named)
 
-    # ---- results ----------------------------------------------------------------------------------
+    def _call_arguments(self, site: Site) -> dict[str, ast.expr]:
+        """The arguments that stand in the call, as trees."""
+        node = site.node
+        layer = node.layer
+        if not isinstance(layer, Function | Module):
+            return {}
+        names = layer.called if isinstance(layer, Module) else tuple(layer.arguments)
+        found: dict[str, ast.expr] = {}
+        for argument in names:
+            values = [getattr(n.layer, argument) for n in site.nodes]
+            if any(_open(v) for v in values):
+                found[argument] = self._at_run_time(site, argument, values)
+            else:
+                found[argument] = self.in_forward(self.arguments.argument(site, argument))
+        return found
 
-    def _is_result(self, call: Call) -> bool:
-        outputs = self.plan.level.outputs
-        return len(outputs) == 1 and call.outputs == outputs and not self._named()
+    def _at_run_time(self, site: Site, argument: str, values: list[object]) -> ast.expr:
+        def tensor(root: str, number: int) -> ast.expr:
+            column = [n.reads[root][number] for n in site.nodes]
+            return self.local(self._at(site, column))
 
-    def _named(self) -> bool:
-        """Whether the whole network gives a dict or a tuple."""
-        level = self.plan.level
-        return bool(level.output_names) and (level.parent is None or len(level.outputs) > 1)
+        def argument_of(word: str, asked: str) -> ast.expr:
+            return self.in_forward(site.scope.name(word, asked))
 
-    def _results(self) -> str:
-        level = self.plan.level
-        names = [self.variable[id(v)] for v in level.outputs]
-        if level.parent is None and self.kind == "dict":
-            pairs = zip(level.output_names, names, strict=True)
-            return "{" + ", ".join(f"{literal(n)}: {v}" for n, v in pairs) + "}"
-        if len(names) == 1 and not (level.parent is None and self.kind == "tuple"):
-            return names[0]
-        return f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+        refs = self.arguments.input_refs(site)
+        return runtime_tree(site.node, argument, values[0], tensor, argument_of, [self.local(r) for r in refs])
 
-    def _comment(self, k: int, call: Call) -> tuple[str, str]:
-        """The shape that comes out, and the line of the spec."""
-        return shapes_of([use.calls[k] for use in self.uses]), place_of(call.node)
+    def in_forward(self, tree: ast.expr) -> ast.expr:
+        """An expression of the constructor, as `forward` says it: arguments are attributes there."""
+        made = _InForward().visit(_copied(tree))
+        assert isinstance(made, ast.expr)
+        return made
+
+    def _written_call(
+        self,
+        layer: Function | Module,
+        site: Site,
+        module: ast.expr | None,
+        inputs: list[ast.expr],
+        trees: dict[str, ast.expr],
+        shift: int = 0,
+    ) -> ast.expr:
+        """The call as the layer writes it, with trees for its operands."""
+        if isinstance(layer, Module) and type(layer).write is Module.write and not layer.called and len(layer.inputs) == 1 and not shift:
+            assert module is not None
+            return ast.Call(module, inputs, [])
+        places: dict[str, ast.expr] = {}
+        operands = []
+        for k, tree in enumerate(inputs[shift:]):
+            places[f"_i{k}_"] = tree
+            operands.append(f"_i{k}_")
+        texts = {}
+        for key, tree in trees.items():
+            plain = _plain_text(tree)
+            if plain is None:
+                places[f"_a_{key}_"] = tree
+                texts[key] = f"_a_{key}_"
+            else:
+                texts[key] = plain
+        if isinstance(layer, Module):
+            places["_m_"] = module if module is not None else name("_m_")
+            written = layer.write("_m_", *operands, **texts)
+        else:
+            written = layer.write(*operands, **texts)
+        tree = _Placed(places).visit(parse(written))
+        if shift and isinstance(tree, ast.Call):
+            tree.args.insert(0, inputs[0])
+        assert isinstance(tree, ast.expr)
+        return tree
+
+    def _applied_level(self, site: Site, refs: list[Ref]) -> ast.expr:
+        owner_level = site.level.owner
+        plan = self.program.plan_of_level(owner_level) if owner_level is not None else site.plan
+        module = self._module(site)
+        if plan is None:
+            arguments = [self.local(r) for r in refs]
+            modules: list[ast.expr] = []
+        else:
+            forward = self.program.forward(plan)
+            arguments = []
+            for parameter in forward.parameters:
+                if isinstance(parameter, InputRef) and parameter.body is plan.body:
+                    arguments.append(self.local(refs[parameter.number]))
+                else:
+                    arguments.append(self.local(parameter))
+            modules = [self.program.module(self, owner) for owner in forward.module_owners]
+        if site_checkpoint(site):
+            return call("_recompute", module, *arguments, *modules)
+        return ast.Call(module, [*arguments, *modules], [])
+
+    def _module(self, site: Site) -> ast.expr:
+        """The expression for the module that a site applies."""
+        if id(site) in self.modules:
+            return name(self.modules[id(site)])
+        entry = site.first
+        assert isinstance(entry, Node | Level)
+        if entry.owner is not None:
+            return self.program.module(self, entry.owner)
+        return child(self.constructor, entry.name)
+
+    @property
+    def module_owners(self) -> list[Node | Level]:
+        return self.__dict__.setdefault("_module_owners", [])  # type: ignore[no-any-return]
+
+    # ---- results --------------------------------------------------------------------------------------
+
+    def _return(self, results: list[Ref]) -> ast.stmt:
+        level = self.plan.levels[0]
+        values = [self.local(ref) for ref in results]
+        kind = self.plan.graph.outputs.kind if self.plan.root else "one"
+        if self.plan.root and kind == "dict":
+            keys: list[ast.expr | None] = [constant(n) for n in level.output_names]
+            return ast.Return(ast.Dict(keys, values))
+        if len(values) == 1 and kind != "tuple":
+            return ast.Return(values[0])
+        return ast.Return(ast.Tuple(values, ast.Load()))
 
 
-def _unpacked(call: Call, targets: list[str]) -> str:
-    """The variables for the results of a call, nested as they come: `x, (h_n, _)`."""
-    layer = call.node.layer if isinstance(call.node, Node) else None
-    if layer is None:
-        return ", ".join(targets)
-    by_name = dict(zip(layer.results, targets, strict=False))
-    return _nested(layer.returned, by_name) if len(by_name) == len(targets) else ", ".join(targets)
+def child(constructor: Constructor, key: str) -> ast.expr:
+    """A child of `self` by its key."""
+    if is_plain(key):
+        return attribute(name("self"), key)
+    if constructor.base in ("nn.ModuleList", "nn.Sequential") and key.isdigit():
+        return index(name("self"), constant(int(key)))
+    if constructor.base == "nn.ModuleDict":
+        return index(name("self"), constant(key))
+    return call("self.get_submodule", constant(key))
 
 
-def _result_names(call: Call) -> tuple[str, ...]:
-    """What a layer, group or block calls its results; empty where these are but numbers.
+def site_checkpoint(site: Site) -> bool:
+    """Whether the activations of a step are computed again in the backward pass."""
+    flags = {e.checkpoint for e in site.entries if isinstance(e, Node | Level)}
+    if len(flags) != 1:
+        raise Unalignable("sometimes recomputed")
+    return flags.pop()
 
-    The first result of a layer goes by the step's name.
-    """
-    node = call.node
-    layer = node.layer if isinstance(node, Node) else None
-    names = layer.results if layer is not None else getattr(node, "output_names", ())
-    plain = len(names) == len(call.outputs) > 1 and not any(n.isdigit() for n in names)
-    if not plain:
+
+class _InForward(ast.NodeTransformer):
+    """Lets every constructor argument be read from its attribute."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """The node, arguments replaced."""
+        if isinstance(node, ArgumentRef):
+            return argument_ref(node.argument, in_forward=True)
+        return super().generic_visit(node)
+
+
+class _Placed(ast.NodeTransformer):
+    """Puts trees where their names stand."""
+
+    def __init__(self, places: dict[str, ast.expr]) -> None:
+        self.places = places
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A name, or the tree in its place."""
+        return self.places.get(node.id, node)
+
+
+def _copied(tree: ast.expr) -> ast.expr:
+    from netspec.codegen.sizes import _copy
+
+    return _copy(tree)
+
+
+def _plain_text(tree: ast.expr) -> str | None:
+    """The text of a literal, as layers compare it with their defaults; None for what is computed."""
+    if any(isinstance(n, ast.Name | ast.Call | ast.Attribute) for n in ast.walk(tree)):
+        return None
+    from netspec.codegen.quoting import literal
+
+    return literal(ast.literal_eval(ast.unparse(tree)))
+
+
+def _open(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_open, value))
+    return is_symbolic(value)
+
+
+def _root(tree: ast.expr) -> ast.Name | None:
+    while isinstance(tree, ast.Subscript | ast.Attribute):
+        tree = tree.value
+    return tree if isinstance(tree, ast.Name) else None
+
+
+def _same_name(a: ast.expr, b: ast.expr) -> bool:
+    return isinstance(a, ast.Name) and isinstance(b, ast.Name) and a.id == b.id
+
+
+def _mentions_loop(node: ast.AST, loop: Site) -> bool:
+    return any(isinstance(n, LoopRef) and n.loop is loop for n in ast.walk(node))
+
+
+def _singular(site: Site) -> str:
+    """A name for the variable of a loop over modules."""
+    if site.unnamed or "{" in site.step.title and site.step.title.startswith("{"):
+        return "layer"
+    text = site.step.title.partition("{")[0].rstrip("_-0123456789")
+    return identifier(text) if text else "layer"
+
+
+def _label_of(ref: Ref) -> str:
+    """The name for a tensor that a group reads from around it."""
+    match ref:
+        case InputRef(body, number):
+            plan = body.plan
+            if plan.root:
+                return input_names(plan.graph)[number]
+            if isinstance(plan.definition, Block) and plan.definition.inputs:
+                return identifier(plan.definition.inputs[number].text)
+            return "x"
+        case ResultRef(site, result):
+            entry = site.first
+            names = _result_names(entry) if isinstance(entry, Node | Level) else ()
+            if names and result and not names[result].isdigit():
+                return identifier(names[result])
+            if site.unnamed:
+                return "out"
+            title = entry.name if isinstance(entry, Node | Level) else site.step.title
+            return identifier(title)
+        case FlowRef(_, _, following):
+            return _label_of(following)
+        case AfterRef(_, last, _):
+            return _label_of(last)
+        case ListRef():
+            return "features"
+
+
+def _sites_of(ref: Ref) -> Iterator[Site]:
+    for part in parts_of(ref):
+        if isinstance(part, ResultRef):
+            yield part.site
+        elif isinstance(part, FlowRef | AfterRef | ListRef):
+            yield part.loop
+
+
+def _in_order(sites: Iterable[Site], needs: dict[int, set[int]]) -> bool:
+    before: set[int] = set()
+    for site in sites:
+        if not needs[id(site)] <= before:
+            return False
+        before.add(id(site))
+    return True
+
+
+def _result_names(entry: Node | Level) -> tuple[str, ...]:
+    """What a layer, group or block calls its results."""
+    layer = entry.layer if isinstance(entry, Node) else None
+    names = layer.results if layer is not None else getattr(entry, "output_names", ())
+    if len(names) != len(entry.outputs) or len(names) < 2:
         return ()
-    return names if layer is None else ("", *names[1:])
+    return tuple(names)
 
 
-def _nested(names: Names, targets: dict[str, str]) -> str:
-    said = []
-    for name in names:
-        inner = targets[name] if isinstance(name, str) else _nested(name, targets)
-        unread = not set(inner) - set("_, ")
-        said.append(inner if isinstance(name, str) else "_" if unread else f"({inner})")
-    return ", ".join(said)
+def _unpacked(site: Site, targets: list[ast.expr]) -> ast.expr:
+    """The variables for the results of a call, nested as they come: `x, (h_n, _)`."""
+    if len(targets) == 1:
+        return targets[0]
+    entry = site.first
+    layer = entry.layer if isinstance(entry, Node) else None
+    if layer is None:
+        return ast.Tuple(targets, ast.Load())
+    by_name = dict(zip(layer.results, targets, strict=False))
+    if len(by_name) != len(targets):
+        return ast.Tuple(targets, ast.Load())
+    return _nested(layer.returned, by_name)
+
+
+def _nested(names: Names, targets: dict[str, ast.expr]) -> ast.expr:
+    parts: list[ast.expr] = []
+    for each in names:
+        inner = targets[each] if isinstance(each, str) else _nested(each, targets)
+        if isinstance(inner, ast.Tuple) and all(isinstance(t, ast.Name) and t.id == "_" for t in inner.elts):
+            inner = name("_")
+        parts.append(inner)
+    return ast.Tuple(parts, ast.Load())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 from netspec.diagnostics import Code, Diagnostic, SpecError
@@ -10,7 +11,9 @@ from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate import Node, Value
 from netspec.expr import Item, parse_expression
-from netspec.expr.python import to_python
+from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.syntax import attribute, call, parse
+from netspec.expr.python import to_python, to_tree
 
 SLOT = "_tensor_{}_"
 """Stands in a text for a tensor, by the number of the node's reads, until variables have names."""
@@ -102,3 +105,88 @@ def _times(k: int, wanted: object) -> Callable[[object], str | None]:
         return None
 
     return said
+
+
+def runtime_tree(
+    node: Node,
+    argument: str,
+    value: object,
+    tensor: Callable[[str, int], ast.expr],
+    name: Callable[[str, str], ast.expr],
+    inputs: list[ast.expr],
+) -> ast.expr:
+    """The tree that computes an argument of `node` at run time.
+
+    Args:
+        node: The node.
+        argument: The argument.
+        value: Its value, which holds sizes that are open.
+        tensor: The variable of a tensor, by the name that the spec gives it and its number.
+        name: The expression for a parameter or a loop variable, and what is asked of it.
+        inputs: The variables of the node's inputs.
+    """
+    step = (node.owner or node).step
+    written = next((v for k, v in step.arguments if k.text == argument), None) if step else None
+    if written is not None and node.reads:
+        return _written_tree(written, node, tensor, name, inputs)
+    return _size_tree(value, node, inputs)
+
+
+def _written_tree(
+    place: Place,
+    node: Node,
+    tensor: Callable[[str, int], ast.expr],
+    name: Callable[[str, str], ast.expr],
+    inputs: list[ast.expr],
+) -> ast.expr:
+    if isinstance(place, Sequence):
+        items = [_written_tree(item, node, tensor, name, inputs) for item in place.items]
+        return ast.Tuple(items, ast.Load())
+    assert isinstance(place, Scalar)
+    if not isinstance(place.value, str):
+        return parse(repr(place.value))
+
+    def known(text: str) -> ast.expr:
+        root, _, asked = text.partition(".")
+        try:
+            return name(root, asked or "value")
+        except Untranslatable:
+            value = (node.owner or node).env[root]
+            if isinstance(value, Item):
+                value = getattr(value, asked or "value")
+            return _size_tree(value, node, inputs) if is_symbolic(value) else parse(repr(value))
+
+    return to_tree(parse_expression(place.value.removeprefix("=")), known, tensor)
+
+
+def _size_tree(value: object, node: Node, inputs: list[ast.expr]) -> ast.expr:
+    """A size said by a dimension of an input that has it."""
+    if isinstance(value, list | tuple):
+        return ast.Tuple([_size_tree(v, node, inputs) for v in value], ast.Load())
+    if not is_symbolic(value):
+        return parse(repr(value))
+    candidates: list[Callable[[object], str | None]] = [
+        lambda size: "" if size == value else None,
+        *(_times(k, value) for k in range(2, 9)),
+    ]
+    for how in candidates:
+        for variable, given in zip(inputs, node.inputs, strict=True):
+            for axis, size in enumerate(given.shape or ()):
+                rest = how(size)
+                if rest is not None:
+                    tree = call(attribute(variable, "size"), parse(str(axis)))
+                    if not rest:
+                        return tree
+                    whole = parse(f"_{rest}")
+                    assert isinstance(whole, ast.BinOp)
+                    whole.left = tree
+                    return whole
+    raise SpecError(
+        Diagnostic(
+            Code.COMPILE,
+            f"`{node.path}` needs the size {value} at run time, but none of its inputs has it",
+            node.place.span if node.place else None,
+            "a size from elsewhere",
+            path=node.path,
+        )
+    )

@@ -13,8 +13,8 @@ from netspec.expr.evaluate import evaluate
 from netspec.expr.parse import Expression, parse_expression
 from netspec.expr.words import AXES, LITERALS, Access, access
 
-NameSource = Callable[[str], str]
-TensorSource = Callable[[str, int], str]
+NameSource = Callable[[str], str | ast.expr]
+TensorSource = Callable[[str, int], str | ast.expr]
 
 _BOUND: Final = "__bound"
 """Ends the variables of comprehensions until all names of the program are known."""
@@ -32,11 +32,17 @@ def to_python(expression: Expression, name: NameSource, tensor: TensorSource) ->
     >>> to_python(parse_expression("x.height // g"), lambda name: "4 + 4", lambda root, k: root)
     'x.size(-2) // (4 + 4)'
     """
+    return ast.unparse(to_tree(expression, name, tensor))
+
+
+def to_tree(expression: Expression, name: NameSource, tensor: TensorSource) -> ast.expr:
+    """The same as a tree; `name` and `tensor` may give trees of their own, which stay as they are."""
     written = _Writer(name, tensor).visit(deepcopy(expression.tree))
     nodes = [node for node in ast.walk(written) if isinstance(node, ast.Name)]
     bound = {node.id for node in nodes if node.id.endswith(_BOUND)}
     _rename(nodes, {name: name.removesuffix(_BOUND) for name in bound})
-    return ast.unparse(written)
+    assert isinstance(written, ast.expr)
+    return written
 
 
 def without_capture(source: str, names: set[str]) -> str:
@@ -223,8 +229,8 @@ class _Nothing:
 _NOTHING: Final = _Nothing()
 
 
-def _parsed(source: str) -> ast.expr:
-    return ast.parse(source.strip(), mode="eval").body
+def _parsed(source: str | ast.expr) -> ast.expr:
+    return ast.parse(source.strip(), mode="eval").body if isinstance(source, str) else source
 
 
 def _call(function: str, *arguments: Any) -> ast.Call:

@@ -1,0 +1,402 @@
+"""The uses of one piece of a spec, laid side by side: step by step, what every use makes of it.
+
+A block that is used five times has five levels in the graph. They come from the same steps, so they are
+aligned by these: a `Site` is one step with what each use has there, or None where a condition left it out.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from netspec.codegen.scopes import GroupScope, InlineBlockScope, LoopScope, OpaqueScope, Scope
+from netspec.document import Node as Place
+from netspec.elaborate import Entry, Level, Loop, Node, Value
+from netspec.elaborate.op_value import OpValue
+from netspec.spec import Block, Body as Steps, Step
+
+if TYPE_CHECKING:
+    from netspec.codegen.plans import ClassPlan
+    from netspec.codegen.references import Ref
+
+
+class Unalignable(Exception):  # noqa: N818 - a reason to go another way, not a mistake
+    """The uses of a definition cannot be written as one class."""
+
+
+class UnrollLoop(Exception):  # noqa: N818 - a reason to go another way, not a mistake
+    """A loop cannot be kept as one; its iterations are written one by one."""
+
+    def __init__(self, loop: Site) -> None:
+        super().__init__(loop.step.title)
+        self.loop = loop
+
+
+class Condition(NamedTuple):
+    """A `when`, and where its names are looked up."""
+
+    when: Place
+    scope: Scope
+    site_step: Step
+
+
+class Origin(NamedTuple):
+    """Where a value comes from within a body: a site, which of its results, and in which iteration."""
+
+    site: Site
+    result: int
+    iteration: int
+
+
+class Site:
+    """One step in all uses of a body.
+
+    Attributes:
+        body: The body that it is part of.
+        step: The step of the spec.
+        scope: What names mean in its arguments.
+        entries: For each use of the body what it has here, or None.
+        conditions: The conditions that decide whether it is there.
+        inner: For a loop or a sequence in place: its own body.
+        plan: For a module with a class of its own: the class. Set when classes are planned.
+        plans: The classes of the uses, where a parameter decides the block.
+        fallback: What flows on where the step is left out, by number of result.
+    """
+
+    def __init__(
+        self,
+        body: Body,
+        step: Step,
+        scope: Scope,
+        entries: list[Entry | None],
+        conditions: tuple[Condition, ...],
+    ) -> None:
+        self.body, self.step, self.scope = body, step, scope
+        self.entries, self.conditions = entries, conditions
+        self.inner: Body | None = None
+        self.plan: ClassPlan | None = None
+        self.plans: list[ClassPlan] = []
+        self.fallback: dict[int, Ref] = {}
+
+    @property
+    def present(self) -> list[int]:
+        """The uses that have it."""
+        return [k for k, entry in enumerate(self.entries) if entry is not None]
+
+    @property
+    def optional(self) -> bool:
+        """Whether some uses leave it out."""
+        return any(entry is None for entry in self.entries)
+
+    @property
+    def first(self) -> Entry:
+        """The first entry there is."""
+        return next(entry for entry in self.entries if entry is not None)
+
+    @property
+    def loop(self) -> bool:
+        """Whether it is a loop over steps of the body."""
+        return isinstance(self.first, Loop)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Its entries, where they are nodes."""
+        return [entry for entry in self.entries if isinstance(entry, Node)]
+
+    @property
+    def levels(self) -> list[Level]:
+        """Its entries, where they are levels."""
+        return [entry for entry in self.entries if isinstance(entry, Level)]
+
+    @property
+    def node(self) -> Node:
+        """The first node."""
+        first = self.first
+        assert isinstance(first, Node)
+        return first
+
+    @property
+    def level(self) -> Level:
+        """The first level."""
+        first = self.first
+        assert isinstance(first, Level)
+        return first
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether the spec gives it no name of its own."""
+        return self.step.name is None
+
+    def __repr__(self) -> str:
+        return f"<site {self.step.title} of {len(self.present)}/{len(self.entries)}>"
+
+
+class Body:
+    """The sites of a class, of a loop, or of a sequence in place, and the uses that they are aligned for.
+
+    Attributes:
+        parent: The body around it, where it may read values of that.
+        outer_use: For each use the use of `parent` that it is part of.
+        iterations: For each use of a loop's body its number in its loop; 0 elsewhere.
+        loop: The site of the loop, for the body of one.
+        levels: For each use the level that its entries are in.
+        origins: For each use where each of its values comes from, by the identity of the value.
+        plan: The class that it is written in.
+    """
+
+    def __init__(
+        self,
+        plan: ClassPlan,
+        levels: list[Level],
+        parent: Body | None = None,
+        outer_use: list[int] | None = None,
+        loop: Site | None = None,
+        iterations: list[int] | None = None,
+    ) -> None:
+        self.plan, self.levels, self.parent, self.loop = plan, levels, parent, loop
+        self.outer_use = outer_use or list(range(len(levels)))
+        self.iterations = iterations or [0] * len(levels)
+        self.sites: list[Site] = []
+        self.origins: list[dict[int, Origin]] = [{} for _ in levels]
+        self.is_level = loop is None
+        """Whether it is the body of levels, whose inputs are its own."""
+
+    @property
+    def uses(self) -> range:
+        """The numbers of its uses."""
+        return range(len(self.levels))
+
+    def walk(self) -> Iterator[Site]:
+        """All sites that are written in the same class: those of loops and sequences in place included."""
+        for site in self.sites:
+            yield site
+            if site.inner is not None:
+                yield from site.inner.walk()
+
+
+Queues = list[dict[int, deque[Entry]]]
+"""For each use its entries that are not aligned yet, by the step that made them."""
+
+
+class Aligner:
+    """Fills bodies with sites."""
+
+    def __init__(self, unrolled: set[tuple[int, int]]) -> None:
+        self.unrolled = unrolled
+        """The loops to write iteration by iteration: the steps of their definition and their own."""
+
+    def fill(self, body: Body, entries: Sequence[list[Entry]], steps: Steps | None, scope: Scope) -> None:
+        """Align the entries of all uses by the steps that made them.
+
+        Raises:
+            Unalignable: If an entry is left over.
+        """
+        queues = [_queued(own) for own in entries]
+        if steps is not None:
+            self._steps(body, steps.steps, scope, queues, ())
+        for queue, own in zip(queues, entries, strict=True):
+            if any(queue.values()):
+                raise Unalignable(repr(own))
+        self._origins(body)
+
+    def fill_single(self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope) -> None:
+        """Align the iterations of a `repeat`, which are all made by one step."""
+        queues = [_queued(own) for own in entries]
+        self._once(body, step, scope, queues, _conditions(step, scope, ()))
+        if any(any(queue.values()) for queue in queues):
+            raise Unalignable(step.title)
+        self._origins(body)
+
+    def fill_repeat(self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope) -> None:
+        """Align levels that hold the iterations of a `repeat`, each the one loop."""
+        loops: list[Entry | None] = [own[0] for own in entries]
+        self._loop(body, step, scope, loops, ())
+        self._origins(body)
+
+    def fill_join(self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope) -> None:
+        """Align levels that hold unnamed branches and the layer that joins them."""
+        queues = [_queued(own) for own in entries]
+        for branch in step.branches or ():
+            self._branch(body, branch, scope, queues, ())
+        if any(queue.get(id(step)) for queue in queues):
+            taken = [w.popleft() if (w := queue.get(id(step))) else None for queue in queues]
+            body.sites.append(Site(body, step, scope, taken, ()))
+        elif step.op is not None:
+            self._inline(body, step, scope, queues, ())
+        if any(any(queue.values()) for queue in queues):
+            raise Unalignable(step.title)
+        self._origins(body)
+
+    # ---- steps ------------------------------------------------------------------------------------
+
+    def _steps(
+        self, body: Body, steps: Sequence[Step], scope: Scope, queues: Queues,
+        conditions: tuple[Condition, ...],
+    ) -> None:  # fmt: skip
+        for step in steps:
+            self._step(body, step, scope, queues, conditions)
+
+    def _step(
+        self, body: Body, step: Step, scope: Scope, queues: Queues,
+        conditions: tuple[Condition, ...],
+    ) -> None:  # fmt: skip
+        waiting = [queue.get(id(step)) for queue in queues]
+        if step.each is not None or any(w and isinstance(w[0], Loop) for w in waiting):
+            entries = [w.popleft() if w else None for w in waiting]
+            if all(entry is None for entry in entries):
+                return
+            self._loop(body, step, scope, entries, conditions)
+            return
+        self._once(body, step, scope, queues, _conditions(step, scope, conditions))
+
+    def _once(
+        self, body: Body, step: Step, scope: Scope, queues: Queues,
+        conditions: tuple[Condition, ...],
+    ) -> None:  # fmt: skip
+        waiting = [queue.get(id(step)) for queue in queues]
+        named = [b for b in step.branches or () if not _made_inside(b, queues)]
+        if not any(waiting) and self._inline(body, step, scope, queues, conditions):
+            return
+        for branch in named:
+            self._branch(body, branch, scope, queues, conditions)
+        again = False
+        while any(waiting):
+            entries = [w.popleft() if w else None for w in waiting]
+            inner = OpaqueScope(scope) if again or any(waiting) else scope
+            again = True
+            body.sites.append(Site(body, step, inner, entries, conditions))
+        if step.branches is not None and step.op is not None and not again:
+            self._inline(body, step, scope, queues, conditions)
+
+    def _branch(
+        self, body: Body, branch: Step, scope: Scope, queues: Queues,
+        conditions: tuple[Condition, ...],
+    ) -> None:  # fmt: skip
+        if branch.each is not None and branch.body is not None:
+            opaque = OpaqueScope(scope, {key.text for key, _ in branch.each})
+            self._steps(body, branch.body.steps, opaque, queues, conditions)
+            return
+        self._step(body, branch, scope, queues, conditions)
+
+    def _inline(
+        self, body: Body, step: Step, scope: Scope, queues: Queues,
+        conditions: tuple[Condition, ...],
+    ) -> bool:  # fmt: skip
+        """The steps of a group or block that adds no level; whether it is one."""
+        if step.body is not None:
+            self._steps(body, step.body.steps, scope, queues, conditions)
+            return True
+        block = _block_of(step, scope) if step.op is not None else None
+        if block is None:
+            return False
+        inner = InlineBlockScope(scope, block, step)
+        self._steps(body, block.body.steps, inner, queues, conditions)
+        return True
+
+    # ---- loops ------------------------------------------------------------------------------------
+
+    def _loop(
+        self, body: Body, step: Step, scope: Scope, entries: list[Entry | None],
+        conditions: tuple[Condition, ...],
+    ) -> None:  # fmt: skip
+        loops = [entry if isinstance(entry, Loop) else None for entry in entries]
+        site = Site(body, step, scope, list(loops), conditions)
+        if (id(body.plan.definition), id(step)) in self.unrolled:
+            self._iterations(body, site, loops)
+            return
+        body.sites.append(site)
+        uses = [(k, n) for k, loop in enumerate(loops) if loop for n in range(len(loop.iterations))]
+        site.inner = inner = Body(
+            body.plan,
+            [body.levels[k] for k, _ in uses],
+            body,
+            [k for k, _ in uses],
+            site,
+            [n for _, n in uses],
+        )
+        bodies = [loop.iterations[n] for k, n in uses if (loop := loops[k]) is not None]
+        inner_scope = LoopScope(scope, site)
+        if step.each is not None:
+            self.fill(inner, bodies, step.body, inner_scope)
+        else:
+            self.fill_single(inner, step, bodies, inner_scope)
+
+    def _iterations(self, body: Body, site: Site, loops: list[Loop | None]) -> None:
+        """A loop written out: the iterations one after the other, as far as each use has them."""
+        most = max((len(loop.iterations) for loop in loops if loop), default=0)
+        for n in range(most):
+            bodies = [
+                loop.iterations[n] if loop and n < len(loop.iterations) else [] for loop in loops
+            ]
+            queues = [_queued(own) for own in bodies]
+            scope = LoopScope(site.scope, site, n)
+            steps = site.step.body.steps if site.step.each is not None and site.step.body else ()
+            if site.step.each is not None:
+                self._steps(body, steps, scope, queues, site.conditions)
+            else:
+                self._once(body, site.step, scope, queues, _conditions(site.step, scope, ()))
+            if any(any(queue.values()) for queue in queues):
+                raise Unalignable(site.step.title)
+
+    # ---- where values come from ---------------------------------------------------------------------
+
+    def _origins(self, body: Body) -> None:
+        for site in body.sites:
+            for use, entry in enumerate(site.entries):
+                if isinstance(entry, Loop):
+                    self._loop_origins(body, site, use)
+                elif entry is not None:
+                    for k, value in enumerate(entry.outputs):
+                        body.origins[use][id(value)] = Origin(site, k, 0)
+
+    def _loop_origins(self, body: Body, site: Site, use: int) -> None:
+        inner = site.inner
+        assert inner is not None
+        for k in inner.uses:
+            if inner.outer_use[k] == use:
+                for value in inner.origins[k]:
+                    body.origins[use][value] = Origin(site, 0, inner.iterations[k])
+
+
+def _queued(entries: list[Entry]) -> dict[int, deque[Entry]]:
+    found: dict[int, deque[Entry]] = {}
+    for entry in entries:
+        found.setdefault(id(entry.step), deque()).append(entry)
+    return found
+
+
+def _conditions(
+    step: Step, scope: Scope, around: tuple[Condition, ...]
+) -> tuple[Condition, ...]:
+    return around if step.when is None else (*around, Condition(step.when, scope, step))
+
+
+def _made_inside(branch: Step, queues: Queues) -> bool:
+    """Whether a branch is inside the level of its join: then its entries are not among these."""
+    steps = branch.body.steps if branch.each is not None and branch.body is not None else (branch,)
+    return not any(id(s) in queue for s in _reachable(steps) for queue in queues)
+
+
+def _reachable(steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps that may make entries in the same level as these."""
+    for step in steps:
+        yield step
+        if step.body is not None and (step.inline is not None or step.each is not None):
+            yield from _reachable(step.body.steps)
+        if step.branches:
+            yield from _reachable(step.branches)
+
+
+def _block_of(step: Step, scope: Scope) -> Block | None:
+    """The block that a step's `op` names, where the text says it or a parameter has it in all uses."""
+    assert step.op is not None
+    return scope.block(step.op.text)
+
+
+def group_scope(plan: ClassPlan, site: Site) -> Scope:
+    """What names mean inside a group that becomes a class: what they mean around it, handed in."""
+    return GroupScope(plan, site.scope)
+
+
+__all__ = ["Aligner", "Body", "Condition", "OpValue", "Origin", "Site", "Unalignable", "UnrollLoop", "Value", "group_scope"]

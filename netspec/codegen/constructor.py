@@ -1,0 +1,519 @@
+"""`__init__`: what a class builds, in the order of the spec."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from netspec.codegen.arguments import Arguments
+from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
+from netspec.codegen.functional import as_call
+from netspec.codegen.names import identifier, is_plain
+from netspec.codegen.plans import ClassPlan
+from netspec.codegen.scopes import Scope, Untranslatable
+from netspec.codegen.syntax import (
+    argument_ref,
+    assign,
+    attribute,
+    call,
+    constant,
+    construct,
+    dotted,
+    expression,
+    index,
+    name,
+    same,
+)
+from netspec.elaborate import Level, Loop, Node
+from netspec.elaborate.captures import unrolled
+from netspec.expr.template import Template
+from netspec.layers.base import Function, Layer, Module
+from netspec.layers.constant import Constant, Parameter
+
+
+class Constructor:
+    """Writes the statements of one `__init__`.
+
+    Attributes:
+        plan: The class.
+        base: What the class derives from: `nn.Module`, `nn.Sequential`, `nn.ModuleList` or `nn.ModuleDict`.
+        flags: Conditions that `forward` asks, by the attribute that keeps them.
+    """
+
+    def __init__(
+        self, plan: ClassPlan, arguments: Arguments, grown: set[int], *, chain: bool
+    ) -> None:
+        self.plan, self.arguments, self.chain = plan, arguments, chain
+        self.grown = grown
+        """The steps of loops that no comprehension says."""
+        self.base = base_class(plan, chain=chain)
+        self.flags: dict[str, ast.expr] = {}
+        self.locals: set[str] = set()
+        self.owners: dict[int, tuple[ast.expr, bool]] = {}
+        """For each level in place the expression that its children are registered on, and whether it is a sequence."""
+
+    def statements(self) -> list[ast.stmt]:
+        """The children, in order."""
+        return list(self._children(self.plan.body, name("self"), sequential=self.chain))
+
+    # ---- children -----------------------------------------------------------------------------------
+
+    def _children(self, body: Body, owner: ast.expr, *, sequential: bool) -> Iterator[ast.stmt]:
+        numbered = is_numbered(body)
+        self.owners[id(body)] = owner, sequential
+        for site in body.sites:
+            yield from self._child(site, owner, sequential=sequential, numbered=numbered)
+
+    def _child(
+        self, site: Site, owner: ast.expr, *, sequential: bool, numbered: bool
+    ) -> Iterator[ast.stmt]:
+        if site.loop:
+            yield from self._loop(site, owner, sequential=sequential, numbered=numbered)
+            return
+        if not is_child(site, self.chain or sequential):
+            return
+        value = self.value(site, sequential=sequential or self.chain)
+        if isinstance(value, list):
+            yield from value
+            return
+        statements = self._registered(site, owner, value, sequential=sequential, numbered=numbered)
+        if not site.optional:
+            yield from statements
+            return
+        test = self.test(site)
+        if sequential:
+            yield ast.If(test, statements, [])
+        else:
+            yield ast.If(test, statements, [self._absent(site, owner)])
+
+    def _registered(
+        self, site: Site, owner: ast.expr, value: ast.expr, *, sequential: bool, numbered: bool
+    ) -> list[ast.stmt]:
+        """The statement that makes a module a child of its owner."""
+        at_top = isinstance(owner, ast.Name) and owner.id == "self"
+        if numbered and (sequential or (at_top and self.base == "nn.ModuleList")):
+            return [expression(call(attribute(owner, "append"), value))]
+        key = self.key(site)
+        if isinstance(key, ast.Constant) and is_plain(str(key.value)):
+            return [assign(attribute(owner, str(key.value)), value)]
+        if at_top and self.base == "nn.ModuleDict":
+            return [assign(index(owner, key), value)]
+        return [expression(call(attribute(owner, "add_module"), key, value))]
+
+    def _absent(self, site: Site, owner: ast.expr) -> ast.stmt:
+        """What stands for a module that is left out."""
+        key = self.key(site)
+        if not isinstance(key, ast.Constant) or not is_plain(str(key.value)):
+            raise (UnrollLoop(site.body.loop) if site.body.loop else Unalignable("an optional child without an attribute"))
+        return assign(attribute(owner, str(key.value)), constant(None))
+
+    def key(self, site: Site) -> ast.expr:
+        """The name of a child: a text, or an expression for one in a loop."""
+        names = {e.name for e in site.entries if isinstance(e, Node | Level)}
+        if len(names) == 1:
+            return constant(names.pop())
+        template = site.step.name
+        if template is None:
+            raise Unalignable("numbers that differ")
+        return joined(template, site.scope)
+
+    def test(self, site: Site) -> ast.expr:
+        """The condition under which a site is there: the spec's, or a flag that its users give."""
+        try:
+            return self.arguments.condition(site)
+        except Untranslatable:
+            present = {use: site.entries[use] is not None for use in site.body.uses}
+            return self.arguments.by_use(site.body, present, f"use_{identifier(site.step.title)}")
+
+    def flag(self, site: Site) -> ast.expr:
+        """The condition of a site as `forward` asks it: an attribute, or a boolean argument."""
+        test = self.test(site)
+        for kept, known in self.flags.items():
+            if same(known, test):
+                return attribute(name("self"), kept)
+        taken = {e.name for level in self.plan.levels for e in unrolled(level.entries)}
+        label = f"use_{_role(site)}"
+        while label in taken or label in self.flags:
+            label += "_"
+        self.flags[label] = test
+        return attribute(name("self"), label)
+
+    # ---- values -------------------------------------------------------------------------------------
+
+    def value(self, site: Site, *, sequential: bool) -> ast.expr | list[ast.stmt]:
+        """The module that a site builds; the statements that build it, where one expression cannot."""
+        first = site.first
+        if isinstance(first, Level):
+            if site.plan is not None:
+                return self._class(site)
+            return self._sequence(site)
+        assert isinstance(first, Node)
+        if isinstance(first.layer, Parameter):
+            return self._parameter(site)
+        if isinstance(first.layer, Constant):
+            return self._buffer(site)
+        return self._layer(site)
+
+    def _class(self, site: Site) -> ast.expr:
+        plan = site.plan
+        assert plan is not None
+        made = construct(plan, {})
+        made.site = site  # type: ignore[attr-defined]
+        made.callee = None  # type: ignore[attr-defined]
+        if len(site.plans) > 1:
+            if site.step.op is None:
+                raise Unalignable("classes that differ")
+            try:
+                made.callee = site.scope.name(site.step.op.text)  # type: ignore[attr-defined]
+            except Untranslatable:
+                raise Unalignable("classes that differ") from None
+        for each in site.plans:
+            each.constructs.append(made)
+        return made
+
+    def _layer(self, site: Site) -> ast.expr:
+        nodes = site.nodes
+        kinds = {type(node.layer) for node in nodes}
+        layer = nodes[0].layer
+        assert isinstance(layer, Module)
+        callee: ast.expr = dotted(layer.constructor())
+        skipped: set[str] = set()
+        if len(kinds) > 1 or self._by_parameter(site):
+            assert site.step.op is not None
+            try:
+                callee = site.scope.name(site.step.op.text)
+            except Untranslatable:
+                if len(kinds) > 1:
+                    raise Unalignable("layers that differ") from None
+            else:
+                skipped = {n for n in layer.arguments if not _written(site, n)}
+                if len(kinds) > 1 and any(_inferred(node) for node in nodes):
+                    raise Unalignable("layers that take different arguments")
+        positional, named = self._arguments(site, layer, skipped)
+        built = layer.build(*(f"_{k}" for k in range(len(positional))), **{k: f"_{k}" for k in named})
+        return _filled(built, callee, positional, named)
+
+    def _by_parameter(self, site: Site) -> bool:
+        """Whether a parameter of type `op` decides the layer, and not all uses agree on it."""
+        op = site.step.op
+        if op is None:
+            return False
+        values = {id(node.layer) for node in site.nodes}
+        return len(values) > 1 and op.text not in {type(n.layer).__name__ for n in site.nodes}
+
+    def _arguments(
+        self, site: Site, layer: Module, skipped: set[str]
+    ) -> tuple[list[ast.expr], dict[str, ast.expr]]:
+        """The arguments by position, and those by name that are not torch's defaults."""
+        positional: list[ast.expr] = []
+        named: dict[str, ast.expr] = {}
+        by_position = True
+        rest = (n for n in layer.arguments if n not in (*layer.positional, *layer.called))
+        for argument in (*layer.positional, *rest):
+            if not self._is_said(site, argument, skipped):
+                by_position = by_position and argument not in layer.positional
+                continue
+            value = self.arguments.argument(site, argument)
+            if by_position and argument in layer.positional:
+                positional.append(value)
+            else:
+                named[argument] = defaulting(value, layer, argument)
+        return positional, named
+
+    def _is_said(self, site: Site, argument: str, skipped: set[str]) -> bool:
+        if argument in skipped and not any(argument in n.layer.given(*n.shapes) for n in site.nodes if n.layer and n.inputs):
+            return False
+        for node in site.nodes:
+            assert node.layer is not None
+            if argument in node.layer.changed() or _written(site, argument):
+                return True
+            if node.inputs and argument in node.layer.given(*node.shapes):
+                return True
+        return False
+
+    def _parameter(self, site: Site) -> list[ast.stmt]:
+        layer = site.node.layer
+        assert isinstance(layer, Parameter)
+        shape = self.arguments.argument(site, "shape")
+        key = self.key(site)
+        if not isinstance(key, ast.Constant):
+            raise Unalignable("a parameter in a loop")
+        made = call("nn.Parameter", call("torch.empty", shape))
+        text = str(key.value)
+        plain = is_plain(text)
+        tensor = attribute(name("self"), text) if plain else call("self.get_parameter", key)
+        stored = assign(tensor, made) if plain else expression(call("self.register_parameter", key, made))
+        return [stored, expression(self.initializer(site, layer.init, tensor))]
+
+    def initializer(self, site: Site, rule: object, tensor: ast.expr) -> ast.expr:
+        """The call that fills a tensor: `nn.init.normal_(tensor, std=0.02)`."""
+        if not isinstance(rule, dict):
+            return call(f"nn.init.{rule}", tensor)
+        named = {k: constant(v) for k, v in rule.items() if k != "fn"}
+        return call(f"nn.init.{rule['fn']}", tensor, **named)
+
+    def _buffer(self, site: Site) -> list[ast.stmt]:
+        layer = site.node.layer
+        assert isinstance(layer, Constant)
+        key = self.key(site)
+        made = call("torch.tensor", nested(layer.value))
+        return [expression(call("self.register_buffer", key, made, persistent=constant(False)))]
+
+    # ---- sequences ----------------------------------------------------------------------------------
+
+    def _sequence(self, site: Site) -> ast.expr | list[ast.stmt]:
+        """`nn.Sequential(…)`: at once where its children can be listed, else one by one."""
+        inner = site.inner
+        assert inner is not None
+        plain = [s for s in inner.sites if not s.loop and not s.optional]
+        if len(plain) == len(inner.sites):
+            values = [self.value(s, sequential=True) for s in plain]
+            keys = [self.key(s) for s in plain]
+            listed = [v for v in values if not isinstance(v, list)]
+            texts = [str(k.value) for k in keys if isinstance(k, ast.Constant)]
+            if len(listed) == len(values) == len(texts):
+                if texts == [str(k) for k in range(len(texts))]:
+                    return call("nn.Sequential", *listed)
+                return call("nn.Sequential", _ordered(texts, listed))
+        single = self._comprehension(inner)
+        if single is not None:
+            return single
+        return self._grown(site, inner)
+
+    def _comprehension(self, inner: Body) -> ast.expr | None:
+        """`nn.Sequential(*(Block(width) for _ in range(depth)))`, where that is all there is."""
+        if len(inner.sites) != 1 or not inner.sites[0].loop or not is_numbered(inner):
+            return None
+        loop = inner.sites[0]
+        if id(loop.step) in self.grown:
+            return None
+        assert loop.inner is not None
+        sites = loop.inner.sites
+        if len(sites) != 1 or sites[0].loop or sites[0].optional:
+            return None
+        value = self.value(sites[0], sequential=True)
+        if isinstance(value, list):
+            return None
+        self._announce(loop)
+        made = ast.For(name("_"), name("_"), [expression(value)], [], lineno=0)
+        made.loop = loop  # type: ignore[attr-defined]
+        whole = call("nn.Sequential", ast.Starred(name("_"), ast.Load()))
+        whole.comprehension = made  # type: ignore[attr-defined]
+        return whole
+
+    def _grown(self, site: Site, inner: Body) -> list[ast.stmt]:
+        """A sequence whose children are added one by one."""
+        if is_numbered(inner):
+            label = self._local(site)
+            target = name(label)
+            made: list[ast.stmt] = [_listed(target)]
+            made += self._children(inner, target, sequential=True)
+            whole: ast.expr = call("nn.Sequential", ast.Starred(target, ast.Load()))
+            done = self._placed(site, whole)
+            return [*made, *done]
+        names = {e.name for e in site.levels}
+        text = names.pop() if len(names) == 1 else ""
+        if not is_plain(text) or site.body is not self.plan.body or site.optional:
+            target = name(self._local(site))
+            made = [assign(target, call("nn.Sequential"))]
+            made += self._children(inner, target, sequential=True)
+            return [*made, *self._placed(site, target)]
+        target = attribute(name("self"), text)
+        made = [assign(target, call("nn.Sequential"))]
+        return [*made, *self._children(inner, target, sequential=True)]
+
+    def _placed(self, site: Site, whole: ast.expr) -> list[ast.stmt]:
+        """The statement that registers a sequence that was grown in a variable."""
+        level_body = _level_body(site)
+        owner, sequential = self.owners[id(level_body)]
+        return self._registered(site, owner, whole, sequential=sequential, numbered=is_numbered(level_body))
+
+    def _local(self, site: Site) -> str:
+        label = identifier(_role(site)) if site.unnamed else identifier(site.step.title)
+        label = "layers" if not label.isidentifier() or "{" in site.step.title else label
+        k, base = 2, label
+        while label in self.locals:
+            label, k = f"{base}_{k}", k + 1
+        self.locals.add(label)
+        return label
+
+    # ---- loops --------------------------------------------------------------------------------------
+
+    def _loop(
+        self, site: Site, owner: ast.expr, *, sequential: bool, numbered: bool
+    ) -> Iterator[ast.stmt]:
+        inner = site.inner
+        assert inner is not None
+        body: list[ast.stmt] = []
+        for each in inner.sites:
+            body += self._child(each, owner, sequential=sequential, numbered=numbered)
+        if not body:
+            return
+        self._announce(site)
+        made = ast.For(name("_"), name("_"), body, [], lineno=0)
+        made.loop = site  # type: ignore[attr-defined]
+        yield made
+
+
+    def _announce(self, loop: Site) -> None:
+        """Ask for what a loop runs over, so that the class has the arguments for it.
+
+        Raises:
+            UnrollLoop: If no expression says it.
+        """
+        try:
+            self.arguments.iterated(loop)
+        except Untranslatable:
+            raise UnrollLoop(loop) from None
+
+
+def _level_body(site: Site) -> Body:
+    body = site.body
+    while body.loop is not None and body.parent is not None:
+        body = body.parent
+    return body
+
+
+def _listed(target: ast.expr) -> ast.stmt:
+    made = ast.AnnAssign(
+        ast.Name(target.id, ast.Store()) if isinstance(target, ast.Name) else target,  # type: ignore[arg-type]
+        index(name("list"), dotted("nn.Module")),
+        ast.List([], ast.Load()),
+        1,
+    )
+    return made
+
+
+def _ordered(texts: list[str], values: list[ast.expr]) -> ast.expr:
+    """`OrderedDict(conv=…)`, or with a dict where the names are no variables."""
+    if all(is_plain(text) for text in texts):
+        return call("OrderedDict", **dict(zip(texts, values, strict=True)))
+    pairs = ast.Dict([constant(text) for text in texts], list(values))
+    return call("OrderedDict", pairs)
+
+
+def _role(site: Site) -> str:
+    """A word for what an unnamed step does."""
+    first = site.first
+    if isinstance(first, Node):
+        if first.op == "Add" and any(v in level.inputs for level in site.body.levels for v in first.inputs):
+            return "residual"
+        return identifier(first.op.lower())
+    return "layers"
+
+
+def joined(template: Template, scope: Scope) -> ast.expr:
+    """A name with parts that are computed: `f"layer{i + 1}"`."""
+    from netspec.codegen.expressions import translate_text
+
+    def no_size(root: str, number: int, axis: int) -> ast.expr:
+        raise Untranslatable(root)
+
+    values: list[ast.expr] = []
+    for part in template.parts:
+        if isinstance(part, str):
+            values.append(ast.Constant(part))
+        else:
+            inner = translate_text(part.expression.text, scope, no_size)
+            values.append(ast.FormattedValue(inner, -1, None))
+    if len(values) == 1 and isinstance(values[0], ast.FormattedValue):
+        return call("str", values[0].value)
+    return ast.JoinedStr(values)
+
+
+def defaulting(value: ast.expr, layer: Layer, argument: str) -> ast.expr:
+    """The value, marked with torch's default, which need not be said."""
+    value.torch_default = layer.arguments[argument].default  # type: ignore[attr-defined]
+    value.droppable = not layer.arguments[argument].required  # type: ignore[attr-defined]
+    return value
+
+
+def nested(value: object) -> ast.expr:
+    """Nested lists of numbers, as `torch.tensor` takes them."""
+    if isinstance(value, list | tuple):
+        return ast.List([nested(v) for v in value], ast.Load())
+    return constant(value)
+
+
+def _filled(
+    built: str, callee: ast.expr, positional: list[ast.expr], named: dict[str, ast.expr]
+) -> ast.expr:
+    """The call that a layer writes, with trees for its arguments."""
+    tree = ast.parse(built, mode="eval").body
+    assert isinstance(tree, ast.Call)
+    places = {f"_{k}": value for k, value in enumerate(positional)}
+    places.update({f"_{k}": value for k, value in named.items()})
+    args = [places.get(a.id, a) if isinstance(a, ast.Name) else a for a in tree.args]
+    keywords = [
+        ast.keyword(k.arg, places.get(k.value.id, k.value) if isinstance(k.value, ast.Name) else k.value)
+        for k in tree.keywords
+    ]
+    return ast.Call(callee, args, keywords)
+
+
+def _written(site: Site, argument: str) -> bool:
+    return any(k.text == argument for k, _ in site.step.arguments)
+
+
+def _inferred(node: Node) -> bool:
+    assert node.layer is not None
+    return bool(node.inputs and node.layer.given(*node.shapes))
+
+
+def is_child(site: Site, chain: bool) -> bool:
+    """Whether a site builds something: a module, a parameter or a buffer of its own."""
+    first = site.first
+    if isinstance(first, Loop):
+        return True
+    if first.owner is not None:
+        return False
+    if isinstance(first, Level):
+        return True
+    if isinstance(first.layer, Function):
+        return False
+    return chain or as_call(site) is None
+
+
+def is_numbered(body: Body) -> bool:
+    """Whether the children of a level are numbered from 0 without a gap, in every use."""
+    level_body = body
+    while level_body.loop is not None and level_body.parent is not None:
+        level_body = level_body.parent
+    for level in level_body.levels:
+        names = [
+            e.name
+            for e in unrolled(level.entries)
+            if e.owner is None and not (isinstance(e, Node) and isinstance(e.layer, Function))
+        ]
+        if names != [str(k) for k in range(len(names))]:
+            return False
+    return True
+
+
+def base_class(plan: ClassPlan, *, chain: bool) -> str:
+    """What a class derives from, so that each child has its key."""
+    if chain:
+        return "nn.Sequential"
+    names = [
+        site
+        for site in plan.body.walk()
+        if not site.loop and site.body.loop is None and site.body is plan.body and is_child(site, False)
+    ]
+    loops = [s for s in plan.body.sites if s.loop]
+    odd = [
+        s for s in names if any(not is_plain(e.name) for e in s.entries if isinstance(e, Node | Level))
+    ]
+    if not odd and not loops:
+        return "nn.Module"
+    numbered = all(
+        [s.first.name for s in names if isinstance(s.first, Node | Level)] == [str(k) for k in range(len(names))]
+        for _ in (0,)
+    )
+    if loops and not names:
+        return "nn.ModuleList" if is_numbered(plan.body) else "nn.ModuleDict"
+    if not loops and numbered:
+        return "nn.ModuleList"
+    return "nn.ModuleDict"
+
+
+__all__ = ["Constructor", "Template", "UnrollLoop", "argument_ref"]

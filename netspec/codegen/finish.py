@@ -1,0 +1,470 @@
+"""The last pass over the trees: arguments that never vary become numbers, loops get their variables."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from netspec.codegen.arguments import Arguments
+from netspec.codegen.names import fresh, identifier
+from netspec.codegen.plans import ClassPlan, ConstructorArgument
+from netspec.codegen.references import FlowRef
+from netspec.codegen.sizes import Carried, closed_form, growth
+from netspec.codegen.syntax import (
+    ArgumentRef,
+    CarriedRef,
+    ClassRef,
+    Construct,
+    Fold,
+    LoopRef,
+    assign,
+    attribute,
+    call,
+    constant,
+    index,
+    name,
+    same,
+)
+from netspec.codegen.sizes import _copy as copy_tree
+
+class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, not a mistake
+    """A loop that needs statements of its own."""
+
+    def __init__(self, loop: object) -> None:
+        super().__init__()
+        self.loop = loop
+
+
+COUNTERS = ("i", "j", "k", "m", "n")
+
+
+class Finish:
+    """Rewrites the trees of one class into plain Python."""
+
+    def __init__(self, plan: ClassPlan, arguments: Arguments, taken: set[str]) -> None:
+        self.plan, self.arguments = plan, arguments
+        self.taken = taken | set(plan.arguments)
+        self.kept: dict[str, ConstructorArgument] = {}
+        self.carried_names: dict[int, str] = {}
+        self.continued: set[int] = set()
+        """The carried sizes that an inner loop updates."""
+        self.active: list[str] = []
+        """The variables of the loops around the statement at hand."""
+
+    def constructor(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements of `__init__`."""
+        done = [each for statement in body for each in self._statement(statement, {})]
+        return _merged(_pruned(done))
+
+    def expression(self, tree: ast.expr) -> ast.expr:
+        """An expression of the class, outside of its loops."""
+        return self._expression(tree, {})
+
+    def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements of `forward`."""
+        done = []
+        for statement in body:
+            made = _Resolve(self, {}).visit(statement)
+            done.append(Fold().visit(made))
+        return _pruned(done)
+
+    # ---- statements -----------------------------------------------------------------------------------
+
+    def _statement(self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]) -> list[ast.stmt]:
+        if isinstance(node, ast.For):
+            return self._loop(node, variables)
+        if isinstance(node, ast.If):
+            test = self._expression(node.test, variables)
+            body = [e for s in node.body for e in self._statement(s, variables)]
+            orelse = [e for s in node.orelse for e in self._statement(s, variables)]
+            return [ast.If(test, body, orelse)]
+        made = self._comprehensions(node, variables)
+        for field, value in ast.iter_fields(made):
+            if isinstance(value, ast.expr):
+                setattr(made, field, self._expression(value, variables))
+            elif isinstance(value, list) and field != "targets":
+                setattr(made, field, [self._expression(v, variables) if isinstance(v, ast.expr) else v for v in value])
+        return [made]
+
+    def _expression(self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]) -> ast.expr:
+        made = _Resolve(self, variables).visit(copy_tree(tree))
+        folded = Fold().visit(made)
+        assert isinstance(folded, ast.expr)
+        return folded
+
+    def _loop(self, node: ast.For, variables: dict[tuple[int, str, str], ast.expr]) -> list[ast.stmt]:
+        loop = node.loop  # type: ignore[attr-defined]
+        inner, target, iterated = self._header(loop, node.body, variables)
+        carried = self._carried(loop, node.body)
+        names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
+        before = [
+            assign(name(self._carried_name(c)), self._expression(c.start, variables))
+            for c in carried
+            if self._continues(c) is None
+        ]
+        self.active += names
+        body = [e for s in node.body for e in self._statement(s, inner)]
+        body += [
+            assign(name(self._carried_name(c)), self._expression(c.next, inner))
+            for c in carried
+            if id(c) not in self.continued
+        ]
+        del self.active[len(self.active) - len(names) :]
+        return [*before, ast.For(target, iterated, body, [], lineno=0)]
+
+    def _carried(self, loop: object, body: Iterable[ast.AST]) -> list[Carried]:
+        """The sizes that need a variable of their own, which is set before the loop and at its end."""
+        reached = self._reached(body)
+        found: list[Carried] = []
+        for carried in self.arguments.sizes.carried:
+            if carried.loop is not loop or growth(carried) is not None:
+                continue
+            if not carried.read_after and id(carried) not in reached:
+                continue
+            outer = self._continues(carried)
+            if outer is not None:
+                self.carried_names[id(carried)] = self._carried_name(outer)
+                self.continued.add(id(outer))
+            else:
+                self._carried_name(carried)
+            found.append(carried)
+        return found
+
+    def _reached(self, body: Iterable[ast.AST]) -> set[int]:
+        """The carried sizes that statements mention, by way of others included."""
+        reached: set[int] = set()
+        pending: list[ast.AST] = list(body)
+        while pending:
+            for part in _all_nodes(pending.pop()):
+                if isinstance(part, CarriedRef) and id(part.carried) not in reached:  # type: ignore[attr-defined]
+                    carried: Carried = part.carried  # type: ignore[attr-defined]
+                    reached.add(id(carried))
+                    pending += [carried.start, carried.next]
+        return reached
+
+    def _continues(self, carried: Carried) -> Carried | None:
+        """The size that a loop outside carries and this one goes on with: one variable serves both."""
+        start = carried.start
+        if not isinstance(start, CarriedRef) or start.after:
+            return None
+        outer: Carried = start.carried  # type: ignore[attr-defined]
+        if growth(outer) is not None:
+            return None
+        following = outer.next
+        after = isinstance(following, CarriedRef) and following.carried is carried  # type: ignore[attr-defined]
+        return outer if after or same(following, carried.next) else None
+
+    def _carried_name(self, carried: Carried) -> str:
+        label = self.carried_names.get(id(carried))
+        if label is None:
+            label = fresh(carried.name, self.taken)
+            self.taken.add(label)
+            self.carried_names[id(carried)] = label
+        return label
+
+    def _header(
+        self, loop: object, body: list[ast.stmt], variables: dict[tuple[int, str, str], ast.expr]
+    ) -> tuple[dict[tuple[int, str, str], ast.expr], ast.expr, ast.expr]:
+        """The variables of a loop, and what they run over."""
+        from netspec.codegen.bodies import Site
+
+        assert isinstance(loop, Site)
+        used = self._used(loop, body)
+        step = loop.step
+        inner = dict(variables)
+        if step.each is None:
+            count = self._expression(self.arguments.iterations(loop), variables)
+            label = self._counter(used)
+            for word in ("value", "index"):
+                inner[id(loop), "i", word] = name(label)
+            inner[id(loop), "i", "first"] = _equal(name(label), constant(0))
+            inner[id(loop), "i", "last"] = _equal(name(label), _minus_one(count))
+            return inner, _stored(label), call("range", count)
+        lists = {key.text: self._list(loop, key.text, place, variables) for key, place in step.each}
+        counted = any(word != "value" for _, word in used)
+        values = [key for key in lists if (key, "value") in used]
+        ranges = {key: _count_of(lists[key]) for key in lists}
+        if len(lists) == 1 and (only := next(iter(lists))) and ranges[only] is not None:
+            count = ranges[only]
+            assert count is not None
+            label = self._fresh(identifier(only)) if used else "_"
+            self._places(inner, loop, only, name(label), count)
+            inner[id(loop), only, "value"] = name(label)
+            return inner, _stored(label), call("range", count)
+        names = {key: self._fresh(identifier(key)) for key in values}
+        for key, label in names.items():
+            inner[id(loop), key, "value"] = name(label)
+        over: ast.expr
+        if not values:
+            label = self._counter({("i", "index")} if counted else set())
+            count = call("len", next(iter(lists.values())))
+            for key in lists:
+                self._places(inner, loop, key, name(label), count)
+            return inner, _stored(label), call("range", count)
+        if len(values) == 1:
+            over, target = lists[values[0]], _stored(names[values[0]])
+        else:
+            over = call("zip", *(lists[v] for v in values), strict=constant(True))
+            target = ast.Tuple([_stored(names[v]) for v in values], ast.Store())
+        if counted:
+            label = self._counter({("i", "index")})
+            count = call("len", lists[values[0]])
+            for key in lists:
+                self._places(inner, loop, key, name(label), count)
+            return inner, ast.Tuple([_stored(label), target], ast.Store()), call("enumerate", over)
+        return inner, target, over
+
+    def _places(
+        self, inner: dict[tuple[int, str, str], ast.expr], loop: object, key: str, counter: ast.expr, count: ast.expr
+    ) -> None:
+        inner[id(loop), key, "index"] = counter
+        inner[id(loop), key, "first"] = _equal(counter, constant(0))
+        inner[id(loop), key, "last"] = _equal(counter, _minus_one(count))
+
+    def _list(self, loop: object, key: str, place: object, variables: dict[tuple[int, str, str], ast.expr]) -> ast.expr:
+        from netspec.codegen.bodies import Site
+        from netspec.codegen.expressions import translate_static
+        from netspec.codegen.scopes import Untranslatable
+
+        assert isinstance(loop, Site)
+        try:
+            found = self._expression(translate_static(place, loop.scope), variables)  # type: ignore[arg-type]
+        except Untranslatable:
+            from netspec.codegen.bodies import UnrollLoop
+
+            raise UnrollLoop(loop) from None
+        if isinstance(found, ast.List):
+            return ast.Tuple(found.elts, ast.Load())
+        return found
+
+    def _used(self, loop: object, body: list[ast.stmt]) -> set[tuple[str, str]]:
+        """The variables of a loop that its body mentions, in what becomes of the body's trees."""
+        found: set[tuple[str, str]] = set()
+        pending: list[ast.AST] = list(body)
+        seen: set[int] = set()
+        for carried in self.arguments.sizes.carried:
+            if carried.loop is loop and growth(carried) is None:
+                pending.append(carried.next)
+        while pending:
+            node = pending.pop()
+            for part in _all_nodes(node):
+                if isinstance(part, ast.For) and part.loop is not loop and id(part.loop) not in seen:  # type: ignore[attr-defined]
+                    seen.add(id(part.loop))  # type: ignore[attr-defined]
+                    pending += self._iterated(part.loop)  # type: ignore[attr-defined]
+                if isinstance(part, LoopRef) and part.loop is loop:
+                    found.add((part.variable, part.word))
+                if isinstance(part, CarriedRef) and part.carried.loop is loop and not part.after:  # type: ignore[attr-defined]
+                    step = growth(part.carried)  # type: ignore[attr-defined]
+                    if step is not None and not same(step, constant(0)):
+                        found.add((self.arguments.counter(part.carried.loop), "index"))  # type: ignore[attr-defined]
+                if isinstance(part, CarriedRef):
+                    carried = part.carried  # type: ignore[attr-defined]
+                    if id(carried) not in seen:
+                        seen.add(id(carried))
+                        pending.append(carried.start)
+                        step = growth(carried)
+                        if step is not None:
+                            pending.append(step)
+        return found
+
+    def _iterated(self, loop: object) -> list[ast.AST]:
+        """What a loop runs over, in the terms around it."""
+        from netspec.codegen.bodies import Site
+        from netspec.codegen.scopes import Untranslatable
+
+        assert isinstance(loop, Site)
+        try:
+            return list(self.arguments.iterated(loop))
+        except Untranslatable:
+            return []
+
+    def _counter(self, used: set[tuple[str, str]]) -> str:
+        if not used:
+            return "_"
+        return self._fresh(next((c for c in COUNTERS if c not in (*self.taken, *self.active)), "index"))
+
+    def _fresh(self, label: str) -> str:
+        return fresh(label, {*self.plan.arguments, *self.active})
+
+    def _comprehensions(
+        self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> ast.stmt:
+        made = copy_tree(node)  # type: ignore[arg-type]
+        for part in ast.walk(made):
+            loop_node = getattr(part, "comprehension", None)
+            if loop_node is None:
+                continue
+            done = self._loop(loop_node, variables)
+            assert isinstance(part, ast.Call)
+            if len(done) != 1 or not isinstance(done[0], ast.For) or len(done[0].body) != 1:
+                raise NotAComprehension(loop_node.loop)
+            written = done[0]
+            assert isinstance(written, ast.For)
+            item = written.body[0]
+            assert isinstance(item, ast.Expr)
+            generator = ast.comprehension(written.target, written.iter, [], 0)
+            part.args = [ast.Starred(ast.GeneratorExp(item.value, [generator]), ast.Load())]
+            part.done = True  # type: ignore[attr-defined]
+        assert isinstance(made, ast.stmt)
+        return made
+
+
+class _Resolve(ast.NodeTransformer):
+    """Replaces the nodes of `syntax` by plain ones."""
+
+    def __init__(self, finish: Finish, variables: dict[tuple[int, str, str], ast.expr]) -> None:
+        self.finish, self.variables = finish, variables
+
+    def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
+        """A constructor argument."""
+        argument = node.argument
+        if argument.constant is not None:
+            return copy_tree(argument.constant)
+        argument.mentioned = True
+        if not node.in_forward:
+            return name(argument.name)
+        argument.in_forward = True
+        self.finish.kept[argument.name] = argument
+        return attribute(name("self"), argument.name)
+
+    def visit_LoopRef(self, node: LoopRef) -> ast.expr:
+        """A loop variable."""
+        key = (id(node.loop), node.variable, node.word)
+        found = self.variables.get(key)
+        if found is None:
+            from netspec.codegen.bodies import UnrollLoop
+
+            raise UnrollLoop(node.loop)
+        return copy_tree(found)
+
+    def visit_CarriedRef(self, node: CarriedRef) -> ast.expr:
+        """A size that a loop changes."""
+        formula = closed_form(node)
+        if formula is not None:
+            return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
+        return name(self.finish._carried_name(node.carried))  # type: ignore[attr-defined]
+
+    def visit_ClassRef(self, node: ClassRef) -> ast.expr:
+        """The name of a class."""
+        return name(node.plan.name)
+
+    def visit_Construct(self, node: Construct) -> ast.expr:
+        """A call of a class."""
+        plans = node.site.plans  # type: ignore[attr-defined]
+        listed: list[ast.expr] = []
+        named: dict[str, ast.expr] = {}
+        several: dict[str, ConstructorArgument] = {}
+        for plan in plans:
+            for argument in plan.arguments.values():
+                if argument.constant is None and argument.mentioned:
+                    several.setdefault(argument.name, argument)
+        for label, argument in several.items():
+            value = Fold().visit(self.visit(copy_tree(node.values[label])))
+            if argument.kind == "size" and argument.name == "in_channels" and not named and len(plans) == 1:
+                listed.append(value)
+                continue
+            if argument.default is not None and same(argument.default, value):
+                continue
+            named[label] = value
+        callee = node.callee  # type: ignore[attr-defined]
+        function = self.visit(copy_tree(callee)) if callee is not None else name(plans[0].name)
+        return ast.Call(function, listed, [ast.keyword(k, v) for k, v in named.items()])
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call, without what is torch's default."""
+        if getattr(node, "done", False):
+            return node
+        kept = []
+        for keyword in node.keywords:
+            value = Fold().visit(self.visit(keyword.value))
+            if getattr(keyword.value, "droppable", False) and isinstance(value, ast.Constant):
+                default = keyword.value.torch_default  # type: ignore[attr-defined]
+                if type(value.value) is type(default) and value.value == default:
+                    continue
+            kept.append(ast.keyword(keyword.arg, value))
+        function = self.visit(node.func)
+        return ast.Call(function, [self.visit(a) for a in node.args], kept)
+
+
+def _all_nodes(node: ast.AST) -> Iterable[ast.AST]:
+    """All nodes, those of values handed to classes and of comprehensions included."""
+    for part in ast.walk(node):
+        yield part
+        if isinstance(part, Construct):
+            for value in part.values.values():
+                yield from _all_nodes(value)
+            callee = getattr(part, "callee", None)
+            if callee is not None:
+                yield from _all_nodes(callee)
+        inner = getattr(part, "comprehension", None)
+        if inner is not None:
+            yield from _all_nodes(inner)
+
+
+def _pruned(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements without conditions that are known."""
+    done: list[ast.stmt] = []
+    for node in body:
+        if isinstance(node, ast.If):
+            node.body, node.orelse = _pruned(node.body), _pruned(node.orelse)
+            if isinstance(node.test, ast.Constant):
+                done += node.body if node.test.value else node.orelse
+                continue
+        elif isinstance(node, ast.For):
+            node.body = _pruned(node.body)
+        done.append(node)
+    return done
+
+
+def _merged(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Neighboring conditions that are the same as one, lists begun with what is appended at once."""
+    done: list[ast.stmt] = []
+    for node in body:
+        last = done[-1] if done else None
+        if isinstance(node, ast.For | ast.If):
+            node.body = _merged(node.body)
+        if isinstance(node, ast.If) and isinstance(last, ast.If) and same(node.test, last.test):
+            last.body += node.body
+            last.orelse += node.orelse
+            continue
+        if isinstance(last, ast.AnnAssign) and isinstance(last.value, ast.List) and _appends(node, last.target):
+            assert isinstance(node, ast.Expr)
+            assert isinstance(node.value, ast.Call)
+            last.value.elts += node.value.args
+            continue
+        done.append(node)
+    return done
+
+
+def _appends(node: ast.stmt, target: ast.expr) -> bool:
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    func = node.value.func
+    if not isinstance(func, ast.Attribute) or func.attr != "append" or not isinstance(func.value, ast.Name):
+        return False
+    return isinstance(target, ast.Name) and func.value.id == target.id
+
+
+def _stored(label: str) -> ast.Name:
+    return ast.Name(label, ast.Store())
+
+
+def _equal(a: ast.expr, b: ast.expr) -> ast.expr:
+    return ast.Compare(a, [ast.Eq()], [b])
+
+
+def _minus_one(count: ast.expr) -> ast.expr:
+    return Fold().visit(ast.BinOp(count, ast.Sub(), constant(1)))  # type: ignore[no-any-return]
+
+
+def _count_of(values: ast.expr) -> ast.expr | None:
+    """The number that `range(n)` counts to."""
+    match values:
+        case ast.Call(ast.Name("list"), [inner], []):
+            return _count_of(inner)
+        case ast.Call(ast.Name("range"), [count], []):
+            return count
+    return None
+
+
+__all__ = ["Finish", "FlowRef", "index"]

@@ -1,0 +1,129 @@
+"""What becomes a class of the program: a block, a group that is no plain sequence, and the whole network."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from netspec.codegen.bodies import Body
+from netspec.codegen.syntax import same
+from netspec.elaborate import Graph, Level
+from netspec.spec import Block, Step
+
+if TYPE_CHECKING:
+    from netspec.codegen.bodies import Site
+    from netspec.codegen.syntax import Construct
+
+
+class ConstructorArgument:
+    """An argument of a class's constructor.
+
+    Attributes:
+        plan: The class.
+        name: Its name.
+        kind: `parameter` of the spec, a `size` of an input, a `free` name of the place around a group, or a
+            `value` that differs between uses without an expression for it.
+        default: What the spec gives where a use says nothing.
+        outer: For a free name: its value where the class is constructed.
+        values: For a value: by use.
+        constant: Its value, where it is the same wherever the class is used.
+        in_forward: Whether `forward` reads it.
+        mentioned: Whether the class's code mentions it.
+        holds_ops: Whether texts in it name layers.
+    """
+
+    def __init__(self, plan: ClassPlan, name: str, kind: str) -> None:
+        self.plan, self.name, self.kind = plan, name, kind
+        self.default: ast.expr | None = None
+        self.outer: ast.expr | None = None
+        self.values: list[object] = []
+        self.sample: object = None
+        self.place: tuple[int, int] | None = None
+        self.constant: ast.expr | None = None
+        self.in_forward = False
+        self.mentioned = False
+        self.holds_ops = False
+
+
+class ClassPlan:
+    """One class of the program.
+
+    Attributes:
+        definition: The block or the group's step; None for the network.
+        base_name: What it is called before names are made unique.
+        levels: The uses, one level each.
+        body: Its sites.
+        arguments: Its constructor arguments by name.
+        constructs: The calls of its constructor.
+        site: For a group, the site that it is.
+    """
+
+    def __init__(self, graph: Graph, definition: Block | Step | None, base_name: str) -> None:
+        self.graph = graph
+        self.definition = definition
+        self.base_name = base_name
+        self.name = base_name
+        self.levels: list[Level] = []
+        self.body: Body = Body(self, [])
+        self.arguments: dict[str, ConstructorArgument] = {}
+        self.constructs: list[Construct] = []
+        self.site: Site | None = None
+        self.order = 0
+
+    @property
+    def root(self) -> bool:
+        """Whether it is the whole network."""
+        return self.definition is None
+
+    def parameter(self, name: str) -> ConstructorArgument:
+        """The argument for a parameter of the spec."""
+        return self._argument(name, "parameter")
+
+    def free_name(self, name: str, word: str, outer: ast.expr) -> ConstructorArgument:
+        """The argument for a name that a group reads from around it."""
+        argument = self._argument(name if word == "value" else f"{name}_{word}", "free")
+        argument.outer = outer
+        return argument
+
+    def size(self, name: str, number: int, axis: int) -> ConstructorArgument:
+        """The argument for a size of an input, in all uses the same dimension."""
+        for argument in self.arguments.values():
+            if argument.place == (number, axis):
+                return argument
+        argument = self._argument(self.fresh(name), "size")
+        argument.place = (number, axis)
+        return argument
+
+    def captured_size(self, name: str, outer: ast.expr) -> ConstructorArgument:
+        """The argument for a size of a tensor that a group reads from around it."""
+        for argument in self.arguments.values():
+            if argument.kind == "size" and argument.outer is not None and same(argument.outer, outer):
+                return argument
+        argument = self._argument(self.fresh(name), "size")
+        argument.outer = outer
+        return argument
+
+    def value(self, name: str, values: list[object]) -> ConstructorArgument:
+        """The argument for a value that differs from use to use."""
+        for argument in self.arguments.values():
+            if argument.kind == "value" and argument.values == values:
+                return argument
+        argument = self._argument(self.fresh(name), "value")
+        argument.values = values
+        return argument
+
+    def fresh(self, name: str) -> str:
+        """A name that no argument has."""
+        taken = {*self.arguments}
+        if isinstance(self.definition, Block):
+            taken |= self.definition.parameters.keys()
+        found, k = name, 2
+        while found in taken:
+            found, k = f"{name}_{k}", k + 1
+        return found
+
+    def _argument(self, name: str, kind: str) -> ConstructorArgument:
+        found = self.arguments.get(name)
+        if found is None:
+            found = self.arguments[name] = ConstructorArgument(self, name, kind)
+        return found

@@ -1,0 +1,521 @@
+"""The whole generated program, as a tree that is printed once."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+
+from netspec.codegen.arguments import Arguments
+from netspec.codegen.bodies import Unalignable, UnrollLoop
+from netspec.codegen.checks import input_check
+from netspec.codegen.constructor import Constructor
+from netspec.codegen.finish import Finish, NotAComprehension
+from netspec.codegen.flow import is_chain
+from netspec.codegen.forward import Forward
+from netspec.codegen.helpers import RECOMPUTE
+from netspec.codegen.initialize import initialize
+from netspec.codegen.names import ClassNames, input_names, is_plain
+from netspec.codegen.planner import Planner
+from netspec.codegen.plans import ClassPlan, ConstructorArgument
+from netspec.codegen.quoting import in_docstring
+from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.syntax import (
+    ArgumentRef,
+    LoopRef,
+    attribute,
+    assign,
+    call,
+    constant,
+    expression,
+    name,
+    same,
+    statements,
+)
+from netspec.diagnostics import Code, Diagnostic, SpecError
+from netspec.elaborate import Graph, Level, Node, Value
+from netspec.elaborate.captures import unrolled
+from netspec.layers.base import Module
+from netspec.spec import Block, Spec
+
+MOST_ATTEMPTS = 10_000
+
+
+class Program:
+    """All classes of one network."""
+
+    def __init__(self, graph: Graph, spec: Spec | None, unrolled_loops: set[tuple[int, int]], split: set[int], grown: set[int]) -> None:
+        self.graph, self.spec = graph, spec
+        self.planner = Planner(graph, spec, unrolled_loops, split)
+        self.arguments = Arguments(self.planner)
+        self.readers = _readers(graph)
+        self.constructors: dict[int, Constructor] = {}
+        self.forwards: dict[int, Forward] = {}
+        self.bodies: dict[int, list[ast.stmt]] = {}
+        self.chains = {id(plan): self._is_sequential(plan) for plan in self.planner.plans}
+        for plan in self.planner.plans:
+            self.constructors[id(plan)] = Constructor(plan, self.arguments, grown, chain=self.chains[id(plan)])
+        for plan in self.planner.plans:
+            with_plan(plan, lambda p=plan: self._build(p))  # type: ignore[misc]
+        for plan in self.planner.plans:
+            if not self.chains[id(plan)]:
+                with_plan(plan, lambda p=plan: self.forward(p))  # type: ignore[misc]
+        self._hand_over()
+
+    def _build(self, plan: ClassPlan) -> None:
+        self.bodies[id(plan)] = self.constructors[id(plan)].statements()
+
+    def _is_sequential(self, plan: ClassPlan) -> bool:
+        """Whether an `nn.Sequential` says a chain better than a `forward`."""
+        if plan.site is not None or not all(is_chain(v, self.planner.captured) for v in plan.levels):
+            return False
+        odd = any(not is_plain(e.name) for v in plan.levels for e in unrolled(v.entries))
+        if plan.root:
+            return odd and self.graph.outputs.kind == "one"
+        return odd or any(site.loop for site in plan.body.sites)
+
+    def forward(self, plan: ClassPlan) -> Forward:
+        """The `forward` of a class."""
+        found = self.forwards.get(id(plan))
+        if found is None:
+            found = self.forwards[id(plan)] = Forward(plan, self.arguments, self.constructors[id(plan)], self)
+        return found
+
+    def plan_of_level(self, level: Level) -> ClassPlan | None:
+        """The class of a level; None for a sequence in place."""
+        known = self.planner.of_level.get(id(level))
+        if known is not None:
+            return known
+        return next((p for p in self.planner.plans if any(v is level for v in p.levels)), None)
+
+    def outputs_read(self, plan: ClassPlan) -> list[int]:
+        """The numbers of the results that something outside reads; all of the network's."""
+        count = len(plan.levels[0].outputs)
+        if plan.root or count < 2:
+            return list(range(count))
+        read = [k for k in range(count) if any(self._read_outside(v, k) for v in plan.levels)]
+        return read or [0]
+
+    def _read_outside(self, level: Level, number: int) -> bool:
+        for reader in self.readers.get(id(level.outputs[number]), ()):
+            at: Level | None = reader
+            while at is not None and at is not level:
+                at = at.parent
+            if at is None:
+                return True
+        return False
+
+    def module(self, forward: Forward, owner: Node | Level) -> ast.expr:
+        """The module of another step, where a `forward` uses it."""
+        home = owner.level if isinstance(owner, Node) else owner.parent
+        plan = forward.plan
+        if any(level is home for level in plan.levels):
+            from netspec.codegen.forward import child
+
+            return child(forward.constructor, owner.name)
+        if owner not in forward.module_owners:
+            forward.module_owners.append(owner)
+        k = forward.module_owners.index(owner)
+        return name(f"shared_{k}" if k else "shared")
+
+    # ---- arguments ------------------------------------------------------------------------------------
+
+    def _hand_over(self) -> None:
+        """Say at every construction what is given for each argument, until no more are asked for."""
+        while True:
+            missing = [
+                (plan, made, argument)
+                for plan in self.planner.plans
+                for made in plan.constructs
+                for argument in list(plan.arguments.values())
+                if argument.name not in made.values
+            ]
+            if not missing:
+                return
+            for plan, made, argument in missing:
+                site = made.site  # type: ignore[attr-defined]
+
+                def hand(site: object = site, argument: ConstructorArgument = argument, made: object = made) -> None:
+                    made.values[argument.name] = self.arguments.handed(site, argument)  # type: ignore[attr-defined, arg-type]
+
+                with_plan(site.body.plan, hand)
+                del plan
+
+    # ---- the tree -------------------------------------------------------------------------------------
+
+    def tree(self, file: str) -> tuple[ast.Module, str]:
+        """The program as a tree, and the name of its class."""
+        self._name()
+        self._settle()
+        order = self._ordered()
+        classes: dict[int, ast.ClassDef] = {}
+        for plan in order:
+            classes[id(plan)] = self._class(plan)
+        body: list[ast.stmt] = [classes[id(plan)] for plan in order]
+        check = statements(input_check(self.graph))
+        helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
+        head: list[ast.stmt] = [ast.Expr(ast.Constant(self._header(file)))]
+        tree = ast.Module([*head, *self._imports([*check, *helpers, *body]), *check, *helpers, *body], [])
+        return tree, self.planner.root.name
+
+    def _name(self) -> None:
+        own = set(_own_imports(self.graph))
+        taken = {*own}
+        names = ClassNames(self.graph.name, [], own)
+        self.planner.root.name = names.root
+        taken = {names.root, *names.taken}
+        for plan in self.planner.plans:
+            if plan.root:
+                continue
+            plan.name = _class_name(plan, taken)
+            taken.add(plan.name)
+
+    def _settle(self) -> None:
+        """Decide which arguments are constants, from the network inwards."""
+        root = self.planner.root
+        live = self._live()
+        order = list(self.graph.root.env)
+        root.arguments = dict(sorted(root.arguments.items(), key=lambda a: order.index(a[0]) if a[0] in order else -1))
+        for argument in root.arguments.values():
+            value = self.graph.root.env.get(argument.name)
+            try:
+                default = self.arguments.value(value, ops=argument.holds_ops)
+            except Untranslatable:
+                default = constant(None)
+            argument.default = default
+            if argument.name not in live:
+                argument.constant = default
+        for plan in sorted(self.planner.plans, key=_depth):
+            if not plan.root:
+                self._settle_class(plan)
+
+    def _settle_class(self, plan: ClassPlan) -> None:
+        for argument in plan.arguments.values():
+            values = []
+            for made in plan.constructs:
+                finish = Finish(made.site.body.plan, self.arguments, set())  # type: ignore[attr-defined]
+                try:
+                    values.append(finish.expression(made.values[argument.name]))
+                except UnrollLoop:
+                    values = []
+                    break
+            plain = values and all(_is_literal(v) and same(v, values[0]) for v in values)
+            if plain:
+                argument.constant = values[0]
+            elif isinstance(plan.definition, Block) and argument.name in plan.definition.parameters:
+                declared = plan.definition.parameters[argument.name].default
+                value = getattr(declared, "value", None)
+                if declared is not None and isinstance(value, int | float | bool):
+                    argument.default = constant(value)
+
+    def _live(self) -> set[str]:
+        """The parameters of the file that the program carries."""
+        if self.arguments.all_frozen:
+            return set()
+        frozen: set[str] = set()
+        pending: list[ast.expr] = list(self.arguments.frozen)
+        seen: set[int] = set()
+        while pending:
+            tree = pending.pop()
+            for node in ast.walk(tree):
+                if isinstance(node, LoopRef) and id(node.loop) not in seen:
+                    seen.add(id(node.loop))
+                if isinstance(node, ArgumentRef) and id(node.argument) not in seen:
+                    seen.add(id(node.argument))
+                    if node.argument.plan.root:
+                        frozen.add(node.argument.name)
+                    for made in node.argument.plan.constructs:
+                        pending.append(made.values[node.argument.name])
+        return {n for n in self.planner.root.arguments if n not in frozen}
+
+    def _ordered(self) -> list[ClassPlan]:
+        """The classes so that each comes before those that use it."""
+        done: list[ClassPlan] = []
+        seen: set[int] = set()
+
+        def visit(plan: ClassPlan) -> None:
+            if id(plan) in seen:
+                return
+            seen.add(id(plan))
+            for site in plan.body.walk():
+                for inner in site.plans:
+                    visit(inner)
+            done.append(plan)
+
+        visit(self.planner.root)
+        return done
+
+    def _class(self, plan: ClassPlan) -> ast.ClassDef:
+        constructor = self.constructors[id(plan)]
+        taken = {e.name for level in plan.levels[:1] for e in unrolled(level.entries)}
+        finish = Finish(plan, self.arguments, set())
+        body = finish.constructor(self.bodies[id(plan)])
+        flags = {k: finish.expression(v) for k, v in constructor.flags.items()}
+        methods: list[ast.stmt] = []
+        forward: ast.stmt | None = None
+        if not self.chains[id(plan)]:
+            written = self.forward(plan)
+            lines = finish.forward(written.body)
+            forward = self._forward(plan, written, lines)
+        elif plan.root:
+            forward = self._root_chain(plan)
+        kept = [assign(attribute(name("self"), k), name(k)) for k in finish.kept]
+        flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
+        last = initialize(self.graph) if plan.root else []
+        init = [*kept, *flagged, *body, *statements("\n".join(last))]
+        del taken
+        if init:
+            methods.append(self._init(plan, init))
+        if forward is not None:
+            methods.append(forward)
+        doc = ast.Expr(ast.Constant(self._doc(plan)))
+        base = ast.parse(constructor.base, mode="eval").body
+        return ast.ClassDef(plan.name, [base], [], [doc, *methods], [])
+
+    def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
+        arguments = [a for a in plan.arguments.values() if a.mentioned and a.constant is None]
+        arguments.sort(key=lambda a: (a.default is not None, a.kind != "size"))
+        made = [ast.arg("self"), *(ast.arg(a.name, _annotation(a, self.graph)) for a in arguments)]
+        defaults = [a.default for a in arguments if a.default is not None]
+        signature = ast.arguments([], made, None, [], [], None, defaults)
+        first = expression(call(attribute(call("super"), "__init__")))
+        return ast.FunctionDef("__init__", signature, [first, *body], [], constant(None), None, lineno=0)
+
+    def _forward(self, plan: ClassPlan, forward: Forward, lines: list[ast.stmt]) -> ast.FunctionDef:
+        made = [ast.arg("self")]
+        for ref in forward.parameters:
+            local = forward.names[ref]
+            assert isinstance(local, ast.Name)
+            listed = type(ref).__name__ == "ListRef"
+            annotation = ast.parse("list[Tensor]" if listed else "Tensor", mode="eval").body
+            made.append(ast.arg(local.id, annotation))
+        for k, _ in enumerate(forward.module_owners):
+            made.append(ast.arg(f"shared_{k}" if k else "shared", ast.parse("nn.Module", mode="eval").body))
+        signature = ast.arguments([], made, None, [], [], None, [])
+        checks: list[ast.stmt] = []
+        if plan.root:
+            names = [name(n) for n in input_names(self.graph)]
+            checks = [expression(call("_check_inputs", *names))]
+        returned = self._returned(plan, forward)
+        return ast.FunctionDef("forward", signature, [*checks, *lines], [], returned, None, lineno=0)
+
+    def _root_chain(self, plan: ClassPlan) -> ast.FunctionDef:
+        names = input_names(self.graph)
+        made = [ast.arg("self"), *(ast.arg(n, name("Tensor")) for n in names)]
+        signature = ast.arguments([], made, None, [], [], None, [])
+        body = statements(f"_check_inputs({', '.join(names)})\nreturn super().forward({', '.join(names)})")
+        return ast.FunctionDef("forward", signature, body, [], name("Tensor"), None, lineno=0)
+
+    def _returned(self, plan: ClassPlan, forward: Forward) -> ast.expr:
+        count = len(forward.outputs)
+        kind = self.graph.outputs.kind if plan.root else "one"
+        if kind == "dict" and plan.root:
+            return ast.parse("dict[str, Tensor]", mode="eval").body
+        if count == 1 and kind != "tuple":
+            return name("Tensor")
+        inner = ", ".join(["Tensor"] * count) if count <= 4 else "Tensor, ..."
+        return ast.parse(f"tuple[{inner}]", mode="eval").body
+
+    def _doc(self, plan: ClassPlan) -> str:
+        definition = plan.definition
+        if definition is not None and definition.doc:
+            return in_docstring(" ".join(definition.doc.split()))
+        if definition is None:
+            shapes = ", ".join(_shape(v) for v in self.graph.inputs)
+            results = ", ".join(_shape(v) for v in self.graph.outputs.values)
+            return in_docstring(f"{shapes} -> {results}.")
+        return in_docstring(f"The block `{plan.base_name}`.")
+
+    def _header(self, file: str) -> str:
+        from_ = f" from {os.path.basename(file)}" if file else ""
+        return in_docstring(f"{self.graph.name}, generated by netspec{from_}.")
+
+    def _imports(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        used = _names_in(body)
+        lines = []
+        if "math" in used:
+            lines.append("import math")
+        if "OrderedDict" in used:
+            lines.append("from collections import OrderedDict")
+        if "_recompute" in used:
+            lines.append("from contextlib import contextmanager, nullcontext")
+        if "partial" in used:
+            lines.append("from functools import partial")
+        lines.append("import torch")
+        if "F" in used:
+            lines.append("import torch.nn.functional as F")
+        lines.append("from torch import Tensor, nn")
+        if "_recompute" in used:
+            lines.append("from torch.utils.checkpoint import checkpoint")
+        own = _own_imports(self.graph)
+        for module in sorted(set(own.values())):
+            listed = ", ".join(sorted(n for n, m in own.items() if m == module))
+            lines.append(f"from {module} import {listed}")
+        return statements("\n".join(lines))
+
+
+class Failure(Exception):  # noqa: N818
+    """The uses of a block cannot be one class."""
+
+    def __init__(self, plan: ClassPlan, reason: Unalignable) -> None:
+        super().__init__(f"{plan.base_name}: {reason}")
+        self.plan = plan
+
+
+def with_plan(plan: ClassPlan, work: object) -> None:
+    """Do something for a class; say whose it is if that fails."""
+    try:
+        work()  # type: ignore[operator]
+    except (Unalignable, Untranslatable) as reason:
+        raise Failure(plan, reason) from reason  # type: ignore[arg-type]
+
+
+def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> tuple[str, str]:
+    """The source of a program that defines the network, and the name of its class."""
+    unrolled_loops: set[tuple[int, int]] = set()
+    split: set[int] = set()
+    grown: set[int] = set()
+    for _ in range(MOST_ATTEMPTS):
+        try:
+            program = Program(graph, spec, unrolled_loops, split, grown)
+            tree, class_name = program.tree(file)
+        except UnrollLoop as reason:
+            key = (id(reason.loop.body.plan.definition), id(reason.loop.step))
+            if key in unrolled_loops:
+                raise AssertionError(f"{reason}: unrolled already") from reason
+            unrolled_loops.add(key)
+            if os.environ.get("NETSPEC_TRACE"):
+                import traceback
+
+                traceback.print_exc(limit=-8)
+            continue
+        except NotAComprehension as reason:
+            grown.add(id(reason.loop.step))  # type: ignore[attr-defined]
+            continue
+        except Failure as failure:
+            key_block = _block_around(failure.plan)
+            if key_block is None or key_block in split:
+                raise
+            split.add(key_block)
+            continue
+        ast.fix_missing_locations(tree)
+        return ast.unparse(tree) + "\n", class_name
+    raise AssertionError("no program was found")
+
+
+def _block_around(plan: ClassPlan) -> int | None:
+    at = plan
+    while at.site is not None:
+        at = at.site.body.plan
+    return id(at.definition) if isinstance(at.definition, Block) and len(at.levels) > 1 else None
+
+
+def _depth(plan: ClassPlan) -> int:
+    """How many classes deep a class is at most."""
+    if plan.root:
+        return 0
+    return 1 + max((_depth(made.site.body.plan) for made in plan.constructs), default=0)  # type: ignore[attr-defined]
+
+
+def _readers(graph: Graph) -> dict[int, list[Level]]:
+    """For each value the levels that something in them reads it from."""
+    found: dict[int, list[Level]] = {}
+
+    def add_level(level: Level) -> None:
+        for entry in unrolled(level.entries):
+            if isinstance(entry, Level):
+                if entry.owner is not None:
+                    for value in entry.inputs:
+                        found.setdefault(id(value), []).append(level)
+                add_level(entry)
+                continue
+            for value in (*entry.inputs, *(v for values in entry.reads.values() for v in values)):
+                found.setdefault(id(value), []).append(level)
+
+    add_level(graph.root)
+    outside = Level("", "", None, None)
+    for value in graph.outputs.values:
+        found.setdefault(id(value), []).append(outside)
+    return found
+
+
+def _own_imports(graph: Graph) -> dict[str, str]:
+    """The classes that are not of `torch.nn`: name to the module that has it."""
+    found: dict[str, str] = {}
+    for node in graph.nodes:
+        place = node.layer.torch_class if isinstance(node.layer, Module) else ""
+        if place:
+            module, _, label = place.rpartition(".")
+            if found.setdefault(label, module) != module:
+                raise SpecError(
+                    Diagnostic(
+                        Code.COMPILE,
+                        f"`{label}` is a class of {found[label]} and of {module}: a program can import one",
+                        node.place.span if node.place else None,
+                        "the second one",
+                        path=node.path,
+                    )
+                )
+    return found
+
+
+def _class_name(plan: ClassPlan, taken: set[str]) -> str:
+    from netspec.codegen.names import camel, fresh
+
+    base = camel(plan.base_name.rpartition(".")[2])
+    if isinstance(plan.definition, Block):
+        text = plan.base_name.rpartition(".")[2]
+        if text.isidentifier() and text[0].isupper():
+            base = text
+    return fresh(base, taken)
+
+
+def _annotation(argument: ConstructorArgument, graph: Graph) -> ast.expr:
+    kinds = {"size": "int"}
+    text = kinds.get(argument.kind, "")
+    if not text:
+        value = argument.default
+        if isinstance(value, ast.Constant):
+            text = type(value.value).__name__
+        elif isinstance(value, ast.Tuple):
+            text = "tuple[int, ...]"
+        else:
+            text = _type_of(argument)
+    return ast.parse(text, mode="eval").body
+
+
+def _type_of(argument: ConstructorArgument) -> str:
+    values: list[object] = list(argument.values)
+    if not values:
+        values = [level.env.get(argument.name) for level in argument.plan.levels]
+    kinds = {type(v).__name__ for v in values}
+    if kinds <= {"int"}:
+        return "int"
+    if kinds <= {"int", "float"}:
+        return "float"
+    if kinds <= {"bool"}:
+        return "bool"
+    if kinds <= {"str"}:
+        return "str"
+    return "int" if argument.kind == "free" else "type[nn.Module]"
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return all(
+        isinstance(n, ast.Constant | ast.Tuple | ast.UnaryOp | ast.USub | ast.Load | ast.Attribute)
+        or (isinstance(n, ast.Name) and n.id in ("nn",))
+        for n in ast.walk(node)
+    )
+
+
+def _names_in(body: list[ast.stmt]) -> set[str]:
+    return {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
+
+
+def _shape(value: Value) -> str:
+    return f"[{', '.join(map(str, value.shape or ()))}]"
+
+
+def _walk(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    for statement in body:
+        yield from ast.walk(statement)

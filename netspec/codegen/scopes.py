@@ -1,0 +1,174 @@
+"""What the names in a spec's expressions mean in the class that is written for them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from netspec.codegen.syntax import argument_ref, constant, index, loop_ref
+from netspec.document import Node as Place
+from netspec.document import Scalar, Sequence
+from netspec.expr import Item
+from netspec.spec import Block, Step
+
+if TYPE_CHECKING:
+    from netspec.codegen.bodies import Site
+    from netspec.codegen.plans import ClassPlan
+    from netspec.spec import Spec
+
+
+class Untranslatable(Exception):  # noqa: N818 - a reason to go another way, not a mistake
+    """An expression that cannot be written in terms of the class's arguments."""
+
+
+class Scope:
+    """The names of one place: `name` gives the expression for one."""
+
+    file: Spec | None = None
+
+    def name(self, name: str, word: str = "value") -> ast.expr:
+        """The expression for a bare name, or for a loop variable's `index`, `first` or `last`.
+
+        Raises:
+            Untranslatable: If the class cannot know it.
+        """
+        raise Untranslatable(name)
+
+    def block(self, text: str) -> Block | None:
+        """The block of that name, as this place sees it."""
+        spec = self.file
+        *files, last = text.split(".")
+        for part in files:
+            spec = spec.uses.get(part) if spec is not None else None
+        return spec.blocks.get(last) if spec is not None else None
+
+
+class PlanScope(Scope):
+    """The parameters of a block, or of the whole file: constructor arguments of the class."""
+
+    def __init__(self, plan: ClassPlan, names: frozenset[str], file: Spec | None) -> None:
+        self.plan, self.names, self.file = plan, names, file
+
+    def name(self, name: str, word: str = "value") -> ast.expr:
+        if name not in self.names or word != "value":
+            raise Untranslatable(name)
+        return argument_ref(self.plan.parameter(name))
+
+
+class GroupScope(Scope):
+    """A group that becomes a class: what the names mean around it, as constructor arguments."""
+
+    def __init__(self, plan: ClassPlan, outer: Scope) -> None:
+        self.plan, self.outer, self.file = plan, outer, outer.file
+
+    def name(self, name: str, word: str = "value") -> ast.expr:
+        given = self.outer.name(name, word)
+        if isinstance(given, ast.Constant):
+            return given
+        return argument_ref(self.plan.free_name(name, word, given))
+
+
+class LoopScope(Scope):
+    """The body of a loop; with `iteration`, of one iteration that is written out."""
+
+    def __init__(self, outer: Scope, loop: Site, iteration: int | None = None) -> None:
+        self.outer, self.loop, self.iteration, self.file = outer, loop, iteration, outer.file
+        step = loop.step
+        self.lists = {key.text: node for key, node in step.each or ()}
+        self.variables = frozenset(self.lists) if step.each is not None else frozenset({"i"})
+
+    def name(self, name: str, word: str = "value") -> ast.expr:
+        if name not in self.variables:
+            return self.outer.name(name, word)
+        if self.iteration is None:
+            return loop_ref(self.loop, name, word)
+        counts = {len(e.iterations) for e in self.loop.entries if e is not None}  # type: ignore[union-attr]
+        if word == "last" and len(counts) != 1:
+            raise Untranslatable(name)
+        places = {
+            "index": self.iteration,
+            "first": self.iteration == 0,
+            "last": self.iteration == min(counts) - 1,
+        }
+        if word != "value":
+            return constant(places[word])
+        if name == "i" and self.loop.step.each is None:
+            return constant(self.iteration)
+        return self._item(name)
+
+    def _item(self, name: str) -> ast.expr:
+        """The item of the iteration that is written out."""
+        assert self.iteration is not None
+        place = self.lists[name]
+        if isinstance(place, Sequence):
+            item = place.items[self.iteration]
+            return _plain(item, self.outer)
+        from netspec.codegen.expressions import translate_static
+
+        values = translate_static(place, self.outer)
+        if isinstance(values, ast.List | ast.Tuple) and self.iteration < len(values.elts):
+            return values.elts[self.iteration]
+        numbers = _range_of(values)
+        if numbers is not None and self.iteration < len(numbers):
+            return constant(numbers[self.iteration])
+        return index(values, constant(self.iteration))
+
+
+def _range_of(node: ast.expr) -> range | None:
+    """The numbers of `range(4)` or `list(range(4))`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
+        if node.func.id == "list" and len(node.args) == 1:
+            return _range_of(node.args[0])
+        if node.func.id == "range":
+            from netspec.codegen.syntax import whole
+
+            numbers = [whole(a) for a in node.args]
+            known = [n for n in numbers if n is not None]
+            return range(*known) if len(known) == len(numbers) else None
+    return None
+
+
+class InlineBlockScope(Scope):
+    """A block that is written where it is used: its parameters are what the use gives for them."""
+
+    def __init__(self, outer: Scope, block: Block, use: Step) -> None:
+        self.outer, self.of, self.use, self.file = outer, block, use, block.file
+
+    def name(self, name: str, word: str = "value") -> ast.expr:
+        if word != "value" or name not in self.of.parameters:
+            raise Untranslatable(name)
+        for key, value in self.use.arguments:
+            if key.text == name:
+                return _plain(value, self.outer, self.of.parameters[name].type)
+        default = self.of.parameters[name].default
+        if default is None:
+            raise Untranslatable(name)
+        return _plain(default, self, self.of.parameters[name].type)
+
+
+class OpaqueScope(Scope):
+    """A place whose loop variables differ in ways that no expression says."""
+
+    def __init__(self, outer: Scope, hidden: set[str] | None = None) -> None:
+        self.outer, self.hidden, self.file = outer, hidden, outer.file
+
+    def name(self, name: str, word: str = "value") -> ast.expr:
+        if self.hidden is None or name in self.hidden:
+            raise Untranslatable(name)
+        return self.outer.name(name, word)
+
+
+def _plain(place: Place, scope: Scope, kind: str = "") -> ast.expr:
+    """A value that is written as a literal or an expression."""
+    from netspec.codegen.expressions import translate_static
+
+    if kind == "op" and isinstance(place, Scalar) and place.text.isidentifier():
+        return scope.name(place.text)
+    if kind == "str" and isinstance(place, Scalar) and isinstance(place.value, str):
+        text = place.value
+        if not text.startswith("="):
+            return constant(text)
+    return translate_static(place, scope)
+
+
+__all__ = ["GroupScope", "InlineBlockScope", "Item", "LoopScope", "OpaqueScope", "PlanScope", "Scope", "Untranslatable"]

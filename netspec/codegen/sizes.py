@@ -1,0 +1,530 @@
+"""Sizes that are fixed in a network, as expressions over the arguments of the class that needs them.
+
+`in_channels` of a convolution is not written in a spec: it is what flows in. Every layer says where a size of
+its result comes from (`Layer.origin`), so the size is followed back to an argument of the class.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
+from netspec.codegen.plans import ClassPlan, ConstructorArgument
+from netspec.codegen.references import AfterRef, FlowRef, InputRef, ListRef, Ref, ResultRef, parts_of, resolve
+from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.syntax import (
+    ArgumentRef,
+    CarriedRef,
+    LoopRef,
+    add,
+    argument_ref,
+    carried_ref,
+    conjunction,
+    constant,
+    loop_ref,
+    multiply,
+    same,
+    whole,
+)
+from netspec.elaborate import Level, Node, Value
+from netspec.layers.base import Layer
+from netspec.layers.base import Origin as SizeOrigin
+from netspec.spec import Block
+
+
+class Axis(NamedTuple):
+    """Stands for a size while a layer is asked which one an argument is."""
+
+    number: int
+    axis: int
+
+
+class Carried:
+    """A size that a loop changes: what it is before, and after an iteration.
+
+    Attributes:
+        start: Before the first iteration, in the terms around the loop.
+        next: After an iteration, in the terms of the loop.
+    """
+
+    def __init__(self, loop: Site, name: str) -> None:
+        self.loop, self.name = loop, name
+        self.start: ast.expr = constant(None)
+        self.next: ast.expr = constant(None)
+        self.read_after = False
+        self.count: ast.expr | None = None
+        self.counter = "i"
+
+    def depends_on(self, loop: Site, seen: frozenset[int]) -> bool:
+        """Whether what it is behind its own loop differs between the iterations of another."""
+        parts = [self.start, self.next, *([self.count] if self.count is not None else [])]
+        return any(varies(part, loop, seen) for part in parts) if loop is not self.loop else False
+
+
+class Sizes:
+    """Finds the expressions of sizes; asked again, it answers the same.
+
+    Attributes:
+        writer: Translates the arguments of steps.
+        carried: The sizes that loops change.
+    """
+
+    def __init__(self, writer: ArgumentWriter) -> None:
+        self.writer = writer
+        self.known: dict[tuple[Ref, int], ast.expr] = {}
+        self.carried: list[Carried] = []
+        self.active: set[tuple[Ref, int]] = set()
+        self.flows: dict[int, list[FlowRef]] = {}
+
+    def of(self, ref: Ref, axis: int) -> ast.expr:
+        """The size of a dimension of a tensor.
+
+        Raises:
+            Untranslatable: If no expression says it.
+        """
+        axis = axis % len(_shape(ref)) if axis < 0 else axis
+        key = (ref, axis)
+        if key in self.known:
+            return self.known[key]
+        if key in self.active:
+            raise Untranslatable("a size that depends on itself")
+        self.active.add(key)
+        try:
+            found = self._of(ref, axis)
+        finally:
+            self.active.discard(key)
+        self.known[key] = found
+        return found
+
+    def _of(self, ref: Ref, axis: int) -> ast.expr:
+        match ref:
+            case InputRef(body, number):
+                return self._input(body, number, axis)
+            case ResultRef(site, result):
+                return self._past(site, result, axis, self._result(site, result, axis))
+            case FlowRef():
+                return self._flow(ref, axis)
+            case AfterRef():
+                return self._after(ref, axis)
+        raise Untranslatable("the size of a list")
+
+    def seen_from(self, plan: ClassPlan, ref: Ref, axis: int) -> ast.expr:
+        """The size in the terms of a class: one of a tensor of a class around it is handed in."""
+        return self._handed_in(plan, home(ref), self.of(ref, axis), _word(ref, axis))
+
+    def _handed_in(self, plan: ClassPlan, origin: ClassPlan, size: ast.expr, word: str) -> ast.expr:
+        if plan is origin or plan.site is None or isinstance(size, ast.Constant):
+            return size
+        outer = self._handed_in(plan.site.body.plan, origin, size, word)
+        if isinstance(outer, ast.Constant):
+            return outer
+        return argument_ref(plan.captured_size(word, outer))
+
+    # ---- inputs -----------------------------------------------------------------------------------
+
+    def _input(self, body: Body, number: int, axis: int) -> ast.expr:
+        values = [level.inputs[number] for level in body.levels]
+        _fixed(values, axis)
+        plan = body.plan
+        if plan.body is not body:
+            return self.seen_from(plan, self._around(body, values), axis)
+        if plan.root:
+            return self._of_network(plan, values[0], axis)
+        if plan.site is not None:
+            outer = self.seen_from(plan.site.body.plan, self._around(body, values), axis)
+            if isinstance(outer, ast.Constant):
+                return outer
+            argument = plan.size(_size_name(plan, number, axis, values[0]), number, axis)
+            argument.outer = outer
+            return argument_ref(argument)
+        argument = plan.size(_size_name(plan, number, axis, values[0]), number, axis)
+        return argument_ref(argument)
+
+    def _around(self, body: Body, values: Sequence[Value]) -> Ref:
+        assert body.parent is not None
+        return resolve(values, body.parent, body.outer_use)
+
+    def _of_network(self, plan: ClassPlan, value: Value, axis: int) -> ast.expr:
+        declared = value.node.place
+        items = getattr(declared, "items", [])
+        if axis < len(items):
+            try:
+                return self.writer.in_scope(items[axis], plan)
+            except Untranslatable:
+                pass
+        assert value.shape is not None
+        return constant(value.shape[axis])
+
+    # ---- results ----------------------------------------------------------------------------------
+
+    def _past(self, site: Site, result: int, axis: int, size: ast.expr) -> ast.expr:
+        """The size, or that of what flows past a step that may be left out."""
+        fallback = site.fallback.get(result)
+        if fallback is None:
+            return size
+        other = self.seen_from(site.body.plan, fallback, axis)
+        if same(size, other):
+            return size
+        test = self.writer.condition(site)
+        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq):
+            sides = (test.left, test.comparators[0])
+            if any(same(size, s) for s in sides) and any(same(other, s) for s in sides):
+                return size  # `a if a != b else b` is `a`
+        return ast.IfExp(test, size, other)
+
+    def _result(self, site: Site, result: int, axis: int) -> ast.expr:
+        values = [e.outputs[result] for e in site.entries if isinstance(e, Node | Level)]
+        _fixed(values, axis)
+        if isinstance(site.first, Node):
+            return self._of_layer(site, result, axis)
+        if site.plans:
+            return self._of_class(site, result, axis)
+        inner = site.inner
+        if inner is None:
+            raise Untranslatable("a shared level")
+        outputs = [level.outputs[result] for level in inner.levels]
+        return self.seen_from(site.body.plan, resolve(outputs, inner, inner.uses), axis)
+
+    def _of_class(self, site: Site, result: int, axis: int) -> ast.expr:
+        found: ast.expr | None = None
+        for plan in site.plans:
+            body = plan.body
+            outputs = [level.outputs[result] for level in body.levels]
+            inside = self.seen_from(plan, resolve(outputs, body, body.uses), axis)
+            outside = _Handed(self.writer, site).visit(_copy(inside))
+            if found is not None and not same(found, outside):
+                raise Untranslatable("classes of different sizes")
+            found = outside
+        assert found is not None
+        return found
+
+    def _of_layer(self, site: Site, result: int, axis: int) -> ast.expr:
+        origins = [_origin(node, result, axis) for node in site.nodes]
+        kinds = {(o.kind, o.argument, o.parts[:1]) for o in origins}
+        if len(kinds) != 1:
+            raise Untranslatable("layers of different origins")
+        origin = origins[0]
+        if origin.kind == "argument":
+            return self._of_argument(site, origin.argument, axis, result)
+        parts = origin.parts
+        if origin.kind == "same":
+            number, part_axis = parts[0]
+            return self.of_input(site, number, part_axis)
+        if origin.kind == "sum":
+            return self._sum(site, parts)
+        if origin.kind == "product":
+            total: ast.expr = constant(1)
+            for number, part_axis in parts:
+                total = multiply(total, self.of_input(site, number, part_axis))
+            return total
+        raise Untranslatable(origin.kind)
+
+    def of_input(self, site: Site, number: int, axis: int) -> ast.expr:
+        """The size of a dimension of what flows into a site, in the terms of its class."""
+        return self.seen_from(site.body.plan, self.writer.input_ref(site, number), axis)
+
+    def _sum(self, site: Site, parts: tuple[tuple[int, int], ...]) -> ast.expr:
+        plan, axis = site.body.plan, parts[0][1]
+        refs = self.writer.input_refs(site)
+        homes = {id(home(ref)): home(ref) for ref in refs}
+        if len(homes) == 1 and (one := next(iter(homes.values()))) is not plan:
+            total = self._total(refs, axis, one)
+            return self._handed_in(plan, one, total, _word(refs[0], axis))
+        return self._total(refs, axis, plan)
+
+    def _total(self, refs: list[Ref], axis: int, plan: ClassPlan) -> ast.expr:
+        total: ast.expr = constant(0)
+        for ref in refs:
+            if isinstance(ref, ListRef):
+                for start in ref.start:
+                    total = add(total, self.seen_from(plan, start, axis))
+                size = multiply(self._count(ref), self._invariant(ref, axis))
+                total = add(total, self._handed_in(plan, home(ref), size, _word(ref, axis)))
+            else:
+                total = add(total, self.seen_from(plan, ref, axis))
+        return total
+
+    def _count(self, ref: ListRef) -> ast.expr:
+        """How many values a list has: one for each iteration so far."""
+        if not ref.inside:
+            return self.writer.iterations(ref.loop)
+        return loop_ref(ref.loop, self.writer.counter(ref.loop), "index")
+
+    def _invariant(self, ref: ListRef, axis: int) -> ast.expr:
+        """The size of each item of a list, which must be one for all."""
+        size = self.of(ref.item, axis)
+        if varies(size, ref.loop):
+            raise Untranslatable("items of different sizes")
+        return size
+
+    def _of_argument(self, site: Site, name: str, axis: int, result: int) -> ast.expr:
+        node = site.node
+        layer = node.layer
+        assert layer is not None
+        value, shape = getattr(layer, name, None), node.outputs[result].shape
+        assert shape is not None
+        if name not in layer.arguments:
+            raise Untranslatable(name)
+        if isinstance(value, int):
+            if value != shape[axis]:
+                raise Untranslatable(name)
+            return self.writer.argument(site, name)
+        if not isinstance(value, tuple):
+            raise Untranslatable(name)
+        place = axis - (len(shape) - len(value))
+        written = self.writer.argument(site, name)
+        if not 0 <= place < len(value) or value[place] != shape[axis]:
+            raise Untranslatable(name)
+        if not isinstance(written, ast.Tuple | ast.List) or len(written.elts) != len(value):
+            raise Untranslatable(name)
+        return written.elts[place]
+
+    # ---- loops ------------------------------------------------------------------------------------
+
+    def _flow(self, ref: FlowRef, axis: int) -> ast.expr:
+        loop = ref.loop
+        carried = Carried(loop, _carried_name(ref, axis))
+        carried.counter = self.writer.counter(loop)
+        with suppress(Untranslatable):
+            carried.count = self.writer.iterations(loop)
+        placeholder = carried_ref(loop, axis, after=False)
+        placeholder.carried = carried  # type: ignore[attr-defined]
+        self.known[ref, axis] = placeholder
+        # The placeholder ends the recursion: what asked for this size may be asked again.
+        waiting, self.active = self.active, set()
+        try:
+            carried.start = self.seen_from(loop.body.plan, ref.start, axis)
+            carried.next = self.seen_from(loop.body.plan, ref.next, axis)
+        except Untranslatable:
+            del self.known[ref, axis]
+            raise
+        finally:
+            self.active = waiting
+        self.carried.append(carried)
+        return placeholder
+
+    def _after(self, ref: AfterRef, axis: int) -> ast.expr:
+        for flow in self._flows(ref.loop):
+            if flow.next == ref.last:
+                placeholder = self.of(flow, axis)
+                if isinstance(placeholder, CarriedRef) and placeholder.loop is ref.loop:
+                    return self._behind(placeholder)
+        last = self.of(ref.last, axis)
+        if varies(last, ref.loop):
+            raise Untranslatable("a size that a loop changes")
+        if ref.start is not None and not same(self.of(ref.start, axis), last):
+            raise Untranslatable("a loop that may have no iteration")
+        return last
+
+
+    def _flows(self, loop: Site) -> list[FlowRef]:
+        """What flows from one iteration of a loop to the next."""
+        if id(loop) not in self.flows:
+            found: dict[FlowRef, None] = {}
+            assert loop.inner is not None
+            for site in loop.inner.walk():
+                if site.loop:
+                    continue
+                for ref in self.writer.input_refs(site):
+                    for part in parts_of(ref):
+                        if isinstance(part, FlowRef) and part.loop is loop:
+                            found[part] = None
+            self.flows[id(loop)] = list(found)
+        return self.flows[id(loop)]
+
+    def _behind(self, placeholder: CarriedRef) -> ast.expr:
+        """A carried size behind its loop."""
+        carried: Carried = placeholder.carried  # type: ignore[attr-defined]
+        carried.read_after = True
+        found = carried_ref(carried.loop, placeholder.axis, after=True)
+        found.carried = carried  # type: ignore[attr-defined]
+        return found
+
+
+def growth(carried: Carried) -> ast.expr | None:
+    """What every iteration adds to a size, where that is the same each time; None where it is not."""
+    following = carried.next
+    if isinstance(following, CarriedRef) and following.carried is carried:  # type: ignore[attr-defined]
+        return constant(0)
+    if not isinstance(following, ast.BinOp) or not isinstance(following.op, ast.Add):
+        return None
+    left = following.left
+    if not isinstance(left, CarriedRef) or left.carried is not carried:  # type: ignore[attr-defined]
+        return None
+    return None if varies(following.right, carried.loop) else following.right
+
+
+def closed_form(node: CarriedRef) -> ast.expr | None:
+    """A size that grows evenly as a formula; None for one that needs a variable."""
+    carried: Carried = node.carried  # type: ignore[attr-defined]
+    step = growth(carried)
+    if step is None:
+        return None
+    if same(step, constant(0)):
+        return carried.start
+    times = carried.count if node.after else loop_ref(carried.loop, carried.counter, "index")
+    return add(carried.start, multiply(times, step)) if times is not None else None
+
+
+def varies(node: ast.expr, loop: Site, seen: frozenset[int] = frozenset()) -> bool:
+    """Whether an expression differs between the iterations of a loop."""
+    for part in ast.walk(node):
+        if isinstance(part, LoopRef) and part.loop is loop:
+            return True
+        if isinstance(part, CarriedRef):
+            carried: Carried = part.carried  # type: ignore[attr-defined]
+            if carried.loop is loop and not part.after:
+                return True
+            if id(carried) not in seen and carried.depends_on(loop, seen | {id(carried)}):
+                return True
+        outer = getattr(getattr(part, "argument", None), "outer", None)
+        if outer is not None and varies(outer, loop, seen):
+            return True
+    return False
+
+
+def home(ref: Ref) -> ClassPlan:
+    """The class in whose terms the sizes of a tensor are said."""
+    match ref:
+        case InputRef(body, _):
+            return body.plan
+        case ResultRef(site, _):
+            return site.body.plan
+    return ref.loop.body.plan
+
+
+def _word(ref: Ref, axis: int) -> str:
+    rank = len(_shape(ref))
+    if axis == 1 and rank > 2:
+        return "in_channels"
+    return "in_features" if axis == rank - 1 else f"in_size_{axis}"
+
+
+def _carried_name(ref: FlowRef, axis: int) -> str:
+    return "in_channels" if axis == 1 and len(_shape(ref)) > 2 else "in_features"
+
+
+def _fixed(values: Sequence[Value], axis: int) -> None:
+    """Refuse sizes that are only known at run time."""
+    for value in values:
+        if value.shape is None or type(value.shape[axis]) is not int:
+            raise Untranslatable("a size that is open")
+
+
+def _shape(ref: Ref) -> Sequence[object]:
+    match ref:
+        case InputRef(body, number):
+            shape = body.levels[0].inputs[number].shape
+        case ResultRef(site, result):
+            first = site.first
+            assert isinstance(first, Node | Level)
+            shape = first.outputs[result].shape
+        case FlowRef(_, _, following):
+            return _shape(following)
+        case AfterRef(_, last, _):
+            return _shape(last)
+        case ListRef(_, item, _):
+            return _shape(item)
+    return shape or ()
+
+
+def _origin(node: Node, result: int, axis: int) -> SizeOrigin:
+    assert node.layer is not None
+    if type(node.layer).origin is Layer.origin and not node.inputs:
+        raise Untranslatable("a layer without inputs")
+    return node.layer.origin(result, axis, *node.shapes)
+
+
+def _size_name(plan: ClassPlan, number: int, axis: int, value: Value) -> str:
+    """`in_channels`, `in_features`, or the input's own name with what the size is."""
+    rank = len(value.shape or ())
+    word = "channels" if axis == 1 and rank > 2 else "features" if axis == rank - 1 else f"size_{axis}"
+    if axis == 0 and rank > 1:
+        word = "batch"
+    names = [n.text for n in plan.definition.inputs] if isinstance(plan.definition, Block) else []
+    if len(names) > 1 and number:
+        from netspec.codegen.names import identifier
+
+        return f"{identifier(names[number])}_{word}"
+    return f"in_{word}"
+
+
+def _copy(node: ast.expr) -> ast.expr:
+    """A copy that may be rewritten; what it refers to stays the same."""
+    return _Copy().visit(node)  # type: ignore[no-any-return]
+
+
+class _Copy(ast.NodeTransformer):
+    """Copies a tree, and keeps the references of its special nodes."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """A copy of a node with copies of its children."""
+        made = node.__class__.__new__(node.__class__)
+        for key, value in vars(node).items():
+            if isinstance(value, list):
+                setattr(made, key, [self.visit(v) if isinstance(v, ast.AST) else v for v in value])
+            elif isinstance(value, ast.AST) and key in node._fields:
+                setattr(made, key, self.visit(value))
+            else:
+                setattr(made, key, value)
+        return made
+
+
+class _Handed(ast.NodeTransformer):
+    """Replaces the arguments of a class by what one site gives for them."""
+
+    def __init__(self, writer: ArgumentWriter, site: Site) -> None:
+        self.writer, self.site = writer, site
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """The node, arguments replaced."""
+        if isinstance(node, ArgumentRef):
+            return self.writer.handed(self.site, node.argument)
+        if isinstance(node, CarriedRef):
+            formula = closed_form(node)
+            if formula is None or not node.after:
+                raise Untranslatable("a size that a loop inside changes")
+            return self.visit(_copy(formula))  # type: ignore[no-any-return]
+        return super().generic_visit(node)
+
+
+class ArgumentWriter:
+    """What `Sizes` asks of the arguments of steps. `Arguments` in `arguments.py` is it."""
+
+    def argument(self, site: Site, name: str) -> ast.expr:
+        """The expression of an argument of a layer."""
+        raise NotImplementedError
+
+    def handed(self, site: Site, argument: ConstructorArgument) -> ast.expr:
+        """What a site gives for an argument of its class."""
+        raise NotImplementedError
+
+    def condition(self, site: Site) -> ast.expr:
+        """The condition under which a site is there."""
+        raise NotImplementedError
+
+    def input_ref(self, site: Site, number: int) -> Ref:
+        """The tensor that flows into a site."""
+        raise NotImplementedError
+
+    def input_refs(self, site: Site) -> list[Ref]:
+        """All tensors that flow into a site."""
+        raise NotImplementedError
+
+    def iterations(self, loop: Site) -> ast.expr:
+        """How many iterations a loop has."""
+        raise NotImplementedError
+
+    def counter(self, loop: Site) -> str:
+        """The variable whose index counts the iterations."""
+        raise NotImplementedError
+
+    def in_scope(self, place: object, plan: ClassPlan) -> ast.expr:
+        """A value written at the top of the file."""
+        raise NotImplementedError
+
+
+__all__ = ["ArgumentWriter", "Axis", "Carried", "Sizes", "Unalignable", "UnrollLoop", "conjunction", "varies", "whole"]

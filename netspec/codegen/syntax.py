@@ -1,0 +1,364 @@
+"""Python's own syntax tree, with the few nodes that are decided only when the whole program is known."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from netspec.codegen.quoting import literal
+
+if TYPE_CHECKING:
+    from netspec.codegen.plans import ClassPlan, ConstructorArgument
+    from netspec.codegen.bodies import Site
+
+
+class ArgumentRef(ast.Name):
+    """A constructor argument of the class being written.
+
+    Attributes:
+        argument: The argument that it stands for.
+        in_forward: Whether it stands in `forward`, which reads it from an attribute.
+    """
+
+    argument: ConstructorArgument
+    in_forward: bool
+
+
+class LoopRef(ast.Name):
+    """A loop variable, or its place in the list.
+
+    Attributes:
+        loop: The loop that binds it.
+        variable: Its name in the spec.
+        word: `value`, `index`, `first`, or `last`.
+    """
+
+    loop: Site
+    variable: str
+    word: str
+
+
+class CarriedRef(ast.Name):
+    """A size that changes from one iteration of a loop to the next.
+
+    Attributes:
+        loop: The loop.
+        axis: The dimension of the tensor that flows through the loop.
+        after: Whether it stands behind the loop.
+    """
+
+    loop: Site
+    axis: int
+    after: bool
+
+
+class TensorRef(ast.Name):
+    """A tensor whose size an expression asks for.
+
+    Attributes:
+        root: The name that the spec gives it.
+        number: Which of the tensors of that name.
+    """
+
+    root: str
+    number: int
+
+
+class Construct(ast.Name):
+    """A call of a class of the program: `DenseLayer(in_channels, growth=growth)`.
+
+    Attributes:
+        plan: The class.
+        values: The value of each constructor argument, by name.
+    """
+
+    plan: ClassPlan
+    values: dict[str, ast.expr]
+
+
+class ClassRef(ast.Name):
+    """The name of a class of the program, as a value.
+
+    Attributes:
+        plan: The class.
+    """
+
+    plan: ClassPlan
+
+
+def argument_ref(argument: ConstructorArgument, *, in_forward: bool = False) -> ArgumentRef:
+    """A reference to a constructor argument."""
+    node = ArgumentRef(argument.name, ast.Load())
+    node.argument, node.in_forward = argument, in_forward
+    return node
+
+
+def loop_ref(loop: Site, variable: str, word: str = "value") -> LoopRef:
+    """A reference to a loop variable."""
+    node = LoopRef(variable, ast.Load())
+    node.loop, node.variable, node.word = loop, variable, word
+    return node
+
+
+def carried_ref(loop: Site, axis: int, *, after: bool) -> CarriedRef:
+    """A reference to a size that a loop carries."""
+    node = CarriedRef("carried", ast.Load())
+    node.loop, node.axis, node.after = loop, axis, after
+    return node
+
+
+def tensor_ref(root: str, number: int) -> TensorRef:
+    """A reference to a tensor by its name in the spec."""
+    node = TensorRef(root, ast.Load())
+    node.root, node.number = root, number
+    return node
+
+
+def construct(plan: ClassPlan, values: dict[str, ast.expr]) -> Construct:
+    """A call of a class of the program."""
+    node = Construct(plan.base_name, ast.Load())
+    node.plan, node.values = plan, values
+    return node
+
+
+def class_ref(plan: ClassPlan) -> ClassRef:
+    """The name of a class of the program."""
+    node = ClassRef(plan.base_name, ast.Load())
+    node.plan = plan
+    return node
+
+
+# ---- plain nodes ------------------------------------------------------------------------------------
+
+
+def name(identifier: str) -> ast.Name:
+    """A variable."""
+    return ast.Name(identifier, ast.Load())
+
+
+def parse(text: str) -> ast.expr:
+    """The tree of an expression."""
+    return ast.parse(text.strip(), mode="eval").body
+
+
+def constant(value: object) -> ast.expr:
+    """A number, a text, or lists of such, as Python writes it.
+
+    >>> ast.unparse(constant((1, -2.5))), ast.unparse(constant("same"))
+    ('(1, -2.5)', "'same'")
+    """
+    if value is None or isinstance(value, bool | str):
+        return ast.Constant(value)
+    if isinstance(value, list | tuple):
+        return ast.Tuple([constant(v) for v in value], ast.Load())
+    return parse(literal(value))
+
+
+def attribute(value: ast.expr, *names: str) -> ast.expr:
+    """`value.a.b`."""
+    return reduce(lambda v, n: ast.Attribute(v, n, ast.Load()), names, value)
+
+
+def dotted(text: str) -> ast.expr:
+    """`nn.init.zeros_` from its text."""
+    first, *rest = text.split(".")
+    return attribute(name(first), *rest)
+
+
+def call(
+    function: str | ast.expr, *arguments: ast.expr, **named: ast.expr
+) -> ast.Call:
+    """A call; `function` may be given as dotted text."""
+    called = dotted(function) if isinstance(function, str) else function
+    return ast.Call(called, list(arguments), [ast.keyword(k, v) for k, v in named.items()])
+
+
+def index(value: ast.expr, at: ast.expr) -> ast.Subscript:
+    """`value[at]`."""
+    return ast.Subscript(value, at, ast.Load())
+
+
+def assign(target: ast.expr, value: ast.expr, comment: str = "") -> ast.Assign:
+    """`target = value`, with a comment behind it."""
+    node = ast.Assign([stored(target)], value, lineno=0)
+    if comment:
+        node.comment = comment  # type: ignore[attr-defined]
+    return node
+
+
+def stored(target: ast.expr) -> ast.expr:
+    """A target of an assignment."""
+    if isinstance(target, ast.Tuple):
+        return ast.Tuple([stored(t) for t in target.elts], ast.Store())
+    if isinstance(target, ast.Name):
+        return ast.Name(target.id, ast.Store())
+    if isinstance(target, ast.Attribute):
+        return ast.Attribute(target.value, target.attr, ast.Store())
+    if isinstance(target, ast.Subscript):
+        return ast.Subscript(target.value, target.slice, ast.Store())
+    return target
+
+
+def expression(value: ast.expr) -> ast.Expr:
+    """An expression as a statement."""
+    return ast.Expr(value)
+
+
+def statements(text: str) -> list[ast.stmt]:
+    """The statements of a text."""
+    return ast.parse(text).body
+
+
+def conjunction(tests: Iterable[ast.expr]) -> ast.expr:
+    """All of these tests with `and`."""
+    several = list(tests)
+    return several[0] if len(several) == 1 else ast.BoolOp(ast.And(), several)
+
+
+def same(a: ast.expr | None, b: ast.expr | None) -> bool:
+    """Whether two expressions are written alike."""
+    if a is None or b is None:
+        return a is b
+    return _key(a) == _key(b)
+
+
+def _key(node: object) -> object:
+    if isinstance(node, ArgumentRef):
+        return "argument", id(node.argument)
+    if isinstance(node, LoopRef):
+        return "loop", id(node.loop), node.variable, node.word
+    if isinstance(node, CarriedRef):
+        return "carried", id(node.loop), node.axis, node.after
+    if isinstance(node, Construct):
+        return "construct", id(node.plan), tuple((k, _key(v)) for k, v in node.values.items())
+    if isinstance(node, ClassRef):
+        return "class", id(node.plan)
+    if isinstance(node, ast.AST):
+        fields = tuple((f, _key(getattr(node, f, None))) for f in node._fields if f != "ctx")
+        return type(node).__name__, fields
+    if isinstance(node, list):
+        return tuple(map(_key, node))
+    return type(node).__name__, node
+
+
+# ---- arithmetic -------------------------------------------------------------------------------------
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def whole(node: ast.expr) -> int | None:
+    """The whole number that an expression is written as, if it is one."""
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = whole(node.operand)
+        return None if inner is None else -inner
+    return None
+
+
+def add(a: ast.expr, b: ast.expr) -> ast.expr:
+    """`a + b`, numbers added."""
+    x, y = whole(a), whole(b)
+    if x is not None and y is not None:
+        return constant(x + y)
+    if x == 0:
+        return b
+    return a if y == 0 else ast.BinOp(a, ast.Add(), b)
+
+
+def multiply(a: ast.expr, b: ast.expr) -> ast.expr:
+    """`a * b`, numbers multiplied."""
+    x, y = whole(a), whole(b)
+    if x is not None and y is not None:
+        return constant(x * y)
+    if x == 0 or y == 0:
+        return constant(0)
+    if x == 1:
+        return b
+    return a if y == 1 else ast.BinOp(a, ast.Mult(), b)
+
+
+class Fold(ast.NodeTransformer):
+    """Replaces what only has numbers in it by its value, and decides conditions that are known."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Arithmetic of whole numbers."""
+        self.generic_visit(node)
+        a, b, apply = whole(node.left), whole(node.right), _BINARY.get(type(node.op))
+        if a is None or b is None or apply is None or (b == 0 and apply not in _SAFE):
+            return node
+        return constant(apply(a, b))
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """A comparison of two constants."""
+        self.generic_visit(node)
+        compare = _COMPARISONS.get(type(node.ops[0]))
+        sides = (node.left, *node.comparators)
+        if compare is None or len(sides) != 2 or not all(isinstance(s, ast.Constant) for s in sides):
+            return node
+        values = [s.value for s in sides if isinstance(s, ast.Constant)]
+        if all(isinstance(v, int | float) for v in values) or isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            return ast.Constant(compare(*values))
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        """`and` and `or`."""
+        self.generic_visit(node)
+        decides = isinstance(node.op, ast.Or)
+        kept: list[ast.expr] = []
+        for value in node.values:
+            if isinstance(value, ast.Constant) and isinstance(value.value, bool):
+                if value.value == decides:
+                    return ast.Constant(decides) if not kept else ast.BoolOp(node.op, [*kept, value])
+                continue
+            kept.append(value)
+        if not kept:
+            return ast.Constant(not decides)
+        return kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """`not` of what is known."""
+        self.generic_visit(node)
+        operand = node.operand
+        if isinstance(node.op, ast.Not) and isinstance(operand, ast.Constant):
+            return ast.Constant(not operand.value)
+        if isinstance(node.op, ast.Not) and isinstance(operand, ast.Compare) and len(operand.ops) == 1:
+            opposite = _OPPOSITES.get(type(operand.ops[0]))
+            if opposite is not None:
+                return ast.Compare(operand.left, [opposite()], operand.comparators)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """One of two values, where it is known which."""
+        self.generic_visit(node)
+        if isinstance(node.test, ast.Constant):
+            return node.body if node.test.value else node.orelse
+        return node.body if same(node.body, node.orelse) else node
+
+
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+}
+_SAFE = (operator.add, operator.sub, operator.mul)
