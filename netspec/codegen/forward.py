@@ -15,6 +15,8 @@ from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as Source
 
 _FOREVER = 1 << 60
+_AT_ONCE = 8
+"""How many inputs one expression joins: Python compiles no expression that is nested too deep."""
 _RUNNING = ("x", "out")
 """The variables for what the next statement reads."""
 
@@ -57,10 +59,12 @@ class Forward:
                 self.variable[id(call.outputs[0])] = attribute(call.node.name)
                 continue
             if k == len(calls) - 1 and self._is_result(call) and call.loop is None:
-                lines.append(commented(f"return {self._expression(call)}", *self._comment(k, call)))
+                *before, expression = self._folded(k, call)
+                lines.extend(before)
+                lines.append(commented(f"return {expression}", *self._comment(k, call)))
                 return lines
             told = self._statement(k, call)
-            at = len(told) - 2 if call.loop is not None else 0
+            at = len(told) - 2 if call.loop is not None else len(told) - 1
             told[at] = commented(told[at], *self._comment(k, call))
             lines.extend(told)
         lines.append(f"return {self._results()}")
@@ -136,7 +140,7 @@ class Forward:
     def _statement(self, k: int, call: Call) -> list[str]:
         if call.loop is not None:
             return self._loop(k, call)
-        expression = self._expression(call)
+        *before, expression = self._folded(k, call)
         taken: set[str] = set()
         targets = []
         names = _result_names(call) or ("",) * len(call.outputs)
@@ -147,8 +151,8 @@ class Forward:
         for value, target in zip(call.outputs, targets, strict=True):
             self._bind(value, target)
         if set(targets) <= {"_"}:
-            return [expression]
-        return [f"{_unpacked(call, targets)} = {expression}"]
+            return [*before, expression]
+        return [*before, f"{_unpacked(call, targets)} = {expression}"]
 
     def _loop(self, k: int, call: Call) -> list[str]:
         loop = call.loop
@@ -160,6 +164,22 @@ class Forward:
         name = f'f"{in_f_string(loop.prefix)}{{i}}{in_f_string(loop.suffix)}"'
         start = [] if source == target else [f"{target} = {source}"]
         return [*start, f"for i in {numbers}:", f"    {target} = getattr(self, {name})({target})"]
+
+    def _folded(self, k: int, call: Call) -> list[str]:
+        """The expression of a call; of many inputs, the statements first that join all but the last of them."""
+        inputs = [self.variable[id(v)] for v in call.inputs]
+        layer = call.node.layer if isinstance(call.node, Node) else None
+        if not isinstance(layer, Function) or not layer.folds or len(inputs) <= _AT_ONCE:
+            return [self._expression(call)]
+        partial = fresh("partial", self._live(k - 1) | set(inputs))
+        *starts, last = range(1, len(inputs), _AT_ONCE - 1)
+        joined = inputs[0]
+        statements = []
+        for start in starts:
+            written = layer.write(joined, *inputs[start : start + _AT_ONCE - 1])
+            statements.append(f"{partial} = {written}")
+            joined = partial
+        return [*statements, layer.write(joined, *inputs[last:])]
 
     def _expression(self, call: Call) -> str:
         inputs = [self.variable[id(v)] for v in call.inputs]
