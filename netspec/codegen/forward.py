@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from netspec.codegen.borrowing import borrowed, owner_level
 from netspec.codegen.build import counted
 from netspec.codegen.comments import commented, place_of, shapes_of
@@ -15,6 +17,7 @@ from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as Source
 
 _FOREVER = 1 << 60
+_PLACEHOLDER = re.compile(r"_(?:tensor|input)_\d+_")
 _AT_ONCE = 8
 """How many inputs one expression joins: Python compiles no expression that is nested too deep."""
 _RUNNING = ("x", "out")
@@ -222,11 +225,10 @@ class Forward:
         mentioned = [self.variable[id(v)] for v in self._mentioned(call)]
         if " for " in text:
             text = without_capture(text, {name.partition(".")[2] or name for name in mentioned})
-        for k, variable in enumerate(mentioned):
-            text = text.replace(SLOT.format(k), variable)
+        names = {SLOT.format(k): variable for k, variable in enumerate(mentioned)}
         for k, value in enumerate(call.inputs):
-            text = text.replace(f"_input_{k}_", self.variable[id(value)])
-        return text
+            names[f"_input_{k}_"] = self.variable[id(value)]
+        return _PLACEHOLDER.sub(lambda found: names.get(found[0], found[0]), text)
 
     # ---- results ----------------------------------------------------------------------------------
 
