@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from netspec.codegen.comments import said
-from netspec.codegen.names import input_names
+from netspec.codegen.names import fresh, input_names
 from netspec.codegen.quoting import literal
 from netspec.dims import EVERY, Domain
 from netspec.elaborate import Graph, Value
@@ -22,9 +22,10 @@ def input_check(graph: Graph) -> str:
         "    if torch.compiler.is_compiling() or torch.jit.is_tracing():",
         "        return",
     ]
+    wanted = fresh("wanted", set(names))
     for name, value in zip(names, graph.inputs, strict=True):
         if value.shape is not None:
-            lines.extend(_check(name, value, graph, first))
+            lines.extend(_check(name, value, graph, first, wanted))
     for relation in graph.unproved:
         lines.extend(_relation(relation, first))
     return "\n".join(lines)
@@ -45,8 +46,13 @@ def _relation(relation: str, first: dict[str, tuple[str, str]]) -> list[str]:
     ]
 
 
-def _check(name: str, value: Value, graph: Graph, first: dict[str, tuple[str, str]]) -> list[str]:
-    """The lines for one input; `first` is where each symbol was met: its size, and by whom."""
+def _check(
+    name: str, value: Value, graph: Graph, first: dict[str, tuple[str, str]], variable: str
+) -> list[str]:
+    """The lines for one input; `first` is where each symbol was met: its size, and by whom.
+
+    `variable` holds the shape that the message names.
+    """
     assert value.shape is not None
     conditions = [f"{name}.dim() == {len(value.shape)}"]
     told = []
@@ -73,11 +79,12 @@ def _check(name: str, value: Value, graph: Graph, first: dict[str, tuple[str, st
         told = [text.replace("{", "{{").replace("}", "}}") for text in told]
     conditional = " and ".join([*told, *earlier])
     wanted = said(value.shape) + (f" with {conditional}" if conditional else "")
-    return _raise(name, value.node.name, conditions, wanted, computed=bool(earlier))
+    shape = f"{'f' if earlier else ''}{literal(wanted)}"
+    return _raise(name, value.node.name, conditions, f"{variable} = {shape}", variable)
 
 
 def _raise(
-    name: str, called: str, conditions: list[str], wanted: str, *, computed: bool
+    name: str, called: str, conditions: list[str], assignment: str, variable: str
 ) -> list[str]:
     condition = " and ".join(conditions)
     if len(condition) > 80:
@@ -85,8 +92,8 @@ def _raise(
     shown = literal(f"`{called}`")[1:-1].replace("{", "{{").replace("}", "}}")
     return [
         f"    if not ({condition}):",
-        f"        wanted = {'f' if computed else ''}{literal(wanted)}",
-        f'        raise ValueError(f"{shown} should be {{wanted}}, not {{list({name}.shape)}}")',
+        f"        {assignment}",
+        f'        raise ValueError(f"{shown} should be {{{variable}}}, not {{list({name}.shape)}}")',
     ]
 
 

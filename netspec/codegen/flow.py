@@ -26,7 +26,8 @@ def is_chain(level: Level, captured: dict[int, tuple[Value, ...]]) -> bool:
 def _is_link(entry: Node | Level, flow: Value, captured: dict[int, tuple[Value, ...]]) -> bool:
     if entry.owner is not None or entry.checkpoint or entry.name in SEQUENTIAL:
         return False
-    if len(entry.inputs) != 1 or entry.inputs[0] is not flow or len(entry.outputs) != 1:
+    inputs = entry.given if isinstance(entry, Level) else entry.inputs
+    if len(inputs) != 1 or inputs[0] is not flow or len(entry.outputs) != 1:
         return False
     if isinstance(entry, Level):
         return not captured[id(entry)]

@@ -49,11 +49,14 @@ def camel(text: str) -> str:
 def identifier(text: str) -> str:
     """`text` as a variable's name.
 
-    >>> identifier("c-3"), identifier("lambda"), identifier("0")
-    ('c_3', 'lambda_', 'x0')
+    Python mangles `__name` within a class, where an argument of that name would be another one's.
+
+    >>> identifier("c-3"), identifier("lambda"), identifier("0"), identifier("__b")
+    ('c_3', 'lambda_', 'x0', 'x__b')
     """
     name = re.sub(r"\W", "_", _normal(text))
-    name = f"x{name}" if not name.strip("_") or not name.isidentifier() else name
+    mangled = name.startswith("__")
+    name = f"x{name}" if mangled or not name.strip("_") or not name.isidentifier() else name
     taken = keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
     return f"{name}_" if taken else name
 

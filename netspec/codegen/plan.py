@@ -164,14 +164,14 @@ class Planner:
         return None
 
     def _call(self, entry: Node | Level, item: Item | None, holes: list[Hole]) -> Call:
-        inputs = entry.inputs
-        function: tuple[Argument, ...] = ()
         if isinstance(entry, Level):
-            inputs = (*inputs, *self.captured[id(entry)])
-        elif isinstance(entry.layer, Function | Module):
+            inputs = (*entry.given, *self.captured[id(entry)])
+            return Call(inputs, entry.outputs, entry, item)
+        function: tuple[Argument, ...] = ()
+        if isinstance(entry.layer, Function | Module):
             function = self.arguments.call(entry, entry.layer)
             holes.extend(a.hole for a in function)
-        return Call(inputs, entry.outputs, entry, item, function)
+        return Call(entry.inputs, entry.outputs, entry, item, function)
 
     # ---- classes -----------------------------------------------------------------------------------
 

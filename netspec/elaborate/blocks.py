@@ -85,7 +85,8 @@ class Blocks:
 
         if inline:
             return run(level, reader.x)
-        return self._opened(self.level(name, level, step), step, reader.x, run)
+        opened = self.level(name, level, step)
+        return self._opened(opened, step, reader.x, run, apart=self.walk.shares(frame.file))
 
     def use(
         self,
@@ -135,10 +136,29 @@ class Blocks:
         opened.env = bound
         return self._opened(opened, step, inputs, run)
 
-    def _opened(self, inner: Level, step: Step, x: tuple[Value, ...], run: Run) -> Result:
+    def enter(
+        self, level: Level, step: Step, x: tuple[Value, ...], *, apart: bool
+    ) -> tuple[Value, ...]:
+        """The inputs of a level as its body reads them; `claim`s its path.
+
+        `share` may run the level again on other inputs. What is one tensor now may be two then: so each
+        input is a value of its own and, with `apart`, none is one that the body may read from around it.
+        """
+        level.given = x = self.claim(level, step, x)
+        met: set[int] = set()
+        inputs = []
+        for value in x:
+            inputs.append(value.entering() if apart or id(value) in met else value)
+            met.add(id(value))
+        level.inputs = tuple(inputs)
+        return level.inputs
+
+    def _opened(
+        self, inner: Level, step: Step, x: tuple[Value, ...], run: Run, *, apart: bool = False
+    ) -> Result:
         """Run a body as the level `inner`, and remember how to run it again."""
         walk = self.walk
-        inner.inputs = x = self.claim(inner, step, x)
+        x = self.enter(inner, step, x, apart=apart)
         outer, walk.sink = walk.sink, inner.entries
         result = run(inner, x)
         walk.sink = outer
@@ -147,7 +167,7 @@ class Blocks:
         def again(y: tuple[Value, ...], name: str, level: Level) -> Result:
             copy = self.level(name, level, step, inner.block)
             copy.env = inner.env
-            return self._opened(copy, step, y, run)
+            return self._opened(copy, step, y, run, apart=apart)
 
         self.again[id(inner)] = again
         return result

@@ -1,4 +1,4 @@
-"""Which tensors of the levels around it a level reads."""
+"""Which tensors of the levels around it a level reads, besides its inputs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
 def read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
     """Everything that an entry reads: what flows in, and what it looks at besides."""
     if isinstance(entry, Level):
-        return (*found[id(entry)], *entry.inputs)
+        return (*found[id(entry)], *entry.given)
     if not entry.reads:
         return entry.inputs
     return (*(v for values in entry.reads.values() for v in values), *entry.inputs)

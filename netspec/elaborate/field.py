@@ -118,6 +118,7 @@ class Sights:
 
     def of(self, value: Value) -> Seen | None:
         """What an element of a value sees; None where nothing of the input flows to it."""
+        value = value.source
         while id(value) not in self.seen and id(value.node) not in self._passed:
             if not self._go_on():
                 break
@@ -135,7 +136,7 @@ class Sights:
         if node is None:
             return False
         self._passed.add(id(node))
-        if node.known and any(id(v) in self.seen for v in node.inputs):
+        if node.known and any(id(v.source) in self.seen for v in node.inputs):
             self._node(node)
         return True
 
@@ -147,12 +148,13 @@ class Sights:
         return found[::-1]
 
     def _node(self, node: Node) -> None:
-        shapes = tuple(self._shape(v) for v in node.inputs)
+        inputs = [v.source for v in node.inputs]
+        shapes = tuple(self._shape(v) for v in inputs)
         layer = concrete(node.layer, self.sizes) if node.layer is not None else None
         for value in node.outputs:
             found = [
                 behind(layer, value.index, k, before, shapes, self._shape(value), v)
-                for k, v in enumerate(node.inputs)
+                for k, v in enumerate(inputs)
                 if layer is not None and (before := self.seen.get(id(v))) is not None
             ]
             self.seen[id(value)] = _joined(found)

@@ -27,13 +27,34 @@ Environment = Mapping[str, object]
 class Value:
     """A tensor on its way from one node to others. `shape` is None where an error was reported."""
 
-    __slots__ = ("dtype", "index", "node", "shape")
+    __slots__ = ("dtype", "index", "node", "outer", "shape")
 
-    def __init__(self, node: Node, index: int, shape: Shape | None, dtype: str) -> None:
+    def __init__(
+        self,
+        node: Node,
+        index: int,
+        shape: Shape | None,
+        dtype: str,
+        outer: Value | None = None,
+    ) -> None:
         self.node = node
         self.index = index
         self.shape = shape
         self.dtype = dtype
+        self.outer = outer
+        """The value around a level that this one stands for inside; None for what a node makes."""
+
+    @property
+    def source(self) -> Value:
+        """The value that its node makes, whatever levels it has entered since."""
+        value = self
+        while value.outer is not None:
+            value = value.outer
+        return value
+
+    def entering(self) -> Value:
+        """The same tensor as an input of a level, told apart from all that the level reads besides."""
+        return Value(self.node, self.index, self.shape, self.dtype, self)
 
 
 class Node:
@@ -108,6 +129,7 @@ class Level:
         "checkpoint",
         "entries",
         "env",
+        "given",
         "inputs",
         "name",
         "output_names",
@@ -130,7 +152,10 @@ class Level:
         self.name, self.path, self.parent, self.step, self.block = name, path, parent, step, block
         self.env: Environment = env or {}
         self.entries: list[Entry] = []
+        self.given: tuple[Value, ...] = ()
+        """What the level around it lets flow in."""
         self.inputs: tuple[Value, ...] = ()
+        """The same as it is read inside: a value for each input, though one tensor be given for two."""
         self.outputs: tuple[Value, ...] = ()
         self.output_names: tuple[str, ...] = ()
         self.owner: Level | None = None

@@ -103,7 +103,8 @@ class Leaves:
             return self._apply(step, op, frame, env, reader, (), name, level)
         walk = self.walk
         holder = walk.blocks.level(name, level, step)
-        holder.inputs = x = walk.blocks.claim(holder, step, x)
+        whole = all(branch.name is None for branch, _ in branches)
+        x = walk.blocks.enter(holder, step, x, apart=whole and walk.shares(frame.file))
         named = next(k for k, (branch, _) in enumerate(branches) if branch.name is None)
         place = len(walk.sink) + named
         found = self._branches(branches, frame, x, level, holder)

@@ -181,8 +181,8 @@ class Loops:
         """The iterations as children `0 … n-1` of a level of their own."""
         walk = self.walk
         inner = walk.blocks.level(name, level, run.step)
-        inner.inputs = walk.blocks.claim(inner, run.step, run.inputs)
-        run = run._replace(inputs=inner.inputs)
+        apart = walk.shares(run.frame.file)
+        run = run._replace(inputs=walk.blocks.enter(inner, run.step, run.inputs, apart=apart))
         outer, walk.sink = walk.sink, inner.entries
         names = set(run.frame.steps) if run.step.branches is not None else None
         result = self._iterate(run, inner, numbered=True)
@@ -195,7 +195,7 @@ class Loops:
         )
 
         def again(x: tuple[Value, ...], other: str, where: Level) -> Result:
-            return self._children(run._replace(inputs=(*x, *run.inputs[len(x) :])), other, where)
+            return self._children(run._replace(inputs=x), other, where)
 
         walk.blocks.again[id(inner)] = again
         return Result(result.main, result.named, run.step, inner)

@@ -84,7 +84,8 @@ def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
     inputs = _inputs(spec, walk, env, root)
     walk.symbols = {name for v in inputs for size in v.shape or () for name in symbols(size)}
     _undeclared(spec, walk)
-    root.inputs, root.env = inputs, env
+    root.given = root.inputs = inputs
+    root.env = env
     frame = walk.frame(root, inputs, spec, env, None, spec.body)
     frame.call_inputs(v.node.name for v in inputs)
     walk.sink = root.entries

@@ -15,7 +15,7 @@ def report_overwritten(graph: Graph, findings: Findings) -> None:
         return
     memory = _Memory(graph, writers)
     for node in writers:
-        value = node.inputs[0]
+        value = node.inputs[0].source
         problem = memory.protected(value) or memory.read_after(node)
         if problem:
             findings.add(_finding(node, *problem))
@@ -47,16 +47,17 @@ class _Memory:
             self._read(len(graph.nodes), value, "")
 
     def _of(self, value: Value) -> Value:
+        value = value.source
         return self.root.get(id(value), value)
 
     def _read(self, when: int, value: Value, reader: str) -> None:
-        reads = self.reads.get(id(self.root.get(id(value), value)))
+        reads = self.reads.get(id(self._of(value)))
         if reads is not None:
-            reads.append((when, value, reader))
+            reads.append((when, value.source, reader))
 
     def read_after(self, node: Node) -> tuple[str, tuple[str, ...]] | None:
         """What to say where something older in the memory that a node overwrites is read later."""
-        overwritten, now = node.inputs[0], self.order[id(node)]
+        overwritten, now = node.inputs[0].source, self.order[id(node)]
         for when, value, reader in self.reads[id(self._of(overwritten))]:
             if when > now and self.order.get(id(value.node), -1) < now:
                 who = f"`{reader}`" if reader else "the caller"

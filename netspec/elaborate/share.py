@@ -5,13 +5,16 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
-from netspec.elaborate.captures import captures
+from netspec.elaborate.captures import captures, unrolled
 from netspec.elaborate.graph import Environment, Level, Value, nodes_of
 from netspec.elaborate.graph import Node as GraphNode
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
 from netspec.elaborate.values import Values
 from netspec.layers.base import Layer
+from netspec.spec import Spec
+
+Flow = tuple[Value, ...]
 
 
 class Sharing:
@@ -50,18 +53,25 @@ class Sharing:
                 )
                 return
             self._own_node(node, other, place)
-        self._reads_the_same(mine, owner, place)
+        if self._reads_the_same(mine, owner, place) and not wired_alike(mine, owner):
+            self.values.error(
+                Code.SHARED,
+                f"`{owner.path}` connects its steps otherwise on this input, so it cannot be shared",
+                place,
+                "shared here",
+                "a `from` or a condition inside depends on the shape of the input",
+            )
 
-    def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> None:
+    def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> bool:
         """Hold what the two uses of a level read of the steps around them against each other."""
         found: dict[int, tuple[Value, ...]] = {}
         captures(owner, found)
         captures(mine, found)
         ours, theirs = found[id(mine)], found[id(owner)]
         if [id(v) for v in ours] == [id(v) for v in theirs]:
-            return
+            return True
         if any(v.shape is None for v in (*ours, *theirs)):
-            return
+            return False
         self.values.error(
             Code.SHARED,
             f"`{owner.path}` reads other steps around it in this use, so it cannot be shared",
@@ -69,6 +79,7 @@ class Sharing:
             f"reads {_names(ours)} here and {_names(theirs)} there, besides its input",
             "make it a block with several inputs, and give them by `from`",
         )
+        return False
 
     def _own_node(self, mine: GraphNode, owner: GraphNode, place: Node) -> None:
         mine.owner = owner.owner or owner
@@ -175,6 +186,57 @@ class Sharing:
             )
             return None
         return shapes[parameter]
+
+
+def shares_steps(file: Spec) -> bool:
+    """Whether a step of a file is another step again, and not only tied to parameters of one."""
+    bodies = [block.body for block in file.blocks.values()]
+    waiting = [step for body in (file.body, *bodies) if body is not None for step in body.steps]
+    while waiting:
+        step = waiting.pop()
+        if isinstance(step.share, Scalar):
+            return True
+        waiting.extend(step.branches or ())
+        waiting.extend(step.body.steps if step.body is not None else ())
+    return False
+
+
+def wired_alike(mine: Level, owner: Level) -> bool:
+    """Whether values flow through two levels in the same way, input for input."""
+    counterparts: dict[int, Value] = {}
+    return _enter_alike(mine, owner, counterparts)
+
+
+def _enter_alike(mine: Level, owner: Level, counterparts: dict[int, Value]) -> bool:
+    """Whether two levels do the same inside; notes which value of `mine` stands where `owner` has one."""
+    _pair(mine.inputs, owner.inputs, counterparts)
+    ours, theirs = list(unrolled(mine.entries)), list(unrolled(owner.entries))
+    if len(ours) != len(theirs):
+        return False
+    for entry, other in zip(ours, theirs, strict=True):
+        if isinstance(entry, Level) and isinstance(other, Level):
+            if not _same(entry.given, other.given, counterparts):
+                return False
+            if not _enter_alike(entry, other, counterparts):
+                return False
+        elif isinstance(entry, GraphNode) and isinstance(other, GraphNode):
+            if not _same(entry.inputs, other.inputs, counterparts):
+                return False
+            _pair(entry.outputs, other.outputs, counterparts)
+        else:
+            return False
+    return _same(mine.outputs, owner.outputs, counterparts)
+
+
+def _pair(mine: Flow, its: Flow, counterparts: dict[int, Value]) -> None:
+    counterparts.update((id(v), own) for own, v in zip(mine, its, strict=True))
+
+
+def _same(mine: Flow, its: Flow, counterparts: dict[int, Value]) -> bool:
+    """Whether these are counterparts; a value from around both levels is its own."""
+    return len(mine) == len(its) and all(
+        counterparts.get(id(v), v) is own for own, v in zip(mine, its, strict=True)
+    )
 
 
 def _weights(node: GraphNode) -> dict[str, tuple[int, ...]]:

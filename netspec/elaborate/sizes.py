@@ -8,6 +8,7 @@ from netspec.document import Node, Scalar
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN
+from netspec.spec.fields import is_word
 
 
 class SymbolReader(Reader):
@@ -27,6 +28,15 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
     if isinstance(item, Scalar) and isinstance(item.value, str):
         text = item.value
         if text[:1].isupper() and text.isidentifier():
+            if not is_word(text):
+                values.error(
+                    Code.BAD_NAME,
+                    f"a size cannot be called `{text}`",
+                    item,
+                    "a word or a spelling that Python reads as something else",
+                    "call it `N`, `H`, `Length`, …",
+                )
+                return None
             return symbol(text)
         if text.isidentifier() and text not in reader.env:
             meant = closest(text, reader.env)

@@ -20,6 +20,7 @@ from netspec.elaborate.loops import Loops
 from netspec.elaborate.names import Names
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.share import shares_steps
 from netspec.elaborate.values import Values, a_kind, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError
 from netspec.spec import UNNAMED, Body, Respelling, Spec, Step
@@ -56,10 +57,19 @@ class Walk:
         self.ran: set[Step] = set()
         """The steps that were run at least once."""
         self.steps = 0
+        self._sharing: dict[int, bool] = {}
+        """For each file whether a step in it is shared whole."""
         self.symbols: set[str] | None = None
         """The symbolic sizes of the inputs; None where there are no inputs."""
         self.idle: list[Diagnostic] = []
         """Steps that nothing uses: reported unless a reference failed, which may have meant them."""
+
+    def shares(self, file: Spec) -> bool:
+        """Whether a step of a file is shared whole, so that any group in it may run again."""
+        found = self._sharing.get(id(file))
+        if found is None:
+            found = self._sharing[id(file)] = shares_steps(file)
+        return found
 
     # ---- bodies ---------------------------------------------------------------------------------
 

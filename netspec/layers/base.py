@@ -258,6 +258,9 @@ class Module(Layer):
 class Function(Layer):
     """A layer that is a function of tensors: nothing is built, `forward` calls it."""
 
+    folds: ClassVar[bool] = False
+    """Whether `f(a, b, c)` is computed as `f(f(a, b), c)`, bit for bit."""
+
     def write(self, *inputs: str, **arguments: str) -> str:
         """The expression that computes it, from the expressions of its inputs and arguments."""
         raise NotImplementedError

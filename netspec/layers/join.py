@@ -148,6 +148,7 @@ class _Pointwise(_Join):
     """An operation on elements at the same place."""
 
     fewest = 2
+    folds = True
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return broadcast(self.op, solver, inputs)

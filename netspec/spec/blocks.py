@@ -74,7 +74,15 @@ class BlockReader(FieldReader):
         ):
             self.error(Code.BAD_VALUE, "`inputs` of a block is a list of names", node)
         seen: dict[str, Scalar] = {}
-        for name in names:
+        for k, name in enumerate(names):
+            if name.text == "previous" or (name.text == "input" and k > 0):
+                self.error(
+                    Code.BAD_NAME,
+                    f"an input of a block cannot be called `{name.text}`",
+                    name,
+                    "means the step before" if name.text == "previous" else "means the first input",
+                    "choose another name",
+                )
             if name.text in seen:
                 self.findings.add(
                     Diagnostic(

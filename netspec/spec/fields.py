@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 from netspec.diagnostics import Code
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.spec.steps import StepReader
@@ -17,6 +19,21 @@ _EXAMPLES = {
     "budget": "{params: 1000000}",
 }
 """What the mappings of a file look like."""
+
+
+def is_word(name: str) -> bool:
+    """Whether Python and expressions read a name as it is written.
+
+    >>> is_word("width"), is_word("class"), is_word("\N{MICRO SIGN}")
+    (True, False, False)
+    """
+    if not name.isidentifier() or iskeyword(name):
+        return False
+    if name.isascii():
+        return True
+    from unicodedata import normalize
+
+    return normalize("NFKC", name) == name
 
 
 class FieldReader:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import keyword
-
 from netspec.diagnostics import Code, Diagnostic, advice, closest
 from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.spec.fields import FieldReader, plain
+from netspec.spec.fields import FieldReader, is_word, plain
 from netspec.spec.keys import known
 from netspec.spec.model import TYPES, Parameter, Spec
 from netspec.spec.step_keys import RESERVED
@@ -50,7 +48,7 @@ class ParameterReader(FieldReader):
                 "`x`, `i`, `input` and `previous` are nobody else's names",
             )
             return False
-        if not key.text.isidentifier() or keyword.iskeyword(key.text) or key.text in _FUNCTIONS:
+        if not is_word(key.text) or key.text in _FUNCTIONS:
             self.error(
                 Code.BAD_NAME,
                 f"`{key.text}` cannot name a parameter",

@@ -195,7 +195,7 @@ class Interpreter:
         """The tensor of every value, by its id. Raises `Refused` where a shape is not as inferred."""
         found = {id(v): t for v, t in zip(self.graph.inputs, inputs, strict=True)}
         for node in self.graph.nodes if nodes is None else nodes:
-            results = self.apply(node, [found[id(v)] for v in node.inputs], sizes)
+            results = self.apply(node, [found[id(v.source)] for v in node.inputs], sizes)
             self.compare(node, results, sizes)
             for value, tensor in zip(node.outputs, results, strict=True):
                 found[id(value)] = tensor
@@ -255,7 +255,7 @@ def tensors_for(graph: Graph, sizes: Sizes, seed: int = 0) -> list[Tensor]:
 
 def results_of(graph: Graph, found: Mapping[int, Tensor]) -> Any:
     """The outputs in the form that the spec asks for."""
-    tensors = [found[id(v)] for v in graph.outputs.values]
+    tensors = [found[id(v.source)] for v in graph.outputs.values]
     if graph.outputs.kind == "dict":
         return dict(zip(graph.outputs.names, tensors, strict=True))
     return tensors[0] if len(tensors) == 1 and graph.outputs.kind == "one" else tuple(tensors)

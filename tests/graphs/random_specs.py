@@ -530,7 +530,7 @@ class Maker:
         body = [self.simple(), join] if self.chance(0.3) else [join]
         spec.setdefault("blocks", {})[name] = {"inputs": inputs, "body": body}
         at = r.randint(0, len(place.body))
-        refs = [self.reference(spec, place, at) for _ in inputs]
+        refs = self.references(spec, place, at, len(inputs))
         from_ = dict(zip(inputs, refs, strict=True)) if self.chance(0.4) else refs
         place.body.insert(at, self.named({"op": name, "from": from_}))
         return True
@@ -726,10 +726,64 @@ class Maker:
         ]
         if not refs:
             return False
-        step = self.named({"share": r.choice(refs)})
+        owner = r.choice(refs)
+        step = self.named({"share": owner})
         if self.chance(0.5):
             step["from"] = self.reference(spec, place, at)
+        source = next((s.get("from") for s in place.body[:at] if s.get("name") == owner), None)
+        if isinstance(source, list | dict):
+            step["from"] = self.references(spec, place, at, len(source))
         place.body.insert(at, step)
+        return True
+
+    def references(self, spec: Spec, place: Place, index: int, count: int) -> list[str]:
+        """As many references, now and then one of them twice."""
+        found = [self.reference(spec, place, index) for _ in range(count)]
+        return found[:1] * count if self.chance(0.3) else found
+
+    def again(self, spec: Spec) -> bool:
+        """A block of two inputs or a group that reads its input by name too, and a share of it."""
+        r = self.r
+        name, place = self.new_block(spec), self.place(spec)
+        if name is None:
+            return False
+        at, step, inputs = r.randint(0, len(place.body)), self.name(), ["p", "q"]
+        join = {"op": r.choice(["Sub", "Div"]), "from": r.sample(["fc", "q"], 2)}
+        body: list[Step] = [
+            {"name": "fc", "op": r.choice(["PReLU", "Neg", "Identity"]), "from": "p"},
+            join,
+        ]
+        sources = self.references(spec, place, at, 2)
+        if self.chance(0.3):  # an input is handed out as well
+            spec.setdefault("blocks", {})[f"{name}_"] = {
+                "inputs": inputs, "body": body, "outputs": ["previous", r.choice(inputs)],
+            }  # fmt: skip
+            body = [
+                {"name": "both", "op": f"{name}_", "from": r.sample(inputs, 2)},
+                {"op": "Sub", "from": r.sample(["both.0", "both.1"], 2)},
+            ]
+        elif self.chance(0.3):  # two levels deep
+            spec.setdefault("blocks", {})[f"{name}_"] = {"inputs": inputs, "body": body}
+            body = [{"op": f"{name}_", "from": r.choice([["p", "p"], ["p", "q"], ["q", "p"]])}]
+        owner: Step = {"name": step, "op": name, "from": sources}
+        uses = [self.references(spec, place, at, 2)]
+        if self.chance(0.4):
+            body = [
+                {"name": "fc", "op": "Neg"},
+                {"op": "Sub", "from": r.sample(["fc", sources[0]], 2)},
+            ]
+            owner = {"name": step, "from": sources[0], "body": body}
+            uses = [[self.reference(spec, place, at)]]
+        else:
+            spec.setdefault("blocks", {})[name] = {"inputs": inputs, "body": body}
+        if self.chance(0.3):
+            owner["checkpoint"] = True
+        uses += [r.sample(source, len(source)) for source in uses if self.chance(0.3)]
+        last = [
+            self.named({"share": step, "from": source if len(source) > 1 else source[0]})
+            for source in uses
+        ]
+        place.body[at:at] = [owner, *last, {"op": "Add", "from": [step, "previous"]}]
         return True
 
     def tie(self, spec: Spec) -> bool:
@@ -1151,7 +1205,7 @@ MUTATIONS = {
     "insert": 8, "append": 4, "join": 6, "branch": 4, "group": 4, "outputs": 2, "block": 5, "pair": 1.5, "use": 5,
     "parameter": 6, "op_parameter": 4, "list_parameter": 1.5, "repeat": 4, "each": 2.5, "when": 2, "share": 4, "tie": 2,
     "constant": 1.5, "compute": 5, "runtime": 1.5, "redirect": 2, "rename": 2, "perturb": 1.5, "remove": 0.7, "move": 1,
-    "checkpoint": 1, "inline": 1, "expect": 0.5, "doc": 0.7, "parts": 0.8, "dims": 0.5, "init": 0.3,
+    "checkpoint": 1, "inline": 1, "expect": 0.5, "doc": 0.7, "parts": 0.8, "dims": 0.5, "init": 0.3, "again": 2,
 }  # fmt: skip
 
 

@@ -9,6 +9,9 @@ import netspec
 
 CONV = "{op: Conv2d, out_channels: 4, kernel_size: 1}"
 
+SUB = """blocks:
+  S: {inputs: [a, b], body: [f: {op: Conv2d, out_channels: 4, kernel_size: 1}, {op: Sub, from: [f, b]}]}"""
+
 VALID = {
     "a group called like a keyword of Python": "body: [None: [{op: Neg}, {op: Slice, dim: 0, start: 0}], true: [{op: Concat, branches: [[], []]}]]",
     "a network called like a module of torch": "name: F\nbody: [{op: Interpolate, size: [x.height, x.width]}]",
@@ -40,6 +43,17 @@ VALID = {
     "the axis of a slice differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 1}]\nblocks: {B: {params: {n: int}, body: [{op: Slice, dim: n, start: 1}]}}",
     "joins of repeats of nothing": "body: [{op: Mul, branches: [{op: Maximum, branches: [b: [], {repeat: 2, body: []}]}, a: [ReLU]]}]",
     "a repeated join of an unnamed and a named branch": "body: [{op: Concat, repeat: 1, branches: [[], x1: {op: B, from: {a: input, b: x0}}]}]\nblocks: {B: {inputs: [a, b], body: [{op: Add, from: [b, a]}]}}",
+    "a shared block whose owner was given one tensor twice": f"body: [p: {CONV}, one: {{op: S, from: [x0, x0]}}, two: {{share: one, from: [x0, p]}}, {{op: Add, from: [one, two]}}]\n{SUB}",
+    "the same inside a block that is given one tensor twice": f"body: [p: {CONV}, one: {{op: T, from: [x0, x0]}}, two: {{share: one, from: [p, x0]}}, {{op: Add, from: [one, two]}}]\n{SUB}\n  T: {{inputs: [a, b], body: [{{op: S, from: [b, a]}}]}}",
+    "the same recomputed": f"body: [p: {CONV}, one: {{op: S, from: [x0, x0], checkpoint: true}}, two: {{share: one, from: [x0, p], checkpoint: true}}, {{op: Add, from: [one, two]}}]\n{SUB}",
+    "the same where an input is handed out": f"body: [p: {CONV}, one: {{op: H, from: [x0, x0]}}, two: {{share: one, from: [x0, p]}}, {{op: Sub, from: [two.0, two.1]}}, {{op: Add, from: [previous, one.0]}}]\nblocks: {{H: {{inputs: [a, b], body: [f: {CONV}, {{op: Sub, from: [f, b]}}], outputs: [previous, b]}}}}",
+    "the same repeated": f"body: [p: {CONV}, one: {{op: S, from: [x0, x0], repeat: 2}}, two: {{share: one, from: [x0, p]}}, {{op: Add, from: [one, two]}}]\n{SUB}",
+    "a use of a block with one tensor twice before one with two": f"body: [p: {CONV}, one: {{op: S, from: [x0, x0]}}, two: {{op: S, from: [one, p]}}]\n{SUB}",
+    "a shared group that reads its input by name": f"body: [g: [{{op: Add, from: [input, x0]}}], {CONV}, {{share: g}}]",
+    "a shared group that gives its input by name to a block": "body: [g: [{op: M, from: [previous, x0]}], Neg, {share: g}]\nblocks: {M: {inputs: [a, b], body: [{op: Sub, from: [a, b]}]}}",
+    "a shared group whose inner group reads the input of both by name": f"body: [p: {CONV}, g: {{from: p, body: [{{from: p, body: [f: {CONV}, {{op: Sub, from: [f, input]}}]}}, {{op: Sub, from: [previous, p]}}]}}, {{share: g, from: x0}}]",
+    "a shared repeat of a group that reads its input by name": f"body: [p: {CONV}, g: {{from: p, repeat: 2, body: [f: {CONV}, {{op: Sub, from: [f, p]}}]}}, {{share: g, from: x0}}]",
+    "a shared join that reads its input by name": f"body: [p: {CONV}, g: {{op: Sub, from: p, branches: [{CONV}, {{op: Neg, from: p}}]}}, {{share: g, from: x0}}]",
 }  # fmt: skip
 
 
@@ -86,8 +100,7 @@ def test_residues_are_said_in_the_refusal_of_an_input() -> None:
 
 
 NOT_SHARED = {
-    "a shared group that reads what is around it": f"body: [g: [{{op: Add, from: [input, x0]}}], {CONV}, {{share: g}}]",
-    "a shared group of two inputs that were one": "body: [g: [{op: M, from: [previous, x0]}], Neg, {share: g}]\nblocks: {M: {inputs: [a, b], body: [{op: Sub, from: [a, b]}]}}",
+    "a shared group that reads all steps of a name": "body: [c1: Neg, g: [{op: Maximum, from: ['c*', input]}], c2: Neg, {share: g}, {op: Add, from: [g, c2, previous]}]",
 }  # fmt: skip
 
 
@@ -96,4 +109,15 @@ def test_a_shared_group_that_would_read_other_steps_is_refused(about: str) -> No
     (found,) = netspec.load(text(NOT_SHARED[about])).diagnostics
     assert found.code == "NS211"
     assert found.message == "`g` reads other steps around it in this use, so it cannot be shared"
-    assert found.label == "reads `x0` here and nothing there, besides its input"
+    assert found.label == "reads `c1` and `c2` here and `c1` there, besides its input"
+
+
+def test_a_shared_group_that_would_connect_its_steps_otherwise_is_refused() -> None:
+    spec = text(
+        "body: [g: [s0: Neg, s1: Abs, {op: Sub, from: [s0, 's{1 if input.width > 2 else 0}']},"
+        " {op: Add, from: [previous, s1]}], {op: MaxPool2d, kernel_size: 2}, {share: g}]"
+    )
+    (found,) = netspec.load(spec).diagnostics
+    assert found.code == "NS211"
+    assert found.message == "`g` connects its steps otherwise on this input, so it cannot be shared"
+    assert found.helps[0].text == "a `from` or a condition inside depends on the shape of the input"

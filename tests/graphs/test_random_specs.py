@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 from graph_oracle import disagreements
-from random_specs import Grown, grow, render
+from random_specs import Grown, Maker, grow, render
 from smaller_specs import smallest
 
 import netspec
@@ -47,6 +47,27 @@ def test_a_random_graph_does_what_its_nodes_do(first: int) -> None:
 def test_thousands_of_random_graphs_do_what_their_nodes_do(first: int) -> None:
     for seed in range(first, first + 100):
         assert failure(seed) == ""
+
+
+def shared_uses(seed: int) -> str:
+    """What is wrong with the module of a random spec in which blocks and groups are used again."""
+    maker = Maker(Random(seed))
+    maker.weights.update(again=30, share=10)
+    text = maker.grow(6).text
+    found = disagreements(text, seed, deep=seed % 4 == 0)
+    return f"seed {seed}: {found[0]}\n\n{text}" if found else ""
+
+
+def test_blocks_and_groups_that_are_shared_do_what_their_nodes_do() -> None:
+    for seed in range(40):
+        assert shared_uses(seed) == ""
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("first", range(1000, 3000, 100))
+def test_thousands_of_shared_blocks_and_groups_do_what_their_nodes_do(first: int) -> None:
+    for seed in range(first, first + 100):
+        assert shared_uses(seed) == ""
 
 
 def unclean(seeds: range, folder: Path) -> str:
