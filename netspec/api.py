@@ -139,8 +139,8 @@ class Network:
         from netspec.codegen import generate
 
         file = self.report.document.source.name
-        graph = self.elaborate()
-        return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file))
+        graph, spec = self.elaborate(), self.report.spec
+        return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file, spec))
 
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]

@@ -1,7 +1,8 @@
 """From a typed graph to the source of an `nn.Module`, as an engineer would have written it.
 
-`plan` turns every level of the graph into the parts of a class; levels of one structure share one;
-`holes` finds how the numbers that differ between uses are said; `classes` and `forward` print.
+The uses of every block are laid side by side (`bodies`, `planner`); what they read is found once for all of them
+(`references`), and so is what their arguments say (`arguments`, `sizes`). `constructor` and `forward` build Python's
+syntax tree, `finish` makes it plain Python, and `printer` prints it.
 """
 
-from netspec.codegen.source import generate as generate
+from netspec.codegen.program import generate as generate

@@ -10,7 +10,7 @@ from netspec.codegen.expressions import SizeOf, translate, translate_static
 from netspec.codegen.names import identifier
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.references import Ref, resolve, resolve_all
+from netspec.codegen.references import Ref, flowing_in, resolve, resolve_all
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.sizes import ArgumentWriter, Axis, Sizes
 from netspec.codegen.syntax import (
@@ -59,7 +59,7 @@ class Arguments(ArgumentWriter):
         found = self._inputs.get(id(site))
         if found is None:
             entries = [e for e in site.entries if isinstance(e, Node | Level)]
-            lists = [list(entry.inputs) for entry in entries]
+            lists = [list(flowing_in(entry)) for entry in entries]
             found = self._inputs[id(site)] = self._resolved(site, lists)
         return found
 
@@ -76,7 +76,7 @@ class Arguments(ArgumentWriter):
         refs = self.input_refs(site)
         entry = site.first
         assert isinstance(entry, Node | Level)
-        if len(refs) != len(entry.inputs):
+        if len(refs) != len(flowing_in(entry)):
             raise Untranslatable("a list of inputs")
         return refs[number]
 
@@ -102,11 +102,9 @@ class Arguments(ArgumentWriter):
             if isinstance(entry, Loop):
                 raise Untranslatable(root)
             assert entry is not None
-            return entry.inputs[number]
+            return flowing_in(entry)[number]
         level: Level | None = site.body.levels[use]
         if root == "input" and level is not None:
-            if site.scope is not self.planner.scopes.get(id(site.body.plan)) and level.block is None:
-                pass
             return level.inputs[number]
         while level is not None:
             found = self._by_name(level).get(root)
@@ -160,6 +158,22 @@ class Arguments(ArgumentWriter):
             return self.size_of(site)(root, number, axis)
 
         return size
+
+    def freeze(self, body: Body) -> None:
+        """Note the conditions that hold in all uses, or in none: the program has one of the two ways only."""
+        for site in body.walk():
+            if site.optional or not site.conditions:
+                continue
+            try:
+                self.frozen.append(self.condition(site))
+            except Untranslatable:
+                self.all_frozen = True
+        for each in (body, *(s.inner for s in body.walk() if s.inner is not None)):
+            for condition in each.absent:
+                try:
+                    self.frozen.append(translate_static(condition.when, condition.scope))
+                except Untranslatable:
+                    self.all_frozen = True
 
     def iterations(self, loop: Site) -> ast.expr:
         """How many iterations a loop has."""

@@ -159,6 +159,8 @@ class Body:
         self.iterations = iterations or [0] * len(levels)
         self.sites: list[Site] = []
         self.origins: list[dict[int, Origin]] = [{} for _ in levels]
+        self.absent: list[Condition] = []
+        """The conditions of steps that no use has."""
         self.is_level = loop is None
         """Whether it is the body of levels, whose inputs are its own."""
 
@@ -245,6 +247,7 @@ class Aligner:
         if step.each is not None or any(w and isinstance(w[0], Loop) for w in waiting):
             entries = [w.popleft() if w else None for w in waiting]
             if all(entry is None for entry in entries):
+                body.absent += _conditions(step, scope, conditions)
                 return
             self._loop(body, step, scope, entries, conditions)
             return
@@ -258,6 +261,8 @@ class Aligner:
         named = [b for b in step.branches or () if not _made_inside(b, queues)]
         if not any(waiting) and self._inline(body, step, scope, queues, conditions):
             return
+        if not any(waiting):
+            body.absent += conditions
         for branch in named:
             self._branch(body, branch, scope, queues, conditions)
         again = False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
-from netspec.codegen.comments import said
 from netspec.codegen.names import fresh, input_names
 from netspec.codegen.quoting import literal
 from netspec.dims import EVERY, Domain
@@ -117,3 +117,8 @@ def _domain(size: str, domain: Domain) -> list[str]:
             else f"{size} % {domain.modulus} in {tuple(residues)}"
         )
     return found
+
+
+def said(shape: Sequence[object]) -> str:
+    """`[N, 64, H, W]`."""
+    return f"[{', '.join(map(str, shape))}]"

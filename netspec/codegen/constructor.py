@@ -114,7 +114,7 @@ class Constructor:
             return constant(names.pop())
         template = site.step.name
         if template is None:
-            raise Unalignable("numbers that differ")
+            raise UnrollLoop(site.body.loop) if site.body.loop else Unalignable("numbers that differ")
         return joined(template, site.scope)
 
     def test(self, site: Site) -> ast.expr:
@@ -259,12 +259,21 @@ class Constructor:
         made = call("torch.tensor", nested(layer.value))
         return [expression(call("self.register_buffer", key, made, persistent=constant(False)))]
 
+    def constants(self) -> list[tuple[ast.expr, ast.expr]]:
+        """The buffers of the class and what they hold."""
+        return [
+            (attribute(name("self"), site.node.name), call("torch.tensor", nested(site.node.layer.value)))
+            for site in self.plan.body.sites
+            if isinstance(site.first, Node) and isinstance(site.first.layer, Constant)
+        ]
+
     # ---- sequences ----------------------------------------------------------------------------------
 
     def _sequence(self, site: Site) -> ast.expr | list[ast.stmt]:
         """`nn.Sequential(…)`: at once where its children can be listed, else one by one."""
         inner = site.inner
         assert inner is not None
+        self.owners.setdefault(id(inner), (name("_"), True))
         plain = [s for s in inner.sites if not s.loop and not s.optional]
         if len(plain) == len(inner.sites):
             values = [self.value(s, sequential=True) for s in plain]

@@ -62,11 +62,8 @@ class Finish:
 
     def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `forward`."""
-        done = []
-        for statement in body:
-            made = _Resolve(self, {}).visit(statement)
-            done.append(Fold().visit(made))
-        return _pruned(done)
+        done = [Fold().visit(_Resolve(self, {}).visit(statement)) for statement in body]
+        return returned_at_once(_pruned(done))
 
     # ---- statements -----------------------------------------------------------------------------------
 
@@ -82,7 +79,7 @@ class Finish:
         for field, value in ast.iter_fields(made):
             if isinstance(value, ast.expr):
                 setattr(made, field, self._expression(value, variables))
-            elif isinstance(value, list) and field != "targets":
+            elif isinstance(value, list):
                 setattr(made, field, [self._expression(v, variables) if isinstance(v, ast.expr) else v for v in value])
         return [made]
 
@@ -358,9 +355,9 @@ class _Resolve(ast.NodeTransformer):
             for argument in plan.arguments.values():
                 if argument.constant is None and argument.mentioned:
                     several.setdefault(argument.name, argument)
-        for label, argument in several.items():
+        for label, argument in sorted(several.items(), key=lambda a: a[1].kind != "size"):
             value = Fold().visit(self.visit(copy_tree(node.values[label])))
-            if argument.kind == "size" and argument.name == "in_channels" and not named and len(plans) == 1:
+            if argument.kind == "size" and not named and not listed and len(plans) == 1:
                 listed.append(value)
                 continue
             if argument.default is not None and same(argument.default, value):
@@ -434,6 +431,23 @@ def _merged(body: list[ast.stmt]) -> list[ast.stmt]:
             continue
         done.append(node)
     return done
+
+
+def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
+    """`return f(x)` for `x = f(x)` and `return x`."""
+    if len(body) < 2:
+        return body
+    last, before = body[-1], body[-2]
+    if not isinstance(last, ast.Return) or not isinstance(before, ast.Assign):
+        return body
+    target = before.targets[0]
+    if isinstance(target, ast.Name) and isinstance(last.value, ast.Name) and target.id == last.value.id:
+        if isinstance(before.value, ast.IfExp):
+            return body
+        made = ast.Return(before.value)
+        made.site = getattr(before, "site", None)  # type: ignore[attr-defined]
+        return [*body[:-2], made]
+    return body
 
 
 def _appends(node: ast.stmt, target: ast.expr) -> bool:

@@ -36,6 +36,8 @@ from netspec.spec import Block
 if TYPE_CHECKING:
     from netspec.codegen.program import Program
 
+AT_ONCE = 8
+"""How many inputs one expression joins: Python compiles no expression that is nested too deep."""
 RUNNING = ("x", "out")
 """The variables along a plain chain."""
 
@@ -190,6 +192,7 @@ class Forward:
             yield from self._step(site)
 
     def _step(self, site: Site) -> Iterator[ast.stmt]:
+        yield from self._partial(site)
         value = self._applied(site)
         targets = self._targets(site)
         if not site.optional:
@@ -455,9 +458,8 @@ class Forward:
         if isinstance(entry, Level):
             return self._applied_level(site, refs)
         layer = entry.layer
-        texts = {k: ast.unparse(v) for k, v in ()}
         trees = self._call_arguments(site)
-        inputs = self._input_trees(refs)
+        inputs = self.partial.pop(id(site), None) or self._input_trees(refs)
         if isinstance(layer, Function):
             written = self._written_call(layer, site, None, inputs, trees)
             alone = len(entry.outputs) == 1 and layer.results != ("output",)
@@ -466,14 +468,33 @@ class Forward:
         function = as_call(site)
         if function is not None and not is_child(site, False):
             return self._function(site, function, inputs)
-        del texts
         module = self._module(site)
         if site_checkpoint(site):
-            return self._recomputed(site, module, self._written_call(layer, site, name("_recompute"), [module, *inputs], trees, shift=1))
+            return self._written_call(layer, site, name("_recompute"), [module, *inputs], trees, shift=1)
         return self._written_call(layer, site, module, inputs, trees)
 
-    def _recomputed(self, site: Site, module: ast.expr, made: ast.expr) -> ast.expr:
-        return made
+    @property
+    def partial(self) -> dict[int, list[ast.expr]]:
+        """The inputs of a join whose first ones are joined already."""
+        return self.__dict__.setdefault("_partial_inputs", {})  # type: ignore[no-any-return]
+
+    def _partial(self, site: Site) -> Iterator[ast.stmt]:
+        """The statements that join all but the last inputs of a step that has many."""
+        entry = site.first
+        if not isinstance(entry, Node) or not isinstance(entry.layer, Function):
+            return
+        refs = self.arguments.input_refs(site)
+        if not entry.layer.folds or len(refs) <= AT_ONCE:
+            return
+        inputs = self._input_trees(refs)
+        label = fresh("partial", self._busy() | {n.id for n in map(_root, inputs) if n is not None})
+        *starts, last = range(1, len(inputs), AT_ONCE - 1)
+        joined = inputs[0]
+        for start in starts:
+            some = [joined, *inputs[start : start + AT_ONCE - 1]]
+            yield assign(name(label), self._written_call(entry.layer, site, None, some, {}))
+            joined = name(label)
+        self.partial[id(site)] = [joined, *inputs[last:]]
 
     def _input_trees(self, refs: list[Ref]) -> list[ast.expr]:
         found: list[ast.expr] = []
@@ -659,6 +680,13 @@ class _Placed(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         """A name, or the tree in its place."""
         return self.places.get(node.id, node)
+
+    def visit_List(self, node: ast.List) -> ast.AST:
+        """A list; one that holds but a list is that list."""
+        self.generic_visit(node)
+        if len(node.elts) == 1 and isinstance(node.elts[0], ast.Starred):
+            return node.elts[0].value
+        return node
 
 
 def _copied(tree: ast.expr) -> ast.expr:

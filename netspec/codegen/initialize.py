@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import NamedTuple
 
-from netspec.codegen.build import initializer
 from netspec.codegen.names import module_at
 from netspec.codegen.quoting import literal
 from netspec.elaborate import Graph, Node
@@ -137,3 +136,11 @@ def _fill(rule: Rule, tensor: str) -> str:
     fn = rule.written.function
     how: object = {"fn": fn, **rule.arguments} if rule.arguments else fn
     return f"nn.init.{initializer(how, tensor)}"
+
+
+def initializer(rule: object, tensor: str) -> str:
+    """The call that fills a tensor: `normal_(tensor, std=0.02)`."""
+    if not isinstance(rule, dict):
+        return f"{rule}({tensor})"
+    rest = "".join(f", {k}={literal(v)}" for k, v in rule.items() if k != "fn")
+    return f"{rule['fn']}({tensor}{rest})"

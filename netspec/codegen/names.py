@@ -6,12 +6,10 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 
-from netspec.codegen.parts import ClassPlan
 from netspec.codegen.quoting import literal
-from netspec.elaborate import Graph, Level
+from netspec.elaborate import Graph
 
 RESERVED = (
     frozenset({"_check_inputs", "_recompute", "_without_statistics"})
@@ -133,47 +131,12 @@ def input_names(graph: Graph) -> list[str]:
     return found
 
 
-class ClassNames:
-    """Hands out names of classes; a variant of a block is named by what sets it apart."""
+def class_name(title: str) -> str:
+    """The name of the class for a block or a group: its own as far as Python takes it.
 
-    def __init__(
-        self, root: str, blocks: Iterable[str] = (), imported: Collection[str] = ()
-    ) -> None:
-        self.taken: set[str] = {*RESERVED, *dir(builtins), *imported}
-        self.blocks = {_class(title) for title in blocks}
-        """Names that the blocks of the spec have first claim to."""
-        self.root = fresh(camel(root), self.taken | self.blocks)
-        self.taken.add(self.root)
-        self.firsts: dict[int, ClassPlan] = {}
-
-    def of(self, plan: ClassPlan) -> str:
-        """A name for a class that has none yet."""
-        level = plan.uses[0].level
-        if level.parent is None:
-            return self.root
-        base = camel(level.title) if level.block is None else _class(level.title)
-        first = self.firsts.setdefault(id(plan.definition), plan)
-        if first is not plan:
-            base = f"{base}{_difference(level, first.uses[0].level)}"
-        plain = level.block is not None and first is plan
-        name = fresh(base, self.taken if plain else self.taken | self.blocks)
-        self.taken.add(name)
-        return name
-
-
-def _class(title: str) -> str:
-    """A block's own name, as far as Python takes it."""
+    >>> class_name("resnet.Bottleneck"), class_name("layer{k + 1}"), class_name("inner_blocks")
+    ('Bottleneck', 'Layer', 'InnerBlocks')
+    """
     name = _normal(title.rpartition(".")[2])
     plain = name.isidentifier() and name[0].isupper() and not keyword.iskeyword(name)
     return name if plain else camel(name)
-
-
-def _difference(level: Level, other: Level) -> str:
-    """`WithDownsample`: the first child that only this one has."""
-    mine = [getattr(e, "name", "") for e in level.entries]
-    its = [getattr(e, "name", "") for e in other.entries]
-    extra = next((n for n in mine if n and n not in its and not n.isdigit()), "")
-    missing = next((n for n in its if n and n not in mine and not n.isdigit()), "")
-    if extra:
-        return f"With{camel(extra)}"
-    return f"Without{camel(missing)}" if missing else ""

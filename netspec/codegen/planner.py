@@ -9,6 +9,7 @@ from netspec.codegen.bodies import Aligner, Body, Site, Unalignable, UnrollLoop
 from netspec.codegen.flow import is_chain
 from netspec.codegen.names import camel
 from netspec.codegen.plans import ClassPlan
+from netspec.codegen.references import flowing_in
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.elaborate.captures import captures, unrolled
@@ -165,7 +166,7 @@ def signature(level: Level) -> object:
     said: list[object] = []
     for k, entry in enumerate(unrolled(level.entries)):
         what = signature(entry) if isinstance(entry, Level) else (entry.op, _form(entry))
-        inputs = tuple(numbers.get(id(v), "outside") for v in entry.inputs)
+        inputs = tuple(numbers.get(id(v), "outside") for v in flowing_in(entry))
         owner = entry.owner.path if entry.owner is not None else ""
         said.append((entry.name, id(entry.step), what, inputs, owner, entry.checkpoint))
         numbers.update({id(v): (k, j) for j, v in enumerate(entry.outputs)})

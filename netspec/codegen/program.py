@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 from collections.abc import Iterator
 
@@ -15,13 +16,14 @@ from netspec.codegen.flow import is_chain
 from netspec.codegen.forward import Forward
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.initialize import initialize
-from netspec.codegen.names import ClassNames, input_names, is_plain
+from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.quoting import in_docstring
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
+    CarriedRef,
     LoopRef,
     attribute,
     assign,
@@ -32,6 +34,7 @@ from netspec.codegen.syntax import (
     same,
     statements,
 )
+from netspec.codegen.ties import apply_method, tie_statements
 from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.elaborate import Graph, Level, Node, Value
 from netspec.elaborate.captures import unrolled
@@ -39,6 +42,8 @@ from netspec.layers.base import Module
 from netspec.spec import Block, Spec
 
 MOST_ATTEMPTS = 10_000
+OTHER_NAMES = frozenset({"OrderedDict", "Tensor", "Callable", "Self", "partial", "contextmanager", "nullcontext"})
+"""What a program imports besides, and no class may be called."""
 
 
 class Program:
@@ -60,6 +65,8 @@ class Program:
         for plan in self.planner.plans:
             if not self.chains[id(plan)]:
                 with_plan(plan, lambda p=plan: self.forward(p))  # type: ignore[misc]
+        for plan in self.planner.plans:
+            with_plan(plan, lambda p=plan: self.arguments.freeze(p.body))  # type: ignore[misc]
         self._hand_over()
 
     def _build(self, plan: ClassPlan) -> None:
@@ -159,16 +166,16 @@ class Program:
         return tree, self.planner.root.name
 
     def _name(self) -> None:
-        own = set(_own_imports(self.graph))
-        taken = {*own}
-        names = ClassNames(self.graph.name, [], own)
-        self.planner.root.name = names.root
-        taken = {names.root, *names.taken}
-        for plan in self.planner.plans:
-            if plan.root:
-                continue
-            plan.name = _class_name(plan, taken)
-            taken.add(plan.name)
+        """Give every class its name: blocks first, which have a claim to theirs."""
+        root = self.planner.root
+        taken = {*RESERVED, *dir(builtins), *_own_imports(self.graph), *OTHER_NAMES}
+        blocks = {class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)}
+        root.name = fresh(camel(self.graph.name), taken | blocks)
+        taken.add(root.name)
+        for plan in sorted(self.planner.plans, key=lambda p: not isinstance(p.definition, Block)):
+            if not plan.root:
+                plan.name = fresh(class_name(plan.base_name), taken)
+                taken.add(plan.name)
 
     def _settle(self) -> None:
         """Decide which arguments are constants, from the network inwards."""
@@ -220,12 +227,18 @@ class Program:
             for node in ast.walk(tree):
                 if isinstance(node, LoopRef) and id(node.loop) not in seen:
                     seen.add(id(node.loop))
+                    pending += self.arguments.iterated(node.loop)
+                if isinstance(node, CarriedRef) and id(node.carried) not in seen:  # type: ignore[attr-defined]
+                    seen.add(id(node.carried))  # type: ignore[attr-defined]
+                    pending += [node.carried.start, node.carried.next, *self.arguments.iterated(node.loop)]  # type: ignore[attr-defined]
                 if isinstance(node, ArgumentRef) and id(node.argument) not in seen:
                     seen.add(id(node.argument))
                     if node.argument.plan.root:
                         frozen.add(node.argument.name)
                     for made in node.argument.plan.constructs:
                         pending.append(made.values[node.argument.name])
+                    if node.argument.outer is not None:
+                        pending.append(node.argument.outer)
         return {n for n in self.planner.root.arguments if n not in frozen}
 
     def _ordered(self) -> list[ClassPlan]:
@@ -247,7 +260,6 @@ class Program:
 
     def _class(self, plan: ClassPlan) -> ast.ClassDef:
         constructor = self.constructors[id(plan)]
-        taken = {e.name for level in plan.levels[:1] for e in unrolled(level.entries)}
         finish = Finish(plan, self.arguments, set())
         body = finish.constructor(self.bodies[id(plan)])
         flags = {k: finish.expression(v) for k, v in constructor.flags.items()}
@@ -262,10 +274,13 @@ class Program:
         kept = [assign(attribute(name("self"), k), name(k)) for k in finish.kept]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
         last = initialize(self.graph) if plan.root else []
-        init = [*kept, *flagged, *body, *statements("\n".join(last))]
-        del taken
+        ties = tie_statements(plan)
+        init = [*kept, *flagged, *body, *ties, *statements("\n".join(last))]
         if init:
             methods.append(self._init(plan, init))
+        again = apply_method(tie_statements(plan), constructor.constants())
+        if again is not None:
+            methods.append(again)
         if forward is not None:
             methods.append(forward)
         doc = ast.Expr(ast.Constant(self._doc(plan)))
@@ -341,6 +356,10 @@ class Program:
             lines.append("from contextlib import contextmanager, nullcontext")
         if "partial" in used:
             lines.append("from functools import partial")
+        if "Callable" in used:
+            lines.insert(0, "from collections.abc import Callable")
+        if "Self" in used:
+            lines.append("from typing import Self")
         lines.append("import torch")
         if "F" in used:
             lines.append("import torch.nn.functional as F")
@@ -424,9 +443,8 @@ def _readers(graph: Graph) -> dict[int, list[Level]]:
     def add_level(level: Level) -> None:
         for entry in unrolled(level.entries):
             if isinstance(entry, Level):
-                if entry.owner is not None:
-                    for value in entry.inputs:
-                        found.setdefault(id(value), []).append(level)
+                for value in entry.given:
+                    found.setdefault(id(value), []).append(level)
                 add_level(entry)
                 continue
             for value in (*entry.inputs, *(v for values in entry.reads.values() for v in values)):
@@ -457,17 +475,6 @@ def _own_imports(graph: Graph) -> dict[str, str]:
                     )
                 )
     return found
-
-
-def _class_name(plan: ClassPlan, taken: set[str]) -> str:
-    from netspec.codegen.names import camel, fresh
-
-    base = camel(plan.base_name.rpartition(".")[2])
-    if isinstance(plan.definition, Block):
-        text = plan.base_name.rpartition(".")[2]
-        if text.isidentifier() and text[0].isupper():
-            base = text
-    return fresh(base, taken)
 
 
 def _annotation(argument: ConstructorArgument, graph: Graph) -> ast.expr:

@@ -160,7 +160,7 @@ def _past_optional(ref: Ref, body: Body, uses: list[int]) -> Ref:
             continue
         if not isinstance(entry, Node | Level) or len(entry.outputs) != 1:
             continue
-        inputs = [e.inputs[0] for e in site.entries if isinstance(e, Node | Level) and e.inputs]
+        inputs = [flowing_in(e)[0] for e in site.entries if isinstance(e, Node | Level) and flowing_in(e)]
         if len(inputs) == len(site.present) and resolve(inputs, body, site.present) == ref:
             if site.fallback.setdefault(0, ref) == ref:
                 ref = ResultRef(site, 0)
@@ -302,9 +302,9 @@ def _padded(tokens: list[Token], others: list[list[Token]], body: Body, use: int
     return [*tokens[: lists[0]], longest[lists[0]], *tokens[lists[0] :]]
 
 
-def reads_of(levels: Sequence[Level]) -> list[list[Value]]:
-    """The outputs of each level."""
-    return [list(level.outputs) for level in levels]
+def flowing_in(entry: Node | Level) -> tuple[Value, ...]:
+    """What flows into an entry, as the level around it sees it."""
+    return entry.given if isinstance(entry, Level) else entry.inputs
 
 
 def parts_of(ref: Ref) -> Iterator[Ref]:

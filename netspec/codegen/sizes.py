@@ -126,21 +126,20 @@ class Sizes:
     # ---- inputs -----------------------------------------------------------------------------------
 
     def _input(self, body: Body, number: int, axis: int) -> ast.expr:
-        values = [level.inputs[number] for level in body.levels]
-        _fixed(values, axis)
-        plan = body.plan
+        _fixed([level.inputs[number] for level in body.levels], axis)
+        plan, value = body.plan, body.levels[0].inputs[number]
+        if plan.root and plan.body is body:
+            return self._of_network(plan, value, axis)
+        given = [level.given[number] for level in body.levels]
         if plan.body is not body:
-            return self.seen_from(plan, self._around(body, values), axis)
-        if plan.root:
-            return self._of_network(plan, values[0], axis)
-        if plan.site is not None:
-            outer = self.seen_from(plan.site.body.plan, self._around(body, values), axis)
-            if isinstance(outer, ast.Constant):
-                return outer
-            argument = plan.size(_size_name(plan, number, axis, values[0]), number, axis)
-            argument.outer = outer
-            return argument_ref(argument)
-        argument = plan.size(_size_name(plan, number, axis, values[0]), number, axis)
+            return self.seen_from(plan, self._around(body, given), axis)
+        if plan.site is None:
+            return argument_ref(plan.size(_size_name(plan, number, axis, value), number, axis))
+        outer = self.seen_from(plan.site.body.plan, self._around(body, given), axis)
+        if isinstance(outer, ast.Constant):
+            return outer
+        argument = plan.size(_size_name(plan, number, axis, value), number, axis)
+        argument.outer = outer
         return argument_ref(argument)
 
     def _around(self, body: Body, values: Sequence[Value]) -> Ref:

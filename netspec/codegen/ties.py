@@ -1,0 +1,107 @@
+"""Parameters of different modules that are one: the statements that tie them, and that tie them again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from netspec.codegen.bodies import Unalignable
+from netspec.codegen.names import is_plain
+from netspec.codegen.plans import ClassPlan
+from netspec.codegen.syntax import assign, attribute, call, constant, index, name
+from netspec.elaborate import Level, Node
+from netspec.elaborate.captures import unrolled
+
+
+def tie_statements(plan: ClassPlan) -> list[ast.stmt]:
+    """The ties of a class: those of parameters that are below it, and not both below one of its children."""
+    several = [list(_ties(level)) for level in plan.levels]
+    if any(each != several[0] for each in several):
+        raise Unalignable("ties that differ")
+    return [assign(_parameter(mine), _parameter(its)) for mine, its in several[0]]
+
+
+def _ties(level: Level) -> Iterator[tuple[str, str]]:
+    """The paths of parameters that are one, from this level on."""
+    for user, node in _nodes(level):
+        for mine, owner, its in node.ties:
+            if _common(user, owner.level) is level:
+                here, there = _inside(node.path, level), _inside(owner.path, level)
+                yield f"{here}.{mine}", f"{there}.{its}" if its else there
+
+
+def _nodes(level: Level) -> Iterator[tuple[Level, Node]]:
+    for entry in unrolled(level.entries):
+        if isinstance(entry, Node):
+            yield level, entry
+        elif entry.owner is None:
+            yield from _nodes(entry)
+
+
+def _common(a: Level, b: Level) -> Level:
+    """The innermost level around both."""
+    around = []
+    at: Level | None = a
+    while at is not None:
+        around.append(at)
+        at = at.parent
+    while b not in around and b.parent is not None:
+        b = b.parent
+    return b
+
+
+def _inside(path: str, level: Level) -> str:
+    return path[len(level.path) :].lstrip(".")
+
+
+def _parameter(path: str) -> ast.expr:
+    """`self.transformer.wte.weight`, or by its path where a name is no attribute."""
+    *modules, parameter = path.split(".")
+    tree = module_at(".".join(modules))
+    if is_plain(parameter):
+        return attribute(tree, parameter)
+    return call(attribute(tree, "get_parameter"), constant(parameter))
+
+
+def module_at(path: str) -> ast.expr:
+    """The module at a path below `self`."""
+    tree: ast.expr = name("self")
+    if not path:
+        return tree
+    parts = path.split(".")
+    if all(is_plain(p) for p in parts):
+        return attribute(tree, *parts)
+    if is_plain(parts[0]) and all(is_plain(p) or p.isdigit() for p in parts):
+        return call("self.get_submodule", constant(path))
+    return call("self.get_submodule", constant(path))
+
+
+def apply_method(ties: list[ast.stmt], constants: list[tuple[ast.expr, ast.expr]]) -> ast.FunctionDef | None:
+    """`_apply`, which may replace tensors (`to_empty` does): ties are tied and constants filled again."""
+    if not ties and not constants:
+        return None
+    body: list[ast.stmt] = []
+    if constants:
+        body.append(assign(name("was_empty"), attribute(constants[0][0], "is_meta")))
+    again = call(attribute(call("super"), "_apply"), name("fn"), name("recurse"))
+    body.append(ast.Expr(again))
+    body += ties
+    if constants:
+        test = ast.BoolOp(
+            ast.And(),
+            [name("was_empty"), ast.UnaryOp(ast.Not(), attribute(constants[0][0], "is_meta"))],
+        )
+        fills: list[ast.stmt] = [
+            ast.Expr(call(attribute(tensor, "copy_"), value)) for tensor, value in constants
+        ]
+        body.append(ast.If(test, fills, []))
+    body.append(ast.Return(name("self")))
+    template = ast.parse(
+        "def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self: pass"
+    ).body[0]
+    assert isinstance(template, ast.FunctionDef)
+    template.body = body
+    return template
+
+
+__all__ = ["apply_method", "index", "module_at", "tie_statements"]
