@@ -1,0 +1,447 @@
+"""Expressions as one line of text, with the parentheses that precedence needs and no others."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+Part = TypeVar("Part")
+
+# The precedence of expressions, from the loosest to the tightest.
+(
+    TUPLE,
+    NAMED,
+    TEST,
+    OR,
+    AND,
+    NOT,
+    COMPARE,
+    BIT_OR,
+    BIT_XOR,
+    BIT_AND,
+    SHIFT,
+    SUM,
+    PRODUCT,
+    SIGN,
+    POWER,
+    ATOM,
+) = range(16)
+
+OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
+    ast.Add: ("+", SUM),
+    ast.Sub: ("-", SUM),
+    ast.Mult: ("*", PRODUCT),
+    ast.MatMult: ("@", PRODUCT),
+    ast.Div: ("/", PRODUCT),
+    ast.Mod: ("%", PRODUCT),
+    ast.FloorDiv: ("//", PRODUCT),
+    ast.Pow: ("**", POWER),
+    ast.LShift: ("<<", SHIFT),
+    ast.RShift: (">>", SHIFT),
+    ast.BitOr: ("|", BIT_OR),
+    ast.BitXor: ("^", BIT_XOR),
+    ast.BitAnd: ("&", BIT_AND),
+}
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+SIGNS: dict[type[ast.unaryop], str] = {
+    ast.Not: "not ",
+    ast.USub: "-",
+    ast.UAdd: "+",
+    ast.Invert: "~",
+}
+_PRECEDENCE: dict[type[ast.expr], int] = {
+    ast.NamedExpr: NAMED,
+    ast.IfExp: TEST,
+    ast.Lambda: TEST,
+    ast.Compare: COMPARE,
+}
+
+
+def precedence(node: ast.expr) -> int:
+    """How tightly an expression binds; its parts stand bare in looser ones."""
+    if isinstance(node, ast.BinOp):
+        return OPERATORS[type(node.op)][1]
+    if isinstance(node, ast.BoolOp):
+        return AND if isinstance(node.op, ast.And) else OR
+    if isinstance(node, ast.UnaryOp):
+        return NOT if isinstance(node.op, ast.Not) else SIGN
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value < 0:
+        return SIGN
+    return _PRECEDENCE.get(type(node), ATOM)
+
+
+def operand_precedence(node: ast.UnaryOp) -> int:
+    """The precedence that the operand of a sign needs to stand bare; powers never do."""
+    if isinstance(node.operand, ast.BinOp) and isinstance(node.operand.op, ast.Pow):
+        return ATOM
+    return NOT if isinstance(node.op, ast.Not) else SIGN
+
+
+def sides(node: ast.BinOp) -> tuple[int, int]:
+    """The precedence that the left and right operand of an operator need to stand bare."""
+    own = OPERATORS[type(node.op)][1]
+    return (ATOM, SIGN) if own == POWER else (own, own + 1)
+
+
+def hugs(node: ast.BinOp) -> bool:
+    """Whether a power is written without spaces, as in `x**2`."""
+    if not isinstance(node.op, ast.Pow):
+        return False
+    right = node.right
+    while isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow):
+        right = right.left
+    return _is_simple_operand(node.left, ATOM) and _is_simple_operand(right, SIGN)
+
+
+def _is_simple_operand(node: ast.expr, minimum: int) -> bool:
+    if precedence(node) < minimum:
+        return False
+    while True:
+        if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+            node = node.operand
+        elif isinstance(node, ast.Attribute):
+            node = node.value
+        else:
+            break
+    if isinstance(node, ast.Constant):
+        return not isinstance(node.value, str | bytes) and node.value is not ...
+    return isinstance(node, ast.Name)
+
+
+def text_of(node: ast.expr, minimum: int = TEST) -> str:
+    """An expression on one line, in parentheses if it binds looser than its place demands."""
+    write = _WRITERS.get(type(node))
+    if write is None:
+        raise TypeError(f"the printer has no text for {type(node).__name__}")
+    text = write(node)
+    return f"({text})" if is_parenthesized(node, minimum) else text
+
+
+def is_parenthesized(node: ast.expr, minimum: int = TEST) -> bool:
+    """Whether an expression stands in parentheses where the place demands a precedence."""
+    return isinstance(node, ast.NamedExpr) if minimum == TEST else precedence(node) < minimum
+
+
+def bare_text(node: ast.expr) -> str:
+    """An expression where neither a tuple nor `:=` needs parentheses."""
+    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
+        return ", ".join([text_of(e) for e in node.elts])
+    return _named(node) if isinstance(node, ast.NamedExpr) else text_of(node)
+
+
+def quoted(text: str) -> str:
+    """A string as a literal: in double quotes unless single ones save escapes."""
+    if text.isprintable() and "\\" not in text and '"' not in text:
+        return f'"{text}"'
+    return _in_quotes(_escaped(text))
+
+
+def _in_quotes(body: str) -> str:
+    quote = "'" if body.count('"') > body.count("'") else '"'
+    return quote + body.replace(quote, "\\" + quote) + quote
+
+
+def _escaped(text: str) -> str:
+    """The text with everything escaped that does not print, but no quote."""
+    return "'".join([repr('"' + part)[2:-1] for part in text.split("'")])
+
+
+def _name(node: ast.Name) -> str:
+    return node.id
+
+
+def _constant(node: ast.Constant) -> str:
+    value = node.value
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bytes):
+        return "b" + _in_quotes("'".join([repr(b'"' + part)[3:-1] for part in value.split(b"'")]))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"Python has no literal for {value}")
+    return "..." if value is ... else repr(value)
+
+
+def _joined_string(node: ast.JoinedStr) -> str:
+    parts = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            parts.append(_replacement_field(part))
+        else:
+            assert isinstance(part, ast.Constant)
+            parts.append(_escaped(part.value).replace("{", "{{").replace("}", "}}"))
+    fields = "".join(
+        parts[i] for i, part in enumerate(node.values) if isinstance(part, ast.FormattedValue)
+    )
+    if "'" not in fields:
+        return "f" + _in_quotes("".join(parts))
+    literal = [
+        text if isinstance(part, ast.FormattedValue) else text.replace('"', '\\"')
+        for text, part in zip(parts, node.values, strict=True)
+    ]
+    return f'f"{"".join(literal)}"'
+
+
+def _replacement_field(node: ast.FormattedValue) -> str:
+    """A value in an f-string; strings in it have single quotes, for Python before 3.12."""
+    text = text_of(node.value, OR)
+    if '"' in text:
+        if "'" in text or "\\" in text:
+            raise ValueError(f"Python 3.11 cannot have {text} in an f-string")
+        text = text.replace('"', "'")
+    opening = "{ " if text.startswith("{") else "{"
+    conversion = f"!{chr(node.conversion)}" if node.conversion >= 0 else ""
+    specification = ""
+    if node.format_spec is not None:
+        assert isinstance(node.format_spec, ast.JoinedStr)
+        specification = ":" + "".join(
+            _replacement_field(part)
+            if isinstance(part, ast.FormattedValue)
+            else _escaped(part.value)
+            for part in node.format_spec.values
+            if isinstance(part, ast.FormattedValue | ast.Constant)
+        )
+    return f"{opening}{text}{conversion}{specification}}}"
+
+
+def _chain(node: ast.expr) -> str:
+    parts = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append("." + node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            parts.append(_arguments(node))
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            parts.append(f"[{slice_text(node.slice)}]")
+            node = node.value
+        else:
+            break
+    parts.append(root_text(node, parts[-1]))
+    parts.reverse()
+    return "".join(parts)
+
+
+def root_text(node: ast.expr, following: str) -> str:
+    """The start of a chain such as `x.size(1)`; an attribute of a number needs parentheses."""
+    text = text_of(node, ATOM)
+    if (
+        following[0] == "."
+        and isinstance(node, ast.Constant)
+        and text[0].isdigit()
+        and text[-1] != "j"
+    ):
+        return f"({text})"
+    return text
+
+
+def _arguments(node: ast.Call) -> str:
+    args, keywords = node.args, node.keywords
+    if len(args) == 1 and not keywords and isinstance(args[0], ast.GeneratorExp):
+        return _generator(args[0])
+    parts = [text_of(arg) for arg in args]
+    parts += [f"{k.arg}={text_of(k.value)}" if k.arg else f"**{text_of(k.value)}" for k in keywords]
+    return f"({', '.join(parts)})"
+
+
+def slice_text(node: ast.expr) -> str:
+    """What stands between the brackets of a subscript."""
+    if isinstance(node, ast.Tuple) and node.elts:
+        inner = ", ".join(
+            [slice_text(e) if isinstance(e, ast.Slice) else text_of(e) for e in node.elts]
+        )
+        return inner if len(node.elts) > 1 else inner + ","
+    if isinstance(node, ast.Slice):
+        bounds = [text_of(bound) if bound else "" for bound in (node.lower, node.upper, node.step)]
+        return "".join(slice_parts(node, bounds))
+    return text_of(node)
+
+
+def slice_parts(node: ast.Slice, bounds: list[Part]) -> list[Part | str]:
+    """The bounds of a slice and their colons, which have spaces beside bounds that are not simple."""
+    lower, upper, step = bounds
+    simple = all(
+        bound is None or _is_simple_bound(bound) for bound in (node.lower, node.upper, node.step)
+    )
+    space = "" if simple else " "
+    parts = [lower, space if node.lower else "", ":", space if node.upper else "", upper]
+    if node.step:
+        parts += [space if node.upper else "", ":", space, step]
+    return parts
+
+
+def _is_simple_bound(node: ast.expr) -> bool:
+    while isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        node = node.operand
+    return isinstance(node, ast.Name | ast.Constant)
+
+
+def _binary(node: ast.BinOp) -> str:
+    parts = []
+    while True:
+        left, right = sides(node)
+        parts.append(text_of(node.right, right))
+        parts.append("**" if hugs(node) else f" {OPERATORS[type(node.op)][0]} ")
+        if not isinstance(node.left, ast.BinOp) or precedence(node.left) < left:
+            break
+        node = node.left
+    parts.append(text_of(node.left, left))
+    parts.reverse()
+    return "".join(parts)
+
+
+def _sign(node: ast.UnaryOp) -> str:
+    return SIGNS[type(node.op)] + text_of(node.operand, operand_precedence(node))
+
+
+def _boolean(node: ast.BoolOp) -> str:
+    word, own = (" and ", AND) if isinstance(node.op, ast.And) else (" or ", OR)
+    return word.join([text_of(value, own + 1) for value in node.values])
+
+
+def _comparison(node: ast.Compare) -> str:
+    parts = [text_of(node.left, COMPARE + 1)]
+    for op, right in zip(node.ops, node.comparators, strict=True):
+        parts.append(f"{COMPARISONS[type(op)]} {text_of(right, COMPARE + 1)}")
+    return " ".join(parts)
+
+
+def _conditional(node: ast.IfExp) -> str:
+    return f"{text_of(node.body, OR)} if {text_of(node.test, OR)} else {text_of(node.orelse)}"
+
+
+def _lambda(node: ast.Lambda) -> str:
+    return f"{lambda_head(node)} {text_of(node.body)}"
+
+
+def lambda_head(node: ast.Lambda) -> str:
+    """`lambda x, y=1:`."""
+    names = [
+        f"{name}={text_of(default)}" if default else name
+        for name, _, default in parameters_of(node.args)
+    ]
+    return f"lambda {', '.join(names)}:" if names else "lambda:"
+
+
+def parameters_of(args: ast.arguments) -> list[tuple[str, ast.expr | None, ast.expr | None]]:
+    """Name, annotation and default of each parameter, with the stars and slashes between them."""
+    positional = [*args.posonlyargs, *args.args]
+    plain = len(positional) - len(args.defaults)
+    rows: list[tuple[str, ast.expr | None, ast.expr | None]] = [
+        (arg.arg, arg.annotation, args.defaults[i - plain] if i >= plain else None)
+        for i, arg in enumerate(positional)
+    ]
+    if args.posonlyargs:
+        rows.insert(len(args.posonlyargs), ("/", None, None))
+    if args.vararg:
+        rows.append(("*" + args.vararg.arg, args.vararg.annotation, None))
+    elif args.kwonlyargs:
+        rows.append(("*", None, None))
+    rows += [
+        (arg.arg, arg.annotation, d)
+        for arg, d in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+    ]
+    if args.kwarg:
+        rows.append(("**" + args.kwarg.arg, args.kwarg.annotation, None))
+    return rows
+
+
+def parameter_text(name: str, annotation: ast.expr | None, default: ast.expr | None) -> str:
+    """A parameter of a function: `x`, `x=1`, `x: int = 1`."""
+    if annotation is None:
+        return f"{name}={text_of(default)}" if default else name
+    text = f"{name}: {text_of(annotation)}"
+    return f"{text} = {text_of(default)}" if default else text
+
+
+def _tuple(node: ast.Tuple) -> str:
+    inner = ", ".join([text_of(e) for e in node.elts])
+    return f"({inner},)" if len(node.elts) == 1 else f"({inner})"
+
+
+def _list(node: ast.List) -> str:
+    return f"[{', '.join([text_of(e) for e in node.elts])}]"
+
+
+def _set(node: ast.Set) -> str:
+    return f"{{{', '.join([text_of(e) for e in node.elts]) or '*()'}}}"
+
+
+def _dict(node: ast.Dict) -> str:
+    pairs = [
+        f"**{text_of(value, BIT_OR)}" if key is None else f"{text_of(key)}: {text_of(value)}"
+        for key, value in zip(node.keys, node.values, strict=True)
+    ]
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _comprehensions(nodes: list[ast.comprehension]) -> str:
+    parts = []
+    for node in nodes:
+        head = " async for" if node.is_async else " for"
+        parts.append(f"{head} {bare_text(node.target)} in {text_of(node.iter, OR)}")
+        parts += [f" if {text_of(condition, OR)}" for condition in node.ifs]
+    return "".join(parts)
+
+
+def _generator(node: ast.GeneratorExp) -> str:
+    return f"({text_of(node.elt)}{_comprehensions(node.generators)})"
+
+
+def _list_comprehension(node: ast.ListComp) -> str:
+    return f"[{text_of(node.elt)}{_comprehensions(node.generators)}]"
+
+
+def _set_comprehension(node: ast.SetComp) -> str:
+    return f"{{{text_of(node.elt)}{_comprehensions(node.generators)}}}"
+
+
+def _dict_comprehension(node: ast.DictComp) -> str:
+    return f"{{{text_of(node.key)}: {text_of(node.value)}{_comprehensions(node.generators)}}}"
+
+
+def _starred(node: ast.Starred) -> str:
+    return "*" + text_of(node.value, BIT_OR)
+
+
+def _named(node: ast.NamedExpr) -> str:
+    return f"{node.target.id} := {text_of(node.value)}"
+
+
+_WRITERS: dict[type[ast.expr], Callable[..., str]] = {
+    ast.Name: _name,
+    ast.Constant: _constant,
+    ast.Attribute: _chain,
+    ast.Call: _chain,
+    ast.Subscript: _chain,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _sign,
+    ast.BoolOp: _boolean,
+    ast.Compare: _comparison,
+    ast.IfExp: _conditional,
+    ast.Lambda: _lambda,
+    ast.Tuple: _tuple,
+    ast.List: _list,
+    ast.Set: _set,
+    ast.Dict: _dict,
+    ast.GeneratorExp: _generator,
+    ast.ListComp: _list_comprehension,
+    ast.SetComp: _set_comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.Starred: _starred,
+    ast.NamedExpr: _named,
+    ast.JoinedStr: _joined_string,
+}
