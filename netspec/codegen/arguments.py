@@ -48,6 +48,7 @@ class Arguments(ArgumentWriter):
         self.sizes = Sizes(self)
         self.frozen: list[ast.expr] = []
         self.all_frozen = False
+        self.reasons: list[str] = []
         self._arguments: dict[tuple[int, str], ast.expr | None] = {}
         self._inputs: dict[int, list[Ref]] = {}
         self._names: dict[int, dict[str, Node | Level]] = {}
@@ -167,13 +168,13 @@ class Arguments(ArgumentWriter):
             try:
                 self.frozen.append(self.condition(site))
             except Untranslatable:
-                self.all_frozen = True
+                self.not_carried("a condition")
         for each in (body, *(s.inner for s in body.walk() if s.inner is not None)):
             for condition in each.absent:
                 try:
                     self.frozen.append(translate_static(condition.when, condition.scope))
                 except Untranslatable:
-                    self.all_frozen = True
+                    self.not_carried("a condition")
 
     def iterations(self, loop: Site) -> ast.expr:
         """How many iterations a loop has."""
@@ -222,6 +223,19 @@ class Arguments(ArgumentWriter):
                 self._arguments[key] = None
         found = self._arguments[key]
         return self.literal(site, name) if found is None else found
+
+    def written(self, site: Site, name: str, place: int | None = None) -> ast.expr:
+        """The expression that the spec writes for an argument, or for one item of it.
+
+        Raises:
+            Untranslatable: If it writes none, or one that the class cannot say.
+        """
+        if place is None:
+            return self._argument(site, name)
+        value = next((v for k, v in site.step.arguments if k.text == name), None)
+        if not isinstance(value, PlaceList) or place >= len(value.items):
+            raise Untranslatable(name)
+        return translate(value.items[place], site.scope, self.size_of(site))
 
     def _argument(self, site: Site, name: str) -> ast.expr:
         layer = site.node.layer
@@ -296,7 +310,7 @@ class Arguments(ArgumentWriter):
         if any(is_symbolic(v) for v in distinct):
             raise Unalignable("a size that is open")
         if all(v == first and type(v) is type(first) for v in distinct):
-            self.all_frozen = self.all_frozen or not known
+            self.not_carried(hint, known=known)
             return self.value(first)
         if body.parent is not None:
             outer: dict[int, object] = {}
@@ -325,6 +339,12 @@ class Arguments(ArgumentWriter):
             if layer is not None and issubclass(layer, Module):
                 return dotted(layer.torch_class or f"nn.{layer.__name__}")
         return constant(value)
+
+    def not_carried(self, reason: str, *, known: bool = False) -> None:
+        """Note that a number is written whose dependence on the parameters is not known."""
+        if not known:
+            self.all_frozen = True
+            self.reasons.append(reason)
 
     # ---- ops as values ----------------------------------------------------------------------------------
 
@@ -407,7 +427,8 @@ class Arguments(ArgumentWriter):
                 try:
                     return site.scope.name(text)
                 except Untranslatable:
-                    pass
+                    named = find(text) is not None or site.scope.block(text) is not None
+                    return self.by_use(site.body, self._bound(site, name), name, known=named)
             elif written.value.startswith("="):
                 try:
                     return self._op_in_list(translate(written, site.scope, self.size_of(site)))

@@ -7,12 +7,13 @@ aligned by these: a `Site` is one step with what each use has there, or None whe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.codegen.scopes import GroupScope, InlineBlockScope, LoopScope, OpaqueScope, Scope
 from netspec.document import Node as Place
 from netspec.elaborate import Entry, Level, Loop, Node, Value
+from netspec.elaborate.captures import unrolled
 from netspec.elaborate.op_value import OpValue
 from netspec.spec import Block, Body as Steps, Step
 
@@ -184,8 +185,9 @@ Queues = list[dict[int, deque[Entry]]]
 class Aligner:
     """Fills bodies with sites."""
 
-    def __init__(self, unrolled: set[tuple[int, int]]) -> None:
-        self.unrolled = unrolled
+    def __init__(self, unrolled_loops: set[tuple[int, int]]) -> None:
+        self.unrolled = unrolled_loops
+        self.made: dict[int, set[int]] = {}
         """The loops to write iteration by iteration: the steps of their definition and their own."""
 
     def fill(self, body: Body, entries: Sequence[list[Entry]], steps: Steps | None, scope: Scope) -> None:
@@ -200,6 +202,7 @@ class Aligner:
         for queue, own in zip(queues, entries, strict=True):
             if any(queue.values()):
                 raise Unalignable(repr(own))
+        _sort(body, entries)
         self._origins(body)
 
     def fill_single(self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope) -> None:
@@ -228,6 +231,7 @@ class Aligner:
             self._inline(body, step, scope, queues, ())
         if any(any(queue.values()) for queue in queues):
             raise Unalignable(step.title)
+        _sort(body, entries)
         self._origins(body)
 
     # ---- steps ------------------------------------------------------------------------------------
@@ -353,7 +357,22 @@ class Aligner:
                     self._loop_origins(body, site, use)
                 elif entry is not None:
                     for k, value in enumerate(entry.outputs):
-                        body.origins[use][id(value)] = Origin(site, k, 0)
+                        # What a level only hands through is read where it was made.
+                        if isinstance(entry, Node) or id(value) in self._made(entry):
+                            body.origins[use].setdefault(id(value), Origin(site, k, 0))
+
+    def _made(self, level: Level) -> set[int]:
+        """The values that first exist in a level, its own view of its inputs included."""
+        made = self.made.get(id(level))
+        if made is None:
+            made = {id(v) for v in level.inputs} - {id(v) for v in level.given}
+            for entry in unrolled(level.entries):
+                if isinstance(entry, Node):
+                    made.update(id(v) for v in entry.outputs)
+                else:
+                    made.update({id(v) for v in entry.outputs} & self._made(entry))
+            self.made[id(level)] = made
+        return made
 
     def _loop_origins(self, body: Body, site: Site, use: int) -> None:
         inner = site.inner
@@ -362,6 +381,54 @@ class Aligner:
             if inner.outer_use[k] == use:
                 for value in inner.origins[k]:
                     body.origins[use][value] = Origin(site, 0, inner.iterations[k])
+
+
+def _sort(body: Body, entries: Sequence[list[Entry]]) -> None:
+    """Bring the sites into the order in which the uses have them: a join may stand before its branches.
+
+    Raises:
+        Unalignable: If two uses have them in different orders.
+    """
+    places = [_places(own) for own in entries]
+    rows = [
+        [p[id(e)] if e is not None else -1 for p, e in zip(places, site.entries, strict=True)]
+        for site in body.sites
+    ]
+    if all(_rising(row[use] for row in rows) for use in body.uses):
+        return
+    most = max(body.uses, key=lambda use: sum(row[use] >= 0 for row in rows))
+    keys: list[tuple[int, int]] = []
+    last = -1
+    for k, row in enumerate(rows):
+        last = row[most] if row[most] >= 0 else last
+        keys.append((last, k))
+    order = sorted(range(len(rows)), key=keys.__getitem__)
+    body.sites = [body.sites[k] for k in order]
+    if not all(_rising(rows[k][use] for k in order) for use in body.uses):
+        raise Unalignable("steps in different orders")
+
+
+def _places(entries: list[Entry]) -> dict[int, int]:
+    """Where each entry stands, those of loops included."""
+    places: dict[int, int] = {}
+    waiting: list[Entry] = list(reversed(entries))
+    while waiting:
+        entry = waiting.pop()
+        places[id(entry)] = len(places)
+        if isinstance(entry, Loop):
+            for iteration in reversed(entry.iterations):
+                waiting.extend(reversed(iteration))
+    return places
+
+
+def _rising(places: Iterable[int]) -> bool:
+    last = -1
+    for place in places:
+        if place >= 0:
+            if place < last:
+                return False
+            last = place
+    return True
 
 
 def _queued(entries: list[Entry]) -> dict[int, deque[Entry]]:

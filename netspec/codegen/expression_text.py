@@ -421,7 +421,12 @@ def _named(node: ast.NamedExpr) -> str:
     return f"{node.target.id} := {text_of(node.value)}"
 
 
+def _yield(node: ast.Yield) -> str:
+    return "yield" if node.value is None else f"yield {text_of(node.value)}"
+
+
 _WRITERS: dict[type[ast.expr], Callable[..., str]] = {
+    ast.Yield: _yield,
     ast.Name: _name,
     ast.Constant: _constant,
     ast.Attribute: _chain,

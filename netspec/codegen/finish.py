@@ -10,6 +10,7 @@ from netspec.codegen.names import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import FlowRef
 from netspec.codegen.sizes import Carried, closed_form, growth
+from netspec.elaborate.names import RESERVED_BY_TORCH
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
@@ -43,7 +44,8 @@ class Finish:
 
     def __init__(self, plan: ClassPlan, arguments: Arguments, taken: set[str]) -> None:
         self.plan, self.arguments = plan, arguments
-        self.taken = taken | set(plan.arguments)
+        self.attributes = {*RESERVED_BY_TORCH, *taken}
+        self.taken = {a.label for a in plan.arguments.values()}
         self.kept: dict[str, ConstructorArgument] = {}
         self.carried_names: dict[int, str] = {}
         self.continued: set[int] = set()
@@ -59,6 +61,15 @@ class Finish:
     def expression(self, tree: ast.expr) -> ast.expr:
         """An expression of the class, outside of its loops."""
         return self._expression(tree, {})
+
+    def attribute_of(self, argument: ConstructorArgument) -> str:
+        """The attribute that keeps an argument for `forward`."""
+        for label, known in self.kept.items():
+            if known is argument:
+                return label
+        label = fresh(argument.label, self.attributes | self.kept.keys())
+        self.kept[label] = argument
+        return label
 
     def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `forward`."""
@@ -281,7 +292,7 @@ class Finish:
         return self._fresh(next((c for c in COUNTERS if c not in (*self.taken, *self.active)), "index"))
 
     def _fresh(self, label: str) -> str:
-        return fresh(label, {*self.plan.arguments, *self.active})
+        return fresh(label, {*(a.label for a in self.plan.arguments.values()), *self.active})
 
     def _comprehensions(
         self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
@@ -319,10 +330,10 @@ class _Resolve(ast.NodeTransformer):
             return copy_tree(argument.constant)
         argument.mentioned = True
         if not node.in_forward:
-            return name(argument.name)
+            return name(argument.label)
         argument.in_forward = True
-        self.finish.kept[argument.name] = argument
-        return attribute(name("self"), argument.name)
+        kept = self.finish.attribute_of(argument)
+        return attribute(name("self"), kept)
 
     def visit_LoopRef(self, node: LoopRef) -> ast.expr:
         """A loop variable."""
@@ -362,7 +373,7 @@ class _Resolve(ast.NodeTransformer):
                 continue
             if argument.default is not None and same(argument.default, value):
                 continue
-            named[label] = value
+            named[argument.label] = value
         callee = node.callee  # type: ignore[attr-defined]
         function = self.visit(copy_tree(callee)) if callee is not None else name(plans[0].name)
         return ast.Call(function, listed, [ast.keyword(k, v) for k, v in named.items()])

@@ -16,6 +16,7 @@ from netspec.codegen.references import AfterRef, FlowRef, InputRef, ListRef, Ref
 from netspec.codegen.runtime import runtime_tree
 from netspec.codegen.syntax import (
     ArgumentRef,
+    Fold,
     LoopRef,
     argument_ref,
     assign,
@@ -697,11 +698,13 @@ def _copied(tree: ast.expr) -> ast.expr:
 
 def _plain_text(tree: ast.expr) -> str | None:
     """The text of a literal, as layers compare it with their defaults; None for what is computed."""
-    if any(isinstance(n, ast.Name | ast.Call | ast.Attribute) for n in ast.walk(tree)):
-        return None
     from netspec.codegen.quoting import literal
 
-    return literal(ast.literal_eval(ast.unparse(tree)))
+    folded = Fold().visit(_copied(tree))
+    allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
+    if not all(isinstance(n, allowed) for n in ast.walk(folded)):
+        return None
+    return literal(ast.literal_eval(ast.unparse(folded)))
 
 
 def _open(value: object) -> bool:

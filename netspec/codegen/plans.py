@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from netspec.codegen.bodies import Body
+from netspec.codegen.names import fresh, variable
 from netspec.codegen.syntax import same
 from netspec.elaborate import Graph, Level
 from netspec.spec import Block, Step
@@ -20,7 +21,8 @@ class ConstructorArgument:
 
     Attributes:
         plan: The class.
-        name: Its name.
+        name: Its name in the spec.
+        label: Its name in the program.
         kind: `parameter` of the spec, a `size` of an input, a `free` name of the place around a group, or a
             `value` that differs between uses without an expression for it.
         default: What the spec gives where a use says nothing.
@@ -34,6 +36,7 @@ class ConstructorArgument:
 
     def __init__(self, plan: ClassPlan, name: str, kind: str) -> None:
         self.plan, self.name, self.kind = plan, name, kind
+        self.label = fresh(variable(name), {a.label for a in plan.arguments.values()})
         self.default: ast.expr | None = None
         self.outer: ast.expr | None = None
         self.values: list[object] = []

@@ -19,6 +19,7 @@ from netspec.codegen.initialize import initialize
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
+from netspec.codegen.printer import print_module
 from netspec.codegen.quoting import in_docstring
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
@@ -189,9 +190,9 @@ class Program:
                 default = self.arguments.value(value, ops=argument.holds_ops)
             except Untranslatable:
                 default = constant(None)
-            argument.default = default
+            argument.default = Finish(root, self.arguments, set()).expression(default)
             if argument.name not in live:
-                argument.constant = default
+                argument.constant = argument.default
         for plan in sorted(self.planner.plans, key=_depth):
             if not plan.root:
                 self._settle_class(plan)
@@ -260,7 +261,8 @@ class Program:
 
     def _class(self, plan: ClassPlan) -> ast.ClassDef:
         constructor = self.constructors[id(plan)]
-        finish = Finish(plan, self.arguments, set())
+        children = {e.name for level in plan.levels for e in unrolled(level.entries)}
+        finish = Finish(plan, self.arguments, children)
         body = finish.constructor(self.bodies[id(plan)])
         flags = {k: finish.expression(v) for k, v in constructor.flags.items()}
         methods: list[ast.stmt] = []
@@ -271,7 +273,7 @@ class Program:
             forward = self._forward(plan, written, lines)
         elif plan.root:
             forward = self._root_chain(plan)
-        kept = [assign(attribute(name("self"), k), name(k)) for k in finish.kept]
+        kept = [assign(attribute(name("self"), k), name(a.label)) for k, a in finish.kept.items()]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
         last = initialize(self.graph) if plan.root else []
         ties = tie_statements(plan)
@@ -290,7 +292,7 @@ class Program:
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
         arguments = [a for a in plan.arguments.values() if a.mentioned and a.constant is None]
         arguments.sort(key=lambda a: (a.default is not None, a.kind != "size"))
-        made = [ast.arg("self"), *(ast.arg(a.name, _annotation(a, self.graph)) for a in arguments)]
+        made = [ast.arg("self"), *(ast.arg(a.label, _annotation(a, self.graph)) for a in arguments)]
         defaults = [a.default for a in arguments if a.default is not None]
         signature = ast.arguments([], made, None, [], [], None, defaults)
         first = expression(call(attribute(call("super"), "__init__")))
@@ -417,8 +419,7 @@ def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> tuple[st
                 raise
             split.add(key_block)
             continue
-        ast.fix_missing_locations(tree)
-        return ast.unparse(tree) + "\n", class_name
+        return print_module(tree).text, class_name
     raise AssertionError("no program was found")
 
 

@@ -18,6 +18,7 @@ from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
+    Fold,
     LoopRef,
     add,
     argument_ref,
@@ -27,6 +28,7 @@ from netspec.codegen.syntax import (
     loop_ref,
     multiply,
     same,
+    subtract,
     whole,
 )
 from netspec.elaborate import Level, Node, Value
@@ -219,7 +221,7 @@ class Sizes:
             for number, part_axis in parts:
                 total = multiply(total, self.of_input(site, number, part_axis))
             return total
-        raise Untranslatable(origin.kind)
+        return self._of_window(site, result, axis)
 
     def of_input(self, site: Site, number: int, axis: int) -> ast.expr:
         """The size of a dimension of what flows into a site, in the terms of its class."""
@@ -260,26 +262,65 @@ class Sizes:
         return size
 
     def _of_argument(self, site: Site, name: str, axis: int, result: int) -> ast.expr:
-        node = site.node
-        layer = node.layer
+        """A size that an argument sets: the argument, or the item of it that is for this dimension."""
+        layer, shape = site.node.layer, site.node.outputs[result].shape
         assert layer is not None
-        value, shape = getattr(layer, name, None), node.outputs[result].shape
         assert shape is not None
+        value = getattr(layer, name, None)
         if name not in layer.arguments:
             raise Untranslatable(name)
-        if isinstance(value, int):
-            if value != shape[axis]:
-                raise Untranslatable(name)
-            return self.writer.argument(site, name)
+        if type(value) is int and value == shape[axis]:
+            return self.writer.written(site, name)
         if not isinstance(value, tuple):
             raise Untranslatable(name)
         place = axis - (len(shape) - len(value))
-        written = self.writer.argument(site, name)
         if not 0 <= place < len(value) or value[place] != shape[axis]:
             raise Untranslatable(name)
-        if not isinstance(written, ast.Tuple | ast.List) or len(written.elts) != len(value):
-            raise Untranslatable(name)
-        return written.elts[place]
+        return self.writer.written(site, name, place)
+
+    def _of_window(self, site: Site, result: int, axis: int) -> ast.expr:
+        """A size by the arithmetic of a sliding window, or of equal parts.
+
+        Source: the formulas of `torch.nn.Conv2d` and `torch.chunk`.
+        """
+        node = site.node
+        layer = node.layer
+        assert layer is not None
+        if type(layer).__name__ == "Chunk":
+            size = self.of_input(site, 0, axis)
+            chunks = self.writer.written(site, "chunks")
+            shapes = {n.outputs[k].shape[axis] for n in site.nodes for k in range(len(n.outputs)) if n.outputs[k].shape}  # type: ignore[index]
+            if len(site.nodes) == 1 and len(shapes) > 1:
+                raise Untranslatable("parts of different sizes")
+            return Fold().visit(ast.BinOp(size, ast.FloorDiv(), chunks))  # type: ignore[no-any-return]
+        names = ("kernel_size", "stride", "padding", "dilation")
+        plain = "kernel_size" in layer.arguments and "output_padding" not in layer.arguments
+        if not plain or getattr(layer, "ceil_mode", False) or isinstance(getattr(layer, "padding", 0), str):
+            raise Untranslatable("window")
+        place = axis - (len(node.outputs[result].shape or ()) - layer.axes)
+        size = self.of_input(site, 0, axis)
+        kernel, stride, padding, dilation = (self._per_axis(site, n, place) for n in names)
+        span = multiply(dilation, subtract(kernel, constant(1))) if not same(dilation, constant(1)) else None
+        reach = subtract(kernel, constant(1)) if span is None else span
+        padded = add(size, multiply(constant(2), padding))
+        moved = subtract(padded, kernel) if span is None else subtract(subtract(padded, reach), constant(1))
+        steps = moved if same(stride, constant(1)) else ast.BinOp(moved, ast.FloorDiv(), stride)
+        return Fold().visit(add(steps, constant(1)))  # type: ignore[no-any-return]
+
+    def _per_axis(self, site: Site, name: str, place: int) -> ast.expr:
+        layer = site.node.layer
+        assert layer is not None
+        if name not in layer.arguments:
+            return constant(1)
+        value = getattr(layer, name)
+        if value is None and name == "stride":
+            return self._per_axis(site, "kernel_size", place)
+        if not any(k.text == name for k, _ in site.step.arguments):
+            values = {getattr(n.layer, name) for n in site.nodes}
+            if len(values) != 1 or type(value) is not int:
+                raise Untranslatable(name)
+            return constant(value)
+        return self.writer.written(site, name, place if isinstance(value, tuple) else None)
 
     # ---- loops ------------------------------------------------------------------------------------
 
@@ -484,6 +525,9 @@ class _Handed(ast.NodeTransformer):
             return self.writer.handed(self.site, node.argument)
         if isinstance(node, CarriedRef):
             formula = closed_form(node)
+            carried: Carried = node.carried  # type: ignore[attr-defined]
+            if formula is None and node.after and not varies(carried.next, carried.loop):
+                formula = carried.next  # what every iteration gives
             if formula is None or not node.after:
                 raise Untranslatable("a size that a loop inside changes")
             return self.visit(_copy(formula))  # type: ignore[no-any-return]
@@ -495,6 +539,10 @@ class ArgumentWriter:
 
     def argument(self, site: Site, name: str) -> ast.expr:
         """The expression of an argument of a layer."""
+        raise NotImplementedError
+
+    def written(self, site: Site, name: str, place: int | None = None) -> ast.expr:
+        """The expression that the spec writes for an argument, or for one item of it."""
         raise NotImplementedError
 
     def handed(self, site: Site, argument: ConstructorArgument) -> ast.expr:

@@ -283,6 +283,14 @@ def add(a: ast.expr, b: ast.expr) -> ast.expr:
     return a if y == 0 else ast.BinOp(a, ast.Add(), b)
 
 
+def subtract(a: ast.expr, b: ast.expr) -> ast.expr:
+    """`a - b`, numbers subtracted."""
+    x, y = whole(a), whole(b)
+    if x is not None and y is not None:
+        return constant(x - y)
+    return a if y == 0 else ast.BinOp(a, ast.Sub(), b)
+
+
 def multiply(a: ast.expr, b: ast.expr) -> ast.expr:
     """`a * b`, numbers multiplied."""
     x, y = whole(a), whole(b)

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from layer_oracle import flat
+from netspec.codegen.functional import FUNCTIONS as FUNCTIONAL
 from torch import Tensor, nn
 
 import netspec
@@ -456,8 +457,13 @@ def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
         for n in graph.nodes
         if isinstance(n.layer, Module) and n.owner is None
     }
+    called = {
+        n.path for n in graph.nodes if n.op in FUNCTIONAL and n.step is not None and not n.step.name
+    }
     there = dict(module.named_modules())
     for path, op in paths.items():
+        if path not in there and path in called:
+            continue
         if path not in there:
             yield f"modules: none at {path}"
         elif type(there[path]) is not getattr(nn, op):
