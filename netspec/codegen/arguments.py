@@ -150,6 +150,8 @@ class Arguments(ArgumentWriter):
                 raise Untranslatable(root)
             if root == "x" and not number:
                 refs = self.input_refs(site)
+                if not refs:
+                    raise Untranslatable(root)
                 return self.sizes.seen_from(body.plan, refs[0], axis)
             if root == "input" or root in _input_names(body.levels[0]):
                 names = _input_names(body.levels[0])

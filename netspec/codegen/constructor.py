@@ -62,7 +62,22 @@ class Constructor:
         numbered = is_numbered(body)
         self.owners[id(body)] = owner, sequential
         for site in body.sites:
-            yield from self._child(site, owner, sequential=sequential, numbered=numbered)
+            yield from self._written(site, owner, sequential=sequential, numbered=numbered)
+
+    def _written(
+        self, site: Site, owner: ast.expr, *, sequential: bool, numbered: bool
+    ) -> list[ast.stmt]:
+        """The statements of a site.
+
+        Raises:
+            UnrollLoop: If iterations of a loop cannot be written as one.
+        """
+        try:
+            return list(self._child(site, owner, sequential=sequential, numbered=numbered))
+        except Unalignable:
+            if site.body.loop is None:
+                raise
+            raise UnrollLoop(site.body.loop) from None
 
     def _child(
         self, site: Site, owner: ast.expr, *, sequential: bool, numbered: bool
@@ -110,9 +125,10 @@ class Constructor:
     def key(self, site: Site) -> ast.expr:
         """The name of a child: a text, or an expression for one in a loop."""
         names = {e.name for e in site.entries if isinstance(e, Node | Level)}
-        if len(names) == 1:
-            return constant(names.pop())
         template = site.step.name
+        fixed = template is None or template.constant is not None
+        if len(names) == 1 and (fixed or site.body.loop is None):
+            return constant(names.pop())
         if template is None:
             raise UnrollLoop(site.body.loop) if site.body.loop else Unalignable("numbers that differ")
         return joined(template, site.scope)
@@ -262,7 +278,7 @@ class Constructor:
     def constants(self) -> list[tuple[ast.expr, ast.expr]]:
         """The buffers of the class and what they hold."""
         return [
-            (attribute(name("self"), site.node.name), call("torch.tensor", nested(site.node.layer.value)))
+            (own_tensor(site), call("torch.tensor", nested(site.node.layer.value)))
             for site in self.plan.body.sites
             if isinstance(site.first, Node) and isinstance(site.first.layer, Constant)
         ]
@@ -355,7 +371,7 @@ class Constructor:
         assert inner is not None
         body: list[ast.stmt] = []
         for each in inner.sites:
-            body += self._child(each, owner, sequential=sequential, numbered=numbered)
+            body += self._written(each, owner, sequential=sequential, numbered=numbered)
         if not body:
             return
         self._announce(site)
@@ -435,6 +451,15 @@ def defaulting(value: ast.expr, layer: Layer, argument: str) -> ast.expr:
     value.torch_default = layer.arguments[argument].default  # type: ignore[attr-defined]
     value.droppable = not layer.arguments[argument].required  # type: ignore[attr-defined]
     return value
+
+
+def own_tensor(site: Site) -> ast.expr:
+    """A parameter or a buffer of the class, by its name."""
+    label = site.node.name
+    if is_plain(label):
+        return attribute(name("self"), label)
+    getter = "self.get_parameter" if isinstance(site.node.layer, Parameter) else "self.get_buffer"
+    return call(getter, constant(label))
 
 
 def nested(value: object) -> ast.expr:

@@ -365,7 +365,7 @@ class _Resolve(ast.NodeTransformer):
         for plan in plans:
             for argument in plan.arguments.values():
                 if argument.constant is None and argument.mentioned:
-                    several.setdefault(argument.name, argument)
+                    several.setdefault(argument.key, argument)
         for label, argument in sorted(several.items(), key=lambda a: a[1].kind != "size"):
             value = Fold().visit(self.visit(copy_tree(node.values[label])))
             if argument.kind == "size" and not named and not listed and len(plans) == 1:

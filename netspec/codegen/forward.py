@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
-from netspec.codegen.constructor import Constructor, is_child
+from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
 from netspec.codegen.names import fresh, identifier, input_names, is_plain
 from netspec.codegen.plans import ClassPlan
@@ -134,11 +134,12 @@ class Forward:
         refs = list(self.arguments.input_refs(site)) if not isinstance(entry, Loop) else []
         if isinstance(entry, Node):
             refs += self._mentioned(site)
-        if site.plan is not None:
-            forward = self.program.forward(site.plan)
+        plan = self._plan_of(site)
+        if plan is not None and not self.program.chains[id(plan)]:
+            forward = self.program.forward(plan)
             used: list[Ref] = []
             for parameter in forward.parameters:
-                if isinstance(parameter, InputRef) and parameter.body is site.plan.body:
+                if isinstance(parameter, InputRef) and parameter.body is plan.body:
                     used.append(refs[parameter.number])
                 else:
                     used.append(parameter)
@@ -151,13 +152,18 @@ class Forward:
         first = site.node
         for root, values in first.reads.items():
             for k in range(len(values)):
-                column = [n.reads[root][k] for n in site.nodes if root in n.reads]
-                found.append(self._at(site, column))
+                found.append(self._read(site, root, k))
         return found
 
-    def _at(self, site: Site, values: list[Value]) -> Ref:
+    def _read(self, site: Site, root: str, number: int) -> Ref:
+        """A tensor whose size is asked at run time, in the uses that ask for it."""
+        asked = [
+            (use, node.reads[root][number])
+            for use in site.present
+            if isinstance(node := site.entries[use], Node) and root in node.reads
+        ]
         try:
-            return resolve(values, site.body, site.present)
+            return resolve([v for _, v in asked], site.body, [u for u, _ in asked])
         except Unalignable:
             if site.body.loop is not None:
                 raise UnrollLoop(site.body.loop) from None
@@ -188,7 +194,7 @@ class Forward:
                 continue
             entry = site.first
             if isinstance(entry, Node) and isinstance(entry.layer, TensorSource):
-                self.names[ResultRef(site, 0)] = attribute(name("self"), entry.name) if is_plain(entry.name) else call("self.get_parameter", constant(entry.name))
+                self.names[ResultRef(site, 0)] = own_tensor(site)
                 continue
             yield from self._step(site)
 
@@ -387,7 +393,9 @@ class Forward:
         entry = site.first
         assert isinstance(entry, Node | Level)
         count = len(entry.outputs)
-        numbers = self.program.forward(site.plan).outputs if site.plan is not None else list(range(count))
+        plan = self._plan_of(site)
+        written = plan is not None and not self.program.chains[id(plan)]
+        numbers = self.program.forward(plan).outputs if plan is not None and written else [*range(count)]
         targets: list[ast.expr] = []
         names = _result_names(entry)
         whole = len(numbers) > 1 and (not names or all(n.isdigit() for n in names))
@@ -543,8 +551,7 @@ class Forward:
 
     def _at_run_time(self, site: Site, argument: str, values: list[object]) -> ast.expr:
         def tensor(root: str, number: int) -> ast.expr:
-            column = [n.reads[root][number] for n in site.nodes]
-            return self.local(self._at(site, column))
+            return self.local(self._read(site, root, number))
 
         def argument_of(word: str, asked: str) -> ast.expr:
             return self.in_forward(site.scope.name(word, asked))
@@ -596,10 +603,9 @@ class Forward:
         return tree
 
     def _applied_level(self, site: Site, refs: list[Ref]) -> ast.expr:
-        owner_level = site.level.owner
-        plan = self.program.plan_of_level(owner_level) if owner_level is not None else site.plan
+        plan = self._plan_of(site)
         module = self._module(site)
-        if plan is None:
+        if plan is None or self.program.chains[id(plan)]:
             arguments = [self.local(r) for r in refs]
             modules: list[ast.expr] = []
         else:
@@ -614,6 +620,13 @@ class Forward:
         if site_checkpoint(site):
             return call("_recompute", module, *arguments, *modules)
         return ast.Call(module, [*arguments, *modules], [])
+
+    def _plan_of(self, site: Site) -> ClassPlan | None:
+        """The class that a site calls; None for a layer and for a sequence in place."""
+        entry = site.first
+        if isinstance(entry, Level) and entry.owner is not None:
+            return self.program.plan_of_level(entry.owner)
+        return site.plan
 
     def _module(self, site: Site) -> ast.expr:
         """The expression for the module that a site applies."""

@@ -32,6 +32,7 @@ class Planner:
         self.aligner = Aligner(unrolled_loops)
         self.captured: dict[int, tuple[Value, ...]] = {}
         captures(graph.root, self.captured)
+        self.borrowing = _borrowing(graph.root)
         self.plans: list[ClassPlan] = []
         self.blocks: dict[object, ClassPlan] = {}
         self.of_level: dict[int, ClassPlan] = {}
@@ -96,6 +97,12 @@ class Planner:
             elif isinstance(site.first, Level):
                 self._level(site)
 
+    def is_sequence(self, level: Level) -> bool:
+        """Whether each child takes what the one before gave and nothing else, no module of another level either."""
+        if id(level) in self.borrowing or not is_chain(level, self.captured):
+            return False
+        return not any(id(entry) in self.borrowing for entry in unrolled(level.entries))
+
     def _level(self, site: Site) -> None:
         levels = site.levels
         if len(levels) != len(site.present):
@@ -111,7 +118,7 @@ class Planner:
             return
         if any(level.block is not None for level in levels):
             raise Unalignable(f"{site}: sometimes a block, sometimes a group")
-        if all(is_chain(level, self.captured) for level in levels):
+        if all(map(self.is_sequence, levels)):
             inner = Body(site.body.plan, levels, site.body, site.present)
             site.inner = inner
             self._fill_group(inner, site, site.scope)
@@ -188,6 +195,25 @@ def plan_program(graph: Graph, spec: Spec | None) -> Planner:
         except UnrollLoop as reason:
             unrolled_loops.add((id(reason.loop.body.plan.definition), id(reason.loop.step)))
     raise AssertionError("no plan was found")
+
+
+def _borrowing(root: Level) -> set[int]:
+    """The levels that apply modules of levels around them."""
+    found: set[int] = set()
+    waiting = [root]
+    while waiting:
+        level = waiting.pop()
+        for entry in unrolled(level.entries):
+            owner = entry.owner
+            if owner is not None:
+                home = owner.level if isinstance(owner, Node) else owner.parent
+                at: Level | None = level
+                while at is not None and at is not home:
+                    found.add(id(at))
+                    at = at.parent
+            if isinstance(entry, Level) and entry.owner is None:
+                waiting.append(entry)
+    return found
 
 
 def levels_of(site: Site) -> Iterator[Level]:

@@ -23,6 +23,7 @@ class ConstructorArgument:
         plan: The class.
         name: Its name in the spec.
         label: Its name in the program.
+        key: What tells it from the others of its class.
         kind: `parameter` of the spec, a `size` of an input, a `free` name of the place around a group, or a
             `value` that differs between uses without an expression for it.
         default: What the spec gives where a use says nothing.
@@ -36,6 +37,7 @@ class ConstructorArgument:
 
     def __init__(self, plan: ClassPlan, name: str, kind: str) -> None:
         self.plan, self.name, self.kind = plan, name, kind
+        self.key = f"{kind} {name}"
         self.label = fresh(variable(name), {a.label for a in plan.arguments.values()})
         self.default: ast.expr | None = None
         self.outer: ast.expr | None = None
@@ -117,7 +119,7 @@ class ClassPlan:
 
     def fresh(self, name: str) -> str:
         """A name that no argument has."""
-        taken = {*self.arguments}
+        taken = {a.name for a in self.arguments.values()}
         if isinstance(self.definition, Block):
             taken |= self.definition.parameters.keys()
         found, k = name, 2
@@ -126,7 +128,8 @@ class ClassPlan:
         return found
 
     def _argument(self, name: str, kind: str) -> ConstructorArgument:
-        found = self.arguments.get(name)
+        found = self.arguments.get(f"{kind} {name}")
         if found is None:
-            found = self.arguments[name] = ConstructorArgument(self, name, kind)
+            found = ConstructorArgument(self, name, kind)
+            self.arguments[found.key] = found
         return found

@@ -12,7 +12,6 @@ from netspec.codegen.bodies import Unalignable, UnrollLoop
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.finish import Finish, NotAComprehension
-from netspec.codegen.flow import is_chain
 from netspec.codegen.forward import Forward
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.initialize import initialize
@@ -55,6 +54,7 @@ class Program:
         self.planner = Planner(graph, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
         self.readers = _readers(graph)
+        self.shared_uses = _shared_uses(graph)
         self.constructors: dict[int, Constructor] = {}
         self.forwards: dict[int, Forward] = {}
         self.bodies: dict[int, list[ast.stmt]] = {}
@@ -75,7 +75,7 @@ class Program:
 
     def _is_sequential(self, plan: ClassPlan) -> bool:
         """Whether an `nn.Sequential` says a chain better than a `forward`."""
-        if plan.site is not None or not all(is_chain(v, self.planner.captured) for v in plan.levels):
+        if plan.site is not None or not all(map(self.planner.is_sequence, plan.levels)):
             return False
         odd = any(not is_plain(e.name) for v in plan.levels for e in unrolled(v.entries))
         if plan.root:
@@ -101,7 +101,8 @@ class Program:
         count = len(plan.levels[0].outputs)
         if plan.root or count < 2:
             return list(range(count))
-        read = [k for k in range(count) if any(self._read_outside(v, k) for v in plan.levels)]
+        uses = [u for v in plan.levels for u in (v, *self.shared_uses.get(id(v), ()))]
+        read = [k for k in range(count) if any(self._read_outside(v, k) for v in uses)]
         return read or [0]
 
     def _read_outside(self, level: Level, number: int) -> bool:
@@ -136,7 +137,7 @@ class Program:
                 for plan in self.planner.plans
                 for made in plan.constructs
                 for argument in list(plan.arguments.values())
-                if argument.name not in made.values
+                if argument.key not in made.values
             ]
             if not missing:
                 return
@@ -144,7 +145,7 @@ class Program:
                 site = made.site  # type: ignore[attr-defined]
 
                 def hand(site: object = site, argument: ConstructorArgument = argument, made: object = made) -> None:
-                    made.values[argument.name] = self.arguments.handed(site, argument)  # type: ignore[attr-defined, arg-type]
+                    made.values[argument.key] = self.arguments.handed(site, argument)  # type: ignore[attr-defined, arg-type]
 
                 with_plan(site.body.plan, hand)
                 del plan
@@ -183,7 +184,8 @@ class Program:
         root = self.planner.root
         live = self._live()
         order = list(self.graph.root.env)
-        root.arguments = dict(sorted(root.arguments.items(), key=lambda a: order.index(a[0]) if a[0] in order else -1))
+        by_order = sorted(root.arguments.values(), key=lambda a: order.index(a.name))
+        root.arguments = {a.key: a for a in by_order}
         for argument in root.arguments.values():
             value = self.graph.root.env.get(argument.name)
             try:
@@ -203,7 +205,7 @@ class Program:
             for made in plan.constructs:
                 finish = Finish(made.site.body.plan, self.arguments, set())  # type: ignore[attr-defined]
                 try:
-                    values.append(finish.expression(made.values[argument.name]))
+                    values.append(finish.expression(made.values[argument.key]))
                 except UnrollLoop:
                     values = []
                     break
@@ -237,10 +239,10 @@ class Program:
                     if node.argument.plan.root:
                         frozen.add(node.argument.name)
                     for made in node.argument.plan.constructs:
-                        pending.append(made.values[node.argument.name])
+                        pending.append(made.values[node.argument.key])
                     if node.argument.outer is not None:
                         pending.append(node.argument.outer)
-        return {n for n in self.planner.root.arguments if n not in frozen}
+        return {a.name for a in self.planner.root.arguments.values() if a.name not in frozen}
 
     def _ordered(self) -> list[ClassPlan]:
         """The classes so that each comes before those that use it."""
@@ -455,6 +457,18 @@ def _readers(graph: Graph) -> dict[int, list[Level]]:
     outside = Level("", "", None, None)
     for value in graph.outputs.values:
         found.setdefault(id(value), []).append(outside)
+    return found
+
+
+def _shared_uses(graph: Graph) -> dict[int, list[Level]]:
+    """The levels that are another one again, by the identity of that one."""
+    found: dict[int, list[Level]] = {}
+    waiting = [graph.root]
+    while waiting:
+        level = waiting.pop()
+        if level.owner is not None:
+            found.setdefault(id(level.owner), []).append(level)
+        waiting += [e for e in unrolled(level.entries) if isinstance(e, Level)]
     return found
 
 
