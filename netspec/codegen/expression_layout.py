@@ -15,6 +15,7 @@ from netspec.codegen.expression_structure import (
     Operator,
     flattened,
     is_fluent,
+    is_root_parenthesized,
     links,
     need_of,
     own_brackets,
@@ -29,7 +30,6 @@ from netspec.codegen.expression_text import (
     lambda_head,
     operand_precedence,
     precedence,
-    root_text,
     slice_parts,
     text_of,
 )
@@ -112,15 +112,10 @@ def _group(content: Doc, level: Level) -> Doc:
 
 def _chain(node: ast.expr, level: Level) -> Doc:
     root, chain = links(node)
-    fluent = level is BRACKETS and is_fluent(root, chain)
-    docs: list[Doc] = []
-    if precedence(root) < ATOM:
-        docs.append(layout(root, level, ATOM))
-    elif isinstance(root, ast.Constant):
-        docs.append(root_text(root, "." if isinstance(chain[0], ast.Attribute) else "("))
-    else:
-        docs.append(layout_bare(root, level))
-    breaks = precedence(root) < ATOM
+    fluent = level is not None and is_fluent(root, chain)
+    breaks = is_root_parenthesized(root, chain)
+    root_layout = layout_bare(root, BRACKETS if breaks else level)
+    docs: list[Doc] = [brackets("(", root_layout, ")", level) if breaks else root_layout]
     for link in chain:
         if isinstance(link, ast.Attribute):
             if fluent and breaks:
@@ -271,7 +266,7 @@ def _comprehensions(nodes: list[ast.comprehension]) -> Iterator[Doc]:
     for node in nodes:
         yield SPACE
         yield "async for " if node.is_async else "for "
-        yield target(node.target, BRACKETS)
+        yield _target(node.target)
         yield " in "
         yield layout(node.iter, BRACKETS, OR)
         for condition in node.ifs:
@@ -280,13 +275,13 @@ def _comprehensions(nodes: list[ast.comprehension]) -> Iterator[Doc]:
             yield layout(condition, BRACKETS, OR)
 
 
-def target(node: ast.expr, level: Level) -> Doc:
-    """The target of a loop; a tuple has no parentheses and does not break."""
+def _target(node: ast.expr) -> Doc:
+    """The target of a comprehension; a tuple has no parentheses and does not break."""
     if not isinstance(node, ast.Tuple) or len(node.elts) < 2:
-        return layout(node, level)
+        return layout(node, BRACKETS)
     docs: list[Doc] = []
     for element in node.elts:
-        docs += (layout(element, level), ", ")
+        docs += (layout(element, BRACKETS), ", ")
     return docs[:-1]
 
 

@@ -123,11 +123,15 @@ def _is_simple_operand(node: ast.expr, minimum: int) -> bool:
 
 def text_of(node: ast.expr, minimum: int = TEST) -> str:
     """An expression on one line, in parentheses if it binds looser than its place demands."""
+    if isinstance(node, ast.Name):
+        return node.id
     write = _WRITERS.get(type(node))
     if write is None:
         raise TypeError(f"the printer has no text for {type(node).__name__}")
     text = write(node)
-    return f"({text})" if is_parenthesized(node, minimum) else text
+    if minimum > TEST or type(node) is ast.NamedExpr:
+        return f"({text})" if is_parenthesized(node, minimum) else text
+    return text
 
 
 def is_parenthesized(node: ast.expr, minimum: int = TEST) -> bool:
@@ -136,9 +140,14 @@ def is_parenthesized(node: ast.expr, minimum: int = TEST) -> bool:
 
 
 def bare_text(node: ast.expr) -> str:
-    """An expression where neither a tuple nor `:=` needs parentheses."""
+    """An expression where a tuple needs no parentheses."""
     if isinstance(node, ast.Tuple) and len(node.elts) > 1:
         return ", ".join([text_of(e) for e in node.elts])
+    return text_of(node)
+
+
+def condition_text(node: ast.expr) -> str:
+    """An expression where `:=` needs no parentheses."""
     return _named(node) if isinstance(node, ast.NamedExpr) else text_of(node)
 
 
@@ -159,10 +168,6 @@ def _escaped(text: str) -> str:
     return "'".join([repr('"' + part)[2:-1] for part in text.split("'")])
 
 
-def _name(node: ast.Name) -> str:
-    return node.id
-
-
 def _constant(node: ast.Constant) -> str:
     value = node.value
     if isinstance(value, str):
@@ -171,7 +176,7 @@ def _constant(node: ast.Constant) -> str:
         return "b" + _in_quotes("'".join([repr(b'"' + part)[3:-1] for part in value.split(b"'")]))
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"Python has no literal for {value}")
-    return "..." if value is ... else repr(value)
+    return "..." if value is ... else repr(value).replace("e+", "e")
 
 
 def _joined_string(node: ast.JoinedStr) -> str:
@@ -422,7 +427,6 @@ def _named(node: ast.NamedExpr) -> str:
 
 
 _WRITERS: dict[type[ast.expr], Callable[..., str]] = {
-    ast.Name: _name,
     ast.Constant: _constant,
     ast.Attribute: _chain,
     ast.Call: _chain,

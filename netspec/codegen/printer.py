@@ -193,14 +193,17 @@ def is_docstring(node: ast.stmt) -> bool:
 
 def docstring_lines(text: str) -> list[str]:
     """A docstring's literal, its lines without indentation."""
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = "".join(
+        [c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text.replace("\\", r"\\")]
+    )
+    escaped = escaped.replace('"""', r"\"\"\"")
     first, *rest = [line.rstrip() for line in escaped.split("\n")]
     margin = min((len(line) - len(line.lstrip()) for line in rest if line), default=0)
     rest = [line[margin:] for line in rest]
     lines = [f'"""{first.lstrip()}', *rest]
-    if lines[-1].endswith('"') and (len(lines) > 1 or len(lines[-1]) > 3):
-        lines[-1] += " "
-    lines[-1] += '"""' if len(lines) > 1 or first.strip() else ' """'
+    if lines[-1].endswith('"') and lines[-1] != '"""':
+        lines[-1] = lines[-1][:-1] + '\\"'
+    lines[-1] += '"""' if lines != ['"""'] else ' """'
     return lines
 
 
@@ -212,17 +215,12 @@ def _blank_lines(before: ast.stmt, node: ast.stmt, indent: int, after_docstring:
     return int(after_docstring)
 
 
-def _ends_with_definition(node: ast.stmt) -> bool:
+def _ends_with_definition(node: ast.AST) -> bool:
     while not isinstance(node, _Definition):
-        body = (
-            getattr(node, "finalbody", None)
-            or getattr(node, "orelse", None)
-            or [h for h in getattr(node, "handlers", ())][-1:]
-            or getattr(node, "body", None)
-        )
-        if not body:
+        if "body" not in node._fields:
             return False
-        node = body[-1]
+        last = ("finalbody", "orelse", "handlers", "body")
+        node = next(nodes[-1] for name in last if (nodes := getattr(node, name, None)))
     return True
 
 

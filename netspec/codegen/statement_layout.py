@@ -17,12 +17,12 @@ from netspec.codegen.expression_layout import (
     layout_bare,
     parenthesized_if_broken,
     sequence,
-    target,
 )
 from netspec.codegen.expression_structure import Need, breaks_in_brackets, need_of, own_brackets
 from netspec.codegen.expression_text import (
     OPERATORS,
     bare_text,
+    condition_text,
     lambda_head,
     parameter_text,
     parameters_of,
@@ -126,10 +126,15 @@ def _bare_layout(node: ast.expr) -> Doc:
 
 
 def _returned_layout(node: ast.expr) -> Doc:
-    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+    pair = isinstance(node, ast.Tuple) and len(node.elts) == 2
+    return _loop_target_layout(node) if pair else _bare_layout(node)
+
+
+def _loop_target_layout(node: ast.expr) -> Doc:
+    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
         own = Scope()
         return parenthesized_if_broken(sequence(node.elts, own), own)
-    return _bare_layout(node)
+    return value_layout(node)
 
 
 def _expression_layout(node: ast.expr) -> Doc:
@@ -141,49 +146,39 @@ def _expression_layout(node: ast.expr) -> Doc:
 
 
 VALUE = Place(text_of, value_layout)
-CONDITION = Place(bare_text, _condition_layout)
+CONDITION = Place(condition_text, _condition_layout)
 PRESERVED = Place(text_of, _preserved_layout)
 MESSAGE = Place(text_of, _message_layout)
 RETURNED = Place(bare_text, _returned_layout)
 EXPRESSION = Place(text_of, _expression_layout)
-LOOP_TARGET = Place(bare_text, lambda node: target(node, None))
+LOOP_TARGET = Place(bare_text, _loop_target_layout)
 
 
 # Assignments -------------------------------------------------------------------------------------------------------
 
 
 class Assignment(NamedTuple):
-    """The last target of an assignment, its operator and its value."""
+    """What stands before an operator such as `=` (a target or an annotation), the operator, and the value."""
 
-    target: ast.expr
+    before: ast.expr
     operator: str
     value: ast.expr
-    breaks_target: bool
-
-    @property
-    def bare_value(self) -> bool:
-        """Whether a tuple on the right has no parentheses."""
-        return isinstance(self.target, ast.Tuple)
+    breaks_before: bool
+    bare: bool = False  # tuples have no parentheses
 
 
 def _assignment_text(node: Assignment) -> str:
-    value = (
-        bare_text(node.value)
-        if node.bare_value and not isinstance(node.value, ast.NamedExpr)
-        else text_of(node.value)
-    )
-    return f"{bare_text(node.target)} {node.operator} {value}"
+    write = bare_text if node.bare else text_of
+    return f"{write(node.before)} {node.operator} {write(node.value)}"
 
 
 def _assignment_layout(node: Assignment) -> Doc:
     value = node.value
-    assigned = _bare_layout(value) if node.bare_value else _assigned_layout(value)
-    before: Doc = (
-        _target_layout(node.target) if node.breaks_target else layout_bare(node.target, None)
-    )
+    assigned = _bare_layout(value) if node.bare else _assigned_layout(value)
+    before = _before_layout(node) if node.breaks_before else layout_bare(node.before, None)
     head: list[Doc] = [before, f" {node.operator} "]
     if (
-        not node.breaks_target
+        not node.breaks_before
         or isinstance(value, ast.UnaryOp)
         or need_of(value) is not Need.BEST_FIT
     ):
@@ -198,12 +193,13 @@ def _assignment_layout(node: Assignment) -> Doc:
     return Choice([[*head, flat], in_parentheses, below_target])
 
 
-def _target_layout(node: ast.expr) -> Doc:
-    if isinstance(node, ast.Tuple):
-        return _bare_layout(node)
-    if own_brackets(node) is not None or _has_brackets_before_dots(node):
-        return layout_bare(node, None)
-    return _operation_layout(node)
+def _before_layout(node: Assignment) -> Doc:
+    before = node.before
+    if node.bare:
+        return _bare_layout(before)
+    if own_brackets(before) is not None or _has_brackets_before_dots(before):
+        return layout_bare(before, None)
+    return _operation_layout(before)
 
 
 def _bare_target_layout(node: ast.expr) -> Doc:
@@ -223,7 +219,20 @@ def assignment(
 ) -> Slot:
     """A target and its value; a target with brackets may break in them."""
     breaks = last_of_several or own_brackets(target) is not None
-    return Slot(ASSIGNMENT, Assignment(target, operator, value, breaks))
+    return Slot(
+        ASSIGNMENT, Assignment(target, operator, value, breaks, isinstance(target, ast.Tuple))
+    )
+
+
+def _can_break(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute | ast.UnaryOp | ast.Lambda):
+        if isinstance(node, ast.Attribute):
+            node = node.value
+        else:
+            node = node.operand if isinstance(node, ast.UnaryOp) else node.body
+    return own_brackets(node) is not False and not isinstance(
+        node, ast.Name | ast.Constant | ast.JoinedStr
+    )
 
 
 def annotated(node: ast.AnnAssign) -> list[Part]:
@@ -231,8 +240,8 @@ def annotated(node: ast.AnnAssign) -> list[Part]:
     name: Part = Slot(TARGET, node.target)
     if node.value is None:
         return [name, ": ", Slot(VALUE, node.annotation)]
-    splits = not isinstance(node.annotation, ast.Name | ast.Constant | ast.Attribute)
-    return [name, ": ", Slot(ASSIGNMENT, Assignment(node.annotation, "=", node.value, splits))]
+    breaks = _can_break(node.annotation)
+    return [name, ": ", Slot(ASSIGNMENT, Assignment(node.annotation, "=", node.value, breaks))]
 
 
 ASSIGNMENT = Place(_assignment_text, _assignment_layout)
@@ -297,7 +306,7 @@ MANAGERS = Place(_managers_text, _managers_layout)
 
 def _signature_text(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     inner = ", ".join([parameter_text(*row) for row in parameters_of(node.args)])
-    return f"({inner}) -> {bare_text(node.returns)}" if node.returns else f"({inner})"
+    return f"({inner}) -> {text_of(node.returns)}" if node.returns else f"({inner})"
 
 
 def _signature_layout(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Doc:
@@ -329,8 +338,6 @@ def _default(node: ast.expr | None, *, annotated: bool) -> list[Doc]:
 
 
 def _result_layout(node: ast.expr, *, parameters: bool) -> Doc:
-    if isinstance(node, ast.Tuple):
-        return _bare_layout(node)
     need = need_of(node)
     if isinstance(node, ast.Subscript) and need is Need.BEST_FIT:
         return layout_bare(node, None) if parameters else _operation_layout(node)
