@@ -1,7 +1,7 @@
 """Expressions as documents: where each of them may break.
 
-A `level` says where lines may break outside of an expression's own brackets: nowhere (None), while the parentheses of
-a scope are there, or everywhere (`BRACKETS`), because the expression stands in brackets.
+A `level` says where lines may break outside of an expression's own brackets: nowhere (None), while the
+parentheses of a scope are there, or everywhere (`BRACKETS`), because the expression stands in brackets.
 """
 
 from __future__ import annotations
@@ -20,19 +20,7 @@ from netspec.codegen.expression_structure import (
     need_of,
     own_brackets,
 )
-from netspec.codegen.expression_text import (
-    ATOM,
-    BIT_OR,
-    OR,
-    SIGNS,
-    TEST,
-    is_parenthesized,
-    lambda_head,
-    operand_precedence,
-    precedence,
-    slice_parts,
-    text_of,
-)
+from netspec.codegen.expression_text import lambda_head, slice_colons, text_of
 from netspec.codegen.layout import (
     BREAK,
     COMMA,
@@ -46,6 +34,14 @@ from netspec.codegen.layout import (
     Indent,
     Line,
     Scope,
+)
+from netspec.codegen.precedence import (
+    BIT_OR,
+    OR,
+    SIGNS,
+    TEST,
+    is_parenthesized,
+    operand_precedence,
 )
 
 BRACKETS = Scope()
@@ -107,7 +103,7 @@ def _group(content: Doc, level: Level) -> Doc:
     return Group(content) if level is BRACKETS else Group(content, scope=level)
 
 
-# Chains of attributes, calls and subscripts ------------------------------------------------------------------------
+# Chains of attributes, calls and subscripts
 
 
 def _chain(node: ast.expr, level: Level) -> Doc:
@@ -155,13 +151,14 @@ def _subscript(node: ast.expr, level: Level) -> Doc:
 def _index(node: ast.expr) -> Doc:
     if not isinstance(node, ast.Slice):
         return layout(node, BRACKETS)
-    bounds: list[Doc] = [
-        layout(bound, BRACKETS) if bound else "" for bound in (node.lower, node.upper, node.step)
-    ]
-    return slice_parts(node, bounds)
+    lower, upper, step = (
+        layout(part, BRACKETS) if part else "" for part in (node.lower, node.upper, node.step)
+    )
+    first, second = slice_colons(node)
+    return [lower, first, upper, second, step]
 
 
-# Operators ---------------------------------------------------------------------------------------------------------
+# Operators
 
 
 def _operation(node: ast.expr, level: Level) -> Doc:
@@ -229,7 +226,7 @@ def _starred(node: ast.Starred, level: Level) -> Doc:
     return ["*", layout(node.value, level, BIT_OR)]
 
 
-# Displays and comprehensions ---------------------------------------------------------------------------------------
+# Displays and comprehensions
 
 
 def _tuple(node: ast.Tuple, level: Level) -> Doc:

@@ -1,17 +1,17 @@
-"""What the structure of an expression says about its layout: its operands, its chain of calls, its own brackets."""
+"""What the structure of an expression says about its layout: operands, chains of calls, brackets."""
 
 from __future__ import annotations
 
 import ast
 from enum import Enum, auto
 
-from netspec.codegen.expression_text import (
+from netspec.codegen.precedence import (
     AND,
     ATOM,
+    BIT_OR,
     COMPARE,
     COMPARISONS,
     OPERATORS,
-    BIT_OR,
     OR,
     TEST,
     hugs,
@@ -24,7 +24,7 @@ from netspec.codegen.expression_text import (
 
 def links(node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
     """The root of a chain such as `x.size(1)`, and its attributes, calls and subscripts from left to right."""
-    chain = []
+    chain: list[ast.expr] = []
     while True:
         if isinstance(node, ast.Attribute | ast.Subscript):
             chain.append(node)

@@ -106,7 +106,7 @@ class IfBroken:
         broken = mode.broken if self.scope is None else self.scope.broken
         return self.content if broken else "", mode
 
-    def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+    def rendered(self, _: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
         """What stands in its place."""
         return self.measured(mode)
 
@@ -126,7 +126,7 @@ class Indent:
             mode = Mode(mode.indent + INDENT, mode.broken, mode.measure)
         return self.content, mode
 
-    def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+    def rendered(self, _: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
         """What stands in its place."""
         return self.measured(mode)
 
@@ -305,8 +305,8 @@ class _Renderer:
                 frame = self.frames[rest]
                 frames.append((islice(frame.docs, frame.next, None), frame.mode))
             docs, outer = frames[-1]
-            for doc in docs:
-                mode = outer
+            for part in docs:
+                doc, mode = part, outer
                 while not isinstance(doc, _TERMINALS):
                     doc, mode = doc.measured(mode)
                     if mode.broken:

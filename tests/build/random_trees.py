@@ -6,8 +6,32 @@ import ast
 from random import Random
 
 LOAD, STORE = ast.Load(), ast.Store()
-_BINARY = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div, ast.Mod, ast.FloorDiv, ast.Pow, ast.LShift, ast.BitOr, ast.BitXor, ast.BitAnd)
-_COMPARE = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In, ast.NotIn)
+_BINARY = (
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.MatMult,
+    ast.Div,
+    ast.Mod,
+    ast.FloorDiv,
+    ast.Pow,
+    ast.LShift,
+    ast.BitOr,
+    ast.BitXor,
+    ast.BitAnd,
+)
+_COMPARE = (
+    ast.Eq,
+    ast.NotEq,
+    ast.Lt,
+    ast.LtE,
+    ast.Gt,
+    ast.GtE,
+    ast.Is,
+    ast.IsNot,
+    ast.In,
+    ast.NotIn,
+)
 
 
 class Trees:
@@ -25,8 +49,15 @@ class Trees:
 
     def atom(self) -> ast.expr:
         r = self.random
-        constant = lambda: ast.Constant(r.choice((0, 1, 128, 1e-06, 0.5, 1e16, True, None, ..., self.word(), 'it"s', "it's", "a\n\\\t\x00é", b"x\xff'")))
-        return r.choice((self.name, self.name, self.name, constant, self.f_string))()
+        return r.choice((self.name, self.name, self.name, self.constant, self.f_string))()
+
+    def constant(self) -> ast.expr:
+        numbers = (0, 1, 128, 1e-06, 0.5, 1e16, True, None, ...)
+        texts = (self.word(), 'it"s', "it's", "a\n\\\t\x00é", b"x\xff'")
+        return ast.Constant(self.random.choice((*numbers, *texts)))
+
+    def maybe(self, depth: int, probability: float = 0.5) -> ast.expr | None:
+        return self.expression(depth) if self.random.random() < probability else None
 
     def f_string(self) -> ast.expr:
         values: list[ast.expr] = []
@@ -55,7 +86,10 @@ class Trees:
         args = self.many(depth, 0, 3)
         if args and r.random() < 0.1:
             args[-1] = ast.Starred(self.expression(depth), LOAD)
-        keywords = [ast.keyword(self.word() if r.random() < 0.9 else None, self.expression(depth)) for _ in range(r.choice((0, 0, 1, 2)))]
+        keywords = [
+            ast.keyword(self.word() if r.random() < 0.9 else None, self.expression(depth))
+            for _ in range(r.choice((0, 0, 1, 2)))
+        ]
         keywords.sort(key=lambda keyword: keyword.arg is None)
         return ast.Call(func, args, keywords)
 
@@ -70,12 +104,17 @@ class Trees:
 
     def subscript(self, depth: int) -> ast.expr:
         r = self.random
-        index = r.choice((self.expression, self.slice, lambda d: ast.Tuple([self.slice(d), *self.many(d, 1, 2)], LOAD)))(depth)
+        index = r.choice(
+            (
+                self.expression,
+                self.slice,
+                lambda d: ast.Tuple([self.slice(d), *self.many(d, 1, 2)], LOAD),
+            )
+        )(depth)
         return ast.Subscript(self.expression(depth), index, LOAD)
 
     def slice(self, depth: int) -> ast.expr:
-        maybe = lambda: self.expression(depth) if self.random.random() < 0.5 else None
-        return ast.Slice(maybe(), maybe(), maybe())
+        return ast.Slice(self.maybe(depth), self.maybe(depth), self.maybe(depth))
 
     def binary(self, depth: int) -> ast.expr:
         op = self.random.choice(_BINARY)()
@@ -89,10 +128,14 @@ class Trees:
 
     def compare(self, depth: int) -> ast.expr:
         right = self.many(depth, 1, 2)
-        return ast.Compare(self.expression(depth), [self.random.choice(_COMPARE)() for _ in right], right)
+        return ast.Compare(
+            self.expression(depth), [self.random.choice(_COMPARE)() for _ in right], right
+        )
 
     def unary(self, depth: int) -> ast.expr:
-        return ast.UnaryOp(self.random.choice((ast.Not, ast.USub, ast.Invert, ast.UAdd))(), self.expression(depth))
+        return ast.UnaryOp(
+            self.random.choice((ast.Not, ast.USub, ast.Invert, ast.UAdd))(), self.expression(depth)
+        )
 
     def conditional(self, depth: int) -> ast.expr:
         return ast.IfExp(*self.many(depth, 3, 3))
@@ -104,18 +147,29 @@ class Trees:
 
     def dictionary(self, depth: int) -> ast.expr:
         values = self.many(depth)
-        return ast.Dict([None if self.random.random() < 0.1 else self.expression(depth - 1) for _ in values], values)
+        return ast.Dict(
+            [None if self.random.random() < 0.1 else self.expression(depth - 1) for _ in values],
+            values,
+        )
 
     def comprehension(self, depth: int) -> ast.expr:
-        target: ast.expr = self.name(STORE) if self.random.random() < 0.6 else ast.Tuple([self.name(STORE), self.name(STORE)], STORE)
+        target: ast.expr = (
+            self.name(STORE)
+            if self.random.random() < 0.6
+            else ast.Tuple([self.name(STORE), self.name(STORE)], STORE)
+        )
         loops = [ast.comprehension(target, self.expression(depth), self.many(depth - 1, 0, 1), 0)]
         if self.random.random() < 0.2:
             return ast.DictComp(self.expression(depth), self.expression(depth), loops)
-        return self.random.choice((ast.ListComp, ast.SetComp, ast.GeneratorExp))(self.expression(depth), loops)
+        return self.random.choice((ast.ListComp, ast.SetComp, ast.GeneratorExp))(
+            self.expression(depth), loops
+        )
 
     def lambda_(self, depth: int) -> ast.expr:
         defaults = self.many(0, 0, 1)
-        args = ast.arguments([], [ast.arg(self.word()) for _ in range(2)], None, [], [], None, defaults)
+        args = ast.arguments(
+            [], [ast.arg(self.word()) for _ in range(2)], None, [], [], None, defaults
+        )
         return ast.Lambda(args, self.expression(depth))
 
     def target(self, depth: int) -> ast.expr:
@@ -157,20 +211,21 @@ class Trees:
             lambda: ast.With([ast.withitem(self.expression(depth - 1), r.choice((None, self.name(STORE)))) for _ in range(r.choice((1, 1, 2)))], body),
             lambda: ast.Delete([self.target(1) for _ in range(r.choice((1, 2, 5)))]),
             lambda: ast.ImportFrom(self.word(), [ast.alias(self.word(), r.choice((None, self.word()))) for _ in range(r.randint(1, 8))], r.choice((0, 1))),
-            lambda: self.function(),
+            self.function,
             lambda: ast.ClassDef(self.word(), self.many(1, 0, 4), [], body, self.many(1, 0, 1)),
             lambda: ast.Try(body, [ast.ExceptHandler(self.expression(1), r.choice((None, "error")), body)], [], []),
         )  # fmt: skip
         return r.choice(kinds)()
 
+    def arg(self) -> ast.arg:
+        return ast.arg(self.word(), self.maybe(1, 0.4))
+
     def function(self) -> ast.stmt:
         r = self.random
-        maybe = lambda p: self.expression(1) if r.random() < p else None
-        arg = lambda: ast.arg(self.word(), maybe(0.4))
-        plain = [arg() for _ in range(r.choice((0, 1, 1, 2, 3, 5)))]
-        named = [arg() for _ in range(r.choice((0, 0, 0, 1, 2)))]
+        plain = [self.arg() for _ in range(r.choice((0, 1, 1, 2, 3, 5)))]
+        named = [self.arg() for _ in range(r.choice((0, 0, 0, 1, 2)))]
         args = ast.arguments(
-            [arg()] if r.random() < 0.1 else [], plain, arg() if r.random() < 0.2 else None, named, [maybe(0.5) for _ in named],
-            arg() if r.random() < 0.2 else None, [self.expression(1) for _ in plain if r.random() < 0.3],
+            [self.arg()] if r.random() < 0.1 else [], plain, self.arg() if r.random() < 0.2 else None, named, [self.maybe(1) for _ in named],
+            self.arg() if r.random() < 0.2 else None, [self.expression(1) for _ in plain if r.random() < 0.3],
         )  # fmt: skip
-        return ast.FunctionDef(self.word(), args, [ast.Pass()], self.many(1, 0, 1), maybe(0.5))
+        return ast.FunctionDef(self.word(), args, [ast.Pass()], self.many(1, 0, 1), self.maybe(1))

@@ -25,7 +25,9 @@ class _Minimal(_Unparser):
             self.write("\n")
 
     def visit_BoolOp(self, node):
-        word, own = ("and", _Precedence.AND) if isinstance(node.op, ast.And) else ("or", _Precedence.OR)
+        word, own = (
+            ("and", _Precedence.AND) if isinstance(node.op, ast.And) else ("or", _Precedence.OR)
+        )
         with self.require_parens(own, node):
             for value in node.values:
                 self.set_precedence(own.next(), value)
@@ -48,7 +50,9 @@ class _Minimal(_Unparser):
             return
         own = _Precedence.NOT if isinstance(node.op, ast.Not) else _Precedence.FACTOR
         with self.require_parens(own, node):
-            self.write("not " if isinstance(node.op, ast.Not) else self.unop[type(node.op).__name__])
+            self.write(
+                "not " if isinstance(node.op, ast.Not) else self.unop[type(node.op).__name__]
+            )
             self.set_precedence(_Precedence.ATOM, node.operand)
             self.traverse(node.operand)
 
@@ -97,7 +101,13 @@ class _Minimal(_Unparser):
 
 def ruff_layouts(trees: Iterable[ast.Module]) -> list[str]:
     """How ruff formats each of the modules, in one run."""
-    return formatted([_Minimal().visit(tree) for tree in trees])
+    return formatted(map(minimal_source, trees))
+
+
+def minimal_source(tree: ast.Module) -> str:
+    """The tree as text, with no parentheses that ruff would keep and precedence does not need."""
+    source: str = _Minimal().visit(tree)
+    return source
 
 
 def formatted(sources: Iterable[str]) -> list[str]:
