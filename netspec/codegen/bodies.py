@@ -26,6 +26,14 @@ class Unalignable(Exception):  # noqa: N818 - a reason to go another way, not a 
     """The uses of a definition cannot be written as one class."""
 
 
+class CannotMerge(Exception):  # noqa: N818 - a reason to go another way, not a mistake
+    """The uses of a class cannot be one: which class it is, and why."""
+
+    def __init__(self, plan: ClassPlan, reason: Exception) -> None:
+        super().__init__(f"{plan.base_name}: {reason}")
+        self.plan = plan
+
+
 class UnrollLoop(Exception):  # noqa: N818 - a reason to go another way, not a mistake
     """A loop cannot be kept as one; its iterations are written one by one."""
 
@@ -263,8 +271,9 @@ class Aligner:
     ) -> None:  # fmt: skip
         waiting = [queue.get(id(step)) for queue in queues]
         named = [b for b in step.branches or () if not _made_inside(b, queues)]
-        if not any(waiting) and self._inline(body, step, scope, queues, conditions):
-            return
+        if not any(waiting) and step.inline is not None and any(map(any, map(dict.values, queues))):
+            if self._inline(body, step, scope, queues, conditions):
+                return
         if not any(waiting):
             body.absent += conditions
         for branch in named:

@@ -1,7 +1,7 @@
 """Expressions as documents: where each of them may break.
 
-A `level` says where lines may break outside of an expression's own brackets: nowhere (None), while the parentheses of
-a scope are there, or everywhere (`BRACKETS`), because the expression stands in brackets.
+A `level` says where lines may break outside of an expression's own brackets: nowhere (None), while the
+parentheses of a scope are there, or everywhere (`BRACKETS`), because the expression stands in brackets.
 """
 
 from __future__ import annotations
@@ -15,24 +15,12 @@ from netspec.codegen.expression_structure import (
     Operator,
     flattened,
     is_fluent,
+    is_root_parenthesized,
     links,
     need_of,
     own_brackets,
 )
-from netspec.codegen.expression_text import (
-    ATOM,
-    BIT_OR,
-    OR,
-    SIGNS,
-    TEST,
-    is_parenthesized,
-    lambda_head,
-    operand_precedence,
-    precedence,
-    root_text,
-    slice_parts,
-    text_of,
-)
+from netspec.codegen.expression_text import lambda_head, slice_colons, text_of
 from netspec.codegen.layout import (
     BREAK,
     COMMA,
@@ -46,6 +34,14 @@ from netspec.codegen.layout import (
     Indent,
     Line,
     Scope,
+)
+from netspec.codegen.precedence import (
+    BIT_OR,
+    OR,
+    SIGNS,
+    TEST,
+    is_parenthesized,
+    operand_precedence,
 )
 
 BRACKETS = Scope()
@@ -107,20 +103,15 @@ def _group(content: Doc, level: Level) -> Doc:
     return Group(content) if level is BRACKETS else Group(content, scope=level)
 
 
-# Chains of attributes, calls and subscripts ------------------------------------------------------------------------
+# Chains of attributes, calls and subscripts
 
 
 def _chain(node: ast.expr, level: Level) -> Doc:
     root, chain = links(node)
-    fluent = level is BRACKETS and is_fluent(root, chain)
-    docs: list[Doc] = []
-    if precedence(root) < ATOM:
-        docs.append(layout(root, level, ATOM))
-    elif isinstance(root, ast.Constant):
-        docs.append(root_text(root, "." if isinstance(chain[0], ast.Attribute) else "("))
-    else:
-        docs.append(layout_bare(root, level))
-    breaks = precedence(root) < ATOM
+    fluent = level is not None and is_fluent(root, chain)
+    breaks = is_root_parenthesized(root, chain)
+    root_layout = layout_bare(root, BRACKETS if breaks else level)
+    docs: list[Doc] = [brackets("(", root_layout, ")", level) if breaks else root_layout]
     for link in chain:
         if isinstance(link, ast.Attribute):
             if fluent and breaks:
@@ -160,13 +151,14 @@ def _subscript(node: ast.expr, level: Level) -> Doc:
 def _index(node: ast.expr) -> Doc:
     if not isinstance(node, ast.Slice):
         return layout(node, BRACKETS)
-    bounds: list[Doc] = [
-        layout(bound, BRACKETS) if bound else "" for bound in (node.lower, node.upper, node.step)
-    ]
-    return slice_parts(node, bounds)
+    lower, upper, step = (
+        layout(part, BRACKETS) if part else "" for part in (node.lower, node.upper, node.step)
+    )
+    first, second = slice_colons(node)
+    return [lower, first, upper, second, step]
 
 
-# Operators ---------------------------------------------------------------------------------------------------------
+# Operators
 
 
 def _operation(node: ast.expr, level: Level) -> Doc:
@@ -234,7 +226,7 @@ def _starred(node: ast.Starred, level: Level) -> Doc:
     return ["*", layout(node.value, level, BIT_OR)]
 
 
-# Displays and comprehensions ---------------------------------------------------------------------------------------
+# Displays and comprehensions
 
 
 def _tuple(node: ast.Tuple, level: Level) -> Doc:
@@ -271,7 +263,7 @@ def _comprehensions(nodes: list[ast.comprehension]) -> Iterator[Doc]:
     for node in nodes:
         yield SPACE
         yield "async for " if node.is_async else "for "
-        yield target(node.target, BRACKETS)
+        yield _target(node.target)
         yield " in "
         yield layout(node.iter, BRACKETS, OR)
         for condition in node.ifs:
@@ -280,13 +272,13 @@ def _comprehensions(nodes: list[ast.comprehension]) -> Iterator[Doc]:
             yield layout(condition, BRACKETS, OR)
 
 
-def target(node: ast.expr, level: Level) -> Doc:
-    """The target of a loop; a tuple has no parentheses and does not break."""
+def _target(node: ast.expr) -> Doc:
+    """The target of a comprehension; a tuple has no parentheses and does not break."""
     if not isinstance(node, ast.Tuple) or len(node.elts) < 2:
-        return layout(node, level)
+        return layout(node, BRACKETS)
     docs: list[Doc] = []
     for element in node.elts:
-        docs += (layout(element, level), ", ")
+        docs += (layout(element, BRACKETS), ", ")
     return docs[:-1]
 
 

@@ -1,17 +1,17 @@
-"""What the structure of an expression says about its layout: its operands, its chain of calls, its own brackets."""
+"""What the structure of an expression says about its layout: operands, chains of calls, brackets."""
 
 from __future__ import annotations
 
 import ast
 from enum import Enum, auto
 
-from netspec.codegen.expression_text import (
+from netspec.codegen.precedence import (
     AND,
     ATOM,
+    BIT_OR,
     COMPARE,
     COMPARISONS,
     OPERATORS,
-    BIT_OR,
     OR,
     TEST,
     hugs,
@@ -24,7 +24,7 @@ from netspec.codegen.expression_text import (
 
 def links(node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
     """The root of a chain such as `x.size(1)`, and its attributes, calls and subscripts from left to right."""
-    chain = []
+    chain: list[ast.expr] = []
     while True:
         if isinstance(node, ast.Attribute | ast.Subscript):
             chain.append(node)
@@ -37,13 +37,24 @@ def links(node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
             return node, chain
 
 
+def is_root_parenthesized(root: ast.expr, chain: list[ast.expr]) -> bool:
+    """Whether the start of a chain stands in parentheses; an attribute of a number needs them."""
+    if isinstance(root, ast.Constant) and isinstance(root.value, int | float):
+        return isinstance(chain[0], ast.Attribute) and not isinstance(root.value, bool)
+    return precedence(root) < ATOM
+
+
 def is_fluent(root: ast.expr, chain: list[ast.expr]) -> bool:
     """Whether a chain breaks before its dots: two of them follow a call, a subscript or a parenthesis."""
     dots = 0
     before: ast.expr | None = None
     for link in chain:
         if isinstance(link, ast.Attribute):
-            dots += not isinstance(before, ast.Attribute) if before else precedence(root) < ATOM
+            dots += (
+                not isinstance(before, ast.Attribute)
+                if before
+                else is_root_parenthesized(root, chain)
+            )
         before = link
     return dots > 1
 
@@ -131,7 +142,7 @@ def need_of(node: ast.expr) -> Need:
         node, chain = links(node)
         if is_fluent(node, chain):
             return Need.MULTILINE
-        if precedence(node) < ATOM:
+        if is_root_parenthesized(node, chain):
             return Need.NEVER
     if isinstance(node, ast.NamedExpr):
         return Need.ALWAYS
@@ -214,10 +225,12 @@ class _Census:
         for link in chain:
             if not isinstance(link, ast.Attribute):
                 self.brackets = True
-            elif own_brackets(before) is not None or (before is root and precedence(root) < ATOM):
+            elif own_brackets(before) is not None or (
+                before is root and is_root_parenthesized(root, chain)
+            ):
                 self._add(_DOT)
             before = link
-        return root, precedence(root) < ATOM
+        return root, is_root_parenthesized(root, chain)
 
     def _add(self, strength: int, count: int = 1) -> None:
         if strength < self.loosest:

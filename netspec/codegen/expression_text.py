@@ -3,175 +3,50 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable
-from typing import TypeVar
 
-Part = TypeVar("Part")
-
-# The precedence of expressions, from the loosest to the tightest.
-(
-    TUPLE,
-    NAMED,
-    TEST,
-    OR,
+from netspec.codegen.literals import constant_text, escaped, in_quotes
+from netspec.codegen.precedence import (
     AND,
-    NOT,
-    COMPARE,
-    BIT_OR,
-    BIT_XOR,
-    BIT_AND,
-    SHIFT,
-    SUM,
-    PRODUCT,
-    SIGN,
-    POWER,
     ATOM,
-) = range(16)
-
-OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
-    ast.Add: ("+", SUM),
-    ast.Sub: ("-", SUM),
-    ast.Mult: ("*", PRODUCT),
-    ast.MatMult: ("@", PRODUCT),
-    ast.Div: ("/", PRODUCT),
-    ast.Mod: ("%", PRODUCT),
-    ast.FloorDiv: ("//", PRODUCT),
-    ast.Pow: ("**", POWER),
-    ast.LShift: ("<<", SHIFT),
-    ast.RShift: (">>", SHIFT),
-    ast.BitOr: ("|", BIT_OR),
-    ast.BitXor: ("^", BIT_XOR),
-    ast.BitAnd: ("&", BIT_AND),
-}
-COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
-SIGNS: dict[type[ast.unaryop], str] = {
-    ast.Not: "not ",
-    ast.USub: "-",
-    ast.UAdd: "+",
-    ast.Invert: "~",
-}
-_PRECEDENCE: dict[type[ast.expr], int] = {
-    ast.NamedExpr: NAMED,
-    ast.IfExp: TEST,
-    ast.Lambda: TEST,
-    ast.Compare: COMPARE,
-}
-
-
-def precedence(node: ast.expr) -> int:
-    """How tightly an expression binds; its parts stand bare in looser ones."""
-    if isinstance(node, ast.BinOp):
-        return OPERATORS[type(node.op)][1]
-    if isinstance(node, ast.BoolOp):
-        return AND if isinstance(node.op, ast.And) else OR
-    if isinstance(node, ast.UnaryOp):
-        return NOT if isinstance(node.op, ast.Not) else SIGN
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value < 0:
-        return SIGN
-    return _PRECEDENCE.get(type(node), ATOM)
-
-
-def operand_precedence(node: ast.UnaryOp) -> int:
-    """The precedence that the operand of a sign needs to stand bare; powers never do."""
-    if isinstance(node.operand, ast.BinOp) and isinstance(node.operand.op, ast.Pow):
-        return ATOM
-    return NOT if isinstance(node.op, ast.Not) else SIGN
-
-
-def sides(node: ast.BinOp) -> tuple[int, int]:
-    """The precedence that the left and right operand of an operator need to stand bare."""
-    own = OPERATORS[type(node.op)][1]
-    return (ATOM, SIGN) if own == POWER else (own, own + 1)
-
-
-def hugs(node: ast.BinOp) -> bool:
-    """Whether a power is written without spaces, as in `x**2`."""
-    if not isinstance(node.op, ast.Pow):
-        return False
-    right = node.right
-    while isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow):
-        right = right.left
-    return _is_simple_operand(node.left, ATOM) and _is_simple_operand(right, SIGN)
-
-
-def _is_simple_operand(node: ast.expr, minimum: int) -> bool:
-    if precedence(node) < minimum:
-        return False
-    while True:
-        if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
-            node = node.operand
-        elif isinstance(node, ast.Attribute):
-            node = node.value
-        else:
-            break
-    if isinstance(node, ast.Constant):
-        return not isinstance(node.value, str | bytes) and node.value is not ...
-    return isinstance(node, ast.Name)
+    BIT_OR,
+    COMPARE,
+    COMPARISONS,
+    OPERATORS,
+    OR,
+    SIGNS,
+    TEST,
+    hugs,
+    is_parenthesized,
+    operand_precedence,
+    precedence,
+    sides,
+)
 
 
 def text_of(node: ast.expr, minimum: int = TEST) -> str:
     """An expression on one line, in parentheses if it binds looser than its place demands."""
+    if isinstance(node, ast.Name):
+        return node.id
     write = _WRITERS.get(type(node))
     if write is None:
         raise TypeError(f"the printer has no text for {type(node).__name__}")
     text = write(node)
-    return f"({text})" if is_parenthesized(node, minimum) else text
-
-
-def is_parenthesized(node: ast.expr, minimum: int = TEST) -> bool:
-    """Whether an expression stands in parentheses where the place demands a precedence."""
-    return isinstance(node, ast.NamedExpr) if minimum == TEST else precedence(node) < minimum
+    if minimum > TEST or type(node) is ast.NamedExpr:
+        return f"({text})" if is_parenthesized(node, minimum) else text
+    return text
 
 
 def bare_text(node: ast.expr) -> str:
-    """An expression where neither a tuple nor `:=` needs parentheses."""
+    """An expression where a tuple needs no parentheses."""
     if isinstance(node, ast.Tuple) and len(node.elts) > 1:
         return ", ".join([text_of(e) for e in node.elts])
+    return text_of(node)
+
+
+def condition_text(node: ast.expr) -> str:
+    """An expression where `:=` needs no parentheses."""
     return _named(node) if isinstance(node, ast.NamedExpr) else text_of(node)
-
-
-def quoted(text: str) -> str:
-    """A string as a literal: in double quotes unless single ones save escapes."""
-    if text.isprintable() and "\\" not in text and '"' not in text:
-        return f'"{text}"'
-    return _in_quotes(_escaped(text))
-
-
-def _in_quotes(body: str) -> str:
-    quote = "'" if body.count('"') > body.count("'") else '"'
-    return quote + body.replace(quote, "\\" + quote) + quote
-
-
-def _escaped(text: str) -> str:
-    """The text with everything escaped that does not print, but no quote."""
-    return "'".join([repr('"' + part)[2:-1] for part in text.split("'")])
-
-
-def _name(node: ast.Name) -> str:
-    return node.id
-
-
-def _constant(node: ast.Constant) -> str:
-    value = node.value
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, bytes):
-        return "b" + _in_quotes("'".join([repr(b'"' + part)[3:-1] for part in value.split(b"'")]))
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"Python has no literal for {value}")
-    return "..." if value is ... else repr(value)
 
 
 def _joined_string(node: ast.JoinedStr) -> str:
@@ -181,12 +56,12 @@ def _joined_string(node: ast.JoinedStr) -> str:
             parts.append(_replacement_field(part))
         else:
             assert isinstance(part, ast.Constant)
-            parts.append(_escaped(part.value).replace("{", "{{").replace("}", "}}"))
+            parts.append(escaped(str(part.value)).replace("{", "{{").replace("}", "}}"))
     fields = "".join(
         parts[i] for i, part in enumerate(node.values) if isinstance(part, ast.FormattedValue)
     )
     if "'" not in fields:
-        return "f" + _in_quotes("".join(parts))
+        return "f" + in_quotes("".join(parts))
     literal = [
         text if isinstance(part, ast.FormattedValue) else text.replace('"', '\\"')
         for text, part in zip(parts, node.values, strict=True)
@@ -209,7 +84,7 @@ def _replacement_field(node: ast.FormattedValue) -> str:
         specification = ":" + "".join(
             _replacement_field(part)
             if isinstance(part, ast.FormattedValue)
-            else _escaped(part.value)
+            else escaped(str(part.value))
             for part in node.format_spec.values
             if isinstance(part, ast.FormattedValue | ast.Constant)
         )
@@ -265,22 +140,21 @@ def slice_text(node: ast.expr) -> str:
         )
         return inner if len(node.elts) > 1 else inner + ","
     if isinstance(node, ast.Slice):
-        bounds = [text_of(bound) if bound else "" for bound in (node.lower, node.upper, node.step)]
-        return "".join(slice_parts(node, bounds))
+        lower, upper, step = (
+            text_of(part) if part else "" for part in (node.lower, node.upper, node.step)
+        )
+        first, second = slice_colons(node)
+        return f"{lower}{first}{upper}{second}{step}"
     return text_of(node)
 
 
-def slice_parts(node: ast.Slice, bounds: list[Part]) -> list[Part | str]:
-    """The bounds of a slice and their colons, which have spaces beside bounds that are not simple."""
-    lower, upper, step = bounds
-    simple = all(
-        bound is None or _is_simple_bound(bound) for bound in (node.lower, node.upper, node.step)
-    )
-    space = "" if simple else " "
-    parts = [lower, space if node.lower else "", ":", space if node.upper else "", upper]
-    if node.step:
-        parts += [space if node.upper else "", ":", space, step]
-    return parts
+def slice_colons(node: ast.Slice) -> tuple[str, str]:
+    """The two colons of a slice (the second may be empty), with spaces beside bounds that are not simple."""
+    bounds = (node.lower, node.upper, node.step)
+    space = "" if all(bound is None or _is_simple_bound(bound) for bound in bounds) else " "
+    after_upper = space if node.upper else ""
+    first = f"{space if node.lower else ''}:{after_upper}"
+    return first, f"{after_upper}:{space}" if node.step else ""
 
 
 def _is_simple_bound(node: ast.expr) -> bool:
@@ -427,8 +301,7 @@ def _yield(node: ast.Yield) -> str:
 
 _WRITERS: dict[type[ast.expr], Callable[..., str]] = {
     ast.Yield: _yield,
-    ast.Name: _name,
-    ast.Constant: _constant,
+    ast.Constant: constant_text,
     ast.Attribute: _chain,
     ast.Call: _chain,
     ast.Subscript: _chain,

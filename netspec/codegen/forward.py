@@ -241,7 +241,7 @@ class Forward:
         others = [s for s in self.plan.body.sites if s is not site and is_child(s, False)]
         if len(children) != 1 or any(not isinstance(s.first, Node) or not isinstance(s.first.layer, TensorSource) for s in others):
             raise UnrollLoop(site)
-        if any(s.optional or s.loop for s in inner.sites):
+        if any(s.optional or s.loop or _is_tensor(s) for s in inner.sites):
             raise UnrollLoop(site)
         label = fresh(_singular(children[0]), self.taken)
         self.modules[id(children[0])] = label
@@ -718,6 +718,11 @@ def _plain_text(tree: ast.expr) -> str | None:
     if not all(isinstance(n, allowed) for n in ast.walk(folded)):
         return None
     return literal(ast.literal_eval(ast.unparse(folded)))
+
+
+def _is_tensor(site: Site) -> bool:
+    """Whether a site is a parameter or a constant of the class."""
+    return isinstance(site.first, Node) and isinstance(site.first.layer, TensorSource)
 
 
 def _open(value: object) -> bool:

@@ -1,17 +1,23 @@
 """Documents: text with places where a line may break, and the renderer that decides which of them do.
 
-The algebra is that of pretty printers since Wadler's, with what Python's layout needs beyond it: a bracket that may
-break although the line around it stays whole (`Expanding`), parentheses that appear only when they help
-(`Parenthesized`), and a choice among whole layouts (`Choice`).
+The algebra is that of pretty printers since Wadler's, with what Python's layout needs beyond it: a
+bracket that may break although the line around it stays whole (`Expanding`), parentheses that appear
+only when they help (`Parenthesized`), and a choice among whole layouts (`Choice`).
 """
 
 from __future__ import annotations
 
 import unicodedata
-from typing import TypeAlias
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple, TypeAlias
 
 WIDTH = 88
 INDENT = 4
+
+# What of a document is measured: up to its first line break; every line; or every line, with text that
+# may overflow.
+_FIRST_LINE, _ALL_LINES, _OVERFLOWING = range(3)
 
 
 class Scope:
@@ -23,14 +29,27 @@ class Scope:
         self.broken = False
 
 
+class Mode(NamedTuple):
+    """How content is laid out: its indentation, whether its lines are broken, and what of it is measured."""
+
+    indent: int
+    broken: bool
+    measure: int = _FIRST_LINE
+
+
 class Line:
     """Text that a line break can replace: while its group is broken, and `scope` too if there is one."""
 
-    __slots__ = ("scope", "text")
+    __slots__ = ("always", "scope", "text")
 
-    def __init__(self, text: str, scope: Scope | None = None) -> None:
+    def __init__(self, text: str, scope: Scope | None = None, *, always: bool = False) -> None:
         self.text = text
         self.scope = scope
+        self.always = always
+
+    def breaks(self, broken: bool) -> bool:
+        """Whether it is a line break, in a group that is broken or not."""
+        return self.always or (broken and (self.scope is None or self.scope.broken))
 
 
 class Group:
@@ -54,6 +73,24 @@ class Group:
         self.scope = scope
         self.broken = broken
 
+    def measured(self, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place while a document around it is measured."""
+        if self.scope is None or self.scope.broken:
+            broken = mode.broken or self.broken
+            if self.own is not None:
+                self.own.broken = broken
+            mode = Mode(mode.indent, broken, mode.measure)
+        return self.content, mode
+
+    def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place."""
+        if self.scope is not None and not self.scope.broken:
+            return self.content, mode
+        flat = None if self.broken else renderer.flat(self.content, self.own, mode)
+        if self.own is not None:
+            self.own.broken = flat is None
+        return self.content if flat is None else flat, Mode(mode.indent, flat is None)
+
 
 class IfBroken:
     """Content that is there only in a broken group: the one around it, or that of `scope`."""
@@ -63,6 +100,15 @@ class IfBroken:
     def __init__(self, content: Doc, scope: Scope | None = None) -> None:
         self.content = content
         self.scope = scope
+
+    def measured(self, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place while a document around it is measured."""
+        broken = mode.broken if self.scope is None else self.scope.broken
+        return self.content if broken else "", mode
+
+    def rendered(self, _: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place."""
+        return self.measured(mode)
 
 
 class Indent:
@@ -74,6 +120,16 @@ class Indent:
         self.content = content
         self.scope = scope
 
+    def measured(self, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place while a document around it is measured."""
+        if self.scope is None or self.scope.broken:
+            mode = Mode(mode.indent + INDENT, mode.broken, mode.measure)
+        return self.content, mode
+
+    def rendered(self, _: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place."""
+        return self.measured(mode)
+
 
 class Expanding:
     """Content that may break although the line around it does not, unless `scope` is broken."""
@@ -84,15 +140,44 @@ class Expanding:
         self.content = content
         self.scope = scope
 
+    def measured(self, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place while a document around it is measured."""
+        if not mode.broken and (self.scope is None or not self.scope.broken):
+            mode = Mode(mode.indent, True, _OVERFLOWING)
+        return self.content, mode
+
+    def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place."""
+        if self.scope is None or not self.scope.broken:
+            renderer.known_to_fit = False
+        return self.content, mode
+
 
 class Parenthesized:
-    """Content in parentheses on lines of their own if it is too long without and fits with them."""
+    """Content in parentheses on lines of their own, if it is too long without and fits with them."""
 
     __slots__ = ("content", "own")
 
     def __init__(self, content: Doc, own: Scope) -> None:
         self.content = content
         self.own = own
+
+    def measured(self, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place while a document around it is measured."""
+        self.own.broken = mode.broken
+        return self.content, mode
+
+    def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place."""
+        flat = renderer.flat(self.content, self.own, mode)
+        self.own.broken = False
+        if flat is not None:
+            return flat, Mode(mode.indent, False)
+        self.own.broken = True
+        layout: Doc = ["(", Indent([BREAK, self.content]), BREAK, ")"]
+        self.own.broken = renderer.fits(layout, Mode(mode.indent, mode.broken, _ALL_LINES))
+        content = layout if self.own.broken else self.content
+        return content, Mode(mode.indent, self.own.broken)
 
 
 class Choice:
@@ -103,22 +188,30 @@ class Choice:
     def __init__(self, layouts: list[Doc]) -> None:
         self.layouts = layouts
 
+    def measured(self, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place while a document around it is measured."""
+        return self.layouts[-1] if mode.broken else self.layouts[0], mode
 
-class Break:
-    """A line break, always."""
+    def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
+        """What stands in its place."""
+        flat = Mode(mode.indent, False)
+        if not mode.broken and renderer.known_to_fit:
+            return self.layouts[0], flat
+        renderer.known_to_fit = True
+        for layout in self.layouts[:-1]:
+            if renderer.fits(layout, flat):
+                return layout, flat
+        return self.layouts[-1], Mode(mode.indent, True)
 
-    __slots__ = ()
 
-
-Doc: TypeAlias = "str | list[Doc] | Line | Group | IfBroken | Indent | Expanding | Parenthesized | Choice | Break"
+Doc: TypeAlias = (
+    "str | list[Doc] | Line | Group | IfBroken | Indent | Expanding | Parenthesized | Choice"
+)
 
 SOFT = Line("")
 SPACE = Line(" ")
-BREAK = Break()
+BREAK = Line("", always=True)
 COMMA = IfBroken(",")
-
-# What of a document is measured: up to its first line break; every line; or every line, with text free to overflow.
-_FIRST_LINE, _ALL_LINES, _OVERFLOWING = range(3)
 
 
 def width(text: str) -> int:
@@ -133,147 +226,107 @@ def width(text: str) -> int:
 
 def render(doc: Doc, indent: int) -> str:
     """The document as text whose first line stands at a column; later lines bring their indentation."""
-    renderer = _Renderer(doc, indent)
-    renderer.run()
+    renderer = _Renderer(indent)
+    renderer.render(doc)
     return "".join(renderer.pieces)
 
 
+# What has nothing to decide about itself; the tuple is made once, for speed.
+_TERMINALS = (str, list, Line)
+
+
+class _Frame:
+    """Documents of which some are rendered."""
+
+    __slots__ = ("docs", "mode", "next")
+
+    def __init__(self, docs: list[Doc], mode: Mode) -> None:
+        self.docs = docs
+        self.mode = mode
+        self.next = 0
+
+
 class _Renderer:
-    def __init__(self, doc: Doc, indent: int) -> None:
+    def __init__(self, indent: int) -> None:
         self.pieces: list[str] = []
-        self.column = indent
-        self.pending: list[tuple[Doc, int, bool]] = [(doc, indent, True)]
-        self.measured = False  # the enclosing flat group is known to fit
+        self.column = self.indent = indent
+        self.frames: list[_Frame] = []
+        self.known_to_fit = False  # the content around a flat document is measured
+        self._flat: list[str] | None = None
 
-    def run(self) -> None:
-        pending = self.pending
-        while pending:
-            doc, indent, broken = pending.pop()
-            if isinstance(doc, str):
-                self.pieces.append(doc)
-                self.column += width(doc)
-            elif isinstance(doc, list):
-                pending.extend([(part, indent, broken) for part in reversed(doc)])
-            elif isinstance(doc, Line):
-                if broken and (doc.scope is None or doc.scope.broken):
-                    self._new_line(indent)
-                else:
-                    self.pieces.append(doc.text)
-                    self.column += len(doc.text)
-            elif isinstance(doc, Group):
-                pending.append((doc.content, indent, self._group_breaks(doc, indent, broken)))
-            elif isinstance(doc, IfBroken):
-                if broken if doc.scope is None else doc.scope.broken:
-                    pending.append((doc.content, indent, broken))
-            elif isinstance(doc, Indent):
-                deeper = indent + INDENT if doc.scope is None or doc.scope.broken else indent
-                pending.append((doc.content, deeper, broken))
-            elif isinstance(doc, Expanding):
-                if doc.scope is None or not doc.scope.broken:
-                    self.measured = False
-                pending.append((doc.content, indent, broken))
-            elif isinstance(doc, Parenthesized):
-                self._parenthesized(doc, indent, broken)
-            elif isinstance(doc, Choice):
-                self._choice(doc, indent, broken)
+    def render(self, doc: Doc) -> None:
+        """Write a document; `frames` are the lists that it stands in, from the outermost to its own."""
+        self.frames.append(_Frame([doc], Mode(self.indent, broken=True)))
+        while self.frames:
+            frame = self.frames[-1]
+            if frame.next == len(frame.docs):
+                self.frames.pop()
+                continue
+            doc = frame.docs[frame.next]
+            frame.next += 1
+            mode = frame.mode
+            while not isinstance(doc, _TERMINALS):
+                doc, mode = doc.rendered(self, mode)
+            if isinstance(doc, list):
+                self.frames.append(_Frame(doc, mode))
+            elif isinstance(doc, Line) and doc.breaks(mode.broken):
+                self.pieces.append("\n" + " " * mode.indent)
+                self.column = mode.indent
             else:
-                self._new_line(indent)
+                text = doc if isinstance(doc, str) else doc.text
+                self.pieces.append(text)
+                self.column += width(text)
 
-    def _new_line(self, indent: int) -> None:
-        self.pieces.append("\n" + " " * indent)
-        self.column = indent
-
-    def _group_breaks(self, group: Group, indent: int, broken: bool) -> bool:
-        if group.scope is not None and not group.scope.broken:
-            return broken
-        breaks = group.broken or not self._stays_flat(group.content, group.own, indent, broken)
-        if group.own is not None:
-            group.own.broken = breaks
-        return breaks
-
-    def _stays_flat(self, content: Doc, own: Scope | None, indent: int, broken: bool) -> bool:
-        if not broken and self.measured:
-            return True
-        self.measured = True
+    def flat(self, content: Doc, own: Scope | None, mode: Mode) -> Doc | None:
+        """The content to lay out on one line, if it fits there."""
+        if not mode.broken and self.known_to_fit:
+            return content
+        self.known_to_fit = True
         if own is not None:
             own.broken = False
-        return self._fits(content, indent, broken=False)
+        if not self.fits(content, Mode(mode.indent, False)):
+            return None
+        return content if self._flat is None else "".join(self._flat)
 
-    def _parenthesized(self, doc: Parenthesized, indent: int, broken: bool) -> None:
-        if self._stays_flat(doc.content, doc.own, indent, broken):
-            doc.own.broken = False
-            self.pending.append((doc.content, indent, False))
-            return
-        doc.own.broken = True
-        layout: Doc = ["(", Indent([BREAK, doc.content]), BREAK, ")"]
-        doc.own.broken = self._fits(layout, indent, broken=broken, measure=_ALL_LINES)
-        if doc.own.broken:
-            self.pending.append((layout, indent, True))
-        else:
-            self.pending.append((doc.content, indent, False))
-
-    def _choice(self, doc: Choice, indent: int, broken: bool) -> None:
-        *layouts, last = doc.layouts
-        if not broken and self.measured:
-            self.pending.append((layouts[0], indent, False))
-            return
-        self.measured = True
-        for layout in layouts:
-            if self._fits(layout, indent, broken=False):
-                self.pending.append((layout, indent, False))
-                return
-        self.pending.append((last, indent, True))
-
-    def _fits(self, doc: Doc, indent: int, *, broken: bool, measure: int = _FIRST_LINE) -> bool:  # noqa: C901, PLR0912
+    def fits(self, doc: Doc, mode: Mode) -> bool:  # noqa: C901, PLR0912 - the loop where the time goes
         """Whether the text up to the first line break fits; what stands after the document counts too."""
         column = self.column
-        rest = len(self.pending)
-        pending = [(doc, indent, broken, measure)]
+        rest = own = len(self.frames)
+        frames: list[tuple[Iterator[Doc], Mode]] = [(iter([doc]), mode)]
+        flat: list[str] | None = None if mode.broken else []
+        self._flat = None
         while True:
-            if not pending:
+            if not frames:
+                if rest == own:
+                    self._flat, flat = flat, None
                 if not rest:
                     return True
                 rest -= 1
-                pending.append((*self.pending[rest], _FIRST_LINE))
-            doc, indent, broken, measure = pending.pop()
-            if isinstance(doc, str):
-                column += width(doc)
-                if column > WIDTH and measure != _OVERFLOWING:
-                    return False
-            elif isinstance(doc, list):
-                pending.extend([(part, indent, broken, measure) for part in reversed(doc)])
-            elif isinstance(doc, Line):
-                if broken and (doc.scope is None or doc.scope.broken):
-                    if measure == _FIRST_LINE:
+                frame = self.frames[rest]
+                frames.append((islice(frame.docs, frame.next, None), frame.mode))
+            docs, outer = frames[-1]
+            for part in docs:
+                doc, mode = part, outer
+                while not isinstance(doc, _TERMINALS):
+                    doc, mode = doc.measured(mode)
+                    if mode.broken:
+                        flat = None
+                if isinstance(doc, list):
+                    frames.append((iter(doc), mode))
+                    break
+                if isinstance(doc, str):
+                    text = doc
+                elif doc.breaks(mode.broken):
+                    if mode.measure == _FIRST_LINE or not mode.broken:
                         return True
-                    column = indent
+                    column = mode.indent
+                    continue
                 else:
-                    column += len(doc.text)
-                    if column > WIDTH and measure != _OVERFLOWING:
-                        return False
-            elif isinstance(doc, Group):
-                if doc.scope is None or doc.scope.broken:
-                    broken = broken or doc.broken
-                    if doc.own is not None:
-                        doc.own.broken = broken
-                pending.append((doc.content, indent, broken, measure))
-            elif isinstance(doc, IfBroken):
-                if broken if doc.scope is None else doc.scope.broken:
-                    pending.append((doc.content, indent, broken, measure))
-            elif isinstance(doc, Indent):
-                deeper = indent + INDENT if doc.scope is None or doc.scope.broken else indent
-                pending.append((doc.content, deeper, broken, measure))
-            elif isinstance(doc, Expanding):
-                if not broken and (doc.scope is None or not doc.scope.broken):
-                    broken, measure = True, _OVERFLOWING
-                pending.append((doc.content, indent, broken, measure))
-            elif isinstance(doc, Parenthesized):
-                doc.own.broken = broken
-                pending.append((doc.content, indent, broken, measure))
-            elif isinstance(doc, Choice):
-                layout = doc.layouts[-1] if broken else doc.layouts[0]
-                pending.append((layout, indent, broken, measure))
-            elif measure == _FIRST_LINE or not broken:
-                return True
+                    text = doc.text
+                column += len(text) if text.isascii() else width(text)
+                if column > WIDTH and mode.measure != _OVERFLOWING:
+                    return False
+                if flat is not None:
+                    flat.append(text)
             else:
-                column = indent
+                frames.pop()

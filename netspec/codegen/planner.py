@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NoReturn
 
-from netspec.codegen.bodies import Aligner, Body, Site, Unalignable, UnrollLoop
+from netspec.codegen.bodies import Aligner, Body, CannotMerge, Site, Unalignable, UnrollLoop
 from netspec.codegen.flow import is_chain
 from netspec.codegen.names import camel
 from netspec.codegen.plans import ClassPlan
@@ -81,9 +82,9 @@ class Planner:
         entries = [level.entries for level in plan.levels]
         try:
             self.aligner.fill(plan.body, entries, steps, scope)
-        except Unalignable:
+        except Unalignable as reason:
             if len(plan.levels) > 1:
-                raise
+                raise CannotMerge(plan, reason) from reason
             plan.body = Body(plan, plan.levels)
             _one_by_one(plan.body, entries[0], OpaqueScope(scope))
         self._inside(plan.body)
@@ -96,6 +97,13 @@ class Planner:
                 self._inside(site.inner)
             elif isinstance(site.first, Level):
                 self._level(site)
+            elif len(site.nodes) != len(site.present):
+                self._differs(site, "sometimes a layer, sometimes not")
+
+    def _differs(self, site: Site, reason: str) -> NoReturn:
+        if site.body.loop is not None:
+            raise UnrollLoop(site.body.loop)
+        raise CannotMerge(site.body.plan, Unalignable(f"{site}: {reason}"))
 
     def is_sequence(self, level: Level) -> bool:
         """Whether each child takes what the one before gave and nothing else, no module of another level either."""
@@ -106,18 +114,18 @@ class Planner:
     def _level(self, site: Site) -> None:
         levels = site.levels
         if len(levels) != len(site.present):
-            raise Unalignable(f"{site}: sometimes a layer, sometimes not")
+            self._differs(site, "sometimes a layer, sometimes not")
         owned = [level.owner is not None for level in levels]
         if any(owned):
             if not all(owned):
-                raise Unalignable(f"{site}: sometimes shared")
+                self._differs(site, "sometimes shared")
             return
         if all(level.block is not None for level in levels):
             site.plans = list({id(p): p for p in (self.of_level[id(v)] for v in levels)}.values())
             site.plan = site.plans[0]
             return
         if any(level.block is not None for level in levels):
-            raise Unalignable(f"{site}: sometimes a block, sometimes a group")
+            self._differs(site, "sometimes a block, sometimes a group")
         if all(map(self.is_sequence, levels)):
             inner = Body(site.body.plan, levels, site.body, site.present)
             site.inner = inner
@@ -144,9 +152,11 @@ class Planner:
                 self.aligner.fill(body, entries, step.body, scope)
             else:
                 self.aligner.fill_join(body, step, entries, scope)
-        except Unalignable:
+        except Unalignable as reason:
             if len(entries) > 1:
-                raise
+                if site.body.loop is not None:
+                    raise UnrollLoop(site.body.loop) from reason
+                raise CannotMerge(site.body.plan, reason) from reason
             body.sites.clear()
             body.origins[:] = [{} for _ in body.levels]
             _one_by_one(body, entries[0], OpaqueScope(scope))

@@ -1,8 +1,8 @@
 """A module's syntax tree as the text that `ruff format` leaves unchanged.
 
-A statement that fits on a line is written as it is; only longer ones become documents (`layout.py`), which break as
-the formatter breaks them. Two attributes of a statement may hold comments: `comment` (at the end of its line, dropped
-where it does not fit) and `leading` (lines above it).
+A statement that fits on a line is written as it is; only longer ones become documents (`layout.py`), which
+break as the formatter breaks them. Two attributes of a statement may hold comments: `comment` (at the end of
+its line, dropped where it does not fit) and `leading` (lines above it).
 """
 
 from __future__ import annotations
@@ -76,20 +76,21 @@ class _Printer:
         if parts is None:
             self._compound(node, indent)
         else:
-            self._line(parts, indent, getattr(node, "comment", ""))
+            self._line(
+                parts, indent, getattr(node, "comment", ""), at_end=not _ends_with_word(node)
+            )
 
-    def _line(self, parts: list[Part], indent: int, comment: str = "") -> None:
-        """One statement or header, broken if it is too long."""
+    def _line(
+        self, parts: list[Part], indent: int, comment: str = "", *, at_end: bool = True
+    ) -> None:
+        """One statement or header, broken if it is too long; `at_end`, a comment may follow a last bracket."""
         text = " " * indent + flat_text(parts)
         if width(text) > WIDTH:
             text = " " * indent + render(document(parts), indent)
         *lines, last = text.split("\n")
         self.lines += lines
-        if (
-            comment
-            and (not lines or last.lstrip()[0] in ")]}")
-            and width(last) + 4 + width(comment) <= WIDTH
-        ):
+        has_place = not lines or (at_end and last.lstrip()[0] in ")]}")
+        if comment and has_place and width(last) + 4 + width(comment) <= WIDTH:
             last += f"  # {comment}"
         self.lines.append(last)
 
@@ -177,9 +178,15 @@ class _Printer:
         assert isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         self.statements[len(self.lines) + 1] = node
         margin = " " * indent
-        first, *rest = docstring_lines(node.value.value)
+        first, *rest = docstring_lines(str(node.value.value))
         self.lines.append(margin + first)
         self.lines += [margin + line if line else "" for line in rest]
+
+
+def _ends_with_word(node: ast.stmt) -> bool:
+    """Whether ruff moves a comment into the parentheses that a long value gets, because it does not break."""
+    value = getattr(node, "value", None) or getattr(node, "annotation", None)
+    return isinstance(value, ast.Name | ast.Constant | ast.JoinedStr)
 
 
 def is_docstring(node: ast.stmt) -> bool:
@@ -193,14 +200,17 @@ def is_docstring(node: ast.stmt) -> bool:
 
 def docstring_lines(text: str) -> list[str]:
     """A docstring's literal, its lines without indentation."""
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = "".join(
+        [c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text.replace("\\", r"\\")]
+    )
+    escaped = escaped.replace('"""', r"\"\"\"")
     first, *rest = [line.rstrip() for line in escaped.split("\n")]
     margin = min((len(line) - len(line.lstrip()) for line in rest if line), default=0)
     rest = [line[margin:] for line in rest]
     lines = [f'"""{first.lstrip()}', *rest]
-    if lines[-1].endswith('"') and (len(lines) > 1 or len(lines[-1]) > 3):
-        lines[-1] += " "
-    lines[-1] += '"""' if len(lines) > 1 or first.strip() else ' """'
+    if lines[-1].endswith('"') and lines[-1] != '"""':
+        lines[-1] = lines[-1][:-1] + '\\"'
+    lines[-1] += '"""' if lines != ['"""'] else ' """'
     return lines
 
 
@@ -212,17 +222,12 @@ def _blank_lines(before: ast.stmt, node: ast.stmt, indent: int, after_docstring:
     return int(after_docstring)
 
 
-def _ends_with_definition(node: ast.stmt) -> bool:
+def _ends_with_definition(node: ast.AST) -> bool:
     while not isinstance(node, _Definition):
-        body = (
-            getattr(node, "finalbody", None)
-            or getattr(node, "orelse", None)
-            or [h for h in getattr(node, "handlers", ())][-1:]
-            or getattr(node, "body", None)
-        )
-        if not body:
+        if "body" not in node._fields:
             return False
-        node = body[-1]
+        last = ("finalbody", "orelse", "handlers", "body")
+        node = next(nodes[-1] for name in last if (nodes := getattr(node, name, None)))
     return True
 
 

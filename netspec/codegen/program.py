@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 from netspec.codegen.arguments import Arguments
-from netspec.codegen.bodies import Unalignable, UnrollLoop
+from netspec.codegen.bodies import CannotMerge, Unalignable, UnrollLoop
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.finish import Finish, NotAComprehension
@@ -377,20 +377,12 @@ class Program:
         return statements("\n".join(lines))
 
 
-class Failure(Exception):  # noqa: N818
-    """The uses of a block cannot be one class."""
-
-    def __init__(self, plan: ClassPlan, reason: Unalignable) -> None:
-        super().__init__(f"{plan.base_name}: {reason}")
-        self.plan = plan
-
-
 def with_plan(plan: ClassPlan, work: object) -> None:
     """Do something for a class; say whose it is if that fails."""
     try:
         work()  # type: ignore[operator]
     except (Unalignable, Untranslatable) as reason:
-        raise Failure(plan, reason) from reason  # type: ignore[arg-type]
+        raise CannotMerge(plan, reason) from reason
 
 
 def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> tuple[str, str]:
@@ -415,7 +407,7 @@ def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> tuple[st
         except NotAComprehension as reason:
             grown.add(id(reason.loop.step))  # type: ignore[attr-defined]
             continue
-        except Failure as failure:
+        except CannotMerge as failure:
             key_block = _block_around(failure.plan)
             if key_block is None or key_block in split:
                 raise

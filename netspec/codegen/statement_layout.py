@@ -10,20 +10,16 @@ from netspec.codegen.expression_layout import (
     BRACKETS,
     Level,
     arguments,
-    brackets,
     comma_list,
-    lambda_body,
     layout,
     layout_bare,
     parenthesized_if_broken,
     sequence,
-    target,
 )
 from netspec.codegen.expression_structure import Need, breaks_in_brackets, need_of, own_brackets
 from netspec.codegen.expression_text import (
-    OPERATORS,
     bare_text,
-    lambda_head,
+    condition_text,
     parameter_text,
     parameters_of,
     text_of,
@@ -34,11 +30,22 @@ from netspec.codegen.layout import (
     SPACE,
     Choice,
     Doc,
-    Expanding,
     Group,
     Indent,
-    Parenthesized,
     Scope,
+)
+from netspec.codegen.precedence import OPERATORS
+from netspec.codegen.value_layout import (
+    assigned_layout,
+    bare_layout,
+    condition_layout,
+    expression_layout,
+    loop_target_layout,
+    message_layout,
+    operation_layout,
+    preserved_layout,
+    returned_layout,
+    value_layout,
 )
 
 
@@ -69,128 +76,47 @@ def document(parts: list[Part]) -> Doc:
     return [p if isinstance(p, str) else p.place.layout(p.node) for p in parts]
 
 
-# Expressions at the end of a statement or header -------------------------------------------------------------------
-
-
-def value_layout(node: ast.expr) -> Doc:
-    """An expression that breaks in its brackets, or in parentheses of its own, whichever reads better."""
-    need = need_of(node)
-    if need is Need.NEVER:
-        return layout_bare(node, None)
-    if need is Need.BEST_FIT:
-        own = Scope()
-        return Parenthesized(layout_bare(node, own), own)
-    if need is Need.ALWAYS:
-        return brackets("(", layout_bare(node, BRACKETS), ")", None)
-    return _operation_layout(node)
-
-
-def _operation_layout(node: ast.expr) -> Doc:
-    if not breaks_in_brackets(node):
-        return parenthesized_if_broken(layout_bare(node, BRACKETS))
-    own = Scope()
-    return parenthesized_if_broken(layout_bare(node, own), own)
-
-
-def _preserved_layout(node: ast.expr) -> Doc:
-    """An expression that gets parentheses only for its operators."""
-    return _operation_layout(node) if need_of(node) is Need.MULTILINE else layout_bare(node, None)
-
-
-def _message_layout(node: ast.expr) -> Doc:
-    """An expression that gets parentheses even where a long word in them does not fit."""
-    return (
-        _operation_layout(node)
-        if need_of(node) in (Need.MULTILINE, Need.BEST_FIT)
-        else value_layout(node)
-    )
-
-
-def _condition_layout(node: ast.expr) -> Doc:
-    return _operation_layout(node) if isinstance(node, ast.NamedExpr) else value_layout(node)
-
-
-def _assigned_layout(node: ast.expr) -> Doc:
-    if isinstance(node, ast.Lambda):
-        return parenthesized_if_broken(
-            [lambda_head(node), " ", Expanding(lambda_body(node.body, BRACKETS), None)]
-        )
-    return value_layout(node)
-
-
-def _bare_layout(node: ast.expr) -> Doc:
-    """A value, or a target, that is a tuple without parentheses as long as it stands on one line."""
-    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
-        return parenthesized_if_broken(sequence(node.elts))
-    return _assigned_layout(node)
-
-
-def _returned_layout(node: ast.expr) -> Doc:
-    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
-        own = Scope()
-        return parenthesized_if_broken(sequence(node.elts, own), own)
-    return _bare_layout(node)
-
-
-def _expression_layout(node: ast.expr) -> Doc:
-    """An expression as a statement: sums and bit operations get parentheses, other operators do not break."""
-    sums = (ast.Add, ast.Sub, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, sums):
-        return _preserved_layout(node)
-    return layout_bare(node, None)
-
-
 VALUE = Place(text_of, value_layout)
-CONDITION = Place(bare_text, _condition_layout)
-PRESERVED = Place(text_of, _preserved_layout)
-MESSAGE = Place(text_of, _message_layout)
-RETURNED = Place(bare_text, _returned_layout)
-EXPRESSION = Place(text_of, _expression_layout)
-LOOP_TARGET = Place(bare_text, lambda node: target(node, None))
+CONDITION = Place(condition_text, condition_layout)
+PRESERVED = Place(text_of, preserved_layout)
+MESSAGE = Place(text_of, message_layout)
+RETURNED = Place(bare_text, returned_layout)
+EXPRESSION = Place(text_of, expression_layout)
+LOOP_TARGET = Place(bare_text, loop_target_layout)
 
 
-# Assignments -------------------------------------------------------------------------------------------------------
+# Assignments
 
 
 class Assignment(NamedTuple):
-    """The last target of an assignment, its operator and its value."""
+    """What stands before an operator such as `=` (a target or an annotation), the operator, and the value."""
 
-    target: ast.expr
+    before: ast.expr
     operator: str
     value: ast.expr
-    breaks_target: bool
-
-    @property
-    def bare_value(self) -> bool:
-        """Whether a tuple on the right has no parentheses."""
-        return isinstance(self.target, ast.Tuple)
+    breaks_before: bool
+    bare: bool = False  # tuples have no parentheses
 
 
 def _assignment_text(node: Assignment) -> str:
-    value = (
-        bare_text(node.value)
-        if node.bare_value and not isinstance(node.value, ast.NamedExpr)
-        else text_of(node.value)
-    )
-    return f"{bare_text(node.target)} {node.operator} {value}"
+    write = bare_text if node.bare else text_of
+    return f"{write(node.before)} {node.operator} {write(node.value)}"
 
 
 def _assignment_layout(node: Assignment) -> Doc:
     value = node.value
-    assigned = _bare_layout(value) if node.bare_value else _assigned_layout(value)
-    before: Doc = (
-        _target_layout(node.target) if node.breaks_target else layout_bare(node.target, None)
-    )
+    assigned = bare_layout(value) if node.bare else assigned_layout(value)
+    before = _before_layout(node) if node.breaks_before else layout_bare(node.before, None)
     head: list[Doc] = [before, f" {node.operator} "]
     if (
-        not node.breaks_target
+        not node.breaks_before
         or isinstance(value, ast.UnaryOp)
         or need_of(value) is not Need.BEST_FIT
     ):
         return [*head, assigned]
     flat = layout_bare(value, None)
-    in_parentheses = [*head, "(", Group([Indent([SOFT, flat]), SOFT], broken=True), ")"]
-    below_target = [Group(before, broken=True), f" {node.operator} ", flat]
+    in_parentheses: list[Doc] = [*head, "(", Group([Indent([SOFT, flat]), SOFT], broken=True), ")"]
+    below_target: list[Doc] = [Group(before, broken=True), f" {node.operator} ", flat]
     if isinstance(value, ast.Call | ast.Subscript | ast.Attribute):
         return Choice(
             [[*head, flat], [*head, Group(flat, broken=True)], in_parentheses, below_target]
@@ -198,16 +124,17 @@ def _assignment_layout(node: Assignment) -> Doc:
     return Choice([[*head, flat], in_parentheses, below_target])
 
 
-def _target_layout(node: ast.expr) -> Doc:
-    if isinstance(node, ast.Tuple):
-        return _bare_layout(node)
-    if own_brackets(node) is not None or _has_brackets_before_dots(node):
-        return layout_bare(node, None)
-    return _operation_layout(node)
+def _before_layout(node: Assignment) -> Doc:
+    before = node.before
+    if node.bare:
+        return bare_layout(before)
+    if own_brackets(before) is not None or _has_brackets_before_dots(before):
+        return layout_bare(before, None)
+    return operation_layout(before)
 
 
 def _bare_target_layout(node: ast.expr) -> Doc:
-    return _bare_layout(node) if isinstance(node, ast.Tuple) else layout_bare(node, None)
+    return bare_layout(node) if isinstance(node, ast.Tuple) else layout_bare(node, None)
 
 
 def _has_brackets_before_dots(node: ast.expr) -> bool:
@@ -223,23 +150,36 @@ def assignment(
 ) -> Slot:
     """A target and its value; a target with brackets may break in them."""
     breaks = last_of_several or own_brackets(target) is not None
-    return Slot(ASSIGNMENT, Assignment(target, operator, value, breaks))
+    return Slot(
+        ASSIGNMENT, Assignment(target, operator, value, breaks, isinstance(target, ast.Tuple))
+    )
 
 
-def annotated(node: ast.AnnAssign) -> list[Part]:
+def _can_break(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute | ast.UnaryOp | ast.Lambda):
+        if isinstance(node, ast.Attribute):
+            node = node.value
+        else:
+            node = node.operand if isinstance(node, ast.UnaryOp) else node.body
+    return own_brackets(node) is not False and not isinstance(
+        node, ast.Name | ast.Constant | ast.JoinedStr
+    )
+
+
+def _annotated(node: ast.AnnAssign) -> list[Part]:
     """`x: int = 1`; a long annotation may break too."""
     name: Part = Slot(TARGET, node.target)
     if node.value is None:
         return [name, ": ", Slot(VALUE, node.annotation)]
-    splits = not isinstance(node.annotation, ast.Name | ast.Constant | ast.Attribute)
-    return [name, ": ", Slot(ASSIGNMENT, Assignment(node.annotation, "=", node.value, splits))]
+    breaks = _can_break(node.annotation)
+    return [name, ": ", Slot(ASSIGNMENT, Assignment(node.annotation, "=", node.value, breaks))]
 
 
 ASSIGNMENT = Place(_assignment_text, _assignment_layout)
 TARGET = Place(bare_text, _bare_target_layout)
 
 
-# Lists without brackets of their own -------------------------------------------------------------------------------
+# Lists without brackets of their own
 
 
 def _deleted_text(nodes: list[ast.expr]) -> str:
@@ -292,12 +232,12 @@ IMPORTED = Place(_imported_text, _imported_layout)
 MANAGERS = Place(_managers_text, _managers_layout)
 
 
-# Definitions -------------------------------------------------------------------------------------------------------
+# Definitions
 
 
 def _signature_text(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     inner = ", ".join([parameter_text(*row) for row in parameters_of(node.args)])
-    return f"({inner}) -> {bare_text(node.returns)}" if node.returns else f"({inner})"
+    return f"({inner}) -> {text_of(node.returns)}" if node.returns else f"({inner})"
 
 
 def _signature_layout(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Doc:
@@ -329,12 +269,10 @@ def _default(node: ast.expr | None, *, annotated: bool) -> list[Doc]:
 
 
 def _result_layout(node: ast.expr, *, parameters: bool) -> Doc:
-    if isinstance(node, ast.Tuple):
-        return _bare_layout(node)
     need = need_of(node)
     if isinstance(node, ast.Subscript) and need is Need.BEST_FIT:
-        return layout_bare(node, None) if parameters else _operation_layout(node)
-    return value_layout(node) if parameters else _message_layout(node)
+        return layout_bare(node, None) if parameters else operation_layout(node)
+    return value_layout(node) if parameters else message_layout(node)
 
 
 def _bases_text(node: ast.ClassDef) -> str:
@@ -353,36 +291,79 @@ SIGNATURE = Place(_signature_text, _signature_layout)
 BASES = Place(_bases_text, _bases_layout)
 
 
-def simple_parts(node: ast.stmt) -> list[Part] | None:  # noqa: C901, PLR0911, PLR0912 - one branch for each statement
+# Statements without a body
+
+
+def simple_parts(node: ast.stmt) -> list[Part] | None:
     """The parts of a statement without a body; None for one with a body."""
-    if isinstance(node, ast.Assign):
-        *targets, last = node.targets
-        parts: list[Part] = []
-        for one in targets:
-            parts += (Slot(TARGET, one), " = ")
-        return [*parts, assignment(last, "=", node.value, last_of_several=bool(targets))]
-    if isinstance(node, ast.Expr):
-        return [Slot(EXPRESSION, node.value)]
-    if isinstance(node, ast.Return):
-        return ["return ", Slot(RETURNED, node.value)] if node.value else ["return"]
-    if isinstance(node, ast.AugAssign):
-        return [assignment(node.target, OPERATORS[type(node.op)][0] + "=", node.value)]
-    if isinstance(node, ast.AnnAssign):
-        return annotated(node)
-    if isinstance(node, ast.Import):
-        return ["import ", _imported_text(node.names)]
-    if isinstance(node, ast.ImportFrom):
-        return [f"from {'.' * node.level}{node.module or ''} import ", Slot(IMPORTED, node.names)]
-    if isinstance(node, ast.Raise):
-        parts = ["raise ", Slot(PRESERVED, node.exc)] if node.exc else ["raise"]
-        return [*parts, " from ", Slot(PRESERVED, node.cause)] if node.cause else parts
-    if isinstance(node, ast.Assert):
-        parts = ["assert ", Slot(VALUE, node.test)]
-        return [*parts, ", ", Slot(MESSAGE, node.msg)] if node.msg else parts
-    if isinstance(node, ast.Delete):
-        return ["del ", Slot(DELETED, node.targets)]
-    if isinstance(node, ast.Global | ast.Nonlocal):
-        return [f"{type(node).__name__.lower()} {', '.join(node.names)}"]
-    if isinstance(node, ast.Pass | ast.Break | ast.Continue):
-        return [type(node).__name__.lower()]
-    return None
+    describe = _SIMPLE.get(type(node))
+    return None if describe is None else describe(node)
+
+
+def _assign(node: ast.Assign) -> list[Part]:
+    *targets, last = node.targets
+    parts: list[Part] = []
+    for target in targets:
+        parts += (Slot(TARGET, target), " = ")
+    return [*parts, assignment(last, "=", node.value, last_of_several=bool(targets))]
+
+
+def _augmented(node: ast.AugAssign) -> list[Part]:
+    return [assignment(node.target, OPERATORS[type(node.op)][0] + "=", node.value)]
+
+
+def _expression(node: ast.Expr) -> list[Part]:
+    return [Slot(EXPRESSION, node.value)]
+
+
+def _return(node: ast.Return) -> list[Part]:
+    return ["return ", Slot(RETURNED, node.value)] if node.value else ["return"]
+
+
+def _raise(node: ast.Raise) -> list[Part]:
+    parts: list[Part] = ["raise ", Slot(PRESERVED, node.exc)] if node.exc else ["raise"]
+    return [*parts, " from ", Slot(PRESERVED, node.cause)] if node.cause else parts
+
+
+def _assert(node: ast.Assert) -> list[Part]:
+    parts: list[Part] = ["assert ", Slot(VALUE, node.test)]
+    return [*parts, ", ", Slot(MESSAGE, node.msg)] if node.msg else parts
+
+
+def _import(node: ast.Import) -> list[Part]:
+    return ["import ", _imported_text(node.names)]
+
+
+def _import_from(node: ast.ImportFrom) -> list[Part]:
+    return [f"from {'.' * node.level}{node.module or ''} import ", Slot(IMPORTED, node.names)]
+
+
+def _delete(node: ast.Delete) -> list[Part]:
+    return ["del ", Slot(DELETED, node.targets)]
+
+
+def _names(node: ast.Global | ast.Nonlocal) -> list[Part]:
+    return [f"{type(node).__name__.lower()} {', '.join(node.names)}"]
+
+
+def _word(node: ast.stmt) -> list[Part]:
+    return [type(node).__name__.lower()]
+
+
+_SIMPLE: dict[type[ast.stmt], Callable[[Any], list[Part]]] = {
+    ast.Assign: _assign,
+    ast.AugAssign: _augmented,
+    ast.AnnAssign: _annotated,
+    ast.Expr: _expression,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Assert: _assert,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Delete: _delete,
+    ast.Global: _names,
+    ast.Nonlocal: _names,
+    ast.Pass: _word,
+    ast.Break: _word,
+    ast.Continue: _word,
+}
