@@ -450,7 +450,7 @@ def _carried_name(ref: FlowRef, axis: int) -> str:
 def _fixed(values: Sequence[Value], axis: int) -> None:
     """Refuse sizes that are only known at run time."""
     for value in values:
-        if value.shape is None or type(value.shape[axis]) is not int:
+        if value.shape is None or axis >= len(value.shape) or type(value.shape[axis]) is not int:
             raise Untranslatable("a size that is open")
 
 
