@@ -62,6 +62,10 @@ class Finish:
         """An expression of the class, outside of its loops."""
         return self._expression(tree, {})
 
+    def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Statements that none of the spec's loops is in."""
+        return [Fold().visit(_Resolve(self, {}).visit(copy_tree(s))) for s in body]  # type: ignore[arg-type]
+
     def attribute_of(self, argument: ConstructorArgument) -> str:
         """The attribute that keeps an argument for `forward`."""
         for label, known in self.kept.items():

@@ -14,7 +14,7 @@ from netspec.codegen.constructor import Constructor
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward
 from netspec.codegen.helpers import RECOMPUTE
-from netspec.codegen.initialize import initialize
+from netspec.codegen.initialization import Initialization, initialization
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
@@ -66,6 +66,10 @@ class Program:
         for plan in self.planner.plans:
             if not self.chains[id(plan)]:
                 with_plan(plan, lambda p=plan: self.forward(p))  # type: ignore[misc]
+        root_scope = self.planner.scopes[id(self.planner.root)]
+        self.initialization: Initialization = initialization(graph, root_scope)
+        if not self.initialization.general:
+            self.arguments.not_carried("init")
         for plan in self.planner.plans:
             with_plan(plan, lambda p=plan: self.arguments.freeze(p.body))  # type: ignore[misc]
         self._hand_over()
@@ -277,9 +281,9 @@ class Program:
             forward = self._root_chain(plan)
         kept = [assign(attribute(name("self"), k), name(a.label)) for k, a in finish.kept.items()]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
-        last = initialize(self.graph) if plan.root else []
+        start = finish.plain(self.initialization.statements) if plan.root else []
         ties = tie_statements(plan)
-        init = [*kept, *flagged, *body, *ties, *statements("\n".join(last))]
+        init = [*kept, *flagged, *body, *ties, *start]
         if init:
             methods.append(self._init(plan, init))
         again = apply_method(tie_statements(plan), constructor.constants())
@@ -354,6 +358,8 @@ class Program:
         lines = []
         if "math" in used:
             lines.append("import math")
+        if "re" in used:
+            lines.append("import re")
         if "OrderedDict" in used:
             lines.append("from collections import OrderedDict")
         if "_recompute" in used:

@@ -1,0 +1,225 @@
+"""How weights start: one loop over the modules, as people write it, or the paths one by one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from netspec.codegen.expressions import translate_static
+from netspec.codegen.scopes import Scope, Untranslatable
+from netspec.codegen.syntax import attribute, call, constant, name
+from netspec.codegen.ties import module_at
+from netspec.elaborate import Graph, Node
+from netspec.elaborate.initialization import Rule
+from netspec.layers.base import Module
+
+
+class Initialization(NamedTuple):
+    """The statements that start the weights.
+
+    Attributes:
+        statements: The statements, at the end of the outermost constructor.
+        general: Whether they hold for other values of the parameters too.
+    """
+
+    statements: list[ast.stmt]
+    general: bool
+
+
+class _Choice(NamedTuple):
+    """One rule, the test for the modules that it is for, and the call that fills a parameter."""
+
+    test: ast.expr
+    fill: ast.expr
+
+
+def initialization(graph: Graph, scope: Scope) -> Initialization:
+    """The statements for the rules of `init`; none where torch's own start is kept."""
+    if not graph.init:
+        return Initialization([], general=True)
+    nodes = {n.path: n for n in graph.nodes if n.owner is None}
+    by_parameter: dict[str, dict[int, tuple[Rule, list[Node]]]] = {}
+    for (path, parameter), rule in graph.init.items():
+        rules = by_parameter.setdefault(parameter, {})
+        rules.setdefault(id(rule), (rule, []))[1].append(nodes[path])
+    groups: list[tuple[list[ast.expr], list[list[ast.expr]]]] = []
+    for parameter, rules in by_parameter.items():
+        choices = _choices(parameter, list(rules.values()), graph, scope)
+        if choices is None:
+            return Initialization(_one_by_one(by_parameter, scope), general=False)
+        tests = [choice.test for choice in choices]
+        same = next((g for g in groups if list(map(ast.dump, g[0])) == list(map(ast.dump, tests))), None)
+        if same is None:
+            groups.append((tests, [[c.fill] for c in choices]))
+        else:
+            for fills, choice in zip(same[1], choices, strict=True):
+                fills.append(choice.fill)
+    body: list[ast.stmt] = []
+    for tests, fills in groups:
+        body += _chain(tests, fills)
+    named = any(isinstance(n, ast.Name) and n.id == "name" for s in body for n in ast.walk(s))
+    return Initialization([_loop(body, named=named)], general=True)
+
+
+def _chain(tests: list[ast.expr], fills: list[list[ast.expr]]) -> list[ast.stmt]:
+    """`if … elif …`."""
+    made: list[ast.stmt] = []
+    for test, calls in zip(reversed(tests), reversed(fills), strict=True):
+        made = [ast.If(test, [ast.Expr(c) for c in calls], made)]
+    return made
+
+
+def _loop(body: list[ast.stmt], *, named: bool) -> ast.stmt:
+    if named:
+        target: ast.expr = ast.Tuple([ast.Name("name", ast.Store()), ast.Name("module", ast.Store())], ast.Store())
+        return ast.For(target, call("self.named_modules"), body, [], lineno=0)
+    return ast.For(ast.Name("module", ast.Store()), call("self.modules"), body, [], lineno=0)
+
+
+def _choices(
+    parameter: str, rules: list[tuple[Rule, list[Node]]], graph: Graph, scope: Scope
+) -> list[_Choice] | None:
+    """The rules for one parameter, the strongest first; None where no test says which modules are meant."""
+    position = {id(node): k for k, node in enumerate(graph.nodes)}
+    ordered = sorted(rules, key=lambda r: (r[0].by_op, position[id(r[1][0])]))
+    taken: set[str] = set()
+    found = []
+    for rule, nodes in ordered:
+        test = _test(rule, nodes, parameter, graph, taken)
+        if test is None:
+            return None
+        taken |= {n.path for n in nodes}
+        found.append(_Choice(test, _fill(rule, attribute(name("module"), parameter), scope)))
+    return found
+
+
+def _test(
+    rule: Rule, nodes: list[Node], parameter: str, graph: Graph, taken: set[str]
+) -> ast.expr | None:
+    """The test that holds for exactly these modules, those of stronger rules aside."""
+    if any(not isinstance(n.layer, Module) for n in nodes) or _hidden(graph):
+        return None
+    kinds = sorted({n.layer.constructor() for n in nodes if isinstance(n.layer, Module)})
+    is_kind = call("isinstance", name("module"), _union(kinds))
+    if "nn.Linear" in kinds and any(type(n.layer).__name__ == "MultiheadAttention" for n in graph.nodes):
+        # The output projection of attention is a subclass of nn.Linear that no step of the spec names.
+        if len(kinds) > 1:
+            return None
+        is_kind = ast.Compare(call("type", name("module")), [ast.Is()], [_union(kinds)])
+    picked = {n.path for n in nodes}
+    modules = [n for n in graph.nodes if isinstance(n.layer, Module) and n.owner is None]
+    alike = [n for n in modules if isinstance(n.layer, Module) and n.layer.constructor() in kinds]
+    if rule.by_op:
+        reached = {n.path for n in alike} - taken
+        with_it = {n.path for n in alike if parameter in n.parameters} - taken
+        if with_it != picked:
+            return None
+        if reached == picked:
+            return is_kind
+        present = ast.Compare(attribute(name("module"), parameter), [ast.IsNot()], [constant(None)])
+        return ast.BoolOp(ast.And(), [is_kind, present])
+    matched = _path_test(rule.written.target.text)
+    if matched is None:
+        return None
+    test, matches = matched
+    paths = {*_levels(graph), *(n.path for n in modules)}
+    if {p for p in paths if matches(p)} - taken == picked:
+        return test
+    if {n.path for n in alike if matches(n.path)} - taken == picked:
+        return ast.BoolOp(ast.And(), [test, is_kind])
+    return None
+
+
+def _path_test(pattern: str) -> tuple[ast.expr, _Matcher] | None:
+    """The test for a pattern of paths, and the same test here."""
+    if "*" not in pattern:
+        return ast.Compare(name("name"), [ast.Eq()], [constant(pattern)]), _Matcher("", pattern, "")
+    if pattern.startswith("**.") and "*" not in pattern[3:]:
+        return call("name.endswith", constant(pattern[2:])), _Matcher("end", pattern[2:], "")
+    if pattern.endswith(".**") and "*" not in pattern[:-3]:
+        return call("name.startswith", constant(pattern[:-2])), _Matcher("start", pattern[:-2], "")
+    expression = _regular(pattern)
+    return call("re.fullmatch", constant(expression), name("name")), _Matcher("regular", expression, "")
+
+
+class _Matcher(NamedTuple):
+    """A test of paths."""
+
+    kind: str
+    text: str
+    unused: str
+
+    def __call__(self, path: str) -> bool:
+        """Whether a path passes."""
+        if self.kind == "end":
+            return path.endswith(self.text)
+        if self.kind == "start":
+            return path.startswith(self.text)
+        if self.kind == "regular":
+            return re.fullmatch(self.text, path) is not None
+        return path == self.text
+
+
+def _regular(pattern: str) -> str:
+    """The regular expression for a pattern of paths."""
+    text = re.escape(pattern)
+    text = text.replace(r"\*\*\.", r"(.*\.)?").replace(r"\.\*\*", r"(\..*)?").replace(r"\*\*", ".*")
+    return text.replace(r"\*", r"[^.]*")
+
+
+def _levels(graph: Graph) -> Iterator[str]:
+    """The paths of the modules that hold others."""
+    for node in graph.nodes:
+        parts = node.path.split(".")
+        for k in range(1, len(parts)):
+            yield ".".join(parts[:k])
+
+
+def _hidden(graph: Graph) -> bool:
+    """Whether a layer has modules inside that no step of the spec speaks of, as attention does."""
+    kinds = {type(n.layer).__name__ for n in graph.nodes if any("." in p for p in n.parameters)}
+    return bool(kinds - {"MultiheadAttention"})  # what is inside that is no plain `nn.Linear`
+
+
+def _union(kinds: list[str]) -> ast.expr:
+    from netspec.codegen.syntax import dotted
+
+    if len(kinds) == 1:
+        return dotted(kinds[0])
+    made: ast.expr = dotted(kinds[0])
+    for kind in kinds[1:]:
+        made = ast.BinOp(made, ast.BitOr(), dotted(kind))
+    return made
+
+
+def _fill(rule: Rule, tensor: ast.expr, scope: Scope) -> ast.expr:
+    """`nn.init.normal_(module.weight, std=0.02)`, formulas of the spec kept."""
+    named: dict[str, ast.expr] = {}
+    for key, value in rule.arguments.items():
+        written = rule.written.arguments.get(key)
+        try:
+            named[key] = translate_static(written[1], scope) if written and not isinstance(value, str) else constant(value)
+        except Untranslatable:
+            named[key] = constant(value)
+    return call(f"nn.init.{rule.written.function}", tensor, **named)
+
+
+def _one_by_one(
+    by_parameter: dict[str, dict[int, tuple[Rule, list[Node]]]], scope: Scope
+) -> list[ast.stmt]:
+    """The paths that each rule is for, where no test tells them from the others."""
+    made: list[ast.stmt] = []
+    for parameter, rules in by_parameter.items():
+        for rule, nodes in rules.values():
+            paths = [n.path for n in nodes]
+            if len(paths) == 1:
+                tensor = attribute(module_at(paths[0]), parameter)
+                made.append(ast.Expr(_fill(rule, tensor, scope)))
+                continue
+            tensor = attribute(call("self.get_submodule", name("path")), parameter)
+            listed = ast.Tuple([constant(p) for p in paths], ast.Load())
+            body: list[ast.stmt] = [ast.Expr(_fill(rule, tensor, scope))]
+            made.append(ast.For(ast.Name("path", ast.Store()), listed, body, [], lineno=0))
+    return made
