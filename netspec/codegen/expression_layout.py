@@ -121,20 +121,24 @@ def _chain(node: ast.expr, level: Level) -> Doc:
         else:
             breaks = True
             docs.append(
-                arguments(link, level) if isinstance(link, ast.Call) else _subscript(link, level)
+                _arguments(link, level) if isinstance(link, ast.Call) else _subscript(link, level)
             )
     return Group(docs) if fluent else docs
 
 
-def arguments(node: ast.Call | ast.ClassDef, level: Level) -> Doc:
+def _arguments(node: ast.Call, level: Level) -> Doc:
+    args = node.args
+    if len(args) == 1 and not node.keywords and isinstance(args[0], ast.GeneratorExp):
+        return brackets("(", Group(_generator(args[0])), ")", level)
+    return arguments(args, node.keywords, level)
+
+
+def arguments(nodes: list[ast.expr], keywords: list[ast.keyword], level: Level) -> Doc:
     """The arguments of a call, or the bases of a class, with their parentheses."""
-    nodes = node.args if isinstance(node, ast.Call) else node.bases
-    if not nodes and not node.keywords:
+    if not nodes and not keywords:
         return "()"
-    if len(nodes) == 1 and not node.keywords and isinstance(nodes[0], ast.GeneratorExp):
-        return brackets("(", Group(_generator(nodes[0])), ")", level)
     parts = [layout(arg, BRACKETS) for arg in nodes]
-    parts += [[f"{k.arg}=" if k.arg else "**", layout(k.value, BRACKETS)] for k in node.keywords]
+    parts += [[f"{k.arg}=" if k.arg else "**", layout(k.value, BRACKETS)] for k in keywords]
     return brackets("(", Group(comma_list(parts)), ")", level)
 
 

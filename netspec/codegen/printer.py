@@ -69,7 +69,7 @@ class _Printer:
             before = node
 
     def _statement(self, node: ast.stmt, indent: int) -> None:
-        for line in getattr(node, "leading", ()):
+        for line in _lines_above(node):
             self.lines.append(f"{' ' * indent}# {line}" if line else f"{' ' * indent}#")
         self.statements[len(self.lines) + 1] = node
         parts = simple_parts(node)
@@ -119,7 +119,7 @@ class _Printer:
         self, parts: list[Part], body: list[ast.stmt], indent: int, comment: str = ""
     ) -> None:
         self._line(parts, indent, comment)
-        if isinstance(body[0], _Definition):
+        if isinstance(body[0], _Definition) and not _lines_above(body[0]):
             self.lines.append("")
         self.suite(body, indent + INDENT)
 
@@ -139,7 +139,7 @@ class _Printer:
             if (
                 len(node.orelse) != 1
                 or not isinstance(node.orelse[0], ast.If)
-                or hasattr(node.orelse[0], "leading")
+                or _lines_above(node.orelse[0])
             ):
                 break
             node = node.orelse[0]
@@ -183,6 +183,11 @@ class _Printer:
         self.lines += [margin + line if line else "" for line in rest]
 
 
+def _lines_above(node: ast.stmt) -> list[str]:
+    lines: list[str] = getattr(node, "leading", [])
+    return lines
+
+
 def _ends_with_word(node: ast.stmt) -> bool:
     """Whether ruff moves a comment into the parentheses that a long value gets, because it does not break."""
     value = getattr(node, "value", None) or getattr(node, "annotation", None)
@@ -218,7 +223,7 @@ def _blank_lines(before: ast.stmt, node: ast.stmt, indent: int, after_docstring:
     if isinstance(node, _Definition) or _ends_with_definition(before):
         return 1 if indent else 2
     if isinstance(before, _Import):
-        return 0 if isinstance(node, _Import) and not hasattr(node, "leading") else 1
+        return 0 if isinstance(node, _Import) and not _lines_above(node) else 1
     return int(after_docstring)
 
 

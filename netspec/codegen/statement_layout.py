@@ -284,7 +284,7 @@ def _bases_text(node: ast.ClassDef) -> str:
 
 
 def _bases_layout(node: ast.ClassDef) -> Doc:
-    return arguments(node, None) if node.bases or node.keywords else ""
+    return arguments(node.bases, node.keywords, None) if node.bases or node.keywords else ""
 
 
 SIGNATURE = Place(_signature_text, _signature_layout)
