@@ -19,7 +19,9 @@ from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_name
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
+from netspec.codegen.proofs import decides_sizes
 from netspec.codegen.quoting import in_docstring
+from netspec.codegen.references import InputRef
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -28,6 +30,7 @@ from netspec.codegen.syntax import (
     attribute,
     assign,
     call,
+    conjunction,
     constant,
     expression,
     name,
@@ -36,6 +39,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.codegen.ties import apply_method, tie_statements
 from netspec.diagnostics import Code, Diagnostic, SpecError
+from netspec.dims import EVERY
 from netspec.elaborate import Graph, Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Module
@@ -162,14 +166,53 @@ class Program:
         self._settle()
         order = self._ordered()
         classes: dict[int, ast.ClassDef] = {}
+        written: dict[str, ClassPlan] = {}
         for plan in order:
-            classes[id(plan)] = self._class(plan)
-        body: list[ast.stmt] = [classes[id(plan)] for plan in order]
+            made = self._class(plan)
+            twin = written.setdefault(_without_name(made), plan)
+            if twin is not plan and not plan.root:
+                plan.name = twin.name  # the same code: one class serves both
+            else:
+                classes[id(plan)] = made
+        body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
+        self._guard(classes[id(self.planner.root)], list(classes.values()))
         check = statements(input_check(self.graph))
         helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(self._header(file)))]
         tree = ast.Module([*head, *self._imports([*check, *helpers, *body]), *check, *helpers, *body], [])
         return tree, self.planner.root.name
+
+    def _guard(self, root: ast.ClassDef, classes: list[ast.ClassDef]) -> None:
+        """Check the sizes only for the arguments that they are proved for."""
+        written = [a.label for a in self._written_arguments(self.planner.root)]
+        restricted = self.graph.unproved or not all(
+            d.contains_all(EVERY) for d in self.graph.domains.values()
+        )
+        declared = {a.label for a in self._input_arguments()}
+        deciding = decides_sizes(classes, root.name) if restricted else set()
+        chosen = [a for a in self.planner.root.arguments.values() if a.label in written and (a.label in deciding or a.label in declared)]
+        if not chosen:
+            return
+        tests = [ast.Compare(name(a.label), [ast.Eq()], [a.default]) for a in chosen if a.default is not None]
+        init, forward = (next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n) for n in ("__init__", "forward"))
+        children = {e.name for e in unrolled(self.graph.root.entries)}
+        label = fresh("sizes_are_proved", children | {a.label for a in chosen})
+        kept = assign(attribute(name("self"), label), conjunction(tests))
+        init.body.insert(1, kept)
+        call_ = forward.body[0]
+        forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
+
+    def _written_arguments(self, plan: ClassPlan) -> list[ConstructorArgument]:
+        return [a for a in plan.arguments.values() if a.mentioned and a.constant is None]
+
+    def _input_arguments(self) -> list[ConstructorArgument]:
+        """The arguments that the declared shapes of the inputs mention."""
+        found = []
+        for known, tree in self.arguments.sizes.known.items():
+            ref, _ = known
+            if isinstance(ref, InputRef) and ref.body is self.planner.root.body:
+                found += [n.argument for n in ast.walk(tree) if isinstance(n, ArgumentRef)]
+        return found
 
     def _name(self) -> None:
         """Give every class its name: blocks first, which have a claim to theirs."""
@@ -180,8 +223,22 @@ class Program:
         taken.add(root.name)
         for plan in sorted(self.planner.plans, key=lambda p: not isinstance(p.definition, Block)):
             if not plan.root:
-                plan.name = fresh(class_name(plan.base_name), taken)
+                plan.name = self._distinct(plan, taken)
                 taken.add(plan.name)
+
+    def _distinct(self, plan: ClassPlan, taken: set[str]) -> str:
+        """A name that says what the class is: its own, that of its role, or with what it is part of."""
+        own = class_name(plan.base_name)
+        if plan.site is not None and plan.site.unnamed:
+            own = role(plan)
+        if own not in taken:
+            return own
+        outer = plan.site.body.plan.name if plan.site is not None else self.planner.root.name
+        place = camel("_".join(plan.levels[0].path.split(".")))
+        for label in (f"{outer}{own}", f"{own}Of{place}", place):
+            if label not in taken:
+                return label
+        return fresh(own, taken)
 
     def _settle(self) -> None:
         """Decide which arguments are constants, from the network inwards."""
@@ -296,7 +353,7 @@ class Program:
         return ast.ClassDef(plan.name, [base], [], [doc, *methods], [])
 
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
-        arguments = [a for a in plan.arguments.values() if a.mentioned and a.constant is None]
+        arguments = self._written_arguments(plan)
         arguments.sort(key=lambda a: (a.default is not None, a.kind != "size"))
         made = [ast.arg("self"), *(ast.arg(a.label, _annotation(a, self.graph)) for a in arguments)]
         defaults = [a.default for a in arguments if a.default is not None]
@@ -428,6 +485,28 @@ def _block_around(plan: ClassPlan) -> int | None:
     while at.site is not None:
         at = at.site.body.plan
     return id(at.definition) if isinstance(at.definition, Block) and len(at.levels) > 1 else None
+
+
+def role(plan: ClassPlan) -> str:
+    """What a group without a name does, by the layers in it: `Downsample`, `LayerNormLinear`."""
+    nodes = [site.node for site in plan.body.walk() if isinstance(site.first, Node)]
+    strides = [getattr(n.layer, "stride", 1) for n in nodes if n.op.startswith("Conv")]
+    first = plan.levels[0].path.split(".")[-1] == "0" and plan.levels[0].given[:1] == plan.graph.inputs[:1]
+    if first:
+        return "Stem"
+    if any(n.op.startswith(("ConvTranspose", "Upsampl", "Interpolate")) for n in nodes):
+        return "Upsample"
+    if any(s not in (1, (1,), (1, 1), (1, 1, 1)) for s in strides):
+        return "Downsample"
+    kinds = dict.fromkeys(n.op for n in nodes if isinstance(n.layer, Module))
+    return "".join([*kinds][:3]) or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
+
+
+def _without_name(node: ast.ClassDef) -> str:
+    name_, node.name = node.name, "_"
+    text = ast.dump(node)
+    node.name = name_
+    return text
 
 
 def _depth(plan: ClassPlan) -> int:

@@ -1,0 +1,106 @@
+"""Which arguments of a program may change the sizes that it is valid for.
+
+The sizes that `_check_inputs` asks for are proved for the parameters of the spec. An argument that only counts
+features (`num_classes`, a growth rate) changes nothing of them; one that decides how deep the network is may.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+FEATURE_KEYWORDS = frozenset(
+    {"out_channels", "in_channels", "out_features", "in_features", "num_features", "num_channels"}
+    | {"normalized_shape", "num_embeddings", "embedding_dim", "hidden_size", "p", "eps", "bias"}
+    | {"momentum", "negative_slope", "dropout", "inplace", "affine"}
+)
+"""The arguments of torch's layers that change no size but the number of features."""
+FEATURE_POSITIONS = {
+    "Linear": 2, "Embedding": 2, "LayerNorm": 1, "BatchNorm1d": 1, "BatchNorm2d": 1, "BatchNorm3d": 1,
+    "Conv1d": 2, "Conv2d": 2, "Conv3d": 2, "Dropout": 1, "Dropout2d": 1, "LSTM": 2, "GRU": 2, "RNN": 2,
+    "ConvTranspose1d": 2, "ConvTranspose2d": 2, "ConvTranspose3d": 2,
+}  # fmt: skip
+"""How many arguments by position are of that kind."""
+
+Name = tuple[str, str]
+"""A class and a variable of its constructor."""
+
+
+def decides_sizes(classes: Iterable[ast.ClassDef], root: str) -> set[str]:
+    """The constructor arguments of `root` that may decide more than how many features there are."""
+    passed: dict[Name, set[Name]] = {}
+    deciding: set[Name] = set()
+    signatures = {c.name: _signature(c) for c in classes}
+    for each in classes:
+        for method in each.body:
+            if isinstance(method, ast.FunctionDef):
+                _look(each.name, method, signatures, passed, deciding)
+    grown = True
+    while grown:
+        before = len(deciding)
+        deciding |= {name for name, targets in passed.items() if targets & deciding}
+        grown = len(deciding) != before
+    return {variable for owner, variable in deciding if owner == root}
+
+
+def _signature(node: ast.ClassDef) -> list[str]:
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+            return [a.arg for a in method.args.args[1:]]
+    return []
+
+
+def _look(
+    owner: str,
+    method: ast.FunctionDef,
+    signatures: dict[str, list[str]],
+    passed: dict[Name, set[Name]],
+    deciding: set[Name],
+) -> None:
+    for name, target in _uses(method, signatures):
+        if target is None:
+            deciding.add((owner, name))
+        else:
+            passed.setdefault((owner, name), set()).add(target if target[0] else (owner, target[1]))
+
+
+def _uses(node: ast.AST, signatures: dict[str, list[str]]) -> Iterator[tuple[str, Name | None]]:
+    """The variables that a piece of code mentions, and what they go into; None for anything that may decide."""
+    if isinstance(node, ast.Call):
+        yield from _call(node, signatures)
+        return
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        for name in _names(node.value):
+            yield name, ("", node.targets[0].id)
+        return
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+        yield node.attr, None
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node.id, None
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.arguments):
+            yield from _uses(child, signatures)
+
+
+def _call(node: ast.Call, signatures: dict[str, list[str]]) -> Iterator[tuple[str, Name | None]]:
+    function = node.func
+    layer = function.attr if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "nn" else ""
+    own = signatures.get(function.id) if isinstance(function, ast.Name) else None
+    for k, argument in enumerate(node.args):
+        if own is not None and isinstance(function, ast.Name) and k < len(own):
+            yield from ((n, (function.id, own[k])) for n in _names(argument))
+        elif not (layer and k < FEATURE_POSITIONS.get(layer, 0)):
+            yield from _uses(argument, signatures)
+    for keyword in node.keywords:
+        if own is not None and isinstance(function, ast.Name) and keyword.arg:
+            yield from ((n, (function.id, keyword.arg)) for n in _names(keyword.value))
+        elif not (layer and keyword.arg in FEATURE_KEYWORDS):
+            yield from _uses(keyword.value, signatures)
+    if not layer and own is None:
+        yield from _uses(function, signatures)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            yield part.id
