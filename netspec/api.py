@@ -13,6 +13,8 @@ from netspec.elaborate import Catalog, Graph
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.codegen import Generated
+
 
 class MissingTorchError(ImportError):
     """PyTorch is wanted and not installed."""
@@ -56,11 +58,11 @@ class Network:
 
     def source(self) -> str:
         """The source of a Python program that defines the network; it needs torch alone."""
-        return self._generated()[0]
+        return self._generated().source
 
     def compile(self) -> nn.Module:
         """The network as an `nn.Module`, its weights freshly initialised."""
-        source, name = self._generated()
+        generated = self._generated()
         try:
             from netspec.build import build
         except ModuleNotFoundError as error:
@@ -68,7 +70,9 @@ class Network:
                 raise
             raise MissingTorchError from None
         try:
-            return without_collecting(lambda: build(source, name))
+            return without_collecting(
+                lambda: build(generated.source, generated.class_name, generated.annotated)
+            )
         except ModuleNotFoundError as error:
             error.add_note(f"the program of `{self.name}` imports it: put it where Python looks")
             raise
@@ -135,12 +139,14 @@ class Network:
             helps = (Help(error.help),) if error.help else ()
             raise SpecError(Diagnostic(Code.WEIGHTS_FILE, error.message, at, helps=helps)) from None
 
-    def _generated(self) -> tuple[str, str]:
+    def _generated(self) -> Generated:
         from netspec.codegen import generate
 
         file = self.report.document.source.name
         graph, spec = self.elaborate(), self.report.spec
-        return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file, spec))
+        return without_collecting(
+            lambda: generate(graph, "" if file.startswith("<") else file, spec)
+        )
 
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]

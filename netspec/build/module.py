@@ -15,14 +15,20 @@ _PACKAGE = "netspec.generated"
 _LOADING = threading.RLock()
 
 
-def build(source: str, name: str) -> nn.Module:
-    """An instance of class `name` of the program `source`, with freshly initialised weights."""
-    made = getattr(load_program(source), name)()
+def build(source: str, name: str, shown: str = "") -> nn.Module:
+    """An instance of class `name` of the program `source`, with freshly initialised weights.
+
+    Args:
+        source: The program.
+        name: The class.
+        shown: The program as tracebacks show it, line for line; by default `source`.
+    """
+    made = getattr(load_program(source, shown), name)()
     assert isinstance(made, nn.Module)
     return made
 
 
-def load_program(source: str) -> ModuleType:
+def load_program(source: str, shown: str = "") -> ModuleType:
     """The program as a module; the same text is one module however often it is asked for.
 
     It goes by a hash of its text, so that two processes give the same program the same name.
@@ -31,15 +37,15 @@ def load_program(source: str) -> ModuleType:
     name = f"{_PACKAGE}_{digest}"
     # A module is registered before it runs, as imports do it: nobody else may see it half made.
     with _LOADING:
-        return sys.modules.get(name) or _run(source, name, f"<netspec {digest}>")
+        return sys.modules.get(name) or _run(source, name, f"<netspec {digest}>", shown or source)
 
 
-def _run(source: str, name: str, file: str) -> ModuleType:
+def _run(source: str, name: str, file: str, shown: str) -> ModuleType:
     """A new module from the program: its lines are known to tracebacks, its classes to `pickle`."""
     program = compile(source, file, "exec")
     module = ModuleType(name)
     module.__file__ = file
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    linecache.cache[file] = (len(shown), None, shown.splitlines(keepends=True), file)
     sys.modules[name] = module
     try:
         exec(program, module.__dict__)

@@ -65,7 +65,7 @@ _ALL = (
     ),
     Command(
         "compile", "SPEC", "write the network as a Python program that needs torch alone",
-        (SET, PRESET, LAYERS, OUTPUT),
+        (SET, PRESET, LAYERS, OUTPUT, Option("--annotate", "the line of the spec behind each statement")),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
             ("netspec compile net.yaml | less", "read the program first"),

@@ -28,16 +28,17 @@ def run(given: Given) -> int:
     if not found.valid:
         return exit_codes.ERRORS
     try:
-        source, class_name = Network(found)._generated()
+        generated = Network(found)._generated()
     except SpecError as error:
         write_findings(error.diagnostics, given, name, sys.stderr)
         return exit_codes.ERRORS
+    source = generated.annotated if given.has("--annotate") else generated.source
     if target == "-":
         print(source, end="")
         return exit_codes.CLEAN
     write(target, source)
     lines = counted(source.count("\n"), "line")
-    print(f"{target}: class {class_name}, {lines}", file=sys.stderr)
+    print(f"{target}: class {generated.class_name}, {lines}", file=sys.stderr)
     return exit_codes.CLEAN
 
 

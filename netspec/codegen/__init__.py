@@ -5,4 +5,5 @@ The uses of every block are laid side by side (`bodies`, `planner`); what they r
 syntax tree, `finish` makes it plain Python, and `printer` prints it.
 """
 
+from netspec.codegen.program import Generated as Generated
 from netspec.codegen.program import generate as generate

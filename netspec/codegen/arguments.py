@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop
+from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import SizeOf, translate, translate_static
 from netspec.codegen.names import identifier
 from netspec.codegen.planner import Planner
@@ -26,7 +26,8 @@ from netspec.codegen.syntax import (
 )
 from netspec.dims import is_symbolic
 from netspec.document import Node as Place
-from netspec.document import Scalar, Sequence as PlaceList
+from netspec.document import Scalar
+from netspec.document import Sequence as PlaceList
 from netspec.elaborate import Level, Loop, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.op_value import OpValue
@@ -68,8 +69,9 @@ class Arguments(ArgumentWriter):
         try:
             return resolve_all(lists, site.body, site.present)
         except Unalignable:
-            if site.body.loop is not None:
-                raise UnrollLoop(site.body.loop) from None
+            loop = loop_around(site.body)
+            if loop is not None:
+                raise UnrollLoop(loop) from None
             raise
 
     def input_ref(self, site: Site, number: int) -> Ref:
@@ -92,7 +94,9 @@ class Arguments(ArgumentWriter):
                 shape = value.shape or ()
                 if not -len(shape) <= axis < len(shape) or type(shape[axis]) is not int:
                     raise Untranslatable(root)
-            return self.sizes.seen_from(site.body.plan, self._resolved(site, [[v] for v in values])[0], axis)
+            return self.sizes.seen_from(
+                site.body.plan, self._resolved(site, [[v] for v in values])[0], axis
+            )
 
         return size
 
@@ -257,7 +261,9 @@ class Arguments(ArgumentWriter):
                 return constant(value)
         if _plain(written):
             return constant(value)
-        if isinstance(value, str) or (isinstance(value, tuple) and not isinstance(written, PlaceList)):
+        if isinstance(value, str) or (
+            isinstance(value, tuple) and not isinstance(written, PlaceList)
+        ):
             return self._checked(translate(written, site.scope, self.size_of(site)), value)
         return translate(written, site.scope, self.size_of(site))
 
@@ -271,7 +277,9 @@ class Arguments(ArgumentWriter):
         assert layer is not None
         if type(layer).given is Layer.given or not node.inputs:
             return {}
-        shapes = [tuple(Axis(k, a) for a in range(len(v.shape or ()))) for k, v in enumerate(node.inputs)]
+        shapes = [
+            tuple(Axis(k, a) for a in range(len(v.shape or ()))) for k, v in enumerate(node.inputs)
+        ]
         found: dict[str, ast.expr] = {}
         for name, size in layer.given(*shapes).items():  # type: ignore[arg-type]
             if isinstance(size, Axis):
@@ -293,9 +301,13 @@ class Arguments(ArgumentWriter):
                 value = node.layer.given(*node.shapes).get(name)
             values[use] = value
         written = [k.text for k, _ in site.step.arguments]
-        return self.by_use(site.body, values, name, known=name not in written and not _given(site, name))
+        return self.by_use(
+            site.body, values, name, known=name not in written and not _given(site, name)
+        )
 
-    def by_use(self, body: Body, values: dict[int, object], hint: str, *, known: bool = False) -> ast.expr:
+    def by_use(
+        self, body: Body, values: dict[int, object], hint: str, *, known: bool = False
+    ) -> ast.expr:
         """A value for each use of a body, as a literal or as an argument of the class.
 
         Args:
@@ -319,12 +331,15 @@ class Arguments(ArgumentWriter):
             for use, value in values.items():
                 k = body.outer_use[use]
                 if k in outer and outer[k] != value:
-                    raise UnrollLoop(body.loop) if body.loop else Unalignable(hint)
+                    loop = loop_around(body)
+                    raise UnrollLoop(loop) if loop is not None else Unalignable(hint)
                 outer[k] = value
             given = self.by_use(body.parent, outer, hint)
             if body.plan.body is not body or isinstance(given, ast.Constant):
                 return given
-            return argument_ref(body.plan.free_name(body.plan.fresh(identifier(hint)), "value", given))
+            return argument_ref(
+                body.plan.free_name(body.plan.fresh(identifier(hint)), "value", given)
+            )
         if body.plan.root:
             raise Unalignable(hint)
         every = [values.get(use) for use in body.uses]
@@ -412,7 +427,11 @@ class Arguments(ArgumentWriter):
             return self._op_parameter(site, name, written)
         try:
             if written is not None:
-                if declared.type == "str" and isinstance(written, Scalar) and isinstance(written.value, str):
+                if (
+                    declared.type == "str"
+                    and isinstance(written, Scalar)
+                    and isinstance(written.value, str)
+                ):
                     if not written.value.startswith("="):
                         return constant(written.value)
                 return translate(written, site.scope, self.size_of(site))
@@ -457,7 +476,11 @@ class Arguments(ArgumentWriter):
                 yield from self._holders(translate_static(place, node.loop.scope))
 
     def _bound(self, site: Site, name: str) -> dict[int, object]:
-        return {use: level.env.get(name) for use in site.present if isinstance(level := site.entries[use], Level)}
+        return {
+            use: level.env.get(name)
+            for use in site.present
+            if isinstance(level := site.entries[use], Level)
+        }
 
     def plan_scope(self, plan: ClassPlan) -> Scope:
         """What names mean in a class."""

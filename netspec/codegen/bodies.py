@@ -15,7 +15,8 @@ from netspec.document import Node as Place
 from netspec.elaborate import Entry, Level, Loop, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.op_value import OpValue
-from netspec.spec import Block, Body as Steps, Step
+from netspec.spec import Block, Step
+from netspec.spec import Body as Steps
 
 if TYPE_CHECKING:
     from netspec.codegen.plans import ClassPlan
@@ -186,6 +187,16 @@ class Body:
                 yield from site.inner.walk()
 
 
+def loop_around(body: Body | None) -> Site | None:
+    """The innermost loop around a body that is written in the same class."""
+    plan = body.plan if body is not None else None
+    while body is not None and body.plan is plan:
+        if body.loop is not None:
+            return body.loop
+        body = body.parent
+    return None
+
+
 Queues = list[dict[int, deque[Entry]]]
 """For each use its entries that are not aligned yet, by the step that made them."""
 
@@ -198,7 +209,9 @@ class Aligner:
         self.made: dict[int, set[int]] = {}
         """The loops to write iteration by iteration: the steps of their definition and their own."""
 
-    def fill(self, body: Body, entries: Sequence[list[Entry]], steps: Steps | None, scope: Scope) -> None:
+    def fill(
+        self, body: Body, entries: Sequence[list[Entry]], steps: Steps | None, scope: Scope
+    ) -> None:
         """Align the entries of all uses by the steps that made them.
 
         Raises:
@@ -213,7 +226,9 @@ class Aligner:
         _sort(body, entries)
         self._origins(body)
 
-    def fill_single(self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope) -> None:
+    def fill_single(
+        self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope
+    ) -> None:
         """Align the iterations of a `repeat`, which are all made by one step."""
         queues = [_queued(own) for own in entries]
         self._once(body, step, scope, queues, _conditions(step, scope, ()))
@@ -221,13 +236,17 @@ class Aligner:
             raise Unalignable(step.title)
         self._origins(body)
 
-    def fill_repeat(self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope) -> None:
+    def fill_repeat(
+        self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope
+    ) -> None:
         """Align levels that hold the iterations of a `repeat`, each the one loop."""
         loops: list[Entry | None] = [own[0] for own in entries]
         self._loop(body, step, scope, loops, ())
         self._origins(body)
 
-    def fill_join(self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope) -> None:
+    def fill_join(
+        self, body: Body, step: Step, entries: Sequence[list[Entry]], scope: Scope
+    ) -> None:
         """Align levels that hold unnamed branches and the layer that joins them."""
         queues = [_queued(own) for own in entries]
         for branch in step.branches or ():
@@ -447,9 +466,7 @@ def _queued(entries: list[Entry]) -> dict[int, deque[Entry]]:
     return found
 
 
-def _conditions(
-    step: Step, scope: Scope, around: tuple[Condition, ...]
-) -> tuple[Condition, ...]:
+def _conditions(step: Step, scope: Scope, around: tuple[Condition, ...]) -> tuple[Condition, ...]:
     return around if step.when is None else (*around, Condition(step.when, scope, step))
 
 
@@ -480,4 +497,15 @@ def group_scope(plan: ClassPlan, site: Site) -> Scope:
     return GroupScope(plan, site.scope)
 
 
-__all__ = ["Aligner", "Body", "Condition", "OpValue", "Origin", "Site", "Unalignable", "UnrollLoop", "Value", "group_scope"]
+__all__ = [
+    "Aligner",
+    "Body",
+    "Condition",
+    "OpValue",
+    "Origin",
+    "Site",
+    "Unalignable",
+    "UnrollLoop",
+    "Value",
+    "group_scope",
+]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from netspec.codegen.arguments import Arguments
-from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
+from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.functional import as_call
 from netspec.codegen.names import identifier, is_plain
 from netspec.codegen.plans import ClassPlan
@@ -74,10 +74,10 @@ class Constructor:
         """
         try:
             return list(self._child(site, owner, sequential=sequential, numbered=numbered))
-        except Unalignable:
-            if site.body.loop is None:
+        except (Unalignable, Untranslatable):
+            if (loop := loop_around(site.body)) is None:
                 raise
-            raise UnrollLoop(site.body.loop) from None
+            raise UnrollLoop(loop) from None
 
     def _child(
         self, site: Site, owner: ast.expr, *, sequential: bool, numbered: bool
@@ -119,7 +119,10 @@ class Constructor:
         """What stands for a module that is left out."""
         key = self.key(site)
         if not isinstance(key, ast.Constant) or not is_plain(str(key.value)):
-            raise (UnrollLoop(site.body.loop) if site.body.loop else Unalignable("an optional child without an attribute"))
+            loop = loop_around(site.body)
+            raise (
+                UnrollLoop(loop) if loop else Unalignable("an optional child without an attribute")
+            )
         return assign(attribute(owner, str(key.value)), constant(None))
 
     def key(self, site: Site) -> ast.expr:
@@ -130,7 +133,8 @@ class Constructor:
         if len(names) == 1 and (fixed or site.body.loop is None):
             return constant(names.pop())
         if template is None:
-            raise UnrollLoop(site.body.loop) if site.body.loop else Unalignable("numbers that differ")
+            loop = loop_around(site.body)
+            raise UnrollLoop(loop) if loop else Unalignable("numbers that differ")
         return joined(template, site.scope)
 
     def test(self, site: Site) -> ast.expr:
@@ -206,7 +210,9 @@ class Constructor:
                 if len(kinds) > 1 and any(_inferred(node) for node in nodes):
                     raise Unalignable("layers that take different arguments")
         positional, named = self._arguments(site, layer, skipped)
-        built = layer.build(*(f"_{k}" for k in range(len(positional))), **{k: f"_{k}" for k in named})
+        built = layer.build(
+            *(f"_{k}" for k in range(len(positional))), **{k: f"_{k}" for k in named}
+        )
         return _filled(built, callee, positional, named)
 
     def _by_parameter(self, site: Site) -> bool:
@@ -237,7 +243,9 @@ class Constructor:
         return positional, named
 
     def _is_said(self, site: Site, argument: str, skipped: set[str]) -> bool:
-        if argument in skipped and not any(argument in n.layer.given(*n.shapes) for n in site.nodes if n.layer and n.inputs):
+        if argument in skipped and not any(
+            argument in n.layer.given(*n.shapes) for n in site.nodes if n.layer and n.inputs
+        ):
             return False
         for node in site.nodes:
             assert node.layer is not None
@@ -258,7 +266,11 @@ class Constructor:
         text = str(key.value)
         plain = is_plain(text)
         tensor = attribute(name("self"), text) if plain else call("self.get_parameter", key)
-        stored = assign(tensor, made) if plain else expression(call("self.register_parameter", key, made))
+        stored = (
+            assign(tensor, made)
+            if plain
+            else expression(call("self.register_parameter", key, made))
+        )
         return [stored, expression(self.initializer(site, layer.init, tensor))]
 
     def initializer(self, site: Site, rule: object, tensor: ast.expr) -> ast.expr:
@@ -351,7 +363,9 @@ class Constructor:
         """The statement that registers a sequence that was grown in a variable."""
         level_body = _level_body(site)
         owner, sequential = self.owners[id(level_body)]
-        return self._registered(site, owner, whole, sequential=sequential, numbered=is_numbered(level_body))
+        return self._registered(
+            site, owner, whole, sequential=sequential, numbered=is_numbered(level_body)
+        )
 
     def _local(self, site: Site) -> str:
         label = identifier(_role(site)) if site.unnamed else identifier(site.step.title)
@@ -378,7 +392,6 @@ class Constructor:
         made = ast.For(name("_"), name("_"), body, [], lineno=0)
         made.loop = site  # type: ignore[attr-defined]
         yield made
-
 
     def _announce(self, loop: Site) -> None:
         """Ask for what a loop runs over, so that the class has the arguments for it.
@@ -421,7 +434,9 @@ def _role(site: Site) -> str:
     """A word for what an unnamed step does."""
     first = site.first
     if isinstance(first, Node):
-        if first.op == "Add" and any(v in level.inputs for level in site.body.levels for v in first.inputs):
+        if first.op == "Add" and any(
+            v in level.inputs for level in site.body.levels for v in first.inputs
+        ):
             return "residual"
         return identifier(first.op.lower())
     return "layers"
@@ -479,7 +494,9 @@ def _filled(
     places.update({f"_{k}": value for k, value in named.items()})
     args = [places.get(a.id, a) if isinstance(a, ast.Name) else a for a in tree.args]
     keywords = [
-        ast.keyword(k.arg, places.get(k.value.id, k.value) if isinstance(k.value, ast.Name) else k.value)
+        ast.keyword(
+            k.arg, places.get(k.value.id, k.value) if isinstance(k.value, ast.Name) else k.value
+        )
         for k in tree.keywords
     ]
     return ast.Call(callee, args, keywords)
@@ -531,16 +548,22 @@ def base_class(plan: ClassPlan, *, chain: bool) -> str:
     names = [
         site
         for site in plan.body.walk()
-        if not site.loop and site.body.loop is None and site.body is plan.body and is_child(site, False)
+        if not site.loop
+        and site.body.loop is None
+        and site.body is plan.body
+        and is_child(site, False)
     ]
     loops = [s for s in plan.body.sites if s.loop]
     odd = [
-        s for s in names if any(not is_plain(e.name) for e in s.entries if isinstance(e, Node | Level))
+        s
+        for s in names
+        if any(not is_plain(e.name) for e in s.entries if isinstance(e, Node | Level))
     ]
     if not odd and not loops:
         return "nn.Module"
     numbered = all(
-        [s.first.name for s in names if isinstance(s.first, Node | Level)] == [str(k) for k in range(len(names))]
+        [s.first.name for s in names if isinstance(s.first, Node | Level)]
+        == [str(k) for k in range(len(names))]
         for _ in (0,)
     )
     if loops and not names:

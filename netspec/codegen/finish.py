@@ -10,7 +10,7 @@ from netspec.codegen.names import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import FlowRef
 from netspec.codegen.sizes import Carried, closed_form, growth
-from netspec.elaborate.names import RESERVED_BY_TORCH
+from netspec.codegen.sizes import _copy as copy_tree
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
@@ -26,7 +26,8 @@ from netspec.codegen.syntax import (
     name,
     same,
 )
-from netspec.codegen.sizes import _copy as copy_tree
+from netspec.elaborate.names import RESERVED_BY_TORCH
+
 
 class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, not a mistake
     """A loop that needs statements of its own."""
@@ -82,7 +83,9 @@ class Finish:
 
     # ---- statements -----------------------------------------------------------------------------------
 
-    def _statement(self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]) -> list[ast.stmt]:
+    def _statement(
+        self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> list[ast.stmt]:
         if isinstance(node, ast.For):
             return self._loop(node, variables)
         if isinstance(node, ast.If):
@@ -95,16 +98,27 @@ class Finish:
             if isinstance(value, ast.expr):
                 setattr(made, field, self._expression(value, variables))
             elif isinstance(value, list):
-                setattr(made, field, [self._expression(v, variables) if isinstance(v, ast.expr) else v for v in value])
+                setattr(
+                    made,
+                    field,
+                    [
+                        self._expression(v, variables) if isinstance(v, ast.expr) else v
+                        for v in value
+                    ],
+                )
         return [made]
 
-    def _expression(self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]) -> ast.expr:
+    def _expression(
+        self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> ast.expr:
         made = _Resolve(self, variables).visit(copy_tree(tree))
         folded = Fold().visit(made)
         assert isinstance(folded, ast.expr)
         return folded
 
-    def _loop(self, node: ast.For, variables: dict[tuple[int, str, str], ast.expr]) -> list[ast.stmt]:
+    def _loop(
+        self, node: ast.For, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> list[ast.stmt]:
         loop = node.loop  # type: ignore[attr-defined]
         inner, target, iterated = self._header(loop, node.body, variables)
         carried = self._carried(loop, node.body)
@@ -227,13 +241,20 @@ class Finish:
         return inner, target, over
 
     def _places(
-        self, inner: dict[tuple[int, str, str], ast.expr], loop: object, key: str, counter: ast.expr, count: ast.expr
+        self,
+        inner: dict[tuple[int, str, str], ast.expr],
+        loop: object,
+        key: str,
+        counter: ast.expr,
+        count: ast.expr,
     ) -> None:
         inner[id(loop), key, "index"] = counter
         inner[id(loop), key, "first"] = _equal(counter, constant(0))
         inner[id(loop), key, "last"] = _equal(counter, _minus_one(count))
 
-    def _list(self, loop: object, key: str, place: object, variables: dict[tuple[int, str, str], ast.expr]) -> ast.expr:
+    def _list(
+        self, loop: object, key: str, place: object, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> ast.expr:
         from netspec.codegen.bodies import Site
         from netspec.codegen.expressions import translate_static
         from netspec.codegen.scopes import Untranslatable
@@ -260,7 +281,11 @@ class Finish:
         while pending:
             node = pending.pop()
             for part in _all_nodes(node):
-                if isinstance(part, ast.For) and part.loop is not loop and id(part.loop) not in seen:  # type: ignore[attr-defined]
+                if (
+                    isinstance(part, ast.For)
+                    and part.loop is not loop
+                    and id(part.loop) not in seen
+                ):  # type: ignore[attr-defined]
                     seen.add(id(part.loop))  # type: ignore[attr-defined]
                     pending += self._iterated(part.loop)  # type: ignore[attr-defined]
                 if isinstance(part, LoopRef) and part.loop is loop:
@@ -293,7 +318,9 @@ class Finish:
     def _counter(self, used: set[tuple[str, str]]) -> str:
         if not used:
             return "_"
-        return self._fresh(next((c for c in COUNTERS if c not in (*self.taken, *self.active)), "index"))
+        return self._fresh(
+            next((c for c in COUNTERS if c not in (*self.taken, *self.active)), "index")
+        )
 
     def _fresh(self, label: str) -> str:
         return fresh(label, {*(a.label for a in self.plan.arguments.values()), *self.active})
@@ -439,7 +466,11 @@ def _merged(body: list[ast.stmt]) -> list[ast.stmt]:
             last.body += node.body
             last.orelse += node.orelse
             continue
-        if isinstance(last, ast.AnnAssign) and isinstance(last.value, ast.List) and _appends(node, last.target):
+        if (
+            isinstance(last, ast.AnnAssign)
+            and isinstance(last.value, ast.List)
+            and _appends(node, last.target)
+        ):
             assert isinstance(node, ast.Expr)
             assert isinstance(node.value, ast.Call)
             last.value.elts += node.value.args
@@ -456,7 +487,11 @@ def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
     if not isinstance(last, ast.Return) or not isinstance(before, ast.Assign):
         return body
     target = before.targets[0]
-    if isinstance(target, ast.Name) and isinstance(last.value, ast.Name) and target.id == last.value.id:
+    if (
+        isinstance(target, ast.Name)
+        and isinstance(last.value, ast.Name)
+        and target.id == last.value.id
+    ):
         if isinstance(before.value, ast.IfExp):
             return body
         made = ast.Return(before.value)
@@ -469,7 +504,11 @@ def _appends(node: ast.stmt, target: ast.expr) -> bool:
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False
     func = node.value.func
-    if not isinstance(func, ast.Attribute) or func.attr != "append" or not isinstance(func.value, ast.Name):
+    if (
+        not isinstance(func, ast.Attribute)
+        or func.attr != "append"
+        or not isinstance(func.value, ast.Name)
+    ):
         return False
     return isinstance(target, ast.Name) and func.value.id == target.id
 

@@ -7,12 +7,21 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from netspec.codegen.arguments import Arguments
-from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
+from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
 from netspec.codegen.names import fresh, identifier, input_names, is_plain
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.references import AfterRef, FlowRef, InputRef, ListRef, Ref, ResultRef, parts_of, resolve
+from netspec.codegen.references import (
+    AfterRef,
+    FlowRef,
+    InputRef,
+    ListRef,
+    Ref,
+    ResultRef,
+    parts_of,
+    resolve,
+)
 from netspec.codegen.runtime import runtime_tree
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -29,7 +38,7 @@ from netspec.codegen.syntax import (
     parse,
 )
 from netspec.dims import is_symbolic
-from netspec.elaborate import Level, Loop, Node, Value
+from netspec.elaborate import Level, Loop, Node
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as TensorSource
 from netspec.spec import Block
@@ -52,8 +61,15 @@ class Forward:
         outputs: The numbers of the results that are read.
     """
 
-    def __init__(self, plan: ClassPlan, arguments: Arguments, constructor: Constructor, program: Program) -> None:
-        self.plan, self.arguments, self.constructor, self.program = plan, arguments, constructor, program
+    def __init__(
+        self, plan: ClassPlan, arguments: Arguments, constructor: Constructor, program: Program
+    ) -> None:
+        self.plan, self.arguments, self.constructor, self.program = (
+            plan,
+            arguments,
+            constructor,
+            program,
+        )
         self.names: dict[Ref, ast.expr] = {}
         self.lists: dict[object, str] = {}
         self.parameters: list[Ref] = []
@@ -109,10 +125,15 @@ class Forward:
         waiting = [s for s in body.sites]
         found: list[Site] = []
         inside = {id(s) for s in body.sites}
-        needs = {id(s): {id(d) for d in self._sources(s) if id(d) in inside and d is not s} for s in waiting}
-        if all(
-            needs[id(s)] <= {id(b) for b in body.sites[:k]} for k, s in enumerate(body.sites)
-        ) if len(body.sites) < 200 else _in_order(body.sites, needs):
+        needs = {
+            id(s): {id(d) for d in self._sources(s) if id(d) in inside and d is not s}
+            for s in waiting
+        }
+        if (
+            all(needs[id(s)] <= {id(b) for b in body.sites[:k]} for k, s in enumerate(body.sites))
+            if len(body.sites) < 200
+            else _in_order(body.sites, needs)
+        ):
             return waiting
         while waiting:
             ready = next((s for s in waiting if needs[id(s)] <= done), waiting[0])
@@ -165,8 +186,8 @@ class Forward:
         try:
             return resolve([v for _, v in asked], site.body, [u for u, _ in asked])
         except Unalignable:
-            if site.body.loop is not None:
-                raise UnrollLoop(site.body.loop) from None
+            if (loop := loop_around(site.body)) is not None:
+                raise UnrollLoop(loop) from None
             raise
 
     def _last_reads(self, body: Body, sites: list[Site]) -> None:
@@ -239,7 +260,10 @@ class Forward:
         assert inner is not None
         children = [s for s in inner.sites if is_child(s, False)]
         others = [s for s in self.plan.body.sites if s is not site and is_child(s, False)]
-        if len(children) != 1 or any(not isinstance(s.first, Node) or not isinstance(s.first.layer, TensorSource) for s in others):
+        if len(children) != 1 or any(
+            not isinstance(s.first, Node) or not isinstance(s.first.layer, TensorSource)
+            for s in others
+        ):
             raise UnrollLoop(site)
         if any(s.optional or s.loop or _is_tensor(s) for s in inner.sites):
             raise UnrollLoop(site)
@@ -288,7 +312,8 @@ class Forward:
         entry = site.first
         assert isinstance(entry, Node | Level)
         if len(entry.outputs) != 1:
-            raise UnrollLoop(site.body.loop) if site.body.loop else Unalignable("results")
+            loop = loop_around(site.body)
+            raise UnrollLoop(loop) if loop else Unalignable("results")
         ref = ResultRef(site, 0)
         listed = next((r for r in lists if r.item == ref), None)
         if listed is not None and ref not in self.flow_targets:
@@ -395,7 +420,9 @@ class Forward:
         count = len(entry.outputs)
         plan = self._plan_of(site)
         written = plan is not None and not self.program.chains[id(plan)]
-        numbers = self.program.forward(plan).outputs if plan is not None and written else [*range(count)]
+        numbers = (
+            self.program.forward(plan).outputs if plan is not None and written else [*range(count)]
+        )
         targets: list[ast.expr] = []
         names = _result_names(entry)
         whole = len(numbers) > 1 and (not names or all(n.isdigit() for n in names))
@@ -449,7 +476,12 @@ class Forward:
             for n in (_root(n),)
             if n is not None and self.last_read.get(ref, -1) > self.position
         }
-        return held | (set(self.input_names) - {"x"}) | {r for r in RUNNING if r not in free} | set(self.lists.values())
+        return (
+            held
+            | (set(self.input_names) - {"x"})
+            | {r for r in RUNNING if r not in free}
+            | set(self.lists.values())
+        )
 
     def _label(self, site: Site) -> str:
         entry = site.first
@@ -479,7 +511,9 @@ class Forward:
             return self._function(site, function, inputs)
         module = self._module(site)
         if site_checkpoint(site):
-            return self._written_call(layer, site, name("_recompute"), [module, *inputs], trees, shift=1)
+            return self._written_call(
+                layer, site, name("_recompute"), [module, *inputs], trees, shift=1
+            )
         return self._written_call(layer, site, module, inputs, trees)
 
     @property
@@ -557,7 +591,9 @@ class Forward:
             return self.in_forward(site.scope.name(word, asked))
 
         refs = self.arguments.input_refs(site)
-        return runtime_tree(site.node, argument, values[0], tensor, argument_of, [self.local(r) for r in refs])
+        return runtime_tree(
+            site.node, argument, values[0], tensor, argument_of, [self.local(r) for r in refs]
+        )
 
     def in_forward(self, tree: ast.expr) -> ast.expr:
         """An expression of the constructor, as `forward` says it: arguments are attributes there."""
@@ -575,7 +611,13 @@ class Forward:
         shift: int = 0,
     ) -> ast.expr:
         """The call as the layer writes it, with trees for its operands."""
-        if isinstance(layer, Module) and type(layer).write is Module.write and not layer.called and len(layer.inputs) == 1 and not shift:
+        if (
+            isinstance(layer, Module)
+            and type(layer).write is Module.write
+            and not layer.called
+            and len(layer.inputs) == 1
+            and not shift
+        ):
             assert module is not None
             return ast.Call(module, inputs, [])
         places: dict[str, ast.expr] = {}
@@ -747,7 +789,7 @@ def _mentions_loop(node: ast.AST, loop: Site) -> bool:
 
 def _singular(site: Site) -> str:
     """A name for the variable of a loop over modules."""
-    if site.unnamed or "{" in site.step.title and site.step.title.startswith("{"):
+    if site.unnamed or ("{" in site.step.title and site.step.title.startswith("{")):
         return "layer"
     text = site.step.title.partition("{")[0].rstrip("_-0123456789")
     return identifier(text) if text else "layer"
@@ -824,7 +866,9 @@ def _nested(names: Names, targets: dict[str, ast.expr]) -> ast.expr:
     parts: list[ast.expr] = []
     for each in names:
         inner = targets[each] if isinstance(each, str) else _nested(each, targets)
-        if isinstance(inner, ast.Tuple) and all(isinstance(t, ast.Name) and t.id == "_" for t in inner.elts):
+        if isinstance(inner, ast.Tuple) and all(
+            isinstance(t, ast.Name) and t.id == "_" for t in inner.elts
+        ):
             inner = name("_")
         parts.append(inner)
     return ast.Tuple(parts, ast.Load())

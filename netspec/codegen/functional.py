@@ -52,9 +52,7 @@ FUNCTIONS: Final[dict[str, str]] = {
 }
 """The function for a layer; its arguments have the names that the module's have."""
 
-TRAINED: Final = frozenset(
-    {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
-)
+TRAINED: Final = frozenset({"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"})
 """Those that do something while training only."""
 
 

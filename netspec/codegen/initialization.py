@@ -50,7 +50,9 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
         if choices is None:
             return Initialization(_one_by_one(by_parameter, scope), general=False)
         tests = [choice.test for choice in choices]
-        same = next((g for g in groups if list(map(ast.dump, g[0])) == list(map(ast.dump, tests))), None)
+        same = next(
+            (g for g in groups if list(map(ast.dump, g[0])) == list(map(ast.dump, tests))), None
+        )
         if same is None:
             groups.append((tests, [[c.fill] for c in choices]))
         else:
@@ -73,7 +75,9 @@ def _chain(tests: list[ast.expr], fills: list[list[ast.expr]]) -> list[ast.stmt]
 
 def _loop(body: list[ast.stmt], *, named: bool) -> ast.stmt:
     if named:
-        target: ast.expr = ast.Tuple([ast.Name("name", ast.Store()), ast.Name("module", ast.Store())], ast.Store())
+        target: ast.expr = ast.Tuple(
+            [ast.Name("name", ast.Store()), ast.Name("module", ast.Store())], ast.Store()
+        )
         return ast.For(target, call("self.named_modules"), body, [], lineno=0)
     return ast.For(ast.Name("module", ast.Store()), call("self.modules"), body, [], lineno=0)
 
@@ -103,7 +107,9 @@ def _test(
         return None
     kinds = sorted({n.layer.constructor() for n in nodes if isinstance(n.layer, Module)})
     is_kind = call("isinstance", name("module"), _union(kinds))
-    if "nn.Linear" in kinds and any(type(n.layer).__name__ == "MultiheadAttention" for n in graph.nodes):
+    if "nn.Linear" in kinds and any(
+        type(n.layer).__name__ == "MultiheadAttention" for n in graph.nodes
+    ):
         # The output projection of attention is a subclass of nn.Linear that no step of the spec names.
         if len(kinds) > 1:
             return None
@@ -141,7 +147,9 @@ def _path_test(pattern: str) -> tuple[ast.expr, _Matcher] | None:
     if pattern.endswith(".**") and "*" not in pattern[:-3]:
         return call("name.startswith", constant(pattern[:-2])), _Matcher("start", pattern[:-2], "")
     expression = _regular(pattern)
-    return call("re.fullmatch", constant(expression), name("name")), _Matcher("regular", expression, "")
+    return call("re.fullmatch", constant(expression), name("name")), _Matcher(
+        "regular", expression, ""
+    )
 
 
 class _Matcher(NamedTuple):
@@ -200,7 +208,11 @@ def _fill(rule: Rule, tensor: ast.expr, scope: Scope) -> ast.expr:
     for key, value in rule.arguments.items():
         written = rule.written.arguments.get(key)
         try:
-            named[key] = translate_static(written[1], scope) if written and not isinstance(value, str) else constant(value)
+            named[key] = (
+                translate_static(written[1], scope)
+                if written and not isinstance(value, str)
+                else constant(value)
+            )
         except Untranslatable:
             named[key] = constant(value)
     return call(f"nn.init.{rule.written.function}", tensor, **named)

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NoReturn
 
-from netspec.codegen.bodies import Aligner, Body, CannotMerge, Site, Unalignable, UnrollLoop
+from netspec.codegen.bodies import (
+    Aligner,
+    Body,
+    CannotMerge,
+    Site,
+    Unalignable,
+    UnrollLoop,
+    loop_around,
+)
 from netspec.codegen.flow import is_chain
 from netspec.codegen.names import camel
 from netspec.codegen.plans import ClassPlan
@@ -14,7 +22,8 @@ from netspec.codegen.references import flowing_in
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.elaborate.captures import captures, unrolled
-from netspec.spec import Block, Body as Steps, Spec
+from netspec.spec import Block, Spec
+from netspec.spec import Body as Steps
 
 MOST_ATTEMPTS = 1000
 
@@ -27,7 +36,9 @@ class Planner:
         root: The class of the whole network.
     """
 
-    def __init__(self, graph: Graph, spec: Spec | None, unrolled_loops: set[tuple[int, int]], split: set[int]) -> None:
+    def __init__(
+        self, graph: Graph, spec: Spec | None, unrolled_loops: set[tuple[int, int]], split: set[int]
+    ) -> None:
         self.graph, self.spec = graph, spec
         self.split = split
         self.aligner = Aligner(unrolled_loops)
@@ -101,8 +112,8 @@ class Planner:
                 self._differs(site, "sometimes a layer, sometimes not")
 
     def _differs(self, site: Site, reason: str) -> NoReturn:
-        if site.body.loop is not None:
-            raise UnrollLoop(site.body.loop)
+        if (loop := loop_around(site.body)) is not None:
+            raise UnrollLoop(loop)
         raise CannotMerge(site.body.plan, Unalignable(f"{site}: {reason}"))
 
     def is_sequence(self, level: Level) -> bool:
@@ -154,8 +165,8 @@ class Planner:
                 self.aligner.fill_join(body, step, entries, scope)
         except Unalignable as reason:
             if len(entries) > 1:
-                if site.body.loop is not None:
-                    raise UnrollLoop(site.body.loop) from reason
+                if (loop := loop_around(site.body)) is not None:
+                    raise UnrollLoop(loop) from reason
                 raise CannotMerge(site.body.plan, reason) from reason
             body.sites.clear()
             body.origins[:] = [{} for _ in body.levels]

@@ -102,7 +102,11 @@ class ClassPlan:
     def captured_size(self, name: str, outer: ast.expr) -> ConstructorArgument:
         """The argument for a size of a tensor that a group reads from around it."""
         for argument in self.arguments.values():
-            if argument.kind == "size" and argument.outer is not None and same(argument.outer, outer):
+            if (
+                argument.kind == "size"
+                and argument.outer is not None
+                and same(argument.outer, outer)
+            ):
                 return argument
         argument = self._argument(self.fresh(name), "size")
         argument.outer = outer

@@ -6,9 +6,10 @@ import ast
 import builtins
 import os
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from netspec.codegen.arguments import Arguments
-from netspec.codegen.bodies import CannotMerge, Unalignable, UnrollLoop
+from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.finish import Finish, NotAComprehension
@@ -20,15 +21,15 @@ from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
 from netspec.codegen.proofs import decides_sizes
-from netspec.codegen.quoting import in_docstring
+from netspec.codegen.quoting import in_comment, in_docstring
 from netspec.codegen.references import InputRef
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
     LoopRef,
-    attribute,
     assign,
+    attribute,
     call,
     conjunction,
     constant,
@@ -38,7 +39,7 @@ from netspec.codegen.syntax import (
     statements,
 )
 from netspec.codegen.ties import apply_method, tie_statements
-from netspec.diagnostics import Code, Diagnostic, SpecError
+from netspec.diagnostics import Code, Diagnostic, Span, SpecError
 from netspec.dims import EVERY
 from netspec.elaborate import Graph, Level, Node, Value
 from netspec.elaborate.captures import unrolled
@@ -46,14 +47,23 @@ from netspec.layers.base import Module
 from netspec.spec import Block, Spec
 
 MOST_ATTEMPTS = 10_000
-OTHER_NAMES = frozenset({"OrderedDict", "Tensor", "Callable", "Self", "partial", "contextmanager", "nullcontext"})
+OTHER_NAMES = frozenset(
+    {"OrderedDict", "Tensor", "Callable", "Self", "partial", "contextmanager", "nullcontext"}
+)
 """What a program imports besides, and no class may be called."""
 
 
 class Program:
     """All classes of one network."""
 
-    def __init__(self, graph: Graph, spec: Spec | None, unrolled_loops: set[tuple[int, int]], split: set[int], grown: set[int]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        spec: Spec | None,
+        unrolled_loops: set[tuple[int, int]],
+        split: set[int],
+        grown: set[int],
+    ) -> None:
         self.graph, self.spec = graph, spec
         self.planner = Planner(graph, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
@@ -64,7 +74,9 @@ class Program:
         self.bodies: dict[int, list[ast.stmt]] = {}
         self.chains = {id(plan): self._is_sequential(plan) for plan in self.planner.plans}
         for plan in self.planner.plans:
-            self.constructors[id(plan)] = Constructor(plan, self.arguments, grown, chain=self.chains[id(plan)])
+            self.constructors[id(plan)] = Constructor(
+                plan, self.arguments, grown, chain=self.chains[id(plan)]
+            )
         for plan in self.planner.plans:
             with_plan(plan, lambda p=plan: self._build(p))  # type: ignore[misc]
         for plan in self.planner.plans:
@@ -94,7 +106,9 @@ class Program:
         """The `forward` of a class."""
         found = self.forwards.get(id(plan))
         if found is None:
-            found = self.forwards[id(plan)] = Forward(plan, self.arguments, self.constructors[id(plan)], self)
+            found = self.forwards[id(plan)] = Forward(
+                plan, self.arguments, self.constructors[id(plan)], self
+            )
         return found
 
     def plan_of_level(self, level: Level) -> ClassPlan | None:
@@ -152,7 +166,11 @@ class Program:
             for plan, made, argument in missing:
                 site = made.site  # type: ignore[attr-defined]
 
-                def hand(site: object = site, argument: ConstructorArgument = argument, made: object = made) -> None:
+                def hand(
+                    site: object = site,
+                    argument: ConstructorArgument = argument,
+                    made: object = made,
+                ) -> None:
                     made.values[argument.key] = self.arguments.handed(site, argument)  # type: ignore[attr-defined, arg-type]
 
                 with_plan(site.body.plan, hand)
@@ -179,7 +197,9 @@ class Program:
         check = statements(input_check(self.graph))
         helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(self._header(file)))]
-        tree = ast.Module([*head, *self._imports([*check, *helpers, *body]), *check, *helpers, *body], [])
+        tree = ast.Module(
+            [*head, *self._imports([*check, *helpers, *body]), *check, *helpers, *body], []
+        )
         return tree, self.planner.root.name
 
     def _guard(self, root: ast.ClassDef, classes: list[ast.ClassDef]) -> None:
@@ -190,11 +210,22 @@ class Program:
         )
         declared = {a.label for a in self._input_arguments()}
         deciding = decides_sizes(classes, root.name) if restricted else set()
-        chosen = [a for a in self.planner.root.arguments.values() if a.label in written and (a.label in deciding or a.label in declared)]
+        chosen = [
+            a
+            for a in self.planner.root.arguments.values()
+            if a.label in written and (a.label in deciding or a.label in declared)
+        ]
         if not chosen:
             return
-        tests = [ast.Compare(name(a.label), [ast.Eq()], [a.default]) for a in chosen if a.default is not None]
-        init, forward = (next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n) for n in ("__init__", "forward"))
+        tests = [
+            ast.Compare(name(a.label), [ast.Eq()], [a.default])
+            for a in chosen
+            if a.default is not None
+        ]
+        init, forward = (
+            next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n)
+            for n in ("__init__", "forward")
+        )
         children = {e.name for e in unrolled(self.graph.root.entries)}
         label = fresh("sizes_are_proved", children | {a.label for a in chosen})
         kept = assign(attribute(name("self"), label), conjunction(tests))
@@ -218,7 +249,9 @@ class Program:
         """Give every class its name: blocks first, which have a claim to theirs."""
         root = self.planner.root
         taken = {*RESERVED, *dir(builtins), *_own_imports(self.graph), *OTHER_NAMES}
-        blocks = {class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)}
+        blocks = {
+            class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)
+        }
         root.name = fresh(camel(self.graph.name), taken | blocks)
         taken.add(root.name)
         for plan in sorted(self.planner.plans, key=lambda p: not isinstance(p.definition, Block)):
@@ -294,7 +327,11 @@ class Program:
                     pending += self.arguments.iterated(node.loop)
                 if isinstance(node, CarriedRef) and id(node.carried) not in seen:  # type: ignore[attr-defined]
                     seen.add(id(node.carried))  # type: ignore[attr-defined]
-                    pending += [node.carried.start, node.carried.next, *self.arguments.iterated(node.loop)]  # type: ignore[attr-defined]
+                    pending += [
+                        node.carried.start,
+                        node.carried.next,
+                        *self.arguments.iterated(node.loop),
+                    ]  # type: ignore[attr-defined]
                 if isinstance(node, ArgumentRef) and id(node.argument) not in seen:
                     seen.add(id(node.argument))
                     if node.argument.plan.root:
@@ -359,7 +396,9 @@ class Program:
         defaults = [a.default for a in arguments if a.default is not None]
         signature = ast.arguments([], made, None, [], [], None, defaults)
         first = expression(call(attribute(call("super"), "__init__")))
-        return ast.FunctionDef("__init__", signature, [first, *body], [], constant(None), None, lineno=0)
+        return ast.FunctionDef(
+            "__init__", signature, [first, *body], [], constant(None), None, lineno=0
+        )
 
     def _forward(self, plan: ClassPlan, forward: Forward, lines: list[ast.stmt]) -> ast.FunctionDef:
         made = [ast.arg("self")]
@@ -370,20 +409,26 @@ class Program:
             annotation = ast.parse("list[Tensor]" if listed else "Tensor", mode="eval").body
             made.append(ast.arg(local.id, annotation))
         for k, _ in enumerate(forward.module_owners):
-            made.append(ast.arg(f"shared_{k}" if k else "shared", ast.parse("nn.Module", mode="eval").body))
+            made.append(
+                ast.arg(f"shared_{k}" if k else "shared", ast.parse("nn.Module", mode="eval").body)
+            )
         signature = ast.arguments([], made, None, [], [], None, [])
         checks: list[ast.stmt] = []
         if plan.root:
             names = [name(n) for n in input_names(self.graph)]
             checks = [expression(call("_check_inputs", *names))]
         returned = self._returned(plan, forward)
-        return ast.FunctionDef("forward", signature, [*checks, *lines], [], returned, None, lineno=0)
+        return ast.FunctionDef(
+            "forward", signature, [*checks, *lines], [], returned, None, lineno=0
+        )
 
     def _root_chain(self, plan: ClassPlan) -> ast.FunctionDef:
         names = input_names(self.graph)
         made = [ast.arg("self"), *(ast.arg(n, name("Tensor")) for n in names)]
         signature = ast.arguments([], made, None, [], [], None, [])
-        body = statements(f"_check_inputs({', '.join(names)})\nreturn super().forward({', '.join(names)})")
+        body = statements(
+            f"_check_inputs({', '.join(names)})\nreturn super().forward({', '.join(names)})"
+        )
         return ast.FunctionDef("forward", signature, body, [], name("Tensor"), None, lineno=0)
 
     def _returned(self, plan: ClassPlan, forward: Forward) -> ast.expr:
@@ -448,8 +493,40 @@ def with_plan(plan: ClassPlan, work: object) -> None:
         raise CannotMerge(plan, reason) from reason
 
 
-def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> tuple[str, str]:
-    """The source of a program that defines the network, and the name of its class."""
+class Generated(NamedTuple):
+    """A program.
+
+    Attributes:
+        source: Its text.
+        class_name: The class of the network.
+        places: The step of the spec that a line comes from, by the number of the line (from 1).
+    """
+
+    source: str
+    class_name: str
+    places: dict[int, Span]
+
+    @property
+    def annotated(self) -> str:
+        """The text with the place in the spec behind each line that has one."""
+        lines = self.source.splitlines()
+        for number, span in self.places.items():
+            where = f"{os.path.basename(span.source.name)}:{span.line}"
+            lines[number - 1] += f"  # {in_comment(where)}"
+        return "\n".join(lines) + "\n"
+
+
+def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> Generated:
+    """The program that defines a network.
+
+    Args:
+        graph: The network.
+        file: The path of the spec, which the header names.
+        spec: What the spec says; without it every number is a literal.
+
+    Raises:
+        SpecError: If no program can define the network.
+    """
     unrolled_loops: set[tuple[int, int]] = set()
     split: set[int] = set()
     grown: set[int] = set()
@@ -471,13 +548,34 @@ def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> tuple[st
             grown.add(id(reason.loop.step))  # type: ignore[attr-defined]
             continue
         except CannotMerge as failure:
+            loop = _loop_around(failure.plan)
+            if loop is not None:
+                unrolled_loops.add((id(loop.body.plan.definition), id(loop.step)))
+                continue
             key_block = _block_around(failure.plan)
             if key_block is None or key_block in split:
                 raise
             split.add(key_block)
             continue
-        return print_module(tree).text, class_name
+        printed = print_module(tree)
+        places = {
+            number: step.place.span
+            for number, node in printed.lines.items()
+            if (site := getattr(node, "site", None)) is not None and (step := site.step) is not None
+        }
+        return Generated(printed.text, class_name, places)
     raise AssertionError("no program was found")
+
+
+def _loop_around(plan: ClassPlan) -> Site | None:
+    """The innermost loop that a group is in, of the same block."""
+    at = plan
+    while at.site is not None:
+        loop = loop_around(at.site.body)
+        if loop is not None:
+            return loop
+        at = at.site.body.plan
+    return None
 
 
 def _block_around(plan: ClassPlan) -> int | None:
@@ -491,7 +589,10 @@ def role(plan: ClassPlan) -> str:
     """What a group without a name does, by the layers in it: `Downsample`, `LayerNormLinear`."""
     nodes = [site.node for site in plan.body.walk() if isinstance(site.first, Node)]
     strides = [getattr(n.layer, "stride", 1) for n in nodes if n.op.startswith("Conv")]
-    first = plan.levels[0].path.split(".")[-1] == "0" and plan.levels[0].given[:1] == plan.graph.inputs[:1]
+    first = (
+        plan.levels[0].path.split(".")[-1] == "0"
+        and plan.levels[0].given[:1] == plan.graph.inputs[:1]
+    )
     if first:
         return "Stem"
     if any(n.op.startswith(("ConvTranspose", "Upsampl", "Interpolate")) for n in nodes):
@@ -499,7 +600,10 @@ def role(plan: ClassPlan) -> str:
     if any(s not in (1, (1,), (1, 1), (1, 1, 1)) for s in strides):
         return "Downsample"
     kinds = dict.fromkeys(n.op for n in nodes if isinstance(n.layer, Module))
-    return "".join([*kinds][:3]) or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
+    return (
+        "".join([*kinds][:3])
+        or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
+    )
 
 
 def _without_name(node: ast.ClassDef) -> str:

@@ -73,7 +73,11 @@ def _uses(node: ast.AST, signatures: dict[str, list[str]]) -> Iterator[tuple[str
         for name in _names(node.value):
             yield name, ("", node.targets[0].id)
         return
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+    if (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    ):
         yield node.attr, None
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         yield node.id, None
@@ -84,7 +88,13 @@ def _uses(node: ast.AST, signatures: dict[str, list[str]]) -> Iterator[tuple[str
 
 def _call(node: ast.Call, signatures: dict[str, list[str]]) -> Iterator[tuple[str, Name | None]]:
     function = node.func
-    layer = function.attr if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "nn" else ""
+    layer = (
+        function.attr
+        if isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id == "nn"
+        else ""
+    )
     own = signatures.get(function.id) if isinstance(function, ast.Name) else None
     for k, argument in enumerate(node.args):
         if own is not None and isinstance(function, ast.Name) and k < len(own):

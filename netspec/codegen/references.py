@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Body, Origin, Site, Unalignable, UnrollLoop
+from netspec.codegen.bodies import Body, Origin, Site, Unalignable, UnrollLoop, loop_around
 from netspec.elaborate import Level, Node, Value
 
 
@@ -97,8 +97,9 @@ def _outer(values: Sequence[Value], body: Body, uses: Sequence[int]) -> Ref:
     by_use: dict[int, Value] = {}
     for use, value in zip(uses, values, strict=True):
         if by_use.setdefault(body.outer_use[use], value) is not value:
-            if body.loop is not None:
-                raise UnrollLoop(body.loop)
+            loop = loop_around(body)
+            if loop is not None:
+                raise UnrollLoop(loop)
             raise Unalignable("uses of one level read different values")
     return resolve(list(by_use.values()), parent, list(by_use))
 
@@ -145,7 +146,9 @@ def _after(loop: Site, there: list[tuple[int, Value, Origin]], start: Ref | None
         if origin.iteration != len(entry.iterations) - 1:  # type: ignore[union-attr]
             raise UnrollLoop(loop)
         uses.append(use_of(inner, use, origin.iteration))
-    return AfterRef(loop, _past_optional(resolve([v for _, v, _ in there], inner, uses), inner, uses), start)
+    return AfterRef(
+        loop, _past_optional(resolve([v for _, v, _ in there], inner, uses), inner, uses), start
+    )
 
 
 def _past_optional(ref: Ref, body: Body, uses: list[int]) -> Ref:
@@ -160,7 +163,9 @@ def _past_optional(ref: Ref, body: Body, uses: list[int]) -> Ref:
             continue
         if not isinstance(entry, Node | Level) or len(entry.outputs) != 1:
             continue
-        inputs = [flowing_in(e)[0] for e in site.entries if isinstance(e, Node | Level) and flowing_in(e)]
+        inputs = [
+            flowing_in(e)[0] for e in site.entries if isinstance(e, Node | Level) and flowing_in(e)
+        ]
         if len(inputs) == len(site.present) and resolve(inputs, body, site.present) == ref:
             if site.fallback.setdefault(0, ref) == ref:
                 ref = ResultRef(site, 0)
@@ -189,7 +194,8 @@ def _flow(values: Sequence[Value], body: Body, uses: Sequence[int]) -> Ref | Non
         if id(value) in body.origins[earlier]:
             before.append((earlier, value))
         elif any(
-            id(value) in body.origins[j] and body.outer_use[j] == body.outer_use[use] for j in body.uses
+            id(value) in body.origins[j] and body.outer_use[j] == body.outer_use[use]
+            for j in body.uses
         ):
             raise UnrollLoop(loop)
         else:
@@ -252,7 +258,12 @@ def _tokens(values: Sequence[Value], body: Body, use: int) -> list[Token]:
         run = 1
         while k + run < len(values):
             following = _in_loop(values[k + run], body, use)
-            if following is None or following[0] is not loop or following[1] != run or following[2] != item:
+            if (
+                following is None
+                or following[0] is not loop
+                or following[1] != run
+                or following[2] != item
+            ):
                 break
             run += 1
         if run == count and (count > 1 or len(values) > 1):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.syntax import attribute, call, parse
 from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import is_symbolic
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate import Node, Value
 from netspec.expr import Item, parse_expression
-from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.syntax import attribute, call, parse
 from netspec.expr.python import to_python, to_tree
 
 SLOT = "_tensor_{}_"

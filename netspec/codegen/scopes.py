@@ -171,4 +171,13 @@ def _plain(place: Place, scope: Scope, kind: str = "") -> ast.expr:
     return translate_static(place, scope)
 
 
-__all__ = ["GroupScope", "InlineBlockScope", "Item", "LoopScope", "OpaqueScope", "PlanScope", "Scope", "Untranslatable"]
+__all__ = [
+    "GroupScope",
+    "InlineBlockScope",
+    "Item",
+    "LoopScope",
+    "OpaqueScope",
+    "PlanScope",
+    "Scope",
+    "Untranslatable",
+]

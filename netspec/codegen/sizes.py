@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.references import AfterRef, FlowRef, InputRef, ListRef, Ref, ResultRef, parts_of, resolve
+from netspec.codegen.references import (
+    AfterRef,
+    FlowRef,
+    InputRef,
+    ListRef,
+    Ref,
+    ResultRef,
+    parts_of,
+    resolve,
+)
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -289,21 +298,38 @@ class Sizes:
         if type(layer).__name__ == "Chunk":
             size = self.of_input(site, 0, axis)
             chunks = self.writer.written(site, "chunks")
-            shapes = {n.outputs[k].shape[axis] for n in site.nodes for k in range(len(n.outputs)) if n.outputs[k].shape}  # type: ignore[index]
+            shapes = {
+                n.outputs[k].shape[axis]
+                for n in site.nodes
+                for k in range(len(n.outputs))
+                if n.outputs[k].shape
+            }  # type: ignore[index]
             if len(site.nodes) == 1 and len(shapes) > 1:
                 raise Untranslatable("parts of different sizes")
             return Fold().visit(ast.BinOp(size, ast.FloorDiv(), chunks))  # type: ignore[no-any-return]
         names = ("kernel_size", "stride", "padding", "dilation")
         plain = "kernel_size" in layer.arguments and "output_padding" not in layer.arguments
-        if not plain or getattr(layer, "ceil_mode", False) or isinstance(getattr(layer, "padding", 0), str):
+        if (
+            not plain
+            or getattr(layer, "ceil_mode", False)
+            or isinstance(getattr(layer, "padding", 0), str)
+        ):
             raise Untranslatable("window")
         place = axis - (len(node.outputs[result].shape or ()) - layer.axes)
         size = self.of_input(site, 0, axis)
         kernel, stride, padding, dilation = (self._per_axis(site, n, place) for n in names)
-        span = multiply(dilation, subtract(kernel, constant(1))) if not same(dilation, constant(1)) else None
+        span = (
+            multiply(dilation, subtract(kernel, constant(1)))
+            if not same(dilation, constant(1))
+            else None
+        )
         reach = subtract(kernel, constant(1)) if span is None else span
         padded = add(size, multiply(constant(2), padding))
-        moved = subtract(padded, kernel) if span is None else subtract(subtract(padded, reach), constant(1))
+        moved = (
+            subtract(padded, kernel)
+            if span is None
+            else subtract(subtract(padded, reach), constant(1))
+        )
         steps = moved if same(stride, constant(1)) else ast.BinOp(moved, ast.FloorDiv(), stride)
         return Fold().visit(add(steps, constant(1)))  # type: ignore[no-any-return]
 
@@ -358,7 +384,6 @@ class Sizes:
         if ref.start is not None and not same(self.of(ref.start, axis), last):
             raise Untranslatable("a loop that may have no iteration")
         return last
-
 
     def _flows(self, loop: Site) -> list[FlowRef]:
         """What flows from one iteration of a loop to the next."""
@@ -481,7 +506,9 @@ def _origin(node: Node, result: int, axis: int) -> SizeOrigin:
 def _size_name(plan: ClassPlan, number: int, axis: int, value: Value) -> str:
     """`in_channels`, `in_features`, or the input's own name with what the size is."""
     rank = len(value.shape or ())
-    word = "channels" if axis == 1 and rank > 2 else "features" if axis == rank - 1 else f"size_{axis}"
+    word = (
+        "channels" if axis == 1 and rank > 2 else "features" if axis == rank - 1 else f"size_{axis}"
+    )
     if axis == 0 and rank > 1:
         word = "batch"
     names = [n.text for n in plan.definition.inputs] if isinstance(plan.definition, Block) else []
@@ -574,4 +601,14 @@ class ArgumentWriter:
         raise NotImplementedError
 
 
-__all__ = ["ArgumentWriter", "Axis", "Carried", "Sizes", "Unalignable", "UnrollLoop", "conjunction", "varies", "whole"]
+__all__ = [
+    "ArgumentWriter",
+    "Axis",
+    "Carried",
+    "Sizes",
+    "Unalignable",
+    "UnrollLoop",
+    "conjunction",
+    "varies",
+    "whole",
+]

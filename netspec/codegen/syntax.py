@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from netspec.codegen.quoting import literal
 
 if TYPE_CHECKING:
-    from netspec.codegen.plans import ClassPlan, ConstructorArgument
     from netspec.codegen.bodies import Site
+    from netspec.codegen.plans import ClassPlan, ConstructorArgument
 
 
 class ArgumentRef(ast.Name):
@@ -168,9 +168,7 @@ def dotted(text: str) -> ast.expr:
     return attribute(name(first), *rest)
 
 
-def call(
-    function: str | ast.expr, *arguments: ast.expr, **named: ast.expr
-) -> ast.Call:
+def call(function: str | ast.expr, *arguments: ast.expr, **named: ast.expr) -> ast.Call:
     """A call; `function` may be given as dotted text."""
     called = dotted(function) if isinstance(function, str) else function
     return ast.Call(called, list(arguments), [ast.keyword(k, v) for k, v in named.items()])
@@ -319,10 +317,16 @@ class Fold(ast.NodeTransformer):
         self.generic_visit(node)
         compare = _COMPARISONS.get(type(node.ops[0]))
         sides = (node.left, *node.comparators)
-        if compare is None or len(sides) != 2 or not all(isinstance(s, ast.Constant) for s in sides):
+        if (
+            compare is None
+            or len(sides) != 2
+            or not all(isinstance(s, ast.Constant) for s in sides)
+        ):
             return node
         values = [s.value for s in sides if isinstance(s, ast.Constant)]
-        if all(isinstance(v, int | float) for v in values) or isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        if all(isinstance(v, int | float) for v in values) or isinstance(
+            node.ops[0], ast.Eq | ast.NotEq
+        ):
             return ast.Constant(compare(*values))
         return node
 
@@ -334,7 +338,9 @@ class Fold(ast.NodeTransformer):
         for value in node.values:
             if isinstance(value, ast.Constant) and isinstance(value.value, bool):
                 if value.value == decides:
-                    return ast.Constant(decides) if not kept else ast.BoolOp(node.op, [*kept, value])
+                    return (
+                        ast.Constant(decides) if not kept else ast.BoolOp(node.op, [*kept, value])
+                    )
                 continue
             kept.append(value)
         if not kept:
@@ -347,7 +353,11 @@ class Fold(ast.NodeTransformer):
         operand = node.operand
         if isinstance(node.op, ast.Not) and isinstance(operand, ast.Constant):
             return ast.Constant(not operand.value)
-        if isinstance(node.op, ast.Not) and isinstance(operand, ast.Compare) and len(operand.ops) == 1:
+        if (
+            isinstance(node.op, ast.Not)
+            and isinstance(operand, ast.Compare)
+            and len(operand.ops) == 1
+        ):
             opposite = _OPPOSITES.get(type(operand.ops[0]))
             if opposite is not None:
                 return ast.Compare(operand.left, [opposite()], operand.comparators)

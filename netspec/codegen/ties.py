@@ -76,7 +76,9 @@ def module_at(path: str) -> ast.expr:
     return call("self.get_submodule", constant(path))
 
 
-def apply_method(ties: list[ast.stmt], constants: list[tuple[ast.expr, ast.expr]]) -> ast.FunctionDef | None:
+def apply_method(
+    ties: list[ast.stmt], constants: list[tuple[ast.expr, ast.expr]]
+) -> ast.FunctionDef | None:
     """`_apply`, which may replace tensors (`to_empty` does): ties are tied and constants filled again."""
     if not ties and not constants:
         return None

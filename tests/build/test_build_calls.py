@@ -42,7 +42,7 @@ def test_a_failing_call_shows_the_generated_line_and_the_line_of_the_spec() -> N
     shown = "".join(traceback.format_exception(caught.value))
     spec = (SPECS / "densenet121.yaml").read_text(encoding="utf-8").splitlines()
     line = next(i for i, text in enumerate(spec, 1) if "- conv1:" in text)
-    assert re.search(rf"out = self\.conv1\(out\)  # .*densenet121\.yaml:{line}\n", shown)
+    assert re.search(rf"out = self\.conv1\(out\)  # densenet121\.yaml:{line}\n", shown)
 
 
 def test_an_input_of_the_wrong_type_is_shown_where_it_enters() -> None:
@@ -51,7 +51,7 @@ def test_an_input_of_the_wrong_type_is_shown_where_it_enters() -> None:
     shown = "".join(traceback.format_exception(caught.value))
     spec = (SPECS / "densenet121.yaml").read_text(encoding="utf-8").splitlines()
     line = next(i for i, text in enumerate(spec, 1) if "- features:" in text)
-    assert re.search(rf"x = self\.features\(image\)  # .*densenet121\.yaml:{line}\n", shown)
+    assert re.search(rf"x = self\.features\(image\)  # densenet121\.yaml:{line}\n", shown)
 
 
 @pytest.mark.parametrize(

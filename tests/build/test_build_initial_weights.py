@@ -97,7 +97,7 @@ def test_what_is_inside_a_layer_of_torch_is_not_meant() -> None:
     assert not module.out.weight.any()
 
 
-def test_a_rule_for_all_of_an_op_but_a_few_is_a_loop_that_names_them() -> None:
+def test_a_rule_for_one_path_comes_before_the_rule_for_its_op() -> None:
     text = """
 netspec: 1
 inputs: {image: [N, 3, H, W]}
@@ -109,8 +109,8 @@ body:
   - last: {op: Conv2d, out_channels: 3, kernel_size: 1}
 """
     source = netspec.source(text)
-    assert "if isinstance(module, nn.Conv2d) and module is not self.last:" in source
-    assert "nn.init.ones_(self.last.weight)" in source
+    assert 'if name == "last":\n                nn.init.ones_(module.weight)' in source
+    assert "elif isinstance(module, nn.Conv2d):" in source
     module = netspec.compile(text)
     assert isinstance(module.last, nn.Conv2d)
     assert (module.last.weight == 1).all()

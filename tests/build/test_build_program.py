@@ -19,7 +19,7 @@ from netspec.build.module import load_program
 def test_the_program_needs_torch_alone(name: str) -> None:
     source = netspec.source(SPECS / f"{name}.yaml")
     imported = re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE)
-    assert set(imported) <= {"math", "torch"}
+    assert set(imported) <= {"torch", *sys.stdlib_module_names}
     assert "netspec" not in re.sub(r'^""".*?"""', "", source, flags=re.DOTALL)
 
 
@@ -41,7 +41,7 @@ print({name: list(tensor.shape) for name, tensor in result.items()})
 def test_the_program_of_densenet_is_short() -> None:
     source = netspec.source(SPECS / "densenet121.yaml")
     assert len(source.splitlines()) <= 150
-    assert max(map(len, source.splitlines())) <= 120
+    assert max(map(len, source.splitlines())) <= 88
     assert "\t" not in source
     assert not re.search(r"[ ]+$", source, re.MULTILINE)
 
@@ -78,12 +78,12 @@ def test_a_program_that_fails_leaves_nothing_behind() -> None:
 
 def test_a_value_that_waits_carries_the_name_of_its_step() -> None:
     source = netspec.source(SPECS / "unet.yaml")
-    assert "        enc4 = self.enc4(x)  # [N, 512, H//8, W//8]" in source
-    assert "        x = torch.cat([enc4, x], 1)" in source
+    assert "        enc4 = self.enc4(x)\n" in source
+    assert "        x = torch.cat([enc4, x], 1)\n" in source
 
 
 def test_a_network_that_is_a_chain_is_a_sequential() -> None:
     source = netspec.source(SPECS / "textbook/lenet.yaml")
     assert "class Lenet(nn.Sequential):" in source
-    assert "        self.append(nn.Conv2d(6, 16, 5))  # [N, 16, 10, 10]" in source
+    assert "        self.append(nn.Conv2d(6, 16, 5))\n" in source
     assert "getattr" not in source

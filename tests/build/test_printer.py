@@ -270,7 +270,6 @@ def test_deep_and_long_trees() -> None:
 
 def test_what_has_no_text() -> None:
     for source in (
-        "x = yield",
         "match x:\n    case 1:\n        pass",
         "async def f():\n    await x",
     ):

@@ -21,9 +21,10 @@ def kept_bytes(module: nn.Module, image: Tensor, recomputed: str = "") -> int:
             kept[tensor.untyped_storage().data_ptr()] = tensor
         return tensor
 
-    def note_inputs(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        for tensor in inputs:
-            note(tensor)
+    def note_inputs(_module: nn.Module, inputs: tuple[Tensor | list[Tensor], ...]) -> None:
+        for each in inputs:
+            for tensor in each if isinstance(each, list) else [each]:
+                note(tensor)
 
     hooked = [m for path, m in module.named_modules() if recomputed and re.search(recomputed, path)]
     handles = [m.register_forward_pre_hook(note_inputs) for m in hooked]

@@ -91,7 +91,14 @@ def test_no_shape_differs_from_what_torch_gives(name: str) -> None:
             for path, outputs in gallery.modules(graph)
         }
         assert given.keys() <= inferred.keys()
-        assert given == {path: inferred[path] for path in given}, sizes
+        for path, shapes in given.items():  # a level gives back the results that something reads
+            assert _is_part(shapes, inferred[path]), (path, sizes)
+
+
+def _is_part(some: list[object], every: list[object]) -> bool:
+    """Whether a list is another one, or that without some of its items."""
+    rest = iter(every)
+    return bool(some) and all(item in rest for item in some)
 
 
 @EVERY_SPEC

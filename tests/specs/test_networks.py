@@ -13,6 +13,7 @@ import pytest
 from torch import nn
 
 import netspec
+from netspec.layers.base import Module
 
 FACTS = json.loads(pathlib.Path(__file__).with_name("networks.json").read_text(encoding="utf-8"))
 NETWORKS: dict[str, Any] = FACTS["textbook"]
@@ -67,8 +68,8 @@ def _kind(module: nn.Module) -> str:
 
 @EVERY_NETWORK
 def test_it_has_as_many_layers_of_each_kind_as_the_original(name: str) -> None:
-    modules = gallery.compiled(f"textbook/{name}").modules()
-    ours = collections.Counter(type(m).__name__ for m in modules if not any(m.children()))
+    nodes = gallery.graph(f"textbook/{name}").nodes
+    ours = collections.Counter(n.op for n in nodes if isinstance(n.layer, Module))
     originals = NETWORKS[name]["layers"]
     compared = originals.keys() - UNCOUNTED.get(name, set())
     assert {op: ours[op] for op in compared} == {op: originals[op] for op in compared}

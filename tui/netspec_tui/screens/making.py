@@ -81,7 +81,7 @@ class Making(Base):
             if report.errors or report.graph is None:
                 raise SaidError("mend the errors first: there is no network to compile")
             try:
-                return generate(report.graph, path, report.spec)[0]
+                return generate(report.graph, path, report.spec).source
             except SpecError as error:
                 raise SaidError(error.diagnostics[0].message) from None
 
