@@ -464,7 +464,9 @@ class Arguments(ArgumentWriter):
             raise Untranslatable("an op from a list")
         for argument in holders:
             argument.holds_ops = True
-        return tree
+        named = _NamedOps().visit(tree)
+        assert isinstance(named, ast.expr)
+        return named
 
     def _holders(self, tree: ast.expr) -> Iterator[ConstructorArgument]:
         """The arguments whose items an expression looks up."""
@@ -485,6 +487,17 @@ class Arguments(ArgumentWriter):
     def plan_scope(self, plan: ClassPlan) -> Scope:
         """What names mean in a class."""
         return self.planner.scopes[id(plan)]
+
+
+class _NamedOps(ast.NodeTransformer):
+    """Replaces the names of layers by the layers."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """A text that names a layer, or another value."""
+        layer = find(node.value) if isinstance(node.value, str) else None
+        if layer is None or not issubclass(layer, Module):
+            return node
+        return dotted(layer.torch_class or f"nn.{layer.__name__}")
 
 
 def _plain(place: Place) -> bool:

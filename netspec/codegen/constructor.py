@@ -12,6 +12,7 @@ from netspec.codegen.names import identifier, is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import (
+    Placed,
     argument_ref,
     assign,
     attribute,
@@ -22,6 +23,7 @@ from netspec.codegen.syntax import (
     expression,
     index,
     name,
+    parse,
     same,
 )
 from netspec.elaborate import Level, Loop, Node
@@ -196,7 +198,7 @@ class Constructor:
         kinds = {type(node.layer) for node in nodes}
         layer = nodes[0].layer
         assert isinstance(layer, Module)
-        callee: ast.expr = dotted(layer.constructor())
+        callee: ast.expr | None = None
         skipped: set[str] = set()
         if len(kinds) > 1 or self._by_parameter(site):
             assert site.step.op is not None
@@ -485,21 +487,16 @@ def nested(value: object) -> ast.expr:
 
 
 def _filled(
-    built: str, callee: ast.expr, positional: list[ast.expr], named: dict[str, ast.expr]
+    built: str, callee: ast.expr | None, positional: list[ast.expr], named: dict[str, ast.expr]
 ) -> ast.expr:
     """The call that a layer writes, with trees for its arguments."""
-    tree = ast.parse(built, mode="eval").body
-    assert isinstance(tree, ast.Call)
     places = {f"_{k}": value for k, value in enumerate(positional)}
     places.update({f"_{k}": value for k, value in named.items()})
-    args = [places.get(a.id, a) if isinstance(a, ast.Name) else a for a in tree.args]
-    keywords = [
-        ast.keyword(
-            k.arg, places.get(k.value.id, k.value) if isinstance(k.value, ast.Name) else k.value
-        )
-        for k in tree.keywords
-    ]
-    return ast.Call(callee, args, keywords)
+    tree = Placed(places).visit(parse(built))
+    assert isinstance(tree, ast.Call)
+    if callee is not None:
+        tree.func = callee
+    return tree
 
 
 def _written(site: Site, argument: str) -> bool:

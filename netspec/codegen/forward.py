@@ -11,6 +11,7 @@ from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_aro
 from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
 from netspec.codegen.names import fresh, identifier, input_names, is_plain
+from netspec.codegen.planner import call_form
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.references import (
     AfterRef,
@@ -24,6 +25,7 @@ from netspec.codegen.references import (
 )
 from netspec.codegen.runtime import runtime_tree
 from netspec.codegen.syntax import (
+    Placed,
     ArgumentRef,
     Fold,
     LoopRef,
@@ -438,7 +440,8 @@ class Forward:
             if ref not in self.last_read:
                 chosen.append((r, "_"))
                 continue
-            result_name = names[r] if names and r and len(numbers) > 1 else ""
+            named = names and (r or isinstance(entry, Level)) and len(numbers) > 1
+            result_name = names[r] if named else ""
             chosen.append((r, self._target(site, ref, result_name, {n for _, n in chosen})))
         for r, label in chosen:
             if label != "_":
@@ -499,6 +502,9 @@ class Forward:
         if isinstance(entry, Level):
             return self._applied_level(site, refs)
         layer = entry.layer
+        if len({call_form(node) for node in site.nodes}) > 1:
+            loop = loop_around(site.body)
+            raise UnrollLoop(loop) if loop is not None else Unalignable("calls that differ")
         trees = self._call_arguments(site)
         inputs = self.partial.pop(id(site), None) or self._input_trees(refs)
         if isinstance(layer, Function):
@@ -638,7 +644,7 @@ class Forward:
             written = layer.write("_m_", *operands, **texts)
         else:
             written = layer.write(*operands, **texts)
-        tree = _Placed(places).visit(parse(written))
+        tree = Placed(places).visit(parse(written))
         if shift and isinstance(tree, ast.Call):
             tree.args.insert(0, inputs[0])
         assert isinstance(tree, ast.expr)
@@ -656,6 +662,9 @@ class Forward:
             for parameter in forward.parameters:
                 if isinstance(parameter, InputRef) and parameter.body is plan.body:
                     arguments.append(self.local(refs[parameter.number]))
+                elif isinstance(parameter, ListRef) and site_checkpoint(site):
+                    # The list grows before the backward pass recomputes what it holds now.
+                    arguments.append(call("list", self.local(parameter)))
                 else:
                     arguments.append(self.local(parameter))
             modules = [self.program.module(self, owner) for owner in forward.module_owners]
@@ -713,7 +722,8 @@ def site_checkpoint(site: Site) -> bool:
     """Whether the activations of a step are computed again in the backward pass."""
     flags = {e.checkpoint for e in site.entries if isinstance(e, Node | Level)}
     if len(flags) != 1:
-        raise Unalignable("sometimes recomputed")
+        loop = loop_around(site.body)
+        raise UnrollLoop(loop) if loop is not None else Unalignable("sometimes recomputed")
     return flags.pop()
 
 
@@ -725,24 +735,6 @@ class _InForward(ast.NodeTransformer):
         if isinstance(node, ArgumentRef):
             return argument_ref(node.argument, in_forward=True)
         return super().generic_visit(node)
-
-
-class _Placed(ast.NodeTransformer):
-    """Puts trees where their names stand."""
-
-    def __init__(self, places: dict[str, ast.expr]) -> None:
-        self.places = places
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """A name, or the tree in its place."""
-        return self.places.get(node.id, node)
-
-    def visit_List(self, node: ast.List) -> ast.AST:
-        """A list; one that holds but a list is that list."""
-        self.generic_visit(node)
-        if len(node.elts) == 1 and isinstance(node.elts[0], ast.Starred):
-            return node.elts[0].value
-        return node
 
 
 def _copied(tree: ast.expr) -> ast.expr:

@@ -203,7 +203,16 @@ def signature(level: Level) -> object:
 
 def _form(node: Node) -> tuple[str, ...]:
     layer = node.layer
-    return tuple(layer.changed()) if layer is not None else ()
+    return (*layer.changed(), call_form(node)) if layer is not None else ()
+
+
+def call_form(node: Node) -> str:
+    """How a call is written, whatever its operands: some arguments shape the expression."""
+    layer = node.layer
+    if not isinstance(layer, Function):
+        return type(layer).__name__
+    names = {name_: f"_{name_}" for name_ in layer.arguments}
+    return layer.write(*(f"_{k}" for k in range(len(layer.inputs) or 1)), **names)
 
 
 def plan_program(graph: Graph, spec: Spec | None) -> Planner:

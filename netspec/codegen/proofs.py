@@ -79,7 +79,7 @@ def _uses(node: ast.AST, signatures: dict[str, list[str]]) -> Iterator[tuple[str
         and node.value.id == "self"
     ):
         yield node.attr, None
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+    if isinstance(node, ast.Name) and not isinstance(getattr(node, "ctx", None), ast.Store):
         yield node.id, None
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.arguments):

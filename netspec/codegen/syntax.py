@@ -242,6 +242,25 @@ def _key(node: object) -> object:
     return type(node).__name__, node
 
 
+class Placed(ast.NodeTransformer):
+    """Puts trees where their names stand."""
+
+    def __init__(self, places: dict[str, ast.expr]) -> None:
+        self.places = places
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A name, or the tree in its place."""
+        return self.places.get(node.id, node)
+
+    def visit_List(self, node: ast.List) -> ast.AST:
+        """A list; one that holds but a list is that list."""
+        self.generic_visit(node)
+        if len(node.elts) == 1 and isinstance(node.elts[0], ast.Starred):
+            return node.elts[0].value
+        return node
+
+
+
 # ---- arithmetic -------------------------------------------------------------------------------------
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
