@@ -22,6 +22,7 @@ from netspec.codegen.references import flowing_in
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.elaborate.captures import captures, unrolled
+from netspec.layers.base import Function
 from netspec.spec import Block, Spec
 from netspec.spec import Body as Steps
 
