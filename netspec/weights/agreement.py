@@ -8,7 +8,7 @@ from netspec.compare.state import state
 from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.elaborate import Graph
 from netspec.weights.checkpoint import Checkpoint, WeightsError
-from netspec.weights.name_mismatch import FileNames, name_mismatches
+from netspec.weights.name_mismatch import FileNames, name_mismatches, other_names
 from netspec.weights.renaming import Rules, renamed
 from netspec.weights.rule_problems import rule_problems
 from netspec.weights.shape_mismatch import shape_mismatches
@@ -28,9 +28,11 @@ def agreement(
     """
     expected = state(graph)
     names = _names(file, rules)
+    renames, names = other_names(expected, names, file, rules)
     return [
         *(file_problem(error, start) for error in file.load_errors),
         *rule_problems(file, rules, start, rule_spans or {}),
+        *renames,
         *name_mismatches(expected, names, file, start),
         *shape_mismatches(expected, names.weights, file),
         *type_mismatches(expected, names.weights, file),
@@ -44,9 +46,11 @@ def file_problem(error: WeightsError, start: Span) -> Diagnostic:
 
 
 def _names(file: Checkpoint, rules: Rules) -> FileNames:
-    """The names of a file as they are in the network; of two with one name, the first."""
+    """The names of a file as they are in the network; of two with one name, that which had it, or the first."""
     originals: dict[str, str] = {}
     for key in file.weights:
-        originals.setdefault(renamed(key, rules), key)
+        name = renamed(key, rules)
+        if name == key or name not in originals:
+            originals[name] = key
     weights = {name: file.weights[key] for name, key in originals.items()}
     return FileNames(weights, originals, file.non_tensors)

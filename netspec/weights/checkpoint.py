@@ -49,6 +49,16 @@ class Checkpoint:
     """Why torch does not load the file as it is, though its tensors can be listed."""
 
 
+def tensors_of(path: str, weights: Mapping[str, Weight]) -> dict[str, tuple[int, ...]]:
+    """The shapes of the tensors of one step, by the names that its layer gives them."""
+    prefix = f"{path}." if path else ""
+    return {
+        "" if key == path else key.removeprefix(prefix): weight.shape
+        for key, weight in weights.items()
+        if key == path or key.startswith(prefix)
+    }
+
+
 def readable(name: str, width: int = 200) -> str:
     r"""A name from a file for a message: on one line, not too long, and text that can be printed.
 

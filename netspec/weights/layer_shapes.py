@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from netspec.dims import Shape
 from netspec.elaborate import Node
 from netspec.layers.base import Axes, Layer
+
+_COUNTS = range(1, 97)
+"""The counts that are tried of an argument such as `num_layers`."""
 
 
 class ArgumentItem(NamedTuple):
@@ -92,16 +95,50 @@ def fitting_value(
     return None
 
 
-def fitting_flag(node: Node, wanted: Mapping[str, Axes]) -> tuple[str, bool] | None:
-    """A flag of its layer, and the value by which the layer has just the wanted tensors."""
+def fitting_list(node: Node, shape: Axes, wanted: Mapping[str, Axes]) -> str | None:
+    """An argument that is a list of sizes, and with this one gives the layer just the wanted shapes."""
     layer = node.layer
     if layer is None:
         return None
-    for name in layer.arguments:
+    return next(
+        (
+            name
+            for name in layer.arguments
+            if isinstance(getattr(layer, name), tuple)
+            and _tensors_with(node, layer, name, shape) == wanted
+        ),
+        None,
+    )
+
+
+def fitting_argument(node: Node, wanted: Mapping[str, Axes]) -> tuple[str, object] | None:
+    """A flag or a count, such as `bias` or `num_layers`, that gives its layer just the wanted tensors.
+
+    Only one that decides which tensors there are; what decides their sizes alone is left to the sizes.
+    """
+    layer = node.layer
+    now = layer_tensors(layer, node.shapes) if layer is not None else None
+    if layer is None or now is None or now.keys() == wanted.keys() or not wanted:
+        return None
+    for name, argument in layer.arguments.items():
         value = getattr(layer, name)
-        if isinstance(value, bool) and _tensors_with(node, layer, name, not value) == wanted:
-            return name, not value
+        others: Iterable[object] = ()
+        if isinstance(value, bool):
+            others = (not value,)
+        elif type(value) is int and value > 0 and not argument.inferred:
+            more = _tensors_with(node, layer, name, value + 1)
+            others = _COUNTS if more is not None and more.keys() != now.keys() else ()
+        for other in others:
+            if _tensors_with(node, layer, name, other) == wanted:
+                return name, other
     return None
+
+
+def argument_text(name: str, value: object) -> str:
+    """An argument as a spec writes it: `bias: false`, `kernel_size: [3, 5]`."""
+    if isinstance(value, bool):
+        return f"{name}: {str(value).lower()}"
+    return f"{name}: {list(value) if isinstance(value, tuple) else value}"
 
 
 def _tensors_with(node: Node, layer: Layer, name: str, value: object) -> dict[str, Axes] | None:

@@ -11,11 +11,10 @@ from netspec.compare.state import Tensor
 from netspec.diagnostics import Code, Diagnostic, Frame, Help, Label, Span
 from netspec.elaborate import Level, Node
 from netspec.elaborate.places import argument_span, around, place
-from netspec.layers.base import Axes
-from netspec.weights.checkpoint import Checkpoint, Weight, fits, readable
-from netspec.weights.layer_shapes import fitting_flag
+from netspec.weights.checkpoint import Checkpoint, Weight, fits, readable, tensors_of
+from netspec.weights.layer_shapes import argument_text, fitting_argument
 from netspec.weights.rename_search import find_rules
-from netspec.weights.renaming import renamed
+from netspec.weights.renaming import Rules, renamed
 from netspec.weights.wording import counted, is_or_are
 
 _MOST = 6
@@ -44,33 +43,45 @@ class _Place(NamedTuple):
     frames: tuple[Frame, ...]
 
 
+def other_names(
+    expected: Expected, names: FileNames, file: Checkpoint, known: Rules
+) -> tuple[list[Diagnostic], FileNames]:
+    """Names that are others by a rule, as one finding, and the names as this rule makes them.
+
+    `known` are the rules of the spec, which have been applied.
+    """
+    shapes = {key: weight.shape for key, weight in names.weights.items()}
+    needed = {k: t.shape for k, (t, _) in expected.items() if not _may_miss(k, names.weights)}
+    rules = find_rules(needed, shapes)
+    if not rules or rules.keys() & known.keys():
+        return [], names
+    after = {key: renamed(key, rules) for key in names.weights}
+    moved = {
+        new: key
+        for key, new in after.items()
+        if new != key and new in expected and fits(expected[new][0].shape, shapes[key])
+    }
+    renamed_names = FileNames(
+        {new: names.weights[key] for key, new in after.items()},
+        {new: names.originals[key] for key, new in after.items()},
+        names.non_tensors,
+    )
+    return [_other_names(moved, {**known, **rules}, expected, names, file)], renamed_names
+
+
 def name_mismatches(
     expected: Expected, names: FileNames, file: Checkpoint, start: Span
 ) -> Iterator[Diagnostic]:
     """What only one side has. `start` is where the spec begins, for what no step is about."""
-    needed = {k: t.shape for k, (t, _) in expected.items() if not _may_miss(k, names.weights)}
-    missing = [key for key in needed if key not in names.weights]
-    unexpected = [key for key in names.weights if key not in expected]
-    shapes = {key: weight.shape for key, weight in names.weights.items()}
-    rules = find_rules({k: t.shape for k, (t, _) in expected.items()}, shapes)
-    rules = {} if not missing or not unexpected else rules
-    after = {key: renamed(key, rules) for key in names.weights} if rules else {}
-    found = {
-        new: key
-        for key, new in after.items()
-        if new in expected
-        and new not in names.weights
-        and fits(expected[new][0].shape, shapes[key])
-    }
-    if found:
-        yield _other_names(found, rules, expected, names, file)
-    missing = [key for key in missing if key not in found]
-    taken = set(found.values())
-    unexpected = [key for key in unexpected if key not in taken]
+    weights = names.weights
+    missing = [k for k in expected if k not in weights and not _may_miss(k, weights)]
+    unexpected = [key for key in weights if key not in expected]
     if missing:
         yield _missing(missing, expected, names, file)
-    if unexpected or names.non_tensors:
+    if unexpected:
         yield _unexpected(unexpected, expected, names, file, start)
+    if names.non_tensors:
+        yield _no_tensors(names, file, start)
 
 
 def _may_miss(key: str, weights: Mapping[str, Weight]) -> bool:
@@ -84,20 +95,20 @@ def _may_miss(key: str, weights: Mapping[str, Weight]) -> bool:
 
 
 def _other_names(
-    found: Mapping[str, str],
-    rules: Mapping[str, str],
+    moved: Mapping[str, str],
+    rules: Rules,
     expected: Expected,
     names: FileNames,
     file: Checkpoint,
 ) -> Diagnostic:
     """Names that are others by a rule, which was tried."""
-    new, key = next(iter(found.items()))
-    first = _places(found, expected)[0]
+    new, key = next(iter(moved.items()))
+    first = _places(moved, expected)[0]
     written = ", ".join(f'"{readable(old)}": "{name}"' for old, name in rules.items())
-    have = "has another name" if len(found) == 1 else "have other names"
+    have = "has another name" if len(moved) == 1 else "have other names"
     return Diagnostic(
         Code.WEIGHT_MISSING,
-        f"{counted(len(found))} of the network {have} in `{file.path}`",
+        f"{counted(len(moved))} of the network {have} in `{file.path}`",
         first.span,
         notes=(f"`{readable(names.originals[key])}` is `{new}` in the network",),
         helps=(
@@ -113,11 +124,11 @@ def _missing(
 ) -> Diagnostic:
     places = _places(missing, expected)
     first = places[0]
-    help = _flag_help([expected[key][1] for key in missing], names)
+    help, span = _fitting(expected[missing[0]][1], names)
     return Diagnostic(
         Code.WEIGHT_MISSING,
         f"{counted(len(missing))} of the network {is_or_are(len(missing))} not in `{file.path}`",
-        first.span,
+        span or first.span,
         "not in the file",
         labels=tuple(Label(p.span, "nor is this") for p in places[1 : _MOST_LABELS + 1]),
         notes=tuple(_shown(missing)),
@@ -130,32 +141,42 @@ def _missing(
 def _unexpected(
     unexpected: list[str], expected: Expected, names: FileNames, file: Checkpoint, start: Span
 ) -> Diagnostic:
-    """What the network does not have; what is no tensor is not its, whatever its name."""
-    originals = [names.originals[key] for key in unexpected]
-    nodes = [node for key in unexpected if (node := _owner(key, expected)) is not None]
-    help = _flag_help(nodes, names)
-    notes = [*_shown(originals)]
-    notes += [
-        f"`{readable(was)}` is read as `{readable(key)}`, by `rename`"
-        for key, was in zip(unexpected, originals, strict=True)
-        if key != was
-    ][:1]
+    steps = _Steps(expected)
+    places = [at for key in unexpected if (at := steps.place(key)) is not None]
+    first = places[0] if places else _Place(start, "", ())
+    owners = [node for key in unexpected if (node := steps.owner(key)) is not None]
+    help, span = _fitting(owners[0] if owners else None, names)
     count = len(unexpected)
-    message = f"{counted(count)} of `{file.path}` {is_or_are(count)} not in the network"
-    if names.non_tensors:
-        others = ", ".join(f"`{readable(name)}`" for name in names.non_tensors[:_MOST])
-        no_tensors = f"`{file.path}` holds what is no tensor beside its weights: {others}"
-        message, notes = (message, [*notes, no_tensors]) if count else (no_tensors, notes)
-    place_of = _step_of(unexpected, expected)
     return Diagnostic(
         Code.WEIGHT_STRANGE,
-        message,
-        place_of.span if place_of is not None else start,
-        "the file has more for this" if place_of is not None else "",
-        notes=tuple(notes),
+        f"{counted(count)} of `{file.path}` {is_or_are(count)} not in the network",
+        span or first.span,
+        "the file has more for this" if places else "",
+        notes=(*_shown(names.originals[key] for key in unexpected), *_read_as(unexpected, names)),
         helps=(help,) if help is not None else (),
-        path=place_of.path if place_of is not None else "",
-        frames=place_of.frames if place_of is not None else (),
+        path=first.path,
+        frames=first.frames,
+    )
+
+
+def _read_as(unexpected: list[str], names: FileNames) -> Iterator[str]:
+    """What the rules make of the first of them that it changes."""
+    for key in unexpected:
+        if names.originals[key] != key:
+            yield f"`{readable(names.originals[key])}` becomes `{readable(key)}` by `rename`"
+            return
+
+
+def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
+    """What stands beside the weights and is none, which `load_state_dict` rejects."""
+    count = len(names.non_tensors)
+    shown = ", ".join(f"`{readable(name)}`" for name in names.non_tensors[:_MOST])
+    more = f", and {count - _MOST:,} more" if count > _MOST else ""
+    return Diagnostic(
+        Code.WEIGHT_STRANGE,
+        f"`{file.path}` holds what is no tensor beside its weights: {shown}{more}",
+        start,
+        helps=(Help("save the weights alone, or under a key of their own such as `state_dict`"),),
     )
 
 
@@ -199,64 +220,53 @@ def _outermost(node: Node, gone: Counter[str], whole: Counter[str]) -> Level | N
     return best
 
 
-def _owner(key: str, expected: Expected) -> Node | None:
-    """The step of the network whose tensor an unexpected one would be: `conv` for `conv.bias`."""
-    path = key.rpartition(".")[0]
-    return next(
-        (
-            node
-            for name, (_, node) in expected.items()
-            if node.path == path and path and name != key
-        ),
-        None,
-    )
+class _Steps:
+    """The steps and levels that have weights, by their paths."""
 
+    def __init__(self, expected: Expected) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.levels: dict[str, Level] = {}
+        for _, node in expected.values():
+            self.nodes[node.path] = node
+            level: Level | None = node.level
+            while level is not None and level.path and level.path not in self.levels:
+                self.levels[level.path] = level
+                level = level.parent
 
-def _step_of(unexpected: list[str], expected: Expected) -> _Place | None:
-    """The step, or else the level, that the first of these belongs to, where the network has one."""
-    if not unexpected:
-        return None
-    nodes: dict[str, Node] = {}
-    levels: dict[str, Level] = {}
-    for _, node in expected.values():
-        nodes[node.path] = node
-        level: Level | None = node.level
-        while level is not None and level.path and level.path not in levels:
-            levels[level.path] = level
-            level = level.parent
-    for key in unexpected:
-        path = key.rpartition(".")[0]
-        while path:
-            if path in nodes:
-                node = nodes[path]
+    def owner(self, key: str) -> Node | None:
+        """The step whose tensor it would be: `conv` for `conv.bias`."""
+        return next((self.nodes[path] for path in _above(key) if path in self.nodes), None)
+
+    def place(self, key: str) -> _Place | None:
+        """The step, or else the level, that it belongs to, where the network has one."""
+        for path in _above(key):
+            if path in self.nodes:
+                node = self.nodes[path]
                 return _Place(place(node), path, around(node.level))
-            if (level := levels.get(path)) is not None and level.step is not None:
-                parent = around(level.parent) if level.parent is not None else ()
-                return _Place(level.step.place.span, path, parent)
-            path = path.rpartition(".")[0]
-    return None
+            level = self.levels.get(path)
+            if level is not None and level.step is not None and level.parent is not None:
+                return _Place(level.step.place.span, path, around(level.parent))
+        return None
 
 
-def _flag_help(nodes: list[Node], names: FileNames) -> Help | None:
-    """A flag of the first step, such as `bias`, with which it has just the tensors of the file."""
-    if not nodes or not nodes[0].path:
-        return None
-    node = nodes[0]
-    prefix = f"{node.path}."
-    of_file: dict[str, Axes] = {
-        key.removeprefix(prefix): weight.shape
-        for key, weight in names.weights.items()
-        if key.startswith(prefix)
-    }
-    flag = fitting_flag(node, of_file) if of_file else None
-    if flag is None:
-        return None
-    name, value = flag
-    written = argument_span(node, name)
-    there = f" in place of `{written.text}`" if written is not None else ""
-    return Help(
-        f"`{name}: {str(value).lower()}`{there} gives `{node.path}` the weights of the file"
-    )
+def _above(key: str) -> Iterator[str]:
+    """The paths that a key lies under, the nearest first."""
+    at = key.rfind(".")
+    while at > 0:
+        yield key[:at]
+        at = key.rfind(".", 0, at)
+
+
+def _fitting(node: Node | None, names: FileNames) -> tuple[Help | None, Span | None]:
+    """An argument of a step with which it has just the tensors of the file, and where it is written."""
+    wanted = tensors_of(node.path, names.weights) if node is not None and node.path else {}
+    found = fitting_argument(node, wanted) if node is not None else None
+    if node is None or found is None:
+        return None, None
+    span = argument_span(node, found[0])
+    there = f" in place of `{span.text}`" if span is not None else ""
+    text = f"`{argument_text(*found)}`{there} gives `{node.path}` the weights of the file"
+    return Help(text), span
 
 
 # ---- how names are listed --------------------------------------------------------------------------

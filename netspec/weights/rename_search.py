@@ -14,18 +14,18 @@ from typing import NamedTuple
 
 from netspec.layers.base import Axes
 from netspec.weights.checkpoint import fits
+from netspec.weights.name_pairs import common_parts, pairs
 from netspec.weights.renaming import Rules, renamed
 from netspec.weights.renumbering import renumberings
 
 Shapes = Mapping[str, Axes]
+Rule = tuple[str, str]
 _DIGITS = re.compile(r"\d+")
 _MOST_TRIES = 12
 """Candidates that are tried in one round, those with the most votes first."""
 _MOST_RULES = 40
 _MOST_WORK = 600_000
 """Of a search: keys times rules."""
-_MOST_PARTNERS = 3
-"""Names of the network that one name of the file may stand for."""
 
 
 class _Trial(NamedTuple):
@@ -83,10 +83,9 @@ class _Search:
             n: s for n, s in self.expected.items() if n not in base.agreeing and n not in file
         }
         yield from renumberings(self.expected, file)
-        votes: Counter[tuple[tuple[str, str], ...]] = Counter()
-        for name, partner in _pairs(unexpected, missing):
-            for rule in _rules_of(name, partner):
-                votes[rule,] += 1
+        votes: Counter[Rule] = Counter()
+        for name, partner in pairs(unexpected, missing):
+            votes.update(_rules_of(name, partner))
         yield from (dict(rules) for rules, _ in sorted(_families(votes).items(), key=_votes))
 
 
@@ -111,82 +110,31 @@ def _rank(trial: _Trial) -> tuple[int, int, int]:
     return len(trial.agreeing), -len(trial.rules), -sum(map(len, trial.rules))
 
 
-def _votes(entry: tuple[tuple[tuple[str, str], ...], int]) -> tuple[int, int, int]:
+def _votes(entry: tuple[tuple[Rule, ...], int]) -> tuple[int, int, int]:
     rules, votes = entry
     return -votes, len(rules), sum(len(old) for old, _ in rules)
 
 
-def _families(
-    votes: Counter[tuple[tuple[str, str], ...]],
-) -> dict[tuple[tuple[str, str], ...], int]:
+def _families(votes: Counter[Rule]) -> dict[tuple[Rule, ...], int]:
     """The candidates, and with them those that are the same but for numbers, as one."""
-    families: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for (rule,) in votes:
+    families: dict[Rule, list[Rule]] = {}
+    for rule in votes:
         families.setdefault((_DIGITS.sub("#", rule[0]), _DIGITS.sub("#", rule[1])), []).append(rule)
-    found = dict(votes)
+    found: dict[tuple[Rule, ...], int] = {(rule,): count for rule, count in votes.items()}
     for rules in families.values():
-        if 1 < len(rules) <= _MOST_RULES:
-            found[tuple(rules)] = sum(votes[rule,] for rule in rules)
+        if 1 < len(rules) <= _MOST_RULES and len({old for old, _ in rules}) == len(rules):
+            found[tuple(rules)] = sum(votes[rule] for rule in rules)
     return found
-
-
-# ---- pairs of names, and the rules between them -----------------------------------------------------
-
-
-def _pairs(unexpected: Shapes, missing: Shapes) -> Iterator[tuple[str, str]]:
-    """Names that may be the same: of one shape, and with the longest end in common."""
-    ends: dict[tuple[str, Axes], list[str]] = {}
-    for name, shape in missing.items():
-        for end in _ends(name):
-            ends.setdefault((end, shape), []).append(name)
-    turns: Counter[tuple[str, Axes]] = Counter()
-    for name, shape in unexpected.items():
-        for end in _ends(name):
-            partners = ends.get((end, shape))
-            if partners:
-                turn = turns[end, shape]
-                turns[end, shape] += 1
-                # Where several fit, the first is the first's, and so on; a few others are tried as well.
-                likely = partners[turn : turn + 1] or partners[-1:]
-                yield from ((name, partner) for partner in likely)
-                alike = sorted(partners, key=lambda p: -_common(name.split("."), p.split(".")))
-                yield from ((name, p) for p in alike[:_MOST_PARTNERS] if p not in likely)
-                break
-        else:
-            yield from ((name, p) for p, s in _siblings(name, missing) if s == shape)
-
-
-def _siblings(name: str, missing: Shapes) -> list[tuple[str, Axes]]:
-    """The missing names that differ in their last part alone."""
-    level = name.rpartition(".")[0]
-    return [(n, s) for n, s in missing.items() if n.rpartition(".")[0] == level][:_MOST_PARTNERS]
-
-
-def _ends(name: str) -> Iterator[str]:
-    """The ends of a name, from the whole to its last part."""
-    yield name
-    at = name.find(".")
-    while at >= 0:
-        yield name[at + 1 :]
-        at = name.find(".", at + 1)
-
-
-def _common(a: Sequence[str], b: Sequence[str]) -> int:
-    """How many parts two names begin with in common."""
-    count = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        count += 1
-    return count
 
 
 def _rules_of(old: str, new: str) -> Iterator[tuple[str, str]]:
     """The rules that make one name the other, from the least that differs to the whole beginning."""
     a, b = old.split("."), new.split(".")
-    ahead = _common(a, b)
-    behind = min(_common(a[::-1], b[::-1]), len(a) - ahead, len(b) - ahead)
+    ahead = common_parts(a, b)
+    behind = min(common_parts(a[::-1], b[::-1]), len(a) - ahead, len(b) - ahead)
     was, now = a[ahead : len(a) - behind], b[ahead : len(b) - behind]
+    if _DIGITS.sub("#", ".".join(was)) == _DIGITS.sub("#", ".".join(now)):
+        return  # another number of a sequence: all its members have to be looked at
     if not ahead and not was:  # only what comes before all names is new
         yield "*.", ".".join([*now, "*"])
         yield f"{a[0]}.", ".".join([*now, a[0]])

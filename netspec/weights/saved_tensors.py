@@ -102,11 +102,7 @@ class TorchMeaning:
         if len(identity) not in (5, 6) or type(identity[4]) is not int or identity[4] < 0:
             raise InertError("it is damaged")
         dtype = _STORAGES.get(identity[1].name.removesuffix("Storage"), "")
-        if (
-            not dtype
-            or not isinstance(identity[2], str)
-            or not isinstance(identity[3], str | bytes)
-        ):
+        if not dtype or not isinstance(identity[2], str):
             raise InertError("it is damaged")
         if identity[1].name == "UntypedStorage" and not self.storages.untyped:
             raise InertError("torch does not read storages without a type in the format before 1.6")

@@ -11,11 +11,14 @@ from netspec.document import Sequence
 from netspec.elaborate import Node
 from netspec.elaborate.places import argument, argument_span, around, place
 from netspec.layers.base import Axes
-from netspec.weights.checkpoint import Checkpoint, Weight, fits
+from netspec.weights.checkpoint import Checkpoint, Weight, fits, tensors_of
 from netspec.weights.layer_shapes import (
     ArgumentItem,
+    argument_text,
     deciding_arguments,
     deciding_inputs,
+    fitting_argument,
+    fitting_list,
     fitting_value,
 )
 from netspec.weights.wording import counted
@@ -110,9 +113,9 @@ def _diagnostic(
 ) -> Diagnostic:
     first = alike[0]
     causes = [_cause(first, axis, held) for axis in first.axes]
-    dimensions = len(first.tensor.shape), len(first.weight.shape)
-    causes = causes or [_Cause(None, "{} dimensions here, {} in the file".format(*dimensions))]
+    causes = causes or [_cause_of_rank(first, held)]
     causes.sort(key=lambda cause: cause.span is None)
+    causes = list(dict.fromkeys(causes))
     notes = [
         f"`{m.key}`: {list(m.tensor.shape)} and {list(m.weight.shape)}" for m in alike[1:_MOST]
     ]
@@ -139,6 +142,15 @@ def _diagnostic(
 # ---- what decides an axis ------------------------------------------------------------------------------
 
 
+def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, Weight]) -> _Cause:
+    """The list of sizes that decides how many dimensions a tensor has, such as a parameter's `shape`."""
+    node, mine, its = mismatch.node, mismatch.tensor.shape, mismatch.weight.shape
+    name = fitting_list(node, its, _shapes_in_file(mismatch, held))
+    span = argument_span(node, name) if name is not None else None
+    dimensions = f"{len(mine)} dimension{'s' * (len(mine) != 1)}"
+    return _Cause(span, f"{dimensions} here, {len(its)} in the file")
+
+
 def _cause(mismatch: _Mismatch, axis: int, held: Mapping[str, Weight]) -> _Cause:
     """The place that decides an axis: an argument, else the input of the network that flows in."""
     node, sizes = mismatch.node, (mismatch.tensor.shape[axis], mismatch.weight.shape[axis])
@@ -146,28 +158,32 @@ def _cause(mismatch: _Mismatch, axis: int, held: Mapping[str, Weight]) -> _Cause
     inputs = deciding_inputs(node, mismatch.name, axis)
     items = deciding_arguments(node, mismatch.name, axis)
     wanted = _shapes_in_file(mismatch, held)
+    other = fitting_argument(node, wanted)
+    if other is not None:
+        return _Cause(argument_span(node, other[0]), label, _advice(*other))
+    help = ""
     for item in items:
-        value = fitting_value(node, item, sizes, wanted) if inputs else None
         span = _item_span(node, item)
-        if (span is not None and not inputs) or value is not None:
-            written = list(value) if isinstance(value, tuple) else value
-            help = f"`{item.name}: {written}` gives the shapes of the file"
-            return _Cause(span, label, help if value is not None else "")
-    for index, place_in_input in inputs:
-        span = _inferred_span(node, sizes[0]) or _input_span(node, index, place_in_input)
-        if span is not None:
-            return _Cause(span, label)
-    return _Cause(None, label)
+        if not inputs and span is not None and span.text == str(sizes[0]):
+            return _Cause(span, label)  # the size itself: nothing to add
+        value = fitting_value(node, item, sizes, wanted)
+        help = help or (_advice(item.name, value) if value is not None else "")
+        if span is not None and (not inputs or value is not None):
+            return _Cause(span, label, help)
+    spans = [
+        _inferred_span(node, sizes[0]) or _input_span(node, index, place_in_input)
+        for index, place_in_input in inputs
+    ]
+    return _Cause(next((span for span in spans if span is not None), None), label, help)
+
+
+def _advice(name: str, value: object) -> str:
+    return f"`{argument_text(name, value)}` gives the shapes of the file"
 
 
 def _shapes_in_file(mismatch: _Mismatch, held: Mapping[str, Weight]) -> dict[str, Axes]:
     """The shapes that the file has for all tensors of a step."""
-    path = f"{mismatch.node.path}." if mismatch.name != mismatch.key else ""
-    return {
-        key.removeprefix(path): weight.shape
-        for key, weight in held.items()
-        if key.startswith(path) and "." not in key.removeprefix(path)
-    }
+    return tensors_of(mismatch.node.path, held)
 
 
 def _item_span(node: Node, item: ArgumentItem) -> Span | None:
