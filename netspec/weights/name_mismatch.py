@@ -51,7 +51,11 @@ def other_names(
     `known` are the rules of the spec, which have been applied.
     """
     shapes = {key: weight.shape for key, weight in names.weights.items()}
-    needed = {k: t.shape for k, (t, _) in expected.items() if not _may_miss(k, names.weights)}
+    needed = {
+        key: tensor.shape
+        for key, (tensor, _) in expected.items()
+        if key in names.weights or not _may_miss(key, names.weights)
+    }
     rules = find_rules(needed, shapes)
     if not rules or rules.keys() & known.keys():
         return [], names

@@ -78,12 +78,21 @@ def _closest(name: str, partners: list[str]) -> str | None:
     if len(partners) > _MOST_PARTNERS:
         return None
 
-    def likeness(partner: str) -> tuple[int, float]:
-        common = common_parts(name.split("."), partner.split("."))
-        return common, round(SequenceMatcher(None, name, partner).ratio(), 6)
+    ranked = sorted(((_likeness(name, partner), partner) for partner in partners), reverse=True)
+    (best, partner), (second, _) = ranked[:2]
+    certain = best[0] > second[0] or best[1] > max(second[1] + 0.1, 0.4)
+    return partner if certain else None
 
-    ranked = sorted(((likeness(p), p) for p in partners), reverse=True)
-    return ranked[0][1] if ranked[0][0] > ranked[1][0] else None
+
+def _likeness(name: str, partner: str) -> tuple[int, float]:
+    """How many parts two names begin with in common, and how alike the first that differ are."""
+    a, b = name.split("."), partner.split(".")
+    common = common_parts(a, b)
+    if common in (len(a), len(b)):
+        return common, 0.0
+    x, y = a[common], b[common]
+    abbreviated = x.startswith(y) or y.startswith(x)
+    return common, 1.0 if abbreviated else SequenceMatcher(None, x, y).ratio()
 
 
 def _sibling(name: str, shape: Axes, missing: Mapping[str, Axes], *, alone: bool) -> str | None:

@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 from netspec.layers.base import Axes
 
 _MOST_MEMBERS = 400
+_BATCHES = "num_batches_tracked"
+"""What files from before torch 0.4.1 do not have."""
 _Members = dict[int, dict[str, Axes]]
 """The members of a sequence by number, each with its tensors."""
 
@@ -57,7 +59,8 @@ def _aligned(old: _Members, new: _Members) -> list[tuple[int, int]]:
     kinds: dict[object, int] = {}
 
     def kind(tensors: dict[str, Axes]) -> int:
-        return kinds.setdefault(tuple(sorted(tensors.items())), len(kinds))
+        shapes = tuple(sorted(t for t in tensors.items() if not t[0].endswith(_BATCHES)))
+        return kinds.setdefault(shapes, len(kinds))
 
     matcher = SequenceMatcher(
         None, [kind(old[k]) for k in olds], [kind(new[k]) for k in news], autojunk=False
