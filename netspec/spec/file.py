@@ -200,7 +200,7 @@ class SpecReader(FieldReader):
             fault = rule_fault(key.text, value.text)
             if fault is not None:
                 message = f"the rule `rename: {key.text}` {fault[0]}"
-                self.error(Code.BAD_VALUE, message, key, "matches nothing", fault[1])
+                self.error(Code.BAD_VALUE, message, key, "not a rule", fault[1])
                 continue
             found[key.text] = value.text
         return found
