@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from pathlib import Path
 from random import Random
@@ -285,3 +286,25 @@ def test_a_module_that_was_saved_whole_is_read_and_not_run(tmp_path) -> None:
     with pytest.raises(SpecError, match=r"`weights_only=True` does not load .*: it names `netspec"):
         network.load_weights(copy.deepcopy(module), tmp_path / "whole.pt")
     assert isinstance(module, nn.Module)
+
+
+@pytest.mark.parametrize("ending", ["bin", "safetensors"])
+def test_shards_are_loaded_by_their_index_and_files_by_what_they_hold(
+    tmp_path, ending: str
+) -> None:
+    module = SMALL.compile()
+    weights, places = dict(module.state_dict()), {}
+    for number, keys in enumerate((list(weights)[::2], list(weights)[1::2])):
+        name = f"part-{number}.{ending}"
+        part = {key: weights[key] for key in keys}
+        (torch.save if ending == "bin" else save_file)(part, tmp_path / name)
+        places |= dict.fromkeys(keys, name)
+    index = tmp_path / f"model.{ending}.index.json"
+    index.write_text(json.dumps({"weight_map": places}))
+    other = tmp_path / ("w.safetensors" if ending == "bin" else "w.pt")
+    (torch.save if ending == "bin" else save_file)(weights, tmp_path / "w")
+    (tmp_path / "w").rename(other)
+    for path in (index, other):
+        loaded = SMALL.compile()
+        SMALL.load_weights(loaded, path)
+        assert all(torch.equal(v, weights[k]) for k, v in loaded.state_dict().items())
