@@ -119,21 +119,21 @@ class Network:
         what `netspec check --weights` says where it does not fit.
         """
         from netspec.build.weights import load_weights
-        from netspec.weights import WeightsError
-        from netspec.weights.agreement import agreement
-        from netspec.weights.checkpoint import read_checkpoint
+        from netspec.spec import rename_spans
+        from netspec.weights import WeightsError, read_checkpoint
+        from netspec.weights.agreement import agreement, file_problem
 
         name, spec = os.fspath(path), self.report.spec
         rules = spec.rename if spec is not None else {}
+        spans = rename_spans(spec) if spec is not None else {}
         at = Span(self.report.document.source, 0, 0)
         try:
-            found = agreement(self.elaborate(), read_checkpoint(name), rules, at)
+            found = agreement(self.elaborate(), read_checkpoint(name), rules, at, spans)
             if errors := [d for d in found if d.severity == "error"]:
                 raise SpecError(*errors)
             load_weights(module, name, rules)
         except WeightsError as error:
-            helps = (Help(error.help),) if error.help else ()
-            raise SpecError(Diagnostic(Code.WEIGHTS_FILE, error.message, at, helps=helps)) from None
+            raise SpecError(file_problem(error, at)) from None
 
     def _generated(self) -> tuple[str, str]:
         from netspec.codegen import generate

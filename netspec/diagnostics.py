@@ -300,6 +300,7 @@ class Code:
     WEIGHT_STRANGE: Final = "NS603"
     WEIGHT_SHAPE: Final = "NS604"
     WEIGHT_DTYPE: Final = "NS605"
+    WEIGHT_RENAME: Final = "NS606"
 
 
 _MOST_PLACES = 4

@@ -13,6 +13,7 @@ from netspec.spec.inputs import InputReader
 from netspec.spec.keys import Respelling, known
 from netspec.spec.model import Spec
 from netspec.spec.parameters import ParameterReader
+from netspec.spec.rename_rules import rule_fault
 from netspec.spec.steps import StepReader
 
 LANGUAGE = 1
@@ -195,6 +196,11 @@ class SpecReader(FieldReader):
                     Code.BAD_VALUE, f"`rename: {key.text}` must be another name", value, "not a name",
                     'write `"norm.1": norm1`; an empty name, `""`, takes the old one away',
                 )  # fmt: skip
+                continue
+            fault = rule_fault(key.text, value.text)
+            if fault is not None:
+                message = f"the rule `rename: {key.text}` {fault[0]}"
+                self.error(Code.BAD_VALUE, message, key, "not a rule", fault[1])
                 continue
             found[key.text] = value.text
         return found
