@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from netspec.diagnostics import Label, Span
 from netspec.dims import Size
-from netspec.document import Sequence
+from netspec.document import Sequence as WrittenList
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.places import argument_span
 from netspec.layers.base import Origin
@@ -75,12 +75,7 @@ class Explanation(NamedTuple):
             return f"{self.size} = {' × '.join(_factor(t.size) for t in self.terms)}"
         if self.kind != "sum":
             return ""
-        counted = Counter(t.size for t in self.terms)
-        sizes = sorted(counted, key=lambda size: -size if isinstance(size, int) else 0)
-        parts = [f"{_factor(s)}×{counted[s]}" if counted[s] > 1 else str(s) for s in sizes]
-        if len(parts) > _MOST_PARTS:
-            parts[_MOST_PARTS - 2 : -1] = ["…"]
-        return f"{self.size} = {' + '.join(parts)}"
+        return sum_text(self.size, [t.size for t in self.terms])
 
     def labels(self, noun: str = "") -> tuple[Label, ...]:
         """The place of each term, equal places once; `noun` is what is counted, where that is known."""
@@ -104,6 +99,20 @@ def explain(value: Value, axis: int) -> Explanation:
         factors = [Term(*source(value.node.inputs[i], at)) for i, at in origin.parts]
         return Explanation(size, "product", tuple(factors), value.node)
     return Explanation(size, "term", (Term(value, axis),), None)
+
+
+def sum_text(size: Size, terms: Sequence[Size]) -> str:
+    """`88 = 24×3 + 16`: equal sizes counted, the largest first.
+
+    >>> sum_text(88, [24, 16, 24, 24])
+    '88 = 24×3 + 16'
+    """
+    counted = Counter(terms)
+    sizes = sorted(counted, key=lambda size: -size if isinstance(size, int) else 0)
+    parts = [f"{_factor(s)}×{counted[s]}" if counted[s] > 1 else str(s) for s in sizes]
+    if len(parts) > _MOST_PARTS:
+        parts[_MOST_PARTS - 2 : -1] = ["…"]
+    return f"{size} = {' + '.join(parts)}"
 
 
 def origin_of(value: Value, axis: int) -> Origin | None:
@@ -159,6 +168,6 @@ def _factor(size: Size) -> str:
 def _declared(node: Node, axis: int) -> Span | None:
     """Where an input declares a size."""
     place = node.place
-    if isinstance(place, Sequence) and axis < len(place.items):
+    if isinstance(place, WrittenList) and axis < len(place.items):
         return place.items[axis].span
     return place.span if place is not None else None

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from netspec.compare import Difference, difference, facts
 from netspec.compare.renames import renamed
 from netspec.elaborate import Graph
-from netspec.picture.scene import Box, Scene, scene
+from netspec.picture.box import Box, Scene
+from netspec.picture.scene import scene
 
 MARKS = ("added", "removed", "changed", "follows")
 

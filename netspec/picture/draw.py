@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from netspec.picture.box import Scene
 from netspec.picture.boxes import boxes
 from netspec.picture.dot import dot
 from netspec.picture.engine import Cancelled, draw
 from netspec.picture.mermaid import mermaid
 from netspec.picture.rail import rail
-from netspec.picture.scene import Scene
 
 DRAWN = ("svg", "png", "pdf")
 """Formats that Graphviz lays out."""

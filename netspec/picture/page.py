@@ -16,9 +16,10 @@ from typing import Any
 from netspec.check import Report
 from netspec.dims import Shape
 from netspec.elaborate import Graph, Node
+from netspec.picture.box import Box, Scene
 from netspec.picture.dot import dot
 from netspec.picture.engine import draw
-from netspec.picture.scene import Box, Scene, fitting_depth, scene
+from netspec.picture.scene import fitting_depth, scene
 
 _MOST_VIEWS = 80
 _DEEPEST = 6
@@ -110,12 +111,13 @@ def _facts(box: Box, node: Node | None) -> dict[str, Any]:
         "op": box.op,
         "call": box.arguments,
         "kind": box.kind,
-        "shape": _text(box.shape),
+        "shape": "?" if box.sizes is None else f"[{', '.join(box.sizes)}]",
         "parameters": box.parameters,
         "macs": box.macs,
         "nodes": box.nodes,
         "times": box.times,
         "way": box.way,
+        "rounds": box.rounds,
         "doc": box.doc,
         "errors": box.errors,
         "line": box.span[1] if box.span is not None else 0,
