@@ -19,6 +19,7 @@ from netspec.picture import EngineError, fitting_depth, picture, scene
 from netspec.picture.compared import compared
 from netspec.picture.dot import dot
 from netspec.picture.engine import CancelledError, _has_fonts, draw
+from netspec.picture.rail import rail
 from netspec.picture.theme import THEMES, shaded
 
 ROOT = Path(__file__).parents[2]
@@ -288,6 +289,10 @@ body:
     assert "<S>gone</S>" in text
     for mark in ("added", "removed", "changed"):
         assert f">{mark}</TD>" in text
+    marked = re.findall(r"^[^\w+~-]*?([+~-]?) (\w+)  ", rail(found), re.M)
+    assert marked == [
+        ("", "image"), ("", "a"), ("-", "gone"), ("~", "b"), ("+", "more"), ("~", "c"), ("", "output"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
