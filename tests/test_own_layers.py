@@ -466,7 +466,7 @@ def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
 def test_a_budget_cannot_be_held_against_an_unknown_cost(declared: Write) -> None:
     text = IMAGE.replace("body:", "budget: {macs: 10**7}\nbody:")
     [finding] = netspec.load(text, layers=declared(HALVING)).report.diagnostics
-    assert (finding.code, finding.severity) == ("NS502", "warning")
+    assert (finding.code, finding.severity) == ("NS501", "warning")
     assert finding.message == (
         "the network has at least 602,112 multiply-adds: those of `Gate` are unknown"
     )
