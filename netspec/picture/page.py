@@ -18,10 +18,11 @@ from netspec.dims import Shape
 from netspec.elaborate import Graph, Node
 from netspec.picture.box import Box, Scene
 from netspec.picture.dot import dot
-from netspec.picture.engine import draw
+from netspec.picture.engine import EngineError, draw
 from netspec.picture.scene import fitting_depth, scene
 
 _MOST_VIEWS = 80
+_MOST_BOXES = 400
 _DEEPEST = 6
 
 
@@ -33,6 +34,11 @@ def page(report: Report, theme: str = "light") -> str:
     for finding in report.errors:
         errors.setdefault(finding.path, []).append(finding.message)
     views, boxes = _views(graph, errors, theme)
+    if not views:
+        raise EngineError(
+            f"a page has views of up to {_MOST_BOXES} boxes, and the network has more on one level",
+            "put steps into groups or blocks, which the page folds, or take `--format rail`",
+        )
     data = {
         "name": graph.name,
         "views": views,
@@ -66,7 +72,7 @@ def _views(
     waiting: list[str] = []
     for depth in range(_deepest(graph) + 1):
         drawn = scene(graph, depth=depth, errors=errors)
-        if len(drawn.leaves) <= 400:
+        if len(drawn.leaves) <= _MOST_BOXES:
             views[f"depth:{depth}"] = {"title": f"{depth}", "svg": _svg(drawn, theme)}
         waiting += _known(drawn, boxes, nodes)
     for path in dict.fromkeys(waiting):

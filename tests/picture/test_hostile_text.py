@@ -167,3 +167,29 @@ def test_a_chart_beyond_the_limits_of_mermaid_says_so(run, tmp_path, monkeypatch
         in mermaid(Scene("n", [long], [], "")).splitlines()[0]
     )
     assert not mermaid(Scene("n", [Box("x", "x", "", "other", None)], [], "")).startswith("%%")
+
+
+def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
+    run, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    branches = "".join(f"  - s{k}: {{op: ReLU, from: image}}\n" for k in range(2600))
+    join = f"  - join: {{op: Concat, from: [{', '.join(f's{k}' for k in range(2600))}]}}\n"
+    (tmp_path / "net.yaml").write_text(
+        f"netspec: 1\ninputs: {{image: [N, 3]}}\nbody:\n{branches}{join}"
+    )
+    for arguments, problem in [
+        (("-o", "net.svg"), "2,603 boxes are more than Graphviz lays out in a minute (2,500)"),
+        (("--format", "boxes"), "as boxes of text, the picture would be"),
+        (("--html", "net.html"), "a page has views of up to 400 boxes"),
+    ]:
+        code, out, err = run("render", "net.yaml", *arguments)
+        assert (code, out) == (2, "")
+        assert problem in err
+    code, out, _ = run("render", "net.yaml")
+    assert code == 0
+    assert (
+        "… 2,601 tensors are alive at a time, and the first 64 have a lane: "
+        in out.splitlines()[-1]
+    )
+    assert max(map(len, out.splitlines()[:-1])) < 260
