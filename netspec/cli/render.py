@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from netspec.check import Report
 from netspec.cli import exit_codes
@@ -15,6 +16,7 @@ from netspec.diagnostics import closest
 from netspec.elaborate import Graph
 from netspec.elaborate.around import levels
 from netspec.picture import DRAWN, WRITTEN, EngineError, Scene, fitting_depth, picture, scene
+from netspec.picture.mermaid import too_large
 
 _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
 
@@ -109,13 +111,21 @@ def _draw(drawn: Scene, given: Given) -> None:
         from netspec.picture import boxes
 
         look = boxes.ASCII if given.has("--ascii") else boxes.UNICODE
-        found = boxes.boxes(drawn, look).text
+        found = _or_usage(lambda: boxes.boxes(drawn, look).text)
     else:
-        try:
-            found = picture(drawn, format, given.last("--theme", "light"), given.last("--by"))
-        except EngineError as error:
-            raise UsageError(error.message, error.help) from None
+        theme, by = given.last("--theme", "light"), given.last("--by")
+        found = _or_usage(lambda: picture(drawn, format, theme, by))
+        if isinstance(found, str) and format == "mermaid" and (problem := too_large(drawn, found)):
+            print(f"note: {problem}", file=sys.stderr)
     _put(found if isinstance(found, bytes) else found.encode(), target)
+
+
+def _or_usage(draw: Callable[[], str | bytes]) -> str | bytes:
+    """What is drawn; where that fails, the command says why and what to do."""
+    try:
+        return draw()
+    except EngineError as error:
+        raise UsageError(error.message, error.help) from None
 
 
 def _format(given: Given, target: str) -> str:

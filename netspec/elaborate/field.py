@@ -8,6 +8,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from netspec.elaborate.concrete import concrete
+from netspec.elaborate.explain import speaks_for_itself
 from netspec.elaborate.graph import Graph, Node, Value, axes
 from netspec.layers.answers import Window
 from netspec.layers.base import Axes, Layer
@@ -88,7 +89,7 @@ class Seen(NamedTuple):
     """What an element of a value sees: a stretch, everything, or something that is no stretch."""
 
     kind: str
-    """`stretch`, `everything` or `unclear`."""
+    """`stretch`, `everything`, `unclear`, or `unknown` behind a layer that does not say."""
     axis: int = -1
     """The axis of the value along which it moves; -1 where it does not."""
     field: Field | None = None
@@ -98,7 +99,7 @@ class Seen(NamedTuple):
     @property
     def rank(self) -> tuple[int, int]:
         """What is larger sees more."""
-        order = ("stretch", "unclear", "everything").index(self.kind)
+        order = ("stretch", "unclear", "unknown", "everything").index(self.kind)
         return order, self.field.size if self.field is not None else 0
 
 
@@ -180,8 +181,10 @@ def behind(
     by: Value | None = None,
 ) -> Seen:  # fmt: skip
     """What an element of a result sees, by what an element of input number `index` does."""
-    if before.kind == "everything" or before.axis < 0:
+    if before.kind in ("everything", "unknown") or before.axis < 0:
         return Seen(before.kind, by=by)
+    if not speaks_for_itself(layer, "sees"):
+        return Seen("unknown", by=by)
     sight = layer.sees(result, index, before.axis, *shapes)
     if sight == "everything":
         return Seen("everything", by=by)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from netspec.elaborate.initialization import Rule
 
+BATCH = ("N", "B")
+"""The symbols that stand for a batch: costs are counted for one item of it."""
+
 Environment = Mapping[str, object]
 """Parameters and loop variables by name."""
 
@@ -282,6 +285,11 @@ class Graph:
             total += costs[key]
         return total
 
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+        return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
+
     def to_networkx(self) -> DiGraph[str]:
         """The flat graph for graph algorithms: nodes by path, edges with the shapes that flow."""
         from networkx import DiGraph
@@ -294,6 +302,14 @@ class Graph:
             for value in node.inputs:
                 graph.add_edge(value.node.path, node.path, shape=value.shape)
         return graph
+
+
+def is_counted(node: Node) -> bool:
+    """Whether the multiply-adds of a node are known: a user's layer without `macs` may cost anything."""
+    layer = type(node.layer)
+    if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
+        return True
+    return layer.__module__.startswith("netspec.layers.")
 
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from shutil import which
 
+MOST_BOXES = 2_500
+"""More boxes take `dot` minutes: its time grows with their square (30 s for 3,000 with a residual each)."""
 PATIENCE = 60
 """Seconds that a layout may take."""
 _BEAT = 0.1

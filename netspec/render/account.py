@@ -8,7 +8,7 @@ from netspec.elaborate import Graph, Level, Node, Value
 from netspec.elaborate.along import Way
 from netspec.elaborate.around import Surrounding, surroundings
 from netspec.elaborate.concrete import numbers
-from netspec.elaborate.graph import axes, node_macs
+from netspec.elaborate.graph import axes, is_counted, node_macs
 from netspec.elaborate.places import argument
 from netspec.layers.base import Axes, show
 from netspec.layers.checks import axis_name
@@ -74,7 +74,8 @@ class Account:
     weights: tuple[Weight, ...] = ()
     owner: str = ""
     """The node whose weights it uses."""
-    macs: int = 0
+    macs: int | None = 0
+    """None where nobody knows."""
     macs_text: str = ""
 
 
@@ -95,7 +96,7 @@ def node_account(graph: Graph, node: Node, sizes: Mapping[str, int]) -> Account:
         tuple(_ways(graph, node.outputs[0], sizes)),
         tuple(_weights(node)),
         node.owner.path if node.owner is not None else "",
-        node_macs(node, sizes),
+        node_macs(node, sizes) if is_counted(node) else None,
         macs_sum(node, sizes),
     )
 

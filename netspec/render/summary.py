@@ -7,7 +7,7 @@ from itertools import groupby
 
 from netspec.dims import Shape, substitute
 from netspec.elaborate import Entry, Graph, Level, Loop, Node
-from netspec.elaborate.graph import node_macs
+from netspec.elaborate.graph import is_counted, node_macs
 
 Structure = tuple[Hashable, ...]
 """What two rows must have in common to be shown as one."""
@@ -17,12 +17,14 @@ class Row:
     """One line of the table: a layer, a level with what is in it, or several alike."""
 
     __slots__ = ("children", "doc", "macs", "names", "nodes", "op", "parameters", "path", "shape",
-                 "shared", "structure", "times")  # fmt: skip
+                 "shared", "structure", "times", "uncounted")  # fmt: skip
 
     def __init__(self, name: str, path: str, op: str, shape: Shape | None) -> None:
         self.names = [name]
         self.path, self.op, self.shape = path, op, shape
         self.parameters = self.macs = self.nodes = 0
+        self.uncounted: tuple[str, ...] = ()
+        """The ops in it whose multiply-adds nobody knows."""
         self.times = 1
         """How many alike it stands for; its numbers are those of all together."""
         self.shared = ""
@@ -104,6 +106,7 @@ class Summary:
             row.parameters = sum(n for name, n in weights.items() if name not in tied)
             row.shared = ", ".join(f"{owner.path}.{its}".rstrip(".") for _, owner, its in node.ties)
         row.nodes = 1
+        row.uncounted = () if is_counted(node) else (node.op,)
         row.doc = node.step.doc if node.step is not None else ""
         row.structure = (node.op, *weights, row.shared, _besides_channels(row.shape))
         return row
@@ -128,6 +131,7 @@ class Summary:
             row.parameters += child.parameters
             row.macs += child.macs
             row.nodes += child.nodes
+        row.uncounted = tuple(dict.fromkeys(op for c in row.children for op in c.uncounted))
         row.shared = level.owner.path if level.owner is not None else ""
         row.doc = level.step.doc if level.step is not None else ""
         inside = ((c.times, c.structure) for c in row.children)
