@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.check import Report
 from netspec.cli.arguments import Given, UsageError
-from netspec.diagnostics import Code, Diagnostic, Help, Span
+from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
 from netspec.record import replace
 from netspec.weights import WeightsError, read_checkpoint
 from netspec.weights.agreement import agreement
@@ -21,7 +21,10 @@ def weighed(found: Report, given: Given) -> Report:
         helps = (Help(error.help),) if error.help else ()
         problem = [Diagnostic(Code.WEIGHTS_FILE, error.message, at, helps=helps)]
     else:
-        problem = agreement(found.graph, file, found.spec.rename, at)
+        try:
+            problem = agreement(found.graph, file, found.spec.rename, at)
+        except SpecError as error:
+            problem = [*error.diagnostics]
     return replace(found, diagnostics=(*found.diagnostics, *problem))
 
 

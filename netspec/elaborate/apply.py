@@ -11,6 +11,7 @@ from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Environment, Level, Node, Value
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.places import around
+from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
@@ -148,6 +149,8 @@ class Application:
         elif len(inferred) == 1:
             node.outputs = (Value(node, 0, inferred[0], layer.dtype(*dtypes)),)
         else:
+            if node.place is not None:
+                spend_steps(self.values.budget, len(inferred) - 1, node.place)
             node.outputs = tuple(
                 Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
             )
@@ -200,7 +203,7 @@ class Application:
         """Report a rule's refusal."""
         from netspec.elaborate.refusal import refusal
 
-        self.values.findings.add(refusal(node, error))
+        self.values.findings.add(refusal(node, error, self.values.budget))
 
     def _mismatch(self, node: Node, argument: str, declared: int, size: Size) -> None:
         """Report a declared size that the input contradicts."""

@@ -58,10 +58,14 @@ def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule
 
 
 def _used(spec: Spec) -> list[Spec]:
+    """The files that a file uses, and those that they use, each once."""
     found: dict[int, Spec] = {}
-    for used in spec.uses.values():
-        found[id(used)] = used
-        found.update({id(u): u for u in _used(used)})
+    waiting = list(reversed(spec.uses.values()))
+    while waiting:
+        used = waiting.pop()
+        if id(used) not in found:
+            found[id(used)] = used
+            waiting += reversed(used.uses.values())
     return list(found.values())
 
 

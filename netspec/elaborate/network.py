@@ -43,8 +43,8 @@ def elaborate(
     walk = Walk(findings, known, {} if respelling is None else respelling, catalog or Catalog())
     _check_blocks(spec, walk)
     walk.blocks.recursive = recursive_blocks(spec, walk.values)
-    env = _parameters(spec, walk, settings or {}, preset)
     try:
+        env = _parameters(spec, walk, settings or {}, preset)
         graph = _network(spec, walk, env) if spec.body is not None else None
         _unused_blocks(spec, walk)
         look_at_left_out(spec, walk.ran, walk.values)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Help, Label, closest
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.elaborate.graph import Environment, Value, lost, unknown
+from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
+from netspec.limits import LimitError
 from netspec.spec import UNNAMED, Body, Step
 from netspec.spec.step_keys import RESERVED
+
+_NAME = 4
+"""Operations that a name counts as which a pattern is held against, or a list has."""
 
 
 class References:
@@ -36,7 +41,9 @@ class References:
         """The values of a reference or a list of them."""
         if not isinstance(node, Sequence):
             return tuple([value for _, value in self.results(node, frame, env)])
-        return tuple([v for item in node.items for _, v in self.results(item, frame, env)])
+        values = tuple([v for item in node.items for _, v in self.results(item, frame, env)])
+        spend_work(self.values.budget, _NAME * len(values), node)
+        return values
 
     def one(self, node: Node, frame: Frame, env: Environment) -> Value:
         """The one value that a reference means."""
@@ -96,7 +103,10 @@ class References:
         if "{" not in node.text:
             return node.text
         try:
-            rendered = parse_template(node.text).render(Reader(frame, env, (), {}))
+            reader = Reader(frame, env, (), {})
+            rendered = parse_template(node.text).render(reader, self.values.budget)
+        except LimitError as error:
+            raise passed(error, node) from None
         except ExpressionError as error:
             self.values.findings.add(expression_finding(error, node))
             return None
@@ -142,6 +152,7 @@ class References:
 
     def _matched(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Result]]:
         """The steps that a pattern matches, at least one; if there is none, that is reported."""
+        spend_work(self.values.budget, _NAME * len(frame.steps), node)
         matching = frame.matching(text)
         if not matching and not frame.lost:
             names = ", ".join(_likest(text, frame)) or "none yet"

@@ -17,6 +17,7 @@ from netspec.layers.arguments import (
     Extent,
     Many,
     Nothing,
+    Whole,
     optional,
     required,
 )
@@ -25,6 +26,7 @@ from netspec.layers.checks import amount, axis_name, axis_of, require_rank
 from netspec.layers.padding import padded
 from netspec.layers.sliding import padded as sum_of
 from netspec.layers.writing import keywords, primary
+from netspec.limits import MOST_RESULTS
 
 
 class _Cut(Function):
@@ -76,7 +78,7 @@ class Chunk(_Parts):
           - {op: Mul, from: [halves.0, halves.1]}
     """
 
-    chunks: int = required(POSITIVE, "how many parts")
+    chunks: int = required(Whole(1, MOST_RESULTS), "how many parts")
     dim: int = optional(DIM, "axis that is cut", 0)
 
     @property
@@ -134,7 +136,8 @@ class Split(_Parts):
     """
 
     split_size: int | tuple[int, ...] = required(
-        Either(POSITIVE, Many(POSITIVE, fewest=1)), "size of each part, in elements"
+        Either(POSITIVE, Many(POSITIVE, fewest=1, most=MOST_RESULTS)),
+        "size of each part, in elements",
     )
     dim: int = optional(DIM, "axis that is cut", 0)
 
@@ -164,7 +167,16 @@ class Split(_Parts):
                 axes=((0, axis),),
                 helps=("list the sizes of the parts, or use `Chunk` for a number of equal parts",),
             )
-        self.count = -(-size // self.split_size)
+        count = -(-size // self.split_size)
+        if count > MOST_RESULTS:
+            raise ShapeError(
+                Code.BOUNDS,
+                f"`Split` would cut {amount(axis_name(len(shape), axis), size)} into {count:,} parts",
+                argument="split_size",
+                label=f"more than {MOST_RESULTS:,} results",
+                axes=((0, axis),),
+            )
+        self.count = count
         last = size - self.split_size * (self.count - 1)
         return self.put(shape, axis, [self.split_size] * (self.count - 1) + [last])
 
