@@ -8,7 +8,7 @@ import sys
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import columns, style, write_findings
+from netspec.cli.output import columns, say, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.writing import write_bytes
 from netspec.diagnostics import closest
@@ -97,19 +97,24 @@ def _depth(given: Given, graph: Graph) -> int | None:
 
 def _draw(drawn: Scene, given: Given) -> None:
     target = given.last("--output", "-")
+    from netspec.render.terminal import terminal
+
     format = _format(given, target)
     if format == "rail":
         from netspec.picture.rail import ASCII, UNICODE, rail
 
         glyphs = ASCII if given.has("--ascii") else UNICODE
         found: str | bytes = (
-            rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs) + "\n"
+            terminal(
+                rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs), colour=True
+            )
+            + "\n"
         )
     elif format == "boxes":
         from netspec.picture import boxes
 
         look = boxes.ASCII if given.has("--ascii") else boxes.UNICODE
-        found = boxes.boxes(drawn, look).text
+        found = terminal(boxes.boxes(drawn, look).text)
     else:
         try:
             found = picture(drawn, format, given.last("--theme", "light"), given.last("--by"))
@@ -142,4 +147,4 @@ def _put(data: bytes, target: str) -> None:
         sys.stdout.buffer.flush()
     else:
         write_bytes(target, data)
-        print(target, file=sys.stderr)
+        say(target, stream=sys.stderr)

@@ -6,6 +6,7 @@ from netspec.diagnostics import Diagnostic
 from netspec.printable import one_line
 from netspec.render.numbers import counted
 from netspec.render.outcome import Outcome, place_of
+from netspec.render.terminal import terminal
 
 _MOST = 10
 """GitHub keeps ten errors and ten warnings of a step, and drops the rest without a word."""
@@ -46,7 +47,7 @@ def _text(diagnostic: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return terminal(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
