@@ -7,6 +7,7 @@ small things together meet the same limits as one large thing. The limits lie fa
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Final
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -21,8 +22,10 @@ MOST_STEPS: Final = 100_000
 """Steps, and further results of steps, that a network unfolds into."""
 MOST_WORK: Final = 2_000_000
 """Operations of all expressions, names of all loops and inputs of all steps of a run: about a second."""
-MOST_ADVICE: Final = 2_000
-"""Shape rules that are tried for the sake of advice."""
+MOST_ADVICE: Final = 100_000
+"""Names that misspelt ones are compared with, over all findings of a run: the first ones get advice."""
+SHAPE_RULE: Final = 50
+"""What trying a shape rule for the sake of advice counts as."""
 MOST_RESULTS: Final = 10_000
 """Results of one step, such as the parts of a `Split`."""
 MOST_ITEMS: Final = 100_000
@@ -73,3 +76,7 @@ class RunBudget:
         """Charge tries of an advice; without a rest there is no advice, which is no error."""
         self.advice -= tries
         return self.advice >= 0
+
+
+RUN: Final[ContextVar[RunBudget | None]] = ContextVar("RUN", default=None)
+"""The budget of the run that is under way, for advice that is found far from where runs are known."""

@@ -11,7 +11,7 @@ from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.places import argument
 from netspec.layers.base import Layer, ShapeError, per_axis
-from netspec.limits import RunBudget
+from netspec.limits import SHAPE_RULE, RunBudget
 from netspec.record import record
 
 _MOST_STEPS = 12
@@ -57,7 +57,7 @@ def _fitting(node: Node, odd: int, like: int, budget: RunBudget) -> Iterator[_Pa
     for chain in _chains(node.inputs[odd], others):
         window = chain[0]
         for number in _paddings(window):
-            if not budget.has_advice(len(chain)):
+            if not budget.has_advice(SHAPE_RULE * len(chain)):
                 return
             shape = _with_padding(chain, number)
             if shape is not None and shape[2:] == wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
@@ -55,6 +56,12 @@ class _Cut(Function):
         return "unclear" if cut else super().sees(result, index, axis, *inputs)
 
 
+@lru_cache(maxsize=64)
+def _numbers(count: int) -> tuple[str, ...]:
+    """The names of so many parts; asked for at each of them."""
+    return tuple(map(str, range(count)))
+
+
 class _Parts(_Cut):
     """A cut into several results, numbered from 0."""
 
@@ -83,7 +90,7 @@ class Chunk(_Parts):
 
     @property
     def results(self) -> tuple[str, ...]:
-        return tuple(map(str, range(self.chunks)))
+        return _numbers(self.chunks)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
         shape = inputs[0]
@@ -148,7 +155,7 @@ class Split(_Parts):
     @property
     def results(self) -> tuple[str, ...]:
         """Known once the input is, where one number stands for every part."""
-        return tuple(map(str, range(self.count)))
+        return _numbers(self.count)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
         shape = inputs[0]
