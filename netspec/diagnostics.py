@@ -315,6 +315,8 @@ class Code:
     WEIGHT_DTYPE: Final = "NS605"
 
 
+_CLOSE_LOOK = 10
+"""How much longer it takes to compare a word letter by letter than to look for one slip."""
 _MOST_PLACES = 4
 """How many more places of one unknown name are shown."""
 
@@ -327,8 +329,10 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
     >>> closest("banana", ["kernel_size", "stride"]) is None
     True
     """
-    names = [str(c) for c in candidates]
     run = RUN.get()
+    if run is not None and run.advice < 0:
+        return None
+    names = [str(c) for c in candidates]
     if run is not None and not run.has_advice(len(names)):
         return None
     folded = {name.lower(): name for name in reversed(names)}
@@ -337,6 +341,8 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
     slips = [name for key, name in folded.items() if one_slip(word.lower(), key)]
     if slips:
         return next((s for s in reversed(slips) if s[:1].lower() == word[:1].lower()), slips[-1])
+    if run is not None and not run.has_advice(_CLOSE_LOOK * len(names)):
+        return None
     from difflib import get_close_matches
 
     near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)

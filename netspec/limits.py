@@ -22,9 +22,9 @@ MOST_STEPS: Final = 100_000
 """Steps, and further results of steps, that a network unfolds into."""
 MOST_WORK: Final = 2_000_000
 """Operations of all expressions, names of all loops and inputs of all steps of a run: about a second."""
-MOST_ADVICE: Final = 100_000
+MOST_ADVICE: Final = 1_000_000
 """Names that misspelt ones are compared with, over all findings of a run: the first ones get advice."""
-SHAPE_RULE: Final = 50
+SHAPE_RULE: Final = 100
 """What trying a shape rule for the sake of advice counts as."""
 MOST_RESULTS: Final = 10_000
 """Results of one step, such as the parts of a `Split`."""

@@ -115,7 +115,12 @@ def test_notes_helps_and_blocks_come_last():
     source = Source("a: 1\nb: 2", "f.yaml")
     frames = tuple(Frame(f"level{k}", spot(source, "b")) for k in range(6))
     told = finding(
-        source, "1", notes=("1 = 1", Lines("two\nlines")), helps=(Help("write 2"),), frames=frames, uses=58
+        source,
+        "1",
+        notes=("1 = 1", Lines("two\nlines")),
+        helps=(Help("write 2"),),
+        frames=frames,
+        uses=58,
     )
     assert lines(told)[5:] == [
         "  |",

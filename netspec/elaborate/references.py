@@ -308,7 +308,7 @@ class References:
         if later is not None:
             self._forward(text, node, later)
             return
-        enough = self.values.budget.advice > len(frame.steps)
+        enough = self.values.budget.advice > 0
         meant = closest(text, frame.names()) if enough else None
         labels: tuple[Label, ...] = ()
         similar = frame.find(meant) if meant else None

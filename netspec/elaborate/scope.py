@@ -134,7 +134,12 @@ class Frame:
 
     def last_names(self, count: int) -> list[str]:
         """The last of `names`, without looking at all the others."""
-        return list(islice(dict.fromkeys(self._backwards()), count))[::-1]
+        found: dict[str, None] = {}
+        for name in self._backwards():
+            found[name] = None
+            if len(found) == count:
+                break
+        return list(found)[::-1]
 
     def _backwards(self) -> Iterator[str]:
         yield from ("previous", "input") if self.inputs else ()
