@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from random import Random
 
@@ -65,3 +66,48 @@ def test_no_mutant_fails(tmp_path: Path, monkeypatch, capsys) -> None:
 def test_no_mutant_of_many_fails(seed: int, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     assert not fails(10_000, seed, tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["check", "--specs-only"], ["summary"], ["fmt", "--check"]]
+)
+def test_a_pipe_is_not_waited_for(
+    arguments: list[str], tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.yaml")
+    assert main([*arguments, "pipe.yaml"]) == exit_codes.USAGE
+    said = capsys.readouterr()
+    assert "not a regular file" in said.out + said.err
+
+
+def test_layers_from_a_pipe_are_refused(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("layers.py")
+    Path("net.yaml").write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [ReLU]\n")
+    assert main(["check", "net.yaml", "--layers", "layers.py"]) == exit_codes.USAGE
+    assert "`layers.py` is not a file" in capsys.readouterr().err
+
+
+def test_a_huge_file_of_a_revision_is_refused(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    net = Path("net.yaml")
+    net.write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [ReLU]\n" + "# x\n" * 1_200_000)
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "a"],
+    ):
+        subprocess.run(["git", *command], check=True)
+    net.write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [ReLU]\n")
+    assert main(["diff", "net.yaml@HEAD", "net.yaml"]) == exit_codes.USAGE
+    assert "above 4,194,304 bytes" in capsys.readouterr().err
+
+
+def test_a_journal_of_a_later_version_is_read(tmp_path: Path) -> None:
+    from netspec_tui.core.state import _stamp
+
+    known = {"mtime_ns": 1, "size": 2, "digest": "d"}
+    assert _stamp({**known, "inode": 3}) == _stamp(known)
+    assert _stamp(known) is not None
+    assert _stamp({"size": "x"}) is None
