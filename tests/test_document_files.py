@@ -85,7 +85,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path) -> None:
     path = tmp_path / "a"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    assert "16,777,217 bytes, and a spec at most 16,777,216" in refused(path, Code.TOO_LARGE)
+    assert "4,194,305 bytes, and a spec at most 4,194,304" in refused(path, Code.TOO_LARGE)
 
 
 def test_what_is_not_utf_8_says_where(tmp_path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from netspec.check import check, check_text
 from netspec.diagnostics import Diagnostic, Edit, Frame, Help, Label, Source, Span
+from netspec.printable import Lines
 from netspec.render.cells import clipped, shown, width
 from netspec.render.diagnostic import concise, full
 from netspec.render.numbers import scaled
@@ -114,7 +115,12 @@ def test_notes_helps_and_blocks_come_last():
     source = Source("a: 1\nb: 2", "f.yaml")
     frames = tuple(Frame(f"level{k}", spot(source, "b")) for k in range(6))
     told = finding(
-        source, "1", notes=("1 = 1", "two\nlines"), helps=(Help("write 2"),), frames=frames, uses=58
+        source,
+        "1",
+        notes=("1 = 1", Lines("two\nlines")),
+        helps=(Help("write 2"),),
+        frames=frames,
+        uses=58,
     )
     assert lines(told)[5:] == [
         "  |",

@@ -8,7 +8,7 @@ from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.files import find
 from netspec.cli.mend import diff
-from netspec.cli.output import write_findings
+from netspec.cli.output import say, write_findings
 from netspec.cli.writing import write
 from netspec.document import Document, Mapping
 from netspec.document.file import MAX_BYTES, decode, read
@@ -49,7 +49,7 @@ class _Run:
 
     def _leave(self, name: str, why: str) -> None:
         self.unreadable += 1
-        print(f"{shown(name)}: left as it is: {why}", file=sys.stderr)
+        say(f"{shown(name)}: left as it is: {why}", stream=sys.stderr)
 
     def _done(self, path: str, name: str, before: str, after: str) -> None:
         if before != after:
@@ -59,10 +59,10 @@ class _Run:
         elif path == "-" and not self.shows:
             sys.stdout.write(after)
         elif before != after and self.shows:
-            print(shown(name))
+            say(shown(name))
         elif before != after:
             write(path, after)
-            print(shown(name))
+            say(shown(name))
 
 
 def run(given: Given) -> int:

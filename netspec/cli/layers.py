@@ -6,7 +6,7 @@ import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import columns, style
+from netspec.cli.output import answer, columns, style
 from netspec.cli.settings import catalog
 from netspec.diagnostics import closest
 from netspec.elaborate import Catalog
@@ -23,7 +23,7 @@ def run(given: Given) -> int:
         )
     known = catalog(given)
     try:
-        print(_explained(given, known) if given.operands else _listed(given, known))
+        answer(_explained(given, known) if given.operands else _listed(given, known), given)
     except OwnLayerError as error:
         raise UsageError(error.message, error.help) from None
     return exit_codes.CLEAN

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
+from netspec.cli.output import say
 from netspec.cli.writing import write
 from netspec.gallery import Entry, entries, folder, meant
 from netspec.render.numbers import counted
@@ -81,7 +82,7 @@ def _start(entry: Entry, target: str, *, replace: bool) -> int:
             _keep(path, text)
     for path, text in texts.items():
         write(path, text)
-        print(f"{path}: {counted(text.count(chr(10)), 'line')}", file=sys.stderr)
+        say(f"{path}: {counted(text.count(chr(10)), 'line')}", stream=sys.stderr)
     return exit_codes.CLEAN
 
 

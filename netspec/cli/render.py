@@ -9,7 +9,7 @@ from collections.abc import Callable
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import columns, style, write_findings
+from netspec.cli.output import columns, say, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.writing import write_bytes
 from netspec.diagnostics import closest
@@ -99,19 +99,24 @@ def _depth(given: Given, graph: Graph) -> int | None:
 
 def _draw(drawn: Scene, given: Given) -> None:
     target = given.last("--output", "-")
+    from netspec.render.terminal import terminal
+
     format = _format(given, target)
     if format == "rail":
         from netspec.picture.rail import ASCII, UNICODE, rail
 
         glyphs = ASCII if given.has("--ascii") else UNICODE
         found: str | bytes = (
-            rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs) + "\n"
+            terminal(
+                rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs), colour=True
+            )
+            + "\n"
         )
     elif format == "boxes":
         from netspec.picture import boxes
 
         look = boxes.ASCII if given.has("--ascii") else boxes.UNICODE
-        found = _or_usage(lambda: boxes.boxes(drawn, look).text)
+        found = terminal(_or_usage(lambda: boxes.boxes(drawn, look).text))
     else:
         theme, by = given.last("--theme", "light"), given.last("--by")
         found = _or_usage(lambda: picture(drawn, format, theme, by))
@@ -152,4 +157,4 @@ def _put(data: bytes, target: str) -> None:
         sys.stdout.buffer.flush()
     else:
         write_bytes(target, data)
-        print(target, file=sys.stderr)
+        say(target, stream=sys.stderr)

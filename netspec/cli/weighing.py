@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.check import Report
 from netspec.cli.arguments import Given, UsageError
-from netspec.diagnostics import Span
+from netspec.diagnostics import Span, SpecError
 from netspec.record import replace
 from netspec.spec import rename_spans
 from netspec.weights import WeightsError, read_checkpoint
@@ -22,7 +22,10 @@ def weighed(found: Report, given: Given) -> Report:
         problems = [file_problem(error, at)]
     else:
         spans = rename_spans(found.spec)
-        problems = agreement(found.graph, file, found.spec.rename, at, spans)
+        try:
+            problems = agreement(found.graph, file, found.spec.rename, at, spans)
+        except SpecError as error:
+            problems = [*error.diagnostics]
     return replace(found, diagnostics=(*found.diagnostics, *problems))
 
 

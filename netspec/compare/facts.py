@@ -140,7 +140,7 @@ def _counts(node: Node) -> Iterator[tuple[str, int]]:
 
 
 def _weights(node: Node) -> int:
-    return sum(count for _, count in _counts(node))
+    return node.layer.weight_count(*node.shapes) if node.layer is not None and node.known else 0
 
 
 def _named(value: Value) -> str:

@@ -9,9 +9,10 @@ import stat
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
 from netspec.document.nodes import Document
 from netspec.document.parse import parse
+from netspec.limits import MOST_BYTES
 
-MAX_BYTES = 16 * 1024 * 1024
-"""Some 200,000 steps; whatever is larger is no spec."""
+MAX_BYTES = MOST_BYTES
+"""Whatever is larger is no spec."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _REASONS = {

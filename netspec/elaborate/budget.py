@@ -79,7 +79,8 @@ def depth(graph: Graph) -> int:
 def _is_weighted(node: Node) -> bool:
     if node.layer is None or any(v.shape is None for v in node.inputs):
         return False
-    return any(len(shape) > 1 for shape in node.layer.parameters(*node.shapes).values())
+    groups = node.layer.weight_groups(*node.shapes)
+    return any(times and len(shape) > 1 for times, part in groups for shape in part.values())
 
 
 def _at(name: str, graph: Graph) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import Domain, Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import Axes, Layer
+from netspec.limits import MOST_TENSORS
 from netspec.record import field, record
 from netspec.spec import Block, Step
 
@@ -113,7 +115,7 @@ class Node:
         """Its own weights; none where another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
-        return self.layer.parameters(*self.shapes)
+        return named_weights(self.layer, self)
 
     @property
     def known(self) -> bool:
@@ -263,8 +265,7 @@ class Graph:
             key = (id(layer), *[id(v.shape) for v in node.inputs])
             count = sizes.get(key)
             if count is None:
-                shapes = layer.parameters(*node.shapes)
-                count = sizes[key] = sum(_count(shape) for shape in shapes.values())
+                count = sizes[key] = layer.weight_count(*node.shapes)
             total += count
             if node.ties:
                 shapes = layer.parameters(*node.shapes)
@@ -310,6 +311,23 @@ def is_counted(node: Node) -> bool:
     if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
         return True
     return layer.__module__.startswith("netspec.layers.")
+
+
+def named_weights(layer: Layer, node: Node) -> dict[str, Axes]:
+    """The weights of a layer at a node, each by name; raises `SpecError` for more than a run may list."""
+    stacks = type(layer).weight_groups is not Layer.weight_groups
+    if stacks and layer.tensor_count(*node.shapes) > MOST_TENSORS:
+        raise too_many_weights(node)
+    return layer.parameters(*node.shapes)
+
+
+def too_many_weights(node: Node) -> SpecError:
+    """The end of what would list every weight."""
+    message = f"`{node.path}` brings the weights that are named one by one above {MOST_TENSORS:,}"
+    span = node.place.span if node.place is not None else None
+    return SpecError(
+        Diagnostic(Code.BOUNDS, message, span, "the limit is passed here", path=node.path)
+    )
 
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:

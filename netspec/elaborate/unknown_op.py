@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, advice, closest
@@ -53,9 +54,11 @@ def _held(name: str, value: object) -> tuple[str, str, str]:
 
 def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
-    blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
+    used = (f"{a}.{b}" for a, other in file.uses.items() for b in other.blocks)
     families = layers.families()
-    meant = _OTHER_NAMES.get(name.lower()) or closest(name, [*parameters, *blocks, *known])
+    meant = _OTHER_NAMES.get(name.lower()) or closest(
+        name, chain(parameters, file.blocks, used, known)
+    )
     if meant is None:
         return "an op is a layer of torch.nn, or a block of this file"
     if meant.lower() == name.lower() and meant in families:

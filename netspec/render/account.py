@@ -16,6 +16,8 @@ from netspec.record import record
 from netspec.render.receptive import Receptive, receptive
 from netspec.render.sums import macs_sum, size_sum, weight_sum
 
+_MOST_WEIGHTS = 1_000
+"""Of a stack with more weights, one layer is listed."""
 _LETTERS = {
     "batch": "N", "channels": "C", "depth": "D", "height": "H", "width": "W", "length": "L",
     "features": "F",
@@ -191,6 +193,12 @@ def _weights(node: Node) -> list[Weight]:
     if node.layer is None:
         return []
     tied = {mine: f"{owner.path}.{its}" for mine, owner, its in node.ties}
+    if node.layer.tensor_count(*node.shapes) > _MOST_WEIGHTS:
+        return [
+            Weight(f"{times:,} × {name}", shape, weight_sum(shape), "")
+            for times, part in node.layer.weight_groups(*node.shapes)
+            for name, shape in part.items()
+        ]
     return [
         Weight(name, shape, weight_sum(shape), tied.get(name, ""))
         for name, shape in node.layer.parameters(*node.shapes).items()

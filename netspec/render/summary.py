@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import groupby
+from typing import NamedTuple
 
 from netspec.dims import Shape, substitute
 from netspec.elaborate import Entry, Graph, Level, Loop, Node
@@ -58,6 +59,13 @@ class Row:
             mine.absorb(its)
 
 
+class _Weights(NamedTuple):
+    """How many numbers the weights of a node hold, and those of a part of it by name: one layer of a stack."""
+
+    total: int
+    part: dict[str, int]
+
+
 class Summary:
     """All rows of a network, and the sizes that they are counted at."""
 
@@ -66,7 +74,7 @@ class Summary:
         self.given = dict(sizes or {})
         """The sizes to put in place of symbols."""
         self.at = {**graph.examples, **self.given}
-        self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[dict[str, int], int]] = {}
+        self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[_Weights, int]] = {}
         self.rows = self._rows(graph.root.entries)
 
     @property
@@ -103,22 +111,24 @@ class Summary:
         if node.owner is not None:
             row.shared = node.owner.path
         else:
-            row.parameters = sum(n for name, n in weights.items() if name not in tied)
+            row.parameters = weights.total - sum(weights.part[name] for name in tied)
             row.shared = ", ".join(f"{owner.path}.{its}".rstrip(".") for _, owner, its in node.ties)
         row.nodes = 1
         row.uncounted = () if is_counted(node) else (node.op,)
         row.doc = node.step.doc if node.step is not None else ""
-        row.structure = (node.op, *weights, row.shared, _besides_channels(row.shape))
+        row.structure = (node.op, *weights.part, row.shared, _besides_channels(row.shape))
         return row
 
-    def _cost(self, node: Node) -> tuple[dict[str, int], int]:
+    def _cost(self, node: Node) -> tuple[_Weights, int]:
         """The sizes of a node's weights, and its multiply-adds; equal nodes are counted once."""
         if node.layer is None:
-            return {}, 0
+            return _Weights(0, {}), 0
         key = id(node.layer), node.shapes
         found = self._costs.get(key)
         if found is None:
-            weights = {n: _count(s) for n, s in node.layer.parameters(*node.shapes).items()}
+            groups = node.layer.weight_groups(*node.shapes)
+            part = {n: _count(s) for times, part in groups if times for n, s in part.items()}
+            weights = _Weights(node.layer.weight_count(*node.shapes), part)
             found = self._costs[key] = weights, node_macs(node, self.at)
         return found
 

@@ -67,8 +67,10 @@ def macs_sum(node: Node, sizes: Mapping[str, int]) -> str:
         return f"unknown: `{node.op}` does not define `macs`"
     if node.layer is None or not total:
         return "0"
-    shapes = node.layer.parameters(*node.shapes).values()
-    matrices = sum(prod(shape) for shape in shapes if len(shape) > 1)
+    groups = node.layer.weight_groups(*node.shapes)
+    matrices = sum(
+        times * prod(shape) for times, part in groups for shape in part.values() if len(shape) > 1
+    )
     places = _places(node, sizes, total // matrices) if matrices and total % matrices == 0 else None
     if places is None:
         return f"{total:,}"

@@ -6,6 +6,7 @@ import os
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
 from netspec.document import Document, Mapping, Node, Scalar, read
+from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
 from netspec.spec.blocks import BlockReader
 from netspec.spec.fields import FieldReader
 from netspec.spec.init_rules import InitReader
@@ -54,6 +55,7 @@ class SpecReader(FieldReader):
         super().__init__(StepReader(findings, respelling))
         self.loaded = loaded
         self.open_files: list[str] = []
+        self.bytes_left = MOST_BYTES
 
     def read(self, document: Document) -> Spec | None:
         """The spec of one document."""
@@ -143,6 +145,11 @@ class SpecReader(FieldReader):
                 Code.BAD_USE, f"`use: {key.text}` must be the path of a file", value, "not a path"
             )
             return None
+        if "\0" in value.text:
+            self.error(
+                Code.BAD_USE, f"`use: {key.text}` is no path", value, "a zero character in it"
+            )
+            return None
         here = os.path.dirname(document.source.name)
         path = os.path.normpath(os.path.join(here, value.text))
         identity = os.path.realpath(path)
@@ -159,6 +166,14 @@ class SpecReader(FieldReader):
             )
             return None
         if identity not in self.loaded:
+            if len(self.open_files) >= MOST_NESTED_FILES:
+                self.error(
+                    Code.BAD_USE,
+                    f"files use each other more than {MOST_NESTED_FILES} deep",
+                    value,
+                    "one too many",
+                )
+                return None
             used = read(path)
             if used.unreadable:
                 reason = used.diagnostics[0]
@@ -169,6 +184,18 @@ class SpecReader(FieldReader):
                         value.span,
                         helps=(Help("the path is relative to this file"), *reason.helps),
                     )
+                )
+                return None
+            if self.bytes_left < 0:
+                return None
+            self.bytes_left -= len(used.source.text)
+            if self.bytes_left < 0:
+                self.error(
+                    Code.TOO_LARGE,
+                    f"the files of this spec have more than {MOST_BYTES:,} bytes together",
+                    value,
+                    "the limit is passed here",
+                    "use fewer files, or smaller ones",
                 )
                 return None
             if "netspec" not in used.source.text:

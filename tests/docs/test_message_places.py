@@ -25,7 +25,6 @@ ELSEWHERE = {
     "file.py: _used": "test_cli.py::test_files_that_use_each_other",
     "network.py: _preset": "test_cli.py::test_parameters_are_set",
     "network.py: _settings": "test_cli.py::test_parameters_are_set",
-    "walk.py: _count": "language/test_blocks.py::test_what_unfolds_without_end_is_one_error",
 }
 """Function to the test that reads its message: what wants files, settings, layers of one's own, or minutes."""
 UNREACHED = {"shape.py: infer", "upsample.py: resized"}
