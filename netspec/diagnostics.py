@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
+from netspec.printable import one_line
 from netspec.record import field, record, replace
 
 Severity = Literal["error", "warning"]
@@ -83,6 +84,9 @@ class Label:
     span: Span
     text: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", one_line(self.text))
+
 
 @record(frozen=True, slots=True)
 class Edit:
@@ -98,6 +102,9 @@ class Help:
 
     text: str
     edits: tuple[Edit, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", one_line(self.text))
 
 
 _MEANT = re.compile(r"did you mean `([\w.]+)`\?")
@@ -157,6 +164,11 @@ class Diagnostic:
     uses: int = 1
     """How many times the same mistake was met: a block's mistake shows up at each of its uses."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", one_line(self.message))
+        object.__setattr__(self, "label", one_line(self.label))
+        object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
+
     def with_uses(self, uses: int) -> Diagnostic:
         """The same finding, met `uses` times."""
         return replace(self, uses=uses)
@@ -172,7 +184,7 @@ class SpecError(Exception):
 
 def _one_line(diagnostic: Diagnostic) -> str:
     where = f"{diagnostic.span.where}: " if diagnostic.span else ""
-    return f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    return f"{one_line(where)}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
 
 
 @record(slots=True)

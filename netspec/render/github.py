@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Diagnostic
+from netspec.printable import one_line
 from netspec.render.numbers import counted
 from netspec.render.outcome import Outcome, place_of
 
@@ -33,7 +34,7 @@ def _command(path: str, diagnostic: Diagnostic) -> str:
         properties |= {"line": str(line), "endLine": str(end_line)}
         if line == end_line:  # GitHub takes columns only within one line
             properties |= {"col": str(column), "endColumn": str(max(end_column - 1, column))}
-    properties["title"] = f"{diagnostic.code} {diagnostic.path}".rstrip()
+    properties["title"] = one_line(f"{diagnostic.code} {diagnostic.path}".rstrip())
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{diagnostic.severity} {said}::{_data(_text(diagnostic))}"
 
