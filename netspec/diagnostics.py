@@ -254,6 +254,7 @@ class Code:
     UNREADABLE: Final = "NS001"
     NOT_TEXT: Final = "NS002"
     TOO_LARGE: Final = "NS003"
+    FOREIGN: Final = "NS004"
     SYNTAX: Final = "NS010"
     DUPLICATE_KEY: Final = "NS011"
     TAG: Final = "NS012"
