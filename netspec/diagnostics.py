@@ -176,16 +176,21 @@ class Diagnostic:
 
 
 class SpecError(Exception):
-    """A finding that ends the work on one node, one file, or one call from Python."""
+    """A finding that ends the work on one node, one file, or one call from Python.
 
-    def __init__(self, *diagnostics: Diagnostic) -> None:
+    `text` is what it prints; by default each finding with its notes and helps, without the source.
+    """
+
+    def __init__(self, *diagnostics: Diagnostic, text: str = "") -> None:
         self.diagnostics = diagnostics
-        super().__init__("\n".join(_one_line(d) for d in diagnostics))
+        super().__init__(text or "\n".join(map(_lines, diagnostics)))
 
 
-def _one_line(diagnostic: Diagnostic) -> str:
-    where = f"{diagnostic.span.where}: " if diagnostic.span else ""
-    return f"{one_line(where)}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+def _lines(diagnostic: Diagnostic) -> str:
+    where = f"{one_line(diagnostic.span.where)}: " if diagnostic.span else ""
+    first = f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    notes = (f"  note: {note}" for note in diagnostic.notes)
+    return "\n".join([first, *notes, *(f"  help: {h.text}" for h in diagnostic.helps)])
 
 
 @record(slots=True)
@@ -255,6 +260,7 @@ class Code:
     UNREADABLE: Final = "NS001"
     NOT_TEXT: Final = "NS002"
     TOO_LARGE: Final = "NS003"
+    FOREIGN: Final = "NS004"
     SYNTAX: Final = "NS010"
     DUPLICATE_KEY: Final = "NS011"
     TAG: Final = "NS012"

@@ -378,7 +378,7 @@ def test_files_that_use_each_other(run):
 
 
 def test_a_summary_is_a_table(run):
-    said = run("summary", DENSENET, "--depth", "3")
+    said = run("summary", DENSENET, "--depth", "2")
     assert (said.code, said.err) == (0, "")
     rows = said.out.splitlines()
     assert rows[0] == "densenet121: image [N, 3, H, W]"
@@ -393,7 +393,7 @@ def test_a_summary_is_a_table(run):
 
 
 def test_sizes_are_put_in_and_held_to_what_is_valid(run):
-    said = run("summary", DENSENET, "--size", "H=64,W=32", "--depth=1")
+    said = run("summary", DENSENET, "--size", "H=64,W=32", "--depth=0")
     assert "[N, 1024, 2, 1]" in said.out
     said = run("summary", DENSENET, "--size", "H=28")
     assert (said.code, said.out) == (2, "")
@@ -405,11 +405,11 @@ def test_sizes_are_put_in_and_held_to_what_is_valid(run):
     )
     assert "a size is at least 1" in run("summary", DENSENET, "--size", "H=0").err
     assert "sets no size" in run("summary", DENSENET, "--size", "H=big").err
-    assert "a number of levels" in run("summary", DENSENET, "--depth", "0").err
+    assert "a number of levels" in run("summary", DENSENET, "--depth", "-1").err
 
 
 def test_a_summary_for_programs(run):
-    said = run("summary", DENSENET, "--format", "json", "--depth", "2", "--size", "H=64")
+    said = run("summary", DENSENET, "--format", "json", "--depth", "1", "--size", "H=64")
     told = json.loads(said.out)
     assert told["parameters"] == 7978856
     assert told["inputs"] == {"image": ["N", 3, 64, "W"]}

@@ -92,8 +92,10 @@ def test_what_is_not_utf_8_says_where(tmp_path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"a: 1\nb: caf\xe9\n")
     assert "is not UTF-8: byte 11 (0xe9, in line 2)" in refused(path, Code.NOT_TEXT)
-    path.write_bytes(b"\x80\x02}q\x00.")
+    path.write_bytes(b"abcd\x00.")
     assert "is not a text: byte 4 is zero" in refused(path, Code.NOT_TEXT)
+    path.write_bytes(b"\x80\x02}q\x00.")
+    assert "is a pickle" in refused(path, Code.FOREIGN)
     for encoding in ("utf-16", "utf-16-be", "utf-16-le"):
         path.write_bytes("\ufeffa: b".encode(encoding))
         assert "is UTF-16, and a spec is UTF-8" in refused(path, Code.NOT_TEXT)

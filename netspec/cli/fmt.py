@@ -10,8 +10,9 @@ from netspec.cli.files import find
 from netspec.cli.mend import diff
 from netspec.cli.output import say, write_findings
 from netspec.cli.writing import write
-from netspec.document import Document, Mapping
+from netspec.document import Document
 from netspec.document.file import MAX_BYTES, decode, read
+from netspec.document.foreign import foreign
 from netspec.fmt import UncertainError, formatted
 from netspec.render.cells import shown
 from netspec.render.numbers import counted
@@ -33,11 +34,14 @@ class _Run:
         """Lay out one file, or say what is in the way."""
         document = _document(path)
         name = document.source.name
-        if document.diagnostics:
-            write_findings(document.diagnostics, self.given, name, sys.stderr)
+        findings = document.diagnostics
+        if not document.has_version and (finding := foreign(document)) is not None:
+            findings = [finding]
+        if findings:
+            write_findings(findings, self.given, name, sys.stderr)
             self.unreadable += 1
             return
-        if not isinstance(document.root, Mapping) or document.root.get("netspec") is None:
+        if not document.has_version:
             self._leave(name, "it is not a netspec file")
             return
         try:

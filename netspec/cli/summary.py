@@ -39,9 +39,10 @@ def _shown(summary: Summary, depth: int | None, given: Given) -> str:
 
 
 def _depth(given: Given) -> int | None:
+    """How many levels of rows are shown: as in `netspec render`, `--depth 0` leaves the top level alone."""
     text = given.last("--depth")
     if not given.has("--depth"):
         return None
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"`--depth` cannot be `{text}`", "it is a number of levels: 1, 2, …")
-    return int(text)
+    if not text.isdecimal():
+        raise UsageError(f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …")
+    return int(text) + 1

@@ -14,7 +14,6 @@ from netspec.elaborate.parameter_types import accepts, type_of_default, wanted
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
-from netspec.elaborate.unknown_op import unknown_op
 from netspec.expr import UNKNOWN, ExpressionError, Item, Unknown, evaluate, parse_expression
 from netspec.expr.errors import LONGEST_LIST
 from netspec.expr.values import extent
@@ -182,7 +181,7 @@ class Values:
     def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
         found: Definition | Unknown | None = None
-        if name in file.blocks or "." in name:
+        if name in file.blocks or ("." in name and not self._from_elsewhere(name, file)):
             found = self._block(name, node, file)
             if found is None:
                 return None
@@ -190,11 +189,22 @@ class Values:
         if isinstance(found, Unknown):
             return None
         if found is None:
+            from netspec.elaborate.unknown_op import unknown_op
+
             names = self.catalog.names()
             self.findings.add(unknown_op(name, node, reader, file, names))
             return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
+
+    def _from_elsewhere(self, name: str, file: Spec) -> bool:
+        """Whether a name with a dot is one of another library, such as `F.relu`, and of no file that is used."""
+        alias = name.partition(".")[0]
+        if any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+            return False
+        from netspec.layers.other_names import translated
+
+        return alias in ("nn", "torch", "F") or translated(name) is not None
 
     def _layer(self, name: str, node: Node) -> type[Layer] | Unknown | None:
         """The layer of that name; one whose declaration is broken is reported, and unknown."""
@@ -237,15 +247,7 @@ class Values:
     def _no_alias(self, name: str, node: Node, file: Spec) -> None:
         """Report an op of a file that is not used."""
         alias, _, block = name.partition(".")
-        if alias in ("nn", "torch", "F"):
-            self.error(
-                Code.UNKNOWN_OP,
-                f"unknown op `{name}`",
-                node,
-                "not an op",
-                f"ops are spelled without a module: `{name.rpartition('.')[2]}`",
-            )
-        elif not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+        if not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
             meant = closest(alias, file.uses)
             self.error(
                 Code.UNKNOWN_OP,

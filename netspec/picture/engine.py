@@ -29,7 +29,7 @@ class EngineError(Exception):
     """A picture that cannot be laid out, and what to do."""
 
     def __init__(self, message: str, help: str = "") -> None:
-        super().__init__(message)
+        super().__init__(f"{message}\n  help: {help}" if help else message)
         self.message, self.help = message, help
 
 

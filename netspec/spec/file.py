@@ -198,6 +198,9 @@ class SpecReader(FieldReader):
                     "use fewer files, or smaller ones",
                 )
                 return None
+            if not used.has_version and (finding := _foreign(used)) is not None:
+                self.error(Code.BAD_USE, f"cannot use `{value.text}`: {finding.message}", value)
+                return None
             if "netspec" not in used.source.text:
                 self.error(
                     Code.BAD_USE,
@@ -236,3 +239,10 @@ class SpecReader(FieldReader):
         if isinstance(node, Mapping):
             node = known(node, _BUDGETS, self.findings, "a budget")
         return {k.text: (k, v) for k, v in self.mapping(node, "budget")}
+
+
+def _foreign(document: Document) -> Diagnostic | None:
+    """The finding on a file of another tool."""
+    from netspec.document.foreign import foreign
+
+    return foreign(document)
