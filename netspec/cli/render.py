@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import TypeVar
 
 from netspec.check import Report
 from netspec.cli import exit_codes
@@ -19,6 +20,8 @@ from netspec.picture import DRAWN, WRITTEN, EngineError, Scene, fitting_depth, p
 from netspec.picture.mermaid import too_large
 
 _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
+
+Drawing = TypeVar("Drawing")
 
 
 def run(given: Given) -> int:
@@ -125,7 +128,7 @@ def _draw(drawn: Scene, given: Given) -> None:
     _put(found if isinstance(found, bytes) else found.encode(), target)
 
 
-def _or_usage(draw: Callable[[], str | bytes]) -> str | bytes:
+def _or_usage(draw: Callable[[], Drawing]) -> Drawing:
     """What is drawn; where that fails, the command says why and what to do."""
     try:
         return draw()

@@ -175,45 +175,51 @@ class SpecReader(FieldReader):
                 )
                 return None
             used = read(path)
-            if used.unreadable:
-                reason = used.diagnostics[0]
-                self.findings.add(
-                    Diagnostic(
-                        Code.BAD_USE,
-                        f"cannot use `{value.text}`: {reason.message}",
-                        value.span,
-                        helps=(Help("the path is relative to this file"), *reason.helps),
-                    )
-                )
-                return None
-            if self.bytes_left < 0:
-                return None
-            self.bytes_left -= len(used.source.text)
-            if self.bytes_left < 0:
-                self.error(
-                    Code.TOO_LARGE,
-                    f"the files of this spec have more than {MOST_BYTES:,} bytes together",
-                    value,
-                    "the limit is passed here",
-                    "use fewer files, or smaller ones",
-                )
-                return None
-            if not used.has_version and (finding := _foreign(used)) is not None:
-                self.error(Code.BAD_USE, f"cannot use `{value.text}`: {finding.message}", value)
-                return None
-            if "netspec" not in used.source.text:
-                self.error(
-                    Code.BAD_USE,
-                    f"cannot use `{value.text}`: it is not a netspec file",
-                    value,
-                    "no `netspec: 1` in it",
-                    "a file that others use begins with `netspec: 1`, and has `blocks`",
-                )
+            if not self._usable(used, value):
                 return None
             self.open_files.append(mine)
             self.loaded[identity] = self.read(used)
             self.open_files.pop()
         return self.loaded[identity]
+
+    def _usable(self, used: Document, value: Scalar) -> bool:
+        """Whether a file can be read as a spec; the finding on one that cannot is at its path, `value`."""
+        if used.unreadable:
+            reason = used.diagnostics[0]
+            self.findings.add(
+                Diagnostic(
+                    Code.BAD_USE,
+                    f"cannot use `{value.text}`: {reason.message}",
+                    value.span,
+                    helps=(Help("the path is relative to this file"), *reason.helps),
+                )
+            )
+            return False
+        if self.bytes_left < 0:
+            return False
+        self.bytes_left -= len(used.source.text)
+        if self.bytes_left < 0:
+            self.error(
+                Code.TOO_LARGE,
+                f"the files of this spec have more than {MOST_BYTES:,} bytes together",
+                value,
+                "the limit is passed here",
+                "use fewer files, or smaller ones",
+            )
+            return False
+        if not used.has_version and (finding := _foreign(used)) is not None:
+            self.error(Code.BAD_USE, f"cannot use `{value.text}`: {finding.message}", value)
+            return False
+        if "netspec" not in used.source.text:
+            self.error(
+                Code.BAD_USE,
+                f"cannot use `{value.text}`: it is not a netspec file",
+                value,
+                "no `netspec: 1` in it",
+                "a file that others use begins with `netspec: 1`, and has `blocks`",
+            )
+            return False
+        return True
 
     def _rename(self, node: Node | None) -> dict[str, str]:
         """The rules for names in files of weights."""
