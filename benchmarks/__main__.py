@@ -1,8 +1,8 @@
-"""`python -m benchmarks`: every figure that the README quotes; `benchmarks.faults` is a bench of its own."""
+"""`python -m benchmarks`: every figure of the README, and how time grows; `benchmarks.faults` stands apart."""
 
 from __future__ import annotations
 
-from benchmarks import check, compile, editor, language_server, memory
+from benchmarks import check, compile, editor, language_server, memory, scaling
 
 
 def main() -> None:
@@ -16,6 +16,8 @@ def main() -> None:
     language_server.main()
     print()
     editor.main()
+    print()
+    scaling.main()
 
 
 main()

@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from netspec.check import Report as Report
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
+    from netspec.picture import EngineError as EngineError
 
 _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
-    "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics",
+    "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "picture",
 }  # fmt: skip
 __all__ = [
-    "Diagnostic", "MissingTorchError", "Network", "Report", "SpecError", "__version__", "compile", "load",
-    "source",
+    "Diagnostic", "EngineError", "MissingTorchError", "Network", "Report", "SpecError", "__version__", "compile",
+    "load", "source",
 ]  # fmt: skip
 
 

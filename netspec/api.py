@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
-from netspec.elaborate import Catalog, Graph
+from netspec.elaborate import Catalog, Graph, Value
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,11 +26,56 @@ class MissingTorchError(ImportError):
         )
 
 
+class PrintedReport(Report):
+    """A report that prints as `netspec check` prints it."""
+
+    def __str__(self) -> str:
+        from netspec.render.verdict import verdict
+
+        findings = _in_full(self.diagnostics, self.document.source.name)
+        if self.errors:
+            return findings
+        ok = f"{self.document.source.name}: {verdict(self)}"
+        return f"{findings}\n\n{ok}" if findings else ok
+
+    def __repr__(self) -> str:
+        return f"<Report of {self.document.source.name}: {_summed(self)}>"
+
+
+def _in_full(diagnostics: Sequence[Diagnostic], file: str) -> str:
+    """Findings with their lines of the source, notes and helps."""
+    from netspec.render.diagnostic import full
+
+    return "\n\n".join(full(d, file=file) for d in diagnostics)
+
+
+def _summed(report: Report) -> str:
+    """`2 errors, 1 warning`; `ok` where there is nothing to say."""
+    from netspec.render.numbers import counted
+
+    errors = len(report.errors)
+    warnings = len(report.diagnostics) - errors
+    parts = [counted(n, noun) for n, noun in ((errors, "error"), (warnings, "warning")) if n]
+    return ", ".join(parts) or "ok"
+
+
 class Network:
     """A spec with its parameters set: it can be checked, elaborated and compiled."""
 
     def __init__(self, report: Report) -> None:
-        self.report = report
+        self.report: Report = PrintedReport(
+            report.document, report.spec, report.graph, report.diagnostics
+        )
+
+    def __repr__(self) -> str:
+        graph = self.report.graph
+        if self.report.errors or graph is None:
+            kind = "" if self.report.errors or self.report.spec is None else ", a library"
+            return f"<Network {self.name}{kind}: {_summed(self.report)}>"
+        from netspec.render.numbers import counted
+
+        flow = " → ".join(", ".join(map(_shape, v)) for v in (graph.inputs, graph.outputs.values))
+        return f"<Network {self.name}: {flow}, {counted(graph.parameter_count, 'parameter')}>"
 
     @property
     def name(self) -> str:
@@ -49,7 +94,7 @@ class Network:
     def elaborate(self) -> Graph:
         """The typed graph. Raises `SpecError` with every error if there are any."""
         if self.report.errors:
-            raise SpecError(*self.report.errors)
+            raise _spec_error(self.report.errors, self.report.document.source.name)
         if self.report.graph is None:
             raise SpecError(
                 Diagnostic("NS022", f"`{self.name}` is a library: it has no body", None)
@@ -123,21 +168,21 @@ class Network:
         what `netspec check --weights` says where it does not fit.
         """
         from netspec.build.weights import load_weights
-        from netspec.weights import WeightsError
-        from netspec.weights.agreement import agreement
-        from netspec.weights.checkpoint import read_checkpoint
+        from netspec.spec import rename_spans
+        from netspec.weights import WeightsError, read_checkpoint
+        from netspec.weights.agreement import agreement, file_problem
 
         name, spec = os.fspath(path), self.report.spec
         rules = spec.rename if spec is not None else {}
+        spans = rename_spans(spec) if spec is not None else {}
         at = Span(self.report.document.source, 0, 0)
         try:
-            found = agreement(self.elaborate(), read_checkpoint(name), rules, at)
+            found = agreement(self.elaborate(), read_checkpoint(name), rules, at, spans)
             if errors := [d for d in found if d.severity == "error"]:
-                raise SpecError(*errors)
+                raise _spec_error(errors, self.report.document.source.name)
             load_weights(module, name, rules)
         except WeightsError as error:
-            helps = (Help(error.help),) if error.help else ()
-            raise SpecError(Diagnostic(Code.WEIGHTS_FILE, error.message, at, helps=helps)) from None
+            raise SpecError(file_problem(error, at)) from None
 
     def _generated(self) -> Generated:
         from netspec.codegen import generate
@@ -147,6 +192,15 @@ class Network:
         return without_collecting(
             lambda: generate(graph, "" if file.startswith("<") else file, spec)
         )
+
+
+def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:
+    """The error that prints findings as the command line does."""
+    return SpecError(*errors, text=_in_full(errors, file))
+
+
+def _shape(value: Value) -> str:
+    return f"[{', '.join(map(str, value.shape or ()))}]"
 
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]

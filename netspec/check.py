@@ -63,6 +63,15 @@ def _broken(document: Document) -> bool:
     return any(not any(h.edits for h in d.helps) for d in document.diagnostics)
 
 
+def _foreign(document: Document) -> Diagnostic | None:
+    """The finding on a text of another tool, looked for where there is no spec."""
+    if document.has_version:
+        return None
+    from netspec.document.foreign import foreign
+
+    return foreign(document)
+
+
 def _without_echoes(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """The findings without those on a piece of text that had to be mended to be read at all."""
     mended = [d.span for d in found if d.code < Code.NOT_A_SPEC and d.span is not None]
@@ -91,6 +100,8 @@ def check_document(
 
     def run() -> Report:
         document = load()
+        if (finding := _foreign(document)) is not None:
+            return Report(document, None, None, (finding,))
         if _broken(document):
             return Report(document, None, None, tuple(document.diagnostics))
         respelling: Respelling = {}

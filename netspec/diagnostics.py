@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
+from netspec.limits import RUN
+from netspec.printable import one_line
 from netspec.record import field, record, replace
 
 Severity = Literal["error", "warning"]
@@ -83,6 +85,9 @@ class Label:
     span: Span
     text: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", one_line(self.text))
+
 
 @record(frozen=True, slots=True)
 class Edit:
@@ -98,6 +103,9 @@ class Help:
 
     text: str
     edits: tuple[Edit, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", one_line(self.text))
 
 
 _MEANT = re.compile(r"did you mean `([\w.]+)`\?")
@@ -157,22 +165,32 @@ class Diagnostic:
     uses: int = 1
     """How many times the same mistake was met: a block's mistake shows up at each of its uses."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", one_line(self.message))
+        object.__setattr__(self, "label", one_line(self.label))
+        object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
+
     def with_uses(self, uses: int) -> Diagnostic:
         """The same finding, met `uses` times."""
         return replace(self, uses=uses)
 
 
 class SpecError(Exception):
-    """A finding that ends the work on one node, one file, or one call from Python."""
+    """A finding that ends the work on one node, one file, or one call from Python.
 
-    def __init__(self, *diagnostics: Diagnostic) -> None:
+    `text` is what it prints; by default each finding with its notes and helps, without the source.
+    """
+
+    def __init__(self, *diagnostics: Diagnostic, text: str = "") -> None:
         self.diagnostics = diagnostics
-        super().__init__("\n".join(_one_line(d) for d in diagnostics))
+        super().__init__(text or "\n".join(map(_lines, diagnostics)))
 
 
-def _one_line(diagnostic: Diagnostic) -> str:
-    where = f"{diagnostic.span.where}: " if diagnostic.span else ""
-    return f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+def _lines(diagnostic: Diagnostic) -> str:
+    where = f"{one_line(diagnostic.span.where)}: " if diagnostic.span else ""
+    first = f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    notes = (f"  note: {note}" for note in diagnostic.notes)
+    return "\n".join([first, *notes, *(f"  help: {h.text}" for h in diagnostic.helps)])
 
 
 @record(slots=True)
@@ -242,6 +260,7 @@ class Code:
     UNREADABLE: Final = "NS001"
     NOT_TEXT: Final = "NS002"
     TOO_LARGE: Final = "NS003"
+    FOREIGN: Final = "NS004"
     SYNTAX: Final = "NS010"
     DUPLICATE_KEY: Final = "NS011"
     TAG: Final = "NS012"
@@ -300,8 +319,11 @@ class Code:
     WEIGHT_STRANGE: Final = "NS603"
     WEIGHT_SHAPE: Final = "NS604"
     WEIGHT_DTYPE: Final = "NS605"
+    WEIGHT_RENAME: Final = "NS606"
 
 
+_CLOSE_LOOK = 10
+"""How much longer it takes to compare a word letter by letter than to look for one slip."""
 _MOST_PLACES = 4
 """How many more places of one unknown name are shown."""
 
@@ -314,13 +336,20 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
     >>> closest("banana", ["kernel_size", "stride"]) is None
     True
     """
+    run = RUN.get()
+    if run is not None and run.advice < 0:
+        return None
     names = [str(c) for c in candidates]
+    if run is not None and not run.has_advice(len(names)):
+        return None
     folded = {name.lower(): name for name in reversed(names)}
     if word.lower() in folded:
         return folded[word.lower()]
     slips = [name for key, name in folded.items() if one_slip(word.lower(), key)]
     if slips:
         return next((s for s in reversed(slips) if s[:1].lower() == word[:1].lower()), slips[-1])
+    if run is not None and not run.has_advice(_CLOSE_LOOK * len(names)):
+        return None
     from difflib import get_close_matches
 
     near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 
 from netspec.check import Report
@@ -54,14 +55,28 @@ def spliced(text: str, groups: Iterable[tuple[Edit, ...]]) -> tuple[str, list[bo
     ('op: ReLU', [True])
     """
     kept: list[Edit] = []
+    """In the order of the text."""
     made = []
     for group in groups:
-        free = not any(_meet(edit, other) for edit in group for other in kept)
+        free = not any(_taken(edit, kept) for edit in group)
         made.append(free)
-        kept += group if free else ()
-    for edit in sorted(kept, key=lambda e: e.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
-    return text, made
+        for edit in group if free else ():
+            insort(kept, edit, key=_start)
+    pieces, at = [], 0
+    for edit in kept:
+        pieces += [text[at : max(edit.span.start, at)], edit.replacement]
+        at = max(edit.span.end, at)
+    return "".join([*pieces, text[at:]]), made
+
+
+def _start(edit: Edit) -> int:
+    return edit.span.start
+
+
+def _taken(edit: Edit, kept: list[Edit]) -> bool:
+    """Whether an edit meets one of those that are kept, none of which meet each other: its neighbours decide."""
+    at = bisect_left(kept, edit.span.start, key=_start)
+    return any(_meet(edit, other) for other in kept[max(at - 1, 0) : at + 1])
 
 
 def _meet(a: Edit, b: Edit) -> bool:

@@ -40,6 +40,11 @@ else:
                     values[name] = self._default(name)
             self.__dict__.update(values)
 
+        def _init_and_check(self, *args, **given):
+            """The constructor of a class with `__post_init__`."""
+            _Record.__init__(self, *args, **given)
+            self.__post_init__()
+
         def _default(self, name):
             if name not in self._defaults:
                 raise TypeError(f"{type(self).__name__} needs {name}")
@@ -73,6 +78,8 @@ else:
         fields = tuple(cls.__dict__.get("__annotations__", ()))  # noqa: RUF063 - names will do
         body = {k: v for k, v in cls.__dict__.items() if k not in ("__dict__", "__weakref__")}
         body["_fields"], body["_names"] = fields, frozenset(fields)
+        if "__post_init__" in body:
+            body["__init__"] = _Record._init_and_check
         body["_defaults"] = {n: cls.__dict__[n] for n in fields if n in cls.__dict__}
         return type(cls.__name__, (_Frozen if frozen else _Record,), body)
 

@@ -83,13 +83,20 @@ def _commit(folder: str, revision: str) -> str:
 
 def _copy(inside: str, top: str, commit: str, copy: str, revision: str) -> None:
     """Write the file, and whatever it and the others use, into the folder `copy`."""
-    waiting, done = [inside], set[str]()
+    waiting, done, left = [inside], set[str](), MAX_BYTES
     while waiting:
         path = waiting.pop()
         if path in done or path.startswith(".."):
             continue
         done.add(path)
-        found = _git(top, "cat-file", "blob", f"{commit}:{path.replace(os.sep, '/')}")
+        place = f"{commit}:{path.replace(os.sep, '/')}"
+        size = _git(top, "cat-file", "-s", place)
+        left -= int(size.stdout) if size.returncode == 0 else 0
+        if left < 0:
+            raise RevisionError(
+                f"`{path}` brings the files of revision `{revision}` above {MAX_BYTES:,} bytes"
+            )
+        found = _git(top, "cat-file", "blob", place)
         if found.returncode:
             if path == inside:
                 raise RevisionError(f"`{path}` is not in revision `{revision}`")

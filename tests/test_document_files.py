@@ -85,15 +85,17 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path) -> None:
     path = tmp_path / "a"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    assert "16,777,217 bytes, and a spec at most 16,777,216" in refused(path, Code.TOO_LARGE)
+    assert "4,194,305 bytes, and a spec at most 4,194,304" in refused(path, Code.TOO_LARGE)
 
 
 def test_what_is_not_utf_8_says_where(tmp_path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"a: 1\nb: caf\xe9\n")
     assert "is not UTF-8: byte 11 (0xe9, in line 2)" in refused(path, Code.NOT_TEXT)
-    path.write_bytes(b"\x80\x02}q\x00.")
+    path.write_bytes(b"abcd\x00.")
     assert "is not a text: byte 4 is zero" in refused(path, Code.NOT_TEXT)
+    path.write_bytes(b"\x80\x02}q\x00.")
+    assert "is a pickle" in refused(path, Code.FOREIGN)
     for encoding in ("utf-16", "utf-16-be", "utf-16-le"):
         path.write_bytes("\ufeffa: b".encode(encoding))
         assert "is UTF-16, and a spec is UTF-8" in refused(path, Code.NOT_TEXT)

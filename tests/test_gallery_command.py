@@ -155,3 +155,15 @@ def test_an_installed_package_has_the_gallery_inside(monkeypatch, tmp_path):
 def test_completion_knows_the_networks(run):
     for shell in ("bash", "zsh", "fish"):
         assert "textbook/lenet" in run("completion", shell).out
+
+
+@pytest.mark.parametrize(("name", "family"), [("resnet18", "resnet"), ("vgg11", "vgg")])
+def test_a_short_name_of_a_textbook_says_so(run, name: str, family: str) -> None:
+    said = run("new", name)
+    assert said.code == 0
+    assert f"this is `textbook/{name}`: " in said.err
+    assert f"torchvision's is a preset of `{family}`" in said.err
+    assert f"--preset {name}" in said.err
+    assert "this is" not in run("new", f"textbook/{name}", "--force").err
+    assert "this is" not in run("new", family).err
+    assert "this is `textbook/lenet`: " in run("new", "lenet").err

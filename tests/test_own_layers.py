@@ -391,3 +391,86 @@ def test_modules_are_not_of_the_class_that_a_spec_would_generate(declared: Write
     )
     source = netspec.source(spec, layers=declared(GATE))
     assert re.findall(r"^class (\w+)", source, re.MULTILINE)[0] != "Gate"
+
+
+# ---- what a declaration does not say ---------------------------------------------------------------
+
+HALVING = (
+    GATE
+    + """
+    def infer(self, solver, *inputs):
+        n, c, h, w = inputs[0]
+        return n, c, h // 2, w
+"""
+)
+IMAGE = """netspec: 1
+name: net
+inputs: {s: [N, 3, 224, 224]}
+body:
+  - conv: {op: Conv2d, out_channels: 4, kernel_size: 1}
+  - g: Gate
+"""
+
+
+def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    Path("net.yaml").write_text(IMAGE)
+    main([arguments[0], "net.yaml", *arguments[1:]])
+    return capsys.readouterr().out
+
+
+def test_a_size_without_an_origin_is_explained_by_the_rule(
+    declared: Write, capsys, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = output(capsys, "explain", "g", "--layers", declared(HALVING))
+    assert "  C' = 4, as `conv` has it\n  H' = 112, by the rule of `Gate`\n  W' = 224" in text
+    assert "it is unknown: `g` does not say what its elements see" in " ".join(text.split())
+    known = (
+        HALVING
+        + """
+    def origin(self, result, axis, *inputs):
+        return Origin("window", parts=((0, axis),))
+
+    def worked(self, result, axis, *inputs):
+        return f"{inputs[0][axis]} / 2" if axis == 2 else ""
+"""
+    )
+    path = declared("from netspec.layers.answers import Origin\n" + known, "known.py")
+    assert "H' = 224 / 2 = 112" in output(capsys, "explain", "g", "--layers", path)
+
+
+def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
+    declared: Write, capsys, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = declared(HALVING)
+    assert "\n  unknown: `Gate` does not define `macs`\n" in output(
+        capsys, "explain", "g", "--layers", path
+    )
+    text = output(capsys, "check", "--layers", path)
+    assert "602 k multiply-adds at 3×224×224, without those of `Gate`, which are unknown" in text
+    table = output(capsys, "summary", "--layers", path)
+    assert re.search(r"^g +Gate .* \?$", table, re.MULTILINE)
+    assert re.search(r"^total .* 602 k \+ \?$", table, re.MULTILINE)
+    assert table.endswith("without those of `Gate`, which are unknown\n")
+    assert '"macs_unknown": [\n    "Gate"\n  ]' in output(
+        capsys, "summary", "--layers", path, "--format", "json"
+    )
+    known = declared(
+        HALVING + "\n    def macs(self, inputs, outputs):\n        return 1000\n", "known.py"
+    )
+    text = output(capsys, "check", "--layers", known)
+    assert "603 k multiply-adds at 3×224×224\n" in text
+
+
+def test_a_budget_cannot_be_held_against_an_unknown_cost(declared: Write) -> None:
+    text = IMAGE.replace("body:", "budget: {macs: 10**7}\nbody:")
+    [finding] = netspec.load(text, layers=declared(HALVING)).report.diagnostics
+    assert (finding.code, finding.severity) == ("NS501", "warning")
+    assert finding.message == (
+        "the network has at least 602,112 multiply-adds: those of `Gate` are unknown"
+    )
+    low = text.replace("10**7", "1000")
+    assert [d.severity for d in netspec.load(low, layers=declared(HALVING)).report.diagnostics] == [
+        "error"
+    ]

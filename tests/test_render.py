@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from netspec.check import check, check_text
 from netspec.diagnostics import Diagnostic, Edit, Frame, Help, Label, Source, Span
+from netspec.printable import Lines
 from netspec.render.cells import clipped, shown, width
 from netspec.render.diagnostic import concise, full
 from netspec.render.numbers import scaled
@@ -114,7 +115,12 @@ def test_notes_helps_and_blocks_come_last():
     source = Source("a: 1\nb: 2", "f.yaml")
     frames = tuple(Frame(f"level{k}", spot(source, "b")) for k in range(6))
     told = finding(
-        source, "1", notes=("1 = 1", "two\nlines"), helps=(Help("write 2"),), frames=frames, uses=58
+        source,
+        "1",
+        notes=("1 = 1", Lines("two\nlines")),
+        helps=(Help("write 2"),),
+        frames=frames,
+        uses=58,
     )
     assert lines(told)[5:] == [
         "  |",
@@ -145,6 +151,31 @@ def test_a_file_that_cannot_be_read_has_no_excerpt():
     told = Diagnostic("NS001", "no file", Span(Source("", "f.yaml"), 0, 0), helps=(Help("look"),))
     assert lines(told) == ["error[NS001]: no file", " --> f.yaml", "  = help: look"]
     assert concise(told) == "f.yaml: error[NS001]: no file"
+
+
+@pytest.mark.parametrize(
+    ("shape", "dims", "said"),
+    [
+        ("[N, T]", "", "T = 224"),
+        ("[N, T]", "dims: {T: {multiple_of: 100}}", "T = 300"),
+        ("[N, T]", "dims: {T: {example: 7}}", "T = 7"),
+        ("[N, T]", "dims: {T: {example: 1}}", "T = 1"),
+        ("[B, T]", "", "T = 224"),
+        ("[N, 3, H, W]", "dims: {H: {min: 300}}", "3×300×224"),
+    ],
+)
+def test_sizes_without_an_example_follow_one_rule_which_the_verdict_says(
+    shape: str, dims: str, said: str
+) -> None:
+    report = check_text(f"netspec: 1\ninputs: {{image: {shape}}}\n{dims}\nbody: [ReLU]\n")
+    assert report.valid, report.diagnostics
+    assert f"multiply-adds at {said}" in verdict(report)
+
+
+def test_a_size_that_the_network_bounds_below_224_is_counted_at_the_largest():
+    told = verdict(check(str(SPECS / "gpt.yaml")))
+    assert "55.1 M multiply-adds at T = 64, valid for T <= 64" in told
+    assert "at T = 224" in verdict(check(str(SPECS / "gpt.yaml"), preset="gpt2"))
 
 
 def test_a_finding_without_a_place_names_its_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from netspec.assist.places import Place, place_at, scalars, steps
@@ -71,13 +72,8 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
     source = report.document.source
     text, _ = spliced(source.text, [(edit,) for edit in edits])
     after = check(text)
-    before_count, after_count = len(report.diagnostics), len(after.diagnostics)
-    if after_count > before_count:
-        said = {d.message for d in report.diagnostics}
-        first = next(
-            (d.message for d in after.diagnostics if d.message not in said), "it would be an error"
-        )
-        raise RenameError(f"`{found.text}` cannot be called `{new}`: {first}")
+    if (message := _new_finding(report, after, found.text, new)) is not None:
+        raise RenameError(f"`{found.text}` cannot be called `{new}`: {message}")
     if report.graph is not None and after.graph is not None:
         changed = difference(_called(facts(report.graph), found, new), facts(after.graph))
         if changed.added or changed.removed or changed.changed:
@@ -85,6 +81,21 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
                 f"`{found.text}` cannot be called `{new}`: the network would be another one"
             )
     return edits
+
+
+def _new_finding(before: Report, after: Report, old: str, new: str) -> str | None:
+    """The first message of `after` that is not one of `before` with the new name in place of the old one."""
+    word = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
+    known = Counter((d.code, d.message) for d in before.diagnostics)
+    for finding in after.diagnostics:
+        same = next(
+            (key for key in known if key[0] == finding.code
+             and finding.message in (key[1], word.sub(new, key[1]))), None,
+        )  # fmt: skip
+        if same is None:
+            return finding.message
+        known -= Counter([same])
+    return None
 
 
 def _called(network: Facts, name: Name, new: str) -> Facts:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
-from netspec.weights.checkpoint import WeightsError, read_checkpoint
+from netspec.weights.checkpoint import Checkpoint, WeightsError
+from netspec.weights.reading import read_checkpoint, read_file
 from netspec.weights.renaming import Rules, renamed
+from netspec.weights.shard_index import shard_names
 
 
 def load_weights(module: nn.Module, path: str, rules: Rules) -> None:
@@ -19,21 +22,33 @@ def load_weights(module: nn.Module, path: str, rules: Rules) -> None:
     cannot be read, and torch's `RuntimeError` where it does not fit.
     """
     file = read_checkpoint(path)
-    found = _tensors(path, file.part)
+    found = _shards(path) if file.format == "index" else _tensors(file)
     module.load_state_dict({renamed(key, rules): found[key] for key in file.weights}, strict=True)
 
 
-def _tensors(path: str, part: str) -> Mapping[str, Any]:
-    if path.endswith((".safetensors", ".json")):
-        return _safe_tensors(path)
+def _shards(path: str) -> dict[str, Any]:
+    """The tensors that an index lists, each from the file that it is in."""
+    places = shard_names(path)
+    folder = os.path.dirname(path)
+    shards = {
+        name: _tensors(read_file(os.path.join(folder, name))) for name in set(places.values())
+    }
+    return {key: shards[name][key] for key, name in places.items()}
+
+
+def _tensors(file: Checkpoint) -> Mapping[str, Any]:
+    """The tensors of one file."""
+    if file.format == "safetensors":
+        return _safe_tensors(file.path)
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with open(file.path, "rb") as opened:  # by its path, torch would go by how that ends
+            found = torch.load(opened, map_location="cpu", weights_only=True)
     except Exception as error:
         raise WeightsError(
-            f"torch does not load `{path}`: {str(error).splitlines()[0]}",
+            f"torch does not load `{file.path}`: {str(error).splitlines()[0]}",
             "save the `state_dict` alone: `torch.save(module.state_dict(), path)`",
         ) from None
-    tensors: Mapping[str, Any] = found[part] if part else found
+    tensors: Mapping[str, Any] = found[file.part] if file.part else found
     return tensors
 
 
@@ -44,14 +59,4 @@ def _safe_tensors(path: str) -> Mapping[str, Any]:
         raise WeightsError(
             f"`{path}` wants the package safetensors", "install it: pip install safetensors"
         ) from None
-    if not path.endswith(".json"):
-        return load_file(path)
-    import json
-    import os
-
-    with open(path, encoding="utf-8") as file:
-        names = set(json.load(file)["weight_map"].values())
-    folder = os.path.dirname(path)
-    return {
-        key: t for name in sorted(names) for key, t in load_file(os.path.join(folder, name)).items()
-    }
+    return load_file(path)

@@ -48,9 +48,11 @@ def _run(arguments: list[str]) -> int:
     try:
         return _dispatch(arguments)
     except UsageError as error:
-        print(f"netspec: {error.message}", file=sys.stderr)
-        if error.help:
-            print(f"  help: {error.help}", file=sys.stderr)
+        from netspec.cli.output import say
+        from netspec.printable import one_line
+
+        helps = [f"  help: {one_line(error.help)}"] if error.help else []
+        say(f"netspec: {one_line(error.message)}", *helps, stream=sys.stderr)
         return exit_codes.USAGE
 
 

@@ -10,7 +10,7 @@ from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.files import Files, find
-from netspec.cli.output import write_findings
+from netspec.cli.output import say, write_findings
 from netspec.cli.reports import Reports
 from netspec.cli.settings import report, settings
 from netspec.diagnostics import Diagnostic
@@ -60,7 +60,7 @@ class Run:
         if fine and self.format == "full" and not self.quiet:
             from netspec.render.verdict import verdict
 
-            print(f"{shown(name)}: {verdict(found)}")
+            say(f"{shown(name)}: {verdict(found)}")
 
     def add(self, name: str, found: Report | None, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Take in what is wrong with one file, and print it unless everything comes at the end."""

@@ -59,7 +59,7 @@ _ALL = (
             Option("--format", "how it is written (table)", choices=("table", "json")),
         ),
         (
-            ("netspec summary net.yaml --depth 2", "the two upper levels"),
+            ("netspec summary net.yaml --depth 1", "the two upper levels"),
             ("netspec summary net.yaml --size H=320,W=256", "at sizes of your own"),
         ),
     ),

@@ -7,7 +7,7 @@ import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import write_findings
+from netspec.cli.output import say, write_findings
 from netspec.cli.settings import report
 from netspec.cli.writing import write
 from netspec.diagnostics import SpecError
@@ -38,7 +38,7 @@ def run(given: Given) -> int:
         return exit_codes.CLEAN
     write(target, source)
     lines = counted(source.count("\n"), "line")
-    print(f"{target}: class {generated.class_name}, {lines}", file=sys.stderr)
+    say(f"{target}: class {generated.class_name}, {lines}", stream=sys.stderr)
     return exit_codes.CLEAN
 
 

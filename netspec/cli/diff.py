@@ -8,7 +8,7 @@ import sys
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import style, write_findings
+from netspec.cli.output import answer, say, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
 from netspec.compare import Difference, difference, facts, fitting
@@ -99,10 +99,10 @@ def graph_of(operand: str, given: Given) -> Graph:
 def _of(found: Report, operand: str, given: Given) -> Graph:
     if not found.valid or found.graph is None:
         if found.graph is None and found.valid:
-            print(f"`{operand}` is a library: it has no body to compare", file=sys.stderr)
+            say(f"`{operand}` is a library: it has no body to compare", stream=sys.stderr)
         else:
             write_findings(found.errors, given, found.document.source.name, sys.stderr)
-            print(f"`{operand}` has errors, so there is nothing to compare", file=sys.stderr)
+            say(f"`{operand}` has errors, so there is nothing to compare", stream=sys.stderr)
         raise UnusableError(exit_codes.USAGE)
     return found.graph
 
@@ -111,9 +111,9 @@ def _show(found: Difference, given: Given) -> None:
     if given.last("--format") == "json":
         from netspec.compare.difference_json import difference_json
 
-        print(difference_json(found))
+        answer(difference_json(found), given)
         return
     from netspec.compare.text import told
 
     most = None if given.has("--all") else 40
-    print(told(found, style(given, sys.stdout), most=most) if found else "no difference")
+    say(told(found, style(given, sys.stdout), most=most) if found else "no difference")

@@ -7,7 +7,7 @@ import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import columns, style
+from netspec.cli.output import answer, columns, style
 from netspec.diagnostics import closest
 from netspec.render.finding_page import CODES, Page, folder, page, pages
 from netspec.render.finding_text import explained, listed
@@ -25,7 +25,7 @@ def run(given: Given) -> int:
         from netspec.cli.explain_node import run as explain
 
         return explain(given)
-    print(_finding(given) if given.operands else _all(given))
+    answer(_finding(given) if given.operands else _all(given), given)
     return exit_codes.CLEAN
 
 

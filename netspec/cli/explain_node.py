@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import columns, style, write_findings
+from netspec.cli.output import answer, columns, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
 from netspec.diagnostics import closest
@@ -37,7 +37,7 @@ def run(given: Given) -> int:
         if isinstance(entry, Node)
         else _level(entry, found.graph, wanted, given)
     )
-    print(page)
+    answer(page, given)
     return exit_codes.CLEAN
 
 

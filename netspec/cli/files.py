@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
@@ -69,9 +70,11 @@ def _candidates(directory: str, files: Files) -> Iterator[str]:
 def _is_spec(path: str) -> bool:
     """Whether a file has the key `netspec`; what cannot be read is left for `check` to report."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+            return True
         with open(path, "rb") as file:
             begin = file.read(_ENOUGH)
-    except OSError:
+    except (OSError, ValueError):
         return True
     return bool(re.search(_JSON_KEY if path.endswith(".json") else _YAML_KEY, begin))
 

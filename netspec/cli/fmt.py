@@ -8,10 +8,11 @@ from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.files import find
 from netspec.cli.mend import diff
-from netspec.cli.output import write_findings
+from netspec.cli.output import say, write_findings
 from netspec.cli.writing import write
-from netspec.document import Document, Mapping
+from netspec.document import Document
 from netspec.document.file import MAX_BYTES, decode, read
+from netspec.document.foreign import foreign
 from netspec.fmt import UncertainError, formatted
 from netspec.render.cells import shown
 from netspec.render.numbers import counted
@@ -33,11 +34,14 @@ class _Run:
         """Lay out one file, or say what is in the way."""
         document = _document(path)
         name = document.source.name
-        if document.diagnostics:
-            write_findings(document.diagnostics, self.given, name, sys.stderr)
+        findings = document.diagnostics
+        if not document.has_version and (finding := foreign(document)) is not None:
+            findings = [finding]
+        if findings:
+            write_findings(findings, self.given, name, sys.stderr)
             self.unreadable += 1
             return
-        if not isinstance(document.root, Mapping) or document.root.get("netspec") is None:
+        if not document.has_version:
             self._leave(name, "it is not a netspec file")
             return
         try:
@@ -49,7 +53,7 @@ class _Run:
 
     def _leave(self, name: str, why: str) -> None:
         self.unreadable += 1
-        print(f"{shown(name)}: left as it is: {why}", file=sys.stderr)
+        say(f"{shown(name)}: left as it is: {why}", stream=sys.stderr)
 
     def _done(self, path: str, name: str, before: str, after: str) -> None:
         if before != after:
@@ -59,10 +63,10 @@ class _Run:
         elif path == "-" and not self.shows:
             sys.stdout.write(after)
         elif before != after and self.shows:
-            print(shown(name))
+            say(shown(name))
         elif before != after:
             write(path, after)
-            print(shown(name))
+            say(shown(name))
 
 
 def run(given: Given) -> int:

@@ -7,6 +7,7 @@ import sys
 import traceback
 
 from netspec.cli import exit_codes
+from netspec.cli.output import say
 
 
 def report(error: Exception) -> int:
@@ -16,12 +17,11 @@ def report(error: Exception) -> int:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
     said = str(error).splitlines()
-    print(
+    say(
         f"netspec: internal error: {type(error).__name__}: {said[0] if said else ''}{place}",
         *(f"  {note}" for note in getattr(error, "__notes__", ())),
         "  this is a bug in netspec, not in your spec; please report it, with the spec",
         "  NETSPEC_DEBUG=1 prints the traceback",
-        sep="\n",
-        file=sys.stderr,
+        stream=sys.stderr,
     )
     return exit_codes.INTERNAL

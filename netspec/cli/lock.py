@@ -8,7 +8,7 @@ import sys
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.files import find
-from netspec.cli.output import write_findings
+from netspec.cli.output import say, write_findings
 from netspec.cli.settings import report
 from netspec.cli.writing import write
 from netspec.compare import facts
@@ -39,15 +39,15 @@ def _lock(path: str, given: Given) -> int:
     if not found.valid:
         return exit_codes.USAGE if found.unreadable else exit_codes.ERRORS
     if found.graph is None:
-        print(f"{shown(path)}: a library: there is no network to lock")
+        say(f"{shown(path)}: a library: there is no network to lock")
         return exit_codes.CLEAN
     target = lock_path(path, given.last("--preset") or None)
     text = lock_text(facts(found.graph))
     if _is(target, text):
-        print(f"{shown(target)}: unchanged")
+        say(f"{shown(target)}: unchanged")
         return exit_codes.CLEAN
     write(target, text)
-    print(f"{shown(target)}: {counted(len(found.graph.nodes), 'node')}")
+    say(f"{shown(target)}: {counted(len(found.graph.nodes), 'node')}")
     return exit_codes.CLEAN
 
 

@@ -10,6 +10,7 @@ from netspec.compare.text import told
 from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.document.file import read
 from netspec.elaborate import Graph
+from netspec.printable import Lines
 from netspec.record import replace
 
 _MOST = 12
@@ -51,7 +52,9 @@ def _problem(found: Report, name: str, given: Given) -> Diagnostic | None:
     take = Help(f"if that is meant, take it on: `{command}`")
     span, label = _place(found.graph, changed) or (at, "")
     message = f"the network is not the one that `{path}` holds"
-    return Diagnostic(Code.LOCK, message, span, label, notes=("\n".join(lines),), helps=(take,))
+    return Diagnostic(
+        Code.LOCK, message, span, label, notes=(Lines("\n".join(lines)),), helps=(take,)
+    )
 
 
 def _sizes(text: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ from difflib import unified_diff
 
 from netspec.check import Report
 from netspec.cli.arguments import Given
+from netspec.cli.output import say
 from netspec.cli.settings import report_on
 from netspec.cli.writing import write
 from netspec.fix import Fixed, fix
@@ -27,7 +28,7 @@ def mend(found: Report, given: Given) -> Report:
         sys.stdout.writelines(diff(name, found.document.source.text, fixed.text))
         return found
     write(name, fixed.text)
-    print(f"{shown(name)}: {_said(fixed)}", file=sys.stderr)
+    say(f"{shown(name)}: {_said(fixed)}", stream=sys.stderr)
     return fixed.report
 
 

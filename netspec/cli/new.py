@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
+from netspec.cli.output import say
 from netspec.cli.writing import write
 from netspec.gallery import Entry, entries, folder, meant
 from netspec.render.numbers import counted
@@ -49,7 +50,21 @@ def _chosen(given: Given, found: dict[str, Entry]) -> Entry:
     entry = meant(name, found)
     if entry is None:
         raise _unknown(name, found)
+    if entry.name.endswith(f"/{name}"):
+        _say_which(name, entry, found)
     return entry
+
+
+def _say_which(name: str, entry: Entry, found: dict[str, Entry]) -> None:
+    """Say that a short name stands for a network of a textbook, and where the one of torchvision is."""
+    print(f"this is `{entry.name}`: {entry.about}", file=sys.stderr)
+    family = next((e for e in found.values() if e is not entry and name in e.presets), None)
+    if family is not None:
+        print(
+            f"torchvision's is a preset of `{family.name}`: write `netspec new {family.name}`, "
+            f"and `--preset {name}` wherever you use the file",
+            file=sys.stderr,
+        )
 
 
 def _unknown(name: str, found: dict[str, Entry]) -> UsageError:
@@ -81,7 +96,7 @@ def _start(entry: Entry, target: str, *, replace: bool) -> int:
             _keep(path, text)
     for path, text in texts.items():
         write(path, text)
-        print(f"{path}: {counted(text.count(chr(10)), 'line')}", file=sys.stderr)
+        say(f"{path}: {counted(text.count(chr(10)), 'line')}", stream=sys.stderr)
     return exit_codes.CLEAN
 
 

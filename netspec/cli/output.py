@@ -37,6 +37,25 @@ def columns(stream: TextIO) -> int:
     return max(get_terminal_size().columns, _NARROWEST)
 
 
+def say(*lines: str, stream: TextIO | None = None, end: str = "\n") -> None:
+    """Print lines for people: safe for a terminal and for logs, whatever text is in them."""
+    from netspec.render.terminal import terminal
+
+    stream = stream or sys.stdout
+    for line in lines:
+        print(terminal(line, colour="\x1b" in line), end=end, file=stream)
+
+
+def answer(text: str, given: Given) -> None:
+    """Print what was asked for: JSON for machines where `--format` says so, or else text for people."""
+    if given.last("--format") != "json":
+        say(text)
+        return
+    from netspec.render.terminal import inert_json
+
+    print(inert_json(text))
+
+
 def write_findings(
     findings: Sequence[Diagnostic], given: Given, file: str, stream: TextIO | None = None
 ) -> None:
@@ -48,8 +67,8 @@ def write_findings(
     stream = stream or sys.stdout
     if given.last("--format") == "concise":
         for finding in findings:
-            print(concise(finding, file), file=stream)
+            say(concise(finding, file), stream=stream)
         return
     colours, room = style(given, stream), columns(stream)
     for finding in findings:
-        print(full(finding, colours, room, file), end="\n\n", file=stream)
+        say(full(finding, colours, room, file), stream=stream, end="\n\n")

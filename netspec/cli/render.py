@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import columns, style, write_findings
+from netspec.cli.output import columns, say, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.writing import write_bytes
 from netspec.diagnostics import closest
 from netspec.elaborate import Graph
 from netspec.elaborate.around import levels
 from netspec.picture import DRAWN, WRITTEN, EngineError, Scene, fitting_depth, picture, scene
+from netspec.picture.mermaid import too_large
 
 _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
+
+Drawing = TypeVar("Drawing")
 
 
 def run(given: Given) -> int:
@@ -97,25 +102,38 @@ def _depth(given: Given, graph: Graph) -> int | None:
 
 def _draw(drawn: Scene, given: Given) -> None:
     target = given.last("--output", "-")
+    from netspec.render.terminal import terminal
+
     format = _format(given, target)
     if format == "rail":
         from netspec.picture.rail import ASCII, UNICODE, rail
 
         glyphs = ASCII if given.has("--ascii") else UNICODE
         found: str | bytes = (
-            rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs) + "\n"
+            terminal(
+                rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs), colour=True
+            )
+            + "\n"
         )
     elif format == "boxes":
         from netspec.picture import boxes
 
         look = boxes.ASCII if given.has("--ascii") else boxes.UNICODE
-        found = boxes.boxes(drawn, look).text
+        found = terminal(_or_usage(lambda: boxes.boxes(drawn, look).text))
     else:
-        try:
-            found = picture(drawn, format, given.last("--theme", "light"), given.last("--by"))
-        except EngineError as error:
-            raise UsageError(error.message, error.help) from None
+        theme, by = given.last("--theme", "light"), given.last("--by")
+        found = _or_usage(lambda: picture(drawn, format, theme, by))
+        if isinstance(found, str) and format == "mermaid" and (problem := too_large(drawn, found)):
+            print(f"note: {problem}", file=sys.stderr)
     _put(found if isinstance(found, bytes) else found.encode(), target)
+
+
+def _or_usage(draw: Callable[[], Drawing]) -> Drawing:
+    """What is drawn; where that fails, the command says why and what to do."""
+    try:
+        return draw()
+    except EngineError as error:
+        raise UsageError(error.message, error.help) from None
 
 
 def _format(given: Given, target: str) -> str:
@@ -142,4 +160,4 @@ def _put(data: bytes, target: str) -> None:
         sys.stdout.buffer.flush()
     else:
         write_bytes(target, data)
-        print(target, file=sys.stderr)
+        say(target, stream=sys.stderr)

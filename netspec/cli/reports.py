@@ -56,8 +56,10 @@ class Reports:
 
 def _report(format: str, outcome: Outcome) -> str:
     name = _WRITERS[format]
+    from netspec.render.terminal import inert_json
+
     text: str = getattr(import_module(f"netspec.render.{name}"), name)(outcome)
-    return text
+    return text if format in ("github", "junit") else inert_json(text)
 
 
 def _target(text: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
+from netspec.cli.output import say
 from netspec.cli.writing import write
 from netspec.render.numbers import counted
 
@@ -25,5 +26,5 @@ def run(given: Given) -> int:
         print(found, end="")
         return exit_codes.CLEAN
     write(target, found)
-    print(f"{target}: {counted(len(found.encode()), 'byte')}", file=sys.stderr)
+    say(f"{target}: {counted(len(found.encode()), 'byte')}", stream=sys.stderr)
     return exit_codes.CLEAN

@@ -6,7 +6,7 @@ import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import columns, style, write_findings
+from netspec.cli.output import answer, columns, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
 from netspec.render.summary import Summary
@@ -24,7 +24,7 @@ def run(given: Given) -> int:
         print("this is a library: it has blocks to use, and no body to show", file=sys.stderr)
         return exit_codes.USAGE
     hold(wanted, found.graph)
-    print(_shown(Summary(found.graph, wanted), depth, given))
+    answer(_shown(Summary(found.graph, wanted), depth, given), given)
     return exit_codes.CLEAN
 
 
@@ -39,9 +39,10 @@ def _shown(summary: Summary, depth: int | None, given: Given) -> str:
 
 
 def _depth(given: Given) -> int | None:
+    """How many levels of rows are shown: as in `netspec render`, `--depth 0` leaves the top level alone."""
     text = given.last("--depth")
     if not given.has("--depth"):
         return None
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"`--depth` cannot be `{text}`", "it is a number of levels: 1, 2, …")
-    return int(text)
+    if not text.isdecimal():
+        raise UsageError(f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …")
+    return int(text) + 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from netspec.check import Report
 from netspec.cli.arguments import Given, UsageError
-from netspec.diagnostics import Code, Diagnostic, Help, Span
+from netspec.diagnostics import Span, SpecError
 from netspec.record import replace
+from netspec.spec import rename_spans
 from netspec.weights import WeightsError, read_checkpoint
-from netspec.weights.agreement import agreement
+from netspec.weights.agreement import agreement, file_problem
 
 
 def weighed(found: Report, given: Given) -> Report:
@@ -18,11 +19,14 @@ def weighed(found: Report, given: Given) -> Report:
     try:
         file = read_checkpoint(given.last("--weights"))
     except WeightsError as error:
-        helps = (Help(error.help),) if error.help else ()
-        problem = [Diagnostic(Code.WEIGHTS_FILE, error.message, at, helps=helps)]
+        problems = [file_problem(error, at)]
     else:
-        problem = agreement(found.graph, file, found.spec.rename, at)
-    return replace(found, diagnostics=(*found.diagnostics, *problem))
+        spans = rename_spans(found.spec)
+        try:
+            problems = agreement(found.graph, file, found.spec.rename, at, spans)
+        except SpecError as error:
+            problems = [*error.diagnostics]
+    return replace(found, diagnostics=(*found.diagnostics, *problems))
 
 
 def one_network(paths: list[str]) -> None:

@@ -62,9 +62,9 @@ def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
     """The facts of a network, counted at these sizes (by default its examples)."""
     at = {**graph.examples, **(sizes or {})}
     nodes = tuple(_nodes(graph, at))
-    outputs = [
-        (name or str(k), _shape(value)) for k, (name, value) in enumerate(_named_outputs(graph))
-    ]
+    named_outputs = list(_named_outputs(graph))
+    names = _distinct([name or str(k) for k, (name, _) in enumerate(named_outputs)])
+    outputs = [(name, _shape(value)) for name, (_, value) in zip(names, named_outputs, strict=True)]
     return Facts(
         name=graph.name,
         settings=tuple((name, show(value)) for name, value in graph.root.env.items()),
@@ -140,7 +140,7 @@ def _counts(node: Node) -> Iterator[tuple[str, int]]:
 
 
 def _weights(node: Node) -> int:
-    return sum(count for _, count in _counts(node))
+    return node.layer.weight_count(*node.shapes) if node.layer is not None and node.known else 0
 
 
 def _named(value: Value) -> str:
@@ -162,6 +162,22 @@ def _named_outputs(graph: Graph) -> Iterator[tuple[str, Value]]:
     yield from zip(names, graph.outputs.values, strict=True)
 
 
+def _distinct(names: list[str]) -> list[str]:
+    """The names; one that comes again is numbered, as an output that is given out twice.
+
+    >>> _distinct(["a", "b", "a"])
+    ['a', 'b', 'a#2']
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        times, distinct = 1, name
+        while distinct in found:
+            times += 1
+            distinct = f"{name}#{times}"
+        found[distinct] = None
+    return list(found)
+
+
 def _valid(graph: Graph) -> str:
     conditions = [d.describe(n) for n, d in graph.domains.items() if not d.contains_all(EVERY)]
     return " and ".join([*conditions, *graph.unproved])
@@ -180,4 +196,7 @@ def _field(graph: Graph, at: Mapping[str, int]) -> Iterator[tuple[str, str]]:
                 told = str(seen.field.size)
             elif reach > 1:
                 told = f"{reach}, then {told}"
-            yield f"{named(shape, axis)} of {source.node.name}", told
+            name, alike = named(shape, axis), [named(shape, a) for a in extents(shape)]
+            if alike.count(name) > 1:
+                name = f"{name} (axis {axis})"
+            yield f"{name} of {source.node.name}", told

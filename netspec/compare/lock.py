@@ -12,6 +12,10 @@ from netspec.document.nodes import Value
 
 VERSION = 1
 ENDING = ".lock"
+_LONGEST_KEY = 1000
+"""YAML reads a key of at most 1024 characters without a mark before it."""
+_NOT_WRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Characters that YAML forbids, or takes for line breaks: written as escapes."""
 _PLAIN = re.compile(r"[A-Za-z_][\w./*-]*|\d+")
 
 
@@ -87,16 +91,26 @@ def _node(node: NodeFacts) -> str:
         parts.append(f"parameters: {node.parameters}")
     if node.macs:
         parts.append(f"macs: {node.macs}")
-    return f"{_word(node.path)}: {{{', '.join(parts)}}}"
+    key = _word(node.path)
+    ahead = f"{key}:" if len(key) <= _LONGEST_KEY else f"? {key}\n  :"
+    return f"{ahead} {{{', '.join(parts)}}}"
 
 
 def _word(text: str) -> str:
     """A text as it is written: bare where it ends with the word. What it means is left to the reader."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    if _PLAIN.fullmatch(text):
+        return text
+    return json.dumps(text, ensure_ascii=_NOT_WRITTEN.search(text) is not None)
+
+
+def _key(text: str) -> str:
+    """A text as a key in braces; one that is longer than YAML takes on a line is an explicit key."""
+    written = _word(text)
+    return written if len(written) <= _LONGEST_KEY else f"? {written} "
 
 
 def _map(pairs: Pairs) -> str:
-    return f"{{{', '.join(f'{_word(k)}: {_word(v)}' for k, v in pairs)}}}"
+    return f"{{{', '.join(f'{_key(k)}: {_word(v)}' for k, v in pairs)}}}"
 
 
 def _list(texts: tuple[str, ...]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.elaborate import Graph, Node
+from netspec.elaborate.graph import too_many_weights
 from netspec.layers.base import Axes
+from netspec.limits import MOST_TENSORS
 from netspec.record import record
 
 
@@ -19,7 +21,13 @@ class Tensor:
 
 
 def state(graph: Graph) -> dict[str, tuple[Tensor, Node]]:
-    """Every key with its tensor, and the node that it is of."""
+    """Every key with its tensor, and the node that it is of; raises `SpecError` for more than a run may list."""
+    count = 0
+    for node in graph.nodes:
+        if node.layer is not None and node.owner is None and node.known:
+            count += node.layer.tensor_count(*node.shapes)
+            if count > MOST_TENSORS:
+                raise too_many_weights(node)
     return {key: (tensor, node) for node in graph.nodes for key, tensor in _entries(node)}
 
 

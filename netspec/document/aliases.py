@@ -7,8 +7,9 @@ from itertools import islice
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
 from netspec.document.nodes import Mapping, Node, Sequence
 from netspec.document.problems import MAX_DEPTH, too_deep
+from netspec.limits import MOST_EXPANDED
 
-MAX_EXPANSION = 1_000_000
+MAX_EXPANSION = MOST_EXPANDED
 """Nodes that all aliases of a text may stand for together."""
 
 _MOST_FINDINGS = 20

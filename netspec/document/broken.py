@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
 from netspec.document import flow, misread
+from netspec.document.arguments_below import arguments_below
 from netspec.document.problems import (
     bad_escape,
     labelled,
@@ -261,6 +262,8 @@ def _items_and_keys(broken: Broken) -> Diagnostic | None:
 def _indentation(broken: Broken) -> Diagnostic | None:
     begin, end = broken.line(broken.at)
     first = begin + len(broken.text[begin:end]) - len(broken.text[begin:end].lstrip(" "))
+    if below := arguments_below(broken.source, first, end):
+        return below
     if "mapping values" in broken.problem:
         message = "this line is indented deeper than the one above, which has a value already"
         return syntax(broken.source, first, end, message, Help("indent it like its neighbours"))

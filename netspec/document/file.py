@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
 from netspec.document.nodes import Document
 from netspec.document.parse import parse
+from netspec.limits import MOST_BYTES
 
-MAX_BYTES = 16 * 1024 * 1024
-"""Some 200,000 steps; whatever is larger is no spec."""
+MAX_BYTES = MOST_BYTES
+"""Whatever is larger is no spec."""
 
+_BEGIN = 4096
+"""Bytes by which files of other tools are recognized."""
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]|\APK|\AGGUF|\AGIF8|\A%PDF")
+"""What binary files begin with that are UTF-8 by chance."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _REASONS = {
     errno.EACCES: "permission denied",
@@ -29,8 +35,11 @@ def read(path: str) -> Document:
         problem = _not_readable(path, status)
         if problem:
             return _refused(path, problem)
+        too_large = status.st_size > MAX_BYTES
         with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(_BEGIN if too_large else MAX_BYTES + 1)
+        if too_large:
+            return _refused(path, _foreign(path, data) or _too_large(path, status.st_size))
     except FileNotFoundError:
         return _refused(path, _missing(path))
     except (OSError, ValueError) as error:
@@ -41,19 +50,29 @@ def read(path: str) -> Document:
 def decode(path: str, data: bytes) -> Document:
     """The document in the content of a file. Never raises."""
     if len(data) > MAX_BYTES:
-        return _refused(path, _too_large(path, len(data)))
-    if data.startswith(_UTF_16):
-        return _refused(path, _not_text(f"`{path}` is UTF-16, and a spec is UTF-8"))
-    if b"\0" in data:
-        where = data.index(b"\0")
-        return _refused(path, _not_text(f"`{path}` is not a text: byte {where} is zero"))
+        return _refused(path, _foreign(path, data) or _too_large(path, len(data)))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        at, line = error.start, data.count(b"\n", 0, error.start) + 1
-        message = f"`{path}` is not UTF-8: byte {at} (0x{data[at]:02x}, in line {line})"
-        return _refused(path, _not_text(message))
+        return _refused(path, _foreign(path, data) or _not_utf_8(path, data, error))
+    if (_CONTROL.search(data, 0, _BEGIN) or b"\0" in data) and (found := _foreign(path, data)):
+        return _refused(path, found)
+    if b"\0" in data:
+        return _refused(path, _zero(path, data))
     return parse(text, path)
+
+
+def _not_utf_8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
+    if data.startswith(_UTF_16):
+        return _not_text(f"`{path}` is UTF-16, and a spec is UTF-8")
+    if b"\0" in data:
+        return _zero(path, data)
+    at, line = error.start, data.count(b"\n", 0, error.start) + 1
+    return _not_text(f"`{path}` is not UTF-8: byte {at} (0x{data[at]:02x}, in line {line})")
+
+
+def _zero(path: str, data: bytes) -> Diagnostic:
+    return _not_text(f"`{path}` is not a text: byte {data.index(0)} is zero")
 
 
 def _not_readable(path: str, status: os.stat_result) -> Diagnostic | None:
@@ -63,9 +82,14 @@ def _not_readable(path: str, status: os.stat_result) -> Diagnostic | None:
         return _unreadable(
             f"`{path}` is not a regular file", "copy what it gives into a file first"
         )
-    if status.st_size > MAX_BYTES:
-        return _too_large(path, status.st_size)
     return None
+
+
+def _foreign(path: str, data: bytes) -> Diagnostic | None:
+    """The finding on a binary file of another tool."""
+    from netspec.document.foreign_bytes import foreign_bytes
+
+    return foreign_bytes(path, data)
 
 
 def _missing(path: str) -> Diagnostic:

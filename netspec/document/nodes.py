@@ -135,4 +135,10 @@ class Document:
     @property
     def unreadable(self) -> bool:
         """Whether there was no text to read at all."""
-        return any(d.code in _UNREADABLE for d in self.diagnostics)
+        binary = frozenset({Code.FOREIGN}) if not self.source.text else frozenset()
+        return any(d.code in _UNREADABLE | binary for d in self.diagnostics)
+
+    @property
+    def has_version(self) -> bool:
+        """Whether its top level has the key `netspec`, which every spec has."""
+        return isinstance(self.root, Mapping) and self.root.get("netspec") is not None

@@ -9,6 +9,7 @@ from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document import problems
 from netspec.document.nodes import Document, Scalar
 from netspec.document.plain_text import read_plain
+from netspec.limits import MOST_MARKS
 
 _NO_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -27,6 +28,8 @@ def parse(text: str, name: str = "<text>") -> Document:
     forbidden = _NO_TEXT.search(text, 1 if text.startswith("\ufeff") else 0)
     if forbidden:
         return Document(source, None, [_forbidden(source, forbidden.start())])
+    if len(text) > MOST_MARKS and _marks(text) > MOST_MARKS:
+        return Document(source, None, [_too_long(source)])
     # Nodes are no garbage: while they pile up, the collector would walk over them again and again.
     collects = gc.isenabled()
     gc.disable()
@@ -61,6 +64,20 @@ def _parse(source: Source) -> Document:
         return mend.Composed(root, [], []) if root else compose(copy)
 
     return mend.read_on(source, compose(source), again)
+
+
+def _marks(text: str) -> int:
+    """How many values a text may have, at most: there is one behind each of these marks."""
+    return text.count("\n") + text.count(",") + text.count(":")
+
+
+def _too_long(source: Source) -> Diagnostic:
+    return Diagnostic(
+        Code.TOO_LARGE,
+        f"`{source.name}` has {_marks(source.text):,} lines, commas and colons, and a spec at most {MOST_MARKS:,}",
+        Span(source, 0, 0),
+        helps=(Help("use `repeat` and `each`"),),
+    )
 
 
 def _is_empty(document: Document) -> bool:

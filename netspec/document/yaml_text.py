@@ -23,6 +23,7 @@ from netspec.document.aliases import Anchors, merged
 from netspec.document.mend import Composed
 from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.values import resolve
+from netspec.document.yaml_1_2 import spaces_for_tabs, stand_ins
 from netspec.record import field, record
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ _BOM = "\ufeff"
 
 def compose(source: Source, loader: Callable[[str], object] = LOADER) -> Composed:
     """Read the one document that the source should hold; never raises for bad text."""
-    return _Composer(source, loader).run()
+    composed = _Composer(source, loader, source.text).run()
+    if composed.fault is None:
+        return composed
+    text = spaces_for_tabs(source.text)
+    again = _Composer(source, loader, text).run() if text != source.text else composed
+    return again if again.fault is None or again.broken_at > composed.broken_at else composed
 
 
 @record(slots=True)
@@ -64,11 +70,16 @@ class _StopError(Exception):
 
 
 class _Composer:
-    def __init__(self, source: Source, loader: Callable[[str], object]) -> None:
+    """`parsed` is the text as the parser takes it: as long as that of the source."""
+
+    def __init__(self, source: Source, loader: Callable[[str], object], parsed: str) -> None:
         self.source = source
         self.text = source.text
         self.shift = 1 if self.text.startswith(_BOM) else 0
-        self.parser: yaml.BaseLoader = loader(self.text[self.shift :])  # type: ignore[assignment]
+        replaced = stand_ins(parsed)
+        self.restored = {ord(new): chr(old) for old, new in replaced.items()}
+        parsed = parsed.translate(replaced) if replaced else parsed
+        self.parser: yaml.BaseLoader = loader(parsed[self.shift :])  # type: ignore[assignment]
         self.root: Node | None = None
         self.findings: list[Diagnostic] = []
         self.mistakes: list[Diagnostic] = []
@@ -129,7 +140,7 @@ class _Composer:
             self._refuse_tag(start, end)
             match = _PROPERTIES.match(self.text, start)
             start = min(match.end(), end) if match else start
-        text: str = event.value
+        text: str = event.value.translate(self.restored) if self.restored else event.value
         plain = not event.style
         if plain and not text:
             start = end = self._after_content(start)

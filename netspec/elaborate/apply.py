@@ -11,6 +11,7 @@ from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Environment, Level, Node, Value
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.places import around
+from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
@@ -59,9 +60,9 @@ class Application:
         assert isinstance(definition, type)
         written = self.values.call_arguments(definition, step.arguments, reader, file, step)
         arguments = {**op.arguments, **written} if op.arguments else written
-        unknown = [k for k, v in arguments.items() if v is UNKNOWN]
-        known = {k: v for k, v in arguments.items() if k not in unknown} if unknown else arguments
-        partial = bool(unknown)
+        unknown = any(v is UNKNOWN for v in arguments.values())
+        known = {k: v for k, v in arguments.items() if v is not UNKNOWN} if unknown else arguments
+        partial = unknown
         key = None if partial else _key(definition, known)
         made = self._made.get(key)
         if made is None:
@@ -148,6 +149,8 @@ class Application:
         elif len(inferred) == 1:
             node.outputs = (Value(node, 0, inferred[0], layer.dtype(*dtypes)),)
         else:
+            if node.place is not None:
+                spend_steps(self.values.budget, len(inferred) - 1, node.place)
             node.outputs = tuple(
                 Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
             )
@@ -200,7 +203,7 @@ class Application:
         """Report a rule's refusal."""
         from netspec.elaborate.refusal import refusal
 
-        self.values.findings.add(refusal(node, error))
+        self.values.findings.add(refusal(node, error, self.values.budget))
 
     def _mismatch(self, node: Node, argument: str, declared: int, size: Size) -> None:
         """Report a declared size that the input contradicts."""

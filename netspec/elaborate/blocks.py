@@ -11,7 +11,7 @@ from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report
-from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.scope import Frame, Later, Reader, Result
 from netspec.expr import UNKNOWN
 from netspec.spec import UNNAMED, Block, Body, Step
 
@@ -229,8 +229,8 @@ class Blocks:
         parameter = block.parameters[name]
         assert parameter.default is not None
         scope = Frame(Level("", "", None, None), (), block.file, bound, None, block.body)
-        reader = Reader(scope, dict(bound), (), self.walk.conditions.known)
-        reader.later = frozenset(block.parameters.keys() - bound.keys())
+        reader = Reader(scope, bound, (), self.walk.conditions.known)
+        reader.later = Later(block.parameters, bound)
         return self.walk.values.parameter(parameter, parameter.default, reader, block.file)
 
     def in_order(

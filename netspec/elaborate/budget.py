@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic
+from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.elaborate.graph import Graph, Node, axes
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
@@ -27,6 +27,8 @@ def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:
             )
             continue
         used = _MEASURES[name](graph)
+        if name == "macs" and graph.uncounted and used <= limit:
+            walk.findings.add(_cannot_tell(graph, key.span, used))
         if used > limit:
             walk.findings.add(
                 Diagnostic(
@@ -37,6 +39,19 @@ def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:
                     notes=_at(name, graph),
                 )
             )
+
+
+def _cannot_tell(graph: Graph, span: Span, used: int) -> Diagnostic:
+    """The warning that the multiply-adds may be above their budget, for nobody knows them all."""
+    ops = " and ".join(f"`{op}`" for op in graph.uncounted)
+    return Diagnostic(
+        Code.BUDGET,
+        f"the network has at least {used:,} multiply-adds: those of {ops} are unknown",
+        span,
+        "cannot be checked",
+        helps=(Help(f"define `macs` in the declaration of {ops}"),),
+        severity="warning",
+    )
 
 
 def activations(graph: Graph) -> int:
@@ -64,7 +79,8 @@ def depth(graph: Graph) -> int:
 def _is_weighted(node: Node) -> bool:
     if node.layer is None or any(v.shape is None for v in node.inputs):
         return False
-    return any(len(shape) > 1 for shape in node.layer.parameters(*node.shapes).values())
+    groups = node.layer.weight_groups(*node.shapes)
+    return any(times and len(shape) > 1 for times, part in groups for shape in part.values())
 
 
 def _at(name: str, graph: Graph) -> tuple[str, ...]:

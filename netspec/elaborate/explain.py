@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from netspec.diagnostics import Label, Span
 from netspec.dims import Size
-from netspec.document import Sequence
+from netspec.document import Sequence as WrittenList
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.places import argument_span
-from netspec.layers.base import Origin
+from netspec.layers.base import Layer, Origin
 from netspec.layers.checks import amount, axis_name
 
 _MOST_TERMS = 2000
@@ -75,12 +75,7 @@ class Explanation(NamedTuple):
             return f"{self.size} = {' × '.join(_factor(t.size) for t in self.terms)}"
         if self.kind != "sum":
             return ""
-        counted = Counter(t.size for t in self.terms)
-        sizes = sorted(counted, key=lambda size: -size if isinstance(size, int) else 0)
-        parts = [f"{_factor(s)}×{counted[s]}" if counted[s] > 1 else str(s) for s in sizes]
-        if len(parts) > _MOST_PARTS:
-            parts[_MOST_PARTS - 2 : -1] = ["…"]
-        return f"{self.size} = {' + '.join(parts)}"
+        return sum_text(self.size, [t.size for t in self.terms])
 
     def labels(self, noun: str = "") -> tuple[Label, ...]:
         """The place of each term, equal places once; `noun` is what is counted, where that is known."""
@@ -106,10 +101,53 @@ def explain(value: Value, axis: int) -> Explanation:
     return Explanation(size, "term", (Term(value, axis),), None)
 
 
+def sum_text(size: Size, terms: Sequence[Size]) -> str:
+    """`88 = 24×3 + 16`: equal sizes counted, the largest first.
+
+    >>> sum_text(88, [24, 16, 24, 24])
+    '88 = 24×3 + 16'
+    """
+    counted = Counter(terms)
+    sizes = sorted(counted, key=lambda size: -size if isinstance(size, int) else 0)
+    parts = [f"{_factor(s)}×{counted[s]}" if counted[s] > 1 else str(s) for s in sizes]
+    if len(parts) > _MOST_PARTS:
+        parts[_MOST_PARTS - 2 : -1] = ["…"]
+    return f"{size} = {' + '.join(parts)}"
+
+
 def origin_of(value: Value, axis: int) -> Origin | None:
     """What the layer that made a value says of one of its sizes; None for an input."""
     layer = value.node.layer
-    return layer.origin(value.index, axis, *value.node.shapes) if layer is not None else None
+    if layer is None:
+        return None
+    if not speaks_for_itself(layer, "origin") and not _is_handed_on(value, axis):
+        return Origin("rule")
+    return layer.origin(value.index, axis, *value.node.shapes)
+
+
+def speaks_for_itself(layer: Layer, method: str) -> bool:
+    """Whether a method that explains shapes, `origin` or `sees`, was written for the rule `infer` of a layer.
+
+    Those of netspec's own classes were. A user's class that has an `infer` of its own and inherits the method has
+    one that was written for another rule.
+    """
+    for cls in type(layer).__mro__:
+        if cls.__module__.startswith("netspec.layers.") or method in cls.__dict__:
+            return True
+        if "infer" in cls.__dict__:
+            return False
+    return True
+
+
+def _is_handed_on(value: Value, axis: int) -> bool:
+    """Whether the first input has the size at the same axis, of a shape of the same rank."""
+    shapes, shape = value.node.shapes, value.shape
+    return (
+        shape is not None
+        and bool(shapes)
+        and len(shapes[0]) == len(shape)
+        and shapes[0][axis] == shape[axis]
+    )
 
 
 def source(value: Value, axis: int) -> tuple[Value, int]:
@@ -159,6 +197,6 @@ def _factor(size: Size) -> str:
 def _declared(node: Node, axis: int) -> Span | None:
     """Where an input declares a size."""
     place = node.place
-    if isinstance(place, Sequence) and axis < len(place.items):
+    if isinstance(place, WrittenList) and axis < len(place.items):
         return place.items[axis].span
     return place.span if place is not None else None

@@ -8,6 +8,7 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from netspec.elaborate.concrete import concrete
+from netspec.elaborate.explain import speaks_for_itself
 from netspec.elaborate.graph import Graph, Node, Value, axes
 from netspec.layers.answers import Window
 from netspec.layers.base import Axes, Layer
@@ -60,11 +61,16 @@ class Field(NamedTuple):
         return Field(tuple(self._seen(window, t) for t in range(longer)), turns * self.shift)
 
     def _seen(self, window: Window, t: int) -> Stretch:
-        low = t * window.stride - window.before
+        low, period = t * window.stride - window.before, len(self.stretches)
         first, last = -(-low // window.every), (low + window.span - 1) // window.every
         if None not in self.stretches and last - first > 1:
             return _hull((self.at(first), self.at(last)))
-        return _hull(self.at(i) for i in range(first, last + 1))
+        # They repeat, moved on, so what is seen at the ends of a long window is all that counts.
+        ends = (
+            *range(first, min(last + 1, first + period)),
+            *range(max(first, last + 1 - period), last + 1),
+        )
+        return _hull(map(self.at, ends))
 
     def joined(self, other: Field) -> Field | None:
         """What is seen by way of either; None where they do not move at one speed."""
@@ -74,6 +80,9 @@ class Field(NamedTuple):
         both = tuple(_hull((self.at(t), other.at(t))) for t in range(period))
         return Field(both, self.shift * (period // len(self.stretches)))
 
+
+Into = dict[tuple[int, int], tuple[int, bool]]
+"""The axis of a result by the (input, axis) that goes into it, and whether that is one of a product."""
 
 ONE = Field(((0, 0),), 1)
 """Each element sees itself."""
@@ -88,7 +97,7 @@ class Seen(NamedTuple):
     """What an element of a value sees: a stretch, everything, or something that is no stretch."""
 
     kind: str
-    """`stretch`, `everything` or `unclear`."""
+    """`stretch`, `everything`, `unclear`, or `unknown` behind a layer that does not say."""
     axis: int = -1
     """The axis of the value along which it moves; -1 where it does not."""
     field: Field | None = None
@@ -98,7 +107,7 @@ class Seen(NamedTuple):
     @property
     def rank(self) -> tuple[int, int]:
         """What is larger sees more."""
-        order = ("stretch", "unclear", "everything").index(self.kind)
+        order = ("stretch", "unclear", "unknown", "everything").index(self.kind)
         return order, self.field.size if self.field is not None else 0
 
 
@@ -152,8 +161,10 @@ class Sights:
         shapes = tuple(self._shape(v) for v in inputs)
         layer = concrete(node.layer, self.sizes) if node.layer is not None else None
         for value in node.outputs:
+            shape = self._shape(value)
+            into = goes_into(layer, value.index, shapes, len(shape)) if layer is not None else {}
             found = [
-                behind(layer, value.index, k, before, shapes, self._shape(value), v)
+                behind(layer, value.index, k, before, shapes, shape, v, into)
                 for k, v in enumerate(inputs)
                 if layer is not None and (before := self.seen.get(id(v))) is not None
             ]
@@ -177,15 +188,18 @@ def sights(graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]) -> 
 
 def behind(
     layer: Layer, result: int, index: int, before: Seen, shapes: tuple[Axes, ...], shape: Axes,
-    by: Value | None = None,
+    by: Value | None = None, into: Into | None = None,
 ) -> Seen:  # fmt: skip
     """What an element of a result sees, by what an element of input number `index` does."""
-    if before.kind == "everything" or before.axis < 0:
+    into = goes_into(layer, result, shapes, len(shape)) if into is None else into
+    if before.kind in ("everything", "unknown") or before.axis < 0:
         return Seen(before.kind, by=by)
+    if not speaks_for_itself(layer, "sees"):
+        return Seen("unknown", by=by)
     sight = layer.sees(result, index, before.axis, *shapes)
     if sight == "everything":
         return Seen("everything", by=by)
-    axis, whole = _made_of(layer, result, index, before.axis, shapes, len(shape))
+    axis, whole = into.get((index, before.axis), (-1, False))
     if sight == "unclear":
         return Seen("unclear", axis, by=by)
     axis = axis if sight.axis is None else sight.axis
@@ -196,15 +210,14 @@ def behind(
     return Seen("unclear" if field is None else "stretch", axis, field, by)
 
 
-def _made_of(
-    layer: Layer, result: int, index: int, axis: int, shapes: tuple[Axes, ...], rank: int
-) -> tuple[int, bool]:
-    """The axis of the result that an axis of an input goes into, or -1; and whether others do, too."""
+def goes_into(layer: Layer, result: int, shapes: tuple[Axes, ...], rank: int) -> Into:
+    """The first axis of a result that each axis of an input goes into, and whether others do, too."""
+    found: Into = {}
     for at in range(rank):
         origin = layer.origin(result, at, *shapes)
-        if (index, axis) in origin.parts:
-            return at, origin.kind == "product"
-    return -1, False
+        for part in origin.parts:
+            found.setdefault(part, (at, origin.kind == "product"))
+    return found
 
 
 def _joined(found: list[Seen]) -> Seen:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import Domain, Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import Axes, Layer
+from netspec.limits import MOST_TENSORS
 from netspec.record import field, record
 from netspec.spec import Block, Step
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
     from netspec.elaborate.initialization import Rule
+
+BATCH = ("N", "B")
+"""The symbols that stand for a batch: costs are counted for one item of it."""
 
 Environment = Mapping[str, object]
 """Parameters and loop variables by name."""
@@ -110,7 +115,7 @@ class Node:
         """Its own weights; none where another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
-        return self.layer.parameters(*self.shapes)
+        return named_weights(self.layer, self)
 
     @property
     def known(self) -> bool:
@@ -260,8 +265,7 @@ class Graph:
             key = (id(layer), *[id(v.shape) for v in node.inputs])
             count = sizes.get(key)
             if count is None:
-                shapes = layer.parameters(*node.shapes)
-                count = sizes[key] = sum(_count(shape) for shape in shapes.values())
+                count = sizes[key] = layer.weight_count(*node.shapes)
             total += count
             if node.ties:
                 shapes = layer.parameters(*node.shapes)
@@ -282,6 +286,11 @@ class Graph:
             total += costs[key]
         return total
 
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+        return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
+
     def to_networkx(self) -> DiGraph[str]:
         """The flat graph for graph algorithms: nodes by path, edges with the shapes that flow."""
         from networkx import DiGraph
@@ -294,6 +303,31 @@ class Graph:
             for value in node.inputs:
                 graph.add_edge(value.node.path, node.path, shape=value.shape)
         return graph
+
+
+def is_counted(node: Node) -> bool:
+    """Whether the multiply-adds of a node are known: a user's layer without `macs` may cost anything."""
+    layer = type(node.layer)
+    if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
+        return True
+    return layer.__module__.startswith("netspec.layers.")
+
+
+def named_weights(layer: Layer, node: Node) -> dict[str, Axes]:
+    """The weights of a layer at a node, each by name; raises `SpecError` for more than a run may list."""
+    stacks = type(layer).weight_groups is not Layer.weight_groups
+    if stacks and layer.tensor_count(*node.shapes) > MOST_TENSORS:
+        raise too_many_weights(node)
+    return layer.parameters(*node.shapes)
+
+
+def too_many_weights(node: Node) -> SpecError:
+    """The end of what would list every weight."""
+    message = f"`{node.path}` brings the weights that are named one by one above {MOST_TENSORS:,}"
+    span = node.place.span if node.place is not None else None
+    return SpecError(
+        Diagnostic(Code.BOUNDS, message, span, "the limit is passed here", path=node.path)
+    )
 
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:

@@ -36,10 +36,13 @@ def initialization(
     if not rules:
         return {}
     chosen: dict[tuple[str, str], Rule] = {}
+    index = _Index(rules)
     matched: set[int] = set()
     for node in graph.nodes:
+        candidates = None
         for parameter, shape in node.parameters.items():
-            for rule in rules:
+            candidates = index.of(node) if candidates is None else candidates
+            for rule in candidates:
                 if _applies(rule, node, parameter, spec):
                     matched.add(id(rule))
                     _choose(chosen, rule, node, parameter, shape, findings)
@@ -47,6 +50,31 @@ def initialization(
         if id(rule) not in matched and rule.written.file is spec and not findings.failed:
             _unmatched(rule.written, graph, findings)
     return chosen
+
+
+class _Index:
+    """The rules by what they may match, so that not every rule is held against every node."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.rules = rules
+        self.exact: dict[str, list[int]] = {}
+        """The places of rules in the list, by the op or the path without patterns that they name."""
+        self.patterns: list[int] = []
+        for place, rule in enumerate(rules):
+            target = rule.written.target.text
+            if "*" in target:
+                self.patterns.append(place)
+            else:
+                self.exact.setdefault(target, []).append(place)
+
+    def of(self, node: Node) -> list[Rule]:
+        """The rules that may match a node, in their order: a path of a used file begins at any level."""
+        places = [*self.patterns, *self.exact.get(type(node.layer).__name__, ())]
+        path, dot = node.path, "."
+        while dot:
+            places += self.exact.get(path, ())
+            _, dot, path = path.partition(".")
+        return [self.rules[place] for place in sorted(set(places))]
 
 
 def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule | None:
@@ -58,10 +86,14 @@ def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule
 
 
 def _used(spec: Spec) -> list[Spec]:
+    """The files that a file uses, and those that they use, each once."""
     found: dict[int, Spec] = {}
-    for used in spec.uses.values():
-        found[id(used)] = used
-        found.update({id(u): u for u in _used(used)})
+    waiting = list(reversed(spec.uses.values()))
+    while waiting:
+        used = waiting.pop()
+        if id(used) not in found:
+            found[id(used)] = used
+            waiting += reversed(used.uses.values())
     return list(found.values())
 
 

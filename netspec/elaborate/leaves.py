@@ -76,9 +76,9 @@ class Leaves:
         name = step.op.text
         if name in reader.env or name in frame.file.blocks:
             return
-        meant = next(
-            (f for f in families() if f.lower() == name.lower() or one_slip(name, f)), None
-        )
+        from netspec.elaborate.unknown_op import other_name_of
+
+        meant = next((f for f in families() if one_slip(name, f)), other_name_of(name, reader))
         layer = find(meant) if meant is not None else None
         if meant is not None and layer is not None:
             self.walk.application.wrong_arguments(step, layer, reader, frame.file)

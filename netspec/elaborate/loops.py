@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code
@@ -9,6 +10,7 @@ from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate.graph import Environment, Level, Loop, Value, unknown
+from netspec.elaborate.run_limits import spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import a_kind
 from netspec.expr import UNKNOWN, Item
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
 
 MOST_REPEATS = 100_000
+_ITERATION = 10
+"""Operations that an iteration counts as, besides the names that it sees."""
 _NOT_KNOWN = Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
@@ -58,7 +62,7 @@ class Loops:
 
     def rounds(
         self, step: Step, frame: Frame, env: Environment, flowing: tuple[Value, ...]
-    ) -> list[Environment]:
+    ) -> Iterator[Environment]:
         """What the names mean in each iteration; one that knows no item where a list is not known."""
         assert step.each is not None
         self.walk.ran.add(step)
@@ -67,18 +71,13 @@ class Loops:
         if not self._fits(step, lists):
             lists = [(key, None) for key, _ in lists]
         count = min((len(items) for _, items in lists if items is not None), default=1)
-        return [
-            {
-                **env,
-                **{
-                    key.text: _NOT_KNOWN
-                    if items is None
-                    else Item(items[k], k, k == 0, k == count - 1)
-                    for key, items in lists
-                },
+        for k in range(count):
+            spend_work(self.walk.values.budget, len(env) + _ITERATION, step.place)
+            items_here = {
+                key.text: _NOT_KNOWN if items is None else Item(items[k], k, k == 0, k == count - 1)
+                for key, items in lists
             }
-            for k in range(count)
-        ]
+            yield {**env, **items_here}
 
     def _items(self, node: Place, reader: Reader) -> list[object] | None:
         if self._words(node, reader):
@@ -208,6 +207,7 @@ class Loops:
         result = Result(inputs[0] if inputs else unknown(level))
         for k in range(1 if run.times is None else run.times):
             walk.sink = []
+            spend_work(walk.values.budget, len(run.env) + _ITERATION, run.step.place)
             env = {**run.env, "i": UNKNOWN if run.times is None else k}
             name = str(k) if numbered else None
             result = walk.once(run.step, run.frame, env, inputs, run.names, name, level)

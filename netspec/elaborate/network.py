@@ -14,11 +14,12 @@ from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
 from netspec.elaborate.left_out import look_at_left_out
 from netspec.elaborate.names import Names, refusal
 from netspec.elaborate.recursion import recursive_blocks
-from netspec.elaborate.scope import Frame, Reader
+from netspec.elaborate.scope import Frame, Later, Reader
 from netspec.elaborate.sizes import read_size
 from netspec.elaborate.verdict import conclude
 from netspec.elaborate.walk import Walk
 from netspec.expr import UNKNOWN
+from netspec.limits import RUN
 from netspec.spec import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]
@@ -41,16 +42,24 @@ def elaborate(
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
     walk = Walk(findings, known, {} if respelling is None else respelling, catalog or Catalog())
+    under_way = RUN.set(walk.values.budget)
+    try:
+        return _elaborated(spec, walk, settings or {}, preset)
+    finally:
+        RUN.reset(under_way)
+
+
+def _elaborated(spec: Spec, walk: Walk, settings: Settings, preset: str | None) -> Graph | None:
     _check_blocks(spec, walk)
     walk.blocks.recursive = recursive_blocks(spec, walk.values)
-    env = _parameters(spec, walk, settings or {}, preset)
     try:
+        env = _parameters(spec, walk, settings, preset)
         graph = _network(spec, walk, env) if spec.body is not None else None
         _unused_blocks(spec, walk)
         look_at_left_out(spec, walk.ran, walk.values)
     except SpecError as error:
         for diagnostic in error.diagnostics:
-            findings.add(diagnostic)
+            walk.findings.add(diagnostic)
         return None
     _report_idle(walk)
     return graph
@@ -113,8 +122,8 @@ def _parameters(
     level = Level("", "", None, None)
     for name, parameter in spec.parameters.items():
         frame = Frame(level, (), spec, env, None, _EMPTY)
-        reader = Reader(frame, dict(env), (), {})
-        reader.later = frozenset(spec.parameters.keys() - env.keys())
+        reader = Reader(frame, env, (), {})
+        reader.later = Later(spec.parameters, env)
         node = chosen.get(name, parameter.default)
         if name in chosen and node is None:
             env[name] = UNKNOWN

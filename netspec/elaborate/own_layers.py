@@ -118,6 +118,8 @@ def _declared(path: str) -> list[str]:
 
 def _text(path: str) -> str:
     try:
+        if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
+            raise OwnLayerError(f"`{path}` is not a file", "name a file of Python")
         with open(path, encoding="utf-8", newline=None) as file:
             return file.read()
     except (OSError, UnicodeDecodeError) as error:

@@ -11,11 +11,14 @@ from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.places import argument
 from netspec.layers.base import Layer, ShapeError, per_axis
+from netspec.limits import SHAPE_RULE, RunBudget
 from netspec.record import record
 
 _MOST_STEPS = 12
 """How far back a padding is looked for."""
 _MOST_BEHIND = 64
+_MOST_TRIED = 32
+"""How many paddings of one layer are tried."""
 
 
 @record(frozen=True, slots=True)
@@ -26,13 +29,13 @@ class _Padding:
     number: int
 
 
-def missing_padding(node: Node, error: ShapeError) -> list[Help]:
+def missing_padding(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
     """The paddings that would make the inputs of a join agree; as an edit where there is only one."""
     if error.code not in (Code.CONCAT, Code.BROADCAST) or len(error.axes) != 2:
         return []
     if any(axis < 2 for _, axis in error.axes) or len({len(s) for s in node.shapes}) > 1:
         return []
-    found = [p for odd, like in _sides(node, error) for p in _fitting(node, odd, like)]
+    found = [p for odd, like in _sides(node, error) for p in _fitting(node, odd, like, budget)]
     sure = len(found) == 1
     return [Help(_said(p), (edit,) if sure and (edit := _edit(p)) else ()) for p in found[:2]]
 
@@ -47,13 +50,15 @@ def _sides(node: Node, error: ShapeError) -> list[tuple[int, int]]:
     return [(a, b), (b, a)]
 
 
-def _fitting(node: Node, odd: int, like: int) -> Iterator[_Padding]:
+def _fitting(node: Node, odd: int, like: int, budget: RunBudget) -> Iterator[_Padding]:
     """Single paddings on the way to one input that give it the image of another one."""
     wanted = node.shapes[like][2:]
     others = {id(n) for k, v in enumerate(node.inputs) if k != odd for n in _behind(v)}
     for chain in _chains(node.inputs[odd], others):
         window = chain[0]
         for number in _paddings(window):
+            if not budget.has_advice(SHAPE_RULE * len(chain)):
+                return
             shape = _with_padding(chain, number)
             if shape is not None and shape[2:] == wanted:
                 yield _Padding(window, number)
@@ -100,7 +105,8 @@ def _paddings(node: Node) -> range:
     axes = len(node.shapes[0]) - 2
     if not isinstance(now, int) or isinstance(now, bool) or not isinstance(dilation, int):
         return range(0)
-    return range(now + 1, dilation * (min(per_axis(kernel, axes)) - 1) // 2 + 1)
+    half = dilation * (min(per_axis(kernel, axes)) - 1) // 2
+    return range(now + 1, min(half, now + _MOST_TRIED) + 1)
 
 
 def _with_padding(chain: list[Node], padding: int) -> Shape | None:

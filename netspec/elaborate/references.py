@@ -5,11 +5,16 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Help, Label, closest
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.elaborate.graph import Environment, Value, lost, unknown
+from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
+from netspec.limits import LimitError
 from netspec.spec import UNNAMED, Body, Step
 from netspec.spec.step_keys import RESERVED
+
+_NAME = 4
+"""Operations that a name counts as which a pattern is held against, or a list has."""
 
 
 class References:
@@ -17,6 +22,8 @@ class References:
 
     def __init__(self, values: Values) -> None:
         self.values = values
+        self._titles: dict[int, tuple[Body, dict[str, Step]]] = {}
+        """The steps of a body by name, by the `id` of the body, which is kept alive."""
 
     def inputs(
         self, step: Step, frame: Frame, env: Environment
@@ -36,7 +43,9 @@ class References:
         """The values of a reference or a list of them."""
         if not isinstance(node, Sequence):
             return tuple([value for _, value in self.results(node, frame, env)])
-        return tuple([v for item in node.items for _, v in self.results(item, frame, env)])
+        values = tuple([v for item in node.items for _, v in self.results(item, frame, env)])
+        spend_work(self.values.budget, _NAME * len(values), node)
+        return values
 
     def one(self, node: Node, frame: Frame, env: Environment) -> Value:
         """The one value that a reference means."""
@@ -96,7 +105,10 @@ class References:
         if "{" not in node.text:
             return node.text
         try:
-            rendered = parse_template(node.text).render(Reader(frame, env, (), {}))
+            reader = Reader(frame, env, (), {})
+            rendered = parse_template(node.text).render(reader, self.values.budget)
+        except LimitError as error:
+            raise passed(error, node) from None
         except ExpressionError as error:
             self.values.findings.add(expression_finding(error, node))
             return None
@@ -142,6 +154,7 @@ class References:
 
     def _matched(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Result]]:
         """The steps that a pattern matches, at least one; if there is none, that is reported."""
+        spend_work(self.values.budget, _NAME * len(frame.steps), node)
         matching = frame.matching(text)
         if not matching and not frame.lost:
             names = ", ".join(_likest(text, frame)) or "none yet"
@@ -207,7 +220,7 @@ class References:
 
     def parameter_unknown(self, head: str, text: str, node: Node, frame: Frame) -> None:
         """Report a parameter of no step."""
-        if _later(head.partition(".")[0], frame, node) is not None:
+        if self._later(head.partition(".")[0], frame, node) is not None:
             self._unknown(head.partition(".")[0], node, frame)
             return
         meant = self._meant_owner(head, frame)
@@ -259,25 +272,53 @@ class References:
             )
         )
 
+    def _titled(self, body: Body) -> dict[str, Step]:
+        """The steps of a body by their fixed names, those inside its loops and branches as well."""
+        known = self._titles.get(id(body))
+        if known is None:
+            known = self._titles[id(body)] = body, _titled(body)
+        return known[1]
+
+    def _is_outside(self, text: str, frame: Frame) -> bool:
+        """Whether it is an input or step of the file, where a block is what does not see it."""
+        inside = frame
+        while inside.outer is not None:
+            inside = inside.outer
+        body = frame.file.body
+        if body is None or inside.body is body:
+            return False
+        return text in self._titled(body) or any(text == i.name for i in frame.file.inputs)
+
+    def _later(self, text: str, frame: Frame, node: Node) -> Step | None:
+        """The step of that name which does not stand before `node`: it comes later, or is around it."""
+        at: Frame | None = frame
+        while at is not None:
+            step = self._titled(at.body).get(text)
+            if step is not None and step.node.end >= node.start:
+                return step
+            at = at.outer
+        return None
+
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
         """Report a reference to nothing, unless it may mean a step whose name is lost."""
         if frame.lost:
             return
         text = text.partition(".")[0] or text
-        later = _later(text, frame, node)
+        later = self._later(text, frame, node)
         if later is not None:
             self._forward(text, node, later)
             return
-        meant = closest(text, frame.names())
+        enough = self.values.budget.advice > 0
+        meant = closest(text, frame.names()) if enough else None
         labels: tuple[Label, ...] = ()
         similar = frame.find(meant) if meant else None
         if similar is not None and similar.step is not None:
             labels = (Label(similar.step.place.span, "a step with a similar name"),)
-        known = ", ".join(f"`{n}`" for n in frame.names()[-6:])
+        known = ", ".join(f"`{n}`" for n in frame.last_names(6))
         help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
         if text in RESERVED:
             help_ = f"`{text}` is a key of steps, so it names none in short: write `{{name: {text}, …}}`"
-        elif meant is None and text in _outside(frame):
+        elif meant is None and self._is_outside(text, frame):
             help_ = (
                 "a block sees nothing of what uses it: give it `inputs`, and name them in `from`"
             )
@@ -306,31 +347,9 @@ def _likest(text: str, frame: Frame) -> list[str]:
     return sorted(found, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
 
 
-def _outside(frame: Frame) -> set[str]:
-    """The inputs and steps of the file, where a block is what does not see them."""
-    inside = frame
-    while inside.outer is not None:
-        inside = inside.outer
-    body = frame.file.body
-    if body is None or inside.body is body:
-        return set()
-    return {*_titled(body), *(i.name for i in frame.file.inputs)}
-
-
 def _unmade(result: Result) -> bool:
     """Whether it is of a layer whose arguments are wrong: what it gives, nobody can say."""
     return getattr(result.maker, "layer", result) is None
-
-
-def _later(text: str, frame: Frame, node: Node) -> Step | None:
-    """The step of that name which does not stand before `node`: it comes later, or is around it."""
-    at: Frame | None = frame
-    while at is not None:
-        step = _titled(at.body).get(text)
-        if step is not None and step.node.end >= node.start:
-            return step
-        at = at.outer
-    return None
 
 
 def _titled(body: Body) -> dict[str, Step]:

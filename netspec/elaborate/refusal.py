@@ -14,11 +14,12 @@ from netspec.elaborate.places import argument, argument_span, around, place, ref
 from netspec.expr import Item
 from netspec.layers.base import ShapeError, show
 from netspec.layers.checks import axis_name
+from netspec.limits import RunBudget
 
 _SPATIAL = ("length", "depth", "height", "width")
 
 
-def refusal(node: Node, error: ShapeError) -> Diagnostic:
+def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
     """A rule's refusal, with the places that the clashing sizes come from."""
     labels: list[Label] = []
     notes = list(error.notes)
@@ -27,7 +28,7 @@ def refusal(node: Node, error: ShapeError) -> Diagnostic:
         if arithmetic := explanation.arithmetic():
             notes.append(f"{arithmetic} in `{node.inputs[index].node.path}`")
         labels.extend(label for label in explanation.labels() if label not in labels)
-    helps = _padding(node, error) or [*map(Help, error.helps)]
+    helps = _padding(node, error, budget) or [*map(Help, error.helps)]
     if error.code == Code.TOO_SMALL and error.axes:
         way_notes, way_helps = _too_small(node, *error.axes[0])
         notes += way_notes
@@ -50,10 +51,10 @@ def refusal(node: Node, error: ShapeError) -> Diagnostic:
     )
 
 
-def _padding(node: Node, error: ShapeError) -> list[Help]:
+def _padding(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
     from netspec.elaborate.padding import missing_padding
 
-    return missing_padding(node, error)
+    return missing_padding(node, error, budget)
 
 
 def _odd(error: ShapeError) -> int:

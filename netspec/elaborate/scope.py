@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
@@ -51,6 +52,7 @@ class Frame:
         "input_names",
         "inputs",
         "level",
+        "looked_at",
         "outer",
         "previous",
         "results",
@@ -75,6 +77,8 @@ class Frame:
         self.previous = self.entering[0] if inputs else None
         self.counter = 0
         self.body = body
+        self.looked_at = (0, False)
+        """How many steps were looked at for names that could not be told, and whether there was one."""
 
     def call_inputs(self, names: Iterable[str]) -> None:
         """Let the inputs be read by name."""
@@ -114,10 +118,39 @@ class Frame:
         """Whether a name that is not found may be that of a step whose name could not be told."""
         frame: Frame | None = self
         while frame is not None:
-            if any(name.startswith(UNNAMED) for name in frame.steps):
+            if frame.has_unnamed():
                 return True
             frame = frame.outer
         return False
+
+    def has_unnamed(self) -> bool:
+        """Whether a step of this very body has a name that could not be told; each is looked at once."""
+        count, found = self.looked_at
+        if count != len(self.steps):
+            newer = islice(reversed(self.steps), max(len(self.steps) - count, 0))
+            fresh = any(name.startswith(UNNAMED) for name in newer)
+            self.looked_at = len(self.steps), found or fresh
+        return self.looked_at[1]
+
+    def last_names(self, count: int) -> list[str]:
+        """The last of `names`, without looking at all the others."""
+        found: dict[str, None] = {}
+        for name in self._backwards():
+            found[name] = None
+            if len(found) == count:
+                break
+        return list(found)[::-1]
+
+    def _backwards(self) -> Iterator[str]:
+        yield from ("previous", "input") if self.inputs else ()
+        frames: list[Frame] = []
+        frame: Frame | None = self
+        while frame is not None:
+            frames.append(frame)
+            frame = frame.outer
+        for each in reversed(frames):
+            yield from reversed(each.input_names)
+            yield from (n for n in reversed(each.steps) if not n.startswith(UNNAMED))
 
     def names(self) -> list[str]:
         """Everything that a reference could say here."""
@@ -128,6 +161,18 @@ class Frame:
             frame = frame.outer
         said = [name for name in found if not name.startswith(UNNAMED)]
         return list(dict.fromkeys([*said, *(("input", "previous") if self.inputs else ())]))
+
+
+class Later:
+    """The parameters that are declared and have no value yet."""
+
+    __slots__ = ("declared", "env")
+
+    def __init__(self, declared: Container[str], env: Container[str]) -> None:
+        self.declared, self.env = declared, env
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.declared and name not in self.env
 
 
 _NONE_SEEN: dict[str, tuple[Value, ...]] = {}
@@ -142,7 +187,7 @@ class Reader:
         self, frame: Frame, env: Environment, x: tuple[Value, ...], domains: Mapping[str, Domain]
     ) -> None:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
-        self.later: frozenset[str] = frozenset()
+        self.later: Container[str] = ()
         """Parameters that are declared further down."""
         self.asked = False
         """Whether anything was looked up; what was not needs no second evaluation."""

@@ -6,7 +6,7 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.captures import captures, unrolled
-from netspec.elaborate.graph import Environment, Level, Value, nodes_of
+from netspec.elaborate.graph import Environment, Level, Value, named_weights, nodes_of
 from netspec.elaborate.graph import Node as GraphNode
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
@@ -173,7 +173,7 @@ class Sharing:
     def _shape(self, node: GraphNode, parameter: str, place: Node) -> tuple[int, ...] | None:
         if node.layer is None or node.outputs[0].shape is None:
             return None
-        shapes = node.layer.parameters(*node.shapes)
+        shapes = named_weights(node.layer, node)
         if parameter not in shapes:
             has, meant = ", ".join(shapes) or "none", closest(parameter, shapes)
             head, dot, _ = place.span.text.rpartition(".")
@@ -240,7 +240,7 @@ def _same(mine: Flow, its: Flow, counterparts: dict[int, Value]) -> bool:
 
 
 def _weights(node: GraphNode) -> dict[str, tuple[int, ...]]:
-    return node.layer.parameters(*node.shapes) if node.layer is not None and node.known else {}
+    return named_weights(node.layer, node) if node.layer is not None and node.known else {}
 
 
 def _names(values: tuple[Value, ...]) -> str:
@@ -262,7 +262,7 @@ def waits(value: object) -> bool:
 
 def _held(layer: Layer, node: GraphNode) -> dict[str, tuple[int, ...]]:
     """What the layer's module holds for this input: its weights, and statistics without any."""
-    return {**layer.parameters(*node.shapes), **layer.buffers(*node.shapes)}
+    return {**named_weights(layer, node), **layer.buffers(*node.shapes)}
 
 
 def _span(node: GraphNode) -> Span:

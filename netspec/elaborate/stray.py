@@ -18,7 +18,6 @@ def stray_argument(
     definition: Definition, key: Scalar, level: Level, step: Step | None
 ) -> tuple[Diagnostic, str | None]:
     """What to say of an argument that the op does not have, and the word that was probably meant."""
-    taken = {k.text for k, _ in step.arguments} if step is not None else set()
     block = isinstance(definition, Block)
     declared = list(
         definition.parameters if isinstance(definition, Block) else definition.arguments
@@ -44,7 +43,10 @@ def stray_argument(
         frames=around(level),
         name=key.text if block else "",
     )
-    return finding, None if meant in taken else meant
+    taken = (
+        meant is not None and step is not None and any(k.text == meant for k, _ in step.arguments)
+    )
+    return finding, None if taken else meant
 
 
 def _written(step: Step, key: str) -> bool:

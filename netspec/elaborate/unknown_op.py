@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, advice, closest
+from netspec.diagnostics import Code, Diagnostic, advice, closest, one_slip
 from netspec.document import Node
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
 from netspec.expr import Item
+from netspec.layers.other_names import Translation, translated, without_module
+from netspec.layers.out_of_scope import OUT_OF_SCOPE
 from netspec.spec import Spec
 
-_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
-_OTHER_NAMES = {
-    "cat": "Concat", "concatenate": "Concat", "dense": "Linear", "fc": "Linear", "view": "Reshape",
-    "bmm": "MatMul", "swish": "SiLU", "plus": "Add", "multiply": "Mul", "upsampling": "Upsample",
-}  # fmt: skip
-"""What layers are called elsewhere."""
+_CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 
 
 def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[str]) -> Diagnostic:
     """The finding on an op that is neither layer nor block, with what was probably meant of all layers `known`."""
     message, label = f"unknown op `{name}`", "not a layer or block"
-    if reason := _out_of_scope(name):
-        message, label, said = f"`{name}` of torch.nn is no op", "no layer", reason
+    if name in OUT_OF_SCOPE:
+        message, label, said = f"`{name}` of torch.nn is no op", "no layer", OUT_OF_SCOPE[name]
     elif name in reader.env:
         message, label, said = _held(name, reader.env[name])
     elif name.partition("[")[0] in reader.env:
         said = f"write `={name}`: an expression begins with `=` here"
     elif called := _CALL.fullmatch(name):
-        arguments = f"{{op: {called[1]}, …}}` with the arguments by their names"
-        said = f"write `{arguments if called[2] else called[1] + '`'}"
+        op = without_module(called[1])[1]
+        arguments = f"{{op: {op}, …}}` with the arguments by their names"
+        said = f"write `{arguments if called[2] else op + '`'}"
     else:
         said = _meant(name, reader, file, known)
     return Diagnostic(
@@ -53,14 +52,53 @@ def _held(name: str, value: object) -> tuple[str, str, str]:
 
 def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
-    blocks = [*file.blocks, *(f"{a}.{b}" for a, used in file.uses.items() for b in used.blocks)]
-    families = layers.families()
-    meant = _OTHER_NAMES.get(name.lower()) or closest(name, [*parameters, *blocks, *known])
+    used = [f"{a}.{b}" for a, other in file.uses.items() for b in other.blocks]
+    own = next(
+        (n for n in chain(parameters, file.blocks, used) if one_slip(name.lower(), n.lower())), None
+    )
+    if own is not None:
+        return f"did you mean `{own}`?"
+    if translation := translated(name):
+        return _in_our_words(translation, name, reader)
+    module, bare = without_module(name)
+    meant = closest(bare, known if module else chain(parameters, file.blocks, used, known))
     if meant is None:
         return "an op is a layer of torch.nn, or a block of this file"
-    if meant.lower() == name.lower() and meant in families:
-        return f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
     return f"did you mean `{_of_rank(meant, name, reader)}`?"
+
+
+def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
+    """The help that names the layer which another library calls `name`."""
+    layer = _layer_of_rank(translation, reader)
+    if not translation.layers:
+        return translation.remark
+    if layer is None:
+        *others, last = (f"`{each}`" for each in translation.layers)
+        return f"did you mean {', '.join(others)} or {last}?"
+    if not translation.certain:
+        return f"`{layer}` does it, {translation.remark}"
+    if "." in name:
+        return f"did you mean `{layer}`? (ops are spelled without a module)"
+    same = layer.lower() == name.lower()
+    more = " (ops are spelled as in torch.nn, capitals included)" if same else ""
+    return f"did you mean `{layer}`?{more}"
+
+
+def other_name_of(name: str, reader: Reader) -> str | None:
+    """The layer that a name is certainly another name of."""
+    translation = translated(name)
+    if translation is None or not translation.certain:
+        return None
+    return _layer_of_rank(translation, reader)
+
+
+def _layer_of_rank(translation: Translation, reader: Reader) -> str | None:
+    """The layer of a translation; of several, the one for the rank of what flows in."""
+    if len(translation.layers) == 1:
+        return translation.layers[0]
+    shape = reader.x[0].shape if reader.x else None
+    axes = max(len(shape) - 2, 1) if shape is not None else 0
+    return next((each for each in translation.layers if each.endswith(f"{axes}d")), None)
 
 
 def _of_rank(meant: str, name: str, reader: Reader) -> str:
@@ -70,10 +108,3 @@ def _of_rank(meant: str, name: str, reader: Reader) -> str:
         return meant
     other = re.sub(r"[123]d$", f"{len(shape) - 2 if shape is not None else 2}d", meant)
     return other if other in layers.families() else meant
-
-
-def _out_of_scope(name: str) -> str:
-    """Why a class of torch.nn is no layer; empty for every other name."""
-    from netspec.layers.out_of_scope import OUT_OF_SCOPE
-
-    return OUT_OF_SCOPE.get(name, "")

@@ -11,17 +11,22 @@ from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.parameter_types import accepts, type_of_default, wanted
+from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
-from netspec.elaborate.unknown_op import unknown_op
 from netspec.expr import UNKNOWN, ExpressionError, Item, Unknown, evaluate, parse_expression
+from netspec.expr.errors import LONGEST_LIST
+from netspec.expr.values import extent
 from netspec.layers.arguments import Kind
 from netspec.layers.base import Layer, show
+from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
 from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
 from netspec.spec.model import TYPES
 from netspec.spec.step_keys import OF_A_CALL
 
+_FAILURE = 100
+"""Operations that an expression without a value counts as: there is something to say of each."""
 _YAML_1_1 = ("yes", "on", "no", "off")
 """What was a truth value in YAML 1.1, and is often still written."""
 
@@ -31,6 +36,8 @@ class Values:
 
     def __init__(self, findings: Findings, respelling: Respelling, catalog: Catalog) -> None:
         self.findings = findings
+        self.budget = RunBudget()
+        """What is left to the run."""
         self.catalog = catalog
         self.respelling = respelling
         """The keys of steps that an op does not know, and that mean a key of every step."""
@@ -79,17 +86,40 @@ class Values:
             return self._list(node, reader, text=text, words=words)
         assert isinstance(node, Mapping)
         found = {k.text: self.value(v, reader, text=True) for k, v in node.entries}
-        return UNKNOWN if any(v is UNKNOWN for v in found.values()) else found
+        if any(v is UNKNOWN for v in found.values()):
+            return UNKNOWN
+        return self._whole(found, list(found.values()), node)
 
     def _list(self, node: Sequence, reader: Reader, *, text: bool, words: frozenset[str]) -> object:
         items = [self.value(item, reader, text=text, words=words) for item in node.items]
-        return UNKNOWN if any(item is UNKNOWN for item in items) else items
+        if any(item is UNKNOWN for item in items):
+            return UNKNOWN
+        return self._whole(items, items, node)
+
+    def _whole(self, value: object, items: list[object], node: Node) -> object:
+        """A list or mapping, unless it holds too much: shared lists take no room until they are written out."""
+        if not any(isinstance(item, list | tuple | dict) for item in items):
+            return value
+        count = extent(value)
+        spend_work(self.budget, count, node)
+        if count <= LONGEST_LIST:
+            return value
+        self.error(
+            Code.BOUNDS,
+            f"this holds more than {LONGEST_LIST:,} values, with those of the lists in it",
+            node,
+            "grows beyond bounds",
+        )
+        return UNKNOWN
 
     def expression(self, text: str, node: Node, reader: Reader, offset: int = 0) -> object:
         """The value of an expression that stands in `node`."""
         try:
-            value = evaluate(parse_expression(text), reader)
+            value = evaluate(parse_expression(text), reader, self.budget)
+        except LimitError as error:
+            raise passed(error, node) from None
         except ExpressionError as error:
+            spend_work(self.budget, _FAILURE, node)
             a_step = error.code == Code.UNKNOWN_NAME and text[error.end : error.end + 1] == "."
             if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
                 finding = expression_finding(error, node, offset)
@@ -151,7 +181,7 @@ class Values:
     def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
         found: Definition | Unknown | None = None
-        if name in file.blocks or "." in name:
+        if name in file.blocks or ("." in name and not self._from_elsewhere(name, file)):
             found = self._block(name, node, file)
             if found is None:
                 return None
@@ -159,11 +189,22 @@ class Values:
         if isinstance(found, Unknown):
             return None
         if found is None:
+            from netspec.elaborate.unknown_op import unknown_op
+
             names = self.catalog.names()
             self.findings.add(unknown_op(name, node, reader, file, names))
             return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
+
+    def _from_elsewhere(self, name: str, file: Spec) -> bool:
+        """Whether a name with a dot is one of another library, such as `F.relu`, and of no file that is used."""
+        alias = name.partition(".")[0]
+        if any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+            return False
+        from netspec.layers.other_names import translated
+
+        return alias in ("nn", "torch", "F") or translated(name) is not None
 
     def _layer(self, name: str, node: Node) -> type[Layer] | Unknown | None:
         """The layer of that name; one whose declaration is broken is reported, and unknown."""
@@ -206,15 +247,7 @@ class Values:
     def _no_alias(self, name: str, node: Node, file: Spec) -> None:
         """Report an op of a file that is not used."""
         alias, _, block = name.partition(".")
-        if alias in ("nn", "torch", "F"):
-            self.error(
-                Code.UNKNOWN_OP,
-                f"unknown op `{name}`",
-                node,
-                "not an op",
-                f"ops are spelled without a module: `{name.rpartition('.')[2]}`",
-            )
-        elif not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+        if not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
             meant = closest(alias, file.uses)
             self.error(
                 Code.UNKNOWN_OP,
@@ -241,9 +274,20 @@ class Values:
             given = self.call_arguments(base.definition, rest, reader, file)
             if not isinstance(base.definition, Block):
                 self._accepted(base.definition, rest, given)
-            return OpValue(base.name, base.definition, {**base.arguments, **given})
+            return self._bounded(
+                OpValue(base.name, base.definition, {**base.arguments, **given}), node
+            )
         self.error(
             Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
+        )
+        return UNKNOWN
+
+    def _bounded(self, op: OpValue, node: Node) -> object:
+        """An op, unless it holds too many ops as arguments of arguments."""
+        if op.size <= LONGEST_LIST:
+            return op
+        self.error(
+            Code.BOUNDS, f"this op holds more than {LONGEST_LIST:,} ops in its arguments", node
         )
         return UNKNOWN
 

@@ -9,7 +9,7 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.dims import EVERY, Domain, symbols
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
-from netspec.elaborate.graph import Graph
+from netspec.elaborate.graph import BATCH, Graph
 from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
 
 _CUSTOMARY = 224
-"""The size that costs are quoted at where the file gives no example: ImageNet's."""
+"""The size that costs are quoted at where the file gives no example: ImageNet's. Where the network takes none
+that large, the largest that it takes."""
 
 
 def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
@@ -45,9 +46,18 @@ def _examples(spec: Spec, domains: dict[str, Domain]) -> dict[str, int]:
     found = {}
     for name, domain in domains.items():
         declared = spec.dims[name].example if name in spec.dims else None
-        larger = domain.intersect(Domain.at_least(1 if name in ("N", "B") else _CUSTOMARY))
-        found[name] = declared or (domain if larger.empty else larger).smallest()
+        if declared:
+            found[name] = declared
+            continue
+        larger = domain.intersect(Domain.at_least(1 if name in BATCH else _CUSTOMARY))
+        found[name] = _largest(domain) if larger.empty else larger.smallest()
     return found
+
+
+def _largest(domain: Domain) -> int:
+    """The largest member of a domain that ends."""
+    assert domain.hi is not None
+    return next(size for size in range(domain.hi, domain.lo - 1, -1) if size in domain)
 
 
 # ---- sizes --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Blocks and shapes cannot be taken one after the other, because `x.channels // 2`
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, SpecError
+from netspec.diagnostics import Code, Diagnostic, Findings, Help
 from netspec.dims import Domain
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
@@ -19,14 +19,13 @@ from netspec.elaborate.leaves import Leaves
 from netspec.elaborate.loops import Loops
 from netspec.elaborate.names import Names
 from netspec.elaborate.references import References
+from netspec.elaborate.run_limits import passed, spend_steps
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import shares_steps
 from netspec.elaborate.values import Values, a_kind, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError
+from netspec.limits import LimitError
 from netspec.spec import UNNAMED, Body, Respelling, Spec, Step
-
-MOST_STEPS = 300_000
-"""More steps than this are a mistake, or an attack."""
 
 Given = tuple[tuple[Value, ...], tuple[str, ...], str]
 """The outputs of a body: values, names, and whether they are `one`, a `tuple` or a `dict`."""
@@ -248,16 +247,7 @@ class Walk:
 
     def _count(self, step: Step) -> None:
         self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise SpecError(
-                Diagnostic(
-                    Code.BOUNDS,
-                    f"this unfolds into more than {MOST_STEPS:,} steps",
-                    step.place.span,
-                    "the limit is passed here",
-                    helps=(Help("repeat less, or nest fewer blocks"),),
-                )
-            )
+        spend_steps(self.values.budget, 1, step.place)
 
     def name(self, step: Step, reader: Reader, frame: Frame) -> str:
         """The step's name, or its number among the steps of the body."""
@@ -278,7 +268,9 @@ class Walk:
         if step.fixed is not None:
             return step.fixed
         try:
-            rendered = template.render(reader)
+            rendered = template.render(reader, self.values.budget)
+        except LimitError as error:
+            raise passed(error, step.place) from None
         except ExpressionError as error:
             if isinstance(step.place, Scalar):
                 self.findings.add(expression_finding(error, step.place))

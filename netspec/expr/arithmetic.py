@@ -10,7 +10,7 @@ from typing import Any, Final
 from netspec.diagnostics import Code
 from netspec.dims import divide_exactly, divisible, is_symbolic
 from netspec.expr.errors import LARGEST, LONGEST_LIST, LONGEST_TEXT, OperationError
-from netspec.expr.values import UNKNOWN, Frame, is_list, is_number, kind
+from netspec.expr.values import UNKNOWN, Frame, is_list, is_number, kind, whole_list
 
 Apply = Callable[[object, object, Frame], object]
 """A binary operation; raises `OperationError`."""
@@ -141,7 +141,7 @@ def _longer_list(
     if length > LONGEST_LIST:
         raise OperationError(Code.BOUNDS, f"has {length} items; a list has at most {LONGEST_LIST}")
     frame.spend(length)
-    return [*a, *b]
+    return whole_list([*a, *b], frame)
 
 
 def _longer_text(a: str, b: str) -> str:

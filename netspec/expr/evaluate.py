@@ -12,7 +12,7 @@ from typing import Any, Final
 from netspec.diagnostics import Code
 from netspec.expr.arithmetic import OPERATIONS, Apply, signed
 from netspec.expr.comparison import COMPARISONS, truth
-from netspec.expr.errors import ExpressionError, OperationError
+from netspec.expr.errors import WORK, ExpressionError, OperationError
 from netspec.expr.functions import CALLS, ROUNDED, rounded_quotient
 from netspec.expr.loops import Loop, Run, gather
 from netspec.expr.parse import Expression
@@ -20,21 +20,32 @@ from netspec.expr.signs import BINARY, UNARY
 from netspec.expr.signs import COMPARISONS as COMPARISON_SIGNS
 from netspec.expr.subscripts import item_at, items_between
 from netspec.expr.tensors import place_of, size_of, unknown_name
-from netspec.expr.values import UNKNOWN, Frame, Item, Scope, is_list, kind
+from netspec.expr.values import UNKNOWN, Frame, Item, Scope, is_list, kind, whole_list
 from netspec.expr.words import LITERALS, access
+from netspec.limits import RunBudget
+
+_CHARACTERS: Final = 4
+"""Characters of an expression that count as one operation."""
 
 
-def evaluate(expression: Expression, scope: Scope) -> object:
-    """The value of an expression, `UNKNOWN` if it hangs on one; raises `ExpressionError`."""
+def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = None) -> object:
+    """The value of an expression, `UNKNOWN` if it hangs on one; raises `ExpressionError`.
+
+    What it takes is charged to the budget of the run, which raises `LimitError` where too little is left.
+    """
+    frame = Frame(scope)
     try:
         run = expression.run
         if run is None:
             run = expression.run = _Builder(expression.text).build(expression.tree)
-        return run(Frame(scope))
+        return run(frame)
     except RecursionError:
         what = "is nested too deep"
     except OverflowError as error:
         what = f"becomes {error}"
+    finally:
+        if budget is not None:
+            budget.spend_work(WORK - frame.left + len(expression.text) // _CHARACTERS)
     raise OperationError(Code.BOUNDS, what).at(expression.text, 0, len(expression.text))
 
 
@@ -208,7 +219,12 @@ class _Builder:
 
         def run(frame: Frame) -> object:
             found = [value(frame) for value in values]
-            return UNKNOWN if UNKNOWN in found else found
+            if UNKNOWN in found:
+                return UNKNOWN
+            try:
+                return whole_list(found, frame)
+            except OperationError as error:
+                raise self.located(error, node) from None
 
         return run
 
@@ -232,6 +248,7 @@ class _Builder:
             frame.local = dict(local)
             try:
                 complete = gather(loops, element, weight, frame, found)
+                whole_list(found, frame)
             except OperationError as error:
                 raise self.located(error, node) from None
             frame.local = local

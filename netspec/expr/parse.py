@@ -53,13 +53,28 @@ class Expression:
         return f"Expression({self.text!r})"
 
 
-@lru_cache(maxsize=8192)
 def parse_expression(text: str) -> Expression:
     """The expression that a text is; raises `ExpressionError`.
 
     >>> sorted(parse_expression("2 * growth if i else x.channels").names)
     ['growth', 'i']
     """
+    found = _parsed(text)
+    if type(found) is Expression:
+        return found
+    raise found.shifted(0)  # type: ignore[union-attr] # the other one of two
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> Expression | ExpressionError:
+    """The expression, or what is wrong with it: a loop asks for the same text again and again."""
+    try:
+        return _read(text)
+    except ExpressionError as error:
+        return error
+
+
+def _read(text: str) -> Expression:
     words = tokens(text)
     start = words[0].start
     # No word of an expression holds a line break or blank that matters, so it becomes one line.

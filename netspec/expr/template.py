@@ -12,6 +12,7 @@ from netspec.expr.errors import ExpressionError, OperationError, listed
 from netspec.expr.evaluate import evaluate
 from netspec.expr.parse import Expression, parse_expression
 from netspec.expr.values import UNKNOWN, Scope, Unknown, kind
+from netspec.limits import RunBudget
 
 _PIECE: Final = re.compile(r"""(?P<text>"[^"]*"|'[^']*')|(?P<brace>[{}])""")
 
@@ -47,11 +48,11 @@ class Template:
         """Whether its text may hang on that name."""
         return any(isinstance(p, Hole) and p.expression.mentions(name) for p in self.parts)
 
-    def render(self, scope: Scope) -> str | Unknown:
+    def render(self, scope: Scope, budget: RunBudget | None = None) -> str | Unknown:
         """Its text at one place, UNKNOWN if that hangs on an unknown; raises `ExpressionError`."""
         written = []
         for part in self.parts:
-            piece = part if isinstance(part, str) else _written(part, scope)
+            piece = part if isinstance(part, str) else _written(part, scope, budget)
             if isinstance(piece, Unknown):
                 return UNKNOWN
             written.append(piece)
@@ -117,9 +118,9 @@ def _error(message: str, start: int, end: int, *helps: str) -> ExpressionError:
     return ExpressionError(Code.EXPRESSION, message, start, end, helps)
 
 
-def _written(hole: Hole, scope: Scope) -> str | Unknown:
+def _written(hole: Hole, scope: Scope, budget: RunBudget | None) -> str | Unknown:
     try:
-        value = evaluate(hole.expression, scope)
+        value = evaluate(hole.expression, scope, budget)
     except ExpressionError as error:
         raise error.shifted(hole.start) from None
     if isinstance(value, float) and value.is_integer():

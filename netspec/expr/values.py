@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeGuard
 
 from netspec.diagnostics import Code
 from netspec.dims import Domain, Shape, is_symbolic
-from netspec.expr.errors import SYMBOLIC_WORK, WORK, OperationError
+from netspec.expr.errors import LONGEST_LIST, SYMBOLIC_WORK, WORK, OperationError
 
 
 class Unknown:
@@ -84,6 +84,35 @@ def is_number(value: object) -> TypeGuard[int | float]:
 def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
     """Whether it is a list."""
     return isinstance(value, list | tuple)
+
+
+def extent(value: object, most: int = LONGEST_LIST) -> int:
+    """How many values a value holds, with those of the lists in it; counted up to a little above `most`.
+
+    >>> extent([1, [2, 3]]), extent("text")
+    (4, 0)
+    """
+    count, waiting = 0, [value]
+    while waiting and count <= most:
+        holder = waiting.pop()
+        if isinstance(holder, dict):
+            holder = list(holder.values())
+        if isinstance(holder, list | tuple):
+            count += len(holder)
+            waiting += [item for item in holder if isinstance(item, list | tuple | dict)]
+    return count
+
+
+def whole_list(items: list[object], frame: Frame) -> list[object]:
+    """The list, charged with what the lists in it hold: shared lists take no room until they are written out."""
+    if any(type(item) is list or type(item) is tuple for item in items):
+        count = extent(items)
+        frame.spend(count)
+        if count > LONGEST_LIST:
+            raise OperationError(
+                Code.BOUNDS, f"has more than {LONGEST_LIST} items, with those of the lists in it"
+            )
+    return items
 
 
 def kind(value: object) -> str:

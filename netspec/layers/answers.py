@@ -61,7 +61,8 @@ class Solver(Protocol):
 class Origin:
     """Where one size of a result comes from; asked only when an error is explained."""
 
-    kind: Literal["argument", "same", "sum", "product", "window"]
+    kind: Literal["argument", "same", "sum", "product", "window", "rule"]
+    """`rule` where the layer does not say: its `infer` decides, and nothing is known of how."""
     argument: str = ""
     """The argument that sets it, for kind `argument`."""
     parts: tuple[tuple[int, int], ...] = ()

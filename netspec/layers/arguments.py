@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from netspec.dims import Size, is_size, is_symbolic
+from netspec.limits import MOST_ITEMS, MOST_LAYERS
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
@@ -218,14 +219,18 @@ class Nothing(Kind):
 class Many(Kind):
     """A list, each item of one kind."""
 
-    def __init__(self, each: Kind, *, fewest: int = 0, exactly: int | None = None) -> None:
-        self.each, self.fewest, self.exactly = each, fewest, exactly
+    def __init__(
+        self, each: Kind, *, fewest: int = 0, most: int = MOST_ITEMS, exactly: int | None = None
+    ) -> None:
+        self.each, self.fewest, self.most, self.exactly = each, fewest, most, exactly
         count = f"{exactly} items" if exactly is not None else f"at least {fewest} item(s)"
         self.wanted = f"a list of {count}, each {each.wanted}"
 
     def accept(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise self.refuse(value)
+        if len(value) > self.most:
+            raise Refused(f"a list of at most {self.most:,} items")
         if len(value) < self.fewest or (self.exactly is not None and len(value) != self.exactly):
             raise self.refuse(value)
         try:
@@ -266,6 +271,8 @@ class Text(Kind):
 ANY: Final = Kind()
 POSITIVE: Final = Whole(1)
 NATURAL: Final = Whole(0)
+LAYERS: Final = Whole(1, MOST_LAYERS)
+"""How many equal layers are stacked."""
 WHOLE: Final = Whole()
 FLAG: Final = Flag()
 NUMBER: Final = Number()

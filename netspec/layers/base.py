@@ -7,6 +7,7 @@ imports torch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.diagnostics import Code, closest
@@ -177,6 +178,22 @@ class Layer:
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         """Its weights: name to shape, in torch's order."""
         return {}
+
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+        """Its weights by equal parts: how often each part is there. A stack of layers has one of them once."""
+        return [(1, self.parameters(*inputs))]
+
+    def weight_count(self, *inputs: Shape) -> int:
+        """How many numbers its weights hold."""
+        return sum(
+            times * prod(shape)
+            for times, part in self.weight_groups(*inputs)
+            for shape in part.values()
+        )
+
+    def tensor_count(self, *inputs: Shape) -> int:
+        """How many weights it has."""
+        return sum(times * len(part) for times, part in self.weight_groups(*inputs))
 
     def buffers(self, *inputs: Shape) -> dict[str, Axes]:
         """What its `state_dict` holds besides, in torch's order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from math import gcd, isqrt
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, symbols
@@ -10,6 +11,9 @@ from netspec.layers.base import ShapeError, show
 
 SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """What the spatial axes are called, by how many there are."""
+
+_MOST_TRIED = 10_000
+"""Numbers that are tried as divisors; beyond, the list has a gap."""
 
 _LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -126,5 +130,10 @@ def divisors(number: int, other: int) -> str:
     >>> divisors(30, 64)
     '1, 2'
     """
-    both = [d for d in range(1, min(number, other) + 1) if number % d == 0 == other % d]
-    return ", ".join(map(str, both if len(both) < 10 else [*both[:4], "…", *both[-3:]]))
+    common = gcd(number, other)
+    most = min(isqrt(common), _MOST_TRIED)
+    small = [d for d in range(1, most + 1) if common % d == 0]
+    large = [common // d for d in reversed(small) if d * d != common]
+    if most < isqrt(common) or len(small) + len(large) >= 10:
+        return ", ".join(map(str, [*small[:4], "…", *large[-3:]]))
+    return ", ".join(map(str, [*small, *large]))

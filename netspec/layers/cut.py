@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
@@ -17,6 +18,7 @@ from netspec.layers.arguments import (
     Extent,
     Many,
     Nothing,
+    Whole,
     optional,
     required,
 )
@@ -25,6 +27,7 @@ from netspec.layers.checks import amount, axis_name, axis_of, require_rank
 from netspec.layers.padding import padded
 from netspec.layers.sliding import padded as sum_of
 from netspec.layers.writing import keywords, primary
+from netspec.limits import MOST_RESULTS
 
 
 class _Cut(Function):
@@ -53,6 +56,12 @@ class _Cut(Function):
         return "unclear" if cut else super().sees(result, index, axis, *inputs)
 
 
+@lru_cache(maxsize=64)
+def _numbers(count: int) -> tuple[str, ...]:
+    """The names of so many parts; asked for at each of them."""
+    return tuple(map(str, range(count)))
+
+
 class _Parts(_Cut):
     """A cut into several results, numbered from 0."""
 
@@ -76,12 +85,12 @@ class Chunk(_Parts):
           - {op: Mul, from: [halves.0, halves.1]}
     """
 
-    chunks: int = required(POSITIVE, "how many parts")
+    chunks: int = required(Whole(1, MOST_RESULTS), "how many parts")
     dim: int = optional(DIM, "axis that is cut", 0)
 
     @property
     def results(self) -> tuple[str, ...]:
-        return tuple(map(str, range(self.chunks)))
+        return _numbers(self.chunks)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
         shape = inputs[0]
@@ -134,7 +143,8 @@ class Split(_Parts):
     """
 
     split_size: int | tuple[int, ...] = required(
-        Either(POSITIVE, Many(POSITIVE, fewest=1)), "size of each part, in elements"
+        Either(POSITIVE, Many(POSITIVE, fewest=1, most=MOST_RESULTS)),
+        "size of each part, in elements",
     )
     dim: int = optional(DIM, "axis that is cut", 0)
 
@@ -145,7 +155,7 @@ class Split(_Parts):
     @property
     def results(self) -> tuple[str, ...]:
         """Known once the input is, where one number stands for every part."""
-        return tuple(map(str, range(self.count)))
+        return _numbers(self.count)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
         shape = inputs[0]
@@ -164,7 +174,16 @@ class Split(_Parts):
                 axes=((0, axis),),
                 helps=("list the sizes of the parts, or use `Chunk` for a number of equal parts",),
             )
-        self.count = -(-size // self.split_size)
+        count = -(-size // self.split_size)
+        if count > MOST_RESULTS:
+            raise ShapeError(
+                Code.BOUNDS,
+                f"`Split` would cut {amount(axis_name(len(shape), axis), size)} into {count:,} parts",
+                argument="split_size",
+                label=f"more than {MOST_RESULTS:,} results",
+                axes=((0, axis),),
+            )
+        self.count = count
         last = size - self.split_size * (self.count - 1)
         return self.put(shape, axis, [self.split_size] * (self.count - 1) + [last])
 

@@ -5,7 +5,7 @@ N batch, L positions, F features, H = hidden_size, D = 2 with `bidirectional`, e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from netspec.dims import Shape, Size
 from netspec.layers.answers import Sight
 from netspec.layers.arguments import (
     FLAG,
+    LAYERS,
     NATURAL,
     POSITIVE,
     PROBABILITY,
@@ -39,7 +40,7 @@ class _Recurrent(Module):
 
     input_size: int | None = inferred("features of the input")
     hidden_size: int = required(POSITIVE, "features of the state")
-    num_layers: int = optional(POSITIVE, "layers, each on the results of the one below", 1)
+    num_layers: int = optional(LAYERS, "layers, each on the results of the one below", 1)
     bias: bool = optional(FLAG, "whether learned vectors are added", True)
     batch_first: bool = optional(FLAG, "whether the batch is the first axis", False)
     dropout: float = optional(
@@ -111,26 +112,38 @@ class _Recurrent(Module):
     # ---- cost ---------------------------------------------------------------------------------
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+        first, later = map(self.one, self.features(inputs[0]))
         return {
             f"{name}_l{number}{'_reverse' * direction}": shape
-            for number, features in enumerate(self.features(inputs[0]))
+            for number in range(self.num_layers)
             for direction in range(self.directions)
-            for name, shape in self.one(features).items()
+            for name, shape in (later if number else first).items()
         }
 
-    def features(self, shape: Shape) -> Iterator[int]:
-        """What flows into each layer."""
-        yield fixed(self.op, "features", shape, -1, self.input_size)
-        for _ in range(1, self.num_layers):
-            yield self.directions * self.width
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+        first, later = self.features(inputs[0])
+        return [
+            (self.directions, self.one(first)),
+            (self.directions * (self.num_layers - 1), self.one(later)),
+        ]
+
+    def features(self, shape: Shape) -> tuple[int, int]:
+        """What flows into the first layer, and into each of the others."""
+        first = fixed(self.op, "features", shape, -1, self.input_size)
+        return first, self.directions * self.width
 
     def one(self, features: int) -> dict[str, Axes]:
         """The weights of one direction of one layer."""
         return weights(self.gates * self.hidden_size, features, self.width, bias=self.bias)
 
     def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
-        matrices = (s for s in self.parameters(*inputs).values() if len(s) == 2)
-        return prod(inputs[0][:-1]) * sum(map(prod, matrices))
+        matrices = (
+            times * prod(shape)
+            for times, part in self.weight_groups(*inputs)
+            for shape in part.values()
+            if len(shape) == 2
+        )
+        return prod(inputs[0][:-1]) * sum(matrices)
 
 
 @layer

@@ -9,7 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from netspec.dims import Shape
-from netspec.layers.arguments import FLAG, POSITIVE, Choice, Either, Nothing, optional, required
+from netspec.layers.arguments import (
+    FLAG,
+    LAYERS,
+    POSITIVE,
+    Choice,
+    Either,
+    Nothing,
+    optional,
+    required,
+)
 from netspec.layers.base import Axes, layer
 from netspec.layers.transformer_parts import (
     HINT,
@@ -27,7 +36,7 @@ class _Stack(TransformerParts):
     part: ClassVar[str]
     """The class of one layer."""
 
-    num_layers: int = required(POSITIVE, "layers, one on the other")
+    num_layers: int = required(LAYERS, "layers, one on the other")
     norm: str | None = optional(
         Either(Choice("LayerNorm"), Nothing()),
         "what normalises the result: LayerNorm, or nothing",
@@ -35,14 +44,16 @@ class _Stack(TransformerParts):
     )
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
-        features = self.features(inputs)
-        one = self.weights(features, self.attentions)
+        (_, one), (_, norm) = self.weight_groups(*inputs)
         found = {
             f"layers.{k}.{n}": shape for k in range(self.num_layers) for n, shape in one.items()
         }
-        return found | (
-            under({"norm": norm_weights(features)}, bias=self.bias) if self.norm else {}
-        )
+        return found | norm
+
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+        features = self.features(inputs)
+        norm = under({"norm": norm_weights(features)}, bias=self.bias) if self.norm else {}
+        return [(self.num_layers, self.weights(features, self.attentions)), (1, norm)]
 
     def build(self, *positional: str, **named: str) -> str:
         after = {n: named.pop(n) for n in ("enable_nested_tensor", "mask_check") if n in named}
@@ -224,8 +235,8 @@ class Transformer(TransformerParts):
     order = ("d_model", "nhead", "num_encoder_layers", "num_decoder_layers")
 
     nhead: int = optional(POSITIVE, "number of heads; it divides d_model", 8)
-    num_encoder_layers: int = optional(POSITIVE, "layers of the encoder", 6)
-    num_decoder_layers: int = optional(POSITIVE, "layers of the decoder", 6)
+    num_encoder_layers: int = optional(LAYERS, "layers of the encoder", 6)
+    num_decoder_layers: int = optional(LAYERS, "layers of the decoder", 6)
     src_is_causal: bool | None = optional(
         HINT, "whether src_mask is known to hide what comes later; null looks at it", None
     )
@@ -252,6 +263,11 @@ class Transformer(TransformerParts):
             "decoder": decoder.parameters(target, source),
         }
         return under(made)
+
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+        source, target = inputs[:2]
+        encoder, decoder = self.halves()
+        return [*encoder.weight_groups(source), *decoder.weight_groups(target, source)]
 
     def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
         source, target = inputs[:2]

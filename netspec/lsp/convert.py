@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+from bisect import bisect_right
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -11,6 +14,8 @@ from lsprotocol import types
 from netspec.assist.outline import Symbol
 from netspec.diagnostics import Diagnostic, Edit, Source, Span
 
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+"""What ends a line in the protocol, and nothing else does."""
 _KINDS = {
     "block": types.SymbolKind.Class,
     "step": types.SymbolKind.Method,
@@ -35,9 +40,9 @@ class Units:
 
     def position(self, source: Source, offset: int) -> types.Position:
         """The position of an offset."""
-        line, column = source.line_column(offset)
-        begin = offset - (column - 1)
-        return types.Position(line - 1, self.length(source.text[begin:offset]))
+        starts = _line_starts(source.text)
+        line = bisect_right(starts, offset) - 1
+        return types.Position(line, self.length(source.text[starts[line] : offset]))
 
     def range(self, span: Span) -> types.Range:
         """The range of a place."""
@@ -47,20 +52,24 @@ class Units:
 
     def offset(self, text: str, position: types.Position) -> int:
         """The offset of a position; one that lies outside is moved to the nearest inside."""
-        begin = 0
-        for _ in range(position.line):
-            end = text.find("\n", begin)
-            if end < 0:
-                return len(text)
-            begin = end + 1
-        end = text.find("\n", begin)
-        line = text[begin : end if end >= 0 else len(text)]
+        starts = _line_starts(text)
+        if position.line >= len(starts):
+            return len(text)
+        begin = starts[position.line]
+        line_break = _LINE_BREAK.search(text, begin)
+        line = text[begin : line_break.start() if line_break else len(text)]
         left = position.character
         for k, char in enumerate(line):
             if left <= 0:
                 return begin + k
             left -= self.length(char)
         return begin + len(line)
+
+
+@lru_cache(maxsize=16)
+def _line_starts(text: str) -> list[int]:
+    """Where each line begins, as the protocol counts lines."""
+    return [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
 
 
 def path_of(uri: str) -> str:

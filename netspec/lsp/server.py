@@ -42,7 +42,11 @@ class Server(LanguageServer):
     """The open texts, each with its last report."""
 
     def __init__(self) -> None:
-        super().__init__("netspec", __version__)
+        # Whole texts: pygls splits lines at U+2028, U+0085 and form feeds, too, which the protocol does not,
+        # so that edits of a part would land on other lines.
+        super().__init__(
+            "netspec", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
+        )
         self.reports: dict[str, Report] = {}
         self.readable: dict[str, Report] = {}
         """The last report of each text in which there was a spec."""

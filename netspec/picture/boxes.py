@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
+from math import prod
+from textwrap import wrap
+from typing import Final, NamedTuple
 
-from netspec.picture.layered import Item, Layout, layered
-from netspec.picture.scene import Box, Scene
+from netspec.picture.box import Box, Scene
+from netspec.picture.engine import EngineError
+from netspec.picture.layered import Item, Layout, TooManyLinesError, layered
+from netspec.picture.theme import MARK_SIGNS
 from netspec.render.cells import clipped, shown, width
 
 _MOST_COLUMNS = 36
 """So wide is a text in a box at most."""
+_WIDEST: Final = 4_000
+"""Columns of the widest picture. Boxes side by side need a row for each line below them: n of them cost n²."""
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
 
 
@@ -63,7 +70,8 @@ def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
     edges = [
         (number[id(a)], number[id(b)]) for a, b in scene.edges if number[id(a)] < number[id(b)]
     ]
-    texts = [_texts(box, look) for box in leaves]
+    marked = any(box.mark for box in leaves)
+    texts = [list(_texts(box, look, marked=marked)) for box in leaves]
     entries = [0] * len(leaves)
     for _, b in edges:
         entries[b] += 1
@@ -71,18 +79,42 @@ def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
         max(*(width(text) + 4 for text in said), 2 * entries[k] + 3) | 1
         for k, said in enumerate(texts)
     ]
-    return _Canvas(leaves, texts, widths, layered(widths, edges), look).drawn()
+    try:
+        layout = layered(widths, edges)
+    except TooManyLinesError:
+        raise _too_large("has too many lines that pass boxes by") from None
+    columns = max(
+        (sum(1 if i.is_line else widths[i.box] for i in layer) for layer in layout.layers),
+        default=0,
+    )
+    if columns > _WIDEST:
+        raise _too_large(f"would be {columns:,} columns wide or more")
+    return _Canvas(leaves, texts, widths, layout, look).drawn()
 
 
-def _texts(box: Box, look: Look) -> list[str]:
-    """What is written into a box: its name, its call, and its shape or what is wrong."""
-    name = ".".join(b.name for b in box.around if b.name)
-    name += f" {look.times}{box.times}" if box.times > 1 else ""
-    shape = look.times.join(map(str, box.shape)) if box.shape is not None else "?"
-    last = f"{look.wrong} {box.errors[0]}" if box.errors else shape
+def _too_large(problem: str) -> EngineError:
+    return EngineError(
+        f"as boxes of text, the picture {problem}",
+        "fold levels with `--depth`, or draw it with `--format dot` or `rail`",
+    )
+
+
+def _texts(box: Box, look: Look, *, marked: bool) -> Iterator[str]:
+    """What is written into a box: its name, its call, what its rounds share, its shape or what is wrong."""
+    times = prod(b.times for b in box.around)
+    name = box.full_name + (f" {look.times}{times}" if times > 1 else "")
     cut = len(name) - _MOST_COLUMNS
     name = name if cut <= 0 else f"…{name[cut + 1 :]}"
-    return [clipped(shown(text), _MOST_COLUMNS) for text in (name, box.call, last) if text]
+    if marked:
+        name = f"{MARK_SIGNS[box.mark]} {name}"
+    shape = look.times.join(box.sizes) if box.sizes is not None else "?"
+    last = f"{look.wrong} {box.errors[0]}" if box.errors else shape
+    for text in (name, box.call):
+        if text:
+            yield clipped(shown(text), _MOST_COLUMNS)
+    for note in box.rounds:
+        yield from wrap(shown(note), _MOST_COLUMNS)
+    yield clipped(shown(last), _MOST_COLUMNS)
 
 
 class _Net(NamedTuple):
@@ -168,8 +200,9 @@ class _Canvas:
         A line goes down to a row of its own, along it, and down again. Where it would come down in the
         column in which another one starts, it comes down beside that, and steps aside at the end.
         """
+        ports = self._ports(upper)
         wanted = [
-            _Net(item, self.layout.centre[item], self._ports(item, upper))
+            _Net(item, self.layout.centre[item], tuple(ports[item]))
             for item in upper
             if self.layout.below.get(item)
         ]
@@ -205,16 +238,20 @@ class _Canvas:
             self._line(port, track, net.owner, _DOWN)
             self._down(port, track + 1, bottom, net.owner)
 
-    def _ports(self, source: Item, upper: Sequence[Item]) -> tuple[int, ...]:
-        """The columns at which the line of an item enters what it leads to: each line has its own there."""
+    def _ports(self, upper: Sequence[Item]) -> dict[Item, list[int]]:
+        """The columns at which the line of each item enters what it leads to: each line has its own there."""
         centre, below = self.layout.centre, self.layout.below
-        found = []
-        for target in below.get(source, ()):
-            sources = sorted(
-                (i for i in upper if target in below.get(i, ())), key=lambda i: centre[i]
-            )
-            found.append(centre[target] + 2 * sources.index(source) - (len(sources) - 1))
-        return tuple(found)
+        sources: dict[Item, int] = {}
+        for item in upper:
+            for target in below.get(item, ()):
+                sources[target] = sources.get(target, 0) + 1
+        met: dict[Item, int] = {}
+        found: dict[Item, list[int]] = {item: [] for item in upper}
+        for item in sorted(upper, key=lambda i: centre[i]):
+            for target in below.get(item, ()):
+                number = met[target] = met.get(target, -1) + 1
+                found[item].append(centre[target] + 2 * number - (sources[target] - 1))
+        return found
 
     def _down(self, x: int, top: int, bottom: int, owner: Item) -> None:
         for y in range(top, bottom):
@@ -269,11 +306,17 @@ def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
 
 
 def _tracks(nets: Sequence[_Net]) -> dict[_Net, int]:
-    """The row of each line that is not straight, so that none lies upon another."""
+    """The row of each line that is not straight, so that none lies upon another: the lowest that is free."""
     found: dict[_Net, int] = {}
+    free: list[int] = []
+    ends: list[tuple[int, int]] = []
     for net in sorted(nets, key=lambda net: net.span):
+        if net.straight:
+            continue
         low, high = net.span
-        taken = {row for n, row in found.items() if n.span[0] <= high + 1 and low <= n.span[1] + 1}
-        if not net.straight:
-            found[net] = next(row for row in range(len(nets)) if row not in taken)
+        while ends and ends[0][0] + 1 < low:
+            heappush(free, heappop(ends)[1])
+        row = heappop(free) if free else len(ends)
+        found[net] = row
+        heappush(ends, (high, row))
     return found

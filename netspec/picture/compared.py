@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from netspec.compare import Difference, difference, facts
 from netspec.compare.renames import renamed
 from netspec.elaborate import Graph
-from netspec.picture.scene import Box, Scene, scene
+from netspec.picture.box import Box, Scene
+from netspec.picture.scene import scene
 
 MARKS = ("added", "removed", "changed", "follows")
 
@@ -25,9 +26,30 @@ def compared(before: Graph, after: Graph, depth: int | None = None) -> Scene:
     removed = [b for b in old.leaves if b.members and gone.issuperset(b.members)]
     for box in removed:
         box.mark, box.name, box.parent = "removed", box.path, None
-    drawn.boxes += removed
+    _put_in_place(removed, old, drawn)
     drawn.edges += _edges(old, removed, drawn, {a: b for a, b, _ in found.renamed})
     return drawn
+
+
+def _put_in_place(removed: list[Box], old: Scene, drawn: Scene) -> None:
+    """Put each box that is gone before what came after it, so that rails show where it was."""
+    now = {path: box.around[0] for box in drawn.leaves for path in box.members}
+    gone = {id(box) for box in removed}
+    waiting: list[Box] = []
+    before: dict[int, list[Box]] = {}
+    for box in old.leaves:
+        if id(box) in gone:
+            waiting.append(box)
+        elif (
+            waiting and (found := next((now[p] for p in box.members if p in now), None)) is not None
+        ):
+            before.setdefault(id(found), []).extend(waiting)
+            waiting = []
+    end = next((b for b in drawn.boxes if b.kind == "output"), None)
+    before.setdefault(id(end), []).extend(waiting)
+    drawn.boxes[:] = [b for box in drawn.boxes for b in (*before.get(id(box), ()), box)]
+    if end is None:
+        drawn.boxes += waiting
 
 
 def _told(found: Difference) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from urllib.parse import quote
 
-from netspec.picture.scene import Box, Scene
+from netspec.picture.box import Box, Scene
+from netspec.picture.escape import dot_id, dot_label, dot_string, dot_tip, visible
 from netspec.picture.theme import THEMES, Theme, shaded
 from netspec.render.numbers import scaled
 
@@ -38,7 +38,7 @@ class _Dot:
     def lines(self, *, legend: bool) -> Iterator[str]:
         """The graph, line by line."""
         theme = self.theme
-        yield f"digraph {_quoted(self.scene.name)} {{"
+        yield f"digraph {dot_string(self.scene.name)} {{"
         yield (
             f'  graph [rankdir=TB, bgcolor="{theme.background}", fontname="{_FONT}", fontcolor="{theme.text}", '
             f'fontsize=11, nodesep=0.25, ranksep=0.3, pad=0.3, tooltip=" "];'
@@ -68,7 +68,7 @@ class _Dot:
 
     def _box(self, box: Box, margin: str) -> Iterator[str]:
         if not box.is_open:
-            said = f"label=<{self._label(box)}>, tooltip={_quoted(_tip(box))}{self._lead(box)}"
+            said = f"label=<{self._label(box)}>, tooltip={dot_tip(_tip(box))}{self._lead(box)}"
             yield f"{margin}{self._id(box)} [{said}];"
             return
         self.clusters += 1
@@ -76,7 +76,7 @@ class _Dot:
         yield (
             f'{margin}  graph [label=<{_title(box)}>, labeljust=l, style="rounded,filled", '
             f'color="{self.theme.faint}", fillcolor="{self.theme.frame}", penwidth=0.8, margin=10, '
-            f"tooltip={_quoted(_tip(box))}];"
+            f"tooltip={dot_tip(_tip(box))}];"
         )
         for child in box.children:
             yield from self._box(child, f"{margin}  ")
@@ -84,26 +84,30 @@ class _Dot:
 
     def _lead(self, box: Box) -> str:
         """Where a box leads to."""
-        return _link(box) if self.links else f", id={_quoted(f'box {box.path or box.name}')}"
+        return _link(box) if self.links else f", id={dot_id(f'box {box.path or box.name}')}"
 
     def _label(self, box: Box) -> str:
         """A table of one cell a line."""
         theme = self.theme
         name = (
-            f"<S>{escape(box.name)}</S>" if box.mark == "removed" else f"<B>{escape(box.name)}</B>"
+            f"<S>{dot_label(box.name)}</S>"
+            if box.mark == "removed"
+            else f"<B>{dot_label(box.name)}</B>"
         )
         rows = [f"{name}{_times(box)}"]
         if box.op:
             call = f"{box.op} {box.arguments}".rstrip()
-            rows.append(f"<I>{escape(call)}</I>")
+            rows.append(f"<I>{dot_label(call)}</I>")
         if box.way:
-            rows.append(escape(box.way))
-        if box.shape is not None:
-            rows.append(escape(f"[{', '.join(map(str, box.shape))}]"))
+            rows.append(dot_label(box.way))
+        rows += [dot_label(note) for note in box.rounds]
+        if box.sizes is not None:
+            rows.append(dot_label(f"[{', '.join(box.sizes)}]"))
         if box.parameters:
             rows.append(f'<FONT POINT-SIZE="9">{scaled(box.parameters)} parameters</FONT>')
         rows += [
-            f'<FONT COLOR="{theme.error}"><B>{escape(_wrapped(e))}</B></FONT>' for e in box.errors
+            f'<FONT COLOR="{theme.error}"><B>{dot_label(_wrapped(e))}</B></FONT>'
+            for e in box.errors
         ]
         cells = "".join(f"<TR><TD>  {row}  </TD></TR>" for row in rows)
         border, colour = (2, theme.error) if box.errors else (1, theme.faint)
@@ -142,9 +146,9 @@ class _Dot:
 
 
 def _title(box: Box) -> str:
-    op = f" {escape(box.op)}" if box.op else ""
-    way = f"  {escape(box.way)}" if box.way else ""
-    return f"<B>{escape(box.name)}</B>{op}{_times(box)}{way}"
+    op = f" {dot_label(box.op)}" if box.op else ""
+    way = f"  {dot_label(box.way)}" if box.way else ""
+    return f"<B>{dot_label(box.name)}</B>{op}{_times(box)}{way}"
 
 
 def _times(box: Box) -> str:
@@ -166,13 +170,9 @@ def _link(box: Box) -> str:
     """The line of the spec, where it is in a file."""
     if box.span is None or box.span[0].startswith("<"):
         return ""
-    return f", URL={_quoted(f'{quote(box.span[0])}#L{box.span[1]}')}"
+    file, line = box.span
+    return f", URL={dot_id(f'{quote(visible(file))}#L{line}')}"
 
 
 def _wrapped(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'

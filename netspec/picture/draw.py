@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from netspec.picture.box import Scene
 from netspec.picture.boxes import boxes
 from netspec.picture.dot import dot
-from netspec.picture.engine import Cancelled, draw
+from netspec.picture.engine import MOST_BOXES, Cancelled, EngineError, draw
 from netspec.picture.mermaid import mermaid
 from netspec.picture.rail import rail
-from netspec.picture.scene import Scene
 
 DRAWN = ("svg", "png", "pdf")
 """Formats that Graphviz lays out."""
@@ -36,5 +36,16 @@ def picture(
     if format == "dot":
         return dot(scene, theme, by)
     if format in DRAWN:
+        refuse_too_large(scene)
         return draw(dot(scene, theme, by), format, cancelled=cancelled)
     raise ValueError(f"`{format}` is no format: choose from {', '.join((*DRAWN, *WRITTEN))}")
+
+
+def refuse_too_large(scene: Scene) -> None:
+    """Raise `EngineError` for a scene that Graphviz would not lay out in time."""
+    count = len(scene.leaves)
+    if count > MOST_BOXES:
+        raise EngineError(
+            f"{count:,} boxes are more than Graphviz lays out in a minute ({MOST_BOXES:,})",
+            "fold levels with `--depth`, draw one with `--focus`, or take `--format rail`, `dot` or `mermaid`",
+        )

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from shutil import which
 
+MOST_BOXES = 2_500
+"""More boxes take `dot` minutes: its time grows with their square (30 s for 3,000 with a residual each)."""
 PATIENCE = 60
 """Seconds that a layout may take."""
 _BEAT = 0.1
@@ -27,7 +29,7 @@ class EngineError(Exception):
     """A picture that cannot be laid out, and what to do."""
 
     def __init__(self, message: str, help: str = "") -> None:
-        super().__init__(message)
+        super().__init__(f"{message}\n  help: {help}" if help else message)
         self.message, self.help = message, help
 
 

@@ -16,11 +16,13 @@ from typing import Any
 from netspec.check import Report
 from netspec.dims import Shape
 from netspec.elaborate import Graph, Node
+from netspec.picture.box import Box, Scene
 from netspec.picture.dot import dot
-from netspec.picture.engine import draw
-from netspec.picture.scene import Box, Scene, fitting_depth, scene
+from netspec.picture.engine import EngineError, draw
+from netspec.picture.scene import fitting_depth, scene
 
 _MOST_VIEWS = 80
+_MOST_BOXES = 400
 _DEEPEST = 6
 
 
@@ -32,6 +34,11 @@ def page(report: Report, theme: str = "light") -> str:
     for finding in report.errors:
         errors.setdefault(finding.path, []).append(finding.message)
     views, boxes = _views(graph, errors, theme)
+    if not views:
+        raise EngineError(
+            f"a page has views of up to {_MOST_BOXES} boxes, and the network has more on one level",
+            "put steps into groups or blocks, which the page folds, or take `--format rail`",
+        )
     data = {
         "name": graph.name,
         "views": views,
@@ -65,7 +72,7 @@ def _views(
     waiting: list[str] = []
     for depth in range(_deepest(graph) + 1):
         drawn = scene(graph, depth=depth, errors=errors)
-        if len(drawn.leaves) <= 400:
+        if len(drawn.leaves) <= _MOST_BOXES:
             views[f"depth:{depth}"] = {"title": f"{depth}", "svg": _svg(drawn, theme)}
         waiting += _known(drawn, boxes, nodes)
     for path in dict.fromkeys(waiting):
@@ -110,12 +117,13 @@ def _facts(box: Box, node: Node | None) -> dict[str, Any]:
         "op": box.op,
         "call": box.arguments,
         "kind": box.kind,
-        "shape": _text(box.shape),
+        "shape": "?" if box.sizes is None else f"[{', '.join(box.sizes)}]",
         "parameters": box.parameters,
         "macs": box.macs,
         "nodes": box.nodes,
         "times": box.times,
         "way": box.way,
+        "rounds": box.rounds,
         "doc": box.doc,
         "errors": box.errors,
         "line": box.span[1] if box.span is not None else 0,

@@ -7,20 +7,27 @@ ends in it, or else the lowest free one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from math import prod
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from netspec.picture.scene import Box, Scene
+from netspec.picture.box import Box, Scene
+from netspec.picture.theme import MARK_SIGNS
 from netspec.record import record
 from netspec.render.cells import clipped, shown, width
 from netspec.render.numbers import scaled
 from netspec.render.style import PLAIN, Style
 
 _PITCH = 2
+MOST_LANES: Final = 64
+"""So many lanes are drawn. With a lane for each of n tensors, n rows would have n² characters."""
 
 
 class Row(NamedTuple):
-    """One node, the lanes that it reads and that end in it, and those that pass before and after it."""
+    """One node, the lanes that it reads and that end in it, and those that pass before and after it.
+
+    Of these only the first `MOST_LANES` are named.
+    """
 
     box: Box
     lane: int
@@ -28,6 +35,10 @@ class Row(NamedTuple):
     ends: frozenset[int]
     before: frozenset[int]
     after: frozenset[int]
+    alive: int = 0
+    """How many tensors are alive before or after it, in all lanes."""
+    unread: bool = False
+    """Whether nothing further down reads it, though it is no output."""
 
 
 @record(frozen=True, slots=True)
@@ -35,7 +46,9 @@ class Glyphs:
     """What lanes are drawn with."""
 
     node: str = "●"
+    unread: str = "○"
     passes: str = "│"
+    cut: str = "…"
     across: str = "─"
     cross: str = "┼"
     left: str = "├"
@@ -46,7 +59,7 @@ class Glyphs:
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("o", "|", "-", "+", "+", "+", "`", "'", "+")
+ASCII = Glyphs("o", "x", "|", ">", "-", "+", "+", "+", "`", "'", "+")
 
 
 def rows(scene: Scene) -> list[Row]:
@@ -59,33 +72,77 @@ def rows(scene: Scene) -> list[Row]:
         if order[id(source)] < order[id(target)]:
             reads.setdefault(id(target), []).append(source)
             last[id(source)] = max(last.get(id(source), -1), order[id(target)])
+    taken = _Lanes()
     lanes: dict[int, int] = {}
-    live: set[int] = set()
     found = []
     for k, box in enumerate(boxes):
         sources = reads.get(id(box), [])
-        before = frozenset(live)
-        taken = tuple(sorted({lanes[id(s)] for s in sources}))
-        ends = frozenset(lanes[id(s)] for s in sources if last[id(s)] == k)
-        live -= ends
-        lane = min(ends) if ends else next(n for n in range(len(live) + 1) if n not in live)
+        before, alive = frozenset(taken.drawn), taken.count
+        ends = {lanes[id(s)] for s in sources if last[id(s)] == k}
+        lane = taken.end(ends)
         lanes[id(box)] = lane
         if id(box) in last:
-            live.add(lane)
-        found.append(Row(box, lane, taken, ends, before, frozenset(live)))
+            taken.keep(lane)
+            alive += lane not in ends
+        read = tuple(sorted({n for s in sources if (n := lanes[id(s)]) <= MOST_LANES}))
+        drawn_ends = frozenset(n for n in ends if n <= MOST_LANES)
+        unread = id(box) not in last and box.kind != "output"
+        found.append(
+            Row(box, lane, read, drawn_ends, before, frozenset(taken.drawn), alive, unread)
+        )
     return found
 
 
+class _Lanes:
+    """Which lanes are taken."""
+
+    def __init__(self) -> None:
+        self.drawn: set[int] = set()
+        """Those of the first lanes that are taken."""
+        self._taken: set[int] = set()
+        self._freed: list[int] = []
+        """A heap of lanes that were given back; those taken again are still in it."""
+        self._next = 0
+
+    @property
+    def count(self) -> int:
+        """How many are taken."""
+        return len(self._taken)
+
+    def end(self, ends: set[int]) -> int:
+        """Free the lanes that end, and choose the next: the first of them, or the lowest free one."""
+        self._taken -= ends
+        self.drawn -= ends
+        for lane in ends:
+            heappush(self._freed, lane)
+        if ends:
+            return min(ends)
+        while self._freed and self._freed[0] in self._taken:
+            heappop(self._freed)
+        return self._freed[0] if self._freed else self._next
+
+    def keep(self, lane: int) -> None:
+        """Take a lane."""
+        self._taken.add(lane)
+        self._next = max(self._next, lane + 1)
+        if lane < MOST_LANES:
+            self.drawn.add(lane)
+
+
 def gutter(row: Row, lanes: int, glyphs: Glyphs = UNICODE) -> str:
-    """The lanes of one row as text."""
+    """The lanes of one row as text; what lies beyond the last lane is cut."""
     cells = [" "] * max(lanes * _PITCH - 1, 1)
     for lane in row.before | row.after:
-        cells[lane * _PITCH] = glyphs.passes
+        if lane < lanes:
+            cells[lane * _PITCH] = glyphs.passes
     ends = [*row.reads, row.lane]
-    for column in range(min(ends) * _PITCH, max(ends) * _PITCH + 1):
+    for column in range(min(ends) * _PITCH, min(max(ends) * _PITCH + 1, len(cells))):
         lane, between = divmod(column, _PITCH)
         cells[column] = glyphs.across if between else _crossing(row, lane, ends, glyphs)
-    cells[row.lane * _PITCH] = glyphs.node
+    if row.lane < lanes:
+        cells[row.lane * _PITCH] = glyphs.unread if row.unread else glyphs.node
+    if max(ends) >= lanes:
+        cells[-1] = glyphs.cut
     return "".join(cells)
 
 
@@ -102,20 +159,38 @@ def _crossing(row: Row, lane: int, ends: Sequence[int], glyphs: Glyphs) -> str:
 
 
 def rail(scene: Scene, columns: int = 120, style: Style = PLAIN, glyphs: Glyphs = UNICODE) -> str:
-    """The whole scene: lanes, names, calls, shapes, parameters; errors below their node."""
+    """The whole scene: lanes, names, calls, shapes, parameters; notes and errors below their node."""
     found = rows(scene)
-    lanes = max((max((r.lane, *r.before, *r.after)) for r in found), default=0) + 1
-    texts = [(gutter(r, lanes, glyphs), *_cells(r.box)) for r in found]
+    lanes = lane_count(found)
+    marked = any(row.box.mark for row in found)
+    texts = [(gutter(r, lanes, glyphs), *_cells(r.box, marked=marked)) for r in found]
     widths = [max((width(t[k]) for t in texts), default=0) for k in range(5)]
     widths[1], widths[2] = min(widths[1], 44), min(widths[2], 40)
     room = columns - sum(widths) - 8
     if room < 0:
         widths[2] = max(widths[2] + room, 8)
-    return "\n".join(_lines(found, texts, widths, style))
+    lines = list(_lines(found, texts, widths, style, glyphs))
+    most = max((row.alive for row in found), default=0)
+    if most > lanes:
+        lines.append(
+            f"{glyphs.cut} {most:,} tensors are alive at a time, and the first {lanes} have a lane: "
+            "fold levels with --depth, or draw it with --format dot"
+        )
+    return "\n".join(lines)
+
+
+def lane_count(found: Sequence[Row]) -> int:
+    """How many lanes are drawn."""
+    widest = max((max((r.lane, *r.before, *r.after)) for r in found), default=0) + 1
+    return min(widest, MOST_LANES)
 
 
 def _lines(
-    found: list[Row], texts: Sequence[tuple[str, ...]], widths: list[int], style: Style
+    found: list[Row],
+    texts: Sequence[tuple[str, ...]],
+    widths: list[int],
+    style: Style,
+    glyphs: Glyphs,
 ) -> Iterator[str]:
     for row, (lanes, name, call, shape, parameters) in zip(found, texts, strict=True):
         cells = [
@@ -126,6 +201,12 @@ def _lines(
             style("dim", parameters.rjust(widths[4])),
         ]
         yield "  ".join(cells).rstrip()
+        passing = "".join(
+            glyphs.passes if k % _PITCH == 0 and k // _PITCH in row.after else " "
+            for k in range(widths[0])
+        )
+        for note in row.box.rounds:
+            yield f"{style('frame', passing)}  {style('dim', f'↻ {shown(note)}')}"
         for message in row.box.errors:
             yield f"{' ' * widths[0]}  {style('error', f'✗ {shown(message)}')}"
 
@@ -135,11 +216,11 @@ def _fitted(text: str, room: int) -> str:
     return cut + " " * (room - width(cut))
 
 
-def _cells(box: Box) -> tuple[str, str, str, str]:
+def _cells(box: Box, *, marked: bool) -> tuple[str, str, str, str]:
     """Name, call, shape and parameters; a box in a repeat says how often it is there."""
-    around = box.around
-    times = prod(b.times for b in around)
-    name = ".".join(b.name for b in around if b.name)
-    shape = f"[{', '.join(map(str, box.shape))}]" if box.shape is not None else "?"
-    said = f"{name} ×{times}" if times > 1 else name
+    times = prod(b.times for b in box.around)
+    said = f"{box.full_name} ×{times}" if times > 1 else box.full_name
+    if marked:
+        said = f"{MARK_SIGNS[box.mark]} {said}"
+    shape = f"[{', '.join(box.sizes)}]" if box.sizes is not None else "?"
     return shown(said), shown(box.call), shape, scaled(box.parameters) if box.parameters else ""

@@ -3,103 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import prod
 
 from netspec.dims import Shape
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
-from netspec.elaborate.along import Way
 from netspec.elaborate.around import levels
-from netspec.elaborate.explain import explain
+from netspec.elaborate.explain import origin_of, sum_text
 from netspec.elaborate.graph import axes, node_macs, nodes_of
-from netspec.layers.checks import axis_name
+from netspec.elaborate.history import Histories
+from netspec.picture.box import Box, Scene
 from netspec.picture.call import call
+from netspec.picture.folding import Folding, Reader, Run
 from netspec.picture.kinds import kind_of
+from netspec.picture.rounds import note_rounds
 from netspec.record import record
+from netspec.spec import UNNAMED
 
 _TALLIES = ("nodes", "macs", "parameters", "activations")
-
-
-class Box:
-    """A node, an input or output, a folded level, or an open level with boxes in it."""
-
-    __slots__ = (
-        "activations", "arguments", "children", "doc", "errors", "kind", "macs", "mark", "members", "name",
-        "nodes", "op", "origin", "parameters", "parent", "path", "shape", "span", "times", "way",
-    )  # fmt: skip
-
-    def __init__(self, name: str, path: str, op: str, kind: str, parent: Box | None) -> None:
-        self.name, self.path, self.op, self.kind, self.parent = name, path, op, kind, parent
-        self.arguments = ""
-        """What matters of the call: `64, 7×7 /2`."""
-        self.shape: Shape | None = None
-        self.parameters = self.macs = self.activations = self.nodes = 0
-        """Of all nodes in it; of a repeat of all iterations together."""
-        self.times = 1
-        """How many iterations of a loop it stands for."""
-        self.way = ""
-        """How the channels change through iterations, or add up: `64 → 256, +32 each`, `88 = 24×3 + 16`."""
-        self.doc = ""
-        self.errors: list[str] = []
-        self.span: tuple[str, int] | None = None
-        """The file and line that it comes from."""
-        self.members: list[str] = []
-        """The paths of the nodes that it stands for."""
-        self.mark = ""
-        """`added`, `removed`, `changed` or `follows`, in the picture of a difference."""
-        self.children: list[Box] = []
-        self.origin: Node | Level | None = None
-        """The node or level that it shows; of a repeat that of the first iteration."""
-
-    @property
-    def ways(self) -> tuple[tuple[str, str], ...]:
-        """How the sizes of a node's result came about, axis by axis, from the input on."""
-        node = self.origin
-        if not isinstance(node, Node) or node.layer is None or not (node.known and node.outputs):
-            return ()
-        return tuple(_ways(node))
-
-    @property
-    def around(self) -> list[Box]:
-        """The boxes around it, outermost first, and itself at the end."""
-        found: list[Box] = []
-        at: Box | None = self
-        while at is not None:
-            found.insert(0, at)
-            at = at.parent
-        return found
-
-    @property
-    def call(self) -> str:
-        """What it calls: the op, its arguments, and the way of the channels."""
-        return " ".join([part for part in (self.op, self.arguments, self.way) if part])
-
-    @property
-    def is_open(self) -> bool:
-        """Whether what is in it is drawn."""
-        return bool(self.children)
-
-    def leaves(self) -> Iterator[Box]:
-        """The boxes in it that have none in them, in order; itself where it has none."""
-        if not self.children:
-            yield self
-        for child in self.children:
-            yield from child.leaves()
-
-
-class Scene:
-    """All boxes of a picture, and the edges between those that are not open."""
-
-    def __init__(
-        self, name: str, boxes: list[Box], edges: list[tuple[Box, Box]], facts: str
-    ) -> None:
-        self.name, self.boxes, self.edges, self.facts = name, boxes, edges, facts
-
-    @property
-    def leaves(self) -> list[Box]:
-        """The boxes that edges join, in the order of the text."""
-        return [leaf for box in self.boxes for leaf in box.leaves()]
 
 
 def scene(
@@ -142,10 +64,12 @@ class Opened:
 
     def loop(self, loop: Loop) -> bool:
         """Whether all iterations of a loop are drawn."""
-        if not self.repeats or any(len(iteration) != 1 for iteration in loop.iterations):
+        if not self.repeats or not loop.iterations:
             return True
-        first = loop.iterations[0][0] if loop.iterations else None
-        return not isinstance(first, Loop) and first is not None and first.path in self.apart
+        if any(len(entries) != 1 or isinstance(entries[0], Loop) for entries in loop.iterations):
+            return True
+        first = loop.iterations[0][0]
+        return not isinstance(first, Loop) and first.path in self.apart
 
 
 _PAGE = 60
@@ -170,7 +94,12 @@ class _Builder:
         errors: Mapping[str, Sequence[str]],
     ) -> None:
         self.graph, self.opened, self.errors = graph, opened, errors
-        self.box_of: dict[int, Box] = {}
+        self.folding = Folding(graph)
+        self.histories = Histories()
+        self.box_of: dict[Reader, Box] = {}
+        """The box that shows a node, by its `id`, or an output of the network."""
+        self._repeats: list[tuple[Run, Box]] = []
+        """The runs of iterations that are drawn as one."""
         self._counted: dict[int, int] = {}
 
     def whole(self) -> Scene:
@@ -183,8 +112,10 @@ class _Builder:
             out = Box(name or "output", f"output {k}", "", "output", None)
             out.shape = value.shape
             boxes.append(out)
+            self.box_of["output", k] = out
             if (made := self.box_of.get(id(value.node))) is not None:  # else an error has lost it
                 edges.append((made, out))
+        self._note_rounds()
         return Scene(self.graph.name, boxes, edges, "")
 
     def focused(self, path: str) -> Scene:
@@ -204,6 +135,7 @@ class _Builder:
         boxes += self._entries(level.entries, None, 0)
         boxes += [self._outside(n, "output") for n in after if id(n) not in self.box_of]
         edges = self._edges([*inner, *after])
+        self._note_rounds()
         return Scene(f"{self.graph.name}: {path}", boxes, edges, "")
 
     # ---- boxes ------------------------------------------------------------------------------------
@@ -217,7 +149,7 @@ class _Builder:
             box = self.box_of[id(node)] = Box(
                 node.path or node.name, node.path, node.op if node.layer else "", kind, None
             )
-            box.shape, box.origin = node.outputs[0].shape, node
+            box.shape, box.origin, box.histories = node.outputs[0].shape, node, self.histories
         return box
 
     def _entries(self, entries: list[Entry], parent: Box | None, depth: int) -> list[Box]:
@@ -233,8 +165,8 @@ class _Builder:
 
     def _leaf(self, node: Node, parent: Box | None) -> Box:
         kind = kind_of(node.layer)
-        box = Box(node.name or node.op, node.path, node.op, kind, parent)
-        box.origin = node
+        box = Box(_name(node) or node.op, node.path, node.op, kind, parent)
+        box.origin, box.histories = node, self.histories
         box.arguments = call(node)
         box.shape = node.outputs[0].shape if node.outputs else None
         box.doc = node.step.doc if node.step is not None else ""
@@ -267,7 +199,9 @@ class _Builder:
         return found
 
     def _level(self, level: Level, parent: Box | None, depth: int) -> Box:
-        box = Box(level.name, level.path, level.block.name if level.block else "", "level", parent)
+        box = Box(
+            _name(level), level.path, level.block.name if level.block else "", "level", parent
+        )
         box.origin = level
         box.shape = level.outputs[0].shape if level.outputs else None
         box.doc = level.step.doc if level.step is not None else ""
@@ -287,15 +221,19 @@ class _Builder:
         return box
 
     def _as_repeat(self, box: Box, level: Level) -> None:
-        """Let a folded level that is nothing but iterations of one block say so."""
+        """Let a folded level that is nothing but iterations of a block or group, all alike, say so."""
         loop = level.entries[0] if len(level.entries) == 1 else None
-        if not isinstance(loop, Loop) or not self.opened.repeats:
+        if not isinstance(loop, Loop) or not self.opened.repeats or len(loop.iterations) < 2:
             return
-        uses = [i[0] for i in loop.iterations if len(i) == 1 and isinstance(i[0], Level)]
-        blocks = {id(use.block): use.block for use in uses}
-        if len(uses) == len(loop.iterations) > 1 and len(blocks) == 1 and uses[0].block is not None:
-            box.op, box.times = uses[0].block.name, len(uses)
-            self._through(box, [[use] for use in uses])
+        first = loop.iterations[0][0] if len(loop.iterations[0]) == 1 else None
+        if not isinstance(first, Level):
+            return
+        runs = self.folding.runs(loop)
+        if len(runs) == 1 and all(len(iteration) == 1 for iteration in loop.iterations):
+            box.op = first.block.name if first.block is not None else box.op
+            box.times = len(loop.iterations)
+            self._through(box, loop.iterations)
+            self._repeats.append((runs[0], box))
 
     def _loop(self, loop: Loop, parent: Box | None, depth: int) -> list[Box]:
         """The iterations; those that are one step each, and alike, once."""
@@ -303,21 +241,23 @@ class _Builder:
             return [
                 b for iteration in loop.iterations for b in self._entries(iteration, parent, depth)
             ]
-        found: list[Box] = []
-        for _, run in groupby(loop.iterations, key=_steps_of):
-            found += self._run(list(run), parent, depth)
-        return found
+        return [b for run in self.folding.runs(loop) for b in self._run(run, parent, depth)]
 
-    def _run(self, run: list[list[Entry]], parent: Box | None, depth: int) -> list[Box]:
-        boxes = self._entries(run[0], parent, depth)
-        for iteration in run[1:]:
-            self._follow(run[0], iteration)
-        if len(run) > 1:
-            for box in boxes:
-                last = run[-1][0]
-                _repeat(box, len(run), "" if isinstance(last, Loop) else last.name)
-            if isinstance(run[0][0], Level):
-                self._through(boxes[0], run)
+    def _run(self, run: Run, parent: Box | None, depth: int) -> list[Box]:
+        first, *others = run.iterations
+        boxes = self._entries(first, parent, depth)
+        if not others:
+            return boxes
+        for iteration in others:
+            self._follow(first, iteration)
+        [box], last = boxes, others[-1]
+        assert not isinstance(last[0], Loop)
+        _repeat(box, run.length, last[0].name)
+        pairs = zip(nodes_of(first), nodes_of(last), strict=True)
+        _grow(box, {id(mine): its for mine, its in pairs})
+        if isinstance(first[0], Level):
+            self._through(box, run.iterations)
+        self._repeats.append((run, box))
         return boxes
 
     def _follow(self, first: list[Entry], other: list[Entry]) -> None:
@@ -325,17 +265,28 @@ class _Builder:
         for mine, its in zip(nodes_of(first), nodes_of(other), strict=True):
             self._count(self.box_of[id(mine)], its)
 
-    def _through(self, box: Box, run: list[list[Entry]]) -> None:
+    def _through(self, box: Box, iterations: Sequence[list[Entry]]) -> None:
         """The way of the channels through the iterations, and what comes out of the last."""
-        levels = [iteration[0] for iteration in run if isinstance(iteration[0], Level)]
-        sizes = [_channels(levels[0].inputs), *(_channels(level.outputs) for level in levels)]
-        box.shape = levels[-1].outputs[0].shape if levels[-1].outputs else box.shape
-        known = [s for s in sizes if isinstance(s, int)]
-        if len(known) < len(sizes) or len(set(known)) == 1:
+        levels = [iteration[0] for iteration in iterations if isinstance(iteration[0], Level)]
+        if not levels[-1].outputs:
             return
-        steps = {b - a for a, b in pairwise(known)}
-        each = f", {next(iter(steps)):+d} each" if len(steps) == 1 else ""
-        box.way = f"{known[0]} → {known[-1]}{each}"
+        box.first_shape = None
+        box.shape, first = levels[-1].outputs[0].shape, levels[0].outputs[0].shape
+        sizes = [_channels(levels[0].inputs), *(_channels(level.outputs) for level in levels)]
+        known = [s for s in sizes if isinstance(s, int)]
+        grows = len(known) == len(sizes) and len(set(known)) > 1
+        steps = {b - a for a, b in pairwise(known)} if grows else set()
+        if len(steps) == 1:
+            box.way = f"{known[0]} → {known[-1]}, {next(iter(steps)):+d} each"
+        elif box.shape != first:
+            box.first_shape = first
+        elif grows:
+            box.way = f"{known[0]} → {known[-1]}"
+
+    def _note_rounds(self) -> None:
+        """Say of the repeats what ×N does not: what all iterations read besides the one before."""
+        for run, box in self._repeats:
+            note_rounds(box, self.folding.links(run), self.box_of)
 
     # ---- edges ------------------------------------------------------------------------------------
 
@@ -350,24 +301,47 @@ class _Builder:
         return list(found.values())
 
 
+def _name(entry: Node | Level) -> str:
+    """The name of a step; one that could not be worked out as it is written."""
+    written = entry.step.name if entry.step is not None else None
+    if not entry.name.startswith(UNNAMED):
+        return entry.name
+    return written.text if written is not None else ""
+
+
 def _repeat(box: Box, times: int, last: str) -> None:
     """Let a box stand for several iterations, of which the last has that name."""
     box.times = times
     digits = re.search(r"\d+$", last)
-    if digits is not None and box.name != last:
-        box.name = f"{box.name}…{digits[0]}"
+    if box.name != last:
+        box.name = f"{box.name}…{digits[0] if digits is not None else last}"
     _tally(box)
 
 
 def _tally(box: Box) -> None:
-    """Sum up an open box again: its boxes stand for more nodes than before, and for other sums."""
+    """Sum up an open box again: its boxes stand for more nodes than before."""
     for child in box.children:
         _tally(child)
-        if not child.children:
-            child.way = "" if child.kind == "join" else child.way
     if box.children:
         for tally in _TALLIES:
             setattr(box, tally, sum(getattr(c, tally) for c in box.children))
+
+
+def _grow(box: Box, last: Mapping[int, Node]) -> None:
+    """Let the boxes of a repeat give the shapes of its last iteration, and the first ones where they differ.
+
+    `last` has the nodes of the last iteration, by the `id` of those of the first one.
+    """
+    for child in box.children:
+        _grow(child, last)
+    if box.kind == "join":  # the sums of the first iteration are not those of the others
+        box.way = ""
+    value = box.origin.outputs[0] if box.origin is not None and box.origin.outputs else None
+    if value is None or box.children or id(value.node) not in last:
+        return
+    shape = last[id(value.node)].outputs[value.index].shape
+    if shape != value.shape:
+        box.shape, box.first_shape = shape, value.shape
 
 
 def _channels(values: Sequence[Value]) -> object:
@@ -375,25 +349,15 @@ def _channels(values: Sequence[Value]) -> object:
     return shape[1] if shape is not None and len(shape) > 1 else None
 
 
-def _steps_of(entries: list[Entry]) -> Hashable:
-    """What two iterations have in common that are drawn as one: the same steps of the text."""
-    return tuple(id(node.step) for node in nodes_of(entries))
-
-
 def _sum(node: Node) -> str:
     """`88 = 24×3 + 16`: how the channels of a join add up."""
     if len(node.inputs) < 2:
         return ""
     value = node.outputs[0]
-    explained = (explain(value, axis) for axis in range(1, len(value.shape or ())))
-    return next((e.arithmetic() for e in explained if e.kind == "sum"), "")
-
-
-def _ways(node: Node) -> Iterator[tuple[str, str]]:
-    """How the sizes of the result came about, from the input on."""
-    value = node.outputs[0]
-    rank = len(value.shape or ())
-    for axis in range(1, rank):
-        way = Way(value, axis)
-        if len(way.stops) > 1:
-            yield axis_name(rank, axis), str(way)
+    for axis in range(1, len(value.shape or ())):
+        origin = origin_of(value, axis)
+        if origin is not None and origin.kind == "sum":
+            assert value.shape is not None
+            inputs = [(node.inputs[k].shape, at) for k, at in origin.parts]
+            return sum_text(value.shape[axis], [shape[at] for shape, at in inputs if shape])
+    return ""

@@ -24,6 +24,9 @@ class Theme:
     """The colour of a box in the picture of a difference, by what became of it; empty for nothing."""
 
 
+MARK_SIGNS: Final = {"": " ", "added": "+", "removed": "-", "changed": "~", "follows": "·"}
+"""What stands before a box in the text of a difference, as in `netspec diff`."""
+
 _LIGHT: Final = {
     "conv": "#8daedb", "dense": "#b1a4ff", "norm": "#d7c1d0", "activation": "#fff068", "pool": "#dd9d83",
     "join": "#c2db87", "shape": "#c1d8ff", "recurrent": "#c3ac51", "attention": "#fb88a4",

@@ -8,7 +8,7 @@ from netspec.elaborate import Graph, Level, Node, Value
 from netspec.elaborate.along import Way
 from netspec.elaborate.around import Surrounding, surroundings
 from netspec.elaborate.concrete import numbers
-from netspec.elaborate.graph import axes, node_macs
+from netspec.elaborate.graph import axes, is_counted, node_macs
 from netspec.elaborate.places import argument
 from netspec.layers.base import Axes, show
 from netspec.layers.checks import axis_name
@@ -16,6 +16,8 @@ from netspec.record import record
 from netspec.render.receptive import Receptive, receptive
 from netspec.render.sums import macs_sum, size_sum, weight_sum
 
+_MOST_WEIGHTS = 1_000
+"""Of a stack with more weights, one layer is listed."""
 _LETTERS = {
     "batch": "N", "channels": "C", "depth": "D", "height": "H", "width": "W", "length": "L",
     "features": "F",
@@ -74,7 +76,8 @@ class Account:
     weights: tuple[Weight, ...] = ()
     owner: str = ""
     """The node whose weights it uses."""
-    macs: int = 0
+    macs: int | None = 0
+    """None where nobody knows."""
     macs_text: str = ""
 
 
@@ -95,7 +98,7 @@ def node_account(graph: Graph, node: Node, sizes: Mapping[str, int]) -> Account:
         tuple(_ways(graph, node.outputs[0], sizes)),
         tuple(_weights(node)),
         node.owner.path if node.owner is not None else "",
-        node_macs(node, sizes),
+        node_macs(node, sizes) if is_counted(node) else None,
         macs_sum(node, sizes),
     )
 
@@ -190,6 +193,12 @@ def _weights(node: Node) -> list[Weight]:
     if node.layer is None:
         return []
     tied = {mine: f"{owner.path}.{its}" for mine, owner, its in node.ties}
+    if node.layer.tensor_count(*node.shapes) > _MOST_WEIGHTS:
+        return [
+            Weight(f"{times:,} × {name}", shape, weight_sum(shape), "")
+            for times, part in node.layer.weight_groups(*node.shapes)
+            for name, shape in part.items()
+        ]
     return [
         Weight(name, shape, weight_sum(shape), tied.get(name, ""))
         for name, shape in node.layer.parameters(*node.shapes).items()

@@ -48,6 +48,7 @@ def level_json(account: Account, row: Row, sizes: Mapping[str, int]) -> str:
             "nodes": row.nodes,
             "parameters": row.parameters,
             "macs": row.macs,
+            "macs_unknown": list(row.uncounted),
             "children": [
                 {"name": c.name, "path": c.path, "op": c.op or None, "times": c.times,
                  "parameters": c.parameters, "macs": c.macs, "nodes": c.nodes}

@@ -13,6 +13,7 @@ from netspec.render.receptive import told
 from netspec.render.style import PLAIN, Style
 from netspec.render.summary import Row
 from netspec.render.table import lines
+from netspec.render.verdict import leaving_out
 
 _HOW = {"given": "given", "inferred": "inferred from the input", "default": "by default"}
 
@@ -29,7 +30,7 @@ def node_text(
         *_results(account),
         ("the way of a size", [f"{axis}: {way}" for axis, way in account.ways]),
         ("parameters", list(_weights(account))),
-        ("multiply-adds", [account.macs_text] if account.macs else []),
+        ("multiply-adds", [account.macs_text] if account.macs != 0 else []),
         *_fields(account),
     ]
     return _page(parts, columns, style)
@@ -40,7 +41,7 @@ def level_text(
 ) -> str:
     """A level: where it stands, what it takes and gives, what it costs, and what is in it."""
     cost = [counted(row.nodes, "node"), counted(row.parameters, "parameter")]
-    cost.append(f"{row.macs:,} multiply-adds")
+    cost += [f"{row.macs:,} multiply-adds", *leaving_out(row.uncounted)]
     shared = [f"its weights are those of `{account.owner}`"] if account.owner else []
     parts = [
         _head(account, account.doc, at),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 _TAB = "    "
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the order of text around, so that a line reads other than it is."""
+_INVISIBLE = frozenset(
+    "\u2028\u2029\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""Line breaks of other kinds, and marks that turn the order of text around: a line reads other than it is."""
 
 
 def shown(text: str) -> str:
@@ -76,7 +78,7 @@ def _shown(character: str) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "␡"
-    return "\ufffd" if 0x80 <= code < 0xA0 or character in _BIDI else character
+    return "\ufffd" if 0x80 <= code < 0xA0 or character in _INVISIBLE else character
 
 
 def _cells(character: str) -> int:

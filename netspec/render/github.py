@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Diagnostic
+from netspec.printable import one_line
 from netspec.render.numbers import counted
 from netspec.render.outcome import Outcome, place_of
+from netspec.render.terminal import terminal
 
 _MOST = 10
 """GitHub keeps ten errors and ten warnings of a step, and drops the rest without a word."""
@@ -33,7 +35,7 @@ def _command(path: str, diagnostic: Diagnostic) -> str:
         properties |= {"line": str(line), "endLine": str(end_line)}
         if line == end_line:  # GitHub takes columns only within one line
             properties |= {"col": str(column), "endColumn": str(max(end_column - 1, column))}
-    properties["title"] = f"{diagnostic.code} {diagnostic.path}".rstrip()
+    properties["title"] = one_line(f"{diagnostic.code} {diagnostic.path}".rstrip())
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{diagnostic.severity} {said}::{_data(_text(diagnostic))}"
 
@@ -45,7 +47,7 @@ def _text(diagnostic: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return terminal(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 from netspec.diagnostics import Diagnostic
 from netspec.render.diagnostic import full
 from netspec.render.outcome import Outcome
+
+_COMMAND = re.compile(r"(?m)^\s*::|##\[")
+"""What GitHub's runner would obey, where the report is printed."""
 
 
 def junit(outcome: Outcome) -> str:
@@ -14,7 +18,9 @@ def junit(outcome: Outcome) -> str:
     suite = ElementTree.Element("testsuite", name="netspec check", tests=str(len(outcome.files)))
     counts = {"failures": 0, "errors": 0}
     for file in outcome.files:
-        case = ElementTree.SubElement(suite, "testcase", classname="netspec", name=file["file"])
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="netspec", name=_plain(file["file"])
+        )
         found = [d for path, d in outcome.findings if path == file["file"]]
         failing = [d for d in found if d.severity == "error" or outcome.strict]
         if failing:
@@ -30,7 +36,8 @@ def junit(outcome: Outcome) -> str:
     suites.append(suite)
     ElementTree.indent(suites)
     declaration = '<?xml version="1.0" encoding="utf-8"?>\n'
-    return declaration + ElementTree.tostring(suites, encoding="unicode")
+    text = declaration + ElementTree.tostring(suites, encoding="unicode")
+    return _COMMAND.sub(lambda m: m[0].replace("::", "&#58;:").replace("##[", "##&#91;"), text)
 
 
 def _summary(findings: list[Diagnostic]) -> dict[str, str]:

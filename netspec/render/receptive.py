@@ -26,7 +26,7 @@ class Receptive:
     length: int
     """How long these are."""
     kind: str
-    """`stretch`, `everything`, `unclear`, or `nothing` where the input does not flow to the value."""
+    """`stretch`, `everything`, `unclear`, `unknown`, or `nothing` where the input does not flow to the value."""
     size: int = 0
     jump: Fraction = Fraction(1)
     start: int = 0
@@ -99,6 +99,8 @@ def told(fact: Receptive) -> list[str]:
         return [f"nothing of {fact.source} flows here"]
     if fact.kind == "everything":
         return [f"everything along {of}, from `{fact.since}` on"]
+    if fact.kind == "unknown":
+        return [f"along {of} it is unknown: `{fact.since}` does not say what its elements see"]
     if fact.kind == "unclear":
         return [
             f"along {of} it has no meaning: from `{fact.since}` on, neighbours are no longer neighbours"

@@ -92,6 +92,7 @@ def _facts(graph: Graph) -> dict[str, Any]:
         "nodes": len(graph.nodes),
         "parameters": graph.parameter_count,
         "macs": graph.macs(),
+        "macs_unknown": list(graph.uncounted),
         "sizes": graph.examples,
         "valid_for": {name: domain.describe(name) for name, domain in graph.domains.items()},
         "unproved": list(graph.unproved),

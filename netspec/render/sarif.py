@@ -86,7 +86,9 @@ def _text(diagnostic: Diagnostic) -> str:
 def _location(path: str, diagnostic: Diagnostic) -> dict[str, Any]:
     span = diagnostic.span
     if span is None or not span.source.text:
-        where = {"artifactLocation": {"uri": quote(place_of(path, diagnostic))}}
+        where = {
+            "artifactLocation": {"uri": quote(place_of(path, diagnostic), errors="surrogateescape")}
+        }
     else:
         where = _physical(span)
     found: dict[str, Any] = {"physicalLocation": where}
@@ -107,7 +109,10 @@ def _related(diagnostic: Diagnostic) -> list[dict[str, Any]]:
 
 def _physical(span: Span) -> dict[str, Any]:
     name = span.source.name.replace("\\", "/").removeprefix("./")
-    return {"artifactLocation": {"uri": quote(name)}, "region": _region(span)}
+    return {
+        "artifactLocation": {"uri": quote(name, errors="surrogateescape")},
+        "region": _region(span),
+    }
 
 
 def _region(span: Span) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_CODES: Final = {
+CODES: Final = {
     "error": "1;31",
     "warning": "1;33",
     "title": "1",
@@ -25,7 +25,7 @@ class Style:
 
     def __call__(self, role: str, text: str) -> str:
         """The text in the colour of its role, such as `error` or `help`."""
-        code = _CODES.get(role, "")
+        code = CODES.get(role, "")
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
 
 

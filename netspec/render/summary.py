@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import groupby
+from typing import NamedTuple
 
 from netspec.dims import Shape, substitute
 from netspec.elaborate import Entry, Graph, Level, Loop, Node
-from netspec.elaborate.graph import node_macs
+from netspec.elaborate.graph import is_counted, node_macs
 
 Structure = tuple[Hashable, ...]
 """What two rows must have in common to be shown as one."""
@@ -17,12 +18,14 @@ class Row:
     """One line of the table: a layer, a level with what is in it, or several alike."""
 
     __slots__ = ("children", "doc", "macs", "names", "nodes", "op", "parameters", "path", "shape",
-                 "shared", "structure", "times")  # fmt: skip
+                 "shared", "structure", "times", "uncounted")  # fmt: skip
 
     def __init__(self, name: str, path: str, op: str, shape: Shape | None) -> None:
         self.names = [name]
         self.path, self.op, self.shape = path, op, shape
         self.parameters = self.macs = self.nodes = 0
+        self.uncounted: tuple[str, ...] = ()
+        """The ops in it whose multiply-adds nobody knows."""
         self.times = 1
         """How many alike it stands for; its numbers are those of all together."""
         self.shared = ""
@@ -56,6 +59,13 @@ class Row:
             mine.absorb(its)
 
 
+class _Weights(NamedTuple):
+    """How many numbers the weights of a node hold, and those of a part of it by name: one layer of a stack."""
+
+    total: int
+    part: dict[str, int]
+
+
 class Summary:
     """All rows of a network, and the sizes that they are counted at."""
 
@@ -64,7 +74,7 @@ class Summary:
         self.given = dict(sizes or {})
         """The sizes to put in place of symbols."""
         self.at = {**graph.examples, **self.given}
-        self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[dict[str, int], int]] = {}
+        self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[_Weights, int]] = {}
         self.rows = self._rows(graph.root.entries)
 
     @property
@@ -101,21 +111,24 @@ class Summary:
         if node.owner is not None:
             row.shared = node.owner.path
         else:
-            row.parameters = sum(n for name, n in weights.items() if name not in tied)
+            row.parameters = weights.total - sum(weights.part[name] for name in tied)
             row.shared = ", ".join(f"{owner.path}.{its}".rstrip(".") for _, owner, its in node.ties)
         row.nodes = 1
+        row.uncounted = () if is_counted(node) else (node.op,)
         row.doc = node.step.doc if node.step is not None else ""
-        row.structure = (node.op, *weights, row.shared, _besides_channels(row.shape))
+        row.structure = (node.op, *weights.part, row.shared, _besides_channels(row.shape))
         return row
 
-    def _cost(self, node: Node) -> tuple[dict[str, int], int]:
+    def _cost(self, node: Node) -> tuple[_Weights, int]:
         """The sizes of a node's weights, and its multiply-adds; equal nodes are counted once."""
         if node.layer is None:
-            return {}, 0
+            return _Weights(0, {}), 0
         key = id(node.layer), node.shapes
         found = self._costs.get(key)
         if found is None:
-            weights = {n: _count(s) for n, s in node.layer.parameters(*node.shapes).items()}
+            groups = node.layer.weight_groups(*node.shapes)
+            part = {n: _count(s) for times, part in groups if times for n, s in part.items()}
+            weights = _Weights(node.layer.weight_count(*node.shapes), part)
             found = self._costs[key] = weights, node_macs(node, self.at)
         return found
 
@@ -128,6 +141,7 @@ class Summary:
             row.parameters += child.parameters
             row.macs += child.macs
             row.nodes += child.nodes
+        row.uncounted = tuple(dict.fromkeys(op for c in row.children for op in c.uncounted))
         row.shared = level.owner.path if level.owner is not None else ""
         row.doc = level.step.doc if level.step is not None else ""
         inside = ((c.times, c.structure) for c in row.children)

@@ -26,6 +26,7 @@ def summary_json(summary: Summary, depth: int | None) -> str:
             "nodes": len(graph.nodes),
             "parameters": summary.parameters,
             "macs": summary.macs,
+            "macs_unknown": list(graph.uncounted),
             "rows": [_row(row, depth, 1) for row in summary.rows],
         },
         indent=2,

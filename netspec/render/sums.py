@@ -9,7 +9,7 @@ from math import prod
 from netspec.elaborate import Node, Value
 from netspec.elaborate.concrete import concrete
 from netspec.elaborate.explain import origin_of
-from netspec.elaborate.graph import axes, node_macs
+from netspec.elaborate.graph import axes, is_counted, node_macs
 from netspec.layers.base import Axes
 
 _MOST_TERMS = 8
@@ -30,6 +30,8 @@ def size_sum(value: Value, axis: int, sizes: Mapping[str, int]) -> str:
     if origin.kind == "window":
         worked = concrete(node.layer, sizes).worked(value.index, axis, *shapes)
         return f"{worked} = {size}" if worked and worked != str(size) else str(size)
+    if origin.kind == "rule":
+        return f"{size}, by the rule of `{node.op}`"
     if origin.kind == "argument":
         return f"{size}, by `{origin.argument}`" if origin.argument else str(size)
     sources = list(
@@ -61,10 +63,14 @@ def weight_sum(shape: Axes) -> str:
 def macs_sum(node: Node, sizes: Mapping[str, int]) -> str:
     """How the multiply-adds of a node come about: `9,408 · 112 · 112 = 118,013,952`."""
     total = node_macs(node, sizes)
+    if not is_counted(node):
+        return f"unknown: `{node.op}` does not define `macs`"
     if node.layer is None or not total:
         return "0"
-    shapes = node.layer.parameters(*node.shapes).values()
-    matrices = sum(prod(shape) for shape in shapes if len(shape) > 1)
+    groups = node.layer.weight_groups(*node.shapes)
+    matrices = sum(
+        times * prod(shape) for times, part in groups for shape in part.values() if len(shape) > 1
+    )
     places = _places(node, sizes, total // matrices) if matrices and total % matrices == 0 else None
     if places is None:
         return f"{total:,}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.dims import Shape
+from netspec.elaborate.graph import BATCH
 from netspec.render.cells import clipped, shown, width
 from netspec.render.numbers import counted, scaled
 from netspec.render.style import PLAIN, Style
 from netspec.render.summary import Row, Summary
-from netspec.render.verdict import example_sizes, validity
+from netspec.render.verdict import example_sizes, leaving_out, validity
 
 Cells = tuple[str, str, str, str, str]
 
@@ -25,7 +26,8 @@ def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAI
     Where symbolic sizes make it wider than the terminal, the example sizes stand in their place.
     """
     cells = _all_cells(summary, depth)
-    symbols = {name: size for name, size in summary.graph.examples.items() if size > 1}
+    examples = summary.graph.examples.items()
+    symbols = {name: size for name, size in examples if size > 1 or name not in BATCH}
     if _total_width(_natural_widths(cells)) > columns and symbols and not summary.given:
         return table(Summary(summary.graph, symbols), depth, columns, style)
     widths = _widths(cells, columns)
@@ -52,6 +54,7 @@ def _facts(summary: Summary) -> Iterator[str]:
     graph = summary.graph
     at = example_sizes(graph, summary.given)
     facts = [f"multiply-adds at {at}"] if at else []
+    facts += leaving_out(graph.uncounted)
     if valid := validity(graph.domains):
         facts.append(f"valid for {valid}")
     facts.extend(f"if {relation}" for relation in graph.unproved)
@@ -75,7 +78,7 @@ def _cells(rows: list[Row], depth: int | None, level: int) -> Iterator[Cells]:
             _op(row),
             said(row.shape),
             f"{row.parameters:,}" if row.parameters else "",
-            scaled(row.macs) if row.macs else "",
+            _macs(row.macs, uncounted=bool(row.uncounted)),
         )
         if depth is None or level + 1 < depth:
             yield from _cells(row.children, depth, level + 1)
@@ -91,7 +94,14 @@ def _op(row: Row) -> str:
 def _total(summary: Summary) -> Cells:
     outputs = ", ".join(said(summary.sized(v.shape)) for v in summary.graph.outputs.values)
     nodes = counted(len(summary.graph.nodes), "node")
-    return ("total", nodes, outputs, f"{summary.parameters:,}", scaled(summary.macs))
+    macs = _macs(summary.macs, uncounted=bool(summary.graph.uncounted)) or "0"
+    return ("total", nodes, outputs, f"{summary.parameters:,}", macs)
+
+
+def _macs(macs: int, *, uncounted: bool) -> str:
+    """Multiply-adds, with a question mark for those that nobody knows."""
+    known = scaled(macs) if macs else ""
+    return (f"{known} + ?" if known else "?") if uncounted else known
 
 
 def _widths(cells: list[Cells], columns: int) -> list[int]:

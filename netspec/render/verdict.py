@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from netspec.check import Report
 from netspec.dims import EVERY, Domain, Shape, symbols
 from netspec.elaborate import Graph
-from netspec.elaborate.graph import axes
+from netspec.elaborate.graph import BATCH, axes
 from netspec.render.numbers import counted, scaled
 
 
@@ -28,10 +28,17 @@ def _facts(graph: Graph) -> list[str]:
         counted(graph.parameter_count, "parameter"),
         f"{scaled(graph.macs())} multiply-adds{f' at {at}' if at else ''}",
     ]
+    facts += leaving_out(graph.uncounted)
     if valid := validity(graph.domains):
         facts.append(f"valid for {valid}")
     facts.extend(f"if {relation}" for relation in graph.unproved)
     return facts
+
+
+def leaving_out(ops: Sequence[str]) -> list[str]:
+    """`without those of `Gate`, which are unknown`: what a sum of multiply-adds leaves out, if anything."""
+    names = " and ".join(f"`{op}`" for op in ops)
+    return [f"without those of {names}, which are unknown"] if ops else []
 
 
 def validity(domains: Mapping[str, Domain]) -> str:
@@ -49,7 +56,7 @@ def example_sizes(graph: Graph, sizes: Mapping[str, int] | None = None) -> str:
     inputs = [v for v in graph.inputs if v.shape is not None]
     shapes = [_item(v.shape, at) for v in inputs if v.shape is not None]
     if not all(len(shape) > 1 for shape in shapes):
-        named = [f"{name} = {size}" for name, size in at.items() if size > 1]
+        named = [f"{name} = {size}" for name, size in at.items() if size > 1 or name not in BATCH]
         return ", ".join(named)
     texts = ["×".join(map(str, shape)) for shape in shapes]
     if len(texts) == 1:

@@ -87,6 +87,9 @@ class CheckedFile(BaseModel):
     nodes: int | None = None
     parameters: int | None = None
     macs: int | None = Field(None, description="multiply-adds of one forward pass at `sizes`")
+    macs_unknown: list[str] | None = Field(
+        None, description="ops that do not say what they cost; `macs` leaves them out"
+    )
     sizes: dict[str, int] | None = None
     valid_for: dict[str, str] | None = Field(None, description="each size with the condition on it")
     unproved: list[str] | None = Field(
@@ -144,6 +147,9 @@ class Summary(BaseModel):
     nodes: int
     parameters: int
     macs: int
+    macs_unknown: list[str] = Field(
+        description="ops that do not say what they cost; `macs` leaves them out"
+    )
     rows: list[Row]
 
 

@@ -6,6 +6,7 @@ import os
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
 from netspec.document import Document, Mapping, Node, Scalar, read
+from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
 from netspec.spec.blocks import BlockReader
 from netspec.spec.fields import FieldReader
 from netspec.spec.init_rules import InitReader
@@ -13,6 +14,7 @@ from netspec.spec.inputs import InputReader
 from netspec.spec.keys import Respelling, known
 from netspec.spec.model import Spec
 from netspec.spec.parameters import ParameterReader
+from netspec.spec.rename_rules import rule_fault
 from netspec.spec.steps import StepReader
 
 LANGUAGE = 1
@@ -53,6 +55,7 @@ class SpecReader(FieldReader):
         super().__init__(StepReader(findings, respelling))
         self.loaded = loaded
         self.open_files: list[str] = []
+        self.bytes_left = MOST_BYTES
 
     def read(self, document: Document) -> Spec | None:
         """The spec of one document."""
@@ -142,6 +145,11 @@ class SpecReader(FieldReader):
                 Code.BAD_USE, f"`use: {key.text}` must be the path of a file", value, "not a path"
             )
             return None
+        if "\0" in value.text:
+            self.error(
+                Code.BAD_USE, f"`use: {key.text}` is no path", value, "a zero character in it"
+            )
+            return None
         here = os.path.dirname(document.source.name)
         path = os.path.normpath(os.path.join(here, value.text))
         identity = os.path.realpath(path)
@@ -158,31 +166,60 @@ class SpecReader(FieldReader):
             )
             return None
         if identity not in self.loaded:
-            used = read(path)
-            if used.unreadable:
-                reason = used.diagnostics[0]
-                self.findings.add(
-                    Diagnostic(
-                        Code.BAD_USE,
-                        f"cannot use `{value.text}`: {reason.message}",
-                        value.span,
-                        helps=(Help("the path is relative to this file"), *reason.helps),
-                    )
-                )
-                return None
-            if "netspec" not in used.source.text:
+            if len(self.open_files) >= MOST_NESTED_FILES:
                 self.error(
                     Code.BAD_USE,
-                    f"cannot use `{value.text}`: it is not a netspec file",
+                    f"files use each other more than {MOST_NESTED_FILES} deep",
                     value,
-                    "no `netspec: 1` in it",
-                    "a file that others use begins with `netspec: 1`, and has `blocks`",
+                    "one too many",
                 )
+                return None
+            used = read(path)
+            if not self._usable(used, value):
                 return None
             self.open_files.append(mine)
             self.loaded[identity] = self.read(used)
             self.open_files.pop()
         return self.loaded[identity]
+
+    def _usable(self, used: Document, value: Scalar) -> bool:
+        """Whether a file can be read as a spec; the finding on one that cannot is at its path, `value`."""
+        if used.unreadable:
+            reason = used.diagnostics[0]
+            self.findings.add(
+                Diagnostic(
+                    Code.BAD_USE,
+                    f"cannot use `{value.text}`: {reason.message}",
+                    value.span,
+                    helps=(Help("the path is relative to this file"), *reason.helps),
+                )
+            )
+            return False
+        if self.bytes_left < 0:
+            return False
+        self.bytes_left -= len(used.source.text)
+        if self.bytes_left < 0:
+            self.error(
+                Code.TOO_LARGE,
+                f"the files of this spec have more than {MOST_BYTES:,} bytes together",
+                value,
+                "the limit is passed here",
+                "use fewer files, or smaller ones",
+            )
+            return False
+        if not used.has_version and (finding := _foreign(used)) is not None:
+            self.error(Code.BAD_USE, f"cannot use `{value.text}`: {finding.message}", value)
+            return False
+        if "netspec" not in used.source.text:
+            self.error(
+                Code.BAD_USE,
+                f"cannot use `{value.text}`: it is not a netspec file",
+                value,
+                "no `netspec: 1` in it",
+                "a file that others use begins with `netspec: 1`, and has `blocks`",
+            )
+            return False
+        return True
 
     def _rename(self, node: Node | None) -> dict[str, str]:
         """The rules for names in files of weights."""
@@ -196,6 +233,11 @@ class SpecReader(FieldReader):
                     'write `"norm.1": norm1`; an empty name, `""`, takes the old one away',
                 )  # fmt: skip
                 continue
+            fault = rule_fault(key.text, value.text)
+            if fault is not None:
+                message = f"the rule `rename: {key.text}` {fault[0]}"
+                self.error(Code.BAD_VALUE, message, key, "not a rule", fault[1])
+                continue
             found[key.text] = value.text
         return found
 
@@ -203,3 +245,10 @@ class SpecReader(FieldReader):
         if isinstance(node, Mapping):
             node = known(node, _BUDGETS, self.findings, "a budget")
         return {k.text: (k, v) for k, v in self.mapping(node, "budget")}
+
+
+def _foreign(document: Document) -> Diagnostic | None:
+    """The finding on a file of another tool."""
+    from netspec.document.foreign import foreign
+
+    return foreign(document)

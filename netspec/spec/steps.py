@@ -25,6 +25,8 @@ class StepReader:
     def __init__(self, findings: Findings, respelling: Respelling) -> None:
         self.findings = findings
         self.respelling = respelling
+        self._bodies: dict[int, Body] = {}
+        """The bodies that were read, by the `id` of their nodes: an alias repeats one, mistakes and all."""
 
     def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""
@@ -46,7 +48,10 @@ class StepReader:
             )
             entries = node.entries if isinstance(node, Mapping) else []
             return Body(tuple([self._branch(key, value) for key, value in entries]), node)
-        return Body(tuple([self.step(item) for item in node.items]), node)
+        known = self._bodies.get(id(node))
+        if known is None:
+            known = self._bodies[id(node)] = Body(tuple([self.step(i) for i in node.items]), node)
+        return known
 
     def step(self, node: Node) -> Step:
         """One step, in any of the forms of the language."""

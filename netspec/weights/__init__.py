@@ -2,4 +2,4 @@
 
 from netspec.weights.checkpoint import Checkpoint as Checkpoint
 from netspec.weights.checkpoint import WeightsError as WeightsError
-from netspec.weights.checkpoint import read_checkpoint as read_checkpoint
+from netspec.weights.reading import read_checkpoint as read_checkpoint

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from netspec.record import record
 
 
 class WeightsError(Exception):
-    """A file that holds no weights, or not so that it can be read, and what to do."""
+    """A file that holds no weights, or not so that it can be loaded, and what to do."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
         self.message, self.help = message, help
 
 
-@record(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """One tensor of a file."""
 
     shape: tuple[int, ...]
     dtype: str
     """As torch spells it without `torch.`."""
+    layout: str = "strided"
+    """`strided`, or what torch does not copy into a strided tensor: `quantized`, `sparse_coo`, `meta`, …"""
+
+
+def fits(expected: tuple[int, ...] | None, shape: tuple[int, ...]) -> bool:
+    """Whether torch loads a tensor of this shape; it takes one element for a number."""
+    return expected == shape or (expected == () and shape == (1,))
+
+
+Format = Literal["safetensors", "torch", "index"]
 
 
 @record(frozen=True, slots=True)
@@ -33,34 +42,32 @@ class Checkpoint:
     weights: Mapping[str, Weight]
     part: str = ""
     """Where in the file they are: `state_dict` of a checkpoint that holds more."""
+    format: Format = "torch"
+    non_tensors: tuple[str, ...] = ()
+    """Names in the same dict that stand for something else; `load_state_dict` rejects them."""
+    load_errors: tuple[WeightsError, ...] = ()
+    """Why torch does not load the file as it is, though its tensors can be listed."""
 
 
-def read_checkpoint(path: str) -> Checkpoint:
-    """The weights in a file. Raises `WeightsError`."""
-    try:
-        if not os.path.exists(path):
-            raise WeightsError(f"there is no file `{path}`")
-        if not os.path.isfile(path):
-            raise WeightsError(f"`{path}` is not a file")
-        with open(path, "rb") as file:
-            begin = file.read(16)
-    except OSError as error:
-        raise WeightsError(
-            f"`{path}` cannot be read: {(error.strerror or 'error').lower()}"
-        ) from None
-    if path.endswith(".json"):
-        from netspec.weights.safetensors_file import read_index
+def tensors_of(path: str, weights: Mapping[str, Weight]) -> dict[str, tuple[int, ...]]:
+    """The shapes of the tensors of one step, by the names that its layer gives them."""
+    prefix = f"{path}." if path else ""
+    return {
+        "" if key == path else key.removeprefix(prefix): weight.shape
+        for key, weight in weights.items()
+        if key == path or key.startswith(prefix)
+    }
 
-        return read_index(path)
-    if begin[:4] == b"PK\x03\x04" or begin[:1] == b"\x80":
-        from netspec.weights.torch_file import read_torch
 
-        return read_torch(path)
-    if begin[8:9] == b"{":
-        from netspec.weights.safetensors_file import read_safetensors
+def readable(name: str, width: int = 200) -> str:
+    r"""A name from a file for a message: on one line, not too long, and text that can be printed.
 
-        return Checkpoint(path, read_safetensors(path))
-    raise WeightsError(
-        f"`{path}` holds no weights that netspec can read",
-        "it reads .safetensors, an index of several (.safetensors.index.json), and what `torch.save` writes",
-    )
+    >>> readable("a\nb\ud800")
+    'a\\nb\\ud800'
+    """
+    if not name.isprintable():
+        escape = "".join(
+            c if c.isprintable() else c.encode("unicode_escape").decode() for c in name[:width]
+        )
+        name = escape + name[width:]
+    return name if len(name) <= width else f"{name[: width - 1]}…"

@@ -1,20 +1,19 @@
 """A pickle read for its structure: nothing that it names is imported, and nothing that it asks for is called.
 
 `pickletools` takes the opcodes apart; what they would build is built here of plain data. Names of other
-modules become `Name`, their calls `Made`. Only what `torch.save` writes has a meaning of its own.
+modules become `Name`, their calls `Made`, unless a `Meaning` knows them. Every opcode is charged to a
+`Budget`, so that neither time nor memory exceed it, whatever the pickle says.
 """
 
 from __future__ import annotations
 
 import pickletools
 from collections.abc import Callable
-from typing import IO, Any, NamedTuple
-
-_MOST_OPCODES = 20_000_000
+from typing import IO, Any, NamedTuple, Protocol
 
 
 class InertError(Exception):
-    """A pickle that is damaged, or asks for what no checkpoint needs."""
+    """A pickle that is damaged, or asks for more than a checkpoint needs."""
 
 
 class Name(NamedTuple):
@@ -34,196 +33,306 @@ class Made:
         self.state: object = None
 
 
-class _Mark:
-    """Where a collection begins on the stack."""
+class OtherKey:
+    """A key of a dict that is no text. Two are never the same: a number may be made to hash slowly."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: object) -> None:
+        self.key = key
 
 
-_MARK = _Mark()
+class Budget:
+    """What reading may cost, in cells of about 32 bytes or half a microsecond."""
+
+    def __init__(self, cells: int) -> None:
+        self.left = cells
+
+    def charge(self, cells: int) -> None:
+        """Take some of it; raises `InertError` where nothing is left."""
+        self.left -= cells
+        if self.left < 0:
+            raise InertError("it takes too much time or memory to read")
 
 
-class _Reader:
-    """The stack and the memo of one pickle."""
+class Meaning(Protocol):
+    """What some names, calls and persistent ids stand for."""
 
-    def __init__(
-        self, persistent: Callable[[object], object], call: Callable[[Made], object]
-    ) -> None:
+    def name(self, name: Name) -> object:
+        """What a name stands for; itself, as a rule."""
+
+    def call(self, made: Made) -> object:
+        """What a call gives; itself, where nobody knows."""
+
+    def persistent(self, identity: object) -> object:
+        """What a persistent id stands for."""
+
+
+class _Machine:
+    """The stacks and the memo of one pickle."""
+
+    def __init__(self, meaning: Meaning, budget: Budget) -> None:
         self.stack: list[Any] = []
+        self.below: list[list[Any]] = []
+        """The stacks under each open mark."""
         self.memo: dict[int, Any] = {}
-        self.persistent, self.call = persistent, call
-
-    def pop(self) -> Any:
-        """The top of the stack."""
-        return self.stack.pop()
+        self.meaning, self.budget = meaning, budget
 
     def since_mark(self) -> list[Any]:
         """What lies above the last mark; both are taken off."""
-        for k in range(len(self.stack) - 1, -1, -1):
-            if self.stack[k] is _MARK:
-                found = self.stack[k + 1 :]
-                del self.stack[k:]
-                return found
-        raise InertError
-
-    def drop(self) -> None:
-        """Take off what lies above the last mark."""
-        self.since_mark()
-
-    def pairs(self, flat: list[Any]) -> None:
-        """Put keys and values into the dict on the stack."""
-        self.put(self.stack[-1], flat)
+        items, self.stack = self.stack, self.below.pop()
+        return items
 
     def put(self, target: Any, flat: list[Any]) -> None:
-        """Put keys and values into a dict, or what stands for one."""
+        """Put keys and values into a dict; what stands for another collection is left as it is."""
+        self.budget.charge(4 * len(flat))
+        if len(flat) % 2:
+            raise InertError("it is damaged")
         if isinstance(target, dict):
             for key, value in zip(flat[::2], flat[1::2], strict=True):
-                target[key if isinstance(key, str | int | bytes | float | Name) else id(key)] = (
-                    value
-                )
+                target[key if isinstance(key, str) else OtherKey(key)] = value
+        elif not isinstance(target, Made):
+            raise InertError("it is damaged")
+
+    def append(self, items: list[Any]) -> None:
+        """Put items into the list on the stack; what stands for another collection is left as it is."""
+        target = self.stack[-1]
+        self.budget.charge(2 + len(items) // 2)
+        if isinstance(target, list):
+            target.extend(items)
+        elif not isinstance(target, Made):
+            raise InertError("it is damaged")
 
     def make(self, maker: object, arguments: object) -> None:
         """Push what a call stands for."""
-        self.stack.append(self.call(Made(maker, arguments)))
-
-    def do(self, name: str, argument: Any) -> None:
-        """One opcode."""
-        if name in _CONSTANTS:
-            self.stack.append(_CONSTANTS[name]())
-        elif name in _LITERALS:
-            self.stack.append(argument)
-        elif name in _TUPLES:
-            count = _TUPLES[name]
-            items = tuple(self.stack[len(self.stack) - count :])
-            del self.stack[len(self.stack) - count :]
-            self.stack.append(items)
-        elif (rule := _RULES.get(name)) is not None:
-            rule(self, argument)
-        elif name not in _NOTHING:
-            raise InertError(name)
+        if not isinstance(maker, Name | Made):
+            raise InertError("it is damaged")
+        self.stack.append(self.meaning.call(Made(maker, arguments)))
 
 
 def read_inert(
-    file: IO[bytes],
-    persistent: Callable[[object], object],
-    call: Callable[[Made], object] = lambda made: made,
+    file: IO[bytes], meaning: Meaning, budget: Budget, foreign: Callable[[str], None]
 ) -> Any:
     """The next pickle of a file as plain data; raises `InertError`.
 
-    `persistent` gives what a persistent id stands for; `call` may put a meaning in place of a call.
+    `foreign` is called with each opcode that torch does not read with `weights_only=True`.
     """
-    reader = _Reader(persistent, call)
+    machine = _Machine(meaning, budget)
+    read = file.read
     try:
-        for count, (opcode, argument, _) in enumerate(pickletools.genops(file)):
-            if opcode.name == "STOP":
-                return reader.pop()
-            if count > _MOST_OPCODES:
-                raise InertError("it has no end")
-            reader.do(opcode.name, argument)
+        while code := read(1):
+            name, cost, argument, run = _OPCODES[code]
+            budget.charge(cost)
+            if code not in _OF_TORCH:
+                foreign(name)
+            if run is not None:
+                run(machine, argument(file) if argument is not None else None)
+            elif name == "STOP":
+                return machine.stack.pop()
+            elif argument is not None:
+                argument(file)
     except (ValueError, IndexError, KeyError, AttributeError, TypeError, OverflowError, EOFError):
         raise InertError("it is damaged") from None
     raise InertError("it is cut off")
 
 
-_CONSTANTS: dict[str, Callable[[], object]] = {
-    "NONE": lambda: None, "NEWTRUE": lambda: True, "NEWFALSE": lambda: False, "MARK": lambda: _MARK,
-    "EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple, "EMPTY_SET": list,
-}  # fmt: skip
-_LITERALS = frozenset({
-    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "STRING", "BINSTRING",
-    "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8", "UNICODE", "BINUNICODE",
-    "SHORT_BINUNICODE", "BINUNICODE8",
-})  # fmt: skip
-_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-_NOTHING = frozenset({"PROTO", "FRAME"})
+# ---- opcodes -----------------------------------------------------------------------------------------
 
 
-def _append(reader: _Reader, items: list[Any]) -> None:
-    target = reader.stack[-1]
-    if isinstance(target, list):
-        target.extend(items)
+def _push(machine: _Machine, argument: Any) -> None:
+    machine.stack.append(argument)
 
 
-def _build(reader: _Reader, _: Any) -> None:
-    state = reader.pop()
-    target = reader.stack[-1]
+def _push_text(machine: _Machine, argument: Any) -> None:
+    wide = isinstance(argument, str) and not argument.isascii()
+    machine.budget.charge(len(argument) >> (3 if wide else 5))
+    machine.stack.append(argument)
+
+
+def _push_old_text(machine: _Machine, argument: str) -> None:
+    _push_text(machine, argument.encode("latin-1").decode())
+
+
+def _push_integer(machine: _Machine, argument: int) -> None:
+    if argument.bit_length() > _MOST_BITS:
+        raise InertError("it is damaged")
+    machine.stack.append(argument)
+
+
+def _drop(machine: _Machine, _: Any) -> None:
+    machine.since_mark()
+
+
+def _tuple(count: int) -> Callable[[_Machine, Any], None]:
+    def run(machine: _Machine, _: Any) -> None:
+        stack = machine.stack
+        if len(stack) < count:
+            raise InertError("it is damaged")
+        stack[-count:] = [tuple(stack[-count:])]
+
+    return run
+
+
+def _mark(machine: _Machine, _: Any) -> None:
+    machine.below.append(machine.stack)
+    machine.stack = []
+
+
+def _build(machine: _Machine, _: Any) -> None:
+    state = machine.stack.pop()
+    target = machine.stack[-1]
     if isinstance(target, Made):
         target.state = state
 
 
-def _global(reader: _Reader, argument: str) -> None:
-    module, _, name = argument.partition(" ")
-    reader.stack.append(Name(module, name))
+def _global(machine: _Machine, argument: Name) -> None:
+    machine.budget.charge((len(argument.module) + len(argument.name)) >> 5)
+    machine.stack.append(machine.meaning.name(argument))
 
 
-def _stack_global(reader: _Reader, _: Any) -> None:
-    name, module = reader.pop(), reader.pop()
-    reader.stack.append(Name(str(module), str(name)))
+def _stack_global(machine: _Machine, _: Any) -> None:
+    name, module = machine.stack.pop(), machine.stack.pop()
+    if not isinstance(name, str) or not isinstance(module, str):
+        raise InertError("it is damaged")
+    machine.stack.append(machine.meaning.name(Name(module, name)))
 
 
-def _reduce(reader: _Reader, _: Any) -> None:
-    arguments, maker = reader.pop(), reader.pop()
-    reader.make(maker, arguments)
+def _reduce(machine: _Machine, _: Any) -> None:
+    arguments, maker = machine.stack.pop(), machine.stack.pop()
+    machine.make(maker, arguments)
 
 
-def _new_with_names(reader: _Reader, _: Any) -> None:
-    reader.pop()
-    _reduce(reader, None)
+def _new_with_names(machine: _Machine, _: Any) -> None:
+    machine.stack.pop()
+    _reduce(machine, None)
 
 
-def _inst(reader: _Reader, argument: str) -> None:
-    arguments = tuple(reader.since_mark())
-    module, _, name = argument.partition(" ")
-    reader.make(Name(module, name), arguments)
+def _inst(machine: _Machine, argument: Name) -> None:
+    _global(machine, argument)
+    maker = machine.stack.pop()
+    arguments = tuple(machine.since_mark())
+    machine.make(maker, arguments)
 
 
-def _obj(reader: _Reader, _: Any) -> None:
-    maker, *arguments = reader.since_mark()
-    reader.make(maker, tuple(arguments))
+def _obj(machine: _Machine, _: Any) -> None:
+    maker, *arguments = machine.since_mark()
+    machine.make(maker, tuple(arguments))
 
 
-def _set_item(reader: _Reader, _: Any) -> None:
-    value, key = reader.pop(), reader.pop()
-    reader.pairs([key, value])
+def _set_item(machine: _Machine, _: Any) -> None:
+    value, key = machine.stack.pop(), machine.stack.pop()
+    machine.put(machine.stack[-1], [key, value])
 
 
-def _remember(reader: _Reader, argument: Any) -> None:
-    reader.memo[len(reader.memo) if argument is None else int(argument)] = reader.stack[-1]
+def _set_items(machine: _Machine, _: Any) -> None:
+    items = machine.since_mark()
+    machine.put(machine.stack[-1], items)
 
 
-def _dict(reader: _Reader, _: Any) -> None:
-    flat = reader.since_mark()
+def _append(machine: _Machine, _: Any) -> None:
+    item = machine.stack.pop()
+    machine.append([item])
+
+
+def _append_all(machine: _Machine, _: Any) -> None:
+    items = machine.since_mark()
+    machine.append(items)
+
+
+def _remember(machine: _Machine, argument: Any) -> None:
+    index = len(machine.memo) if argument is None else int(argument)
+    if not 0 <= index < 2**32:
+        raise InertError("it is damaged")
+    machine.memo[index] = machine.stack[-1]
+
+
+def _recall(machine: _Machine, argument: Any) -> None:
+    machine.stack.append(machine.memo[int(argument)])
+
+
+def _dict(machine: _Machine, _: Any) -> None:
     made: dict[Any, Any] = {}
-    reader.put(made, flat)
-    reader.stack.append(made)
+    machine.put(made, machine.since_mark())
+    machine.stack.append(made)
 
 
-_RULES: dict[str, Callable[[_Reader, Any], None]] = {
-    "POP": lambda r, _: r.pop(),
-    "POP_MARK": lambda r, _: r.drop(),
-    "DUP": lambda r, _: r.stack.append(r.stack[-1]),
-    "TUPLE": lambda r, _: r.stack.append(tuple(r.since_mark())),
-    "LIST": lambda r, _: r.stack.append(r.since_mark()),
-    "FROZENSET": lambda r, _: r.stack.append(tuple(r.since_mark())),
-    "DICT": _dict,
-    "APPEND": lambda r, _: _append(r, [r.pop()]),
-    "APPENDS": lambda r, _: _append(r, r.since_mark()),
-    "ADDITEMS": lambda r, _: _append(r, r.since_mark()),
-    "SETITEM": _set_item,
-    "SETITEMS": lambda r, _: r.pairs(r.since_mark()),
-    "PUT": _remember,
-    "BINPUT": _remember,
-    "LONG_BINPUT": _remember,
-    "MEMOIZE": _remember,
-    "GET": lambda r, k: r.stack.append(r.memo[int(k)]),
-    "BINGET": lambda r, k: r.stack.append(r.memo[int(k)]),
-    "LONG_BINGET": lambda r, k: r.stack.append(r.memo[int(k)]),
-    "GLOBAL": _global,
-    "STACK_GLOBAL": _stack_global,
-    "REDUCE": _reduce,
-    "NEWOBJ": _reduce,
-    "NEWOBJ_EX": _new_with_names,
-    "INST": _inst,
-    "OBJ": _obj,
-    "BUILD": _build,
-    "PERSID": lambda r, k: r.stack.append(r.persistent(k)),
-    "BINPERSID": lambda r, _: r.stack.append(r.persistent(r.pop())),
-}
+def _collected(kind: Callable[[list[Any]], Any]) -> Callable[[_Machine, Any], None]:
+    def run(machine: _Machine, _: Any) -> None:
+        items = machine.since_mark()  # before its stack is looked up: that is another one then
+        machine.stack.append(kind(items))
+
+    return run
+
+
+def _new(kind: Callable[[], object]) -> Callable[[_Machine, Any], None]:
+    return lambda machine, _: machine.stack.append(kind())
+
+
+def _persistent(machine: _Machine, identity: Any) -> None:
+    machine.stack.append(machine.meaning.persistent(identity))
+
+
+def _line(file: IO[bytes]) -> str:
+    """A line as it is. `pickletools` looks for escapes in it, where pickle does not."""
+    line = file.readline()
+    if not line.endswith(b"\n"):
+        raise InertError("it is cut off")
+    return line[:-1].decode()
+
+
+def _two_lines(file: IO[bytes]) -> Name:
+    return Name(_line(file), _line(file))
+
+
+_READERS: dict[str, Callable[[IO[bytes]], Any]] = {
+    "GLOBAL": _two_lines, "INST": _two_lines, "PERSID": _line, "STRING": _line,
+}  # fmt: skip
+"""Where the arguments of opcodes are not read by `pickletools`."""
+_MOST_BITS = 8 * 255
+"""Of an integer: what LONG1 can say, the longest that torch reads."""
+_Run = Callable[[_Machine, Any], None]
+_RULES: dict[str, tuple[int, _Run | None]] = {
+    "PROTO": (2, None), "FRAME": (2, None), "STOP": (0, None),
+    **dict.fromkeys(("FLOAT", "BINFLOAT"), (2, _push)),
+    **dict.fromkeys(("INT", "BININT", "BININT1", "BININT2"), (2, _push_integer)),
+    **dict.fromkeys(("LONG", "LONG1", "LONG4"), (12, _push_integer)),
+    **dict.fromkeys(("STRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES",
+                     "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"), (3, _push_text)),
+    **dict.fromkeys(("BINSTRING", "SHORT_BINSTRING"), (3, _push_old_text)),
+    "NONE": (2, _new(lambda: None)), "NEWTRUE": (2, _new(lambda: True)), "NEWFALSE": (2, _new(lambda: False)),
+    "EMPTY_DICT": (3, _new(dict)), "EMPTY_LIST": (3, _new(list)), "EMPTY_TUPLE": (2, _new(tuple)),
+    "EMPTY_SET": (3, _new(list)),
+    "MARK": (3, _mark), "POP": (2, lambda m, _: m.stack.pop()), "POP_MARK": (2, _drop),
+    "DUP": (2, lambda m, _: m.stack.append(m.stack[-1])),
+    "TUPLE": (2, _collected(tuple)), "TUPLE1": (2, _tuple(1)), "TUPLE2": (2, _tuple(2)), "TUPLE3": (2, _tuple(3)),
+    "LIST": (2, _collected(list)), "FROZENSET": (2, _collected(tuple)), "DICT": (3, _dict),
+    "APPEND": (2, _append), "APPENDS": (2, _append_all), "ADDITEMS": (2, _append_all),
+    "SETITEM": (2, _set_item), "SETITEMS": (2, _set_items),
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), (3, _remember)),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), (2, _recall)),
+    "GLOBAL": (6, _global), "STACK_GLOBAL": (3, _stack_global),
+    "REDUCE": (4, _reduce), "NEWOBJ": (4, _reduce), "NEWOBJ_EX": (4, _new_with_names),
+    "INST": (8, _inst), "OBJ": (4, _obj), "BUILD": (2, _build),
+    "PERSID": (4, _persistent), "BINPERSID": (4, lambda m, _: _persistent(m, m.stack.pop())),
+}  # fmt: skip
+"""What each opcode costs, in cells, and what it does."""
+_OPCODES = {
+    opcode.code.encode("latin-1"): (
+        opcode.name, rule[0], _READERS.get(opcode.name) or (opcode.arg.reader if opcode.arg else None), rule[1],
+    )
+    for opcode in pickletools.opcodes
+    if (rule := _RULES.get(opcode.name)) is not None
+}  # fmt: skip
+_OF_TORCH = frozenset(
+    opcode.code.encode("latin-1")
+    for opcode in pickletools.opcodes
+    if opcode.name
+    in (
+        "GLOBAL", "NEWOBJ", "REDUCE", "BUILD", "APPEND", "APPENDS", "SETITEM", "SETITEMS", "MARK", "TUPLE",
+        "TUPLE1", "TUPLE2", "TUPLE3", "NONE", "NEWFALSE", "NEWTRUE", "EMPTY_TUPLE", "EMPTY_LIST",
+        "EMPTY_DICT", "EMPTY_SET", "BININT", "BININT1", "BININT2", "BINFLOAT", "BINUNICODE",
+        "SHORT_BINSTRING", "BINPERSID", "BINGET", "LONG_BINGET", "BINPUT", "LONG_BINPUT", "LONG1", "PROTO",
+        "STOP",
+    )
+)  # fmt: skip
+"""What torch reads with `weights_only=True`; a test holds the set against torch's own reader."""

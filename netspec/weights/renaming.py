@@ -6,7 +6,7 @@ in the new name for what it stood for. A rule that ends with a dot is about the 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 
 Rules = Mapping[str, str]
 
@@ -51,62 +51,17 @@ def _matched(parts: Sequence[str], wanted: Sequence[str]) -> list[str] | None:
     return [p for p, w in zip(parts, wanted, strict=True) if w == "*"]
 
 
-def find_rules(
-    missing: Mapping[str, Hashable], strange: Mapping[str, Hashable], kept: Set[str]
-) -> dict[str, str]:
-    """Rules by which most strange keys are missing ones of the same shape; empty where there are none.
+def matches(key: str, rules: Rules) -> list[str]:
+    """The rules that change a key, as they apply one after the other.
 
-    Both are key to shape; `kept` are the keys that are where they should be.
+    >>> matches("module.conv.weight", {"module.": "", "conv": "c", "norm": "n"})
+    ['module.', 'conv']
     """
-    names, others = list(missing), list(strange)
-    for rules in (*_beginnings(names, others), _parts(names, others)):
-        if rules and _fits(rules, missing, strange, kept):
-            return rules
-    return {}
-
-
-def _fits(
-    rules: Rules, missing: Mapping[str, Hashable], strange: Mapping[str, Hashable], kept: Set[str]
-) -> bool:
-    """Whether the rules make most strange keys missing ones, and none of them one that is there already."""
-    after = {key: renamed(key, rules) for key in strange}
-    met = sum(name in missing and missing[name] == strange[key] for key, name in after.items())
-    clash = any(name in kept for name in after.values()) or len(set(after.values())) < len(after)
-    return not clash and met * 2 > len(strange)
-
-
-def _beginnings(missing: list[str], strange: list[str]) -> Iterable[dict[str, str]]:
-    """A beginning that one side has and the other does not: `module.`, `backbone.`."""
-    for keys, others, take in ((strange, missing, True), (missing, strange, False)):
-        if not keys or not others:
-            continue
-        parts = keys[0].split(".")
-        for k in range(1, len(parts)):
-            head = ".".join(parts[:k]) + "."
-            if not all(key.startswith(head) for key in keys):
-                break
-            if take and {key[len(head) :] for key in keys} & set(others):
-                yield {head: ""}
-            if not take and {key[len(head) :] for key in keys} & set(others):
-                for first in sorted({other.split(".")[0] for other in others}):
-                    yield {f"{first}.": f"{head}{first}"}
-
-
-def _parts(missing: list[str], strange: list[str]) -> dict[str, str]:
-    """What differs in the middle of keys that are the same in order: `norm.1` and `norm1`."""
-    if len(missing) != len(strange):
-        return {}
-    rules: dict[str, str] = {}
-    for old, new in zip(strange, missing, strict=True):
-        a, b = old.split("."), new.split(".")
-        ahead = 0
-        while ahead < min(len(a), len(b)) and a[ahead] == b[ahead]:
-            ahead += 1
-        behind = 0
-        while behind < min(len(a), len(b)) - ahead and a[-1 - behind] == b[-1 - behind]:
-            behind += 1
-        middle = slice(ahead, len(a) - behind), slice(ahead, len(b) - behind)
-        was, now = (".".join(p[s]) for p, s in zip((a, b), middle, strict=True))
-        if not was or rules.setdefault(was, now) != now:
-            return {}
-    return rules
+    found, parts = [], key.split(".")
+    for old, new in rules.items():
+        wanted = old.removesuffix(".").split(".")
+        places = range(1 if old.endswith(".") else len(parts))
+        if any(_matched(parts[k : k + len(wanted)], wanted) is not None for k in places):
+            found.append(old)
+        parts = _applied(parts, old, new)
+    return found

@@ -1,15 +1,22 @@
 """The header of a safetensors file: its length, then JSON that says what lies where.
 
-Source: https://huggingface.co/docs/safetensors
+Read as the library safetensors 0.8 reads it, which is stricter than JSON in some places (numbers, depth)
+and more lenient in others (an entry may be a list). Source: https://huggingface.co/docs/safetensors
 """
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
-from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError
+from netspec.weights.checkpoint import Weight, WeightsError, readable
+from netspec.weights.json_text import (
+    JsonObject,
+    JsonTextError,
+    accepted_anywhere,
+    parse,
+    well_formed,
+)
 
 _MOST_HEADER = 100 * 1000 * 1000
 """What the format allows."""
@@ -18,11 +25,23 @@ _TYPES = {
     "F16": ("float16", 16), "BF16": ("bfloat16", 16), "I32": ("int32", 32), "U32": ("uint32", 32),
     "F32": ("float32", 32), "F64": ("float64", 64), "I64": ("int64", 64), "U64": ("uint64", 64),
     "C64": ("complex64", 64), "F8_E4M3": ("float8_e4m3fn", 8), "F8_E5M2": ("float8_e5m2", 8),
+    "F8_E8M0": ("float8_e8m0fnu", 8), "F8_E4M3FNUZ": ("float8_e4m3fnuz", 8), "F8_E5M2FNUZ": ("float8_e5m2fnuz", 8),
+    "F4": ("float4_e2m1fn_x2", 4),
 }  # fmt: skip
+_FIELDS = ("dtype", "shape", "data_offsets")
+
+
+class _Entry(NamedTuple):
+    """A tensor of the header, and the bytes after the header where it lies."""
+
+    name: str
+    weight: Weight
+    begin: int
+    end: int
 
 
 def read_safetensors(path: str) -> dict[str, Weight]:
-    """The tensors that the header lists; that they fill the file is checked as well."""
+    """The tensors that the header lists, if they fill the file exactly. Raises `WeightsError`."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -31,60 +50,113 @@ def read_safetensors(path: str) -> dict[str, Weight]:
                 f"`{path}` is cut off: its header alone should have {length:,} bytes"
             )
         data = file.read(length)
+    entries = _entries(path, _header(path, data))
+    _fill(path, entries, size - 8 - length, size)
+    return {entry.name: entry.weight for entry in entries}
+
+
+def _header(path: str, data: bytes) -> JsonObject:
     try:
-        header = json.loads(data)
-    except (ValueError, RecursionError):
-        header = None
-    if not isinstance(header, dict):
-        raise WeightsError(f"the header of `{path}` is damaged")
+        header = parse(data)
+    except JsonTextError as error:
+        raise WeightsError(f"the header of `{path}` is damaged: {error}") from None
+    if not isinstance(header, JsonObject):
+        raise WeightsError(f"the header of `{path}` is damaged: it is no JSON object")
+    return header
+
+
+def _entries(path: str, header: JsonObject) -> list[_Entry]:
+    """Every tensor once: of two with one name, the last."""
+    metadata = [value for name, value in header if name == "__metadata__"]
+    if len(metadata) > 1 or not all(_is_metadata(value) for value in metadata):
+        raise WeightsError(f"the header of `{path}` is damaged at `__metadata__`")
     found = {}
-    end = 0
-    for name, entry in header.items():
+    for name, value in header:
         if name != "__metadata__":
-            found[name], last = _weight(path, name, entry)
-            end = max(end, last)
-    if 8 + length + end > size:
-        raise WeightsError(f"`{path}` is cut off: it has {size:,} of {8 + length + end:,} bytes")
-    return found
+            entry = _entry(name, value)
+            if entry is None:
+                raise WeightsError(f"the header of `{path}` is damaged at `{readable(name)}`")
+            found[name] = entry
+    return list(found.values())
 
 
-def _weight(path: str, name: str, entry: Any) -> tuple[Weight, int]:
-    """A tensor, and the offset where it ends."""
-    try:
-        dtype, bits = _TYPES[entry["dtype"]]
-        shape = tuple(entry["shape"])
-        begin, end = entry["data_offsets"]
-        count = 1
-        for axis in (*shape, begin, end):
-            if type(axis) is not int or not 0 <= axis < 2**63:
-                raise ValueError
-        for axis in shape:
-            count *= axis
-        if end - begin != count * bits // 8:
-            raise ValueError
-    except (KeyError, TypeError, ValueError):
-        raise WeightsError(f"the header of `{path}` is damaged at `{name}`") from None
-    return Weight(shape, dtype), end
+def _is_metadata(value: Any) -> bool:
+    """Whether it is null, or texts by name."""
+    if value is None:
+        return True
+    return isinstance(value, JsonObject) and all(
+        isinstance(text, str) and well_formed(name) and well_formed(text) for name, text in value
+    )
 
 
-def read_index(path: str) -> Checkpoint:
-    """The tensors of several files, as an index lists them."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            index = json.load(file)["weight_map"]
-        names = dict(index)
-        files = sorted({str(name) for name in names.values()})
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        raise WeightsError(f"`{path}` is no index of safetensors files") from None
-    folder = os.path.dirname(path)
-    parts = {}
-    for name in files:
-        if os.path.basename(name) != name or not os.path.isfile(os.path.join(folder, name)):
-            raise WeightsError(f"`{path}` names `{name}`, and there is no such file beside it")
-        parts[name] = read_safetensors(os.path.join(folder, name))
-    missing = next((key for key, name in names.items() if key not in parts[name]), None)
-    if missing is not None:
-        raise WeightsError(
-            f"`{path}` says that `{missing}` is in `{names[missing]}`, and it is not"
-        )
-    return Checkpoint(path, {key: parts[name][key] for key, name in names.items()})
+def _entry(name: str, value: Any) -> _Entry | None:
+    fields = _fields(value) if well_formed(name) else None
+    if fields is None:
+        return None
+    dtype, shape, offsets = fields
+    if isinstance(dtype, JsonObject) and len(dtype) == 1 and dtype[0][1] is None:
+        dtype = dtype[0][0]
+    if not isinstance(dtype, str) or dtype not in _TYPES:
+        return None
+    if not _are_sizes(shape) or not _are_sizes(offsets) or len(offsets) != 2:
+        return None
+    spelled, bits = _TYPES[dtype]
+    count = _product((*shape, bits))
+    begin, end = offsets
+    if count is None or count % 8 or end - begin != count // 8 or max(shape, default=0) >= 2**63:
+        return None
+    if bits < 8:  # torch has two of them in one element
+        if shape[-1] % 2:
+            return None
+        shape = [*shape[:-1], shape[-1] // 2]
+    return _Entry(name, Weight(tuple(shape), spelled), begin, end)
+
+
+def _fields(value: Any) -> tuple[Any, Any, Any] | None:
+    """Type, shape and place of an entry: an object with these keys, or a list in this order."""
+    if not isinstance(value, JsonObject):
+        return tuple(value) if isinstance(value, list) and len(value) == len(_FIELDS) else None
+    known = [(key, field) for key, field in value if key in _FIELDS]
+    others = [field for key, field in value if key not in _FIELDS]
+    named = dict(known)
+    if len(known) != len(_FIELDS) or len(named) != len(_FIELDS):
+        return None
+    if not all(accepted_anywhere(field, depth=3) for field in others):
+        return None
+    return named["dtype"], named["shape"], named["data_offsets"]
+
+
+def _are_sizes(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and not isinstance(value, JsonObject)
+        and all(type(size) is int and 0 <= size < 2**64 for size in value)
+    )
+
+
+def _product(factors: tuple[int, ...]) -> int | None:
+    """Their product in 64 bits, from the left; None where it overflows on the way."""
+    product = 1
+    for factor in factors:
+        product *= factor
+        if product >= 2**64:
+            return None
+    return product
+
+
+def _fill(path: str, entries: list[_Entry], space: int, size: int) -> None:
+    """Refuse tensors that leave gaps, share bytes, or do not end where the file ends."""
+    at, before = 0, ""
+    for entry in sorted(entries, key=lambda e: (e.begin, e.end)):
+        if entry.begin < at:
+            raise WeightsError(
+                f"in `{path}`, `{readable(before)}` and `{readable(entry.name)}` share bytes"
+            )
+        if entry.begin > at:
+            gap = f"{entry.begin - at:,} bytes before `{readable(entry.name)}`"
+            raise WeightsError(f"in `{path}`, {gap} belong to no tensor")
+        at, before = entry.end, entry.name
+    if at > space:
+        raise WeightsError(f"`{path}` is cut off: it has {size:,} of {size - space + at:,} bytes")
+    if at < space:
+        raise WeightsError(f"`{path}` has {space - at:,} bytes after its last tensor")

@@ -2,164 +2,212 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator, Mapping
-from typing import IO, Any, NamedTuple
+import io
+import re
+from collections.abc import Mapping
+from typing import IO, Any
 
-from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError
-from netspec.weights.inert_pickle import InertError, Made, Name, read_inert
+from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError, readable
+from netspec.weights.inert_pickle import Budget, InertError, Made, OtherKey, read_inert
+from netspec.weights.saved_module import module_state
+from netspec.weights.saved_tensors import Storage, TorchMeaning, bytes_of
+from netspec.weights.zip_records import ArchiveError, Record, read_directory, read_record
 
-_MOST_PICKLE = 512 * 1024 * 1024
-_MOST_DEPTH = 200
-_MOST_WEIGHTS = 2_000_000
+_MOST_PICKLE = 16 * 1024 * 1024
+_MOST_CELLS = 4_000_000
+_MOST_NOTE = 1000
+"""The size of a record of a few characters: a version, an order of bytes."""
+_VERSIONS = range(1, 11)
 _MAGIC = 0x1950A86A20F9469CFC6C
+_PROTOCOL = 1001
 _PARTS = ("state_dict", "model_state_dict", "model_state", "model", "module", "net", "network", "weights",
           "params_ema", "params", "ema", "generator")  # fmt: skip
 """The keys under which checkpoints keep the weights of a model, the usual ones first."""
-_STORAGES = {
-    "Double": "float64", "Float": "float32", "Half": "float16", "BFloat16": "bfloat16", "Long": "int64",
-    "Int": "int32", "Short": "int16", "Char": "int8", "Byte": "uint8", "Bool": "bool", "ComplexFloat": "complex64",
-    "ComplexDouble": "complex128",
-}  # fmt: skip
-
-
-_PLAIN_MODULES = frozenset({"collections", "builtins", "__builtin__"})
-
-
-class _Storage(NamedTuple):
-    """The memory that a tensor looks at."""
-
-    dtype: str
+_SAVE_WEIGHTS = "save the `state_dict` alone: `torch.save(module.state_dict(), path)`"
 
 
 def read_torch(path: str) -> Checkpoint:
     """The weights that a file of `torch.save` holds, wherever in it they are. Raises `WeightsError`."""
-    try:
-        root = _archived(path) if zipfile.is_zipfile(path) else _in_a_row(path)
-    except InertError as error:
-        raise WeightsError(f"`{path}` is not what `torch.save` writes: {error}") from None
-    except WeightsError:
-        raise
-    except Exception:  # a damaged archive may fail anywhere in the library that reads it
-        raise WeightsError(f"`{path}` is damaged") from None
-    part, found = _weights_of(root)
-    if not found:
-        raise WeightsError(f"`{path}` holds no tensors by name")
-    return Checkpoint(path, found, part)
-
-
-def _archived(path: str) -> Any:
-    with zipfile.ZipFile(path) as archive:
-        names = [n for n in archive.namelist() if n.endswith("/data.pkl") or n == "data.pkl"]
-        if not names:
-            raise WeightsError(f"`{path}` is an archive, but not one of `torch.save`")
-        if archive.getinfo(names[0]).file_size > _MOST_PICKLE:
-            raise WeightsError(
-                f"what `{path}` says of its tensors takes more than {_MOST_PICKLE:,} bytes"
-            )
-        with archive.open(names[0]) as file:
-            return read_inert(file, _storage, _meaning)
-
-
-def _in_a_row(path: str) -> Any:
+    budget = Budget(_MOST_CELLS)
     with open(path, "rb") as file:
-        if _next(file) != _MAGIC:
-            raise InertError("it does not begin as such a file does")
-        _next(file)
-        _next(file)
-        return _next(file)
+        archived = file.read(4) == b"PK\x03\x04"
+        try:
+            root, foreign = (_archived if archived else _in_a_row)(file, budget)
+            part, entries = _weights_of(root, budget)
+        except (InertError, ArchiveError) as error:
+            raise WeightsError(
+                f"`{path}` is not what `torch.save` writes: {readable(str(error))}"
+            ) from None
+    weights = {key: value for key, value in entries.items() if isinstance(value, Weight)}
+    if not weights and (entries or not isinstance(root, Mapping)):
+        raise WeightsError(f"`{path}` holds no tensors by name")
+    return Checkpoint(
+        path,
+        {key: weight for key, weight in weights.items() if isinstance(key, str)},
+        part,
+        non_tensors=tuple(k for k in entries if isinstance(k, str) and k not in weights),
+        load_errors=tuple(_load_errors(path, foreign, entries)),
+    )
 
 
-def _next(file: IO[bytes]) -> Any:
-    return read_inert(file, _storage, _meaning)
+def _load_errors(path: str, foreign: str, entries: Mapping[Any, Any]) -> list[WeightsError]:
+    """Why torch does not load what could be read here."""
+    errors = []
+    if foreign:
+        message = (
+            f"`torch.load` with `weights_only=True` does not load `{path}`: {readable(foreign)}"
+        )
+        errors.append(WeightsError(message, _SAVE_WEIGHTS))
+    if any(isinstance(key, OtherKey) for key in entries):
+        message = f"`load_state_dict` does not load `{path}`: beside its weights it has keys that are no text"
+        errors.append(WeightsError(message, _SAVE_WEIGHTS))
+    return errors
 
 
-def _storage(identity: object) -> object:
-    """The storage that a persistent id means: `("storage", torch.FloatStorage, key, device, size)`."""
-    if isinstance(identity, tuple) and len(identity) > 1 and isinstance(identity[1], Name):
-        kind = identity[1].name.removesuffix("Storage")
-        return _Storage(_STORAGES.get(kind, ""))
-    return None
+# ---- an archive --------------------------------------------------------------------------------------
 
 
-def _meaning(made: Made) -> object:
-    """Tensors, parameters and ordered dicts; any other call is left as it is."""
-    maker, arguments = made.maker, made.arguments
-    if not isinstance(maker, Name) or not isinstance(arguments, tuple):
-        return made
-    if maker.name in ("OrderedDict", "dict") and maker.module in _PLAIN_MODULES:
-        return {}
-    if maker.name in ("set", "frozenset") and maker.module in _PLAIN_MODULES:
-        return list(arguments[0]) if arguments and isinstance(arguments[0], list | tuple) else []
-    if maker.module == "torch._utils":
-        if maker.name.startswith("_rebuild_parameter") and arguments:
-            return arguments[0]
-        if maker.name.startswith("_rebuild_") and len(arguments) > 2:
-            return _tensor(arguments) or made
-    return made
+class _ArchivedStorages:
+    """The storages of an archive: a record each. The first tensor of a storage says its type."""
+
+    untyped = True
+
+    def __init__(self, records: Mapping[str, Record], folder: str) -> None:
+        self.records, self.folder = records, folder
+        self.loaded: dict[str, Storage] = {}
+
+    def find(self, key: str, dtype: str, count: int, _: object) -> Storage:
+        """The storage of a key, which has a record of just that size."""
+        if key not in self.loaded:
+            record = self.records.get(f"{self.folder}data/{key}")
+            size = count * bytes_of(dtype)
+            if record is None or record.size != size:
+                raise InertError(f"the data of storage `{key}` are missing or cut off")
+            self.loaded[key] = Storage(dtype, size)
+        return self.loaded[key]
 
 
-def _tensor(arguments: tuple[Any, ...]) -> Weight | None:
-    """The tensor of `(storage, offset, size, stride, …)`; its type is last where the storage has none."""
-    storage, _, size = arguments[:3]
-    if not isinstance(storage, _Storage) or not isinstance(size, tuple):
-        return None
-    dtype = storage.dtype
-    if not dtype and isinstance(arguments[-1], Name) and arguments[-1].module == "torch":
-        dtype = arguments[-1].name
-    if not all(isinstance(axis, int) for axis in size):
-        return None
-    return Weight(size, dtype)
+def _archived(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
+    """What an archive holds, and what in it torch does not read."""
+    records = read_directory(file)
+    if not any(name.endswith("data.pkl") for name in records):
+        raise ArchiveError("it is an archive without a record `data.pkl`")
+    folder = next(iter(records), "").partition("/")[0] + "/"
+    if not all(name.startswith(folder) for name in records):
+        raise ArchiveError("its records are not in one folder")
+    if f"{folder}constants.pkl" in records:
+        raise ArchiveError("it is a TorchScript program, which `weights_only=True` does not load")
+    _check_notes(file, records, folder)
+    pickled = records.get(f"{folder}data.pkl")
+    if pickled is None:
+        raise ArchiveError(f"it has no record `{folder}data.pkl`")
+    data = read_record(file, pickled, _MOST_PICKLE)
+    budget.charge(len(data) >> 5)
+    meaning = TorchMeaning(_ArchivedStorages(records, folder), budget)
+    root = read_inert(io.BytesIO(data), meaning, budget, meaning.opcode)
+    return root, meaning.foreign
+
+
+def _check_notes(file: IO[bytes], records: Mapping[str, Record], folder: str) -> None:
+    """The version of the format, and the order of bytes."""
+
+    def note(name: str) -> bytes | None:
+        record = records.get(folder + name)
+        return None if record is None else read_record(file, record, _MOST_NOTE)
+
+    version = note(".data/version") or note("version") or b""
+    number = re.match(rb"\s*\+?(\d{1,18})", version)
+    if number is None or int(number[1]) not in _VERSIONS:
+        raise ArchiveError("it is of a version of the format that torch does not read")
+    if note("byteorder") not in (None, b"little", b"big"):
+        raise ArchiveError("its order of bytes is unknown")
+    try:
+        (note(".data/serialization_id") or b"").decode()
+    except UnicodeDecodeError:
+        raise ArchiveError("its serialization id is damaged") from None
+    alignment = note(".storage_alignment")
+    if alignment is not None and not re.fullmatch(rb"\s*[+-]?\d+(_\d+)*\s*", alignment):
+        raise ArchiveError("its alignment is no number")
+
+
+# ---- a row of pickles --------------------------------------------------------------------------------
+
+
+class _StoragesInARow:
+    """The storages of a file from before torch 1.6: they follow the pickles, each after its length."""
+
+    untyped = False
+
+    def __init__(self) -> None:
+        self.declared: dict[str, Storage] = {}
+
+    def find(self, key: str, dtype: str, count: int, view: object) -> Storage:
+        """The storage of a key as the pickle declares it, or a part of it."""
+        whole = self.declared.setdefault(key, Storage(dtype, count * bytes_of(dtype)))
+        if view is None:
+            return whole
+        if type(view) is not tuple or len(view) != 3 or type(view[2]) is not int or view[2] < 0:
+            raise InertError("it is damaged")
+        return Storage(dtype, min(view[2] * bytes_of(dtype), whole.bytes))
+
+
+def _in_a_row(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
+    """What a row of pickles holds, and what in it torch does not read."""
+    file.seek(0)
+    pickles = io.BytesIO(file.read(_MOST_PICKLE))
+    storages = _StoragesInARow()
+    meaning = TorchMeaning(storages, budget)
+
+    def following() -> Any:
+        return read_inert(pickles, meaning, budget, meaning.opcode)
+
+    if following() != _MAGIC:
+        raise InertError("it does not begin as such a file does")
+    if following() != _PROTOCOL:
+        raise InertError("it is of a version of the format that torch does not read")
+    following()
+    root, keys = following(), following()
+    if type(keys) is not list:
+        raise InertError("it is damaged")
+    _check_row(file, pickles.tell(), keys, storages.declared)
+    return root, meaning.foreign
+
+
+def _check_row(file: IO[bytes], at: int, keys: list[Any], declared: Mapping[str, Storage]) -> None:
+    """Whether the storages lie there, each as long as the pickle says."""
+    length = file.seek(0, 2)
+    for key in keys:
+        storage = declared.get(key) if isinstance(key, str) else None
+        if storage is None:
+            raise InertError("it is damaged")
+        file.seek(at)
+        count = int.from_bytes(file.read(8), "little")
+        at += 8 + storage.bytes
+        if at > length:
+            raise InertError("it is cut off")
+        if count * bytes_of(storage.dtype) != storage.bytes:
+            raise InertError(f"the data of storage `{key}` are missing or cut off")
 
 
 # ---- where the weights are -------------------------------------------------------------------------
 
 
-def _weights_of(root: Any, depth: int = 0) -> tuple[str, dict[str, Weight]]:
-    """The part of what was saved that holds the weights: the whole, a module, or one of several things."""
+def _weights_of(root: Any, budget: Budget) -> tuple[str, Mapping[Any, Any]]:
+    """The part of what was saved that holds the weights, with its entries.
+
+    The whole, unless it keeps them under one of the usual keys, or under any other.
+    """
     if isinstance(root, Made):
-        return "", dict(_of_module(root, "", 0))
+        return "", module_state(root, budget)
     if not isinstance(root, Mapping):
         return "", {}
-    own = _named(root)
-    if own or depth > 0:
-        return "", own
-    parts = {key: _weights_of(value, 1)[1] for key, value in root.items()}
-    for key in (*_PARTS, *parts):
-        if parts.get(key):
-            return str(key), parts[key]
-    return "", {}
-
-
-def _named(found: Mapping[Any, Any]) -> dict[str, Weight]:
-    """The tensors of a dict that have a name."""
-    return {
-        key: value
-        for key, value in found.items()
-        if isinstance(key, str) and isinstance(value, Weight)
-    }
-
-
-def _of_module(module: Made, path: str, depth: int) -> Iterator[tuple[str, Weight]]:
-    """The entries of the `state_dict` of a module that was saved whole."""
-    state = module.state
-    if depth > _MOST_DEPTH or not isinstance(state, Mapping):
-        return
-    transient = state.get("_non_persistent_buffers_set")
-    transient = transient if isinstance(transient, list) else []
-    for kind in ("_parameters", "_buffers"):
-        for name, value in _items(state.get(kind)):
-            if isinstance(value, Weight) and not (kind == "_buffers" and name in transient):
-                yield f"{path}{name}", value
-    count = 0
-    for name, child in _items(state.get("_modules")):
-        if isinstance(child, Made):
-            for entry in _of_module(child, f"{path}{name}.", depth + 1):
-                count += 1
-                if count > _MOST_WEIGHTS:
-                    return
-                yield entry
-
-
-def _items(found: Any) -> list[tuple[Any, Any]]:
-    return list(found.items()) if isinstance(found, Mapping) else []
+    own = any(isinstance(value, Weight) for value in root.values())
+    others = [] if own else [key for key in root if isinstance(key, str)]
+    for key in (*_PARTS, *others):
+        part = root.get(key)
+        entries = module_state(part, budget) if isinstance(part, Made) else part
+        if isinstance(entries, Mapping):
+            budget.charge(len(entries))
+            if any(isinstance(value, Weight) for value in entries.values()):
+                return key, entries
+    return "", root

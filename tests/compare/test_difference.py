@@ -189,3 +189,21 @@ def test_shared_weights_and_initialisation_are_told() -> None:
     assert [(c.name, c.after) for c in a.arguments] == [("init.weight", "zeros_()")]
     assert ("share", "", "a") in [(c.name, c.before, c.after) for c in b.arguments]
     assert [(c.name, c.before, c.after) for c in found.totals] == [("parameters", "24", "12")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "netspec: 1\ninputs: {sequence: [L, N, N]}\nbody: [{op: PixelUnshuffle, downscale_factor: 1}]\n",
+        "netspec: 1\ninputs: {sequence: [L, N, N]}\nbody: [ReLU]\n",
+        "netspec: 1\ninputs: {a: [N, N]}\nbody: [ReLU]\noutputs: [a, a]\n",
+        "netspec: 1\ninputs: {a: [N, T, T, T]}\nbody: [ReLU]\n",
+        'netspec: 1\nname: "a\\x85b"\ninputs: {a: [N, 3]}\nbody:\n  - "q\\x7f\\u2028\\uFEFF": ReLU\n',
+        f"netspec: 1\ninputs: {{a: [N, 3]}}\nbody: [{f'{{{chr(120) * 190}: [' * 8}{{op: Linear, out_features: 2}}{']}' * 8}]\n",
+        "netspec: 1\ninputs: {a: [N, 3]}\nbody: [{'true': ReLU}, {'null': Tanh}]\n",
+    ],
+    ids=["repeated", "two", "batch", "cube", "hidden characters", "long", "words"],
+)  # fmt: skip
+def test_a_lock_reads_back_whatever_the_names_are(text: str) -> None:
+    found = of(text)
+    assert read_lock(lock_text(found)) == found

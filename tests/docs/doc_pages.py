@@ -14,7 +14,7 @@ and the blocks after it are what comes of it: `text keys` (the `state_dict`), `t
 `text shape`, `text summary`, `text findings`, `text report` (findings in full), `text output`, and `python source`, a piece of the generated
 program. `console` blocks hold commands after `$`, with what they print.
 
-`python tests/docs/doc_pages.py` writes the answers of today into the pages; look at the difference
+`python tests/docs/doc_pages.py [PAGE…]` writes the answers of today into the pages; look at the difference
 before you keep it.
 """
 
@@ -370,7 +370,7 @@ def rewritten(page: str) -> str:
 
 
 if __name__ == "__main__":
-    for name in PAGES:
+    for name in sys.argv[1:] or PAGES:
         (ROOT / name).write_text(rewritten(name), encoding="utf-8")
     (ROOT / LAYERS).write_text(layer_page(), encoding="utf-8")
     (ROOT / CODES).write_text(code_page(), encoding="utf-8")

@@ -13,7 +13,7 @@ from doc_pages import MESSAGES, ROOT, SAID, message_page
 from netspec.diagnostics import Code
 
 ELSEWHERE = {"NS001", "NS002", "NS003", "NS026", "NS113", "NS503", "NS504"} | {
-    f"NS60{k}" for k in range(1, 6)
+    f"NS60{k}" for k in range(1, 7)
 }
 """Files that cannot be read, files of files, layers of your own, compiling, locks, weights: no text alone brings them about."""
 

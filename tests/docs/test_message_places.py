@@ -23,9 +23,10 @@ ELSEWHERE = {
     "values.py: _layer": "test_own_layers.py::test_importing_torch_in_a_declaration_is_a_finding",
     "values.py: _block": "language/test_file.py::test_an_unknown_block_of_a_used_file_is_one_error",
     "file.py: _used": "test_cli.py::test_files_that_use_each_other",
+    "file.py: _usable": "language/test_foreign_files.py::test_a_used_file_of_another_tool_is_named",
+    "budget.py: _cannot_tell": "test_own_layers.py::test_a_budget_cannot_be_held_against_an_unknown_cost",
     "network.py: _preset": "test_cli.py::test_parameters_are_set",
     "network.py: _settings": "test_cli.py::test_parameters_are_set",
-    "walk.py: _count": "language/test_blocks.py::test_what_unfolds_without_end_is_one_error",
 }
 """Function to the test that reads its message: what wants files, settings, layers of one's own, or minutes."""
 UNREACHED = {"shape.py: infer", "upsample.py: resized"}

@@ -459,9 +459,9 @@ def test_blocks_in_long_chains_and_circles() -> None:
 
 
 def test_what_unfolds_without_end_is_one_error(monkeypatch) -> None:
-    from netspec.elaborate import walk
+    from netspec import limits
 
-    monkeypatch.setattr(walk, "MOST_STEPS", 100)
+    monkeypatch.setattr(limits, "MOST_STEPS", 100)
     text = "netspec: 1\ninputs: {image: [N, 3]}\nblocks: {B: [{op: ReLU, repeat: 60}]}\nbody: [{op: B, repeat: 2}]\n"
     [found] = check_text(text, "net.yaml").diagnostics
     assert found.message == "this unfolds into more than 100 steps"

@@ -440,3 +440,73 @@ def test_without_the_library_the_message_says_what_to_install(run, monkeypatch) 
         "netspec: the language server wants the package pygls\n"
         "  help: install it: pip install 'netspec-compiler[lsp]'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "new"),
+    [
+        # one finding before and one after, another one: `b` is there then, and `a` is not
+        ("netspec: 1\ninputs: {image: [N, 3]}\nbody:\n  - a: ReLU\n  - {op: Add, from: [b, image]}\n  - c: {op: Expand, size: [2, =a.shape[1]]}\n", "a: ReLU", "b"),
+        ("netspec: 1\ninputs: {image: [N, 3]}\nparams: {width: 4, w: 3}\nbody:\n  - {op: Linear, out_features: width, biass: 1}\n  - {op: ReLU, when: w > 2}\n", "width: 4", "w"),
+    ],
+)  # fmt: skip
+def test_a_rename_with_another_finding_in_place_of_an_old_one_is_refused(
+    text: str, word: str, new: str
+) -> None:
+    from netspec.assist.names import RenameError, rename
+    from netspec.fix import spliced
+
+    report = check_text(text)
+    try:
+        edits = rename(report, text.index(word), new, check_text)
+    except RenameError as error:
+        assert f"cannot be called `{new}`" in str(error)
+        return
+    after = check_text(spliced(text, [(e,) for e in edits])[0])
+    assert {d.code for d in after.diagnostics} <= {d.code for d in report.diagnostics}
+    assert len(after.diagnostics) <= len(report.diagnostics)
+
+
+def test_findings_are_compared_and_not_counted() -> None:
+    from netspec.assist.names import RenameError, rename
+
+    text = "netspec: 1\ninputs: {image: [N, 3]}\nbody:\n  - a: ReLU\n  - {op: Linaer, out_features: 4}\n"
+    other = check_text(text.replace("Linaer", "Conv7d"))
+    with pytest.raises(RenameError, match="cannot be called `stem`: unknown op `Conv7d`"):
+        rename(check_text(text), text.index("a: ReLU"), "stem", lambda _: other)
+    assert rename(check_text(text), text.index("a: ReLU"), "stem", check_text)
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85"], ids=ascii)
+def test_characters_that_end_no_line_of_the_protocol(client, character: str) -> None:
+    text = NET.replace("params: {width: 16}", f"params: {{width: 16}}  # a{character}b", 1)
+    uri = "file:///nowhere/lines.yaml"
+    assert client.open(uri, text) == []
+    wrong = text.replace("op: Linear", "op: Linaer")
+    client.change(uri, 2, wrong)
+    [found] = client.diagnostics(uri)
+    line = wrong.split("\n")[found["range"]["start"]["line"]]
+    assert line[found["range"]["start"]["character"] :].startswith("Linaer")
+    client.tell("textDocument/didClose", textDocument={"uri": uri})
+    assert client.diagnostics(uri) == []
+
+
+def test_the_server_asks_for_whole_texts(client) -> None:
+    sync = client.capabilities["textDocumentSync"]
+    assert (sync["change"] if isinstance(sync, dict) else sync) == 1
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
+def test_positions_count_the_lines_of_the_protocol(end: str) -> None:
+    from netspec.diagnostics import Source
+    from netspec.lsp.convert import Units
+
+    text = f"one{end}two \u2028 \x0c \x85 x{end}{end}four"
+    units = Units("utf-16")
+    for offset in range(len(text) + 1):
+        if text[offset - 1 : offset + 1] == "\r\n":
+            continue
+        place = units.position(Source(text, "a"), offset)
+        before = text[:offset].split(end)
+        assert (place.line, place.character) == (len(before) - 1, len(before[-1]))
+        assert units.offset(text, place) == offset

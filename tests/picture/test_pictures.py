@@ -19,6 +19,7 @@ from netspec.picture import EngineError, fitting_depth, picture, scene
 from netspec.picture.compared import compared
 from netspec.picture.dot import dot
 from netspec.picture.engine import CancelledError, _has_fonts, draw
+from netspec.picture.rail import rail
 from netspec.picture.theme import THEMES, shaded
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ def test_mermaid_has_every_box_and_edge(name: str) -> None:
     assert isinstance(text, str)
     assert text.startswith("flowchart TD\n")
     assert len(re.findall(r"^ +n\d+\[", text, re.M)) == len(found.leaves)
-    assert len(re.findall(r"^  n\d+ --> n\d+$", text, re.M)) == len(found.edges)
+    assert len(re.findall(r"^  n\d+ -(?:-|.-)> n\d+$", text, re.M)) == len(found.edges)
     assert text.count("subgraph ") == len(re.findall(r"^ +end$", text, re.M))
 
 
@@ -172,8 +173,8 @@ def test_an_svg_has_every_box_edge_and_label_and_no_box_on_another(name: str, th
     words = ["".join(t.itertext()).strip() for t in root.iter(f"{SVG}text")]
     for box in found.leaves:
         assert any(box.name in word for word in words), box.name
-        if box.shape is not None:
-            assert f"[{', '.join(map(str, box.shape))}]" in words
+        if box.sizes is not None:
+            assert f"[{', '.join(box.sizes)}]" in words
     places = [_extent(g) for g in boxes]
     for k, one in enumerate(places):
         for other in places[k + 1 :]:
@@ -288,6 +289,10 @@ body:
     assert "<S>gone</S>" in text
     for mark in ("added", "removed", "changed"):
         assert f">{mark}</TD>" in text
+    marked = re.findall(r"^[^\w+~-]*?([+~-]?) (\w+)  ", rail(found), re.M)
+    assert marked == [
+        ("", "image"), ("", "a"), ("-", "gone"), ("~", "b"), ("+", "more"), ("~", "c"), ("", "output"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,7 +19,7 @@ Networks to use, to read, and to start from. `netspec new resnet` puts a copy of
 `netspec new --list` shows them all. Where a network has presets, `--preset` chooses one:
 
 ```sh
-netspec summary specs/resnet.yaml --preset resnet18 --depth 1
+netspec summary specs/resnet.yaml --preset resnet18 --depth 0
 ```
 
 Parameters and multiply-adds are those of the default, the latter at the size that stands beside them. Each file begins

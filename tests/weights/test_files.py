@@ -73,7 +73,7 @@ def test_several_files_with_an_index(tmp_path) -> None:
         with pytest.raises(WeightsError, match=why):
             read_checkpoint(str(index))
     index.write_text("[]")
-    with pytest.raises(WeightsError, match="is no index of safetensors files"):
+    with pytest.raises(WeightsError, match="is no index of files of weights"):
         read_checkpoint(str(index))
 
 
@@ -252,5 +252,5 @@ def test_what_is_no_file(tmp_path) -> None:
         read_checkpoint(str(tmp_path))
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
         file.writestr("readme.txt", "hello")
-    with pytest.raises(WeightsError, match=r"is an archive, but not one of `torch.save`"):
+    with pytest.raises(WeightsError, match=r"it is an archive without a record `data.pkl`"):
         read_checkpoint(str(tmp_path / "a.zip"))

@@ -21,6 +21,7 @@ from netspec_tui.core.disk import Opened
 from netspec_tui.core.session import Session
 from netspec_tui.dialogs.prompt import Confirm
 from netspec_tui.dialogs.tour import Tour
+from netspec_tui.inert import Inert
 from netspec_tui.screens.main import MainScreen, keys_of
 from netspec_tui.themes import DARK, LIGHT
 
@@ -56,6 +57,7 @@ class NetspecApp(App[None]):
         opened: Opened | None = None,
     ) -> None:
         super().__init__()
+        self._filters.append(Inert())
         self.clipping = ""
         """What was copied in the graph."""
         self.ascii = ascii

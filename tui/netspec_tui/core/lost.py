@@ -9,7 +9,7 @@ from netspec.diagnostics import Diagnostic
 from netspec.edit.address import extent, steps_at, walked
 from netspec.elaborate import Level, Node
 from netspec.elaborate.around import levels
-from netspec.picture.scene import Box, Scene
+from netspec.picture.box import Box, Scene
 from netspec.spec import Step
 
 Place = tuple[list[Box], Box]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from netspec.dims import Shape
 from netspec.elaborate import Level, Node
 from netspec.elaborate.graph import axes
-from netspec.picture.rail import ASCII, UNICODE, Glyphs, gutter
+from netspec.picture.box import Box, Scene, ranges
+from netspec.picture.rail import ASCII, UNICODE, Glyphs, gutter, lane_count
 from netspec.picture.rail import Row as Rail
 from netspec.picture.rail import rows as rail_rows
-from netspec.picture.scene import Box, Scene
 from netspec.render.numbers import scaled
 from netspec.spec import Step
 
@@ -79,7 +80,7 @@ def table(
 ) -> Table:
     """The rows of a scene; with `sizes`, shapes are in numbers. `lost` has the steps of boxes without a node."""
     rails = rail_rows(scene)
-    lanes = max((max((r.lane, *r.before, *r.after)) for r in rails), default=0) + 1
+    lanes = lane_count(rails)
     writer = _Writer(rails, lanes, ASCII if ascii else UNICODE, sizes, lost)
     made = tuple(writer.rows(scene.boxes))
     widths = (
@@ -89,7 +90,7 @@ def table(
         max((len(r.parameters) for r in made), default=0),
         max((len(r.macs) for r in made), default=0),
     )
-    live = max((len(r.before | r.after) for r in rails), default=0)
+    live = max((r.alive for r in rails), default=0)
     return Table(made, lanes, widths, live)
 
 
@@ -103,7 +104,7 @@ class _Writer:
         self.rail_of = {id(rail.box): rail for rail in rails}
         self.lanes, self.glyphs, self.sizes, self.lost = lanes, glyphs, sizes, lost
         self.drawn: dict[object, str] = {}
-        self.shapes: dict[int, str] = {}
+        self.shapes: dict[tuple[int, int], str] = {}
 
     def rows(self, boxes: list[Box], depth: int = 0) -> Iterator[Row]:
         """A row for every box, those in an open one below it."""
@@ -130,6 +131,7 @@ class _Writer:
         folded = not is_open and isinstance(box.origin, Level)
         if folded and box.nodes > 1:
             call = f"{call} ({box.nodes} nodes)".strip()
+        call = "; ".join([part for part in (call, *box.rounds) if part])
         return Row(
             box,
             rail,
@@ -148,11 +150,23 @@ class _Writer:
     def _shape(self, box: Box) -> str:
         if box.shape is None:
             return "?" if isinstance(box.origin, Node) and box.origin.layer is not None else ""
-        found = self.shapes.get(id(box.shape))
+        key = id(box.shape), id(box.first_shape)
+        found = self.shapes.get(key)
         if found is None:
-            shape = axes(box.shape, self.sizes) if self.sizes is not None else box.shape
-            found = self.shapes[id(box.shape)] = "×".join(map(_size, shape)) if shape else "()"
+            shape, first = (
+                self._in_numbers(box.shape),
+                self._in_numbers(box.first_shape or box.shape),
+            )
+            texts = map(_size, shape) if first == shape else map(_in_range, ranges(first, shape))
+            found = self.shapes[key] = "×".join(texts) if shape else "()"
         return found
+
+    def _in_numbers(self, shape: Shape) -> Shape:
+        return axes(shape, self.sizes) if self.sizes is not None else shape
+
+
+def _in_range(text: str) -> str:
+    return f"({text})" if "→" in text else _size(text)
 
 
 def _size(size: object) -> str:

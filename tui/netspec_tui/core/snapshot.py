@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from netspec.assist.outline import Symbol, outline
 from netspec.check import Report, check_text, without_collecting
 from netspec.elaborate import Catalog, Graph
-from netspec.picture.scene import Scene, scene
+from netspec.picture.box import Scene
+from netspec.picture.scene import scene
 from netspec_tui.core.folds import Folds, at_first
 from netspec_tui.core.lost import restore
 from netspec_tui.core.rows import Table, table

@@ -98,8 +98,19 @@ class Journal:
         text, stamp = data.get("text"), data.get("stamp")
         if not isinstance(text, str):
             return None
-        known = Stamp(**stamp) if isinstance(stamp, dict) else None
-        return Recovered(text, float(data.get("time", 0.0)), known)
+        known = _stamp(stamp)
+        time = data.get("time")
+        return Recovered(text, float(time) if isinstance(time, int | float) else 0.0, known)
+
+
+def _stamp(written: object) -> Stamp | None:
+    """The stamp of a journal; a later version may write more, and what is not as expected is none."""
+    if not isinstance(written, dict):
+        return None
+    mtime_ns, size, digest = (written.get(name) for name in ("mtime_ns", "size", "digest"))
+    if isinstance(mtime_ns, int) and isinstance(size, int) and isinstance(digest, str):
+        return Stamp(mtime_ns, size, digest)
+    return None
 
 
 def _locked(path: Path) -> int | None:

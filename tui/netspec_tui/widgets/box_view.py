@@ -12,8 +12,9 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from netspec.picture.boxes import ASCII, UNICODE, Drawing, Place, boxes
-from netspec.picture.scene import Scene
+from netspec.picture.box import Scene
+from netspec.picture.boxes import ASCII, UNICODE, Drawing, Look, Place, boxes
+from netspec.picture.engine import EngineError
 from netspec_tui.core.rows import path_of
 from netspec_tui.widgets.coloured import Coloured
 from netspec_tui.widgets.rail_view import KINDS
@@ -64,7 +65,7 @@ class BoxView(Coloured):
             self._scene = scene
             fits = scene is not None and len(scene.leaves) <= MOST
             self.drawing = (
-                boxes(scene, self.look) if scene is not None and fits else _too_many(scene)
+                _drawn(scene, self.look) if scene is not None and fits else _too_many(scene)
             )
             self._by_row = {}
             for place in self.drawing.places:
@@ -152,6 +153,13 @@ def _kept(at: Place, places: list[Place]) -> Place | None:
     return next(
         (p for p in places if path_of(p.box) == path_of(at.box)), places[0] if places else None
     )
+
+
+def _drawn(scene: Scene, look: Look) -> Drawing:
+    try:
+        return boxes(scene, look)
+    except EngineError as error:
+        return Drawing([error.message, "Z closes every level, v goes back to the rail"], [])
 
 
 def _too_many(scene: Scene | None) -> Drawing:

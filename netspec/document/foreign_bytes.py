@@ -1,0 +1,73 @@
+"""Binary files of other tools, recognized by how they begin."""
+
+from __future__ import annotations
+
+import re
+
+from netspec.diagnostics import Code, Diagnostic, Help
+
+_WEIGHTS = "weights are compared with a spec: `netspec check SPEC --weights FILE`"
+_OTHER_WEIGHTS = "netspec reads weights of `.safetensors` and of `torch.save` only"
+_STEPS = (
+    "write its layers as the steps of a spec; `netspec new --list` shows networks to begin with"
+)
+_PICTURE = "name the spec in its place"
+
+_BEGINS = (
+    (b"\x89HDF\r\n\x1a\n", "a file of HDF5, as Keras writes models and weights", _OTHER_WEIGHTS),
+    (b"GGUF", "a file of GGUF with the weights of a language model", _OTHER_WEIGHTS),
+    (b"\x93NUMPY", "an array of NumPy", _OTHER_WEIGHTS),
+    (b"\x89PNG\r\n", "a picture", _PICTURE),
+    (b"\xff\xd8\xff", "a picture", _PICTURE),
+    (b"GIF8", "a picture", _PICTURE),
+    (b"%PDF-", "a PDF", _PICTURE),
+    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
+)  # fmt: skip
+_TORCH = re.compile(
+    rb"[^/]+/(?:data\.pkl|constants\.pkl|data/\d+|code/.*|version|byteorder|\.format_version|\.data/.*)"
+)
+_ONNX = re.compile(
+    rb"\x08[\x01-\x1f][\x12\x1a\x22\x32\x3a\x42]|\x08[\x01-\x1f]\x28.[\x12\x1a\x22\x32\x3a\x42]",
+    re.DOTALL,
+)
+_HEADER = re.compile(rb'\{\s*"')
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+
+
+def foreign_bytes(path: str, data: bytes) -> Diagnostic | None:
+    """The finding on a binary file of a known kind, from its first bytes; None for every text."""
+    known = _kind(data)
+    if known is None:
+        return None
+    kind, instead = known
+    return Diagnostic(Code.FOREIGN, f"`{path}` is {kind}, not a spec", helps=(Help(instead),))
+
+
+def _kind(data: bytes) -> tuple[str, str] | None:
+    for begin, kind, instead in _BEGINS:
+        if data.startswith(begin):
+            return kind, instead
+    if data.startswith(b"PK\x03\x04"):
+        return _archive(data)
+    if data[4:8] == b"TFL3":
+        return "a model of TensorFlow Lite", _STEPS
+    if _HEADER.match(data, 8) and int.from_bytes(data[:8], "little") < 2**40 and b"\0" in data[:8]:
+        return "a safetensors file of weights", _WEIGHTS
+    if _PICKLE.match(data):
+        return "a pickle, as older versions of `torch.save` write weights", _WEIGHTS
+    if _ONNX.match(data) and (b"\0" in data or b"onnx" in data or b"\x0a" in data):
+        return "a model of ONNX", _STEPS
+    return None
+
+
+def _archive(data: bytes) -> tuple[str, str]:
+    """What is in a zip archive, by the name of its first file."""
+    length = int.from_bytes(data[26:28], "little")
+    name = data[30 : 30 + length]
+    if _TORCH.fullmatch(name):
+        return "a file of `torch.save` with weights", _WEIGHTS
+    if name in (b"metadata.json", b"config.json", b"model.weights.h5"):
+        return "a model of Keras", _STEPS
+    if name.endswith(b".npy"):
+        return "an archive of NumPy arrays", _OTHER_WEIGHTS
+    return "a zip archive", "unpack it first"

@@ -1,0 +1,39 @@
+"""What YAML 1.2 allows and the parsers of PyYAML, which read YAML 1.1, do not.
+
+Characters are put in the place of others one by one, so that every offset stays what it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BREAKS_OF_1_1 = "\x85\u2028\u2029"
+"""Line breaks of YAML 1.1 that are ordinary characters in YAML 1.2."""
+_PRIVATE = range(0xE000, 0xF900)
+_BLOCK_TEXT = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?$", re.MULTILINE)
+_BLANK_OR_COMMENT = re.compile(r"^ *\t[ \t]*(?=#|$)", re.MULTILINE)
+_AFTER_DASH = re.compile(
+    r"^ *(?:- +)*-[ ]*\t[ \t]*(?=[\[{\"']|(?![^\n]*:(?:\s|$))\S)", re.MULTILINE
+)
+
+
+def stand_ins(text: str) -> dict[int, str]:
+    """Characters that do not occur in the text, one for each line break of YAML 1.1 that does."""
+    found = [c for c in _BREAKS_OF_1_1 if c in text]
+    if not found:
+        return {}
+    free = (chr(code) for code in _PRIVATE if chr(code) not in text)
+    return dict(zip(map(ord, found), free, strict=False))
+
+
+def spaces_for_tabs(text: str) -> str:
+    r"""The text with spaces for tabs on blank lines, before comments, and between a dash and its item.
+
+    >>> spaces_for_tabs("- a\n\t# why\n-\tb\n")
+    '- a\n # why\n- b\n'
+    """
+    if "\t" not in text or _BLOCK_TEXT.search(text):
+        return text  # in a block of text, a tab is a part of it
+    for pattern in (_BLANK_OR_COMMENT, _AFTER_DASH):
+        text = pattern.sub(lambda match: match[0].replace("\t", " "), text)
+    return text

@@ -1,0 +1,188 @@
+"""What layers are called elsewhere: functions of PyTorch, layers of Keras and operators of ONNX.
+
+Names that differ from a layer's only in case and underscores (`F.conv_transpose2d`, `torch.flatten`) need no
+row; the tables below hold the rest. Tests hold them against the modules and functions of torch.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from netspec.layers import families
+from netspec.layers.out_of_scope import OUT_OF_SCOPE
+
+_MODULES = frozenset({
+    "torch", "nn", "F", "functional", "Tensor", "special", "linalg", "ops", "torchvision", "timm", "tf",
+    "tensorflow", "keras", "layers", "jax", "flax", "linen", "jnp", "np", "numpy", "math", "einops", "onnx",
+})  # fmt: skip
+"""What stands before the dot of a function or a class in other programs."""
+_OF_TORCH = frozenset({"torch", "nn", "F", "functional", "Tensor", "special", "linalg"})
+
+_SAME = {
+    # functions of torch
+    "cat": "Concat", "concatenate": "Concat", "view": "Reshape", "swapaxes": "Transpose", "swapdims": "Transpose",
+    "broadcastto": "Expand", "bmm": "MatMul", "mm": "MatMul", "mv": "MatMul", "dot": "MatMul",
+    "amax": "Max", "amin": "Min", "vectornorm": "Norm", "clip": "Clamp", "absolute": "Abs", "negative": "Neg",
+    "subtract": "Sub", "divide": "Div", "truedivide": "Div", "multiply": "Mul", "expit": "Sigmoid",
+    "batchnorm": "BatchNorm", "instancenorm": "InstanceNorm", "nativelayernorm": "LayerNorm",
+    "nativechannelshuffle": "ChannelShuffle", "multiheadattentionforward": "MultiheadAttention",
+    "rnntanh": "RNN", "rnntanhcell": "RNNCell", "upsamplebilinear": "UpsamplingBilinear2d",
+    "upsamplenearest": "UpsamplingNearest2d", "stochasticdepth": "DropPath",
+    # layers of Keras, operators of ONNX, and common words
+    "dense": "Linear", "fc": "Linear", "fullyconnected": "Linear", "gemm": "Linear", "innerproduct": "Linear",
+    "swish": "SiLU", "hswish": "Hardswish", "hsigmoid": "Hardsigmoid", "plus": "Add",
+    "convolution": "Conv", "maxpooling": "MaxPool", "averagepooling": "AvgPool", "averagepool": "AvgPool",
+    "batchnormalization": "BatchNorm", "instancenormalization": "InstanceNorm",
+    "layernormalization": "LayerNorm", "groupnormalization": "GroupNorm", "rmsnormalization": "RMSNorm",
+    "zeropadding": "ZeroPad", "spatialdropout": "Dropout", "upsampling": "Upsample",
+    "simplernn": "RNN", "simplernncell": "RNNCell", "lrn": "LocalResponseNorm",
+    "sdpa": "ScaledDotProductAttention",
+}  # fmt: skip
+"""Name, in small letters without underscores and the number of axes, to the layer it is another name of."""
+
+_NEARLY = {
+    "viewas": ("Reshape", "with the `shape` of the other tensor"),
+    "expandas": ("Expand", "with the `size` of the other tensor"),
+    "ravel": ("Flatten", "with `start_dim: 0`"),
+    "t": ("Transpose", "with `dim0: 0, dim1: 1`"),
+    "narrow": ("Slice", "with `start` and `end`: there is no `length`"),
+    "movedim": ("Permute", "with `dims`, all axes in their new order"),
+    "moveaxis": ("Permute", "with `dims`, all axes in their new order"),
+    "hstack": ("Concat", "with `dim: 1`"),
+    "vstack": ("Concat", "with `dim: 0`"),
+    "clampmin": ("Clamp", "with `min`"),
+    "clampmax": ("Clamp", "with `max`"),
+    "rnnrelu": ("RNN", "with `nonlinearity: relu`"),
+    "rnnrelucell": ("RNNCell", "with `nonlinearity: relu`"),
+    "maxpoolwithindices": ("MaxPool", "with `return_indices: true`"),
+    "fractionalmaxpoolwithindices": ("FractionalMaxPool", "with `return_indices: true`"),
+    "adaptivemaxpoolwithindices": ("AdaptiveMaxPool", "with `return_indices: true`"),
+    "globalaveragepooling": ("AdaptiveAvgPool", "with `output_size: 1`, and `Flatten` behind it"),
+    "globalmaxpooling": ("AdaptiveMaxPool", "with `output_size: 1`, and `Flatten` behind it"),
+    "globalaveragepool": ("AdaptiveAvgPool", "with `output_size: 1`"),
+    "globalavgpool": ("AdaptiveAvgPool", "with `output_size: 1`"),
+    "globalmaxpool": ("AdaptiveMaxPool", "with `output_size: 1`"),
+    "depthwiseconv": ("Conv", "with `groups`, the number of input channels"),
+    "separableconv": ("Conv", "twice: with `groups`, the number of input channels, then `kernel_size: 1`"),
+    "bidirectional": ("LSTM", "with `bidirectional: true`; so have `GRU` and `RNN`"),
+    "normalize": ("Div", "by `Norm` with `keepdim: true`"),
+    "square": ("Pow", "with `exponent: 2`"),
+    "eltwise": ("Add", "or `Mul` or `Maximum`"),
+    "average": ("Add", "and a `Div` by their number"),
+    "depthtospace": ("PixelShuffle", "where the channels lie as in torch"),
+    "spacetodepth": ("PixelUnshuffle", "where the channels lie as in torch"),
+}  # fmt: skip
+"""Names whose arguments differ too: the layer, and what to write with it."""
+
+_LOSSES = {
+    "binarycrossentropy": "BCELoss", "binarycrossentropywithlogits": "BCEWithLogitsLoss",
+}  # fmt: skip
+_OWN = "no layer computes it; declare one of your own (`--layers FILE.py`), or leave it to the training code"
+_NONE = {
+    **dict.fromkeys((
+        "gridsample", "affinegrid", "gumbelsoftmax", "onehot", "pdist", "convtbc", "einsum", "rearrange", "gather",
+        "where", "argmax", "argmin", "topk", "sort", "cumsum", "lambda", "tile", "repeatinterleave",
+        "groupedmm", "scaledmm", "scaledgroupedmm",
+    ), _OWN),
+    "inputlayer": "inputs are declared under `inputs`",
+    "placeholder": "inputs are declared under `inputs`",
+    "activation": "an activation is an op of its own, such as `ReLU`",
+    "timedistributed": "layers such as `Linear` act on every position as they are",
+    "checkpoint": "`checkpoint: true` is a key of a step or a block",
+}  # fmt: skip
+"""Names of what there is no layer for, and what to do instead."""
+
+_AXES = re.compile(r"[123]d")
+
+
+class Translation(NamedTuple):
+    """A name from elsewhere in the words of netspec."""
+
+    layers: tuple[str, ...]
+    """The layer; several that differ in their number of axes alone; none where there is no such layer."""
+    certain: bool
+    """Whether nothing but the name has to change."""
+    remark: str = ""
+    """What to write besides, or instead."""
+
+
+@cache
+def translated(name: str) -> Translation | None:
+    """What a name from elsewhere is called here; None if it is not known.
+
+    >>> translated("F.relu").layers, translated("torch.cat").layers, translated("nn.Conv").layers
+    (('ReLU',), ('Concat',), ('Conv1d', 'Conv2d', 'Conv3d'))
+    >>> translated("GlobalAveragePooling2D").remark
+    'with `output_size: 1`, and `Flatten` behind it'
+    """
+    module, bare = without_module(name)
+    if bare in families():
+        return Translation((bare,), certain=True)
+    if bare in OUT_OF_SCOPE:
+        return Translation((), False, OUT_OF_SCOPE[bare])
+    word = bare.replace("_", "").lower()
+    if word == "transpose" and module and module not in _OF_TORCH:
+        return Translation(("Permute",), False, "with `dims`, all axes in their new order")
+    if same := _layers(word):
+        return Translation(same, certain=True)
+    stem, axes = _AXES.sub("", word), "".join(_AXES.findall(word)[:1])
+    if stem in _SAME:
+        return Translation(_of_axes(_SAME[stem], axes), certain=True)
+    if stem in _NEARLY:
+        layer, remark = _NEARLY[stem]
+        return Translation(_of_axes(layer, axes), False, remark)
+    if stem.endswith("transpose") and stem.startswith("conv"):
+        return Translation(_of_axes("ConvTranspose", axes), certain=True)
+    return _no_layer(word)
+
+
+def without_module(name: str) -> tuple[str, str]:
+    """The module in front of a name, if it is one that layers come from elsewhere, and the name alone.
+
+    >>> without_module("torch.nn.functional.relu"), without_module("mine.Block")
+    (('torch', 'relu'), ('', 'mine.Block'))
+    """
+    module, dot, _ = name.partition(".")
+    return (module, name.rpartition(".")[2]) if dot and module in _MODULES else ("", name)
+
+
+def _no_layer(word: str) -> Translation | None:
+    loss = _losses().get(word)
+    if loss is not None:
+        return Translation((), False, OUT_OF_SCOPE[loss])
+    return Translation((), False, _NONE[word]) if word in _NONE else None
+
+
+@cache
+def _losses() -> dict[str, str]:
+    """Functions of losses, to their classes."""
+    losses = {name.removesuffix("Loss").lower(): name for name in OUT_OF_SCOPE if "Loss" in name}
+    return {**losses, **{f"{word}loss": name for word, name in losses.items()}, **_LOSSES}
+
+
+@cache
+def _by_word() -> dict[str, tuple[str, ...]]:
+    """The layers by their names in small letters; those of several numbers of axes without it, too."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in families():
+        found[name.lower()] = (name,)
+    for name in sorted(families()):
+        if _AXES.search(name) and (stem := _AXES.sub("", name).lower()) not in map(
+            str.lower, families()
+        ):
+            found[stem] = (*found.get(stem, ()), name)
+    return found
+
+
+def _layers(word: str) -> tuple[str, ...]:
+    return _by_word().get(word) or _by_word().get(word.removesuffix("layer")) or ()
+
+
+def _of_axes(layer: str, axes: str) -> tuple[str, ...]:
+    """The layers of a stem, such as `MaxPool`, that work over so many axes; all where that is open."""
+    found = _by_word()[layer.lower()]
+    fitting = tuple(name for name in found if axes and name.lower().endswith(axes))
+    with_axes = _by_word().get(f"{layer.lower()}{axes}", ()) if axes else ()
+    return with_axes or fitting or found

@@ -1,0 +1,165 @@
+"""What decides the shapes of a layer's tensors, found by trying: its arguments, or what flows in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from netspec.dims import Shape
+from netspec.elaborate import Node
+from netspec.layers.base import Axes, Layer
+
+_COUNTS = range(1, 97)
+"""The counts that are tried of an argument such as `num_layers`."""
+
+
+class ArgumentItem(NamedTuple):
+    """An argument, or one number of the list that it is."""
+
+    name: str
+    position: int | None
+    """None for the argument as a whole."""
+
+
+def layer_tensors(layer: Layer, shapes: tuple[Shape, ...]) -> dict[str, Axes] | None:
+    """Its parameters and buffers; None where it cannot have these arguments or inputs."""
+    try:
+        layer.validate()
+        return {**layer.parameters(*shapes), **layer.buffers(*shapes)}
+    except Exception:  # a layer may be anybody's, and the arguments are made up
+        return None
+
+
+def with_argument(layer: Layer, name: str, value: object) -> Layer | None:
+    """The same layer with another value of one argument; None where it refuses it."""
+    values = {known: getattr(layer, known) for known in layer.arguments}
+    try:
+        changed = type(layer)(**{**values, name: value})
+    except Exception:  # as above
+        return None
+    changed.taken = layer.taken
+    return changed
+
+
+def deciding_arguments(node: Node, tensor: str, axis: int) -> list[ArgumentItem]:
+    """The arguments that say how long an axis of one of its tensors is, without those that the input says."""
+    layer, shapes = node.layer, node.shapes
+    if layer is None or (now := layer_tensors(layer, shapes)) is None:
+        return []
+    found = []
+    for name, argument in layer.arguments.items():
+        for index, value in () if argument.inferred else _larger(getattr(layer, name)):
+            changed = with_argument(layer, name, value)
+            after = layer_tensors(changed, shapes) if changed is not None else None
+            if after is not None and _differs(now, after, tensor, axis):
+                found.append(ArgumentItem(name, index))
+    return found
+
+
+def deciding_inputs(node: Node, tensor: str, axis: int) -> list[tuple[int, int]]:
+    """The axes of its inputs, as (input, axis), that say how long an axis of one of its tensors is."""
+    layer, shapes = node.layer, node.shapes
+    if layer is None or (now := layer_tensors(layer, shapes)) is None:
+        return []
+    found = []
+    for index, shape in enumerate(shapes):
+        for place, size in enumerate(shape):
+            if type(size) is not int:
+                continue
+            larger = (*shape[:place], 2 * size, *shape[place + 1 :])
+            after = layer_tensors(layer, (*shapes[:index], larger, *shapes[index + 1 :]))
+            if after is not None and _differs(now, after, tensor, axis):
+                found.append((index, place))
+    return found
+
+
+def fitting_value(
+    node: Node, item: ArgumentItem, sizes: tuple[int, int], wanted: Mapping[str, Axes]
+) -> object:
+    """A value of an argument by which the layer has just the wanted shapes; None where there is none.
+
+    `sizes` are those of an axis that differs: in the network, and wanted.
+    """
+    layer = node.layer
+    if layer is None:
+        return None
+    mine, its = sizes
+    value = getattr(layer, item.name)
+    old = value if item.position is None else value[item.position]
+    scaled = [(old * its, mine), (old * mine, its)]
+    for number in (its, *(a // b for a, b in scaled if b and a % b == 0)):
+        new = number if item.position is None else _replaced(value, item.position, number)
+        if number < 1 or _tensors_with(node, layer, item.name, new) != wanted:
+            continue
+        return new
+    return None
+
+
+def fitting_list(node: Node, shape: Axes, wanted: Mapping[str, Axes]) -> str | None:
+    """An argument that is a list of sizes, and with this one gives the layer just the wanted shapes."""
+    layer = node.layer
+    if layer is None:
+        return None
+    return next(
+        (
+            name
+            for name in layer.arguments
+            if isinstance(getattr(layer, name), tuple)
+            and _tensors_with(node, layer, name, shape) == wanted
+        ),
+        None,
+    )
+
+
+def fitting_argument(node: Node, wanted: Mapping[str, Axes]) -> tuple[str, object] | None:
+    """A flag or a count, such as `bias` or `num_layers`, that gives its layer just the wanted tensors.
+
+    Only one that decides which tensors there are; what decides their sizes alone is left to the sizes.
+    """
+    layer = node.layer
+    now = layer_tensors(layer, node.shapes) if layer is not None else None
+    if layer is None or now is None or now.keys() == wanted.keys() or not wanted:
+        return None
+    for name, argument in layer.arguments.items():
+        value = getattr(layer, name)
+        others: Iterable[object] = ()
+        if isinstance(value, bool):
+            others = (not value,)
+        elif type(value) is int and value > 0 and not argument.inferred:
+            more = _tensors_with(node, layer, name, value + 1)
+            others = _COUNTS if more is not None and more.keys() != now.keys() else ()
+        for other in others:
+            if _tensors_with(node, layer, name, other) == wanted:
+                return name, other
+    return None
+
+
+def argument_text(name: str, value: object) -> str:
+    """An argument as a spec writes it: `bias: false`, `kernel_size: [3, 5]`."""
+    if isinstance(value, bool):
+        return f"{name}: {str(value).lower()}"
+    return f"{name}: {list(value) if isinstance(value, tuple) else value}"
+
+
+def _tensors_with(node: Node, layer: Layer, name: str, value: object) -> dict[str, Axes] | None:
+    changed = with_argument(layer, name, value)
+    return layer_tensors(changed, node.shapes) if changed is not None else None
+
+
+def _larger(value: object) -> Iterator[tuple[int | None, object]]:
+    """Values that are twice as large: as a whole, or at one place of a list."""
+    if type(value) is int and value > 0:
+        yield None, 2 * value
+    elif isinstance(value, tuple | list):
+        for index, item in enumerate(value):
+            if type(item) is int and item > 0:
+                yield index, _replaced(value, index, 2 * item)
+
+
+def _replaced(value: tuple[object, ...] | list[object], index: int, item: object) -> object:
+    return type(value)([*value[:index], item, *value[index + 1 :]])
+
+
+def _differs(now: Mapping[str, Axes], after: Mapping[str, Axes], tensor: str, axis: int) -> bool:
+    before, then = now.get(tensor, ()), after.get(tensor, ())
+    return len(before) == len(then) > axis and before[axis] != then[axis]

@@ -1,0 +1,300 @@
+"""Weights that only the network or only the file has, and names that are other ones by a rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from netspec.compare.fold import pattern
+from netspec.compare.state import Tensor
+from netspec.diagnostics import Code, Diagnostic, Frame, Help, Label, Span
+from netspec.elaborate import Level, Node
+from netspec.elaborate.places import argument_span, around, place
+from netspec.weights.checkpoint import Checkpoint, Weight, fits, readable, tensors_of
+from netspec.weights.layer_shapes import argument_text, fitting_argument
+from netspec.weights.rename_search import find_rules
+from netspec.weights.renaming import Rules, renamed
+from netspec.weights.wording import counted, is_or_are
+
+_MOST = 6
+"""How many names a finding shows."""
+_MOST_LABELS = 3
+_BATCHES = "num_batches_tracked"
+"""What files from before torch 0.4.1 do not have, and torch does without."""
+Expected = Mapping[str, tuple[Tensor, Node]]
+
+
+class FileNames(NamedTuple):
+    """The names of a file as the rules of the spec make them."""
+
+    weights: Mapping[str, Weight]
+    """By their names in the network."""
+    originals: Mapping[str, str]
+    """What the file calls them."""
+    non_tensors: tuple[str, ...]
+
+
+class _Place(NamedTuple):
+    """A step or a level that some names belong to."""
+
+    span: Span
+    path: str
+    frames: tuple[Frame, ...]
+
+
+def other_names(
+    expected: Expected, names: FileNames, file: Checkpoint, known: Rules
+) -> tuple[list[Diagnostic], FileNames]:
+    """Names that are others by a rule, as one finding, and the names as this rule makes them.
+
+    `known` are the rules of the spec, which have been applied.
+    """
+    shapes = {key: weight.shape for key, weight in names.weights.items()}
+    needed = {
+        key: tensor.shape
+        for key, (tensor, _) in expected.items()
+        if key in names.weights or not _may_miss(key, names.weights)
+    }
+    rules = find_rules(needed, shapes)
+    if not rules or rules.keys() & known.keys():
+        return [], names
+    after = {key: renamed(key, rules) for key in names.weights}
+    moved = {
+        new: key
+        for key, new in after.items()
+        if new != key and new in expected and fits(expected[new][0].shape, shapes[key])
+    }
+    renamed_names = FileNames(
+        {new: names.weights[key] for key, new in after.items()},
+        {new: names.originals[key] for key, new in after.items()},
+        names.non_tensors,
+    )
+    return [_other_names(moved, {**known, **rules}, expected, names, file)], renamed_names
+
+
+def name_mismatches(
+    expected: Expected, names: FileNames, file: Checkpoint, start: Span
+) -> Iterator[Diagnostic]:
+    """What only one side has. `start` is where the spec begins, for what no step is about."""
+    weights = names.weights
+    missing = [k for k in expected if k not in weights and not _may_miss(k, weights)]
+    unexpected = [key for key in weights if key not in expected]
+    if missing:
+        yield _missing(missing, expected, names, file)
+    if unexpected:
+        yield _unexpected(unexpected, expected, names, file, start)
+    if names.non_tensors:
+        yield _no_tensors(names, file, start)
+
+
+def _may_miss(key: str, weights: Mapping[str, Weight]) -> bool:
+    """Whether torch loads without it: the counter of a normalisation that is there otherwise."""
+    level, _, name = key.rpartition(".")
+    prefix = f"{level}." if level else ""
+    return name == _BATCHES and f"{prefix}running_mean" in weights
+
+
+# ---- one finding for each ------------------------------------------------------------------------------
+
+
+def _other_names(
+    moved: Mapping[str, str],
+    rules: Rules,
+    expected: Expected,
+    names: FileNames,
+    file: Checkpoint,
+) -> Diagnostic:
+    """Names that are others by a rule, which was tried."""
+    new, key = next(iter(moved.items()))
+    first = _places(moved, expected)[0]
+    written = ", ".join(f'"{readable(old)}": "{name}"' for old, name in rules.items())
+    have = "has another name" if len(moved) == 1 else "have other names"
+    return Diagnostic(
+        Code.WEIGHT_MISSING,
+        f"{counted(len(moved))} of the network {have} in `{file.path}`",
+        first.span,
+        notes=(f"`{readable(names.originals[key])}` is `{new}` in the network",),
+        helps=(
+            Help(f"if these are the same weights, write `rename: {{{written}}}` into the spec"),
+        ),
+        path=first.path,
+        frames=first.frames,
+    )
+
+
+def _missing(
+    missing: list[str], expected: Expected, names: FileNames, file: Checkpoint
+) -> Diagnostic:
+    places = _places(missing, expected)
+    first = places[0]
+    help, span = _fitting(expected[missing[0]][1], names)
+    return Diagnostic(
+        Code.WEIGHT_MISSING,
+        f"{counted(len(missing))} of the network {is_or_are(len(missing))} not in `{file.path}`",
+        span or first.span,
+        "not in the file",
+        labels=tuple(Label(p.span, "nor is this") for p in places[1 : _MOST_LABELS + 1]),
+        notes=tuple(_shown(missing)),
+        helps=(help,) if help is not None else (),
+        path=first.path,
+        frames=first.frames,
+    )
+
+
+def _unexpected(
+    unexpected: list[str], expected: Expected, names: FileNames, file: Checkpoint, start: Span
+) -> Diagnostic:
+    steps = _Steps(expected)
+    places = [at for key in unexpected if (at := steps.place(key)) is not None]
+    first = places[0] if places else _Place(start, "", ())
+    owners = [node for key in unexpected if (node := steps.owner(key)) is not None]
+    help, span = _fitting(owners[0] if owners else None, names)
+    count = len(unexpected)
+    return Diagnostic(
+        Code.WEIGHT_STRANGE,
+        f"{counted(count)} of `{file.path}` {is_or_are(count)} not in the network",
+        span or first.span,
+        "the file has more for this" if places else "",
+        notes=(*_shown(names.originals[key] for key in unexpected), *_read_as(unexpected, names)),
+        helps=(help,) if help is not None else (),
+        path=first.path,
+        frames=first.frames,
+    )
+
+
+def _read_as(unexpected: list[str], names: FileNames) -> Iterator[str]:
+    """What the rules make of the first of them that it changes."""
+    for key in unexpected:
+        if names.originals[key] != key:
+            yield f"`{readable(names.originals[key])}` becomes `{readable(key)}` by `rename`"
+            return
+
+
+def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
+    """What stands beside the weights and is none, which `load_state_dict` rejects."""
+    count = len(names.non_tensors)
+    shown = ", ".join(f"`{readable(name)}`" for name in names.non_tensors[:_MOST])
+    more = f", and {count - _MOST:,} more" if count > _MOST else ""
+    return Diagnostic(
+        Code.WEIGHT_STRANGE,
+        f"`{file.path}` holds what is no tensor beside its weights: {shown}{more}",
+        start,
+        helps=(Help("save the weights alone, or under a key of their own such as `state_dict`"),),
+    )
+
+
+# ---- where it is in the text ---------------------------------------------------------------------------
+
+
+def _places(keys: Iterable[str], expected: Expected) -> list[_Place]:
+    """The largest levels of which no key is left, else the steps themselves; each place once."""
+    absent = list(keys)
+    gone, whole = _prefixes(absent), _prefixes(expected)
+    places: dict[Span, _Place] = {}
+    for key in absent:
+        node = expected[key][1]
+        level = _outermost(node, gone, whole)
+        found = (
+            _Place(place(node), node.path, around(node.level))
+            if level is None or level.step is None or level.parent is None
+            else _Place(level.step.place.span, level.path, around(level.parent))
+        )
+        places.setdefault(found.span, found)
+    return list(places.values())
+
+
+def _prefixes(keys: Iterable[str]) -> Counter[str]:
+    """How many keys begin with each path."""
+    found: Counter[str] = Counter()
+    for key in keys:
+        at = key.find(".")
+        while at >= 0:
+            found[key[:at]] += 1
+            at = key.find(".", at + 1)
+    return found
+
+
+def _outermost(node: Node, gone: Counter[str], whole: Counter[str]) -> Level | None:
+    """The largest level around a node of which nothing is in the file."""
+    best: Level | None = None
+    level: Level | None = node.level
+    while level is not None and level.path and gone[level.path] == whole[level.path]:
+        best, level = level, level.parent
+    return best
+
+
+class _Steps:
+    """The steps and levels that have weights, by their paths."""
+
+    def __init__(self, expected: Expected) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.levels: dict[str, Level] = {}
+        for _, node in expected.values():
+            self.nodes[node.path] = node
+            level: Level | None = node.level
+            while level is not None and level.path and level.path not in self.levels:
+                self.levels[level.path] = level
+                level = level.parent
+
+    def owner(self, key: str) -> Node | None:
+        """The step whose tensor it would be: `conv` for `conv.bias`."""
+        return next((self.nodes[path] for path in _above(key) if path in self.nodes), None)
+
+    def place(self, key: str) -> _Place | None:
+        """The step, or else the level, that it belongs to, where the network has one."""
+        for path in _above(key):
+            if path in self.nodes:
+                node = self.nodes[path]
+                return _Place(place(node), path, around(node.level))
+            level = self.levels.get(path)
+            if level is not None and level.step is not None and level.parent is not None:
+                return _Place(level.step.place.span, path, around(level.parent))
+        return None
+
+
+def _above(key: str) -> Iterator[str]:
+    """The paths that a key lies under, the nearest first."""
+    at = key.rfind(".")
+    while at > 0:
+        yield key[:at]
+        at = key.rfind(".", 0, at)
+
+
+def _fitting(node: Node | None, names: FileNames) -> tuple[Help | None, Span | None]:
+    """An argument of a step with which it has just the tensors of the file, and where it is written."""
+    wanted = tensors_of(node.path, names.weights) if node is not None and node.path else {}
+    found = fitting_argument(node, wanted) if node is not None else None
+    if node is None or found is None:
+        return None, None
+    span = argument_span(node, found[0])
+    there = f" in place of `{span.text}`" if span is not None else ""
+    text = f"`{argument_text(*found)}`{there} gives `{node.path}` the weights of the file"
+    return Help(text), span
+
+
+# ---- how names are listed --------------------------------------------------------------------------
+
+
+def _shown(keys: Iterable[str]) -> Iterator[str]:
+    """The names, those that differ in numbers alone as one."""
+    groups: dict[str, list[str]] = {}
+    for key in keys:
+        bare = ".".join(
+            "*" if part.isdigit() else part.rstrip("0123456789") for part in key.split(".")
+        )
+        groups.setdefault(bare, []).append(key)
+    for alike in list(groups.values())[:_MOST]:
+        times = f" ×{len(alike)}" if len(alike) > 1 else ""
+        yield f"`{readable(pattern(alike) if _even(alike) else alike[0])}`{times}"
+    rest = sum(len(alike) for alike in list(groups.values())[_MOST:])
+    if rest:
+        yield f"and {counted(rest)} more"
+
+
+def _even(keys: list[str]) -> bool:
+    """Whether all have numbers at the same places."""
+    return (
+        len({"".join("#" if c.isdigit() else c for c in key).replace("##", "#") for key in keys})
+        == 1
+    )

@@ -1,0 +1,56 @@
+"""Rules for names that do not do what they are there for: two weights get one name, or nothing is renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from netspec.diagnostics import Code, Diagnostic, Span
+from netspec.weights.checkpoint import Checkpoint, readable
+from netspec.weights.renaming import Rules, matches, renamed
+
+_MOST = 5
+"""How many names a finding shows."""
+
+
+def rule_problems(
+    file: Checkpoint, rules: Rules, start: Span, spans: Mapping[str, Span]
+) -> Iterator[Diagnostic]:
+    """A finding for each rule that nothing matches, and one for weights that get the same name."""
+    if not rules:
+        return
+    used: set[str] = set()
+    names: dict[str, list[str]] = {}
+    for key in file.weights:
+        used.update(matches(key, rules))
+        names.setdefault(renamed(key, rules), []).append(key)
+    clashes = {name: keys for name, keys in names.items() if len(keys) > 1}
+    if clashes:
+        yield _clash(clashes, file, rules, start, spans)
+    for old in rules:
+        if old not in used:
+            yield Diagnostic(
+                Code.WEIGHT_RENAME,
+                f"the rule `{old}` matches no weight of `{file.path}`",
+                spans.get(old, start),
+                severity="warning",
+            )
+
+
+def _clash(
+    clashes: Mapping[str, list[str]],
+    file: Checkpoint,
+    rules: Rules,
+    start: Span,
+    spans: Mapping[str, Span],
+) -> Diagnostic:
+    """Weights of which all but one would be lost."""
+    name, keys = next(iter(clashes.items()))
+    rule = next((old for key in reversed(keys) for old in matches(key, rules)), "")
+    shown = ", ".join(f"`{readable(key)}`" for key in keys[:_MOST])
+    others = f"; so do those of {len(clashes) - 1:,} more names" if len(clashes) > 1 else ""
+    return Diagnostic(
+        Code.WEIGHT_RENAME,
+        f"{len(keys)} weights of `{file.path}` get one name by `rename`: `{readable(name)}`",
+        spans.get(rule, start),
+        notes=(f"{shown} would all be `{readable(name)}`{others}",),
+    )

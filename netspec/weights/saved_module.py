@@ -1,0 +1,46 @@
+"""The `state_dict` of a module that was saved whole, from what its pickle says of its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netspec.weights.checkpoint import Weight
+from netspec.weights.inert_pickle import Budget, InertError, Made
+
+_MOST_DEPTH = 200
+
+
+def module_state(module: Made, budget: Budget) -> dict[str, Weight]:
+    """Its parameters and persistent buffers by name, and those of the modules in it.
+
+    A module that is used in two places is listed in both, as torch does; one that holds itself is damage.
+    """
+    found: dict[str, Weight] = {}
+    waiting = [(module, "", 0)]
+    while waiting:
+        at, path, depth = waiting.pop()
+        if depth > _MOST_DEPTH:
+            raise InertError("its modules nest too deep, or hold themselves")
+        state = at.state if isinstance(at.state, Mapping) else {}
+        transient = state.get("_non_persistent_buffers_set")
+        hidden = transient if isinstance(transient, list) else []
+        for kind in ("_parameters", "_buffers"):
+            for name, value in _items(state.get(kind)):
+                budget.charge(8 + (len(path) >> 5) + len(hidden))
+                if isinstance(value, Weight) and not (kind == "_buffers" and name in hidden):
+                    found[f"{path}{name}"] = value
+        children = []
+        for name, child in _items(state.get("_modules")):
+            budget.charge(8 + (len(path) >> 5))
+            if isinstance(child, Made):
+                children.append((child, f"{path}{name}.", depth + 1))
+        waiting += reversed(children)
+    return found
+
+
+def _items(found: Any) -> list[tuple[str, Any]]:
+    """The entries of a dict whose keys are texts."""
+    if not isinstance(found, Mapping):
+        return []
+    return [(key, value) for key, value in found.items() if isinstance(key, str)]

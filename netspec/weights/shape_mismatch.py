@@ -1,0 +1,213 @@
+"""Weights that have one shape in the network and another in the file: which argument decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from netspec.compare.state import Tensor
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
+from netspec.document import Sequence
+from netspec.elaborate import Node
+from netspec.elaborate.places import argument, argument_span, around, place
+from netspec.layers.base import Axes
+from netspec.weights.checkpoint import Checkpoint, Weight, fits, tensors_of
+from netspec.weights.layer_shapes import (
+    ArgumentItem,
+    argument_text,
+    deciding_arguments,
+    deciding_inputs,
+    fitting_argument,
+    fitting_list,
+    fitting_value,
+)
+from netspec.weights.wording import counted
+
+_MOST = 6
+"""How many weights a finding shows."""
+
+
+class _Mismatch(NamedTuple):
+    """A weight that has one shape here and another one in the file."""
+
+    key: str
+    tensor: Tensor
+    weight: Weight
+    node: Node
+
+    @property
+    def name(self) -> str:
+        """What the layer calls it."""
+        return self.key[len(self.node.path) :].lstrip(".")
+
+    @property
+    def axes(self) -> list[int]:
+        """The axes that differ; none where there are more of them or fewer."""
+        mine, its = self.tensor.shape, self.weight.shape
+        if len(mine) != len(its):
+            return []
+        return [axis for axis, (a, b) in enumerate(zip(mine, its, strict=True)) if a != b]
+
+
+class _Cause(NamedTuple):
+    """Where the text decides an axis, and what it would have to be."""
+
+    span: Span | None
+    label: str
+    help: str = ""
+
+
+def shape_mismatches(
+    expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, Weight], file: Checkpoint
+) -> Iterator[Diagnostic]:
+    """A finding for each step that decides another size, however many weights and uses it has."""
+    mismatches = [
+        _Mismatch(key, tensor, weight, node)
+        for key, (tensor, node) in expected.items()
+        if (weight := held.get(key)) is not None
+        and weight.layout != "nested"
+        and not fits(tensor.shape, weight.shape)
+    ]
+    if not mismatches:
+        return
+    wrong = {id(m.node) for m in mismatches}
+    weighted = {id(node) for _, node in expected.values()}
+    own = [m for m in mismatches if _decides(m) or not _behind(m.node, wrong, weighted)]
+    causes = own or mismatches
+    steps: dict[Span, list[_Mismatch]] = {}
+    for mismatch in causes:
+        steps.setdefault(place(mismatch.node), []).append(mismatch)
+    for count, alike in enumerate(steps.values(), 1):
+        follow = len(mismatches) - len(causes) if count == len(steps) else 0
+        yield _diagnostic(alike, follow, held, file)
+
+
+def _decides(mismatch: _Mismatch) -> bool:
+    """Whether its own step says an axis that differs, and nothing that flows into it."""
+    if not mismatch.axes:
+        return True
+    return any(
+        not deciding_inputs(mismatch.node, mismatch.name, axis)
+        and deciding_arguments(mismatch.node, mismatch.name, axis)
+        for axis in mismatch.axes
+    )
+
+
+def _behind(node: Node, wrong: set[int], weighted: set[int]) -> bool:
+    """Whether what flows in comes from a step whose weights differ as well."""
+    waiting, seen = [value.node for value in node.inputs], set()
+    while waiting:
+        source = waiting.pop()
+        if id(source) in seen:
+            continue
+        seen.add(id(source))
+        if id(source) in wrong:
+            return True
+        if id(source) not in weighted:
+            waiting += [value.node for value in source.inputs]
+    return False
+
+
+def _diagnostic(
+    alike: list[_Mismatch], follow: int, held: Mapping[str, Weight], file: Checkpoint
+) -> Diagnostic:
+    first = alike[0]
+    causes = [_cause(first, axis, held) for axis in first.axes]
+    causes = causes or [_cause_of_rank(first, held)]
+    causes.sort(key=lambda cause: cause.span is None)
+    causes = list(dict.fromkeys(causes))
+    notes = [
+        f"`{m.key}`: {list(m.tensor.shape)} and {list(m.weight.shape)}" for m in alike[1:_MOST]
+    ]
+    if len(alike) > _MOST:
+        notes.append(f"and {len(alike) - _MOST} more")
+    if follow:
+        notes.append(f"{counted(follow)} of other steps follow{'s' * (follow == 1)} from that")
+    shapes = f"{list(first.tensor.shape)} in the network and {list(first.weight.shape)}"
+    return Diagnostic(
+        Code.WEIGHT_SHAPE,
+        f"`{first.key}` is {shapes} in `{file.path}`",
+        causes[0].span or place(first.node),
+        causes[0].label,
+        labels=tuple(
+            Label(c.span, c.label) for c in causes[1:] if c.span not in (None, causes[0].span)
+        ),
+        notes=tuple(notes),
+        helps=tuple(Help(cause.help) for cause in causes if cause.help),
+        path=first.node.path,
+        frames=around(first.node.level),
+    )
+
+
+# ---- what decides an axis ------------------------------------------------------------------------------
+
+
+def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, Weight]) -> _Cause:
+    """The list of sizes that decides how many dimensions a tensor has, such as a parameter's `shape`."""
+    node, mine, its = mismatch.node, mismatch.tensor.shape, mismatch.weight.shape
+    name = fitting_list(node, its, _shapes_in_file(mismatch, held))
+    span = argument_span(node, name) if name is not None else None
+    dimensions = f"{len(mine)} dimension{'s' * (len(mine) != 1)}"
+    return _Cause(span, f"{dimensions} here, {len(its)} in the file")
+
+
+def _cause(mismatch: _Mismatch, axis: int, held: Mapping[str, Weight]) -> _Cause:
+    """The place that decides an axis: an argument, else the input of the network that flows in."""
+    node, sizes = mismatch.node, (mismatch.tensor.shape[axis], mismatch.weight.shape[axis])
+    label = f"{sizes[0]} here, {sizes[1]} in the file"
+    inputs = deciding_inputs(node, mismatch.name, axis)
+    items = deciding_arguments(node, mismatch.name, axis)
+    wanted = _shapes_in_file(mismatch, held)
+    other = fitting_argument(node, wanted)
+    if other is not None:
+        return _Cause(argument_span(node, other[0]), label, _advice(*other))
+    help = ""
+    for item in items:
+        span = _item_span(node, item)
+        if not inputs and span is not None and span.text == str(sizes[0]):
+            return _Cause(span, label)  # the size itself: nothing to add
+        value = fitting_value(node, item, sizes, wanted)
+        help = help or (_advice(item.name, value) if value is not None else "")
+        if span is not None and (not inputs or value is not None):
+            return _Cause(span, label, help)
+    spans = [
+        _inferred_span(node, sizes[0]) or _input_span(node, index, place_in_input)
+        for index, place_in_input in inputs
+    ]
+    return _Cause(next((span for span in spans if span is not None), None), label, help)
+
+
+def _advice(name: str, value: object) -> str:
+    return f"`{argument_text(name, value)}` gives the shapes of the file"
+
+
+def _shapes_in_file(mismatch: _Mismatch, held: Mapping[str, Weight]) -> dict[str, Axes]:
+    """The shapes that the file has for all tensors of a step."""
+    return tensors_of(mismatch.node.path, held)
+
+
+def _item_span(node: Node, item: ArgumentItem) -> Span | None:
+    """Where the step writes an argument, or the one number of its list."""
+    written = argument(node, item.name)
+    if item.position is not None and isinstance(written, Sequence):
+        return written.items[item.position].span if item.position < len(written.items) else None
+    return written.span if written is not None else None
+
+
+def _inferred_span(node: Node, size: int) -> Span | None:
+    """Where the step writes a size that the input says as well: `in_channels: 64`."""
+    layer = node.layer
+    for name, known in layer.arguments.items() if layer is not None else ():
+        if known.inferred and getattr(layer, name) == size:
+            span = argument_span(node, name)
+            if span is not None:
+                return span
+    return None
+
+
+def _input_span(node: Node, index: int, axis: int) -> Span | None:
+    """Where the network declares that size, if what flows in is an input of it."""
+    source = node.inputs[index].node
+    if source.step is None and isinstance(source.place, Sequence):
+        return source.place.items[axis].span if axis < len(source.place.items) else None
+    return None

@@ -1,0 +1,53 @@
+"""An index of several files of weights: `model.safetensors.index.json`, `pytorch_model.bin.index.json`."""
+
+from __future__ import annotations
+
+import os
+
+from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError, readable
+from netspec.weights.json_text import JsonObject, JsonTextError, parse
+from netspec.weights.reading import read_file
+
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+def read_index(path: str) -> Checkpoint:
+    """The tensors that an index lists, read from the files that it names. Raises `WeightsError`."""
+    places = shard_names(path)
+    shards = {name: _shard(path, name) for name in sorted(set(places.values()))}
+    weights: dict[str, Weight] = {}
+    for key, name in places.items():
+        if key not in shards[name].weights:
+            raise WeightsError(
+                f"`{path}` says that `{readable(key)}` is in `{name}`, and it is not"
+            )
+        weights[key] = shards[name].weights[key]
+    errors = tuple(error for shard in shards.values() for error in shard.load_errors)
+    return Checkpoint(path, weights, format="index", load_errors=errors)
+
+
+def shard_names(path: str) -> dict[str, str]:
+    """The file of each tensor, as the index says. Raises `WeightsError`."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        index = parse(data) if len(data) <= _MOST_BYTES else None
+    except (OSError, JsonTextError):
+        index = None
+    places = dict(index).get("weight_map") if isinstance(index, JsonObject) else None
+    if not isinstance(places, JsonObject) or not all(isinstance(n, str) for _, n in places):
+        raise WeightsError(
+            f"`{path}` is no index of files of weights",
+            'an index has a `weight_map`: the file of each weight, as {"conv.weight": "model-1.safetensors"}',
+        )
+    return dict(places)
+
+
+def _shard(path: str, name: str) -> Checkpoint:
+    """One of the files, which must lie beside the index."""
+    beside = os.path.join(os.path.dirname(path), name)
+    if os.path.basename(name) != name or "\0" in name or not os.path.isfile(beside):
+        raise WeightsError(
+            f"`{path}` names `{readable(name)}`, and there is no such file beside it"
+        )
+    return read_file(beside)

@@ -1,0 +1,189 @@
+"""A folded picture says what the unfolded one says: two networks that differ never have one picture.
+
+The oracle is graph isomorphism, by networkx, of what the two networks unfold into.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+import netspec
+from netspec.elaborate import Graph
+from netspec.picture import Scene, scene
+from netspec.picture.boxes import boxes
+from netspec.picture.dot import dot
+from netspec.picture.mermaid import mermaid
+from netspec.picture.rail import rail
+from netspec_tui.core.rows import table
+
+ROOT = Path(__file__).parents[2]
+
+
+def editor(drawn: Scene) -> str:
+    """The rows of the editor's graph."""
+    return "\n".join(f"{r.rail} {r.depth} {r.name} {r.call} {r.shape}" for r in table(drawn).rows)
+
+
+FORMATS = {"rail": rail, "boxes": lambda drawn: boxes(drawn).text, "mermaid": mermaid,
+           "dot": lambda drawn: dot(drawn, links=False), "editor": editor}  # fmt: skip
+
+
+def unfolded(graph: Graph) -> nx.DiGraph:
+    """The network node by node, as networkx sees it."""
+    found = nx.DiGraph()
+    for value in graph.inputs:
+        found.add_node(id(value.node), label=f"input {value.node.name}")
+    for node in graph.nodes:
+        shapes = [tuple(map(str, v.shape or ())) for v in node.outputs]
+        found.add_node(id(node), label=f"{node.op} {shapes}")
+        found.add_edges_from((id(v.node), id(node)) for v in node.inputs)
+    for number, value in enumerate(graph.outputs.values):
+        found.add_node(number, label=f"output {number}")
+        found.add_edge(id(value.node), number)
+    return found
+
+
+class Pictures:
+    """Every picture that was drawn, and a network that it is of."""
+
+    def __init__(self) -> None:
+        self.met: dict[tuple[str, str], tuple[str, nx.DiGraph]] = {}
+        self.folded = 0
+
+    def take(self, text: str) -> None:
+        """Draw a spec; nothing else that differs from it may have the same picture."""
+        network = netspec.load(text)
+        graph = network.report.graph
+        if network.report.errors or graph is None:
+            return
+        drawn = scene(graph)
+        self.folded += any(box.times > 1 for box in drawn.boxes) or len(drawn.leaves) < len(
+            graph.nodes
+        )
+        plain = unfolded(graph)
+        for name, draw in FORMATS.items():
+            before = self.met.setdefault((name, draw(drawn)), (text, plain))
+            if before[1] is not plain:
+                same = nx.is_isomorphic(
+                    before[1], plain, node_match=lambda a, b: a["label"] == b["label"]
+                )
+                assert same, f"one picture as {name} of\n{before[0]}\nand of\n{text}"
+
+
+HEAD = """netspec: 1
+name: n
+inputs: {image: [N, 4, 8, 8]}
+body:
+  - p: ReLU
+  - q: {op: Sigmoid, from: image}
+"""
+SOURCES = ("input", "p", "q", "c")
+
+
+def repeats() -> Iterator[str]:
+    """A repeat of two steps that read whatever they can."""
+    for count, first, a, b, tail in product(
+        (2, 3), SOURCES[:3], SOURCES, SOURCES, ("", "p", "image")
+    ):
+        text = HEAD + (
+            f"  - r:\n      from: p\n      repeat: {count}\n      body:\n"
+            f"        - c: {{op: ReLU, from: {first}}}\n        - a: {{op: Add, from: [{a}, {b}]}}\n"
+        )
+        yield text + (f"  - t: {{op: Add, from: [r, {tail}]}}\n" if tail else "")
+
+
+def loops() -> Iterator[str]:
+    """An `each` whose iterations are single steps that read the one before, the one before that, or none."""
+    for count, source, tail in product(
+        (3, 4), ("x", "p", "q", "s{max(k-1,0)}", "s{max(k-2,0)}", "s0", "s{k-k%2}"),
+        ("s2", "[s1, s2]", "[s0, s1, s2]", "[s0, s2]", "[p, s2]"),
+    ):  # fmt: skip
+        body = f"      - s{{k+1}}: {{op: Tanh, from: '{source}'}}\n"
+        op = "Add" if "," in tail else "ReLU"
+        yield HEAD + (
+            f"  - s0: {{op: ReLU, from: p}}\n  - each: {{k: range({count})}}\n    body:\n{body}"
+            f"  - t: {{op: {op}, from: {tail}}}\n"
+        )
+
+
+def nested() -> Iterator[str]:
+    """A repeat in a repeat."""
+    for m, n, a, b, last in product(
+        (2, 3), (2, 3), ("input", "p", "q"), ("input", "p", "c"), ("input", "p", "c")
+    ):
+        yield HEAD + (
+            f"  - r:\n      from: p\n      repeat: {m}\n      body:\n"
+            f"        - c: {{op: ReLU, from: {a}}}\n"
+            f"        - in:\n            repeat: {n}\n            from: c\n            body:\n"
+            f"              - d: ReLU\n              - e: {{op: Add, from: [d, {b}]}}\n"
+            f"        - f: {{op: Add, from: [in, {last}]}}\n"
+        )
+
+
+def widths() -> Iterator[str]:
+    """Iterations of different widths, and of different strides."""
+    for count, width, stride, inner in product(
+        (2, 3, 4), ("8", "4*(i+1)", "4*2**i", "4*(i+2)", "4*(1+(i>0))", "4*(1+i%2)"),
+        ("1", "2", "1+(i>0)", "1+i%2"), ("", "repeat: 2, "),
+    ):  # fmt: skip
+        yield HEAD + (
+            f"  - r:\n      from: p\n      repeat: {count}\n      body:\n"
+            f"        - c: {{op: Conv2d, {inner}out_channels: '={width}', kernel_size: 1, stride: '={stride}'}}\n"
+            "        - d: ReLU\n"
+        )
+
+
+@pytest.mark.parametrize("family", [repeats, loops, nested, widths], ids=lambda f: f.__name__)
+def test_networks_that_differ_have_different_pictures(family) -> None:
+    pictures = Pictures()
+    for text in family():
+        pictures.take(text)
+    assert len(pictures.met) > 5 * 20
+    assert pictures.folded > 20
+
+
+def random_spec(chance: random.Random) -> str:
+    """A loop of up to three steps, maybe in another one, that read from anywhere."""
+    known = ["input", "p", "q"]
+    lines = []
+    for name in "cde"[: chance.randint(1, 3)]:
+        op = chance.choice(["ReLU", "Add", "Maximum"])
+        sources = chance.sample(known, 1 if op == "ReLU" else 2)
+        lines.append(f"- {name}: {{op: {op}, from: [{', '.join(sources)}]}}")
+        known.append(name)
+    count = chance.randint(2, 3)
+    if chance.random() < 0.5:
+        lines = [
+            f"- g: {{from: {chance.choice(['input', 'p'])}, repeat: {chance.randint(2, 3)}, body: [",
+            *(f"{line[2:]}," if line.startswith("- ") else line for line in lines),
+            "]}",
+        ]
+        lines = [
+            lines[0] + " ".join(f"{{{part.rstrip(',')}}}," for part in lines[1:-1]) + lines[-1]
+        ]
+    body = "\n".join(f"        {line}" for line in lines)
+    tail = chance.choice(
+        ["", "  - t: {op: Add, from: [r, p]}\n", "  - t: {op: Add, from: [r, q]}\n"]
+    )
+    return HEAD + f"  - r:\n      from: p\n      repeat: {count}\n      body:\n{body}\n{tail}"
+
+
+@pytest.mark.sweep
+def test_random_networks_that_differ_have_different_pictures() -> None:
+    chance, pictures = random.Random(7), Pictures()
+    for _ in range(6000):
+        pictures.take(random_spec(chance))
+    assert pictures.folded > 1000
+
+
+def test_a_handful_of_random_networks() -> None:
+    chance, pictures = random.Random(8), Pictures()
+    for _ in range(200):
+        pictures.take(random_spec(chance))
+    assert pictures.folded > 50

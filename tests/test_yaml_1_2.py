@@ -1,0 +1,56 @@
+"""Texts of YAML 1.2 that the YAML 1.1 parsers of PyYAML refuse or read otherwise."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from document_texts import content
+
+from netspec.diagnostics import Source
+from netspec.document import parse
+from netspec.document.yaml_text import compose
+
+TEXTS: dict[str, object] = {
+    "a: 1 # x@y\nb: 2\n": {"a": 1, "b": 2},
+    "# x@y\na: 1\n": {"a": 1},
+    "a: x@y\nb: 2\n": {"a": "x@y", "b": 2},
+    'a: "x@y"\nb: [p@q, 1]\n': {"a": "x@y", "b": ["p@q", 1]},
+    "a@b: 1\n": {"a@b": 1},
+}
+"""A text with @ in place of a character, and what YAML 1.2 (sections 5.4 and 5.5) says it is."""
+TABS: dict[str, object] = {
+    "a:\n  - 1\n\t\n  - 2\n": {"a": [1, 2]},
+    "a: 1\n\t# c\nb: 2\n": {"a": 1, "b": 2},
+    "a: 1\n \t # c\nb: 2\n": {"a": 1, "b": 2},
+    "a:\n  -\tReLU\n  - b\n": {"a": ["ReLU", "b"]},
+    "a:\n  -\t{op: ReLU}\n": {"a": [{"op": "ReLU"}]},
+    "a:\t1\n": {"a": 1},
+    "a: 1\t# c\n": {"a": 1},
+}
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85"], ids=ascii)
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("loader", [yaml.CBaseLoader, yaml.BaseLoader])
+def test_line_breaks_of_yaml_1_1_are_characters(text: str, character: str, loader: type) -> None:
+    written = text.replace("@", character)
+    composed = compose(Source(written, "x"), loader)
+    assert (composed.findings, composed.mistakes, composed.fault) == ([], [], None)
+    assert repr(content(composed.root)) == repr(TEXTS[text]).replace("@", repr(character)[1:-1])
+    assert parse(written).diagnostics == []
+
+
+@pytest.mark.parametrize("text", TABS)
+def test_tabs_that_indent_nothing_are_white_space(text: str) -> None:
+    document = parse(text)
+    assert document.diagnostics == []
+    assert content(document.root) == TABS[text]
+
+
+@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a:\n  -\tb: 1\n    c: 2\n"])
+def test_tabs_that_indent_are_refused(text: str) -> None:
+    assert parse(text).diagnostics
+
+
+def test_a_tab_in_a_block_of_text_stays() -> None:
+    assert content(parse("a: |\n  x\n  \t\n  y\nb: 1\n").root) == {"a": "x\n\t\ny\n", "b": 1}

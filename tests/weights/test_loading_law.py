@@ -1,0 +1,159 @@
+"""The law of `check --weights`: an error is reported exactly where torch refuses the file."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+import torch
+from random_files import (
+    WEIGHTS,
+    errors_of,
+    random_safetensors,
+    random_saved,
+    refusal_of,
+)
+from safetensors.torch import save_file
+
+from netspec.weights.inert_pickle import _OF_TORCH
+from netspec.weights.saved_tensors import _BYTES, _STORAGES, ALLOWED
+from netspec.weights.type_mismatch import _UNCOPIED
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def disagreements(
+    folder: Path, name: str, make: Callable[[Random], bytes], seeds: range
+) -> tuple[list[str], int]:
+    """Where netspec and torch disagree on random files, and how many of these load."""
+    found, loaded = [], 0
+    path = folder / name
+    for seed in seeds:
+        path.write_bytes(make(Random(seed)))
+        errors, part = errors_of(str(path))
+        refusal = refusal_of(str(path), part)
+        loaded += not refusal
+        if bool(errors) != bool(refusal):
+            found.append(f"{seed}: {errors or 'ok'} where torch: {refusal or 'loads'}")
+    return found, loaded
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_safetensors_files(tmp_path, batch: int) -> None:
+    seeds = range(batch * 300, (batch + 1) * 300)
+    found, loaded = disagreements(tmp_path, "w.safetensors", random_safetensors, seeds)
+    assert found == []
+    assert 30 < loaded < 270
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_files_of_torch_save(tmp_path, batch: int) -> None:
+    seeds = range(batch * 300, (batch + 1) * 300)
+    found, loaded = disagreements(tmp_path, "w.pt", random_saved, seeds)
+    assert found == []
+    assert 30 < loaded < 270
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    ("name", "make"), [("w.safetensors", random_safetensors), ("w.pt", random_saved)]
+)
+def test_many_more_files(tmp_path, name: str, make: Callable[[Random], bytes]) -> None:
+    assert disagreements(tmp_path, name, make, range(10_000, 20_000))[0] == []
+
+
+ALL_TYPES = sorted({d for d in vars(torch).values() if isinstance(d, torch.dtype)}, key=str)
+
+
+@pytest.mark.parametrize(("name", "least"), [("w.pt", 26), ("w.safetensors", 20)])
+def test_every_element_type_that_can_be_saved(tmp_path, name: str, least: int) -> None:
+    path = str(tmp_path / name)
+    tried = 0
+    for dtype in ALL_TYPES:
+        weights = {**WEIGHTS, "head.weight": torch.empty(10, 4, dtype=dtype)}
+        try:
+            torch.save(weights, path) if name == "w.pt" else save_file(weights, path)
+        except Exception:  # no file can have this type
+            continue
+        errors, part = errors_of(path)
+        refusal = refusal_of(path, part)
+        assert bool(errors) == bool(refusal), (dtype, errors, refusal)
+        if str(dtype).removeprefix("torch.") in _UNCOPIED:
+            assert "`head.weight` is float32 in the network and" in errors[0]
+        tried += 1
+    assert tried >= least
+
+
+def test_lists_of_what_torch_reads_are_those_of_torch() -> None:
+    from torch import _weights_only_unpickler as of_torch
+
+    assert of_torch._get_allowed_globals().keys() == ALLOWED
+    source = Path(of_torch.__file__).read_text()
+    reader = source[source.index("class Unpickler") :]
+    assert {
+        getattr(pickle, name) for name in re.findall(r"\b([A-Z0-9_]+)\[0\]", reader)
+    } == _OF_TORCH
+    for kind, dtype in _STORAGES.items():
+        if kind != "Untyped" and not kind.startswith("Q"):
+            assert torch.empty(0, dtype=getattr(torch, dtype)).element_size() == _BYTES[dtype]
+            assert str(getattr(torch, f"{kind}Storage").dtype) == f"torch.{dtype}"
+
+
+# ---- what is in the table of faults --------------------------------------------------------------------
+
+
+def test_a_header_whose_length_begins_like_a_pickle(tmp_path) -> None:
+    path = tmp_path / "w.safetensors"
+    for size in range(
+        300
+    ):  # the library pads headers to 8 bytes: a length in 32 has the low byte 0x80
+        save_file(WEIGHTS, path, metadata={"note": "x" * size})
+        if path.read_bytes()[0] == 0x80:
+            break
+    assert path.read_bytes()[0] == 0x80
+    assert errors_of(str(path)) == ([], "")
+    other = path.rename(tmp_path / "w.bin")
+    assert errors_of(str(other)) == ([], "")
+
+
+@pytest.mark.parametrize("ending", ["safetensors", "bin"])
+def test_shards_with_an_index(tmp_path, ending: str) -> None:
+    keys = list(WEIGHTS)
+    places = {}
+    for number, half in enumerate((keys[:4], keys[4:]), 1):
+        name = f"part-{number}.{ending}"
+        part = {key: WEIGHTS[key] for key in half}
+        if ending == "bin":
+            torch.save(part, tmp_path / name)
+        else:
+            save_file(part, tmp_path / name)
+        places |= dict.fromkeys(half, name)
+    index = tmp_path / f"model.{ending}.index.json"
+    index.write_text(json.dumps({"metadata": {"total_size": 1}, "weight_map": places}))
+    assert errors_of(str(index)) == ([], "")
+    (tmp_path / f"part-2.{ending}").write_bytes((tmp_path / f"part-1.{ending}").read_bytes())
+    [error] = errors_of(str(index))[0]
+    assert f"is in `part-2.{ending}`, and it is not" in error
+
+
+def test_a_file_whose_sums_torch_did_not_write(tmp_path) -> None:
+    path = str(tmp_path / "w.pt")
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save(WEIGHTS, path)
+    finally:
+        torch.serialization.set_crc32_options(True)
+    assert (errors_of(path), refusal_of(path, "")) == (([], ""), "")
+
+
+def test_a_program_of_torchscript_is_refused(tmp_path) -> None:
+    path = str(tmp_path / "w.pt")
+    torch.jit.script(torch.nn.Linear(2, 3)).save(path)
+    [error] = errors_of(path)[0]
+    assert "it is a TorchScript program, which `weights_only=True` does not load" in error
+    assert refusal_of(path, "")

@@ -1,0 +1,192 @@
+"""Where findings about weights point: at the argument that decides what differs, tried with the file's shapes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import netspec
+from netspec.diagnostics import Diagnostic
+from netspec.weights import Checkpoint
+from netspec.weights.agreement import agreement
+from netspec.weights.checkpoint import Weight
+
+IMAGE = "{image: [N, 8, 16, 16]}"
+
+
+def spec(*steps: str, inputs: str = IMAGE) -> str:
+    return f"netspec: 1\ninputs: {inputs}\nbody:\n" + "".join(f"  - {step}\n" for step in steps)
+
+
+def conv(**arguments: object) -> str:
+    given = {"out_channels": 16, "kernel_size": 3, **arguments}
+    listed = ", ".join(f"{name}: {value}" for name, value in given.items())
+    return spec(f"conv: {{op: Conv2d, {listed}}}", "norm: BatchNorm2d")
+
+
+def layer(text: str, inputs: str = "{v: [N, 8]}") -> str:
+    return spec(f"it: {text}", inputs=inputs)
+
+
+def lstm(**arguments: object) -> str:
+    given = {"hidden_size": 16, "num_layers": 2, "batch_first": "true", **arguments}
+    listed = ", ".join(f"{name}: {value}" for name, value in given.items())
+    return layer(f"{{op: LSTM, {listed}}}", "{v: [N, T, 8]}")
+
+
+def parameter(shape: str, tokens: str) -> str:
+    add = "{op: Add, from: [tokens, pos]}"
+    return spec(f"pos: {{op: Parameter, shape: {shape}}}", add, inputs=f"{{tokens: [N, {tokens}]}}")
+
+
+def findings(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
+    network = netspec.load(text)
+    held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
+    parsed = network.report.spec
+    assert parsed is not None
+    return agreement(network.elaborate(), Checkpoint("w.pt", held), {}, parsed.root.span)
+
+
+def pointed(found: Diagnostic, text: str) -> str:
+    """The words that a finding points at, with their line up to them."""
+    assert found.span is not None
+    line, column = found.span.source.line_column(found.span.start)
+    return text.splitlines()[line - 1][: column - 1].rpartition(", ")[2].lstrip() + found.span.text
+
+
+SHAPES = [
+    (conv(), conv(out_channels=32), "out_channels: 16", "16 here, 32 in the file", ""),
+    (conv(), conv(kernel_size=5), "kernel_size: 3", "3 here, 5 in the file", ""),
+    (conv(kernel_size="[3, 3]"), conv(kernel_size="[3, 5]"), "3", "3 here, 5 in the file", ""),
+    (conv(groups=2), conv(groups=4), "groups: 2", "4 here, 2 in the file", "groups: 4"),
+    (conv(), conv().replace("[N, 8", "[N, 4"), "8", "8 here, 4 in the file", "groups: 2"),
+    (conv(in_channels=8), conv().replace("[N, 8", "[N, 4"), "in_channels: 8", "8 here, 4 in the file", "groups: 2"),
+    (layer("{op: Linear, out_features: 10}"), layer("{op: Linear, out_features: 7}"), "out_features: 10",
+     "10 here, 7 in the file", ""),
+    (layer("{op: Linear, out_features: 10, in_features: 8}"), layer("{op: Linear, out_features: 10}", "{v: [N, 6]}"),
+     "in_features: 8", "8 here, 6 in the file", ""),
+    (layer("{op: Embedding, num_embeddings: 100, embedding_dim: 16}", "{v: {shape: [N, T], dtype: int64}}"),
+     layer("{op: Embedding, num_embeddings: 120, embedding_dim: 16}", "{v: {shape: [N, T], dtype: int64}}"),
+     "num_embeddings: 100", "100 here, 120 in the file", ""),
+    (layer("{op: Embedding, num_embeddings: 100, embedding_dim: 16}", "{v: {shape: [N, T], dtype: int64}}"),
+     layer("{op: Embedding, num_embeddings: 100, embedding_dim: 32}", "{v: {shape: [N, T], dtype: int64}}"),
+     "embedding_dim: 16", "16 here, 32 in the file", ""),
+    (layer("{op: LayerNorm, normalized_shape: [4, 8]}", "{v: [N, 4, 8]}"),
+     layer("{op: LayerNorm, normalized_shape: [8]}", "{v: [N, 4, 8]}"),
+     "normalized_shape: [4, 8]", "2 dimensions here, 1 in the file", ""),
+    (layer("{op: LayerNorm, normalized_shape: 8}"), layer("{op: LayerNorm, normalized_shape: 6}", "{v: [N, 6]}"),
+     "normalized_shape: 8", "8 here, 6 in the file", ""),
+    (layer("{op: PReLU, num_parameters: 8}"), layer("{op: PReLU, num_parameters: 1}"), "num_parameters: 8",
+     "8 here, 1 in the file", ""),
+    (parameter("[1, 196, 64]", "196, 64"), parameter("[1, 197, 64]", "197, 64"), "196", "196 here, 197 in the file", ""),
+    (parameter("[1, 196, 64]", "196, 64"), parameter("[196, 64]", "196, 64"), "shape: [1, 196, 64]",
+     "3 dimensions here, 2 in the file", ""),
+    (lstm(), lstm(hidden_size=32), "hidden_size: 16", "64 here, 128 in the file", "hidden_size: 32"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("here", "there", "words", "label", "help"), SHAPES)
+def test_a_shape_points_at_what_decides_it(
+    here: str, there: str, words: str, label: str, help: str
+) -> None:
+    [found] = findings(here, dict(netspec.compile(there).state_dict()))
+    assert found.code == "NS604"
+    at = pointed(found, here)
+    assert at.endswith(words), at
+    assert found.label == label
+    assert [h.text for h in found.helps] == (
+        [f"`{help}` gives the shapes of the file"] if help else []
+    )
+
+
+@pytest.mark.parametrize(("here", "there"), [(a, b) for a, b, *_, help in SHAPES if help])
+def test_an_argument_that_is_offered_makes_the_file_load(here: str, there: str) -> None:
+    weights = dict(netspec.compile(there).state_dict())
+    [found] = findings(here, weights)
+    name, _, value = found.helps[0].text.split("`")[1].partition(": ")
+    step = here.splitlines()[3]
+    old = step.partition(f"{name}: ")[2].partition(",")[0].rstrip("}")
+    new = (
+        step.replace(f"{name}: {old}", f"{name}: {value}")
+        if old
+        else step.replace("}", f", {name}: {value}}}")
+    )
+    assert findings(here.replace(step, new), weights) == []
+
+
+def test_two_arguments_that_differ_are_both_marked() -> None:
+    [found] = findings(
+        conv(), dict(netspec.compile(conv(out_channels=32, kernel_size=5)).state_dict())
+    )
+    assert (found.span and found.span.text, found.label) == ("16", "16 here, 32 in the file")
+    assert [(label.span.text, label.text) for label in found.labels] == [
+        ("3", "3 here, 5 in the file")
+    ]
+    assert found.notes[-1] == "4 weights of other steps follow from that"
+
+
+def test_a_norm_that_differs_alone_is_its_own_matter() -> None:
+    weights = dict(netspec.compile(conv()).state_dict())
+    weights |= {k: torch.zeros(7) for k, v in weights.items() if k.startswith("norm.") and v.dim()}
+    [found] = findings(conv(), weights)
+    assert (found.span and found.span.text, found.label) == ("norm", "16 here, 7 in the file")
+
+
+# ---- names -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "code", "words", "help"),
+    [
+        (conv(), conv(bias="false"), "NS602", "conv", "`bias: false` gives `conv` the weights of the file"),
+        (conv(bias="false"), conv(), "NS603", "false",
+         "`bias: true` in place of `false` gives `conv` the weights of the file"),
+        (lstm(), lstm(num_layers=3), "NS603", "2", "`num_layers: 3` in place of `2` gives `it` the weights of the file"),
+        (lstm(), lstm(bias="false"), "NS602", "it", "`bias: false` gives `it` the weights of the file"),
+        (layer("{op: BatchNorm1d, affine: false}"), layer("BatchNorm1d"), "NS603", "false",
+         "`affine: true` in place of `false` gives `it` the weights of the file"),
+        (layer("BatchNorm1d"), layer("{op: BatchNorm1d, track_running_stats: false}"), "NS602", "it",
+         "`track_running_stats: false` gives `it` the weights of the file"),
+    ],
+)  # fmt: skip
+def test_a_flag_that_decides_which_weights_there_are(
+    here: str, there: str, code: str, words: str, help: str
+) -> None:
+    weights = dict(netspec.compile(there).state_dict())
+    [found] = findings(here, weights)
+    assert found.span is not None
+    assert (found.code, found.span.text, [h.text for h in found.helps]) == (code, words, [help])
+
+
+def test_a_level_of_which_nothing_is_there_is_marked_as_a_whole() -> None:
+    text = spec(
+        "stages: {repeat: 4, body: [{conv: {op: Conv2d, out_channels: 8, kernel_size: 1}}, {norm: BatchNorm2d}]}",
+        "pool: {op: AdaptiveAvgPool2d, output_size: 1}",
+        "flat: Flatten",
+        "head: {op: Linear, out_features: 10}",
+    )
+    weights = dict(netspec.compile(text).state_dict())
+    left = {k: v for k, v in weights.items() if not k.startswith(("stages.3", "head"))}
+    [missing] = findings(text, left)
+    assert missing.message == "9 weights of the network are not in `w.pt`"
+    assert (missing.span and missing.span.text, missing.label) == ("stages", "not in the file")
+    assert [(label.span.text, label.text) for label in missing.labels] == [("head", "nor is this")]
+    assert missing.notes[-1] == "and 3 weights more"
+    left = {
+        k: v
+        for k, v in weights.items()
+        if not k.startswith(("stages.3.norm", "stages.3.conv.bias"))
+    }
+    [missing] = findings(text, left)
+    assert missing.span and missing.span.text == "conv"
+
+
+def test_what_belongs_to_a_step_or_a_level_is_marked_there() -> None:
+    text = spec("net: [{conv: {op: Conv2d, out_channels: 8, kernel_size: 1}}]")
+    weights = dict(netspec.compile(text).state_dict())
+    for key, words in [("net.conv.scale", "conv"), ("net.other.weight", "net"), ("x.y", "")]:
+        [found] = findings(text, weights | {key: torch.zeros(5)})
+        assert found.code == "NS603"
+        assert found.span is not None
+        assert found.label == ("the file has more for this" if words else "")
+        assert found.span.text == words if words else found.span.start == 0
