@@ -17,8 +17,8 @@ def input_check(graph: Graph) -> str:
     first: dict[str, tuple[str, str]] = {}
     lines = [
         "@torch.fx.wrap",
-        f"def _check_inputs({', '.join(names)}):",
-        '    """Hold the caller to the sizes that the network is valid for."""',
+        f"def _check_inputs({', '.join(f'{name}: Tensor' for name in names)}) -> None:",
+        '    """Raise ValueError for inputs of an unsupported shape."""',
         "    if torch.compiler.is_compiling() or torch.jit.is_tracing():",
         "        return",
     ]

@@ -68,9 +68,35 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
 def _chain(tests: list[ast.expr], fills: list[list[ast.expr]]) -> list[ast.stmt]:
     """`if … elif …`."""
     made: list[ast.stmt] = []
-    for test, calls in zip(reversed(tests), reversed(fills), strict=True):
+    for test, calls in zip(*_joined(tests, fills), strict=True):
         made = [ast.If(test, [ast.Expr(c) for c in calls], made)]
     return made
+
+
+def _joined(
+    tests: list[ast.expr], fills: list[list[ast.expr]]
+) -> tuple[list[ast.expr], list[list[ast.expr]]]:
+    """The tests from the last to the first, neighbors that lead to the same calls as one."""
+    kept_tests: list[ast.expr] = []
+    kept_fills: list[list[ast.expr]] = []
+    for test, calls in zip(reversed(tests), reversed(fills), strict=True):
+        if kept_fills and [ast.dump(c) for c in kept_fills[-1]] == [ast.dump(c) for c in calls]:
+            kept_tests[-1] = _either(test, kept_tests[-1])
+        else:
+            kept_tests.append(test)
+            kept_fills.append(calls)
+    return kept_tests, kept_fills
+
+
+def _either(a: ast.expr, b: ast.expr) -> ast.expr:
+    """One of two tests: two classes of one `isinstance`, or `or`."""
+    match a, b:
+        case (
+            ast.Call(ast.Name("isinstance"), [ast.Name("module"), first]),
+            ast.Call(ast.Name("isinstance"), [ast.Name("module"), second]),
+        ):
+            return call("isinstance", name("module"), ast.BinOp(first, ast.BitOr(), second))
+    return ast.BoolOp(ast.Or(), [a, b])
 
 
 def _loop(body: list[ast.stmt], *, named: bool) -> ast.stmt:

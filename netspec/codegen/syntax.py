@@ -357,9 +357,7 @@ class Fold(ast.NodeTransformer):
         for value in node.values:
             if isinstance(value, ast.Constant) and isinstance(value.value, bool):
                 if value.value == decides:
-                    return (
-                        ast.Constant(decides) if not kept else ast.BoolOp(node.op, [*kept, value])
-                    )
+                    return ast.Constant(decides)
                 continue
             kept.append(value)
         if not kept:

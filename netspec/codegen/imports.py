@@ -1,0 +1,65 @@
+"""The imports of a program: what it uses, in the order of isort."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from netspec.codegen.syntax import statements
+
+_MODULES = ("math", "re")
+_STANDARD = {
+    "OrderedDict": "collections",
+    "Callable": "collections.abc",
+    "Iterator": "collections.abc",
+    "AbstractContextManager": "contextlib",
+    "contextmanager": "contextlib",
+    "nullcontext": "contextlib",
+    "partial": "functools",
+    "Any": "typing",
+    "Self": "typing",
+}
+_TORCH = {
+    "Tensor": "torch",
+    "nn": "torch",
+    "_BatchNorm": "torch.nn.modules.batchnorm",
+    "checkpoint": "torch.utils.checkpoint",
+}
+
+
+def imports(body: list[ast.stmt], own: Mapping[str, str]) -> list[ast.stmt]:
+    """The import statements for what a program mentions.
+
+    Args:
+        body: The program.
+        own: Classes that are not of torch, and the modules that have them.
+    """
+    used = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
+    lines = [f"import {module}" for module in _MODULES if module in used]
+    lines += _from(used, _STANDARD)
+    if "torch" in used:
+        lines.append("import torch")
+    if "F" in used:
+        lines.append("import torch.nn.functional as F")
+    lines += _from(used, _TORCH)
+    lines += _from(used | set(own), own)
+    return statements("\n".join(lines))
+
+
+def _from(used: set[str], modules: Mapping[str, str]) -> list[str]:
+    """`from … import …`, one line a module."""
+    by_module: dict[str, list[str]] = {}
+    for name, module in modules.items():
+        if name in used:
+            by_module.setdefault(module, []).append(name)
+    return [
+        f"from {module} import {', '.join(sorted(names, key=_isort_key))}"
+        for module, names in sorted(by_module.items())
+    ]
+
+
+def _isort_key(name: str) -> tuple[int, str]:
+    """Constants come before classes, and classes before functions and modules."""
+    bare = name.lstrip("_")
+    kind = 0 if len(bare) > 1 and bare.isupper() else 1 if bare[:1].isupper() else 2
+    return kind, name
