@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
-from netspec.codegen.expressions import SizeOf, translate, translate_static
+from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
 from netspec.codegen.names import identifier
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import Ref, flowing_in, resolve, resolve_all
-from netspec.codegen.scopes import Scope, Untranslatable
+from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.sizes import ArgumentWriter, Axis, Sizes
 from netspec.codegen.syntax import (
     ArgumentRef,
-    ClassRef,
     LoopRef,
     argument_ref,
     call,
@@ -187,7 +186,7 @@ class Arguments(ArgumentWriter):
         step = loop.step
         if step.each is None:
             assert step.repeat is not None
-            return translate(step.repeat, loop.scope, self._no_size)
+            return translate(step.repeat, loop.scope, no_size)
         _, place = step.each[0]
         if isinstance(place, PlaceList):
             return constant(len(place.items))
@@ -204,9 +203,6 @@ class Arguments(ArgumentWriter):
         if loop.step.each is None:
             return [self.iterations(loop)]
         return [translate_static(place, loop.scope) for _, place in loop.step.each]
-
-    def _no_size(self, root: str, number: int, axis: int) -> ast.expr:
-        raise Untranslatable(root)
 
     def counter(self, loop: Site) -> str:
         """The variable whose index counts the iterations."""
@@ -261,14 +257,7 @@ class Arguments(ArgumentWriter):
                 return constant(value)
         if _plain(written):
             return constant(value)
-        if isinstance(value, str) or (
-            isinstance(value, tuple) and not isinstance(written, PlaceList)
-        ):
-            return self._checked(translate(written, site.scope, self.size_of(site)), value)
         return translate(written, site.scope, self.size_of(site))
-
-    def _checked(self, written: ast.expr, value: object) -> ast.expr:
-        return written
 
     def inferred(self, site: Site) -> Mapping[str, ast.expr]:
         """The arguments that the input decides, by expressions for its sizes."""
@@ -399,14 +388,14 @@ class Arguments(ArgumentWriter):
             try:
                 return self.sizes.of_input(site, number, axis)
             except Untranslatable:
-                values = {}
+                sizes: dict[int, object] = {}
                 for use in site.present:
                     entry = site.entries[use]
                     assert isinstance(entry, Level)
                     shape = entry.inputs[number].shape
                     assert shape is not None
-                    values[use] = shape[axis]
-                return self.by_use(site.body, values, argument.name)
+                    sizes[use] = shape[axis]
+                return self.by_use(site.body, sizes, argument.name)
         if argument.kind == "value":
             places = {id(level): k for k, level in enumerate(argument.plan.levels)}
             values = {
@@ -431,9 +420,8 @@ class Arguments(ArgumentWriter):
                     declared.type == "str"
                     and isinstance(written, Scalar)
                     and isinstance(written.value, str)
-                ):
-                    if not written.value.startswith("="):
-                        return constant(written.value)
+                ) and not written.value.startswith("="):
+                    return constant(written.value)
                 return translate(written, site.scope, self.size_of(site))
             if declared.default is not None and _plain(declared.default):
                 return self.by_use(site.body, self._bound(site, name), name, known=True)
@@ -474,7 +462,7 @@ class Arguments(ArgumentWriter):
             if isinstance(node, ArgumentRef):
                 yield node.argument
             elif isinstance(node, LoopRef) and node.word == "value" and node.loop.step.each:
-                place = dict((k.text, v) for k, v in node.loop.step.each)[node.variable]
+                place = {k.text: v for k, v in node.loop.step.each}[node.variable]
                 yield from self._holders(translate_static(place, node.loop.scope))
 
     def _bound(self, site: Site, name: str) -> dict[int, object]:
@@ -483,10 +471,6 @@ class Arguments(ArgumentWriter):
             for use in site.present
             if isinstance(level := site.entries[use], Level)
         }
-
-    def plan_scope(self, plan: ClassPlan) -> Scope:
-        """What names mean in a class."""
-        return self.planner.scopes[id(plan)]
 
 
 class _NamedOps(ast.NodeTransformer):
@@ -518,6 +502,3 @@ def _input_names(level: Level) -> list[str]:
     if level.block is not None:
         return [n.text for n in level.block.inputs]
     return [value.node.name for value in level.inputs] if level.parent is None else []
-
-
-__all__ = ["Arguments", "ClassRef", "Sequence"]

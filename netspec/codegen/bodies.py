@@ -10,11 +10,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.codegen.scopes import GroupScope, InlineBlockScope, LoopScope, OpaqueScope, Scope
+from netspec.codegen.scopes import InlineBlockScope, LoopScope, OpaqueScope, Scope
 from netspec.document import Node as Place
-from netspec.elaborate import Entry, Level, Loop, Node, Value
+from netspec.elaborate import Entry, Level, Loop, Node
 from netspec.elaborate.captures import unrolled
-from netspec.elaborate.op_value import OpValue
 from netspec.spec import Block, Step
 from netspec.spec import Body as Steps
 
@@ -290,9 +289,9 @@ class Aligner:
     ) -> None:  # fmt: skip
         waiting = [queue.get(id(step)) for queue in queues]
         named = [b for b in step.branches or () if not _made_inside(b, queues)]
-        if not any(waiting) and step.inline is not None and any(map(any, map(dict.values, queues))):
-            if self._inline(body, step, scope, queues, conditions):
-                return
+        inline = step.inline is not None and any(map(any, map(dict.values, queues)))
+        if not any(waiting) and inline and self._inline(body, step, scope, queues, conditions):
+            return
         if not any(waiting):
             body.absent += conditions
         for branch in named:
@@ -490,22 +489,3 @@ def _block_of(step: Step, scope: Scope) -> Block | None:
     """The block that a step's `op` names, where the text says it or a parameter has it in all uses."""
     assert step.op is not None
     return scope.block(step.op.text)
-
-
-def group_scope(plan: ClassPlan, site: Site) -> Scope:
-    """What names mean inside a group that becomes a class: what they mean around it, handed in."""
-    return GroupScope(plan, site.scope)
-
-
-__all__ = [
-    "Aligner",
-    "Body",
-    "Condition",
-    "OpValue",
-    "Origin",
-    "Site",
-    "Unalignable",
-    "UnrollLoop",
-    "Value",
-    "group_scope",
-]

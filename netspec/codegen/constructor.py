@@ -7,21 +7,24 @@ from collections.abc import Iterator
 
 from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.expressions import no_size, translate_text
 from netspec.codegen.functional import as_call
 from netspec.codegen.names import identifier, is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import (
     Placed,
-    argument_ref,
     assign,
     attribute,
     call,
+    comprehension,
     constant,
     construct,
+    defaulted_keyword,
     dotted,
     expression,
     index,
+    loop_statement,
     name,
     parse,
     same,
@@ -29,7 +32,7 @@ from netspec.codegen.syntax import (
 from netspec.elaborate import Level, Loop, Node
 from netspec.elaborate.captures import unrolled
 from netspec.expr.template import Template
-from netspec.layers.base import Function, Layer, Module
+from netspec.layers.base import Function, Module
 from netspec.layers.constant import Constant, Parameter
 
 
@@ -52,7 +55,7 @@ class Constructor:
         self.flags: dict[str, ast.expr] = {}
         self.locals: set[str] = set()
         self.owners: dict[int, tuple[ast.expr, bool]] = {}
-        """For each level in place the expression that its children are registered on, and whether it is a sequence."""
+        """For each level in place what its children are registered on, and whether that is a sequence."""
 
     def statements(self) -> list[ast.stmt]:
         """The children, in order."""
@@ -89,7 +92,7 @@ class Constructor:
             return
         if not is_child(site, self.chain or sequential):
             return
-        value = self.value(site, sequential=sequential or self.chain)
+        value = self.value(site)
         if isinstance(value, list):
             yield from value
             return
@@ -144,7 +147,9 @@ class Constructor:
         try:
             return self.arguments.condition(site)
         except Untranslatable:
-            present = {use: site.entries[use] is not None for use in site.body.uses}
+            present: dict[int, object] = {
+                use: site.entries[use] is not None for use in site.body.uses
+            }
             return self.arguments.by_use(site.body, present, f"use_{identifier(site.step.title)}")
 
     def flag(self, site: Site) -> ast.expr:
@@ -162,7 +167,7 @@ class Constructor:
 
     # ---- values -------------------------------------------------------------------------------------
 
-    def value(self, site: Site, *, sequential: bool) -> ast.expr | list[ast.stmt]:
+    def value(self, site: Site) -> ast.expr | list[ast.stmt]:
         """The module that a site builds; the statements that build it, where one expression cannot."""
         first = site.first
         if isinstance(first, Level):
@@ -179,16 +184,15 @@ class Constructor:
     def _class(self, site: Site) -> ast.expr:
         plan = site.plan
         assert plan is not None
-        made = construct(plan, {})
-        made.site = site  # type: ignore[attr-defined]
-        made.callee = None  # type: ignore[attr-defined]
+        callee: ast.expr | None = None
         if len(site.plans) > 1:
             if site.step.op is None:
                 raise Unalignable("classes that differ")
             try:
-                made.callee = site.scope.name(site.step.op.text)  # type: ignore[attr-defined]
+                callee = site.scope.name(site.step.op.text)
             except Untranslatable:
                 raise Unalignable("classes that differ") from None
+        made = construct(plan, site, callee)
         for each in site.plans:
             each.constructs.append(made)
         return made
@@ -215,7 +219,7 @@ class Constructor:
         built = layer.build(
             *(f"_{k}" for k in range(len(positional))), **{k: f"_{k}" for k in named}
         )
-        return _filled(built, callee, positional, named)
+        return _filled(built, callee, positional, named, layer)
 
     def _by_parameter(self, site: Site) -> bool:
         """Whether a parameter of type `op` decides the layer, and not all uses agree on it."""
@@ -241,7 +245,7 @@ class Constructor:
             if by_position and argument in layer.positional:
                 positional.append(value)
             else:
-                named[argument] = defaulting(value, layer, argument)
+                named[argument] = value
         return positional, named
 
     def _is_said(self, site: Site, argument: str, skipped: set[str]) -> bool:
@@ -273,14 +277,7 @@ class Constructor:
             if plain
             else expression(call("self.register_parameter", key, made))
         )
-        return [stored, expression(self.initializer(site, layer.init, tensor))]
-
-    def initializer(self, site: Site, rule: object, tensor: ast.expr) -> ast.expr:
-        """The call that fills a tensor: `nn.init.normal_(tensor, std=0.02)`."""
-        if not isinstance(rule, dict):
-            return call(f"nn.init.{rule}", tensor)
-        named = {k: constant(v) for k, v in rule.items() if k != "fn"}
-        return call(f"nn.init.{rule['fn']}", tensor, **named)
+        return [stored, expression(initializer(layer.init, tensor))]
 
     def _buffer(self, site: Site) -> list[ast.stmt]:
         layer = site.node.layer
@@ -292,9 +289,9 @@ class Constructor:
     def constants(self) -> list[tuple[ast.expr, ast.expr]]:
         """The buffers of the class and what they hold."""
         return [
-            (own_tensor(site), call("torch.tensor", nested(site.node.layer.value)))
+            (own_tensor(site), call("torch.tensor", nested(layer.value)))
             for site in self.plan.body.sites
-            if isinstance(site.first, Node) and isinstance(site.first.layer, Constant)
+            if isinstance(site.first, Node) and isinstance(layer := site.first.layer, Constant)
         ]
 
     # ---- sequences ----------------------------------------------------------------------------------
@@ -306,7 +303,7 @@ class Constructor:
         self.owners.setdefault(id(inner), (name("_"), True))
         plain = [s for s in inner.sites if not s.loop and not s.optional]
         if len(plain) == len(inner.sites):
-            values = [self.value(s, sequential=True) for s in plain]
+            values = [self.value(s) for s in plain]
             keys = [self.key(s) for s in plain]
             listed = [v for v in values if not isinstance(v, list)]
             texts = [str(k.value) for k in keys if isinstance(k, ast.Constant)]
@@ -330,15 +327,11 @@ class Constructor:
         sites = loop.inner.sites
         if len(sites) != 1 or sites[0].loop or sites[0].optional:
             return None
-        value = self.value(sites[0], sequential=True)
+        value = self.value(sites[0])
         if isinstance(value, list):
             return None
         self._announce(loop)
-        made = ast.For(name("_"), name("_"), [expression(value)], [], lineno=0)
-        made.loop = loop  # type: ignore[attr-defined]
-        whole = call("nn.Sequential", ast.Starred(name("_"), ast.Load()))
-        whole.comprehension = made  # type: ignore[attr-defined]
-        return whole
+        return comprehension(loop_statement(loop, [expression(value)]))
 
     def _grown(self, site: Site, inner: Body) -> list[ast.stmt]:
         """A sequence whose children are added one by one."""
@@ -357,9 +350,9 @@ class Constructor:
             made = [assign(target, call("nn.Sequential"))]
             made += self._children(inner, target, sequential=True)
             return [*made, *self._placed(site, target)]
-        target = attribute(name("self"), text)
-        made = [assign(target, call("nn.Sequential"))]
-        return [*made, *self._children(inner, target, sequential=True)]
+        owner = attribute(name("self"), text)
+        made = [assign(owner, call("nn.Sequential"))]
+        return [*made, *self._children(inner, owner, sequential=True)]
 
     def _placed(self, site: Site, whole: ast.expr) -> list[ast.stmt]:
         """The statement that registers a sequence that was grown in a variable."""
@@ -391,9 +384,7 @@ class Constructor:
         if not body:
             return
         self._announce(site)
-        made = ast.For(name("_"), name("_"), body, [], lineno=0)
-        made.loop = site  # type: ignore[attr-defined]
-        yield made
+        yield loop_statement(site, body)
 
     def _announce(self, loop: Site) -> None:
         """Ask for what a loop runs over, so that the class has the arguments for it.
@@ -414,14 +405,13 @@ def _level_body(site: Site) -> Body:
     return body
 
 
-def _listed(target: ast.expr) -> ast.stmt:
-    made = ast.AnnAssign(
-        ast.Name(target.id, ast.Store()) if isinstance(target, ast.Name) else target,  # type: ignore[arg-type]
+def _listed(target: ast.Name) -> ast.stmt:
+    return ast.AnnAssign(
+        ast.Name(target.id, ast.Store()),
         index(name("list"), dotted("nn.Module")),
         ast.List([], ast.Load()),
         1,
     )
-    return made
 
 
 def _ordered(texts: list[str], values: list[ast.expr]) -> ast.expr:
@@ -446,11 +436,6 @@ def _role(site: Site) -> str:
 
 def joined(template: Template, scope: Scope) -> ast.expr:
     """A name with parts that are computed: `f"layer{i + 1}"`."""
-    from netspec.codegen.expressions import translate_text
-
-    def no_size(root: str, number: int, axis: int) -> ast.expr:
-        raise Untranslatable(root)
-
     values: list[ast.expr] = []
     for part in template.parts:
         if isinstance(part, str):
@@ -463,11 +448,12 @@ def joined(template: Template, scope: Scope) -> ast.expr:
     return ast.JoinedStr(values)
 
 
-def defaulting(value: ast.expr, layer: Layer, argument: str) -> ast.expr:
-    """The value, marked with torch's default, which need not be said."""
-    value.torch_default = layer.arguments[argument].default  # type: ignore[attr-defined]
-    value.droppable = not layer.arguments[argument].required  # type: ignore[attr-defined]
-    return value
+def initializer(rule: object, tensor: ast.expr) -> ast.expr:
+    """The call that fills a tensor: `nn.init.normal_(tensor, std=0.02)`."""
+    if not isinstance(rule, dict):
+        return call(f"nn.init.{rule}", tensor)
+    named = {k: constant(v) for k, v in rule.items() if k != "fn"}
+    return call(f"nn.init.{rule['fn']}", tensor, **named)
 
 
 def own_tensor(site: Site) -> ast.expr:
@@ -487,16 +473,49 @@ def nested(value: object) -> ast.expr:
 
 
 def _filled(
-    built: str, callee: ast.expr | None, positional: list[ast.expr], named: dict[str, ast.expr]
+    built: str,
+    callee: ast.expr | None,
+    positional: list[ast.expr],
+    named: dict[str, ast.expr],
+    layer: Module,
 ) -> ast.expr:
     """The call that a layer writes, with trees for its arguments."""
     places = {f"_{k}": value for k, value in enumerate(positional)}
     places.update({f"_{k}": value for k, value in named.items()})
-    tree = Placed(places).visit(parse(built))
+    tree = _Filled(places, named, layer).visit(parse(built))
     assert isinstance(tree, ast.Call)
     if callee is not None:
         tree.func = callee
     return tree
+
+
+class _Filled(Placed):
+    """Puts the arguments of a layer into the call that it writes."""
+
+    def __init__(
+        self, places: dict[str, ast.expr], named: dict[str, ast.expr], layer: Module
+    ) -> None:
+        super().__init__(places)
+        self.named, self.layer = named, layer
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        """An argument by its name."""
+        if isinstance(node.value, ast.Name) and node.value.id in self.places:
+            return _keyword(node, self.named, self.places, self.layer)
+        return self.generic_visit(node)
+
+
+def _keyword(
+    keyword: ast.keyword, named: dict[str, ast.expr], places: dict[str, ast.expr], layer: Module
+) -> ast.keyword:
+    """A keyword argument of the call, with its value put in."""
+    if not isinstance(keyword.value, ast.Name):
+        return keyword
+    value = places.get(keyword.value.id, keyword.value)
+    argument = layer.arguments.get(keyword.value.id[1:])
+    if keyword.value.id[1:] not in named or argument is None or argument.required:
+        return ast.keyword(keyword.arg, value)
+    return defaulted_keyword(keyword.arg, value, argument.default)
 
 
 def _written(site: Site, argument: str) -> bool:
@@ -558,16 +577,10 @@ def base_class(plan: ClassPlan, *, chain: bool) -> str:
     ]
     if not odd and not loops:
         return "nn.Module"
-    numbered = all(
-        [s.first.name for s in names if isinstance(s.first, Node | Level)]
-        == [str(k) for k in range(len(names))]
-        for _ in (0,)
-    )
+    labels = [s.first.name for s in names if isinstance(s.first, Node | Level)]
+    numbered = labels == [str(k) for k in range(len(names))]
     if loops and not names:
         return "nn.ModuleList" if is_numbered(plan.body) else "nn.ModuleDict"
     if not loops and numbered:
         return "nn.ModuleList"
     return "nn.ModuleDict"
-
-
-__all__ = ["Constructor", "Template", "UnrollLoop", "argument_ref"]

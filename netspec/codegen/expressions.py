@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import NoReturn
 
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import TensorRef, constant, tensor_ref
@@ -14,6 +15,11 @@ from netspec.expr.python import to_tree
 
 SizeOf = Callable[[str, int, int], ast.expr]
 """The size of a tensor: by the name that the spec gives it, which tensor of that name, and the dimension."""
+
+
+def no_size(root: str, number: int, axis: int) -> NoReturn:  # noqa: ARG001 - a `SizeOf`
+    """Refuse to say a size: no tensor is known here."""
+    raise Untranslatable(root)
 
 
 def translate(place: Place, scope: Scope, size_of: SizeOf) -> ast.expr:
@@ -52,10 +58,6 @@ def translate_text(text: str, scope: Scope, size_of: SizeOf) -> ast.expr:
 
 def translate_static(place: Place, scope: Scope) -> ast.expr:
     """A value that no tensor's size is part of."""
-
-    def no_size(root: str, number: int, axis: int) -> ast.expr:
-        raise Untranslatable(f"{root}[{number}].size({axis})")
-
     return translate(place, scope, no_size)
 
 

@@ -6,33 +6,40 @@ import ast
 from collections.abc import Iterable
 
 from netspec.codegen.arguments import Arguments
+from netspec.codegen.bodies import Site, UnrollLoop
+from netspec.codegen.expressions import translate_static
 from netspec.codegen.names import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.references import FlowRef
+from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.sizes import Carried, closed_form, growth
-from netspec.codegen.sizes import _copy as copy_tree
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
     ClassRef,
+    Comprehension,
     Construct,
+    DefaultedKeyword,
     Fold,
     LoopRef,
+    LoopStatement,
+    SiteAssign,
     assign,
     attribute,
     call,
     constant,
-    index,
+    copy_tree,
     name,
     same,
+    site_return,
 )
+from netspec.document import Node as Place
 from netspec.elaborate.names import RESERVED_BY_TORCH
 
 
 class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, not a mistake
     """A loop that needs statements of its own."""
 
-    def __init__(self, loop: object) -> None:
+    def __init__(self, loop: Site) -> None:
         super().__init__()
         self.loop = loop
 
@@ -65,7 +72,7 @@ class Finish:
 
     def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Statements that none of the spec's loops is in."""
-        return [Fold().visit(_Resolve(self, {}).visit(copy_tree(s))) for s in body]  # type: ignore[arg-type]
+        return [Fold().visit(_Resolve(self, {}).visit(copy_tree(s))) for s in body]
 
     def attribute_of(self, argument: ConstructorArgument) -> str:
         """The attribute that keeps an argument for `forward`."""
@@ -86,7 +93,7 @@ class Finish:
     def _statement(
         self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
     ) -> list[ast.stmt]:
-        if isinstance(node, ast.For):
+        if isinstance(node, LoopStatement):
             return self._loop(node, variables)
         if isinstance(node, ast.If):
             test = self._expression(node.test, variables)
@@ -117,28 +124,28 @@ class Finish:
         return folded
 
     def _loop(
-        self, node: ast.For, variables: dict[tuple[int, str, str], ast.expr]
+        self, node: LoopStatement, variables: dict[tuple[int, str, str], ast.expr]
     ) -> list[ast.stmt]:
-        loop = node.loop  # type: ignore[attr-defined]
+        loop = node.loop
         inner, target, iterated = self._header(loop, node.body, variables)
         carried = self._carried(loop, node.body)
         names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
         before = [
-            assign(name(self._carried_name(c)), self._expression(c.start, variables))
+            assign(name(self.carried_name(c)), self._expression(c.start, variables))
             for c in carried
             if self._continues(c) is None
         ]
         self.active += names
         body = [e for s in node.body for e in self._statement(s, inner)]
         body += [
-            assign(name(self._carried_name(c)), self._expression(c.next, inner))
+            assign(name(self.carried_name(c)), self._expression(c.next, inner))
             for c in carried
             if id(c) not in self.continued
         ]
         del self.active[len(self.active) - len(names) :]
         return [*before, ast.For(target, iterated, body, [], lineno=0)]
 
-    def _carried(self, loop: object, body: Iterable[ast.AST]) -> list[Carried]:
+    def _carried(self, loop: Site, body: Iterable[ast.AST]) -> list[Carried]:
         """The sizes that need a variable of their own, which is set before the loop and at its end."""
         reached = self._reached(body)
         found: list[Carried] = []
@@ -149,10 +156,10 @@ class Finish:
                 continue
             outer = self._continues(carried)
             if outer is not None:
-                self.carried_names[id(carried)] = self._carried_name(outer)
+                self.carried_names[id(carried)] = self.carried_name(outer)
                 self.continued.add(id(outer))
             else:
-                self._carried_name(carried)
+                self.carried_name(carried)
             found.append(carried)
         return found
 
@@ -162,8 +169,8 @@ class Finish:
         pending: list[ast.AST] = list(body)
         while pending:
             for part in _all_nodes(pending.pop()):
-                if isinstance(part, CarriedRef) and id(part.carried) not in reached:  # type: ignore[attr-defined]
-                    carried: Carried = part.carried  # type: ignore[attr-defined]
+                if isinstance(part, CarriedRef) and id(part.carried) not in reached:
+                    carried = part.carried
                     reached.add(id(carried))
                     pending += [carried.start, carried.next]
         return reached
@@ -173,14 +180,15 @@ class Finish:
         start = carried.start
         if not isinstance(start, CarriedRef) or start.after:
             return None
-        outer: Carried = start.carried  # type: ignore[attr-defined]
+        outer: Carried = start.carried
         if growth(outer) is not None:
             return None
         following = outer.next
-        after = isinstance(following, CarriedRef) and following.carried is carried  # type: ignore[attr-defined]
+        after = isinstance(following, CarriedRef) and following.carried is carried
         return outer if after or same(following, carried.next) else None
 
-    def _carried_name(self, carried: Carried) -> str:
+    def carried_name(self, carried: Carried) -> str:
+        """The variable for a size that a loop changes."""
         label = self.carried_names.get(id(carried))
         if label is None:
             label = fresh(carried.name, self.taken)
@@ -189,12 +197,9 @@ class Finish:
         return label
 
     def _header(
-        self, loop: object, body: list[ast.stmt], variables: dict[tuple[int, str, str], ast.expr]
+        self, loop: Site, body: list[ast.stmt], variables: dict[tuple[int, str, str], ast.expr]
     ) -> tuple[dict[tuple[int, str, str], ast.expr], ast.expr, ast.expr]:
         """The variables of a loop, and what they run over."""
-        from netspec.codegen.bodies import Site
-
-        assert isinstance(loop, Site)
         used = self._used(loop, body)
         step = loop.step
         inner = dict(variables)
@@ -206,21 +211,21 @@ class Finish:
             inner[id(loop), "i", "first"] = _equal(name(label), constant(0))
             inner[id(loop), "i", "last"] = _equal(name(label), _minus_one(count))
             return inner, _stored(label), call("range", count)
-        lists = {key.text: self._list(loop, key.text, place, variables) for key, place in step.each}
+        lists = {key.text: self._list(loop, place, variables) for key, place in step.each}
         counted = any(word != "value" for _, word in used)
         values = [key for key in lists if (key, "value") in used]
         ranges = {key: _count_of(lists[key]) for key in lists}
-        if len(lists) == 1 and (only := next(iter(lists))) and ranges[only] is not None:
-            count = ranges[only]
-            assert count is not None
+        only = next(iter(lists))
+        if len(lists) == 1 and (limit := ranges[only]) is not None:
             label = self._fresh(identifier(only)) if used else "_"
-            self._places(inner, loop, only, name(label), count)
+            self._places(inner, loop, only, name(label), limit)
             inner[id(loop), only, "value"] = name(label)
-            return inner, _stored(label), call("range", count)
+            return inner, _stored(label), call("range", limit)
         names = {key: self._fresh(identifier(key)) for key in values}
         for key, label in names.items():
             inner[id(loop), key, "value"] = name(label)
         over: ast.expr
+        target: ast.expr
         if not values:
             label = self._counter({("i", "index")} if counted else set())
             count = call("len", next(iter(lists.values())))
@@ -243,7 +248,7 @@ class Finish:
     def _places(
         self,
         inner: dict[tuple[int, str, str], ast.expr],
-        loop: object,
+        loop: Site,
         key: str,
         counter: ast.expr,
         count: ast.expr,
@@ -253,63 +258,44 @@ class Finish:
         inner[id(loop), key, "last"] = _equal(counter, _minus_one(count))
 
     def _list(
-        self, loop: object, key: str, place: object, variables: dict[tuple[int, str, str], ast.expr]
+        self, loop: Site, place: Place, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.expr:
-        from netspec.codegen.bodies import Site
-        from netspec.codegen.expressions import translate_static
-        from netspec.codegen.scopes import Untranslatable
-
-        assert isinstance(loop, Site)
         try:
-            found = self._expression(translate_static(place, loop.scope), variables)  # type: ignore[arg-type]
+            found = self._expression(translate_static(place, loop.scope), variables)
         except Untranslatable:
-            from netspec.codegen.bodies import UnrollLoop
-
             raise UnrollLoop(loop) from None
         if isinstance(found, ast.List):
             return ast.Tuple(found.elts, ast.Load())
         return found
 
-    def _used(self, loop: object, body: list[ast.stmt]) -> set[tuple[str, str]]:
+    def _used(self, loop: Site, body: list[ast.stmt]) -> set[tuple[str, str]]:
         """The variables of a loop that its body mentions, in what becomes of the body's trees."""
         found: set[tuple[str, str]] = set()
         pending: list[ast.AST] = list(body)
         seen: set[int] = set()
-        for carried in self.arguments.sizes.carried:
-            if carried.loop is loop and growth(carried) is None:
-                pending.append(carried.next)
+        pending += [
+            carried.next
+            for carried in self.arguments.sizes.carried
+            if carried.loop is loop and growth(carried) is None
+        ]
         while pending:
-            node = pending.pop()
-            for part in _all_nodes(node):
-                if (
-                    isinstance(part, ast.For)
-                    and part.loop is not loop
-                    and id(part.loop) not in seen
-                ):  # type: ignore[attr-defined]
-                    seen.add(id(part.loop))  # type: ignore[attr-defined]
-                    pending += self._iterated(part.loop)  # type: ignore[attr-defined]
-                if isinstance(part, LoopRef) and part.loop is loop:
+            for part in _all_nodes(pending.pop()):
+                if isinstance(part, LoopStatement) and part.loop is not loop:
+                    if id(part.loop) not in seen:
+                        seen.add(id(part.loop))
+                        pending += self._iterated(part.loop)
+                elif isinstance(part, LoopRef) and part.loop is loop:
                     found.add((part.variable, part.word))
-                if isinstance(part, CarriedRef) and part.carried.loop is loop and not part.after:  # type: ignore[attr-defined]
-                    step = growth(part.carried)  # type: ignore[attr-defined]
-                    if step is not None and not same(step, constant(0)):
-                        found.add((self.arguments.counter(part.carried.loop), "index"))  # type: ignore[attr-defined]
-                if isinstance(part, CarriedRef):
-                    carried = part.carried  # type: ignore[attr-defined]
-                    if id(carried) not in seen:
-                        seen.add(id(carried))
-                        pending.append(carried.start)
-                        step = growth(carried)
-                        if step is not None:
-                            pending.append(step)
+                elif isinstance(part, CarriedRef):
+                    if part.carried.loop is loop and not part.after and _grows(part.carried):
+                        found.add((self.arguments.counter(loop), "index"))
+                    if id(part.carried) not in seen:
+                        seen.add(id(part.carried))
+                        pending += _formula_parts(part.carried)
         return found
 
-    def _iterated(self, loop: object) -> list[ast.AST]:
+    def _iterated(self, loop: Site) -> list[ast.AST]:
         """What a loop runs over, in the terms around it."""
-        from netspec.codegen.bodies import Site
-        from netspec.codegen.scopes import Untranslatable
-
-        assert isinstance(loop, Site)
         try:
             return list(self.arguments.iterated(loop))
         except Untranslatable:
@@ -328,23 +314,18 @@ class Finish:
     def _comprehensions(
         self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.stmt:
-        made = copy_tree(node)  # type: ignore[arg-type]
+        made = copy_tree(node)
         for part in ast.walk(made):
-            loop_node = getattr(part, "comprehension", None)
-            if loop_node is None:
+            if not isinstance(part, Comprehension):
                 continue
-            done = self._loop(loop_node, variables)
-            assert isinstance(part, ast.Call)
-            if len(done) != 1 or not isinstance(done[0], ast.For) or len(done[0].body) != 1:
-                raise NotAComprehension(loop_node.loop)
+            done = self._loop(part.loop_statement, variables)
             written = done[0]
-            assert isinstance(written, ast.For)
+            if len(done) != 1 or not isinstance(written, ast.For) or len(written.body) != 1:
+                raise NotAComprehension(part.loop_statement.loop)
             item = written.body[0]
             assert isinstance(item, ast.Expr)
             generator = ast.comprehension(written.target, written.iter, [], 0)
             part.args = [ast.Starred(ast.GeneratorExp(item.value, [generator]), ast.Load())]
-            part.done = True  # type: ignore[attr-defined]
-        assert isinstance(made, ast.stmt)
         return made
 
 
@@ -371,8 +352,6 @@ class _Resolve(ast.NodeTransformer):
         key = (id(node.loop), node.variable, node.word)
         found = self.variables.get(key)
         if found is None:
-            from netspec.codegen.bodies import UnrollLoop
-
             raise UnrollLoop(node.loop)
         return copy_tree(found)
 
@@ -381,7 +360,7 @@ class _Resolve(ast.NodeTransformer):
         formula = closed_form(node)
         if formula is not None:
             return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
-        return name(self.finish._carried_name(node.carried))  # type: ignore[attr-defined]
+        return name(self.finish.carried_name(node.carried))
 
     def visit_ClassRef(self, node: ClassRef) -> ast.expr:
         """The name of a class."""
@@ -389,7 +368,7 @@ class _Resolve(ast.NodeTransformer):
 
     def visit_Construct(self, node: Construct) -> ast.expr:
         """A call of a class."""
-        plans = node.site.plans  # type: ignore[attr-defined]
+        plans = node.site.plans
         listed: list[ast.expr] = []
         named: dict[str, ast.expr] = {}
         several: dict[str, ConstructorArgument] = {}
@@ -405,24 +384,38 @@ class _Resolve(ast.NodeTransformer):
             if argument.default is not None and same(argument.default, value):
                 continue
             named[argument.label] = value
-        callee = node.callee  # type: ignore[attr-defined]
+        callee = node.callee
         function = self.visit(copy_tree(callee)) if callee is not None else name(plans[0].name)
         return ast.Call(function, listed, [ast.keyword(k, v) for k, v in named.items()])
 
+    def visit_Comprehension(self, node: Comprehension) -> ast.expr:
+        """A comprehension, whose variables are chosen by now."""
+        return ast.Call(node.func, node.args, [])
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A call, without what is torch's default."""
-        if getattr(node, "done", False):
-            return node
         kept = []
         for keyword in node.keywords:
             value = Fold().visit(self.visit(keyword.value))
-            if getattr(keyword.value, "droppable", False) and isinstance(value, ast.Constant):
-                default = keyword.value.torch_default  # type: ignore[attr-defined]
+            if isinstance(keyword, DefaultedKeyword) and isinstance(value, ast.Constant):
+                default = keyword.torch_default
                 if type(value.value) is type(default) and value.value == default:
                     continue
             kept.append(ast.keyword(keyword.arg, value))
         function = self.visit(node.func)
         return ast.Call(function, [self.visit(a) for a in node.args], kept)
+
+
+def _grows(carried: Carried) -> bool:
+    """Whether every iteration adds the same to a size, and not 0."""
+    step = growth(carried)
+    return step is not None and not same(step, constant(0))
+
+
+def _formula_parts(carried: Carried) -> list[ast.expr]:
+    """What the formula of a size that a loop changes is made of."""
+    step = growth(carried)
+    return [carried.start] if step is None else [carried.start, step]
 
 
 def _all_nodes(node: ast.AST) -> Iterable[ast.AST]:
@@ -432,12 +425,10 @@ def _all_nodes(node: ast.AST) -> Iterable[ast.AST]:
         if isinstance(part, Construct):
             for value in part.values.values():
                 yield from _all_nodes(value)
-            callee = getattr(part, "callee", None)
-            if callee is not None:
-                yield from _all_nodes(callee)
-        inner = getattr(part, "comprehension", None)
-        if inner is not None:
-            yield from _all_nodes(inner)
+            if part.callee is not None:
+                yield from _all_nodes(part.callee)
+        elif isinstance(part, Comprehension):
+            yield from _all_nodes(part.loop_statement)
 
 
 def _pruned(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -494,8 +485,10 @@ def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
     ):
         if isinstance(before.value, ast.IfExp):
             return body
-        made = ast.Return(before.value)
-        made.site = getattr(before, "site", None)  # type: ignore[attr-defined]
+        value = before.value
+        made = (
+            site_return(before.site, value) if isinstance(before, SiteAssign) else ast.Return(value)
+        )
         return [*body[:-2], made]
     return body
 
@@ -533,6 +526,3 @@ def _count_of(values: ast.expr) -> ast.expr | None:
         case ast.Call(ast.Name("range"), [count], []):
             return count
     return None
-
-
-__all__ = ["Finish", "FlowRef", "index"]

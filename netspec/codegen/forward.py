@@ -13,6 +13,7 @@ from netspec.codegen.functional import TRAINED, as_call
 from netspec.codegen.names import fresh, identifier, input_names, is_plain
 from netspec.codegen.planner import call_form
 from netspec.codegen.plans import ClassPlan
+from netspec.codegen.quoting import literal
 from netspec.codegen.references import (
     AfterRef,
     FlowRef,
@@ -25,19 +26,21 @@ from netspec.codegen.references import (
 )
 from netspec.codegen.runtime import runtime_tree
 from netspec.codegen.syntax import (
-    Placed,
     ArgumentRef,
     Fold,
     LoopRef,
+    Placed,
     argument_ref,
     assign,
     attribute,
     call,
     constant,
+    copy_tree,
     expression,
     index,
     name,
     parse,
+    site_assign,
 )
 from netspec.dims import is_symbolic
 from netspec.elaborate import Level, Loop, Node
@@ -59,23 +62,20 @@ class Forward:
 
     Attributes:
         parameters: What it takes: an input by its number, or a tensor of the class around it.
-        modules: The modules of classes around it that it takes.
+        modules: The variables that hold the modules of loops, by site.
+        module_owners: The modules of classes around it that it takes.
         outputs: The numbers of the results that are read.
     """
 
     def __init__(
         self, plan: ClassPlan, arguments: Arguments, constructor: Constructor, program: Program
     ) -> None:
-        self.plan, self.arguments, self.constructor, self.program = (
-            plan,
-            arguments,
-            constructor,
-            program,
-        )
+        self.plan, self.arguments = plan, arguments
+        self.constructor, self.program = constructor, program
         self.names: dict[Ref, ast.expr] = {}
         self.lists: dict[object, str] = {}
         self.parameters: list[Ref] = []
-        self.parameter_names: dict[str, str] = {}
+        self.input_names = _names_of_inputs(plan)
         self.modules: dict[int, str] = {}
         self.outputs = program.outputs_read(plan)
         self.taken: set[str] = set()
@@ -83,6 +83,11 @@ class Forward:
         self.position = 0
         self.last_read: dict[Ref, int] = {}
         self.kept: set[Ref] = set()
+        self.module_owners: list[Node | Level] = []
+        self.flow_targets: dict[Ref, ast.expr] = {}
+        """The variables that flow through the loops, by what an iteration hands on."""
+        self.partial: dict[int, list[ast.expr]] = {}
+        """The inputs of the joins whose first ones are joined already, by site."""
         self.body = list(self._written())
 
     # ---- what is read when --------------------------------------------------------------------------
@@ -91,28 +96,20 @@ class Forward:
         plan = self.plan
         self._declare_inputs()
         sites = self._ordered(plan.body)
-        self._last_reads(plan.body, sites)
+        self._last_reads(sites)
         results = [self._output(k) for k in self.outputs]
         for ref in results:
             self.last_read[ref] = 1 << 60
         if len(results) > 1:
             self.kept.update(results)
-        yield from self._statements(plan.body, sites)
+        yield from self._statements(sites)
         yield self._return(results)
 
     def _declare_inputs(self) -> None:
-        plan = self.plan
-        level = plan.levels[0]
-        if plan.root:
-            names = input_names(plan.graph)
-        elif isinstance(plan.definition, Block) and plan.definition.inputs:
-            names = [identifier(n.text) for n in plan.definition.inputs]
-        else:
-            names = ["x", *(f"x{k}" for k in range(1, len(level.inputs)))][: len(level.inputs)]
-        self.input_names = names
-        if plan.root:
-            for k, label in enumerate(names):
-                ref = InputRef(plan.body, k)
+        """The network takes all of its inputs; a class those that it reads."""
+        if self.plan.root:
+            for k, label in enumerate(self.input_names):
+                ref = InputRef(self.plan.body, k)
                 self.parameters.append(ref)
                 self.names[ref] = name(label)
                 self.taken.add(label)
@@ -124,7 +121,7 @@ class Forward:
     def _ordered(self, body: Body) -> list[Site]:
         """The sites so that each comes after those that it reads from."""
         done: set[int] = set()
-        waiting = [s for s in body.sites]
+        waiting = list(body.sites)
         found: list[Site] = []
         inside = {id(s) for s in body.sites}
         needs = {
@@ -174,8 +171,7 @@ class Forward:
         found: list[Ref] = []
         first = site.node
         for root, values in first.reads.items():
-            for k in range(len(values)):
-                found.append(self._read(site, root, k))
+            found += [self._read(site, root, k) for k in range(len(values))]
         return found
 
     def _read(self, site: Site, root: str, number: int) -> Ref:
@@ -192,7 +188,7 @@ class Forward:
                 raise UnrollLoop(loop) from None
             raise
 
-    def _last_reads(self, body: Body, sites: list[Site]) -> None:
+    def _last_reads(self, sites: list[Site]) -> None:
         """Which statement reads each tensor last, and which tensors are read later than by the next one."""
         made: dict[Ref, int] = {}
         for k, site in enumerate(sites):
@@ -209,7 +205,7 @@ class Forward:
 
     # ---- statements -----------------------------------------------------------------------------------
 
-    def _statements(self, body: Body, sites: list[Site]) -> Iterator[ast.stmt]:
+    def _statements(self, sites: list[Site]) -> Iterator[ast.stmt]:
         for k, site in enumerate(sites):
             self.position = k
             if site.loop:
@@ -245,9 +241,7 @@ class Forward:
     def _stored(self, site: Site, targets: list[ast.expr], value: ast.expr) -> ast.stmt:
         if all(isinstance(t, ast.Name) and t.id == "_" for t in targets):
             return expression(value)
-        made = assign(_unpacked(site, targets), value)
-        made.site = site  # type: ignore[attr-defined]
-        return made
+        return site_assign(site, _unpacked(site, targets), value)
 
     def _test(self, site: Site) -> ast.expr:
         """Whether an optional step is there: its module is, or the constructor kept the condition."""
@@ -260,55 +254,55 @@ class Forward:
         """A loop over the modules of a `nn.ModuleList` or `nn.ModuleDict`."""
         inner = site.inner
         assert inner is not None
-        children = [s for s in inner.sites if is_child(s, False)]
-        others = [s for s in self.plan.body.sites if s is not site and is_child(s, False)]
-        if len(children) != 1 or any(
-            not isinstance(s.first, Node) or not isinstance(s.first.layer, TensorSource)
-            for s in others
-        ):
-            raise UnrollLoop(site)
-        if any(s.optional or s.loop or _is_tensor(s) for s in inner.sites):
-            raise UnrollLoop(site)
-        label = fresh(_singular(children[0]), self.taken)
-        self.modules[id(children[0])] = label
+        label = fresh(_singular(self._looped(site, inner)), self.taken)
         modules = name("self") if self.constructor.base == "nn.ModuleList" else call("self.values")
-        flows = self._flows(inner)
-        before: list[ast.stmt] = []
-        after: list[ast.stmt] = []
         outer = self.position
-        for flow in flows:
-            start = self.local(flow.start)
-            target = self._running(flow, start)
-            self.names[flow] = target
-            if not _same_name(start, target):
-                before.append(assign(target, start))
-            after_ref = flow
-            self.flow_targets[flow.next] = (target, after_ref)
+        flows = self._flows(inner)
         lists = self._lists(inner)
-        for ref in lists:
-            self.lists[ref.key] = fresh("features", self.taken)
-            self.taken.add(self.lists[ref.key])
-            start_values = [self.local(r) for r in ref.start]
-            before.append(assign(name(self.lists[ref.key]), ast.List(start_values, ast.Load())))
+        yield from self._before_loop(flows, lists)
         body: list[ast.stmt] = []
         for each in inner.sites:
-            value = self._applied(each)
-            body += self._in_loop(each, value, lists)
+            if is_child(each, False):
+                self.modules[id(each)] = label
+            body += self._in_loop(each, self._applied(each), lists)
         for flow in flows:
-            target = self.names[flow]
             made = self.names.get(flow.next)
-            if made is None or not _same_name(made, target):
+            if made is None or not _same_name(made, self.names[flow]):
                 raise UnrollLoop(site)
-        yield from before
         yield ast.For(ast.Name(label, ast.Store()), modules, body, [], lineno=0)
-        yield from after
         self.position = outer
         if any(_mentions_loop(n, site) for n in body):
             raise UnrollLoop(site)
 
-    @property
-    def flow_targets(self) -> dict[Ref, tuple[ast.expr, Ref]]:
-        return self.__dict__.setdefault("_flow_targets", {})  # type: ignore[no-any-return]
+    def _looped(self, site: Site, inner: Body) -> Site:
+        """The one module of each iteration.
+
+        Raises:
+            UnrollLoop: If `forward` cannot run over the modules: there are others, or some are left out.
+        """
+        children = [s for s in inner.sites if is_child(s, False)]
+        others = [s for s in self.plan.body.sites if s is not site and is_child(s, False)]
+        if len(children) != 1 or not all(map(_is_tensor, others)):
+            raise UnrollLoop(site)
+        if any(s.optional or s.loop or _is_tensor(s) for s in inner.sites):
+            raise UnrollLoop(site)
+        return children[0]
+
+    def _before_loop(self, flows: list[FlowRef], lists: list[ListRef]) -> list[ast.stmt]:
+        """The variables that flow through a loop, and the lists that it fills, as they begin."""
+        before: list[ast.stmt] = []
+        for flow in flows:
+            start = self.local(flow.start)
+            target = self._running(flow, start)
+            self.names[flow] = self.flow_targets[flow.next] = target
+            if not _same_name(start, target):
+                before.append(assign(target, start))
+        for ref in lists:
+            label = self.lists[ref.key] = fresh("features", self.taken)
+            self.taken.add(label)
+            starts = [self.local(r) for r in ref.start]
+            before.append(assign(name(label), ast.List(starts, ast.Load())))
+        return before
 
     def _in_loop(self, site: Site, value: ast.expr, lists: list[ListRef]) -> list[ast.stmt]:
         entry = site.first
@@ -320,10 +314,7 @@ class Forward:
         listed = next((r for r in lists if r.item == ref), None)
         if listed is not None and ref not in self.flow_targets:
             return [expression(call(attribute(name(self.lists[listed.key]), "append"), value))]
-        if ref in self.flow_targets:
-            target = self.flow_targets[ref][0]
-        else:
-            target = name(fresh(self._label(site), self.taken))
+        target = self.flow_targets.get(ref) or name(fresh(self._label(site), self.taken))
         self.names[ref] = target
         made: list[ast.stmt] = [assign(target, value)]
         if listed is not None:
@@ -435,7 +426,7 @@ class Forward:
                 self.names[ResultRef(site, r)] = index(name(label), constant(place))
             return [name(label)]
         chosen: list[tuple[int, str]] = []
-        for place, r in enumerate(numbers):
+        for r in numbers:
             ref = ResultRef(site, r)
             if ref not in self.last_read:
                 chosen.append((r, "_"))
@@ -473,11 +464,11 @@ class Forward:
 
     def _busy(self) -> set[str]:
         free = self._free()
+        roots = {ref: _root(tree) for ref, tree in self.names.items()}
         held = {
-            n.id
-            for ref, n in self.names.items()
-            for n in (_root(n),)
-            if n is not None and self.last_read.get(ref, -1) > self.position
+            root.id
+            for ref, root in roots.items()
+            if root is not None and self.last_read.get(ref, -1) > self.position
         }
         return (
             held
@@ -508,7 +499,7 @@ class Forward:
         trees = self._call_arguments(site)
         inputs = self.partial.pop(id(site), None) or self._input_trees(refs)
         if isinstance(layer, Function):
-            written = self._written_call(layer, site, None, inputs, trees)
+            written = self._written_call(layer, None, inputs, trees)
             alone = len(entry.outputs) == 1 and layer.results != ("output",)
             return index(written, constant(0)) if alone else written
         assert isinstance(layer, Module)
@@ -517,15 +508,8 @@ class Forward:
             return self._function(site, function, inputs)
         module = self._module(site)
         if site_checkpoint(site):
-            return self._written_call(
-                layer, site, name("_recompute"), [module, *inputs], trees, shift=1
-            )
-        return self._written_call(layer, site, module, inputs, trees)
-
-    @property
-    def partial(self) -> dict[int, list[ast.expr]]:
-        """The inputs of a join whose first ones are joined already."""
-        return self.__dict__.setdefault("_partial_inputs", {})  # type: ignore[no-any-return]
+            return self._written_call(layer, name("_recompute"), [module, *inputs], trees, shift=1)
+        return self._written_call(layer, module, inputs, trees)
 
     def _partial(self, site: Site) -> Iterator[ast.stmt]:
         """The statements that join all but the last inputs of a step that has many."""
@@ -541,7 +525,7 @@ class Forward:
         joined = inputs[0]
         for start in starts:
             some = [joined, *inputs[start : start + AT_ONCE - 1]]
-            yield assign(name(label), self._written_call(entry.layer, site, None, some, {}))
+            yield assign(name(label), self._written_call(entry.layer, None, some, {}))
             joined = name(label)
         self.partial[id(site)] = [joined, *inputs[last:]]
 
@@ -603,14 +587,13 @@ class Forward:
 
     def in_forward(self, tree: ast.expr) -> ast.expr:
         """An expression of the constructor, as `forward` says it: arguments are attributes there."""
-        made = _InForward().visit(_copied(tree))
+        made = _InForward().visit(copy_tree(tree))
         assert isinstance(made, ast.expr)
         return made
 
     def _written_call(
         self,
         layer: Function | Module,
-        site: Site,
         module: ast.expr | None,
         inputs: list[ast.expr],
         trees: dict[str, ast.expr],
@@ -689,10 +672,6 @@ class Forward:
             return self.program.module(self, entry.owner)
         return child(self.constructor, entry.name)
 
-    @property
-    def module_owners(self) -> list[Node | Level]:
-        return self.__dict__.setdefault("_module_owners", [])  # type: ignore[no-any-return]
-
     # ---- results --------------------------------------------------------------------------------------
 
     def _return(self, results: list[Ref]) -> ast.stmt:
@@ -705,6 +684,15 @@ class Forward:
         if len(values) == 1 and kind != "tuple":
             return ast.Return(values[0])
         return ast.Return(ast.Tuple(values, ast.Load()))
+
+
+def _names_of_inputs(plan: ClassPlan) -> list[str]:
+    if plan.root:
+        return input_names(plan.graph)
+    if isinstance(plan.definition, Block) and plan.definition.inputs:
+        return [identifier(n.text) for n in plan.definition.inputs]
+    count = len(plan.levels[0].inputs)
+    return ["x", *(f"x{k}" for k in range(1, count))][:count]
 
 
 def child(constructor: Constructor, key: str) -> ast.expr:
@@ -737,17 +725,9 @@ class _InForward(ast.NodeTransformer):
         return super().generic_visit(node)
 
 
-def _copied(tree: ast.expr) -> ast.expr:
-    from netspec.codegen.sizes import _copy
-
-    return _copy(tree)
-
-
 def _plain_text(tree: ast.expr) -> str | None:
     """The text of a literal, as layers compare it with their defaults; None for what is computed."""
-    from netspec.codegen.quoting import literal
-
-    folded = Fold().visit(_copied(tree))
+    folded = Fold().visit(copy_tree(tree))
     allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
     if not all(isinstance(n, allowed) for n in ast.walk(folded)):
         return None

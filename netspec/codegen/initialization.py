@@ -59,8 +59,8 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
             for fills, choice in zip(same[1], choices, strict=True):
                 fills.append(choice.fill)
     body: list[ast.stmt] = []
-    for tests, fills in groups:
-        body += _chain(tests, fills)
+    for tests, fill_lists in groups:
+        body += _chain(tests, fill_lists)
     named = any(isinstance(n, ast.Name) and n.id == "name" for s in body for n in ast.walk(s))
     return Initialization([_loop(body, named=named)], general=True)
 
@@ -132,7 +132,7 @@ def _test(
     if any(not isinstance(n.layer, Module) for n in nodes) or _hidden(graph):
         return None
     kinds = sorted({n.layer.constructor() for n in nodes if isinstance(n.layer, Module)})
-    is_kind = call("isinstance", name("module"), _union(kinds))
+    is_kind: ast.expr = call("isinstance", name("module"), _union(kinds))
     if "nn.Linear" in kinds and any(
         type(n.layer).__name__ == "MultiheadAttention" for n in graph.nodes
     ):

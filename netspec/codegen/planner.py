@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import NoReturn
 
 from netspec.codegen.bodies import (
     Aligner,
     Body,
     CannotMerge,
+    Origin,
     Site,
     Unalignable,
     UnrollLoop,
@@ -25,8 +24,6 @@ from netspec.elaborate.captures import captures, unrolled
 from netspec.layers.base import Function
 from netspec.spec import Block, Spec
 from netspec.spec import Body as Steps
-
-MOST_ATTEMPTS = 1000
 
 
 class Planner:
@@ -118,7 +115,7 @@ class Planner:
         raise CannotMerge(site.body.plan, Unalignable(f"{site}: {reason}"))
 
     def is_sequence(self, level: Level) -> bool:
-        """Whether each child takes what the one before gave and nothing else, no module of another level either."""
+        """Whether each child takes what the one before gave, and nothing of another level."""
         if id(level) in self.borrowing or not is_chain(level, self.captured):
             return False
         return not any(id(entry) in self.borrowing for entry in unrolled(level.entries))
@@ -180,8 +177,6 @@ def _is_repeat(entries: list[Entry]) -> bool:
 
 def _one_by_one(body: Body, entries: list[Entry], scope: Scope) -> None:
     """Sites for the entries of a single use, where its steps do not tell their order."""
-    from netspec.codegen.bodies import Origin
-
     for entry in unrolled(entries):
         assert entry.step is not None
         body.sites.append(Site(body, entry.step, scope, [entry], ()))
@@ -216,18 +211,6 @@ def call_form(node: Node) -> str:
     return layer.write(*(f"_{k}" for k in range(len(layer.inputs) or 1)), **names)
 
 
-def plan_program(graph: Graph, spec: Spec | None) -> Planner:
-    """Plan again until every loop that cannot be kept is written out, and every block that differs is split."""
-    unrolled_loops: set[tuple[int, int]] = set()
-    split: set[int] = set()
-    for _ in range(MOST_ATTEMPTS):
-        try:
-            return Planner(graph, spec, unrolled_loops, split)
-        except UnrollLoop as reason:
-            unrolled_loops.add((id(reason.loop.body.plan.definition), id(reason.loop.step)))
-    raise AssertionError("no plan was found")
-
-
 def _borrowing(root: Level) -> set[int]:
     """The levels that apply modules of levels around them."""
     found: set[int] = set()
@@ -245,11 +228,3 @@ def _borrowing(root: Level) -> set[int]:
             if isinstance(entry, Level) and entry.owner is None:
                 waiting.append(entry)
     return found
-
-
-def levels_of(site: Site) -> Iterator[Level]:
-    """The levels of a site."""
-    yield from site.levels
-
-
-__all__ = ["Planner", "pairwise", "plan_program", "signature"]

@@ -38,7 +38,7 @@ class ConstructorArgument:
     def __init__(self, plan: ClassPlan, name: str, kind: str) -> None:
         self.plan, self.name, self.kind = plan, name, kind
         self.key = f"{kind} {name}"
-        self.label = fresh(variable(name), {a.label for a in plan.arguments.values()})
+        self.label: str = fresh(variable(name), {a.label for a in plan.arguments.values()})
         self.default: ast.expr | None = None
         self.outer: ast.expr | None = None
         self.values: list[object] = []

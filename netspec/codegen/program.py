@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from netspec.codegen.arguments import Arguments
@@ -13,7 +14,7 @@ from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, l
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.finish import Finish, NotAComprehension
-from netspec.codegen.forward import Forward
+from netspec.codegen.forward import Forward, child
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
 from netspec.codegen.initialization import Initialization, initialization
@@ -23,12 +24,15 @@ from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
 from netspec.codegen.proofs import decides_sizes
 from netspec.codegen.quoting import in_comment, in_docstring
-from netspec.codegen.references import InputRef
+from netspec.codegen.references import InputRef, ListRef
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
+    Construct,
     LoopRef,
+    SiteAssign,
+    SiteReturn,
     assign,
     attribute,
     call,
@@ -79,16 +83,16 @@ class Program:
                 plan, self.arguments, grown, chain=self.chains[id(plan)]
             )
         for plan in self.planner.plans:
-            with_plan(plan, lambda p=plan: self._build(p))  # type: ignore[misc]
+            with_plan(plan, partial(self._build, plan))
         for plan in self.planner.plans:
             if not self.chains[id(plan)]:
-                with_plan(plan, lambda p=plan: self.forward(p))  # type: ignore[misc]
+                with_plan(plan, partial(self.forward, plan))
         root_scope = self.planner.scopes[id(self.planner.root)]
         self.initialization: Initialization = initialization(graph, root_scope)
         if not self.initialization.general:
             self.arguments.not_carried("init")
         for plan in self.planner.plans:
-            with_plan(plan, lambda p=plan: self.arguments.freeze(p.body))  # type: ignore[misc]
+            with_plan(plan, partial(self.arguments.freeze, plan.body))
         self._hand_over()
 
     def _build(self, plan: ClassPlan) -> None:
@@ -144,8 +148,6 @@ class Program:
         home = owner.level if isinstance(owner, Node) else owner.parent
         plan = forward.plan
         if any(level is home for level in plan.levels):
-            from netspec.codegen.forward import child
-
             return child(forward.constructor, owner.name)
         if owner not in forward.module_owners:
             forward.module_owners.append(owner)
@@ -158,7 +160,7 @@ class Program:
         """Say at every construction what is given for each argument, until no more are asked for."""
         while True:
             missing = [
-                (plan, made, argument)
+                (made, argument)
                 for plan in self.planner.plans
                 for made in plan.constructs
                 for argument in list(plan.arguments.values())
@@ -166,18 +168,11 @@ class Program:
             ]
             if not missing:
                 return
-            for plan, made, argument in missing:
-                site = made.site  # type: ignore[attr-defined]
+            for made, argument in missing:
+                with_plan(made.site.body.plan, partial(self._give, made, argument))
 
-                def hand(
-                    site: object = site,
-                    argument: ConstructorArgument = argument,
-                    made: object = made,
-                ) -> None:
-                    made.values[argument.key] = self.arguments.handed(site, argument)  # type: ignore[attr-defined, arg-type]
-
-                with_plan(site.body.plan, hand)
-                del plan
+    def _give(self, made: Construct, argument: ConstructorArgument) -> None:
+        made.values[argument.key] = self.arguments.handed(made.site, argument)
 
     # ---- the tree -------------------------------------------------------------------------------------
 
@@ -201,7 +196,14 @@ class Program:
         helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(self._header(file)))]
         tree = ast.Module(
-            [*head, *imports([*check, *helpers, *body], _own_imports(self.graph)), *check, *helpers, *body], []
+            [
+                *head,
+                *imports([*check, *helpers, *body], _own_imports(self.graph)),
+                *check,
+                *helpers,
+                *body,
+            ],
+            [],
         )
         return tree, self.planner.root.name
 
@@ -300,7 +302,7 @@ class Program:
         for argument in plan.arguments.values():
             values = []
             for made in plan.constructs:
-                finish = Finish(made.site.body.plan, self.arguments, set())  # type: ignore[attr-defined]
+                finish = Finish(made.site.body.plan, self.arguments, set())
                 try:
                     values.append(finish.expression(made.values[argument.key]))
                 except UnrollLoop:
@@ -328,13 +330,13 @@ class Program:
                 if isinstance(node, LoopRef) and id(node.loop) not in seen:
                     seen.add(id(node.loop))
                     pending += self.arguments.iterated(node.loop)
-                if isinstance(node, CarriedRef) and id(node.carried) not in seen:  # type: ignore[attr-defined]
-                    seen.add(id(node.carried))  # type: ignore[attr-defined]
+                if isinstance(node, CarriedRef) and id(node.carried) not in seen:
+                    seen.add(id(node.carried))
                     pending += [
                         node.carried.start,
                         node.carried.next,
                         *self.arguments.iterated(node.loop),
-                    ]  # type: ignore[attr-defined]
+                    ]
                 if isinstance(node, ArgumentRef) and id(node.argument) not in seen:
                     seen.add(id(node.argument))
                     if node.argument.plan.root:
@@ -375,7 +377,7 @@ class Program:
             lines = finish.forward(written.body)
             forward = self._forward(plan, written, lines)
         elif plan.root:
-            forward = self._root_chain(plan)
+            forward = self._root_chain()
         kept = [assign(attribute(name("self"), k), name(a.label)) for k, a in finish.kept.items()]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
         start = finish.plain(self.initialization.statements) if plan.root else []
@@ -395,7 +397,7 @@ class Program:
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
         arguments = self._written_arguments(plan)
         arguments.sort(key=lambda a: (a.default is not None, a.kind != "size"))
-        made = [ast.arg("self"), *(ast.arg(a.label, _annotation(a, self.graph)) for a in arguments)]
+        made = [ast.arg("self"), *(ast.arg(a.label, _annotation(a)) for a in arguments)]
         defaults = [a.default for a in arguments if a.default is not None]
         signature = ast.arguments([], made, None, [], [], None, defaults)
         first = expression(call(attribute(call("super"), "__init__")))
@@ -408,7 +410,7 @@ class Program:
         for ref in forward.parameters:
             local = forward.names[ref]
             assert isinstance(local, ast.Name)
-            listed = type(ref).__name__ == "ListRef"
+            listed = isinstance(ref, ListRef)
             annotation = ast.parse("list[Tensor]" if listed else "Tensor", mode="eval").body
             made.append(ast.arg(local.id, annotation))
         for k, _ in enumerate(forward.module_owners):
@@ -425,7 +427,7 @@ class Program:
             "forward", signature, [*checks, *lines], [], returned, None, lineno=0
         )
 
-    def _root_chain(self, plan: ClassPlan) -> ast.FunctionDef:
+    def _root_chain(self) -> ast.FunctionDef:
         names = input_names(self.graph)
         made = [ast.arg("self"), *(ast.arg(n, name("Tensor")) for n in names)]
         signature = ast.arguments([], made, None, [], [], None, [])
@@ -459,10 +461,10 @@ class Program:
         return in_docstring(f"{self.graph.name}, generated by netspec{from_}.")
 
 
-def with_plan(plan: ClassPlan, work: object) -> None:
+def with_plan(plan: ClassPlan, work: Callable[[], object]) -> None:
     """Do something for a class; say whose it is if that fails."""
     try:
-        work()  # type: ignore[operator]
+        work()
     except (Unalignable, Untranslatable) as reason:
         raise CannotMerge(plan, reason) from reason
 
@@ -513,13 +515,9 @@ def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> Generate
             if key in unrolled_loops:
                 raise AssertionError(f"{reason}: unrolled already") from reason
             unrolled_loops.add(key)
-            if os.environ.get("NETSPEC_TRACE"):
-                import traceback
-
-                traceback.print_exc(limit=-8)
             continue
         except NotAComprehension as reason:
-            grown.add(id(reason.loop.step))  # type: ignore[attr-defined]
+            grown.add(id(reason.loop.step))
             continue
         except CannotMerge as failure:
             loop = _loop_around(failure.plan)
@@ -533,9 +531,9 @@ def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> Generate
             continue
         printed = print_module(tree)
         places = {
-            number: step.place.span
+            number: node.site.step.place.span
             for number, node in printed.lines.items()
-            if (site := getattr(node, "site", None)) is not None and (step := site.step) is not None
+            if isinstance(node, SiteAssign | SiteReturn)
         }
         return Generated(printed.text, class_name, places)
     raise AssertionError("no program was found")
@@ -591,7 +589,7 @@ def _depth(plan: ClassPlan) -> int:
     """How many classes deep a class is at most."""
     if plan.root:
         return 0
-    return 1 + max((_depth(made.site.body.plan) for made in plan.constructs), default=0)  # type: ignore[attr-defined]
+    return 1 + max((_depth(made.site.body.plan) for made in plan.constructs), default=0)
 
 
 def _readers(graph: Graph) -> dict[int, list[Level]]:
@@ -647,7 +645,7 @@ def _own_imports(graph: Graph) -> dict[str, str]:
     return found
 
 
-def _annotation(argument: ConstructorArgument, graph: Graph) -> ast.expr:
+def _annotation(argument: ConstructorArgument) -> ast.expr:
     kinds = {"size": "int"}
     text = kinds.get(argument.kind, "")
     if not text:
@@ -691,8 +689,3 @@ def _names_in(body: list[ast.stmt]) -> set[str]:
 
 def _shape(value: Value) -> str:
     return f"[{', '.join(map(str, value.shape or ()))}]"
-
-
-def _walk(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    for statement in body:
-        yield from ast.walk(statement)

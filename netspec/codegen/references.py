@@ -166,9 +166,9 @@ def _past_optional(ref: Ref, body: Body, uses: list[int]) -> Ref:
         inputs = [
             flowing_in(e)[0] for e in site.entries if isinstance(e, Node | Level) and flowing_in(e)
         ]
-        if len(inputs) == len(site.present) and resolve(inputs, body, site.present) == ref:
-            if site.fallback.setdefault(0, ref) == ref:
-                ref = ResultRef(site, 0)
+        passes = len(inputs) == len(site.present) and resolve(inputs, body, site.present) == ref
+        if passes and site.fallback.setdefault(0, ref) == ref:
+            ref = ResultRef(site, 0)
     return ref
 
 
@@ -226,7 +226,7 @@ def resolve_all(lists: Sequence[Sequence[Value]], body: Body, uses: Sequence[int
     tokens = [_tokens(values, body, use) for values, use in zip(lists, uses, strict=True)]
     width = max(map(len, tokens))
     if any(len(t) != width for t in tokens):
-        tokens = [_padded(t, tokens, body, use) for t, use in zip(tokens, uses, strict=True)]
+        tokens = [_padded(t, tokens) for t in tokens]
     found: list[Ref] = []
     for column in zip(*tokens, strict=True):
         if any(isinstance(token, ListRef) for token in column):
@@ -301,7 +301,7 @@ def _in_loop(value: Value, body: Body, use: int) -> tuple[Site, int, Ref, bool, 
     return None
 
 
-def _padded(tokens: list[Token], others: list[list[Token]], body: Body, use: int) -> list[Token]:
+def _padded(tokens: list[Token], others: list[list[Token]]) -> list[Token]:
     """The tokens with an empty list where the loop has not made anything yet."""
     longest = max(others, key=len)
     if len(tokens) == len(longest):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from netspec.codegen.syntax import argument_ref, constant, index, loop_ref
+from netspec.codegen.syntax import argument_ref, constant, index, loop_ref, whole
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
-from netspec.expr import Item
 from netspec.spec import Block, Step
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Scope:
         Raises:
             Untranslatable: If the class cannot know it.
         """
-        raise Untranslatable(name)
+        raise Untranslatable(f"{name} ({word})")
 
     def block(self, text: str) -> Block | None:
         """The block of that name, as this place sees it."""
@@ -50,6 +49,7 @@ class PlanScope(Scope):
         self.plan, self.names, self.file = plan, names, file
 
     def name(self, name: str, word: str = "value") -> ast.expr:
+        """The argument of a parameter."""
         if name not in self.names or word != "value":
             raise Untranslatable(name)
         return argument_ref(self.plan.parameter(name))
@@ -62,6 +62,7 @@ class GroupScope(Scope):
         self.plan, self.outer, self.file = plan, outer, outer.file
 
     def name(self, name: str, word: str = "value") -> ast.expr:
+        """The argument that hands a name in."""
         given = self.outer.name(name, word)
         if isinstance(given, ast.Constant):
             return given
@@ -78,6 +79,7 @@ class LoopScope(Scope):
         self.variables = frozenset(self.lists) if step.each is not None else frozenset({"i"})
 
     def name(self, name: str, word: str = "value") -> ast.expr:
+        """A variable of the loop, or a name around it."""
         if name not in self.variables:
             return self.outer.name(name, word)
         if self.iteration is None:
@@ -120,8 +122,6 @@ def _range_of(node: ast.expr) -> range | None:
         if node.func.id == "list" and len(node.args) == 1:
             return _range_of(node.args[0])
         if node.func.id == "range":
-            from netspec.codegen.syntax import whole
-
             numbers = [whole(a) for a in node.args]
             known = [n for n in numbers if n is not None]
             return range(*known) if len(known) == len(numbers) else None
@@ -135,6 +135,7 @@ class InlineBlockScope(Scope):
         self.outer, self.of, self.use, self.file = outer, block, use, block.file
 
     def name(self, name: str, word: str = "value") -> ast.expr:
+        """What the use gives for a parameter, or its default."""
         if word != "value" or name not in self.of.parameters:
             raise Untranslatable(name)
         for key, value in self.use.arguments:
@@ -153,6 +154,7 @@ class OpaqueScope(Scope):
         self.outer, self.hidden, self.file = outer, hidden, outer.file
 
     def name(self, name: str, word: str = "value") -> ast.expr:
+        """A name that no loop variable hides."""
         if self.hidden is None or name in self.hidden:
             raise Untranslatable(name)
         return self.outer.name(name, word)
@@ -169,15 +171,3 @@ def _plain(place: Place, scope: Scope, kind: str = "") -> ast.expr:
         if not text.startswith("="):
             return constant(text)
     return translate_static(place, scope)
-
-
-__all__ = [
-    "GroupScope",
-    "InlineBlockScope",
-    "Item",
-    "LoopScope",
-    "OpaqueScope",
-    "PlanScope",
-    "Scope",
-    "Untranslatable",
-]

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop
+from netspec.codegen.bodies import Body, Site
+from netspec.codegen.names import identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import (
     AfterRef,
@@ -32,13 +33,12 @@ from netspec.codegen.syntax import (
     add,
     argument_ref,
     carried_ref,
-    conjunction,
     constant,
+    copy_tree,
     loop_ref,
     multiply,
     same,
     subtract,
-    whole,
 )
 from netspec.elaborate import Level, Node, Value
 from netspec.layers.base import Layer
@@ -204,7 +204,7 @@ class Sizes:
             body = plan.body
             outputs = [level.outputs[result] for level in body.levels]
             inside = self.seen_from(plan, resolve(outputs, body, body.uses), axis)
-            outside = _Handed(self.writer, site).visit(_copy(inside))
+            outside = _Handed(self.writer, site).visit(copy_tree(inside))
             if found is not None and not same(found, outside):
                 raise Untranslatable("classes of different sizes")
             found = outside
@@ -298,12 +298,7 @@ class Sizes:
         if type(layer).__name__ == "Chunk":
             size = self.of_input(site, 0, axis)
             chunks = self.writer.written(site, "chunks")
-            shapes = {
-                n.outputs[k].shape[axis]
-                for n in site.nodes
-                for k in range(len(n.outputs))
-                if n.outputs[k].shape
-            }  # type: ignore[index]
+            shapes = {v.shape[axis] for n in site.nodes for v in n.outputs if v.shape}
             if len(site.nodes) == 1 and len(shapes) > 1:
                 raise Untranslatable("parts of different sizes")
             return Fold().visit(ast.BinOp(size, ast.FloorDiv(), chunks))  # type: ignore[no-any-return]
@@ -356,8 +351,7 @@ class Sizes:
         carried.counter = self.writer.counter(loop)
         with suppress(Untranslatable):
             carried.count = self.writer.iterations(loop)
-        placeholder = carried_ref(loop, axis, after=False)
-        placeholder.carried = carried  # type: ignore[attr-defined]
+        placeholder = carried_ref(carried, axis, after=False)
         self.known[ref, axis] = placeholder
         # The placeholder ends the recursion: what asked for this size may be asked again.
         waiting, self.active = self.active, set()
@@ -402,29 +396,26 @@ class Sizes:
 
     def _behind(self, placeholder: CarriedRef) -> ast.expr:
         """A carried size behind its loop."""
-        carried: Carried = placeholder.carried  # type: ignore[attr-defined]
-        carried.read_after = True
-        found = carried_ref(carried.loop, placeholder.axis, after=True)
-        found.carried = carried  # type: ignore[attr-defined]
-        return found
+        placeholder.carried.read_after = True
+        return carried_ref(placeholder.carried, placeholder.axis, after=True)
 
 
 def growth(carried: Carried) -> ast.expr | None:
     """What every iteration adds to a size, where that is the same each time; None where it is not."""
     following = carried.next
-    if isinstance(following, CarriedRef) and following.carried is carried:  # type: ignore[attr-defined]
+    if isinstance(following, CarriedRef) and following.carried is carried:
         return constant(0)
     if not isinstance(following, ast.BinOp) or not isinstance(following.op, ast.Add):
         return None
     left = following.left
-    if not isinstance(left, CarriedRef) or left.carried is not carried:  # type: ignore[attr-defined]
+    if not isinstance(left, CarriedRef) or left.carried is not carried:
         return None
     return None if varies(following.right, carried.loop) else following.right
 
 
 def closed_form(node: CarriedRef) -> ast.expr | None:
     """A size that grows evenly as a formula; None for one that needs a variable."""
-    carried: Carried = node.carried  # type: ignore[attr-defined]
+    carried = node.carried
     step = growth(carried)
     if step is None:
         return None
@@ -440,14 +431,15 @@ def varies(node: ast.expr, loop: Site, seen: frozenset[int] = frozenset()) -> bo
         if isinstance(part, LoopRef) and part.loop is loop:
             return True
         if isinstance(part, CarriedRef):
-            carried: Carried = part.carried  # type: ignore[attr-defined]
+            carried = part.carried
             if carried.loop is loop and not part.after:
                 return True
             if id(carried) not in seen and carried.depends_on(loop, seen | {id(carried)}):
                 return True
-        outer = getattr(getattr(part, "argument", None), "outer", None)
-        if outer is not None and varies(outer, loop, seen):
-            return True
+        if isinstance(part, ArgumentRef):
+            outer = part.argument.outer
+            if outer is not None and varies(outer, loop, seen):
+                return True
     return False
 
 
@@ -513,31 +505,8 @@ def _size_name(plan: ClassPlan, number: int, axis: int, value: Value) -> str:
         word = "batch"
     names = [n.text for n in plan.definition.inputs] if isinstance(plan.definition, Block) else []
     if len(names) > 1 and number:
-        from netspec.codegen.names import identifier
-
         return f"{identifier(names[number])}_{word}"
     return f"in_{word}"
-
-
-def _copy(node: ast.expr) -> ast.expr:
-    """A copy that may be rewritten; what it refers to stays the same."""
-    return _Copy().visit(node)  # type: ignore[no-any-return]
-
-
-class _Copy(ast.NodeTransformer):
-    """Copies a tree, and keeps the references of its special nodes."""
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """A copy of a node with copies of its children."""
-        made = node.__class__.__new__(node.__class__)
-        for key, value in vars(node).items():
-            if isinstance(value, list):
-                setattr(made, key, [self.visit(v) if isinstance(v, ast.AST) else v for v in value])
-            elif isinstance(value, ast.AST) and key in node._fields:
-                setattr(made, key, self.visit(value))
-            else:
-                setattr(made, key, value)
-        return made
 
 
 class _Handed(ast.NodeTransformer):
@@ -552,12 +521,12 @@ class _Handed(ast.NodeTransformer):
             return self.writer.handed(self.site, node.argument)
         if isinstance(node, CarriedRef):
             formula = closed_form(node)
-            carried: Carried = node.carried  # type: ignore[attr-defined]
+            carried = node.carried
             if formula is None and node.after and not varies(carried.next, carried.loop):
                 formula = carried.next  # what every iteration gives
             if formula is None or not node.after:
                 raise Untranslatable("a size that a loop inside changes")
-            return self.visit(_copy(formula))  # type: ignore[no-any-return]
+            return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
         return super().generic_visit(node)
 
 
@@ -599,16 +568,3 @@ class ArgumentWriter:
     def in_scope(self, place: object, plan: ClassPlan) -> ast.expr:
         """A value written at the top of the file."""
         raise NotImplementedError
-
-
-__all__ = [
-    "ArgumentWriter",
-    "Axis",
-    "Carried",
-    "Sizes",
-    "Unalignable",
-    "UnrollLoop",
-    "conjunction",
-    "varies",
-    "whole",
-]

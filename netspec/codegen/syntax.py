@@ -6,13 +6,14 @@ import ast
 import operator
 from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netspec.codegen.quoting import literal
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
     from netspec.codegen.plans import ClassPlan, ConstructorArgument
+    from netspec.codegen.sizes import Carried
 
 
 class ArgumentRef(ast.Name):
@@ -45,11 +46,13 @@ class CarriedRef(ast.Name):
     """A size that changes from one iteration of a loop to the next.
 
     Attributes:
+        carried: The size.
         loop: The loop.
         axis: The dimension of the tensor that flows through the loop.
         after: Whether it stands behind the loop.
     """
 
+    carried: Carried
     loop: Site
     axis: int
     after: bool
@@ -73,10 +76,14 @@ class Construct(ast.Name):
     Attributes:
         plan: The class.
         values: The value of each constructor argument, by name.
+        site: The site that constructs it.
+        callee: The expression for the class, where a parameter decides it.
     """
 
     plan: ClassPlan
     values: dict[str, ast.expr]
+    site: Site
+    callee: ast.expr | None
 
 
 class ClassRef(ast.Name):
@@ -87,6 +94,56 @@ class ClassRef(ast.Name):
     """
 
     plan: ClassPlan
+
+
+class LoopStatement(ast.For):
+    """A loop of the spec, whose variables are chosen last.
+
+    Attributes:
+        loop: The loop.
+    """
+
+    loop: Site
+
+
+class Comprehension(ast.Call):
+    """`nn.Sequential(*(… for … in …))`, whose variables are chosen last.
+
+    Attributes:
+        loop_statement: The loop; its body is the item.
+    """
+
+    loop_statement: LoopStatement
+
+
+class DefaultedKeyword(ast.keyword):
+    """A keyword argument that is left out if it has torch's default.
+
+    Attributes:
+        torch_default: The default.
+    """
+
+    torch_default: object
+
+
+class SiteAssign(ast.Assign):
+    """An assignment in `forward` that applies a step.
+
+    Attributes:
+        site: The step.
+    """
+
+    site: Site
+
+
+class SiteReturn(ast.Return):
+    """A `return` that applies a step.
+
+    Attributes:
+        site: The step.
+    """
+
+    site: Site
 
 
 def argument_ref(argument: ConstructorArgument, *, in_forward: bool = False) -> ArgumentRef:
@@ -103,10 +160,10 @@ def loop_ref(loop: Site, variable: str, word: str = "value") -> LoopRef:
     return node
 
 
-def carried_ref(loop: Site, axis: int, *, after: bool) -> CarriedRef:
+def carried_ref(carried: Carried, axis: int, *, after: bool) -> CarriedRef:
     """A reference to a size that a loop carries."""
     node = CarriedRef("carried", ast.Load())
-    node.loop, node.axis, node.after = loop, axis, after
+    node.carried, node.loop, node.axis, node.after = carried, carried.loop, axis, after
     return node
 
 
@@ -117,10 +174,10 @@ def tensor_ref(root: str, number: int) -> TensorRef:
     return node
 
 
-def construct(plan: ClassPlan, values: dict[str, ast.expr]) -> Construct:
-    """A call of a class of the program."""
+def construct(plan: ClassPlan, site: Site, callee: ast.expr | None = None) -> Construct:
+    """A call of a class of the program; what is given for its arguments is added later."""
     node = Construct(plan.base_name, ast.Load())
-    node.plan, node.values = plan, values
+    node.plan, node.values, node.site, node.callee = plan, {}, site, callee
     return node
 
 
@@ -128,6 +185,41 @@ def class_ref(plan: ClassPlan) -> ClassRef:
     """The name of a class of the program."""
     node = ClassRef(plan.base_name, ast.Load())
     node.plan = plan
+    return node
+
+
+def loop_statement(loop: Site, body: list[ast.stmt]) -> LoopStatement:
+    """A loop whose variables are chosen last."""
+    node = LoopStatement(name("_"), name("_"), body, [], lineno=0)
+    node.loop = loop
+    return node
+
+
+def comprehension(loop: LoopStatement) -> Comprehension:
+    """A sequence of what a loop builds."""
+    node = Comprehension(dotted("nn.Sequential"), [ast.Starred(name("_"), ast.Load())], [])
+    node.loop_statement = loop
+    return node
+
+
+def defaulted_keyword(label: str | None, value: ast.expr, default: object) -> DefaultedKeyword:
+    """A keyword argument that is left out if its value is torch's default."""
+    node = DefaultedKeyword(label, value)
+    node.torch_default = default
+    return node
+
+
+def site_assign(site: Site, target: ast.expr, value: ast.expr) -> SiteAssign:
+    """`target = value`, which applies a step."""
+    node = SiteAssign([stored(target)], value, lineno=0)
+    node.site = site
+    return node
+
+
+def site_return(site: Site, value: ast.expr) -> SiteReturn:
+    """`return value`, which applies a step."""
+    node = SiteReturn(value)
+    node.site = site
     return node
 
 
@@ -216,6 +308,31 @@ def conjunction(tests: Iterable[ast.expr]) -> ast.expr:
     return several[0] if len(several) == 1 else ast.BoolOp(ast.And(), several)
 
 
+Tree = TypeVar("Tree", bound=ast.AST)
+
+
+def copy_tree(node: Tree) -> Tree:
+    """A copy that may be rewritten; what it refers to stays the same."""
+    made: Tree = _Copy().visit(node)
+    return made
+
+
+class _Copy(ast.NodeTransformer):
+    """Copies a tree, and keeps the references of its special nodes."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """A copy of a node with copies of its children."""
+        made = node.__class__.__new__(node.__class__)
+        for key, value in vars(node).items():
+            if isinstance(value, list):
+                setattr(made, key, [self.visit(v) if isinstance(v, ast.AST) else v for v in value])
+            elif isinstance(value, ast.AST) and key in node._fields:
+                setattr(made, key, self.visit(value))
+            else:
+                setattr(made, key, value)
+        return made
+
+
 def same(a: ast.expr | None, b: ast.expr | None) -> bool:
     """Whether two expressions are written alike."""
     if a is None or b is None:
@@ -258,7 +375,6 @@ class Placed(ast.NodeTransformer):
         if len(node.elts) == 1 and isinstance(node.elts[0], ast.Starred):
             return node.elts[0].value
         return node
-
 
 
 # ---- arithmetic -------------------------------------------------------------------------------------

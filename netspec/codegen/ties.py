@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from netspec.codegen.bodies import Unalignable
 from netspec.codegen.names import is_plain
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.syntax import assign, attribute, call, constant, index, name
+from netspec.codegen.syntax import assign, attribute, call, constant, name
 from netspec.elaborate import Level, Node
 from netspec.elaborate.captures import unrolled
 
@@ -104,6 +104,3 @@ def apply_method(
     assert isinstance(template, ast.FunctionDef)
     template.body = body
     return template
-
-
-__all__ = ["apply_method", "index", "module_at", "tie_statements"]

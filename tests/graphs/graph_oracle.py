@@ -19,10 +19,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from layer_oracle import flat
-from netspec.codegen.functional import FUNCTIONS as FUNCTIONAL
 from torch import Tensor, nn
 
 import netspec
+from netspec.codegen.functional import FUNCTIONS as FUNCTIONAL
 from netspec.diagnostics import Code
 from netspec.dims import Domain, evaluate, is_symbolic
 from netspec.elaborate import Graph, Level, Node

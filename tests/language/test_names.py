@@ -136,7 +136,9 @@ body:
 
 
 def test_functions_take_a_number_as_well() -> None:
-    assert modules("body: [PReLU, Flatten, {op: Unsqueeze, dim: 1}, {op: Mean, dim: 1}, PReLU]") == ["0", "4"]
+    assert modules(
+        "body: [PReLU, Flatten, {op: Unsqueeze, dim: 1}, {op: Mean, dim: 1}, PReLU]"
+    ) == ["0", "4"]
 
 
 MOBILENET = """
