@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, advice, closest
+from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean
 from netspec.document import Node
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
@@ -59,8 +59,8 @@ def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     if meant is None:
         return "an op is a layer of torch.nn, or a block of this file"
     if meant.lower() == name.lower() and meant in families:
-        return f"did you mean `{meant}`? (ops are spelled as in torch.nn, capitals included)"
-    return f"did you mean `{_of_rank(meant, name, reader)}`?"
+        return did_you_mean(meant, " (ops are spelled as in torch.nn, capitals included)")
+    return did_you_mean(f"{_of_rank(meant, name, reader)}")
 
 
 def _of_rank(meant: str, name: str, reader: Reader) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, advice
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, advice, did_you_mean
 from netspec.document import Mapping, Node, Scalar
 from netspec.spec.step_keys import called
 
@@ -20,7 +20,7 @@ def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
             said = f"write `{name.text}: {_with_op(key.text, value)[1:]}"
             help_ = Help(said, _inside(key, value, node))
         elif key.text == "name" and isinstance(value, Scalar) and value.text[:1].isupper():
-            help_ = advice("did you mean `op`?", key.span)
+            help_ = advice(did_you_mean("op"), key.span)
     return Diagnostic(Code.BAD_STEP, f"{called(name)} has no `op`", place.span, helps=(help_,))
 
 
