@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from netspec.check import Report
 from netspec.diagnostics import Diagnostic, Edit
@@ -10,6 +10,7 @@ from netspec.record import record
 
 _MOST_ROUNDS = 20
 """Rounds that never end are a mistake of ours."""
+_MOST_ALONE = 20
 
 
 @record(frozen=True, slots=True)
@@ -31,18 +32,39 @@ def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
     """
     mended: list[Diagnostic] = []
     for _ in range(_MOST_ROUNDS):
-        source = report.document.source
-        certain = [d for d in report.diagnostics if _edits(d, source.name)]
-        text, made = spliced(source.text, (_edits(d, source.name) for d in certain))
-        if not made:
+        name = report.document.source.name
+        certain = [d for d in report.diagnostics if _edits(d, name)]
+        if not certain:
             break
-        tried = [d for d, done in zip(certain, made, strict=True) if done]
-        after = check(text)
-        if {(d.code, d.message) for d in tried} & {(d.code, d.message) for d in after.diagnostics}:
+        round_ = _together(report, certain, check) or _first_alone(report, certain, check)
+        if round_ is None:
             break
-        mended += tried
-        report = after
+        report, made = round_
+        mended += made
     return Fixed(report.document.source.text, report, tuple(mended))
+
+
+def _together(
+    report: Report, certain: Sequence[Diagnostic], check: Callable[[str], Report]
+) -> tuple[Report, list[Diagnostic]] | None:
+    """The report after the edits of these findings, and those whose edits were made; None if that helps not."""
+    source = report.document.source
+    text, made = spliced(source.text, [_edits(d, source.name) for d in certain])
+    done = [d for d, edited in zip(certain, made, strict=True) if edited]
+    after = check(text)
+    again = {(d.code, d.message) for d in done} & {(d.code, d.message) for d in after.diagnostics}
+    unread = report.graph is None
+    if again or (len(after.errors) > len(report.errors) and not unread):
+        return None
+    return after, done
+
+
+def _first_alone(
+    report: Report, certain: Sequence[Diagnostic], check: Callable[[str], Report]
+) -> tuple[Report, list[Diagnostic]] | None:
+    """The same with the edits of one finding, the first that can do without the others."""
+    alone = (_together(report, [d], check) for d in certain[:_MOST_ALONE])
+    return next((found for found in alone if found is not None), None) if len(certain) > 1 else None
 
 
 def spliced(text: str, groups: Iterable[tuple[Edit, ...]]) -> tuple[str, list[bool]]:
@@ -70,6 +92,8 @@ def _meet(a: Edit, b: Edit) -> bool:
 
 
 def _edits(diagnostic: Diagnostic, name: str) -> tuple[Edit, ...]:
-    """The certain edits of a finding: those of its first help that has any, if all are of that file."""
-    edits = next((h.edits for h in diagnostic.helps if h.edits), ())
-    return edits if all(e.span.source.name == name for e in edits) else ()
+    """The safe edits of a finding: those of its first help that has any, if all are of that file."""
+    first = next((h for h in diagnostic.helps if h.edits), None)
+    if first is None or not first.safe:
+        return ()
+    return first.edits if all(e.span.source.name == name for e in first.edits) else ()

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.dims import EVERY, Domain, symbols
+from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
 from netspec.elaborate.graph import Graph
 from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
+from netspec.elaborate.suspects import suspicious
 from netspec.spec import Body, Spec
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
 
+_MOST_PLACES = 4
+"""How many more places of one relation are shown."""
 _CUSTOMARY = 224
 """The size that costs are quoted at where the file gives no example: ImageNet's."""
 
@@ -34,6 +38,11 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
     report_overwritten(graph, walk.findings)
+    if not walk.findings.failed and suspicious(graph):
+        from netspec.elaborate.lints import lint
+
+        for finding in lint(graph):
+            walk.findings.add(finding)
     frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
     graph.init = initialization(graph, spec, walk.values, reader)
@@ -69,20 +78,39 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
     wrong = _check_examples(spec, walk, domains, settled, told)
     told = [f for f in told if f.symbol not in wrong and not f.lower_bound]
     _conditional(told, walk, domains)
+    _unproved(walk)
+    return not impossible
+
+
+def _unproved(walk: Walk) -> None:
+    """Relations of several symbols, each said once, with all the places that need it."""
+    places: dict[str, list[tuple[Place, str]]] = {}
     for text, place, path in walk.conditions.unproved:
-        if place is None:
-            continue
+        if place is not None:
+            places.setdefault(text, []).append((place, path))
+    for text, needed in places.items():
+        (first, path), *_ = needed
+        others = {p.start: p for p, _ in needed if p.start != first.start}
         walk.findings.add(
             Diagnostic(
                 Code.UNPROVED,
                 f"valid only where {text}",
-                place.span,
-                "hangs on several sizes at once",
+                first.span,
+                "depends on several sizes at once",
+                tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
+                helps=_batch_first(walk, path),
                 severity="warning",
                 path=path,
             )
         )
-    return not impossible
+
+
+def _batch_first(walk: Walk, path: str) -> tuple[Help, ...]:
+    """`batch_first: true`, where that makes a relation unnecessary."""
+    from netspec.elaborate.batch_first import batch_first_help
+
+    nodes = (n for n in walk.nodes if n.path == path and n.layer is not None and n.known)
+    return tuple(h for node in nodes if (h := batch_first_help(node)) is not None)
 
 
 def _never(name: str, facts: list[Fact], walk: Walk) -> None:
