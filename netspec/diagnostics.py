@@ -108,13 +108,13 @@ class Help:
 class Suggestion(str):
     """A help that offers one word in place of another; `replacement` is that word."""
 
-    __slots__ = ("replacement",)
     replacement: str
+    safe: bool
 
-    def __new__(cls, text: str, replacement: str) -> Suggestion:
+    def __new__(cls, text: str, replacement: str, *, safe: bool = True) -> Suggestion:
         """A help that says `text`, which asks for `replacement`."""
         made = super().__new__(cls, text)
-        made.replacement = replacement
+        made.replacement, made.safe = replacement, safe
         return made
 
 
@@ -154,7 +154,7 @@ def advice(text: str, span: Span | None = None, word: str = "") -> Help:
         if quote or wrong.count(".") != 1:
             return Help(str(text))
         span = Span(span.source, span.start + wrong.index("."), span.end)
-    return Help(str(text), (Edit(span, replacement),))
+    return Help(str(text), (Edit(span, replacement),), text.safe)
 
 
 _NAME = re.compile(r"[\w.]+")

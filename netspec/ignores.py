@@ -57,11 +57,21 @@ def without_ignored(
         else:
             left.append(diagnostic)
     errors = {(d.code, d.span.line) for d in left if d.severity == "error" and d.span is not None}
-    left += (_useless(i, errors) for i in ignores if (i.code, i.line) not in silenced)
-    return tuple(sorted(left, key=lambda d: _position(d, source)))
+    left += (
+        _useless(i, errors)
+        for i in ignores
+        if (i.code, i.line) not in silenced
+        and not (i.code in _codes() and _unknown(i, found, errors))
+    )
+    return tuple(sorted(left, key=_position))
 
 
-def _position(diagnostic: Diagnostic, source: Source) -> tuple[bool, str, int]:
+def _unknown(ignore: Ignore, found: tuple[Diagnostic, ...], errors: set[tuple[str, int]]) -> bool:
+    """Whether errors are left that may hide the warning."""
+    return (ignore.code, ignore.line) not in errors and any(d.severity == "error" for d in found)
+
+
+def _position(diagnostic: Diagnostic) -> tuple[bool, str, int]:
     span = diagnostic.span
     if span is None:
         return False, "", -1

@@ -155,12 +155,9 @@ def _what_would_fit(explanation: Explanation, declared: int) -> list[Help]:
     if not changes:
         return []
     too = f"{abs(missing)} too {'few' if missing > 0 else 'many'}"
-    lead = f"or make the branches add up to {declared} (now {too}), e.g. "
-    first, *rest = changes
-    return [
-        Help(lead + first.text, first.edits, safe=False),
-        *(Help(f"or {c.text}", c.edits, safe=False) for c in rest),
-    ]
+    listed = " or ".join(c.text for c in changes)
+    text = f"or make the branches add up to {declared} (now {too}), e.g. {listed}"
+    return [Help(text, changes[0].edits, safe=False)]
 
 
 def _change(terms: list[Term], missing: int) -> Help | None:

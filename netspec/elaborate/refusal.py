@@ -6,7 +6,7 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.elaborate.along import Way
 from netspec.elaborate.batch_first import batch_first_help
 from netspec.elaborate.explain import explain
-from netspec.elaborate.graph import Node
+from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.places import argument_span, around, place, reference_span
 from netspec.layers.base import ShapeError, show
 from netspec.layers.checks import axis_name
@@ -15,13 +15,13 @@ from netspec.layers.checks import axis_name
 def refusal(node: Node, error: ShapeError) -> Diagnostic:
     """A rule's refusal, with the places that the clashing sizes come from."""
     labels: list[Label] = []
+    helps = _joined(node, error) or [*map(Help, error.helps)]
     notes = list(error.notes)
     for index, axis in error.axes:
-        explanation = explain(node.inputs[index], axis)
+        explanation = explain(*_decided(node, error, index, axis))
         if arithmetic := explanation.arithmetic():
             notes.append(f"{arithmetic} in `{node.inputs[index].node.path}`")
         labels.extend(label for label in explanation.labels() if label not in labels)
-    helps = _padding(node, error) or [*map(Help, error.helps)]
     if error.code == Code.TOO_SMALL and error.axes:
         way_notes, way_helps = _too_small(node, *error.axes[0])
         notes += way_notes
@@ -46,10 +46,21 @@ def refusal(node: Node, error: ShapeError) -> Diagnostic:
     )
 
 
-def _padding(node: Node, error: ShapeError) -> list[Help]:
-    from netspec.elaborate.padding import missing_padding
+def _joined(node: Node, error: ShapeError) -> list[Help]:
+    from netspec.elaborate.joins import joined_helps
+    from netspec.layers.disagreement import DisagreementError
 
-    return missing_padding(node, error)
+    return joined_helps(node, error) if isinstance(error, DisagreementError) else []
+
+
+def _decided(node: Node, error: ShapeError, index: int, axis: int) -> tuple[Value, int]:
+    """Where a clashing size was made: of the odd one the last step that changed it."""
+    value = node.inputs[index]
+    odd = error.code == Code.CONCAT and index == error.axes[0][0]
+    stops = Way(value, axis).stops if odd else []
+    size = value.shape[axis] if value.shape is not None else None
+    made = next((k for k, stop in enumerate(stops) if all(s.size == size for s in stops[k:])), 0)
+    return (stops[made].value, stops[made].axis) if made else (value, axis)
 
 
 def _odd(error: ShapeError) -> int:

@@ -61,7 +61,7 @@ def step_before(node: Node, op: str, arguments: Names[str, Argument]) -> tuple[E
     if step is None or step.node.source.name.endswith(".json"):
         return ()
     source = step.node.source
-    found = _listed(source, step.node)
+    found = list_of(step)
     if found is None:
         return ()
     body, k = found
@@ -102,8 +102,13 @@ def _added(details: Mapping, entries: list[str], source: Source) -> Edit:
     return _edit((start, end, text + "".join(f"{margin}{e}" for e in entries[1:])), source)
 
 
-def _listed(source: Source, step: Place) -> tuple[Sequence, int] | None:
+def list_of(step: Step) -> tuple[Sequence, int] | None:
     """The list that a step is an item of, and its place there; read anew, as steps do not know it."""
+    source = step.node.source
+    return _listed(source, step.node)
+
+
+def _listed(source: Source, step: Place) -> tuple[Sequence, int] | None:
     root = parse(source.text, source.name).root
     waiting: list[Place] = [root] if root is not None else []
     while waiting:

@@ -11,6 +11,9 @@ from netspec.layers.base import ShapeError, show
 SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """What the spatial axes are called, by how many there are."""
 
+COUNTED = ("channels", "features", "tokens")
+"""Names of axes that are numbers of something."""
+
 _LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
 
 
@@ -33,7 +36,7 @@ def quantity(name: str) -> str:
     >>> quantity("channels"), quantity("height")
     ('the number of channels', 'the height')
     """
-    counted = name in ("channels", "features")
+    counted = name in COUNTED
     return name if name.startswith("axis") else f"the {'number of ' * counted}{name}"
 
 
@@ -43,7 +46,7 @@ def amount(name: str, size: Size) -> str:
     >>> amount("channels", 8), amount("height", 8), amount("axis 0", 8)
     ('8 channels', 'a height of 8', '8 on axis 0')
     """
-    if name in ("channels", "features"):
+    if name in COUNTED:
         return f"{size} {name}"
     return f"{size} on {name}" if name.startswith("axis") else f"a {name} of {size}"
 
