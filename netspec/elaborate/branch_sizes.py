@@ -45,9 +45,13 @@ def agreeing_changes(node: Node, error: ShapeError) -> list[Help]:
     sides = _sides(node, error)
     found = [c for odd, like in sides for c in _fitting(node, odd, like, _candidates)]
     found = found or [c for odd, like in sides for c in _fitting(node, odd, like, _larger_strides)]
-    return [
-        Help(_described(c), _edits(c), safe=len(found) == 1 and not _rewrites(c)) for c in found[:2]
-    ]
+    return [Help(_described(c), _edits(c), safe=_is_safe(c, found)) for c in found[:2]]
+
+
+def _is_safe(change: Change, found: list[Change]) -> bool:
+    """Whether nothing else would do as well, and the change is for every size of the input."""
+    alone = len(found) == 1 and not _rewrites(change)
+    return alone and "output_padding" not in change.arguments
 
 
 def _sides(node: Node, error: ShapeError) -> list[tuple[int, int]]:

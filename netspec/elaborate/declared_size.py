@@ -1,18 +1,20 @@
 """A declared size that the input contradicts: where both come from, and which of the two is the mistake.
 
-The number that flows in always fits, and may hide the mistake. So it is written by `--fix` only where
-nothing says that the declared one was meant: it is no other axis, no product of several, and fits no other map.
+The number that flows in always fits, and may hide the mistake. So `--fix` writes it only where nothing says
+that the declared one was meant (it is no other axis, no product of several, and fits no other map), and
+something says that it was not: the size is that of the data, or the two differ by a slip of the fingers.
 """
 
 from __future__ import annotations
 
 from math import isqrt
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
 from netspec.elaborate.along import Way
 from netspec.elaborate.axis_role import SIDES
+from netspec.elaborate.branch_sizes import behind
 from netspec.elaborate.explain import Explanation, Term, explain
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.misread_axis import misread_axis
@@ -81,7 +83,28 @@ def _numbers(
         notes, others = _other_map(explanation, declared)
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
-    return notes, [_set(node, name, size, safe=not others), *others]
+    value, _ = decider(node, name)
+    given = _is_given(explanation) and not _learned(value)
+    safe = not others and (given or _is_slip(declared, size))
+    return notes, [_set(node, name, size, safe=safe), *others]
+
+
+def _is_given(explanation: Explanation) -> bool:
+    """Whether the size is that of the data, which no step has made: then the declared one is wrong."""
+    return all(term.value.node.layer is None for term in explanation.terms)
+
+
+def _learned(value: Value) -> bool:
+    """Whether a layer with weights is before a value: then one may be missing there as well."""
+    layers = (node.layer for node in behind(value))
+    return any(a is not None and type(a).parameters is not Layer.parameters for a in layers)
+
+
+def _is_slip(declared: int, size: Size) -> bool:
+    """Whether the declared number is the other one with a slip of the fingers in it: 61 for 16."""
+    if not isinstance(size, int) or _twos(declared) >= _twos(size):
+        return False
+    return one_slip(str(declared), str(size))
 
 
 def _swapped(node: Node, name: str, declared: int, size: int) -> list[Help]:
