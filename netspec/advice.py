@@ -1,7 +1,8 @@
 """An advice is tried before it is given: its edits are made in memory, and the text is checked once more.
 
 A help with edits is kept as it stands if they leave fewer findings and bring no new error. One whose edits
-only show what an unknown shape had hidden keeps its words, and loses the edits. Any other is left out.
+only reveal what the mistake had hidden keeps its words, and its edits if the mistake is a misspelt word and
+no more errors are left than before. Any other is left out.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _MOST_WORK = 2_000_000
 """Characters to check again for the sake of advice, with a node counted as so many:"""
 _CHARACTERS_PER_NODE = 50
 
-Verdict = Literal["helps", "shows more", "fails"]
+Verdict = Literal["helps", "reveals", "reveals many", "fails"]
+"""`reveals`: the errors that are new were hidden by the finding, and are no more than were there before."""
 
 _Key = tuple[str, str, int]
 """What makes two findings the same mistake: the code, the file, and where it is in the first text."""
@@ -87,8 +89,9 @@ def _with_helps(
             helps.append(Help(help_.text))
         elif trial.verdict == "helps":
             helps.append(replace(help_, safe=False) if trial.warns and help_.safe else help_)
-        elif trial.verdict == "shows more" and not fixed:
-            helps.append(help_ if syntax else Help(help_.text))
+        elif trial.verdict != "fails" and not fixed:
+            certain = syntax or (trial.verdict == "reveals" and diagnostic.code < Code.INFERRED)
+            helps.append(help_ if certain else Help(help_.text))
     return replace(diagnostic, helps=tuple(helps))
 
 
@@ -135,19 +138,34 @@ class _Trials:
         brought = errors - self.errors
         if not brought:
             return _Trial("helps", warns)
-        shown = all(self._was_hidden(key, diagnostic) for key in brought)
-        return _Trial("shows more" if shown else "fails", warns)
+        if not all(self._was_hidden(key, diagnostic, edits) for key in brought):
+            return _Trial("fails", warns)
+        many = errors.total() > self.errors.total()
+        return _Trial("reveals many" if many else "reveals", warns)
 
-    def _was_hidden(self, key: _Key, diagnostic: Diagnostic) -> bool:
+    def _was_hidden(self, key: _Key, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
         """Whether nothing could be said of this place before, as what flows there was not known."""
         code, name, at = key
         if diagnostic.code < Code.NOT_A_SPEC:
             return code >= Code.NOT_A_SPEC
+        if diagnostic.code < Code.INFERRED and (code in _MISSING or not self._near(at, edits)):
+            return True  # a word that nobody knew hid what it stands beside, too
         if self.graph is None or name != self.name or at < 0:
             return False
         if self._unreached is None:
             self._unreached = list(_unreached(self.graph, name))
         return any(start <= at < end for start, end in self._unreached)
+
+    def _near(self, at: int, edits: tuple[Edit, ...]) -> bool:
+        """Whether a place is on a line that is edited, or one that the edits brought."""
+        if at == -1:
+            return True
+        lines = {self.text.count("\n", 0, e.span.start) for e in edits}
+        return at >= 0 and self.text.count("\n", 0, at) in lines
+
+
+_MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT)
+"""What is missing besides is no fault of an edit."""
 
 
 def _unreached(graph: Graph, name: str) -> Iterator[tuple[int, int]]:

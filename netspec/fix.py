@@ -27,10 +27,11 @@ class Fixed:
 def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
     """The text of a report mended as far as it is certain; `check` gives the report on another text.
 
-    A mend may bring the next mistake to light, so there are rounds. One is kept only if what it mends is
-    gone by it. Edits of other files, which this one uses, are left to the check of those files.
+    An edit may bring the next mistake to light, so there are rounds, and the text with the fewest errors is
+    kept. Edits of other files, which this one uses, are left to the check of those files.
     """
     mended: list[Diagnostic] = []
+    best = Fixed(report.document.source.text, report, ())
     for _ in range(_MOST_ROUNDS):
         name = report.document.source.name
         certain = [d for d in report.diagnostics if _edits(d, name)]
@@ -41,7 +42,17 @@ def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
             break
         report, made = round_
         mended += made
-    return Fixed(report.document.source.text, report, tuple(mended))
+        if _is_better(report, best.report):
+            best = Fixed(report.document.source.text, report, tuple(mended))
+    return best
+
+
+def _is_better(report: Report, than: Report) -> bool:
+    """Whether a report has fewer errors; a text that could not be read at all may have had many more."""
+    if than.graph is None and report.graph is not None:
+        return True
+    counts = [(len(r.errors), len(r.diagnostics)) for r in (report, than)]
+    return counts[0] < counts[1]
 
 
 def _together(
@@ -53,10 +64,7 @@ def _together(
     done = [d for d, edited in zip(certain, made, strict=True) if edited]
     after = check(text)
     again = {(d.code, d.message) for d in done} & {(d.code, d.message) for d in after.diagnostics}
-    unread = report.graph is None
-    if again or (len(after.errors) > len(report.errors) and not unread):
-        return None
-    return after, done
+    return None if again else (after, done)
 
 
 def _first_alone(

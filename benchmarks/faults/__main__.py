@@ -61,10 +61,10 @@ def _published(found: list[Case]) -> str:
         )
     fine = [c for c in found if c not in wrong]
     hidden = sum(c.torch == "runs" for c in wrong)
-    shapes = len(wrong) - refused - hidden
     alarms = sum(bool(check_text(c.text, str(c.path)).errors) for c in fine)
     asked = [o for o in onnx if o != "–"]
     refused = sum(c.torch == "refuses" for c in wrong)
+    shapes = len(wrong) - refused - hidden
     seconds = [_seconds(lambda c=c: check_text(c.text, "net.yaml")) for c in wrong]
     in_torch = [_seconds(lambda c=c: by_torch.verdict(c.text, "meta")) for c in wrong]
     return "\n".join(
@@ -144,9 +144,10 @@ def _advice(found: list[Case], count: int) -> str:
         [
             "## Advice",
             "",
-            "Each help with edits is applied: it must leave fewer findings and bring no error. What `--fix` writes "
-            "must restore the network, or leave all but the faulty lines alone and give a network that torch runs. "
-            "The mutants are of the same networks with every inferred number written out; a fifth are misspelt words.",
+            "Each help with edits is applied: it must leave fewer findings and bring no error. What `--fix` "
+            "writes must restore the network, or leave all but the faulty lines alone and give a network that "
+            "torch runs. The mutants are of the same networks with every inferred number written out; a fifth "
+            "are misspelt words.",
             "",
             "| | faulty | helps with edits | that make it worse | fixed | wrongly |",
             "|---|---|---|---|---|---|",

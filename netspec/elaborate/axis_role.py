@@ -11,14 +11,11 @@ from typing import Literal
 from netspec.elaborate.explain import origin_of
 from netspec.elaborate.graph import Value
 from netspec.elaborate.suspects import SEQUENCE_LAYERS
-from netspec.layers.checks import SPATIAL
+from netspec.layers.checks import SIDES, SPATIAL
 
 Role = Literal[
     "batch", "channels", "features", "positions", "length", "depth", "height", "width", ""
 ]
-
-SIDES = ("length", "depth", "height", "width")
-"""The roles of a spatial axis."""
 
 _FEATURES = ("out_features", "embedding_dim", "hidden_size", "proj_size", "embed_dim", "d_model")
 

@@ -13,7 +13,6 @@ from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
 from netspec.elaborate.along import Way
-from netspec.elaborate.axis_role import SIDES
 from netspec.elaborate.branch_sizes import behind
 from netspec.elaborate.explain import Explanation, Term, explain
 from netspec.elaborate.graph import Node, Value
@@ -21,7 +20,7 @@ from netspec.elaborate.misread_axis import misread_axis
 from netspec.elaborate.places import argument, argument_span, around, place
 from netspec.elaborate.step_edits import set_arguments, step_before, varies
 from netspec.layers.base import Layer
-from netspec.layers.checks import axis_name
+from netspec.layers.checks import SIDES, axis_name
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:

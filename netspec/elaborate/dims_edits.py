@@ -62,13 +62,37 @@ def declared(spec: Spec, promises: dict[str, Promise]) -> tuple[Edit, ...]:
                 )
             )
         elif isinstance(own, Mapping):
-            edits += (
-                _spliced(splices.set_value(own, key, str(value)), own)
-                for key, value in said.items()
-            )
+            edits += _changed(own, _with_example(own, said))
         else:
             return ()
     return tuple(edits)
+
+
+def _with_example(written: Mapping, said: Promise) -> Promise:
+    """The promise, with an example that keeps it where the written one does not."""
+    example = written.get("example")
+    now = example.value if isinstance(example, Scalar) else None
+    multiple, least = said.get("multiple_of", 1), said.get("min", 1)
+    if type(now) is not int or (now % multiple == 0 and now >= least):
+        return said
+    return {**said, "example": -(-max(now, least) // multiple) * multiple}
+
+
+def _changed(written: Mapping, said: Promise) -> list[Edit]:
+    """The entries of a symbol set to these values; new ones in one edit, behind the others."""
+    edits = []
+    new = []
+    for key, value in said.items():
+        if written.get(key) is None:
+            new.append(f"{key}: {value}")
+        else:
+            edits.append(_spliced(splices.set_value(written, key, str(value)), written))
+    if new:
+        start, end, text = splices.inserted(written, splices.count(written), new[0])
+        margin = text[: text.rindex(new[0])]
+        added = text + "".join(f"{margin}{entry}" for entry in new[1:])
+        edits.append(_spliced((start, end, added), written))
+    return edits
 
 
 def fixed(spec: Spec, sizes: dict[str, int]) -> tuple[Edit, ...]:

@@ -8,14 +8,14 @@ from netspec.diagnostics import Edit, Help, Span
 from netspec.dims import Domain, Size
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.elaborate.along import Way, same_start
-from netspec.elaborate.axis_role import SIDES, role
+from netspec.elaborate.axis_role import role
 from netspec.elaborate.branch_sizes import agreeing_changes, behind
 from netspec.elaborate.explain import Term, source
 from netspec.elaborate.graph import Level, Node, Value
 from netspec.elaborate.places import argument
 from netspec.elaborate.step_edits import list_of, varies
 from netspec.layers.base import show
-from netspec.layers.checks import SPATIAL, amount
+from netspec.layers.checks import SIDES, SPATIAL, amount
 from netspec.layers.disagreement import DisagreementError
 
 _NOUNS = {"positions": "tokens", "batch": "batch"}

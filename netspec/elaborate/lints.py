@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from netspec.diagnostics import Code, Diagnostic, Help
 from netspec.dims import symbols
-from netspec.elaborate.axis_role import SIDES, Roles
+from netspec.elaborate.axis_role import Roles
 from netspec.elaborate.declared_size import decider_of
 from netspec.elaborate.explain import source
 from netspec.elaborate.graph import Graph, Node, Value
@@ -20,6 +20,7 @@ from netspec.elaborate.places import argument, around, place
 from netspec.elaborate.step_edits import set_arguments, step_before
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
 from netspec.layers.base import Layer, show
+from netspec.layers.checks import SIDES
 
 BATCH_NAMES = frozenset({"n", "b", "bs", "batch", "batch_size", "nb"})
 """What the symbol of a batch is called."""

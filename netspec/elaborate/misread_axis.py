@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Help
 from netspec.dims import Shape, Size
-from netspec.elaborate.axis_role import SIDES, role
+from netspec.elaborate.axis_role import role
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.step_edits import step_before
+from netspec.layers.checks import SIDES
 
 _FLATTENS = ("Linear", "Bilinear")
 """Layers before which a `Flatten` is forgotten."""
@@ -85,6 +86,8 @@ def _factor(size: Size) -> str:
 
 def _other_axis(declared: int, shape: Shape, axis: int) -> int | None:
     """Another axis that has the declared size; the batch does not count."""
+    if declared == 1:  # every other axis may be 1
+        return None
     others = [k for k in range(1, len(shape)) if k != axis and shape[k] == declared]
     return others[0] if others else None
 

@@ -11,6 +11,8 @@ from netspec.layers.base import ShapeError, show
 SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """What the spatial axes are called, by how many there are."""
 
+SIDES = ("length", "depth", "height", "width")
+"""What a spatial axis may be called."""
 COUNTED = ("channels", "features", "tokens")
 """Names of axes that are numbers of something."""
 

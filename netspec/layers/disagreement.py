@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code
 from netspec.dims import Size
 from netspec.layers.answers import ShapeError
-from netspec.layers.checks import quantity
+from netspec.layers.checks import SIDES, amount, quantity
 
 _PROJECTIONS = {3: "Conv1d with `kernel_size: 1`", 4: "1×1 Conv2d", 5: "1×1×1 Conv3d"}
 """What changes the number of channels, by the rank of the tensor."""
@@ -38,10 +38,11 @@ class DisagreementError(ShapeError):
         self.name = name
         first, second = self.sizes
         self.message = f"{self.clause}: {quantity(name)} differs ({first} and {second}){also}"
-        counted = {1: "the other input has"}.get(
+        others = {1: "the other input has"}.get(
             self.agreeing, f"the other {self.agreeing} inputs agree on"
         )
-        agreed = (f"{counted} {name} {first}",) if self.agreeing else ()
+        shown = f"{name} {first}" if name in SIDES else amount(name, first)
+        agreed = (f"{others} {shown}",) if self.agreeing else ()
         self.notes = (*agreed, *self.more_notes)
         self.helps = (self._equal(name),)
         self.args = (self.message,)
@@ -49,7 +50,8 @@ class DisagreementError(ShapeError):
     def _equal(self, name: str) -> str:
         first, second = self.sizes
         if self.code == Code.CONCAT:
-            return f"only the joined axis may differ; make the {name} equal"
+            which = name if name.startswith("axis") else f"the {name}"
+            return f"only the joined axis may differ; make {which} equal"
         if name == "channels" and self.rank in _PROJECTIONS:
             return (
                 f"bring both to one number of channels ({first} and {second}): "
