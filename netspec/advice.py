@@ -19,6 +19,9 @@ from netspec.record import replace
 Recheck = Callable[[str], "Sequence[Diagnostic]"]
 """The findings on another text of the same name."""
 
+_SIZES = (Code.FEATURES, Code.INFERRED)
+"""Sizes that contradict each other: where several do, it takes more than one number to know which are wrong."""
+
 _MOST_TRIALS = 16
 _MOST_WORK = 2_000_000
 """Characters to check again for the sake of advice, with a node counted as so many:"""
@@ -37,6 +40,8 @@ class _Trial(NamedTuple):
     verdict: Verdict
     warns: bool
     """Whether the edits bring a warning."""
+    leaves: bool = False
+    """Whether other errors are left."""
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
@@ -88,7 +93,8 @@ def _with_helps(
         elif trial is None:  # there was no time to try it
             helps.append(Help(help_.text))
         elif trial.verdict == "helps":
-            helps.append(replace(help_, safe=False) if trial.warns and help_.safe else help_)
+            doubtful = trial.warns or (trial.leaves and diagnostic.code in _SIZES)
+            helps.append(replace(help_, safe=False) if doubtful and help_.safe else help_)
         elif trial.verdict != "fails" and not fixed:
             certain = syntax or (trial.verdict == "reveals" and diagnostic.code < Code.INFERRED)
             helps.append(help_ if certain else Help(help_.text))
@@ -137,7 +143,7 @@ class _Trials:
             return _Trial("fails", warns)
         brought = errors - self.errors
         if not brought:
-            return _Trial("helps", warns)
+            return _Trial("helps", warns, leaves=errors.total() > 0)
         if not all(self._was_hidden(key, diagnostic, edits) for key in brought):
             return _Trial("fails", warns)
         many = errors.total() > self.errors.total()

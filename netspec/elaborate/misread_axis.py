@@ -43,8 +43,8 @@ def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
     """Whether a size that is open reads like another axis, so that no condition on it is meant."""
     shape = value.shape
     assert shape is not None
-    if _other_axis(declared, shape, axis) is not None:
-        return True
+    if declared != 1 and _other_axis(declared, shape, axis) is not None:
+        return True  # an axis of 1 says nothing: there is one everywhere
     return _flattened(node, declared, shape, axis, value) is not None
 
 
@@ -86,8 +86,6 @@ def _factor(size: Size) -> str:
 
 def _other_axis(declared: int, shape: Shape, axis: int) -> int | None:
     """Another axis that has the declared size; the batch does not count."""
-    if declared == 1:  # every other axis may be 1
-        return None
     others = [k for k in range(1, len(shape)) if k != axis and shape[k] == declared]
     return others[0] if others else None
 
