@@ -83,7 +83,7 @@ def _numbers(
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
     value, _ = decider(node, name)
-    given = _is_given(explanation) and not _learned(value)
+    given = name == "in_features" and _is_given(explanation) and not _computed(value)
     safe = not others and (given or _is_slip(declared, size))
     return notes, [_set(node, name, size, safe=safe), *others]
 
@@ -93,10 +93,10 @@ def _is_given(explanation: Explanation) -> bool:
     return all(term.value.node.layer is None for term in explanation.terms)
 
 
-def _learned(value: Value) -> bool:
-    """Whether a layer with weights is before a value: then one may be missing there as well."""
+def _computed(value: Value) -> bool:
+    """Whether a step before a value computes something: then a layer may be missing there as well."""
     layers = (node.layer for node in behind(value))
-    return any(a is not None and type(a).parameters is not Layer.parameters for a in layers)
+    return any(a is not None and not a.view for a in layers)
 
 
 def _is_slip(declared: int, size: Size) -> bool:
