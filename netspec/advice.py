@@ -146,7 +146,8 @@ class _Trials:
             return _Trial("helps", warns, leaves=errors.total() > 0)
         if not all(self._was_hidden(key, diagnostic, edits) for key in brought):
             return _Trial("fails", warns)
-        many = errors.total() > self.errors.total()
+        twice = any(code == Code.DUPLICATE_KEY for code, _, _ in brought)
+        many = twice or errors.total() > self.errors.total()
         return _Trial("reveals many" if many else "reveals", warns)
 
     def _was_hidden(self, key: _Key, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
@@ -170,8 +171,8 @@ class _Trials:
         return at >= 0 and self.text.count("\n", 0, at) in lines
 
 
-_MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT)
-"""What is missing besides is no fault of an edit."""
+_MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT, Code.INPUT_COUNT, Code.DUPLICATE_KEY)
+"""What is missing besides, or written already, does not make a word the wrong one."""
 
 
 def _unreached(graph: Graph, name: str) -> Iterator[tuple[int, int]]:
