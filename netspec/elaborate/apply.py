@@ -60,9 +60,9 @@ class Application:
         assert isinstance(definition, type)
         written = self.values.call_arguments(definition, step.arguments, reader, file, step)
         arguments = {**op.arguments, **written} if op.arguments else written
-        unknown = any(v is UNKNOWN for v in arguments.values())
+        unknown = [k for k, v in arguments.items() if v is UNKNOWN]
         known = {k: v for k, v in arguments.items() if v is not UNKNOWN} if unknown else arguments
-        partial = unknown
+        partial = bool(unknown)
         key = None if partial else _key(definition, known)
         made = self._made.get(key)
         if made is None:

@@ -10,7 +10,6 @@ from netspec.dims import EVERY, Domain, symbols
 from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
-from netspec.elaborate.dims_edits import declared, fixed, promise, shown
 from netspec.elaborate.graph import BATCH, Graph
 from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
@@ -195,6 +194,8 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
 
 def _mends(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:
     """What to write so that the condition is known."""
+    from netspec.elaborate.dims_edits import declared, fixed, promise, shown
+
     exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
     if exact:
         written = " and ".join(f"{v} in place of {n}" for n, v in exact.items())
@@ -225,6 +226,8 @@ def _one_a_place(facts: list[Fact]) -> list[Fact]:
 
 def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
     """The entry of `dims` that promises what is needed."""
+    from netspec.elaborate.dims_edits import declared, promise, shown
+
     said = promise(domain) if not domain.empty else {}
     return Help(f"declare it: `{shown(name, said)}`", declared(spec, {name: said}), safe=False)
 

@@ -8,7 +8,6 @@ from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
 from netspec.layers.base import Origin, ShapeError, Solver, show
 from netspec.layers.checks import axis_name
-from netspec.layers.disagreement import DisagreementError
 
 
 def broadcast(op: str, solver: Solver, shapes: Sequence[Shape], *, drop: int = 0) -> Shape:
@@ -43,6 +42,8 @@ def _meet(
 def _mismatch(
     op: str, shapes: Sequence[Shape], heads: Sequence[Shape], pair: tuple[int, int], from_last: int
 ) -> ShapeError:
+    from netspec.layers.disagreement import DisagreementError
+
     a, b = pair
     axes = [(i, len(heads[i]) - from_last) for i in pair]
     (_, axis_a), (_, axis_b) = axes

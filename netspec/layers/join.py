@@ -14,7 +14,6 @@ from netspec.layers.arguments import DIM, optional
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.broadcast import broadcast, promote, stretched
 from netspec.layers.checks import axis_name, axis_of, require_rank
-from netspec.layers.disagreement import DisagreementError
 from netspec.layers.writing import primary
 
 
@@ -125,6 +124,8 @@ def _disagreement(op: str, shapes: Sequence[Shape], axis: int) -> ShapeError:
     odd = next(i for i, size in enumerate(sizes) if size != usual)
     like = sizes.index(usual)
     verb = "concatenate" if op == "Concat" else "stack"
+    from netspec.layers.disagreement import DisagreementError
+
     return DisagreementError(
         Code.CONCAT,
         f"`{op}` cannot {verb}",
