@@ -9,7 +9,7 @@ from typing import TypeVar
 from netspec.diagnostics import Code, Diagnostic, Findings, Span
 from netspec.document import Document, parse, read
 from netspec.elaborate import Catalog, Graph, elaborate
-from netspec.record import record
+from netspec.record import record, replace
 from netspec.spec import Respelling, Spec, read_spec
 
 Result = TypeVar("Result")
@@ -86,6 +86,15 @@ def _without_echoes(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     )
 
 
+def _without_ignored(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The findings without the warnings that comments of the text ask to ignore."""
+    if "netspec: ignore" not in document.source.text:
+        return found
+    from netspec.ignores import without_ignored
+
+    return without_ignored(found, document.source, document.root)
+
+
 def _touch(a: Span, b: Span) -> bool:
     return a.source.name == b.source.name and a.start <= b.end and b.start <= a.end
 
@@ -97,6 +106,27 @@ def check_document(
     catalog: Catalog | None = None,
 ) -> Report:
     """The report on a document."""
+    report = _analyzed(load, settings, preset, catalog)
+    if not any(h.edits for d in report.diagnostics for h in d.helps):
+        return report
+    from netspec.advice import with_tried_helps
+
+    source = report.document.source
+
+    def recheck(text: str) -> tuple[Diagnostic, ...]:
+        return _analyzed(lambda: parse(text, source.name), settings, preset, catalog).diagnostics
+
+    helped = with_tried_helps(report.diagnostics, report.graph, source.text, source.name, recheck)
+    return replace(report, diagnostics=helped)
+
+
+def _analyzed(
+    load: Callable[[], Document],
+    settings: Mapping[str, object] | None,
+    preset: str | None,
+    catalog: Catalog | None,
+) -> Report:
+    """The report on a document, with helps that nobody has tried."""
 
     def run() -> Report:
         document = load()
@@ -112,7 +142,8 @@ def check_document(
                 elaborate(spec, findings, settings, preset, respelling, catalog) if spec else None
             )
             if len(respelling) == before:
-                return Report(document, spec, graph, _without_echoes(findings.ordered()))
+                found = _without_echoes(findings.ordered())
+                return Report(document, spec, graph, _without_ignored(document, found))
 
     return without_collecting(run)
 

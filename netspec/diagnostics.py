@@ -99,41 +99,74 @@ class Edit:
 
 @record(frozen=True, slots=True)
 class Help:
-    """What to do about it; with edits where the change is certain."""
+    """What to do about it, with the edits that do it where they can be written down.
+
+    Edits are tried before they are given: see `netspec/advice.py`.
+    """
 
     text: str
     edits: tuple[Edit, ...] = ()
+    safe: bool = True
+    """Whether `--fix` may make the edits: they keep what the author meant. Others are only offered."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", one_line(self.text))
 
 
-_MEANT = re.compile(r"did you mean `([\w.]+)`\?")
+class Suggestion(str):
+    """A help that offers one word in place of another; `replacement` is that word."""
+
+    replacement: str
+    safe: bool
+
+    def __new__(cls, text: str, replacement: str, *, safe: bool = True) -> Suggestion:
+        """A help that says `text`, which asks for `replacement`."""
+        made = super().__new__(cls, text)
+        made.replacement, made.safe = replacement, safe
+        return made
+
+
+def did_you_mean(word: str, more: str = "") -> Suggestion:
+    """The help that offers `word`.
+
+    >>> did_you_mean("ReLU")
+    'did you mean `ReLU`?'
+    """
+    return Suggestion(f"did you mean `{word}`?{more}", word)
+
+
 _WORD = re.compile(r"""(["']?)([\w.-]+)\1""")
 
 
 def advice(text: str, span: Span | None = None, word: str = "") -> Help:
-    """A help; one that offers another word in place of what stands at `span` comes with the edit.
+    """A help; a suggestion of another word for what stands at `span` comes with the edit.
 
-    `word` is the part of it that is meant, where only the first of several words around dots is.
+    `word` is the part of it that the suggestion replaces, where only the first of several words
+    around dots is.
 
     >>> source = Source("op: Relu", "a.yaml")
-    >>> advice("did you mean `ReLU`?", Span(source, 4, 8)).edits[0].replacement
+    >>> advice(did_you_mean("ReLU"), Span(source, 4, 8)).edits[0].replacement
     'ReLU'
     """
-    offered = _MEANT.match(text)
-    written = _WORD.fullmatch(span.text) if span is not None and offered is not None else None
-    if span is None or offered is None or written is None:
-        return Help(text)
-    meant, (quote, said) = offered[1], written.groups()
-    if "." not in meant and word and said.startswith(f"{word}."):
+    if span is None or not isinstance(text, Suggestion):
+        return Help(str(text))
+    written = _WORD.fullmatch(span.text)
+    replacement = text.replacement
+    if written is None or not _NAME.fullmatch(replacement):
+        return Help(str(text))
+    quote, wrong = written.groups()
+    if "." not in replacement and word and wrong.startswith(f"{word}."):
         start = span.start + len(quote)
         span = Span(span.source, start, start + len(word))
-    elif meant[0] == ".":
-        if quote or said.count(".") != 1:
-            return Help(text)
-        span = Span(span.source, span.start + said.index("."), span.end)
-    return Help(text, (Edit(span, meant),))
+    elif replacement[0] == ".":
+        if quote or wrong.count(".") != 1:
+            return Help(str(text))
+        span = Span(span.source, span.start + wrong.index("."), span.end)
+    return Help(str(text), (Edit(span, replacement),), text.safe)
+
+
+_NAME = re.compile(r"[\w.]+")
+"""A word that stands for itself wherever a name may stand."""
 
 
 @record(frozen=True, slots=True)
@@ -310,6 +343,9 @@ class Code:
     NEVER: Final = "NS303"
     UNPROVED: Final = "NS304"
     INPLACE: Final = "NS402"
+    AXIS: Final = "NS410"
+    BATCH_AXIS: Final = "NS411"
+    IGNORED: Final = "NS412"
     BUDGET: Final = "NS501"
     INIT: Final = "NS502"
     COMPILE: Final = "NS503"

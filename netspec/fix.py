@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from netspec.check import Report
 from netspec.diagnostics import Diagnostic, Edit
@@ -11,6 +11,7 @@ from netspec.record import record
 
 _MOST_ROUNDS = 20
 """Rounds that never end are a mistake of ours."""
+_MOST_ALONE = 20
 
 
 @record(frozen=True, slots=True)
@@ -27,23 +28,52 @@ class Fixed:
 def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
     """The text of a report mended as far as it is certain; `check` gives the report on another text.
 
-    A mend may bring the next mistake to light, so there are rounds. One is kept only if what it mends is
-    gone by it. Edits of other files, which this one uses, are left to the check of those files.
+    An edit may bring the next mistake to light, so there are rounds, and the text with the fewest errors is
+    kept. Edits of other files, which this one uses, are left to the check of those files.
     """
     mended: list[Diagnostic] = []
+    best = Fixed(report.document.source.text, report, ())
     for _ in range(_MOST_ROUNDS):
-        source = report.document.source
-        certain = [d for d in report.diagnostics if _edits(d, source.name)]
-        text, made = spliced(source.text, (_edits(d, source.name) for d in certain))
-        if not made:
+        name = report.document.source.name
+        certain = [d for d in report.diagnostics if _edits(d, name)]
+        if not certain:
             break
-        tried = [d for d, done in zip(certain, made, strict=True) if done]
-        after = check(text)
-        if {(d.code, d.message) for d in tried} & {(d.code, d.message) for d in after.diagnostics}:
+        round_ = _together(report, certain, check) or _first_alone(report, certain, check)
+        if round_ is None:
             break
-        mended += tried
-        report = after
-    return Fixed(report.document.source.text, report, tuple(mended))
+        report, made = round_
+        mended += made
+        if _is_better(report, best.report):
+            best = Fixed(report.document.source.text, report, tuple(mended))
+    return best
+
+
+def _is_better(report: Report, than: Report) -> bool:
+    """Whether a report has fewer errors; a text that could not be read at all may have had many more."""
+    if than.graph is None and report.graph is not None:
+        return True
+    counts = [(len(r.errors), len(r.diagnostics)) for r in (report, than)]
+    return counts[0] < counts[1]
+
+
+def _together(
+    report: Report, certain: Sequence[Diagnostic], check: Callable[[str], Report]
+) -> tuple[Report, list[Diagnostic]] | None:
+    """The report after the edits of these findings, and those whose edits were made; None if that helps not."""
+    source = report.document.source
+    text, made = spliced(source.text, [_edits(d, source.name) for d in certain])
+    done = [d for d, edited in zip(certain, made, strict=True) if edited]
+    after = check(text)
+    again = {(d.code, d.message) for d in done} & {(d.code, d.message) for d in after.diagnostics}
+    return None if again else (after, done)
+
+
+def _first_alone(
+    report: Report, certain: Sequence[Diagnostic], check: Callable[[str], Report]
+) -> tuple[Report, list[Diagnostic]] | None:
+    """The same with the edits of one finding, the first that can do without the others."""
+    alone = (_together(report, [d], check) for d in certain[:_MOST_ALONE])
+    return next((found for found in alone if found is not None), None) if len(certain) > 1 else None
 
 
 def spliced(text: str, groups: Iterable[tuple[Edit, ...]]) -> tuple[str, list[bool]]:
@@ -85,6 +115,8 @@ def _meet(a: Edit, b: Edit) -> bool:
 
 
 def _edits(diagnostic: Diagnostic, name: str) -> tuple[Edit, ...]:
-    """The certain edits of a finding: those of its first help that has any, if all are of that file."""
-    edits = next((h.edits for h in diagnostic.helps if h.edits), ())
-    return edits if all(e.span.source.name == name for e in edits) else ()
+    """The safe edits of a finding: those of its first help that has any, if all are of that file."""
+    first = next((h for h in diagnostic.helps if h.edits), None)
+    if first is None or not first.safe:
+        return ()
+    return first.edits if all(e.span.source.name == name for e in first.edits) else ()

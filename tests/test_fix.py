@@ -185,8 +185,9 @@ def test_the_padding_is_that_of_the_window(kernel: int, dilation: int) -> None:
         ("kernel_size: 3}", "kernel_size: 5, padding: 1}", ["`padding: 2` in `three` makes the sizes agree"]),
         # the window is computed
         ("kernel_size: 3}", "kernel_size: 1 + 2}", ["`padding: 1` in `three` makes the sizes agree"]),
-        # no padding gives back what a stride has taken
-        ("kernel_size: 3}", "kernel_size: 3, stride: 2}", ["only the joined axis may differ; make the height equal"]),
+        # a stride that somebody wrote is named, and left
+        ("kernel_size: 3}", "kernel_size: 3, stride: 2}",
+         ["`stride: 1, padding: 1` in `three` makes the sizes agree: its stride is 2"]),
         # every branch says something else
         ("padding: 2}", "padding: 1}", ["only the joined axis may differ; make the height equal"]),
     ],

@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Callable
 
-from benchmarks.faults import by_onnx, by_torch
+from benchmarks.faults import advice, by_onnx, by_torch
 from benchmarks.faults.cases import HERE, Case, cases
 from benchmarks.faults.mutants import NETWORKS, tally
 from netspec.check import check_text
@@ -20,7 +20,8 @@ _MUTANTS = 300
 def main(count: int = _MUTANTS) -> None:
     """Print the results, and write them down."""
     warnings.simplefilter("ignore")
-    page = f"{_HEAD}\n{_published(cases())}\n{_mutants(count)}"
+    found = cases()
+    page = f"{_HEAD}\n{_published(found)}\n{_reports(found)}\n{_mutants(count)}\n{_advice(found, count)}"
     PAGE.write_text(page, encoding="utf-8")
     print(page)
 
@@ -43,7 +44,7 @@ This page is written by `python -m benchmarks.faults`.
 
 def _published(found: list[Case]) -> str:
     rows, ours, right = [], 0, 0
-    wrong = [c for c in found if c.torch != "runs"]
+    wrong = [c for c in found if c.torch != "runs" or c.code]
     meta = [by_torch.verdict(c.text, "meta")[0] for c in wrong]
     onnx = [_by_onnx(c) for c in wrong]
     for case, on_meta, on_onnx in zip(wrong, meta, onnx, strict=True):
@@ -51,25 +52,28 @@ def _published(found: list[Case]) -> str:
             (d.code, d.span.line if d.span else 0)
             for d in check_text(case.text, str(case.path)).diagnostics
         ]
-        said = codes == [(case.code, case.line)]
+        said = codes == [(case.code, case.line)] if case.code else False
         ours += bool(codes)
         right += said
         first = f"{codes[0][0]}, line {codes[0][1]}" if codes else "nothing"
         rows.append(
             f"| {case.name} | {case.torch} | {first}{'' if said else ' (!)'} | {on_meta} | {on_onnx} |"
         )
-    fine = [c for c in found if c.torch == "runs"]
+    fine = [c for c in found if c not in wrong]
+    hidden = sum(c.torch == "runs" for c in wrong)
     alarms = sum(bool(check_text(c.text, str(c.path)).errors) for c in fine)
     asked = [o for o in onnx if o != "–"]
     refused = sum(c.torch == "refuses" for c in wrong)
+    shapes = len(wrong) - refused - hidden
     seconds = [_seconds(lambda c=c: check_text(c.text, "net.yaml")) for c in wrong]
     in_torch = [_seconds(lambda c=c: by_torch.verdict(c.text, "meta")) for c in wrong]
     return "\n".join(
         [
             "## Published faults",
             "",
-            f"{len(found)} cases: {refused} that torch refuses, {len(wrong) - refused} that run and give "
-            f"another shape than the labels have, {len(fine)} that were faults once and are none today.",
+            f"{len(found)} cases: {refused} that torch refuses, {shapes} that run and give another shape than "
+            f"the labels have, {hidden} that run and compute something else than was meant, {len(fine)} in "
+            "which neither finds a fault.",
             "",
             "| | found | of | with the code and line expected |",
             "|---|---|---|---|",
@@ -100,6 +104,61 @@ def _seconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def _reports(found: list[Case]) -> str:
+    """The public reports: whether the message would have told the asker what to do."""
+    rows = [
+        f"| {c.name.split('/')[1]} | {c.fault} | {c.told}{f': not yet, {c.later}' if c.later else ''} |"
+        for c in found
+        if c.told
+    ]
+    told = sum(c.told == "yes" for c in found)
+    return "\n".join(
+        [
+            "## Reports",
+            "",
+            "Issues and questions, and what new users met. Would the message have told the asker what to do? Of "
+            f"{len(rows)}, {told} yes.",
+            "",
+            "| report | fault | told |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _advice(found: list[Case], count: int) -> str:
+    """How often advice with edits is good: in the cases, and in mutants with all numbers written out."""
+    reports = [advice.check(c.text) for c in found]
+    helps = sum(map(advice.count_helps, reports))
+    worse = [
+        f"{c.name}: {w}" for c, r in zip(found, reports, strict=True) for w in advice.bad_helps(r)
+    ]
+    fixed = [(c, advice.fix(r, advice.check).text) for c, r in zip(found, reports, strict=True)]
+    changed = [(c, text) for c, text in fixed if text != c.text]
+    wrong = [c.name for c, text in changed if by_torch.verdict(text)[0] != "runs" or not c.fix]
+    mutants = advice.tally(count)
+    return "\n".join(
+        [
+            "## Advice",
+            "",
+            "Each help with edits is applied: it must leave fewer findings and bring no error. What `--fix` "
+            "writes must restore the network, or leave all but the faulty lines alone and give a network that "
+            "torch runs. The mutants are of the same networks with every inferred number written out; a fifth "
+            "are misspelt words.",
+            "",
+            "| | faulty | helps with edits | that make it worse | fixed | wrongly |",
+            "|---|---|---|---|---|---|",
+            f"| cases | {sum(bool(r.diagnostics) for r in reports)} | {helps} | {len(worse)} | {len(changed)} "
+            f"| {len(wrong)} |",
+            f"| {count:,} mutants | {mutants.faulty} | {mutants.helps} | {len(mutants.worse)} | {mutants.fixed} "
+            f"({mutants.restored} restored) | {len(mutants.wrong)} |",
+            "",
+            *(f"- {line}" for line in [*worse, *wrong, *mutants.worse, *mutants.wrong]),
+        ]
+    )
 
 
 def _mutants(count: int) -> str:

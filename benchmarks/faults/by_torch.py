@@ -21,8 +21,14 @@ _FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "Add": lambda *xs: reduce(add, xs),
     "Permute": lambda x, dims: x.permute(dims),
     "Select": lambda x, dim, index: x.select(dim, index),
+    "Transpose": lambda x, dim0, dim1: x.transpose(dim0, dim1),
+    "Squeeze": lambda x, dim: x.squeeze(dim),
+    "Expand": lambda x, size: x.expand(*size),
+    "Parameter": torch.zeros,
 }
-_FLOWS_IN = ("in_channels", "in_features", "input_size", "num_features")
+_FLOWS_IN = (
+    "in_channels", "in_features", "input_size", "num_features", "embed_dim", "d_model", "normalized_shape",
+)  # fmt: skip
 
 
 def verdict(text: str, device: str = "cpu") -> tuple[str, str]:
@@ -33,9 +39,19 @@ def verdict(text: str, device: str = "cpu") -> tuple[str, str]:
     for step in body:
         try:
             with torch.device(device), torch.no_grad():
-                values[step.name] = _applied(step, [values[name] for name in step.inputs])
-        except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
+                found = _applied(step, [values[name] for name in step.inputs])
+        except (
+            RuntimeError,
+            ValueError,
+            IndexError,
+            TypeError,
+            AssertionError,
+            AttributeError,
+        ) as error:
             return "refuses", str(error).splitlines()[0]
+        values[step.name] = found[0] if isinstance(found, tuple) else found
+        if step.arguments.get("return_indices"):
+            values[f"{step.name}.indices"] = found[1]
         if step.expect is not None and list(values[step.name].shape) != step.expect:
             return "gives another shape", f"{list(values[step.name].shape)}, not {step.expect}"
     return "runs", ""
@@ -48,7 +64,7 @@ def _tensor(given: dict[str, Any], device: str) -> Tensor:
     return torch.zeros(given["shape"], dtype=dtype, device=device)
 
 
-def _applied(step: Step, inputs: list[Tensor]) -> Tensor:
+def _applied(step: Step, inputs: list[Tensor]) -> Any:
     arguments = {k: tuple(v) if isinstance(v, list) else v for k, v in step.arguments.items()}
     if step.op in _FUNCTIONS:
         return _FUNCTIONS[step.op](*inputs, **arguments)
@@ -59,12 +75,14 @@ def _applied(step: Step, inputs: list[Tensor]) -> Tensor:
     for name in _FLOWS_IN:
         if name in signature and name not in arguments:
             arguments[name] = inputs[0].shape[_axis(name, step.op)]
-    found = layer(**arguments)(*inputs)
-    return found[0] if isinstance(found, tuple) else found
+    if step.op == "MultiheadAttention":
+        arguments.pop("need_weights", None)
+        inputs = inputs * 3 if len(inputs) == 1 else inputs
+    return layer(**arguments)(*inputs)
 
 
 def _axis(name: str, op: str) -> int:
     """The axis that an argument counts, from the last: a picture may come without a batch."""
-    if name in ("in_features", "input_size"):
+    if name in ("in_features", "input_size", "embed_dim", "d_model", "normalized_shape"):
         return -1
     return -1 - int(op[-2]) if op.startswith("Conv") else 1

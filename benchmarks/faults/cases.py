@@ -26,6 +26,12 @@ class Case:
     """`refuses`, `gives another shape` (than the labels have), or `runs`."""
     code: str
     line: int
+    fix: str = ""
+    """The line that `--fix` writes, where it writes one."""
+    told: str = ""
+    """Of a report: whether the message would have told the asker what to do."""
+    later: str = ""
+    """Of a report that netspec does not answer yet: what the answer is."""
 
     @property
     def name(self) -> str:
@@ -45,10 +51,13 @@ def cases() -> list[Case]:
 
 def _case(path: Path) -> Case:
     text = path.read_text(encoding="utf-8")
-    head = dict(re.findall(r"^# (source|fault|torch): (.*)$", text, re.MULTILINE))
+    head = dict(re.findall(r"^# (source|fault|torch|fix|told|later): (.*)$", text, re.MULTILINE))
     mark = re.search(r"# !! (NS\d+)$", text, re.MULTILINE)
     line = text.count("\n", 0, mark.start()) + 1 if mark else 0
-    return Case(path, head["source"], head["fault"], head["torch"], mark[1] if mark else "", line)
+    return Case(
+        path, head["source"], head["fault"], head["torch"], mark[1] if mark else "", line,
+        head.get("fix", ""), head.get("told", ""), head.get("later", ""),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ def steps(text: str) -> tuple[dict[str, Any], list[Step]]:
         named = isinstance(entry, dict) and "op" not in entry
         name, said = next(iter(entry.items())) if named else (str(k), entry)
         given = {"op": said} if isinstance(said, str) else dict(said)
-        source = given.pop("from", previous)
+        source = given.pop("from", [] if given["op"] == "Parameter" else previous)
         reads = source if isinstance(source, list) else [source]
         reads = [previous if r == "previous" else r for r in reads]
         expect = given.pop("expect", None)

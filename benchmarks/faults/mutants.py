@@ -58,13 +58,14 @@ def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, str]]:
     while made < count:
         name = r.choice(NETWORKS)
         text = (ROOT / "specs" / f"{name}.yaml").read_text(encoding="utf-8")
-        found = _mutated(text, r)
+        found = mutated(text, r)
         if found is not None:
             made += 1
             yield f"{name}: {found[0]}", found[1]
 
 
-def _mutated(text: str, r: Random) -> tuple[str, str] | None:
+def mutated(text: str, r: Random) -> tuple[str, str] | None:
+    """What was done to a text, and the text; None where this could not be done."""
     kind = r.choice(("number",) * 6 + ("drop", "swap", "join", "double"))
     lines = text.split("\n")
     if kind == "number":
@@ -104,6 +105,12 @@ def verdict(text: str) -> Verdict:
         if report.errors:
             return Verdict("refused", "".join(wrongly_refused(text)[:1]))
         return Verdict("accepted", "".join(disagreements(text, deep=False)[:1]))
+
+
+def torch_disagrees(text: str) -> list[str]:
+    """What torch says of a network that netspec accepts, where it says something else; too large ones pass."""
+    graph = netspec.load(text).report.graph
+    return [] if graph is not None and _too_large(graph) else disagreements(text, deep=False)
 
 
 def _too_large(graph: Graph) -> bool:

@@ -39,11 +39,26 @@ def columns(stream: TextIO) -> int:
 
 def say(*lines: str, stream: TextIO | None = None, end: str = "\n") -> None:
     """Print lines for people: safe for a terminal and for logs, whatever text is in them."""
-    from netspec.render.terminal import terminal
-
     stream = stream or sys.stdout
     for line in lines:
-        print(terminal(line, colour="\x1b" in line), end=end, file=stream)
+        print(line if _is_plain(line) else _safe(line), end=end, file=stream)
+
+
+_LAST_PLAIN = "\u05ff"
+"""Scripts beyond may be written from right to left, or combine."""
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is safe as it stands, at a glance: most are, and need no patterns loaded."""
+    if "::" in text or "##[" in text:
+        return False
+    return text.replace("\n", "").isprintable() and max(text, default="") <= _LAST_PLAIN
+
+
+def _safe(text: str) -> str:
+    from netspec.render.terminal import terminal
+
+    return terminal(text, colour="\x1b" in text)
 
 
 def answer(text: str, given: Given) -> None:

@@ -76,6 +76,19 @@ class Way:
         return size
 
 
+def same_start(one: Way, two: Way) -> Domain | None:
+    """The sizes of the input that both lead back to, for which they end with the same size."""
+    a, b = one.start, two.start
+    if not one.from_input or not two.from_input or (a.value, a.axis) != (b.value, b.axis):
+        return None
+    conditions = Conditions({})
+    sizes = one._followed(conditions), two._followed(conditions)
+    if sizes[0] is None or sizes[1] is None or not conditions.equal(sizes[0], sizes[1]):
+        return None
+    domain = conditions.domains.get(_INPUT)
+    return None if domain is None or domain.empty else domain
+
+
 def _applied(
     node: Node, index: int, axis: int, size: Size, conditions: Conditions
 ) -> list[tuple[Size, ...]] | None:

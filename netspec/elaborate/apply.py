@@ -60,9 +60,9 @@ class Application:
         assert isinstance(definition, type)
         written = self.values.call_arguments(definition, step.arguments, reader, file, step)
         arguments = {**op.arguments, **written} if op.arguments else written
-        unknown = any(v is UNKNOWN for v in arguments.values())
+        unknown = [k for k, v in arguments.items() if v is UNKNOWN]
         known = {k: v for k, v in arguments.items() if v is not UNKNOWN} if unknown else arguments
-        partial = unknown
+        partial = bool(unknown)
         key = None if partial else _key(definition, known)
         made = self._made.get(key)
         if made is None:
@@ -194,7 +194,9 @@ class Application:
             declared = getattr(layer, argument, None)
             if not isinstance(declared, int) or isinstance(size, tuple):
                 continue
-            if not self.conditions.equal(size, declared):
+            if _is_misread(node, argument, declared, size) or not self.conditions.equal(
+                size, declared
+            ):
                 self._mismatch(node, argument, declared, size)
                 agreed = False
         return agreed
@@ -207,9 +209,19 @@ class Application:
 
     def _mismatch(self, node: Node, argument: str, declared: int, size: Size) -> None:
         """Report a declared size that the input contradicts."""
-        from netspec.elaborate.refusal import mismatch
+        from netspec.elaborate.declared_size import mismatch
 
         self.values.findings.add(mismatch(node, argument, declared, size))
+
+
+def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:
+    """Whether a declared size that meets an open one is that of another axis."""
+    if isinstance(size, int):
+        return False
+    from netspec.elaborate.declared_size import decider
+    from netspec.elaborate.misread_axis import is_misread
+
+    return is_misread(node, declared, *decider(node, argument))
 
 
 def _computing(node: Place, reader: Reader) -> tuple[Help, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest
+from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest, did_you_mean
 from netspec.document import Mapping, Sequence
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
@@ -276,7 +276,7 @@ class Blocks:
             f"{what} has no input {' or '.join(f'`{name}`' for name in strange)}",
             first,
             "unknown input",
-            f"did you mean `{meant}`?" if meant else f"its inputs are: {', '.join(wanted)}",
+            did_you_mean(meant) if meant else f"its inputs are: {', '.join(wanted)}",
             labels=tuple([Label(key.span, "unknown as well") for key in others]),
             name=first.text,
         )

@@ -87,6 +87,12 @@ class Conditions:
         verdict = divisible(size, divisor, self.known)
         return self._note(verdict, (size, "be divisible by", divisor))
 
+    def _one_way(self, text: str, relation: tuple[Size, str, Size]) -> str:
+        """A relation said in one way, whichever of its sides was asked for first."""
+        a, must, b = relation
+        mirrored = equal(b, a, self.known).unproved if must == "equal" else ""
+        return min(text, mirrored) if mirrored else text
+
     def _note(
         self, verdict: Verdict, relation: tuple[Size, str, Size], *, lower_bound: bool = False
     ) -> bool:
@@ -97,7 +103,8 @@ class Conditions:
         assert self.place is not None
         if verdict.unproved:
             where = None if lower_bound else self.place
-            self.unproved.append((verdict.unproved, where, self.path))
+            text = self._one_way(verdict.unproved, relation)
+            self.unproved.append((text, where, self.path))
         for symbol, domain in verdict.domains.items():
             before = self.domains.get(symbol, EVERY)
             try:

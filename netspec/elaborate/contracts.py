@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Label, closest
+from netspec.diagnostics import Code, Diagnostic, Label, closest, did_you_mean
 from netspec.dims import Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
@@ -63,9 +63,7 @@ def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
                 f"no input has the size `{name}`",
                 item,
                 "unknown symbol",
-                f"did you mean `{meant}`?"
-                if meant
-                else f"the symbols are: {known}; `_` is anything",
+                did_you_mean(meant) if meant else f"the symbols are: {known}; `_` is anything",
                 name=name,
             )
             found = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
 from netspec.elaborate.graph import Graph, Level, Node
 from netspec.elaborate.initializers import read_arguments
 from netspec.elaborate.patterns import matches
@@ -162,7 +162,7 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
         message = f"`{target}` matches nothing in this network"
         help_, at = (
             (
-                f"did you mean `{meant}`?"
+                did_you_mean(meant)
                 if meant
                 else "a key is an op, or a path in which `*` and `**` match"
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, closest
+from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
@@ -58,7 +58,7 @@ def read_arguments(
                 f"`{name}` of `{function}` cannot be {show(value)}",
                 node,
                 f"must be {refused.wanted}",
-                *([f"did you mean `{meant}`?"] if meant else []),
+                *([did_you_mean(meant)] if meant else []),
             )
             return None
     return found
@@ -74,7 +74,7 @@ def _sound(function: str, place: Node, written: Written, values: Values) -> bool
             f"torch.nn.init has no function `{function}`",
             place,
             "unknown function",
-            f"did you mean `{meant}`?" if meant else f"they are: {', '.join(INITIALIZERS)}",
+            did_you_mean(meant) if meant else f"they are: {', '.join(INITIALIZERS)}",
         )
         return False
     takes = f"its arguments are: {', '.join(known.arguments) or 'none'}"
@@ -86,7 +86,7 @@ def _sound(function: str, place: Node, written: Written, values: Values) -> bool
                 f"`{function}` has no argument `{name}`",
                 key,
                 "unknown argument",
-                f"did you mean `{meant}`?" if meant else takes,
+                did_you_mean(meant) if meant else takes,
             )
             return False
     missing = [name for name in known.required if name not in written]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Source, SpecError, closest
+from netspec.diagnostics import (
+    Code,
+    Diagnostic,
+    Findings,
+    Help,
+    Source,
+    SpecError,
+    closest,
+    did_you_mean,
+)
 from netspec.dims import Domain, Shape, Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
@@ -158,7 +167,7 @@ def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
         return {k.text: v for k, v in found.entries if k.text in spec.parameters}
     meant = closest(preset, spec.presets)
     has = ", ".join(spec.presets) or "none"
-    help_ = f"did you mean `{meant}`?" if meant else f"its presets are: {has}"
+    help_ = did_you_mean(meant) if meant else f"its presets are: {has}"
     walk.findings.add(
         Diagnostic(
             Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no preset `{preset}`", helps=(Help(help_),)
@@ -174,7 +183,7 @@ def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place | N
         if name not in spec.parameters:
             meant = closest(name, spec.parameters)
             has = ", ".join(spec.parameters) or "none"
-            help_ = f"did you mean `{meant}`?" if meant else f"its parameters are: {has}"
+            help_ = did_you_mean(meant) if meant else f"its parameters are: {has}"
             walk.findings.add(
                 Diagnostic(
                     Code.UNKNOWN_PARAMETER,
@@ -286,7 +295,7 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
                 f"no input has the size `{name}`",
                 dim.place,
                 "unknown symbol",
-                f"did you mean `{meant}`?"
+                did_you_mean(meant)
                 if meant
                 else f"the symbols are: {', '.join(sorted(used)) or 'none'}",
                 name=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, closest
+from netspec.diagnostics import Code, Diagnostic, Help, Label, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.elaborate.graph import Environment, Value, lost, unknown
 from netspec.elaborate.run_limits import passed, spend_work
@@ -200,9 +200,7 @@ class References:
         meant = closest(output, named)
         if named:
             help_ = (
-                f"did you mean `{head}.{meant}`?"
-                if meant
-                else f"its outputs are: {', '.join(named)}"
+                did_you_mean(f"{head}.{meant}") if meant else f"its outputs are: {', '.join(named)}"
             )
         elif result.maker is not None and result.step is not None and result.step.body is not None:
             help_ = f"a dot never reaches inside: give `{head}` `outputs`"
@@ -229,7 +227,7 @@ class References:
             f"`{text}` is no parameter of an earlier step",
             node,
             "not found",
-            f"did you mean `{meant}.{text.rpartition('.')[2]}`?"
+            did_you_mean(f"{meant}.{text.rpartition('.')[2]}")
             if meant
             else "write `step.parameter`, such as `wte.weight`, or the name of a `Parameter`; "
             "a group shows a step of its own in its `outputs`",
@@ -315,7 +313,7 @@ class References:
         if similar is not None and similar.step is not None:
             labels = (Label(similar.step.place.span, "a step with a similar name"),)
         known = ", ".join(f"`{n}`" for n in frame.last_names(6))
-        help_ = f"did you mean `{meant}`?" if meant else f"what can be read here: {known}"
+        help_ = did_you_mean(meant) if meant else f"what can be read here: {known}"
         if text in RESERVED:
             help_ = f"`{text}` is a key of steps, so it names none in short: write `{{name: {text}, …}}`"
         elif meant is None and self._is_outside(text, frame):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest, did_you_mean
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.captures import captures, unrolled
@@ -182,7 +182,7 @@ class Sharing:
                 f"`{node.path}` ({node.op}) has no parameter `{parameter}`",
                 place,
                 "unknown parameter",
-                f"did you mean `{head}{dot}{meant}`?" if meant else f"its parameters are: {has}",
+                did_you_mean(f"{head}{dot}{meant}") if meant else f"its parameters are: {has}",
             )
             return None
         return shapes[parameter]

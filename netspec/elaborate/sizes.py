@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, closest
+from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Size, is_size, symbol
 from netspec.document import Node, Scalar
 from netspec.elaborate.scope import Reader
@@ -45,7 +45,7 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
                 f"`{text}` is no parameter here",
                 item,
                 "unknown name",
-                f"did you mean `{meant}`?"
+                did_you_mean(meant)
                 if meant
                 else f"a symbolic size begins with a capital: `{text.capitalize()}`",
                 name=text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Label, advice, closest
+from netspec.diagnostics import Code, Diagnostic, Label, advice, closest, did_you_mean
 from netspec.document import Mapping, Scalar
 from netspec.elaborate.graph import Level
 from netspec.elaborate.places import around
@@ -24,8 +24,9 @@ def stray_argument(
     )
     keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
     meant = closest(key.text, [*declared, *keys])
+    help_: str
     if meant is not None:
-        help_ = f"did you mean `{meant}`?"
+        help_ = did_you_mean(meant)
     elif block:
         help_ = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
     else:

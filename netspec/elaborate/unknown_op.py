@@ -6,7 +6,7 @@ import re
 from itertools import chain
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, advice, closest, one_slip
+from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
 from netspec.document import Node
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
@@ -57,14 +57,14 @@ def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
         (n for n in chain(parameters, file.blocks, used) if one_slip(name.lower(), n.lower())), None
     )
     if own is not None:
-        return f"did you mean `{own}`?"
+        return did_you_mean(own)
     if translation := translated(name):
         return _in_our_words(translation, name, reader)
     module, bare = without_module(name)
     meant = closest(bare, known if module else chain(parameters, file.blocks, used, known))
     if meant is None:
         return "an op is a layer of torch.nn, or a block of this file"
-    return f"did you mean `{_of_rank(meant, name, reader)}`?"
+    return did_you_mean(_of_rank(meant, name, reader))
 
 
 def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
@@ -78,10 +78,10 @@ def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
     if not translation.certain:
         return f"`{layer}` does it, {translation.remark}"
     if "." in name:
-        return f"did you mean `{layer}`? (ops are spelled without a module)"
+        return did_you_mean(layer, " (ops are spelled without a module)")
     same = layer.lower() == name.lower()
     more = " (ops are spelled as in torch.nn, capitals included)" if same else ""
-    return f"did you mean `{layer}`?{more}"
+    return did_you_mean(layer, more)
 
 
 def other_name_of(name: str, reader: Reader) -> str | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label, advice, closest
+from netspec.diagnostics import (
+    Code,
+    Diagnostic,
+    Findings,
+    Help,
+    Label,
+    advice,
+    closest,
+    did_you_mean,
+)
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.initializers import read_mapping
@@ -236,7 +245,7 @@ class Values:
                 f"`{used.name}` has no block `{block}`",
                 node,
                 "unknown block",
-                f"did you mean `{alias}.{meant}`?"
+                did_you_mean(f"{alias}.{meant}")
                 if meant
                 else f"its blocks are: {', '.join(used.blocks)}",
                 name=name,
@@ -255,7 +264,7 @@ class Values:
                 node,
                 "not declared under `use`",
                 *(
-                    [f"did you mean `{meant}.{block}`?"]
+                    [did_you_mean(f"{meant}.{block}")]
                     if meant
                     else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
                 ),
@@ -388,7 +397,7 @@ class Values:
                 f"`{default.text}` is no type of a parameter, so `{parameter.name}` is text",
                 default,
                 "a text",
-                f"did you mean `{meant}`?",
+                did_you_mean(meant),
             )
         return meant is not None
 

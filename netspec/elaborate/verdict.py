@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.dims import EVERY, Domain, symbols
+from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
 from netspec.elaborate.graph import BATCH, Graph
 from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
+from netspec.elaborate.suspects import suspicious
 from netspec.spec import Body, Spec
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
 
+_MOST_PLACES = 4
+"""How many more places of one relation are shown."""
 _CUSTOMARY = 224
 """The size that costs are quoted at where the file gives no example: ImageNet's. Where the network takes none
 that large, the largest that it takes."""
@@ -35,6 +39,11 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
     report_overwritten(graph, walk.findings)
+    if not walk.findings.failed and suspicious(graph):
+        from netspec.elaborate.lints import lint
+
+        for finding in lint(graph):
+            walk.findings.add(finding)
     frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
     graph.init = initialization(graph, spec, walk.values, reader)
@@ -69,30 +78,49 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
     impossible = {name for name, domain in domains.items() if domain.empty}
     for name in sorted(impossible):
         _never(name, [f for f in facts if f.symbol == name], walk)
-    declared = {name for name, dim in spec.dims.items() if dim.declared}
+    promised = {name for name, dim in spec.dims.items() if dim.declared}
     told = [f for f in facts if f.symbol not in impossible]
-    for name in sorted(declared):
+    for name in sorted(promised):
         if own := _one_a_place([f for f in told if f.symbol == name]):
             _not_covered(own, walk, spec)
-    told = [f for f in told if f.symbol not in declared]
-    settled = impossible | {f.symbol for f in facts if f.symbol in declared}
+    told = [f for f in told if f.symbol not in promised]
+    settled = impossible | {f.symbol for f in facts if f.symbol in promised}
     wrong = _check_examples(spec, walk, domains, settled, told)
     told = [f for f in told if f.symbol not in wrong and not f.lower_bound]
-    _conditional(told, walk, domains)
+    _conditional(told, walk, domains, spec)
+    _unproved(walk)
+    return not impossible
+
+
+def _unproved(walk: Walk) -> None:
+    """Relations of several symbols, each said once, with all the places that need it."""
+    places: dict[str, list[tuple[Place, str]]] = {}
     for text, place, path in walk.conditions.unproved:
-        if place is None:
-            continue
+        if place is not None:
+            places.setdefault(text, []).append((place, path))
+    for text, needed in places.items():
+        (first, path), *_ = needed
+        others = {p.start: p for p, _ in needed if p.start != first.start}
         walk.findings.add(
             Diagnostic(
                 Code.UNPROVED,
                 f"valid only where {text}",
-                place.span,
-                "hangs on several sizes at once",
+                first.span,
+                "depends on several sizes at once",
+                tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
+                helps=_batch_first(walk, path),
                 severity="warning",
                 path=path,
             )
         )
-    return not impossible
+
+
+def _batch_first(walk: Walk, path: str) -> tuple[Help, ...]:
+    """`batch_first: true`, where that makes a relation unnecessary."""
+    from netspec.elaborate.batch_first import batch_first_help
+
+    nodes = (n for n in walk.nodes if n.path == path and n.layer is not None and n.known)
+    return tuple(h for node in nodes if (h := batch_first_help(node)) is not None)
 
 
 def _never(name: str, facts: list[Fact], walk: Walk) -> None:
@@ -132,13 +160,13 @@ def _not_covered(facts: list[Fact], walk: Walk, spec: Spec) -> None:
                 Label(dim.place.span, "declared here"),
                 *(Label(f.place.span, f"and here {f.text}") for f in others),
             ),
-            helps=(Help(f"declare it: `{_declaration(fact.symbol, needed.intersect(allowed))}`"),),
+            helps=(_declaration(spec, fact.symbol, needed.intersect(allowed)),),
             path=fact.path,
         )
     )
 
 
-def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain]) -> None:
+def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec: Spec) -> None:
     """Validity that hangs on more than a least size: one warning for all symbols that say the same."""
     by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -147,9 +175,9 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain]) -> N
         groups.setdefault(said, []).append(name)
     for names in groups.values():
         own = _one_a_place(by_symbol[names[0]])
-        what = _whole(own).describe(" and ".join(names))
+        what = _whole(by_symbol[names[0]]).describe(" and ".join(names))
         *rest, last = own
-        helps = _mends(names, domains)
+        helps = _mends(names, domains, spec)
         walk.findings.add(
             Diagnostic(
                 Code.CONDITION,
@@ -164,23 +192,22 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain]) -> N
         )
 
 
-def _mends(names: list[str], domains: dict[str, Domain]) -> tuple[Help, ...]:
+def _mends(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:
     """What to write so that the condition is known."""
+    from netspec.elaborate.dims_edits import declared, fixed, promise, shown
+
     exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
     if exact:
-        return (
-            Help(
-                f"write {' and '.join(f'{v} in place of {n}' for n, v in exact.items())} in `inputs`"
-            ),
-        )
-    if any(domains[n].hi is not None or domains[n].residues - {0} for n in names):
+        written = " and ".join(f"{v} in place of {n}" for n, v in exact.items())
+        return (Help(f"write {written} in `inputs`", fixed(spec, exact), safe=False),)
+    if any(domains[n].hi is not None or 0 not in domains[n].residues for n in names):
         return ()
-    declare = ", ".join(_declaration(n, domains[n]) for n in names)
-    return (
-        Help(
-            f"declare it, so that a compiled module holds its caller to it: `dims: {{{declare}}}`"
-        ),
-    )
+    promises = {n: promise(domains[n]) for n in names}
+    entries = ", ".join(shown(n, said) for n, said in promises.items())
+    wider = any(domains[n].residues - {0} for n in names)
+    lead = "declare the multiples" if wider else "declare it"
+    text = f"{lead}, so that a compiled module holds its caller to it: `dims: {{{entries}}}`"
+    return (Help(text, declared(spec, promises), safe=False),)
 
 
 def _whole(facts: list[Fact]) -> Domain:
@@ -197,13 +224,12 @@ def _one_a_place(facts: list[Fact]) -> list[Fact]:
     return list(found.values())
 
 
-def _declaration(name: str, domain: Domain) -> str:
-    parts = []
-    if domain.modulus > 1 and domain.residues == frozenset({0}):
-        parts.append(f"multiple_of: {domain.modulus}")
-    if domain.lo > max(1, domain.modulus):
-        parts.append(f"min: {domain.smallest()}")
-    return f"{name}: {{{', '.join(parts)}}}" if parts else f"{name}: …"
+def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
+    """The entry of `dims` that promises what is needed."""
+    from netspec.elaborate.dims_edits import declared, promise, shown
+
+    said = promise(domain) if not domain.empty else {}
+    return Help(f"declare it: `{shown(name, said)}`", declared(spec, {name: said}), safe=False)
 
 
 def _check_examples(

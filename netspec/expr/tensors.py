@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netspec.diagnostics import Code, closest
+from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, is_symbolic
 from netspec.expr.errors import OperationError
 from netspec.expr.values import UNKNOWN, Frame, Item, Scope, Unknown, kind
@@ -144,7 +144,7 @@ def unknown_name(scope: Scope, name: str) -> OperationError:
     known = list(dict.fromkeys(scope.names()))
     meant = closest(name, known)
     if meant:
-        return OperationError(Code.UNKNOWN_NAME, "is not known here", f"did you mean `{meant}`?")
+        return OperationError(Code.UNKNOWN_NAME, "is not known here", did_you_mean(meant))
     listed = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
     helps = f"known here: {listed}" if known else "no name is known here"
     return OperationError(Code.UNKNOWN_NAME, "is not known here", helps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import closest
+from netspec.diagnostics import closest, did_you_mean
 
 LITERALS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
 """The literals as YAML spells them; Python's spellings are understood too."""
@@ -82,7 +82,7 @@ def access(node: ast.expr) -> Access | None:
 def no_function(name: str) -> tuple[str, tuple[str, ...]]:
     """What to say of a call of anything else: the rest of the sentence, and the helps."""
     meant = closest(name, FUNCTIONS)
-    helps = (f"did you mean `{meant}`?",) if meant else ()
+    helps = (did_you_mean(meant),) if meant else ()
     return f"is no function that a spec may call: {' '.join(FUNCTIONS)}", helps
 
 
@@ -97,5 +97,5 @@ def no_word(node: ast.expr, word: str) -> tuple[str, tuple[str, ...]]:
         return f"asks for `.{word}` of something that is no name; write {example}", ()
     meant = _SYNONYMS.get(word.lower()) or closest(word, (*TENSOR_WORDS, *PLACES))
     meant = "size(k)" if meant == "size" else meant
-    helps = (f"did you mean `.{meant}`?",) if meant else ()
+    helps = (did_you_mean(f".{meant}"),) if meant else ()
     return f"asks for `.{word}`, which no tensor and no loop variable has", helps or (_KNOWN_WORDS,)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
-from netspec.diagnostics import Code, closest
+from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, Size
 from netspec.layers.answers import SAME, ArgumentError, Origin, ShapeError, Sight, Solver
 from netspec.layers.arguments import Argument, Refused
@@ -145,7 +145,7 @@ class Layer:
         return ArgumentError(
             Code.UNKNOWN_ARGUMENT, name, f"`{cls.__name__}` has no argument `{name}`",
             "unknown argument",
-            (f"did you mean `{meant}`?",) if meant else (f"its arguments are: {has}",),
+            (did_you_mean(meant),) if meant else (f"its arguments are: {has}",),
             meant,
         )  # fmt: skip
 
@@ -303,7 +303,7 @@ def _refusal(
 
 def _mend(argument: Argument, value: object, refused: Refused) -> str:
     meant = closest(value, argument.kind.words) if isinstance(value, str) else None
-    return f"did you mean `{meant}`?" if meant else f"`{argument.name}` must be {refused.wanted}"
+    return did_you_mean(meant) if meant else f"`{argument.name}` must be {refused.wanted}"
 
 
 def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:

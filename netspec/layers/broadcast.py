@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
 from netspec.layers.base import Origin, ShapeError, Solver, show
-from netspec.layers.checks import axis_name, quantity
+from netspec.layers.checks import axis_name
 
 
 def broadcast(op: str, solver: Solver, shapes: Sequence[Shape], *, drop: int = 0) -> Shape:
@@ -42,27 +42,23 @@ def _meet(
 def _mismatch(
     op: str, shapes: Sequence[Shape], heads: Sequence[Shape], pair: tuple[int, int], from_last: int
 ) -> ShapeError:
+    from netspec.layers.disagreement import DisagreementError
+
     a, b = pair
     axes = [(i, len(heads[i]) - from_last) for i in pair]
     (_, axis_a), (_, axis_b) = axes
     rank = max(map(len, shapes))
     same_rank = len(shapes[a]) == len(shapes[b])
     name = axis_name(rank, axis_b) if same_rank else f"axis {axis_b - len(shapes[b])}"
-    sizes = f"{shapes[a][axis_a]} and {shapes[b][axis_b]}"
-    return ShapeError(
+    return DisagreementError(
         Code.BROADCAST,
-        f"`{op}` cannot join its inputs: {quantity(name)} differs ({sizes})",
+        f"`{op}` cannot join its inputs",
+        name,
+        (shapes[a][axis_a], shapes[b][axis_b]),
         label=f"{show(shapes[a])} and {show(shapes[b])}",
-        axes=axes,
+        axes=(axes[0], axes[1]),
         notes=() if same_rank else ("inputs of different rank are matched from the last axis",),
-        helps=(_mend(name, sizes),),
     )
-
-
-def _mend(name: str, sizes: str) -> str:
-    if name == "channels":
-        return f"bring both to one number of channels ({sizes}): a 1×1 Conv2d on one of them does"
-    return f"the sizes must be equal, or one of them 1 ({sizes})"
 
 
 def stretched(axis: int, rank: int, shapes: Sequence[Shape]) -> Origin:

@@ -12,6 +12,10 @@ from netspec.layers.base import ShapeError, show
 SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """What the spatial axes are called, by how many there are."""
 
+SIDES = ("length", "depth", "height", "width")
+"""What a spatial axis may be called."""
+COUNTED = ("channels", "features", "tokens")
+"""Names of axes that are numbers of something."""
 _MOST_TRIED = 10_000
 """Numbers that are tried as divisors; beyond, the list has a gap."""
 
@@ -37,7 +41,7 @@ def quantity(name: str) -> str:
     >>> quantity("channels"), quantity("height")
     ('the number of channels', 'the height')
     """
-    counted = name in ("channels", "features")
+    counted = name in COUNTED
     return name if name.startswith("axis") else f"the {'number of ' * counted}{name}"
 
 
@@ -47,7 +51,7 @@ def amount(name: str, size: Size) -> str:
     >>> amount("channels", 8), amount("height", 8), amount("axis 0", 8)
     ('8 channels', 'a height of 8', '8 on axis 0')
     """
-    if name in ("channels", "features"):
+    if name in COUNTED:
         return f"{size} {name}"
     return f"{size} on {name}" if name.startswith("axis") else f"a {name} of {size}"
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Literal
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Suggestion
 from netspec.dims import Shape, Size
 from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
@@ -128,7 +128,13 @@ class _Conv(Convolution):
                 f"{self.stride}",
                 argument="padding",
                 label="`same` needs a stride of 1",
-                helps=(f"write the padding as a number: {_half(self)}",),
+                helps=(
+                    Suggestion(
+                        f"write the padding as a number: {_covering(self)}",
+                        _covering(self),
+                        safe=False,
+                    ),
+                ),
             )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -219,9 +225,11 @@ class _Conv(Convolution):
         return prod(outputs[0]) * kernel * (inputs[0][-self.axes - 1] // self.groups)
 
 
-def _half(conv: _Conv) -> str:
-    halves = [conv.span(i) // 2 for i in range(conv.axes)]
-    return str(halves[0] if len(set(halves)) == 1 else halves)
+def _covering(conv: _Conv) -> str:
+    """The padding with which a window that moves by s makes ⌈size / s⌉ of every size that s divides."""
+    strides = per_axis(conv.stride, conv.axes)
+    paddings = [max((conv.span(i) - s + 1) // 2, 0) for i, s in enumerate(strides)]
+    return str(paddings[0] if len(set(paddings)) == 1 else paddings)
 
 
 @layer

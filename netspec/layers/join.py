@@ -13,7 +13,7 @@ from netspec.layers.answers import Sight
 from netspec.layers.arguments import DIM, optional
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.broadcast import broadcast, promote, stretched
-from netspec.layers.checks import axis_name, axis_of, quantity, require_rank
+from netspec.layers.checks import axis_name, axis_of, require_rank
 from netspec.layers.writing import primary
 
 
@@ -123,25 +123,18 @@ def _disagreement(op: str, shapes: Sequence[Shape], axis: int) -> ShapeError:
     usual, often = counts.most_common(1)[0]
     odd = next(i for i, size in enumerate(sizes) if size != usual)
     like = sizes.index(usual)
-    name = axis_name(len(shapes[0]), axis)
     verb = "concatenate" if op == "Concat" else "stack"
-    others = "the other input has" if often == 1 else f"the other {often} inputs agree on"
-    return ShapeError(
+    from netspec.layers.disagreement import DisagreementError
+
+    return DisagreementError(
         Code.CONCAT,
-        f"`{op}` cannot {verb}: {quantity(name)} differs ({usual} and {sizes[odd]})",
+        f"`{op}` cannot {verb}",
+        axis_name(len(shapes[0]), axis),
+        (usual, sizes[odd]),
         label=f"{show(shapes[odd])} and {show(shapes[like])}",
         axes=((odd, axis), (like, axis)),
-        notes=(f"{others} {name} {usual}",) if often + 1 == len(shapes) else (),
-        helps=(_mend(sizes[odd], usual, name),),
+        agreeing=often if often + 1 == len(shapes) else 0,
     )
-
-
-def _mend(odd: Size, usual: Size, name: str) -> str:
-    a, b = constant(odd), constant(usual)
-    spatial = name in ("length", "depth", "height", "width")
-    if spatial and a is not None and b is not None and a < b and (b - a) % 2 == 0:
-        return f"more padding ({(b - a) // 2} on each side) would bring {a} to {b}"
-    return f"only the joined axis may differ; make the {name} equal"
 
 
 class _Pointwise(_Join):

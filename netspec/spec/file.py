@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest, did_you_mean
 from netspec.document import Document, Mapping, Node, Scalar, read
 from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
 from netspec.spec.blocks import BlockReader
@@ -105,7 +105,7 @@ class SpecReader(FieldReader):
                 "this is not a netspec file: it has no `netspec` key",
                 near or first,
                 "",
-                "did you mean `netspec`?" if near else "begin with `netspec: 1`",
+                did_you_mean("netspec") if near else "begin with `netspec: 1`",
             )
             return False
         value = node.value if isinstance(node, Scalar) else None

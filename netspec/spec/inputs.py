@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, closest
+from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.document import Mapping, Node, Sequence
 from netspec.spec.fields import FieldReader
 from netspec.spec.keys import known
@@ -65,7 +65,7 @@ class InputReader(FieldReader):
                 f"`{text}` is no element type of torch",
                 node,
                 "unknown dtype",
-                f"did you mean `{meant}`?" if meant else f"a dtype is {', '.join(DTYPES)}",
+                did_you_mean(meant) if meant else f"a dtype is {', '.join(DTYPES)}",
             )
         return text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
 from netspec.document import Entries, Mapping, Scalar
 from netspec.record import record
 
@@ -74,5 +74,5 @@ def renamed(key: Scalar, meant: str) -> Scalar:
 
 def _said(meant: str | None, keys: Collection[str], otherwise: str) -> str:
     if meant is not None:
-        return f"did you mean `{meant}`?"
+        return did_you_mean(meant)
     return otherwise or f"its keys are: {', '.join(keys)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, advice
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, advice, did_you_mean
 from netspec.document import Mapping, Node, Scalar
 from netspec.spec.step_keys import called
 
@@ -10,18 +10,19 @@ from netspec.spec.step_keys import called
 def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
     """The finding on a step without `op` and `body`, with the way to write what was probably meant."""
     place = node.entries[0][0] if node.entries else node
-    help_ = Help("every step has an `op` or a `body`")
+    general = Help("every step has an `op` or a `body`")
+    helps: tuple[Help, ...] = (general,)
     if name is not None and name.text[:1].isupper():
         said = f"if `{name.text}` is the op, write {_with_op(name.text, node)}"
-        place, help_ = name, Help(said, _before(name, node))
+        place, helps = name, (Help(said, _before(name, node)),)
     elif len(node.entries) == 1:
         key, value = node.entries[0]
         if name is not None and key.text[:1].isupper() and isinstance(value, Mapping):
             said = f"write `{name.text}: {_with_op(key.text, value)[1:]}"
-            help_ = Help(said, _inside(key, value, node))
+            helps = (Help(said, _inside(key, value, node)),)
         elif key.text == "name" and isinstance(value, Scalar) and value.text[:1].isupper():
-            help_ = advice("did you mean `op`?", key.span)
-    return Diagnostic(Code.BAD_STEP, f"{called(name)} has no `op`", place.span, helps=(help_,))
+            helps = (advice(did_you_mean("op"), key.span), general)
+    return Diagnostic(Code.BAD_STEP, f"{called(name)} has no `op`", place.span, helps=helps)
 
 
 def _with_op(op: str, arguments: Mapping) -> str:

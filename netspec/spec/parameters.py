@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, advice, closest
+from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.spec.fields import FieldReader, is_word, plain
 from netspec.spec.keys import known
@@ -89,7 +89,7 @@ class ParameterReader(FieldReader):
             f"{written} is no type of a parameter",
             node,
             "unknown type",
-            f"did you mean `{meant}`?"
+            did_you_mean(meant)
             if meant
             else f"a type is {', '.join(TYPES)}, or a list such as [int]",
         )
@@ -126,7 +126,7 @@ class ParameterReader(FieldReader):
                 "unknown parameter",
                 helps=(
                     advice(
-                        f"did you mean `{meant}`?" if meant else "declare it under `params`",
+                        did_you_mean(meant) if meant else "declare it under `params`",
                         name.span,
                     ),
                 ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.spec.keys import known, renamed
 
@@ -67,7 +67,7 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
         right = closest(meant, KINDS)
         if meant not in RESERVED and right is not None:
             said = f"{called(name)} has no key `{meant}`"
-            findings.add(_no_key(said, written, f"did you mean `{right}`?"))
+            findings.add(_no_key(said, written, did_you_mean(right)))
             entries = {**keys, right: (renamed(written, right), value)}
             del entries[meant]
             mended = Mapping(node.source, node.start, node.end, entries)

@@ -185,10 +185,10 @@ def test_recurrent_layers(op: str) -> None:
 
 def test_the_cell_of_an_lstm() -> None:
     good(
-        "inputs: {t: [N, T, 4]}\nbody: [r: {op: LSTM, hidden_size: 6}, {op: Add, from: [r.h_n, r.c_n]}]"
+        "inputs: {t: [T, N, 4]}\nbody: [r: {op: LSTM, hidden_size: 6}, {op: Add, from: [r.h_n, r.c_n]}]"
     )
     refused(
-        "inputs: {t: [N, T, 4]}\nbody: [r: {op: GRU, hidden_size: 6}, {op: Add, from: [r.h_n, «r.c_n»]}]",
+        "inputs: {t: [T, N, 4]}\nbody: [r: {op: GRU, hidden_size: 6}, {op: Add, from: [r.h_n, «r.c_n»]}]",
         "NS103",
         "h_n",
     )

@@ -137,7 +137,7 @@ def test_a_stack_of_transformer_layers_is_written_as_one_would() -> None:
 
 def test_a_normalisation_that_only_some_uses_of_a_block_have() -> None:
     text = """
-inputs: {t: [N, T, 8]}
+inputs: {t: [T, N, 8]}
 blocks:
   Enc:
     params: {norm: {type: any, default: null}}

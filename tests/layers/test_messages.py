@@ -270,11 +270,11 @@ def test_groups_that_would_do_are_listed() -> None:
     assert error.axes == ((0, 1),)
 
 
-def test_the_odd_one_out_of_a_concatenation_is_found_and_mended() -> None:
+def test_the_odd_one_out_of_a_concatenation_is_found() -> None:
     error = refusal("Concat", {}, (N, 16, 12, 12), (N, 24, 10, 12), (N, 24, 12, 12))
     assert error.axes == ((1, 2), (0, 2))
     assert error.notes == ("the other 2 inputs agree on height 12",)
-    assert error.helps == ("more padding (1 on each side) would bring 10 to 12",)
+    assert error.helps == ("only the joined axis may differ; make the height equal",)
 
 
 def test_a_wrong_rank_names_the_class_that_would_do() -> None:

@@ -1,0 +1,221 @@
+"""An advice is tried before it is given: its edits are made in memory, and the text is checked once more.
+
+A help with edits is kept as it stands if they leave fewer findings and bring no new error. One whose edits
+only reveal what the mistake had hidden keeps its words, and its edits if the mistake is a misspelt word and
+no more errors are left than before. Any other is left out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from netspec.diagnostics import Code, Diagnostic, Edit, Help
+from netspec.elaborate import Graph
+from netspec.record import replace
+
+Recheck = Callable[[str], "Sequence[Diagnostic]"]
+"""The findings on another text of the same name."""
+
+_SIZES = (Code.FEATURES, Code.INFERRED)
+"""Sizes that contradict each other: where several do, it takes more than one number to know which are wrong."""
+
+_MOST_TRIALS = 16
+_MOST_WORK = 2_000_000
+"""Characters to check again for the sake of advice, with a node counted as so many:"""
+_CHARACTERS_PER_NODE = 50
+
+Verdict = Literal["helps", "reveals", "reveals many", "fails"]
+"""`reveals`: the errors that are new were hidden by the finding, and are no more than were there before."""
+
+_Key = tuple[str, str, int]
+"""What makes two findings the same mistake: the code, the file, and where it is in the first text."""
+
+
+class _Trial(NamedTuple):
+    """What became of the findings by some edits."""
+
+    verdict: Verdict
+    warns: bool
+    """Whether the edits bring a warning."""
+    leaves: bool = False
+    """Whether other errors are left."""
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """The text with these edits made; they do not overlap.
+
+    >>> from netspec.diagnostics import Source, Span
+    >>> source = Source("op: Relu", "a.yaml")
+    >>> apply(source.text, [Edit(Span(source, 4, 8), "ReLU")])
+    'op: ReLU'
+    """
+    for edit in sorted(edits, key=lambda e: e.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    return text
+
+
+def with_tried_helps(
+    diagnostics: Sequence[Diagnostic], graph: Graph | None, text: str, name: str, recheck: Recheck
+) -> tuple[Diagnostic, ...]:
+    """The findings with the helps that hold what they promise; `name` is the file that `text` is."""
+    trials = _Trials(diagnostics, graph, text, name, recheck)
+    helps = [list(d.helps) for d in diagnostics]
+    outcomes: dict[tuple[int, int], _Trial | None] = {}
+    for rank in range(max(map(len, helps), default=0)):
+        for k, own in enumerate(helps):
+            if rank < len(own) and _is_about(own[rank], name):
+                outcomes[k, rank] = trials.trial(diagnostics[k], own[rank].edits)
+    return tuple(
+        _with_helps(d, [(h, outcomes.get((k, rank)), (k, rank) in outcomes) for rank, h in enumerate(d.helps)])
+        for k, d in enumerate(diagnostics)
+    )  # fmt: skip
+
+
+def _is_about(help_: Help, name: str) -> bool:
+    """Whether a help edits this file, and no other."""
+    return bool(help_.edits) and all(e.span.source.name == name for e in help_.edits)
+
+
+def _with_helps(
+    diagnostic: Diagnostic, outcomes: list[tuple[Help, _Trial | None, bool]]
+) -> Diagnostic:
+    if not any(asked for _, _, asked in outcomes):
+        return diagnostic
+    fixed = any(trial is not None and trial.verdict == "helps" for _, trial, _ in outcomes)
+    syntax = diagnostic.code < Code.NOT_A_SPEC
+    helps = []
+    for help_, trial, asked in outcomes:
+        if not asked:
+            helps.append(help_)
+        elif trial is None:  # there was no time to try it
+            helps.append(Help(help_.text))
+        elif trial.verdict == "helps":
+            doubtful = trial.warns or (trial.leaves and diagnostic.code in _SIZES)
+            helps.append(replace(help_, safe=False) if doubtful and help_.safe else help_)
+        elif trial.verdict != "fails" and not fixed:
+            certain = syntax or (trial.verdict == "reveals" and diagnostic.code < Code.INFERRED)
+            helps.append(help_ if certain else Help(help_.text))
+    return replace(diagnostic, helps=tuple(helps))
+
+
+class _Trials:
+    """Tries edits of one text, as long as that is cheap."""
+
+    def __init__(
+        self,
+        diagnostics: Sequence[Diagnostic],
+        graph: Graph | None,
+        text: str,
+        name: str,
+        recheck: Recheck,
+    ) -> None:
+        self.text, self.name, self.recheck = text, name, recheck
+        self.graph = graph
+        self.errors = Counter(_key(d) for d in diagnostics if d.severity == "error")
+        self.warnings = Counter(_key(d) for d in diagnostics if d.severity == "warning")
+        work = len(text) + _CHARACTERS_PER_NODE * (len(graph.nodes) if graph is not None else 0)
+        self.left = min(_MOST_TRIALS, _MOST_WORK // max(work, 1))
+        self.made: dict[str, Sequence[Diagnostic]] = {}
+        self._unreached: list[tuple[int, int]] | None = None
+
+    def trial(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> _Trial | None:
+        """What these edits do; None where there was no time to try them."""
+        changed = apply(self.text, edits)
+        if changed == self.text:
+            return _Trial("fails", warns=False)
+        if changed not in self.made:
+            if self.left <= 0:
+                return None
+            self.left -= 1
+            self.made[changed] = self.recheck(changed)
+        after = self.made[changed]
+        back = _Back(edits)
+        errors = Counter(_key(d, back) for d in after if d.severity == "error")
+        warnings = Counter(_key(d, back) for d in after if d.severity == "warning")
+        own = _key(diagnostic)
+        before = self.errors if diagnostic.severity == "error" else self.warnings
+        left = errors if diagnostic.severity == "error" else warnings
+        warns = bool(warnings - self.warnings)
+        if left[own] >= before[own]:
+            return _Trial("fails", warns)
+        brought = errors - self.errors
+        if not brought:
+            return _Trial("helps", warns, leaves=errors.total() > 0)
+        if not all(self._was_hidden(key, diagnostic, edits) for key in brought):
+            return _Trial("fails", warns)
+        twice = any(code == Code.DUPLICATE_KEY for code, _, _ in brought)
+        many = twice or errors.total() > self.errors.total()
+        return _Trial("reveals many" if many else "reveals", warns)
+
+    def _was_hidden(self, key: _Key, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
+        """Whether nothing could be said of this place before, as what flows there was not known."""
+        code, name, at = key
+        if diagnostic.code < Code.NOT_A_SPEC:
+            return code >= Code.NOT_A_SPEC
+        if diagnostic.code < Code.INFERRED and (code in _MISSING or not self._near(at, edits)):
+            return True  # a word that nobody knew hid what it stands beside, too
+        if self.graph is None or name != self.name or at < 0:
+            return False
+        if self._unreached is None:
+            self._unreached = list(_unreached(self.graph, name))
+        return any(start <= at < end for start, end in self._unreached)
+
+    def _near(self, at: int, edits: tuple[Edit, ...]) -> bool:
+        """Whether a place is on a line that is edited, or one that the edits brought."""
+        if at == -1:
+            return True
+        lines = {self.text.count("\n", 0, e.span.start) for e in edits}
+        return at >= 0 and self.text.count("\n", 0, at) in lines
+
+
+_MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT, Code.INPUT_COUNT, Code.DUPLICATE_KEY)
+"""What is missing besides, or written already, does not make a word the wrong one."""
+
+
+def _unreached(graph: Graph, name: str) -> Iterator[tuple[int, int]]:
+    """The steps that never had known inputs."""
+    reached: dict[tuple[int, int], bool] = {}
+    for node in graph.nodes:
+        step = node.step
+        if step is None or step.node.source.name != name:
+            continue
+        place = (step.node.start, max(step.node.end, step.place.end))
+        known = node.layer is not None and all(v.shape is not None for v in node.inputs)
+        reached[place] = reached.get(place, False) or known
+    return (place for place, known in reached.items() if not known)
+
+
+class _Back:
+    """Places of an edited text as places of the text before."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self.ends: list[int] = []
+        self.shifts: list[int] = []
+        self.inside: list[tuple[int, int, int]] = []
+        shift = 0
+        for edit in sorted(edits, key=lambda e: e.span.start):
+            start = edit.span.start + shift
+            end = start + len(edit.replacement)
+            at = edit.span.start if edit.span.end > edit.span.start else -1
+            self.inside.append((start, end, at))
+            shift += len(edit.replacement) - (edit.span.end - edit.span.start)
+            self.ends.append(end)
+            self.shifts.append(shift)
+
+    def __call__(self, at: int) -> int:
+        """The place before; -1 for one that the edits brought."""
+        for start, end, before in self.inside:
+            if start <= at < end:
+                return before if at == start or before >= 0 else -1
+        k = bisect_right(self.ends, at)
+        return at - (self.shifts[k - 1] if k else 0)
+
+
+def _key(diagnostic: Diagnostic, back: Callable[[int], int] = lambda at: at) -> _Key:
+    span = diagnostic.span
+    if span is None:
+        return diagnostic.code, diagnostic.message, -2
+    return diagnostic.code, span.source.name, back(span.start)

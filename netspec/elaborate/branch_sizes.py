@@ -1,0 +1,246 @@
+"""Branches that do not agree in the image's size: the one number of one layer that would make them agree.
+
+A padding that is missing, a stride that is one too many or too few, an `output_padding`. Each is found by
+following the shapes from that layer to the join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from netspec.diagnostics import Code, Edit, Help, Span
+from netspec.dims import Shape
+from netspec.document import Scalar
+from netspec.elaborate.batch_first import with_arguments
+from netspec.elaborate.conditions import Conditions
+from netspec.elaborate.graph import Node, Value
+from netspec.elaborate.places import argument
+from netspec.layers.base import Layer, ShapeError, per_axis
+from netspec.limits import SHAPE_RULE, RunBudget
+from netspec.record import record
+
+_MOST_STEPS = 12
+"""How far back a layer is looked for."""
+_MOST_BEHIND = 64
+_LARGEST_WINDOW = 64
+"""Paddings of larger windows are not looked for one by one."""
+_STRIDES = (2, 3, 4)
+
+Arguments = dict[str, int]
+
+
+@record(frozen=True, slots=True)
+class Change:
+    """Arguments of one layer with which a branch has the size that the others have."""
+
+    node: Node
+    arguments: Arguments
+
+
+def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
+    """The changes that would make the inputs of a join agree; safe if there is one, and it adds an argument."""
+    if error.code not in (Code.CONCAT, Code.BROADCAST) or len(error.axes) != 2:
+        return []
+    if any(axis < 2 for _, axis in error.axes) or len({len(s) for s in node.shapes}) > 1:
+        return []
+    sides = _sides(node, error)
+    found: list[Change] = []
+    for candidates in (_candidates, _larger_strides):
+        if not found:
+            found = [c for side in sides for c in _fitting(node, side, candidates, budget)]
+    return [Help(_described(c), _edits(c), safe=_is_safe(c, found)) for c in found[:2]]
+
+
+def _is_safe(change: Change, found: list[Change]) -> bool:
+    """Whether nothing else would do as well, and the change is for every size of the input."""
+    alone = len(found) == 1 and not _rewrites(change)
+    return alone and "output_padding" not in change.arguments
+
+
+def _sides(node: Node, error: ShapeError) -> list[tuple[int, int]]:
+    """The input that may be wrong, with one that it should be like: where most agree, the one that does not."""
+    (a, axis), (b, _) = error.axes
+    sizes = [shape[axis] for shape in node.shapes]
+    if len(sizes) > 2:
+        usual = [k for k in (a, b) if sizes.count(sizes[k]) == len(sizes) - 1]
+        return [(b if like == a else a, like) for like in usual]
+    return [(a, b), (b, a)]
+
+
+def _fitting(
+    node: Node,
+    side: tuple[int, int],
+    candidates: Callable[[Node], Iterator[Arguments]],
+    budget: RunBudget,
+) -> Iterator[Change]:
+    """Changes of single layers on the way to one input that give it the image of another one."""
+    odd, like = side
+    needed = node.shapes[like][2:]
+    others = {id(n) for k, v in enumerate(node.inputs) if k != odd for n in behind(v)}
+    for chain in _chains(node.inputs[odd], others):
+        first = chain[0]
+        for arguments in candidates(first):
+            if not budget.has_advice(SHAPE_RULE * len(chain)):
+                return
+            shape = _with_arguments(chain, arguments)
+            if shape is not None and shape[2:] == needed:
+                yield Change(first, arguments)
+                break
+
+
+def behind(value: Value) -> list[Node]:
+    """The nodes nearest to a value on the ways that lead to it."""
+    found: list[Node] = []
+    waiting = [value.node]
+    while waiting and len(found) < _MOST_BEHIND:
+        node = waiting.pop(0)
+        found.append(node)
+        waiting += [v.node for v in node.inputs]
+    return found
+
+
+def _chains(value: Value, others: set[int]) -> Iterator[list[Node]]:
+    """The ways from a layer with a window to a value, by steps with one input each; the nearest first.
+
+    They end where the tensor flows to another input of the join as well.
+    """
+    chain: list[Node] = []
+    for _ in range(_MOST_STEPS):
+        node = value.node
+        if (
+            id(node) in others
+            or len(node.inputs) != 1
+            or node.layer is None
+            or node.step is None
+            or len(node.outputs) != 1
+        ):
+            return
+        chain.insert(0, node)
+        if "padding" in node.layer.arguments and "kernel_size" in node.layer.arguments:
+            yield chain
+        value = node.inputs[0]
+
+
+# ---- what may be changed -------------------------------------------------------------------------
+
+
+def _candidates(node: Node) -> Iterator[Arguments]:
+    """The numbers that one would write: more padding, up to half of the window; another stride."""
+    paddings = _paddings(node)
+    yield from ({"padding": number} for number in paddings)
+    stride = _stride(node)
+    if stride is None:
+        return
+    kept = [{}, *({"padding": number} for number in paddings)]
+    if stride != 1:
+        yield from ({"stride": 1, **padding} for padding in kept)
+    if "output_padding" in (node.layer.arguments if node.layer is not None else ()):
+        yield from ({"output_padding": number} for number in range(1, stride))
+
+
+def _larger_strides(node: Node) -> Iterator[Arguments]:
+    """Strides that make a branch smaller, as the others may be."""
+    stride = _stride(node)
+    if stride is not None:
+        yield from ({"stride": other} for other in _STRIDES if other > stride)
+
+
+def _stride(node: Node) -> int | None:
+    """The stride of a layer, if it is one number; a pool moves by its window where none is written."""
+    stride: int | tuple[int, ...] | None = getattr(node.layer, "stride", None)
+    if stride is None:
+        stride = getattr(node.layer, "kernel_size", 1)
+    axes = len(node.shapes[0]) - 2
+    each = set(per_axis(stride or 1, axes))
+    return each.pop() if len(each) == 1 else None
+
+
+def _paddings(node: Node) -> range:
+    now = getattr(node.layer, "padding", 0)
+    kernel, dilation = (getattr(node.layer, name, 1) for name in ("kernel_size", "dilation"))
+    axes = len(node.shapes[0]) - 2
+    if not isinstance(now, int) or isinstance(now, bool) or not isinstance(dilation, int):
+        return range(0)
+    half = dilation * (min(per_axis(kernel, axes)) - 1) // 2
+    if half > _LARGEST_WINDOW:  # only the padding that keeps the size
+        return range(half, half + 1) if now < half else range(0)
+    return range(now + 1, half + 1)
+
+
+def _with_arguments(chain: list[Node], arguments: Arguments) -> Shape | None:
+    """The shape at the end of a chain whose first layer has other arguments."""
+    shape: Shape | None = chain[0].shapes[0]
+    conditions = Conditions({})
+    for k, node in enumerate(chain):
+        layer: Layer | None = node.layer
+        if k == 0 and layer is not None:
+            layer = with_arguments(layer, dict(arguments))
+        if layer is None or shape is None:
+            return None
+        conditions.at(node.place, node.path)
+        try:
+            found = layer.infer(conditions, shape)
+        except (ShapeError, OverflowError):
+            return None
+        shape = found[0] if isinstance(found, list) else found
+    return shape
+
+
+# ---- how it is written ---------------------------------------------------------------------------
+
+
+def _described(change: Change) -> str:
+    step = change.node.step
+    name = step.title if step is not None and step.name is not None else change.node.path
+    listed = ", ".join(f"{k}: {v}" for k, v in change.arguments.items())
+    text = f"`{listed}` in `{name}` makes the sizes agree"
+    unwritten = argument(change.node, "stride") is None
+    if unwritten and change.arguments.get("stride") == 1:
+        return f"{text}: its stride is {_stride(change.node)} by default, as its window"
+    if not unwritten and "stride" in change.arguments:
+        return f"{text}: its stride is {_stride(change.node)}"
+    return text
+
+
+def _rewrites(change: Change) -> bool:
+    """Whether the author has written one of the numbers already."""
+    return any(argument(change.node, name) is not None for name in change.arguments)
+
+
+def _edits(change: Change) -> tuple[Edit, ...]:
+    """The numbers written into the step, in the way that the step is written; none where one is computed."""
+    new: Arguments = {}
+    edits = []
+    for name, number in change.arguments.items():
+        written = argument(change.node, name)
+        if written is None:
+            new[name] = number
+        elif isinstance(written, Scalar) and type(written.value) is int:
+            edits.append(Edit(written.span, str(number)))
+        else:
+            return ()
+    if not new:
+        return tuple(edits)
+    added = _added(change.node, new)
+    return (*edits, added) if added is not None else ()
+
+
+def _added(node: Node, arguments: Arguments) -> Edit | None:
+    """New arguments behind the window's size."""
+    step = node.step
+    written = argument(node, "kernel_size")
+    if step is None or not isinstance(written, Scalar) or not isinstance(written.value, int):
+        return None
+    key = next(key for key, _ in step.arguments if key.text == "kernel_size")
+    text = key.source.text
+    begin = text.rfind("\n", 0, key.start) + 1
+    ahead = text[begin : key.start]
+    listed = [f"{name}: {number}" for name, number in arguments.items()]
+    if ahead.strip(" -"):  # in braces: the next argument follows on the line
+        return Edit(Span(key.source, written.end, written.end), "".join(f", {e}" for e in listed))
+    end = text.find("\n", written.end)
+    end = len(text) if end < 0 else end
+    broken = "\r\n" if text[end - 1 : end] == "\r" else "\n"
+    end -= broken == "\r\n"
+    lines = "".join(f"{broken}{' ' * len(ahead)}{entry}" for entry in listed)
+    return Edit(Span(key.source, end, end), lines)

@@ -1,0 +1,269 @@
+"""A join whose inputs disagree: what to call the axis, what else differs, and what would bring them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.diagnostics import Edit, Help, Span
+from netspec.dims import Domain, Size
+from netspec.document import Mapping, Scalar, Sequence
+from netspec.elaborate.along import Way, same_start
+from netspec.elaborate.axis_role import role
+from netspec.elaborate.branch_sizes import agreeing_changes, behind
+from netspec.elaborate.explain import Term, source
+from netspec.elaborate.graph import Level, Node, Value
+from netspec.elaborate.places import argument
+from netspec.elaborate.step_edits import list_of, varies
+from netspec.layers.base import show
+from netspec.layers.checks import SIDES, SPATIAL, amount
+from netspec.layers.disagreement import DisagreementError
+from netspec.limits import RunBudget
+
+_NOUNS = {"positions": "tokens", "batch": "batch"}
+_MOST_STEPS = 12
+_LARGEST_SIDE = 1 << 20
+
+
+def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> list[Help]:
+    """The helps for a join that disagrees; the error gets the right words for its axis."""
+    (a, axis), (b, other_axis) = error.axes
+    shapes = node.shapes
+    rank = len(shapes[a])
+    alike = rank == len(shapes[b])
+    error.rank = rank if alike else 0
+    error.rename(_name(node, error))
+    if not alike or axis != other_axis:
+        return [*_parameter(node, error), *map(Help, error.helps)]
+    sides = _sides_too(node, error) if error.name == "channels" and axis == 1 else []
+    if sides:
+        error.rename(error.name, _and_so(node, error, sides))
+    if error.name == "channels" and axis == 1 and rank in (3, 4, 5):
+        return _projection(node, error, both=bool(sides))
+    if axis >= 2 and SPATIAL.get(rank - 2) and error.name in SIDES:
+        helps = agreeing_changes(node, error, budget)
+        helps += [] if helps else [*_interpolated(node, error), *_larger_input(node, error)]
+        return helps or [*map(Help, error.helps)]
+    return [*_parameter(node, error), *map(Help, error.helps)]
+
+
+def _name(node: Node, error: DisagreementError) -> str:
+    """What the axis counts, by the layers before; by its place where none says."""
+    roles = [role(node.inputs[index], axis) for index, axis in error.axes]
+    known = next((r for r in roles if r), "")
+    if known:
+        return _NOUNS.get(known, known)
+    index, axis = error.axes[0]
+    if len(node.shapes[index]) == 3 and axis == 1 and error.name == "channels":
+        return "axis 1"
+    return error.name
+
+
+def _sides_too(node: Node, error: DisagreementError) -> list[int]:
+    """The spatial axes that differ besides the channels."""
+    a, b = (node.shapes[index] for index, _ in error.axes)
+    return [
+        k for k in range(2, len(a))
+        if type(a[k]) is int and type(b[k]) is int and a[k] != b[k] and 1 not in (a[k], b[k])
+    ]  # fmt: skip
+
+
+def _and_so(node: Node, error: DisagreementError, sides: list[int]) -> str:
+    a, b = (node.shapes[index] for index, _ in error.axes)
+    names = SPATIAL[len(a) - 2]
+    listed = [f"the {names[k - 2]} ({a[k]} and {b[k]})" for k in sides]
+    return f", and so {'do' if len(listed) > 1 else 'does'} {' and '.join(listed)}"
+
+
+# ---- a shortcut that needs a projection ----------------------------------------------------------
+
+
+def _projection(node: Node, error: DisagreementError, *, both: bool) -> list[Help]:
+    """The convolution that a shortcut needs: with as many channels as the other way, and its stride."""
+    (a, _), (b, _) = error.axes
+    general = [*map(Help, error.helps)]
+    short = _shortcut(node, a, b)
+    if short is None:
+        return general
+    other = b if short == a else a
+    shape, needed = node.shapes[short], node.shapes[other]
+    strides = {_stride(s, t) for s, t in zip(shape[2:], needed[2:], strict=True)}
+    channels = needed[1]
+    if len(strides) != 1 or not (stride := strides.pop()) or type(channels) is not int:
+        return general
+    said = f"{{op: Conv{len(shape) - 2}d, out_channels: {channels}, kernel_size: 1"
+    said += f", stride: {stride}}}" if stride > 1 else "}"
+    edits = () if varies(node) else _put_between(node, short, other, said)
+    path = node.inputs[short].node.path
+    if not both:
+        return [Help(h.text, edits, safe=False) for h in general]
+    text = f"project `{path}` to the channels and the size of the other input: `{said}`"
+    return [Help(text, edits, safe=False)]
+
+
+def _shortcut(node: Node, a: int, b: int) -> int | None:
+    """The input from which the other one was made."""
+    for short, other in ((a, b), (b, a)):
+        if node.inputs[short].node in behind(node.inputs[other])[1:]:
+            return short
+    return None
+
+
+def _stride(size: Size, needed: Size) -> int:
+    """The stride with which a window of 1 makes one size of another; 0 where none does."""
+    if size == needed:
+        return 1
+    if type(size) is not int or type(needed) is not int or needed < 1:
+        return 0
+    stride = -(-size // needed)
+    return stride if stride > 1 and (size - 1) // stride + 1 == needed else 0
+
+
+def _put_between(node: Node, short: int, other: int, said: str) -> tuple[Edit, ...]:
+    """The edits that put a step between a shortcut and its join, which names both."""
+    step = node.step
+    if step is None or not isinstance(step.source, Sequence):
+        return ()
+    items = step.source.items
+    if len(items) != len(node.inputs) or len(items) != 2:
+        return ()
+    own, rest = items[short], items[other]
+    found = list_of(step)
+    if found is None or not isinstance(own, Scalar) or not isinstance(rest, Scalar):
+        return ()
+    body, k = found
+    edits = []
+    if own.text == "previous":
+        return ()
+    if rest.text == "previous":
+        before = body.items[k - 1] if k else None
+        named = isinstance(before, Mapping) and len(before.entries) == 1
+        if not named or not isinstance(before, Mapping):
+            return ()
+        edits.append(Edit(rest.span, before.entries[0][0].text))
+    name = f"{own.text.replace('.', '_')}_projected"
+    item = f"{name}: {said.replace(', out', f', from: {own.text}, out', 1)}"
+    from netspec.document.splices import inserted
+
+    start, end, text = inserted(body, k, item)
+    edits += [Edit(own.span, name), Edit(Span(body.source, start, end), text)]
+    return tuple(edits)
+
+
+# ---- maps that come back with another size -------------------------------------------------------
+
+
+def _interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
+    """`Interpolate` to the size of the other input, in place of an `Upsample` by a factor."""
+    (a, _), (b, _) = error.axes
+    for grown, lateral in ((a, b), (b, a)):
+        up = _upsample(node.inputs[grown])
+        like = _named_alike(node.inputs[lateral], up) if up is not None else ""
+        if up is None or up.step is None or up.step.op is None or not like:
+            continue
+        words = SPATIAL[len(node.shapes[lateral]) - 2]
+        size = f"size: [{', '.join(f'{like}.{word}' for word in words)}]"
+        factor = [(key, value) for key, value in up.step.arguments if key.text == "scale_factor"]
+        edits = [Edit(up.step.op.span, "Interpolate")]
+        edits += (Edit(Span(k.source, k.start, v.end), size) for k, v in factor)
+        text = f"give `{up.path}` the size of the other input: `Interpolate` with `{size}`"
+        yield Help(text, tuple(edits), safe=False)
+
+
+def _upsample(value: Value) -> Node | None:
+    for _ in range(_MOST_STEPS):
+        node = value.node
+        if node.op in ("Upsample", "Interpolate") and argument(node, "scale_factor") is not None:
+            return node
+        if len(node.inputs) != 1:
+            return None
+        value = node.inputs[0]
+    return None
+
+
+def _named_alike(value: Value, up: Node) -> str:
+    """The name, where `up` stands, of a tensor before it that has the size of a value."""
+    assert value.shape is not None
+    sides = value.shape[2:]
+    for _ in range(_MOST_STEPS):
+        node = value.node
+        if value.shape is None or value.shape[2:] != sides:
+            return ""
+        name = _name_at(node, up.level)
+        early = node.place is None or up.place is None or node.place.start < up.place.start
+        if name and (early or node.level is not up.level):
+            return name
+        if not node.inputs:
+            return ""
+        value = node.inputs[0]
+    return ""
+
+
+def _name_at(node: Node, level: Level) -> str:
+    """What a node's result is called on a level: its name, or that of the group that gives it."""
+    name, at = node.name, node.level
+    while at is not level:
+        if at.parent is None or not any(v.node is node for v in at.outputs):
+            return ""
+        name, at = at.name, at.parent
+    return name if name.isidentifier() else ""
+
+
+def _larger_input(node: Node, error: DisagreementError) -> Iterator[Help]:
+    """The nearest larger input with which both sizes are equal."""
+    (a, _), (b, _) = error.axes
+    edits: list[Edit] = []
+    said: list[str] = []
+    for axis in range(2, len(node.shapes[a])):
+        ways = Way(node.inputs[a], axis), Way(node.inputs[b], axis)
+        if node.shapes[a][axis] == node.shapes[b][axis]:
+            continue
+        domain = same_start(*ways)
+        start = ways[0].start
+        if domain is None or not isinstance(start.size, int):
+            return
+        size = _nearest(domain, start.size)
+        if size is None:
+            return
+        said.append(amount(SPATIAL[len(node.shapes[a]) - 2][axis - 2], size))
+        edits += _declared(start, size)
+        title = start.title
+    if not said:
+        return
+    every = f", a multiple of {domain.modulus}" if domain and 0 in domain.residues else ""
+    shown = " and ".join(said)
+    text = f"or give `{title}` {shown}{every}"
+    yield Help(text, tuple(dict.fromkeys(edits)), safe=False)
+
+
+def _nearest(domain: Domain, size: int) -> int | None:
+    """The next size that fits; a multiple of the modulus, where those do."""
+    if domain.modulus > 1 and 0 in domain.residues:
+        multiple = -(-size // domain.modulus) * domain.modulus
+        if multiple in domain:
+            return multiple
+    return next((s for s in range(size + 1, min(size + 4096, _LARGEST_SIDE)) if s in domain), None)
+
+
+def _declared(start: Term, size: int) -> Iterator[Edit]:
+    span = start.span
+    if span is not None and span.text == str(start.size):
+        yield Edit(span, str(size))
+
+
+# ---- a learned table of another length -----------------------------------------------------------
+
+
+def _parameter(node: Node, error: DisagreementError) -> Iterator[Help]:
+    """A `Parameter` given the size of what it meets."""
+    first, second = error.axes
+    for (index, axis), (other, other_axis) in ((first, second), (second, first)):
+        value, at = source(node.inputs[index], axis)
+        needed = node.shapes[other][other_axis]
+        written = argument(value.node, "shape") if value.node.op == "Parameter" else None
+        if not isinstance(written, Sequence) or type(needed) is not int or at >= len(written.items):
+            continue
+        shape = list(value.shape or ())
+        shape[at] = needed
+        edits = (Edit(written.items[at].span, str(needed)),)
+        text = f"give `{value.node.path}` {amount(error.name, needed)}: `shape: {show(shape)}`"
+        yield Help(text, edits, safe=False)

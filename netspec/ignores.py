@@ -1,0 +1,151 @@
+"""Comments that say that a warning is meant: `# netspec: ignore[NS410]` at the end of its line.
+
+Errors cannot be silenced. A comment that silences nothing is a warning of its own, so that none outlives
+what it was written for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from netspec.diagnostics import (
+    Code,
+    Diagnostic,
+    Edit,
+    Help,
+    Source,
+    Span,
+    advice,
+    closest,
+    did_you_mean,
+)
+from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.record import record
+
+MARK = "netspec: ignore"
+_COMMENT = re.compile(r"(?<!\S)#\s*netspec: ignore(\[([^\]\n]*)\])?")
+_CODE = re.compile(r"[^\s,]+")
+
+
+@record(frozen=True, slots=True)
+class Ignore:
+    """One code in one comment."""
+
+    code: str
+    line: int
+    span: Span
+    comment: Span
+
+
+def without_ignored(
+    found: tuple[Diagnostic, ...], source: Source, root: Node | None
+) -> tuple[Diagnostic, ...]:
+    """The findings but for the warnings that comments of their lines name, and what is wrong with comments."""
+    ignores = list(_ignores(source, root))
+    if not ignores:
+        return found
+    asked = {(i.code, i.line) for i in ignores}
+    silenced: set[tuple[str, int]] = set()
+    left = []
+    for diagnostic in found:
+        span = diagnostic.span
+        here = span is not None and span.source.name == source.name
+        key = (diagnostic.code, span.line if span is not None and here else 0)
+        if diagnostic.severity == "warning" and key in asked:
+            silenced.add(key)
+        else:
+            left.append(diagnostic)
+    errors = {(d.code, d.span.line) for d in left if d.severity == "error" and d.span is not None}
+    left += (
+        _useless(i, errors)
+        for i in ignores
+        if (i.code, i.line) not in silenced
+        and not (i.code in _codes() and _unknown(i, found, errors))
+    )
+    return tuple(sorted(left, key=_position))
+
+
+def _unknown(ignore: Ignore, found: tuple[Diagnostic, ...], errors: set[tuple[str, int]]) -> bool:
+    """Whether errors are left that may hide the warning."""
+    return (ignore.code, ignore.line) not in errors and any(d.severity == "error" for d in found)
+
+
+def _position(diagnostic: Diagnostic) -> tuple[bool, str, int]:
+    span = diagnostic.span
+    if span is None:
+        return False, "", -1
+    return True, span.source.name, span.start
+
+
+def _ignores(source: Source, root: Node | None) -> Iterator[Ignore]:
+    texts = [(s.start, s.end) for s in _scalars(root)]
+    for match in _COMMENT.finditer(source.text):
+        if any(start <= match.start() < end for start, end in texts):
+            continue  # the words stand in a text, and are no comment
+        comment = Span(source, match.start(), match.end())
+        listed = list(_CODE.finditer(match[2] or ""))
+        if not listed:
+            yield Ignore("", comment.line, comment, comment)
+        for word in listed:
+            start = match.start(2) + word.start()
+            span = Span(source, start, start + len(word[0]))
+            yield Ignore(word[0], comment.line, span, comment)
+
+
+def _scalars(root: Node | None) -> Iterator[Scalar]:
+    """The texts of a document in which the mark stands."""
+    waiting: list[Node] = [root] if root is not None else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Scalar):
+            if MARK in node.text:
+                yield node
+        elif isinstance(node, Sequence):
+            waiting += node.items
+        elif isinstance(node, Mapping):
+            waiting += [part for entry in node.entries for part in entry]
+
+
+def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
+    """The warning about a comment that silences nothing."""
+    code = ignore.code
+    helps: tuple[Help, ...] = (Help("take the comment out", (_removal(ignore),), safe=False),)
+    if not code:
+        message = "`netspec: ignore` names no code"
+        helps = (Help("name what is meant: `# netspec: ignore[NS301]`"),)
+    elif code not in _codes():
+        message = f"`{code}` is no code of a finding"
+        near = closest(code, _codes())
+        helps = (
+            advice(did_you_mean(near), ignore.span)
+            if near
+            else Help("`netspec explain` lists all codes"),
+        )
+    elif (code, ignore.line) in errors:
+        message, helps = f"{code} is an error here, which no comment silences", ()
+    else:
+        message = f"there is no warning {code} in this line"
+    return Diagnostic(
+        Code.IGNORED, message, ignore.span, "silences nothing", helps=helps, severity="warning"
+    )
+
+
+def _removal(ignore: Ignore) -> Edit:
+    """The comment taken out with the space before it, or its one code of several."""
+    source, (start, end) = ignore.span.source, (ignore.comment.start, ignore.comment.end)
+    inside = source.text[start:end]
+    if "," in inside:
+        start, end = ignore.span.start, ignore.span.end
+        after = source.text[end : source.text.index("]", end)]
+        if after.lstrip()[:1] == ",":
+            end += len(after) - len(after.lstrip().removeprefix(",").lstrip())
+        else:
+            start = source.text.rindex(",", 0, start)
+    else:
+        start = len(source.text[:start].rstrip(" \t"))
+    return Edit(Span(source, start, end), "")
+
+
+def _codes() -> list[str]:
+    return [value for name, value in vars(Code).items() if name.isupper()]

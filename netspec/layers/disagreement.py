@@ -1,0 +1,60 @@
+"""The refusal of a join whose inputs have different sizes on an axis: said once more when the axis has a name."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code
+from netspec.dims import Size
+from netspec.layers.answers import ShapeError
+from netspec.layers.checks import SIDES, amount, quantity
+
+_PROJECTIONS = {3: "Conv1d with `kernel_size: 1`", 4: "1×1 Conv2d", 5: "1×1×1 Conv3d"}
+"""What changes the number of channels, by the rank of the tensor."""
+
+
+class DisagreementError(ShapeError):
+    """Two inputs of a join that differ on an axis; the checker may know a better word for it."""
+
+    rank = 0
+    """The rank of both inputs, where the checker says that it is one."""
+
+    def __init__(
+        self,
+        code: str,
+        clause: str,
+        name: str,
+        sizes: tuple[Size, Size],
+        *,
+        label: str,
+        axes: tuple[tuple[int, int], tuple[int, int]],
+        agreeing: int = 0,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(code, "", label=label, axes=axes)
+        self.clause, self.sizes, self.agreeing, self.more_notes = clause, sizes, agreeing, notes
+        self.rename(name)
+
+    def rename(self, name: str, also: str = "") -> None:
+        """Call the axis by this name; `also` says what else differs."""
+        self.name = name
+        first, second = self.sizes
+        self.message = f"{self.clause}: {quantity(name)} differs ({first} and {second}){also}"
+        others = {1: "the other input has"}.get(
+            self.agreeing, f"the other {self.agreeing} inputs agree on"
+        )
+        shown = f"{name} {first}" if name in SIDES else amount(name, first)
+        agreed = (f"{others} {shown}",) if self.agreeing else ()
+        self.notes = (*agreed, *self.more_notes)
+        self.helps = (self._equal(name),)
+        self.args = (self.message,)
+
+    def _equal(self, name: str) -> str:
+        first, second = self.sizes
+        if self.code == Code.CONCAT:
+            which = name if name.startswith("axis") else f"the {name}"
+            return f"only the joined axis may differ; make {which} equal"
+        if name == "channels" and self.rank in _PROJECTIONS:
+            return (
+                f"bring both to one number of channels ({first} and {second}): "
+                f"a {_PROJECTIONS[self.rank]} on one of them does"
+            )
+        return f"the sizes must be equal, or one of them 1 ({first} and {second})"
