@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from netspec.codegen.annotations import annotation
 from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.checks import input_check
@@ -646,33 +647,7 @@ def _own_imports(graph: Graph) -> dict[str, str]:
 
 
 def _annotation(argument: ConstructorArgument) -> ast.expr:
-    kinds = {"size": "int"}
-    text = kinds.get(argument.kind, "")
-    if not text:
-        value = argument.default
-        if isinstance(value, ast.Constant):
-            text = type(value.value).__name__
-        elif isinstance(value, ast.Tuple):
-            text = "tuple[int, ...]"
-        else:
-            text = _type_of(argument)
-    return ast.parse(text, mode="eval").body
-
-
-def _type_of(argument: ConstructorArgument) -> str:
-    values: list[object] = list(argument.values)
-    if not values:
-        values = [level.env.get(argument.name) for level in argument.plan.levels]
-    kinds = {type(v).__name__ for v in values}
-    if kinds <= {"int"}:
-        return "int"
-    if kinds <= {"int", "float"}:
-        return "float"
-    if kinds <= {"bool"}:
-        return "bool"
-    if kinds <= {"str"}:
-        return "str"
-    return "int" if argument.kind == "free" else "type[nn.Module]"
+    return ast.parse(annotation(argument), mode="eval").body
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -1,0 +1,69 @@
+"""The type annotations of constructor arguments, from the values that they have in the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.codegen.plans import ConstructorArgument
+from netspec.elaborate import Level
+from netspec.elaborate.op_value import OpValue
+from netspec.expr import Item
+from netspec.layers import find
+
+_ORDER = ("int", "float", "bool", "str")
+
+
+def annotation(argument: ConstructorArgument) -> str:
+    """The type of an argument as Python writes it: `int`, `tuple[int, ...]`, `type[nn.Module]`."""
+    if argument.kind == "size":
+        return "int"
+    if argument.kind == "free" and argument.name.endswith(("_first", "_last")):
+        return "bool"
+    return _union({type_of(value, ops=argument.holds_ops) for value in _values(argument)})
+
+
+def type_of(value: object, *, ops: bool = False) -> str:
+    """The type of one value; with `ops`, a text that names a layer is a class.
+
+    >>> type_of(3), type_of([1, 2]), type_of((1, 0.5)), type_of([[1, "a"]])
+    ('int', 'tuple[int, ...]', 'tuple[float, ...]', 'tuple[tuple[int | str, ...], ...]')
+    """
+    if isinstance(value, Item):
+        value = value.value
+    if isinstance(value, OpValue):
+        return "Callable[..., nn.Module]" if value.arguments else "type[nn.Module]"
+    if isinstance(value, list | tuple):
+        inner = {type_of(item, ops=ops) for item in value}
+        return f"tuple[{_union(inner)}, ...]" if inner else "tuple[()]"
+    if ops and isinstance(value, str) and find(value) is not None:
+        return "type[nn.Module]"
+    return "None" if value is None else type(value).__name__
+
+
+def _union(types: set[str]) -> str:
+    """`int | str`; a float may be an int as well."""
+    if "float" in types:
+        types = types - {"int"}
+    if "Callable[..., nn.Module]" in types:
+        types = types - {"type[nn.Module]"}
+    ordered = sorted(types, key=lambda t: (t == "None", _ORDER.index(t) if t in _ORDER else 9, t))
+    return " | ".join(ordered) or "int"
+
+
+def _values(argument: ConstructorArgument) -> Iterator[object]:
+    if argument.kind == "value":
+        yield from (v for v in argument.values if v is not None)
+        return
+    for level in argument.plan.levels:
+        if argument.name in level.env:
+            yield level.env[argument.name]
+        elif argument.kind == "free":
+            yield from _inside(level, argument.name)
+
+
+def _inside(level: Level, name: str) -> Iterator[object]:
+    """What a name means to the layers of a group."""
+    for node in level.nodes():
+        if name in node.env:
+            yield node.env[name]
+            return
