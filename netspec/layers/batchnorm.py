@@ -27,6 +27,7 @@ from netspec.layers.norm import EPSILON, require_several
 class _ChannelNorm(Module):
     """Statistics for each channel, kept as running means if asked for."""
 
+    saved_inputs = True
     positional = ("num_features",)
 
     num_features: int | None = inferred("channels of the input")

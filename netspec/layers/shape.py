@@ -85,6 +85,11 @@ class Reshape(Function):
             notes=(f"{total} = {' × '.join(map(str, shape))}",) if len(shape) > 1 else (),
         )
 
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        from netspec.layers.strides import reshaped
+
+        return reshaped(before, strides, after)
+
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         size = self.shape[axis]
         if size != -1 and constant(size) is None:
@@ -142,6 +147,9 @@ class Permute(Function):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
 
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        return tuple(strides[axis] for axis in self.order_of(len(before)))
+
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return Origin("same", parts=((0, self.order_of(len(inputs[0]))[axis]),))
 
@@ -179,6 +187,9 @@ class Transpose(Function):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
+
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        return tuple(strides[axis] for axis in self.order_of(len(before)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return Origin("same", parts=((0, self.order_of(len(inputs[0]))[axis]),))
@@ -239,6 +250,9 @@ class Squeeze(Function):
                 )
         return tuple(shape[axis] for axis in kept)
 
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        return tuple(strides[axis] for axis in self.kept(before))
+
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return Origin("same", parts=((0, self.kept(inputs[0])[axis]),))
 
@@ -263,6 +277,10 @@ class Unsqueeze(Function):
         shape = inputs[0]
         at = axis_of("Unsqueeze", self.dim, len(shape) + 1, new=1)
         return (*shape[:at], 1, *shape[at:])
+
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        at = self.dim % len(after)
+        return (*strides[:at], 1, *strides[at:])
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         at = self.dim % (len(inputs[0]) + 1)
@@ -329,6 +347,11 @@ class Expand(Function):
             label=f"axis {source} has {shape[source]}",
             axes=((0, source),),
         )
+
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        new = len(after) - len(before)
+        there = zip(before, strides, after[new:], strict=True)
+        return (0,) * new + tuple(stride * (size == grown) for size, stride, grown in there)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         source = axis - (len(self.size) - len(inputs[0]))
