@@ -69,7 +69,7 @@ class Terminal:
         """
         if not self.asked:
             self.asked = True
-            time.sleep(6.0)
+            time.sleep(10.0)
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
