@@ -128,7 +128,11 @@ class _Memory:
         """What to say where a layer has saved, for its backward pass, the memory that a node overwrites."""
         now = self.order[id(node)]
         for when, value, saver in self.saved.get(id(self._of(node.inputs[0])), ()):
-            if when < now and _has_gradient(saver) and self._one_memory(value, node.inputs[0].source):
+            if (
+                when < now
+                and _has_gradient(saver)
+                and self._one_memory(value, node.inputs[0].source)
+            ):
                 return _saved(value, saver)
         return None
 

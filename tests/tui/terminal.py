@@ -44,9 +44,6 @@ class Terminal:
             check=True, cwd=folder, env=environment,
         )  # fmt: skip
 
-    asked = False
-    """Whether the editor has had the time to ask the terminal."""
-
     def __enter__(self) -> Terminal:
         return self
 
@@ -62,25 +59,14 @@ class Terminal:
         )
         return done.stdout.decode()
 
-    def _ready(self) -> None:
-        """Wait before the first key: the editor asks the terminal what it can do, for up to three seconds.
-
-        Without a wait, a slow machine loses the first keys (they are read as part of the answer).
-        """
-        if not self.asked:
-            self.asked = True
-            time.sleep(10.0)
-
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
-        self._ready()
         for key in keys:
             subprocess.run(["tmux", "-L", self.socket, "send-keys", "-t", "t", key], check=True)
             time.sleep(0.04)
 
     def type(self, text: str) -> None:
         """Type a text."""
-        self._ready()
         subprocess.run(["tmux", "-L", self.socket, "send-keys", "-t", "t", "-l", text], check=True)
         time.sleep(0.05)
 

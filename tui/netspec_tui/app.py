@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
@@ -22,6 +22,7 @@ from netspec_tui.core.session import Session
 from netspec_tui.dialogs.prompt import Confirm
 from netspec_tui.dialogs.tour import Tour
 from netspec_tui.inert import Inert
+from netspec_tui.ordered_keys import OrderedKeys
 from netspec_tui.screens.main import MainScreen, keys_of
 from netspec_tui.themes import DARK, LIGHT
 
@@ -34,7 +35,7 @@ class Palette(CommandPalette):
             super()._action_command_list(action)
 
 
-class NetspecApp(App[None]):
+class NetspecApp(OrderedKeys):
     """One window, one file."""
 
     CSS_PATH = "netspec.tcss"

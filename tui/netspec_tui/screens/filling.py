@@ -15,12 +15,12 @@ class Filling(Base):
 
     _form: Form | None = None
 
-    def action_arguments(self) -> None:
+    async def action_arguments(self) -> None:
         """The arguments of this step, in a form."""
         self.catch_up()
         row = self.row
         if row is not None and row.step is None:
-            self.action_params()
+            await self.action_params()
             return
         address = self.here()
         if address is None:
@@ -28,14 +28,14 @@ class Filling(Base):
         spec = self.spec
         step = Draft(self.session.text, self.session.path).step(address)
         title = f"{step.title}: {step.op.text}" if step.op is not None else step.title
-        self._open_form(
+        await self._open_form(
             title,
             forms.of_step(step, spec),
             lambda d, f, v: forms.change(d, address, f, v),
             address,
         )
 
-    def action_params(self) -> None:
+    async def action_params(self) -> None:
         """The parameters, inputs and presets of the file, in a form."""
         text = self.session.text
         try:
@@ -43,9 +43,9 @@ class Filling(Base):
         except EditError as error:
             self.complain(str(error))
             return
-        self._open_form("the file", forms.of_file(spec), forms.change_file, None)
+        await self._open_form("the file", forms.of_file(spec), forms.change_file, None)
 
-    def _open_form(
+    async def _open_form(
         self,
         title: str,
         fields: list[Field],
@@ -59,8 +59,9 @@ class Filling(Base):
         self._form_label = f"edit {title}"
         self.session.history.close()
         self._form = Form(title, fields)
-        self.query_one("#panes").mount(self._form)
         self.add_class("with-form")
+        await self.query_one("#panes").mount(self._form)
+        self._form.take_keys()  # before the next key is read
 
     def close_form(self) -> None:
         """Without a form."""

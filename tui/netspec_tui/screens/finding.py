@@ -17,14 +17,14 @@ class Finding(Mending):
 
     # ---- find -------------------------------------------------------------------------------------------
 
-    def action_find(self) -> None:
+    async def action_find(self) -> None:
         """A line to look for rows with; what fits is lit while it is typed."""
         if self.query("#find"):
             self.set_focus(self.query_one("#find", Find))
             return
         line = Find(id="find")
-        self.mount(line, before=self.query_one("#line"))
-        line.focus()
+        await self.mount(line, before=self.query_one("#line"))
+        self.set_focus(line)  # before the next key is read
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Light what fits."""
@@ -52,10 +52,10 @@ class Finding(Mending):
         self.query("#find").remove()
         self.focus_graph()
 
-    def action_next_match(self) -> None:
+    async def action_next_match(self) -> None:
         """The next row that was looked for."""
         if self.graph.test is None:
-            self.action_find()
+            await self.action_find()
         else:
             self._seek(1)
 

@@ -46,7 +46,7 @@ class Viewing(Filling):
         """How the graph is folded."""
         return self.session.view.folds or Folds()
 
-    def action_fold(self) -> None:
+    async def action_fold(self) -> None:
         """Open or close what is under the cursor; a node has its form opened."""
         row = self.row
         if row is None:
@@ -54,7 +54,7 @@ class Viewing(Filling):
         if row.foldable:
             self.fold(self.folds.toggled(row.box.path))
         else:
-            self.action_arguments()
+            await self.action_arguments()
 
     def action_close(self) -> None:
         """Close what is under the cursor, or go to what is around it."""
@@ -92,10 +92,10 @@ class Viewing(Filling):
         else:
             self.fold(self.folds.spread(box.path))
 
-    def on_rail_view_opened(self, message: RailView.Opened) -> None:
+    async def on_rail_view_opened(self, message: RailView.Opened) -> None:
         """A row that was clicked twice."""
         message.stop()
-        self.action_fold()
+        await self.action_fold()
 
     # ---- boxes ------------------------------------------------------------------------------------------
 
@@ -115,10 +115,10 @@ class Viewing(Filling):
         message.stop()
         self.graph.go_to(message.path)
 
-    def on_box_view_opened(self, message: BoxView.Opened) -> None:
+    async def on_box_view_opened(self, message: BoxView.Opened) -> None:
         """A box that was clicked twice."""
         message.stop()
-        self.action_fold()
+        await self.action_fold()
 
     # ---- edges ------------------------------------------------------------------------------------------
 

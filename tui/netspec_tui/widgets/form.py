@@ -74,10 +74,10 @@ class Form(Vertical):
         yield Static("", id="form-help", markup=False)
         yield Static("", id="form-said", markup=False)
 
-    def on_mount(self) -> None:
-        """The first field has the keys."""
+    def take_keys(self) -> None:
+        """Focus the first field."""
         if self.fields:
-            self.query_one("#field-0", Input).focus()
+            self.screen.set_focus(self.query_one("#field-0", Input))
 
     def on_descendant_focus(self) -> None:
         """Show the help of the field."""

@@ -1,0 +1,79 @@
+"""Keys in the order in which they were pressed, however fast."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from textual import events
+from textual.app import App
+from textual.dom import DOMNode
+from textual.timer import Timer
+
+_ROUNDS = 3
+"""A key changes an `Input`; its `Changed` changes a form or list; whose own message changes the text."""
+_PATIENCE = 1.0
+"""Seconds after which the next key is sent in any case: a widget that is removed may forget its callbacks."""
+
+
+class OrderedKeys(App[None]):
+    """An application that sends a key on only when all that the one before it did is done.
+
+    Textual (8.2) sends every key to the widget that has the focus as soon as it is read. A key that opens a
+    form or a dialog runs its action later, when it has come up to the application: the letters typed right
+    after it have gone to the old widget by then, and are lost or run commands. For the same reason an
+    `Input` gets a letter before a Backspace that was pressed before it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[events.Key | events.Paste] = deque()
+        self._sent = 0
+        """The number of keys sent, which tells a callback whether it is late."""
+        self._busy = False
+        self._limit: Timer | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep a key until its turn."""
+        if isinstance(event, (events.Key, events.Paste)) and not self.is_running:
+            return  # the widgets that it is meant for are being removed
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            self._waiting.append(event)
+            if not self._busy:
+                await self._send_next()
+        else:
+            await super().on_event(event)
+
+    async def _send_next(self) -> None:
+        if self._limit is not None:
+            self._limit.stop()
+        self._busy = bool(self._waiting)
+        if not self._waiting:
+            return
+        self._sent += 1
+        number = self._sent
+        self._limit = self.set_timer(_PATIENCE, lambda: self._go_on(number))
+        target = self.focused or self.screen
+        path = [node for node in target.ancestors_with_self if node is not self]
+        await super().on_event(self._waiting.popleft())
+        self._follow(path, path, number, _ROUNDS)
+
+    def _follow(self, path: list[DOMNode], left: list[DOMNode], number: int, rounds: int) -> None:
+        """Run behind the key through the queues of the widgets that it may come to, and then again."""
+        for at, node in enumerate(left):
+            if node.call_later(self._follow, path, left[at + 1 :], number, rounds):
+                return
+        self.call_later(self._came_up, path, number, rounds - 1)
+
+    async def _came_up(self, path: list[DOMNode], number: int, rounds: int) -> None:
+        if rounds:
+            self._follow(path, path, number, rounds)
+        else:
+            await self._go_on(number)
+
+    async def _go_on(self, number: int) -> None:
+        if number != self._sent or not self._busy or not self.is_running:
+            return  # it went on already, or the application ends
+        if self.screen.is_mounted:
+            await self._send_next()
+        else:  # nothing in the new screen has the focus yet
+            self.set_timer(0.01, lambda: self._go_on(number))
