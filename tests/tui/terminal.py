@@ -88,6 +88,14 @@ class Terminal:
                 return screen
             assert time.monotonic() < end, f"waited for {what} the screen:\n{screen}"
 
+    def find(self, text: str) -> None:
+        """Search the graph; keys that come before the field has the focus would be commands."""
+        self.press("/")
+        self.wait("name · op:conv")
+        self.type(text)
+        self.wait_gone("name · op:conv")
+        self.press("Enter")
+
     def pick(self, key: str, typed: str, after: str) -> None:
         """Open a list by a key, type, and take what fits; `after` is on the screen then."""
         self.press(key)
