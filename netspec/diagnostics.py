@@ -291,6 +291,7 @@ class Code:
     NEVER: Final = "NS303"
     UNPROVED: Final = "NS304"
     INPLACE: Final = "NS402"
+    TRAINING: Final = "NS404"
     BUDGET: Final = "NS501"
     INIT: Final = "NS502"
     COMPILE: Final = "NS503"

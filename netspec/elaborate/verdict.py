@@ -13,6 +13,7 @@ from netspec.elaborate.graph import Graph
 from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
+from netspec.elaborate.training import check_training
 from netspec.spec import Body, Spec
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
     report_overwritten(graph, walk.findings)
+    graph.training = check_training(graph, walk.findings)
     frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
     graph.init = initialization(graph, spec, walk.values, reader)
@@ -163,7 +165,7 @@ def _mends(names: list[str], domains: dict[str, Domain]) -> tuple[Help, ...]:
                 f"write {' and '.join(f'{v} in place of {n}' for n, v in exact.items())} in `inputs`"
             ),
         )
-    if any(domains[n].hi is not None or domains[n].residues - {0} for n in names):
+    if any(domains[n].values is not None or domains[n].residues - {0} for n in names):
         return ()
     declare = ", ".join(_declaration(n, domains[n]) for n in names)
     return (
@@ -193,6 +195,8 @@ def _declaration(name: str, domain: Domain) -> str:
         parts.append(f"multiple_of: {domain.modulus}")
     if domain.lo > max(1, domain.modulus):
         parts.append(f"min: {domain.smallest()}")
+    if domain.hi is not None:
+        parts.append(f"max: {domain.hi}")
     return f"{name}: {{{', '.join(parts)}}}" if parts else f"{name}: …"
 
 

@@ -89,6 +89,9 @@ class _BatchNorm(_ChannelNorm):
     def channel_axis(self, shape: Shape) -> int | None:
         return 1 if len(shape) in self.ranks else None
 
+    def together(self, shape: Shape) -> tuple[Size, ...]:
+        return tuple(size for axis, size in enumerate(shape) if axis != 1 and size != 1)
+
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         require_rank(self.op, shape, self.ranks, self.takes, _fitting("BatchNorm", shape))
@@ -169,6 +172,9 @@ class _InstanceNorm(_ChannelNorm):
     def channel_axis(self, shape: Shape) -> int | None:
         fits = len(shape) in (self.axes + 1, self.axes + 2)
         return len(shape) - self.axes - 1 if fits else None
+
+    def together(self, shape: Shape) -> tuple[Size, ...]:
+        return tuple(size for size in shape[-self.axes :] if size != 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

@@ -30,6 +30,8 @@ def _facts(graph: Graph) -> list[str]:
     ]
     if valid := validity(graph.domains):
         facts.append(f"valid for {valid}")
+    if training := validity(graph.training):
+        facts.append(f"trains with {training}")
     facts.extend(f"if {relation}" for relation in graph.unproved)
     return facts
 
