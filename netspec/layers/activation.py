@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from netspec.diagnostics import Code
 from netspec.dims import Shape
 from netspec.layers.arguments import (
@@ -25,7 +27,20 @@ class _Elementwise(Module):
 class _Inplace(Module):
     """A function of each element that may overwrite its input."""
 
+    from_result: ClassVar[bool] = False
+    """Whether its gradient, where it works in place, is computed from its result."""
+
     inplace: bool = optional(FLAG, _INPLACE, False)
+
+    def saves_input(self, index: int) -> bool:
+        return not self.inplace
+
+    def saves_result(self, result: int) -> bool:
+        return self.inplace and self.from_result
+
+    def one_way(self) -> str:
+        """Why torch cannot compute its gradient in place, as `a negative_slope below 0`; mostly empty."""
+        return ""
 
 
 @layer
@@ -37,6 +52,12 @@ class ReLU(_Inplace):
     """
 
     arithmetic = True
+
+    def saves_input(self, index: int) -> bool:
+        return False
+
+    def saves_result(self, result: int) -> bool:
+        return True
 
 
 @layer
@@ -58,9 +79,13 @@ class LeakyReLU(_Inplace):
     Source: `torch.nn.LeakyReLU`
     """
 
+    from_result = True
     floating = True
     order = ("negative_slope",)
     negative_slope: float = optional(NUMBER, "slope left of 0", 0.01)
+
+    def one_way(self) -> str:
+        return "a negative_slope below 0" if self.negative_slope < 0 else ""
 
 
 @layer
@@ -71,6 +96,7 @@ class PReLU(Module):
     Source: `torch.nn.PReLU`, https://arxiv.org/abs/1502.01852
     """
 
+    saved_inputs = True
     num_parameters: int = optional(POSITIVE, "slopes to learn: 1, or one for each channel", 1)
     init: float = optional(NUMBER, "what the slopes start as", 0.25)
 
@@ -100,6 +126,7 @@ class RReLU(_Inplace):
     Source: `torch.nn.RReLU`, https://arxiv.org/abs/1505.00853
     """
 
+    from_result = True
     floating = True
     order = ("lower", "upper")
     lower: float = optional(NUMBER, "smallest slope", 1 / 8)
@@ -118,9 +145,13 @@ class ELU(_Inplace):
     Source: `torch.nn.ELU`, https://arxiv.org/abs/1511.07289
     """
 
+    from_result = True
     floating = True
     order = ("alpha",)
     alpha: float = optional(NUMBER, "where it levels off, below 0", 1.0)
+
+    def one_way(self) -> str:
+        return "an alpha below 0" if self.alpha < 0 else ""
 
 
 @layer
@@ -131,9 +162,13 @@ class CELU(_Inplace):
     Source: `torch.nn.CELU`, https://arxiv.org/abs/1704.07483
     """
 
+    from_result = True
     floating = True
     order = ("alpha",)
     alpha: float = optional(NUMBER, "where it levels off, below 0; not 0", 1.0)
+
+    def one_way(self) -> str:
+        return "an alpha below 0" if self.alpha < 0 else ""
 
     def validate(self) -> None:
         if self.alpha == 0:
@@ -151,6 +186,7 @@ class SELU(_Inplace):
     Source: `torch.nn.SELU`, https://arxiv.org/abs/1706.02515
     """
 
+    from_result = True
     floating = True
 
 
@@ -162,6 +198,7 @@ class GELU(Module):
     Source: `torch.nn.GELU`, https://arxiv.org/abs/1606.08415
     """
 
+    saved_inputs = True
     floating = True
     approximate: str = optional(
         Choice("none", "tanh"), "`tanh` for the approximation that BERT and GPT-2 use", "none"
@@ -220,6 +257,7 @@ class Sigmoid(_Elementwise):
     Source: `torch.nn.Sigmoid`
     """
 
+    saved_result = True
     fractional = True
 
 
@@ -231,6 +269,7 @@ class LogSigmoid(_Elementwise):
     Source: `torch.nn.LogSigmoid`
     """
 
+    saved_inputs = True
     floating = True
 
 
@@ -242,6 +281,7 @@ class Tanh(_Elementwise):
     Source: `torch.nn.Tanh`
     """
 
+    saved_result = True
     fractional = True
 
 
@@ -292,6 +332,7 @@ class Hardshrink(Module):
     Source: `torch.nn.Hardshrink`
     """
 
+    saved_inputs = True
     floating = True
     lambd: float = optional(NUMBER, "what counts as small", 0.5)
 
@@ -304,6 +345,7 @@ class Softshrink(Module):
     Source: `torch.nn.Softshrink`
     """
 
+    saved_inputs = True
     floating = True
     lambd: float = optional(Number(0), "what counts as small", 0.5)
 
@@ -316,6 +358,7 @@ class Softplus(Module):
     Source: `torch.nn.Softplus`
     """
 
+    saved_inputs = True
     floating = True
     beta: float = optional(NUMBER, "how sharp the bend is", 1.0)
     threshold: float = optional(NUMBER, "from which beta·x on it is a straight line", 20.0)
@@ -329,6 +372,7 @@ class Softsign(_Elementwise):
     Source: `torch.nn.Softsign`
     """
 
+    saved_inputs = True
     arithmetic = True
     fractional = True
 

@@ -48,6 +48,10 @@ class _AdaptivePool(Spatial):
                 helps=(f"write one entry per axis: {[None] * self.axes}".replace("None", "null"),),
             )
 
+    def saves_input(self, index: int) -> bool:
+        size = self.output_size
+        return any(s != 1 for s in (size if isinstance(size, tuple) else (size,)))
+
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i`: the one given, or the input's."""
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
@@ -110,6 +114,12 @@ class _AdaptiveMaxPool(_AdaptivePool):
     indices = True
 
     return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+
+    def saves_input(self, index: int) -> bool:
+        return True
+
+    def saves_result(self, result: int) -> bool:
+        return result == 1
 
 
 @layer

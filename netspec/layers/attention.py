@@ -27,6 +27,8 @@ class ScaledDotProductAttention(Function):
     The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
     """
 
+    saved_inputs = True
+    saved_result = True
     floating = True
     elements: ClassVar = {"attn_mask": "mask"}
     example = """

@@ -67,7 +67,13 @@ class Layer:
     flows: ClassVar[bool] = True
     """Whether its result becomes `previous`."""
     view: ClassVar[bool] = False
-    """Whether a result may be the first input itself, or a part of its memory."""
+    """Whether a result may be the first input itself, or a part of its memory; see `strides`."""
+    splits: ClassVar[bool] = False
+    """Whether its results are parts that torch lets nobody overwrite while it computes gradients."""
+    saved_inputs: ClassVar[bool] = False
+    """Whether its backward pass reads its inputs, so that nothing may overwrite them; see `saves_input`."""
+    saved_result: ClassVar[bool] = False
+    """Whether its backward pass reads its (first) result; see `saves_result`."""
     positional: ClassVar[tuple[str, ...]] = ()
     """The arguments that the generated constructor call gives by position."""
     axes: ClassVar[int] = 0
@@ -218,6 +224,32 @@ class Layer:
     def worked(self, result: int, axis: int, *inputs: Axes) -> str:
         """The arithmetic of a size of kind `window`, numbers put in: `⌊(224 + 2·3 − 7) / 2⌋ + 1`."""
         return ""
+
+    def saves_input(self, index: int) -> bool:
+        """Whether its backward pass reads input `index` as the forward pass had it."""
+        return self.saved_inputs
+
+    def saves_result(self, result: int) -> bool:
+        """Whether its backward pass reads result number `result` as the forward pass made it."""
+        return self.saved_result and result == 0
+
+    def overwrites(self) -> bool:
+        """Whether it writes its result into its first input, while training at least."""
+        return bool(getattr(self, "inplace", False))
+
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        """The strides of a view's result of sizes `after`, of an input of sizes `before` with `strides`.
+
+        None where it copies its input while training.
+        """
+        return strides
+
+    def together(self, shape: Shape) -> tuple[Size, ...] | None:
+        """The sizes, other than 1, of what it normalises over while training, where torch refuses one value.
+
+        None for a layer that trains on any input.
+        """
+        return None
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         """The element type of a result, as torch spells it without `torch.`."""

@@ -20,6 +20,7 @@ from netspec.layers.state import check_state, weights
 class _Cell(Module):
     """One step along a sequence."""
 
+    saved_inputs = True
     gates: ClassVar[int] = 1
     """How many rows of its weights there are for each feature of the state."""
     inputs: ClassVar[tuple[str, ...]] = ("input", "hidden")
@@ -71,6 +72,7 @@ class RNNCell(_Cell):
     Source: `torch.nn.RNNCell`. A single item (F) works too; without `hidden` it starts at 0.
     """
 
+    saved_result = True
     nonlinearity: str = optional(Choice("tanh", "relu"), "the function of the new state", "tanh")
 
 

@@ -38,6 +38,7 @@ from netspec.layers.sliding import counted, padded, reached
 class Convolution(Module):
     """What a convolution and its transpose share: channels, groups, weights."""
 
+    saved_inputs = True
     positional = ("in_channels", "out_channels", "kernel_size")
 
     in_channels: int | None = inferred("channels of the input")
@@ -119,6 +120,9 @@ class _Conv(Convolution):
         Choice("zeros", "reflect", "replicate", "circular"), "what the padding is filled with",
         "zeros",
     )  # fmt: skip
+
+    def saves_input(self, index: int) -> bool:
+        return self.padding_mode != "circular"  # then it saves the padded copy
 
     def validate(self) -> None:
         if self.padding == "same" and any(s != 1 for s in per_axis(self.stride, self.axes)):

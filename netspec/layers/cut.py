@@ -65,6 +65,8 @@ def _numbers(count: int) -> tuple[str, ...]:
 class _Parts(_Cut):
     """A cut into several results, numbered from 0."""
 
+    splits = True
+
     def put(self, shape: Shape, axis: int, sizes: Sequence[Size]) -> list[Shape]:
         """The shapes of the parts."""
         return [(*shape[:axis], size, *shape[axis + 1 :]) for size in sizes]
@@ -257,6 +259,10 @@ class Slice(_Cut):
             )
         return last_at - first_at
 
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        axis = self.dim % len(before)
+        return (*strides[:axis], strides[axis] * self.step, *strides[axis + 1 :])
+
     def bounds(self, size: int) -> tuple[int, int] | None:
         """Where it starts and ends within a size; None where that is known at run time only."""
         if isinstance(self.start, int) and (self.end is None or isinstance(self.end, int)):
@@ -314,6 +320,10 @@ class Select(_Cut):
             )
         return (*shape[:axis], *shape[axis + 1 :])
 
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        axis = self.dim % len(before)
+        return strides[:axis] + strides[axis + 1 :]
+
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         gone = self.dim % len(inputs[0])
         return Origin("same", parts=((0, axis + (axis >= gone)),))
@@ -346,6 +356,9 @@ class Pad(Function):
     value: float | None = optional(
         Either(NUMBER, Nothing()), "the constant, for mode: constant; 0 if left out", None
     )
+
+    def saves_input(self, index: int) -> bool:
+        return self.mode in ("reflect", "replicate")
 
     def element(self, name: str) -> str:
         return "numbers" if self.mode in ("reflect", "replicate") else ""

@@ -40,6 +40,7 @@ class CosineSimilarity(_Pair):
     Source: `torch.nn.CosineSimilarity`. The inputs broadcast together.
     """
 
+    saved_inputs = True
     floating = True
     dim: int = optional(DIM, "axis along which they are compared", 1)
     eps: float = optional(Number(0), "the least that is divided by", 1e-8)
@@ -56,6 +57,7 @@ class PairwiseDistance(_Pair):
     Source: `torch.nn.PairwiseDistance`. The inputs broadcast together.
     """
 
+    saved_result = True
     arithmetic = True
     fractional = True
     p: float = optional(NUMBER, "the p of the norm", 2.0)

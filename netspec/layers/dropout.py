@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from netspec.dims import Shape
 from netspec.layers.arguments import FLAG, PROBABILITY, Choice, optional, required
-from netspec.layers.base import Function, Module, Solver, layer
+from netspec.layers.base import Axes, Function, Module, Solver, layer
 from netspec.layers.checks import require_rank
 from netspec.layers.writing import primary
 
@@ -22,6 +22,12 @@ class _Dropout(Module):
 
     p: float = optional(PROBABILITY, "probability of being zeroed", 0.5)
     inplace: bool = optional(FLAG, "whether it overwrites its input, to save memory", False)
+
+    def overwrites(self) -> bool:
+        return self.inplace and self.p > 0
+
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        return strides if self.p == 0 else None
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         op = type(self).__name__
@@ -84,6 +90,9 @@ class AlphaDropout(_Dropout):
     Source: `torch.nn.AlphaDropout`, https://arxiv.org/abs/1706.02515
     """
 
+    def overwrites(self) -> bool:
+        return False  # `torch.nn` takes `inplace` here and does not pass it on
+
 
 @layer
 class FeatureAlphaDropout(_Dropout):
@@ -92,6 +101,9 @@ class FeatureAlphaDropout(_Dropout):
     Shape: (N, C, *) -> (N, C, *)
     Source: `torch.nn.FeatureAlphaDropout`, https://arxiv.org/abs/1706.02515
     """
+
+    def overwrites(self) -> bool:
+        return False  # `torch.nn` takes `inplace` here and does not pass it on
 
     ranks = range(2, 100)
     takes = "[N, C, …]"
@@ -113,6 +125,9 @@ class DropPath(Function):
     mode: str = optional(
         Choice("row", "batch"), "`row` decides for each item, `batch` for all at once", "row"
     )
+
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        return strides if self.p == 0 else None
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("DropPath", inputs[0], range(1, 100), "[N, …]")

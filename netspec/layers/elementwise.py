@@ -27,6 +27,7 @@ class Abs(_Elementwise):
     Source: `torch.abs`
     """
 
+    saved_inputs = True
     arithmetic = True
     function = "torch.abs"
 
@@ -53,6 +54,7 @@ class Sqrt(_Elementwise):
     Source: `torch.sqrt`
     """
 
+    saved_result = True
     fractional = True
     function = "torch.sqrt"
 
@@ -65,6 +67,7 @@ class Rsqrt(_Elementwise):
     Source: `torch.rsqrt`
     """
 
+    saved_result = True
     fractional = True
     function = "torch.rsqrt"
 
@@ -77,6 +80,7 @@ class Exp(_Elementwise):
     Source: `torch.exp`
     """
 
+    saved_result = True
     fractional = True
     function = "torch.exp"
 
@@ -89,6 +93,7 @@ class Log(_Elementwise):
     Source: `torch.log`
     """
 
+    saved_inputs = True
     fractional = True
     function = "torch.log"
 
@@ -101,6 +106,7 @@ class Pow(Function):
     Source: `torch.pow`
     """
 
+    saved_inputs = True
     exponent: float = required(NUMBER, "the power")
 
     def element(self, name: str) -> str:
@@ -121,6 +127,7 @@ class Clamp(Function):
     Source: `torch.clamp`
     """
 
+    saved_inputs = True
     example = """
         inputs: {image: [N, 8, H, W]}
         body:

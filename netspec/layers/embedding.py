@@ -27,6 +27,7 @@ from netspec.layers.checks import require_rank
 class _Table(Module):
     """A table of learned vectors, one row for each number."""
 
+    saved_inputs = True
     positional = ("num_embeddings", "embedding_dim")
 
     num_embeddings: int = required(POSITIVE, "rows of the table: the numbers are smaller than this")

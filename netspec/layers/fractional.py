@@ -20,6 +20,7 @@ _RATIO = PerAxis(each=Number(0, 1))
 class _FractionalMaxPool(Spatial):
     """The largest value under windows at random distances, as many as are asked for."""
 
+    saved_inputs = True
     indices = True
     floating = True
     positional = ("kernel_size",)
@@ -35,6 +36,9 @@ class _FractionalMaxPool(Spatial):
         Either(_RATIO, Nothing()), "windows for each element of the input, between 0 and 1", None
     )
     return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+
+    def saves_result(self, result: int) -> bool:
+        return result == 1
 
     def validate(self) -> None:
         size, ratio = self.output_size, self.output_ratio

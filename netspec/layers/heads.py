@@ -18,6 +18,8 @@ from netspec.layers.checks import divisors, require_rank
 class Heads(Module):
     """A layer with attention in several heads inside."""
 
+    saved_inputs = True
+
     batch_first: bool
     heads: ClassVar[str] = "nhead"
     """The argument that says how many heads there are."""

@@ -170,6 +170,8 @@ class Mul(_Pointwise):
     Source: `torch.mul`
     """
 
+    saved_inputs = True
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return " * ".join(map(primary, inputs))
 
@@ -182,6 +184,8 @@ class Maximum(_Pointwise):
     Source: `torch.maximum`
     """
 
+    saved_inputs = True
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return reduce(lambda a, b: f"torch.maximum({a}, {b})", inputs)
 
@@ -193,6 +197,8 @@ class Minimum(_Pointwise):
     Shape: (*), (*), … -> (*), broadcast together
     Source: `torch.minimum`
     """
+
+    saved_inputs = True
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return reduce(lambda a, b: f"torch.minimum({a}, {b})", inputs)
@@ -228,6 +234,8 @@ class Div(_Pair):
     Source: `torch.div`
     """
 
+    saved_inputs = True
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return " / ".join(map(primary, inputs))
 
@@ -243,6 +251,7 @@ class MatMul(_Pair):
     Source: `torch.matmul`. An input of one axis is a vector.
     """
 
+    saved_inputs = True
     arithmetic = True
     example = """
         inputs: {a: [N, T, 16], b: [N, 16, S]}

@@ -42,6 +42,7 @@ class Linear(Module):
     Source: `torch.nn.Linear`
     """
 
+    saved_inputs = True
     positional = ("in_features", "out_features")
 
     in_features: int | None = inferred("size of the input's last axis")
@@ -78,6 +79,7 @@ class Bilinear(Module):
     Source: `torch.nn.Bilinear`
     """
 
+    saved_inputs = True
     inputs = ("input1", "input2")
     positional = ("in1_features", "in2_features", "out_features")
 
@@ -156,6 +158,11 @@ class Flatten(Module):
         start, end = self.bounds(len(shape))
         return (*shape[:start], product(shape[start : end + 1]), *shape[end + 1 :])
 
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        from netspec.layers.strides import reshaped
+
+        return reshaped(before, strides, after)
+
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         if not inputs[0]:
             return Origin("argument", "start_dim")
@@ -220,6 +227,11 @@ class Unflatten(Module):
         exact = divide_exactly(size, known)
         left = size // known if exact is None else exact
         return tuple(left if s == -1 else s for s in self.unflattened_size)
+
+    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+        from netspec.layers.strides import reshaped
+
+        return reshaped(before, strides, after)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         split, count = self.dim % len(inputs[0]), len(self.unflattened_size)

@@ -66,6 +66,9 @@ class MultiheadAttention(Heads):
     def results(self) -> tuple[str, ...]:
         return ("output", "weights") if self.need_weights else ("output",)
 
+    def saves_result(self, result: int) -> bool:
+        return result == 1 and not self.average_attn_weights
+
     # ---- shapes -------------------------------------------------------------------------------
 
     def streams(self, inputs: Sequence[Item]) -> tuple[Item, Item, Item]:

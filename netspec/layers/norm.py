@@ -54,6 +54,7 @@ class GroupNorm(Module):
     Source: `torch.nn.GroupNorm`, https://arxiv.org/abs/1803.08494
     """
 
+    saved_inputs = True
     positional = ("num_groups", "num_channels")
 
     num_groups: int = required(POSITIVE, "groups that the channels fall into")
@@ -96,6 +97,7 @@ class GroupNorm(Module):
 class _LastAxesNorm(Module):
     """Statistics over the last axes, one scale for each of their elements."""
 
+    saved_inputs = True
     positional = ("normalized_shape",)
 
     normalized_shape: int | tuple[int, ...] | None = inferred(
@@ -195,6 +197,7 @@ class LocalResponseNorm(Module):
     Source: `torch.nn.LocalResponseNorm`, Krizhevsky et al. 2012 (AlexNet)
     """
 
+    saved_inputs = True
     arithmetic = True
     fractional = True
     positional = ("size",)
@@ -221,6 +224,8 @@ class CrossMapLRN2d(Module):
     Source: `torch.nn.CrossMapLRN2d`, which `LocalResponseNorm` took the place of
     """
 
+    saved_inputs = True
+    saved_result = True
     floating = True
     positional = ("size",)
 

@@ -131,6 +131,7 @@ class _ConstantPad(_AnyRankPad):
 class _ReflectionPad(_Pad):
     """Padding with the mirror image."""
 
+    saved_inputs = True
     arithmetic = True
     mode = "reflect"
 
@@ -138,6 +139,7 @@ class _ReflectionPad(_Pad):
 class _ReplicationPad(_Pad):
     """Padding with the edge."""
 
+    saved_inputs = True
     arithmetic = True
     mode = "replicate"
 

@@ -74,6 +74,7 @@ class Spatial(Module):
 class _Pool(Spatial):
     """A window that slides over the spatial axes."""
 
+    saved_inputs = True
     arithmetic = True
     positional: ClassVar[tuple[str, ...]] = ("kernel_size",)
 
@@ -161,6 +162,9 @@ class _MaxPool(_Pool):
         PerAxis(), "distance between the elements of the window", 1
     )
     return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+
+    def saves_result(self, result: int) -> bool:
+        return result == 1
 
 
 @layer

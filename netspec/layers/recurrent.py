@@ -31,6 +31,8 @@ from netspec.layers.state import check_state, weights
 class _Recurrent(Module):
     """A state that is carried along a sequence, in one layer or several."""
 
+    saved_inputs = True
+    saved_result = True
     gates: ClassVar[int] = 1
     """How many rows of its weights there are for each feature of the state."""
     inputs: ClassVar[tuple[str, ...]] = ("input", "h_0")

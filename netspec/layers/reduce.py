@@ -99,6 +99,8 @@ class Max(_Reduce):
     Source: `torch.amax`: the values alone, without where they were
     """
 
+    saved_inputs = True
+    saved_result = True
     function = "torch.amax"
 
 
@@ -110,6 +112,8 @@ class Min(_Reduce):
     Source: `torch.amin`: the values alone, without where they were
     """
 
+    saved_inputs = True
+    saved_result = True
     function = "torch.amin"
 
 
@@ -121,6 +125,8 @@ class Norm(_Reduce):
     Source: `torch.linalg.vector_norm`
     """
 
+    saved_inputs = True
+    saved_result = True
     floating = True
     function = "torch.linalg.vector_norm"
     order = ("ord",)

@@ -44,6 +44,7 @@ class Softmax(_AlongAxis):
     Source: `torch.nn.Softmax`
     """
 
+    saved_result = True
     example = """
         inputs: {features: [N, 16]}
         body:
@@ -59,6 +60,7 @@ class LogSoftmax(_AlongAxis):
     Source: `torch.nn.LogSoftmax`
     """
 
+    saved_result = True
     example = """
         inputs: {features: [N, 16]}
         body:
@@ -74,6 +76,7 @@ class Softmin(_AlongAxis):
     Source: `torch.nn.Softmin`
     """
 
+    saved_result = True
     example = """
         inputs: {features: [N, 16]}
         body:
@@ -89,6 +92,7 @@ class Softmax2d(Module):
     Source: `torch.nn.Softmax2d`. A single item (C, H, W) works too.
     """
 
+    saved_result = True
     floating = True
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -108,6 +112,7 @@ class GLU(Module):
     Source: `torch.nn.GLU`, https://arxiv.org/abs/1612.08083
     """
 
+    saved_inputs = True
     floating = True
     dim: int = optional(DIM, "axis that is halved", -1)
 

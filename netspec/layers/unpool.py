@@ -35,6 +35,9 @@ class _MaxUnpool(Module):
         None,
     )
 
+    def saves_input(self, index: int) -> bool:
+        return self.inputs[index] == "indices"
+
     @property
     def op(self) -> str:
         """Its name, for messages."""

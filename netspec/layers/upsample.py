@@ -62,6 +62,9 @@ class _Resize(Layer):
         """Its name, for messages."""
         return type(self).__name__
 
+    def saves_input(self, index: int) -> bool:
+        return self.mode == "area"
+
     def validate(self) -> None:
         if (self.size is None) == (self.scale_factor is None):
             said = "neither" if self.size is None else "both"

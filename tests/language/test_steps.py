@@ -475,6 +475,51 @@ def test_in_place_is_seen_through_what_gives_back_its_input(steps: str, says: st
     assert says in found.message
 
 
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ("[s: Sigmoid, {op: ReLU, inplace: true}]", "the backward pass of `s` needs"),
+        ("[r: {op: ReLU, inplace: true}, {op: Dropout, inplace: true}]", "of `r` needs"),
+        ("[c: Sigmoid, v: Flatten, {op: SiLU, inplace: true}]", "result of `c`, which the backward"),
+        ("[c: Tanh, d: {op: Conv2d, out_channels: 3, kernel_size: 1}, {op: ReLU, inplace: true, from: c}, {op: Add, from: [previous, d]}]",
+         "result of `c`, which the backward pass of `c` needs"),
+        ("[c: Neg, d: {op: Conv2d, out_channels: 3, kernel_size: 1}, r: {op: ReLU, inplace: true, from: c}, {op: Add, from: [r, d]}]",
+         "result of `c`, which the backward pass of `d` needs"),
+        ("[m: {op: MatMul, from: [image, image]}, r: {op: ReLU, inplace: true, from: image}, {op: Add, from: [r, m]}]",
+         "overwrites `image`, which the backward pass of `m` needs"),
+        ("[e: {op: Slice, dim: 1, end: 1}, g: {op: Expand, size: [-1, 5, -1, -1]}, t: {op: Transpose, dim0: 1, dim1: 2}, {op: ELU, inplace: true}]",
+         "what `g` repeats without copying"),
+        ("[k: {op: Chunk, chunks: 1, dim: 1}, {op: Transpose, dim0: 1, dim1: 2}, {op: ELU, inplace: true}]", "`k` cut up"),
+        ("[n: Neg, {op: LeakyReLU, negative_slope: -0.1, inplace: true}]", "with a negative_slope below 0"),
+    ],
+)  # fmt: skip
+def test_in_place_on_what_torch_saved_or_protects_is_an_error(steps: str, says: str) -> None:
+    text = f"netspec: 1\ninputs: {{image: [2, 3, 4, 4]}}\nbody: {steps}\n"
+    found, *_ = netspec.load(text).check().errors
+    assert found.code == "NS402"
+    assert says in found.message
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "[b: BatchNorm2d, {op: ReLU, inplace: true}, {op: Conv2d, out_channels: 3, kernel_size: 1}]",
+        "[c: {op: Conv2d, out_channels: 3, kernel_size: 1}, b: BatchNorm2d, a: {op: Add, from: [b, image]}, {op: ReLU, inplace: true}]",
+        "[s: Sigmoid, d: Dropout, {op: ReLU, inplace: true}]",
+        "[s: Sigmoid, {op: AlphaDropout, inplace: true}]",
+        "[s: Sigmoid, {op: Dropout, p: 0, inplace: true}]",
+        "[e: {op: Expand, size: [4, -1, -1, -1, -1]}, {op: Select, dim: 0, index: 1}, {op: ReLU, inplace: true}]",
+        "[k: {op: Chunk, chunks: 2, dim: 2}, f: {op: Flatten, from: k.1}, {op: ReLU, inplace: true}]",
+    ],
+)
+def test_in_place_on_what_nobody_saved_is_fine(steps: str) -> None:
+    text = f"netspec: 1\ninputs: {{image: [2, 3, 4, 4]}}\nbody: {steps}\n"
+    network = netspec.load(text)
+    assert network.check().errors == ()
+    out = network.compile().train()(image(2, 3, 4, 4).requires_grad_() * 1)
+    out.sum().backward()
+
+
 def test_in_place_on_what_nothing_else_reads_is_fine() -> None:
     text = """netspec: 1
 inputs: {a: [N, 3, 4, 4]}
