@@ -63,8 +63,9 @@ class _Memory:
         self.order = {id(node): k for k, node in enumerate(graph.nodes)}
         self.root: dict[int, Value] = {}
         """The value whose memory each value lies in, where it is another one's."""
+        in_place = {id(node) for node in writers}
         for node in graph.nodes:
-            if node.layer is not None and (node.layer.view or node.layer.overwrites()):
+            if node.layer is not None and (node.layer.view or id(node) in in_place):
                 base = self._of(node.inputs[0])
                 self.root.update([(id(value), base) for value in node.outputs])
         self.reads: dict[int, list[tuple[int, Value, str]]] = {
@@ -74,9 +75,7 @@ class _Memory:
         self.saved: dict[int, list[tuple[int, Value, Node]]] = {}
         """For each such memory which values a backward pass reads, whose, and from when on."""
         for k, node in enumerate(graph.nodes):
-            for index, value in enumerate(node.inputs):
-                self._read(k, index, value, node)
-            self._make(k, node)
+            self._use(k, node)
         for value in graph.outputs.values:
             reads = self.reads.get(id(self._of(value)))
             if reads is not None:
@@ -87,20 +86,22 @@ class _Memory:
             value = value.outer
         return self.root.get(id(value), value)
 
-    def _read(self, when: int, index: int, value: Value, node: Node) -> None:
-        root = id(self._of(value))
-        reads = self.reads.get(root)
-        if reads is not None:
-            reads.append((when, value.source, node.path))
-            if node.layer is not None and node.layer.saves_input(index):
-                self.saved.setdefault(root, []).append((when, value.source, node))
-
-    def _make(self, when: int, node: Node) -> None:
-        if node.layer is None:
+    def _use(self, when: int, node: Node) -> None:
+        """Note what a node reads of these memories, and what it saves of them."""
+        layer, roots, reads = node.layer, self.root, self.reads
+        for index, value in enumerate(node.inputs):
+            while value.outer is not None:
+                value = value.outer
+            root = id(roots.get(id(value), value))
+            if root in reads:
+                reads[root].append((when, value, node.path))
+                if layer is not None and layer.saves_input(index):
+                    self.saved.setdefault(root, []).append((when, value, node))
+        if layer is None:
             return
         for index, value in enumerate(node.outputs):
-            root = id(self.root.get(id(value), value))
-            if root in self.reads and node.layer.saves_result(index):
+            root = id(roots.get(id(value), value))
+            if root in reads and layer.saves_result(index):
                 self.saved.setdefault(root, []).append((when, value, node))
 
     def read_after(self, node: Node) -> _Problem | None:
