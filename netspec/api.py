@@ -168,7 +168,7 @@ class Network:
         what `netspec check --weights` says where it does not fit.
         """
         from netspec.build.weights import load_weights
-        from netspec.spec import rename_spans
+        from netspec.spec.rename_rules import rename_spans
         from netspec.weights import WeightsError, read_checkpoint
         from netspec.weights.agreement import agreement, file_problem
 

@@ -343,6 +343,7 @@ class Code:
     NEVER: Final = "NS303"
     UNPROVED: Final = "NS304"
     INPLACE: Final = "NS402"
+    TRAINING: Final = "NS404"
     AXIS: Final = "NS410"
     BATCH_AXIS: Final = "NS411"
     IGNORED: Final = "NS412"

@@ -6,7 +6,7 @@ from netspec.check import Report
 from netspec.cli.arguments import Given, UsageError
 from netspec.diagnostics import Span, SpecError
 from netspec.record import replace
-from netspec.spec import rename_spans
+from netspec.spec.rename_rules import rename_spans
 from netspec.weights import WeightsError, read_checkpoint
 from netspec.weights.agreement import agreement, file_problem
 

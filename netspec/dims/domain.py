@@ -78,6 +78,17 @@ class Domain:
         """Its one member, if it has one member."""
         return self.lo if self.lo == self.hi else None
 
+    @property
+    def divisor(self) -> int:
+        """The largest number that is known to divide all its members.
+
+        >>> modulo(6, (0, 3)).divisor, Domain.exactly([8, 12]).divisor, Domain.at_least(4).divisor
+        (3, 4, 1)
+        """
+        if self.lo == self.hi:
+            return self.lo
+        return gcd(*self.values) if self.values is not None else gcd(self.modulus, *self.residues)
+
     def members(self) -> Iterator[int]:
         """Its members in order; endless if it has no upper bound."""
         if self.values is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
@@ -17,8 +16,9 @@ MAX_BYTES = MOST_BYTES
 
 _BEGIN = 4096
 """Bytes by which files of other tools are recognized."""
-_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]|\APK|\AGGUF|\AGIF8|\A%PDF")
-"""What binary files begin with that are UTF-8 by chance."""
+_CONTROL = bytes((*range(1, 9), *range(14, 32)))
+_MAGIC = (b"PK", b"GGUF", b"GIF8", b"%PDF")
+"""How binary files begin that are UTF-8 by chance."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _REASONS = {
     errno.EACCES: "permission denied",
@@ -55,11 +55,18 @@ def decode(path: str, data: bytes) -> Document:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _refused(path, _foreign(path, data) or _not_utf_8(path, data, error))
-    if (_CONTROL.search(data, 0, _BEGIN) or b"\0" in data) and (found := _foreign(path, data)):
+    if _looks_binary(data) and (found := _foreign(path, data)):
         return _refused(path, found)
     if b"\0" in data:
         return _refused(path, _zero(path, data))
     return parse(text, path)
+
+
+def _looks_binary(data: bytes) -> bool:
+    """Whether there are bytes that no text has, at its begin or, of zeros, anywhere."""
+    begin = data[:_BEGIN]
+    has_control = len(begin.translate(None, _CONTROL)) < len(begin)
+    return has_control or begin.startswith(_MAGIC) or b"\0" in data
 
 
 def _not_utf_8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:

@@ -203,9 +203,11 @@ class Application:
 
     def refuse(self, node: Node, error: ShapeError) -> None:
         """Report a rule's refusal."""
+        from netspec.elaborate.idle_squeeze import idle_squeeze
         from netspec.elaborate.refusal import refusal
 
-        self.values.findings.add(refusal(node, error, self.values.budget))
+        cause = idle_squeeze(node, self.conditions.known)
+        self.values.findings.add(refusal(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, argument: str, declared: int, size: Size) -> None:
         """Report a declared size that the input contradicts."""

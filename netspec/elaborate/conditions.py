@@ -33,11 +33,7 @@ class Conditions:
     def __init__(self, known: Mapping[str, Domain]) -> None:
         self.known = dict(known)
         """What the file promises of each symbol."""
-        self._multiples = {
-            name: d.modulus
-            for name, d in known.items()
-            if d.residues == frozenset({0}) and d.modulus > 1
-        }
+        self._multiples = {name: d.divisor for name, d in known.items() if d.divisor > 1}
         self.domains: dict[str, Domain] = {}
         """What is left of each symbol by all facts so far."""
         self.facts: list[Fact] = []

@@ -14,6 +14,8 @@ Promise = dict[str, int]
 
 def promise(domain: Domain) -> Promise:
     """The entry of `dims` that allows only sizes of a domain: its multiples, where it has other members too."""
+    if domain.values is not None:  # a list of numbers, which `dims` cannot say
+        return {}
     found: Promise = {}
     if domain.modulus > 1 and 0 in domain.residues:
         found["multiple_of"] = domain.modulus
@@ -22,7 +24,9 @@ def promise(domain: Domain) -> Promise:
         least = -(-least // domain.modulus) * domain.modulus
     if least > max(1, domain.modulus):
         found["min"] = least
-    return found
+    if domain.hi is not None:
+        found["max"] = domain.hi
+    return found if domain.hi is None or least <= domain.hi else {}
 
 
 def shown(name: str, said: Promise) -> str:
@@ -70,12 +74,15 @@ def declared(spec: Spec, promises: dict[str, Promise]) -> tuple[Edit, ...]:
 
 def _with_example(written: Mapping, said: Promise) -> Promise:
     """The promise, with an example that keeps it where the written one does not."""
-    example = written.get("example")
-    now = example.value if isinstance(example, Scalar) else None
+    written_example = written.get("example")
+    now = written_example.value if isinstance(written_example, Scalar) else None
     multiple, least = said.get("multiple_of", 1), said.get("min", 1)
-    if type(now) is not int or (now % multiple == 0 and now >= least):
+    if type(now) is not int:
         return said
-    return {**said, "example": -(-max(now, least) // multiple) * multiple}
+    nearest = -(-max(now, least) // multiple) * multiple
+    if (most := said.get("max")) is not None:
+        nearest = min(nearest, most // multiple * multiple)
+    return said if nearest == now else {**said, "example": nearest}
 
 
 def _changed(written: Mapping, said: Promise) -> list[Edit]:

@@ -244,6 +244,8 @@ class Graph:
     """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
     unproved: tuple[str, ...] = ()
     """Relations between symbols that must hold besides."""
+    training: dict[str, Domain] = field(default_factory=dict)
+    """What symbols must be besides for the network to be trained."""
     examples: dict[str, int] = field(default_factory=dict)
     """One valid size of each symbol: the declared example, or one that was found."""
     init: dict[tuple[str, str], Rule] = field(default_factory=dict)

@@ -41,9 +41,10 @@ class Layouts:
 
     def of(self, value: Value) -> Layout | None:
         """The layout of a value; None where its shape is not known."""
+        value = value.source
         chain = [value]
         while id(chain[-1]) not in self._known and _may_be_view(chain[-1].node):
-            chain.append(chain[-1].node.inputs[0])
+            chain.append(chain[-1].node.inputs[0].source)
         if any(v.shape is None for v in chain):
             return None
         for link in reversed(chain):
@@ -56,7 +57,7 @@ class Layouts:
         sizes = axes(value.shape, self.sizes)
         node, layer = value.node, value.node.layer
         if layer is not None and _may_be_view(node):
-            below = self._known[id(node.inputs[0])]
+            below = self._known[id(node.inputs[0].source)]
             if layer.overwrites():
                 return below
             strides = layer.strides(below.sizes, below.strides, sizes)

@@ -83,7 +83,7 @@ def _report_idle(walk: Walk) -> None:
 
 def domain(dim: Dimension) -> Domain:
     """What `dims` promises of a symbol."""
-    return Domain.at_least(dim.least).intersect(Domain.multiple_of(dim.multiple_of))
+    return Domain.between(dim.least, dim.most).intersect(Domain.multiple_of(dim.multiple_of))
 
 
 def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:

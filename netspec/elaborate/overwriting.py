@@ -6,12 +6,14 @@ that lie in one place, the backward pass where a layer finds that a tensor it sa
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.elaborate.graph import Graph, Node, Value
-from netspec.elaborate.layouts import Layout, Layouts
 from netspec.elaborate.places import argument_span
+
+if TYPE_CHECKING:
+    from netspec.elaborate.layouts import Layout, Layouts
 
 
 class _Problem(NamedTuple):
@@ -56,11 +58,14 @@ class _Memory:
     """Which values may lie in one memory: a view, or a layer that may give back what it gets."""
 
     def __init__(self, graph: Graph, writers: list[Node]) -> None:
+        self.graph = graph
+        self._layouts: Layouts | None = None
         self.order = {id(node): k for k, node in enumerate(graph.nodes)}
         self.root: dict[int, Value] = {}
         """The value whose memory each value lies in, where it is another one's."""
+        in_place = {id(node) for node in writers}
         for node in graph.nodes:
-            if node.layer is not None and (node.layer.view or node.layer.overwrites()):
+            if node.layer is not None and (node.layer.view or id(node) in in_place):
                 base = self._of(node.inputs[0])
                 self.root.update([(id(value), base) for value in node.outputs])
         self.reads: dict[int, list[tuple[int, Value, str]]] = {
@@ -70,31 +75,33 @@ class _Memory:
         self.saved: dict[int, list[tuple[int, Value, Node]]] = {}
         """For each such memory which values a backward pass reads, whose, and from when on."""
         for k, node in enumerate(graph.nodes):
-            for index, value in enumerate(node.inputs):
-                self._read(k, index, value, node)
-            self._make(k, node)
+            self._use(k, node)
         for value in graph.outputs.values:
             reads = self.reads.get(id(self._of(value)))
             if reads is not None:
-                reads.append((len(graph.nodes), value, ""))
-        self.layouts = Layouts(_several(graph))
+                reads.append((len(graph.nodes), value.source, ""))
 
     def _of(self, value: Value) -> Value:
-        value = value.source
+        while value.outer is not None:  # as `value.source`: the calls would be many
+            value = value.outer
         return self.root.get(id(value), value)
 
-    def _read(self, when: int, index: int, value: Value, node: Node) -> None:
-        root = id(self._of(value))
-        reads = self.reads.get(root)
-        if reads is not None:
-            reads.append((when, value.source, node.path))
-            if node.layer is not None and node.layer.saves_input(index):
-                self.saved.setdefault(root, []).append((when, value.source, node))
-
-    def _make(self, when: int, node: Node) -> None:
+    def _use(self, when: int, node: Node) -> None:
+        """Note what a node reads of these memories, and what it saves of them."""
+        layer, roots, reads = node.layer, self.root, self.reads
+        for index, value in enumerate(node.inputs):
+            while value.outer is not None:
+                value = value.outer
+            root = id(roots.get(id(value), value))
+            if root in reads:
+                reads[root].append((when, value, node.path))
+                if layer is not None and layer.saves_input(index):
+                    self.saved.setdefault(root, []).append((when, value, node))
+        if layer is None:
+            return
         for index, value in enumerate(node.outputs):
-            root = id(self.root.get(id(value), value))
-            if root in self.reads and node.layer is not None and node.layer.saves_result(index):
+            root = id(roots.get(id(value), value))
+            if root in reads and layer.saves_result(index):
                 self.saved.setdefault(root, []).append((when, value, node))
 
     def read_after(self, node: Node) -> _Problem | None:
@@ -119,20 +126,16 @@ class _Memory:
             return _Problem(f"overwrites `{root.path}`, which belongs to the module")
         if self._of(value) is value:
             return None
-        layout = self.layouts.of(value)
+        layout = self._layout(value)
         if layout is None:
             return None
         return _repeated(layout) or _part(layout)
 
     def saved_before(self, node: Node) -> _Problem | None:
         """What to say where a layer has saved, for its backward pass, the memory that a node overwrites."""
-        now = self.order[id(node)]
-        for when, value, saver in self.saved.get(id(self._of(node.inputs[0])), ()):
-            if (
-                when < now
-                and _has_gradient(saver)
-                and self._one_memory(value, node.inputs[0].source)
-            ):
+        overwritten, now = node.inputs[0].source, self.order[id(node)]
+        for when, value, saver in self.saved.get(id(self._of(overwritten)), ()):
+            if when < now and _has_gradient(saver) and self._one_memory(value, overwritten):
                 return _saved(value, saver)
         return None
 
@@ -140,8 +143,16 @@ class _Memory:
         """Whether two values lie in one memory while the network trains."""
         if one is other:
             return True
-        first, second = self.layouts.of(one), self.layouts.of(other)
+        first, second = self._layout(one), self._layout(other)
         return first is not None and second is not None and first.root is second.root
+
+    def _layout(self, value: Value) -> Layout | None:
+        """How a value lies in memory; most networks write to no view, and never ask."""
+        if self._layouts is None:
+            from netspec.elaborate.layouts import Layouts
+
+            self._layouts = Layouts(_several(self.graph))
+        return self._layouts.of(value)
 
 
 def _repeated(layout: Layout) -> _Problem | None:

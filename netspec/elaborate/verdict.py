@@ -15,6 +15,7 @@ from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.suspects import suspicious
+from netspec.elaborate.training import check_training
 from netspec.spec import Body, Spec
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
     report_overwritten(graph, walk.findings)
+    graph.training = check_training(graph, walk.findings)
     if not walk.findings.failed and suspicious(graph):
         from netspec.elaborate.lints import lint
 
@@ -200,7 +202,7 @@ def _mends(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[He
     if exact:
         written = " and ".join(f"{v} in place of {n}" for n, v in exact.items())
         return (Help(f"write {written} in `inputs`", fixed(spec, exact), safe=False),)
-    if any(domains[n].hi is not None or 0 not in domains[n].residues for n in names):
+    if any(domains[n].values is not None or 0 not in domains[n].residues for n in names):
         return ()
     promises = {n: promise(domains[n]) for n in names}
     entries = ", ".join(shown(n, said) for n, said in promises.items())

@@ -244,6 +244,13 @@ class Layer:
         """
         return strides
 
+    def together(self, shape: Shape) -> tuple[Size, ...] | None:
+        """The sizes, other than 1, of what it normalises over while training, where torch refuses one value.
+
+        None for a layer that trains on any input.
+        """
+        return None
+
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         """The element type of a result, as torch spells it without `torch.`."""
         first = dtypes[0] if dtypes else "float32"

@@ -89,6 +89,9 @@ class _BatchNorm(_ChannelNorm):
     def channel_axis(self, shape: Shape) -> int | None:
         return 1 if len(shape) in self.ranks else None
 
+    def together(self, shape: Shape) -> tuple[Size, ...]:
+        return _not_one((shape[0], *shape[2:]))
+
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         require_rank(self.op, shape, self.ranks, self.takes, _fitting("BatchNorm", shape))
@@ -96,6 +99,10 @@ class _BatchNorm(_ChannelNorm):
         if not self.track_running_stats:
             require_several(self.op, solver, (shape[0], *shape[2:]), "channel")
         return shape
+
+
+def _not_one(shape: Shape) -> tuple[Size, ...]:
+    return tuple([size for size in shape if not isinstance(size, int) or size != 1])
 
 
 def _fitting(family: str, shape: Shape) -> tuple[str, ...]:
@@ -169,6 +176,9 @@ class _InstanceNorm(_ChannelNorm):
     def channel_axis(self, shape: Shape) -> int | None:
         fits = len(shape) in (self.axes + 1, self.axes + 2)
         return len(shape) - self.axes - 1 if fits else None
+
+    def together(self, shape: Shape) -> tuple[Size, ...]:
+        return _not_one(shape[-self.axes :])
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

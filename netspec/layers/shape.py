@@ -203,7 +203,8 @@ class Squeeze(Function):
     """Drops axes of size 1.
 
     Shape: (*₁, 1, *₂) -> (*₁, *₂), the axes `dim`, or all of size 1; another size stays
-    Source: `torch.squeeze`
+    Source: `torch.squeeze`. An axis that is named and of open size must be 1; one that nobody named
+    stays, and must be 2 or more.
     """
 
     view = True
@@ -211,6 +212,11 @@ class Squeeze(Function):
     dim: int | tuple[int, ...] | None = optional(
         Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
     )
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        self.dropped: dict[Shape, frozenset[int]] = {}
+        """Of each input, the axes of symbolic size that have to be 1."""
 
     def kept(self, shape: Shape) -> list[int]:
         """The axes of the input that stay."""
@@ -224,31 +230,39 @@ class Squeeze(Function):
                 Code.VALUE, f"dim {show(self.dim)} of `Squeeze` names an axis twice",
                 argument="dim", label="the same axis twice",
             )  # fmt: skip
-        return [axis for axis in range(rank) if axis not in at or shape[axis] != 1]
+        gone = self.dropped.get(shape, frozenset())
+        return [
+            axis
+            for axis in range(rank)
+            if axis not in at or (shape[axis] != 1 and axis not in gone)
+        ]
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        kept = self.kept(shape)
-        rank = len(shape)
-        dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        asked = (
-            range(rank) if self.dim is None else [d % rank for d in dims if rank and d is not None]
-        )
-        for axis in kept:
-            if (
-                axis in asked
-                and constant(shape[axis]) is None
-                and not solver.at_least(shape[axis], 2)
-            ):
-                raise ShapeError(
-                    Code.VALUE,
-                    f"`Squeeze` drops the {axis_name(rank, axis)} where {shape[axis]} is 1, and so "
-                    "changes the number of axes with the input",
-                    argument="dim",
-                    label=f"{shape[axis]} may be 1",
-                    axes=((0, axis),),
-                )
-        return tuple(shape[axis] for axis in kept)
+        open_axes = [axis for axis, size in enumerate(shape) if constant(size) is None]
+        if self.dim is None:
+            for axis in open_axes:
+                self.keep(solver, shape, axis)
+        else:
+            self.dropped.pop(shape, None)
+            named = set(range(len(shape))) - set(self.kept((1,) * len(shape)))
+            self.dropped[shape] = frozenset(
+                axis for axis in open_axes if axis in named and solver.equal(shape[axis], 1)
+            )
+        return tuple(shape[axis] for axis in self.kept(shape))
+
+    def keep(self, solver: Solver, shape: Shape, axis: int) -> None:
+        """Refuse an axis of open size that nobody named, where it may only be 1: it stays."""
+        if not solver.at_least(shape[axis], 2):
+            raise ShapeError(
+                Code.VALUE,
+                f"`Squeeze` drops the {axis_name(len(shape), axis)} where {shape[axis]} is 1, and so "
+                "changes the number of axes with the input",
+                argument="dim",
+                label=f"{shape[axis]} may be 1",
+                axes=((0, axis),),
+                helps=("name the axes that are to go with `dim`",),
+            )
 
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
         return tuple(strides[axis] for axis in self.kept(before))

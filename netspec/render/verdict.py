@@ -31,6 +31,8 @@ def _facts(graph: Graph) -> list[str]:
     facts += leaving_out(graph.uncounted)
     if valid := validity(graph.domains):
         facts.append(f"valid for {valid}")
+    if training := validity(graph.training):
+        facts.append(f"trains with {training}")
     facts.extend(f"if {relation}" for relation in graph.unproved)
     return facts
 

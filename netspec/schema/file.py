@@ -71,6 +71,7 @@ class Dimension(Closed):
     """What is known of a size."""
 
     min: Size = optional("The least that the size can be; a promise of the caller.")
+    max: Size = optional("The most that it can be; likewise.")
     multiple_of: Size = optional("What the size is divisible by; likewise.")
     example: Size = optional("A size for tables and costs; it decides nothing.")
     doc: Words = optional("A sentence for the reader.")

@@ -14,4 +14,3 @@ from netspec.spec.model import Input as Input
 from netspec.spec.model import Parameter as Parameter
 from netspec.spec.model import Spec as Spec
 from netspec.spec.model import Step as Step
-from netspec.spec.rename_rules import rename_spans as rename_spans

@@ -14,7 +14,6 @@ from netspec.spec.inputs import InputReader
 from netspec.spec.keys import Respelling, known
 from netspec.spec.model import Spec
 from netspec.spec.parameters import ParameterReader
-from netspec.spec.rename_rules import rule_fault
 from netspec.spec.steps import StepReader
 
 LANGUAGE = 1
@@ -223,6 +222,10 @@ class SpecReader(FieldReader):
 
     def _rename(self, node: Node | None) -> dict[str, str]:
         """The rules for names in files of weights."""
+        if node is None:
+            return {}
+        from netspec.spec.rename_rules import rule_fault
+
         found = {}
         for key, value in self.mapping(node, "rename"):
             if not isinstance(value, Scalar) or not (

@@ -10,7 +10,7 @@ from netspec.spec.model import Dimension, Input
 
 _INPUT_KEYS = ("shape", "dtype", "doc")
 
-_SIZE_KEYS = ("min", "multiple_of", "example", "doc")
+_SIZE_KEYS = ("min", "max", "multiple_of", "example", "doc")
 
 DTYPES = (
     "float32",
@@ -77,9 +77,26 @@ class InputReader(FieldReader):
             if isinstance(value, Mapping):
                 value = known(value, _SIZE_KEYS, self.findings, "a size")
                 dim.least = self.positive(value.get("min")) or 1
+                dim.most = self.positive(value.get("max"))
                 dim.multiple_of = self.positive(value.get("multiple_of")) or 1
                 dim.example = self.positive(value.get("example"))
+                self.some_size(dim, value)
             else:
                 dim.example = self.positive(value)
             found[key.text] = dim
         return found
+
+    def some_size(self, dim: Dimension, node: Mapping) -> None:
+        """Refuse a declaration that no size fulfils."""
+        step, least = dim.multiple_of, dim.least
+        smallest = -(-least // step) * step
+        if dim.most is None or smallest <= dim.most:
+            return
+        also = f" and divisible by {step}" if step > 1 else ""
+        self.error(
+            Code.BAD_VALUE,
+            f"no size {dim.name} is between {least} and {dim.most}{also}",
+            node,
+            f"the smallest allowed by `{'multiple_of' if smallest > least else 'min'}` is {smallest}",
+        )
+        dim.most = None

@@ -109,6 +109,7 @@ class Dimension:
     name: str
     place: Scalar
     least: int = 1
+    most: int | None = None
     multiple_of: int = 1
     example: int | None = None
     node: Node | None = None
@@ -116,7 +117,7 @@ class Dimension:
     @property
     def declared(self) -> bool:
         """Whether it promises anything of the size; an example alone does not."""
-        return self.least > 1 or self.multiple_of > 1
+        return self.least > 1 or self.most is not None or self.multiple_of > 1
 
 
 @record(slots=True)

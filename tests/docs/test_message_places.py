@@ -29,8 +29,8 @@ ELSEWHERE = {
     "network.py: _settings": "test_cli.py::test_parameters_are_set",
 }
 """Function to the test that reads its message: what wants files, settings, layers of one's own, or minutes."""
-UNREACHED = {"shape.py: infer", "upsample.py: resized"}
-"""Refusals of a symbolic size that has an upper bound below what is wanted; no spec was found that has one."""
+UNREACHED = {"upsample.py: resized"}
+"""A refusal of a symbolic size that has an upper bound below what is wanted; no spec was found that has one."""
 
 
 def places() -> Iterator[tuple[str, str, int, int]]:

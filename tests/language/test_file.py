@@ -256,6 +256,15 @@ def test_a_compiled_module_holds_its_caller_to_dims() -> None:
             made(image(1, 3, height, 5))
 
 
+def test_a_largest_size_holds_the_caller_and_decides() -> None:
+    made = module("dims: {H: {max: 64, multiple_of: 32}}\nbody: [ReLU]")
+    made(image(1, 3, 64, 5))
+    with pytest.raises(ValueError, match="32, 64"):
+        made(image(1, 3, 96, 5))
+    whole_steps = "dims: {H: {max: 96, multiple_of: 32}}\nbody: [{op: MaxPool2d, kernel_size: 4}, {op: Upsample, scale_factor: 4}]"
+    assert shape(whole_steps)[2] == "H"
+
+
 def test_a_compiled_module_holds_its_caller_to_rank_and_channels() -> None:
     made = module("body: [ReLU]")
     for wrong in (image(2, 4, 8, 8), image(3, 8, 8)):
@@ -273,6 +282,10 @@ def test_an_example_is_never_used_for_inference() -> None:
         ("dims: {«Z»: 3}\nbody: [ReLU]", "NS121"),
         ("dims: {H: {min: «a»}}\nbody: [ReLU]", "NS025"),
         ("dims: {H: {multiple_of: «0»}}\nbody: [ReLU]", "NS025"),
+        ("dims: {H: {max: «0»}}\nbody: [ReLU]", "NS025"),
+        ("dims: {H: «{min: 5, max: 4}»}\nbody: [ReLU]", "NS025"),
+        ("dims: {H: «{min: 33, max: 63, multiple_of: 32}»}\nbody: [ReLU]", "NS025"),
+        ("dims: {H: «{max: 224, example: 225}»}\nbody: [ReLU]", "NS302"),
         ("dims: {H: «2.5»}\nbody: [ReLU]", "NS025"),
         ("dims: {H: «{multiple_of: 32, example: 225}»}\nbody: [ReLU]", "NS302"),
         ("dims: {H: «2»}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: 3}]", "NS302"),

@@ -112,7 +112,7 @@ def _entries(spec: Spec, section: str) -> Iterator[Field]:
 
 
 _SECTIONS = {
-    "dims": "what is known of a symbol: 224 for an example, or {min: 32, multiple_of: 32, example: 224}",
+    "dims": "what is known of a symbol: 224 for an example, or {min: 32, max: 512, multiple_of: 32, example: 224}",
     "presets": "a named set of parameters: {depth: 50, width: 2}",
 }
 

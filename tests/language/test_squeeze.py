@@ -1,0 +1,76 @@
+"""Squeeze on axes of open size: the conditions, held against torch."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+import netspec
+
+CRNN = """# github.com/meijieru/crnn.pytorch issues 4, 84: images 64 high; the convolutions end at height 3, not 1
+netspec: 1
+%sinputs: {image: [N, 1, %s, W]}
+body:
+  - pool: {op: MaxPool2d, kernel_size: 2, stride: 2}
+  - pool2: {op: MaxPool2d, kernel_size: 4, stride: 4}
+  - pool3: {op: MaxPool2d, kernel_size: [2, 2], stride: [2, 1], padding: [0, 1]}
+  - conv: {op: Conv2d, out_channels: 5, kernel_size: 2}
+  - squeeze: {op: Squeeze, dim: 2}
+  - seq: {op: Permute, dims: [2, 0, 1]}
+"""
+
+
+def torch_runs(height: int) -> bool:
+    x = F.max_pool2d(torch.zeros(2, 1, height, 40), 2, 2)
+    x = F.max_pool2d(F.max_pool2d(x, 4, 4), (2, 2), (2, 1), (0, 1))
+    x = F.conv2d(x, torch.zeros(5, 1, 2, 2)).squeeze(2)
+    return x.dim() == 3
+
+
+def test_an_open_axis_that_is_squeezed_has_to_be_one() -> None:
+    network = netspec.load(CRNN % ("", "H"))
+    assert [d.code for d in network.diagnostics] == ["NS301"]
+    assert network.report.graph is not None
+    domain = network.report.graph.domains["H"]
+    assert domain.describe("H") == "32 <= H <= 47"
+    for height in range(32, 70):
+        assert torch_runs(height) == (height in domain)
+
+
+def test_the_range_can_be_declared() -> None:
+    (found,) = netspec.load(CRNN % ("", "H")).diagnostics
+    assert "`dims: {H: {min: 32, max: 47}}`" in found.helps[0].text
+    network = netspec.load(CRNN % ("dims: {H: {min: 32, max: 47}}\n", "H"))
+    assert network.diagnostics == ()
+    module = network.compile()
+    module(torch.zeros(1, 1, 47, 40))
+    for height in (31, 48):
+        with pytest.raises(ValueError, match="32 <= H <= 47"):
+            module(torch.zeros(1, 1, height, 40))
+
+
+def test_a_declared_range_that_is_too_wide_is_an_error() -> None:
+    (found,) = netspec.load(CRNN % ("dims: {H: {min: 32, max: 48}}\n", "H")).diagnostics
+    assert found.code == "NS302"
+    assert "H = 48" in found.message
+
+
+def test_the_squeeze_that_drops_nothing_is_to_blame() -> None:
+    (found,) = netspec.load(CRNN % ("", 64)).diagnostics
+    assert found.path == "squeeze"
+    assert "the height is 3, and `seq` (Permute) does not take [N, 5, 3, W//8]" in found.message
+
+
+def test_a_squeeze_that_drops_nothing_is_fine_where_the_result_is() -> None:
+    text = "netspec: 1\ninputs: {a: [N, 3, 4]}\nbody: [{op: Squeeze, dim: 1}, {op: Linear, out_features: 2}]\n"
+    assert netspec.load(text).diagnostics == ()
+
+
+def test_an_axis_that_cannot_be_one_stays() -> None:
+    text = (
+        "netspec: 1\ndims: {H: {min: 2}}\ninputs: {a: [N, H, 4]}\nbody: [{op: Squeeze, dim: 1}]\n"
+    )
+    network = netspec.load(text)
+    assert network.diagnostics == ()
+    assert [str(s) for s in network.report.graph.outputs.values[0].shape] == ["N", "H", "4"]
