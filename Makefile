@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 
+# The tests start netspec many times: let Python compile its modules once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all lint bench fix clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt

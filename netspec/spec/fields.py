@@ -24,7 +24,7 @@ _EXAMPLES = {
 def is_word(name: str) -> bool:
     """Whether Python and expressions read a name as it is written.
 
-    >>> is_word("width"), is_word("class"), is_word("\N{MICRO SIGN}")
+    >>> is_word("width"), is_word("class"), is_word("\u00b5")
     (True, False, False)
     """
     if not name.isidentifier() or iskeyword(name):
