@@ -8,6 +8,16 @@ from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did
 from netspec.document import Entries, Mapping, Scalar
 from netspec.record import record
 
+SYNONYMS = {
+    "steps": "body", "layers": "body", "modules": "body", "model": "body", "network": "body",
+    "architecture": "body", "graph": "body", "nodes": "body", "forward": "body",
+    "description": "doc", "docstring": "doc", "comment": "doc", "title": "name",
+    "parameters": "params", "hyperparameters": "params", "defaults": "params", "args": "params",
+    "variants": "presets", "configs": "presets",
+    "returns": "outputs", "initializers": "init", "limits": "budget",
+}  # fmt: skip
+"""What other formats of networks call the same thing: a key by one of these words is read as the key."""
+
 
 @record(frozen=True, slots=True)
 class Misspelt:
@@ -40,7 +50,7 @@ def known(
     for key, value in entries:
         if key.text in keys:
             continue
-        meant = closest(key.text, (*keys, *also))
+        meant = _synonym(key.text, keys) or closest(key.text, (*keys, *also))
         findings.add(
             Diagnostic(
                 Code.UNKNOWN_KEY,
@@ -70,6 +80,11 @@ def respelt(node: Mapping, respelling: Respelling, findings: Findings) -> Mappin
 def renamed(key: Scalar, meant: str) -> Scalar:
     """The key at its place with another text."""
     return Scalar(key.source, key.start, key.end, meant, meant)
+
+
+def _synonym(word: str, keys: Collection[str]) -> str | None:
+    key = SYNONYMS.get(word.lower())
+    return key if key in keys else None
 
 
 def _said(meant: str | None, keys: Collection[str], otherwise: str) -> str:

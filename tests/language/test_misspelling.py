@@ -14,6 +14,7 @@ from docs.doc_pages import PAGES, ROOT, fences, network
 from netspec import Diagnostic
 from netspec.check import check_text
 from netspec.layers import families
+from netspec.spec.keys import SYNONYMS
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _OFFER = re.compile(r"did you mean `([\w.]+)`")
@@ -137,3 +138,28 @@ def test_a_line_written_twice_is_one_finding_at_most() -> None:
 @pytest.mark.sweep
 def test_any_line_written_twice_is_one_finding_at_most() -> None:
     assert doubled(0, 1.0) == []
+
+
+WITH_A_BUDGET = """
+netspec: 1
+inputs: {image: [N, 3, 8, 8]}
+body: [{op: Conv2d, out_channels: 4, kernel_size: 3}]
+budget: {params: 1000}
+"""
+
+
+def with_key_renamed(text: str, key: str, word: str) -> str | None:
+    """The text with the first `key:` called `word`, or None without such a key."""
+    pattern = re.compile(rf"^(\s*(?:- )?){key}:(?=\s)", re.MULTILINE)
+    return pattern.sub(rf"\g<1>{word}:", text, count=1) if pattern.search(text) else None
+
+
+@pytest.mark.parametrize(("word", "key"), SYNONYMS.items())
+def test_a_key_by_the_word_of_another_format_is_read_as_that_key(word: str, key: str) -> None:
+    texts = [*good_specs(), WITH_A_BUDGET]
+    renamed = [r for t in texts if (r := with_key_renamed(t, key, word)) is not None]
+    assert renamed
+    for text in renamed[:5]:
+        (diagnostic,) = check_text(text).diagnostics
+        assert diagnostic.code == "NS021"
+        assert check_text(mended(text, diagnostic)).diagnostics == ()
