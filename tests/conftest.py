@@ -2,12 +2,23 @@
 
 import pytest
 from hypothesis import settings
+from sampling import examples, set_thorough
 
 from netspec.cli import main
 
-# A busy machine makes single examples slow; how fast netspec is, benchmarks say.
-settings.register_profile("netspec", deadline=None)
-settings.load_profile("netspec")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set how much the tests try: the marker expression of `make test-all` asks for everything.
+
+    `make test` tries the same examples in every run, so that it fails for a change and not by chance.
+    """
+    thorough = config.option.markexpr != "not sweep"
+    set_thorough(thorough)
+    # A busy machine makes single examples slow; how fast netspec is, benchmarks say.
+    settings.register_profile(
+        "netspec", deadline=None, max_examples=examples(100), derandomize=not thorough
+    )
+    settings.load_profile("netspec")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from dims_cases import CHAINS, SYMBOLIC, TREES, VALUES, H, N, W, attempt, grow, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from netspec.dims import (
     Domain,
@@ -35,7 +36,7 @@ def test_a_chain_of_shifts_multiples_and_quotients_stays_one_floor(steps):
     assert [size.at({"H": v}) for v in VALUES] == [run(steps, v) for v in VALUES]
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(TREES, st.tuples(st.sampled_from(VALUES), st.sampled_from(VALUES)))
 def test_arithmetic_on_symbols_is_arithmetic_on_numbers(tree, pair):
     values = dict(zip("HW", pair, strict=True))
@@ -47,7 +48,7 @@ def test_arithmetic_on_symbols_is_arithmetic_on_numbers(tree, pair):
     assert found in (expected, None)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(TREES, st.tuples(st.sampled_from(VALUES), st.sampled_from(VALUES)))
 def test_the_text_of_a_size_is_python_for_it(tree, pair):
     values = dict(zip("HW", pair, strict=True))
@@ -58,7 +59,7 @@ def test_the_text_of_a_size_is_python_for_it(tree, pair):
     assert attempt(eval, str(size), {"floor": math.floor, **values}) == expected
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(TREES, TREES)
 def test_equal_structure_means_equal_hash_text_and_values(one, two):
     a, b = attempt(grow, one, SYMBOLIC), attempt(grow, two, SYMBOLIC)
@@ -206,7 +207,7 @@ def test_sizes_have_no_order_and_take_no_fractions():
         evaluate(H * W, {"H": 3})
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.one_of(
         st.integers(1, 200).map(lambda d: 1 / d),

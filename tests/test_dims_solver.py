@@ -18,6 +18,7 @@ from dims_cases import (
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from netspec.dims import (
     EVERY,
@@ -49,7 +50,7 @@ def agrees(verdict: Verdict, holds, known, up_to=UP_TO) -> None:
             assert true and true != values
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(CHAINS, st.integers(-5, 60), KNOWN)
 def test_at_least_agrees_with_trying_all_values(steps, bound, known):
     size = run(steps, H)
@@ -58,7 +59,7 @@ def test_at_least_agrees_with_trying_all_values(steps, bound, known):
     agrees(verdict, lambda v: size.at({"H": v}) >= bound, known)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(CHAINS, st.one_of(CHAINS, st.integers(-5, 60)), KNOWN)
 def test_equality_agrees_with_trying_all_values(steps, other, known):
     a = run(steps, H)
@@ -68,7 +69,7 @@ def test_equality_agrees_with_trying_all_values(steps, other, known):
     agrees(verdict, lambda v: evaluate(a, {"H": v}) == evaluate(b, {"H": v}), known)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(CHAINS, st.integers(1, 12), KNOWN)
 def test_divisibility_agrees_with_trying_all_values(steps, divisor, known):
     size = run(steps, H)
@@ -87,7 +88,7 @@ ONE_SYMBOL_TREES = st.recursive(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(ONE_SYMBOL_TREES, st.integers(-8, 40), st.integers(1, 9), KNOWN)
 @example((("H", ("+", -2)), "*", ("H", ("+", -2))), 1, 1, {})
 def test_whatever_the_solver_says_of_one_symbol_is_what_trying_finds(tree, number, divisor, known):
@@ -132,7 +133,7 @@ TWO_KNOWN = st.one_of(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(TREES, st.integers(-4, 60), st.integers(1, 9), TWO_KNOWN)
 def test_whatever_the_solver_says_of_two_symbols_holds_on_a_grid(tree, number, divisor, known):
     size = attempt(grow, tree, SYMBOLIC)
@@ -148,7 +149,7 @@ def test_whatever_the_solver_says_of_two_symbols_holds_on_a_grid(tree, number, d
         agrees_on_grid(verdict, true, [at for at, v in points if not holds(v)])
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(TREES, TREES, TWO_KNOWN)
 def test_equality_of_two_symbols_holds_on_a_grid_of_sizes_that_are_not_empty(one, two, known):
     a, b = attempt(grow, one, SYMBOLIC), attempt(grow, two, SYMBOLIC)

@@ -22,6 +22,7 @@ from document_texts import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from netspec.diagnostics import Code, Source
 from netspec.document import Mapping, Node, Scalar, Sequence, parse
@@ -224,13 +225,13 @@ def test_merge_keys_take_over_what_is_not_written() -> None:
     assert content(parse("'<<': 1").root) == {"<<": 1}
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(mutated())
 def test_a_broken_spec_gives_a_tree_or_a_reason(text) -> None:
     check_all(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(specs_of_lines)
 def test_any_lines_give_a_tree_or_a_reason(text) -> None:
     check_all(text)

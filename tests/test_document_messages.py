@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from document_texts import SPEC, content, mutated
 from hypothesis import given, settings
+from sampling import examples
 
 from netspec.diagnostics import Code, Diagnostic
 from netspec.document import Document, parse
@@ -244,7 +245,7 @@ def test_quoted_text_is_never_a_mistake() -> None:
         assert content(document.root) == [value, [value], {value: 1}]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(mutated())
 def test_making_the_offered_edits_leaves_less_to_complain_about(text) -> None:
     document = parse(text)

@@ -11,6 +11,7 @@ import pytest
 from expression_cases import ANYTHING, NUMBERS, SIZES, Place, Tensor
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from netspec import dims
 from netspec.diagnostics import Code
@@ -67,7 +68,7 @@ def same(a: object, b: object) -> bool:
 # ---- the value is Python's --------------------------------------------------------------------
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(NUMBERS, st.integers(-50, 50), st.integers(1, 9), st.sampled_from([0.5, -1.25, 3.0]))
 def test_numbers_are_what_python_makes_of_them(text: str, a: int, b: int, f: float) -> None:
     names = {"a": a, "b": b, "f": f, "t": True}
@@ -85,7 +86,7 @@ def test_numbers_are_what_python_makes_of_them(text: str, a: int, b: int, f: flo
     assert same(found, expected), (found, expected)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(ANYTHING)
 def test_whatever_has_a_value_has_pythons(text: str) -> None:
     names = {"a": 3, "b": 1, "f": 0.5, "u": 2, "v": [1, 2, 3]}
@@ -95,7 +96,7 @@ def test_whatever_has_a_value_has_pythons(text: str) -> None:
     assert same(found, python(text, names))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(ANYTHING)
 def test_what_hangs_on_an_unknown_is_unknown_and_says_nothing(text: str) -> None:
     names = {"a": 3, "b": 1, "f": 0.5, "v": [1, 2, 3]}
@@ -109,7 +110,7 @@ def test_what_hangs_on_an_unknown_is_unknown_and_says_nothing(text: str) -> None
         assert all(same(found, other) for other in others)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(SIZES, st.integers(1, 40), st.integers(1, 40), st.integers(1, 4), st.integers(-3, 9))
 def test_a_symbolic_value_is_the_value_for_every_size(
     text: str, height: int, width: int, batch: int, g: int
@@ -126,7 +127,7 @@ def test_a_symbolic_value_is_the_value_for_every_size(
     assert (dims.evaluate(found, sizes) if dims.is_symbolic(found) else found) == plain
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(SIZES, st.integers(1, 40), st.integers(1, 40), st.integers(-3, 9))
 @example("x.height / 2 + 0.5", 4, 1, 1)
 def test_the_generated_source_computes_the_same(text: str, height: int, width: int, g: int) -> None:
@@ -138,7 +139,7 @@ def test_the_generated_source_computes_the_same(text: str, height: int, width: i
         assert python(source, {"x0": Tensor(*sizes)}) == found
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(NUMBERS, st.integers(-50, 50), st.integers(1, 9))
 def test_the_generated_source_of_numbers_computes_the_same(text: str, a: int, b: int) -> None:
     names = {"a": a, "b": b, "f": 0.5, "t": True}
@@ -428,7 +429,7 @@ def test_where_the_program_itself_is_too_deep_it_is_still_an_expression_error() 
     assert error.message == "`growth` is nested too deep"
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(max_size=40))
 def test_no_text_brings_anything_but_an_expression_error(text: str) -> None:
     attempt(text, Place({}))
@@ -443,7 +444,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.lists(st.sampled_from(WORDS), max_size=14), st.sampled_from(["", " "]))
 def test_no_words_in_any_order_bring_anything_but_an_expression_error(
     words: list[str], between: str

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples, some
 
 import netspec
 from netspec.elaborate import Node
@@ -200,7 +201,7 @@ def bodies(draw: Any) -> str:
     return "".join(parts) + "  - last: Identity\n"
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(bodies())
 def test_torch_sees_what_we_say(body: str) -> None:
     network = netspec.load(spec(body, 24))
@@ -228,7 +229,7 @@ def averaging(text: str, rows: int) -> str:
     return re.sub(r"^dims:(?: .*)?\n(?:  .*\n)*", "", text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", GALLERY)
+@pytest.mark.parametrize("name", some(GALLERY, 6))
 def test_torch_sees_the_same_in_networks_of_the_gallery(name: str, tmp_path: Path) -> None:
     for used in {name, "resnet"}:
         text = (ROOT / f"specs/{used}.yaml").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sampling import examples
 
 from netspec.cli import exit_codes, main
 
@@ -58,7 +59,7 @@ def fails(count: int, seed: int, folder: Path, capsys: pytest.CaptureFixture[str
 
 def test_no_mutant_fails(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
-    assert not fails(1_500, 1, tmp_path, capsys)
+    assert not fails(examples(2_000), 1, tmp_path, capsys)
 
 
 @pytest.mark.sweep

@@ -7,6 +7,7 @@ from time import perf_counter
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from netspec.elaborate.patterns import matches
 
@@ -29,7 +30,7 @@ def divided(written: str, path: str) -> bool:
     return path[:1] == written[0] and divided(written[1:], path[1:])
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @example("**.*.b", "a.b")
 @example("a**.*b*a", "aa.ba")
 @given(PATTERNS, PATHS)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from netspec.codegen.annotations import annotation
 from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import Site, UnrollLoop
 from netspec.codegen.expressions import translate_static
 from netspec.codegen.names import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.simplify import mark_whole
 from netspec.codegen.sizes import Carried, closed_form, growth
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -341,11 +343,11 @@ class _Resolve(ast.NodeTransformer):
         if argument.constant is not None:
             return copy_tree(argument.constant)
         argument.mentioned = True
-        if not node.in_forward:
-            return name(argument.label)
-        argument.in_forward = True
-        kept = self.finish.attribute_of(argument)
-        return attribute(name("self"), kept)
+        made: ast.expr = name(argument.label)
+        if node.in_forward:
+            argument.in_forward = True
+            made = attribute(name("self"), self.finish.attribute_of(argument))
+        return mark_whole(made) if annotation(argument) == "int" else made
 
     def visit_LoopRef(self, node: LoopRef) -> ast.expr:
         """A loop variable."""
@@ -360,7 +362,7 @@ class _Resolve(ast.NodeTransformer):
         formula = closed_form(node)
         if formula is not None:
             return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
-        return name(self.finish.carried_name(node.carried))
+        return mark_whole(name(self.finish.carried_name(node.carried)))
 
     def visit_ClassRef(self, node: ClassRef) -> ast.expr:
         """The name of a class."""

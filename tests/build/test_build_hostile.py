@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 import netspec
 
@@ -59,7 +60,7 @@ def check(source: str) -> None:
     assert imported <= {"torch", "torch.nn.functional", "math"}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(TEXTS)
 def test_whatever_a_spec_is_called_the_program_holds_nothing_but_the_network(text: str) -> None:
     network = netspec.load(json.dumps(spec(text)))

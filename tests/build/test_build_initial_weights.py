@@ -7,6 +7,7 @@ import re
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples
 from torch import nn
 
 import netspec
@@ -64,7 +65,7 @@ RULES = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(RULES)
 def test_every_weight_starts_as_the_rules_say(chosen: dict[str, list[str]]) -> None:
     rules = [

@@ -7,6 +7,7 @@ import re
 from hand import CALLS, specs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from netspec.check import check_text
 from netspec.edit import Address, Draft, EditError, steps, values, wrap
@@ -15,7 +16,7 @@ from netspec.spec import Step
 from netspec_tui.core.disk import Opened
 from netspec_tui.core.session import Session
 
-SOME = settings(max_examples=120, deadline=None)
+SOME = settings(max_examples=examples(120), deadline=None)
 
 
 def pieces(draft: Draft) -> dict[str, str]:

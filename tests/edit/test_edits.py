@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples, some
 
 from netspec.check import check_text
 from netspec.edit import Address, Draft, EditError, places, steps, values, wrap
@@ -116,7 +117,7 @@ def test_every_step_of_every_text_is_found_by_its_place(name: str) -> None:
 def test_a_step_put_in_after_any_other_adds_its_node_and_nothing_else(name: str) -> None:
     text = TEXTS[name]
     before = check_text(text, str(NAMES.get(name, "t")))
-    for address, step in list(walked(Draft(text).spec)):
+    for address, step in some(walked(Draft(text).spec), 12):
         try:
             draft = edited(text, lambda d, a=address: steps.add_after(d, a, "ReLU", {}))
         except EditError:
@@ -145,7 +146,7 @@ def test_a_step_put_in_after_any_other_adds_its_node_and_nothing_else(name: str)
 @pytest.mark.parametrize("name", TEXTS)
 def test_put_in_and_taken_out_again_is_the_same_text(name: str) -> None:
     text = TEXTS[name]
-    for address, step in list(walked(Draft(text).spec)):
+    for address, step in some(walked(Draft(text).spec), 12):
         draft = Draft(text)
         try:
             steps.add_after(draft, address, "ReLU", {})
@@ -161,7 +162,7 @@ def test_put_in_and_taken_out_again_is_the_same_text(name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_step_taken_out_leaves_a_spec_whose_references_hold(name: str) -> None:
     text = TEXTS[name]
-    for address, step in list(walked(Draft(text).spec)):
+    for address, step in some(walked(Draft(text).spec), 12):
         try:
             draft = edited(text, lambda d, a=address: steps.remove(d, a))
         except EditError:
@@ -293,7 +294,7 @@ def test_steps_put_together_are_the_same_network(name: str) -> None:
     text = TEXTS[name]
     before = check_text(text)
     made = 0
-    for address, _ in list(walked(Draft(text).spec)):
+    for address, _ in some(walked(Draft(text).spec), 8):
         for inline in (False, True):
             draft = Draft(text)
             try:
@@ -317,7 +318,7 @@ def test_steps_put_together_are_the_same_network(name: str) -> None:
 def test_a_block_made_of_steps_and_unfolded_again_is_the_same_network(name: str) -> None:
     text = TEXTS[name]
     made = 0
-    for address, _ in list(walked(Draft(text).spec)):
+    for address, _ in some(walked(Draft(text).spec), 8):
         draft = Draft(text)
         try:
             wrap.extract(
@@ -338,7 +339,7 @@ def test_a_block_made_of_steps_and_unfolded_again_is_the_same_network(name: str)
     assert made
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_any_edits_in_any_order_leave_a_text_that_can_be_read(data: st.DataObject) -> None:
     draft = Draft(TEXTS[data.draw(st.sampled_from(sorted(TEXTS)))])

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from graph_oracle import disagreements, wrongly_refused
 from random_specs import MUTATIONS, Maker, grow, render
+from sampling import some
 
 import netspec
 
@@ -24,7 +25,7 @@ def wrong_refusal(text: str) -> str:
     return f"{found[0]}\n\n{text}" if found else ""
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", some(range(0, 60, 20), 2))
 def test_what_netspec_refuses_for_its_shapes_torch_refuses_too(first: int) -> None:
     for seed in range(first, first + 20):
         for text in refusals(seed):
@@ -57,7 +58,7 @@ def of_a_perturbed_spec(seed: int) -> str:
     return f"{found[0]}\n\n{text}" if found else ""
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", some(range(0, 60, 20), 2))
 def test_a_changed_argument_is_refused_as_torch_refuses_it_or_runs_as_torch_runs_it(
     first: int,
 ) -> None:

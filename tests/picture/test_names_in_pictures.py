@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 import netspec
 from netspec.picture import Box, Scene, scene
@@ -56,7 +57,7 @@ def spaced(text: str) -> str:
 
 
 @needs_dot
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TEXTS, min_size=1, max_size=5))
 def test_graphviz_gives_back_what_went_in(texts: list[str]) -> None:
     check(texts)
@@ -90,7 +91,7 @@ def check(texts: list[str]) -> None:
                 assert spaced(f"box {words(name)}") in {spaced(i or "") for i in ids}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=5))
 def test_mermaid_has_every_text_in_entities_between_quotes(texts: list[str]) -> None:
     text = mermaid(drawing(texts))
@@ -106,7 +107,7 @@ def test_mermaid_has_every_text_in_entities_between_quotes(texts: list[str]) -> 
     assert not [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=5))
 def test_rails_and_boxes_command_no_terminal(texts: list[str]) -> None:
     for text in (rail(drawing(texts)), boxes(drawing(texts)).text):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from textual.app import App
 from textual.pilot import Pilot
@@ -27,6 +28,7 @@ def run(
 ) -> NetspecApp:
     """Open a file, wait for its network (unless `at_once`), and do what the script does."""
     app = NetspecApp(str(path), **look)
+    _record_notifications(app)
 
     async def go() -> None:
         async with app.run_test(size=size) as pilot:
@@ -95,9 +97,24 @@ async def choose(app: NetspecApp, pilot: Pilot[None], key: str, typed: str) -> N
     await press(app, pilot, "enter")
 
 
+_notifications: WeakKeyDictionary[NetspecApp, list[str]] = WeakKeyDictionary()
+
+
+def _record_notifications(app: NetspecApp) -> None:
+    """Keep what is said: a notification may be gone from the screen before a busy machine looks."""
+    said = _notifications[app] = []
+    notify = app.notify
+
+    def record(message: str, **options: Any) -> None:
+        said.append(message)
+        notify(message, **options)
+
+    app.notify = record  # type: ignore[method-assign,assignment]
+
+
 def told(app: NetspecApp) -> str:
-    """What the notifications say."""
-    return "\n".join(note.message for note in app._notifications)
+    """What the notifications have said so far."""
+    return "\n".join(_notifications[app])
 
 
 def screen(app: App[Any]) -> str:

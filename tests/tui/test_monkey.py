@@ -78,14 +78,14 @@ def play(tmp_path: Path, seed: int, length: int) -> None:
     assert path.read_bytes() == before or answered, pressed
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.chdir(tmp_path)
     play(tmp_path, seed, 60)
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", range(6, 60))
+@pytest.mark.parametrize("seed", range(3, 60))
 def test_any_keys_for_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.chdir(tmp_path)
     play(tmp_path, seed, 200)

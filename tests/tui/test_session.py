@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from netspec.edit import Draft, EditError, steps, values, wrap
 from netspec.edit.address import walked
@@ -43,7 +44,9 @@ def session(tmp_path: Path, text: str = TEXT) -> Session:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.data())
 def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
@@ -117,7 +120,7 @@ def test_typing_is_one_step_a_word_apart_in_time_and_place(tmp_path: Path) -> No
 # ---- files -----------------------------------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
 @given(
     pieces=st.lists(
         st.text(st.characters(exclude_categories=["Cs", "Cc"]))
