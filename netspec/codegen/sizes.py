@@ -179,6 +179,10 @@ class Sizes:
         if same(size, other):
             return size
         test = self.writer.condition(site)
+        while isinstance(other, ast.IfExp) and same(other.test, test):
+            other = other.orelse  # where the step is left out, the same condition does not hold
+        if same(size, other):
+            return size
         if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq):
             sides = (test.left, test.comparators[0])
             if any(same(size, s) for s in sides) and any(same(other, s) for s in sides):
