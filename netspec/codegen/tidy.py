@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from netspec.codegen.repeated import name_repeated
+from netspec.codegen.rows import unpack_rows
 from netspec.codegen.syntax import Fold, call, constant, expression, whole
 
 
@@ -17,12 +19,16 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             for node in ast.walk(method):
                 if isinstance(node, ast.For):
                     _without_unused_variables(node)
+                    unpack_rows(node, method)
             method.body = list(map(_extended, method.body))
     for each in classes:
         _drop_attributes(each)
     found = True
     while found:
         found = sum(_drop_arguments(each, classes) for each in classes) > 0
+    for each in classes:
+        if (init := _init(each)) is not None:
+            name_repeated(init)
 
 
 # ---- whole numbers --------------------------------------------------------------------------------------

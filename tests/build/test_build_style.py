@@ -106,9 +106,8 @@ def spec_words(network: Network) -> set[str]:
     """The names ending in a digit that the spec wrote, and those of places, as classes have them."""
     source = network.report.document.source
     texts = [source.text]
-    for used in re.findall(r"[\w/]+\.yaml", source.text):
-        if (file := Path(source.name).parent / used).is_file():
-            texts.append(file.read_text(encoding="utf-8"))
+    used = [Path(source.name).parent / f for f in re.findall(r"[\w/]+\.yaml", source.text)]
+    texts += [file.read_text(encoding="utf-8") for file in used if file.is_file()]
     words = {word for text in texts for word in re.findall(r"[^\s:,{}\[\]]*\d\b", text)}
     words |= {word.strip("'\"") for word in words}
     named = {
