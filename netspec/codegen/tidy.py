@@ -192,8 +192,8 @@ def _drop_arguments(node: ast.ClassDef, classes: list[ast.ClassDef]) -> bool:
     for use in _calls(node.name, classes):
         use.args = [a for k, a in enumerate(use.args, 1) if k not in unused]
         use.keywords = [k for k in use.keywords if k.arg in labels]
-    if len(init.body) == 1:
-        node.body.remove(init)  # nothing but `super().__init__()`
+    if list(map(ast.unparse, init.body)) == ["super().__init__()"]:
+        node.body.remove(init)
     return True
 
 
