@@ -16,7 +16,18 @@ def class_docstring(plan: ClassPlan) -> str:
     """What the spec says of a block, else its name; for the network what goes in and what comes out."""
     if plan.definition is None:
         return _network(plan.graph)
-    return _wrapped(plan.definition.doc or f"The block `{plan.base_name}`.")
+    return _wrapped(plan.definition.doc or _place(plan))
+
+
+def _place(plan: ClassPlan) -> str:
+    """What of the spec a class is."""
+    if plan.site is None:
+        return f"The block `{plan.base_name}`."
+    if not plan.site.unnamed:
+        return f"The group `{plan.base_name}`."
+    parent = plan.levels[0].parent
+    around = parent.path if parent is not None else ""
+    return f"A group in `{around}`." if around else "A group of the network."
 
 
 def module_docstring(graph: Graph, file: str) -> str:

@@ -63,10 +63,38 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
             for fills, choice in zip(same[1], choices, strict=True):
                 fills.append(choice)
     body: list[ast.stmt] = []
-    for tests, fill_lists in groups:
+    for tests, fill_lists in _gathered(groups):
         body += _chain(tests, fill_lists)
     named = any(isinstance(n, ast.Name) and n.id == "name" for s in body for n in ast.walk(s))
     return Initialization([_loop(body, named=named)], general=True)
+
+
+_Group = tuple[list[ast.expr], list[list[_Choice]]]
+"""Tests, and what is done where each holds."""
+
+
+def _gathered(groups: list[_Group]) -> list[_Group]:
+    """The groups, those that ask again what an earlier one asks as part of that."""
+    done: list[_Group] = []
+    for tests, fills in groups:
+        asked = {ast.dump(test) for test in tests}
+        for earlier, filled in done:
+            places = {ast.dump(test): k for k, test in enumerate(earlier)}
+            if asked <= places.keys() and all(map(_asks_for_one_class, earlier)):
+                for test, choices in zip(tests, fills, strict=True):
+                    filled[places[ast.dump(test)]] += choices
+                break
+        else:
+            done.append((tests, fills))
+    return done
+
+
+def _asks_for_one_class(test: ast.expr) -> bool:
+    """Whether a test is `isinstance(module, nn.Linear)`: of several such, one at most holds."""
+    match test:
+        case ast.Call(ast.Name("isinstance"), [ast.Name("module"), ast.Attribute()]):
+            return True
+    return False
 
 
 def _chain(tests: list[ast.expr], fills: list[list[_Choice]]) -> list[ast.stmt]:
