@@ -19,14 +19,23 @@ def annotation(argument: ConstructorArgument) -> str:
         return "int"
     if argument.kind == "free" and argument.name.endswith(("_first", "_last")):
         return "bool"
-    return _union({type_of(value, ops=argument.holds_ops) for value in _values(argument)})
+    values = list(_values(argument))
+    types = {type_of(value, ops=argument.holds_ops) for value in values}
+    if len(types) > 1:  # a number for all dimensions, or one for each of them
+        types = {
+            _row(value, ops=argument.holds_ops)
+            if isinstance(value, list | tuple)
+            else type_of(value, ops=argument.holds_ops)
+            for value in values
+        }
+    return _union(types)
 
 
 def type_of(value: object, *, ops: bool = False) -> str:
     """The type of one value; with `ops`, a text that names a layer is a class.
 
     >>> type_of(3), type_of([1, 2]), type_of((1, 0.5)), type_of([[1, "a"]])
-    ('int', 'tuple[int, ...]', 'tuple[float, ...]', 'tuple[tuple[int | str, ...], ...]')
+    ('int', 'tuple[int, ...]', 'tuple[float, ...]', 'tuple[tuple[int, str], ...]')
     """
     if isinstance(value, Item):
         value = value.value
@@ -34,10 +43,20 @@ def type_of(value: object, *, ops: bool = False) -> str:
         return "Callable[..., nn.Module]" if value.arguments else "type[nn.Module]"
     if isinstance(value, list | tuple):
         inner = {type_of(item, ops=ops) for item in value}
+        rows = {_row(item, ops=ops) for item in value if isinstance(item, list | tuple)}
+        mixed = any("|" in each for each in inner)
+        if len(rows) == 1 and mixed and all(isinstance(item, list | tuple) for item in value):
+            inner = rows  # a table: each column has its type
         return f"tuple[{_union(inner)}, ...]" if inner else "tuple[()]"
     if ops and isinstance(value, str) and find(value) is not None:
         return "type[nn.Module]"
     return "None" if value is None else type(value).__name__
+
+
+def _row(value: list[object] | tuple[object, ...], *, ops: bool) -> str:
+    """The type of a tuple whose length and places matter: `tuple[int, str]`."""
+    inner = ", ".join(type_of(item, ops=ops) for item in value)
+    return f"tuple[{inner or '()'}]"
 
 
 def _union(types: set[str]) -> str:

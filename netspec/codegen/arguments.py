@@ -198,11 +198,15 @@ class Arguments(ArgumentWriter):
                 return count
         return call("len", values)
 
-    def iterated(self, loop: Site) -> list[ast.expr]:
-        """What a loop runs over: its lists, or the number of its iterations."""
+    def iterated(self, loop: Site, only: LoopRef | None = None) -> list[ast.expr]:
+        """What a loop runs over: its lists, or the number of its iterations; or what `only` depends on of that."""
         if loop.step.each is None:
             return [self.iterations(loop)]
-        return [translate_static(place, loop.scope) for _, place in loop.step.each]
+        return [
+            translate_static(place, loop.scope)
+            for key, place in loop.step.each
+            if only is None or only.word != "value" or only.variable == key.text
+        ]
 
     def counter(self, loop: Site) -> str:
         """The variable whose index counts the iterations."""

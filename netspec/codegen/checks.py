@@ -7,12 +7,21 @@ from collections.abc import Sequence
 
 from netspec.codegen.names import fresh, input_names
 from netspec.codegen.quoting import literal
+from netspec.codegen.syntax import Fold, parse, statements
 from netspec.dims import EVERY, Domain
 from netspec.elaborate import Graph, Value
 
 
-def input_check(graph: Graph) -> str:
+def input_check(graph: Graph) -> list[ast.stmt]:
     """`_check_inputs`: run first in `forward`, skipped while compiling or tracing."""
+    made = statements(_input_check(graph))
+    for node in ast.walk(made[0]):
+        if isinstance(node, ast.Assign):
+            node.wraps = True  # type: ignore[attr-defined]
+    return made
+
+
+def _input_check(graph: Graph) -> str:
     names = input_names(graph)
     first: dict[str, tuple[str, str]] = {}
     lines = [
@@ -27,22 +36,23 @@ def input_check(graph: Graph) -> str:
         if value.shape is not None:
             lines.extend(_check(name, value, graph, first, wanted))
     for relation in graph.unproved:
-        lines.extend(_relation(relation, first))
+        lines.extend(_relation(relation, first, fresh("message", set(names))))
     return "\n".join(lines)
 
 
-def _relation(relation: str, first: dict[str, tuple[str, str]]) -> list[str]:
+def _relation(relation: str, first: dict[str, tuple[str, str]], variable: str) -> list[str]:
     """The lines that hold a caller to a relation between sizes, which no size alone decides."""
     left, divisible, right = relation.partition(" divisible by ")
-    tree = ast.parse(f"({left}) % ({right}) == 0" if divisible else relation, mode="eval")
+    tree = parse(f"({left}) % ({right}) == 0" if divisible else relation)
     names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
     met = {n.id: first[n.id][0] for n in names if n.id in first}
     sizes = " and ".join(f"{name} = {{{met[name]}}}" for name in sorted(met))
     for node in names:  # besides symbols, the functions that sizes are made of
         node.id = met.get(node.id, node.id.replace("floor", "int"))
     return [
-        f"    if not ({ast.unparse(tree)}):",
-        f'        raise ValueError(f"valid only where {relation}, not for {sizes}")',
+        f"    if {ast.unparse(Fold().visit(ast.UnaryOp(ast.Not(), tree)))}:",
+        f'        {variable} = f"valid only where {relation}, not for {sizes}"',
+        f"        raise ValueError({variable})",
     ]
 
 
@@ -86,12 +96,11 @@ def _check(
 def _raise(
     name: str, called: str, conditions: list[str], assignment: str, variable: str
 ) -> list[str]:
-    condition = " and ".join(conditions)
-    if len(condition) > 80:
-        condition = "\n        " + "\n        and ".join(conditions) + "\n    "
+    only = conditions[0].replace(" == ", " != ") if len(conditions) == 1 else ""
+    test = only or f"not ({' and '.join(conditions)})"
     shown = literal(f"`{called}`")[1:-1].replace("{", "{{").replace("}", "}}")
     return [
-        f"    if not ({condition}):",
+        f"    if {test}:",
         f"        {assignment}",
         f'        raise ValueError(f"{shown} should be {{{variable}}}, not {{list({name}.shape)}}")',
     ]

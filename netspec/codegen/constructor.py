@@ -103,8 +103,12 @@ class Constructor:
         test = self.test(site)
         if sequential:
             yield ast.If(test, statements, [])
-        else:
-            yield ast.If(test, statements, [self._absent(site, owner)])
+            return
+        absent = self._absent(site)
+        for each in statements:
+            assert isinstance(each, ast.Assign)
+            each.value = ast.IfExp(test, each.value, absent)
+            yield each
 
     def _registered(
         self, site: Site, owner: ast.expr, value: ast.expr, *, sequential: bool, numbered: bool
@@ -120,15 +124,15 @@ class Constructor:
             return [assign(index(owner, key), value)]
         return [expression(call(attribute(owner, "add_module"), key, value))]
 
-    def _absent(self, site: Site, owner: ast.expr) -> ast.stmt:
-        """What stands for a module that is left out."""
+    def _absent(self, site: Site) -> ast.expr:
+        """What stands for a module that is left out: it needs an attribute."""
         key = self.key(site)
         if not isinstance(key, ast.Constant) or not is_plain(str(key.value)):
             loop = loop_around(site.body)
             raise (
                 UnrollLoop(loop) if loop else Unalignable("an optional child without an attribute")
             )
-        return assign(attribute(owner, str(key.value)), constant(None))
+        return constant(None)
 
     def key(self, site: Site) -> ast.expr:
         """The name of a child: a text, or an expression for one in a loop."""
@@ -363,8 +367,9 @@ class Constructor:
         )
 
     def _local(self, site: Site) -> str:
-        label = identifier(_role(site)) if site.unnamed else identifier(site.step.title)
-        label = "layers" if not label.isidentifier() or "{" in site.step.title else label
+        key = None if site.unnamed else self.key(site)
+        text = str(key.value) if isinstance(key, ast.Constant) else ""
+        label = identifier(text) if is_plain(text) else identifier(_role(site))
         k, base = 2, label
         while label in self.locals:
             label, k = f"{base}_{k}", k + 1

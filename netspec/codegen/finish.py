@@ -55,7 +55,9 @@ class Finish:
     def __init__(self, plan: ClassPlan, arguments: Arguments, taken: set[str]) -> None:
         self.plan, self.arguments = plan, arguments
         self.attributes = {*RESERVED_BY_TORCH, *taken}
-        self.taken = {a.label for a in plan.arguments.values()}
+        self.taken = {a.label for a in plan.arguments.values() if a.constant is None}
+        self.later: list[ast.stmt] = []
+        """The statements of the constructor from the one at hand on."""
         self.kept: dict[str, ConstructorArgument] = {}
         self.carried_names: dict[int, str] = {}
         self.continued: set[int] = set()
@@ -65,7 +67,10 @@ class Finish:
 
     def constructor(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `__init__`."""
-        done = [each for statement in body for each in self._statement(statement, {})]
+        done: list[ast.stmt] = []
+        for k, statement in enumerate(body):
+            self.later = body[k:]
+            done += self._statement(statement, {})
         return _merged(_pruned(done))
 
     def expression(self, tree: ast.expr) -> ast.expr:
@@ -88,7 +93,7 @@ class Finish:
     def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `forward`."""
         done = [Fold().visit(_Resolve(self, {}).visit(statement)) for statement in body]
-        return returned_at_once(_pruned(done))
+        return results_at_once(returned_at_once(_merged(_pruned(done))))
 
     # ---- statements -----------------------------------------------------------------------------------
 
@@ -132,11 +137,9 @@ class Finish:
         inner, target, iterated = self._header(loop, node.body, variables)
         carried = self._carried(loop, node.body)
         names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
-        before = [
-            assign(name(self.carried_name(c)), self._expression(c.start, variables))
-            for c in carried
-            if self._continues(c) is None
-        ]
+        starts = {self.carried_name(c): c.start for c in carried if self._continues(c) is None}
+        values = {label: self._expression(start, variables) for label, start in starts.items()}
+        before = [assign(name(k), v) for k, v in values.items() if not same(v, name(k))]
         self.active += names
         body = [e for s in node.body for e in self._statement(s, inner)]
         body += [
@@ -160,6 +163,8 @@ class Finish:
             if outer is not None:
                 self.carried_names[id(carried)] = self.carried_name(outer)
                 self.continued.add(id(outer))
+            elif (earlier := self._succeeds(carried)) is not None:
+                self.carried_names[id(carried)] = self.carried_name(earlier)
             else:
                 self.carried_name(carried)
             found.append(carried)
@@ -188,6 +193,23 @@ class Finish:
         following = outer.next
         after = isinstance(following, CarriedRef) and following.carried is carried
         return outer if after or same(following, carried.next) else None
+
+    def _succeeds(self, carried: Carried) -> Carried | None:
+        """The size that a loop before this one carried and nothing else reads: its variable goes on."""
+        start = carried.start
+        if self.active or not isinstance(start, CarriedRef) or not start.after:
+            return None
+        earlier: Carried = start.carried
+        if growth(earlier) is not None or id(earlier) not in self.carried_names:
+            return None
+        others = [c for c in self.arguments.sizes.carried if c is not carried]
+        parts = [*self.later, *(p for c in others for p in (c.start, c.next))]
+        read = any(
+            isinstance(n, CarriedRef) and n.carried is earlier and n.after
+            for part in parts
+            for n in _all_nodes(part)
+        )
+        return None if read else earlier
 
     def carried_name(self, carried: Carried) -> str:
         """The variable for a size that a loop changes."""
@@ -311,7 +333,8 @@ class Finish:
         )
 
     def _fresh(self, label: str) -> str:
-        return fresh(label, {*(a.label for a in self.plan.arguments.values()), *self.active})
+        taken = {*(a.label for a in self.plan.arguments.values()), *self.active}
+        return fresh(f"{label}_item" if label in taken else label, taken)
 
     def _comprehensions(
         self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
@@ -459,6 +482,9 @@ def _merged(body: list[ast.stmt]) -> list[ast.stmt]:
             last.body += node.body
             last.orelse += node.orelse
             continue
+        if (filled := _comprehension(last, node)) is not None:
+            done[-1] = filled
+            continue
         if (
             isinstance(last, ast.AnnAssign)
             and isinstance(last.value, ast.List)
@@ -470,6 +496,25 @@ def _merged(body: list[ast.stmt]) -> list[ast.stmt]:
             continue
         done.append(node)
     return done
+
+
+def _comprehension(before: ast.stmt | None, loop: ast.stmt) -> ast.stmt | None:
+    """`branches = [branch(x) for branch in self]` for an empty list that a loop fills at once."""
+    match before, loop:
+        case (
+            ast.Assign([ast.Name(label) as target], ast.List([])),
+            ast.For(
+                variable,
+                over,
+                [ast.Expr(ast.Call(ast.Attribute(ast.Name(filled), "append"), [item], []))],
+                [],
+            ),
+        ) if label == filled:
+            if any(isinstance(n, ast.Name) and n.id == label for n in ast.walk(item)):
+                return None
+            generator = ast.comprehension(variable, over, [], 0)
+            return assign(target, ast.ListComp(item, [generator]))
+    return None
 
 
 def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -493,6 +538,24 @@ def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
         )
         return [*body[:-2], made]
     return body
+
+
+def results_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
+    """`return self[0](x), self[1](y)` where the variables of results only number them: `out`, `out2`."""
+    last = body[-1]
+    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple):
+        return body
+    labels = [r.id for r in last.value.elts if isinstance(r, ast.Name)]
+    made = [s for s in body[-1 - len(labels) : -1] if isinstance(s, SiteAssign)]
+    targets = [t.id for s in made for t in s.targets if isinstance(t, ast.Name)]
+    if labels != targets or len(labels) != len(last.value.elts):
+        return body
+    if not all(label.rstrip("0123456789") == "out" for label in labels):
+        return body
+    values = [s.value for s in made]
+    if any(isinstance(n, ast.Name) and n.id in labels for v in values for n in ast.walk(v)):
+        return body
+    return [*body[: -1 - len(made)], site_return(made[-1].site, ast.Tuple(values, ast.Load()))]
 
 
 def _appends(node: ast.stmt, target: ast.expr) -> bool:

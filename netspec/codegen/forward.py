@@ -10,7 +10,7 @@ from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
-from netspec.codegen.names import fresh, identifier, input_names, is_plain
+from netspec.codegen.names import fresh, input_names, is_plain, local
 from netspec.codegen.planner import call_form
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.quoting import literal
@@ -239,7 +239,7 @@ class Forward:
         yield self._stored(site, targets, ast.IfExp(test, value, other))
 
     def _stored(self, site: Site, targets: list[ast.expr], value: ast.expr) -> ast.stmt:
-        if all(isinstance(t, ast.Name) and t.id == "_" for t in targets):
+        if _unread(targets) and isinstance(value, ast.Call):
             return expression(value)
         return site_assign(site, _unpacked(site, targets), value)
 
@@ -298,7 +298,7 @@ class Forward:
             if not _same_name(start, target):
                 before.append(assign(target, start))
         for ref in lists:
-            label = self.lists[ref.key] = fresh("features", self.taken)
+            label = self.lists[ref.key] = fresh("features" if flows else "branches", self.taken)
             self.taken.add(label)
             starts = [self.local(r) for r in ref.start]
             before.append(assign(name(label), ast.List(starts, ast.Load())))
@@ -314,6 +314,8 @@ class Forward:
         listed = next((r for r in lists if r.item == ref), None)
         if listed is not None and ref not in self.flow_targets:
             return [expression(call(attribute(name(self.lists[listed.key]), "append"), value))]
+        if ref not in self.flow_targets and ref not in self.last_read:
+            return [self._stored(site, [name("_")], value)]
         target = self.flow_targets.get(ref) or name(fresh(self._label(site), self.taken))
         self.names[ref] = target
         made: list[ast.stmt] = [assign(target, value)]
@@ -445,7 +447,7 @@ class Forward:
         """The variable for a result: `x` along a chain, else the name of the step."""
         busy = self._busy() | used
         if result_name:
-            return fresh(identifier(result_name), busy)
+            return fresh(local(result_name), busy)
         if ref in self.kept:
             return fresh(self._label(site), busy)
         own = ""
@@ -481,8 +483,8 @@ class Forward:
         entry = site.first
         assert isinstance(entry, Node | Level)
         if site.unnamed or entry.name.isdigit():
-            return identifier(entry.op.lower()) if isinstance(entry, Node) else "out"
-        return identifier(entry.name)
+            return local(entry.op.lower()) if isinstance(entry, Node) else "out"
+        return local(entry.name)
 
     # ---- expressions ----------------------------------------------------------------------------------
 
@@ -690,7 +692,7 @@ def _names_of_inputs(plan: ClassPlan) -> list[str]:
     if plan.root:
         return input_names(plan.graph)
     if isinstance(plan.definition, Block) and plan.definition.inputs:
-        return [identifier(n.text) for n in plan.definition.inputs]
+        return [local(n.text) for n in plan.definition.inputs]
     count = len(plan.levels[0].inputs)
     return ["x", *(f"x{k}" for k in range(1, count))][:count]
 
@@ -764,7 +766,7 @@ def _singular(site: Site) -> str:
     if site.unnamed or ("{" in site.step.title and site.step.title.startswith("{")):
         return "layer"
     text = site.step.title.partition("{")[0].rstrip("_-0123456789")
-    return identifier(text) if text else "layer"
+    return local(text) if text else "layer"
 
 
 def _label_of(ref: Ref) -> str:
@@ -775,17 +777,17 @@ def _label_of(ref: Ref) -> str:
             if plan.root:
                 return input_names(plan.graph)[number]
             if isinstance(plan.definition, Block) and plan.definition.inputs:
-                return identifier(plan.definition.inputs[number].text)
+                return local(plan.definition.inputs[number].text)
             return "x"
         case ResultRef(site, result):
             entry = site.first
             names = _result_names(entry) if isinstance(entry, Node | Level) else ()
             if names and result and not names[result].isdigit():
-                return identifier(names[result])
+                return local(names[result])
             if site.unnamed:
                 return "out"
             title = entry.name if isinstance(entry, Node | Level) else site.step.title
-            return identifier(title)
+            return local(title)
         case FlowRef(_, _, following):
             return _label_of(following)
         case AfterRef(_, last, _):
@@ -834,13 +836,16 @@ def _unpacked(site: Site, targets: list[ast.expr]) -> ast.expr:
     return _nested(layer.returned, by_name)
 
 
+def _unread(targets: list[ast.expr]) -> bool:
+    """Whether nothing reads what a call gives."""
+    return all(isinstance(t, ast.Name) and t.id == "_" for t in targets)
+
+
 def _nested(names: Names, targets: dict[str, ast.expr]) -> ast.expr:
     parts: list[ast.expr] = []
     for each in names:
         inner = targets[each] if isinstance(each, str) else _nested(each, targets)
-        if isinstance(inner, ast.Tuple) and all(
-            isinstance(t, ast.Name) and t.id == "_" for t in inner.elts
-        ):
+        if isinstance(inner, ast.Tuple) and _unread(inner.elts):
             inner = name("_")
         parts.append(inner)
     return ast.Tuple(parts, ast.Load())

@@ -28,22 +28,23 @@ _TORCH = {
 
 
 def imports(body: list[ast.stmt], own: Mapping[str, str]) -> list[ast.stmt]:
-    """The import statements for what a program mentions.
+    """The import statements for what a program mentions: the standard library's, then the others.
 
     Args:
         body: The program.
         own: Classes that are not of torch, and the modules that have them.
     """
     used = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
-    lines = [f"import {module}" for module in _MODULES if module in used]
-    lines += _from(used, _STANDARD)
-    if "torch" in used:
-        lines.append("import torch")
+    standard = [f"import {module}" for module in _MODULES if module in used]
+    standard += _from(used, _STANDARD)
+    others = ["import torch"] if "torch" in used else []
     if "F" in used:
-        lines.append("import torch.nn.functional as F")
-    lines += _from(used, _TORCH)
-    lines += _from(used | set(own), own)
-    return statements("\n".join(lines))
+        others.append("import torch.nn.functional as F")
+    others += _from(used | set(own), {**_TORCH, **own})
+    made = statements("\n".join([*standard, *others]))
+    if standard and others:
+        made[len(standard)].starts_section = True  # type: ignore[attr-defined]
+    return made
 
 
 def _from(used: set[str], modules: Mapping[str, str]) -> list[str]:

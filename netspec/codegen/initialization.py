@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from netspec.codegen.expressions import translate_static
 from netspec.codegen.scopes import Scope, Untranslatable
-from netspec.codegen.syntax import attribute, call, constant, name
+from netspec.codegen.syntax import attribute, call, conjunction, constant, name
 from netspec.codegen.ties import module_at
 from netspec.elaborate import Graph, Node
 from netspec.elaborate.initialization import Rule
@@ -29,10 +29,14 @@ class Initialization(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """One rule, the test for the modules that it is for, and the call that fills a parameter."""
+    """One rule, the test for the modules that it is for, and the call that fills a parameter.
+
+    With `may_be_none`, PyTorch types the parameter as one that may be missing, so that the program asks first.
+    """
 
     test: ast.expr
     fill: ast.expr
+    may_be_none: bool
 
 
 def initialization(graph: Graph, scope: Scope) -> Initialization:
@@ -44,7 +48,7 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
     for (path, parameter), rule in graph.init.items():
         rules = by_parameter.setdefault(parameter, {})
         rules.setdefault(id(rule), (rule, []))[1].append(nodes[path])
-    groups: list[tuple[list[ast.expr], list[list[ast.expr]]]] = []
+    groups: list[tuple[list[ast.expr], list[list[_Choice]]]] = []
     for parameter, rules in by_parameter.items():
         choices = _choices(parameter, list(rules.values()), graph, scope)
         if choices is None:
@@ -54,31 +58,85 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
             (g for g in groups if list(map(ast.dump, g[0])) == list(map(ast.dump, tests))), None
         )
         if same is None:
-            groups.append((tests, [[c.fill] for c in choices]))
+            groups.append((tests, [[c] for c in choices]))
         else:
             for fills, choice in zip(same[1], choices, strict=True):
-                fills.append(choice.fill)
+                fills.append(choice)
     body: list[ast.stmt] = []
-    for tests, fill_lists in groups:
+    for tests, fill_lists in _gathered(groups):
         body += _chain(tests, fill_lists)
     named = any(isinstance(n, ast.Name) and n.id == "name" for s in body for n in ast.walk(s))
     return Initialization([_loop(body, named=named)], general=True)
 
 
-def _chain(tests: list[ast.expr], fills: list[list[ast.expr]]) -> list[ast.stmt]:
+_Group = tuple[list[ast.expr], list[list[_Choice]]]
+"""Tests, and what is done where each holds."""
+
+
+def _gathered(groups: list[_Group]) -> list[_Group]:
+    """The groups, those that ask again what an earlier one asks as part of that."""
+    done: list[_Group] = []
+    for tests, fills in groups:
+        asked = {ast.dump(test) for test in tests}
+        for earlier, filled in done:
+            places = {ast.dump(test): k for k, test in enumerate(earlier)}
+            if asked <= places.keys() and all(map(_asks_for_one_class, earlier)):
+                for test, choices in zip(tests, fills, strict=True):
+                    filled[places[ast.dump(test)]] += choices
+                break
+        else:
+            done.append((tests, fills))
+    return done
+
+
+def _asks_for_one_class(test: ast.expr) -> bool:
+    """Whether a test is `isinstance(module, nn.Linear)`: of several such, one at most holds."""
+    match test:
+        case ast.Call(ast.Name("isinstance"), [ast.Name("module"), ast.Attribute()]):
+            return True
+    return False
+
+
+def _chain(tests: list[ast.expr], fills: list[list[_Choice]]) -> list[ast.stmt]:
     """`if … elif …`."""
     made: list[ast.stmt] = []
-    for test, calls in zip(*_joined(tests, fills), strict=True):
-        made = [ast.If(test, [ast.Expr(c) for c in calls], made)]
+    for test, calls in zip(*_joined(*_asked(tests, fills)), strict=True):
+        made = [ast.If(test, calls, made)]
     return made
 
 
+def _asked(
+    tests: list[ast.expr], fills: list[list[_Choice]]
+) -> tuple[list[ast.expr], list[list[ast.stmt]]]:
+    """The tests and what is done, with the question whether a parameter is there, where it may be missing."""
+    asked: list[ast.expr] = []
+    done: list[list[ast.stmt]] = []
+    for test, choices in zip(tests, fills, strict=True):
+        alone = len(choices) == 1 and choices[0].may_be_none
+        asked.append(conjunction([test, _present(choices[0].fill)]) if alone else test)
+        done.append(
+            [
+                ast.If(_present(c.fill), [ast.Expr(c.fill)], [])
+                if c.may_be_none and not alone
+                else ast.Expr(c.fill)
+                for c in choices
+            ]
+        )
+    return asked, done
+
+
+def _present(fill: ast.expr) -> ast.expr:
+    """Whether the parameter that a call fills is there."""
+    assert isinstance(fill, ast.Call)
+    return ast.Compare(fill.args[0], [ast.IsNot()], [constant(None)])
+
+
 def _joined(
-    tests: list[ast.expr], fills: list[list[ast.expr]]
-) -> tuple[list[ast.expr], list[list[ast.expr]]]:
+    tests: list[ast.expr], fills: list[list[ast.stmt]]
+) -> tuple[list[ast.expr], list[list[ast.stmt]]]:
     """The tests from the last to the first, neighbors that lead to the same calls as one."""
     kept_tests: list[ast.expr] = []
-    kept_fills: list[list[ast.expr]] = []
+    kept_fills: list[list[ast.stmt]] = []
     for test, calls in zip(reversed(tests), reversed(fills), strict=True):
         if kept_fills and [ast.dump(c) for c in kept_fills[-1]] == [ast.dump(c) for c in calls]:
             kept_tests[-1] = _either(test, kept_tests[-1])
@@ -96,7 +154,21 @@ def _either(a: ast.expr, b: ast.expr) -> ast.expr:
             ast.Call(ast.Name("isinstance"), [ast.Name("module"), second]),
         ):
             return call("isinstance", name("module"), ast.BinOp(first, ast.BitOr(), second))
+        case (
+            ast.BoolOp(ast.And(), [ast.Call() as kind, present]),
+            (ast.Call() as other) | ast.BoolOp(ast.And(), [ast.Call() as other, ast.Compare()]),
+        ) if _asks_for_bias(present) and not isinstance(_either(kind, other), ast.BoolOp):
+            # A module of the second kind has the parameter whenever it is asked for without a question.
+            return ast.BoolOp(ast.And(), [_either(kind, other), present])
     return ast.BoolOp(ast.Or(), [a, b])
+
+
+def _asks_for_bias(test: ast.expr) -> bool:
+    """Whether a test is `module.… is not None`."""
+    match test:
+        case ast.Compare(ast.Attribute(ast.Name("module")), [ast.IsNot()], [ast.Constant(None)]):
+            return True
+    return False
 
 
 def _loop(body: list[ast.stmt], *, named: bool) -> ast.stmt:
@@ -121,8 +193,15 @@ def _choices(
         if test is None:
             return None
         taken |= {n.path for n in nodes}
-        found.append(_Choice(test, _fill(rule, attribute(name("module"), parameter), scope)))
+        fill = _fill(rule, attribute(name("module"), parameter), scope)
+        found.append(_Choice(test, fill, _may_be_none(nodes, parameter, test)))
     return found
+
+
+def _may_be_none(nodes: list[Node], parameter: str, test: ast.expr) -> bool:
+    """Whether PyTorch types it as `Tensor | None` and no test asks for it: the bias of a convolution."""
+    asked = any(map(_asks_for_bias, ast.walk(test)))  # type: ignore[arg-type]
+    return parameter == "bias" and not asked and any(n.op.startswith("Conv") for n in nodes)
 
 
 def _test(

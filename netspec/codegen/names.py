@@ -69,6 +69,18 @@ def variable(text: str) -> str:
     return identifier(name[0].lower() + name[1:]) if name[:1].isupper() else name
 
 
+def local(text: str) -> str:
+    """`text` as a variable of `forward`: in lower case, words joined by underscores.
+
+    >>> local("Mixed_6e"), local("AuxLogits"), local("c3")
+    ('mixed_6e', 'aux_logits', 'c3')
+    """
+    name = identifier(text)
+    if name == name.lower():
+        return name
+    return identifier(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().rstrip("_"))
+
+
 def is_plain(name: str) -> bool:
     """Whether `self.name` means the attribute of that name.
 
@@ -134,9 +146,9 @@ def input_names(graph: Graph) -> list[str]:
 def class_name(title: str) -> str:
     """The name of the class for a block or a group: its own as far as Python takes it.
 
-    >>> class_name("resnet.Bottleneck"), class_name("layer{k + 1}"), class_name("inner_blocks")
+    >>> class_name("resnet.Bottleneck"), class_name("layer{k.index + 1}"), class_name("inner_blocks")
     ('Bottleneck', 'Layer', 'InnerBlocks')
     """
-    name = _normal(title.rpartition(".")[2])
+    name = _normal(re.sub(r"\{[^}]*\}", "", title).rpartition(".")[2])
     plain = name.isidentifier() and name[0].isupper() and not keyword.iskeyword(name)
     return name if plain else camel(name)

@@ -2,14 +2,17 @@
 
 A statement that fits on a line is written as it is; only longer ones become documents (`layout.py`), which
 break as the formatter breaks them. Two attributes of a statement may hold comments: `comment` (at the end of
-its line, dropped where it does not fit) and `leading` (lines above it).
+its line, dropped where it does not fit) and `leading` (lines above it). An import with `starts_section` has a
+blank line above it; a long text that is assigned is cut at its spaces if the statement has `wraps`.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from typing import NamedTuple
 
+from netspec.codegen.expression_text import text_of
 from netspec.codegen.layout import INDENT, WIDTH, render, width
 from netspec.codegen.statement_layout import (
     BASES,
@@ -75,6 +78,9 @@ class _Printer:
         parts = simple_parts(node)
         if parts is None:
             self._compound(node, indent)
+        elif getattr(node, "wraps", False) and width(" " * indent + flat_text(parts)) > WIDTH:
+            assert isinstance(node, ast.Assign)
+            self._text_in_lines(node, indent)
         else:
             self._line(
                 parts, indent, getattr(node, "comment", ""), at_end=not _ends_with_word(node)
@@ -93,6 +99,14 @@ class _Printer:
         if comment and has_place and width(last) + 4 + width(comment) <= WIDTH:
             last += f"  # {comment}"
         self.lines.append(last)
+
+    def _text_in_lines(self, node: ast.Assign, indent: int) -> None:
+        """`name = (…)` with a long text as several, one below the other."""
+        assert isinstance(node.targets[0], ast.Name)
+        margin = " " * (indent + INDENT)
+        self.lines.append(f"{' ' * indent}{node.targets[0].id} = (")
+        self.lines += [margin + line for line in text_lines(node.value, WIDTH - len(margin))]
+        self.lines.append(f"{' ' * indent})")
 
     def _compound(self, node: ast.stmt, indent: int) -> None:
         if isinstance(node, ast.If):
@@ -213,17 +227,52 @@ def docstring_lines(text: str) -> list[str]:
     margin = min((len(line) - len(line.lstrip()) for line in rest if line), default=0)
     rest = [line[margin:] for line in rest]
     lines = [f'"""{first.lstrip()}', *rest]
-    if lines[-1].endswith('"') and lines[-1] != '"""':
+    before = lines[-1].rstrip('"') if lines[-1].endswith('\\"') else ""
+    is_escaped = (len(before) - len(before.rstrip("\\"))) % 2 == 1
+    if lines[-1].endswith('"') and lines[-1] != '"""' and not is_escaped:
         lines[-1] = lines[-1][:-1] + '\\"'
     lines[-1] += '"""' if lines != ['"""'] else ' """'
     return lines
+
+
+def text_lines(node: ast.expr, columns: int) -> list[str]:
+    """A text, cut at its spaces into literals that fit; a longer word stays whole."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    pieces: list[list[ast.expr]] = [[]]
+    for part in parts:
+        if not isinstance(part, ast.Constant):
+            pieces[-1].append(part)
+            continue
+        first, *rest = re.split(r"(?<= )", str(part.value))
+        pieces[-1].append(ast.Constant(first))
+        pieces += [[ast.Constant(word)] for word in rest]
+    lines: list[list[ast.expr]] = [[]]
+    for piece in pieces:
+        if lines[-1] and width(_text_literal([*lines[-1], *piece])) > columns:
+            lines.append([])
+        lines[-1] += piece
+    return [_text_literal(line) for line in lines]
+
+
+def _text_literal(values: list[ast.expr]) -> str:
+    """The literal of a piece of a text; an f-string if it has values in it."""
+    joined: list[ast.expr] = []
+    for value in values:
+        last = joined[-1] if joined else None
+        if isinstance(value, ast.Constant) and isinstance(last, ast.Constant):
+            joined[-1] = ast.Constant(str(last.value) + str(value.value))
+        else:
+            joined.append(value)
+    alone = len(joined) == 1 and isinstance(joined[0], ast.Constant)
+    return text_of(joined[0] if alone else ast.JoinedStr(joined))
 
 
 def _blank_lines(before: ast.stmt, node: ast.stmt, indent: int, after_docstring: bool) -> int:
     if isinstance(node, _Definition) or _ends_with_definition(before):
         return 1 if indent else 2
     if isinstance(before, _Import):
-        return 0 if isinstance(node, _Import) and not _lines_above(node) else 1
+        joined = isinstance(node, _Import) and not _lines_above(node)
+        return 0 if joined and not getattr(node, "starts_section", False) else 1
     return int(after_docstring)
 
 

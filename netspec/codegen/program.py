@@ -14,6 +14,7 @@ from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
+from netspec.codegen.docstrings import class_docstring, module_docstring
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child
 from netspec.codegen.helpers import RECOMPUTE
@@ -24,7 +25,7 @@ from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
 from netspec.codegen.proofs import decides_sizes
-from netspec.codegen.quoting import in_comment, in_docstring
+from netspec.codegen.quoting import in_comment
 from netspec.codegen.references import InputRef, ListRef
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
@@ -44,10 +45,11 @@ from netspec.codegen.syntax import (
     same,
     statements,
 )
+from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import apply_method, tie_statements
 from netspec.diagnostics import Code, Diagnostic, Span, SpecError
 from netspec.dims import EVERY
-from netspec.elaborate import Graph, Level, Node, Value
+from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Module
 from netspec.spec import Block, Spec
@@ -193,9 +195,10 @@ class Program:
                 classes[id(plan)] = made
         body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
         self._guard(classes[id(self.planner.root)], list(classes.values()))
-        check = statements(input_check(self.graph))
+        tidy(list(classes.values()))
+        check = input_check(self.graph)
         helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
-        head: list[ast.stmt] = [ast.Expr(ast.Constant(self._header(file)))]
+        head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
         tree = ast.Module(
             [
                 *head,
@@ -258,7 +261,8 @@ class Program:
         blocks = {
             class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)
         }
-        root.name = fresh(camel(self.graph.name), taken | blocks)
+        own = camel(self.graph.name)
+        root.name = own if own not in taken | blocks else fresh(f"{own}Network", taken | blocks)
         taken.add(root.name)
         for plan in sorted(self.planner.plans, key=lambda p: not isinstance(p.definition, Block)):
             if not plan.root:
@@ -328,9 +332,8 @@ class Program:
         while pending:
             tree = pending.pop()
             for node in ast.walk(tree):
-                if isinstance(node, LoopRef) and id(node.loop) not in seen:
-                    seen.add(id(node.loop))
-                    pending += self.arguments.iterated(node.loop)
+                if isinstance(node, LoopRef):
+                    pending += self.arguments.iterated(node.loop, only=node)
                 if isinstance(node, CarriedRef) and id(node.carried) not in seen:
                     seen.add(id(node.carried))
                     pending += [
@@ -391,9 +394,15 @@ class Program:
             methods.append(again)
         if forward is not None:
             methods.append(forward)
-        doc = ast.Expr(ast.Constant(self._doc(plan)))
+        doc = ast.Expr(ast.Constant(class_docstring(plan)))
         base = ast.parse(constructor.base, mode="eval").body
-        return ast.ClassDef(plan.name, [base], [], [doc, *methods], [])
+        buffers = [tensor for tensor, _ in constructor.constants()]
+        declared: list[ast.stmt] = [
+            ast.AnnAssign(ast.Name(tensor.attr, ast.Store()), name("Tensor"), None, 1)
+            for tensor in buffers
+            if isinstance(tensor, ast.Attribute)
+        ]
+        return ast.ClassDef(plan.name, [base], [], [doc, *declared, *methods], [])
 
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
         arguments = self._written_arguments(plan)
@@ -446,20 +455,6 @@ class Program:
             return name("Tensor")
         inner = ", ".join(["Tensor"] * count) if count <= 4 else "Tensor, ..."
         return ast.parse(f"tuple[{inner}]", mode="eval").body
-
-    def _doc(self, plan: ClassPlan) -> str:
-        definition = plan.definition
-        if definition is not None and definition.doc:
-            return in_docstring(" ".join(definition.doc.split()))
-        if definition is None:
-            shapes = ", ".join(_shape(v) for v in self.graph.inputs)
-            results = ", ".join(_shape(v) for v in self.graph.outputs.values)
-            return in_docstring(f"{shapes} -> {results}.")
-        return in_docstring(f"The block `{plan.base_name}`.")
-
-    def _header(self, file: str) -> str:
-        from_ = f" from {os.path.basename(file)}" if file else ""
-        return in_docstring(f"{self.graph.name}, generated by netspec{from_}.")
 
 
 def with_plan(plan: ClassPlan, work: Callable[[], object]) -> None:
@@ -660,7 +655,3 @@ def _is_literal(node: ast.expr) -> bool:
 
 def _names_in(body: list[ast.stmt]) -> set[str]:
     return {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
-
-
-def _shape(value: Value) -> str:
-    return f"[{', '.join(map(str, value.shape or ()))}]"

@@ -179,10 +179,16 @@ class Sizes:
         if same(size, other):
             return size
         test = self.writer.condition(site)
-        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotEq):
-            sides = (test.left, test.comparators[0])
-            if any(same(size, s) for s in sides) and any(same(other, s) for s in sides):
-                return size  # `a if a != b else b` is `a`
+        while isinstance(other, ast.IfExp) and same(other.test, test):
+            other = other.orelse  # where the step is left out, the same condition does not hold
+        if same(size, other):
+            return size
+        either = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or)
+        for part in test.values if either else [test]:  # type: ignore[attr-defined]
+            if isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.NotEq):
+                sides = (part.left, part.comparators[0])
+                if any(same(size, s) for s in sides) and any(same(other, s) for s in sides):
+                    return size  # `a if c or a != b else b` is `a`
         return ast.IfExp(test, size, other)
 
     def _result(self, site: Site, result: int, axis: int) -> ast.expr:

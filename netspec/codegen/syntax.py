@@ -305,7 +305,10 @@ def statements(text: str) -> list[ast.stmt]:
 
 def conjunction(tests: Iterable[ast.expr]) -> ast.expr:
     """All of these tests with `and`."""
-    several = list(tests)
+    several: list[ast.expr] = []
+    for test in tests:
+        inner = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+        several += test.values if inner else [test]  # type: ignore[attr-defined]
     return several[0] if len(several) == 1 else ast.BoolOp(ast.And(), several)
 
 

@@ -18,7 +18,16 @@ def tie_statements(plan: ClassPlan) -> list[ast.stmt]:
     several = [list(_ties(level)) for level in plan.levels]
     if any(each != several[0] for each in several):
         raise Unalignable("ties that differ")
-    return [assign(_parameter(mine), _parameter(its)) for mine, its in several[0]]
+    return [_tie(mine, its) for mine, its in several[0]]
+
+
+def _tie(mine: str, its: str) -> ast.stmt:
+    """`self.head.weight = self.embedding.weight`, or by paths where a name is no attribute."""
+    if all(map(is_plain, mine.split("."))):
+        return assign(_parameter(mine), _parameter(its))
+    module, _, parameter = mine.rpartition(".")
+    register = attribute(module_at(module), "register_parameter")
+    return ast.Expr(call(register, constant(parameter), call("self.get_parameter", constant(its))))
 
 
 def _ties(level: Level) -> Iterator[tuple[str, str]]:
@@ -56,11 +65,10 @@ def _inside(path: str, level: Level) -> str:
 
 def _parameter(path: str) -> ast.expr:
     """`self.transformer.wte.weight`, or by its path where a name is no attribute."""
-    *modules, parameter = path.split(".")
-    tree = module_at(".".join(modules))
-    if is_plain(parameter):
-        return attribute(tree, parameter)
-    return call(attribute(tree, "get_parameter"), constant(parameter))
+    parts = path.split(".")
+    if all(map(is_plain, parts)):
+        return attribute(name("self"), *parts)
+    return call("self.get_parameter", constant(path))
 
 
 def module_at(path: str) -> ast.expr:

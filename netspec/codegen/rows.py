@@ -1,0 +1,80 @@
+"""Loops over tables: each column of a row gets the name that it is used by, instead of `row[2]`."""
+
+from __future__ import annotations
+
+import ast
+
+from netspec.codegen.names import RESERVED
+from netspec.codegen.syntax import name, whole
+
+
+def unpack_rows(loop: ast.For, method: ast.FunctionDef) -> None:
+    """`for kernel, channels in rows` for `for row in rows`, where the body uses nothing but the items of a row."""
+    columns = _columns(loop.iter, method)
+    if not isinstance(loop.target, ast.Name) or not columns:
+        return
+    row = loop.target.id
+    items = [n for n in _walk(loop) if _item(n, row) is not None]
+    mentions = [n for n in _walk(loop) if isinstance(n, ast.Name) and n.id == row]
+    labels = _labels(loop, row)
+    used = {k for n in items if (k := _item(n, row)) is not None}
+    if len(items) != len(mentions) or used != labels.keys() or max(used, default=0) >= columns:
+        return
+    taken = {n.id for n in ast.walk(method) if isinstance(n, ast.Name)}
+    taken |= {a.arg for a in method.args.args} | RESERVED
+    if taken & set(labels.values()) or len(set(labels.values())) != len(labels):
+        return
+    targets = [ast.Name(labels.get(k, "_"), ast.Store()) for k in range(columns)]
+    loop.target = ast.Tuple(list(targets), ast.Store())
+    loop.body = [_Named(row, labels).visit(statement) for statement in loop.body]
+
+
+def _walk(loop: ast.For) -> list[ast.AST]:
+    return [n for statement in loop.body for n in ast.walk(statement)]
+
+
+def _columns(table: ast.expr, method: ast.FunctionDef) -> int:
+    """How many columns a table has; 0 if it is none, or its rows differ."""
+    if isinstance(table, ast.Tuple):
+        widths = {len(r.elts) if isinstance(r, ast.Tuple) else 0 for r in table.elts}
+        return widths.pop() if len(widths) == 1 else 0
+    for argument in method.args.args:
+        match argument.annotation:
+            case ast.Subscript(
+                ast.Name("tuple"), ast.Tuple([ast.Subscript(ast.Name("tuple"), row), _])
+            ) if isinstance(table, ast.Name) and table.id == argument.arg:
+                items = row.elts if isinstance(row, ast.Tuple) else [row]
+                open_ended = any(isinstance(i, ast.Constant) and i.value is ... for i in items)
+                return 0 if open_ended else len(items)
+    return 0
+
+
+def _item(node: ast.AST, row: str) -> int | None:
+    """Which item of a row a node is."""
+    match node:
+        case ast.Subscript(ast.Name(label), at) if label == row:
+            return whole(at)
+    return None
+
+
+def _labels(loop: ast.For, row: str) -> dict[int, str]:
+    """The argument that each item is given for."""
+    found: dict[int, str] = {}
+    for node in _walk(loop):
+        if isinstance(node, ast.keyword) and node.arg:
+            place = _item(node.value, row)
+            if place is not None:
+                found.setdefault(place, node.arg)
+    return found
+
+
+class _Named(ast.NodeTransformer):
+    """Replaces the items of a row by their names."""
+
+    def __init__(self, row: str, labels: dict[int, str]) -> None:
+        self.row, self.labels = row, labels
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """An item of the row, or another one."""
+        place = _item(node, self.row)
+        return self.generic_visit(node) if place is None else name(self.labels[place])

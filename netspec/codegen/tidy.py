@@ -1,0 +1,246 @@
+"""The pass over the finished classes: what came to be unused is left out, and arithmetic that cancels is done."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from netspec.codegen.repeated import name_repeated
+from netspec.codegen.rows import unpack_rows
+from netspec.codegen.syntax import Fold, call, constant, expression, whole
+
+
+def tidy(classes: list[ast.ClassDef]) -> None:
+    """Leave out arguments, attributes and loop variables that nothing reads; simplify whole numbers."""
+    for each in classes:
+        for method in _methods(each):
+            _Simplify(method).visit(method)
+            method.body = _decided(method.body)
+            for node in ast.walk(method):
+                if isinstance(node, ast.For):
+                    _without_unused_variables(node)
+                    unpack_rows(node, method)
+            method.body = list(map(_extended, method.body))
+    for each in classes:
+        _drop_attributes(each)
+    found = True
+    while found:
+        found = sum(_drop_arguments(each, classes) for each in classes) > 0
+    for each in classes:
+        if (init := _init(each)) is not None:
+            name_repeated(init)
+
+
+# ---- whole numbers --------------------------------------------------------------------------------------
+
+
+class _Simplify(Fold):
+    """`n * 64 // 64` is `n`, and `(1, 4, 6)[1]` is 4."""
+
+    def __init__(self, method: ast.FunctionDef) -> None:
+        self.integers = {
+            a.arg
+            for a in method.args.args
+            if isinstance(a.annotation, ast.Name) and a.annotation.id == "int"
+        }
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802
+        """Arithmetic that cancels."""
+        made = super().visit_BinOp(node)
+        if not isinstance(made, ast.BinOp):
+            return made
+        match made.op:
+            case ast.Mult() if whole(made.left) == 1:
+                return made.right
+            case ast.Mult() | ast.FloorDiv() if whole(made.right) == 1 and self._whole(made.left):
+                return made.left
+            case ast.FloorDiv():
+                return self._divided(made)
+        return made
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:  # noqa: N802
+        """An item of a tuple that is written out."""
+        self.generic_visit(node)
+        at = whole(node.slice)
+        if isinstance(node.value, ast.Tuple) and at is not None and not _is_stored(node):
+            items = node.value.elts
+            if -len(items) <= at < len(items) and all(isinstance(i, ast.Constant) for i in items):
+                return items[at]
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
+        """The length of a tuple that is written out."""
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
+                return constant(len(items))
+        return node
+
+    def _divided(self, node: ast.BinOp) -> ast.expr:
+        """`4 * n // 2` is `2 * n`."""
+        by = whole(node.right)
+        factors = list(_factors(node.left))
+        for k, factor in enumerate(factors):
+            times = whole(factor)
+            rest = [f for j, f in enumerate(factors) if j != k]
+            if by and times and times % by == 0 and rest and all(map(self._whole, rest)):
+                number = times // by
+                return _product([*([constant(number)] if number != 1 else []), *rest])
+        return node
+
+    def _whole(self, node: ast.expr) -> bool:
+        """Whether an expression is a whole number whatever the arguments are."""
+        if isinstance(node, ast.BinOp):
+            arithmetic = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod)
+            return arithmetic and self._whole(node.left) and self._whole(node.right)
+        if isinstance(node, ast.Name):
+            return node.id in self.integers
+        return whole(node) is not None
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
+
+
+def _product(factors: list[ast.expr]) -> ast.expr:
+    made = factors[0]
+    for factor in factors[1:]:
+        made = ast.BinOp(made, ast.Mult(), factor)
+    return made
+
+
+def _decided(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements without conditions that are known."""
+    done: list[ast.stmt] = []
+    for node in body:
+        if isinstance(node, ast.For):
+            node.body = _decided(node.body)
+        if isinstance(node, ast.If):
+            node.body, node.orelse = _decided(node.body), _decided(node.orelse)
+            if isinstance(node.test, ast.Constant):
+                done += node.body if node.test.value else node.orelse
+                continue
+        done.append(node)
+    return done
+
+
+# ---- what nothing reads ---------------------------------------------------------------------------------
+
+
+def _without_unused_variables(loop: ast.For) -> None:
+    """`for _ in range(n)` and no `enumerate` where the body asks for no place."""
+    read = _read_names(loop.body)
+    match loop.target, loop.iter:
+        case ast.Tuple([ast.Name(counter), inner]), ast.Call(ast.Name("enumerate"), [values], []):
+            if counter not in read:
+                loop.target, loop.iter = inner, values
+    for node in ast.walk(loop.target):
+        if isinstance(node, ast.Name) and node.id not in read:
+            node.id = "_"
+
+
+def _extended(node: ast.stmt) -> ast.stmt:
+    """`layers.extend(… for … in …)` for a loop that only appends."""
+    match node:
+        case ast.For(
+            target, over, [ast.Expr(ast.Call(ast.Attribute(ast.Name(label), "append"), [item], []))]
+        ) if label != "self":
+            generator = ast.GeneratorExp(item, [ast.comprehension(target, over, [], 0)])
+            return expression(call(f"{label}.extend", generator))
+    return node
+
+
+def _drop_attributes(node: ast.ClassDef) -> None:
+    """Leave out `self.a = a` for an argument that no method reads from there."""
+    init = _init(node)
+    if init is None:
+        return
+    read = {
+        n.attr
+        for n in ast.walk(node)
+        if isinstance(n, ast.Attribute) and not _is_stored(n) and _is_self(n.value)
+    }
+    arguments = {a.arg for a in init.args.args}
+    kept = [s for s in init.body if _keeps(s, arguments) in (None, *read)]
+    init.body = kept
+
+
+def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
+    """The attribute that a statement keeps an argument in."""
+    match node:
+        case ast.Assign([ast.Attribute(ast.Name("self"), label)], ast.Name(value)):
+            return label if value in arguments else None
+    return None
+
+
+def _drop_arguments(node: ast.ClassDef, classes: list[ast.ClassDef]) -> bool:
+    """Leave out the arguments of a constructor that it does not read; whether there were any."""
+    init = _init(node)
+    if init is None:
+        return False
+    read = _read_names(init.body)
+    unused = [k for k, a in enumerate(init.args.args) if k and a.arg not in read]
+    if not unused or _is_a_value(node.name, classes):
+        return False
+    for k in reversed(unused):
+        _drop_argument(init.args, k)
+    labels = {a.arg for a in init.args.args}
+    for use in _calls(node.name, classes):
+        use.args = [a for k, a in enumerate(use.args, 1) if k not in unused]
+        use.keywords = [k for k in use.keywords if k.arg in labels]
+    if list(map(ast.unparse, init.body)) == ["super().__init__()"]:
+        node.body.remove(init)
+    return True
+
+
+def _drop_argument(arguments: ast.arguments, place: int) -> None:
+    with_default = place - (len(arguments.args) - len(arguments.defaults))
+    if with_default >= 0:
+        del arguments.defaults[with_default]
+    del arguments.args[place]
+
+
+def _is_a_value(name: str, classes: Iterable[ast.ClassDef]) -> bool:
+    """Whether a class is handed on, so that it is called somewhere by another name."""
+    mentions = sum(
+        isinstance(n, ast.Name) and n.id == name for each in classes for n in ast.walk(each)
+    )
+    return mentions != sum(1 for _ in _calls(name, classes))
+
+
+def _calls(name: str, classes: Iterable[ast.ClassDef]) -> Iterator[ast.Call]:
+    for each in classes:
+        for node in ast.walk(each):
+            match node:
+                case ast.Call(ast.Name(called)) if called == name:
+                    yield node
+
+
+def _init(node: ast.ClassDef) -> ast.FunctionDef | None:
+    return next((m for m in _methods(node) if m.name == "__init__"), None)
+
+
+def _methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
+    return [m for m in node.body if isinstance(m, ast.FunctionDef)]
+
+
+def _read_names(body: Iterable[ast.AST]) -> set[str]:
+    return {
+        n.id
+        for each in body
+        for n in ast.walk(each)
+        if isinstance(n, ast.Name) and not _is_stored(n)
+    }
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def _is_stored(node: ast.AST) -> bool:
+    """Whether a value is assigned there; a context that is left out means that it is read."""
+    return isinstance(getattr(node, "ctx", None), ast.Store)
