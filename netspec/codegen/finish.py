@@ -530,8 +530,6 @@ def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
         and isinstance(last.value, ast.Name)
         and target.id == last.value.id
     ):
-        if isinstance(before.value, ast.IfExp):
-            return body
         value = before.value
         made = (
             site_return(before.site, value) if isinstance(before, SiteAssign) else ast.Return(value)

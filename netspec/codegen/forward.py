@@ -198,10 +198,23 @@ class Forward:
                     if made.get(each, k) < k - 1:
                         self.kept.add(each)
             if not site.loop:
+                self.kept.update(self._joined_by_name(site))
                 entry = site.first
                 assert isinstance(entry, Node | Level)
                 for r in range(len(entry.outputs)):
                     made[ResultRef(site, r)] = k
+
+    def _joined_by_name(self, site: Site) -> Iterator[Ref]:
+        """What a step that reads several tensors reads of steps with a name: a reader tells them apart by it."""
+        refs = set(self.arguments.input_refs(site))
+        if len(refs) < 2:
+            return
+        for ref in refs:
+            if isinstance(ref, ResultRef) and not ref.site.loop and not ref.site.optional:
+                entry = ref.site.first
+                named = isinstance(entry, Node | Level) and not entry.name.isdigit()
+                if named and not ref.site.unnamed:
+                    yield ref
 
     # ---- statements -----------------------------------------------------------------------------------
 
