@@ -24,8 +24,9 @@ _SIZES = (Code.FEATURES, Code.INFERRED)
 
 _MOST_TRIALS = 16
 _MOST_WORK = 2_000_000
-"""Characters to check again for the sake of advice, with a node counted as so many:"""
+"""Characters to check again for the sake of advice, with a node and a comparison of names counted as so many:"""
 _CHARACTERS_PER_NODE = 50
+_CHARACTERS_PER_COMPARISON = 1
 
 Verdict = Literal["helps", "reveals", "reveals many", "fails"]
 """`reveals`: the errors that are new were hidden by the finding, and are no more than were there before."""
@@ -58,10 +59,14 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
 
 
 def with_tried_helps(
-    diagnostics: Sequence[Diagnostic], graph: Graph | None, text: str, name: str, recheck: Recheck
-) -> tuple[Diagnostic, ...]:
-    """The findings with the helps that hold what they promise; `name` is the file that `text` is."""
-    trials = _Trials(diagnostics, graph, text, name, recheck)
+    diagnostics: Sequence[Diagnostic], graph: Graph | None, text: str, name: str, recheck: Recheck,
+    comparisons: int = 0,
+) -> tuple[Diagnostic, ...]:  # fmt: skip
+    """The findings with the helps that hold what they promise; `name` is the file that `text` is.
+
+    `comparisons` of names were made in the first check, and would be made in each further one.
+    """
+    trials = _Trials(diagnostics, graph, text, name, recheck, comparisons)
     helps = [list(d.helps) for d in diagnostics]
     outcomes: dict[tuple[int, int], _Trial | None] = {}
     for rank in range(max(map(len, helps), default=0)):
@@ -111,12 +116,14 @@ class _Trials:
         text: str,
         name: str,
         recheck: Recheck,
+        comparisons: int,
     ) -> None:
         self.text, self.name, self.recheck = text, name, recheck
         self.graph = graph
         self.errors = Counter(_key(d) for d in diagnostics if d.severity == "error")
         self.warnings = Counter(_key(d) for d in diagnostics if d.severity == "warning")
-        work = len(text) + _CHARACTERS_PER_NODE * (len(graph.nodes) if graph is not None else 0)
+        nodes = len(graph.nodes) if graph is not None else 0
+        work = len(text) + _CHARACTERS_PER_NODE * nodes + _CHARACTERS_PER_COMPARISON * comparisons
         self.left = min(_MOST_TRIALS, _MOST_WORK // max(work, 1))
         self.made: dict[str, Sequence[Diagnostic]] = {}
         self._unreached: list[tuple[int, int]] | None = None

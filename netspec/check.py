@@ -9,6 +9,7 @@ from typing import TypeVar
 from netspec.diagnostics import Code, Diagnostic, Findings, Span
 from netspec.document import Document, parse, read
 from netspec.elaborate import Catalog, Graph, elaborate
+from netspec.limits import RUN, RunBudget
 from netspec.record import record, replace
 from netspec.spec import Respelling, Spec, read_spec
 
@@ -106,7 +107,10 @@ def check_document(
     catalog: Catalog | None = None,
 ) -> Report:
     """The report on a document."""
+    budget = RunBudget()
+    outside = RUN.set(budget)
     report = _analyzed(load, settings, preset, catalog)
+    RUN.reset(outside)
     if not any(h.edits for d in report.diagnostics for h in d.helps):
         return report
     from netspec.advice import with_tried_helps
@@ -116,7 +120,9 @@ def check_document(
     def recheck(text: str) -> tuple[Diagnostic, ...]:
         return _analyzed(lambda: parse(text, source.name), settings, preset, catalog).diagnostics
 
-    helped = with_tried_helps(report.diagnostics, report.graph, source.text, source.name, recheck)
+    helped = with_tried_helps(
+        report.diagnostics, report.graph, source.text, source.name, recheck, budget.spent_advice
+    )
     return replace(report, diagnostics=helped)
 
 

@@ -77,6 +77,11 @@ class RunBudget:
         self.advice -= tries
         return self.advice >= 0
 
+    @property
+    def spent_advice(self) -> int:
+        """The tries of advice so far."""
+        return MOST_ADVICE - self.advice
+
 
 RUN: Final[ContextVar[RunBudget | None]] = ContextVar("RUN", default=None)
 """The budget of the run that is under way, for advice that is found far from where runs are known."""

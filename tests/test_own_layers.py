@@ -15,7 +15,10 @@ import torch
 
 import netspec
 from netspec import SpecError
+from netspec.assist.hover import node_line
 from netspec.cli import main
+from netspec.compare import difference, facts
+from netspec.compare.lock import lock_text, read_lock
 from netspec.elaborate import own_layers
 
 ROOT = Path(__file__).parents[1]
@@ -461,6 +464,22 @@ def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
     )
     text = output(capsys, "check", "--layers", known)
     assert "603 k multiply-adds at 3×224×224\n" in text
+
+
+def test_diff_lock_and_hover_say_that_a_cost_is_unknown(declared: Write) -> None:
+    graph = netspec.load(IMAGE, layers=declared(HALVING)).elaborate()
+    unknown = facts(graph)
+    assert (unknown.uncounted, unknown.macs_text) == (("Gate",), f"{unknown.macs:,} + ?")
+    text = lock_text(unknown)
+    assert f"macs: {unknown.macs}\nmacs_unknown: [Gate]\n" in text
+    assert read_lock(text) == unknown
+    costs = HALVING + "\n    def macs(self, inputs, outputs):\n        return 1000\n"
+    known = facts(netspec.load(IMAGE, layers=declared(costs, "known.py")).elaborate())
+    assert "macs_unknown" not in lock_text(known)
+    [change] = [c for c in difference(unknown, known).totals if c.name == "multiply-adds"]
+    assert (change.before, change.after) == (unknown.macs_text, f"{known.macs:,}")
+    [gate] = [node for node in graph.nodes if node.op == "Gate"]
+    assert node_line(gate, graph).endswith(", multiply-adds unknown")
 
 
 def test_a_budget_cannot_be_held_against_an_unknown_cost(declared: Write) -> None:

@@ -10,7 +10,7 @@ from netspec.check import Report
 from netspec.diagnostics import Span
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.around import levels
-from netspec.elaborate.graph import node_macs
+from netspec.elaborate.graph import is_counted, node_macs
 from netspec.elaborate.places import reference_span
 from netspec.layers import find
 from netspec.layers.base import Layer, show
@@ -140,14 +140,15 @@ def _results(graph: Graph | None, place: Place) -> Iterator[str]:
         return
     found = [n for n in graph.nodes if n.step is place.step]
     inner = [level for level in levels(graph.root.entries) if level.step is place.step]
-    rows = [_node(n, graph) for n in found] or [_level(level) for level in inner]
+    rows = [node_line(n, graph) for n in found] or [_level(level) for level in inner]
     if not rows:
         return
     more = [f"and {counted(len(rows) - _MOST_USES, 'more use')}"] if len(rows) > _MOST_USES else []
     yield "\n".join([*(f"- {row}" for row in rows[:_MOST_USES]), *(f"- {m}" for m in more)])
 
 
-def _node(node: Node, graph: Graph) -> str:
+def node_line(node: Node, graph: Graph) -> str:
+    """The shapes of a node, and what it costs."""
     shapes = ", ".join(_shape(v.shape) for v in node.outputs)
     came = ", ".join(_shape(v.shape) for v in node.inputs)
     weights = sum(map(prod, node.parameters.values()))
@@ -155,6 +156,7 @@ def _node(node: Node, graph: Graph) -> str:
     costs = [
         f", {counted(weights, 'parameter')}" if weights else "",
         f", {scaled(macs)} multiply-adds" if macs else "",
+        "" if is_counted(node) else ", multiply-adds unknown",
     ]
     return f"`{node.path}`: {came} → {shapes}{''.join(costs)}"
 

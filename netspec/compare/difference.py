@@ -128,7 +128,7 @@ def _totals(before: Facts, after: Facts) -> Iterator[Change]:
     yield from _one("name", before.name, after.name)
     yield from _one("valid for", before.valid or "all sizes", after.valid or "all sizes")
     yield from _one("parameters", f"{before.parameters:,}", f"{after.parameters:,}")
-    yield from _one("multiply-adds", f"{before.macs:,}", f"{after.macs:,}")
+    yield from _one("multiply-adds", before.macs_text, after.macs_text)
     for change in _changes(before.field, after.field):
         yield Change(f"receptive field, {change.name}", change.before, change.after)
 

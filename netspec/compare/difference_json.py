@@ -39,6 +39,7 @@ def _network(facts: Facts) -> dict[str, Any]:
         "nodes": len(facts.nodes),
         "parameters": facts.parameters,
         "macs": facts.macs,
+        "macs_unknown": list(facts.uncounted),
         "sizes": facts.sizes,
         "valid_for": facts.valid,
     }

@@ -56,6 +56,13 @@ class Facts:
     field: Pairs
     """What an element of the first output sees of each axis of the inputs, and the most that one sees before."""
     nodes: tuple[NodeFacts, ...]
+    uncounted: tuple[str, ...] = ()
+    """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+
+    @property
+    def macs_text(self) -> str:
+        """The multiply-adds of the whole, and whether there are more that nobody knows."""
+        return f"{self.macs:,}{' + ?' if self.uncounted else ''}"
 
 
 def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
@@ -76,6 +83,7 @@ def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
         macs=sum(n.macs for n in nodes),
         field=tuple(_field(graph, at)),
         nodes=nodes,
+        uncounted=graph.uncounted,
     )
 
 

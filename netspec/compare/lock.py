@@ -47,6 +47,7 @@ def lock_text(facts: Facts) -> str:
         f"sizes: {_word(facts.sizes)}",
         f"parameters: {facts.parameters}",
         f"macs: {facts.macs}",
+        *([f"macs_unknown: {_list(facts.uncounted)}"] if facts.uncounted else []),
         f"field: {_map(facts.field)}",
         "nodes:" if facts.nodes else "nodes: {}",
     ]
@@ -75,6 +76,7 @@ def read_lock(text: str) -> Facts:
         macs=_number(root, "macs"),
         field=_pairs(root, "field"),
         nodes=tuple(_read_node(key.text, value) for key, value in _mapping(root, "nodes").entries),
+        uncounted=_texts(root, "macs_unknown") if root.get("macs_unknown") is not None else (),
     )
 
 

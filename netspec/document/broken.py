@@ -17,6 +17,7 @@ from netspec.document.problems import (
     shown,
     syntax,
 )
+from netspec.document.pure_loader import BAD_TAG
 from netspec.record import record
 
 _NO_SPACE = re.compile(r" *(?:- +)*[A-Za-z_]\w*:(?=[\w\"'\[{(.=-])")
@@ -96,7 +97,16 @@ def _quote_at(broken: Broken, at: int) -> Diagnostic | None:
 
 
 def _escape(broken: Broken) -> Diagnostic | None:
-    return bad_escape(broken.source, broken.at) if "escape" in broken.problem else None
+    if "escape" not in broken.problem:
+        return None
+    backslash = broken.text.rfind("\\", max(broken.at - 2, 0), broken.at + 1)
+    return bad_escape(broken.source, backslash if backslash >= 0 else broken.at)
+
+
+def _tag(broken: Broken) -> Diagnostic | None:
+    if broken.problem != BAD_TAG or not broken.text.startswith("!", broken.context):
+        return None
+    return misread.tag(broken.source, broken.context, broken.line(broken.context)[1])
 
 
 def _nameless(broken: Broken) -> Diagnostic | None:
@@ -323,6 +333,7 @@ def _lines_up(broken: Broken) -> Iterator[tuple[int, int]]:
 _GUESSES: tuple[Callable[[Broken], Diagnostic | None], ...] = (
     _unclosed_quote,
     _escape,
+    _tag,
     _brace_name,
     _nameless,
     _brackets,

@@ -15,6 +15,21 @@ _BLANK_OR_COMMENT = re.compile(r"^ *\t[ \t]*(?=#|$)", re.MULTILINE)
 _AFTER_DASH = re.compile(
     r"^ *(?:- +)*-[ ]*\t[ \t]*(?=[\[{\"']|(?![^\n]*:(?:\s|$))\S)", re.MULTILINE
 )
+_DIRECTIVES = re.compile(
+    r"\ufeff?(?:(?:[ \t]*#[^\n]*|[ \t]*|%(?!YAML +[^1])[A-Za-z][^\n]*)\n)*+(?=---\s)"
+)
+
+
+def without_directives(text: str) -> str:
+    r"""The text with comments for directives: none changes what a spec says.
+
+    >>> without_directives("%YAML 1.3\n---\na: 1\n")
+    '#YAML 1.3\n---\na: 1\n'
+    """
+    directives = _DIRECTIVES.match(text) if "%" in text else None
+    if directives is None:
+        return text
+    return re.sub("^%", "#", directives[0], flags=re.MULTILINE) + text[directives.end() :]
 
 
 def stand_ins(text: str) -> dict[int, str]:

@@ -22,8 +22,9 @@ from netspec.document import broken, flow, misread, problems
 from netspec.document.aliases import Anchors, merged
 from netspec.document.mend import Composed
 from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence
+from netspec.document.pure_loader import MOST_READ_AGAIN, STRICTER, PureLoader, problem_words
 from netspec.document.values import resolve
-from netspec.document.yaml_1_2 import spaces_for_tabs, stand_ins
+from netspec.document.yaml_1_2 import spaces_for_tabs, stand_ins, without_directives
 from netspec.record import field, record
 
 if TYPE_CHECKING:
@@ -31,21 +32,31 @@ if TYPE_CHECKING:
 
     Mark = yaml.Mark | CMark | None
 
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+LOADER: Callable[[str], object] = getattr(yaml, "CBaseLoader", PureLoader)
 """The parser whose events are read: libyaml where the wheel has it."""
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s*(?:#.*\n\s*)?)+")
 _BOM = "\ufeff"
 
 
-def compose(source: Source, loader: Callable[[str], object] = LOADER) -> Composed:
+def compose(source: Source, loader: Callable[[str], object] | None = None) -> Composed:
     """Read the one document that the source should hold; never raises for bad text."""
-    composed = _Composer(source, loader, source.text).run()
+    loader = loader or LOADER
+    parsed = without_directives(source.text)
+    composed = _read(source, loader, parsed)
     if composed.fault is None:
         return composed
-    text = spaces_for_tabs(source.text)
-    again = _Composer(source, loader, text).run() if text != source.text else composed
+    text = spaces_for_tabs(parsed)
+    again = _read(source, loader, text) if text != parsed else composed
     return again if again.fault is None or again.broken_at > composed.broken_at else composed
+
+
+def _read(source: Source, loader: Callable[[str], object], parsed: str) -> Composed:
+    composer = _Composer(source, loader, parsed)
+    composed = composer.run()
+    if composer.problem in STRICTER and len(parsed) <= MOST_READ_AGAIN:
+        return _Composer(source, PureLoader, parsed).run()
+    return composed
 
 
 @record(slots=True)
@@ -86,6 +97,8 @@ class _Composer:
         self.stack: list[_Open] = []
         self.anchors = Anchors(source)
         self.end = 0
+        self.problem = ""
+        """What the parser said when it gave up."""
         self.documents = 0
         self.last_quoted: tuple[int, int] | None = None
         self.looked_through = -1
@@ -102,10 +115,6 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             at = min(self._offset(error.problem_mark), len(self.text))
             fault = self._explain(error, at)
-        except (ValueError, OverflowError):
-            # So the pure Python parser fails on `"\\Uffffffff"`.
-            at = self.end
-            fault = problems.bad_escape(self.source, at)
         self._close_all()
         mistakes = [m for m in self.mistakes if not (fault and _meet(m, fault))]
         return Composed(self.root, self.findings, mistakes, fault, at)
@@ -312,9 +321,12 @@ class _Composer:
 
     def _explain(self, error: yaml.MarkedYAMLError, at: int) -> Diagnostic:
         context = self._offset(error.context_mark) if error.context_mark else at
+        self.problem = problem_words(error.context, str(error.problem))
+        if "directive" in (error.context or ""):
+            at = context
         return broken.explain(
             broken.Broken(
-                self.source, at, context, str(error.problem), self._flow_start(), self.last_quoted
+                self.source, at, context, self.problem, self._flow_start(), self.last_quoted
             )
         )
 

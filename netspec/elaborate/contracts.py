@@ -36,10 +36,11 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
     )
     if not agrees:
         came = ", ".join(map(str, shape))
+        expected = ", ".join(" ".join(item.span.text.split()) for item in node.items)
         walk.findings.add(
             Diagnostic(
                 Code.EXPECT,
-                f"`{step.title}` gives [{came}], not {' '.join(node.span.text.split())}",
+                f"`{step.title}` gives [{came}], not [{expected}]",
                 node.span,
                 f"what comes out is [{came}]",
                 (Label(step.place.span, "this step"),),

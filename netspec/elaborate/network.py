@@ -28,7 +28,7 @@ from netspec.elaborate.sizes import read_size
 from netspec.elaborate.verdict import conclude
 from netspec.elaborate.walk import Walk
 from netspec.expr import UNKNOWN
-from netspec.limits import RUN
+from netspec.limits import MOST_ADVICE, RUN
 from netspec.spec import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]
@@ -56,6 +56,8 @@ def elaborate(
         return _elaborated(spec, walk, settings or {}, preset)
     finally:
         RUN.reset(under_way)
+        if (around := RUN.get()) is not None:
+            around.advice -= MOST_ADVICE - walk.values.budget.advice
 
 
 def _elaborated(spec: Spec, walk: Walk, settings: Settings, preset: str | None) -> Graph | None:

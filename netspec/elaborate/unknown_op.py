@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
@@ -13,6 +12,7 @@ from netspec.elaborate.scope import Reader
 from netspec.expr import Item
 from netspec.layers.other_names import Translation, translated, without_module
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
+from netspec.limits import RUN
 from netspec.spec import Spec
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
@@ -53,15 +53,16 @@ def _held(name: str, value: object) -> tuple[str, str, str]:
 def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
     used = [f"{a}.{b}" for a, other in file.uses.items() for b in other.blocks]
-    own = next(
-        (n for n in chain(parameters, file.blocks, used) if one_slip(name.lower(), n.lower())), None
-    )
+    names, run = [*parameters, *file.blocks, *used], RUN.get()
+    own = None
+    if run is None or run.has_advice(len(names)):
+        own = next((n for n in names if one_slip(name.lower(), n.lower())), None)
     if own is not None:
         return did_you_mean(own)
     if translation := translated(name):
         return _in_our_words(translation, name, reader)
     module, bare = without_module(name)
-    meant = closest(bare, known if module else chain(parameters, file.blocks, used, known))
+    meant = closest(bare, known if module else [*names, *known])
     if meant is None:
         return "an op is a layer of torch.nn, or a block of this file"
     return did_you_mean(_of_rank(meant, name, reader))

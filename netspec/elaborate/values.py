@@ -51,6 +51,7 @@ class Values:
         self.respelling = respelling
         """The keys of steps that an op does not know, and that mean a key of every step."""
         self._ops: dict[tuple[int, str], OpValue] = {}
+        self._unknown_ops: set[tuple[int, str]] = set()
 
     def error(
         self,
@@ -198,13 +199,19 @@ class Values:
         if isinstance(found, Unknown):
             return None
         if found is None:
-            from netspec.elaborate.unknown_op import unknown_op
-
-            names = self.catalog.names()
-            self.findings.add(unknown_op(name, node, reader, file, names))
+            self._unknown_op(name, node, reader, file)
             return None
         op = self._ops[id(file), name] = OpValue(name, found, {})
         return op
+
+    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
+        """Report an op that there is not, once for all iterations around it."""
+        if (id(node), name) in self._unknown_ops:
+            return
+        self._unknown_ops.add((id(node), name))
+        from netspec.elaborate.unknown_op import unknown_op
+
+        self.findings.add(unknown_op(name, node, reader, file, self.catalog.names()))
 
     def _from_elsewhere(self, name: str, file: Spec) -> bool:
         """Whether a name with a dot is one of another library, such as `F.relu`, and of no file that is used."""

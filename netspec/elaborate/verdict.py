@@ -57,7 +57,7 @@ def _examples(spec: Spec, domains: dict[str, Domain]) -> dict[str, int]:
     found = {}
     for name, domain in domains.items():
         declared = spec.dims[name].example if name in spec.dims else None
-        if declared:
+        if declared and declared in domain:
             found[name] = declared
             continue
         larger = domain.intersect(Domain.at_least(1 if name in BATCH else _CUSTOMARY))
@@ -237,7 +237,10 @@ def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
 def _check_examples(
     spec: Spec, walk: Walk, domains: dict[str, Domain], settled: set[str], facts: list[Fact]
 ) -> set[str]:
-    """Report examples for which the network is not valid, with what rules them out; gives their symbols."""
+    """Warn of examples for which the network is not valid, with what rules them out; gives their symbols.
+
+    It is no error: an example decides nothing, and tables use a size that is valid.
+    """
     wrong = {
         name: dim.example
         for name, dim in spec.dims.items()
@@ -251,6 +254,8 @@ def _check_examples(
     some = "the examples {} are" if len(wrong) > 1 else "the example {} is"
     causes = [f for f in facts if f.symbol in wrong and wrong[f.symbol] not in f.domain]
     first, *others = [(d.node or d.place).span for n, d in spec.dims.items() if n in wrong]
+    valid = _examples(spec, {name: domains[name] for name in wrong})
+    used = " and ".join(f"{name} = {size}" for name, size in valid.items())
     walk.findings.add(
         Diagnostic(
             Code.DECLARED,
@@ -261,6 +266,8 @@ def _check_examples(
                 *(Label(span, "nor is this") for span in others),
                 *(Label(f.place.span, f.text) for f in _one_a_place(causes)[:1]),
             ),
+            helps=(Help(f"tables and costs are at {used} in place of it"),),
+            severity="warning",
         )
     )
     return set(wrong)

@@ -119,10 +119,13 @@ def fixed(op: str, what: str, shape: Shape, axis: int, written: int | None = Non
     helps = [f"give {names} a fixed size in `inputs`"]
     if what == "features":
         helps.append("or pool to a fixed size before it, with `AdaptiveAvgPool2d`")
+    of_symbol = str(shape[axis]) == names
     raise ShapeError(
         Code.NOT_FIXED,
         f"`{op}` needs a fixed number of {what}, but its input {show(shape)} has {shape[axis]}",
-        label=f"{shape[axis]} depends on {names}",
+        label=f"{names} is open: it is any size"
+        if of_symbol
+        else f"{shape[axis]} depends on {names}",
         axes=((0, axis % len(shape)),),
         helps=helps,
     )

@@ -179,7 +179,8 @@ class RMSNorm(_LastAxesNorm):
     """
 
     eps: float | None = optional(
-        Either(NUMBER, Nothing()), "what is added to the mean square; the dtype's epsilon if null",
+        Either(NUMBER, Nothing()),
+        "what is added to the mean square; if null, float32's epsilon (float64's for float64)",
         None,
     )  # fmt: skip
     elementwise_affine: bool = optional(FLAG, "whether each element gets a learned scale", True)
@@ -220,7 +221,7 @@ class CrossMapLRN2d(Module):
     """Divides each value by what its neighbouring channels have at the same place of an image.
 
     Shape: (N, C, H, W) -> (N, C, H, W), y = x / (k + alpha/size · Σ x²)^beta,
-    the sum over `size` channels
+    the sum over `size` channels and channel 0, which torch never takes out of it
     Source: `torch.nn.CrossMapLRN2d`, which `LocalResponseNorm` took the place of
     """
 

@@ -292,7 +292,7 @@ class LPPool1d(_LPPool):
     """Takes the root of the summed powers under a window that slides along one axis.
 
     Shape: (N, C, L) -> (N, C, L'), L' = ⌊(L − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`
+    rounded up with `ceil_mode`, where a window over the edge counts as if it were full
     Source: `torch.nn.LPPool1d`. A single item (C, L) works too.
     """
 
@@ -305,7 +305,7 @@ class LPPool2d(_LPPool):
     """Takes the root of the summed powers under a window that slides over an image.
 
     Shape: (N, C, H, W) -> (N, C, H', W'), H' = ⌊(H − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`, W' likewise
+    rounded up with `ceil_mode`, where a window over the edge counts as if it were full, W' likewise
     Source: `torch.nn.LPPool2d`. A single item (C, H, W) works too.
     """
 
@@ -317,7 +317,7 @@ class LPPool3d(_LPPool):
     """Takes the root of the summed powers under a window that slides through a volume.
 
     Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = ⌊(D − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`, H' and W' likewise
+    rounded up with `ceil_mode`, where a window over the edge counts as if it were full, H' and W' likewise
     Source: `torch.nn.LPPool3d`. A single item (C, D, H, W) works too; the window must fit whole.
     """
 

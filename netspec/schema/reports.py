@@ -197,6 +197,9 @@ class NetworkFacts(BaseModel):
     nodes: int
     parameters: int
     macs: int
+    macs_unknown: list[str] = Field(
+        description="ops that do not say what they cost; `macs` leaves them out"
+    )
     sizes: str
     valid_for: str
 

@@ -190,13 +190,13 @@ class StepReader:
         return step
 
     def _unindented(self, node: Mapping, *, indented: bool) -> None:
-        (first, _), rest = node.entries[0], node.entries[1:]
+        (first, value), rest = node.entries[0], node.entries[1:]
         how = (
             "indent these keys further than the name above them"
             if indented
             else f"write `{first.text}: {{op: …, {rest[0][0].text}: …}}`"
         )
-        edits = _indent(node, rest) if indented else ()
+        edits = _indent(node, rest) if indented else _under_name(node, first, value)
         self.findings.add(
             Diagnostic(
                 Code.BAD_STEP,
@@ -393,6 +393,18 @@ def _like_a_step(node: Node) -> bool:
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
+
+
+def _under_name(node: Mapping, name: Scalar, op: Node) -> tuple[Edit, ...]:
+    """The edits that make a step of a name, its op, and the arguments beside the name."""
+    source = node.source
+    if source.text.startswith("{", node.start):
+        opened = Edit(Span(source, op.start, op.start), "{op: ")
+        return opened, Edit(Span(source, node.end - 1, node.end - 1), "}")
+    indent = name.start - (source.text.rfind("\n", 0, name.start) + 1) + 2
+    colon = source.text.index(":", name.end) + 1
+    op_line = Edit(Span(source, colon, op.start), f"\n{' ' * indent}op: ")
+    return op_line, *_indent(node, node.entries[1:])
 
 
 def _indent(node: Mapping, rest: tuple[Entry, ...]) -> tuple[Edit, ...]:

@@ -26,6 +26,8 @@ from small_networks import (
 )
 from torch.export import Dim
 
+import netspec
+
 
 @EVERY_NETWORK
 def test_it_compiles_into_one_graph(make: Make) -> None:
@@ -162,3 +164,42 @@ def test_two_processes_train_it_together(
     for mine, its in zip(first, second, strict=True):
         assert mine.abs().sum() > 0
         assert torch.equal(mine, its)
+
+
+def traced_like(steps: str, inputs: str = "[N, 3, H, W]") -> None:
+    module = netspec.compile(f"netspec: 1\ninputs: {{image: {inputs}}}\nbody:\n{steps}").eval()
+    image = torch.randn(2, 3, 32, 32)
+    torch.testing.assert_close(torch.fx.symbolic_trace(module)(image), module(image))
+
+
+CUT = "  - {op: Slice, dim: 2, end: '=image.height // 2'}\n"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        CUT,
+        "  - {op: Reshape, shape: [image.batch, 3, '=image.height * image.width']}\n",
+        "  - {op: Interpolate, size: ['=image.height * 2', '=image.width * 2']}\n",
+        "  - {op: Interpolate, scale_factor: 1.5}\n",
+        "  - {op: Expand, size: [image.batch, -1, -1, -1]}\n",
+        "  - p: {op: Parameter, shape: [3, 1, 1]}\n  - {op: Add, from: [image, p]}\n",
+    ],
+)
+def test_fx_traces_open_sizes(steps: str) -> None:
+    traced_like(steps)
+
+
+@pytest.mark.parametrize("function", ["max(image.height // 2, 1)", "min(image.height // 2, 7)"])
+def test_fx_does_not_decide_the_larger_of_open_sizes(function: str) -> None:
+    """The README says so."""
+    steps = CUT.replace("image.height // 2", function)
+    with pytest.raises(torch.fx.proxy.TraceError):
+        traced_like(steps)
+    traced_like(steps, "[N, 3, 32, 32]")
+
+
+def test_fx_does_not_take_words_of_python_as_names() -> None:
+    """The README says so."""
+    with pytest.raises(SyntaxError):
+        traced_like("  - class: {op: Conv2d, out_channels: 4, kernel_size: 1}\n")

@@ -288,18 +288,30 @@ def test_what_a_message_says(marked: str, code: str, words: str) -> None:
 # ---- sizes -----------------------------------------------------------------------------------------
 
 
-def test_examples_that_are_not_valid_are_one_error_with_its_cause() -> None:
+def test_examples_that_are_not_valid_are_one_warning_with_its_cause() -> None:
     text = "dims: {H: «8», W: 8}\nbody: [c: {op: Conv2d, out_channels: 3, kernel_size: 9}]"
-    found = refused(text, "NS302")
+    found = warned(text, "NS302")
     assert found.message == "the examples H = 8 and W = 8 are not valid: H >= 9 and W >= 9"
     assert [label.span.text for label in found.labels] == ["8", "c"]
-    found = refused(text.replace("W: 8", "W: 9"), "NS302", "c H-9 must be at least 0")
+    assert "tables and costs are at H = 224 and W = 224" in found.helps[0].text
+    found = warned(text.replace("W: 8", "W: 9"), "NS302", "c H-9 must be at least 0")
     assert found.message == "the example H = 8 is not valid: H >= 9"
 
 
-def test_an_example_below_the_declared_least_is_one_error() -> None:
-    refused(
+def test_an_example_below_the_declared_least_is_one_warning() -> None:
+    warned(
         "dims: {H: «{min: 16, example: 8}»}\nbody: [ReLU]", "NS302", "H = 8 is not valid: H >= 16"
     )
     text = "dims: {H: {min: 8, example: 8}}\nbody: [«c»: {op: Conv2d, out_channels: 3, kernel_size: 9}]"
     refused(text, "NS302", "`dims` allows H = 8, but `c` needs H >= 9")
+
+
+@pytest.mark.parametrize("op", ["BatchNorm1d", "{op: Conv1d, out_channels: 4, kernel_size: 1}"])
+def test_an_open_size_is_not_said_to_depend_on_itself(op: str) -> None:
+    found = refused(f"inputs: {{a: [N, C, T]}}\nbody: [«{op}»]" if op[0] != "{" else
+                    f"inputs: {{a: [N, C, T]}}\nbody: [{op}]", "NS125")  # fmt: skip
+    assert found.label == "C is open: it is any size"
+    of_two = refused(
+        "inputs: {a: [N, C, T]}\nbody: [{op: Flatten, start_dim: 1}, BatchNorm1d]", "NS125"
+    )
+    assert "depends on C, T" in of_two.label
