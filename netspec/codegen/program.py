@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
+from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child
 from netspec.codegen.helpers import RECOMPUTE
@@ -69,12 +70,18 @@ class Program:
         unrolled_loops: set[tuple[int, int]],
         split: set[int],
         grown: set[int],
+        members: Sequence[Member] = (),
     ) -> None:
-        self.graph, self.spec = graph, spec
-        self.planner = Planner(graph, spec, unrolled_loops, split)
+        self.graph, self.spec, self.members = graph, spec, members
+        self.graphs = graphs = [graph, *(member.graph for member in members)]
+        self.planner = Planner(graphs, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
-        self.readers = _readers(graph)
-        self.shared_uses = _shared_uses(graph)
+        self.own_imports = _own_imports(graphs)
+        self.readers: dict[int, list[Level]] = {}
+        self.shared_uses: dict[int, list[Level]] = {}
+        for graph in graphs:
+            self.readers |= _readers(graph)
+            self.shared_uses |= _shared_uses(graph)
         self.constructors: dict[int, Constructor] = {}
         self.forwards: dict[int, Forward] = {}
         self.bodies: dict[int, list[ast.stmt]] = {}
@@ -89,12 +96,20 @@ class Program:
             if not self.chains[id(plan)]:
                 with_plan(plan, partial(self.forward, plan))
         root_scope = self.planner.scopes[id(self.planner.root)]
-        self.initialization: Initialization = initialization(graph, root_scope)
+        self.initialization: Initialization = initialization(self.graph, root_scope)
+        for graph in graphs[1:]:
+            with_plan(self.planner.root, partial(self._starts_alike, graph))
         if not self.initialization.general:
             self.arguments.not_carried("init")
         for plan in self.planner.plans:
             with_plan(plan, partial(self.arguments.freeze, plan.body))
         self._hand_over()
+
+    def _starts_alike(self, member: Graph) -> None:
+        """Hold the start of the weights of a member against the program's."""
+        start = initialization(member, self.planner.scopes[id(self.planner.root)])
+        if [*map(ast.dump, start.statements)] != [*map(ast.dump, self.initialization.statements)]:
+            raise Unalignable("the rules of `init` are for other modules")
 
     def _build(self, plan: ClassPlan) -> None:
         self.bodies[id(plan)] = self.constructors[id(plan)].statements()
@@ -192,6 +207,7 @@ class Program:
             else:
                 classes[id(plan)] = made
         body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
+        body += self._factories(body)
         self._guard(classes[id(self.planner.root)], list(classes.values()))
         check = statements(input_check(self.graph))
         helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
@@ -199,7 +215,7 @@ class Program:
         tree = ast.Module(
             [
                 *head,
-                *imports([*check, *helpers, *body], _own_imports(self.graph)),
+                *imports([*check, *helpers, *body], self.own_imports),
                 *check,
                 *helpers,
                 *body,
@@ -239,6 +255,30 @@ class Program:
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
 
+    def _factories(self, body: Sequence[ast.stmt]) -> list[ast.FunctionDef]:
+        """A function for each member of the family."""
+        root = self.planner.root
+        arguments = self._written_arguments(root)
+        factories = [
+            Factory(m, {a.label: self._value(a, m.graph) for a in arguments}) for m in self.members
+        ]
+        return factory_functions(
+            factories,
+            arguments,
+            {a.label: _annotation(a) for a in arguments},
+            root.name,
+            _names_in(body) | {c.name for c in body if isinstance(c, ast.ClassDef)},
+        )
+
+    def _value(self, argument: ConstructorArgument, graph: Graph) -> ast.expr:
+        """What a network gives for an argument of the outermost class."""
+        value = graph.root.env.get(argument.name)
+        try:
+            tree = self.arguments.value(value, ops=argument.holds_ops)
+        except Untranslatable:
+            tree = constant(None)
+        return Finish(argument.plan, self.arguments, set()).expression(tree)
+
     def _written_arguments(self, plan: ClassPlan) -> list[ConstructorArgument]:
         return [a for a in plan.arguments.values() if a.mentioned and a.constant is None]
 
@@ -254,7 +294,7 @@ class Program:
     def _name(self) -> None:
         """Give every class its name: blocks first, which have a claim to theirs."""
         root = self.planner.root
-        taken = {*RESERVED, *dir(builtins), *_own_imports(self.graph), *OTHER_NAMES}
+        taken = {*RESERVED, *dir(builtins), *self.own_imports, *OTHER_NAMES}
         blocks = {
             class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)
         }
@@ -287,14 +327,12 @@ class Program:
         by_order = sorted(root.arguments.values(), key=lambda a: order.index(a.name))
         root.arguments = {a.key: a for a in by_order}
         for argument in root.arguments.values():
-            value = self.graph.root.env.get(argument.name)
-            try:
-                default = self.arguments.value(value, ops=argument.holds_ops)
-            except Untranslatable:
-                default = constant(None)
-            argument.default = Finish(root, self.arguments, set()).expression(default)
-            if argument.name not in live:
-                argument.constant = argument.default
+            argument.default = default = self._value(argument, self.graph)
+            if argument.name in live:
+                continue
+            if any(not same(default, self._value(argument, m.graph)) for m in self.members):
+                raise NotCarried(f"`{argument.name}` differs and stays a number")
+            argument.constant = default
         for plan in sorted(self.planner.plans, key=_depth):
             if not plan.root:
                 self._settle_class(plan)
@@ -493,13 +531,16 @@ class Generated(NamedTuple):
         return "\n".join(lines) + "\n"
 
 
-def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> Generated:
+def generate(
+    graph: Graph, file: str = "", spec: Spec | None = None, members: Sequence[Member] = ()
+) -> Generated:
     """The program that defines a network.
 
     Args:
         graph: The network.
         file: The path of the spec, which the header names.
         spec: What the spec says; without it every number is a literal.
+        members: The presets that the program has functions for.
 
     Raises:
         SpecError: If no program can define the network.
@@ -509,7 +550,7 @@ def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> Generate
     grown: set[int] = set()
     for _ in range(MOST_ATTEMPTS):
         try:
-            program = Program(graph, spec, unrolled_loops, split, grown)
+            program = Program(graph, spec, unrolled_loops, split, grown, members)
             tree, class_name = program.tree(file)
         except UnrollLoop as reason:
             key = (id(reason.loop.body.plan.definition), id(reason.loop.step))
@@ -626,10 +667,10 @@ def _shared_uses(graph: Graph) -> dict[int, list[Level]]:
     return found
 
 
-def _own_imports(graph: Graph) -> dict[str, str]:
+def _own_imports(graphs: Sequence[Graph]) -> dict[str, str]:
     """The classes that are not of `torch.nn`: name to the module that has it."""
     found: dict[str, str] = {}
-    for node in graph.nodes:
+    for node in (node for graph in graphs for node in graph.nodes):
         place = node.layer.torch_class if isinstance(node.layer, Module) else ""
         if place:
             module, _, label = place.rpartition(".")
