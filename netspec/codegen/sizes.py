@@ -33,6 +33,7 @@ from netspec.codegen.syntax import (
     add,
     argument_ref,
     carried_ref,
+    conditional,
     constant,
     copy_tree,
     loop_ref,
@@ -183,7 +184,7 @@ class Sizes:
             sides = (test.left, test.comparators[0])
             if any(same(size, s) for s in sides) and any(same(other, s) for s in sides):
                 return size  # `a if a != b else b` is `a`
-        return ast.IfExp(test, size, other)
+        return conditional(test, size, other)
 
     def _result(self, site: Site, result: int, axis: int) -> ast.expr:
         values = [e.outputs[result] for e in site.entries if isinstance(e, Node | Level)]
