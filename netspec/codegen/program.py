@@ -15,6 +15,7 @@ from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, l
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
+from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child
 from netspec.codegen.helpers import RECOMPUTE
@@ -188,6 +189,11 @@ class Program:
                 with_plan(made.site.body.plan, partial(self._give, made, argument))
 
     def _give(self, made: Construct, argument: ConstructorArgument) -> None:
+        if (
+            argument.kind == "value"
+            and sum(argument.key in p.arguments for p in made.site.plans) > 1
+        ):
+            raise Unalignable("classes that take different numbers")
         made.values[argument.key] = self.arguments.handed(made.site, argument)
 
     # ---- the tree -------------------------------------------------------------------------------------
@@ -206,6 +212,7 @@ class Program:
                 plan.name = twin.name  # the same code: one class serves both
             else:
                 classes[id(plan)] = made
+        self._interchangeable(classes)
         body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
         body += self._factories(body)
         self._guard(classes[id(self.planner.root)], list(classes.values()))
@@ -226,7 +233,7 @@ class Program:
 
     def _guard(self, root: ast.ClassDef, classes: list[ast.ClassDef]) -> None:
         """Check the sizes only for the arguments that they are proved for."""
-        written = [a.label for a in self._written_arguments(self.planner.root)]
+        written = [a.label for a in self.planner.root.written_arguments]
         restricted = self.graph.unproved or not all(
             d.contains_all(EVERY) for d in self.graph.domains.values()
         )
@@ -255,17 +262,26 @@ class Program:
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
 
+    def _interchangeable(self, classes: dict[int, ast.ClassDef]) -> None:
+        """Let classes that a parameter chooses from take the same arguments."""
+        for made in {id(c): c for plan in self.planner.plans for c in plan.constructs}.values():
+            plans = made.site.plans if len(made.site.plans) > 1 else []
+            wanted = {a.label: a for plan in plans for a in plan.written_arguments}
+            for plan in plans:
+                if id(plan) in classes:
+                    take_and_drop(classes[id(plan)], wanted, self._annotation)
+
     def _factories(self, body: Sequence[ast.stmt]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
         root = self.planner.root
-        arguments = self._written_arguments(root)
+        arguments = root.written_arguments
         factories = [
             Factory(m, {a.label: self._value(a, m.graph) for a in arguments}) for m in self.members
         ]
         return factory_functions(
             factories,
             arguments,
-            {a.label: _annotation(a) for a in arguments},
+            {a.label: self._annotation(a) for a in arguments},
             root.name,
             _names_in(body) | {c.name for c in body if isinstance(c, ast.ClassDef)},
         )
@@ -278,9 +294,6 @@ class Program:
         except Untranslatable:
             tree = constant(None)
         return Finish(argument.plan, self.arguments, set()).expression(tree)
-
-    def _written_arguments(self, plan: ClassPlan) -> list[ConstructorArgument]:
-        return [a for a in plan.arguments.values() if a.mentioned and a.constant is None]
 
     def _input_arguments(self) -> list[ConstructorArgument]:
         """The arguments that the declared shapes of the inputs mention."""
@@ -431,18 +444,23 @@ class Program:
             methods.append(forward)
         doc = ast.Expr(ast.Constant(self._doc(plan)))
         base = ast.parse(constructor.base, mode="eval").body
-        return ast.ClassDef(plan.name, [base], [], [doc, *methods], [])
+        shared = [] if plan.expansion is None else statements(f"expansion: int = {plan.expansion}")
+        return ast.ClassDef(plan.name, [base], [], [doc, *shared, *methods], [])
 
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
-        arguments = self._written_arguments(plan)
+        arguments = plan.written_arguments
         arguments.sort(key=lambda a: (a.default is not None, a.kind != "size"))
-        made = [ast.arg("self"), *(ast.arg(a.label, _annotation(a)) for a in arguments)]
+        made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
         defaults = [a.default for a in arguments if a.default is not None]
         signature = ast.arguments([], made, None, [], [], None, defaults)
         first = expression(call(attribute(call("super"), "__init__")))
         return ast.FunctionDef(
             "__init__", signature, [first, *body], [], constant(None), None, lineno=0
         )
+
+    def _annotation(self, argument: ConstructorArgument) -> ast.expr:
+        expanding = {id(p.definition): p.name for p in self.planner.plans if p.expansion is not None}
+        return ast.parse(annotation(argument, expanding), mode="eval").body
 
     def _forward(self, plan: ClassPlan, forward: Forward, lines: list[ast.stmt]) -> ast.FunctionDef:
         made = [ast.arg("self")]
@@ -685,10 +703,6 @@ def _own_imports(graphs: Sequence[Graph]) -> dict[str, str]:
                     )
                 )
     return found
-
-
-def _annotation(argument: ConstructorArgument) -> ast.expr:
-    return ast.parse(annotation(argument), mode="eval").body
 
 
 def _is_literal(node: ast.expr) -> bool:
