@@ -26,9 +26,7 @@ def annotation(argument: ConstructorArgument, expanding: Mapping[int, str]) -> s
     return _union({type_of(v, expanding, ops=argument.holds_ops) for v in _values(argument)})
 
 
-def type_of(
-    value: object, expanding: Mapping[int, str] = NOTHING, *, ops: bool = False
-) -> str:
+def type_of(value: object, expanding: Mapping[int, str] = NOTHING, *, ops: bool = False) -> str:
     """The type of one value; with `ops`, a text that names a layer is a class.
 
     >>> type_of(3), type_of([1, 2]), type_of((1, 0.5)), type_of([[1, "a"]])

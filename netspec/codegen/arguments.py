@@ -492,8 +492,8 @@ def _undecided(
 ) -> list[ast.expr]:
     """The tests that leave a step out of all uses.
 
-    The conditions around it hold where a neighbor is there, so the others do not: where they mean the same in every
-    use, it is left out for their sake alone.
+    The conditions around it hold where a neighbor is there, so the others do not: where these mean the same
+    in every use, they alone leave it out.
     """
     holding = [{id(c.when) for c in site.conditions} for site in body.sites]
     for count in range(len(conditions) - 1, 0, -1):

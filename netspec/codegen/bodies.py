@@ -31,7 +31,7 @@ class CannotMerge(Exception):  # noqa: N818 - a reason to go another way, not a 
 
     def __init__(self, plan: ClassPlan, reason: Exception) -> None:
         super().__init__(f"{plan.base_name}: {reason}")
-        self.plan = plan
+        self.plan, self.reason = plan, reason
 
 
 class UnrollLoop(Exception):  # noqa: N818 - a reason to go another way, not a mistake

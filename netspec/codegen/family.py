@@ -1,7 +1,7 @@
 """The presets of a file as one program: the members of the family, and the functions that make them.
 
-The members are elaborated from the same steps, so their graphs are uses of the one class of the network, as the
-uses of a block are uses of the class of the block: what cannot be said once for all of them is found in the same way.
+The members are elaborated from the same steps. So their graphs are uses of the one class of the network, as the
+uses of a block are uses of its class, and what cannot be written once for all of them is found in the same way.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def factory_functions(
 ) -> list[ast.FunctionDef]:
     """The functions, in the order of the presets.
 
-    A function fixes the arguments that tell the members apart. It takes the others by name, and the numbers that are
-    no sizes: rates such as `dropout`, which a preset recommends.
+    A function fixes the arguments that tell the members apart. It takes the others by name, and so it does
+    rates such as `dropout`, for which a preset has a default.
     """
     apart = {
         a.label

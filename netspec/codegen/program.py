@@ -15,17 +15,17 @@ from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, l
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
-from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
 from netspec.codegen.initialization import Initialization, initialization
+from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
-from netspec.codegen.proofs import decides_sizes
+from netspec.codegen.proofs import decides_sizes, is_restricted, proved_for, same_sizes
 from netspec.codegen.quoting import in_comment, in_docstring
 from netspec.codegen.references import InputRef, ListRef
 from netspec.codegen.scopes import Untranslatable
@@ -39,7 +39,6 @@ from netspec.codegen.syntax import (
     assign,
     attribute,
     call,
-    conjunction,
     constant,
     expression,
     name,
@@ -48,7 +47,6 @@ from netspec.codegen.syntax import (
 )
 from netspec.codegen.ties import apply_method, tie_statements
 from netspec.diagnostics import Code, Diagnostic, Span, SpecError
-from netspec.dims import EVERY
 from netspec.elaborate import Graph, Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Module
@@ -80,9 +78,9 @@ class Program:
         self.own_imports = _own_imports(graphs)
         self.readers: dict[int, list[Level]] = {}
         self.shared_uses: dict[int, list[Level]] = {}
-        for graph in graphs:
-            self.readers |= _readers(graph)
-            self.shared_uses |= _shared_uses(graph)
+        for each in graphs:
+            self.readers |= _readers(each)
+            self.shared_uses |= _shared_uses(each)
         self.constructors: dict[int, Constructor] = {}
         self.forwards: dict[int, Forward] = {}
         self.bodies: dict[int, list[ast.stmt]] = {}
@@ -98,8 +96,8 @@ class Program:
                 with_plan(plan, partial(self.forward, plan))
         root_scope = self.planner.scopes[id(self.planner.root)]
         self.initialization: Initialization = initialization(self.graph, root_scope)
-        for graph in graphs[1:]:
-            with_plan(self.planner.root, partial(self._starts_alike, graph))
+        for member in members:
+            with_plan(self.planner.root, partial(self._starts_alike, member.graph))
         if not self.initialization.general:
             self.arguments.not_carried("init")
         for plan in self.planner.plans:
@@ -234,9 +232,7 @@ class Program:
     def _guard(self, root: ast.ClassDef, classes: list[ast.ClassDef]) -> None:
         """Check the sizes only for the arguments that they are proved for."""
         written = [a.label for a in self.planner.root.written_arguments]
-        restricted = self.graph.unproved or not all(
-            d.contains_all(EVERY) for d in self.graph.domains.values()
-        )
+        restricted = any(map(is_restricted, self.graphs))
         declared = {a.label for a in self._input_arguments()}
         deciding = decides_sizes(classes, root.name) if restricted else set()
         chosen = [
@@ -246,18 +242,17 @@ class Program:
         ]
         if not chosen:
             return
-        tests = [
-            ast.Compare(name(a.label), [ast.Eq()], [a.default])
-            for a in chosen
-            if a.default is not None
-        ]
+        alike = [graph for graph in self.graphs if same_sizes(graph, self.graph)]
+        test = proved_for(
+            [a.label for a in chosen], [[self._value(a, g) for a in chosen] for g in alike]
+        )
         init, forward = (
             next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n)
             for n in ("__init__", "forward")
         )
         children = {e.name for e in unrolled(self.graph.root.entries)}
         label = fresh("sizes_are_proved", children | {a.label for a in chosen})
-        kept = assign(attribute(name("self"), label), conjunction(tests))
+        kept = assign(attribute(name("self"), label), test)
         init.body.insert(1, kept)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
@@ -271,7 +266,7 @@ class Program:
                 if id(plan) in classes:
                     take_and_drop(classes[id(plan)], wanted, self._annotation)
 
-    def _factories(self, body: Sequence[ast.stmt]) -> list[ast.FunctionDef]:
+    def _factories(self, body: list[ast.stmt]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
         root = self.planner.root
         arguments = root.written_arguments
@@ -344,7 +339,7 @@ class Program:
             if argument.name in live:
                 continue
             if any(not same(default, self._value(argument, m.graph)) for m in self.members):
-                raise NotCarried(f"`{argument.name}` differs and stays a number")
+                raise NotCarried(f"it changes `{argument.name}`, which the program does not follow")
             argument.constant = default
         for plan in sorted(self.planner.plans, key=_depth):
             if not plan.root:
@@ -459,7 +454,9 @@ class Program:
         )
 
     def _annotation(self, argument: ConstructorArgument) -> ast.expr:
-        expanding = {id(p.definition): p.name for p in self.planner.plans if p.expansion is not None}
+        expanding = {
+            id(p.definition): p.name for p in self.planner.plans if p.expansion is not None
+        }
         return ast.parse(annotation(argument, expanding), mode="eval").body
 
     def _forward(self, plan: ClassPlan, forward: Forward, lines: list[ast.stmt]) -> ast.FunctionDef:
@@ -562,6 +559,8 @@ def generate(
 
     Raises:
         SpecError: If no program can define the network.
+        CannotMerge: If it cannot be one with its members.
+        NotCarried: If a parameter that differs between them cannot be an argument.
     """
     unrolled_loops: set[tuple[int, int]] = set()
     split: set[int] = set()
@@ -573,6 +572,8 @@ def generate(
         except UnrollLoop as reason:
             key = (id(reason.loop.body.plan.definition), id(reason.loop.step))
             if key in unrolled_loops:
+                if members:
+                    raise NotCarried(f"the steps of `{reason}` differ") from reason
                 raise AssertionError(f"{reason}: unrolled already") from reason
             unrolled_loops.add(key)
             continue

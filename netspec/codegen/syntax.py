@@ -516,10 +516,10 @@ class Fold(ast.NodeTransformer):
         """An item of a tuple that is written out."""
         self.generic_visit(node)
         place = whole(node.slice)
-        if isinstance(node.value, ast.Tuple) and place is not None:
-            if -len(node.value.elts) <= place < len(node.value.elts):
-                return node.value.elts[place]
-        return node
+        if not isinstance(node.value, ast.Tuple) or place is None:
+            return node
+        count = len(node.value.elts)
+        return node.value.elts[place] if -count <= place < count else node
 
 
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
