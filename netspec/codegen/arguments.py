@@ -333,7 +333,7 @@ class Arguments(ArgumentWriter):
                 body.plan.free_name(body.plan.fresh(identifier(hint)), "value", given)
             )
         if body.plan.root:
-            raise Unalignable(hint)
+            raise Unalignable(_difference(distinct, hint))
         every = [values.get(use) for use in body.uses]
         return argument_ref(body.plan.value(identifier(hint), every))
 
@@ -525,6 +525,13 @@ def _plain(place: Place) -> bool:
     if isinstance(place, PlaceList):
         return all(map(_plain, place.items))
     return isinstance(place, Scalar) and not isinstance(place.value, str)
+
+
+def _difference(values: list[object], hint: str) -> str:
+    """What no argument of the network says."""
+    if any(isinstance(value, bool) for value in values):
+        return "a step is there in some of them only"
+    return f"`{hint}` is a number that differs, and no parameter says it"
 
 
 def _given(site: Site, name: str) -> bool:

@@ -86,5 +86,5 @@ def _carried(
 
 def _reason(error: Exception) -> str:
     if isinstance(error, CannotMerge):
-        return f"its structure is another one in `{error.plan.base_name}` ({error.reason})"
+        return f"`{error.plan.base_name}` cannot be one class with it: {error.reason}"
     return str(error)
