@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import gallery
 import pytest
 import torch
+from factories import layers, output_shapes, sizes, weights
 from torch import nn
 
 from netspec.codegen.presets import Family, generate_family
-from netspec.elaborate import Graph
 
 FAMILIES = [name for name in gallery.NAMES if gallery.presets(name)]
 STRUCTURES = {
@@ -98,29 +98,8 @@ def test_a_member_has_the_layers_and_weights_of_the_preset_alone(name: str, pres
     assert weights(one) == weights(other)
     assert list(layers(one)) == list(layers(other))
     graph = gallery.member(name, preset).elaborate()
-    inputs = [each.to("meta") for each in gallery.inputs(graph, sizes(graph))]
-    shapes = [
-        [each.shape for each in gallery.tensors(module.eval()(*inputs))] for module in (one, other)
-    ]
+    shapes = [output_shapes(module, graph) for module in (one, other)]
     assert shapes[0] == shapes[1]
-
-
-def weights(module: nn.Module) -> list[tuple[str, torch.Size, torch.dtype]]:
-    """The keys of a module in order, with what they are for."""
-    return [(key, tensor.shape, tensor.dtype) for key, tensor in module.state_dict().items()]
-
-
-def layers(module: nn.Module) -> Iterator[tuple[str, str]]:
-    """Torch's own layers by path, with their arguments."""
-    for path, each in module.named_modules():
-        if type(each).__module__.startswith("torch.") and not isinstance(each, nn.Sequential):
-            yield path, f"{type(each).__name__}({each.extra_repr()})"
-
-
-def sizes(graph: Graph) -> gallery.Sizes:
-    """The smallest valid sizes, with a batch that batch norm can train on."""
-    smallest = gallery.smallest(graph)
-    return smallest | {"N": max(smallest.get("N", 1), 2)}
 
 
 @pytest.mark.parametrize(("name", "preset"), members(NUMBERS))
