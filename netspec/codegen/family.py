@@ -98,7 +98,9 @@ def _function(
             given.append(ast.keyword(argument.label, value))
     signature = ast.arguments([], [], None, taken, defaults, None, [])
     made = ast.Call(name(class_name), [], given)
-    doc = ast.Expr(ast.Constant(in_docstring(f"The preset `{factory.member.preset}`.")))
+    member = factory.member
+    size = f"{member.graph.parameter_count:,} parameters"
+    doc = ast.Expr(ast.Constant(in_docstring(f"Build the preset `{member.preset}`, {size}.")))
     return ast.FunctionDef(
         label, signature, [doc, ast.Return(made)], [], name(class_name), None, lineno=0
     )
