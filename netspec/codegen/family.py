@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.codegen.names import fresh, identifier
+from netspec.codegen.names import fresh, variable
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.quoting import in_docstring
 from netspec.codegen.syntax import name, same
@@ -71,7 +71,7 @@ def factory_functions(
     made: list[ast.FunctionDef] = []
     names = set(taken)
     for factory in factories:
-        label = fresh(identifier(factory.member.preset), names)
+        label = fresh(variable(factory.member.preset), names)
         names.add(label)
         made.append(_function(factory, label, arguments, apart, annotations, class_name))
     return made

@@ -278,7 +278,8 @@ class Program:
             arguments,
             {a.label: self._annotation(a) for a in arguments},
             root.name,
-            _names_in(body) | {c.name for c in body if isinstance(c, ast.ClassDef)},
+            {c.name for c in body if isinstance(c, ast.ClassDef)}
+            | {*RESERVED, *self.own_imports, *OTHER_NAMES, "re"},
         )
 
     def _value(self, argument: ConstructorArgument, graph: Graph) -> ast.expr:
