@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netspec.codegen import Generated
+    from netspec.codegen.presets import Family
 
 
 class MissingTorchError(ImportError):
@@ -62,10 +63,16 @@ def _summed(report: Report) -> str:
 class Network:
     """A spec with its parameters set: it can be checked, elaborated and compiled."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(
+        self,
+        report: Report,
+        settings: Mapping[str, object] | None = None,
+        catalog: Catalog | None = None,
+    ) -> None:
         self.report: Report = PrintedReport(
             report.document, report.spec, report.graph, report.diagnostics
         )
+        self._settings, self._catalog = settings, catalog
 
     def __repr__(self) -> str:
         graph = self.report.graph
@@ -101,9 +108,20 @@ class Network:
             )
         return self.report.graph
 
-    def source(self) -> str:
-        """The source of a Python program that defines the network; it needs torch alone."""
-        return self._generated().source
+    def source(self, *, presets: bool = False) -> str:
+        """The source of a Python program that defines the network; it needs torch alone.
+
+        With `presets`, it has a function for each preset of the file as well, such as `resnet18()`. A preset
+        that the program cannot carry is left out with a warning.
+        """
+        if not presets:
+            return self._generated().source
+        from warnings import warn
+
+        family = self._family()
+        for preset, reason in family.left_out:
+            warn(f"the preset `{preset}` is left out: {reason}", stacklevel=2)
+        return family.generated.source
 
     def compile(self) -> nn.Module:
         """The network as an `nn.Module`, its weights freshly initialised."""
@@ -193,6 +211,18 @@ class Network:
             lambda: generate(graph, "" if file.startswith("<") else file, spec)
         )
 
+    def _family(self) -> Family:
+        from netspec.codegen.presets import generate_family
+
+        file = self.report.document.source.name
+        graph, spec = self.elaborate(), self.report.spec
+        assert spec is not None
+        return without_collecting(
+            lambda: generate_family(
+                graph, "" if file.startswith("<") else file, spec, self._settings, self._catalog
+            )
+        )
+
 
 def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:
     """The error that prints findings as the command line does."""
@@ -222,7 +252,8 @@ def load(
     files = _files(layers)
     if layers is not None and files is None:
         params["layers"] = layers
-    return Network(_report(path_or_text, params, preset, _catalog(files or [])))
+    catalog = _catalog(files or [])
+    return Network(_report(path_or_text, params, preset, catalog), params, catalog)
 
 
 def _catalog(files: list[str]) -> Catalog:

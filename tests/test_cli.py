@@ -450,6 +450,73 @@ def test_the_program_is_printed_or_written(run):
     assert Path("new/net.py").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
+FAMILY = """\
+netspec: 1
+name: net
+params: {width: 8, kind: {type: op, default: Wide}}
+presets:
+  net: {}
+  slim-1: {width: 4}
+  narrow: {kind: Narrow}
+  broken: {width: 0}
+inputs: {image: [N, 3, H, W]}
+blocks:
+  Wide:
+    params: {channels: int}
+    body:
+      - near: {op: Conv2d, out_channels: channels, kernel_size: 1}
+      - far: {op: Conv2d, out_channels: 2 * channels, kernel_size: 1}
+      - {op: Concat, from: [near, far]}
+  Narrow:
+    params: {channels: int}
+    body:
+      - near: {op: Conv2d, out_channels: channels + 1, kernel_size: 1}
+body:
+  - first: {op: kind, channels: width}
+  - head: {op: Conv2d, out_channels: 2, kernel_size: 1}
+"""
+
+
+def test_presets_are_functions_of_one_program(run):
+    path = write("net.yaml", FAMILY)
+    printed = run("compile", path, "--presets")
+    assert printed.code == 0
+    assert printed.out.startswith(run("compile", path).out)
+    assert printed.out.endswith(
+        "def net() -> Net:\n"
+        '    """Build the preset `net`, 226 parameters."""\n'
+        "    return Net()\n\n\n"
+        "def slim_1() -> Net:\n"
+        '    """Build the preset `slim-1`, 82 parameters."""\n'
+        "    return Net(width=4)\n"
+    )
+    assert printed.err.splitlines() == [
+        "the preset `narrow` is left out: `Net` cannot be one class with it: "
+        "`in_channels` is a number that differs, and no parameter says it",
+        "the preset `broken` is left out: the network has errors with it",
+    ]
+    said = run("compile", path, "--presets", "-o", "net.py")
+    lines = printed.out.count("\n")
+    assert said.err.splitlines()[-1] == f"net.py: class Net, 2 presets, {lines} lines"
+    assert Path("net.py").read_text() == printed.out
+
+
+def test_set_is_stronger_than_what_a_function_sets(run):
+    path = write("net.yaml", FAMILY)
+    printed = run("compile", path, "--presets", "--set", "width=16")
+    assert "width: int = 16" in printed.out
+    assert "def slim_1(*, width: int = 16) -> Net:" in printed.out
+
+
+def test_presets_of_a_spec_without_any(run):
+    said = run("compile", write("net.yaml", GOOD), "--presets")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "netspec: `net` has no presets, so there is nothing for `--presets` to write\n"
+        "  help: leave `--presets` out, or add some to the spec: `presets: {large: {width: 128}}`\n"
+    )
+
+
 def test_a_program_is_written_whole_or_not_at_all(run):
     write("bad.yaml", BAD)
     write("net.py", "old")

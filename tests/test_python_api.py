@@ -50,3 +50,18 @@ def test_a_picture_without_graphviz_says_how_to_install_it(
     assert "there is no Graphviz" in str(caught.value)
     assert "pip install 'netspec-compiler[graphviz]'" in str(caught.value)
     assert not (tmp_path / "q.svg").exists()
+
+
+def test_source_has_a_function_for_each_preset_that_it_carries() -> None:
+    text = (
+        "netspec: 1\nname: net\nparams: {width: 8, depth: 1}\n"
+        "presets: {wide: {width: 16}, none: {width: 0}}\n"
+        "inputs: {image: [N, 3, H, W]}\nbody:\n"
+        "  - conv{i}: {op: Conv2d, out_channels: width, kernel_size: 1, repeat: depth}\n"
+    )
+    network = netspec.load(text, width=4)
+    with pytest.warns(UserWarning, match="the preset `none` is left out: the network has errors"):
+        source = netspec.load(text).source(presets=True)
+    assert "def wide(*, depth: int = 1) -> Net:" in source
+    assert "def wide" not in network.source()
+    assert "width: int = 4" in network.source()

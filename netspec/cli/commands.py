@@ -65,9 +65,17 @@ _ALL = (
     ),
     Command(
         "compile", "SPEC", "write the network as a Python program that needs torch alone",
-        (SET, PRESET, LAYERS, OUTPUT, Option("--annotate", "the line of the spec behind each statement")),
+        (
+            SET,
+            PRESET,
+            LAYERS,
+            OUTPUT,
+            Option("--presets", "write a function for each preset of the spec as well"),
+            Option("--annotate", "the line of the spec behind each statement"),
+        ),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
+            ("netspec compile resnet.yaml --presets -o resnet.py", "one class, and `resnet18()`, `resnet50()`, …"),
             ("netspec compile net.yaml | less", "read the program first"),
         ),
     ),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
 from netspec.cli.output import say, write_findings
-from netspec.cli.settings import report
+from netspec.cli.settings import catalog, report, settings
 from netspec.cli.writing import write
 from netspec.diagnostics import SpecError
 from netspec.render.numbers import counted
+
+if TYPE_CHECKING:
+    from netspec.codegen.family import LeftOut
 
 
 def run(given: Given) -> int:
@@ -20,25 +24,40 @@ def run(given: Given) -> int:
 
     path, target = given.only_operand(), given.last("--output", "-")
     _keep_spec(path, target)
-    found = report(path, given)
+    layers = catalog(given)
+    found = report(path, given, layers)
     name = found.document.source.name
     write_findings(found.diagnostics, given, name, sys.stderr)
     if found.unreadable:
         return exit_codes.USAGE
     if not found.valid:
         return exit_codes.ERRORS
+    if given.has("--presets") and found.spec is not None and not found.spec.presets:
+        raise UsageError(
+            f"`{found.spec.name}` has no presets, so there is nothing for `--presets` to write",
+            "leave `--presets` out, or add some to the spec: `presets: {large: {width: 128}}`",
+        )
+    network = Network(found, settings(given), layers)
+    carried: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     try:
-        generated = Network(found)._generated()
+        if given.has("--presets"):
+            generated, carried, left_out = network._family()
+        else:
+            generated = network._generated()
     except SpecError as error:
         write_findings(error.diagnostics, given, name, sys.stderr)
         return exit_codes.ERRORS
+    for preset, reason in left_out:
+        say(f"the preset `{preset}` is left out: {reason}", stream=sys.stderr)
     source = generated.annotated if given.has("--annotate") else generated.source
     if target == "-":
         print(source, end="")
         return exit_codes.CLEAN
     write(target, source)
     lines = counted(source.count("\n"), "line")
-    say(f"{target}: class {generated.class_name}, {lines}", stream=sys.stderr)
+    functions = f"{counted(len(carried), 'preset')}, " if given.has("--presets") else ""
+    say(f"{target}: class {generated.class_name}, {functions}{lines}", stream=sys.stderr)
     return exit_codes.CLEAN
 
 

@@ -35,10 +35,13 @@ def catalog(given: Given) -> Catalog:
         raise UsageError(error.message, error.help) from None
 
 
-def report(path: str, given: Given) -> Report:
-    """The report on a file, or on standard input for `-`, with the parameters as asked."""
+def report(path: str, given: Given, layers: Catalog | None = None) -> Report:
+    """The report on a file, or on standard input for `-`, with the parameters as asked.
+
+    `layers` are those of `--layers`, where the caller has read them.
+    """
     preset = given.last("--preset") or None
-    values, known = settings(given), catalog(given)
+    values, known = settings(given), layers or catalog(given)
     try:
         if path == "-":
             return check_document(_standard_input, values, preset, known)

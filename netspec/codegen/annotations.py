@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netspec.codegen.plans import ConstructorArgument
 from netspec.elaborate import Level
@@ -10,28 +10,32 @@ from netspec.elaborate.op_value import OpValue
 from netspec.expr import Item
 from netspec.layers import find
 
+NOTHING: Mapping[int, str] = {}
 _ORDER = ("int", "float", "bool", "str")
 
 
-def annotation(argument: ConstructorArgument) -> str:
-    """The type of an argument as Python writes it: `int`, `tuple[int, ...]`, `type[nn.Module]`."""
+def annotation(argument: ConstructorArgument, expanding: Mapping[int, str]) -> str:
+    """The type of an argument as Python writes it: `int`, `tuple[int, ...]`, `type[nn.Module]`.
+
+    `expanding` has the names of the classes whose `expansion` is asked, by the identity of their blocks.
+    """
     if argument.kind == "size":
         return "int"
     if argument.kind == "free" and argument.name.endswith(("_first", "_last")):
         return "bool"
     values = list(_values(argument))
-    types = {type_of(value, ops=argument.holds_ops) for value in values}
+    types = {type_of(value, expanding, ops=argument.holds_ops) for value in values}
     if len(types) > 1:  # a number for all dimensions, or one for each of them
         types = {
-            _row(value, ops=argument.holds_ops)
+            _row(value, expanding, ops=argument.holds_ops)
             if isinstance(value, list | tuple)
-            else type_of(value, ops=argument.holds_ops)
+            else type_of(value, expanding, ops=argument.holds_ops)
             for value in values
         }
     return _union(types)
 
 
-def type_of(value: object, *, ops: bool = False) -> str:
+def type_of(value: object, expanding: Mapping[int, str] = NOTHING, *, ops: bool = False) -> str:
     """The type of one value; with `ops`, a text that names a layer is a class.
 
     >>> type_of(3), type_of([1, 2]), type_of((1, 0.5)), type_of([[1, "a"]])
@@ -40,10 +44,12 @@ def type_of(value: object, *, ops: bool = False) -> str:
     if isinstance(value, Item):
         value = value.value
     if isinstance(value, OpValue):
-        return "Callable[..., nn.Module]" if value.arguments else "type[nn.Module]"
+        if value.arguments:
+            return "Callable[..., nn.Module]"
+        return f"type[{expanding.get(id(value.definition), 'nn.Module')}]"
     if isinstance(value, list | tuple):
-        inner = {type_of(item, ops=ops) for item in value}
-        rows = {_row(item, ops=ops) for item in value if isinstance(item, list | tuple)}
+        inner = {type_of(item, expanding, ops=ops) for item in value}
+        rows = {_row(item, expanding, ops=ops) for item in value if isinstance(item, list | tuple)}
         mixed = any("|" in each for each in inner)
         if len(rows) == 1 and mixed and all(isinstance(item, list | tuple) for item in value):
             inner = rows  # a table: each column has its type
@@ -53,9 +59,11 @@ def type_of(value: object, *, ops: bool = False) -> str:
     return "None" if value is None else type(value).__name__
 
 
-def _row(value: list[object] | tuple[object, ...], *, ops: bool) -> str:
+def _row(
+    value: list[object] | tuple[object, ...], expanding: Mapping[int, str], *, ops: bool
+) -> str:
     """The type of a tuple whose length and places matter: `tuple[int, str]`."""
-    inner = ", ".join(type_of(item, ops=ops) for item in value)
+    inner = ", ".join(type_of(item, expanding, ops=ops) for item in value)
     return f"tuple[{inner or '()'}]"
 
 
@@ -65,6 +73,9 @@ def _union(types: set[str]) -> str:
         types = types - {"int"}
     if "Callable[..., nn.Module]" in types:
         types = types - {"type[nn.Module]"}
+    classes = sorted(t.removeprefix("type[").removesuffix("]") for t in types if t[:5] == "type[")
+    if len(classes) > 1:  # one `type[A | B]`
+        types = {t for t in types if t[:5] != "type["} | {f"type[{' | '.join(classes)}]"}
     ordered = sorted(types, key=lambda t: (t == "None", _ORDER.index(t) if t in _ORDER else 9, t))
     return " | ".join(ordered) or "int"
 

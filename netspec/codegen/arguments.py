@@ -15,6 +15,7 @@ from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.sizes import ArgumentWriter, Axis, Sizes
 from netspec.codegen.syntax import (
     ArgumentRef,
+    CarriedRef,
     LoopRef,
     argument_ref,
     call,
@@ -175,11 +176,13 @@ class Arguments(ArgumentWriter):
             except Untranslatable:
                 self.not_carried("a condition")
         for each in (body, *(s.inner for s in body.walk() if s.inner is not None)):
-            for condition in each.absent:
+            for conditions in each.absent:
                 try:
-                    self.frozen.append(translate_static(condition.when, condition.scope))
+                    tests = [translate_static(c.when, c.scope) for c in conditions]
                 except Untranslatable:
                     self.not_carried("a condition")
+                else:
+                    self.frozen += _undecided(conditions, tests, each)
 
     def iterations(self, loop: Site) -> ast.expr:
         """How many iterations a loop has."""
@@ -334,7 +337,7 @@ class Arguments(ArgumentWriter):
                 body.plan.free_name(body.plan.fresh(identifier(hint)), "value", given)
             )
         if body.plan.root:
-            raise Unalignable(hint)
+            raise Unalignable(_difference(distinct, hint))
         every = [values.get(use) for use in body.uses]
         return argument_ref(body.plan.value(identifier(hint), every))
 
@@ -488,11 +491,51 @@ class _NamedOps(ast.NodeTransformer):
         return dotted(layer.torch_class or f"nn.{layer.__name__}")
 
 
+def _undecided(
+    conditions: tuple[Condition, ...], tests: list[ast.expr], body: Body
+) -> list[ast.expr]:
+    """The tests that leave a step out of all uses.
+
+    The conditions around it hold where a neighbor is there, so the others do not: where these mean the same
+    in every use, they alone leave it out.
+    """
+    holding = [{id(c.when) for c in site.conditions} for site in body.sites]
+    for count in range(len(conditions) - 1, 0, -1):
+        around = {id(c.when) for c in conditions[:count]}
+        if any(around <= each for each in holding) and all(map(_uniform, tests[count:])):
+            return tests[count:]
+    return tests
+
+
+def _uniform(tree: ast.expr) -> bool:
+    """Whether an expression has one value in all uses of its class."""
+    for node in ast.walk(tree):
+        if isinstance(node, LoopRef | CarriedRef):
+            return False
+        if isinstance(node, ArgumentRef):
+            argument = node.argument
+            if argument.kind == "free" and argument.outer is not None:
+                if not _uniform(argument.outer):
+                    return False
+                continue
+            values = [level.env.get(argument.name) for level in argument.plan.levels]
+            if argument.kind != "parameter" or any(v != values[0] for v in values):
+                return False
+    return True
+
+
 def _plain(place: Place) -> bool:
     """Whether a value is written as numbers and truth values, without an expression."""
     if isinstance(place, PlaceList):
         return all(map(_plain, place.items))
     return isinstance(place, Scalar) and not isinstance(place.value, str)
+
+
+def _difference(values: list[object], hint: str) -> str:
+    """What no argument of the network says."""
+    if any(isinstance(value, bool) for value in values):
+        return "a step is there in some of them only"
+    return f"`{hint}` is a number that differs, and no parameter says it"
 
 
 def _given(site: Site, name: str) -> bool:

@@ -31,7 +31,7 @@ class CannotMerge(Exception):  # noqa: N818 - a reason to go another way, not a 
 
     def __init__(self, plan: ClassPlan, reason: Exception) -> None:
         super().__init__(f"{plan.base_name}: {reason}")
-        self.plan = plan
+        self.plan, self.reason = plan, reason
 
 
 class UnrollLoop(Exception):  # noqa: N818 - a reason to go another way, not a mistake
@@ -168,8 +168,8 @@ class Body:
         self.iterations = iterations or [0] * len(levels)
         self.sites: list[Site] = []
         self.origins: list[dict[int, Origin]] = [{} for _ in levels]
-        self.absent: list[Condition] = []
-        """The conditions of steps that no use has."""
+        self.absent: list[tuple[Condition, ...]] = []
+        """For each step that no use has its conditions."""
         self.is_level = loop is None
         """Whether it is the body of levels, whose inputs are its own."""
 
@@ -277,7 +277,7 @@ class Aligner:
         if step.each is not None or any(w and isinstance(w[0], Loop) for w in waiting):
             entries = [w.popleft() if w else None for w in waiting]
             if all(entry is None for entry in entries):
-                body.absent += _conditions(step, scope, conditions)
+                body.absent.append(_conditions(step, scope, conditions))
                 return
             self._loop(body, step, scope, entries, conditions)
             return
@@ -293,7 +293,7 @@ class Aligner:
         if not any(waiting) and inline and self._inline(body, step, scope, queues, conditions):
             return
         if not any(waiting):
-            body.absent += conditions
+            body.absent.append(conditions)
         for branch in named:
             self._branch(body, branch, scope, queues, conditions)
         again = False

@@ -370,7 +370,7 @@ class _Resolve(ast.NodeTransformer):
         if node.in_forward:
             argument.in_forward = True
             made = attribute(name("self"), self.finish.attribute_of(argument))
-        return mark_whole(made) if annotation(argument) == "int" else made
+        return mark_whole(made) if annotation(argument, {}) == "int" else made
 
     def visit_LoopRef(self, node: LoopRef) -> ast.expr:
         """A loop variable."""
@@ -397,16 +397,17 @@ class _Resolve(ast.NodeTransformer):
         listed: list[ast.expr] = []
         named: dict[str, ast.expr] = {}
         several: dict[str, ConstructorArgument] = {}
+        defaults: dict[str, list[ast.expr | None]] = {}
         for plan in plans:
-            for argument in plan.arguments.values():
-                if argument.constant is None and argument.mentioned:
-                    several.setdefault(argument.key, argument)
+            for argument in plan.written_arguments:
+                several.setdefault(argument.key, argument)
+                defaults.setdefault(argument.key, []).append(argument.default)
         for label, argument in sorted(several.items(), key=lambda a: a[1].kind != "size"):
             value = Fold().visit(self.visit(copy_tree(node.values[label])))
             if argument.kind == "size" and not named and not listed and len(plans) == 1:
                 listed.append(value)
                 continue
-            if argument.default is not None and same(argument.default, value):
+            if all(same(default, value) for default in defaults[label]):
                 continue
             named[argument.label] = value
         callee = node.callee

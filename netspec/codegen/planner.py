@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from netspec.codegen.bodies import (
@@ -30,19 +31,27 @@ class Planner:
     """Lays the uses of every block side by side and decides what is a class.
 
     Attributes:
+        graphs: The network, and the members of its family that share the program.
         plans: The classes, in the order in which their first uses stand in the graph.
         root: The class of the whole network.
     """
 
     def __init__(
-        self, graph: Graph, spec: Spec | None, unrolled_loops: set[tuple[int, int]], split: set[int]
+        self,
+        graphs: Sequence[Graph],
+        spec: Spec | None,
+        unrolled_loops: set[tuple[int, int]],
+        split: set[int],
     ) -> None:
-        self.graph, self.spec = graph, spec
+        self.graphs, self.spec = graphs, spec
+        self.graph = graphs[0]
         self.split = split
         self.aligner = Aligner(unrolled_loops)
         self.captured: dict[int, tuple[Value, ...]] = {}
-        captures(graph.root, self.captured)
-        self.borrowing = _borrowing(graph.root)
+        self.borrowing: set[int] = set()
+        for graph in graphs:
+            captures(graph.root, self.captured)
+            self.borrowing |= _borrowing(graph.root)
         self.plans: list[ClassPlan] = []
         self.blocks: dict[object, ClassPlan] = {}
         self.of_level: dict[int, ClassPlan] = {}
@@ -54,9 +63,10 @@ class Planner:
     def _root(self) -> ClassPlan:
         spec_body = self.spec.body if self.spec is not None else None
         root = ClassPlan(self.graph, None, camel(self.graph.name))
-        root.levels = [self.graph.root]
+        root.levels = [graph.root for graph in self.graphs]
         names = frozenset(self.spec.parameters) if self.spec is not None else frozenset()
-        self._collect(self.graph.root)
+        for graph in self.graphs:
+            self._collect(graph.root)
         self._fill(root, spec_body, PlanScope(root, names, self.spec))
         for plan in list(self.blocks.values()):
             block = plan.definition

@@ -61,6 +61,7 @@ class ClassPlan:
         arguments: Its constructor arguments by name.
         constructs: The calls of its constructor.
         site: For a group, the site that it is.
+        expansion: How many times its width its result has, where other classes may stand in its place.
     """
 
     def __init__(self, graph: Graph, definition: Block | Step | None, base_name: str) -> None:
@@ -73,7 +74,13 @@ class ClassPlan:
         self.arguments: dict[str, ConstructorArgument] = {}
         self.constructs: list[Construct] = []
         self.site: Site | None = None
+        self.expansion: int | None = None
         self.order = 0
+
+    @property
+    def written_arguments(self) -> list[ConstructorArgument]:
+        """The arguments that its constructor takes."""
+        return [a for a in self.arguments.values() if a.mentioned and a.constant is None]
 
     @property
     def root(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,16 +15,18 @@ from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, l
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.docstrings import class_docstring, module_docstring
+from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
 from netspec.codegen.initialization import Initialization, initialization
+from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
-from netspec.codegen.proofs import decides_sizes
+from netspec.codegen.proofs import decides_sizes, is_restricted, proved_for, same_sizes
 from netspec.codegen.quoting import in_comment
 from netspec.codegen.references import InputRef, ListRef
 from netspec.codegen.scopes import Untranslatable
@@ -38,7 +40,6 @@ from netspec.codegen.syntax import (
     assign,
     attribute,
     call,
-    conjunction,
     constant,
     expression,
     name,
@@ -48,7 +49,6 @@ from netspec.codegen.syntax import (
 from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import apply_method, tie_statements
 from netspec.diagnostics import Code, Diagnostic, Span, SpecError
-from netspec.dims import EVERY
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Module
@@ -71,12 +71,18 @@ class Program:
         unrolled_loops: set[tuple[int, int]],
         split: set[int],
         grown: set[int],
+        members: Sequence[Member] = (),
     ) -> None:
-        self.graph, self.spec = graph, spec
-        self.planner = Planner(graph, spec, unrolled_loops, split)
+        self.graph, self.spec, self.members = graph, spec, members
+        self.graphs = graphs = [graph, *(member.graph for member in members)]
+        self.planner = Planner(graphs, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
-        self.readers = _readers(graph)
-        self.shared_uses = _shared_uses(graph)
+        self.own_imports = _own_imports(graphs)
+        self.readers: dict[int, list[Level]] = {}
+        self.shared_uses: dict[int, list[Level]] = {}
+        for each in graphs:
+            self.readers |= _readers(each)
+            self.shared_uses |= _shared_uses(each)
         self.constructors: dict[int, Constructor] = {}
         self.forwards: dict[int, Forward] = {}
         self.bodies: dict[int, list[ast.stmt]] = {}
@@ -91,12 +97,20 @@ class Program:
             if not self.chains[id(plan)]:
                 with_plan(plan, partial(self.forward, plan))
         root_scope = self.planner.scopes[id(self.planner.root)]
-        self.initialization: Initialization = initialization(graph, root_scope)
+        self.initialization: Initialization = initialization(self.graph, root_scope)
+        for member in members:
+            with_plan(self.planner.root, partial(self._starts_alike, member.graph))
         if not self.initialization.general:
             self.arguments.not_carried("init")
         for plan in self.planner.plans:
             with_plan(plan, partial(self.arguments.freeze, plan.body))
         self._hand_over()
+
+    def _starts_alike(self, member: Graph) -> None:
+        """Hold the start of the weights of a member against the program's."""
+        start = initialization(member, self.planner.scopes[id(self.planner.root)])
+        if [*map(ast.dump, start.statements)] != [*map(ast.dump, self.initialization.statements)]:
+            raise Unalignable("the rules of `init` are for other modules")
 
     def _build(self, plan: ClassPlan) -> None:
         self.bodies[id(plan)] = self.constructors[id(plan)].statements()
@@ -175,6 +189,11 @@ class Program:
                 with_plan(made.site.body.plan, partial(self._give, made, argument))
 
     def _give(self, made: Construct, argument: ConstructorArgument) -> None:
+        if (
+            argument.kind == "value"
+            and sum(argument.key in p.arguments for p in made.site.plans) > 1
+        ):
+            raise Unalignable("classes that take different numbers")
         made.values[argument.key] = self.arguments.handed(made.site, argument)
 
     # ---- the tree -------------------------------------------------------------------------------------
@@ -193,7 +212,9 @@ class Program:
                 plan.name = twin.name  # the same code: one class serves both
             else:
                 classes[id(plan)] = made
+        self._interchangeable(classes)
         body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
+        body += self._factories(body)
         self._guard(classes[id(self.planner.root)], list(classes.values()))
         tidy(list(classes.values()))
         check = input_check(self.graph)
@@ -202,7 +223,7 @@ class Program:
         tree = ast.Module(
             [
                 *head,
-                *imports([*check, *helpers, *body], _own_imports(self.graph)),
+                *imports([*check, *helpers, *body], self.own_imports),
                 *check,
                 *helpers,
                 *body,
@@ -213,10 +234,8 @@ class Program:
 
     def _guard(self, root: ast.ClassDef, classes: list[ast.ClassDef]) -> None:
         """Check the sizes only for the arguments that they are proved for."""
-        written = [a.label for a in self._written_arguments(self.planner.root)]
-        restricted = self.graph.unproved or not all(
-            d.contains_all(EVERY) for d in self.graph.domains.values()
-        )
+        written = [a.label for a in self.planner.root.written_arguments]
+        restricted = any(map(is_restricted, self.graphs))
         declared = {a.label for a in self._input_arguments()}
         deciding = decides_sizes(classes, root.name) if restricted else set()
         chosen = [
@@ -226,24 +245,54 @@ class Program:
         ]
         if not chosen:
             return
-        tests = [
-            ast.Compare(name(a.label), [ast.Eq()], [a.default])
-            for a in chosen
-            if a.default is not None
-        ]
+        alike = [graph for graph in self.graphs if same_sizes(graph, self.graph)]
+        test = proved_for(
+            [a.label for a in chosen], [[self._value(a, g) for a in chosen] for g in alike]
+        )
         init, forward = (
             next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n)
             for n in ("__init__", "forward")
         )
         children = {e.name for e in unrolled(self.graph.root.entries)}
         label = fresh("sizes_are_proved", children | {a.label for a in chosen})
-        kept = assign(attribute(name("self"), label), conjunction(tests))
+        kept = assign(attribute(name("self"), label), test)
         init.body.insert(1, kept)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
 
-    def _written_arguments(self, plan: ClassPlan) -> list[ConstructorArgument]:
-        return [a for a in plan.arguments.values() if a.mentioned and a.constant is None]
+    def _interchangeable(self, classes: dict[int, ast.ClassDef]) -> None:
+        """Let classes that a parameter chooses from take the same arguments."""
+        for made in {id(c): c for plan in self.planner.plans for c in plan.constructs}.values():
+            plans = made.site.plans if len(made.site.plans) > 1 else []
+            wanted = {a.label: a for plan in plans for a in plan.written_arguments}
+            for plan in plans:
+                if id(plan) in classes:
+                    take_and_drop(classes[id(plan)], wanted, self._annotation)
+
+    def _factories(self, body: list[ast.stmt]) -> list[ast.FunctionDef]:
+        """A function for each member of the family."""
+        root = self.planner.root
+        arguments = root.written_arguments
+        factories = [
+            Factory(m, {a.label: self._value(a, m.graph) for a in arguments}) for m in self.members
+        ]
+        return factory_functions(
+            factories,
+            arguments,
+            {a.label: self._annotation(a) for a in arguments},
+            root.name,
+            {c.name for c in body if isinstance(c, ast.ClassDef)}
+            | {*RESERVED, *self.own_imports, *OTHER_NAMES, "re"},
+        )
+
+    def _value(self, argument: ConstructorArgument, graph: Graph) -> ast.expr:
+        """What a network gives for an argument of the outermost class."""
+        value = graph.root.env.get(argument.name)
+        try:
+            tree = self.arguments.value(value, ops=argument.holds_ops)
+        except Untranslatable:
+            tree = constant(None)
+        return Finish(argument.plan, self.arguments, set()).expression(tree)
 
     def _input_arguments(self) -> list[ConstructorArgument]:
         """The arguments that the declared shapes of the inputs mention."""
@@ -257,7 +306,7 @@ class Program:
     def _name(self) -> None:
         """Give every class its name: blocks first, which have a claim to theirs."""
         root = self.planner.root
-        taken = {*RESERVED, *dir(builtins), *_own_imports(self.graph), *OTHER_NAMES}
+        taken = {*RESERVED, *dir(builtins), *self.own_imports, *OTHER_NAMES}
         blocks = {
             class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)
         }
@@ -291,14 +340,12 @@ class Program:
         by_order = sorted(root.arguments.values(), key=lambda a: order.index(a.name))
         root.arguments = {a.key: a for a in by_order}
         for argument in root.arguments.values():
-            value = self.graph.root.env.get(argument.name)
-            try:
-                default = self.arguments.value(value, ops=argument.holds_ops)
-            except Untranslatable:
-                default = constant(None)
-            argument.default = Finish(root, self.arguments, set()).expression(default)
-            if argument.name not in live:
-                argument.constant = argument.default
+            argument.default = default = self._value(argument, self.graph)
+            if argument.name in live:
+                continue
+            if any(not same(default, self._value(argument, m.graph)) for m in self.members):
+                raise NotCarried(f"it changes `{argument.name}`, which the program does not follow")
+            argument.constant = default
         for plan in sorted(self.planner.plans, key=_depth):
             if not plan.root:
                 self._settle_class(plan)
@@ -402,18 +449,25 @@ class Program:
             for tensor in buffers
             if isinstance(tensor, ast.Attribute)
         ]
-        return ast.ClassDef(plan.name, [base], [], [doc, *declared, *methods], [])
+        shared = [] if plan.expansion is None else statements(f"expansion: int = {plan.expansion}")
+        return ast.ClassDef(plan.name, [base], [], [doc, *shared, *declared, *methods], [])
 
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
-        arguments = self._written_arguments(plan)
+        arguments = plan.written_arguments
         arguments.sort(key=lambda a: (a.default is not None, a.kind != "size"))
-        made = [ast.arg("self"), *(ast.arg(a.label, _annotation(a)) for a in arguments)]
+        made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
         defaults = [a.default for a in arguments if a.default is not None]
         signature = ast.arguments([], made, None, [], [], None, defaults)
         first = expression(call(attribute(call("super"), "__init__")))
         return ast.FunctionDef(
             "__init__", signature, [first, *body], [], constant(None), None, lineno=0
         )
+
+    def _annotation(self, argument: ConstructorArgument) -> ast.expr:
+        expanding = {
+            id(p.definition): p.name for p in self.planner.plans if p.expansion is not None
+        }
+        return ast.parse(annotation(argument, expanding), mode="eval").body
 
     def _forward(self, plan: ClassPlan, forward: Forward, lines: list[ast.stmt]) -> ast.FunctionDef:
         made = [ast.arg("self")]
@@ -488,27 +542,34 @@ class Generated(NamedTuple):
         return "\n".join(lines) + "\n"
 
 
-def generate(graph: Graph, file: str = "", spec: Spec | None = None) -> Generated:
+def generate(
+    graph: Graph, file: str = "", spec: Spec | None = None, members: Sequence[Member] = ()
+) -> Generated:
     """The program that defines a network.
 
     Args:
         graph: The network.
         file: The path of the spec, which the header names.
         spec: What the spec says; without it every number is a literal.
+        members: The presets that the program has functions for.
 
     Raises:
         SpecError: If no program can define the network.
+        CannotMerge: If it cannot be one with its members.
+        NotCarried: If a parameter that differs between them cannot be an argument.
     """
     unrolled_loops: set[tuple[int, int]] = set()
     split: set[int] = set()
     grown: set[int] = set()
     for _ in range(MOST_ATTEMPTS):
         try:
-            program = Program(graph, spec, unrolled_loops, split, grown)
+            program = Program(graph, spec, unrolled_loops, split, grown, members)
             tree, class_name = program.tree(file)
         except UnrollLoop as reason:
             key = (id(reason.loop.body.plan.definition), id(reason.loop.step))
             if key in unrolled_loops:
+                if members:
+                    raise NotCarried(f"the steps of `{reason}` differ") from reason
                 raise AssertionError(f"{reason}: unrolled already") from reason
             unrolled_loops.add(key)
             continue
@@ -621,10 +682,10 @@ def _shared_uses(graph: Graph) -> dict[int, list[Level]]:
     return found
 
 
-def _own_imports(graph: Graph) -> dict[str, str]:
+def _own_imports(graphs: Sequence[Graph]) -> dict[str, str]:
     """The classes that are not of `torch.nn`: name to the module that has it."""
     found: dict[str, str] = {}
-    for node in graph.nodes:
+    for node in (node for graph in graphs for node in graph.nodes):
         place = node.layer.torch_class if isinstance(node.layer, Module) else ""
         if place:
             module, _, label = place.rpartition(".")
@@ -639,10 +700,6 @@ def _own_imports(graph: Graph) -> dict[str, str]:
                     )
                 )
     return found
-
-
-def _annotation(argument: ConstructorArgument) -> ast.expr:
-    return ast.parse(annotation(argument), mode="eval").body
 
 
 def _is_literal(node: ast.expr) -> bool:

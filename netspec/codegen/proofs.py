@@ -7,7 +7,12 @@ features (`num_classes`, a growth rate) changes nothing of them; one that decide
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+from netspec.codegen.syntax import conjunction, same
+from netspec.codegen.syntax import name as variable
+from netspec.dims import EVERY
+from netspec.elaborate import Graph
 
 FEATURE_KEYWORDS = frozenset(
     {"out_channels", "in_channels", "out_features", "in_features", "num_features", "num_channels"}
@@ -24,6 +29,58 @@ FEATURE_POSITIONS = {
 
 Name = tuple[str, str]
 """A class and a variable of its constructor."""
+
+
+def is_restricted(graph: Graph) -> bool:
+    """Whether a network is valid for some sizes of its inputs only."""
+    return bool(graph.unproved) or not all(d.contains_all(EVERY) for d in graph.domains.values())
+
+
+def same_sizes(a: Graph, b: Graph) -> bool:
+    """Whether two networks are valid for the same inputs."""
+    shapes = [[v.shape for v in graph.inputs] for graph in (a, b)]
+    return shapes[0] == shapes[1] and a.domains == b.domains and a.unproved == b.unproved
+
+
+def proved_for(labels: Sequence[str], rows: Sequence[Sequence[ast.expr]]) -> ast.expr:
+    """The test that arguments have the values of one of the rows.
+
+    >>> row = [ast.Constant(18), ast.Constant(False)]
+    >>> ast.unparse(proved_for(["depth", "norm"], [row]))
+    'depth == 18 and (not norm)'
+    >>> ast.unparse(proved_for(["depth", "norm"], [row, [ast.Constant(34), ast.Constant(True)]]))
+    '(depth, norm) in ((18, False), (34, True))'
+    """
+    distinct: list[Sequence[ast.expr]] = []
+    comparable = [row for row in rows if not any(isinstance(v, ast.Call) for v in row)]
+    for row in comparable or rows[:1]:  # what `partial` makes is equal to itself only
+        if not any(all(map(same, row, known)) for known in distinct):
+            distinct.append(row)
+    deciding = [k for k, _ in enumerate(labels) if len(distinct) == 1 or _differs(distinct, k)]
+    fixed = [k for k, _ in enumerate(labels) if k not in deciding]
+    tests = [_is(labels[k], distinct[0][k]) for k in fixed]
+    if len(distinct) == 1:
+        return conjunction([_is(labels[k], distinct[0][k]) for k in deciding])
+    if len(deciding) == 1:
+        known = ast.Tuple([row[deciding[0]] for row in distinct], ast.Load())
+        return conjunction(
+            [*tests, ast.Compare(variable(labels[deciding[0]]), [ast.In()], [known])]
+        )
+    values = [ast.Tuple([row[k] for k in deciding], ast.Load()) for row in distinct]
+    asked = ast.Tuple([variable(labels[k]) for k in deciding], ast.Load())
+    known = ast.Tuple(list(values), ast.Load())
+    return conjunction([*tests, ast.Compare(asked, [ast.In()], [known])])
+
+
+def _differs(rows: Sequence[Sequence[ast.expr]], place: int) -> bool:
+    return any(not same(row[place], rows[0][place]) for row in rows)
+
+
+def _is(label: str, value: ast.expr) -> ast.expr:
+    """`x == 3`, and for truth values `x` or `not x`."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, bool):
+        return variable(label) if value.value else ast.UnaryOp(ast.Not(), variable(label))
+    return ast.Compare(variable(label), [ast.Eq()], [value])
 
 
 def decides_sizes(classes: Iterable[ast.ClassDef], root: str) -> set[str]:

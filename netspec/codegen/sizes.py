@@ -33,14 +33,17 @@ from netspec.codegen.syntax import (
     add,
     argument_ref,
     carried_ref,
+    conditional,
     constant,
     copy_tree,
     loop_ref,
     multiply,
     same,
     subtract,
+    whole,
 )
 from netspec.elaborate import Level, Node, Value
+from netspec.elaborate.captures import unrolled
 from netspec.layers.base import Layer
 from netspec.layers.base import Origin as SizeOrigin
 from netspec.spec import Block
@@ -189,7 +192,7 @@ class Sizes:
                 sides = (part.left, part.comparators[0])
                 if any(same(size, s) for s in sides) and any(same(other, s) for s in sides):
                     return size  # `a if c or a != b else b` is `a`
-        return ast.IfExp(test, size, other)
+        return conditional(test, size, other)
 
     def _result(self, site: Site, result: int, axis: int) -> ast.expr:
         values = [e.outputs[result] for e in site.entries if isinstance(e, Node | Level)]
@@ -205,17 +208,40 @@ class Sizes:
         return self.seen_from(site.body.plan, resolve(outputs, inner, inner.uses), axis)
 
     def _of_class(self, site: Site, result: int, axis: int) -> ast.expr:
-        found: ast.expr | None = None
+        inside: list[ast.expr] = []
         for plan in site.plans:
             body = plan.body
             outputs = [level.outputs[result] for level in body.levels]
-            inside = self.seen_from(plan, resolve(outputs, body, body.uses), axis)
-            outside = _Handed(self.writer, site).visit(copy_tree(inside))
-            if found is not None and not same(found, outside):
+            inside.append(self.seen_from(plan, resolve(outputs, body, body.uses), axis))
+        outside = [self._outside(site, size) for size in inside]
+        if all(same(size, outside[0]) for size in outside):
+            return outside[0]
+        return self._expanded(site, inside)
+
+    def _outside(self, site: Site, size: ast.expr) -> ast.expr:
+        """A size in the terms of a class in those of the site that constructs it."""
+        made = _Handed(self.writer, site).visit(copy_tree(size))
+        assert isinstance(made, ast.expr)
+        return made
+
+    def _expanded(self, site: Site, sizes: list[ast.expr]) -> ast.expr:
+        """A size that classes which a parameter chooses from multiply differently: `planes * block.expansion`.
+
+        Raises:
+            Untranslatable: If the classes differ in more than a factor.
+        """
+        factors = [_factored(size) for size in sizes]
+        widths = [self._outside(site, width) for _, width in factors]
+        differing = any(not same(width, widths[0]) for width in widths)
+        if differing or site.step.op is None:
+            raise Untranslatable("classes of different sizes")
+        for plan, (factor, _) in zip(site.plans, factors, strict=True):
+            children = {entry.name for level in plan.levels for entry in unrolled(level.entries)}
+            if plan.expansion not in (None, factor) or "expansion" in children:
                 raise Untranslatable("classes of different sizes")
-            found = outside
-        assert found is not None
-        return found
+            plan.expansion = factor
+        chosen = site.scope.name(site.step.op.text)
+        return multiply(widths[0], ast.Attribute(chosen, "expansion", ast.Load()))
 
     def _of_layer(self, site: Site, result: int, axis: int) -> ast.expr:
         origins = [_origin(node, result, axis) for node in site.nodes]
@@ -429,6 +455,16 @@ def closed_form(node: CarriedRef) -> ast.expr | None:
         return carried.start
     times = carried.count if node.after else loop_ref(carried.loop, carried.counter, "index")
     return add(carried.start, multiply(times, step)) if times is not None else None
+
+
+def _factored(size: ast.expr) -> tuple[int, ast.expr]:
+    """A size as a number times the rest: 4 and `planes` of `4 * planes`."""
+    if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Mult):
+        for number, rest in ((size.left, size.right), (size.right, size.left)):
+            factor = whole(number)
+            if factor is not None:
+                return factor, rest
+    return 1, size
 
 
 def varies(node: ast.expr, loop: Site, seen: frozenset[int] = frozenset()) -> bool:

@@ -440,6 +440,15 @@ def multiply(a: ast.expr, b: ast.expr) -> ast.expr:
     return a if y == 1 else ast.BinOp(a, ast.Mult(), b)
 
 
+def conditional(test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.expr:
+    """`body if test else orelse`, without branches that the same test decides already."""
+    if isinstance(body, ast.IfExp) and same(body.test, test):
+        body = body.body
+    if isinstance(orelse, ast.IfExp) and same(orelse.test, test):
+        orelse = orelse.orelse
+    return body if same(body, orelse) else ast.IfExp(test, body, orelse)
+
+
 class Fold(ast.NodeTransformer):
     """Replaces what only has numbers in it by its value, and decides conditions that are known."""
 
@@ -505,7 +514,16 @@ class Fold(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.test, ast.Constant):
             return node.body if node.test.value else node.orelse
-        return node.body if same(node.body, node.orelse) else node
+        return conditional(node.test, node.body, node.orelse)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """An item of a tuple that is written out."""
+        self.generic_visit(node)
+        place = whole(node.slice)
+        if not isinstance(node.value, ast.Tuple) or place is None:
+            return node
+        count = len(node.value.elts)
+        return node.value.elts[place] if -count <= place < count else node
 
 
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {

@@ -369,7 +369,7 @@ class Expand(Function):
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         source = axis - (len(self.size) - len(inputs[0]))
-        if source >= 0 and inputs[0][source] != 1:
+        if source >= 0 and (inputs[0][source] != 1 or self.size[axis] == -1):
             return Origin("same", parts=((0, source),))
         return Origin("argument", "size")
 

@@ -23,6 +23,8 @@ module = netspec.compile("specs/resnet.yaml", preset="resnet50")
 module.load_state_dict(torchvision.models.resnet50(weights="DEFAULT").state_dict())
 ```
 
+`netspec compile specs/resnet.yaml --presets` writes a family as one program, with a function for each of its presets.
+
 A row of the table says what was compared: that the keys of the `state_dict` are the same, in name and order, and how
 far the outputs in evaluation mode are apart when both modules have the same random weights and statistics, none of
 them at its default. The picture is small and not square where the network allows it. Gradients, the outputs in
