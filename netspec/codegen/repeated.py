@@ -10,6 +10,8 @@ from netspec.codegen.names import RESERVED
 from netspec.codegen.syntax import assign, name
 
 PURE = frozenset({"max", "min", "sum", "len", "int"})
+MOST_OPERATIONS = 1000
+"""In a longer constructor every size is written where it is needed."""
 SHORT, LONG = 12, 30
 """Columns from which an expression that is written three times is a variable, and one that is written twice."""
 
@@ -24,6 +26,8 @@ class _Use(NamedTuple):
 
 def name_repeated(init: ast.FunctionDef) -> None:
     """Compute each repeated size once, before the statement that needs it first."""
+    if sum(isinstance(n, ast.BinOp) for n in ast.walk(init)) > MOST_OPERATIONS:
+        return
     while (found := _next(init)) is not None:
         label, text = found
         init.body = list(_with_variable(init.body, label, text))
