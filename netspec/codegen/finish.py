@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from netspec.codegen.annotations import annotation
 from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import Site, UnrollLoop
 from netspec.codegen.expressions import translate_static
 from netspec.codegen.names import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.simplify import mark_whole
 from netspec.codegen.sizes import Carried, closed_form, growth
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -370,7 +368,7 @@ class _Resolve(ast.NodeTransformer):
         if node.in_forward:
             argument.in_forward = True
             made = attribute(name("self"), self.finish.attribute_of(argument))
-        return mark_whole(made) if annotation(argument, {}) == "int" else made
+        return made
 
     def visit_LoopRef(self, node: LoopRef) -> ast.expr:
         """A loop variable."""
@@ -385,7 +383,7 @@ class _Resolve(ast.NodeTransformer):
         formula = closed_form(node)
         if formula is not None:
             return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
-        return mark_whole(name(self.finish.carried_name(node.carried)))
+        return name(self.finish.carried_name(node.carried))
 
     def visit_ClassRef(self, node: ClassRef) -> ast.expr:
         """The name of a class."""

@@ -9,7 +9,6 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from netspec.codegen.quoting import literal
-from netspec.codegen.simplify import simplify
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
@@ -457,7 +456,7 @@ class Fold(ast.NodeTransformer):
         self.generic_visit(node)
         a, b, apply = whole(node.left), whole(node.right), _BINARY.get(type(node.op))
         if a is None or b is None or apply is None or (b == 0 and apply not in _SAFE):
-            return simplify(node)
+            return node
         return constant(apply(a, b))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
