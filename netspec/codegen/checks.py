@@ -3,131 +3,168 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from netspec.codegen.names import fresh, input_names
-from netspec.codegen.quoting import literal
-from netspec.codegen.syntax import Fold, parse, statements
-from netspec.dims import EVERY, Domain
-from netspec.elaborate import Graph, Value
+from netspec.codegen.syntax import Fold, assign, conjunction, name, parse, statements
+from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
+from netspec.elaborate import Graph
+
+_FUNCTION = '''
+@torch.fx.wrap
+def _check_inputs() -> None:
+    """Raise ValueError for inputs of an unsupported shape."""
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return
+'''
 
 
 def input_check(graph: Graph) -> list[ast.stmt]:
     """`_check_inputs`: run first in `forward`, skipped while compiling or tracing."""
-    made = statements(_input_check(graph))
-    for node in ast.walk(made[0]):
-        if isinstance(node, ast.Assign):
-            node.wraps = True  # type: ignore[attr-defined]
+    names = input_names(graph)
+    made = statements(_FUNCTION)
+    function = made[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.args.args = [ast.arg(each, ast.Name("Tensor")) for each in names]
+    function.body += _InputCheck(graph, names).statements()
     return made
 
 
-def _input_check(graph: Graph) -> str:
-    names = input_names(graph)
-    first: dict[str, tuple[str, str]] = {}
-    lines = [
-        "@torch.fx.wrap",
-        f"def _check_inputs({', '.join(f'{name}: Tensor' for name in names)}) -> None:",
-        '    """Raise ValueError for inputs of an unsupported shape."""',
-        "    if torch.compiler.is_compiling() or torch.jit.is_tracing():",
-        "        return",
-    ]
-    wanted = fresh("wanted", set(names))
-    for name, value in zip(names, graph.inputs, strict=True):
-        if value.shape is not None:
-            lines.extend(_check(name, value, graph, first, wanted))
-    for relation in graph.unproved:
-        lines.extend(_relation(relation, first, fresh("message", set(names))))
-    return "\n".join(lines)
+class _InputCheck:
+    """Writes the conditions on the inputs of a network, each with the message for a caller."""
+
+    def __init__(self, graph: Graph, names: Sequence[str]) -> None:
+        self.graph, self.names = graph, names
+        self.sizes: dict[str, str] = {}
+        """Where the value of each symbol is read: `image.size(2)`."""
+        self.owners: dict[str, str] = {}
+        """The input that each symbol is read of."""
+
+    def statements(self) -> list[ast.stmt]:
+        """An `if` for each input that has a shape, and for each condition that several sizes decide."""
+        made: list[ast.stmt] = []
+        for argument, value in zip(self.names, self.graph.inputs, strict=True):
+            if value.shape is not None:
+                made.append(self._shape(argument, value.node.name, value.shape))
+        return [*made, *map(self._unproved, self.graph.unproved)]
+
+    def _shape(self, argument: str, called: str, shape: Shape) -> ast.stmt:
+        """The check of one input."""
+        tests = [parse(f"{argument}.dim() == {len(shape)}")]
+        domains: list[str] = []
+        earlier: dict[str, tuple[str | ast.expr, ...]] = {}
+        for axis, size in enumerate(shape):
+            here, symbol = f"{argument}.size({axis})", str(size)
+            if isinstance(size, int):
+                tests.append(parse(f"{here} == {size}"))
+            elif symbol in self.sizes:
+                there, owner = self.sizes[symbol], self.owners[symbol]
+                tests.append(parse(f"{here} == {there}"))
+                of = f" as in `{owner}`" if owner != called else ""
+                earlier[symbol] = (f"{symbol} = ", parse(there), of)
+            elif symbol in self.graph.domains:
+                self.sizes[symbol], self.owners[symbol] = here, called
+                domain = self.graph.domains[symbol]
+                tests.extend(map(parse, _domain(here, domain)))
+                if not domain.contains_all(EVERY):
+                    domains.append(domain.describe(symbol))
+        facts: list[tuple[str | ast.expr, ...]] = [
+            *((text,) for text in domains),
+            *earlier.values(),
+        ]
+        expected: list[str | ast.expr] = [shape_text(shape)]
+        for k, fact in enumerate(facts):
+            expected += [" and " if k else " with ", *fact]
+        variable = fresh("expected", set(self.names))
+        received = parse(f"list({argument}.shape)")
+        message = _text([f"`{called}` should be ", name(variable), ", not ", received])
+        return _raise(tests, [_message(variable, expected)], message)
+
+    def _unproved(self, condition: Condition) -> ast.stmt:
+        """The check of a condition that no size alone decides."""
+        tests = [_Measured(self.sizes).visit(tree) for tree in self._tests(condition)]
+        used = sorted(
+            {n.id for t in self._tests(condition) for n in ast.walk(t) if isinstance(n, ast.Name)}
+        )
+        text: list[str | ast.expr] = [f"valid only where {condition}, not for "]
+        for k, symbol in enumerate(s for s in used if s in self.sizes):
+            text += [f"{' and ' if k else ''}{symbol} = ", parse(self.sizes[symbol])]
+        variable = fresh("message", set(self.names))
+        return _raise(tests, [_message(variable, text)], name(variable))
+
+    def _tests(self, condition: Condition) -> list[ast.expr]:
+        """A condition in terms of its symbols."""
+        match condition:
+            case Relation(left, "divisible by", right):
+                return [parse(f"({left}) % ({right}) == 0")]
+            case Relation():
+                return [parse(str(condition))]
+            case Membership(symbol, domain):
+                return [parse(test) for test in _domain(symbol, domain)]
 
 
-def _relation(relation: str, first: dict[str, tuple[str, str]], variable: str) -> list[str]:
-    """The lines that hold a caller to a relation between sizes, which no size alone decides."""
-    left, divisible, right = relation.partition(" divisible by ")
-    tree = parse(f"({left}) % ({right}) == 0" if divisible else relation)
-    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
-    met = {n.id: first[n.id][0] for n in names if n.id in first}
-    sizes = " and ".join(f"{name} = {{{met[name]}}}" for name in sorted(met))
-    for node in names:  # besides symbols, the functions that sizes are made of
-        node.id = met.get(node.id, node.id.replace("floor", "int"))
-    return [
-        f"    if {ast.unparse(Fold().visit(ast.UnaryOp(ast.Not(), tree)))}:",
-        f'        {variable} = f"valid only where {relation}, not for {sizes}"',
-        f"        raise ValueError({variable})",
-    ]
+class _Measured(ast.NodeTransformer):
+    """Puts the sizes of the inputs in the place of their symbols."""
+
+    def __init__(self, sizes: dict[str, str]) -> None:
+        self.sizes = sizes
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A symbol, or the name of a function."""
+        if node.id in self.sizes:
+            return parse(self.sizes[node.id])
+        return name("int") if node.id == "floor" else node
 
 
-def _check(
-    name: str, value: Value, graph: Graph, first: dict[str, tuple[str, str]], variable: str
-) -> list[str]:
-    """The lines for one input; `first` is where each symbol was met: its size, and by whom.
-
-    `variable` holds the shape that the message names.
-    """
-    assert value.shape is not None
-    conditions = [f"{name}.dim() == {len(value.shape)}"]
-    told = []
-    earlier: dict[str, None] = {}
-    for axis, size in enumerate(value.shape):
-        here = f"{name}.size({axis})"
-        symbol = str(size)
-        if isinstance(size, int):
-            conditions.append(f"{here} == {size}")
-        elif symbol in first:
-            there, owner = first[symbol]
-            conditions.append(f"{here} == {there}")
-            earlier[
-                f"{symbol} = {{{there}}}"
-                + (f" as in `{owner}`" if owner != value.node.name else "")
-            ] = None
-        elif symbol in graph.domains:
-            first[symbol] = here, value.node.name
-            domain = graph.domains[symbol]
-            conditions.extend(_domain(here, domain))
-            if not domain.contains_all(EVERY):
-                told.append(domain.describe(symbol))
-    if earlier:
-        told = [text.replace("{", "{{").replace("}", "}}") for text in told]
-    conditional = " and ".join([*told, *earlier])
-    wanted = said(value.shape) + (f" with {conditional}" if conditional else "")
-    shape = f"{'f' if earlier else ''}{literal(wanted)}"
-    return _raise(name, value.node.name, conditions, f"{variable} = {shape}", variable)
+def _raise(tests: list[ast.expr], before: list[ast.stmt], message: ast.expr) -> ast.stmt:
+    """`if not …: raise ValueError(message)`."""
+    refused = Fold().visit(ast.UnaryOp(ast.Not(), conjunction(tests)))
+    error = ast.Raise(ast.Call(name("ValueError"), [message], []), None)
+    return ast.If(refused, [*before, error], [])
 
 
-def _raise(
-    name: str, called: str, conditions: list[str], assignment: str, variable: str
-) -> list[str]:
-    only = conditions[0].replace(" == ", " != ") if len(conditions) == 1 else ""
-    test = only or f"not ({' and '.join(conditions)})"
-    shown = literal(f"`{called}`")[1:-1].replace("{", "{{").replace("}", "}}")
-    return [
-        f"    if {test}:",
-        f"        {assignment}",
-        f'        raise ValueError(f"{shown} should be {{{variable}}}, not {{list({name}.shape)}}")',
-    ]
+def _message(variable: str, parts: Sequence[str | ast.expr]) -> ast.stmt:
+    """A text in a variable, cut at its spaces where it is long."""
+    made = assign(name(variable), _text(parts))
+    made.wraps = True  # type: ignore[attr-defined]
+    return made
 
 
-def _domain(size: str, domain: Domain) -> list[str]:
+def _text(parts: Sequence[str | ast.expr]) -> ast.expr:
+    """A text with the values of expressions in it."""
+    merged: list[ast.expr] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if not isinstance(part, str):
+            merged.append(ast.FormattedValue(part, -1, None))
+        elif isinstance(last, ast.Constant) and isinstance(last.value, str):
+            merged[-1] = ast.Constant(last.value + part)
+        elif part:
+            merged.append(ast.Constant(part))
+    if all(isinstance(m, ast.Constant) for m in merged):
+        return merged[0] if merged else ast.Constant("")
+    return ast.JoinedStr(merged)
+
+
+def _domain(size: str, domain: Domain) -> Iterator[str]:
     """The conditions on one size, as Python."""
     values = getattr(domain, "values", None)
     if values is not None:
-        return [f"{size} in {tuple(sorted(values))}"]
+        yield f"{size} in {tuple(sorted(values))}"
+        return
     if domain.hi is not None and domain.hi == domain.lo:
-        return [f"{size} == {domain.lo}"]
-    found = []
+        yield f"{size} == {domain.lo}"
+        return
     if domain.lo > 1:
-        found.append(f"{size} >= {domain.lo}")
+        yield f"{size} >= {domain.lo}"
     if domain.hi is not None:
-        found.append(f"{size} <= {domain.hi}")
+        yield f"{size} <= {domain.hi}"
     if domain.modulus > 1:
         residues = sorted(domain.residues)
-        found.append(
-            f"{size} % {domain.modulus} == {residues[0]}"
-            if len(residues) == 1
-            else f"{size} % {domain.modulus} in {tuple(residues)}"
-        )
-    return found
+        rest = f"== {residues[0]}" if len(residues) == 1 else f"in {tuple(residues)}"
+        yield f"{size} % {domain.modulus} {rest}"
 
 
-def said(shape: Sequence[object]) -> str:
+def shape_text(shape: Sequence[object]) -> str:
     """`[N, 64, H, W]`."""
     return f"[{', '.join(map(str, shape))}]"

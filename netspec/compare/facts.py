@@ -188,7 +188,7 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _valid(graph: Graph) -> str:
     conditions = [d.describe(n) for n, d in graph.domains.items() if not d.contains_all(EVERY)]
-    return " and ".join([*conditions, *graph.unproved])
+    return " and ".join([*conditions, *map(str, graph.unproved)])
 
 
 def _field(graph: Graph, at: Mapping[str, int]) -> Iterator[tuple[str, str]]:

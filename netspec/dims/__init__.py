@@ -19,6 +19,7 @@ from netspec.dims.compound import Opaque, Product
 from netspec.dims.domain import EVERY, NOTHING, Domain
 from netspec.dims.extremes import extreme
 from netspec.dims.floor import Floor
+from netspec.dims.relation import Condition, Membership, Relation
 from netspec.dims.scaling import scale
 from netspec.dims.solve import at_least, divisible, equal
 from netspec.dims.substitution import substitute
@@ -30,10 +31,13 @@ __all__ = [
     "EVERY",
     "NEVER",
     "NOTHING",
+    "Condition",
     "Domain",
     "Floor",
+    "Membership",
     "Opaque",
     "Product",
+    "Relation",
     "Shape",
     "Size",
     "Symbolic",

@@ -23,6 +23,7 @@ from netspec.dims.compound import EXTREMES, Product, Step
 from netspec.dims.domain import EVERY, Domain, prime_divisors
 from netspec.dims.extremes import parts_of
 from netspec.dims.floor import Floor
+from netspec.dims.relation import Relation
 from netspec.dims.solutions import Solutions, as_domain, multiples, not_negative, zeros
 from netspec.dims.substitution import substitute
 from netspec.dims.symbolic import Size, Symbolic
@@ -46,7 +47,7 @@ def at_least(size: Size, bound: int, known: Known = _NOTHING_KNOWN) -> Verdict:
     try:
         return _at_least(size, bound, known)
     except OverflowError:
-        return Verdict(unproved=f"{size} >= {bound}")
+        return Verdict(unproved=Relation(size, ">=", bound))
 
 
 def _at_least(size: Size, bound: int, known: Known) -> Verdict:
@@ -82,7 +83,7 @@ def equal(a: Size, b: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
     try:
         return _equal(_settled(a, known), _settled(b, known), known)
     except OverflowError:
-        return Verdict(unproved=f"{a} == {b}")
+        return Verdict(unproved=Relation(a, "==", b))
 
 
 def _equal(a: Size, b: Size, known: Known) -> Verdict:
@@ -104,7 +105,7 @@ def divisible(size: Size, divisor: Size, known: Known = _NOTHING_KNOWN) -> Verdi
     try:
         return _divisible(_settled(size, known), _settled(divisor, known), known)
     except OverflowError:
-        return Verdict(unproved=f"{size} divisible by {divisor}")
+        return Verdict(unproved=Relation(size, "divisible by", divisor))
 
 
 def _divisible(size: Size, divisor: Size, known: Known) -> Verdict:
@@ -113,7 +114,7 @@ def _divisible(size: Size, divisor: Size, known: Known) -> Verdict:
     if not isinstance(divisor, int):
         size, divisor = without_common(size, divisor)
     if not isinstance(divisor, int):
-        return Verdict(unproved=f"{size} divisible by {divisor}")
+        return Verdict(unproved=Relation(size, "divisible by", divisor))
     divisor = abs(divisor)
     if isinstance(size, int) or divisor == 0:
         return ALWAYS if divisor and size % divisor == 0 else NEVER
@@ -219,18 +220,18 @@ def _multiple(size: Size, divisor: int, known: Known) -> Verdict:
     """When a number divides a size that has no divisor of its own in common with it."""
     if divisor == 1 or isinstance(size, int):
         return ALWAYS if size % divisor == 0 else NEVER
-    text = f"{size} divisible by {divisor}"
+    relation = Relation(size, "divisible by", divisor)
     if len(size.names()) == 1:
-        return _verdict(multiples(size, divisor), size, known, text)
+        return _verdict(multiples(size, divisor), size, known, relation)
     if divisor > _LARGEST_DIVISOR:
-        return Verdict(unproved=text)
+        return Verdict(unproved=relation)
     _, factors = as_product(size)
     if len(factors) == 1:
-        return _sum_multiple(size, divisor, known) or Verdict(unproved=text)
+        return _sum_multiple(size, divisor, known) or Verdict(unproved=relation)
     rest = divisor
     for factor in factors:
         rest //= _sure_divisor(factor, rest, known)
-    return ALWAYS if rest == 1 else Verdict(unproved=f"{size} divisible by {rest}")
+    return ALWAYS if rest == 1 else Verdict(unproved=Relation(size, "divisible by", rest))
 
 
 def _sum_multiple(size: Symbolic, divisor: int, known: Known) -> Verdict | None:
@@ -264,20 +265,20 @@ def _settled(size: Size, known: Known) -> Size:
     return substitute(size, settled) if settled else size
 
 
-def _verdict(found: Solutions | None, size: Symbolic, known: Known, text: str) -> Verdict:
+def _verdict(found: Solutions | None, size: Symbolic, known: Known, relation: Relation) -> Verdict:
     (name,) = size.names()
     domain = known.get(name, EVERY)
     wanted = None if found is None else as_domain(found, domain)
-    return Verdict(unproved=text) if wanted is None else within(name, wanted, domain)
+    return Verdict(unproved=relation) if wanted is None else within(name, wanted, domain)
 
 
-def _relation(difference: Size, operator: str) -> str:
+def _relation(difference: Size, operator: str) -> Relation:
     """`difference == 0` or `difference >= 0` with nothing subtracted on either side."""
     number, terms = as_sum(difference)
     more = from_sum(0, {t: n for t, n in terms.items() if n > 0})
     less = from_sum(0, {t: -n for t, n in terms.items() if n < 0})
     if more == 0:
-        return f"{less} {'<=' if operator == '>=' else operator} {number}"
+        return Relation(less, "<=" if operator == ">=" else operator, number)
     if less == 0 or number < 0:
-        return f"{more} {operator} {less - number}"
-    return f"{more + number} {operator} {less}"
+        return Relation(more, operator, less - number)
+    return Relation(more + number, operator, less)

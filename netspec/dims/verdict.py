@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from netspec.dims.domain import EVERY, Domain
+from netspec.dims.relation import Relation
 
 
 class Verdict:
@@ -19,14 +20,14 @@ class Verdict:
     def __init__(
         self,
         domains: Mapping[str, Domain] | None = None,
-        unproved: str | None = None,
+        unproved: Relation | None = None,
         *,
         never: bool = False,
     ) -> None:
         self.domains: dict[str, Domain] = dict(domains or {})
         """It holds exactly where each of these symbols is in its domain."""
         self.unproved = unproved
-        """The relation as text, where it could not be decided."""
+        """The relation, where it could not be decided."""
         self.never = never
 
     @property

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from netspec.dims import EVERY, Domain, Floor, Shape, Size, Verdict, at_least, divisible, equal
+from netspec.dims import (
+    EVERY,
+    Condition,
+    Domain,
+    Floor,
+    Membership,
+    Relation,
+    Shape,
+    Size,
+    Verdict,
+    at_least,
+    divisible,
+    equal,
+)
 from netspec.document import Node as Place
 
 
@@ -37,7 +50,7 @@ class Conditions:
         self.domains: dict[str, Domain] = {}
         """What is left of each symbol by all facts so far."""
         self.facts: list[Fact] = []
-        self.unproved: list[tuple[str, Place | None, str]] = []
+        self.unproved: list[tuple[Condition, Place | None, str]] = []
         """Relations of several symbols; a least size, which larger inputs meet, has no place to warn at."""
         self._asked: dict[tuple[Size, int], bool] = {}
         """Least sizes that were asked for: layers of one map ask the same over and over."""
@@ -83,11 +96,11 @@ class Conditions:
         verdict = divisible(size, divisor, self.known)
         return self._note(verdict, (size, "be divisible by", divisor))
 
-    def _one_way(self, text: str, relation: tuple[Size, str, Size]) -> str:
+    def _one_way(self, found: Relation, relation: tuple[Size, str, Size]) -> Relation:
         """A relation said in one way, whichever of its sides was asked for first."""
         a, must, b = relation
-        mirrored = equal(b, a, self.known).unproved if must == "equal" else ""
-        return min(text, mirrored) if mirrored else text
+        mirrored = equal(b, a, self.known).unproved if must == "equal" else None
+        return found if mirrored is None else min(found, mirrored, key=str)
 
     def _note(
         self, verdict: Verdict, relation: tuple[Size, str, Size], *, lower_bound: bool = False
@@ -99,8 +112,8 @@ class Conditions:
         assert self.place is not None
         if verdict.unproved:
             where = None if lower_bound else self.place
-            text = self._one_way(verdict.unproved, relation)
-            self.unproved.append((text, where, self.path))
+            unproved = self._one_way(verdict.unproved, relation)
+            self.unproved.append((unproved, where, self.path))
         for symbol, domain in verdict.domains.items():
             before = self.domains.get(symbol, EVERY)
             try:
@@ -108,7 +121,7 @@ class Conditions:
             except (
                 OverflowError
             ):  # more residues than can be listed: said, but not followed further
-                self.unproved.append((domain.describe(symbol), self.place, self.path))
+                self.unproved.append((Membership(symbol, domain), self.place, self.path))
                 continue
             self.facts.append(Fact(symbol, domain, relation, self.place, self.path, lower_bound))
         return True

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, SpecError
-from netspec.dims import Domain, Shape, evaluate
+from netspec.dims import Condition, Domain, Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import Axes, Layer
 from netspec.limits import MOST_TENSORS
@@ -242,7 +242,7 @@ class Graph:
     outputs: Outputs
     domains: dict[str, Domain] = field(default_factory=dict)
     """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
-    unproved: tuple[str, ...] = ()
+    unproved: tuple[Condition, ...] = ()
     """Relations between symbols that must hold besides."""
     training: dict[str, Domain] = field(default_factory=dict)
     """What symbols must be besides for the network to be trained."""

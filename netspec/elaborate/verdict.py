@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label
-from netspec.dims import EVERY, Domain, symbols
+from netspec.dims import EVERY, Condition, Domain, symbols
 from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
@@ -36,7 +36,7 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
         name: conditions.domains.get(name, EVERY).intersect(conditions.known.get(name, EVERY))
         for name in sorted(names)
     }
-    graph.unproved = tuple(dict.fromkeys(text for text, _, _ in conditions.unproved))
+    graph.unproved = tuple(dict.fromkeys(condition for condition, _, _ in conditions.unproved))
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
     report_overwritten(graph, walk.findings)
@@ -96,17 +96,17 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
 
 def _unproved(walk: Walk) -> None:
     """Relations of several symbols, each said once, with all the places that need it."""
-    places: dict[str, list[tuple[Place, str]]] = {}
-    for text, place, path in walk.conditions.unproved:
+    places: dict[Condition, list[tuple[Place, str]]] = {}
+    for condition, place, path in walk.conditions.unproved:
         if place is not None:
-            places.setdefault(text, []).append((place, path))
-    for text, needed in places.items():
+            places.setdefault(condition, []).append((place, path))
+    for condition, needed in places.items():
         (first, path), *_ = needed
         others = {p.start: p for p, _ in needed if p.start != first.start}
         walk.findings.add(
             Diagnostic(
                 Code.UNPROVED,
-                f"valid only where {text}",
+                f"valid only where {condition}",
                 first.span,
                 "depends on several sizes at once",
                 tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),

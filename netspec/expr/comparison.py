@@ -183,7 +183,7 @@ def decided(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> bool:
 def _depends(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> DependsError:
     if verdict.unproved:
         names = frozenset[str]().union(*map(symbols, sizes))
-        how = f"whether {quoted(verdict.unproved)} is not known"
+        how = f"whether {quoted(str(verdict.unproved))} is not known"
         return DependsError(names, how, how)
     domains = verdict.domains
     rest = "below" if len(domains) == 1 and all(map(_is_bound, domains.values())) else "otherwise"

@@ -95,5 +95,5 @@ def _facts(graph: Graph) -> dict[str, Any]:
         "macs_unknown": list(graph.uncounted),
         "sizes": graph.examples,
         "valid_for": {name: domain.describe(name) for name, domain in graph.domains.items()},
-        "unproved": list(graph.unproved),
+        "unproved": list(map(str, graph.unproved)),
     }

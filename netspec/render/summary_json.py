@@ -22,7 +22,7 @@ def summary_json(summary: Summary, depth: int | None) -> str:
             "outputs": dict(zip(graph.outputs.names, outputs, strict=False)) or outputs,
             "sizes": summary.at,
             "valid_for": {name: d.describe(name) for name, d in graph.domains.items()},
-            "unproved": list(graph.unproved),
+            "unproved": list(map(str, graph.unproved)),
             "nodes": len(graph.nodes),
             "parameters": summary.parameters,
             "macs": summary.macs,

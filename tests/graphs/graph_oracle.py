@@ -355,7 +355,7 @@ def perhaps_valid_sizes(graph: Graph, r: Random) -> Iterator[dict[str, int]]:
     for sizes in every:
         if max(sizes.values()) > 90 or any(v not in graph.domains[n] for n, v in sizes.items()):
             continue
-        if not all(_related(relation, sizes) for relation in graph.unproved):
+        if not all(_related(str(relation), sizes) for relation in graph.unproved):
             continue
         inputs = tensors_for(graph, sizes)
         _, why = _result(lambda i=inputs, s=sizes: Interpreter(graph).run(i, s), graph)
