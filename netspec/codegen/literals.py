@@ -33,4 +33,16 @@ def constant_text(node: ast.Constant) -> str:
         return "b" + in_quotes("'".join([repr(b'"' + part)[3:-1] for part in value.split(b"'")]))
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"Python has no literal for {value}")
-    return "..." if value is ... else repr(value).replace("e+", "e")
+    if isinstance(value, float):
+        return _shortest(value)
+    return "..." if value is ... else repr(value)
+
+
+def _shortest(value: float) -> str:
+    """A number as people write it: `1e-6`, not `1e-06`.
+
+    >>> _shortest(1e-6), _shortest(1e20), _shortest(0.5)
+    ('1e-6', '1e20', '0.5')
+    """
+    digits, exponent, power = repr(value).partition("e")
+    return f"{digits}e{int(power)}" if exponent else digits

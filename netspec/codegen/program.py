@@ -254,8 +254,9 @@ class Program:
             for n in ("__init__", "forward")
         )
         children = {e.name for e in unrolled(self.graph.root.entries)}
-        label = fresh("sizes_are_proved", children | {a.label for a in chosen})
+        label = fresh("checks_inputs", children | {a.label for a in chosen})
         kept = assign(attribute(name("self"), label), test)
+        kept.leading = ["Other arguments may be valid for other sizes of the inputs."]  # type: ignore[attr-defined]
         init.body.insert(1, kept)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
@@ -441,7 +442,7 @@ class Program:
             methods.append(again)
         if forward is not None:
             methods.append(forward)
-        doc = ast.Expr(ast.Constant(class_docstring(plan)))
+        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec)))
         base = ast.parse(constructor.base, mode="eval").body
         buffers = [tensor for tensor, _ in constructor.constants()]
         declared: list[ast.stmt] = [
@@ -454,7 +455,14 @@ class Program:
 
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
         arguments = plan.written_arguments
-        arguments.sort(key=lambda a: (a.default is not None, a.kind != "size"))
+        declared = list(plan.definition.parameters) if isinstance(plan.definition, Block) else []
+        arguments.sort(
+            key=lambda a: (
+                a.default is not None,
+                a.kind != "size",
+                declared.index(a.name) if a.name in declared else len(declared),
+            )
+        )
         made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
         defaults = [a.default for a in arguments if a.default is not None]
         signature = ast.arguments([], made, None, [], [], None, defaults)

@@ -17,7 +17,7 @@ from netspec.elaborate import Graph
 FEATURE_KEYWORDS = frozenset(
     {"out_channels", "in_channels", "out_features", "in_features", "num_features", "num_channels"}
     | {"normalized_shape", "num_embeddings", "embedding_dim", "hidden_size", "p", "eps", "bias"}
-    | {"momentum", "negative_slope", "dropout", "inplace", "affine"}
+    | {"momentum", "negative_slope", "dropout", "dropout_p", "inplace", "affine"}
 )
 """The arguments of torch's layers that change no size but the number of features."""
 FEATURE_POSITIONS = {
@@ -26,6 +26,16 @@ FEATURE_POSITIONS = {
     "ConvTranspose1d": 2, "ConvTranspose2d": 2, "ConvTranspose3d": 2,
 }  # fmt: skip
 """How many arguments by position are of that kind."""
+
+RATES = {
+    "dropout": 1,
+    "alpha_dropout": 1,
+    "dropout1d": 1,
+    "dropout2d": 1,
+    "dropout3d": 1,
+    "feature_dropout": 1,
+}
+"""Where functions of torch take a probability."""
 
 Name = tuple[str, str]
 """A class and a variable of its constructor."""
@@ -129,18 +139,30 @@ def _uses(node: ast.AST, signatures: dict[str, list[str]]) -> Iterator[tuple[str
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         for name in _names(node.value):
             yield name, ("", node.targets[0].id)
+        yield from (use for use in _uses(node.value, signatures) if use[0].startswith("self."))
         return
-    if (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "self"
-    ):
-        yield node.attr, None
+    if isinstance(node, ast.Assign) and (kept := _of_self(node.targets[0])):
+        if isinstance(node.value, ast.Name):
+            yield node.value.id, ("", f"self.{kept}")
+        else:  # a condition or a layer
+            yield from _uses(node.value, signatures)
+        return
+    if kept := _of_self(node):
+        yield f"self.{kept}", None
+        return
     if isinstance(node, ast.Name) and not isinstance(getattr(node, "ctx", None), ast.Store):
         yield node.id, None
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.arguments):
             yield from _uses(child, signatures)
+
+
+def _of_self(node: ast.AST) -> str:
+    """The attribute that an expression `self.…` names."""
+    match node:
+        case ast.Attribute(ast.Name("self"), label):
+            return label
+    return ""
 
 
 def _call(node: ast.Call, signatures: dict[str, list[str]]) -> Iterator[tuple[str, Name | None]]:
@@ -153,18 +175,27 @@ def _call(node: ast.Call, signatures: dict[str, list[str]]) -> Iterator[tuple[st
         else ""
     )
     own = signatures.get(function.id) if isinstance(function, ast.Name) else None
+    rate = RATES.get(function.attr) if isinstance(function, ast.Attribute) and not layer else None
     for k, argument in enumerate(node.args):
         if own is not None and isinstance(function, ast.Name) and k < len(own):
             yield from ((n, (function.id, own[k])) for n in _names(argument))
-        elif not (layer and k < FEATURE_POSITIONS.get(layer, 0)):
+        elif k != rate and not (layer and k < FEATURE_POSITIONS.get(layer, 0)):
             yield from _uses(argument, signatures)
     for keyword in node.keywords:
         if own is not None and isinstance(function, ast.Name) and keyword.arg:
             yield from ((n, (function.id, keyword.arg)) for n in _names(keyword.value))
-        elif not (layer and keyword.arg in FEATURE_KEYWORDS):
+        elif not ((layer or _of_torch(function)) and keyword.arg in FEATURE_KEYWORDS):
             yield from _uses(keyword.value, signatures)
     if not layer and own is None:
         yield from _uses(function, signatures)
+
+
+def _of_torch(node: ast.AST) -> bool:
+    """Whether a function is one of `torch` or `torch.nn.functional`."""
+    match node:
+        case ast.Attribute(ast.Name("F" | "torch")):
+            return True
+    return False
 
 
 def _names(node: ast.AST) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from netspec.codegen.repeated import name_repeated
 from netspec.codegen.rows import unpack_rows
-from netspec.codegen.syntax import Fold, call, constant, expression, whole
+from netspec.codegen.syntax import Fold, call, constant, copy_tree, expression, same, whole
 
 
 def tidy(classes: list[ast.ClassDef]) -> None:
@@ -62,11 +62,27 @@ class _Simplify(Fold):
         """An item of a tuple that is written out."""
         self.generic_visit(node)
         at = whole(node.slice)
+        match node.value:
+            case ast.Subscript(inner, ast.Slice(None, None, step)) if (
+                at is not None and step is not None and whole(step) == -1 and not _is_stored(node)
+            ):  # `widths[::-1][0]` is `widths[-1]`
+                return ast.Subscript(inner, constant(-1 - at), node.ctx)
         if isinstance(node.value, ast.Tuple) and at is not None and not _is_stored(node):
             items = node.value.elts
             if -len(items) <= at < len(items) and all(isinstance(i, ast.Constant) for i in items):
                 return items[at]
         return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802
+        """`n * c if n != 1 else c` is `n * c`: where `n` is 1, both are the same."""
+        made = super().visit_IfExp(node)
+        match made:
+            case ast.IfExp(
+                ast.Compare(ast.Name() as left, [ast.NotEq()], [ast.Constant() as value])
+            ):
+                there = self.visit(_Put(left.id, value).visit(copy_tree(made.body)))
+                return made.body if same(there, made.orelse) else made
+        return made
 
     def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
         """The length of a tuple that is written out."""
@@ -96,6 +112,17 @@ class _Simplify(Fold):
         if isinstance(node, ast.Name):
             return node.id in self.integers
         return whole(node) is not None
+
+
+class _Put(ast.NodeTransformer):
+    """Puts a value in the place of a name."""
+
+    def __init__(self, label: str, value: ast.expr) -> None:
+        self.label, self.value = label, value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """The value, where it is the name."""
+        return self.value if node.id == self.label else node
 
 
 def _factors(node: ast.expr) -> Iterator[ast.expr]:
@@ -148,7 +175,7 @@ def _extended(node: ast.stmt) -> ast.stmt:
     match node:
         case ast.For(
             target, over, [ast.Expr(ast.Call(ast.Attribute(ast.Name(label), "append"), [item], []))]
-        ) if label != "self":
+        ) if label not in {"self", *_read_names([ast.Expr(item)])}:
             generator = ast.GeneratorExp(item, [ast.comprehension(target, over, [], 0)])
             return expression(call(f"{label}.extend", generator))
     return node
