@@ -109,8 +109,10 @@ def check_document(
     """The report on a document."""
     budget = RunBudget()
     outside = RUN.set(budget)
-    report = _analyzed(load, settings, preset, catalog)
-    RUN.reset(outside)
+    try:
+        report = _analyzed(load, settings, preset, catalog)
+    finally:
+        RUN.reset(outside)
     if not any(h.edits for d in report.diagnostics for h in d.helps):
         return report
     from netspec.advice import with_tried_helps

@@ -54,7 +54,7 @@ def test_a_picture_without_graphviz_says_how_to_install_it(
 
 def test_source_has_a_function_for_each_preset_that_it_carries() -> None:
     text = (
-        "netspec: 1\nname: net\nparams: {width: 8, depth: 1}\n"
+        "netspec: 1\nname: net\nparams: {width: 8, depth: 2}\n"
         "presets: {wide: {width: 16}, none: {width: 0}}\n"
         "inputs: {image: [N, 3, H, W]}\nbody:\n"
         "  - conv{i}: {op: Conv2d, out_channels: width, kernel_size: 1, repeat: depth}\n"
@@ -62,6 +62,6 @@ def test_source_has_a_function_for_each_preset_that_it_carries() -> None:
     network = netspec.load(text, width=4)
     with pytest.warns(UserWarning, match="the preset `none` is left out: the network has errors"):
         source = netspec.load(text).source(presets=True)
-    assert "def wide(*, depth: int = 1) -> Net:" in source
+    assert "def wide(*, depth: int = 2) -> Net:" in source
     assert "def wide" not in network.source()
     assert "width: int = 4" in network.source()

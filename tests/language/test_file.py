@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import netspec
-from language.spec_case import good, image, keys, module, refused, shape, spoken, whole
+from language.spec_case import good, image, keys, module, refused, shape, spoken, warned, whole
 from netspec.check import check_text
 from netspec.elaborate import SetText
 
@@ -285,15 +285,26 @@ def test_an_example_is_never_used_for_inference() -> None:
         ("dims: {H: {max: «0»}}\nbody: [ReLU]", "NS025"),
         ("dims: {H: «{min: 5, max: 4}»}\nbody: [ReLU]", "NS025"),
         ("dims: {H: «{min: 33, max: 63, multiple_of: 32}»}\nbody: [ReLU]", "NS025"),
-        ("dims: {H: «{max: 224, example: 225}»}\nbody: [ReLU]", "NS302"),
         ("dims: {H: «2.5»}\nbody: [ReLU]", "NS025"),
-        ("dims: {H: «{multiple_of: 32, example: 225}»}\nbody: [ReLU]", "NS302"),
-        ("dims: {H: «2»}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: 3}]", "NS302"),
         ("dims: {H: {min: 2}}\nbody: [{op: «Conv2d», out_channels: 1, kernel_size: 3}]", "NS302"),
     ],
 )
 def test_dims_are_refused_where_they_are_wrong(marked: str, code: str) -> None:
     refused(marked, code)
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("dims: {H: «{max: 224, example: 225}»}\nbody: [ReLU]", "H <= 224"),
+        ("dims: {H: «{multiple_of: 32, example: 225}»}\nbody: [ReLU]", "H divisible by 32"),
+        ("dims: {H: «2»}\nbody: [{op: Conv2d, out_channels: 1, kernel_size: 3}]", "H >= 3"),
+    ],
+)
+def test_an_example_decides_nothing_and_is_warned_of_where_it_is_not_valid(
+    marked: str, message: str
+) -> None:
+    warned(marked, "NS302", message)
 
 
 # ---- init ----------------------------------------------------------------------------------------

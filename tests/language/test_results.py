@@ -131,7 +131,7 @@ def test_a_stack_of_transformer_layers_is_written_as_one_would() -> None:
     layer = "nn.TransformerEncoderLayer(8, 2, dim_feedforward=16, batch_first=True)"
     lines = " ".join(source.split())
     assert f"self.encoder = nn.TransformerEncoder( {layer}, 2, norm=nn.LayerNorm(8), )" in lines
-    call = "x = self.encoder(source, src_key_padding_mask=padding)"
+    call = "encoder = self.encoder(source, src_key_padding_mask=padding)"
     assert forward(TRANSFORMER)[0] == call
 
 
@@ -174,7 +174,7 @@ body:
   - down: {op: MaxPool2d, kernel_size: 2, return_indices: true}
   - up: {op: MaxUnpool2d, kernel_size: 2, output_size: [image.height, image.width], from: [down, down.indices]}
 """
-    call = "return self.up(x, indices, output_size=(image.size(-2), image.size(-1)))"
+    call = "return self.up(down, indices, output_size=(image.size(-2), image.size(-1)))"
     assert forward(text)[-1] == call
     assert module(text)(image(2, 3, 7, 9)).shape == (2, 3, 7, 9)
 
