@@ -18,7 +18,7 @@ import netspec
 from netspec.codegen.presets import generate_family
 from netspec.document import Mapping, Node, parse
 
-QUICK = ("squeezenet", "text_lstm", "textbook/densenet_bc", "vgg", "vit")
+QUICK = ("squeezenet", "text_lstm", "vgg")
 FILES = [
     pytest.param(name, marks=() if name in QUICK else pytest.mark.sweep) for name in gallery.NAMES
 ]

@@ -10,6 +10,7 @@ from typing import Any
 import gallery
 import pytest
 import torch
+from sampling import some
 from torch import Tensor, nn
 
 import netspec
@@ -57,7 +58,9 @@ def _losses(module: nn.Module, loss: Any, steps: int, rate: float = 0.003) -> li
     return found
 
 
-@pytest.mark.parametrize("name", ["inception_mnist", "lenet", "residual_mnist", "densenet"])
+@pytest.mark.parametrize(
+    "name", some(["inception_mnist", "lenet", "residual_mnist", "densenet"], 2)
+)
 def test_a_textbooks_network_learns_a_few_pictures(name: str) -> None:
     torch.manual_seed(0)
     module = gallery.network(f"textbook/{name}").compile()

@@ -11,6 +11,7 @@ from editor import run, screen, settled, type_text
 
 SCREENS = Path(__file__).parent / "screens"
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "160x48": (160, 48)}
+LOOKED_AT = ["80x24", pytest.param("120x36", marks=pytest.mark.sweep), "160x48"]
 
 
 def held(name: str, shown: str) -> None:
@@ -76,7 +77,7 @@ async def tour(app, pilot) -> None:
     await pilot.press("enter")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LOOKED_AT)
 @pytest.mark.parametrize(
     "scene",
     [graph, as_boxes, an_error, choosing_an_op, a_form, source, a_join, the_file, help_, tour],
@@ -96,7 +97,7 @@ def test_the_screen_is_as_it_was(
     run("inception_mnist.yaml", script, SIZES[size])
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LOOKED_AT)
 def test_without_unicode_there_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
 ) -> None:
