@@ -44,6 +44,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.elaborate import Level, Node, Value
 from netspec.elaborate.captures import unrolled
+from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
 from netspec.layers.base import Layer
 from netspec.layers.base import Origin as SizeOrigin
 from netspec.spec import Block
@@ -540,15 +541,28 @@ def _origin(node: Node, result: int, axis: int) -> SizeOrigin:
 def _size_name(plan: ClassPlan, number: int, axis: int, value: Value) -> str:
     """`in_channels`, `in_features`, or the input's own name with what the size is."""
     rank = len(value.shape or ())
-    word = (
-        "channels" if axis == 1 and rank > 2 else "features" if axis == rank - 1 else f"size_{axis}"
-    )
+    word = "features" if axis == rank - 1 else f"size_{axis}"
+    if axis == 1 and rank > 2:
+        word = "length" if rank == 3 and _reads_features(plan.levels[0]) else "channels"
     if axis == 0 and rank > 1:
         word = "batch"
     names = [n.text for n in plan.definition.inputs] if isinstance(plan.definition, Block) else []
     if len(names) > 1 and number:
         return f"{identifier(names[number])}_{word}"
     return f"in_{word}"
+
+
+def _reads_features(level: Level) -> bool:
+    """Whether the layers of a level read the last dimension, so that the one before it is a length."""
+    ops: set[str] = set()
+    levels = [level]
+    for each in levels:
+        for entry in unrolled(each.entries):
+            if isinstance(entry, Node):
+                ops.add(entry.op)
+            else:
+                levels.append(entry)
+    return not ops.isdisjoint(READS_FEATURES) and ops.isdisjoint(READS_CHANNELS)
 
 
 class _Handed(ast.NodeTransformer):
