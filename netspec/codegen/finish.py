@@ -533,6 +533,7 @@ def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
         made = (
             site_return(before.site, value) if isinstance(before, SiteAssign) else ast.Return(value)
         )
+        made.leading = getattr(before, "leading", [])  # type: ignore[attr-defined]
         return [*body[:-2], made]
     return body
 

@@ -254,7 +254,11 @@ class Forward:
     def _stored(self, site: Site, targets: list[ast.expr], value: ast.expr) -> ast.stmt:
         if _unread(targets) and isinstance(value, ast.Call):
             return expression(value)
-        return site_assign(site, _unpacked(site, targets), value)
+        made = site_assign(site, _unpacked(site, targets), value)
+        entry = site.first
+        if isinstance(entry, Node) and entry.layer is not None and (remark := entry.layer.remark()):
+            made.leading = [remark]  # type: ignore[attr-defined]
+        return made
 
     def _test(self, site: Site) -> ast.expr:
         """Whether an optional step is there: its module is, or the constructor kept the condition."""

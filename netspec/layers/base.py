@@ -229,6 +229,10 @@ class Layer:
         """Whether its backward pass reads input `index` as the forward pass had it."""
         return self.saved_inputs
 
+    def remark(self) -> str:
+        """A comment for its call in a generated program, where the call alone does not say what it computes."""
+        return ""
+
     def saves_result(self, result: int) -> bool:
         """Whether its backward pass reads result number `result` as the forward pass made it."""
         return self.saved_result and result == 0
