@@ -23,6 +23,8 @@ def is_whole(node: ast.expr) -> bool:
     match node:
         case ast.Constant(value):
             return type(value) is int
+        case ast.BinOp(left, ast.Pow(), ast.Constant(exponent)):
+            return type(exponent) is int and is_whole(left)
         case ast.BinOp(left, op, right):
             return isinstance(op, _KEEPS_WHOLE) and is_whole(left) and is_whole(right)
         case ast.Call(ast.Name("len")) | ast.Call(ast.Attribute(attr="size"), [_]):
