@@ -9,6 +9,7 @@ from netspec.elaborate import Level
 from netspec.elaborate.op_value import OpValue
 from netspec.expr import Item
 from netspec.layers import find
+from netspec.spec import Block
 
 NOTHING: Mapping[int, str] = {}
 _ORDER = ("int", "float", "bool", "str")
@@ -24,6 +25,8 @@ def annotation(argument: ConstructorArgument, expanding: Mapping[int, str]) -> s
     if argument.kind == "free" and argument.name.endswith(("_first", "_last")):
         return "bool"
     values = list(_values(argument))
+    if _is_size(argument) and all(isinstance(value, list | tuple) for value in values):
+        return _union({_row(value, expanding, ops=False) for value in values})  # type: ignore[arg-type]
     types = {type_of(value, expanding, ops=argument.holds_ops) for value in values}
     if len(types) > 1:  # a number for all dimensions, or one for each of them
         types = {
@@ -33,6 +36,13 @@ def annotation(argument: ConstructorArgument, expanding: Mapping[int, str]) -> s
             for value in values
         }
     return _union(types)
+
+
+def _is_size(argument: ConstructorArgument) -> bool:
+    """Whether a block declares the argument as a number for each dimension."""
+    definition = argument.plan.definition
+    declared = definition.parameters.get(argument.name) if isinstance(definition, Block) else None
+    return declared is not None and declared.type == "size"
 
 
 def type_of(value: object, expanding: Mapping[int, str] = NOTHING, *, ops: bool = False) -> str:
@@ -51,8 +61,13 @@ def type_of(value: object, expanding: Mapping[int, str] = NOTHING, *, ops: bool 
         inner = {type_of(item, expanding, ops=ops) for item in value}
         rows = {_row(item, expanding, ops=ops) for item in value if isinstance(item, list | tuple)}
         mixed = any("|" in each for each in inner)
-        if len(rows) == 1 and mixed and all(isinstance(item, list | tuple) for item in value):
+        table = [item for item in value if isinstance(item, list | tuple)]
+        lengths = {len(row) for row in table}
+        if len(table) == len(value) and mixed and len(rows) == 1:
             inner = rows  # a table: each column has its type
+        elif len(table) == len(value) and len(rows) > 1 and len(lengths) == 1 and lengths != {0}:
+            columns = [_column(column, expanding, ops=ops) for column in zip(*table, strict=True)]
+            inner = {f"tuple[{', '.join(columns)}]"}
         return f"tuple[{_union(inner)}, ...]" if inner else "tuple[()]"
     if ops and isinstance(value, str) and find(value) is not None:
         return "type[nn.Module]"
@@ -65,6 +80,18 @@ def _row(
     """The type of a tuple whose length and places matter: `tuple[int, str]`."""
     inner = ", ".join(type_of(item, expanding, ops=ops) for item in value)
     return f"tuple[{inner or '()'}]"
+
+
+def _column(values: tuple[object, ...], expanding: Mapping[int, str], *, ops: bool) -> str:
+    """The type of one column of a table, where the rows have several: `tuple[int, int] | None`."""
+    return _union(
+        {
+            _row(value, expanding, ops=ops)
+            if isinstance(value, list | tuple)
+            else type_of(value, expanding, ops=ops)
+            for value in values
+        }
+    )
 
 
 def _union(types: set[str]) -> str:

@@ -22,6 +22,7 @@ from netspec.codegen.syntax import (
     class_ref,
     conjunction,
     constant,
+    copy_tree,
     dotted,
 )
 from netspec.dims import is_symbolic
@@ -183,6 +184,19 @@ class Arguments(ArgumentWriter):
                     self.not_carried("a condition")
                 else:
                     self.frozen += _undecided(conditions, tests, each)
+            for loop in each.written_out:
+                self.frozen += self._counts(loop)
+
+    def _counts(self, loop: Site) -> Iterator[ast.expr]:
+        """The numbers that decide how often a loop runs, but for the lengths of lists."""
+        try:
+            lists = self.iterated(loop)
+        except Untranslatable:
+            self.not_carried("a number of iterations")
+            return
+        for values in lists:
+            if loop.step.each is None or _is_range(values):
+                yield _WithoutLengths().visit(copy_tree(values))
 
     def iterations(self, loop: Site) -> ast.expr:
         """How many iterations a loop has."""
@@ -242,9 +256,12 @@ class Arguments(ArgumentWriter):
         if place is None:
             return self._argument(site, name)
         value = next((v for k, v in site.step.arguments if k.text == name), None)
-        if not isinstance(value, PlaceList) or place >= len(value.items):
+        if value is None:
             raise Untranslatable(name)
-        return translate(value.items[place], site.scope, self.size_of(site))
+        items = translate(value, site.scope, self.size_of(site))
+        if not isinstance(items, ast.Tuple) or place >= len(items.elts):
+            raise Untranslatable(name)
+        return items.elts[place]
 
     def _argument(self, site: Site, name: str) -> ast.expr:
         layer = site.node.layer
@@ -505,6 +522,26 @@ def _undecided(
         if any(around <= each for each in holding) and all(map(_uniform, tests[count:])):
             return tests[count:]
     return tests
+
+
+def _is_range(values: ast.expr) -> bool:
+    match values:
+        case ast.Call(ast.Name("list"), [inner], []):
+            return _is_range(inner)
+        case ast.Call(ast.Name("range")):
+            return True
+    return False
+
+
+class _WithoutLengths(ast.NodeTransformer):
+    """Leaves out `len(widths)`: another list of that length keeps the count."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call, or 0 for the length of a list."""
+        if isinstance(node.func, ast.Name) and node.func.id == "len":
+            return constant(0)
+        self.generic_visit(node)
+        return node
 
 
 def _uniform(tree: ast.expr) -> bool:

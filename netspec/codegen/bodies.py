@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.codegen.scopes import InlineBlockScope, LoopScope, OpaqueScope, Scope
+from netspec.codegen.scopes import BranchScope, InlineBlockScope, LoopScope, OpaqueScope, Scope
 from netspec.document import Node as Place
 from netspec.elaborate import Entry, Level, Loop, Node
 from netspec.elaborate.captures import unrolled
@@ -170,6 +170,8 @@ class Body:
         self.origins: list[dict[int, Origin]] = [{} for _ in levels]
         self.absent: list[tuple[Condition, ...]] = []
         """For each step that no use has its conditions."""
+        self.written_out: list[Site] = []
+        """The loops whose iterations are written one after the other."""
         self.is_level = loop is None
         """Whether it is the body of levels, whose inputs are its own."""
 
@@ -310,10 +312,32 @@ class Aligner:
         conditions: tuple[Condition, ...],
     ) -> None:  # fmt: skip
         if branch.each is not None and branch.body is not None:
+            if self._one_by_one(body, branch, scope, queues, conditions):
+                return
             opaque = OpaqueScope(scope, {key.text for key, _ in branch.each})
             self._steps(body, branch.body.steps, opaque, queues, conditions)
             return
         self._step(body, branch, scope, queues, conditions)
+
+    def _one_by_one(
+        self, body: Body, branch: Step, scope: Scope, queues: Queues,
+        conditions: tuple[Condition, ...],
+    ) -> bool:  # fmt: skip
+        """A loop that makes a branch of one step for each item: written out; whether it is such a loop."""
+        assert branch.body is not None
+        step, *others = branch.body.steps
+        if others or step.each is not None or step.repeat is not None or step.when is not None:
+            return False
+        waiting = [queue.get(id(step)) for queue in queues]
+        counts = {len(w) for w in waiting if w}
+        if len(counts) != 1:
+            return False
+        (count,) = counts
+        body.written_out.append(Site(body, branch, scope, [], conditions))
+        for n in range(count):
+            one: Queues = [{id(step): deque([w.popleft()])} if w else {} for w in waiting]
+            self._once(body, step, BranchScope(scope, branch, n, count), one, conditions)
+        return True
 
     def _inline(
         self, body: Body, step: Step, scope: Scope, queues: Queues,
@@ -360,6 +384,7 @@ class Aligner:
 
     def _iterations(self, body: Body, site: Site, loops: list[Loop | None]) -> None:
         """A loop written out: the iterations one after the other, as far as each use has them."""
+        body.written_out.append(site)
         most = max((len(loop.iterations) for loop in loops if loop), default=0)
         for n in range(most):
             bodies = [

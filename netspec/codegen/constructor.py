@@ -370,11 +370,22 @@ class Constructor:
         key = None if site.unnamed else self.key(site)
         text = str(key.value) if isinstance(key, ast.Constant) else ""
         label = identifier(text) if is_plain(text) else identifier(_role(site))
+        if label in self._parameters():
+            label = f"{label.removesuffix('s')}_modules"  # an argument may have the name
         k, base = 2, label
         while label in self.locals:
             label, k = f"{base}_{k}", k + 1
         self.locals.add(label)
         return label
+
+    def _parameters(self) -> set[str]:
+        """The names that may become arguments: the parameters of the block, and of what is around a group."""
+        names = {a.label for a in self.plan.arguments.values()}
+        scope: Scope | None = self.arguments.planner.scopes[id(self.plan)]
+        while scope is not None:
+            names |= getattr(scope, "names", frozenset()) | getattr(scope, "variables", frozenset())
+            scope = getattr(scope, "outer", None)
+        return names
 
     # ---- loops --------------------------------------------------------------------------------------
 

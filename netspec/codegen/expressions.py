@@ -53,7 +53,8 @@ def translate_text(text: str, scope: Scope, size_of: SizeOf) -> ast.expr:
         tree = to_tree(parse_expression(text), name, tensor_ref)
     except ExpressionError as error:
         raise Untranslatable(text) from error
-    return _Sizes(size_of).visit(tree)  # type: ignore[no-any-return]
+    made = _Sizes(size_of).visit(tree)
+    return ast.Tuple(made.elts, ast.Load()) if isinstance(made, ast.List) else made
 
 
 def translate_static(place: Place, scope: Scope) -> ast.expr:

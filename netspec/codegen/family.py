@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from netspec.codegen.names import fresh, variable
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.quoting import in_docstring
-from netspec.codegen.syntax import name, same
+from netspec.codegen.syntax import constant, name, same
 from netspec.elaborate import Graph
 
 if TYPE_CHECKING:
@@ -91,8 +91,12 @@ def _function(
     for argument in arguments:
         value = factory.values[argument.label]
         if argument.label not in apart:
-            taken.append(ast.arg(argument.label, annotations[argument.label]))
-            defaults.append(value)
+            made_in_class = isinstance(value, ast.Call)  # where it is None
+            annotation = annotations[argument.label]
+            if made_in_class:
+                annotation = ast.BinOp(annotation, ast.BitOr(), constant(None))
+            taken.append(ast.arg(argument.label, annotation))
+            defaults.append(constant(None) if made_in_class else value)
             given.append(ast.keyword(argument.label, name(argument.label)))
         elif not same(value, argument.default):
             given.append(ast.keyword(argument.label, value))

@@ -213,7 +213,10 @@ class Finish:
         """The variable for a size that a loop changes."""
         label = self.carried_names.get(id(carried))
         if label is None:
-            label = fresh(carried.name, self.taken)
+            within = _container(carried.loop)
+            known = carried.name in self.taken and within
+            word = carried.name.removeprefix("in_")
+            label = fresh(f"{within}_{word}" if known else carried.name, self.taken)
             self.taken.add(label)
             self.carried_names[id(carried)] = label
         return label
@@ -428,6 +431,14 @@ class _Resolve(ast.NodeTransformer):
             kept.append(ast.keyword(keyword.arg, value))
         function = self.visit(node.func)
         return ast.Call(function, [self.visit(a) for a in node.args], kept)
+
+
+def _container(loop: Site) -> str:
+    """What the sequence that a loop is part of is called; nothing where it has no name."""
+    names = [level.name for level in loop.body.levels]
+    text = names[0] if len(set(names)) == 1 else names[0].rstrip("0123456789")
+    within = loop.body.is_level and loop.body.parent is not None
+    return identifier(text) if within and text.rstrip("0123456789_") else ""
 
 
 def _grows(carried: Carried) -> bool:

@@ -86,6 +86,9 @@ class Forward:
         self.module_owners: list[Node | Level] = []
         self.flow_targets: dict[Ref, ast.expr] = {}
         """The variables that flow through the loops, by what an iteration hands on."""
+        self.sites: list[Site] = []
+        self.crowded: set[str] = set()
+        """The names of results that several steps give, and that are read together."""
         self.partial: dict[int, list[ast.expr]] = {}
         """The inputs of the joins whose first ones are joined already, by site."""
         self.body = list(self._written())
@@ -191,6 +194,7 @@ class Forward:
     def _last_reads(self, sites: list[Site]) -> None:
         """Which statement reads each tensor last, and which tensors are read later than by the next one."""
         made: dict[Ref, int] = {}
+        self.sites = sites
         for k, site in enumerate(sites):
             for ref in self._reads(site):
                 for each in parts_of(ref):
@@ -464,7 +468,11 @@ class Forward:
         """The variable for a result: `x` along a chain, else the name of the step."""
         busy = self._busy() | used
         if result_name:
-            return fresh(local(result_name), busy)
+            label = local(result_name)
+            if label in busy or self._is_made_again(ref, result_name):
+                self.crowded.add(label)
+            within = f"{self._label(site)}_{label}"
+            return fresh(within if label in self.crowded else label, busy)
         if ref in self.kept:
             return fresh(self._label(site), busy)
         own = ""
@@ -480,6 +488,12 @@ class Forward:
             if label not in busy:
                 return label
         return fresh(self._label(site), busy)
+
+    def _is_made_again(self, ref: ResultRef, result_name: str) -> bool:
+        """Whether a step between the one at hand and the last reader has a result of the same name."""
+        last = min(self.last_read.get(ref, -1), len(self.sites))
+        between = [s.first for s in self.sites[self.position + 1 : last]]
+        return any(isinstance(e, Node | Level) and result_name in _result_names(e) for e in between)
 
     def _busy(self) -> set[str]:
         free = self._free()
@@ -539,7 +553,7 @@ class Forward:
         if not entry.layer.folds or len(refs) <= AT_ONCE:
             return
         inputs = self._input_trees(refs)
-        label = fresh("partial", self._busy() | {n.id for n in map(_root, inputs) if n is not None})
+        label = fresh("total", self._busy() | {n.id for n in map(_root, inputs) if n is not None})
         *starts, last = range(1, len(inputs), AT_ONCE - 1)
         joined = inputs[0]
         for start in starts:

@@ -160,6 +160,12 @@ def _either(a: ast.expr, b: ast.expr) -> ast.expr:
         ) if _asks_for_bias(present) and not isinstance(_either(kind, other), ast.BoolOp):
             # A module of the second kind has the parameter whenever it is asked for without a question.
             return ast.BoolOp(ast.And(), [_either(kind, other), present])
+        case (
+            ast.Call(ast.Attribute(ast.Name("name"), method) as test, [first]),
+            ast.Call(ast.Attribute(ast.Name("name"), other_method), [second]),
+        ) if method == other_method:
+            rest = second.elts if isinstance(second, ast.Tuple) else [second]
+            return ast.Call(test, [ast.Tuple([first, *rest], ast.Load())], [])
     return ast.BoolOp(ast.Or(), [a, b])
 
 

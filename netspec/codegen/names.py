@@ -14,6 +14,7 @@ from netspec.elaborate import Graph
 RESERVED = (
     frozenset({"_check_inputs", "_recompute", "_without_statistics"})
     | frozenset({"torch", "nn", "F", "math", "checkpoint", "self", "i", "module"})
+    | frozenset({"partial", "contextmanager", "nullcontext"})
     | frozenset(
         n
         for n in (

@@ -22,7 +22,7 @@ from netspec.codegen.references import flowing_in
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.elaborate.captures import captures, unrolled
-from netspec.layers.base import Function
+from netspec.layers.base import Function, Module
 from netspec.spec import Block, Spec
 from netspec.spec import Body as Steps
 
@@ -216,7 +216,9 @@ def call_form(node: Node) -> str:
     """How a call is written, whatever its operands: some arguments shape the expression."""
     layer = node.layer
     if not isinstance(layer, Function):
-        return type(layer).__name__
+        plain = len(node.inputs) == len(node.outputs) == 1
+        alike = plain and isinstance(layer, Module) and not layer.called
+        return "module" if alike else type(layer).__name__
     names = {name_: f"_{name_}" for name_ in layer.arguments}
     return layer.write(*(f"_{k}" for k in range(len(layer.inputs) or 1)), **names)
 

@@ -6,6 +6,7 @@ import ast
 import builtins
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -104,7 +105,16 @@ class Program:
             self.arguments.not_carried("init")
         for plan in self.planner.plans:
             with_plan(plan, partial(self.arguments.freeze, plan.body))
+        self._ask_for_input_sizes()
         self._hand_over()
+
+    def _ask_for_input_sizes(self) -> None:
+        """Let the arguments be known that the declared shapes of the inputs mention."""
+        for number, value in enumerate(self.graph.inputs):
+            for axis, size in enumerate(value.shape or ()):
+                if type(size) is int:
+                    with suppress(Untranslatable):
+                        self.arguments.sizes.of(InputRef(self.planner.root.body, number), axis)
 
     def _starts_alike(self, member: Graph) -> None:
         """Hold the start of the weights of a member against the program's."""
@@ -465,10 +475,15 @@ class Program:
         )
         made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
         defaults = [a.default for a in arguments if a.default is not None]
+        chosen: list[ast.stmt] = []
+        for k, default in enumerate(defaults, len(made) - len(defaults)):
+            if isinstance(default, ast.Call):  # made at each call, not once with the class
+                chosen += _chosen_if_none(made[k], default)
+                defaults[k - len(made)] = constant(None)
         signature = ast.arguments([], made, None, [], [], None, defaults)
         first = expression(call(attribute(call("super"), "__init__")))
         return ast.FunctionDef(
-            "__init__", signature, [first, *body], [], constant(None), None, lineno=0
+            "__init__", signature, [first, *chosen, *body], [], constant(None), None, lineno=0
         )
 
     def _annotation(self, argument: ConstructorArgument) -> ast.expr:
@@ -620,6 +635,14 @@ def _block_around(plan: ClassPlan) -> int | None:
     while at.site is not None:
         at = at.site.body.plan
     return id(at.definition) if isinstance(at.definition, Block) and len(at.levels) > 1 else None
+
+
+def _chosen_if_none(argument: ast.arg, default: ast.expr) -> list[ast.stmt]:
+    """`if act is None: act = partial(nn.ELU, alpha=0.5)`, and the annotation that says so."""
+    assert argument.annotation is not None
+    argument.annotation = ast.BinOp(argument.annotation, ast.BitOr(), constant(None))
+    is_none = ast.Compare(name(argument.arg), [ast.Is()], [constant(None)])
+    return [ast.If(is_none, [assign(name(argument.arg), default)], [])]
 
 
 def role(plan: ClassPlan) -> str:

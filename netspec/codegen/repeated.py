@@ -33,6 +33,27 @@ def name_repeated(init: ast.FunctionDef) -> None:
         init.body = list(_with_variable(init.body, label, text))
 
 
+def name_partials(init: ast.FunctionDef) -> None:
+    """Make a layer with its arguments once: `act = partial(nn.LeakyReLU, negative_slope=0.1)`."""
+    given = [k for s in init.body for k in ast.walk(s) if isinstance(k, ast.keyword)]
+    labels: dict[str, set[str | None]] = {}
+    for keyword in given:
+        if isinstance(keyword.value, ast.Call) and ast.unparse(keyword.value.func) == "partial":
+            labels.setdefault(ast.unparse(keyword.value), set()).add(keyword.arg)
+    taken = {n.id for n in ast.walk(init) if isinstance(n, ast.Name)} | RESERVED
+    taken |= {a.arg for a in init.args.args}
+    for text, keywords in labels.items():
+        uses = [k for k in given if isinstance(k.value, ast.Call) and ast.unparse(k.value) == text]
+        label = keywords.pop()
+        if len(uses) < 2 or keywords or label is None or label in taken:
+            continue
+        first = next(k for k, s in enumerate(init.body) if uses[0] in ast.walk(s))
+        init.body.insert(first, assign(name(label), uses[0].value))
+        taken.add(label)
+        for use in uses:
+            use.value = name(label)
+
+
 def _next(init: ast.FunctionDef) -> tuple[str, str] | None:
     """The shortest expression that deserves a variable, and the variable."""
     stored = {n.id for n in ast.walk(init) if isinstance(n, ast.Name) and _is_stored(n)}

@@ -20,13 +20,22 @@ def unpack_rows(loop: ast.For, method: ast.FunctionDef) -> None:
     used = {k for n in items if (k := _item(n, row)) is not None}
     if len(items) != len(mentions) or used != labels.keys() or max(used, default=0) >= columns:
         return
-    taken = {n.id for n in ast.walk(method) if isinstance(n, ast.Name)}
+    taken = {n.id for n in ast.walk(method) if isinstance(n, ast.Name)} - _columns_before(method)
     taken |= {a.arg for a in method.args.args} | RESERVED
     if taken & set(labels.values()) or len(set(labels.values())) != len(labels):
         return
     targets = [ast.Name(labels.get(k, "_"), ast.Store()) for k in range(columns)]
     loop.target = ast.Tuple(list(targets), ast.Store())
+    loop.names_columns = True  # type: ignore[attr-defined]
     loop.body = [_Named(row, labels).visit(statement) for statement in loop.body]
+
+
+def _columns_before(method: ast.FunctionDef) -> set[str]:
+    """The names of columns in the loops before, which nothing outside of those loops mentions."""
+    loops = [n for n in method.body if isinstance(n, ast.For) and hasattr(n, "names_columns")]
+    named = {n.id for loop in loops for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    rest = [statement for statement in method.body if statement not in loops]
+    return named - {n.id for s in rest for n in ast.walk(s) if isinstance(n, ast.Name)}
 
 
 def _walk(loop: ast.For) -> list[ast.AST]:

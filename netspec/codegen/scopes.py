@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from netspec.codegen.syntax import argument_ref, constant, index, loop_ref, whole
+from netspec.codegen.items import item_of
+from netspec.codegen.syntax import argument_ref, constant, index, loop_ref
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.spec import Block, Step
@@ -108,24 +109,26 @@ class LoopScope(Scope):
         from netspec.codegen.expressions import translate_static
 
         values = translate_static(place, self.outer)
-        if isinstance(values, ast.List | ast.Tuple) and self.iteration < len(values.elts):
-            return values.elts[self.iteration]
-        numbers = _range_of(values)
-        if numbers is not None and self.iteration < len(numbers):
-            return constant(numbers[self.iteration])
-        return index(values, constant(self.iteration))
+        found = item_of(values, self.iteration)
+        return index(values, constant(self.iteration)) if found is None else found
 
 
-def _range_of(node: ast.expr) -> range | None:
-    """The numbers of `range(4)` or `list(range(4))`."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-        if node.func.id == "list" and len(node.args) == 1:
-            return _range_of(node.args[0])
-        if node.func.id == "range":
-            numbers = [whole(a) for a in node.args]
-            known = [n for n in numbers if n is not None]
-            return range(*known) if len(known) == len(numbers) else None
-    return None
+class BranchScope(LoopScope):
+    """A branch that a loop in a list of branches makes for one item."""
+
+    def __init__(self, outer: Scope, branch: Step, iteration: int, count: int) -> None:
+        self.outer, self.iteration, self.count, self.file = outer, iteration, count, outer.file
+        self.lists = {key.text: node for key, node in branch.each or ()}
+        self.variables = frozenset(self.lists)
+
+    def name(self, name: str, word: str = "value") -> ast.expr:
+        """A variable of the loop, or a name around it."""
+        if name not in self.variables:
+            return self.outer.name(name, word)
+        if word == "value":
+            return self._item(name)
+        last = self.iteration == self.count - 1
+        return constant({"index": self.iteration, "first": not self.iteration, "last": last}[word])
 
 
 class InlineBlockScope(Scope):

@@ -42,6 +42,7 @@ from netspec.codegen.syntax import (
     subtract,
     whole,
 )
+from netspec.document import Scalar
 from netspec.elaborate import Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
@@ -204,9 +205,28 @@ class Sizes:
             return self._of_class(site, result, axis)
         inner = site.inner
         if inner is None:
-            raise Untranslatable("a shared level")
+            return self._of_shared(site, result, axis)
         outputs = [level.outputs[result] for level in inner.levels]
         return self.seen_from(site.body.plan, resolve(outputs, inner, inner.uses), axis)
+
+    def _of_shared(self, site: Site, result: int, axis: int) -> ast.expr:
+        """The size that another use of the same level has, where the same features flow into both."""
+        levels = [e for e in site.entries if isinstance(e, Level)]
+        owners = [level.owner for level in levels]
+        rank = len(_shape(ResultRef(site, result)))
+        if axis != (1 if rank > 2 and axis == 1 else rank - 1) or len(owners) != len(site.present):
+            raise Untranslatable("a size that the input decides")
+        first = resolve([o.outputs[result] for o in owners if o], site.body, site.present)
+        for number, given in enumerate(levels[0].given):
+            at = _feature_axis(given)
+            if type((given.shape or [""])[at]) is not int:
+                continue
+            own = self.of_input(site, number, at)
+            theirs = [o.given[number] for o in owners if isinstance(o, Level)]
+            other = resolve(theirs, site.body, site.present)
+            if not same(_closed(own), _closed(self.seen_from(site.body.plan, other, at))):
+                raise Untranslatable("other features")
+        return self.seen_from(site.body.plan, first, axis)
 
     def _of_class(self, site: Site, result: int, axis: int) -> ast.expr:
         inside: list[ast.expr] = []
@@ -261,7 +281,11 @@ class Sizes:
         if origin.kind == "product":
             total: ast.expr = constant(1)
             for number, part_axis in parts:
-                total = multiply(total, self.of_input(site, number, part_axis))
+                size = self.of_input(site, number, part_axis)
+                squared = same(total, size) and isinstance(size, ast.BinOp)
+                total = (
+                    ast.BinOp(size, ast.Pow(), constant(2)) if squared else multiply(total, size)
+                )
             return total
         return self._of_window(site, result, axis)
 
@@ -280,6 +304,9 @@ class Sizes:
 
     def _total(self, refs: list[Ref], axis: int, plan: ClassPlan) -> ast.expr:
         total: ast.expr = constant(0)
+        terms = [ref for ref in refs if not isinstance(ref, ListRef)]
+        if len(terms) == len(refs):
+            return _sum_of([self.seen_from(plan, ref, axis) for ref in refs])
         for ref in refs:
             if isinstance(ref, ListRef):
                 for start in ref.start:
@@ -309,13 +336,19 @@ class Sizes:
         assert layer is not None
         assert shape is not None
         value = getattr(layer, name, None)
+        if not name and all(n.outputs[result].shape[axis] == 1 for n in site.nodes):  # type: ignore[index]
+            return constant(1)  # a new dimension
         if name not in layer.arguments:
             raise Untranslatable(name)
         if type(value) is int and value == shape[axis]:
             return self.writer.written(site, name)
+        directions = getattr(layer, "directions", 1)
+        if type(value) is int and value * directions == shape[axis] and _is_plain(site):
+            return multiply(constant(directions), self.writer.written(site, name))
         if not isinstance(value, tuple):
             raise Untranslatable(name)
-        place = axis - (len(shape) - len(value))
+        first = getattr(layer, "dim", 0) if name == "unflattened_size" else -len(value)
+        place = axis - first % len(shape)
         if not 0 <= place < len(value) or value[place] != shape[axis]:
             raise Untranslatable(name)
         return self.writer.written(site, name, place)
@@ -328,9 +361,10 @@ class Sizes:
         node = site.node
         layer = node.layer
         assert layer is not None
-        if type(layer).__name__ == "Chunk":
+        if type(layer).__name__ in ("Chunk", "GLU"):
             size = self.of_input(site, 0, axis)
-            chunks = self.writer.written(site, "chunks")
+            halved = type(layer).__name__ == "GLU"
+            chunks = constant(2) if halved else self.writer.written(site, "chunks")
             shapes = {v.shape[axis] for n in site.nodes for v in n.outputs if v.shape}
             if len(site.nodes) == 1 and len(shapes) > 1:
                 raise Untranslatable("parts of different sizes")
@@ -380,7 +414,7 @@ class Sizes:
 
     def _flow(self, ref: FlowRef, axis: int) -> ast.expr:
         loop = ref.loop
-        carried = Carried(loop, _carried_name(ref, axis))
+        carried = Carried(loop, self._carried_name(ref, axis))
         carried.counter = self.writer.counter(loop)
         with suppress(Untranslatable):
             carried.count = self.writer.iterations(loop)
@@ -398,6 +432,15 @@ class Sizes:
             self.active = waiting
         self.carried.append(carried)
         return placeholder
+
+    def _carried_name(self, ref: FlowRef, axis: int) -> str:
+        """`in_channels`, `in_height` or `in_features`: the variable for a size that a loop changes."""
+        rank = len(_shape(ref))
+        if axis == 1 and rank > 2:
+            return "in_channels"
+        if rank == 4 and (axis == 2 or (ref, 1) in self.known):
+            return "in_height" if axis == 2 else "in_width"
+        return "in_features"
 
     def _after(self, ref: AfterRef, axis: int) -> ast.expr:
         for flow in self._flows(ref.loop):
@@ -433,6 +476,28 @@ class Sizes:
         return carried_ref(placeholder.carried, placeholder.axis, after=True)
 
 
+def _is_plain(site: Site) -> bool:
+    """Whether the number of directions of a recurrent layer is written as a truth value."""
+    written = [value for key, value in site.step.arguments if key.text == "bidirectional"]
+    return all(isinstance(value, Scalar) and isinstance(value.value, bool) for value in written)
+
+
+def _sum_of(terms: list[ast.expr]) -> ast.expr:
+    """The sum of sizes, equal ones counted: `4 * width`."""
+    total: ast.expr = constant(0)
+    counted: list[tuple[ast.expr, int]] = []
+    for term in terms:
+        place = next((k for k, (known, _) in enumerate(counted) if same(known, term)), None)
+        if place is None:
+            counted.append((term, 1))
+        else:
+            counted[place] = (term, counted[place][1] + 1)
+    for term, count in counted:
+        factor, rest = _factored(term) if count > 1 else (1, term)
+        total = add(total, multiply(constant(count * factor), rest))
+    return total
+
+
 def growth(carried: Carried) -> ast.expr | None:
     """What every iteration adds to a size, where that is the same each time; None where it is not."""
     following = carried.next
@@ -444,6 +509,11 @@ def growth(carried: Carried) -> ast.expr | None:
     if not isinstance(left, CarriedRef) or left.carried is not carried:
         return None
     return None if varies(following.right, carried.loop) else following.right
+
+
+def _closed(size: ast.expr) -> ast.expr:
+    formula = closed_form(size) if isinstance(size, CarriedRef) else None
+    return size if formula is None else formula
 
 
 def closed_form(node: CarriedRef) -> ast.expr | None:
@@ -496,15 +566,15 @@ def home(ref: Ref) -> ClassPlan:
     return ref.loop.body.plan
 
 
+def _feature_axis(value: Value) -> int:
+    return 1 if len(value.shape or ()) > 3 else -1
+
+
 def _word(ref: Ref, axis: int) -> str:
     rank = len(_shape(ref))
     if axis == 1 and rank > 2:
         return "in_channels"
     return "in_features" if axis == rank - 1 else f"in_size_{axis}"
-
-
-def _carried_name(ref: FlowRef, axis: int) -> str:
-    return "in_channels" if axis == 1 and len(_shape(ref)) > 2 else "in_features"
 
 
 def _fixed(values: Sequence[Value], axis: int) -> None:

@@ -349,7 +349,7 @@ def _key(node: object) -> object:
     if isinstance(node, LoopRef):
         return "loop", id(node.loop), node.variable, node.word
     if isinstance(node, CarriedRef):
-        return "carried", id(node.loop), node.axis, node.after
+        return "carried", id(node.carried), node.after
     if isinstance(node, Construct):
         return "construct", id(node.plan), tuple((k, _key(v)) for k, v in node.values.items())
     if isinstance(node, ClassRef):
@@ -455,6 +455,8 @@ class Fold(ast.NodeTransformer):
         """Arithmetic of whole numbers."""
         self.generic_visit(node)
         a, b, apply = whole(node.left), whole(node.right), _BINARY.get(type(node.op))
+        if a is not None and b is not None and isinstance(node.op, ast.Pow) and 0 <= b <= _LARGEST:
+            return constant(a**b)
         if a is None or b is None or apply is None or (b == 0 and apply not in _SAFE):
             return node
         return constant(apply(a, b))
@@ -469,7 +471,7 @@ class Fold(ast.NodeTransformer):
             or len(sides) != 2
             or not all(isinstance(s, ast.Constant) for s in sides)
         ):
-            return node
+            return _identity(node)
         values = [s.value for s in sides if isinstance(s, ast.Constant)]
         if all(isinstance(v, int | float) for v in values) or isinstance(
             node.ops[0], ast.Eq | ast.NotEq
@@ -525,12 +527,25 @@ class Fold(ast.NodeTransformer):
         return node.value.elts[place] if -count <= place < count else node
 
 
+def _identity(node: ast.Compare) -> ast.expr:
+    """`kernel is None` for `kernel == None`."""
+    match node:
+        case ast.Compare(left, [ast.Eq() | ast.NotEq() as equal], [ast.Constant(None) as none]):
+            op = ast.Is() if isinstance(equal, ast.Eq) else ast.IsNot()
+            return ast.Compare(left, [op], [none])
+    return node
+
+
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
     ast.Lt: ast.GtE,
     ast.GtE: ast.Lt,
     ast.Gt: ast.LtE,
     ast.LtE: ast.Gt,
 }
+_LARGEST = 10
+"""The largest exponent of a power that is written as its value."""
 _SAFE = (operator.add, operator.sub, operator.mul)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from netspec.codegen.repeated import name_repeated
+from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
 from netspec.codegen.syntax import Fold, call, constant, copy_tree, expression, same, whole
 
@@ -28,6 +28,8 @@ def tidy(classes: list[ast.ClassDef]) -> None:
         found = sum(_drop_arguments(each, classes) for each in classes) > 0
     for each in classes:
         if (init := _init(each)) is not None:
+            _apply_branches(each, init)
+            name_partials(init)
             name_repeated(init)
 
 
@@ -108,6 +110,8 @@ class _Simplify(Fold):
         """Whether an expression is a whole number whatever the arguments are."""
         if isinstance(node, ast.BinOp):
             arithmetic = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod)
+            if isinstance(node.op, ast.Pow):
+                arithmetic = (whole(node.right) or 0) > 0
             return arithmetic and self._whole(node.left) and self._whole(node.right)
         if isinstance(node, ast.Name):
             return node.id in self.integers
@@ -153,6 +157,68 @@ def _decided(body: list[ast.stmt]) -> list[ast.stmt]:
                 continue
         done.append(node)
     return done
+
+
+# ---- parallel branches -----------------------------------------------------------------------------------
+
+
+def _apply_branches(node: ast.ClassDef, init: ast.FunctionDef) -> None:
+    """`torch.cat([branch(x) for branch in self], 1)` for a list of modules that are all applied to one tensor."""
+    appended = [s for s in init.body if _is_append(s)]
+    forward = next((m for m in _methods(node) if m.name == "forward"), None)
+    if forward is None or ast.unparse(node.bases[0]) != "nn.ModuleList" or len(appended) < 2:
+        return
+    if any(isinstance(s, ast.For | ast.If) for s in init.body):
+        return
+    *before, last = forward.body
+    made = before[len(before) - len(appended) :]
+    match last:
+        case ast.Return(
+            ast.Call(
+                ast.Attribute(ast.Name("torch"), "cat" | "stack"), [ast.List(items), *_]
+            ) as joined
+        ):
+            source = _branch_input(made)
+            targets = [
+                s.targets[0].id
+                for s in made
+                if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name)
+            ]
+            names = [i.id for i in items if isinstance(i, ast.Name)]
+            if source is None or names != targets or len(names) != len(items):
+                return
+            branch = call("branch", ast.Name(source, ast.Load()))
+            over = ast.comprehension(
+                ast.Name("branch", ast.Store()), ast.Name("self", ast.Load()), [], 0
+            )
+            joined.args[0] = ast.ListComp(branch, [over])
+            forward.body = [*before[: len(before) - len(made)], last]
+
+
+def _is_append(node: ast.stmt) -> bool:
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name("self"), "append"), [_])):
+            return True
+    return False
+
+
+def _branch_input(made: list[ast.stmt]) -> str | None:
+    """The variable that `self[0]`, `self[1]`, … are applied to, one after the other."""
+    sources: list[str] = []
+    stored: set[str] = set()
+    for place, statement in enumerate(made):
+        match statement:
+            case ast.Assign(
+                [ast.Name(target)],
+                ast.Call(
+                    ast.Subscript(ast.Name("self"), ast.Constant(number)), [ast.Name(source)], []
+                ),
+            ) if number == place and source not in stored:
+                sources.append(source)
+                stored.add(target)
+            case _:
+                return None
+    return sources[0] if len(set(sources)) == 1 else None
 
 
 # ---- what nothing reads ---------------------------------------------------------------------------------

@@ -29,10 +29,6 @@ class _Dropout(Module):
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
         return strides if self.p == 0 else None
 
-    def remark(self) -> str:
-        what = "whole items of the batch" if self.mode == "row" else "the whole batch"
-        return f"Stochastic depth: drops {what}, as `feature_dropout` drops channels."
-
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         op = type(self).__name__
         helps = () if op == "Dropout" else ("`Dropout` zeroes single elements of any shape",)
@@ -132,6 +128,10 @@ class DropPath(Function):
 
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
         return strides if self.p == 0 else None
+
+    def remark(self) -> str:
+        what = "whole items of the batch" if self.mode == "row" else "the whole batch"
+        return f"Stochastic depth: drops {what}, as `feature_dropout` drops channels."
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("DropPath", inputs[0], range(1, 100), "[N, …]")

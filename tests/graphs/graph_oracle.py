@@ -249,9 +249,14 @@ def shape_at(shape: Any, sizes: Sizes) -> tuple[int, ...]:
 
 def tensors_for(graph: Graph, sizes: Sizes, seed: int = 0) -> list[Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    return [
-        torch.rand(shape_at(v.shape, sizes), generator=generator) + 0.25 for v in graph.inputs
-    ]  # fmt: skip
+    return [_tensor(shape_at(v.shape, sizes), v.dtype, generator) for v in graph.inputs]
+
+
+def _tensor(shape: tuple[int, ...], dtype: str, generator: torch.Generator) -> Tensor:
+    if dtype.startswith("int"):  # the rows of tables, which have two at least
+        return torch.randint(0, 2, shape, generator=generator, dtype=getattr(torch, dtype))
+    values = torch.rand(shape, generator=generator) + 0.25
+    return values > 1 if dtype == "bool" else values
 
 
 def results_of(graph: Graph, found: Mapping[int, Tensor]) -> Any:

@@ -1,0 +1,66 @@
+"""Items of lists that an expression makes: the first of `widths[::-1]` is `widths[-1]`."""
+
+from __future__ import annotations
+
+import ast
+
+
+def item_of(values: ast.expr, place: int) -> ast.expr | None:
+    """The expression for one item, which is known to exist; None where there is none but a subscript.
+
+    >>> def item(text, place):
+    ...     made = item_of(ast.parse(text, mode="eval").body, place)
+    ...     return made and ast.unparse(made)
+    >>> item("list(range(n))", 2), item("range(n, 0, -1)", 2), item("range(4, 9)", 1)
+    ('2', 'n - 2', '5')
+    >>> item("widths[::-1]", 0), item("widths[1::2]", 2), item("widths[-2::-1]", 1), item("(a, b)", 1)
+    ('widths[-1]', 'widths[5]', 'widths[-3]', 'b')
+    >>> item("widths[-3:]", 0), item("widths[n:]", 0), item("widths", 0)  # may be cut short
+    (None, None, None)
+    """
+    match values:
+        case ast.Call(ast.Name("list"), [inner], []):
+            return item_of(inner, place)
+        case ast.Call(ast.Name("range"), [_], []):
+            return ast.Constant(place)
+        case ast.Call(ast.Name("range"), [start, _, *steps], []):
+            step = _number(steps[0]) if steps else 1
+            return None if step is None else _shifted(start, step * place)
+        case ast.List(items) | ast.Tuple(items) if place < len(items):
+            return items[place]
+        case ast.Subscript(base, ast.Slice() as cut):
+            return _item_of_slice(base, cut, place)
+    return None
+
+
+def _item_of_slice(base: ast.expr, cut: ast.Slice, place: int) -> ast.expr | None:
+    step = 1 if cut.step is None else _number(cut.step)
+    if step is None:
+        return None
+    start = (0 if step > 0 else -1) if cut.lower is None else _number(cut.lower)
+    if start is None or (start < 0) is (step > 0):  # a bound beyond the list moves the items
+        return None
+    return ast.Subscript(base, _constant(start + step * place), ast.Load())
+
+
+def _shifted(start: ast.expr, by: int) -> ast.expr:
+    number = _number(start)
+    if number is not None:
+        return _constant(number + by)
+    if not by:
+        return start
+    return ast.BinOp(start, ast.Add() if by > 0 else ast.Sub(), ast.Constant(abs(by)))
+
+
+def _number(node: ast.expr) -> int | None:
+    match node:
+        case ast.Constant(value) if type(value) is int:
+            return value
+        case ast.UnaryOp(ast.USub(), ast.Constant(value)) if type(value) is int:
+            return -value
+    return None
+
+
+def _constant(value: int) -> ast.expr:
+    made = ast.Constant(abs(value))
+    return ast.UnaryOp(ast.USub(), made) if value < 0 else made

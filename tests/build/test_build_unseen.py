@@ -1,0 +1,221 @@
+"""Networks that are not in the gallery: the style, the equality and the arguments of their programs."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from small_networks import ROOT
+from test_build_style import mypy_remarks, own_remarks, ruff_remarks
+
+import netspec
+from netspec import Network
+
+sys.path += [str(ROOT / "tests/graphs"), str(ROOT / "tests/layers")]
+from graph_oracle import disagreements
+
+SPECS = sorted((ROOT / "tests/build/unseen").glob("*.yaml"))
+LIVE = {
+    "attention_unet": {"widths": (4, 8, 16), "classes": 5},
+    "crnn": {"alphabet": 11, "hidden": 8},
+    "perceiver": {"latents": 8, "width": 32, "heads": 2, "depth": 1, "classes": 3},
+    "vae": {"widths": (8, 16), "latent": 6},
+    "wavenet": {"residual": 4, "skip": 6, "classes": 9},
+}
+"""For each program arguments that it takes, and other values of them."""
+
+
+def programs(path: Path) -> Iterator[tuple[str, Network]]:
+    spec = netspec.load(path).report.spec
+    assert spec is not None
+    for preset in (None, *spec.presets):
+        yield f"{path.stem}__{preset}" if preset else path.stem, netspec.load(path, preset=preset)
+
+
+def numbered(source: str) -> list[str]:
+    """The local variables that count: `skip2`, where no argument, child or step has the name."""
+    tree = ast.parse(source)
+    stored = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    children = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    steps = {child for child in children if child[-1].isdigit()}
+    return sorted(
+        label for label in stored - children if label[-1].isdigit() and label not in steps
+    )
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
+def test_it_is_the_network(path: Path) -> None:
+    assert netspec.load(path).diagnostics == ()
+    assert disagreements(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_programs_are_written_well(tmp_path: Path) -> None:
+    folder = tmp_path / "generated_programs"
+    folder.mkdir()
+    (folder / "__init__.py").write_text('"""Generated programs."""\n')
+    remarks = []
+    for path in SPECS:
+        for label, network in programs(path):
+            source = network.source()
+            (folder / f"{label}.py").write_text(source, encoding="utf-8")
+            remarks += [(label, r) for r in (*own_remarks(source, network), *numbered(source))]
+    family = netspec.load(ROOT / "tests/build/unseen/vae.yaml").source(presets=True)
+    (folder / "vae__presets.py").write_text(family, encoding="utf-8")
+    assert remarks == []
+    assert ruff_remarks(folder) == ""
+    assert mypy_remarks(folder) == ""
+
+
+@pytest.mark.parametrize("stem", LIVE)
+def test_an_argument_is_the_parameter(stem: str) -> None:
+    """A class with other arguments has the parameters of the spec with those values."""
+    path = ROOT / f"tests/build/unseen/{stem}.yaml"
+    scope: dict[str, Any] = {"__name__": "standalone"}
+    network = netspec.load(path)
+    exec(compile(network.source(), "<standalone>", "exec"), scope)
+    made = scope[type(network.compile()).__name__]
+    assert set(LIVE[stem]) <= set(inspect.signature(made).parameters)
+    for name, value in {**{n: {n: v} for n, v in LIVE[stem].items()}, "all": LIVE[stem]}.items():
+        spec_values = {n: list(v) if isinstance(v, tuple) else v for n, v in value.items()}
+        with torch.device("meta"):
+            expected = netspec.load(path, **spec_values).compile()
+            assert shapes(made(**value)) == shapes(expected), name
+
+
+def shapes(module: torch.nn.Module) -> dict[str, torch.Size]:
+    return {key: tensor.shape for key, tensor in module.state_dict().items()}
+
+
+def body(text: str, **values: Any) -> str:
+    """The classes of a program, without what stands above them."""
+    source = netspec.load("netspec: 1\n" + text, **values).source()
+    return source[source.index("\nclass ") :]
+
+
+def test_an_item_of_a_range_is_a_number_and_the_count_is_held() -> None:
+    source = body("""
+params: {depth: 3, width: 8}
+inputs: {image: [N, 3, H, W]}
+body:
+  - each: {k: range(depth)}
+    body:
+      - conv{k}: {op: Conv2d, out_channels: width * 2 ** k, kernel_size: 1}
+  - join: {op: Concat, from: [conv0, conv2]}
+""")
+    assert "range" not in source and "[0]" not in source
+    assert "width: int = 8" in source and "depth" not in source
+    assert "self.conv2 = nn.Conv2d(width * 2, width * 4, 1)" in source
+
+
+def test_an_item_of_a_reversed_list_is_counted_from_its_end() -> None:
+    source = body("""
+params: {widths: [8, 16, 32]}
+inputs: {image: [N, 3, H, W]}
+body:
+  - each: {width: "widths[-2::-1]"}
+    body:
+      - conv{width.index}: {op: Conv2d, out_channels: width, kernel_size: 1}
+  - join: {op: Concat, from: [conv1, image, conv0]}
+""")
+    assert "self.conv1 = nn.Conv2d(widths[-2], widths[-3], 1)" in source
+
+
+def test_equal_sizes_are_counted() -> None:
+    source = body("""
+params: {width: 8}
+inputs: {image: [N, 3, H, W]}
+body:
+  - a: {op: Conv2d, out_channels: width, kernel_size: 1}
+  - b: {op: Concat, from: [a, a, a]}
+  - c: {op: Concat, from: [b, image, b]}
+  - d: {op: Conv2d, out_channels: 4, kernel_size: 1}
+""")
+    assert "nn.Conv2d(6 * width + 3, 4, 1)" in source
+
+
+def test_none_is_compared_by_identity() -> None:
+    source = body("""
+inputs: {image: [N, 3, H, W]}
+blocks:
+  Pool:
+    params: {pool: {type: any, default: null}}
+    body:
+      - conv: {op: Conv2d, out_channels: 3, kernel_size: 1}
+      - down: {op: MaxPool2d, kernel_size: pool, when: pool != null}
+body: [{op: Pool}, {op: Pool, pool: 2}, {op: Pool, pool: 3}]
+""")
+    assert "pool is not None" in source and "!= None" not in source
+
+
+def test_a_sum_of_many_hides_no_import() -> None:
+    names = [f"a{k}" for k in range(12)]
+    steps = "".join(f"  - {n}: {{op: Tanh, from: input}}\n" for n in names)
+    source = netspec.load(
+        f"netspec: 1\ninputs: {{image: [N, 3, H, W]}}\nbody:\n{steps}  - {{op: Add, from: a*}}\n"
+    ).source()
+    assert "functools" not in source and "total = a0 + " in source
+
+
+def test_layers_that_a_parameter_chooses_are_one_class() -> None:
+    source = body("""
+inputs: {image: [N, 3, H, W]}
+blocks:
+  Act:
+    params: {act: {type: op, default: {op: LeakyReLU, negative_slope: 0.1}}}
+    body: [conv: {op: Conv2d, out_channels: 3, kernel_size: 1}, act: act]
+body: [{op: Act}, {op: Act, act: SiLU}, {op: Act}]
+""")
+    assert source.count("\nclass ") == 2
+    assert source.count("partial(nn.LeakyReLU, negative_slope=0.1)") == 1
+
+
+def test_rules_for_two_ends_of_paths_are_one_test() -> None:
+    source = body("""
+inputs: {features: [N, 8]}
+init:
+  "**.out": {weight: zeros_}
+  "**.down": {weight: zeros_}
+body:
+  - a: [out: {op: Linear, out_features: 8}, {op: Linear, out_features: 8}]
+  - b: [down: {op: Linear, out_features: 8}]
+""")
+    assert 'name.endswith((".out", ".down"))' in source
+
+
+def test_an_input_of_a_parameter_s_size_is_checked_for_that_value_only() -> None:
+    """No layer asks for the size of `noise`, and it follows the argument all the same."""
+    text = """
+params: {latent: 4}
+inputs: {features: [N, 8], noise: [N, latent]}
+body:
+  - mean: {op: Linear, from: features, out_features: latent}
+  - sum: {op: Add, from: [mean, noise]}
+"""
+    network = netspec.load("netspec: 1\n" + text)
+    scope: dict[str, Any] = {"__name__": "standalone"}
+    exec(compile(network.source(), "<standalone>", "exec"), scope)
+    made = scope[type(network.compile()).__name__](latent=6)
+    assert made(torch.zeros(1, 8), torch.zeros(1, 6)).shape == (1, 6)
+
+
+def test_a_list_of_modules_hides_no_argument() -> None:
+    source = body("""
+params: {layers: [2, 3]}
+inputs: {image: [N, 8, H, W]}
+body:
+  - each: {n: layers}
+    body:
+      - layer{n.index}:
+          - {op: Conv2d, out_channels: 8, kernel_size: 1}
+          - {op: Conv2d, out_channels: 8, kernel_size: 1, repeat: n}
+  - {op: Conv2d, out_channels: 8, kernel_size: 1}
+""")
+    assert "layers: tuple[int, ...]" in source and "layers: list" not in source
