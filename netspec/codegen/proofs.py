@@ -130,12 +130,16 @@ def _uses(node: ast.AST, signatures: dict[str, list[str]]) -> Iterator[tuple[str
         for name in _names(node.value):
             yield name, ("", node.targets[0].id)
         return
+    match node:
+        case ast.Assign([ast.Attribute(ast.Name("self"), kept)], ast.Name(value)):
+            yield value, ("", f"self.{kept}")
+            return
     if (
         isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "self"
     ):
-        yield node.attr, None
+        yield f"self.{node.attr}", None
     if isinstance(node, ast.Name) and not isinstance(getattr(node, "ctx", None), ast.Store):
         yield node.id, None
     for child in ast.iter_child_nodes(node):
@@ -161,13 +165,23 @@ def _call(node: ast.Call, signatures: dict[str, list[str]]) -> Iterator[tuple[st
     for keyword in node.keywords:
         if own is not None and isinstance(function, ast.Name) and keyword.arg:
             yield from ((n, (function.id, keyword.arg)) for n in _names(keyword.value))
-        elif not (layer and keyword.arg in FEATURE_KEYWORDS):
+        elif keyword.arg != "dropout_p" and not (layer and keyword.arg in FEATURE_KEYWORDS):
             yield from _uses(keyword.value, signatures)
     if not layer and own is None:
         yield from _uses(function, signatures)
 
 
 def _names(node: ast.AST) -> Iterator[str]:
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            yield part.id
+    """The variables and attributes that a value is made of, rates aside."""
+    match node:
+        case ast.keyword("dropout_p"):
+            return
+        case ast.Attribute(ast.Name("self"), kept):
+            yield f"self.{kept}"
+        case ast.Name(label):
+            yield label
+        case ast.Call(ast.Attribute(ast.Name("torch"), "feature_dropout"), [first, *_]):
+            yield from _names(first)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _names(child)
