@@ -258,6 +258,8 @@ class Arguments(ArgumentWriter):
         value = next((v for k, v in site.step.arguments if k.text == name), None)
         if value is None:
             raise Untranslatable(name)
+        if isinstance(value, PlaceList) and place < len(value.items):
+            return translate(value.items[place], site.scope, self.size_of(site))
         items = translate(value, site.scope, self.size_of(site))
         if not isinstance(items, ast.Tuple) or place >= len(items.elts):
             raise Untranslatable(name)

@@ -76,7 +76,7 @@ def _next(init: ast.FunctionDef) -> tuple[str, str] | None:
             if use.keyword and use.keyword not in taken:
                 return use.keyword, text
             label = f"{use.child}_{use.kind}"
-            if len(text) >= LONG and label not in taken:
+            if label not in taken:
                 return label, text
     return None
 
@@ -129,13 +129,20 @@ def _is_arithmetic(node: ast.AST) -> bool:
 def _uses(statement: ast.stmt) -> Iterator[tuple[str, _Use]]:
     """The arguments of the module that a statement makes, by their text."""
     match statement:
-        case ast.Assign([ast.Attribute(ast.Name("self"), child)], ast.Call() as made):
-            kind = "features" if ast.unparse(made.func) == "nn.Linear" else "channels"
-            for argument in made.args:
-                yield ast.unparse(argument), _Use("", child, kind)
-            for keyword in made.keywords:
-                if keyword.arg:
-                    yield ast.unparse(keyword.value), _Use(keyword.arg, child, keyword.arg)
+        case ast.Assign([ast.Attribute(ast.Name("self"), child)], ast.Call() as whole):
+            for made in ast.walk(whole):
+                if isinstance(made, ast.Call) and not _is_pure(made):
+                    yield from _given(made, child)
+
+
+def _given(made: ast.Call, child: str) -> Iterator[tuple[str, _Use]]:
+    """What one call is given."""
+    kind = "features" if ast.unparse(made.func) == "nn.Linear" else "channels"
+    for argument in made.args:
+        yield ast.unparse(argument), _Use("", child, kind)
+    for keyword in made.keywords:
+        if keyword.arg:
+            yield ast.unparse(keyword.value), _Use(keyword.arg, child, keyword.arg)
 
 
 def _with_variable(body: Iterable[ast.stmt], label: str, text: str) -> Iterator[ast.stmt]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import reduce
 from typing import NamedTuple
 
 from netspec.codegen.bodies import Body, Site
@@ -278,6 +279,8 @@ class Sizes:
             return self.of_input(site, number, part_axis)
         if origin.kind == "sum":
             return self._sum(site, parts)
+        if origin.kind == "product" and type(site.node.layer).__name__ == "Reshape":
+            return self._of_rest(site, result, axis)
         if origin.kind == "product":
             total: ast.expr = constant(1)
             for number, part_axis in parts:
@@ -292,6 +295,38 @@ class Sizes:
     def of_input(self, site: Site, number: int, axis: int) -> ast.expr:
         """The size of a dimension of what flows into a site, in the terms of its class."""
         return self.seen_from(site.body.plan, self.writer.input_ref(site, number), axis)
+
+    def _of_rest(self, site: Site, result: int, axis: int) -> ast.expr:
+        """The size that a reshape works out, as `-1` asks: the sizes before, without the others after."""
+        pairs = [(n.inputs[0].shape or (), n.outputs[result].shape or ()) for n in site.nodes]
+        before, after = pairs[0]
+        for pair in pairs:
+            kinds = [[type(size) is int for size in shape] for shape in pair]
+            rest = [[size for size in shape if type(size) is not int] for shape in pair]
+            if rest[0] != rest[1] or kinds != [[type(s) is int for s in p] for p in pairs[0]]:
+                raise Untranslatable("a size that is open")
+        factors = [
+            factor
+            for at, size in enumerate(before)
+            if type(size) is int
+            for factor in _factors(self.of_input(site, 0, at))
+        ]
+        others = [
+            self.of(ResultRef(site, result), at)
+            for at, size in enumerate(after)
+            if type(size) is int and at != axis
+        ]
+        divisors = []
+        for divisor in (factor for other in others for factor in _factors(other)):
+            place = next((k for k, factor in enumerate(factors) if same(factor, divisor)), None)
+            if place is None:
+                divisors.append(divisor)
+            else:
+                del factors[place]
+        size = reduce(multiply, factors, constant(1))
+        for divisor in divisors:
+            size = Fold().visit(ast.BinOp(size, ast.FloorDiv(), divisor))
+        return size
 
     def _sum(self, site: Site, parts: tuple[tuple[int, int], ...]) -> ast.expr:
         plan, axis = site.body.plan, parts[0][1]
@@ -385,6 +420,8 @@ class Sizes:
             if not same(dilation, constant(1))
             else None
         )
+        if span is None and same(kernel, stride) and same(padding, constant(0)):
+            return Fold().visit(ast.BinOp(size, ast.FloorDiv(), kernel))  # type: ignore[no-any-return]
         reach = subtract(kernel, constant(1)) if span is None else span
         padded = add(size, multiply(constant(2), padding))
         moved = (
@@ -474,6 +511,12 @@ class Sizes:
         """A carried size behind its loop."""
         placeholder.carried.read_after = True
         return carried_ref(placeholder.carried, placeholder.axis, after=True)
+
+
+def _factors(size: ast.expr) -> list[ast.expr]:
+    if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Mult):
+        return [*_factors(size.left), *_factors(size.right)]
+    return [size]
 
 
 def _is_plain(site: Site) -> bool:

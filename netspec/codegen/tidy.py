@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import reduce
 
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
@@ -58,6 +59,8 @@ class _Simplify(Fold):
                 return made.left
             case ast.FloorDiv():
                 return self._divided(made)
+            case ast.Add():
+                return self._collected(made)
         return made
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:  # noqa: N802
@@ -93,6 +96,23 @@ class _Simplify(Fold):
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
                 return constant(len(items))
         return node
+
+    def _collected(self, node: ast.BinOp) -> ast.expr:
+        """`3 * n + n` is `4 * n`."""
+        counted: dict[str, tuple[int, ast.expr]] = {}
+        terms = list(_terms(node))
+        for term in terms:
+            factors = list(_factors(term))
+            number = whole(factors[0]) if len(factors) > 1 else None
+            count, rest = (1, term) if number is None else (number, _product(factors[1:]))
+            known = counted.get(ast.unparse(rest), (0, rest))[0]
+            counted[ast.unparse(rest)] = (known + count, rest)
+        if len(counted) == len(terms) or not all(map(self._whole, terms)):
+            return node
+        products = [
+            _product([constant(n), *_factors(r)]) if n != 1 else r for n, r in counted.values()
+        ]
+        return reduce(lambda a, b: ast.BinOp(a, ast.Add(), b), products)
 
     def _divided(self, node: ast.BinOp) -> ast.expr:
         """`4 * n // 2` is `2 * n`."""
@@ -133,6 +153,14 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         yield from _factors(node.left)
         yield from _factors(node.right)
+    else:
+        yield node
+
+
+def _terms(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from _terms(node.left)
+        yield from _terms(node.right)
     else:
         yield node
 

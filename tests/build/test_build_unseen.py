@@ -25,6 +25,15 @@ LIVE = {
     "attention_unet": {"widths": (4, 8, 16), "classes": 5},
     "crnn": {"alphabet": 11, "hidden": 8},
     "perceiver": {"latents": 8, "width": 32, "heads": 2, "depth": 1, "classes": 3},
+    "tied_lm": {
+        "vocab": 50,
+        "width": 32,
+        "heads": 8,
+        "kv_heads": 4,
+        "layers": 2,
+        "context": 90,
+        "dropout": 0.0,
+    },
     "vae": {"widths": (8, 16), "latent": 6},
     "wavenet": {"residual": 4, "skip": 6, "classes": 9},
 }
@@ -139,6 +148,46 @@ body:
   - d: {op: Conv2d, out_channels: 4, kernel_size: 1}
 """)
     assert "nn.Conv2d(6 * width + 3, 4, 1)" in source
+
+
+def test_a_size_that_is_given_again_and_again_is_a_variable_of_the_step_s_name() -> None:
+    source = body("""
+params: {stages: [[8, 1], [16, 2]], width: 1.5}
+inputs: {image: [N, 3, H, W]}
+body:
+  - each: {stage: stages}
+    body:
+      - dark{stage.index}:
+          - {op: Conv2d, out_channels: "int(stage[0] * width)", kernel_size: 1}
+          - {op: BatchNorm2d}
+          - {op: Conv2d, out_channels: "int(stage[0] * width)", kernel_size: 1}
+  - join: {op: Concat, from: [dark1, image, dark0]}
+""")
+    assert source.count("int(stages[0][0] * width)") == 1
+    assert "dark1_channels = int(stages[1][0] * width)" in source
+
+
+def test_the_size_that_a_reshape_works_out_follows_the_arguments() -> None:
+    source = body("""
+params: {heads: 4, width: 32}
+inputs: {tokens: [N, T, 16]}
+body:
+  - wide: {op: Linear, out_features: width}
+  - split: {op: Reshape, shape: [x.batch, x.size(1), heads, -1]}
+  - norm: LayerNorm
+  - order: {op: Transpose, dim0: 1, dim1: 2}
+  - again: {op: Transpose, dim0: 1, dim1: 2}
+  - whole: {op: Reshape, shape: [x.batch, x.size(1), -1]}
+  - out: {op: Linear, out_features: 8}
+""")
+    assert "nn.LayerNorm(width // heads)" in source
+    assert "self.out = nn.Linear(" in source and "nn.Linear(32" not in source
+
+
+def test_a_rate_decides_no_size() -> None:
+    """The check of inputs is for the given number of heads, and for any rate of dropout."""
+    source = netspec.load(ROOT / "tests/build/unseen/tied_lm.yaml").source()
+    assert "heads == 4" in source and "dropout ==" not in source
 
 
 def test_none_is_compared_by_identity() -> None:
