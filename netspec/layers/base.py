@@ -257,7 +257,7 @@ class Layer:
         return "float32" if self.fractional and "float" not in first else first
 
     def element(self, name: str) -> str:
-        """What an input must be: `floating`, `numbers`, `whole`, a `mask`, or anything."""
+        """What an input must be: a key of `KINDS`, such as `floating`, `numbers`, `mask`; or anything."""
         if name in self.elements:
             return self.elements[name]
         if self.floating or type(self).parameters is not Layer.parameters:

@@ -15,7 +15,7 @@ from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer,
 from netspec.layers.checks import SPATIAL, require_spatial
 
 
-class _MaxUnpool(Module):
+class MaxUnpool(Module):
     """The inverse of a maximum pool with the same arguments."""
 
     floating = True
@@ -63,10 +63,43 @@ class _MaxUnpool(Module):
                 f"`{self.op}` takes an index for each value, but its input is {show(shape)} and "
                 f"its indices are {show(indices)}",
                 label=f"{show(shape)} and {show(indices)}",
-                helps=("take the `indices` of the pool that made this size",),
+                helps=self.fitting(shape, indices),
             )
         first = len(shape) - self.axes
         return (*shape[:first], *(self.window(solver, shape, first, i) for i in range(self.axes)))
+
+    def fitting(self, shape: Shape, indices: Shape) -> tuple[str, ...]:
+        """What makes an input and indices of other sizes fit."""
+        take = "take the `indices` of the pool that made this size"
+        first = len(shape) - self.axes
+        if shape[:first] != indices[:first]:
+            return (take,)
+        size = show(list(indices[first:]))
+        return (
+            f"an unpool makes the smallest size that fits: where one before it made {show(shape)}, "
+            f"give that one `output_size: {size}`",
+            f"or {take}",
+        )
+
+    def hold(self, solver: Solver, pooled: Shape, result: Shape, pool: str) -> None:
+        """Refuse indices into a map of another size: they count its elements row by row.
+
+        The first spatial axis is free, since the indices go no further than what the pool has seen.
+        """
+        first = len(pooled) - self.axes
+        for i in range(1, self.axes):
+            if solver.equal(result[first + i], pooled[first + i]):
+                continue
+            name = SPATIAL[self.axes][i]
+            raise ShapeError(
+                Code.VALUE,
+                f"`{self.op}` makes a {name} of {result[first + i]}, but the indices are those of "
+                f"`{pool}` into a {name} of {pooled[first + i]}",
+                argument="output_size",
+                label=f"must come back to {pooled[first + i]}",
+                axes=((0, first + i),),
+                helps=(f"write `output_size: {show(list(pooled[first:]))}`",),
+            )
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i`: what is asked for, or the smallest that the pool makes this of."""
@@ -118,7 +151,7 @@ class _MaxUnpool(Module):
 
 
 @layer
-class MaxUnpool1d(_MaxUnpool):
+class MaxUnpool1d(MaxUnpool):
     """Puts the values of a maximum pool back along a sequence, and 0 elsewhere.
 
     Shape: (N, C, L), indices (N, C, L) -> (N, C, L'),
@@ -137,7 +170,7 @@ class MaxUnpool1d(_MaxUnpool):
 
 
 @layer
-class MaxUnpool2d(_MaxUnpool):
+class MaxUnpool2d(MaxUnpool):
     """Puts the values of a maximum pool back into an image, and 0 elsewhere.
 
     Shape: (N, C, H, W), indices (N, C, H, W) -> (N, C, H', W'),
@@ -156,7 +189,7 @@ class MaxUnpool2d(_MaxUnpool):
 
 
 @layer
-class MaxUnpool3d(_MaxUnpool):
+class MaxUnpool3d(MaxUnpool):
     """Puts the values of a maximum pool back into a volume, and 0 elsewhere.
 
     Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D', H', W'),
