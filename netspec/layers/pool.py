@@ -294,6 +294,7 @@ class LPPool1d(_LPPool):
     Shape: (N, C, L) -> (N, C, L'), L' = ⌊(L − kernel_size) / stride⌋ + 1,
     rounded up with `ceil_mode`, where a window over the edge counts as if it were full
     Source: `torch.nn.LPPool1d`. A single item (C, L) works too.
+    A window over the edge counts elements that are not there, as the mean of those that are.
     """
 
     axes = 1
@@ -307,6 +308,7 @@ class LPPool2d(_LPPool):
     Shape: (N, C, H, W) -> (N, C, H', W'), H' = ⌊(H − kernel_size) / stride⌋ + 1,
     rounded up with `ceil_mode`, where a window over the edge counts as if it were full, W' likewise
     Source: `torch.nn.LPPool2d`. A single item (C, H, W) works too.
+    A window over the edge counts elements that are not there, as the mean of those that are.
     """
 
     axes = 2
@@ -319,6 +321,7 @@ class LPPool3d(_LPPool):
     Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = ⌊(D − kernel_size) / stride⌋ + 1,
     rounded up with `ceil_mode`, where a window over the edge counts as if it were full, H' and W' likewise
     Source: `torch.nn.LPPool3d`. A single item (C, D, H, W) works too; the window must fit whole.
+    A window over the edge counts elements that are not there, as the mean of those that are.
     """
 
     axes = 3

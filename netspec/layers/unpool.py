@@ -72,7 +72,13 @@ class MaxUnpool(Module):
         """What makes an input and indices of other sizes fit."""
         take = "take the `indices` of the pool that made this size"
         first = len(shape) - self.axes
-        if shape[:first] != indices[:first]:
+        pairs = (
+            list(zip(shape[first:], indices[first:], strict=True))
+            if len(shape) == len(indices)
+            else []
+        )
+        lost = [b - a for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
+        if len(lost) < self.axes or not all(0 <= n < self.step(i) for i, n in enumerate(lost)):
             return (take,)
         size = show(list(indices[first:]))
         return (
@@ -80,6 +86,10 @@ class MaxUnpool(Module):
             f"give that one `output_size: {size}`",
             f"or {take}",
         )
+
+    def step(self, i: int) -> int:
+        """The pool's step on spatial axis `i`."""
+        return per_axis(self.kernel_size if self.stride is None else self.stride, self.axes)[i]
 
     def hold(self, solver: Solver, pooled: Shape, result: Shape, pool: str) -> None:
         """Refuse indices into a map of another size: they count its elements row by row.
@@ -107,7 +117,7 @@ class MaxUnpool(Module):
             per_axis(self.kernel_size, self.axes)[i],
             per_axis(self.padding, self.axes)[i],
         )
-        stride = per_axis(self.kernel_size if self.stride is None else self.stride, self.axes)[i]
+        stride = self.step(i)
         usual = (shape[first + i] - 1) * stride + kernel - 2 * padding
         size = usual if self.output_size is None else self.output_size[-self.axes :][i]
         name = SPATIAL[self.axes][i]
