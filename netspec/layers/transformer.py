@@ -267,7 +267,7 @@ class Transformer(TransformerParts):
 
     def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
         source, target = inputs[:2]
-        encoder, decoder = self.halves()
+        encoder, decoder = self.halves(self.features(inputs))
         return [*encoder.weight_groups(source), *decoder.weight_groups(target, source)]
 
     def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
