@@ -197,7 +197,10 @@ class Application:
             return inferred
         self.conditions.at(node.place, node.path)
         try:
-            layer.hold(self.conditions, indices.node.shapes[0], inferred[0], indices.node.path)
+            source = indices.node
+            layer.hold(
+                self.conditions, source.shapes[0], node.shapes[1], inferred[0], pool, source.path
+            )
         except ShapeError as error:
             self.refuse(node, error)
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _OF_LAYER = {
-    "Split": {"split_size_or_sections": "split_size", "split_sizes": "split_size", "indices_or_sections": "split_size"},
+    "Split": dict.fromkeys(("split_size_or_sections", "split_sizes", "indices_or_sections"), "split_size"),
     "Expand": {"sizes": "size", "shape": "size"},
     "Reshape": {"size": "shape", "sizes": "shape", "newshape": "shape", "target_shape": "shape"},
     "Unflatten": {"sizes": "unflattened_size"},
@@ -25,7 +25,8 @@ _OF_LAYER = {
 _OF_ANY = {
     # functions of torch and of NumPy
     "axis": ("dim", "dims"), "axes": ("dims", "dim"), "dimension": ("dim",), "keepdims": ("keepdim",),
-    "output_size": ("size",), "scale_factors": ("scale_factor",), "has_biases": ("bias",), "scale": ("scale_factor",),
+    "output_size": ("size",), "scale_factors": ("scale_factor",), "has_biases": ("bias",),
+    "scale": ("scale_factor",),
     # layers of Keras
     "filters": ("out_channels",), "units": ("out_features", "hidden_size"), "strides": ("stride",),
     "pool_size": ("kernel_size",), "dilation_rate": ("dilation",), "use_bias": ("bias",),

@@ -149,7 +149,7 @@ class _Pool(Spatial):
         )
 
 
-class _MaxPool(_Pool):
+class MaxPool(_Pool):
     """The largest value under the window."""
 
     indices = True
@@ -168,7 +168,7 @@ class _MaxPool(_Pool):
 
 
 @layer
-class MaxPool1d(_MaxPool):
+class MaxPool1d(MaxPool):
     """Keeps the largest value under a window that slides along one axis.
 
     Shape: (N, C, L) -> (N, C, L'),
@@ -184,7 +184,7 @@ class MaxPool1d(_MaxPool):
 
 
 @layer
-class MaxPool2d(_MaxPool):
+class MaxPool2d(MaxPool):
     """Keeps the largest value under a window that slides over an image.
 
     Shape: (N, C, H, W) -> (N, C, H', W'),
@@ -197,7 +197,7 @@ class MaxPool2d(_MaxPool):
 
 
 @layer
-class MaxPool3d(_MaxPool):
+class MaxPool3d(MaxPool):
     """Keeps the largest value under a window that slides through a volume.
 
     Shape: (N, C, D, H, W) -> (N, C, D', H', W'),

@@ -11,8 +11,19 @@ from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
 from netspec.layers.answers import Sight
 from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
+from netspec.layers.base import (
+    Axes,
+    Layer,
+    Module,
+    Origin,
+    ShapeError,
+    Solver,
+    layer,
+    per_axis,
+    show,
+)
 from netspec.layers.checks import SPATIAL, require_spatial
+from netspec.layers.pool import MaxPool
 
 
 class MaxUnpool(Module):
@@ -91,25 +102,55 @@ class MaxUnpool(Module):
         """The pool's step on spatial axis `i`."""
         return per_axis(self.kernel_size if self.stride is None else self.stride, self.axes)[i]
 
-    def hold(self, solver: Solver, pooled: Shape, result: Shape, pool: str) -> None:
-        """Refuse indices into a map of another size: they count its elements row by row.
+    def hold(
+        self, solver: Solver, pooled: Shape, indices: Shape, result: Shape, pool: Layer, path: str
+    ) -> None:
+        """Refuse `indices` into a map of another size, `pooled`: they count its elements row by row.
 
-        The first spatial axis is free, since the indices go no further than what the pool has seen.
+        The first spatial axis is free above the last row that the pool reads.
         """
         first = len(pooled) - self.axes
-        for i in range(1, self.axes):
-            if solver.equal(result[first + i], pooled[first + i]):
+        for i in range(self.axes):
+            size, before = result[first + i], pooled[first + i]
+            if i == 0:
+                shorter = size - self.rows(pool, before, indices[first])
+                fits = (isinstance(shorter, int) and shorter >= 0) or solver.at_least(
+                    size - before, 0
+                )
+            else:
+                fits = solver.equal(size, before)
+            if fits:
                 continue
             name = SPATIAL[self.axes][i]
             raise ShapeError(
                 Code.VALUE,
-                f"`{self.op}` makes a {name} of {result[first + i]}, but the indices are those of "
-                f"`{pool}` into a {name} of {pooled[first + i]}",
+                f"`{self.op}` makes a {name} of {size}, but the indices are those of "
+                f"`{path}` into a {name} of {before}",
                 argument="output_size",
-                label=f"must come back to {pooled[first + i]}",
+                label=f"must come back to {before}",
                 axes=((0, first + i),),
-                helps=(f"write `output_size: {show(list(pooled[first:]))}`",),
+                helps=self.coming_back(pooled[first:], result[first:]),
             )
+
+    def rows(self, pool: Layer, size: Size, windows: Size) -> Size:
+        """How far a pool with so many windows reads on the first spatial axis, of this size."""
+        if not isinstance(pool, MaxPool):
+            return size
+        kernel, padding, dilation = (
+            per_axis(value, self.axes)[0]
+            for value in (pool.kernel_size, pool.padding, pool.dilation)
+        )
+        stride = per_axis(pool.kernel_size if pool.stride is None else pool.stride, self.axes)[0]
+        end = (windows - 1) * stride - padding + dilation * (kernel - 1) + 1
+        return min(end, size) if isinstance(end, int) and isinstance(size, int) else end
+
+    def coming_back(self, pooled: Shape, result: Shape) -> tuple[str, ...]:
+        """The argument that gives the sizes of the pool's input, where the unpool can make them."""
+        steps = [self.step(i) for i in range(self.axes)]
+        away = [b - a for a, b in zip(result, pooled, strict=True)]
+        if any(isinstance(n, int) and abs(n) >= step for n, step in zip(away, steps, strict=True)):
+            return ()
+        return (f"write `output_size: {show(list(pooled))}`",)
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i`: what is asked for, or the smallest that the pool makes this of."""

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 import torch
+import yaml
 from torch import nn
 
 import netspec
@@ -69,3 +70,57 @@ def test_the_help_writes_the_size_that_the_pool_had() -> None:
     (found,) = netspec.load(spec(2, (15, 15), 2, 2, None)).diagnostics
     assert found.helps[0].text == "write `output_size: [15, 15]`"
     assert netspec.load(spec(2, (15, 15), 2, 2, [15, 15])).diagnostics == ()
+
+
+UNEQUAL = [
+    ("AdaptiveMaxPool2d, output_size: 7", (15, 14), "", None),
+    ("AdaptiveMaxPool2d, output_size: 7", (14, 14), "", None),
+    ("AdaptiveMaxPool1d, output_size: 7", (15,), "", None),
+    ("FractionalMaxPool2d, kernel_size: 2, output_size: 7", (15, 14), "", None),
+    ("MaxPool2d, kernel_size: 2, padding: 1", (7, 8), ", padding: 1", [7, 8]),
+    ("MaxPool2d, kernel_size: 2, padding: 1", (8, 8), ", padding: 1", [8, 8]),
+    ("MaxPool2d, kernel_size: 2, padding: 1", (7, 8), ", padding: 1", None),
+    ("MaxPool2d, kernel_size: [2, 1], stride: [2, 1], dilation: [2, 1]", (8, 8), "", None),
+    ("MaxPool2d, kernel_size: 3, stride: 2", (15, 14), "", None),
+    ("MaxPool2d, kernel_size: 3, stride: 2", (15, 15), "", [15, 15]),
+    ("MaxPool1d, kernel_size: 3, stride: 2", (15,), "", None),
+    ("MaxPool1d, kernel_size: 2, ceil_mode: true", (15,), "", None),
+    ("MaxPool3d, kernel_size: 2, padding: 1", (6, 4, 4), ", padding: 1", None),
+]
+"""Pools that read rows which the unpool, of other arguments or with a padding, does not make."""
+
+
+@pytest.mark.parametrize(("pool", "sizes", "padding", "size"), UNEQUAL)
+def test_rows_of_a_pool_with_other_arguments(
+    pool: str, sizes: tuple[int, ...], padding: str, size: list[int] | None
+) -> None:
+    axes = len(sizes)
+    kernel = "[2, 1]" if "[2, 1]" in pool else "2"
+    out = "" if size is None else f", output_size: {size}"
+    text = (
+        f"netspec: 1\ninputs: {{a: [1, 1, {', '.join(map(str, sizes))}]}}\nbody:\n"
+        f"  - pool: {{op: {pool}, return_indices: true}}\n"
+        f"  - {{op: MaxUnpool{axes}d, kernel_size: {kernel}{padding}, from: [pool, pool.indices]{out}}}\n"
+    )
+    network = netspec.load(text)
+    arguments = yaml.safe_load(f"{{op: {pool}, return_indices: true}}")
+    pooling = getattr(nn, arguments.pop("op"))(**arguments)
+    unpool = getattr(nn, f"MaxUnpool{axes}d")(yaml.safe_load(kernel), padding=int(bool(padding)))
+    runs = True
+    for seed in range(40):
+        torch.manual_seed(seed)
+        try:
+            unpool(*pooling(torch.randn(1, 1, *sizes)), output_size=size)
+        except (RuntimeError, ValueError):
+            runs = False
+    assert runs == (not network.report.errors)
+
+
+def test_no_help_offers_a_size_that_the_unpool_cannot_make() -> None:
+    text = (
+        "netspec: 1\ninputs: {a: [1, 1, 8, 8]}\nbody:\n"
+        "  - pool: {op: MaxPool2d, kernel_size: 2, dilation: 3, return_indices: true}\n"
+        "  - {op: MaxUnpool2d, kernel_size: 2, from: [pool, pool.indices]}\n"
+    )
+    (found,) = netspec.load(text).diagnostics
+    assert found.helps == ()
