@@ -103,6 +103,8 @@ def _with_helps(
         elif trial.verdict != "fails" and not fixed:
             certain = syntax or (trial.verdict == "reveals" and diagnostic.code < Code.INFERRED)
             helps.append(help_ if certain else Help(help_.text))
+    if helps and helps[0] is not outcomes[0][0]:  # the help that it is an alternative to is gone
+        helps[0] = replace(helps[0], text=helps[0].text.removeprefix("or "))
     return replace(diagnostic, helps=tuple(helps))
 
 

@@ -165,8 +165,8 @@ def advice(text: str, span: Span | None = None, word: str = "") -> Help:
     return Help(str(text), (Edit(span, replacement),), text.safe)
 
 
-_NAME = re.compile(r"[\w.]+")
-"""A word that stands for itself wherever a name may stand."""
+_NAME = re.compile(r"[\w.]+|\[\d+(?:, \d+)*\]")
+"""A word, or a list of numbers, that stands for itself wherever a name may stand."""
 
 
 @record(frozen=True, slots=True)

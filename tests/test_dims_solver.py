@@ -1,5 +1,7 @@
 """Laws of the solver: a verdict says what trying all values would find."""
 
+import itertools
+
 import pytest
 from dims_cases import (
     CHAINS,
@@ -29,6 +31,7 @@ from netspec.dims import (
     divisible,
     equal,
     evaluate,
+    product,
     scale,
     substitute,
 )
@@ -214,6 +217,9 @@ MANY = Domain.at_least(32)
         (divisible(6 * H * W, 4), "<H*W divisible by 2>"),
         (divisible(H * W, 6, {"H": Domain.multiple_of(2)}), "<H*W divisible by 3>"),
         (divisible(H * W, 6, {"H": Domain.multiple_of(2), "W": Domain.multiple_of(9)}), "<always>"),
+        (divisible(H * N, 4, {"N": Domain.multiple_of(2)}), "<H*N divisible by 4>"),
+        (divisible(H * N, 12, {"N": Domain.multiple_of(6)}), "<H*N divisible by 4>"),
+        (divisible(H * N, 4, {"N": Domain.multiple_of(2), "H": Domain.multiple_of(2)}), "<always>"),
         (divisible(4 * H * W + 2, 4), "<never>"),
         (divisible(H * W + 4 * N, 2), "<H*W divisible by 2>"),
         (divisible(H * W, W), "<always>"),
@@ -270,3 +276,37 @@ def test_sizes_that_grow_without_end_are_refused_before_they_hurt(grown):
         lambda: divisible(size, 3),
     ):
         assert repr(relation())
+
+
+# ---- what is left unproved ------------------------------------------------------------------------
+
+FACTORS = st.builds(
+    lambda symbol, times, plus, over: (symbol * times + plus) // over,
+    st.sampled_from([H, W, N]), st.integers(1, 6), st.integers(0, 6), st.integers(1, 3),
+)  # fmt: skip
+
+
+@given(
+    st.lists(FACTORS, min_size=2, max_size=3),
+    st.integers(0, 12),
+    st.integers(1, 24),
+    st.fixed_dictionaries({}, optional={n: st.integers(1, 12).map(Domain.multiple_of) for n in "HWN"}),
+    st.sampled_from([divisible, equal, at_least]),
+)  # fmt: skip
+def test_a_relation_that_is_left_open_is_the_one_that_was_asked(factors, plus, bound, known, ask):
+    """What a module checks at run time is true just where the relation is, for all that is known."""
+    size = product(factors) + plus
+    verdict = ask(size, bound, known)
+    tests = {"divisible": lambda v: v % bound == 0, "equal": lambda v: v == bound}
+    holds = tests.get(ask.__name__, lambda v: v >= bound)
+    for values in itertools.product(*(_few(known.get(n, EVERY)) for n in "HWN")):
+        at = dict(zip("HWN", values, strict=True))
+        said = not verdict.never and all(at[n] in d for n, d in verdict.domains.items())
+        if verdict.unproved is not None:
+            left, divides, right = verdict.unproved.partition(" divisible by ")
+            said = eval(f"({left}) % ({right}) == 0" if divides else verdict.unproved, {}, at)
+        assert said == holds(evaluate(size, at)), (verdict, at)
+
+
+def _few(domain):
+    return list(itertools.islice(domain.members(), 5))

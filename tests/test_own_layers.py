@@ -18,7 +18,9 @@ from netspec import SpecError
 from netspec.assist.hover import node_line
 from netspec.cli import main
 from netspec.compare import difference, facts
+from netspec.compare.difference_json import difference_json
 from netspec.compare.lock import lock_text, read_lock
+from netspec.compare.text import told
 from netspec.elaborate import own_layers
 
 ROOT = Path(__file__).parents[1]
@@ -478,6 +480,13 @@ def test_diff_lock_and_hover_say_that_a_cost_is_unknown(declared: Write) -> None
     assert "macs_unknown" not in lock_text(known)
     [change] = [c for c in difference(unknown, known).totals if c.name == "multiply-adds"]
     assert (change.before, change.after) == (unknown.macs_text, f"{known.macs:,}")
+    [node_change] = difference(unknown, known).changed
+    costs_of_node = [c for c in node_change.results if c.name == "multiply-adds"]
+    assert [(c.before, c.after) for c in costs_of_node] == [("unknown", "1,000")]
+    text = told(difference(unknown, known))
+    assert re.search(r"^~ multiply-adds +[\d,]+ \+ \? → [\d,]+ at ", text, re.MULTILINE)
+    assert "multiply-adds unknown → 1,000" in text
+    assert '"macs": null' in difference_json(difference(unknown, known))
     [gate] = [node for node in graph.nodes if node.op == "Gate"]
     assert node_line(gate, graph).endswith(", multiply-adds unknown")
 

@@ -103,7 +103,7 @@ def _change(before: NodeFacts, after: NodeFacts, names: Mapping[str, str]) -> No
     results = [
         *_one("shape", ", ".join(before.shapes), ", ".join(after.shapes)),
         *_one("parameters", f"{before.parameters:,}", f"{after.parameters:,}"),
-        *_one("multiply-adds", f"{before.macs:,}", f"{after.macs:,}"),
+        *_one("multiply-adds", before.macs_text, after.macs_text),
     ]
     if not arguments and not results:
         return None

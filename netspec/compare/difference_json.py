@@ -57,7 +57,7 @@ def _node(node: NodeFacts) -> dict[str, Any]:
         "from": list(node.inputs),
         "shapes": list(node.shapes),
         "parameters": node.parameters,
-        "macs": node.macs,
+        "macs": None if node.uncounted else node.macs,
     }
 
 

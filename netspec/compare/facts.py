@@ -8,7 +8,7 @@ from math import prod
 from netspec.dims import EVERY
 from netspec.elaborate import Graph, Node, Value
 from netspec.elaborate.field import sights
-from netspec.elaborate.graph import node_macs
+from netspec.elaborate.graph import is_counted, node_macs
 from netspec.layers.base import show
 from netspec.record import record
 from netspec.render.receptive import extents, named
@@ -30,6 +30,13 @@ class NodeFacts:
     shapes: tuple[str, ...]
     parameters: int
     macs: int
+    uncounted: bool = False
+    """Whether nobody knows its multiply-adds; `macs` is 0 then."""
+
+    @property
+    def macs_text(self) -> str:
+        """Its multiply-adds, for a reader."""
+        return "unknown" if self.uncounted else f"{self.macs:,}"
 
     @property
     def structure(self) -> tuple[str, Pairs]:
@@ -114,6 +121,7 @@ def _nodes(graph: Graph, at: Mapping[str, int]) -> Iterator[NodeFacts]:
             tuple(map(_shape, node.outputs)),
             weights,
             macs,
+            not is_counted(node),
         )
 
 

@@ -113,9 +113,21 @@ def _followed(found: list[NodeChange]) -> Group:
     if before != after:
         told.append(Change("parameters", f"{before:,}", f"{after:,}"))
     if not told:
-        before, after = (sum(getattr(c, side).macs for c in found) for side in ("before", "after"))
-        told.append(Change("multiply-adds", f"{before:,}", f"{after:,}"))
+        told.append(
+            Change(
+                "multiply-adds",
+                _macs([c.before for c in found]),
+                _macs([c.after for c in found]),
+            )
+        )
     return Group(pattern([c.after.path for c in found]), found[0].after.op, len(found), tuple(told))
+
+
+def _macs(nodes: list[NodeFacts]) -> str:
+    """The multiply-adds of nodes together, for a reader."""
+    if any(n.uncounted for n in nodes):
+        return "unknown"
+    return f"{sum(n.macs for n in nodes):,}"
 
 
 def _axes(change: NodeChange) -> list[tuple[str, str, str]]:

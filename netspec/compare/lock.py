@@ -65,6 +65,7 @@ def read_lock(text: str) -> Facts:
         raise LockError("it does not begin with `netspec-lock`")
     if version.value != VERSION:
         raise LockError(f"it is of version {version.text}, and this netspec writes {VERSION}")
+    uncounted = _texts(root, "macs_unknown") if root.get("macs_unknown") is not None else ()
     return Facts(
         name=_text(root, "name"),
         settings=_pairs(root, "settings"),
@@ -75,8 +76,10 @@ def read_lock(text: str) -> Facts:
         parameters=_number(root, "parameters"),
         macs=_number(root, "macs"),
         field=_pairs(root, "field"),
-        nodes=tuple(_read_node(key.text, value) for key, value in _mapping(root, "nodes").entries),
-        uncounted=_texts(root, "macs_unknown") if root.get("macs_unknown") is not None else (),
+        nodes=tuple(
+            _read_node(key.text, value, uncounted) for key, value in _mapping(root, "nodes").entries
+        ),
+        uncounted=uncounted,
     )
 
 
@@ -122,17 +125,19 @@ def _list(texts: tuple[str, ...]) -> str:
 # ---- reading -------------------------------------------------------------------------------------
 
 
-def _read_node(path: str, node: Node) -> NodeFacts:
+def _read_node(path: str, node: Node, uncounted: tuple[str, ...]) -> NodeFacts:
     if not isinstance(node, Mapping):
         raise LockError(f"what it says of `{path}` is no node")
+    op = _text(node, "op")
     return NodeFacts(
         path,
-        _text(node, "op"),
+        op,
         _pairs(node, "with") if node.get("with") is not None else (),
         _texts(node, "from"),
         _texts(node, "gives"),
         _number(node, "parameters") if node.get("parameters") is not None else 0,
         _number(node, "macs") if node.get("macs") is not None else 0,
+        op in uncounted,
     )
 
 

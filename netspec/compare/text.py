@@ -74,7 +74,12 @@ def _share(change: Change, of: Difference | None) -> str:
     """By how much a total has grown, and at which sizes that is counted."""
     if of is None or change.name not in ("parameters", "multiply-adds"):
         return ""
-    old, new = (int(text.replace(",", "")) for text in (change.before, change.after))
+    if change.name == "multiply-adds":
+        if of.before.uncounted or of.after.uncounted:
+            return f" at {of.after.sizes}" if of.after.sizes else ""
+        old, new = of.before.macs, of.after.macs
+    else:
+        old, new = of.before.parameters, of.after.parameters
     grown = new / old - 1 if old else 0.0
     share = f" ({grown:+.1%})" if abs(grown) >= 0.001 else f" ({new - old:+,})"
     at = of.after.sizes if change.name == "multiply-adds" else ""

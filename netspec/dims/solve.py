@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import gcd, isqrt
+from math import gcd, isqrt, prod
 from typing import Final
 
 from netspec.dims.arithmetic import (
@@ -231,7 +231,19 @@ def _multiple(size: Size, divisor: int, known: Known) -> Verdict:
     rest = divisor
     for factor in factors:
         rest //= _sure_divisor(factor, rest, known)
-    return ALWAYS if rest == 1 else Verdict(unproved=Relation(size, "divisible by", rest))
+    if rest == 1:
+        return ALWAYS
+    # The prime powers that are not sure in full: of 4 with a factor that 2 divides, it is still 4.
+    open_part = prod(_power(divisor, prime) for prime in prime_divisors(rest))
+    return Verdict(unproved=Relation(size, "divisible by", open_part))
+
+
+def _power(number: int, prime: int) -> int:
+    """The power of a prime in a number."""
+    power = 1
+    while number % (power * prime) == 0:
+        power *= prime
+    return power
 
 
 def _sum_multiple(size: Symbolic, divisor: int, known: Known) -> Verdict | None:

@@ -144,6 +144,8 @@ class Application:
             key = (*key, *dtypes)
         known = self._inferred.get(key)
         inferred = known[2] if known else self._infer(node, layer, node.shapes, key)
+        if inferred is not None and layer.inputs[1:] == ("indices",):
+            inferred = self._come_back(node, layer, inferred)
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
         elif len(inferred) == 1:
@@ -182,6 +184,26 @@ class Application:
             return None
         if agreed:
             self._inferred[key] = layer, shapes, inferred
+        return inferred
+
+    def _come_back(self, node: Node, layer: Layer, inferred: Inferred) -> Inferred | None:
+        """Hold an unpool against the map that its indices come from, where a pool made these."""
+        from netspec.layers.unpool import MaxUnpool
+
+        assert isinstance(layer, MaxUnpool)
+        indices = node.inputs[1]
+        pool = indices.node.layer
+        if pool is None or not getattr(pool, "return_indices", False) or not indices.node.known:
+            return inferred
+        self.conditions.at(node.place, node.path)
+        try:
+            source = indices.node
+            layer.hold(
+                self.conditions, source.shapes[0], node.shapes[1], inferred[0], pool, source.path
+            )
+        except ShapeError as error:
+            self.refuse(node, error)
+            return None
         return inferred
 
     def _one(self, shape: Shape) -> Shape:

@@ -55,6 +55,8 @@ class Roles:
             origin = origin_of(value, axis)
             if origin is not None and origin.kind in ("product", "sum"):
                 found = self._joined(value, origin.kind, origin.parts)
+            elif origin is not None and getattr(value.node.layer, "keepdim", False):
+                value = value.node.inputs[0]  # an axis that is reduced to 1 counts what it counted
             elif origin is None or origin.kind == "argument" or not origin.parts:
                 argument = origin.argument if origin is not None else ""
                 found = "features" if argument in _FEATURES else ""

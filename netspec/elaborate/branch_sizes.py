@@ -54,7 +54,8 @@ def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[H
 def _is_safe(change: Change, found: list[Change]) -> bool:
     """Whether nothing else would do as well, and the change is for every size of the input."""
     alone = len(found) == 1 and not _rewrites(change)
-    return alone and "output_padding" not in change.arguments
+    larger = change.arguments.get("stride", 1) > 1  # the other branch may be the one that is wrong
+    return alone and not larger and "output_padding" not in change.arguments
 
 
 def _sides(node: Node, error: ShapeError) -> list[tuple[int, int]]:

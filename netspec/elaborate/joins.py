@@ -152,6 +152,10 @@ def _put_between(node: Node, short: int, other: int, said: str) -> tuple[Edit, .
 # ---- maps that come back with another size -------------------------------------------------------
 
 
+_ATTRIBUTES = ("height", "width")
+"""The sides that an expression has a name for."""
+
+
 def _interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
     """`Interpolate` to the size of the other input, in place of an `Upsample` by a factor."""
     (a, _), (b, _) = error.axes
@@ -160,8 +164,11 @@ def _interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
         like = _named_alike(node.inputs[lateral], up) if up is not None else ""
         if up is None or up.step is None or up.step.op is None or not like:
             continue
-        words = SPATIAL[len(node.shapes[lateral]) - 2]
-        size = f"size: [{', '.join(f'{like}.{word}' for word in words)}]"
+        sides = [
+            f"{like}.{word}" if word in _ATTRIBUTES else f"{like}.size({k})"
+            for k, word in enumerate(SPATIAL[len(node.shapes[lateral]) - 2], start=2)
+        ]
+        size = f"size: [{', '.join(sides)}]"
         factor = [(key, value) for key, value in up.step.arguments if key.text == "scale_factor"]
         edits = [Edit(up.step.op.span, "Interpolate")]
         edits += (Edit(Span(k.source, k.start, v.end), size) for k, v in factor)

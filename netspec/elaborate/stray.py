@@ -23,10 +23,19 @@ def stray_argument(
         definition.parameters if isinstance(definition, Block) else definition.arguments
     )
     keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
-    meant = closest(key.text, [*declared, *keys])
+    meant, instead = None, None
+    if not isinstance(definition, Block):
+        from netspec.layers.other_arguments import meant_argument, remark
+
+        meant = meant_argument(definition.__name__, key.text, declared)
+        instead = None if meant else remark(key.text, definition.inputs)
+    if meant is None and instead is None:
+        meant = closest(key.text, [*declared, *keys])
     help_: str
     if meant is not None:
         help_ = did_you_mean(meant)
+    elif instead is not None:
+        help_ = instead
     elif block:
         help_ = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
     else:

@@ -149,6 +149,8 @@ class Values:
             near = kind.text or word in kind.words or closest(word, kind.words)
             if word.isidentifier() and word not in reader.env and near:
                 return word
+        if isinstance(node, Scalar) and node.value in kind.others_words:  # the kind refuses it
+            return node.value if node.value not in reader.env else self.value(node, reader)
         return self.value(node, reader, text=kind.text, words=kind.words)
 
     # ---- ops -------------------------------------------------------------------------------------

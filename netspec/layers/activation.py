@@ -15,7 +15,7 @@ from netspec.layers.arguments import (
     optional,
     required,
 )
-from netspec.layers.base import Axes, Module, ShapeError, Solver, layer
+from netspec.layers.base import Axes, Module, ShapeError, Solver, layer, show
 
 _INPLACE = "whether it overwrites its input, to save memory"
 
@@ -111,7 +111,21 @@ class PReLU(Module):
             argument="num_parameters",
             label=f"must be 1 or {channels}",
             axes=((0, 1),) if len(shape) > 1 else (),
-            helps=(f"set num_parameters to 1 (one slope for all) or to {channels}",),
+            helps=(
+                *self.moved(shape),
+                f"set num_parameters to 1 (one slope for all) or to {channels}",
+            ),
+        )
+
+    def moved(self, shape: Shape) -> tuple[str, ...]:
+        """The step that brings channels which come last to where it takes them."""
+        rank = len(shape)
+        if rank < 3 or shape[-1] != self.num_parameters:
+            return ()
+        order = show([0, rank - 1, *range(1, rank - 1)])
+        return (
+            f"{self.num_parameters} is the last axis of {show(shape)}, and `PReLU` takes the channels second: "
+            f"put `{{op: Permute, dims: {order}}}` before it",
         )
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:

@@ -26,6 +26,8 @@ class Kind:
     """Completes the sentence "it must be …"."""
     words: frozenset[str] = frozenset()
     """Texts that are values in themselves where other text is an expression."""
+    others_words: frozenset[str] = frozenset()
+    """Texts that are values of the same argument in other layers, and refused here."""
     text: bool = False
     """Whether every text is a value, and only a leading `=` makes an expression."""
     initializes: bool = False
@@ -133,6 +135,8 @@ class PerAxis(Kind):
 
     `axes` 0 stands for the number of the layer's class: `Conv2d` has 2.
     """
+
+    others_words = frozenset({"same", "valid"})
 
     def __init__(self, least: int = 1, axes: int = 0, each: Kind | None = None) -> None:
         self.axes, self.least = axes, least

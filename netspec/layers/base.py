@@ -261,7 +261,7 @@ class Layer:
         return "float32" if self.fractional and "float" not in first else first
 
     def element(self, name: str) -> str:
-        """What an input must be: `floating`, `numbers`, `whole`, a `mask`, or anything."""
+        """What an input must be: a key of `KINDS`, such as `floating`, `numbers`, `mask`; or anything."""
         if name in self.elements:
             return self.elements[name]
         if self.floating or type(self).parameters is not Layer.parameters:
@@ -339,7 +339,11 @@ def _refusal(
 
 def _mend(argument: Argument, value: object, refused: Refused) -> str:
     meant = closest(value, argument.kind.words) if isinstance(value, str) else None
-    return did_you_mean(meant) if meant else f"`{argument.name}` must be {refused.wanted}"
+    if meant:
+        return did_you_mean(meant)
+    if isinstance(value, str) and value in argument.kind.others_words:
+        return f"only `Conv1d`, `Conv2d` and `Conv3d` take `{value}`: write a number"
+    return f"`{argument.name}` must be {refused.wanted}"
 
 
 def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:

@@ -15,6 +15,7 @@ from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
+    WHOLE,
     Choice,
     Either,
     PerAxis,
@@ -30,6 +31,7 @@ from netspec.layers.base import (
     Solver,
     layer,
     per_axis,
+    show,
 )
 from netspec.layers.checks import SPATIAL, divisors, fixed, require_spatial
 from netspec.layers.sliding import counted, padded, reached
@@ -113,8 +115,9 @@ class _Conv(Convolution):
     )  # fmt: skip
 
     padding: int | tuple[int, ...] | Literal["same", "valid"] = optional(
-        Either(PerAxis(0), Choice("valid", "same")),
-        "elements added on each side; `same` keeps the size, `valid` adds none", 0,
+        Either(PerAxis(each=WHOLE), Choice("valid", "same")),
+        "elements added on each side; `same` keeps the size, `valid` adds none; a negative number, "
+        "with a padding_mode other than zeros, cuts off", 0,
     )  # fmt: skip
     padding_mode: str = optional(
         Choice("zeros", "reflect", "replicate", "circular"), "what the padding is filled with",
@@ -125,6 +128,14 @@ class _Conv(Convolution):
         return self.padding_mode != "circular"  # then it saves the padded copy
 
     def validate(self) -> None:
+        if self.padding_mode == "zeros" and any(min(self.sides(i)) < 0 for i in range(self.axes)):
+            raise ShapeError(
+                Code.BAD_ARGUMENT,
+                f"`padding` of `{self.op}` cannot be {show(self.padding)}",
+                argument="padding",
+                label="must not be negative with padding_mode: zeros",
+                helps=("cut off with a `Pad` before it, `pad: [-1, -1, -1, -1]`",),
+            )
         if self.padding == "same" and any(s != 1 for s in per_axis(self.stride, self.axes)):
             raise ShapeError(
                 Code.BAD_ARGUMENT,

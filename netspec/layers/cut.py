@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant
+from netspec.dims import Shape, Size, at_least, constant
 from netspec.layers.answers import Sight, Window
 from netspec.layers.arguments import (
     DIM,
@@ -210,7 +210,7 @@ class Slice(_Cut):
 
     Shape: (*₁, F, *₂) -> (*₁, ⌈(end − start) / step⌉, *₂)
     Source: `x[start:end:step]` on axis `dim`; negative numbers count from the end. Of a symbolic
-    size the whole stretch must be there, where Python would cut it short.
+    size the whole stretch must be there; it is cut short, as in Python, where that can never be.
     """
 
     dim: int = required(DIM, "axis that is cut")
@@ -245,19 +245,22 @@ class Slice(_Cut):
         ):
             first, last, _ = slice(start, end).indices(size)
             return last - first
-        first_at = size + start if isinstance(start, int) and start < 0 else start
-        last_at = size if end is None else size + end if isinstance(end, int) and end < 0 else end
-        inside = solver.at_least(first_at, 0) and solver.at_least(size - last_at, 0)
-        if not inside:
-            raise ShapeError(
-                Code.VALUE,
-                f"`Slice` from {start} to {show(end)} is not within "
-                f"{amount(axis_name(len(shape), axis), size)}",
-                argument="end" if end is not None else "start",
-                label=f"the {axis_name(len(shape), axis)} is {size}",
-                axes=((0, axis),),
-            )
+        first_at = self.counted(solver, size, start)
+        last_at = size if end is None else self.counted(solver, size, end)
+        if not solver.at_least(first_at, 0):
+            first_at = 0
+        if not solver.at_least(size - last_at, 0):
+            last_at = size
         return last_at - first_at
+
+    def counted(self, solver: Solver, size: Size, place: Size) -> Size:
+        """A place within the axis, counted from the front where it is negative."""
+        if isinstance(place, int):
+            return size + place if place < 0 else place
+        if not at_least(place, 1).never:
+            return place
+        solver.at_least(-place, 1)  # at 0 it would count from the front
+        return size + place
 
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
         axis = self.dim % len(before)

@@ -23,6 +23,7 @@ class Kind(NamedTuple):
 KINDS = {
     "floating": Kind(_FLOATING, "floating-point numbers"),
     "numbers": Kind(_FLOATING | _WHOLE, "numbers, not truth values"),
+    "bool or floating": Kind(_FLOATING | {"bool"}, "floating-point numbers or truth values"),
     "whole": Kind(frozenset({"int64", "int32"}), "whole numbers", "int64"),
     "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point or truth values", "bool"),
 }

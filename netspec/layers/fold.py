@@ -19,7 +19,6 @@ from netspec.layers.sliding import counted, padded, reached
 class _Windows(Module):
     """Windows that slide over an image."""
 
-    floating = True
     axes = 2
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
@@ -33,6 +32,9 @@ class _Windows(Module):
     def op(self) -> str:
         """Its name, for messages."""
         return type(self).__name__
+
+    def element(self, name: str) -> str:
+        return "bool or floating"
 
     @property
     def per_window(self) -> int:

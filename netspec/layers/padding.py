@@ -44,7 +44,7 @@ def padded(
     out = size + low + high
     cut = min(before, 0), min(after, 0)
     left = size + (sum(cut) if mode == "constant" else min(cut))
-    torn = any(cut) and mode != "replicate" and not solver.at_least(left, 0)
+    torn = any(cut) and mode in ("constant", "circular") and not solver.at_least(left, 0)
     if torn or not solver.at_least(out, 1):
         raise ShapeError(
             Code.TOO_SMALL,

@@ -149,7 +149,7 @@ class _Pool(Spatial):
         )
 
 
-class _MaxPool(_Pool):
+class MaxPool(_Pool):
     """The largest value under the window."""
 
     indices = True
@@ -168,7 +168,7 @@ class _MaxPool(_Pool):
 
 
 @layer
-class MaxPool1d(_MaxPool):
+class MaxPool1d(MaxPool):
     """Keeps the largest value under a window that slides along one axis.
 
     Shape: (N, C, L) -> (N, C, L'),
@@ -184,7 +184,7 @@ class MaxPool1d(_MaxPool):
 
 
 @layer
-class MaxPool2d(_MaxPool):
+class MaxPool2d(MaxPool):
     """Keeps the largest value under a window that slides over an image.
 
     Shape: (N, C, H, W) -> (N, C, H', W'),
@@ -197,7 +197,7 @@ class MaxPool2d(_MaxPool):
 
 
 @layer
-class MaxPool3d(_MaxPool):
+class MaxPool3d(MaxPool):
     """Keeps the largest value under a window that slides through a volume.
 
     Shape: (N, C, D, H, W) -> (N, C, D', H', W'),
@@ -294,6 +294,7 @@ class LPPool1d(_LPPool):
     Shape: (N, C, L) -> (N, C, L'), L' = ⌊(L − kernel_size) / stride⌋ + 1,
     rounded up with `ceil_mode`, where a window over the edge counts as if it were full
     Source: `torch.nn.LPPool1d`. A single item (C, L) works too.
+    A window over the edge counts elements that are not there, as the mean of those that are.
     """
 
     axes = 1
@@ -307,6 +308,7 @@ class LPPool2d(_LPPool):
     Shape: (N, C, H, W) -> (N, C, H', W'), H' = ⌊(H − kernel_size) / stride⌋ + 1,
     rounded up with `ceil_mode`, where a window over the edge counts as if it were full, W' likewise
     Source: `torch.nn.LPPool2d`. A single item (C, H, W) works too.
+    A window over the edge counts elements that are not there, as the mean of those that are.
     """
 
     axes = 2
@@ -319,6 +321,7 @@ class LPPool3d(_LPPool):
     Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = ⌊(D − kernel_size) / stride⌋ + 1,
     rounded up with `ceil_mode`, where a window over the edge counts as if it were full, H' and W' likewise
     Source: `torch.nn.LPPool3d`. A single item (C, D, H, W) works too; the window must fit whole.
+    A window over the edge counts elements that are not there, as the mean of those that are.
     """
 
     axes = 3

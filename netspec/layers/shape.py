@@ -18,7 +18,7 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import axis_name, axis_of
+from netspec.layers.checks import axis_of
 from netspec.layers.writing import primary
 
 _REST = Whole(-1, -1)
@@ -221,8 +221,9 @@ class Squeeze(Function):
     def kept(self, shape: Shape) -> list[int]:
         """The axes of the input that stay."""
         rank = len(shape)
+        gone = self.dropped.get(shape, frozenset())
         if self.dim is None:
-            return [axis for axis in range(rank) if shape[axis] != 1]
+            return [axis for axis in range(rank) if shape[axis] != 1 and axis not in gone]
         dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
         at = [axis_of("Squeeze", dim, max(rank, 1)) for dim in dims]
         if len(set(at)) < len(at):
@@ -230,7 +231,6 @@ class Squeeze(Function):
                 Code.VALUE, f"dim {show(self.dim)} of `Squeeze` names an axis twice",
                 argument="dim", label="the same axis twice",
             )  # fmt: skip
-        gone = self.dropped.get(shape, frozenset())
         return [
             axis
             for axis in range(rank)
@@ -239,30 +239,15 @@ class Squeeze(Function):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        open_axes = [axis for axis, size in enumerate(shape) if constant(size) is None]
+        open_axes = {axis for axis, size in enumerate(shape) if constant(size) is None}
+        self.dropped.pop(shape, None)
         if self.dim is None:
-            for axis in open_axes:
-                self.keep(solver, shape, axis)
+            gone = {axis for axis in open_axes if not solver.at_least(shape[axis], 2)}
         else:
-            self.dropped.pop(shape, None)
-            named = set(range(len(shape))) - set(self.kept((1,) * len(shape)))
-            self.dropped[shape] = frozenset(
-                axis for axis in open_axes if axis in named and solver.equal(shape[axis], 1)
-            )
+            named = open_axes - set(self.kept((1,) * len(shape)))
+            gone = {axis for axis in named if solver.equal(shape[axis], 1)}
+        self.dropped[shape] = frozenset(gone)
         return tuple(shape[axis] for axis in self.kept(shape))
-
-    def keep(self, solver: Solver, shape: Shape, axis: int) -> None:
-        """Refuse an axis of open size that nobody named, where it may only be 1: it stays."""
-        if not solver.at_least(shape[axis], 2):
-            raise ShapeError(
-                Code.VALUE,
-                f"`Squeeze` drops the {axis_name(len(shape), axis)} where {shape[axis]} is 1, and so "
-                "changes the number of axes with the input",
-                argument="dim",
-                label=f"{shape[axis]} may be 1",
-                axes=((0, axis),),
-                helps=("name the axes that are to go with `dim`",),
-            )
 
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
         return tuple(strides[axis] for axis in self.kept(before))

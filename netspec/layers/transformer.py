@@ -247,9 +247,10 @@ class Transformer(TransformerParts):
         FLAG, "whether memory_mask is known to hide what comes later", False
     )
 
-    def halves(self) -> tuple[TransformerEncoder, TransformerDecoder]:
+    def halves(self, features: int) -> tuple[TransformerEncoder, TransformerDecoder]:
         """The encoder and the decoder."""
-        own = {n: getattr(self, n) for n in TransformerParts.arguments} | {"norm": "LayerNorm"}
+        own = {n: getattr(self, n) for n in TransformerParts.arguments}
+        own |= {"d_model": features, "norm": "LayerNorm"}
         return (
             TransformerEncoder(**own, num_layers=self.num_encoder_layers),
             TransformerDecoder(**own, num_layers=self.num_decoder_layers),
@@ -257,7 +258,7 @@ class Transformer(TransformerParts):
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         source, target = inputs[:2]
-        encoder, decoder = self.halves()
+        encoder, decoder = self.halves(self.features(inputs))
         made = {
             "encoder": encoder.parameters(source),
             "decoder": decoder.parameters(target, source),
@@ -266,10 +267,10 @@ class Transformer(TransformerParts):
 
     def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
         source, target = inputs[:2]
-        encoder, decoder = self.halves()
+        encoder, decoder = self.halves(self.features(inputs))
         return [*encoder.weight_groups(source), *decoder.weight_groups(target, source)]
 
     def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
         source, target = inputs[:2]
-        encoder, decoder = self.halves()
+        encoder, decoder = self.halves(target[-1])
         return encoder.macs([source], [source]) + decoder.macs([target, source], [target])

@@ -11,11 +11,22 @@ from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
 from netspec.layers.answers import Sight
 from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
+from netspec.layers.base import (
+    Axes,
+    Layer,
+    Module,
+    Origin,
+    ShapeError,
+    Solver,
+    layer,
+    per_axis,
+    show,
+)
 from netspec.layers.checks import SPATIAL, require_spatial
+from netspec.layers.pool import MaxPool
 
 
-class _MaxUnpool(Module):
+class MaxUnpool(Module):
     """The inverse of a maximum pool with the same arguments."""
 
     floating = True
@@ -63,10 +74,83 @@ class _MaxUnpool(Module):
                 f"`{self.op}` takes an index for each value, but its input is {show(shape)} and "
                 f"its indices are {show(indices)}",
                 label=f"{show(shape)} and {show(indices)}",
-                helps=("take the `indices` of the pool that made this size",),
+                helps=self.fitting(shape, indices),
             )
         first = len(shape) - self.axes
         return (*shape[:first], *(self.window(solver, shape, first, i) for i in range(self.axes)))
+
+    def fitting(self, shape: Shape, indices: Shape) -> tuple[str, ...]:
+        """What makes an input and indices of other sizes fit."""
+        take = "take the `indices` of the pool that made this size"
+        first = len(shape) - self.axes
+        pairs = (
+            list(zip(shape[first:], indices[first:], strict=True))
+            if len(shape) == len(indices)
+            else []
+        )
+        lost = [b - a for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
+        if len(lost) < self.axes or not all(0 <= n < self.step(i) for i, n in enumerate(lost)):
+            return (take,)
+        size = show(list(indices[first:]))
+        return (
+            f"an unpool makes the smallest size that fits: where one before it made {show(shape)}, "
+            f"give that one `output_size: {size}`",
+            f"or {take}",
+        )
+
+    def step(self, i: int) -> int:
+        """The pool's step on spatial axis `i`."""
+        return per_axis(self.kernel_size if self.stride is None else self.stride, self.axes)[i]
+
+    def hold(
+        self, solver: Solver, pooled: Shape, indices: Shape, result: Shape, pool: Layer, path: str
+    ) -> None:
+        """Refuse `indices` into a map of another size, `pooled`: they count its elements row by row.
+
+        The first spatial axis is free above the last row that the pool reads.
+        """
+        first = len(pooled) - self.axes
+        for i in range(self.axes):
+            size, before = result[first + i], pooled[first + i]
+            if i == 0:
+                shorter = size - self.rows(pool, before, indices[first])
+                fits = (isinstance(shorter, int) and shorter >= 0) or solver.at_least(
+                    size - before, 0
+                )
+            else:
+                fits = solver.equal(size, before)
+            if fits:
+                continue
+            name = SPATIAL[self.axes][i]
+            raise ShapeError(
+                Code.VALUE,
+                f"`{self.op}` makes a {name} of {size}, but the indices are those of "
+                f"`{path}` into a {name} of {before}",
+                argument="output_size",
+                label=f"must come back to {before}",
+                axes=((0, first + i),),
+                helps=self.coming_back(pooled[first:], result[first:]),
+            )
+
+    def rows(self, pool: Layer, size: Size, windows: Size) -> Size:
+        """How far a pool with so many windows reads on the first spatial axis, of this size."""
+        if not isinstance(pool, MaxPool):
+            return size
+        kernel, padding, dilation = (
+            per_axis(value, self.axes)[0]
+            for value in (pool.kernel_size, pool.padding, pool.dilation)
+        )
+        stride = per_axis(pool.kernel_size if pool.stride is None else pool.stride, self.axes)[0]
+        end = (windows - 1) * stride - padding + dilation * (kernel - 1) + 1
+        return min(end, size) if isinstance(end, int) and isinstance(size, int) else end
+
+    def coming_back(self, pooled: Shape, result: Shape) -> tuple[str, ...]:
+        """The argument that gives the sizes of the pool's input, where the unpool can make them."""
+        steps = [self.step(i) for i in range(self.axes)]
+        away = [b - a for a, b in zip(result, pooled, strict=True)]
+        if any(isinstance(n, int) and abs(n) >= step for n, step in zip(away, steps, strict=True)):
+            return ()
+        return (f"write `output_size: {show(list(pooled))}`",)
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i`: what is asked for, or the smallest that the pool makes this of."""
@@ -74,7 +158,7 @@ class _MaxUnpool(Module):
             per_axis(self.kernel_size, self.axes)[i],
             per_axis(self.padding, self.axes)[i],
         )
-        stride = per_axis(self.kernel_size if self.stride is None else self.stride, self.axes)[i]
+        stride = self.step(i)
         usual = (shape[first + i] - 1) * stride + kernel - 2 * padding
         size = usual if self.output_size is None else self.output_size[-self.axes :][i]
         name = SPATIAL[self.axes][i]
@@ -118,7 +202,7 @@ class _MaxUnpool(Module):
 
 
 @layer
-class MaxUnpool1d(_MaxUnpool):
+class MaxUnpool1d(MaxUnpool):
     """Puts the values of a maximum pool back along a sequence, and 0 elsewhere.
 
     Shape: (N, C, L), indices (N, C, L) -> (N, C, L'),
@@ -137,7 +221,7 @@ class MaxUnpool1d(_MaxUnpool):
 
 
 @layer
-class MaxUnpool2d(_MaxUnpool):
+class MaxUnpool2d(MaxUnpool):
     """Puts the values of a maximum pool back into an image, and 0 elsewhere.
 
     Shape: (N, C, H, W), indices (N, C, H, W) -> (N, C, H', W'),
@@ -156,7 +240,7 @@ class MaxUnpool2d(_MaxUnpool):
 
 
 @layer
-class MaxUnpool3d(_MaxUnpool):
+class MaxUnpool3d(MaxUnpool):
     """Puts the values of a maximum pool back into a volume, and 0 elsewhere.
 
     Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D', H', W'),

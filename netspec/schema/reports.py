@@ -170,7 +170,7 @@ class NodeFacts(BaseModel):
     from_: list[str] = Field(alias="from")
     shapes: list[str]
     parameters: int
-    macs: int
+    macs: int | None = Field(description="null where nobody knows them")
 
 
 class NodeChange(BaseModel):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from netspec.dims import Shape
 from netspec.elaborate import Node
+from netspec.elaborate.conditions import Conditions
 from netspec.layers.base import Axes, Layer
 
 _COUNTS = range(1, 97)
@@ -142,8 +143,17 @@ def argument_text(name: str, value: object) -> str:
 
 
 def _tensors_with(node: Node, layer: Layer, name: str, value: object) -> dict[str, Axes] | None:
+    """The tensors with another value of an argument; None where the layer does not take its inputs then."""
     changed = with_argument(layer, name, value)
-    return layer_tensors(changed, node.shapes) if changed is not None else None
+    if changed is None or (tensors := layer_tensors(changed, node.shapes)) is None:
+        return None
+    conditions = Conditions({})
+    conditions.at(node.place, node.path)
+    try:
+        changed.infer(conditions, *node.shapes)
+    except Exception:  # as above
+        return None
+    return tensors
 
 
 def _larger(value: object) -> Iterator[tuple[int | None, object]]:

@@ -162,7 +162,7 @@ def test_pooling_gives_its_indices() -> None:
 
 def test_unpooling_takes_them() -> None:
     a = image()
-    text = "body: [p: {op: MaxPool2d, kernel_size: 2, return_indices: true}, ReLU, {op: MaxUnpool2d, kernel_size: 2, from: [previous, p.indices]}]"
+    text = "dims: {W: {multiple_of: 2}}\nbody: [p: {op: MaxPool2d, kernel_size: 2, return_indices: true}, ReLU, {op: MaxUnpool2d, kernel_size: 2, from: [previous, p.indices]}]"
     pooled, indices = F.max_pool2d(a, 2, return_indices=True)
     torch.testing.assert_close(module(text)(a), F.max_unpool2d(pooled.relu(), indices, 2))
 

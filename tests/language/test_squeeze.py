@@ -74,3 +74,11 @@ def test_an_axis_that_cannot_be_one_stays() -> None:
     network = netspec.load(text)
     assert network.diagnostics == ()
     assert [str(s) for s in network.report.graph.outputs.values[0].shape] == ["N", "H", "4"]
+
+
+def test_an_axis_that_can_only_be_one_goes_without_being_named() -> None:
+    text = "netspec: 1\ndims: {H: {max: 1}}\ninputs: {a: [N, H, 4]}\nbody: [Squeeze]\n"
+    network = netspec.load(text)
+    assert network.report.graph is not None
+    assert [str(s) for s in network.report.graph.outputs.values[0].shape or ()] == ["N", "4"]
+    assert network.compile()(torch.zeros(3, 1, 4)).shape == (3, 4)

@@ -190,3 +190,10 @@ def test_what_belongs_to_a_step_or_a_level_is_marked_there() -> None:
         assert found.span is not None
         assert found.label == ("the file has more for this" if words else "")
         assert found.span.text == words if words else found.span.start == 0
+
+
+def test_an_argument_that_the_layer_cannot_have_is_no_advice() -> None:
+    here = layer("{op: Conv2d, out_channels: 4, kernel_size: 3}", "{image: [N, 3, 8, 8]}")
+    there = layer("{op: Conv2d, out_channels: 4, kernel_size: 3}", "{image: [N, 1, 8, 8]}")
+    [found] = findings(here, dict(netspec.compile(there).state_dict()))
+    assert (found.code, found.helps) == ("NS604", ())  # 4 channels do not fall into 3 groups

@@ -1,0 +1,81 @@
+"""What arguments are called elsewhere: in functions of PyTorch, its constructors, and layers of Keras.
+
+A test holds the tables against the signatures of torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_OF_LAYER = {
+    "Split": dict.fromkeys(("split_size_or_sections", "split_sizes", "indices_or_sections"), "split_size"),
+    "Expand": {"sizes": "size", "shape": "size"},
+    "Reshape": {"size": "shape", "sizes": "shape", "newshape": "shape", "target_shape": "shape"},
+    "Unflatten": {"sizes": "unflattened_size"},
+    "Transpose": {"axis0": "dim0", "axis1": "dim1"},
+    "Select": {"idx": "index"},
+    "Norm": {"p": "ord"},
+    "Hardtanh": {"min_value": "min_val", "max_value": "max_val"},
+    "MultiheadAttention": {"dropout_p": "dropout", "key_dim": "embed_dim"},
+    "Embedding": {"input_dim": "num_embeddings", "output_dim": "embedding_dim"},
+    "LeakyReLU": {"alpha": "negative_slope"},
+}  # fmt: skip
+"""Layer to arguments by the names that a function of the same meaning has for them."""
+
+_OF_ANY = {
+    # functions of torch and of NumPy
+    "axis": ("dim", "dims"), "axes": ("dims", "dim"), "dimension": ("dim",), "keepdims": ("keepdim",),
+    "output_size": ("size",), "scale_factors": ("scale_factor",), "has_biases": ("bias",),
+    "scale": ("scale_factor",),
+    # layers of Keras
+    "filters": ("out_channels",), "units": ("out_features", "hidden_size"), "strides": ("stride",),
+    "pool_size": ("kernel_size",), "dilation_rate": ("dilation",), "use_bias": ("bias",),
+    "epsilon": ("eps",), "rate": ("p",), "recurrent_dropout": ("dropout",),
+}  # fmt: skip
+"""An argument's name elsewhere to its names here, of which the first that the layer has is meant."""
+
+_INPUTS = frozenset({
+    "input", "inputs", "other", "tensor", "tensors", "mat2", "vec", "batch2", "tensor2", "hx", "x1", "x2",
+    "dividend", "divisor",
+})  # fmt: skip
+"""Tensors, which a function takes among its arguments."""
+
+_REMARKS = {
+    "device": "a module is moved as a whole, once it is built: `module.to(device=…)`",
+    "dtype": "a module is converted as a whole, once it is built: `module.to(dtype=…)`",
+    "training": "the mode is set on the module: `module.train()`, `module.eval()`",
+    "train": "the mode is set on the module: `module.train()`, `module.eval()`",
+    **dict.fromkeys(
+        ("weight", "running_mean", "running_var", "in_proj_weight", "out_proj_weight", "_weight"),
+        "a layer makes its own weights; `init` sets how they begin, `share` takes those of another step",
+    ),
+    **dict.fromkeys(
+        ("encoder_layer", "decoder_layer"),
+        "the arguments of the inner layer are its own: `nhead`, `dim_feedforward`, …",
+    ),
+}
+"""What to do in place of an argument that has no counterpart."""
+
+
+def meant_argument(layer: str, name: str, arguments: Iterable[str]) -> str | None:
+    """The argument of a layer that has another name elsewhere.
+
+    >>> meant_argument("Split", "split_size_or_sections", ["split_size", "dim"])
+    'split_size'
+    >>> meant_argument("Softmax", "axis", ["dim"])
+    'dim'
+    """
+    has = tuple(arguments)
+    candidates = (_OF_LAYER.get(layer, {}).get(name, ""), *_OF_ANY.get(name, ()))
+    return next((candidate for candidate in candidates if candidate in has), None)
+
+
+def remark(name: str, inputs: tuple[str, ...]) -> str | None:
+    """What to do in place of an argument that has no counterpart here.
+
+    >>> remark("tensors", ("input",))
+    'what it reads is given with `from`'
+    """
+    if name in inputs or name in _INPUTS:
+        return "what it reads is given with `from`"
+    return _REMARKS.get(name)
