@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, closest, one_slip
@@ -18,6 +19,12 @@ from netspec.spec import Block, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
+
+
+@lru_cache(maxsize=256)
+def _misspelt(name: str) -> str | None:
+    """The layer whose name is one slip away; asked for each iteration of a loop."""
+    return next((family for family in families() if one_slip(name, family)), None)
 
 
 class Leaves:
@@ -78,7 +85,7 @@ class Leaves:
             return
         from netspec.elaborate.unknown_op import other_name_of
 
-        meant = next((f for f in families() if one_slip(name, f)), other_name_of(name, reader))
+        meant = _misspelt(name) or other_name_of(name, reader)
         layer = find(meant) if meant is not None else None
         if meant is not None and layer is not None:
             self.walk.application.wrong_arguments(step, layer, reader, frame.file)
