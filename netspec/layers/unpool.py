@@ -233,7 +233,10 @@ class MaxUnpool2d(MaxUnpool):
         inputs: {image: [N, 8, H, W]}
         body:
           - pool: {op: MaxPool2d, kernel_size: 2, return_indices: true}
-          - {op: MaxUnpool2d, kernel_size: 2, from: [pool, pool.indices]}
+          - op: MaxUnpool2d
+            kernel_size: 2
+            output_size: [image.height, image.width]
+            from: [pool, pool.indices]
     """
 
     axes = 2
@@ -250,6 +253,7 @@ class MaxUnpool3d(MaxUnpool):
 
     example = """
         inputs: {volume: [N, 8, D, H, W]}
+        dims: {H: {multiple_of: 2}, W: {multiple_of: 2}}
         body:
           - pool: {op: MaxPool3d, kernel_size: 2, return_indices: true}
           - {op: MaxUnpool3d, kernel_size: 2, from: [pool, pool.indices]}

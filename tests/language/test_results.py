@@ -241,8 +241,8 @@ body:
   - {op: Add, from: [one.hi, two.hi, two.lo]}
 """
     said = forward(text)
-    assert said[0] == "hi, lo = self.one(t)"
-    assert said[-1].startswith("return hi + ")
+    assert said[0] == "one_hi, lo = self.one(t)"
+    assert said[-1].startswith("return one_hi + two_hi + ")
 
 
 def test_the_name_of_a_block_is_not_given_to_a_group() -> None:

@@ -142,7 +142,7 @@ class NetspecApp(OrderedKeys):
         return True
 
     def _look_at_disk(self) -> None:
-        if isinstance(self.screen, MainScreen):
+        if self.is_running and self.screen_stack and isinstance(self.screen, MainScreen):
             self.screen.look_at_disk()
 
     def tour(self) -> None:
