@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from netspec.codegen.syntax import constant, whole
+
 
 def item_of(values: ast.expr, place: int) -> ast.expr | None:
     """The expression for one item, which is known to exist; None where there is none but a subscript.
@@ -24,7 +26,7 @@ def item_of(values: ast.expr, place: int) -> ast.expr | None:
         case ast.Call(ast.Name("range"), [_], []):
             return ast.Constant(place)
         case ast.Call(ast.Name("range"), [start, _, *steps], []):
-            step = _number(steps[0]) if steps else 1
+            step = whole(steps[0]) if steps else 1
             return None if step is None else _shifted(start, step * place)
         case ast.List(items) | ast.Tuple(items) if place < len(items):
             return items[place]
@@ -34,33 +36,19 @@ def item_of(values: ast.expr, place: int) -> ast.expr | None:
 
 
 def _item_of_slice(base: ast.expr, cut: ast.Slice, place: int) -> ast.expr | None:
-    step = 1 if cut.step is None else _number(cut.step)
+    step = 1 if cut.step is None else whole(cut.step)
     if step is None:
         return None
-    start = (0 if step > 0 else -1) if cut.lower is None else _number(cut.lower)
+    start = (0 if step > 0 else -1) if cut.lower is None else whole(cut.lower)
     if start is None or (start < 0) is (step > 0):  # a bound beyond the list moves the items
         return None
-    return ast.Subscript(base, _constant(start + step * place), ast.Load())
+    return ast.Subscript(base, constant(start + step * place), ast.Load())
 
 
 def _shifted(start: ast.expr, by: int) -> ast.expr:
-    number = _number(start)
+    number = whole(start)
     if number is not None:
-        return _constant(number + by)
+        return constant(number + by)
     if not by:
         return start
     return ast.BinOp(start, ast.Add() if by > 0 else ast.Sub(), ast.Constant(abs(by)))
-
-
-def _number(node: ast.expr) -> int | None:
-    match node:
-        case ast.Constant(value) if type(value) is int:
-            return value
-        case ast.UnaryOp(ast.USub(), ast.Constant(value)) if type(value) is int:
-            return -value
-    return None
-
-
-def _constant(value: int) -> ast.expr:
-    made = ast.Constant(abs(value))
-    return ast.UnaryOp(ast.USub(), made) if value < 0 else made

@@ -83,15 +83,7 @@ def _by_size(value: object, node: Node) -> str:
                 said = how(size)
                 if said is not None:
                     return f"_input_{number}_.size({axis}){said}"
-    raise SpecError(
-        Diagnostic(
-            Code.COMPILE,
-            f"`{node.path}` needs the size {value} at run time, but none of its inputs has it",
-            node.place.span if node.place else None,
-            "a size from elsewhere",
-            path=node.path,
-        )
-    )
+    raise _no_source(node, value)
 
 
 def _times(k: int, wanted: object) -> Callable[[object], str | None]:
@@ -181,7 +173,12 @@ def _size_tree(value: object, node: Node, inputs: list[ast.expr]) -> ast.expr:
                     assert isinstance(whole, ast.BinOp)
                     whole.left = tree
                     return whole
-    raise SpecError(
+    raise _no_source(node, value)
+
+
+def _no_source(node: Node, value: object) -> SpecError:
+    """The error for a size that no input of a node has when the network runs."""
+    return SpecError(
         Diagnostic(
             Code.COMPILE,
             f"`{node.path}` needs the size {value} at run time, but none of its inputs has it",

@@ -67,11 +67,6 @@ class _Simplify(Fold):
         """An item of a tuple that is written out."""
         self.generic_visit(node)
         at = whole(node.slice)
-        match node.value:
-            case ast.Subscript(inner, ast.Slice(None, None, step)) if (
-                at is not None and step is not None and whole(step) == -1 and not _is_stored(node)
-            ):  # `widths[::-1][0]` is `widths[-1]`
-                return ast.Subscript(inner, constant(-1 - at), node.ctx)
         if isinstance(node.value, ast.Tuple) and at is not None and not _is_stored(node):
             items = node.value.elts
             if -len(items) <= at < len(items) and all(isinstance(i, ast.Constant) for i in items):
