@@ -11,79 +11,9 @@ from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import is_symbolic
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
-from netspec.elaborate import Node, Value
+from netspec.elaborate import Node
 from netspec.expr import Item, parse_expression
-from netspec.expr.python import to_python, to_tree
-
-SLOT = "_tensor_{}_"
-"""Stands in a text for a tensor, by the number of the node's reads, until variables have names."""
-
-
-def slots(node: Node) -> list[Value]:
-    """The tensors that the slots of a node's texts stand for, in order."""
-    return [value for values in node.reads.values() for value in values]
-
-
-def runtime_text(node: Node, argument: str, value: object) -> str:
-    """The Python that computes an argument of `node`: its own expression, or a size of its inputs."""
-    step = (node.owner or node).step
-    written = next((v for k, v in step.arguments if k.text == argument), None) if step else None
-    if written is not None and node.reads:
-        return _written(written, node)
-    return _by_size(value, node)
-
-
-def _written(place: Place, node: Node) -> str:
-    if isinstance(place, Sequence):
-        return _tuple([_written(item, node) for item in place.items])
-    assert isinstance(place, Scalar)
-    if not isinstance(place.value, str):
-        return repr(place.value)
-    numbers: dict[tuple[str, int], int] = {}
-    for root, values in node.reads.items():
-        for k in range(len(values)):
-            numbers[root, k] = len(numbers)
-
-    def name(text: str) -> str:
-        return _literal(node, text)
-
-    def tensor(root: str, k: int) -> str:
-        return SLOT.format(numbers[root, k])
-
-    return to_python(parse_expression(place.value.removeprefix("=")), name, tensor)
-
-
-def _tuple(items: list[str]) -> str:
-    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
-
-
-def _literal(node: Node, text: str) -> str:
-    root, _, attribute = text.partition(".")
-    value = (node.owner or node).env[root]
-    if isinstance(value, Item):
-        value = getattr(value, attribute or "value")
-    if is_symbolic(value):
-        return _by_size(value, node)
-    return repr(value)
-
-
-def _by_size(value: object, node: Node) -> str:
-    """A size said by an axis of an input that has it."""
-    if isinstance(value, list | tuple):
-        return _tuple([_by_size(v, node) for v in value])
-    if not is_symbolic(value):
-        return repr(value)
-    candidates: list[Callable[[object], str | None]] = [
-        lambda size: "" if size == value else None,
-        *(_times(k, value) for k in range(2, 9)),
-    ]
-    for how in candidates:
-        for number, tensor in enumerate(node.inputs):
-            for axis, size in enumerate(tensor.shape or ()):
-                said = how(size)
-                if said is not None:
-                    return f"_input_{number}_.size({axis}){said}"
-    raise _no_source(node, value)
+from netspec.expr.python import to_tree
 
 
 def _times(k: int, wanted: object) -> Callable[[object], str | None]:
