@@ -22,7 +22,6 @@ from netspec.codegen.syntax import (
     class_ref,
     conjunction,
     constant,
-    copy_tree,
     dotted,
 )
 from netspec.dims import is_symbolic
@@ -32,6 +31,7 @@ from netspec.document import Sequence as PlaceList
 from netspec.elaborate import Level, Loop, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.op_value import OpValue
+from netspec.expr.traversal import Transformer, copy_tree, walk
 from netspec.layers import find
 from netspec.layers.base import Layer, Module
 from netspec.spec import Block
@@ -484,7 +484,7 @@ class Arguments(ArgumentWriter):
 
     def _holders(self, tree: ast.expr) -> Iterator[ConstructorArgument]:
         """The arguments whose items an expression looks up."""
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ArgumentRef):
                 yield node.argument
             elif isinstance(node, LoopRef) and node.word == "value" and node.loop.step.each:
@@ -499,7 +499,7 @@ class Arguments(ArgumentWriter):
         }
 
 
-class _NamedOps(ast.NodeTransformer):
+class _NamedOps(Transformer):
     """Replaces the names of layers by the layers."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
@@ -535,7 +535,7 @@ def _is_range(values: ast.expr) -> bool:
     return False
 
 
-class _WithoutLengths(ast.NodeTransformer):
+class _WithoutLengths(Transformer):
     """Leaves out `len(widths)`: another list of that length keeps the count."""
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -548,7 +548,7 @@ class _WithoutLengths(ast.NodeTransformer):
 
 def _uniform(tree: ast.expr) -> bool:
     """Whether an expression has one value in all uses of its class."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, LoopRef | CarriedRef):
             return False
         if isinstance(node, ArgumentRef):

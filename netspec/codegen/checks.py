@@ -9,6 +9,7 @@ from netspec.codegen.names import fresh, input_names
 from netspec.codegen.syntax import Fold, assign, conjunction, name, parse, statements
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
 from netspec.elaborate import Graph
+from netspec.expr.traversal import Transformer, walk
 
 _FUNCTION = '''
 @torch.fx.wrap
@@ -84,7 +85,7 @@ class _InputCheck:
         """The check of a condition that no size alone decides."""
         tests = [_Measured(self.sizes).visit(tree) for tree in self._tests(condition)]
         used = sorted(
-            {n.id for t in self._tests(condition) for n in ast.walk(t) if isinstance(n, ast.Name)}
+            {n.id for t in self._tests(condition) for n in walk(t) if isinstance(n, ast.Name)}
         )
         text: list[str | ast.expr] = [f"valid only where {condition}, not for "]
         for k, symbol in enumerate(s for s in used if s in self.sizes):
@@ -103,7 +104,7 @@ class _InputCheck:
                 return [parse(test) for test in _domain(symbol, domain)]
 
 
-class _Measured(ast.NodeTransformer):
+class _Measured(Transformer):
     """Puts the sizes of the inputs in the place of their symbols."""
 
     def __init__(self, sizes: dict[str, str]) -> None:

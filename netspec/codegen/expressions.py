@@ -12,6 +12,7 @@ from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.expr import ExpressionError, parse_expression
 from netspec.expr.python import to_tree
+from netspec.expr.traversal import Transformer, walk
 
 SizeOf = Callable[[str, int, int], ast.expr]
 """The size of a tensor: by the name that the spec gives it, which tensor of that name, and the dimension."""
@@ -62,7 +63,7 @@ def translate_static(place: Place, scope: Scope) -> ast.expr:
     return translate(place, scope, no_size)
 
 
-class _Sizes(ast.NodeTransformer):
+class _Sizes(Transformer):
     """Replaces `tensor.size(1)` by what is known of that size."""
 
     def __init__(self, size_of: SizeOf) -> None:
@@ -87,4 +88,4 @@ class _Sizes(ast.NodeTransformer):
 
 
 def _literal(node: ast.expr) -> bool:
-    return all(isinstance(n, ast.Constant | ast.UnaryOp | ast.USub) for n in ast.walk(node))
+    return all(isinstance(n, ast.Constant | ast.UnaryOp | ast.USub) for n in walk(node))

@@ -35,7 +35,6 @@ from netspec.codegen.syntax import (
     attribute,
     call,
     constant,
-    copy_tree,
     expression,
     index,
     name,
@@ -44,6 +43,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.dims import is_symbolic
 from netspec.elaborate import Level, Loop, Node
+from netspec.expr.traversal import Transformer, copy_tree, walk
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as TensorSource
 from netspec.spec import Block
@@ -748,7 +748,7 @@ def site_checkpoint(site: Site) -> bool:
     return flags.pop()
 
 
-class _InForward(ast.NodeTransformer):
+class _InForward(Transformer):
     """Lets every constructor argument be read from its attribute."""
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -762,7 +762,7 @@ def _plain_text(tree: ast.expr) -> str | None:
     """The text of a literal, as layers compare it with their defaults; None for what is computed."""
     folded = Fold().visit(copy_tree(tree))
     allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
-    if not all(isinstance(n, allowed) for n in ast.walk(folded)):
+    if not all(isinstance(n, allowed) for n in walk(folded)):
         return None
     return literal(ast.literal_eval(ast.unparse(folded)))
 
@@ -789,7 +789,7 @@ def _same_name(a: ast.expr, b: ast.expr) -> bool:
 
 
 def _mentions_loop(node: ast.AST, loop: Site) -> bool:
-    return any(isinstance(n, LoopRef) and n.loop is loop for n in ast.walk(node))
+    return any(isinstance(n, LoopRef) and n.loop is loop for n in walk(node))
 
 
 def _singular(site: Site) -> str:

@@ -13,6 +13,7 @@ from netspec.codegen.syntax import attribute, call, conjunction, constant, name
 from netspec.codegen.ties import module_at
 from netspec.elaborate import Graph, Node
 from netspec.elaborate.initialization import Rule
+from netspec.expr.traversal import walk
 from netspec.layers.base import Module
 
 
@@ -65,7 +66,7 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
     body: list[ast.stmt] = []
     for tests, fill_lists in _gathered(groups):
         body += _chain(tests, fill_lists)
-    named = any(isinstance(n, ast.Name) and n.id == "name" for s in body for n in ast.walk(s))
+    named = any(isinstance(n, ast.Name) and n.id == "name" for s in body for n in walk(s))
     return Initialization([_loop(body, named=named)], general=True)
 
 
@@ -206,7 +207,7 @@ def _choices(
 
 def _may_be_none(nodes: list[Node], parameter: str, test: ast.expr) -> bool:
     """Whether PyTorch types it as `Tensor | None` and no test asks for it: the bias of a convolution."""
-    asked = any(map(_asks_for_bias, ast.walk(test)))  # type: ignore[arg-type]
+    asked = any(map(_asks_for_bias, walk(test)))  # type: ignore[arg-type]
     return parameter == "bias" and not asked and any(n.op.startswith("Conv") for n in nodes)
 
 

@@ -52,6 +52,7 @@ from netspec.codegen.ties import apply_method, tie_statements
 from netspec.diagnostics import Code, Diagnostic, Span, SpecError
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.captures import unrolled
+from netspec.expr.traversal import walk
 from netspec.layers.base import Module
 from netspec.spec import Block, Spec
 
@@ -311,7 +312,7 @@ class Program:
         for known, tree in self.arguments.sizes.known.items():
             ref, _ = known
             if isinstance(ref, InputRef) and ref.body is self.planner.root.body:
-                found += [n.argument for n in ast.walk(tree) if isinstance(n, ArgumentRef)]
+                found += [n.argument for n in walk(tree) if isinstance(n, ArgumentRef)]
         return found
 
     def _name(self) -> None:
@@ -389,7 +390,7 @@ class Program:
         seen: set[int] = set()
         while pending:
             tree = pending.pop()
-            for node in ast.walk(tree):
+            for node in walk(tree):
                 if isinstance(node, LoopRef):
                     pending += self.arguments.iterated(node.loop, only=node)
                 if isinstance(node, CarriedRef) and id(node.carried) not in seen:
@@ -737,9 +738,9 @@ def _is_literal(node: ast.expr) -> bool:
     return all(
         isinstance(n, ast.Constant | ast.Tuple | ast.UnaryOp | ast.USub | ast.Load | ast.Attribute)
         or (isinstance(n, ast.Name) and n.id in ("nn",))
-        for n in ast.walk(node)
+        for n in walk(node)
     )
 
 
 def _names_in(body: list[ast.stmt]) -> set[str]:
-    return {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
+    return {n.id for s in body for n in walk(s) if isinstance(n, ast.Name)}

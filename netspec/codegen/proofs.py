@@ -13,6 +13,7 @@ from netspec.codegen.syntax import conjunction, same
 from netspec.codegen.syntax import name as variable
 from netspec.dims import EVERY
 from netspec.elaborate import Graph
+from netspec.expr.traversal import walk
 
 FEATURE_KEYWORDS = frozenset(
     {"out_channels", "in_channels", "out_features", "in_features", "num_features", "num_channels"}
@@ -199,6 +200,6 @@ def _of_torch(node: ast.AST) -> bool:
 
 
 def _names(node: ast.AST) -> Iterator[str]:
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name):
             yield part.id

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from netspec.codegen.names import RESERVED
 from netspec.codegen.syntax import assign, name
+from netspec.expr.traversal import Transformer, walk
 
 PURE = frozenset({"max", "min", "sum", "len", "int"})
 MOST_OPERATIONS = 1000
@@ -26,7 +27,7 @@ class _Use(NamedTuple):
 
 def name_repeated(init: ast.FunctionDef) -> None:
     """Compute each repeated size once, before the statement that needs it first."""
-    if sum(isinstance(n, ast.BinOp) for n in ast.walk(init)) > MOST_OPERATIONS:
+    if sum(isinstance(n, ast.BinOp) for n in walk(init)) > MOST_OPERATIONS:
         return
     while (found := _next(init)) is not None:
         label, text = found
@@ -35,19 +36,19 @@ def name_repeated(init: ast.FunctionDef) -> None:
 
 def name_partials(init: ast.FunctionDef) -> None:
     """Make a layer with its arguments once: `act = partial(nn.LeakyReLU, negative_slope=0.1)`."""
-    given = [k for s in init.body for k in ast.walk(s) if isinstance(k, ast.keyword)]
+    given = [k for s in init.body for k in walk(s) if isinstance(k, ast.keyword)]
     labels: dict[str, set[str | None]] = {}
     for keyword in given:
         if isinstance(keyword.value, ast.Call) and ast.unparse(keyword.value.func) == "partial":
             labels.setdefault(ast.unparse(keyword.value), set()).add(keyword.arg)
-    taken = {n.id for n in ast.walk(init) if isinstance(n, ast.Name)} | RESERVED
+    taken = {n.id for n in walk(init) if isinstance(n, ast.Name)} | RESERVED
     taken |= {a.arg for a in init.args.args}
     for text, keywords in labels.items():
         uses = [k for k in given if isinstance(k.value, ast.Call) and ast.unparse(k.value) == text]
         label = keywords.pop()
         if len(uses) < 2 or keywords or label is None or label in taken:
             continue
-        first = next(k for k, s in enumerate(init.body) if uses[0] in ast.walk(s))
+        first = next(k for k, s in enumerate(init.body) if uses[0] in walk(s))
         init.body.insert(first, assign(name(label), uses[0].value))
         taken.add(label)
         for use in uses:
@@ -56,18 +57,18 @@ def name_partials(init: ast.FunctionDef) -> None:
 
 def _next(init: ast.FunctionDef) -> tuple[str, str] | None:
     """The shortest expression that deserves a variable, and the variable."""
-    stored = {n.id for n in ast.walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
+    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
     made = {t.id for s in init.body for t in _targets(s)}
     counts: dict[str, int] = {}
     uses: dict[str, _Use] = {}
     for statement in filter(_is_plain, init.body):
         for node in _expressions(statement):
-            if not {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & (stored - made):
+            if not {n.id for n in walk(node) if isinstance(n, ast.Name)} & (stored - made):
                 text = ast.unparse(node)
                 counts[text] = counts.get(text, 0) + 1
         for text, use in _uses(statement):
             uses.setdefault(text, use)
-    taken = {n.id for n in ast.walk(init) if isinstance(n, ast.Name)} | RESERVED
+    taken = {n.id for n in walk(init) if isinstance(n, ast.Name)} | RESERVED
     taken |= {a.arg for a in init.args.args}
     for text in sorted(counts, key=len):
         often = counts[text] > 2 and len(text) >= SHORT
@@ -98,9 +99,9 @@ def _targets(node: ast.stmt) -> Iterator[ast.Name]:
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """The arithmetic in a statement."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
         computed = isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _is_pure(node))
-        if isinstance(node, ast.expr) and computed and all(map(_is_arithmetic, ast.walk(node))):
+        if isinstance(node, ast.expr) and computed and all(map(_is_arithmetic, walk(node))):
             yield node
 
 
@@ -130,7 +131,7 @@ def _uses(statement: ast.stmt) -> Iterator[tuple[str, _Use]]:
     """The arguments of the module that a statement makes, by their text."""
     match statement:
         case ast.Assign([ast.Attribute(ast.Name("self"), child)], ast.Call() as whole):
-            for made in ast.walk(whole):
+            for made in walk(whole):
                 if isinstance(made, ast.Call) and not _is_pure(made):
                     yield from _given(made, child)
 
@@ -158,7 +159,7 @@ def _with_variable(body: Iterable[ast.stmt], label: str, text: str) -> Iterator[
         yield _Replaced(label, text).visit(statement) if found else statement
 
 
-class _Replaced(ast.NodeTransformer):
+class _Replaced(Transformer):
     """Puts a variable where an expression is written."""
 
     def __init__(self, label: str, text: str) -> None:

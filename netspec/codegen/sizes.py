@@ -36,7 +36,6 @@ from netspec.codegen.syntax import (
     carried_ref,
     conditional,
     constant,
-    copy_tree,
     loop_ref,
     multiply,
     same,
@@ -47,6 +46,7 @@ from netspec.document import Scalar
 from netspec.elaborate import Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
+from netspec.expr.traversal import Transformer, copy_tree, walk
 from netspec.layers.base import Layer
 from netspec.layers.base import Origin as SizeOrigin
 from netspec.spec import Block
@@ -583,7 +583,7 @@ def _factored(size: ast.expr) -> tuple[int, ast.expr]:
 
 def varies(node: ast.expr, loop: Site, seen: frozenset[int] = frozenset()) -> bool:
     """Whether an expression differs between the iterations of a loop."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, LoopRef) and part.loop is loop:
             return True
         if isinstance(part, CarriedRef):
@@ -678,7 +678,7 @@ def _reads_features(level: Level) -> bool:
     return not ops.isdisjoint(READS_FEATURES) and ops.isdisjoint(READS_CHANNELS)
 
 
-class _Handed(ast.NodeTransformer):
+class _Handed(Transformer):
     """Replaces the arguments of a class by what one site gives for them."""
 
     def __init__(self, writer: ArgumentWriter, site: Site) -> None:

@@ -6,9 +6,10 @@ import ast
 import operator
 from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from netspec.codegen.quoting import literal
+from netspec.expr.traversal import Transformer
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
@@ -311,31 +312,6 @@ def conjunction(tests: Iterable[ast.expr]) -> ast.expr:
     return several[0] if len(several) == 1 else ast.BoolOp(ast.And(), several)
 
 
-Tree = TypeVar("Tree", bound=ast.AST)
-
-
-def copy_tree(node: Tree) -> Tree:
-    """A copy that may be rewritten; what it refers to stays the same."""
-    made: Tree = _Copy().visit(node)
-    return made
-
-
-class _Copy(ast.NodeTransformer):
-    """Copies a tree, and keeps the references of its special nodes."""
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """A copy of a node with copies of its children."""
-        made = node.__class__.__new__(node.__class__)
-        for key, value in vars(node).items():
-            if isinstance(value, list):
-                setattr(made, key, [self.visit(v) if isinstance(v, ast.AST) else v for v in value])
-            elif isinstance(value, ast.AST) and key in node._fields:
-                setattr(made, key, self.visit(value))
-            else:
-                setattr(made, key, value)
-        return made
-
-
 def same(a: ast.expr | None, b: ast.expr | None) -> bool:
     """Whether two expressions are written alike."""
     if a is None or b is None:
@@ -362,7 +338,7 @@ def _key(node: object) -> object:
     return type(node).__name__, node
 
 
-class Placed(ast.NodeTransformer):
+class Placed(Transformer):
     """Puts trees where their names stand."""
 
     def __init__(self, places: dict[str, ast.expr]) -> None:
@@ -448,7 +424,7 @@ def conditional(test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.expr:
     return body if same(body, orelse) else ast.IfExp(test, body, orelse)
 
 
-class Fold(ast.NodeTransformer):
+class Fold(Transformer):
     """Replaces what only has numbers in it by its value, and decides conditions that are known."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:

@@ -8,7 +8,8 @@ from functools import reduce
 
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
-from netspec.codegen.syntax import Fold, call, constant, copy_tree, expression, same, whole
+from netspec.codegen.syntax import Fold, call, constant, expression, same, whole
+from netspec.expr.traversal import Transformer, copy_tree, walk
 
 
 def tidy(classes: list[ast.ClassDef]) -> None:
@@ -17,7 +18,7 @@ def tidy(classes: list[ast.ClassDef]) -> None:
         for method in _methods(each):
             _Simplify(method).visit(method)
             method.body = _decided(method.body)
-            for node in ast.walk(method):
+            for node in walk(method):
                 if isinstance(node, ast.For):
                     _without_unused_variables(node)
                     unpack_rows(node, method)
@@ -47,7 +48,7 @@ class _Simplify(Fold):
             if isinstance(a.annotation, ast.Name) and a.annotation.id == "int"
         }
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """Arithmetic that cancels."""
         made = super().visit_BinOp(node)
         if not isinstance(made, ast.BinOp):
@@ -63,7 +64,7 @@ class _Simplify(Fold):
                 return self._collected(made)
         return made
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """An item of a tuple that is written out."""
         self.generic_visit(node)
         at = whole(node.slice)
@@ -73,7 +74,7 @@ class _Simplify(Fold):
                 return items[at]
         return node
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """`n * c if n != 1 else c` is `n * c`: where `n` is 1, both are the same."""
         made = super().visit_IfExp(node)
         match made:
@@ -84,7 +85,7 @@ class _Simplify(Fold):
                 return made.body if same(there, made.orelse) else made
         return made
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         """The length of a tuple that is written out."""
         self.generic_visit(node)
         match node:
@@ -133,7 +134,7 @@ class _Simplify(Fold):
         return whole(node) is not None
 
 
-class _Put(ast.NodeTransformer):
+class _Put(Transformer):
     """Puts a value in the place of a name."""
 
     def __init__(self, label: str, value: ast.expr) -> None:
@@ -254,7 +255,7 @@ def _without_unused_variables(loop: ast.For) -> None:
         case ast.Tuple([ast.Name(counter), inner]), ast.Call(ast.Name("enumerate"), [values], []):
             if counter not in read:
                 loop.target, loop.iter = inner, values
-    for node in ast.walk(loop.target):
+    for node in walk(loop.target):
         if isinstance(node, ast.Name) and node.id not in read:
             node.id = "_"
 
@@ -277,7 +278,7 @@ def _drop_attributes(node: ast.ClassDef) -> None:
         return
     read = {
         n.attr
-        for n in ast.walk(node)
+        for n in walk(node)
         if isinstance(n, ast.Attribute) and not _is_stored(n) and _is_self(n.value)
     }
     arguments = {a.arg for a in init.args.args}
@@ -322,15 +323,13 @@ def _drop_argument(arguments: ast.arguments, place: int) -> None:
 
 def _is_a_value(name: str, classes: Iterable[ast.ClassDef]) -> bool:
     """Whether a class is handed on, so that it is called somewhere by another name."""
-    mentions = sum(
-        isinstance(n, ast.Name) and n.id == name for each in classes for n in ast.walk(each)
-    )
+    mentions = sum(isinstance(n, ast.Name) and n.id == name for each in classes for n in walk(each))
     return mentions != sum(1 for _ in _calls(name, classes))
 
 
 def _calls(name: str, classes: Iterable[ast.ClassDef]) -> Iterator[ast.Call]:
     for each in classes:
-        for node in ast.walk(each):
+        for node in walk(each):
             match node:
                 case ast.Call(ast.Name(called)) if called == name:
                     yield node
@@ -346,10 +345,7 @@ def _methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
 
 def _read_names(body: Iterable[ast.AST]) -> set[str]:
     return {
-        n.id
-        for each in body
-        for n in ast.walk(each)
-        if isinstance(n, ast.Name) and not _is_stored(n)
+        n.id for each in body for n in walk(each) if isinstance(n, ast.Name) and not _is_stored(n)
     }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from typing import Any, Final
 
 from netspec.dims import Domain, Shape
 from netspec.expr.errors import ExpressionError
 from netspec.expr.evaluate import evaluate
 from netspec.expr.parse import Expression, parse_expression
+from netspec.expr.traversal import Transformer, copy_tree, walk
 from netspec.expr.words import AXES, LITERALS, Access, access
 
 NameSource = Callable[[str], str | ast.expr]
@@ -37,11 +37,12 @@ def to_python(expression: Expression, name: NameSource, tensor: TensorSource) ->
 
 def to_tree(expression: Expression, name: NameSource, tensor: TensorSource) -> ast.expr:
     """The same as a tree; `name` and `tensor` may give trees of their own, which stay as they are."""
-    written = _Writer(name, tensor).visit(deepcopy(expression.tree))
-    nodes = [node for node in ast.walk(written) if isinstance(node, ast.Name)]
-    bound = {node.id for node in nodes if node.id.endswith(_BOUND)}
-    _rename(nodes, {name: name.removesuffix(_BOUND) for name in bound})
-    assert isinstance(written, ast.expr)
+    writer = _Writer(name, tensor)
+    written: ast.expr = writer.visit(copy_tree(expression.tree))
+    if writer.has_comprehensions:
+        nodes = [node for node in walk(written) if isinstance(node, ast.Name)]
+        bound = {node.id for node in nodes if node.id.endswith(_BOUND)}
+        _rename(nodes, {name: name.removesuffix(_BOUND) for name in bound})
     return written
 
 
@@ -52,7 +53,7 @@ def without_capture(source: str, names: set[str]) -> str:
     '[a_ + slot for a_ in (1, 2)]'
     """
     tree = ast.parse(source, mode="eval")
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    nodes = [node for node in walk(tree) if isinstance(node, ast.Name)]
     targets = {node.id for node in nodes if isinstance(node.ctx, ast.Store)} & names
     _rename(nodes, {name: f"{name}_" for name in targets}, names)
     return ast.unparse(tree) if targets else source
@@ -70,13 +71,14 @@ def _rename(nodes: list[ast.Name], wanted: dict[str, str], taken: Iterable[str] 
                 node.id = fresh
 
 
-class _Writer(ast.NodeTransformer):
+class _Writer(Transformer):
     """Rewrites a checked tree in the terms of plain Python."""
 
     def __init__(self, name: NameSource, tensor: TensorSource) -> None:
         self.name, self.tensor = name, tensor
         self.bound: frozenset[str] = frozenset()
         self.rounded = False
+        self.has_comprehensions = False
 
     def _root(self, asked: Access) -> ast.expr:
         if asked.is_place:
@@ -149,6 +151,7 @@ class _Writer(ast.NodeTransformer):
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         """A comprehension; its first list is computed outside of it."""
+        self.has_comprehensions = True
         outer, parts = self.bound, []
         for part in node.generators:
             assert isinstance(part.target, ast.Name)
@@ -196,8 +199,7 @@ class _Writer(ast.NodeTransformer):
 
 def _folded(node: ast.expr) -> ast.expr:
     """The node, or its value where it is made of literals alone."""
-    leaves = [part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Call)]
-    if leaves:
+    if any(isinstance(part, ast.Name | ast.Call) for part in walk(node)):
         return node
     try:
         value = evaluate(parse_expression(ast.unparse(node)), _NOTHING)
@@ -243,7 +245,7 @@ def _method(root: ast.expr, name: str, *arguments: Any) -> ast.Call:
 
 def _has_size(node: ast.expr) -> bool:
     return any(
-        isinstance(part, ast.Attribute) and part.attr in (*AXES, "size") for part in ast.walk(node)
+        isinstance(part, ast.Attribute) and part.attr in (*AXES, "size") for part in walk(node)
     )
 
 

@@ -1,0 +1,104 @@
+"""Traversal of Python's syntax trees: as `ast` does it, without its cost for nodes that hold no others."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any, ClassVar, Final, TypeVar
+
+Tree = TypeVar("Tree", bound=ast.AST)
+
+_WITHOUT_NODES: Final = frozenset(
+    {"arg", "asname", "attr", "ctx", "id", "is_async", "kind", "level", "module", "op", "ops"}
+    | {"conversion", "lineno", "simple", "type_comment"}
+)
+"""The fields that hold no nodes, but for operators and contexts, which no caller asks for."""
+
+
+class _ChildFields(dict[type, tuple[str, ...]]):
+    """The fields of a class of nodes that may hold nodes, worked out once."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        fields = () if issubclass(kind, ast.Constant) else kind._fields
+        self[kind] = fields = tuple(f for f in fields if f not in _WITHOUT_NODES)
+        return fields
+
+
+CHILD_FIELDS: Final = _ChildFields()
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree, from the root, level by level; operators and contexts are left out.
+
+    >>> [type(n).__name__ for n in walk(ast.parse("a + 1", mode="eval").body)]
+    ['BinOp', 'Name', 'Constant']
+    """
+    nodes = [node]
+    for each in nodes:
+        for field in CHILD_FIELDS[each.__class__]:
+            value = each.__dict__.get(field)
+            if value.__class__ is list:
+                nodes += [v for v in value if isinstance(v, ast.AST)]
+            elif isinstance(value, ast.AST):
+                nodes.append(value)
+    return nodes
+
+
+class Transformer:
+    """Rewrites a tree in place, as `ast.NodeTransformer` does.
+
+    A method `visit_BinOp` takes the nodes of exactly that class and returns what stands in their place:
+    a node, None for nothing, or for a statement a list of statements.
+    """
+
+    _methods: ClassVar[dict[type, Callable[[Any, Any], Any] | None]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._methods = {}
+
+    def visit(self, node: ast.AST) -> Any:
+        """What stands in the place of a node."""
+        kind = node.__class__
+        try:
+            method = self._methods[kind]
+        except KeyError:
+            method = self._methods[kind] = getattr(type(self), f"visit_{kind.__name__}", None)
+        return self.generic_visit(node) if method is None else method(self, node)
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """The node, with what stands in the place of its children."""
+        for field in CHILD_FIELDS[node.__class__]:
+            value = node.__dict__.get(field)
+            if value.__class__ is list:
+                self._visit_list(value)
+            elif isinstance(value, ast.AST):
+                made = self.visit(value)
+                if made is not value:
+                    setattr(node, field, made)
+        return node
+
+    def _visit_list(self, values: list[Any]) -> None:
+        made: list[Any] = []
+        for value in values:
+            result = self.visit(value) if isinstance(value, ast.AST) else value
+            if result.__class__ is list:
+                made += result
+            elif result is not None or value is None:
+                made.append(result)
+        values[:] = made
+
+
+def copy_tree(node: Tree) -> Tree:
+    """A copy that may be rewritten; what its special nodes refer to stays the same."""
+    kind = node.__class__
+    made = kind.__new__(kind)
+    values = made.__dict__
+    values.update(node.__dict__)
+    for field in CHILD_FIELDS[kind]:
+        value = values.get(field)
+        if value.__class__ is list:
+            values[field] = [copy_tree(v) if isinstance(v, ast.AST) else v for v in value]
+        elif isinstance(value, ast.AST):
+            values[field] = copy_tree(value)
+    return made
