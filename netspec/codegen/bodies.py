@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.codegen.scopes import BranchScope, InlineBlockScope, LoopScope, OpaqueScope, Scope
@@ -88,32 +89,32 @@ class Site:
         self.plans: list[ClassPlan] = []
         self.fallback: dict[int, Ref] = {}
 
-    @property
+    @cached_property
     def present(self) -> list[int]:
         """The uses that have it."""
         return [k for k, entry in enumerate(self.entries) if entry is not None]
 
-    @property
+    @cached_property
     def optional(self) -> bool:
         """Whether some uses leave it out."""
         return any(entry is None for entry in self.entries)
 
-    @property
+    @cached_property
     def first(self) -> Entry:
         """The first entry there is."""
         return next(entry for entry in self.entries if entry is not None)
 
-    @property
+    @cached_property
     def loop(self) -> bool:
         """Whether it is a loop over steps of the body."""
         return isinstance(self.first, Loop)
 
-    @property
+    @cached_property
     def nodes(self) -> list[Node]:
         """Its entries, where they are nodes."""
         return [entry for entry in self.entries if isinstance(entry, Node)]
 
-    @property
+    @cached_property
     def levels(self) -> list[Level]:
         """Its entries, where they are levels."""
         return [entry for entry in self.entries if isinstance(entry, Level)]

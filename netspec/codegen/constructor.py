@@ -241,8 +241,9 @@ class Constructor:
         named: dict[str, ast.expr] = {}
         by_position = True
         rest = (n for n in layer.arguments if n not in (*layer.positional, *layer.called))
+        passed = _passed(site, skipped)
         for argument in (*layer.positional, *rest):
-            if not self._is_said(site, argument, skipped):
+            if argument not in passed:
                 by_position = by_position and argument not in layer.positional
                 continue
             value = self.arguments.argument(site, argument)
@@ -251,19 +252,6 @@ class Constructor:
             else:
                 named[argument] = value
         return positional, named
-
-    def _is_said(self, site: Site, argument: str, skipped: set[str]) -> bool:
-        if argument in skipped and not any(
-            argument in n.layer.given(*n.shapes) for n in site.nodes if n.layer and n.inputs
-        ):
-            return False
-        for node in site.nodes:
-            assert node.layer is not None
-            if argument in node.layer.changed() or _written(site, argument):
-                return True
-            if node.inputs and argument in node.layer.given(*node.shapes):
-                return True
-        return False
 
     def _parameter(self, site: Site) -> list[ast.stmt]:
         layer = site.node.layer
@@ -532,6 +520,22 @@ def _keyword(
     if keyword.value.id[1:] not in named or argument is None or argument.required:
         return ast.keyword(keyword.arg, value)
     return defaulted_keyword(keyword.arg, value, argument.default)
+
+
+def _passed(site: Site, skipped: set[str]) -> set[str]:
+    """The arguments that a step passes to its layer: written, inferred, or other than torch's defaults."""
+    inferred: set[str] = set()
+    changed: set[str] = set()
+    layers = set()
+    for node in site.nodes:
+        assert node.layer is not None
+        if node.inputs:
+            inferred |= node.layer.given(*node.shapes).keys()
+        if id(node.layer) not in layers:
+            layers.add(id(node.layer))
+            changed |= node.layer.changed().keys()
+    changed.update(key.text for key, _ in site.step.arguments)
+    return inferred | (changed - skipped)
 
 
 def _written(site: Site, argument: str) -> bool:

@@ -19,6 +19,7 @@ from netspec.codegen.docstrings import class_docstring, module_docstring
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child
+from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
 from netspec.codegen.initialization import Initialization, initialization
@@ -49,7 +50,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import apply_method, tie_statements
-from netspec.diagnostics import Code, Diagnostic, Span, SpecError
+from netspec.diagnostics import Span
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.captures import unrolled
 from netspec.expr.traversal import walk
@@ -73,18 +74,15 @@ class Program:
         unrolled_loops: set[tuple[int, int]],
         split: set[int],
         grown: set[int],
+        index: GraphIndex,
         members: Sequence[Member] = (),
     ) -> None:
         self.graph, self.spec, self.members = graph, spec, members
         self.graphs = graphs = [graph, *(member.graph for member in members)]
         self.planner = Planner(graphs, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
-        self.own_imports = _own_imports(graphs)
-        self.readers: dict[int, list[Level]] = {}
-        self.shared_uses: dict[int, list[Level]] = {}
-        for each in graphs:
-            self.readers |= _readers(each)
-            self.shared_uses |= _shared_uses(each)
+        self.own_imports = index.own_imports
+        self.readers, self.shared_uses = index.readers, index.shared_uses
         self.constructors: dict[int, Constructor] = {}
         self.forwards: dict[int, Forward] = {}
         self.bodies: dict[int, list[ast.stmt]] = {}
@@ -215,14 +213,16 @@ class Program:
         self._settle()
         order = self._ordered()
         classes: dict[int, ast.ClassDef] = {}
-        written: dict[str, ClassPlan] = {}
+        written: dict[int, list[ast.ClassDef]] = {}
         for plan in order:
             made = self._class(plan)
-            twin = written.setdefault(_without_name(made), plan)
-            if twin is not plan and not plan.root:
+            of_that_size = written.setdefault(len(walk(made)), [])
+            twin = next((each for each in of_that_size if _same_code(each, made)), None)
+            if twin is not None and not plan.root:
                 plan.name = twin.name  # the same code: one class serves both
             else:
                 classes[id(plan)] = made
+                of_that_size.append(made)
         self._interchangeable(classes)
         body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
         body += self._factories(body)
@@ -585,9 +585,10 @@ def generate(
     unrolled_loops: set[tuple[int, int]] = set()
     split: set[int] = set()
     grown: set[int] = set()
+    index = index_graphs([graph, *(member.graph for member in members)])
     for _ in range(MOST_ATTEMPTS):
         try:
-            program = Program(graph, spec, unrolled_loops, split, grown, members)
+            program = Program(graph, spec, unrolled_loops, split, grown, index, members)
             tree, class_name = program.tree(file)
         except UnrollLoop as reason:
             key = (id(reason.loop.body.plan.definition), id(reason.loop.step))
@@ -667,11 +668,10 @@ def role(plan: ClassPlan) -> str:
     )
 
 
-def _without_name(node: ast.ClassDef) -> str:
-    name_, node.name = node.name, "_"
-    text = ast.dump(node)
-    node.name = name_
-    return text
+def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:
+    """Whether two classes are the same but for their names."""
+    parts = [[*c.bases, *c.body] for c in (a, b)]
+    return list(map(ast.dump, parts[0])) == list(map(ast.dump, parts[1]))
 
 
 def _depth(plan: ClassPlan) -> int:
@@ -679,59 +679,6 @@ def _depth(plan: ClassPlan) -> int:
     if plan.root:
         return 0
     return 1 + max((_depth(made.site.body.plan) for made in plan.constructs), default=0)
-
-
-def _readers(graph: Graph) -> dict[int, list[Level]]:
-    """For each value the levels that something in them reads it from."""
-    found: dict[int, list[Level]] = {}
-
-    def add_level(level: Level) -> None:
-        for entry in unrolled(level.entries):
-            if isinstance(entry, Level):
-                for value in entry.given:
-                    found.setdefault(id(value), []).append(level)
-                add_level(entry)
-                continue
-            for value in (*entry.inputs, *(v for values in entry.reads.values() for v in values)):
-                found.setdefault(id(value), []).append(level)
-
-    add_level(graph.root)
-    outside = Level("", "", None, None)
-    for value in graph.outputs.values:
-        found.setdefault(id(value), []).append(outside)
-    return found
-
-
-def _shared_uses(graph: Graph) -> dict[int, list[Level]]:
-    """The levels that are another one again, by the identity of that one."""
-    found: dict[int, list[Level]] = {}
-    waiting = [graph.root]
-    while waiting:
-        level = waiting.pop()
-        if level.owner is not None:
-            found.setdefault(id(level.owner), []).append(level)
-        waiting += [e for e in unrolled(level.entries) if isinstance(e, Level)]
-    return found
-
-
-def _own_imports(graphs: Sequence[Graph]) -> dict[str, str]:
-    """The classes that are not of `torch.nn`: name to the module that has it."""
-    found: dict[str, str] = {}
-    for node in (node for graph in graphs for node in graph.nodes):
-        place = node.layer.torch_class if isinstance(node.layer, Module) else ""
-        if place:
-            module, _, label = place.rpartition(".")
-            if found.setdefault(label, module) != module:
-                raise SpecError(
-                    Diagnostic(
-                        Code.COMPILE,
-                        f"`{label}` is a class of {found[label]} and of {module}: a program can import one",
-                        node.place.span if node.place else None,
-                        "the second one",
-                        path=node.path,
-                    )
-                )
-    return found
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -243,7 +243,7 @@ def constant(value: object) -> ast.expr:
     >>> ast.unparse(constant((1, -2.5))), ast.unparse(constant("same"))
     ('(1, -2.5)', "'same'")
     """
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool | str) or (type(value) is int and value >= 0):
         return ast.Constant(value)
     if isinstance(value, list | tuple):
         return ast.Tuple([constant(v) for v in value], ast.Load())

@@ -1,0 +1,91 @@
+"""What is asked of the graphs of a program as a whole, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from netspec.diagnostics import Code, Diagnostic, SpecError
+from netspec.elaborate import Graph, Level
+from netspec.elaborate.captures import unrolled
+from netspec.layers.base import Module
+
+
+class GraphIndex(NamedTuple):
+    """Facts about the graphs of a program.
+
+    Attributes:
+        readers: The levels that something in them reads a value from, by the identity of the value.
+        shared_uses: The levels that are another one again, by the identity of that one.
+        own_imports: The classes that are not of `torch.nn`: name to the module that has it.
+    """
+
+    readers: dict[int, list[Level]]
+    shared_uses: dict[int, list[Level]]
+    own_imports: dict[str, str]
+
+
+def index_graphs(graphs: Sequence[Graph]) -> GraphIndex:
+    """The facts about the network and the members of its family.
+
+    Raises:
+        SpecError: If two classes of one name come from different modules.
+    """
+    index = GraphIndex({}, {}, _own_imports(graphs))
+    for graph in graphs:
+        index.readers.update(_readers(graph))
+        index.shared_uses.update(_shared_uses(graph))
+    return index
+
+
+def _readers(graph: Graph) -> dict[int, list[Level]]:
+    """For each value the levels that something in them reads it from."""
+    found: dict[int, list[Level]] = {}
+
+    def add_level(level: Level) -> None:
+        for entry in unrolled(level.entries):
+            if isinstance(entry, Level):
+                for value in entry.given:
+                    found.setdefault(id(value), []).append(level)
+                add_level(entry)
+                continue
+            for value in (*entry.inputs, *(v for values in entry.reads.values() for v in values)):
+                found.setdefault(id(value), []).append(level)
+
+    add_level(graph.root)
+    outside = Level("", "", None, None)
+    for value in graph.outputs.values:
+        found.setdefault(id(value), []).append(outside)
+    return found
+
+
+def _shared_uses(graph: Graph) -> dict[int, list[Level]]:
+    """The levels that are another one again, by the identity of that one."""
+    found: dict[int, list[Level]] = {}
+    waiting = [graph.root]
+    while waiting:
+        level = waiting.pop()
+        if level.owner is not None:
+            found.setdefault(id(level.owner), []).append(level)
+        waiting += [e for e in unrolled(level.entries) if isinstance(e, Level)]
+    return found
+
+
+def _own_imports(graphs: Sequence[Graph]) -> dict[str, str]:
+    """The classes that are not of `torch.nn`: name to the module that has it."""
+    found: dict[str, str] = {}
+    for node in (node for graph in graphs for node in graph.nodes):
+        place = node.layer.torch_class if isinstance(node.layer, Module) else ""
+        if place:
+            module, _, label = place.rpartition(".")
+            if found.setdefault(label, module) != module:
+                raise SpecError(
+                    Diagnostic(
+                        Code.COMPILE,
+                        f"`{label}` is a class of {found[label]} and of {module}: a program can import one",
+                        node.place.span if node.place else None,
+                        "the second one",
+                        path=node.path,
+                    )
+                )
+    return found
