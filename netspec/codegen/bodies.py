@@ -43,6 +43,14 @@ class UnrollLoop(Exception):  # noqa: N818 - a reason to go another way, not a m
         self.loop = loop
 
 
+class UnrollLoops(Exception):  # noqa: N818 - a reason to go another way, not a mistake
+    """Loops of several classes that cannot be kept as one."""
+
+    def __init__(self, loops: list[Site]) -> None:
+        super().__init__(", ".join(loop.step.title for loop in loops))
+        self.loops = loops
+
+
 class Condition(NamedTuple):
     """A `when`, and where its names are looked up."""
 

@@ -21,7 +21,7 @@ from netspec.codegen.syntax import (
     constant,
     construct,
     defaulted_keyword,
-    dotted,
+    empty_list,
     expression,
     index,
     loop_statement,
@@ -303,12 +303,12 @@ class Constructor:
                 if texts == [str(k) for k in range(len(texts))]:
                     return call("nn.Sequential", *listed)
                 return call("nn.Sequential", _ordered(texts, listed))
-        single = self._comprehension(inner)
+        single = self._comprehension(site, inner)
         if single is not None:
             return single
         return self._grown(site, inner)
 
-    def _comprehension(self, inner: Body) -> ast.expr | None:
+    def _comprehension(self, site: Site, inner: Body) -> ast.expr | None:
         """`nn.Sequential(*(Block(width) for _ in range(depth)))`, where that is all there is."""
         if len(inner.sites) != 1 or not inner.sites[0].loop or not is_numbered(inner):
             return None
@@ -323,14 +323,14 @@ class Constructor:
         if isinstance(value, list):
             return None
         self._announce(loop)
-        return comprehension(loop_statement(loop, [expression(value)]))
+        return comprehension(site, loop_statement(loop, [expression(value)]))
 
     def _grown(self, site: Site, inner: Body) -> list[ast.stmt]:
         """A sequence whose children are added one by one."""
         if is_numbered(inner):
-            label = self._local(site)
+            label = self.local_name(site)
             target = name(label)
-            made: list[ast.stmt] = [_listed(target)]
+            made: list[ast.stmt] = [empty_list(label)]
             made += self._children(inner, target, sequential=True)
             whole: ast.expr = call("nn.Sequential", ast.Starred(target, ast.Load()))
             done = self._placed(site, whole)
@@ -338,7 +338,7 @@ class Constructor:
         names = {e.name for e in site.levels}
         text = names.pop() if len(names) == 1 else ""
         if not is_plain(text) or site.body is not self.plan.body or site.optional:
-            target = name(self._local(site))
+            target = name(self.local_name(site))
             made = [assign(target, call("nn.Sequential"))]
             made += self._children(inner, target, sequential=True)
             return [*made, *self._placed(site, target)]
@@ -354,7 +354,8 @@ class Constructor:
             site, owner, whole, sequential=sequential, numbered=is_numbered(level_body)
         )
 
-    def _local(self, site: Site) -> str:
+    def local_name(self, site: Site) -> str:
+        """A variable for the list that a sequence is grown in."""
         key = None if site.unnamed else self.key(site)
         text = str(key.value) if isinstance(key, ast.Constant) else ""
         label = identifier(text) if is_plain(text) else identifier(_role(site))
@@ -407,15 +408,6 @@ def _level_body(site: Site) -> Body:
     while body.loop is not None and body.parent is not None:
         body = body.parent
     return body
-
-
-def _listed(target: ast.Name) -> ast.stmt:
-    return ast.AnnAssign(
-        ast.Name(target.id, ast.Store()),
-        index(name("list"), dotted("nn.Module")),
-        ast.List([], ast.Load()),
-        1,
-    )
 
 
 def _ordered(texts: list[str], values: list[ast.expr]) -> ast.expr:

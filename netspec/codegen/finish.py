@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import Site, UnrollLoop
@@ -27,6 +27,8 @@ from netspec.codegen.syntax import (
     attribute,
     call,
     constant,
+    empty_list,
+    expression,
     name,
     same,
     site_return,
@@ -50,8 +52,16 @@ COUNTERS = ("i", "j", "k", "m", "n")
 class Finish:
     """Rewrites the trees of one class into plain Python."""
 
-    def __init__(self, plan: ClassPlan, arguments: Arguments, taken: set[str]) -> None:
+    def __init__(
+        self,
+        plan: ClassPlan,
+        arguments: Arguments,
+        taken: set[str],
+        list_name: Callable[[Site], str] | None = None,
+    ) -> None:
         self.plan, self.arguments = plan, arguments
+        self.list_name = list_name
+        """Chooses the variable that a sequence is gathered in."""
         self.attributes = {*RESERVED_BY_TORCH, *taken}
         self.taken = {a.label for a in plan.arguments.values() if a.constant is None}
         self.later: list[ast.stmt] = []
@@ -105,6 +115,9 @@ class Finish:
             body = [e for s in node.body for e in self._statement(s, variables)]
             orelse = [e for s in node.orelse for e in self._statement(s, variables)]
             return [ast.If(test, body, orelse)]
+        match node:
+            case ast.Assign([ast.Attribute()], Comprehension() as value):
+                return self._sequence(node, value, variables)
         made = self._comprehensions(node, variables)
         for field, value in ast.iter_fields(made):
             if isinstance(value, ast.expr):
@@ -336,6 +349,29 @@ class Finish:
     def _fresh(self, label: str) -> str:
         taken = {*(a.label for a in self.plan.arguments.values()), *self.active}
         return fresh(f"{label}_item" if label in taken else label, taken)
+
+    def _sequence(
+        self,
+        node: ast.Assign,
+        value: Comprehension,
+        variables: dict[tuple[int, str, str], ast.expr],
+    ) -> list[ast.stmt]:
+        """`self.layers = nn.Sequential(*(… for …))`, or a loop that appends where sizes change in it."""
+        *before, loop = self._loop(value.loop_statement, variables)
+        assert isinstance(loop, ast.For)
+        item, *after = loop.body
+        assert isinstance(item, ast.Expr)
+        if not before and not after:
+            generator = ast.comprehension(loop.target, loop.iter, [], 0)
+            items: ast.expr = ast.GeneratorExp(item.value, [generator])
+            made = call("nn.Sequential", ast.Starred(items, ast.Load()))
+            return [ast.Assign(node.targets, made, lineno=0)]
+        if self.list_name is None:
+            raise NotAComprehension(value.loop_statement.loop)
+        label = self.list_name(value.sequence)
+        loop.body = [expression(call(f"{label}.append", item.value)), *after]
+        made = call("nn.Sequential", ast.Starred(name(label), ast.Load()))
+        return [empty_list(label), *before, loop, ast.Assign(node.targets, made, lineno=0)]
 
     def _comprehensions(
         self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]

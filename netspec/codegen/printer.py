@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from typing import NamedTuple
 
 from netspec.codegen.expression_text import text_of
@@ -72,8 +73,7 @@ class _Printer:
             before = node
 
     def _statement(self, node: ast.stmt, indent: int) -> None:
-        for line in _lines_above(node):
-            self.lines.append(f"{' ' * indent}# {line}" if line else f"{' ' * indent}#")
+        self.lines += _comment_lines(node, indent)
         self.statements[len(self.lines) + 1] = node
         parts = simple_parts(node)
         if parts is None:
@@ -133,7 +133,7 @@ class _Printer:
         self, parts: list[Part], body: list[ast.stmt], indent: int, comment: str = ""
     ) -> None:
         self._line(parts, indent, comment)
-        if isinstance(body[0], _Definition) and not _lines_above(body[0]):
+        if isinstance(body[0], _Definition) and not _has_comments_above(body[0]):
             self.lines.append("")
         self.suite(body, indent + INDENT)
 
@@ -153,7 +153,7 @@ class _Printer:
             if (
                 len(node.orelse) != 1
                 or not isinstance(node.orelse[0], ast.If)
-                or _lines_above(node.orelse[0])
+                or _has_comments_above(node.orelse[0])
             ):
                 break
             node = node.orelse[0]
@@ -197,9 +197,19 @@ class _Printer:
         self.lines += [margin + line if line else "" for line in rest]
 
 
-def _lines_above(node: ast.stmt) -> list[str]:
-    lines: list[str] = getattr(node, "leading", [])
-    return lines
+def _has_comments_above(node: ast.stmt) -> bool:
+    return bool(getattr(node, "leading", []))
+
+
+def _comment_lines(node: ast.stmt, indent: int) -> list[str]:
+    """The comments above a statement, wrapped."""
+    comments: list[str] = getattr(node, "leading", [])
+    margin = f"{' ' * indent}# "
+    return [
+        (margin + line).rstrip()
+        for comment in comments
+        for line in textwrap.wrap(comment, WIDTH - len(margin), break_long_words=False) or [""]
+    ]
 
 
 def _ends_with_word(node: ast.stmt) -> bool:
@@ -271,7 +281,7 @@ def _blank_lines(before: ast.stmt, node: ast.stmt, indent: int, after_docstring:
     if isinstance(node, _Definition) or _ends_with_definition(before):
         return 1 if indent else 2
     if isinstance(before, _Import):
-        joined = isinstance(node, _Import) and not _lines_above(node)
+        joined = isinstance(node, _Import) and not _has_comments_above(node)
         return 0 if joined and not getattr(node, "starts_section", False) else 1
     return int(after_docstring)
 

@@ -12,7 +12,14 @@ from typing import NamedTuple
 
 from netspec.codegen.annotations import annotation
 from netspec.codegen.arguments import Arguments
-from netspec.codegen.bodies import CannotMerge, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.bodies import (
+    CannotMerge,
+    Site,
+    Unalignable,
+    UnrollLoop,
+    UnrollLoops,
+    loop_around,
+)
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.docstrings import class_docstring, module_docstring
@@ -91,11 +98,8 @@ class Program:
             self.constructors[id(plan)] = Constructor(
                 plan, self.arguments, grown, chain=self.chains[id(plan)]
             )
-        for plan in self.planner.plans:
-            with_plan(plan, partial(self._build, plan))
-        for plan in self.planner.plans:
-            if not self.chains[id(plan)]:
-                with_plan(plan, partial(self.forward, plan))
+        self._each_class(self._build)
+        self._each_class(self._forward_unless_chain)
         root_scope = self.planner.scopes[id(self.planner.root)]
         self.initialization: Initialization = initialization(self.graph, root_scope)
         for member in members:
@@ -106,6 +110,29 @@ class Program:
             with_plan(plan, partial(self.arguments.freeze, plan.body))
         self._ask_for_input_sizes()
         self._hand_over()
+
+    def _each_class(self, work: Callable[[ClassPlan], object]) -> None:
+        """Do something for every class.
+
+        Raises:
+            UnrollLoops: If loops must be written out: the first one of each class.
+        """
+        loops: list[Site] = []
+        for plan in self.planner.plans:
+            try:
+                with_plan(plan, partial(work, plan))
+            except UnrollLoop as reason:
+                if reason.loop not in loops:
+                    loops.append(reason.loop)
+            except CannotMerge:
+                if not loops:
+                    raise
+        if loops:
+            raise UnrollLoops(loops)
+
+    def _forward_unless_chain(self, plan: ClassPlan) -> None:
+        if not self.chains[id(plan)]:
+            self.forward(plan)
 
     def _ask_for_input_sizes(self) -> None:
         """Let the arguments be known that the declared shapes of the inputs mention."""
@@ -430,7 +457,7 @@ class Program:
     def _class(self, plan: ClassPlan) -> ast.ClassDef:
         constructor = self.constructors[id(plan)]
         children = {e.name for level in plan.levels for e in unrolled(level.entries)}
-        finish = Finish(plan, self.arguments, children)
+        finish = Finish(plan, self.arguments, children, constructor.local_name)
         body = finish.constructor(self.bodies[id(plan)])
         flags = {k: finish.expression(v) for k, v in constructor.flags.items()}
         methods: list[ast.stmt] = []
@@ -590,13 +617,14 @@ def generate(
         try:
             program = Program(graph, spec, unrolled_loops, split, grown, index, members)
             tree, class_name = program.tree(file)
-        except UnrollLoop as reason:
-            key = (id(reason.loop.body.plan.definition), id(reason.loop.step))
-            if key in unrolled_loops:
+        except (UnrollLoop, UnrollLoops) as reason:
+            loops = reason.loops if isinstance(reason, UnrollLoops) else [reason.loop]
+            keys = {(id(loop.body.plan.definition), id(loop.step)) for loop in loops}
+            if keys <= unrolled_loops:
                 if members:
                     raise NotCarried(f"the steps of `{reason}` differ") from reason
                 raise AssertionError(f"{reason}: unrolled already") from reason
-            unrolled_loops.add(key)
+            unrolled_loops |= keys
             continue
         except NotAComprehension as reason:
             grown.add(id(reason.loop.step))

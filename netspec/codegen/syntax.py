@@ -111,9 +111,11 @@ class Comprehension(ast.Call):
     """`nn.Sequential(*(… for … in …))`, whose variables are chosen last.
 
     Attributes:
+        sequence: The step that the sequence is for.
         loop_statement: The loop; its body is the item.
     """
 
+    sequence: Site
     loop_statement: LoopStatement
 
 
@@ -196,10 +198,10 @@ def loop_statement(loop: Site, body: list[ast.stmt]) -> LoopStatement:
     return node
 
 
-def comprehension(loop: LoopStatement) -> Comprehension:
+def comprehension(sequence: Site, loop: LoopStatement) -> Comprehension:
     """A sequence of what a loop builds."""
     node = Comprehension(dotted("nn.Sequential"), [ast.Starred(name("_"), ast.Load())], [])
-    node.loop_statement = loop
+    node.sequence, node.loop_statement = sequence, loop
     return node
 
 
@@ -525,3 +527,9 @@ _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
 _LARGEST = 10
 """The largest exponent of a power that is written as its value."""
 _SAFE = (operator.add, operator.sub, operator.mul)
+
+
+def empty_list(label: str) -> ast.stmt:
+    """`label: list[nn.Module] = []`."""
+    of_modules = index(name("list"), dotted("nn.Module"))
+    return ast.AnnAssign(ast.Name(label, ast.Store()), of_modules, ast.List([], ast.Load()), 1)
