@@ -117,7 +117,13 @@ class Finish:
             return [ast.If(test, body, orelse)]
         match node:
             case ast.Assign([ast.Attribute()], Comprehension() as value):
-                return self._sequence(node, value, variables)
+                before, whole = self._sequence(value, variables)
+                return [*before, ast.Assign(node.targets, whole, lineno=0)]
+            case ast.Expr(
+                ast.Call(ast.Attribute(ast.Name()) as append, [Comprehension() as value])
+            ):
+                before, whole = self._sequence(value, variables)
+                return [*before, expression(ast.Call(append, [whole], []))]
         made = self._comprehensions(node, variables)
         for field, value in ast.iter_fields(made):
             if isinstance(value, ast.expr):
@@ -351,12 +357,9 @@ class Finish:
         return fresh(f"{label}_item" if label in taken else label, taken)
 
     def _sequence(
-        self,
-        node: ast.Assign,
-        value: Comprehension,
-        variables: dict[tuple[int, str, str], ast.expr],
-    ) -> list[ast.stmt]:
-        """`self.layers = nn.Sequential(*(… for …))`, or a loop that appends where sizes change in it."""
+        self, value: Comprehension, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> tuple[list[ast.stmt], ast.expr]:
+        """`nn.Sequential(*(… for …))`; where sizes change in the loop, a list and the loop that fills it first."""
         *before, loop = self._loop(value.loop_statement, variables)
         assert isinstance(loop, ast.For)
         item, *after = loop.body
@@ -364,14 +367,13 @@ class Finish:
         if not before and not after:
             generator = ast.comprehension(loop.target, loop.iter, [], 0)
             items: ast.expr = ast.GeneratorExp(item.value, [generator])
-            made = call("nn.Sequential", ast.Starred(items, ast.Load()))
-            return [ast.Assign(node.targets, made, lineno=0)]
+            return [], call("nn.Sequential", ast.Starred(items, ast.Load()))
         if self.list_name is None:
             raise NotAComprehension(value.loop_statement.loop)
         label = self.list_name(value.sequence)
         loop.body = [expression(call(f"{label}.append", item.value)), *after]
-        made = call("nn.Sequential", ast.Starred(name(label), ast.Load()))
-        return [empty_list(label), *before, loop, ast.Assign(node.targets, made, lineno=0)]
+        whole = call("nn.Sequential", ast.Starred(name(label), ast.Load()))
+        return [empty_list(label), *before, loop], whole
 
     def _comprehensions(
         self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]

@@ -42,7 +42,7 @@ from netspec.codegen.syntax import (
     site_assign,
 )
 from netspec.dims import is_symbolic
-from netspec.elaborate import Level, Loop, Node
+from netspec.elaborate import Level, Node
 from netspec.expr.traversal import Transformer, copy_tree, walk
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as TensorSource
@@ -87,6 +87,7 @@ class Forward:
         self.flow_targets: dict[Ref, ast.expr] = {}
         """The variables that flow through the loops, by what an iteration hands on."""
         self.sites: list[Site] = []
+        self.reads: dict[int, list[Ref]] = {}
         self.crowded: set[str] = set()
         """The names of results that several steps give, and that are read together."""
         self.partial: dict[int, list[ast.expr]] = {}
@@ -153,21 +154,23 @@ class Forward:
         if site.loop:
             assert site.inner is not None
             return [ref for each in site.inner.sites for ref in self._reads(each)]
+        known = self.reads.get(id(site))
+        if known is None:
+            known = self.reads[id(site)] = self._always_read(site)
+        return [*known, *site.fallback.values()]
+
+    def _always_read(self, site: Site) -> list[Ref]:
         entry = site.first
-        refs = list(self.arguments.input_refs(site)) if not isinstance(entry, Loop) else []
+        refs = list(self.arguments.input_refs(site))
         if isinstance(entry, Node):
             refs += self._mentioned(site)
         plan = self._plan_of(site)
-        if plan is not None and not self.program.chains[id(plan)]:
-            forward = self.program.forward(plan)
-            used: list[Ref] = []
-            for parameter in forward.parameters:
-                if isinstance(parameter, InputRef) and parameter.body is plan.body:
-                    used.append(refs[parameter.number])
-                else:
-                    used.append(parameter)
-            refs = used
-        return [*refs, *site.fallback.values()]
+        if plan is None or self.program.chains[id(plan)]:
+            return refs
+        return [
+            refs[p.number] if isinstance(p, InputRef) and p.body is plan.body else p
+            for p in self.program.forward(plan).parameters
+        ]
 
     def _mentioned(self, site: Site) -> list[Ref]:
         """The tensors whose sizes are asked at run time."""
@@ -275,7 +278,7 @@ class Forward:
         """A loop over the modules of a `nn.ModuleList` or `nn.ModuleDict`."""
         inner = site.inner
         assert inner is not None
-        label = fresh(_singular(self._looped(site, inner)), self.taken)
+        label = fresh(_singular(looped_child(site)), self.taken)
         modules = name("self") if self.constructor.base == "nn.ModuleList" else call("self.values")
         outer = self.position
         flows = self._flows(inner)
@@ -294,20 +297,6 @@ class Forward:
         self.position = outer
         if any(_mentions_loop(n, site) for n in body):
             raise UnrollLoop(site)
-
-    def _looped(self, site: Site, inner: Body) -> Site:
-        """The one module of each iteration.
-
-        Raises:
-            UnrollLoop: If `forward` cannot run over the modules: there are others, or some are left out.
-        """
-        children = [s for s in inner.sites if is_child(s, False)]
-        others = [s for s in self.plan.body.sites if s is not site and is_child(s, False)]
-        if len(children) != 1 or not all(map(_is_tensor, others)):
-            raise UnrollLoop(site)
-        if any(s.optional or s.loop or _is_tensor(s) for s in inner.sites):
-            raise UnrollLoop(site)
-        return children[0]
 
     def _before_loop(self, flows: list[FlowRef], lists: list[ListRef]) -> list[ast.stmt]:
         """The variables that flow through a loop, and the lists that it fills, as they begin."""
@@ -880,3 +869,19 @@ def _nested(names: Names, targets: dict[str, ast.expr]) -> ast.expr:
             inner = name("_")
         parts.append(inner)
     return ast.Tuple(parts, ast.Load())
+
+
+def looped_child(loop: Site) -> Site:
+    """The one module of each iteration.
+
+    Raises:
+        UnrollLoop: If `forward` cannot run over the modules: there are others, or some are left out.
+    """
+    assert loop.inner is not None
+    children = [s for s in loop.inner.sites if is_child(s, False)]
+    others = [s for s in loop.body.plan.body.sites if s is not loop and is_child(s, False)]
+    if len(children) != 1 or not all(map(_is_tensor, others)):
+        raise UnrollLoop(loop)
+    if any(s.optional or s.loop or _is_tensor(s) for s in loop.inner.sites):
+        raise UnrollLoop(loop)
+    return children[0]

@@ -44,6 +44,7 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
     """The statements for the rules of `init`; none where torch's own start is kept."""
     if not graph.init:
         return Initialization([], general=True)
+    hidden = _hidden(graph)
     nodes = {n.path: n for n in graph.nodes if n.owner is None}
     by_parameter: dict[str, dict[int, tuple[Rule, list[Node]]]] = {}
     for (path, parameter), rule in graph.init.items():
@@ -51,7 +52,7 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
         rules.setdefault(id(rule), (rule, []))[1].append(nodes[path])
     groups: list[tuple[list[ast.expr], list[list[_Choice]]]] = []
     for parameter, rules in by_parameter.items():
-        choices = _choices(parameter, list(rules.values()), graph, scope)
+        choices = None if hidden else _choices(parameter, list(rules.values()), graph, scope)
         if choices is None:
             return Initialization(_one_by_one(by_parameter, scope), general=False)
         tests = [choice.test for choice in choices]
@@ -215,7 +216,7 @@ def _test(
     rule: Rule, nodes: list[Node], parameter: str, graph: Graph, taken: set[str]
 ) -> ast.expr | None:
     """The test that holds for exactly these modules, those of stronger rules aside."""
-    if any(not isinstance(n.layer, Module) for n in nodes) or _hidden(graph):
+    if any(not isinstance(n.layer, Module) for n in nodes):
         return None
     kinds = sorted({n.layer.constructor() for n in nodes if isinstance(n.layer, Module)})
     is_kind: ast.expr = call("isinstance", name("module"), _union(kinds))

@@ -25,7 +25,7 @@ from netspec.codegen.constructor import Constructor
 from netspec.codegen.docstrings import class_docstring, module_docstring
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
-from netspec.codegen.forward import Forward, child
+from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
@@ -98,6 +98,7 @@ class Program:
             self.constructors[id(plan)] = Constructor(
                 plan, self.arguments, grown, chain=self.chains[id(plan)]
             )
+        self._each_class(self._align_reads)
         self._each_class(self._build)
         self._each_class(self._forward_unless_chain)
         root_scope = self.planner.scopes[id(self.planner.root)]
@@ -129,6 +130,24 @@ class Program:
                     raise
         if loops:
             raise UnrollLoops(loops)
+
+    def _align_reads(self, plan: ClassPlan) -> None:
+        """Find what every step of a `forward` reads, before the work on expressions.
+
+        Raises:
+            UnrollLoop: If the iterations of a loop read different tensors, or no loop can run over the modules.
+        """
+        if self.chains[id(plan)]:
+            return
+        for site in plan.body.sites:
+            if site.loop:
+                assert site.inner is not None
+                looped_child(site)
+                for each in site.inner.sites:
+                    if not each.loop:
+                        self.arguments.input_refs(each)
+            else:
+                self.arguments.input_refs(site)
 
     def _forward_unless_chain(self, plan: ClassPlan) -> None:
         if not self.chains[id(plan)]:

@@ -131,7 +131,7 @@ class DropPath(Function):
 
     def remark(self) -> str:
         what = "whole items of the batch" if self.mode == "row" else "the whole batch"
-        return f"Stochastic depth: drops {what}, as `feature_dropout` drops channels."
+        return f"Stochastic depth: `feature_dropout` drops {what}."
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("DropPath", inputs[0], range(1, 100), "[N, …]")
