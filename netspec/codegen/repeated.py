@@ -29,9 +29,9 @@ def name_repeated(init: ast.FunctionDef) -> None:
     """Compute each repeated size once, before the statement that needs it first."""
     if sum(isinstance(n, ast.BinOp) for n in walk(init)) > MOST_OPERATIONS:
         return
-    while (found := _next(init)) is not None:
-        label, text = found
-        init.body = list(_with_variable(init.body, label, text))
+    texts: dict[object, str] = {}
+    while (repeated := _next(init, texts)) is not None:
+        init.body = list(_with_variable(init.body, *repeated))
 
 
 def name_partials(init: ast.FunctionDef) -> None:
@@ -55,31 +55,66 @@ def name_partials(init: ast.FunctionDef) -> None:
             use.value = name(label)
 
 
-def _next(init: ast.FunctionDef) -> tuple[str, str] | None:
-    """The shortest expression that deserves a variable, and the variable."""
-    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
-    made = {t.id for s in init.body for t in _targets(s)}
-    counts: dict[str, int] = {}
-    uses: dict[str, _Use] = {}
-    for statement in filter(_is_plain, init.body):
-        for node in _expressions(statement):
-            if not {n.id for n in walk(node) if isinstance(n, ast.Name)} & (stored - made):
-                text = ast.unparse(node)
-                counts[text] = counts.get(text, 0) + 1
-        for text, use in _uses(statement):
-            uses.setdefault(text, use)
-    taken = {n.id for n in walk(init) if isinstance(n, ast.Name)} | RESERVED
-    taken |= {a.arg for a in init.args.args}
-    for text in sorted(counts, key=len):
-        often = counts[text] > 2 and len(text) >= SHORT
-        if (often or (counts[text] > 1 and len(text) >= LONG)) and text in uses:
-            use = uses[text]
+class _Repeated(NamedTuple):
+    """An expression that is written several times, one of them as an argument of a child.
+
+    Attributes:
+        key: Its structure.
+        nodes: Where it is written.
+        use: What it is given for.
+    """
+
+    key: object
+    nodes: list[ast.expr]
+    use: _Use
+
+
+def _next(init: ast.FunctionDef, texts: dict[object, str]) -> tuple[str, object] | None:
+    """The variable for the shortest expression that deserves one, and the key of the expression.
+
+    Args:
+        init: The constructor.
+        texts: The texts of expressions by their keys; filled here.
+    """
+    repeated = _repeated(init)
+    for key, nodes, _ in repeated:
+        if key not in texts:
+            texts[key] = ast.unparse(nodes[0])
+    taken = _names(init) | RESERVED | {a.arg for a in init.args.args}
+    for key, nodes, use in sorted(repeated, key=lambda r: len(texts[r.key])):
+        length = len(texts[key])
+        if length >= LONG or (length >= SHORT and len(nodes) > 2):
             if use.keyword and use.keyword not in taken:
-                return use.keyword, text
+                return use.keyword, key
             label = f"{use.child}_{use.kind}"
             if label not in taken:
-                return label, text
+                return label, key
     return None
+
+
+def _repeated(init: ast.FunctionDef) -> list[_Repeated]:
+    """The expressions that have one value throughout the constructor."""
+    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
+    varying = stored - {t.id for s in init.body for t in _targets(s)}
+    expressions: dict[object, list[ast.expr]] = {}
+    uses: dict[object, _Use] = {}
+    for statement in filter(_is_plain, init.body):
+        keys: dict[int, object] = {}
+        for node, key in _expressions(statement):
+            expressions.setdefault(key, []).append(node)
+            keys[id(node)] = key
+        for value, use in _uses(statement):
+            if id(value) in keys:
+                uses.setdefault(keys[id(value)], use)
+    return [
+        _Repeated(key, nodes, uses[key])
+        for key, nodes in expressions.items()
+        if len(nodes) > 1 and key in uses and varying.isdisjoint(_names(nodes[0]))
+    ]
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
 def _is_plain(node: ast.stmt) -> bool:
@@ -97,12 +132,36 @@ def _targets(node: ast.stmt) -> Iterator[ast.Name]:
         yield from (t for t in node.targets if isinstance(t, ast.Name))
 
 
-def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
-    """The arithmetic in a statement."""
+def _expressions(statement: ast.stmt) -> Iterator[tuple[ast.expr, object]]:
+    """The arithmetic in a statement, outer expressions first; equal keys mean equal expressions."""
     for node in walk(statement):
         computed = isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _is_pure(node))
-        if isinstance(node, ast.expr) and computed and all(map(_is_arithmetic, walk(node))):
-            yield node
+        if isinstance(node, ast.expr) and computed and (key := _key(node)) is not None:
+            yield node, key
+
+
+def _key(node: ast.AST) -> tuple[object, ...] | None:
+    """The structure of an expression of arithmetic; None where there is something else in it."""
+    match node:
+        case ast.Name(label):
+            return "name", label
+        case ast.Constant(value):
+            return (type(value), value) if isinstance(value, int | float) else None
+        case ast.Attribute(ast.Name("math"), label):
+            return "math", label
+        case ast.BinOp(left, op, right):
+            parts: list[ast.expr] = [left, right]
+            kind: type = type(op)
+        case ast.UnaryOp(op, operand):
+            parts, kind = [operand], type(op)
+        case ast.Subscript(value, place):
+            parts, kind = [value, place], ast.Subscript
+        case ast.Call(function, arguments, []) if _is_pure(node):
+            parts, kind = [function, *arguments], ast.Call
+        case _:
+            return None
+    keys = [_key(part) for part in parts]
+    return None if None in keys else (kind, *keys)
 
 
 def _is_pure(node: ast.Call) -> bool:
@@ -114,21 +173,8 @@ def _is_pure(node: ast.Call) -> bool:
     return False
 
 
-def _is_arithmetic(node: ast.AST) -> bool:
-    if isinstance(node, ast.Call):
-        return _is_pure(node)
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, int | float)
-    kinds = (ast.BinOp, ast.UnaryOp, ast.Name, ast.Subscript, ast.Slice, ast.operator, ast.unaryop)
-    return isinstance(node, (*kinds, ast.expr_context)) or (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "math"
-    )
-
-
-def _uses(statement: ast.stmt) -> Iterator[tuple[str, _Use]]:
-    """The arguments of the module that a statement makes, by their text."""
+def _uses(statement: ast.stmt) -> Iterator[tuple[ast.expr, _Use]]:
+    """The arguments of the module that a statement makes."""
     match statement:
         case ast.Assign([ast.Attribute(ast.Name("self"), child)], ast.Call() as whole):
             for made in walk(whole):
@@ -136,37 +182,41 @@ def _uses(statement: ast.stmt) -> Iterator[tuple[str, _Use]]:
                     yield from _given(made, child)
 
 
-def _given(made: ast.Call, child: str) -> Iterator[tuple[str, _Use]]:
+def _given(made: ast.Call, child: str) -> Iterator[tuple[ast.expr, _Use]]:
     """What one call is given."""
-    kind = "features" if ast.unparse(made.func) == "nn.Linear" else "channels"
+    match made.func:
+        case ast.Attribute(ast.Name("nn"), "Linear"):
+            kind = "features"
+        case _:
+            kind = "channels"
     for argument in made.args:
-        yield ast.unparse(argument), _Use("", child, kind)
+        yield argument, _Use("", child, kind)
     for keyword in made.keywords:
         if keyword.arg:
-            yield ast.unparse(keyword.value), _Use(keyword.arg, child, keyword.arg)
+            yield keyword.value, _Use(keyword.arg, child, keyword.arg)
 
 
-def _with_variable(body: Iterable[ast.stmt], label: str, text: str) -> Iterator[ast.stmt]:
+def _with_variable(body: Iterable[ast.stmt], label: str, key: object) -> Iterator[ast.stmt]:
     """The statements with the variable in place of the expression, set where it is first needed."""
     is_set = False
     for statement in body:
-        found = [n for n in _expressions(statement) if ast.unparse(n) == text]
-        if found and not is_set:
-            made = assign(name(label), found[0])
+        alike = [node for node, of_node in _expressions(statement) if of_node == key]
+        if alike and not is_set:
+            made = assign(name(label), alike[0])
             made.is_repeated = True  # type: ignore[attr-defined]
             yield made
             is_set = True
-        yield _Replaced(label, text).visit(statement) if found else statement
+        yield _Replaced(label, set(map(id, alike))).visit(statement) if alike else statement
 
 
 class _Replaced(Transformer):
     """Puts a variable where an expression is written."""
 
-    def __init__(self, label: str, text: str) -> None:
-        self.label, self.text = label, text
+    def __init__(self, label: str, expressions: set[int]) -> None:
+        self.label, self.expressions = label, expressions
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """The variable, or the node with the variable inside."""
-        if isinstance(node, ast.BinOp | ast.Call) and ast.unparse(node) == self.text:
+        if id(node) in self.expressions:
             return name(self.label)
         return super().generic_visit(node)
