@@ -438,11 +438,11 @@ def test_a_library_has_no_summary(run):
 def test_the_program_is_printed_or_written(run):
     printed = run("compile", DENSENET)
     assert (printed.code, printed.err) == (0, "")
-    assert "class Densenet121(nn.Module):" in printed.out
+    assert "class DenseNet121(nn.Module):" in printed.out
     said = run("compile", DENSENET, "-o", "new/net.py")
     lines = printed.out.count("\n")
     assert (said.code, said.out) == (0, "")
-    assert said.err == f"new/net.py: class Densenet121, {lines} lines\n"
+    assert said.err == f"new/net.py: class DenseNet121, {lines} lines\n"
     assert Path("new/net.py").read_text() == printed.out
     assert [p.name for p in Path("new").iterdir()] == ["net.py"]
     umask = os.umask(0)

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Set as AbstractSet
 
 from netspec.codegen.quoting import literal
+from netspec.codegen.spelling import spelled
 from netspec.elaborate import Graph
 
 RESERVED = (
@@ -37,11 +38,11 @@ RESERVED = (
 def camel(text: str) -> str:
     """`dense_block` and `denseblock{i}` as the name of a class.
 
-    >>> camel("dense_block{i + 1}"), camel("layer-0"), camel("3x3"), camel("réseau")
-    ('DenseBlock', 'Layer0', 'Net3x3', 'Réseau')
+    >>> camel("dense_block{i + 1}"), camel("layer-0"), camel("3x3"), camel("réseau"), camel("resnet50")
+    ('DenseBlock', 'Layer0', 'Net3x3', 'Réseau', 'ResNet50')
     """
     words = re.findall(r"[^\W_]+", _normal(re.sub(r"\{[^}]*\}", "", text)))
-    name = "".join(w[0].upper() + w[1:] for w in words)
+    name = "".join(map(spelled, words))
     return f"Net{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
 
 

@@ -26,7 +26,7 @@ def test_a_hook_is_set_by_the_name_in_the_spec() -> None:
 def test_it_prints_as_the_blocks_it_is_made_of() -> None:
     lines = str(dense()).splitlines()
     assert lines[:3] == [
-        "Densenet121(",
+        "DenseNet121(",
         "  (features): Sequential(",
         "    (conv0): Conv2d(3, 8, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False)",
     ]
