@@ -75,7 +75,7 @@ class Forward:
         self.names: dict[Ref, ast.expr] = {}
         self.lists: dict[object, str] = {}
         self.parameters: list[Ref] = []
-        self.input_names = _names_of_inputs(plan)
+        self.input_names = self._names_of_inputs()
         self.modules: dict[int, str] = {}
         self.outputs = program.outputs_read(plan)
         self.taken: set[str] = set()
@@ -93,6 +93,19 @@ class Forward:
         self.partial: dict[int, list[ast.expr]] = {}
         """The inputs of the joins whose first ones are joined already, by site."""
         self.body = list(self._written())
+
+    def _names_of_inputs(self) -> list[str]:
+        """The names of the inputs; a group that reads other tensors too calls them as the class around it does."""
+        plan = self.plan
+        if plan.root:
+            return input_names(plan.graph)
+        if isinstance(plan.definition, Block) and plan.definition.inputs:
+            return [local(n.text) for n in plan.definition.inputs]
+        level = plan.levels[0]
+        if plan.site is not None and self.arguments.planner.captured[id(level)]:
+            return [_label_of(ref) for ref in self.arguments.input_refs(plan.site)]
+        count = len(level.inputs)
+        return ["x", *(f"x{k}" for k in range(1, count))][:count]
 
     # ---- what is read when --------------------------------------------------------------------------
 
@@ -308,7 +321,7 @@ class Forward:
             if not _same_name(start, target):
                 before.append(assign(target, start))
         for ref in lists:
-            label = self.lists[ref.key] = fresh("features" if flows else "branches", self.taken)
+            label = self.lists[ref.key] = fresh(_list_name(ref, flows), self.taken)
             self.taken.add(label)
             starts = [self.local(r) for r in ref.start]
             before.append(assign(name(label), ast.List(starts, ast.Load())))
@@ -708,15 +721,6 @@ class Forward:
         return ast.Return(ast.Tuple(values, ast.Load()))
 
 
-def _names_of_inputs(plan: ClassPlan) -> list[str]:
-    if plan.root:
-        return input_names(plan.graph)
-    if isinstance(plan.definition, Block) and plan.definition.inputs:
-        return [local(n.text) for n in plan.definition.inputs]
-    count = len(plan.levels[0].inputs)
-    return ["x", *(f"x{k}" for k in range(1, count))][:count]
-
-
 def child(constructor: Constructor, key: str) -> ast.expr:
     """A child of `self` by its key."""
     if is_plain(key):
@@ -789,6 +793,11 @@ def _singular(site: Site) -> str:
     return local(text) if text else "layer"
 
 
+def _list_name(ref: ListRef, flows: list[FlowRef]) -> str:
+    """The name of a list that a loop fills: features of a dense block, or branches that are independent."""
+    return "features" if flows or ref.start else "branches"
+
+
 def _label_of(ref: Ref) -> str:
     """The name for a tensor that a group reads from around it."""
     match ref:
@@ -807,7 +816,7 @@ def _label_of(ref: Ref) -> str:
             if site.unnamed:
                 return "out"
             title = entry.name if isinstance(entry, Node | Level) else site.step.title
-            return local(title)
+            return local(f"{title}_{names[result]}" if len(names) > 1 else title)
         case FlowRef(_, _, following):
             return _label_of(following)
         case AfterRef(_, last, _):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
+from netspec.codegen.containers import pass_children
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
 from netspec.codegen.syntax import Fold, call, constant, expression, same, whole
@@ -16,23 +17,33 @@ def tidy(classes: list[ast.ClassDef]) -> None:
     """Leave out arguments, attributes and loop variables that nothing reads; simplify whole numbers."""
     for each in classes:
         for method in _methods(each):
-            _Simplify(method).visit(method)
-            method.body = _decided(method.body)
-            for node in walk(method):
-                if isinstance(node, ast.For):
-                    _without_unused_variables(node)
-                    unpack_rows(node, method)
-            method.body = list(map(_extended, method.body))
+            _tidy_method(method)
     for each in classes:
         _drop_attributes(each)
     found = True
     while found:
         found = sum(_drop_arguments(each, classes) for each in classes) > 0
     for each in classes:
+        merge_arguments(each, classes)
+    for each in classes:
+        _pass_by_position(each, classes)
+    constructors = {each.name: init for each in classes if (init := _init(each)) is not None}
+    for each in classes:
         if (init := _init(each)) is not None:
             _apply_branches(each, init)
             name_partials(init)
             name_repeated(init)
+            pass_children(each.bases[0], init, constructors)
+
+
+def _tidy_method(method: ast.FunctionDef) -> None:
+    _Simplify(method).visit(method)
+    method.body = _decided(method.body)
+    for node in walk(method):
+        if isinstance(node, ast.For):
+            _without_unused_variables(node)
+            unpack_rows(node, method)
+    method.body = list(map(_extended, method.body))
 
 
 # ---- whole numbers --------------------------------------------------------------------------------------
@@ -312,6 +323,71 @@ def _drop_arguments(node: ast.ClassDef, classes: list[ast.ClassDef]) -> bool:
     if list(map(ast.unparse, init.body)) == ["super().__init__()"]:
         node.body.remove(init)
     return True
+
+
+def merge_arguments(node: ast.ClassDef, classes: Sequence[ast.ClassDef]) -> None:
+    """Leave out a size that every use of a class gives twice: `Encoder(width, width=width)`."""
+    init = _init(node)
+    if init is None or _is_a_value(node.name, classes):
+        return
+    uses = list(_calls(node.name, classes))
+    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
+    without_default = init.args.args[1 : len(init.args.args) - len(init.args.defaults)]
+    sizes = [a.arg for a in without_default if _is_integer(a) and a.arg not in stored]
+    given = {label: [_given(use, label, init) for use in uses] for label in sizes}
+    for dropped in sizes:
+        for kept in sizes:
+            if (
+                kept != dropped
+                and uses
+                and dropped.startswith("in_")
+                and _alike(given, kept, dropped)
+            ):
+                _replace_argument(init, uses, dropped, kept)
+                return
+
+
+def _pass_by_position(node: ast.ClassDef, classes: Sequence[ast.ClassDef]) -> None:
+    """`Heads(heads)` for `Heads(heads=heads)`, where that is all that a class takes."""
+    init = _init(node)
+    if init is None or len(init.args.args) != 2:
+        return
+    for use in _calls(node.name, classes):
+        if len(use.keywords) == 1 and use.keywords[0].arg == init.args.args[1].arg:
+            use.args, use.keywords = [use.keywords[0].value], []
+
+
+def _is_integer(argument: ast.arg) -> bool:
+    return isinstance(argument.annotation, ast.Name) and argument.annotation.id == "int"
+
+
+def _given(use: ast.Call, label: str, init: ast.FunctionDef) -> ast.expr | None:
+    """What a call gives for an argument."""
+    place = [a.arg for a in init.args.args].index(label) - 1
+    if place < len(use.args):
+        return use.args[place]
+    return next((k.value for k in use.keywords if k.arg == label), None)
+
+
+def _alike(given: Mapping[str, Sequence[ast.expr | None]], kept: str, dropped: str) -> bool:
+    """Whether all uses give the same expression for two arguments; equal numbers may be chance."""
+    return all(
+        a is not None and not isinstance(a, ast.Constant) and same(a, b)
+        for a, b in zip(given[kept], given[dropped], strict=True)
+    )
+
+
+def _replace_argument(
+    init: ast.FunctionDef, uses: Iterable[ast.Call], dropped: str, kept: str
+) -> None:
+    labels = [a.arg for a in init.args.args]
+    place = labels.index(dropped)
+    for statement in init.body:
+        _Put(dropped, ast.Name(kept, ast.Load())).visit(statement)
+    _drop_argument(init.args, place)
+    for use in uses:
+        use.args = [a for k, a in enumerate(use.args, 1) if k != place]
+        use.keywords = [k for k in use.keywords if k.arg != dropped]
 
 
 def _drop_argument(arguments: ast.arguments, place: int) -> None:

@@ -1,0 +1,155 @@
+"""Classes that only hold modules: their children are given to `super().__init__`, as people write it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from netspec.codegen.names import RESERVED, fresh
+from netspec.codegen.syntax import call, constant, name, whole
+from netspec.expr.traversal import CHILD_FIELDS, Transformer, walk
+from netspec.layers import find
+from netspec.layers.base import Module
+
+FEWEST_ALIKE = 3
+"""From so many children that are alike on, one expression says them all."""
+
+
+def pass_children(
+    base: ast.expr, init: ast.FunctionDef, constructors: Mapping[str, ast.FunctionDef]
+) -> None:
+    """`super().__init__(nn.Conv2d(…), nn.ReLU())` for a constructor that only appends.
+
+    Args:
+        base: What the class derives from.
+        init: The constructor.
+        constructors: The constructors of the program's classes, by the names of the classes.
+    """
+    first, *rest = init.body
+    children = [child for s in rest if (child := _appended(s)) is not None]
+    variables = rest[: len(rest) - len(children)]
+    plain = all(isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name) for s in variables)
+    if not children or not plain or not all(map(_appended, rest[len(variables) :])):
+        return
+    match base:
+        case ast.Attribute(ast.Name("nn"), "Sequential"):
+            given = children
+        case ast.Attribute(ast.Name("nn"), "ModuleList"):
+            taken = {n.id for n in walk(init) if isinstance(n, ast.Name)} | RESERVED
+            taken |= {a.arg for a in init.args.args}
+            given = [_list(children, taken, constructors)]
+        case _:
+            return
+    assert isinstance(first, ast.Expr)
+    assert isinstance(first.value, ast.Call)
+    first.value.args = given
+    init.body = [*variables, first]
+
+
+def _appended(node: ast.stmt) -> ast.expr | None:
+    """The module that a statement appends to the class itself."""
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name("self"), "append"), [child])):
+            return child
+    return None
+
+
+def _list(
+    children: list[ast.expr], taken: set[str], constructors: Mapping[str, ast.FunctionDef]
+) -> ast.expr:
+    """The children as a list; as a comprehension where they differ in one number at most."""
+    listed = ast.List(children, ast.Load())
+    if len(children) < FEWEST_ALIKE:
+        return listed
+    differences = _differences(children, None)
+    if not differences:
+        target: ast.expr = ast.Name("_", ast.Store())
+        over: ast.expr = call("range", constant(len(children)))
+        return ast.ListComp(children[0], [ast.comprehension(target, over, [], 0)])
+    (difference, *others) = differences
+    if others or any(not isinstance(n, ast.expr) or whole(n) is None for n in difference.nodes):
+        return listed
+    label = fresh(_argument_name(difference, constructors), taken)
+    child: ast.expr = _Put(difference.nodes[0], name(label)).visit(children[0])
+    values = ast.Tuple([n for n in difference.nodes if isinstance(n, ast.expr)], ast.Load())
+    return ast.ListComp(child, [ast.comprehension(ast.Name(label, ast.Store()), values, [], 0)])
+
+
+class _Difference(NamedTuple):
+    """Where trees of one structure differ.
+
+    Attributes:
+        nodes: The nodes there, one of each tree.
+        parent: The node of the first tree that has it as a child.
+    """
+
+    nodes: Sequence[ast.AST]
+    parent: ast.AST | None
+
+
+def _differences(trees: Sequence[ast.AST], parent: ast.AST | None) -> list[_Difference]:
+    """Where the trees differ, from left to right."""
+    first = trees[0]
+    atoms = [_atoms(tree) for tree in trees]
+    children = [_children(tree) for tree in trees]
+    if any(a != atoms[0] for a in atoms) or any(len(c) != len(children[0]) for c in children):
+        return [_Difference(trees, parent)]
+    return [
+        difference
+        for nodes in zip(*children, strict=True)
+        for difference in _differences(nodes, first)
+    ]
+
+
+def _atoms(node: ast.AST) -> tuple[object, ...]:
+    """The class of a node and what it holds besides nodes."""
+    fields = (
+        f for f in node._fields if f not in CHILD_FIELDS[type(node)] and f not in ("ctx", "kind")
+    )
+    values = (getattr(node, f, None) for f in fields)
+    return type(node), *(type(v) if isinstance(v, ast.AST) else v for v in values)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    for field in CHILD_FIELDS[type(node)]:
+        value = getattr(node, field, None)
+        found += [
+            v for v in (value if isinstance(value, list) else [value]) if isinstance(v, ast.AST)
+        ]
+    return found
+
+
+def _argument_name(difference: _Difference, constructors: Mapping[str, ast.FunctionDef]) -> str:
+    """The name of the argument that differs, as the constructor that takes it has it."""
+    match difference.parent:
+        case ast.keyword(str() as label):
+            return label
+        case ast.Call(function, arguments) if difference.nodes[0] in arguments:
+            place = arguments.index(difference.nodes[0])
+            labels = _positional(function, constructors)
+            return labels[place] if place < len(labels) else "size"
+    return "size"
+
+
+def _positional(function: ast.expr, constructors: Mapping[str, ast.FunctionDef]) -> list[str]:
+    """The names of the arguments that a constructor takes by position."""
+    match function:
+        case ast.Attribute(ast.Name("nn"), label):
+            layer = find(label)
+            return list(layer.positional) if layer and issubclass(layer, Module) else []
+        case ast.Name(label) if label in constructors:
+            return [a.arg for a in constructors[label].args.args[1:]]
+    return []
+
+
+class _Put(Transformer):
+    """Puts a tree in the place of a node."""
+
+    def __init__(self, node: ast.AST, tree: ast.expr) -> None:
+        self.node, self.tree = node, tree
+
+    def visit(self, node: ast.AST) -> Any:
+        """The tree, where it is that node."""
+        return self.tree if node is self.node else super().visit(node)
