@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from netspec.codegen.expressions import translate_static
+from netspec.codegen.names import is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
-from netspec.codegen.syntax import attribute, call, conjunction, constant, name
+from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name
 from netspec.codegen.ties import module_at
-from netspec.elaborate import Graph, Node
+from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.initialization import Rule
 from netspec.expr.traversal import walk
 from netspec.layers.base import Module
@@ -23,10 +25,12 @@ class Initialization(NamedTuple):
     Attributes:
         statements: The statements, at the end of the outermost constructor.
         general: Whether they hold for other values of the parameters too.
+        each_module: What is done for every module, where neither names nor the order of the modules matter.
     """
 
     statements: list[ast.stmt]
     general: bool
+    each_module: list[ast.stmt]
 
 
 class _Choice(NamedTuple):
@@ -40,21 +44,140 @@ class _Choice(NamedTuple):
     may_be_none: bool
 
 
-def initialization(graph: Graph, scope: Scope) -> Initialization:
-    """The statements for the rules of `init`; none where torch's own start is kept."""
+_Rules = dict[str, dict[int, tuple[Rule, list[Node]]]]
+"""For each parameter its rules with the nodes that they are for, by the identity of the rule."""
+
+
+def initialization(graph: Graph, scope: Scope, always: AbstractSet[int]) -> Initialization:
+    """The statements for the rules of `init`; none where torch's own start is kept.
+
+    Args:
+        graph: The network.
+        scope: What names mean in the rules.
+        always: The identities of the nodes and levels that are there whatever the arguments are.
+    """
     if not graph.init:
-        return Initialization([], general=True)
-    hidden = _hidden(graph)
+        return Initialization([], True, [])
     nodes = {n.path: n for n in graph.nodes if n.owner is None}
-    by_parameter: dict[str, dict[int, tuple[Rule, list[Node]]]] = {}
+    by_parameter: _Rules = {}
     for (path, parameter), rule in graph.init.items():
         rules = by_parameter.setdefault(parameter, {})
         rules.setdefault(id(rule), (rule, []))[1].append(nodes[path])
-    groups: list[tuple[list[ast.expr], list[list[_Choice]]]] = []
+    if not _hidden(graph):
+        for direct, others in (_apart(by_parameter, graph, always), ([], by_parameter)):
+            groups = _groups(others, graph, scope)
+            if groups is not None:
+                return _initialization(direct, groups, graph, scope)
+    return Initialization(_one_by_one(by_parameter, scope), False, [])
+
+
+def _initialization(
+    direct: list[_Direct], groups: list[_Group], graph: Graph, scope: Scope
+) -> Initialization:
+    body: list[ast.stmt] = []
+    for tests, fill_lists in _gathered(groups):
+        body += _chain(tests, fill_lists)
+    names = {n.id for s in body for n in walk(s) if isinstance(n, ast.Name)}
+    before = [_direct_fill(d, scope) for d in direct if d.before]
+    after = [_direct_fill(d, scope) for d in direct if not d.before]
+    if body and names <= {"module", "nn", "isinstance"} and not _nested(graph):
+        return Initialization([*before, *after], True, body)
+    loops = [_loop(body, named="name" in names)] if body else []
+    return Initialization([*before, *loops, *after], True, [])
+
+
+def init_weights(body: list[ast.stmt], label: str) -> tuple[ast.FunctionDef, ast.stmt]:
+    """The method that starts the weights of one module, and the statement that applies it to all of them."""
+    module = ast.arg("module", dotted("nn.Module"))
+    signature = ast.arguments([], [ast.arg("self"), module], None, [], [], None, [])
+    method = ast.FunctionDef(label, signature, body, [], constant(None), None, lineno=0)
+    return method, ast.Expr(call("self.apply", attribute(name("self"), label)))
+
+
+# ---- single modules -----------------------------------------------------------------------------------
+
+
+class _Direct(NamedTuple):
+    """A rule for one module by its path: its parameter is filled by a statement of its own.
+
+    Attributes:
+        rule: The rule.
+        node: The module.
+        parameter: The parameter.
+        before: Whether that happens before the loop over the others, or after it.
+    """
+
+    rule: Rule
+    node: Node
+    parameter: str
+    before: bool
+
+
+_WITHOUT_RANDOMNESS = frozenset({"zeros_", "ones_", "constant_", "eye_", "dirac_"})
+
+
+def _apart(
+    by_parameter: _Rules, graph: Graph, always: AbstractSet[int]
+) -> tuple[list[_Direct], _Rules]:
+    """The rules for single modules that keep the order of the random numbers, and the other rules."""
+    position = {id(node): k for k, node in enumerate(graph.nodes)}
+    exact = {
+        id(rule): nodes[0]
+        for rules in by_parameter.values()
+        for rule, nodes in rules.values()
+        if not rule.by_op and "*" not in rule.written.target.text and _has_attribute(nodes, always)
+    }
+    drawn = [
+        position[id(node)]
+        for rules in by_parameter.values()
+        for key, (rule, nodes) in rules.items()
+        if key not in exact and rule.written.function not in _WITHOUT_RANDOMNESS
+        for node in nodes
+    ]
+    before = {id(n) for n in exact.values() if all(position[id(n)] < place for place in drawn)}
+    after = {id(n) for n in exact.values() if all(position[id(n)] > place for place in drawn)}
+    direct: list[_Direct] = []
+    others: _Rules = {}
     for parameter, rules in by_parameter.items():
-        choices = None if hidden else _choices(parameter, list(rules.values()), graph, scope)
+        for key, (rule, nodes) in rules.items():
+            certain = rule.written.function in _WITHOUT_RANDOMNESS
+            place = id(nodes[0])
+            if key in exact and (certain or place in before or place in after):
+                direct.append(_Direct(rule, nodes[0], parameter, place in before))
+            else:
+                others.setdefault(parameter, {})[key] = rule, nodes
+    return sorted(direct, key=lambda d: position[id(d.node)]), others
+
+
+def _has_attribute(nodes: list[Node], always: AbstractSet[int]) -> bool:
+    """Whether a rule is for one module that an attribute of the network leads to, whatever the arguments are."""
+    node, *others = nodes
+    entries: list[Node | Level] = [node]
+    while parent := entries[-1].level if isinstance(entries[-1], Node) else entries[-1].parent:
+        entries.append(parent)
+    there = all(id(entry) in always for entry in entries[:-1])  # the last one is the network
+    return not others and there and all(map(is_plain, node.path.split(".")))
+
+
+def _direct_fill(direct: _Direct, scope: Scope) -> ast.stmt:
+    """`nn.init.zeros_(self.head.weight)`."""
+    tensor = attribute(module_at(direct.node.path), direct.parameter)
+    fill = ast.Expr(_fill(direct.rule, tensor, scope))
+    if direct.parameter == "bias" and direct.node.op.startswith("Conv"):
+        return ast.If(_present(fill.value), [fill], [])
+    return fill
+
+
+# ---- modules by their kind and name -------------------------------------------------------------------
+
+
+def _groups(by_parameter: _Rules, graph: Graph, scope: Scope) -> list[_Group] | None:
+    """The tests that tell modules apart, and what is done for them; None where no test does."""
+    groups: list[_Group] = []
+    for parameter, rules in by_parameter.items():
+        choices = _choices(parameter, list(rules.values()), graph, scope)
         if choices is None:
-            return Initialization(_one_by_one(by_parameter, scope), general=False)
+            return None
         tests = [choice.test for choice in choices]
         same = next(
             (g for g in groups if list(map(ast.dump, g[0])) == list(map(ast.dump, tests))), None
@@ -64,11 +187,7 @@ def initialization(graph: Graph, scope: Scope) -> Initialization:
         else:
             for fills, choice in zip(same[1], choices, strict=True):
                 fills.append(choice)
-    body: list[ast.stmt] = []
-    for tests, fill_lists in _gathered(groups):
-        body += _chain(tests, fill_lists)
-    named = any(isinstance(n, ast.Name) and n.id == "name" for s in body for n in walk(s))
-    return Initialization([_loop(body, named=named)], general=True)
+    return groups
 
 
 _Group = tuple[list[ast.expr], list[list[_Choice]]]
@@ -82,7 +201,8 @@ def _gathered(groups: list[_Group]) -> list[_Group]:
         asked = {ast.dump(test) for test in tests}
         for earlier, filled in done:
             places = {ast.dump(test): k for k, test in enumerate(earlier)}
-            if asked <= places.keys() and all(map(_asks_for_one_class, earlier)):
+            first = asked == set(list(places)[: len(asked)])
+            if first or (asked <= places.keys() and all(map(_asks_for_one_class, earlier))):
                 for test, choices in zip(tests, fills, strict=True):
                     filled[places[ast.dump(test)]] += choices
                 break
@@ -220,9 +340,7 @@ def _test(
         return None
     kinds = sorted({n.layer.constructor() for n in nodes if isinstance(n.layer, Module)})
     is_kind: ast.expr = call("isinstance", name("module"), _union(kinds))
-    if "nn.Linear" in kinds and any(
-        type(n.layer).__name__ == "MultiheadAttention" for n in graph.nodes
-    ):
+    if "nn.Linear" in kinds and any(type(n.layer).__name__ == _ATTENTION for n in graph.nodes):
         # The output projection of attention is a subclass of nn.Linear that no step of the spec names.
         if len(kinds) > 1:
             return None
@@ -239,29 +357,35 @@ def _test(
             return is_kind
         present = ast.Compare(attribute(name("module"), parameter), [ast.IsNot()], [constant(None)])
         return ast.BoolOp(ast.And(), [is_kind, present])
-    matched = _path_test(rule.written.target.text)
-    if matched is None:
-        return None
-    test, matches = matched
     paths = {*_levels(graph), *(n.path for n in modules)}
-    if {p for p in paths if matches(p)} - taken == picked:
-        return test
-    if {n.path for n in alike if matches(n.path)} - taken == picked:
-        return ast.BoolOp(ast.And(), [test, is_kind])
+    inner = {f"{n.path}.out_proj" for n in graph.nodes if type(n.layer).__name__ == _ATTENTION}
+    for test, matches in _path_tests(rule.written.target.text):
+        if {p for p in paths if matches(p)} - taken == picked:
+            return test
+        if {n.path for n in alike if matches(n.path)} - taken == picked:
+            plain = len(kinds) == 1 and not any(matches(path) for path in inner)
+            asked = call("isinstance", name("module"), _union(kinds)) if plain else is_kind
+            return ast.BoolOp(ast.And(), [test, asked])
     return None
 
 
-def _path_test(pattern: str) -> tuple[ast.expr, _Matcher] | None:
-    """The test for a pattern of paths, and the same test here."""
+def _path_tests(pattern: str) -> Iterator[tuple[ast.expr, _Matcher]]:
+    """The tests that may say a pattern of paths, the plainest first, and the same tests here."""
     if "*" not in pattern:
-        return ast.Compare(name("name"), [ast.Eq()], [constant(pattern)]), _Matcher("", pattern, "")
-    if pattern.startswith("**.") and "*" not in pattern[3:]:
-        return call("name.endswith", constant(pattern[2:])), _Matcher("end", pattern[2:], "")
+        yield ast.Compare(name("name"), [ast.Eq()], [constant(pattern)]), _Matcher("", pattern)
+        return
+    start, middle, end = pattern.partition("**.")
+    if not start and middle and "*" not in end:
+        yield call("name.endswith", constant(f".{end}")), _Matcher("end", f".{end}")
     if pattern.endswith(".**") and "*" not in pattern[:-3]:
-        return call("name.startswith", constant(pattern[:-2])), _Matcher("start", pattern[:-2], "")
+        yield call("name.startswith", constant(pattern[:-2])), _Matcher("start", pattern[:-2])
+    if not start and middle and "*" not in (part := end.rstrip("*")) and part.endswith("."):
+        within = ast.Compare(constant(f".{part}"), [ast.In()], [name("name")])
+        yield within, _Matcher("within", f".{part}")
     expression = _regular(pattern)
-    return call("re.fullmatch", constant(expression), name("name")), _Matcher(
-        "regular", expression, ""
+    yield (
+        call("re.fullmatch", constant(expression), name("name")),
+        _Matcher("regular", expression),
     )
 
 
@@ -270,7 +394,6 @@ class _Matcher(NamedTuple):
 
     kind: str
     text: str
-    unused: str
 
     def __call__(self, path: str) -> bool:
         """Whether a path passes."""
@@ -278,6 +401,8 @@ class _Matcher(NamedTuple):
             return path.endswith(self.text)
         if self.kind == "start":
             return path.startswith(self.text)
+        if self.kind == "within":
+            return self.text in path
         if self.kind == "regular":
             return re.fullmatch(self.text, path) is not None
         return path == self.text
@@ -298,15 +423,20 @@ def _levels(graph: Graph) -> Iterator[str]:
             yield ".".join(parts[:k])
 
 
+_ATTENTION = "MultiheadAttention"
+
+
 def _hidden(graph: Graph) -> bool:
-    """Whether a layer has modules inside that no step of the spec speaks of, as attention does."""
-    kinds = {type(n.layer).__name__ for n in graph.nodes if any("." in p for p in n.parameters)}
-    return bool(kinds - {"MultiheadAttention"})  # what is inside that is no plain `nn.Linear`
+    """Whether a layer has modules inside that no step of the spec speaks of, and a loop would meet them."""
+    return bool(_nested(graph) - {_ATTENTION})  # what is inside that is no plain `nn.Linear`
+
+
+def _nested(graph: Graph) -> set[str]:
+    """The layers that have modules inside, as attention does."""
+    return {type(n.layer).__name__ for n in graph.nodes if any("." in p for p in n.parameters)}
 
 
 def _union(kinds: list[str]) -> ast.expr:
-    from netspec.codegen.syntax import dotted
-
     if len(kinds) == 1:
         return dotted(kinds[0])
     made: ast.expr = dotted(kinds[0])

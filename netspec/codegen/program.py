@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
-from netspec.codegen.initialization import Initialization, initialization
+from netspec.codegen.initialization import Initialization, init_weights, initialization
 from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
@@ -102,7 +102,9 @@ class Program:
         self._each_class(self._build)
         self._each_class(self._forward_unless_chain)
         root_scope = self.planner.scopes[id(self.planner.root)]
-        self.initialization: Initialization = initialization(self.graph, root_scope)
+        self.initialization: Initialization = initialization(
+            self.graph, root_scope, set(self._always_there())
+        )
         for member in members:
             with_plan(self.planner.root, partial(self._starts_alike, member.graph))
         if not self.initialization.general:
@@ -161,10 +163,25 @@ class Program:
                     with suppress(Untranslatable):
                         self.arguments.sizes.of(InputRef(self.planner.root.body, number), axis)
 
+    def _always_there(self) -> Iterator[int]:
+        """The identities of the nodes and levels that no condition and no loop decides about."""
+        pending = [plan.body for plan in self.planner.plans]
+        while pending:
+            for site in pending.pop().sites:
+                if not site.loop and not site.conditions and not site.optional:
+                    yield from map(id, site.entries)
+                    if site.inner is not None:
+                        pending.append(site.inner)
+
     def _starts_alike(self, member: Graph) -> None:
         """Hold the start of the weights of a member against the program's."""
-        start = initialization(member, self.planner.scopes[id(self.planner.root)])
-        if [*map(ast.dump, start.statements)] != [*map(ast.dump, self.initialization.statements)]:
+        root_scope = self.planner.scopes[id(self.planner.root)]
+        start = initialization(member, root_scope, set(self._always_there()))
+        starts = [
+            [*map(ast.dump, i.statements), *map(ast.dump, i.each_module)]
+            for i in (start, self.initialization)
+        ]
+        if starts[0] != starts[1]:
             raise Unalignable("the rules of `init` are for other modules")
 
     def _build(self, plan: ClassPlan) -> None:
@@ -490,10 +507,17 @@ class Program:
         kept = [assign(attribute(name("self"), k), name(a.label)) for k, a in finish.kept.items()]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
         start = finish.plain(self.initialization.statements) if plan.root else []
+        if plan.root and self.initialization.each_module:
+            taken = children | {a.label for a in plan.arguments.values()}
+            method, applied = init_weights(
+                self.initialization.each_module, fresh("_init_weights", taken)
+            )
+            start = [applied, *start]
+            methods.append(method)
         ties = tie_statements(plan)
         init = [*kept, *flagged, *body, *ties, *start]
         if init:
-            methods.append(self._init(plan, init))
+            methods.insert(0, self._init(plan, init))
         again = apply_method(tie_statements(plan), constructor.constants())
         if again is not None:
             methods.append(again)

@@ -79,8 +79,6 @@ def module_at(path: str) -> ast.expr:
     parts = path.split(".")
     if all(is_plain(p) for p in parts):
         return attribute(tree, *parts)
-    if is_plain(parts[0]) and all(is_plain(p) or p.isdigit() for p in parts):
-        return call("self.get_submodule", constant(path))
     return call("self.get_submodule", constant(path))
 
 
