@@ -36,6 +36,7 @@ from netspec.codegen.syntax import (
     carried_ref,
     conditional,
     constant,
+    exact_quotient,
     loop_ref,
     multiply,
     same,
@@ -386,7 +387,19 @@ class Sizes:
         place = axis - first % len(shape)
         if not 0 <= place < len(value) or value[place] != shape[axis]:
             raise Untranslatable(name)
-        return self.writer.written(site, name, place)
+        size = self.writer.written(site, name, place)
+        match size:
+            case ast.BinOp(whole_size, ast.FloorDiv(), part) if self._is_split(site, name, part):
+                return exact_quotient(whole_size, part)
+        return size
+
+    def _is_split(self, site: Site, name: str, part: ast.expr) -> bool:
+        """Whether a shape has a dimension beside one that is a size divided by it: `[heads, C // heads]`."""
+        for place in range(len(getattr(site.node.layer, name))):
+            with suppress(Untranslatable):
+                if same(self.writer.written(site, name, place), part):
+                    return True
+        return False
 
     def _of_window(self, site: Site, result: int, axis: int) -> ast.expr:
         """A size by the arithmetic of a sliding window, or of equal parts.

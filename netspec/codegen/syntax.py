@@ -205,6 +205,13 @@ def comprehension(sequence: Site, loop: LoopStatement) -> Comprehension:
     return node
 
 
+def exact_quotient(dividend: ast.expr, divisor: ast.expr) -> ast.expr:
+    """`dividend // divisor`, which leaves no remainder in any valid network."""
+    node = ast.BinOp(dividend, ast.FloorDiv(), divisor)
+    node.is_exact = True  # type: ignore[attr-defined]
+    return node
+
+
 def defaulted_keyword(label: str | None, value: ast.expr, default: object) -> DefaultedKeyword:
     """A keyword argument that is left out if its value is torch's default."""
     node = DefaultedKeyword(label, value)
@@ -414,6 +421,9 @@ def multiply(a: ast.expr, b: ast.expr) -> ast.expr:
         return constant(0)
     if x == 1:
         return b
+    for part, rest in ((a, b), (b, a)):
+        if isinstance(rest, ast.BinOp) and hasattr(rest, "is_exact") and same(rest.right, part):
+            return rest.left
     return a if y == 1 else ast.BinOp(a, ast.Mult(), b)
 
 
