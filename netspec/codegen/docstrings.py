@@ -5,22 +5,36 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
-from netspec.elaborate import Graph, Value
+from netspec.elaborate import Graph
 from netspec.spec import Block, Parameter, Spec
 
 QUOTES = 3
 
 
-def class_docstring(plan: ClassPlan, spec: Spec | None) -> str:
+class Shapes(NamedTuple):
+    """What goes into a network and comes out of it, in the terms of its arguments where they decide a size.
+
+    Attributes:
+        inputs: The shapes of the inputs.
+        outputs: The shapes of the outputs.
+        for_defaults: Whether a number in them may depend on an argument.
+    """
+
+    inputs: list[str]
+    outputs: list[str]
+    for_defaults: bool
+
+
+def class_docstring(plan: ClassPlan, spec: Spec | None, shapes: Shapes) -> str:
     """What the spec says of a block and its parameters; of the network also what goes in and comes out."""
     if plan.definition is None:
         parameters = spec.parameters if spec is not None else {}
         arguments = _arguments(plan, parameters)
-        live = any(a.kind == "parameter" for a in plan.written_arguments)
-        return _network(plan.graph, spec.doc if spec is not None else "", arguments, live=live)
+        return _network(plan.graph, spec.doc if spec is not None else "", arguments, shapes)
     summary = plan.definition.doc or _place(plan)
     parameters = plan.definition.parameters if isinstance(plan.definition, Block) else {}
     arguments = _arguments(plan, parameters)
@@ -93,27 +107,20 @@ def _lines(text: str, taken: int) -> list[str]:
     )
 
 
-def _network(graph: Graph, doc: str, arguments: Sequence[str], *, live: bool) -> str:
-    """`[N, 3, H, W] -> [N, 1000].`, or a list of the inputs and outputs where that is too long."""
-    results = ", ".join(map(_shape, graph.outputs.values))
-    default = " with the default arguments" if live else ""
-    line = f"{', '.join(map(_shape, graph.inputs))} -> {results}{default}."
-    if not doc and not arguments and INDENT + len(line) + 2 * QUOTES <= WIDTH:
-        return line
+def _network(graph: Graph, doc: str, arguments: Sequence[str], shapes: Shapes) -> str:
+    """What the network is, what it takes, and the shapes of its inputs and outputs."""
+    default = " with the default arguments" if shapes.for_defaults else ""
+    line = f"{', '.join(shapes.inputs)} -> {', '.join(shapes.outputs)}{default}."
     summary = _wrapped(doc or f"The network `{graph.name}`.").rstrip("\n")
     lines = [summary, "", *arguments, *([""] if arguments else [])]
     if INDENT + len(line) <= WIDTH:
         return "\n".join([*lines, line, ""])
-    names = graph.outputs.names or [str(k) for k in range(len(graph.outputs.values))]
+    names = graph.outputs.names or [str(k) for k in range(len(shapes.outputs))]
     lines += ["Inputs:"]
-    lines += [f"    {value.node.name}: {_shape(value)}" for value in graph.inputs]
-    lines += ["", f"Outputs{default}:"]
     lines += [
-        f"    {label}: {_shape(value)}"
-        for label, value in zip(names, graph.outputs.values, strict=True)
+        f"    {value.node.name}: {shape}"
+        for value, shape in zip(graph.inputs, shapes.inputs, strict=True)
     ]
+    lines += ["", f"Outputs{default}:"]
+    lines += [f"    {k}: {shape}" for k, shape in zip(names, shapes.outputs, strict=True)]
     return "\n".join([*lines, ""])
-
-
-def _shape(value: Value) -> str:
-    return f"[{', '.join(map(str, value.shape or ()))}]"

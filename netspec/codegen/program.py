@@ -22,7 +22,7 @@ from netspec.codegen.bodies import (
 )
 from netspec.codegen.checks import input_check
 from netspec.codegen.constructor import Constructor
-from netspec.codegen.docstrings import class_docstring, module_docstring
+from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child, looped_child
@@ -37,7 +37,7 @@ from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
 from netspec.codegen.proofs import decides_sizes, is_restricted, proved_for, same_sizes
 from netspec.codegen.quoting import in_comment
-from netspec.codegen.references import InputRef, ListRef
+from netspec.codegen.references import InputRef, ListRef, Ref, resolve
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -58,6 +58,7 @@ from netspec.codegen.syntax import (
 from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import apply_method, tie_statements
 from netspec.diagnostics import Span
+from netspec.dims import Shape, Size
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.captures import unrolled
 from netspec.expr.traversal import walk
@@ -523,7 +524,7 @@ class Program:
             methods.append(again)
         if forward is not None:
             methods.append(forward)
-        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec)))
+        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec, self._shapes())))
         base = ast.parse(constructor.base, mode="eval").body
         buffers = [tensor for tensor, _ in constructor.constants()]
         declared: list[ast.stmt] = [
@@ -533,6 +534,41 @@ class Program:
         ]
         shared = [] if plan.expansion is None else statements(f"expansion: int = {plan.expansion}")
         return ast.ClassDef(plan.name, [base], [], [doc, *shared, *declared, *methods], [])
+
+    def _shapes(self) -> Shapes:
+        """The shapes of the network's inputs and outputs, sizes that an argument sets by its name."""
+        body = self.planner.root.body
+        inputs = [InputRef(body, k) for k in range(len(self.graph.inputs))]
+        results = [self._root_output(k) for k in range(len(self.graph.outputs.values))]
+        numbers: list[int] = []
+
+        def text(ref: Ref | None, shape: Shape) -> str:
+            sizes = [self._size_text(ref, axis, size) for axis, size in enumerate(shape)]
+            numbers.extend(int(size) for size in sizes if size.isdigit())
+            return f"[{', '.join(sizes)}]"
+
+        given = [text(r, v.shape or ()) for r, v in zip(inputs, self.graph.inputs, strict=True)]
+        numbers.clear()
+        values = self.graph.outputs.values
+        made = [text(r, v.shape or ()) for r, v in zip(results, values, strict=True)]
+        live = any(a.kind == "parameter" for a in self.planner.root.written_arguments)
+        return Shapes(given, made, live and bool(numbers))
+
+    def _root_output(self, number: int) -> Ref | None:
+        """The result of the network of that number; None where its origin is not known."""
+        root = self.planner.root
+        with suppress(Unalignable, UnrollLoop, IndexError):
+            values = [level.outputs[number] for level in root.body.levels]
+            return resolve(values, root.body, root.body.uses)
+        return None
+
+    def _size_text(self, ref: Ref | None, axis: int, size: Size) -> str:
+        if ref is not None and type(size) is int:
+            with suppress(Untranslatable, Unalignable, UnrollLoop):
+                tree = self.arguments.sizes.of(ref, axis)
+                if isinstance(tree, ArgumentRef) and tree.argument.constant is None:
+                    return tree.argument.label
+        return str(size)
 
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
         arguments = plan.written_arguments
