@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -34,13 +35,29 @@ def class_docstring(plan: ClassPlan, spec: Spec | None, shapes: Shapes) -> str:
     if plan.definition is None:
         parameters = spec.parameters if spec is not None else {}
         arguments = _arguments(plan, parameters)
-        return _network(plan.graph, spec.doc if spec is not None else "", arguments, shapes)
+        doc = (spec.doc if spec is not None else "") or _leading_comment(plan.graph)
+        return _network(plan.graph, doc, arguments, shapes)
     summary = plan.definition.doc or _place(plan)
     parameters = plan.definition.parameters if isinstance(plan.definition, Block) else {}
     arguments = _arguments(plan, parameters)
     if not arguments:
         return _wrapped(summary)
     return "\n".join([_wrapped(summary).rstrip("\n"), "", *arguments, ""])
+
+
+def _leading_comment(graph: Graph) -> str:
+    """The paragraph that the file of a spec begins with, unless it is about the rights to the file."""
+    place = graph.inputs[0].node.place if graph.inputs else None
+    if place is None:
+        return ""
+    lines: list[str] = []
+    for line in place.span.source.text.splitlines():
+        text = line.removeprefix("#").strip()
+        if not line.startswith("#") or not text:
+            break
+        lines.append(text)
+    paragraph = " ".join(lines)
+    return "" if re.search(r"copyright|licen[cs]e|SPDX", paragraph, re.IGNORECASE) else paragraph
 
 
 def _arguments(plan: ClassPlan, parameters: Mapping[str, Parameter]) -> list[str]:
