@@ -79,22 +79,24 @@ class LoopScope(Scope):
         self.lists = {key.text: node for key, node in step.each or ()}
         self.variables = frozenset(self.lists) if step.each is not None else frozenset({"i"})
 
+    @property
+    def count(self) -> int | None:
+        """The number of iterations; None where the uses differ in it."""
+        counts = {len(e.iterations) for e in self.loop.entries if e is not None}  # type: ignore[union-attr]
+        return counts.pop() if len(counts) == 1 else None
+
     def name(self, name: str, word: str = "value") -> ast.expr:
         """A variable of the loop, or a name around it."""
         if name not in self.variables:
             return self.outer.name(name, word)
         if self.iteration is None:
             return loop_ref(self.loop, name, word)
-        counts = {len(e.iterations) for e in self.loop.entries if e is not None}  # type: ignore[union-attr]
-        if word == "last" and len(counts) != 1:
-            raise Untranslatable(name)
-        places = {
-            "index": self.iteration,
-            "first": self.iteration == 0,
-            "last": self.iteration == min(counts) - 1,
-        }
+        if word == "last":
+            if self.count is None:
+                raise Untranslatable(name)
+            return constant(self.iteration == self.count - 1)
         if word != "value":
-            return constant(places[word])
+            return constant(self.iteration if word == "index" else self.iteration == 0)
         if name == "i" and self.loop.step.each is None:
             return constant(self.iteration)
         return self._item(name)
@@ -109,7 +111,7 @@ class LoopScope(Scope):
         from netspec.codegen.expressions import translate_static
 
         values = translate_static(place, self.outer)
-        found = item_of(values, self.iteration)
+        found = item_of(values, self.iteration, self.count)
         return index(values, constant(self.iteration)) if found is None else found
 
 
@@ -117,9 +119,15 @@ class BranchScope(LoopScope):
     """A branch that a loop in a list of branches makes for one item."""
 
     def __init__(self, outer: Scope, branch: Step, iteration: int, count: int) -> None:
-        self.outer, self.iteration, self.count, self.file = outer, iteration, count, outer.file
+        self.outer, self.iteration, self.file = outer, iteration, outer.file
+        self.branches = count
         self.lists = {key.text: node for key, node in branch.each or ()}
         self.variables = frozenset(self.lists)
+
+    @property
+    def count(self) -> int:
+        """The number of branches."""
+        return self.branches
 
     def name(self, name: str, word: str = "value") -> ast.expr:
         """A variable of the loop, or a name around it."""
