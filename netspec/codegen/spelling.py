@@ -6,7 +6,20 @@ import re
 from typing import Final
 
 _SPELLINGS: Final = (
-    *("AlexNet", "BERT", "BiLSTM", "CIFAR", "CLIP", "CNN", "ConvNet", "ConvNeXt", "DCGAN", "DeiT"),
+    *(
+        "AlexNet",
+        "BC",
+        "BERT",
+        "BiLSTM",
+        "BN",
+        "CIFAR",
+        "CLIP",
+        "CNN",
+        "ConvNet",
+        "ConvNeXt",
+        "DCGAN",
+        "DeiT",
+    ),
     *("DenseNet", "EfficientNet", "FCN", "FFN", "FPN", "GAN", "GoogLeNet", "GPT", "GRU", "HRNet"),
     *(
         "ImageNet",

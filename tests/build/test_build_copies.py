@@ -55,7 +55,7 @@ torch.save({name: module(images[name]) for name, module in modules.items()}, sys
 print([type(module).__name__ for module in modules.values()])
 """
     printed = run_python(program, tmp_path)
-    assert printed == "['DenseNet121', 'UNet', 'LeNet', 'Mixed', 'TinyVit']\n"
+    assert printed == "['DenseNet121', 'UNet', 'LeNet', 'Mixed', 'TinyViT']\n"
     computed = torch.load(tmp_path / "results.pt")
     for make in INPUTS:
         result = computed[make.__name__]
