@@ -35,6 +35,9 @@ from netspec.expr.template import Template
 from netspec.layers.base import Function, Module
 from netspec.layers.constant import Constant, Parameter
 
+_FILLED = {"zeros_": "torch.zeros", "ones_": "torch.ones"}
+"""The function that makes a tensor which an initializer without arguments would fill."""
+
 
 class Constructor:
     """Writes the statements of one `__init__`.
@@ -260,7 +263,8 @@ class Constructor:
         key = self.key(site)
         if not isinstance(key, ast.Constant):
             raise Unalignable("a parameter in a loop")
-        made = call("nn.Parameter", call("torch.empty", shape))
+        filled = _FILLED.get(layer.init) if isinstance(layer.init, str) else None
+        made = call("nn.Parameter", call(filled or "torch.empty", shape))
         text = str(key.value)
         plain = is_plain(text)
         tensor = attribute(name("self"), text) if plain else call("self.get_parameter", key)
@@ -269,7 +273,7 @@ class Constructor:
             if plain
             else expression(call("self.register_parameter", key, made))
         )
-        return [stored, expression(initializer(layer.init, tensor))]
+        return [stored] if filled else [stored, expression(initializer(layer.init, tensor))]
 
     def _buffer(self, site: Site) -> list[ast.stmt]:
         layer = site.node.layer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from netspec.codegen.names import RESERVED, fresh
@@ -45,6 +46,40 @@ def pass_children(
     assert isinstance(first.value, ast.Call)
     first.value.args = given
     init.body = [*variables, first]
+
+
+def apply_in_sequence(node: ast.ClassDef, init: ast.FunctionDef, forward: ast.FunctionDef) -> None:
+    """A sequence for a list of modules that `forward` applies one after the other, whatever it does then."""
+    count = sum(_appended(s) is not None for s in init.body)
+    chain, rest = forward.body[:count], forward.body[count:]
+    match node.bases:
+        case [ast.Attribute(ast.Name("nn"), "ModuleList") as base] if count > 1 and rest:
+            links = [link for k, s in enumerate(chain) if (link := _link(s, k)) is not None]
+        case _:
+            return
+    if len(links) != count or len(init.body) != count + 1:
+        return
+    pairs = pairwise(links)
+    inner = {target for target, _ in links[:-1]} - {links[-1][0]}
+    read = {n.id for s in rest for n in walk(s) if isinstance(n, ast.Name)}
+    if any(before[0] != after[1] for before, after in pairs) or inner & read:
+        return
+    base.attr = "Sequential"
+    last = chain[-1]
+    assert isinstance(last, ast.Assign)
+    last.value = call(ast.Attribute(call("super"), "forward", ast.Load()), name(links[0][1]))
+    forward.body = [last, *rest]
+
+
+def _link(node: ast.stmt, place: int) -> tuple[str, str] | None:
+    """The variable that `self[place]` is applied to and the one that takes the result, the latter first."""
+    match node:
+        case ast.Assign(
+            [ast.Name(target)],
+            ast.Call(ast.Subscript(ast.Name("self"), index), [ast.Name(source)], []),
+        ) if whole(index) == place:
+            return target, source
+    return None
 
 
 def _appended(node: ast.stmt) -> ast.expr | None:

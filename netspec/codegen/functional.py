@@ -61,6 +61,8 @@ def as_call(site: Site) -> str | None:
     first = site.first
     if not isinstance(first, Node) or not site.unnamed or first.owner is not None:
         return None
+    if site.body.is_level and site.body.plan.body is site.body and site.body.plan.is_numbered:
+        return None  # with it, the modules are numbered without a gap
     names = {type(node.layer).__name__ for node in site.nodes}
     if len(names) != 1 or any(node.checkpoint for node in site.nodes):
         return None

@@ -322,14 +322,17 @@ def _choices(
             return None
         taken |= {n.path for n in nodes}
         fill = _fill(rule, attribute(name("module"), parameter), scope)
-        found.append(_Choice(test, fill, _may_be_none(nodes, parameter, test)))
+        match test:
+            case ast.BoolOp(ast.And(), [kind, present]) if _asks_for_bias(present):
+                found.append(_Choice(kind, fill, True))
+            case _:
+                found.append(_Choice(test, fill, _may_be_none(nodes, parameter)))
     return found
 
 
-def _may_be_none(nodes: list[Node], parameter: str, test: ast.expr) -> bool:
-    """Whether PyTorch types it as `Tensor | None` and no test asks for it: the bias of a convolution."""
-    asked = any(map(_asks_for_bias, walk(test)))  # type: ignore[arg-type]
-    return parameter == "bias" and not asked and any(n.op.startswith("Conv") for n in nodes)
+def _may_be_none(nodes: list[Node], parameter: str) -> bool:
+    """Whether PyTorch types it as `Tensor | None`: the bias of a convolution."""
+    return parameter == "bias" and any(n.op.startswith("Conv") for n in nodes)
 
 
 def _test(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netspec.codegen.bodies import Body
 from netspec.codegen.names import fresh, variable
 from netspec.codegen.syntax import same
-from netspec.elaborate import Graph, Level
+from netspec.elaborate import Graph, Level, Node
+from netspec.layers.base import Module
 from netspec.spec import Block, Step
 
 if TYPE_CHECKING:
@@ -81,6 +83,20 @@ class ClassPlan:
     def written_arguments(self) -> list[ConstructorArgument]:
         """The arguments that its constructor takes."""
         return [a for a in self.arguments.values() if a.mentioned and a.constant is None]
+
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether all of its layers and levels are unnamed steps that are always there, without a gap."""
+        sites = self.body.sites
+        if any(site.loop or site.optional for site in sites):
+            return False
+        modules = [
+            site
+            for site in sites
+            if isinstance(site.first, Level) or isinstance(site.node.layer, Module)
+        ]
+        keys = [{e.name for e in site.entries if isinstance(e, Node | Level)} for site in modules]
+        return len(keys) > 1 and keys == [{str(k)} for k in range(len(keys))]
 
     @property
     def root(self) -> bool:

@@ -165,14 +165,11 @@ class Program:
                         self.arguments.sizes.of(InputRef(self.planner.root.body, number), axis)
 
     def _always_there(self) -> Iterator[int]:
-        """The identities of the nodes and levels that no condition and no loop decides about."""
-        pending = [plan.body for plan in self.planner.plans]
-        while pending:
-            for site in pending.pop().sites:
+        """The identities of the nodes and classes that no condition and no loop decides about."""
+        for plan in self.planner.plans:
+            for site in plan.body.sites:
                 if not site.loop and not site.conditions and not site.optional:
                     yield from map(id, site.entries)
-                    if site.inner is not None:
-                        pending.append(site.inner)
 
     def _starts_alike(self, member: Graph) -> None:
         """Hold the start of the weights of a member against the program's."""

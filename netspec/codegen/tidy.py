@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
-from netspec.codegen.containers import pass_children
+from netspec.codegen.carried_sizes import updated_once
+from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
 from netspec.codegen.syntax import Fold, call, constant, expression, same, whole
@@ -33,6 +34,9 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             _apply_branches(each, init)
             name_partials(init)
             name_repeated(init)
+            forward = next((m for m in _methods(each) if m.name == "forward"), None)
+            if forward is not None:
+                apply_in_sequence(each, init, forward)
             pass_children(each.bases[0], init, constructors)
 
 
@@ -43,10 +47,15 @@ def _tidy_method(method: ast.FunctionDef) -> None:
         if isinstance(node, ast.For):
             _without_unused_variables(node)
             unpack_rows(node, method)
+            node.body = updated_once(node.body)
     method.body = list(map(_extended, method.body))
 
 
 # ---- whole numbers --------------------------------------------------------------------------------------
+
+
+_TAKE_SIZES = frozenset({"empty", "expand", "ones", "permute", "reshape", "zeros"})
+"""Functions and methods of tensors that take sizes or dimensions as one tuple or one by one."""
 
 
 class _Simplify(Fold):
@@ -97,11 +106,14 @@ class _Simplify(Fold):
         return made
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """The length of a tuple that is written out."""
+        """The length of a tuple that is written out; sizes one by one, as PyTorch takes them."""
         self.generic_visit(node)
         match node:
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
                 return constant(len(items))
+            case ast.Call(ast.Attribute(_, method), [ast.Tuple([_, _, *_] as sizes)], []):
+                if method in _TAKE_SIZES:
+                    node.args = sizes
         return node
 
     def _collected(self, node: ast.BinOp) -> ast.expr:

@@ -1,0 +1,60 @@
+"""Sizes that a loop carries: each is computed once in an iteration, and updated in place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from netspec.codegen.syntax import assign, name, same
+from netspec.expr.traversal import Transformer, copy_tree, walk
+
+
+def updated_once(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a loop; a condition that decides about a size is asked once.
+
+    `if c: layers.append(Pool(n + g))` and `n = (n + g) // 2 if c else n + g` are `n = n + g`, then
+    `if c: layers.append(Pool(n))` with `n = n // 2` behind it in the condition.
+    """
+    match body:
+        case [
+            *before,
+            ast.If(test, then, []),
+            ast.Assign([ast.Name(label)], ast.IfExp(again, changed, plain)),
+        ] if same(test, again) and isinstance(plain, ast.BinOp | ast.Call):
+            replaced = _Replaced(plain, label)
+            done: list[ast.stmt] = [replaced.visit(copy_tree(s)) for s in then]
+            done.append(assign(name(label), replaced.visit(copy_tree(changed))))
+            # Any other mention of the size means the one before the update.
+            if label not in _names(test) and replaced.count == sum(map(_reads(label), done)):
+                return [*before, assign(name(label), plain), ast.If(test, done, [])]
+    return body
+
+
+class _Replaced(Transformer):
+    """Puts a variable where an expression is written, and counts how often."""
+
+    def __init__(self, tree: ast.expr, label: str) -> None:
+        self.tree, self.label, self.count = tree, label, 0
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """The variable, or the node with the variable inside."""
+        if isinstance(node, ast.expr) and same(node, self.tree):
+            self.count += 1
+            return name(self.label)
+        return super().generic_visit(node)
+
+
+def _reads(label: str) -> Callable[[ast.AST], int]:
+    """Counts how often a piece of code reads a variable."""
+
+    def count(node: ast.AST) -> int:
+        return sum(
+            isinstance(n, ast.Name) and n.id == label and not isinstance(n.ctx, ast.Store)
+            for n in walk(node)
+        )
+
+    return count
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}
