@@ -30,6 +30,24 @@ def updated_once(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
+def update_in_place(init: ast.FunctionDef) -> None:
+    """`n += growth` for `n = n + growth`, in a constructor, where these are numbers."""
+    _InPlace().visit(init)
+
+
+class _InPlace(Transformer):
+    """Writes updates of variables as such."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+        """An assignment, or an update."""
+        match node:
+            case ast.Assign([ast.Name(label)], ast.BinOp(ast.Name(first), op, value)) if (
+                label == first
+            ):
+                return ast.AugAssign(ast.Name(label, ast.Store()), op, value)
+        return node
+
+
 class _Replaced(Transformer):
     """Puts a variable where an expression is written, and counts how often."""
 

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
-from netspec.codegen.carried_sizes import updated_once
+from netspec.codegen.carried_sizes import update_in_place, updated_once
 from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
 from netspec.codegen.syntax import Fold, call, constant, expression, same, whole
+from netspec.codegen.unpacking import unpack_lists
 from netspec.expr.traversal import Transformer, copy_tree, walk
 
 
@@ -32,8 +33,10 @@ def tidy(classes: list[ast.ClassDef]) -> None:
     for each in classes:
         if (init := _init(each)) is not None:
             _apply_branches(each, init)
+            unpack_lists(init)
             name_partials(init)
             name_repeated(init)
+            update_in_place(init)
             forward = next((m for m in _methods(each) if m.name == "forward"), None)
             if forward is not None:
                 apply_in_sequence(each, init, forward)
