@@ -66,6 +66,8 @@ from netspec.layers.base import Module
 from netspec.spec import Block, Spec
 
 MOST_ATTEMPTS = 10_000
+MOST_FOLLOWED = 2_000
+"""In a larger network the docstring has the sizes of outputs as numbers: following them back takes too long."""
 OTHER_NAMES = frozenset(
     {"OrderedDict", "Tensor", "Callable", "Self", "partial", "contextmanager", "nullcontext"}
 )
@@ -537,6 +539,8 @@ class Program:
         body = self.planner.root.body
         inputs = [InputRef(body, k) for k in range(len(self.graph.inputs))]
         results = [self._root_output(k) for k in range(len(self.graph.outputs.values))]
+        if len(self.graph.nodes) > MOST_FOLLOWED:
+            results = [None for _ in results]
         numbers: list[int] = []
 
         def text(ref: Ref | None, shape: Shape) -> str:

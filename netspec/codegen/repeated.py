@@ -126,10 +126,9 @@ def _is_stored(node: ast.Name) -> bool:
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.Name]:
-    """The variable that a statement of `name_repeated` made."""
-    if getattr(node, "is_repeated", False):
-        assert isinstance(node, ast.Assign)
-        yield from (t for t in node.targets if isinstance(t, ast.Name))
+    """The variables of a statement that no other one sets again."""
+    if getattr(node, "is_set_once", False):
+        yield from (n for n in walk(node) if isinstance(n, ast.Name) and _is_stored(n))
 
 
 def _expressions(statement: ast.stmt) -> Iterator[tuple[ast.expr, object]]:
@@ -203,7 +202,7 @@ def _with_variable(body: Iterable[ast.stmt], label: str, key: object) -> Iterato
         alike = [node for node, of_node in _expressions(statement) if of_node == key]
         if alike and not is_set:
             made = assign(name(label), alike[0])
-            made.is_repeated = True  # type: ignore[attr-defined]
+            made.is_set_once = True  # type: ignore[attr-defined]
             yield made
             is_set = True
         yield _Replaced(label, set(map(id, alike))).visit(statement) if alike else statement

@@ -27,8 +27,6 @@ def tidy(classes: list[ast.ClassDef]) -> None:
         found = sum(_drop_arguments(each, classes) for each in classes) > 0
     for each in classes:
         merge_arguments(each, classes)
-    for each in classes:
-        _pass_by_position(each, classes)
     constructors = {each.name: init for each in classes if (init := _init(each)) is not None}
     for each in classes:
         if (init := _init(each)) is not None:
@@ -41,6 +39,8 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             if forward is not None:
                 apply_in_sequence(each, init, forward)
             pass_children(each.bases[0], init, constructors)
+    for each in classes:
+        _pass_by_position(each, classes)
 
 
 def _tidy_method(method: ast.FunctionDef) -> None:

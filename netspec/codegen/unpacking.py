@@ -53,7 +53,9 @@ def _unpack(init: ast.FunctionDef, label: str, length: int | None) -> None:
     unpacked = _Unpacked(label, labels)
     first, *rest = init.body
     targets = ast.Tuple([name(each) for each in labels], ast.Load())
-    init.body = [first, assign(targets, name(label)), *map(unpacked.visit, rest)]
+    unpacking = assign(targets, name(label))
+    unpacking.is_set_once = True  # type: ignore[attr-defined]
+    init.body = [first, unpacking, *map(unpacked.visit, rest)]
 
 
 def _is_name(node: ast.AST, label: str) -> bool:

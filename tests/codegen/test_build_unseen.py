@@ -20,7 +20,7 @@ from netspec import Network
 sys.path += [str(ROOT / "tests/graphs"), str(ROOT / "tests/layers")]
 from graph_oracle import disagreements
 
-SPECS = sorted((ROOT / "tests/build/unseen").glob("*.yaml"))
+SPECS = sorted((ROOT / "tests/codegen/unseen").glob("*.yaml"))
 LIVE = {
     "attention_unet": {"widths": (4, 8, 16), "classes": 5},
     "crnn": {"alphabet": 11, "hidden": 8},
@@ -76,7 +76,7 @@ def test_the_programs_are_written_well(tmp_path: Path) -> None:
             source = network.source()
             (folder / f"{label}.py").write_text(source, encoding="utf-8")
             remarks += [(label, r) for r in (*own_remarks(source, network), *numbered(source))]
-    family = netspec.load(ROOT / "tests/build/unseen/vae.yaml").source(presets=True)
+    family = netspec.load(ROOT / "tests/codegen/unseen/vae.yaml").source(presets=True)
     (folder / "vae__presets.py").write_text(family, encoding="utf-8")
     assert remarks == []
     assert ruff_remarks(folder) == ""
@@ -86,7 +86,7 @@ def test_the_programs_are_written_well(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stem", LIVE)
 def test_an_argument_is_the_parameter(stem: str) -> None:
     """A class with other arguments has the parameters of the spec with those values."""
-    path = ROOT / f"tests/build/unseen/{stem}.yaml"
+    path = ROOT / f"tests/codegen/unseen/{stem}.yaml"
     scope: dict[str, Any] = {"__name__": "standalone"}
     network = netspec.load(path)
     exec(compile(network.source(), "<standalone>", "exec"), scope)
@@ -163,8 +163,8 @@ body:
           - {op: Conv2d, out_channels: "int(stage[0] * width)", kernel_size: 1}
   - join: {op: Concat, from: [dark1, image, dark0]}
 """)
-    assert source.count("int(stages[0][0] * width)") == 1
-    assert "dark1_channels = int(stages[1][0] * width)" in source
+    assert source.count("int(stage1[0] * width)") == 1
+    assert "dark1_channels = int(stage2[0] * width)" in source
 
 
 def test_the_size_that_a_reshape_works_out_follows_the_arguments() -> None:
@@ -186,7 +186,7 @@ body:
 
 def test_a_rate_decides_no_size() -> None:
     """The check of inputs is for the given number of heads, and for any rate of dropout."""
-    source = netspec.load(ROOT / "tests/build/unseen/tied_lm.yaml").source()
+    source = netspec.load(ROOT / "tests/codegen/unseen/tied_lm.yaml").source()
     assert "heads == 4" in source and "dropout ==" not in source
 
 

@@ -85,5 +85,5 @@ def test_a_value_that_waits_carries_the_name_of_its_step() -> None:
 def test_a_network_that_is_a_chain_is_a_sequential() -> None:
     source = netspec.source(SPECS / "textbook/lenet.yaml")
     assert "class LeNet(nn.Sequential):" in source
-    assert "        self.append(nn.Conv2d(6, 16, 5))\n" in source
+    assert "            nn.Conv2d(6, 16, 5),\n" in source
     assert "getattr" not in source

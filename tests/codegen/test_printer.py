@@ -172,7 +172,7 @@ def printed(source: str) -> str:
         ("for a, b in zip(x, y): pass", "for a, b in zip(x, y):\n    pass"),
         ("def f(): return a, b", "def f():\n    return a, b"),
         ("x = 'it\\'s', 'a\"b', '\\\\d\\n'", "x = (\"it's\", 'a\"b', \"\\\\d\\n\")"),
-        ("x = 1e16, 1e-6, 1_000, 1e5", "x = (1e16, 1e-06, 1000, 100000.0)"),
+        ("x = 1e16, 1e-6, 1_000, 1e5", "x = (1e16, 1e-6, 1000, 100000.0)"),
         ("x = f'{a[\"b\"]!r:>{w}} {{}}'", "x = f\"{a['b']!r:>{w}} {{}}\""),
         ("x = any(a for a in b)", "x = any(a for a in b)"),
         ("x = a[1:, ..., ::2, b + 1 :]", "x = a[1:, ..., ::2, b + 1 :]"),

@@ -20,6 +20,14 @@ class _Minimal(_Unparser):
     The formatter keeps both, so they would be differences that say nothing about the layout.
     """
 
+    def _write_constant(self, value: object) -> None:
+        """Ruff keeps how a number is written: `1e-6` is what people write, `repr` says `1e-06`."""
+        digits, exponent, power = repr(value).partition("e")
+        if isinstance(value, float) and exponent:
+            self.write(f"{digits}e{int(power)}")
+        else:
+            super()._write_constant(value)
+
     def maybe_newline(self):
         if self._source and self._source[-1] != "\n":
             self.write("\n")
