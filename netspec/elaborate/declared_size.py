@@ -7,6 +7,7 @@ something says that it was not: the size is that of the data, or the two differ 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isqrt
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
@@ -14,12 +15,13 @@ from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
 from netspec.elaborate.along import Way
 from netspec.elaborate.branch_sizes import behind
+from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.explain import Explanation, Term, explain
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.misread_axis import misread_axis
 from netspec.elaborate.places import argument, argument_span, around, place
 from netspec.elaborate.step_edits import set_arguments, step_before, varies
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, axis_name
 
 
@@ -68,6 +70,24 @@ def decider_of(node: Node, layer: Layer, name: str) -> tuple[Value, int]:
         if decides in shape:
             return node.inputs[index], shape.index(decides)
     return node.inputs[0], len(node.shapes[0]) - 1
+
+
+def explains(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
+    """Whether the layer takes its input once the declared sizes are there, or the layout is the mistake."""
+    assert node.layer is not None
+    shapes = [list(shape) for shape in node.shapes]
+    for name, declared, _ in contradicted:
+        value, axis = decider(node, name)
+        if misread_axis(node, name, declared, value, axis) is not None:
+            return True
+        shapes[node.inputs.index(value)][axis] = declared
+    trial = Conditions({})
+    trial.at(node.place, node.path)
+    try:
+        node.layer.infer(trial, *map(tuple, shapes))
+    except (ShapeError, OverflowError):
+        return False
+    return True
 
 
 def _numbers(

@@ -10,20 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnostics import Code, Diagnostic, Help
-from netspec.dims import symbols
 from netspec.elaborate.axis_role import Roles
 from netspec.elaborate.declared_size import decider_of
-from netspec.elaborate.explain import source
 from netspec.elaborate.graph import Graph, Node, Value
 from netspec.elaborate.misread_axis import moving
 from netspec.elaborate.places import argument, around, place
 from netspec.elaborate.step_edits import set_arguments, step_before
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
+from netspec.elaborate.unbatched import batch_symbol
 from netspec.layers.base import Layer, show
 from netspec.layers.checks import SIDES
-
-BATCH_NAMES = frozenset({"n", "b", "bs", "batch", "batch_size", "nb"})
-"""What the symbol of a batch is called."""
 
 _CHANNELS_OF_IMAGES = (1, 3, 4)
 _LEAST_SIDE = 16
@@ -135,7 +131,7 @@ def _batch(node: Node) -> Iterator[Diagnostic]:
         return
     shape = value.shape
     assert shape is not None
-    batch = _batch_symbol(value)
+    batch = batch_symbol(value)
     if not batch:
         return
     text = f"`{node.op}` reads the batch {batch} of {show(shape)} as time: its first axis is the sequence"
@@ -147,18 +143,6 @@ def _batch(node: Node) -> Iterator[Diagnostic]:
         help_ = Help("give it a sequence, [N, L, F] with `batch_first: true`")
     meant = Help("if the first axis is time, write `batch_first: false`")
     yield _warning(node, Code.BATCH_AXIS, text, f"{batch} is read as time", (help_, meant))
-
-
-def _batch_symbol(value: Value) -> str:
-    """The symbol of the batch, where the first axis of a value is that of an input's batch."""
-    if not value.shape:
-        return ""
-    names = symbols(value.shape[0])
-    if len(names) != 1 or next(iter(names)).lower() not in BATCH_NAMES:
-        return ""
-    begin, axis = source(value, 0)
-    declared = begin.node.layer is None and axis == 0
-    return next(iter(names)) if declared else ""
 
 
 def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:

@@ -13,6 +13,9 @@ from netspec.dims import Shape, Size
 from netspec.elaborate.axis_role import role
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.step_edits import step_before
+from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
+from netspec.elaborate.unbatched import batch_symbol, missing_axis, takes_no_batch
+from netspec.layers.base import ShapeError
 from netspec.layers.checks import SIDES
 
 _FLATTENS = ("Linear", "Bilinear")
@@ -31,6 +34,9 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
     """What says that `declared` was counted on other axes than the one that the layer reads."""
     shape = value.shape
     assert shape is not None
+    if takes_no_batch(node, value, axis) and (declared == 1 or batch_symbol(value)):
+        meant = not batch_symbol(value)
+        return Misread((missing_axis(node, value, declared),), number_may_be_meant=meant)
     if (flattened := _flattened(node, declared, shape, axis, value)) is not None:
         return Misread((flattened,), number_may_be_meant=False)
     other = _other_axis(declared, shape, axis)
@@ -43,9 +49,29 @@ def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
     """Whether a size that is open reads like another axis, so that no condition on it is meant."""
     shape = value.shape
     assert shape is not None
+    if takes_no_batch(node, value, axis) and batch_symbol(value):
+        return True
     if declared != 1 and _other_axis(declared, shape, axis) is not None:
         return True  # an axis of 1 says nothing: there is one everywhere
     return _flattened(node, declared, shape, axis, value) is not None
+
+
+def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
+    """What to do where a layer needs a fixed number on an axis that is open: another axis may be meant."""
+    index, axis = error.axes[0]
+    value = node.inputs[index]
+    shape = value.shape
+    assert shape is not None
+    general = [*map(Help, error.helps)]
+    if takes_no_batch(node, value, axis) and batch_symbol(value):
+        return [missing_axis(node, value, None)]
+    last = len(shape) - 1
+    other = last if node.op in READS_CHANNELS and axis == 1 else 1
+    name = READS_CHANNELS.get(node.op) or READS_FEATURES.get(node.op)
+    size = shape[other] if 0 < other < len(shape) != 2 else None
+    if name is None or other == axis or type(size) is not int or (other == 1 and last != 2):
+        return general
+    return [_moved(node, name, size, shape, other, axis), *general]
 
 
 def _flattened(node: Node, declared: int, shape: Shape, axis: int, value: Value) -> Help | None:

@@ -73,10 +73,18 @@ def step_before(node: Node, op: str, arguments: Names[str, Argument]) -> tuple[E
         edits.append(Edit(reference.span, "previous"))
     elif reference is not None and not isinstance(reference, Scalar):
         return ()
-    listed = "".join(f", {name}: {_shown(value)}" for name, value in said.items())
-    item = f"{{op: {op}{listed}}}" if said else op
-    edits.append(_edit(splices.inserted(body, k, item), source))
+    edits.append(_edit(splices.inserted(body, k, step_text(op, said)), source))
     return tuple(edits)
+
+
+def step_text(op: str, arguments: Names[str, Argument]) -> str:
+    """A step as it is written.
+
+    >>> step_text("Flatten", {}), step_text("Flatten", {"start_dim": 2})
+    ('Flatten', '{op: Flatten, start_dim: 2}')
+    """
+    listed = "".join(f", {name}: {_shown(value)}" for name, value in arguments.items())
+    return f"{{op: {op}{listed}}}" if arguments else op
 
 
 def _details(step: Step) -> Mapping | None:

@@ -6,6 +6,7 @@ N batch, C channels, D depth, H height, W width, L length.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, product
@@ -133,9 +134,20 @@ class _LastAxesNorm(Module):
                     argument="normalized_shape",
                     label=f"the last {self.count} axes are {show(shape[-self.count :])}",
                     axes=((0, len(shape) - 1 - back),),
+                    **self._fitting(shape[-self.count :]),
                 )
         self.tail(shape)
         return shape
+
+    def _fitting(self, tail: Shape) -> dict[str, Any]:
+        """The help that names the shape which fits, where it is one of numbers."""
+        sizes = [size for size in map(constant, tail) if size is not None]
+        if len(sizes) < len(tail):
+            return {}
+        return {
+            "helps": (f"write `normalized_shape: {show(tail)}`",),
+            "fits": {"normalized_shape": sizes},
+        }
 
     def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
         inner = axis >= len(inputs[0]) - self.count
