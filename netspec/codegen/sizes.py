@@ -51,7 +51,6 @@ from netspec.layers.base import Layer
 from netspec.layers.base import Origin as SizeOrigin
 from netspec.spec import Block
 
-
 _WINDOWS = ("Conv", "MaxPool", "AvgPool", "LPPool")
 """The layers, without the number of their axes, whose sizes are those of a sliding window."""
 

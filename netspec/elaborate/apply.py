@@ -178,6 +178,7 @@ class Application:
         try:
             _elements(node, layer)
             contradicted = self._contradicted(node, layer, shapes)
+            _order(node)
             shape = layer.infer(conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
             if is_own(layer):
@@ -320,6 +321,16 @@ def _elements(node: Node, layer: Layer) -> None:
         f"{wrong.message}, but `{value.node.path}` gives {value.dtype}",
         helps=(f"{mend}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
     )
+
+
+def _order(node: Node) -> None:
+    """Refuse matrices that would fit at one size of an open axis, and do at all sizes once transposed."""
+    if node.op != "MatMul":
+        return
+    from netspec.elaborate.untransposed import untransposed
+
+    if (error := untransposed(node)) is not None:
+        raise error
 
 
 def _bounded(shapes: Inferred) -> None:

@@ -22,7 +22,7 @@ from netspec.elaborate.misread_axis import misread_axis
 from netspec.elaborate.places import argument, argument_span, around, place
 from netspec.elaborate.step_edits import set_arguments, step_before, varies
 from netspec.layers.base import Layer, ShapeError
-from netspec.layers.checks import SIDES, axis_name
+from netspec.layers.checks import SIDES, amount, axis_name
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
@@ -34,7 +34,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     misread = misread_axis(node, name, declared, value, axis)
     if misread is not None:
         helps = list(misread.helps)
-        if misread.number_may_be_meant:
+        if misread.number_may_be_meant and isinstance(size, int):
             helps.append(_set(node, name, size, safe=False, lead="or "))
     else:
         more_notes, helps = _numbers(node, name, declared, size, explanation)
@@ -42,7 +42,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     return Diagnostic(
         Code.FEATURES if name == "in_features" else Code.INFERRED,
         f"`{node.path}` declares `{name}: {declared}`, but `{value.node.path}` gives it "
-        f"{size} {what}",
+        f"{amount(what, size)}",
         argument_span(node, name) or place(node),
         f"declared {declared}, inferred {size}",
         explanation.labels("" if explanation.kind == "product" else what),

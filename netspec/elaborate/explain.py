@@ -177,7 +177,7 @@ def _terms(value: Value, axis: int) -> Iterator[Term]:
 
 def _told(terms: list[Term], noun: str) -> str:
     """What one place of the text gives: to one step, or to the many that it stands for."""
-    amounts = [f"{t.size} {noun}" if noun else t.quantity for t in terms]
+    amounts = [amount(noun, t.size) if noun else t.quantity for t in terms]
     first, last = terms[0], terms[-1]
     steps = list(dict.fromkeys(t.title for t in terms))
     if len(steps) == 1:

@@ -14,7 +14,7 @@ from netspec.elaborate.branch_sizes import agreeing_changes, behind
 from netspec.elaborate.explain import Term, source
 from netspec.elaborate.graph import Level, Node, Value
 from netspec.elaborate.places import argument
-from netspec.elaborate.step_edits import set_arguments, step_text
+from netspec.elaborate.step_edits import Argument, set_arguments, step_text
 from netspec.layers.base import ShapeError, show
 from netspec.layers.checks import SIDES, SPATIAL, amount
 from netspec.layers.disagreement import DisagreementError
@@ -41,7 +41,7 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
         error.rename(error.name, _and_so(node, error, sides))
     if error.name == "channels" and axis == 1 and rank in (3, 4, 5):
         projected = _projection(node, error, "channels and the size" if sides else "channels")
-        return [*_other_dim(node, error), *(projected or map(Help, error.helps))]
+        return [*_other_dim(node), *(projected or map(Help, error.helps))]
     if axis >= 2 and SPATIAL.get(rank - 2) and error.name in SIDES:
         helps = agreeing_changes(node, error, budget)
         helps += [] if helps else [*_interpolated(node, error), *_larger_input(node, error)]
@@ -49,7 +49,7 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
         if projected:
             return [*projected, *(replace(h, text=f"or {h.text}") for h in helps)]
         return helps or [*_scaled(node, error)] or [*map(Help, error.helps)]
-    return [*_other_dim(node, error), *_parameter(node, error), *map(Help, error.helps)]
+    return [*_other_dim(node), *_parameter(node, error), *map(Help, error.helps)]
 
 
 def _name(node: Node, error: DisagreementError) -> str:
@@ -108,7 +108,7 @@ def _without_sides(node: Node, error: DisagreementError) -> Iterator[Help]:
     shape = node.shapes[flat]
     if len(shape) != 2 or shape != node.shapes[deep][:2] or type(shape[1]) is not int:
         return
-    arguments = {
+    arguments: dict[str, Argument] = {
         "dim": 1,
         "unflattened_size": [shape[1], *[1] * (len(node.shapes[deep]) - 2)],
     }
@@ -117,7 +117,7 @@ def _without_sides(node: Node, error: DisagreementError) -> Iterator[Help]:
     yield Help(text, put_between(node, flat, "Unflatten", arguments, "map"), safe=False)
 
 
-def _other_dim(node: Node, error: DisagreementError) -> Iterator[Help]:
+def _other_dim(node: Node) -> Iterator[Help]:
     """The one axis on which the inputs of a Concat differ, as that along which they are joined."""
     axes = zip(*node.shapes, strict=True)
     differing = [k for k, sizes in enumerate(axes) if len(set(sizes)) > 1]

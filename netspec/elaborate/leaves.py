@@ -267,6 +267,10 @@ class Leaves:
         """The inputs of a layer, as many as it takes."""
         if not layer.variadic:
             what = f"`{layer.__name__}`"
+            if any(
+                k.text in layer.inputs and k.text not in layer.arguments for k, _ in step.arguments
+            ):
+                return (unknown(None),) * len(layer.inputs)  # inputs as arguments: that is reported
             return self.walk.blocks.in_order(
                 step, what, layer.inputs, layer.optional_inputs, given, names
             )

@@ -65,6 +65,10 @@ def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
         from netspec.elaborate.misread_axis import open_axis_helps
 
         return open_axis_helps(node, error)
+    if node.op == "MatMul":
+        from netspec.elaborate.untransposed import transposed_help
+
+        return transposed_help(node, error)
     helps = [*map(Help, error.helps)]
     if error.fits and helps:
         helps[0] = replace(helps[0], edits=set_arguments(node, error.fits), safe=False)

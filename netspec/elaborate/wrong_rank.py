@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Edit, Help
-from netspec.document import Scalar
 from netspec.elaborate.graph import Node
 from netspec.elaborate.places import argument
-from netspec.elaborate.step_edits import step_before, step_text
+from netspec.elaborate.step_edits import Argument, renamed, step_before, step_text
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
 from netspec.layers import families
 from netspec.layers.answers import ShapeError
@@ -32,15 +31,9 @@ def rank_helps(node: Node, error: ShapeError) -> list[Help]:
 
 
 def _other_layer(node: Node) -> tuple[Edit, ...]:
-    """The name of the layer over as many axes as there are; none where an argument has one number for each."""
-    step = node.step
+    """The name of the layer over as many axes as there are."""
     other = f"{node.op[:-2]}{max(len(node.shapes[0]) - 2, 1)}d"
-    written = isinstance(step.op, Scalar) and step.op.span.text == node.op if step else False
-    if step is None or step.op is None or not written or other not in families():
-        return ()
-    if any(not isinstance(value, Scalar) for _, value in step.arguments):
-        return ()
-    return (Edit(step.op.span, other),)
+    return renamed(node, other) if other in families() else ()
 
 
 def _each_step(node: Node, others: list[Help]) -> list[Help]:
@@ -63,7 +56,7 @@ def _unflattened(node: Node) -> list[Help]:
     if isinstance(declared, int) and type(size) is int and size % declared == 0:
         side = round((size // declared) ** (1 / axes))
     if declared is not None and side > 0 and declared * side**axes == size:
-        arguments = {"dim": 1, "unflattened_size": [declared, *[side] * axes]}
+        arguments: dict[str, Argument] = {"dim": 1, "unflattened_size": [declared, *[side] * axes]}
         text = f"put `{step_text('Unflatten', arguments)}` before `{node.path}`: {size} = "
         text += "·".join(map(str, [declared, *[side] * axes]))
         return [Help(text, step_before(node, "Unflatten", arguments), safe=False)]
@@ -81,7 +74,9 @@ def _sequence(node: Node) -> list[Help]:
     declared = getattr(node.layer, name, None)
     arguments = {"start_dim": 2}
     written = argument(node, name) is not None
-    if written and (type(rows) is not int or type(columns) is not int or rows * columns != declared):
+    if written and (
+        type(rows) is not int or type(columns) is not int or rows * columns != declared
+    ):
         return []
     text = f"`Flatten` is missing before `{node.path}`: put `{step_text('Flatten', arguments)}`, "
     text += f"which makes {rows}·{columns} features of the last two axes"

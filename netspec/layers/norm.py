@@ -27,6 +27,7 @@ from netspec.layers.base import Axes, Module, ShapeError, Solver, layer, show
 from netspec.layers.checks import (
     divisors,
     fixed,
+    not_divisible,
     require_rank,
 )
 
@@ -74,7 +75,7 @@ class GroupNorm(Module):
         if channels % self.num_groups:
             raise ShapeError(
                 Code.DIVISIBLE,
-                f"the {channels} channels are not divisible by num_groups={self.num_groups}",
+                not_divisible("channels", channels, "num_groups", self.num_groups),
                 argument="num_groups",
                 label=f"{channels} / {self.num_groups} leaves a remainder of "
                 f"{channels % self.num_groups}",

@@ -24,7 +24,7 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Axes, Function, Layer, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import SPATIAL, divisors, require_rank
+from netspec.layers.checks import SPATIAL, divisors, not_divisible, require_rank
 from netspec.layers.writing import keywords
 
 _RANKS: dict[str, tuple[int, ...]] = {
@@ -374,7 +374,7 @@ class ChannelShuffle(Module):
             channels = shape[1]
             raise ShapeError(
                 Code.DIVISIBLE,
-                f"the {channels} channels are not divisible by groups={self.groups}",
+                not_divisible("channels", channels, "groups", self.groups),
                 argument="groups",
                 label=f"{channels} channels",
                 axes=((0, 1),),
