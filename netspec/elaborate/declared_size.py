@@ -14,9 +14,10 @@ from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
 from netspec.elaborate.along import Way
+from netspec.elaborate.axis_role import role
 from netspec.elaborate.branch_sizes import behind
 from netspec.elaborate.conditions import Conditions
-from netspec.elaborate.explain import Explanation, Term, explain
+from netspec.elaborate.explain import Explanation, Term, explain, origin_of
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.misread_axis import misread_axis
 from netspec.elaborate.places import argument, argument_span, around, place
@@ -30,7 +31,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     value, axis = decider(node, name)
     explanation = explain(value, axis)
     what = "channels" if name.endswith("channels") else "features"
-    notes = _arithmetic(explanation)
+    notes = _arithmetic(explanation) or _directions(explanation)
     misread = misread_axis(node, name, declared, value, axis)
     if misread is not None:
         helps = list(misread.helps)
@@ -100,6 +101,7 @@ def _numbers(
         others = _what_would_fit(explanation, declared)
     elif explanation.kind == "product":
         notes, others = _other_map(explanation, declared)
+        others += _last_position(explanation, declared)
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
     value, _ = decider(node, name)
@@ -163,12 +165,36 @@ def _arithmetic(explanation: Explanation) -> list[str]:
         return []
     said = explanation.arithmetic()
     if explanation.kind == "product":
-        names = " × ".join(_axis_name(term) for term in explanation.terms)
+        names = " × ".join(_names(explanation))
         return [f"{said} ({names}), made one axis by `{joiner.path}`"]
     if len(joiner.inputs) < len(explanation.terms):
         return [f"{said}: what `{joiner.path}` and the joins before it concatenate"]
     branches = len(explanation.terms)
     return [f"{said}: `{joiner.path}` concatenates {branches} branch{'es' * (branches != 1)}"]
+
+
+def _names(explanation: Explanation) -> list[str]:
+    """What the factors of a product count, by the layers before, or else by their places."""
+    joiner = explanation.joiner
+    assert joiner is not None
+    made = joiner.outputs[0]
+    origins = (origin_of(made, axis) for axis in range(len(made.shape or ())))
+    parts = next(o.parts for o in origins if o is not None and o.kind == "product")
+    roles = [role(joiner.inputs[index], axis) for index, axis in parts]
+    return [r or _axis_name(t) for r, t in zip(roles, explanation.terms, strict=False)]
+
+
+def _directions(explanation: Explanation) -> list[str]:
+    """That a recurrent layer gives the features of both directions, which its `hidden_size` does not count."""
+    value = explanation.terms[0].value
+    size = explanation.size
+    if (
+        value.index
+        or not getattr(value.node.layer, "bidirectional", False)
+        or not isinstance(size, int)
+    ):
+        return []
+    return [f"{size} = 2·{size // 2}: `{value.node.path}` is bidirectional"]
 
 
 def _axis_name(term: Term) -> str:
@@ -254,6 +280,18 @@ def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, .
         nearest = domain.lo if isinstance(size, int) and size < domain.lo else domain.hi
         edits.append(Edit(span, str(nearest)))
     return tuple(dict.fromkeys(edits))
+
+
+def _last_position(explanation: Explanation, declared: int) -> list[Help]:
+    """One position of a sequence in place of all of them made one axis."""
+    joiner = explanation.joiner
+    sizes = [term.size for term in explanation.terms]
+    if joiner is None or len(sizes) != 2 or _names(explanation) != ["positions", "features"]:
+        return []
+    if sizes[1] != declared:
+        return []
+    text = f"or read the last position alone: `{{op: Select, dim: 1, index: -1}}` in place of `{joiner.path}`"
+    return [Help(text)]
 
 
 def _side(counted: list[Term], axes: int, declared: int) -> int | None:

@@ -250,6 +250,36 @@ FAULTS = {
         "each item of [N, 20, 5, 5] has 500 elements, not 320: `Flatten`, or `shape: [-1, 500]`, keeps them apart",
         edited=False,
     ),
+    "channels_that_are_a_side_as_well": Fault(
+        "inputs: {image: [N, 3, 64, 64]}\nbody:\n  - a: {op: Conv2d, out_channels: 64, kernel_size: 3, padding: 1}\n"
+        "  - b: {op: Conv2d, out_channels: 64, kernel_size: 3, padding: 1}\n  - both: {op: Concat, from: [a, b]}\n"
+        "  - {op: Conv2d, in_channels: 64, out_channels: 64, kernel_size: 3}",
+        "NS201", 7, "set `in_channels: 128`, or leave it out: it is inferred",
+    ),
+    "a_flatten_of_the_batch": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - flat: {op: Flatten, start_dim: 0}\n"
+        "  - {op: Linear, in_features: 192, out_features: 3}",
+        "NS205", 5, "`start_dim: 1` in `flat` keeps the batch: it is N",
+    ),
+    "a_window_that_both_sides_are_too_small_for": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 8, kernel_size: 7, stride: 4, padding: 3}\n"
+        "  - last: {op: AvgPool2d, kernel_size: 9}",
+        "NS206", 5, "`last` needs `image` to have a height of at least 33; it has 32", edited=False,
+    ),
+    "a_stack_of_unequal_inputs": Fault(
+        "inputs: {a: [N, 10], b: [N, 12]}\nbody:\n  - {op: Stack, from: [a, b], dim: 1}",
+        "NS202", 4, "all axes must agree; make the features equal, or join with `Concat`", edited=False,
+    ),
+    "a_sum_of_two_inputs": Fault(
+        "inputs: {a: [N, 10], b: [N, 10]}\nbody:\n  - {op: Sum, from: [a, b]}",
+        "NS110", 4, "did you mean `Add`? (it joins several, element by element)",
+    ),
+    "a_memory_of_other_features": Fault(
+        "inputs: {text: [N, 10, 64], memory: [N, 20, 128]}\nbody:\n"
+        "  - {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [text, memory]}",
+        "NS205", 4, "bring the memory to 64 features, by a `Linear` before it", edited=False,
+    ),
     "a_method_of_tensors": Fault(
         "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: x.view, shape: [-1, 500]}",
         "NS101", 4, "did you mean `Reshape`? (ops are spelled without a tensor)",
@@ -337,3 +367,26 @@ def test_a_padding_far_from_the_join_is_not_certain() -> None:
     [finding] = checked.diagnostics
     assert finding.helps[0].text == "`padding: 1` in `c2` makes the sizes agree"
     assert fix(checked, report).text == text  # the map may be to be cut instead
+
+
+def test_both_directions_and_the_positions_are_counted_in_words() -> None:
+    text = (
+        "netspec: 1\ninputs: {ids: {shape: [N, 20], dtype: int64}}\nbody:\n"
+        "  - {op: Embedding, num_embeddings: 9, embedding_dim: 8}\n"
+        "  - lstm: {op: LSTM, hidden_size: 16, bidirectional: true, batch_first: true}\n"
+    )
+    [finding] = report(text + "  - {op: Linear, in_features: 16, out_features: 2}\n").errors
+    assert finding.notes == ("32 = 2·16: `lstm` is bidirectional",)
+    flat = "  - flat: Flatten\n  - {op: Linear, in_features: 32, out_features: 2}\n"
+    [finding] = report(text + flat).errors
+    assert finding.notes == ("640 = 20 × 32 (positions × features), made one axis by `flat`",)
+    assert "read the last position alone" in finding.helps[-1].text
+
+
+def test_names_of_arguments_in_programs_are_known() -> None:
+    text = "netspec: 1\ninputs: {image: [N, 3, 8, 8]}\nbody:\n  - {op: Conv2d, in: 3, out: 8, kernel: 3, pad: 1}\n"
+    checked = report(text)
+    assert [d.code for d in checked.errors] == ["NS102"] * 4
+    fixed = fix(checked, report).text
+    assert "in_channels: 3, out_channels: 8, kernel_size: 3, padding: 1" in fixed
+    assert report(fixed).valid
