@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from netspec.diagnostics import Help
 from netspec.dims import symbols
+from netspec.elaborate.axis_role import role
 from netspec.elaborate.explain import source
 from netspec.elaborate.graph import Node, Value
-from netspec.elaborate.step_edits import step_before
+from netspec.elaborate.step_edits import renamed, step_before
 from netspec.layers.base import show
 from netspec.layers.checks import layout
 
@@ -40,15 +41,24 @@ def missing_axis(node: Node, value: Value, channels: int | None) -> Help:
     takes = layout(axes, unbatched=False)
     lacks = f"{show(shape)} has no axis for the channels, and `{node.op}` takes {takes}"
     size = shape[1]
+    if axes > 1 and (channels == size if channels is not None else _has_channels(value)):
+        other = f"{node.op[:-2]}{axes - 1}d"
+        text = f"{show(shape)} is what `{other}` takes: {layout(axes - 1, unbatched=False)}"
+        return Help(text, renamed(node, other), safe=False)
     if channels in (None, 1):
         text = f"{lacks}: put `{{op: Unsqueeze, dim: 1}}` before `{node.path}`"
         return Help(text, step_before(node, "Unsqueeze", {"dim": 1}), safe=False)
-    if channels == size and axes > 1:
-        other = f"{node.op[:-2]}{axes - 1}d"
-        return Help(f"{show(shape)} is what `{other}` takes: {layout(axes - 1, unbatched=False)}")
     if type(size) is int and axes == 1 and size % channels == 0:
         parts = [channels, size // channels]
         text = f"{lacks}: put `{{op: Unflatten, dim: 1, unflattened_size: {parts}}}` before `{node.path}`"
         edits = step_before(node, "Unflatten", {"dim": 1, "unflattened_size": parts})
         return Help(text, edits, safe=False)
     return Help(lacks)
+
+
+def _has_channels(value: Value) -> bool:
+    """Whether the second axis of a value is that of its channels: a layer made it so, or it alone is fixed."""
+    assert value.shape is not None
+    _, second, *sides = value.shape
+    fixed_alone = type(second) is int and all(type(size) is not int for size in sides)
+    return role(value, 1) == "channels" or fixed_alone

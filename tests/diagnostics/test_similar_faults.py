@@ -280,6 +280,11 @@ FAULTS = {
         "  - {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [text, memory]}",
         "NS205", 4, "bring the memory to 64 features, by a `Linear` before it", edited=False,
     ),
+    "a_convolution_over_volumes_behind_one_over_pictures": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 8, kernel_size: 3}\n"
+        "  - {op: Conv3d, out_channels: 8, kernel_size: 3}",
+        "NS125", 5, "[N, 8, 30, 30] is what `Conv2d` takes: [N, C, H, W]",
+    ),
     "a_method_of_tensors": Fault(
         "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: x.view, shape: [-1, 500]}",
         "NS101", 4, "did you mean `Reshape`? (ops are spelled without a tensor)",
