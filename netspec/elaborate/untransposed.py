@@ -12,14 +12,14 @@ from netspec.layers.join import unequal_matrices
 
 
 def untransposed(node: Node) -> ShapeError | None:
-    """The refusal where rows of an open size meet columns, and the other axis has the size that fits.
+    """The refusal where rows of an open size meet a number of columns that the other axis has.
 
     `S = 64` would make the product of [N, T, 64] and [N, S, 64] valid, and is not what was meant.
     """
     a, b = node.shapes
     if len(b) < 2 or not a or a[-1] != b[-1] or a[-1] == b[-2]:
         return None
-    if constant(a[-1]) is not None and constant(b[-2]) is not None:
+    if constant(a[-1]) is None or constant(b[-2]) is not None:
         return None
     return unequal_matrices(a, b)
 
