@@ -48,7 +48,8 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
         projected = _projection(node, error, "size") if error.code == Code.BROADCAST else []
         if projected:
             return [*projected, *(replace(h, text=f"or {h.text}") for h in helps)]
-        return helps or [*_scaled(node, error)] or [*map(Help, error.helps)]
+        helps = helps or [*_scaled(node, error)] or [*map(Help, error.helps)]
+        return [replace(helps[0], text=helps[0].text.removeprefix("or ")), *helps[1:]]
     return [*_other_dim(node), *_parameter(node, error), *map(Help, error.helps)]
 
 

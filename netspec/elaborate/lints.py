@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from netspec.diagnostics import Code, Diagnostic, Help
 from netspec.elaborate.axis_role import Roles
+from netspec.elaborate.batch_first import batch_first_help
 from netspec.elaborate.declared_size import decider_of
 from netspec.elaborate.graph import Graph, Node, Value
 from netspec.elaborate.misread_axis import moving
@@ -26,8 +27,11 @@ _LEAST_SIDE = 16
 """An image whose second axis is at least so long, and whose last is 1, 3 or 4, has the channels last."""
 
 
-def lint(graph: Graph) -> Iterator[Diagnostic]:
-    """The warnings on a graph, one for each place of the text and kind."""
+def lint(graph: Graph, related: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
+    """The warnings on a graph, one for each place of the text and kind.
+
+    Of the nodes in `related`, by path, a relation of sizes was reported: the forgotten `batch_first` is its help.
+    """
     roles = Roles()
     for node in graph.nodes:
         if node.layer is None or not node.known or not node.inputs or node.step is None:
@@ -37,7 +41,8 @@ def lint(graph: Graph) -> Iterator[Diagnostic]:
         elif node.op in READS_CHANNELS:
             yield from _channels(node, READS_CHANNELS[node.op], roles)
         if node.op in BATCH_FIRST:
-            yield from _batch(node)
+            if node.path not in related or batch_first_help(node) is None:
+                yield from _batch(node)
         elif "Pool" in node.op:
             yield from _pooled(node, roles)
 

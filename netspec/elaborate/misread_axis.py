@@ -140,9 +140,8 @@ def _other_axis(declared: int, value: Value, axis: int) -> int | None:
     """
     shape = value.shape
     assert shape is not None
-    expected = "features" if axis == len(shape) - 1 else "channels"
     others = [k for k in range(1, len(shape)) if k != axis and shape[k] == declared]
-    if len(others) != 1 or role(value, axis) == expected:
+    if len(others) != 1 or role(value, axis) in ("channels", "features"):
         return None
     return others[0]
 

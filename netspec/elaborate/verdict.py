@@ -44,7 +44,8 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     if not walk.findings.failed and suspicious(graph):
         from netspec.elaborate.lints import lint
 
-        for finding in lint(graph):
+        related = frozenset(p for _, place, p in conditions.unproved if place is not None)
+        for finding in lint(graph, related):
             walk.findings.add(finding)
     frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})

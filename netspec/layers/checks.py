@@ -66,6 +66,18 @@ def not_divisible(name: str, size: Size, argument: str, divisor: int) -> str:
     return f"the {amount(name, size)} {verb} not divisible by {argument}={divisor}"
 
 
+def nearest_multiples(name: str, size: Size, divisor: int) -> tuple[str, ...]:
+    """The multiples of a divisor on both sides of a size, for a help.
+
+    >>> nearest_multiples("channels", 10, 4), nearest_multiples("height", 1, 2)
+    (('give it 8 channels or 12',), ('give it a height of 2',))
+    """
+    if not isinstance(size, int):
+        return ()
+    low, high = size // divisor * divisor, -(-size // divisor) * divisor
+    return (f"give it {amount(name, low)} or {high}" if low else f"give it {amount(name, high)}",)
+
+
 def layout(axes: int, *, unbatched: bool = True) -> str:
     """The shapes that a layer over so many spatial axes takes, as a message shows them."""
     batched = f"[N, C, {_LETTERS[axes]}]"

@@ -24,7 +24,14 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Axes, Function, Layer, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import SPATIAL, divisors, not_divisible, require_rank
+from netspec.layers.checks import (
+    SPATIAL,
+    amount,
+    divisors,
+    nearest_multiples,
+    not_divisible,
+    require_rank,
+)
 from netspec.layers.writing import keywords
 
 _RANKS: dict[str, tuple[int, ...]] = {
@@ -293,8 +300,9 @@ class PixelShuffle(Module):
                 f"`PixelShuffle` needs channels divisible by {factor}² = {factor * factor}, "
                 f"but gets {channels}",
                 argument="upscale_factor",
-                label=f"{channels} channels",
+                label=amount("channels", channels),
                 axes=((0, len(shape) - 3),),
+                helps=nearest_multiples("channels", channels, factor * factor),
             )
         return (*batch, channels // (factor * factor), height * factor, width * factor)
 
@@ -337,6 +345,7 @@ class PixelUnshuffle(Module):
                     argument="downscale_factor",
                     label=f"the {name} is {size}",
                     axes=((0, len(shape) - 2 + i),),
+                    helps=nearest_multiples(name, size, factor),
                 )
         return (*batch, channels * factor * factor, height // factor, width // factor)
 

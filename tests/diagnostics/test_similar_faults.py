@@ -285,6 +285,32 @@ FAULTS = {
         "  - {op: Conv3d, out_channels: 8, kernel_size: 3}",
         "NS125", 5, "[N, 8, 30, 30] is what `Conv2d` takes: [N, C, H, W]",
     ),
+    "cross_attention_over_open_lengths_without_batch_first": Fault(
+        "inputs: {text: [N, T, 8], memory: [N, S, 8]}\nbody:\n"
+        "  - a: {op: MultiheadAttention, num_heads: 2, from: [text, memory, memory]}",
+        "NS304", 4, "write `batch_first: true`: the first axis of `a`'s inputs is the batch",
+    ),
+    "features_that_are_as_many_as_the_positions": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 32, kernel_size: 4, stride: 4}\n"
+        "  - {op: Flatten, start_dim: 2}\n  - {op: Transpose, dim0: 1, dim1: 2}\n"
+        "  - {op: Linear, in_features: 64, out_features: 10}",
+        "NS205", 7, "set `in_features: 32`, or leave it out: it is inferred",
+    ),
+    "an_unequal_depth_alone": Fault(
+        "inputs: {volume: [N, 1, 33, 16, 16]}\nbody:\n  - low: {op: MaxPool3d, kernel_size: 2}\n"
+        "  - up: {op: ConvTranspose3d, out_channels: 1, kernel_size: 2, stride: 2}\n"
+        "  - {op: Concat, from: [volume, up]}",
+        "NS202", 6, "give `volume` a depth of 34, a multiple of 2",
+    ),
+    "a_vector_unflattened_to_another_map": Fault(
+        "inputs: {noise: [N, 100]}\nbody:\n  - {op: Linear, out_features: 6272}\n"
+        "  - {op: Unflatten, dim: 1, unflattened_size: [128, 8, 8]}",
+        "NS208", 5, "write `unflattened_size: [128, 7, 7]`: 6272 = 128·7·7",
+    ),
+    "channels_that_no_shuffle_divides": Fault(
+        "inputs: {image: [N, 10, 8, 8]}\nbody:\n  - {op: PixelShuffle, upscale_factor: 2}",
+        "NS204", 4, "give it 8 channels or 12", edited=False,
+    ),
     "a_method_of_tensors": Fault(
         "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: x.view, shape: [-1, 500]}",
         "NS101", 4, "did you mean `Reshape`? (ops are spelled without a tensor)",
