@@ -202,9 +202,9 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
 
 
 def _batch_kept(walk: Walk, path: str, names: list[str]) -> tuple[Help, ...]:
-    from netspec.elaborate.mixed_batch import batch_kept
+    from netspec.elaborate.mixed_batch import batch_kept, table_expanded
 
-    help_ = batch_kept(walk.nodes, path, names)
+    help_ = batch_kept(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
     return () if help_ is None else (help_,)
 
 

@@ -21,7 +21,8 @@ def rank_helps(node: Node, error: ShapeError) -> list[Help]:
         return [*map(Help, error.helps)]
     if node.op in BATCH_FIRST:
         return _sequence(node)
-    helps = [Help(text, _other_layer(node), safe=False) for text in error.helps]
+    edits = () if node.op.startswith("Dropout") else _other_layer(node)  # its help is another one
+    helps = [Help(text, edits, safe=False) for text in error.helps]
     axes, rank = node.layer.axes, len(node.shapes[0])
     if axes > 1 and rank == axes + 3:
         return _each_step(node, helps)
@@ -69,11 +70,15 @@ def _sequence(node: Node) -> list[Help]:
     shape = node.shapes[0]
     if len(shape) != 4:
         return []
-    *_, rows, columns = shape
+    _, second, rows, columns = shape
     name = READS_FEATURES.get(node.op, "d_model")
     declared = getattr(node.layer, name, None)
     arguments = {"start_dim": 2}
     written = argument(node, name) is not None
+    if second == 1 and declared in (None, columns):
+        squeeze: dict[str, Argument] = {"dim": 1}
+        text = f"put `{step_text('Squeeze', squeeze)}` before `{node.path}`: its channel is 1"
+        return [Help(text, step_before(node, "Squeeze", squeeze), safe=False)]
     if written and (
         type(rows) is not int or type(columns) is not int or rows * columns != declared
     ):

@@ -131,7 +131,8 @@ class _Resize(Layer):
         if len(value) != spatial:
             raise ShapeError(
                 Code.VALUE,
-                f"{name} of `{self.op}` has {len(value)} entries for {spatial} spatial axes",
+                f"{name} of `{self.op}` has {len(value)} entr{'y' if len(value) == 1 else 'ies'} for "
+                f"{spatial} spatial axes",
                 argument=name,
                 label=f"must be one number or {spatial}",
             )

@@ -311,6 +311,23 @@ FAULTS = {
         "inputs: {image: [N, 10, 8, 8]}\nbody:\n  - {op: PixelShuffle, upscale_factor: 2}",
         "NS204", 4, "give it 8 channels or 12", edited=False,
     ),
+    "a_class_token_without_the_batch": Fault(
+        "inputs: {tokens: [N, 196, 8]}\nbody:\n  - token: {op: Parameter, shape: [1, 1, 8]}\n"
+        "  - {op: Concat, from: [token, tokens], dim: 1}",
+        "NS301", 5, "put `{op: Expand, size: [tokens.batch, -1, -1]}` behind `token`: it has no batch",
+    ),
+    "a_grey_picture_into_an_lstm": Fault(
+        "inputs: {image: [N, 1, 28, 28]}\nbody:\n  - {op: LSTM, input_size: 28, hidden_size: 8, batch_first: true}",
+        "NS207", 4, "put `{op: Squeeze, dim: 1}` before `0`: its channel is 1",
+    ),
+    "slopes_that_are_a_side_as_well": Fault(
+        "inputs: {image: [N, 12, 16, 16]}\nbody:\n  - {op: PReLU, num_parameters: 16}",
+        "NS209", 4, "set num_parameters to 1 (one slope for all) or to 12", edited=False,
+    ),
+    "a_dropout_of_maps_on_a_vector": Fault(
+        "inputs: {data: [N, 20]}\nbody:\n  - Dropout2d",
+        "NS207", 4, "`Dropout` zeroes single elements of any shape", edited=False,
+    ),
     "a_method_of_tensors": Fault(
         "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: x.view, shape: [-1, 500]}",
         "NS101", 4, "did you mean `Reshape`? (ops are spelled without a tensor)",
