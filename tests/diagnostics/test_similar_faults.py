@@ -328,6 +328,10 @@ FAULTS = {
         "inputs: {data: [N, 20]}\nbody:\n  - Dropout2d",
         "NS207", 4, "`Dropout` zeroes single elements of any shape", edited=False,
     ),
+    "a_size_of_the_inputs_in_a_reshape": Fault(
+        "inputs: {data: [N, 784]}\nbody:\n  - {op: Reshape, shape: [N, 1, 28, 28]}",
+        "NS121", 4, "write `data.size(0)`: a size of the inputs is read from a tensor", edited=False,
+    ),
     "a_method_of_tensors": Fault(
         "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: x.view, shape: [-1, 500]}",
         "NS101", 4, "did you mean `Reshape`? (ops are spelled without a tensor)",
