@@ -52,6 +52,9 @@ from netspec.layers.base import Layer
 from netspec.layers.base import Origin as SizeOrigin
 from netspec.spec import Block
 
+_WINDOWS = ("Conv", "MaxPool", "AvgPool", "LPPool")
+"""The layers, without the number of their axes, whose sizes are those of a sliding window."""
+
 
 class Axis(NamedTuple):
     """Stands for a size while a layer is asked which one an argument is."""
@@ -418,9 +421,8 @@ class Sizes:
                 raise Untranslatable("parts of different sizes")
             return Fold().visit(ast.BinOp(size, ast.FloorDiv(), chunks))  # type: ignore[no-any-return]
         names = ("kernel_size", "stride", "padding", "dilation")
-        plain = "kernel_size" in layer.arguments and "output_padding" not in layer.arguments
         if (
-            not plain
+            type(layer).__name__[:-2] not in _WINDOWS
             or getattr(layer, "ceil_mode", False)
             or isinstance(getattr(layer, "padding", 0), str)
         ):
@@ -449,7 +451,7 @@ class Sizes:
         layer = site.node.layer
         assert layer is not None
         if name not in layer.arguments:
-            return constant(1)
+            return constant(0 if name == "padding" else 1)
         value = getattr(layer, name)
         if value is None and name == "stride":
             return self._per_axis(site, "kernel_size", place)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from netspec.diagnostics import Diagnostic, Help, Source
+from netspec.diagnostics import Diagnostic, Edit, Help, Source
 from netspec.document.problems import replacement, syntax
 
-_OP_LINE = re.compile(r" *(?:- +)+(?:[\w.-]+:)?( *)([A-Z]\w*|(?:nn|torch|F)[\w.]*)[ \t]*(?:#.*)?$")
+_OP_LINE = re.compile(
+    r" *(?:- +)+(?:([\w.-]+):)?( *)([A-Z]\w*|(?:nn|torch|F)[\w.]*)[ \t]*(?:#.*)?$"
+)
 _ARGUMENT = re.compile(r"\w+:(?:\s|$)")
 _BLANK_LINE = re.compile(r"[ \t]*(?:#.*)?$")
 
@@ -30,13 +32,24 @@ def arguments_below(source: Source, start: int, end: int) -> Diagnostic | None:
         text[above:line_end].lstrip(" ")
     ):
         return None
-    edit = replacement(source, op.start(1), op.end(1), f"\n{' ' * (start - line_start)}op: ")
-    return syntax(
-        source,
-        start,
-        end,
-        f"the arguments of `{op[2]}` cannot stand below it: it is a value already",
-        Help(
-            f"write `op: {op[2]}` on a line of its own above them, or `{{op: {op[2]}, …}}`", (edit,)
-        ),
-    )
+    message = f"the arguments of `{op[3]}` cannot stand below it: it is a value already"
+    if op[1] == "op":
+        column = op.start(1) - above
+        edit = _aligned(source, line_start, start - line_start, column)
+        return syntax(source, start, end, message, Help("align them with `op`", (edit,)))
+    edit = replacement(source, op.start(2), op.end(2), f"\n{' ' * (start - line_start)}op: ")
+    words = f"write `op: {op[3]}` on a line of its own above them, or `{{op: {op[3]}, …}}`"
+    return syntax(source, start, end, message, Help(words, (edit,)))
+
+
+def _aligned(source: Source, begin: int, margin: int, column: int) -> Edit:
+    """The lines from `begin` on that are indented by `margin` or more, moved to the left to a column."""
+    text = source.text
+    lines, end = [], begin
+    while end < len(text):
+        line = text[end : text.find("\n", end) + 1 or len(text)]
+        if line.strip() and len(line) - len(line.lstrip(" ")) < margin:
+            break
+        lines.append(line[margin - column :] if line.strip() else line)
+        end += len(line)
+    return replacement(source, begin, end, "".join(lines))

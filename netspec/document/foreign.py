@@ -44,6 +44,12 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("a configuration of Hydra", ("defaults", "hydra"), _OTHER),
     ("a model of MLflow", ("artifact_path", "flavors"), _OTHER),
     ("a pipeline of DVC", ("stages.*.cmd",), _OTHER),
+    ("a configuration of Ludwig", ("input_features", "output_features"), _STEPS),
+    ("a configuration of PaddleClas", ("Global", "Arch"), _STEPS),
+    ("an index of OpenMMLab's models", ("Collections", "Models"), _OTHER),
+    ("an adapter of PEFT", ("peft_type", "base_model_name_or_path"), _OTHER),
+    ("a configuration of DeepSpeed", ("zero_optimization",), _OTHER),
+    ("a configuration of Accelerate", ("compute_environment", "distributed_type"), _OTHER),
     ("a configuration of Axolotl", ("base_model", "datasets"), _OTHER),
     ("a workflow of GitHub Actions", ("jobs.*.runs-on",), _OTHER),
     ("a workflow of GitHub Actions", ("on", "jobs"), _OTHER),
@@ -73,6 +79,8 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 _IMPORT = r"^(?:import \w|from [\w.]+ import )"
 _LINES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("a printed module of PyTorch", (r"^\w+\($", r"^ +\([\w.]+\): \w+\("), _STEPS),
+    ("a table of torchsummary or torchinfo", (r"^ *Layer \(type.*\bOutput Shape\b.*Param #",), _STEPS),
+    ("a model of ncnn", (r"\A7767517\s*$", r"^\d+ \d+\s*$"), _STEPS),
     ("a model of Darknet", (r"^\[(?:net|network)\]\s*$", r"^\[\w+\]\s*$"), _STEPS),
     ("a model of Darknet", (r"^\[(?:convolutional|shortcut|yolo|maxpool)\]\s*$", r"^\w+ *="), _STEPS),
     ("a model of Caffe", (r"^ *layers? *\{", r"^ +type *: "), _STEPS),

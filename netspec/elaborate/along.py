@@ -58,7 +58,7 @@ class Way:
         """The least size of the input with which `node`, which it is input `index` of, works."""
         conditions = Conditions({})
         size = self._followed(conditions)
-        if size is None or _applied(node, index, axis, size, conditions) is None:
+        if size is None or _applied(node, index, axis, size, conditions, free=True) is None:
             return None
         domain = conditions.domains.get(_INPUT)
         return None if domain is None or domain.empty else domain.smallest()
@@ -90,11 +90,18 @@ def same_start(one: Way, two: Way) -> Domain | None:
 
 
 def _applied(
-    node: Node, index: int, axis: int, size: Size, conditions: Conditions
+    node: Node, index: int, axis: int, size: Size, conditions: Conditions, *, free: bool = False
 ) -> list[tuple[Size, ...]] | None:
-    """The shapes that a layer gives with another size of one of its inputs."""
+    """The shapes that a layer gives with another size of one of its inputs.
+
+    Where the others are `free`, the sides of that input may have any size as well.
+    """
     assert node.layer is not None
     shapes = [list(shape) for shape in node.shapes]
+    if free and node.layer.axes:
+        sides = range(len(shapes[index]) - node.layer.axes, len(shapes[index]))
+        for k in sides:
+            shapes[index][k] = symbol(f"{_INPUT}_{k}")
     shapes[index][axis] = size
     conditions.at(node.place, node.path)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
@@ -23,6 +25,14 @@ from netspec.spec import Spec, Step
 Inferred = tuple[Shape, ...]
 
 _LARGEST = 10**15
+
+
+class Contradiction(NamedTuple):
+    """A declared size, and the one that the input decides."""
+
+    argument: str
+    declared: int
+    size: Size
 
 
 class Application:
@@ -161,20 +171,26 @@ class Application:
     def _infer(
         self, node: Node, layer: Layer, shapes: Inferred, key: tuple[object, ...]
     ) -> Inferred | None:
-        self.conditions.at(node.place, node.path)
+        conditions = self.conditions
+        conditions.at(node.place, node.path)
+        before = conditions.mark()
+        contradicted: list[Contradiction] = []
         try:
             _elements(node, layer)
-            agreed = self._given(node, layer, shapes)
-            shape = layer.infer(self.conditions, *shapes)
+            contradicted = self._contradicted(node, layer, shapes)
+            _order(node)
+            shape = layer.infer(conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
             if is_own(layer):
                 hold(layer, inferred, shapes)
             _bounded(inferred)
-            inferred = tuple(self._one(self.conditions.simplified(s)) for s in inferred)
+            inferred = tuple(self._one(conditions.simplified(s)) for s in inferred)
         except ShapeError as error:
-            self.refuse(node, error)
+            conditions.back_to(before)
+            self._refuse_contradicted(node, contradicted, error)
             return None
         except Exception as error:
+            conditions.back_to(before)
             if isinstance(error, OverflowError) and not is_own(layer):
                 self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
                 return None
@@ -182,7 +198,9 @@ class Application:
                 raise
             self.refuse(node, broken(layer, error))
             return None
-        if agreed:
+        for each in contradicted:
+            self._mismatch(node, each)
+        if not contradicted:
             self._inferred[key] = layer, shapes, inferred
         return inferred
 
@@ -196,12 +214,14 @@ class Application:
         if pool is None or not getattr(pool, "return_indices", False) or not indices.node.known:
             return inferred
         self.conditions.at(node.place, node.path)
+        before = self.conditions.mark()
         try:
             source = indices.node
             layer.hold(
                 self.conditions, source.shapes[0], node.shapes[1], inferred[0], pool, source.path
             )
         except ShapeError as error:
+            self.conditions.back_to(before)
             self.refuse(node, error)
             return None
         return inferred
@@ -209,9 +229,9 @@ class Application:
     def _one(self, shape: Shape) -> Shape:
         return self._shapes.setdefault(shape, shape)
 
-    def _given(self, node: Node, layer: Layer, shapes: Inferred) -> bool:
-        """Hold what the spec declares against what the input decides."""
-        agreed = True
+    def _contradicted(self, node: Node, layer: Layer, shapes: Inferred) -> list[Contradiction]:
+        """What the spec declares and the input decides otherwise."""
+        found = []
         for argument, size in layer.given(*shapes).items():
             declared = getattr(layer, argument, None)
             if not isinstance(declared, int) or isinstance(size, tuple):
@@ -219,9 +239,23 @@ class Application:
             if _is_misread(node, argument, declared, size) or not self.conditions.equal(
                 size, declared
             ):
-                self._mismatch(node, argument, declared, size)
-                agreed = False
-        return agreed
+                found.append(Contradiction(argument, declared, size))
+        return found
+
+    def _refuse_contradicted(
+        self, node: Node, contradicted: list[Contradiction], error: ShapeError
+    ) -> None:
+        """Report a rule's refusal and the contradictions beside it, each unless the other explains it."""
+        if error.code == Code.RANK:
+            contradicted = []
+        for each in contradicted:
+            self._mismatch(node, each)
+        if contradicted:
+            from netspec.elaborate.declared_size import explains
+
+            if explains(node, contradicted):
+                return
+        self.refuse(node, error)
 
     def refuse(self, node: Node, error: ShapeError) -> None:
         """Report a rule's refusal."""
@@ -231,11 +265,11 @@ class Application:
         cause = idle_squeeze(node, self.conditions.known)
         self.values.findings.add(refusal(*(cause or (node, error)), self.values.budget))
 
-    def _mismatch(self, node: Node, argument: str, declared: int, size: Size) -> None:
+    def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
         from netspec.elaborate.declared_size import mismatch
 
-        self.values.findings.add(mismatch(node, argument, declared, size))
+        self.values.findings.add(mismatch(node, *contradiction))
 
 
 def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:
@@ -287,6 +321,16 @@ def _elements(node: Node, layer: Layer) -> None:
         f"{wrong.message}, but `{value.node.path}` gives {value.dtype}",
         helps=(f"{mend}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
     )
+
+
+def _order(node: Node) -> None:
+    """Refuse matrices that would fit at one size of an open axis, and do at all sizes once transposed."""
+    if node.op != "MatMul":
+        return
+    from netspec.elaborate.untransposed import untransposed
+
+    if (error := untransposed(node)) is not None:
+        raise error
 
 
 def _bounded(shapes: Inferred) -> None:

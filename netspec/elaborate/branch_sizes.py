@@ -7,6 +7,7 @@ following the shapes from that layer to the join.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import prod
 
 from netspec.diagnostics import Code, Edit, Help, Span
 from netspec.dims import Shape
@@ -35,6 +36,8 @@ class Change:
 
     node: Node
     arguments: Arguments
+    alone: bool
+    """Whether no layer behind it changes the size, so that it is the one to blame."""
 
 
 def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
@@ -45,15 +48,44 @@ def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[H
         return []
     sides = _sides(node, error)
     found: list[Change] = []
-    for candidates in (_candidates, _larger_strides):
-        if not found:
-            found = [c for side in sides for c in _fitting(node, side, candidates, budget)]
-    return [Help(_described(c), _edits(c), safe=_is_safe(c, found)) for c in found[:2]]
+    if error.code == Code.BROADCAST:
+        found = [c for side in sides for c in _fitting(node, side, _shortcut_strides, budget)]
+    found += [c for side in sides for c in _fitting(node, side, _candidates, budget)]
+    if not found:
+        found = [c for side in sides for c in _fitting(node, side, _larger_strides, budget)]
+    if not found and len(node.inputs) > 2:
+        return _several(node, budget)
+    texts = [_described(c) for c in found[:2]]
+    return [
+        Help(f"{'or ' * (k > 0)}{text}", _edits(c), safe=_is_safe(c, found))
+        for k, (c, text) in enumerate(zip(found, texts, strict=False))
+    ]
+
+
+def _several(node: Node, budget: RunBudget) -> list[Help]:
+    """Changes in several branches, so that all are as large as most of them; of a tie as the largest."""
+    sizes = [shape[2:] for shape in node.shapes]
+
+    def rank(index: int) -> tuple[int, int]:
+        area = prod(s for s in sizes[index] if isinstance(s, int))
+        return -sizes.count(sizes[index]), -area
+
+    like = min(range(len(sizes)), key=rank)
+    changes: list[Change] = []
+    for odd in (k for k, size in enumerate(sizes) if size != sizes[like]):
+        change = next(_fitting(node, (odd, like), _candidates, budget), None)
+        if change is None:
+            return []
+        changes.append(change)
+    edits = [_edits(change) for change in changes]
+    listed = " and ".join(f"`{_listed(c.arguments)}` in `{_titled(c.node)}`" for c in changes)
+    every = tuple(edit for each in edits for edit in each) if all(edits) else ()
+    return [Help(f"{listed} make the sizes agree", every, safe=False)]
 
 
 def _is_safe(change: Change, found: list[Change]) -> bool:
     """Whether nothing else would do as well, and the change is for every size of the input."""
-    alone = len(found) == 1 and not _rewrites(change)
+    alone = len(found) == 1 and change.alone and not _rewrites(change)
     larger = change.arguments.get("stride", 1) > 1  # the other branch may be the one that is wrong
     return alone and not larger and "output_padding" not in change.arguments
 
@@ -85,8 +117,13 @@ def _fitting(
                 return
             shape = _with_arguments(chain, arguments)
             if shape is not None and shape[2:] == needed:
-                yield Change(first, arguments)
+                yield Change(first, arguments, all(map(_keeps_sides, chain[1:])))
                 break
+
+
+def _keeps_sides(node: Node) -> bool:
+    shape = node.outputs[0].shape
+    return shape is not None and shape[2:] == node.shapes[0][2:]
 
 
 def behind(value: Value) -> list[Node]:
@@ -146,6 +183,13 @@ def _larger_strides(node: Node) -> Iterator[Arguments]:
         yield from ({"stride": other} for other in _STRIDES if other > stride)
 
 
+def _shortcut_strides(node: Node) -> Iterator[Arguments]:
+    """The strides of a window of 1: a projection of a shortcut lacks the one of the other way."""
+    kernel = getattr(node.layer, "kernel_size", 0)
+    if set(per_axis(kernel, len(node.shapes[0]) - 2)) == {1}:
+        yield from _larger_strides(node)
+
+
 def _stride(node: Node) -> int | None:
     """The stride of a layer, if it is one number; a pool moves by its window where none is written."""
     stride: int | tuple[int, ...] | None = getattr(node.layer, "stride", None)
@@ -191,16 +235,22 @@ def _with_arguments(chain: list[Node], arguments: Arguments) -> Shape | None:
 
 
 def _described(change: Change) -> str:
-    step = change.node.step
-    name = step.title if step is not None and step.name is not None else change.node.path
-    listed = ", ".join(f"{k}: {v}" for k, v in change.arguments.items())
-    text = f"`{listed}` in `{name}` makes the sizes agree"
+    text = f"`{_listed(change.arguments)}` in `{_titled(change.node)}` makes the sizes agree"
     unwritten = argument(change.node, "stride") is None
     if unwritten and change.arguments.get("stride") == 1:
         return f"{text}: its stride is {_stride(change.node)} by default, as its window"
     if not unwritten and "stride" in change.arguments:
         return f"{text}: its stride is {_stride(change.node)}"
     return text
+
+
+def _listed(arguments: Arguments) -> str:
+    return ", ".join(f"{name}: {number}" for name, number in arguments.items())
+
+
+def _titled(node: Node) -> str:
+    step = node.step
+    return step.title if step is not None and step.name is not None else node.path
 
 
 def _rewrites(change: Change) -> bool:

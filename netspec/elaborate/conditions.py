@@ -40,6 +40,15 @@ class Fact(NamedTuple):
         return f"{a} must {must} {b}"
 
 
+class Mark(NamedTuple):
+    """How much was taken down at some moment."""
+
+    domains: dict[str, Domain]
+    facts: int
+    unproved: int
+    asked: int
+
+
 class Conditions:
     """Decides relations between sizes for the rules, and takes down what holds only sometimes."""
 
@@ -68,6 +77,18 @@ class Conditions:
     def at(self, place: Place | None, path: str) -> None:
         """Name the node that the next questions are about."""
         self.place, self.path = place, path
+
+    def mark(self) -> Mark:
+        """What is taken down by now, for `back_to`."""
+        return Mark(dict(self.domains), len(self.facts), len(self.unproved), len(self._asked))
+
+    def back_to(self, mark: Mark) -> None:
+        """Forget what was taken down since: a node that is refused asks nothing of the sizes."""
+        self.domains = mark.domains
+        del self.facts[mark.facts :]
+        del self.unproved[mark.unproved :]
+        while len(self._asked) > mark.asked:
+            self._asked.popitem()
 
     def at_least(self, size: Size, bound: int) -> bool:
         """Whether `size >= bound` for some valid input."""

@@ -7,20 +7,23 @@ something says that it was not: the size is that of the data, or the two differ 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isqrt
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
 from netspec.elaborate.along import Way
+from netspec.elaborate.axis_role import role
 from netspec.elaborate.branch_sizes import behind
-from netspec.elaborate.explain import Explanation, Term, explain
+from netspec.elaborate.conditions import Conditions
+from netspec.elaborate.explain import Explanation, Term, explain, origin_of
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.misread_axis import misread_axis
 from netspec.elaborate.places import argument, argument_span, around, place
 from netspec.elaborate.step_edits import set_arguments, step_before, varies
-from netspec.layers.base import Layer
-from netspec.layers.checks import SIDES, axis_name
+from netspec.layers.base import Layer, ShapeError
+from netspec.layers.checks import SIDES, amount, axis_name
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
@@ -28,11 +31,11 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     value, axis = decider(node, name)
     explanation = explain(value, axis)
     what = "channels" if name.endswith("channels") else "features"
-    notes = _arithmetic(explanation)
+    notes = _arithmetic(explanation) or _directions(explanation)
     misread = misread_axis(node, name, declared, value, axis)
     if misread is not None:
         helps = list(misread.helps)
-        if misread.number_may_be_meant:
+        if misread.number_may_be_meant and isinstance(size, int):
             helps.append(_set(node, name, size, safe=False, lead="or "))
     else:
         more_notes, helps = _numbers(node, name, declared, size, explanation)
@@ -40,7 +43,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     return Diagnostic(
         Code.FEATURES if name == "in_features" else Code.INFERRED,
         f"`{node.path}` declares `{name}: {declared}`, but `{value.node.path}` gives it "
-        f"{size} {what}",
+        f"{amount(what, size)}",
         argument_span(node, name) or place(node),
         f"declared {declared}, inferred {size}",
         explanation.labels("" if explanation.kind == "product" else what),
@@ -70,6 +73,24 @@ def decider_of(node: Node, layer: Layer, name: str) -> tuple[Value, int]:
     return node.inputs[0], len(node.shapes[0]) - 1
 
 
+def explains(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
+    """Whether the layer takes its input once the declared sizes are there, or the layout is the mistake."""
+    assert node.layer is not None
+    shapes = [list(shape) for shape in node.shapes]
+    for name, declared, _ in contradicted:
+        value, axis = decider(node, name)
+        if misread_axis(node, name, declared, value, axis) is not None:
+            return True
+        shapes[node.inputs.index(value)][axis] = declared
+    trial = Conditions({})
+    trial.at(node.place, node.path)
+    try:
+        node.layer.infer(trial, *map(tuple, shapes))
+    except (ShapeError, OverflowError):
+        return False
+    return True
+
+
 def _numbers(
     node: Node, name: str, declared: int, size: Size, explanation: Explanation
 ) -> tuple[list[str], list[Help]]:
@@ -80,6 +101,7 @@ def _numbers(
         others = _what_would_fit(explanation, declared)
     elif explanation.kind == "product":
         notes, others = _other_map(explanation, declared)
+        others += _last_position(explanation, declared)
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
     value, _ = decider(node, name)
@@ -143,12 +165,36 @@ def _arithmetic(explanation: Explanation) -> list[str]:
         return []
     said = explanation.arithmetic()
     if explanation.kind == "product":
-        names = " × ".join(_axis_name(term) for term in explanation.terms)
+        names = " × ".join(_names(explanation))
         return [f"{said} ({names}), made one axis by `{joiner.path}`"]
     if len(joiner.inputs) < len(explanation.terms):
         return [f"{said}: what `{joiner.path}` and the joins before it concatenate"]
     branches = len(explanation.terms)
     return [f"{said}: `{joiner.path}` concatenates {branches} branch{'es' * (branches != 1)}"]
+
+
+def _names(explanation: Explanation) -> list[str]:
+    """What the factors of a product count, by the layers before, or else by their places."""
+    joiner = explanation.joiner
+    assert joiner is not None
+    made = joiner.outputs[0]
+    origins = (origin_of(made, axis) for axis in range(len(made.shape or ())))
+    parts = next(o.parts for o in origins if o is not None and o.kind == "product")
+    roles = [role(joiner.inputs[index], axis) for index, axis in parts]
+    return [r or _axis_name(t) for r, t in zip(roles, explanation.terms, strict=False)]
+
+
+def _directions(explanation: Explanation) -> list[str]:
+    """That a recurrent layer gives the features of both directions, which its `hidden_size` does not count."""
+    value = explanation.terms[0].value
+    size = explanation.size
+    if (
+        value.index
+        or not getattr(value.node.layer, "bidirectional", False)
+        or not isinstance(size, int)
+    ):
+        return []
+    return [f"{size} = 2·{size // 2}: `{value.node.path}` is bidirectional"]
 
 
 def _axis_name(term: Term) -> str:
@@ -234,6 +280,18 @@ def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, .
         nearest = domain.lo if isinstance(size, int) and size < domain.lo else domain.hi
         edits.append(Edit(span, str(nearest)))
     return tuple(dict.fromkeys(edits))
+
+
+def _last_position(explanation: Explanation, declared: int) -> list[Help]:
+    """One position of a sequence in place of all of them made one axis."""
+    joiner = explanation.joiner
+    sizes = [term.size for term in explanation.terms]
+    if joiner is None or len(sizes) != 2 or _names(explanation) != ["positions", "features"]:
+        return []
+    if sizes[1] != declared:
+        return []
+    text = f"or read the last position alone: `{{op: Select, dim: 1, index: -1}}` in place of `{joiner.path}`"
+    return [Help(text)]
 
 
 def _side(counted: list[Term], axes: int, declared: int) -> int | None:

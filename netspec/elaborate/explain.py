@@ -41,7 +41,10 @@ class Term(NamedTuple):
         """`24 channels`, `a height of 12`; just the number where an axis has no usual name."""
         assert self.value.shape is not None
         rank = len(self.value.shape)
-        name = "" if rank == 3 else axis_name(rank, self.axis)
+        counted = self.value.dtype.startswith(
+            ("float", "bfloat")
+        )  # the axes of ids have no usual names
+        name = axis_name(rank, self.axis) if counted and rank != 3 else ""
         return amount(name, self.size) if name and not name.startswith("axis") else str(self.size)
 
     @property
@@ -177,7 +180,7 @@ def _terms(value: Value, axis: int) -> Iterator[Term]:
 
 def _told(terms: list[Term], noun: str) -> str:
     """What one place of the text gives: to one step, or to the many that it stands for."""
-    amounts = [f"{t.size} {noun}" if noun else t.quantity for t in terms]
+    amounts = [amount(noun, t.size) if noun else t.quantity for t in terms]
     first, last = terms[0], terms[-1]
     steps = list(dict.fromkeys(t.title for t in terms))
     if len(steps) == 1:

@@ -10,7 +10,7 @@ from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Node
 from netspec.layers.answers import ShapeError
 from netspec.layers.base import Layer, show
-from netspec.layers.checks import axis_name
+from netspec.layers.checks import axis_name, quantity
 from netspec.layers.shape import Squeeze
 
 
@@ -43,7 +43,9 @@ def _takes(node: Node, layer: Layer, shapes: list[Shape], known: Mapping[str, Do
 
 def _refusal(squeeze: Node, wide: list[int], reader: Node) -> ShapeError:
     shape = squeeze.shapes[0]
-    names = " and ".join(f"the {axis_name(len(shape), axis)} is {shape[axis]}" for axis in wide)
+    names = " and ".join(
+        f"{quantity(axis_name(len(shape), axis))} is {shape[axis]}" for axis in wide
+    )
     return ShapeError(
         Code.VALUE,
         f"`Squeeze` drops an axis of size 1 only, but {names}, and `{reader.path}` ({reader.op}) "

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.diagnostics import Edit, Help, Span
+from netspec.diagnostics import Code, Edit, Help, Span
 from netspec.dims import Domain, Size
-from netspec.document import Mapping, Scalar, Sequence
+from netspec.document import Sequence
 from netspec.elaborate.along import Way, same_start
 from netspec.elaborate.axis_role import role
+from netspec.elaborate.between import put_between
 from netspec.elaborate.branch_sizes import agreeing_changes, behind
 from netspec.elaborate.explain import Term, source
 from netspec.elaborate.graph import Level, Node, Value
 from netspec.elaborate.places import argument
-from netspec.elaborate.step_edits import list_of, varies
-from netspec.layers.base import show
+from netspec.elaborate.step_edits import Argument, set_arguments, step_text
+from netspec.layers.base import ShapeError, show
 from netspec.layers.checks import SIDES, SPATIAL, amount
 from netspec.layers.disagreement import DisagreementError
 from netspec.limits import RunBudget
+from netspec.record import replace
 
 _NOUNS = {"positions": "tokens", "batch": "batch"}
 _MOST_STEPS = 12
@@ -33,28 +35,33 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
     error.rank = rank if alike else 0
     error.rename(_name(node, error))
     if not alike or axis != other_axis:
-        return [*_parameter(node, error), *map(Help, error.helps)]
+        return [*_without_sides(node, error), *_parameter(node, error), *map(Help, error.helps)]
     sides = _sides_too(node, error) if error.name == "channels" and axis == 1 else []
     if sides:
         error.rename(error.name, _and_so(node, error, sides))
     if error.name == "channels" and axis == 1 and rank in (3, 4, 5):
-        return _projection(node, error, both=bool(sides))
+        projected = _projection(node, error, "channels and the size" if sides else "channels")
+        return [*_other_dim(node), *(projected or map(Help, error.helps))]
     if axis >= 2 and SPATIAL.get(rank - 2) and error.name in SIDES:
         helps = agreeing_changes(node, error, budget)
         helps += [] if helps else [*_interpolated(node, error), *_larger_input(node, error)]
-        return helps or [*map(Help, error.helps)]
-    return [*_parameter(node, error), *map(Help, error.helps)]
+        projected = _projection(node, error, "size") if error.code == Code.BROADCAST else []
+        if projected:
+            return [*projected, *(replace(h, text=f"or {h.text}") for h in helps)]
+        helps = helps or [*_scaled(node, error)] or [*map(Help, error.helps)]
+        return [replace(helps[0], text=helps[0].text.removeprefix("or ")), *helps[1:]]
+    return [*_other_dim(node), *_parameter(node, error), *map(Help, error.helps)]
 
 
 def _name(node: Node, error: DisagreementError) -> str:
     """What the axis counts, by the layers before; by its place where none says."""
-    roles = [role(node.inputs[index], axis) for index, axis in error.axes]
-    known = next((r for r in roles if r), "")
-    if known:
+    roles = {r for index, axis in error.axes if (r := role(node.inputs[index], axis))}
+    if len(roles) == 1:
+        known = roles.pop()
         return _NOUNS.get(known, known)
     index, axis = error.axes[0]
-    if len(node.shapes[index]) == 3 and axis == 1 and error.name == "channels":
-        return "axis 1"
+    if len(node.shapes[index]) == 3 and error.name in ("channels", "length"):
+        return f"axis {axis}"
     return error.name
 
 
@@ -74,13 +81,64 @@ def _and_so(node: Node, error: DisagreementError, sides: list[int]) -> str:
     return f", and so {'do' if len(listed) > 1 else 'does'} {' and '.join(listed)}"
 
 
+# ---- axes that are missing, or in the place of others ----------------------------------------------
+
+
+def ranks_helps(node: Node, error: ShapeError) -> list[Help]:
+    """What brings a map and a vector to one number of axes, so that they can be joined."""
+    (a, _), (b, _) = error.axes
+    deep, flat = (a, b) if len(node.shapes[a]) > len(node.shapes[b]) else (b, a)
+    shape = node.shapes[deep]
+    if len(node.shapes[flat]) != 2 or any(type(size) is not int for size in shape[1:]):
+        return []
+    path, other = (node.inputs[k].node.path for k in (deep, flat))
+    edits = put_between(node, deep, "Flatten", {}, "flat")
+    if all(size == 1 for size in shape[2:]):
+        text = f"`Flatten` is missing behind `{path}`: it makes {show(shape[:2])} of {show(shape)}"
+        return [Help(text, edits, safe=False)]
+    return [
+        Help(f"put `Flatten` behind `{path}`, for two axes as `{other}` has", edits, safe=False),
+        Help(f"or spread `{other}` over the map: `Unflatten` to axes of 1, and `Expand` them"),
+    ]
+
+
+def _without_sides(node: Node, error: DisagreementError) -> Iterator[Help]:
+    """Axes of 1 for a vector of channels that meets a map: without, it is matched from the last axis."""
+    (a, _), (b, _) = error.axes
+    deep, flat = (a, b) if len(node.shapes[a]) > len(node.shapes[b]) else (b, a)
+    shape = node.shapes[flat]
+    if len(shape) != 2 or shape != node.shapes[deep][:2] or type(shape[1]) is not int:
+        return
+    arguments: dict[str, Argument] = {
+        "dim": 1,
+        "unflattened_size": [shape[1], *[1] * (len(node.shapes[deep]) - 2)],
+    }
+    path = node.inputs[flat].node.path
+    text = f"`{path}` has no axes for the sides of the map: put `{step_text('Unflatten', arguments)}` behind it"
+    yield Help(text, put_between(node, flat, "Unflatten", arguments, "map"), safe=False)
+
+
+def _other_dim(node: Node) -> Iterator[Help]:
+    """The one axis on which the inputs of a Concat differ, as that along which they are joined."""
+    axes = zip(*node.shapes, strict=True)
+    differing = [k for k, sizes in enumerate(axes) if len(set(sizes)) > 1]
+    if node.op != "Concat" or len(differing) != 1 or not differing[0]:
+        return
+    dim = differing[0]
+    edits = set_arguments(node, {"dim": dim})
+    yield Help(f"`dim: {dim}` joins them along the axis on which they differ", edits, safe=False)
+
+
 # ---- a shortcut that needs a projection ----------------------------------------------------------
 
 
-def _projection(node: Node, error: DisagreementError, *, both: bool) -> list[Help]:
-    """The convolution that a shortcut needs: with as many channels as the other way, and its stride."""
+def _projection(node: Node, error: DisagreementError, what: str) -> list[Help]:
+    """The convolution that a shortcut needs: with as many channels as the other way, and its stride.
+
+    `what` names all that differs.
+    """
     (a, _), (b, _) = error.axes
-    general = [*map(Help, error.helps)]
+    general = [*map(Help, error.helps)] if what == "channels" else []
     short = _shortcut(node, a, b)
     if short is None:
         return general
@@ -90,13 +148,14 @@ def _projection(node: Node, error: DisagreementError, *, both: bool) -> list[Hel
     channels = needed[1]
     if len(strides) != 1 or not (stride := strides.pop()) or type(channels) is not int:
         return general
-    said = f"{{op: Conv{len(shape) - 2}d, out_channels: {channels}, kernel_size: 1"
-    said += f", stride: {stride}}}" if stride > 1 else "}"
-    edits = () if varies(node) else _put_between(node, short, other, said)
+    op, arguments = f"Conv{len(shape) - 2}d", {"out_channels": channels, "kernel_size": 1}
+    if stride > 1:
+        arguments["stride"] = stride
+    edits = put_between(node, short, op, arguments, "projected")
     path = node.inputs[short].node.path
-    if not both:
+    if what == "channels":
         return [Help(h.text, edits, safe=False) for h in general]
-    text = f"project `{path}` to the channels and the size of the other input: `{said}`"
+    text = f"project `{path}` to the {what} of the other input: `{step_text(op, arguments)}`"
     return [Help(text, edits, safe=False)]
 
 
@@ -116,37 +175,6 @@ def _stride(size: Size, needed: Size) -> int:
         return 0
     stride = -(-size // needed)
     return stride if stride > 1 and (size - 1) // stride + 1 == needed else 0
-
-
-def _put_between(node: Node, short: int, other: int, said: str) -> tuple[Edit, ...]:
-    """The edits that put a step between a shortcut and its join, which names both."""
-    step = node.step
-    if step is None or not isinstance(step.source, Sequence):
-        return ()
-    items = step.source.items
-    if len(items) != len(node.inputs) or len(items) != 2:
-        return ()
-    own, rest = items[short], items[other]
-    found = list_of(step)
-    if found is None or not isinstance(own, Scalar) or not isinstance(rest, Scalar):
-        return ()
-    body, k = found
-    edits = []
-    if own.text == "previous":
-        return ()
-    if rest.text == "previous":
-        before = body.items[k - 1] if k else None
-        named = isinstance(before, Mapping) and len(before.entries) == 1
-        if not named or not isinstance(before, Mapping):
-            return ()
-        edits.append(Edit(rest.span, before.entries[0][0].text))
-    name = f"{own.text.replace('.', '_')}_projected"
-    item = f"{name}: {said.replace(', out', f', from: {own.text}, out', 1)}"
-    from netspec.document.splices import inserted
-
-    start, end, text = inserted(body, k, item)
-    edits += [Edit(own.span, name), Edit(Span(body.source, start, end), text)]
-    return tuple(edits)
 
 
 # ---- maps that come back with another size -------------------------------------------------------
@@ -215,6 +243,29 @@ def _name_at(node: Node, level: Level) -> str:
     return name if name.isidentifier() else ""
 
 
+def _scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
+    """`Upsample` for a map whose sides fit into those of the other a whole number of times."""
+    (a, _), (b, _) = error.axes
+    small, large = (a, b) if _fits(node, a, b) else (b, a)
+    factor = _fits(node, small, large)
+    if not factor:
+        return
+    arguments = {"scale_factor": factor}
+    path = node.inputs[small].node.path
+    text = f"bring `{path}` to the size of the other input: put `{step_text('Upsample', arguments)}` behind it"
+    yield Help(text, put_between(node, small, "Upsample", arguments, "up"), safe=False)
+
+
+def _fits(node: Node, small: int, large: int) -> int:
+    """How many times larger each side of one input is than that of another; 0 where it is no whole number."""
+    factors = set()
+    for a, b in zip(node.shapes[small][2:], node.shapes[large][2:], strict=True):
+        whole = type(a) is int and type(b) is int and a > 0 and b % a == 0
+        factors.add(b // a if whole else 0)
+    factor = factors.pop() if len(factors) == 1 else 0
+    return factor if isinstance(factor, int) and factor > 1 else 0
+
+
 def _larger_input(node: Node, error: DisagreementError) -> Iterator[Help]:
     """The nearest larger input with which both sizes are equal."""
     (a, _), (b, _) = error.axes
@@ -274,3 +325,5 @@ def _parameter(node: Node, error: DisagreementError) -> Iterator[Help]:
         edits = (Edit(written.items[at].span, str(needed)),)
         text = f"give `{value.node.path}` {amount(error.name, needed)}: `shape: {show(shape)}`"
         yield Help(text, edits, safe=False)
+        if error.name == "tokens" and node.shapes[index][axis] == needed + 1:
+            yield Help("or a token is missing: `Concat` with `dim: 1` puts a `Parameter` in front")

@@ -6,7 +6,7 @@ from collections import abc
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, closest, one_slip
+from netspec.diagnostics import Code, closest, did_you_mean, one_slip
 from netspec.document import Mapping
 from netspec.document import Node as Place
 from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
@@ -19,6 +19,10 @@ from netspec.spec import Block, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.walk import Walk
+
+
+_JOINING = {"Sum": "Add", "Prod": "Mul", "Max": "Maximum", "Min": "Minimum"}
+"""What reduces one tensor, to what joins several."""
 
 
 @lru_cache(maxsize=256)
@@ -267,6 +271,17 @@ class Leaves:
         """The inputs of a layer, as many as it takes."""
         if not layer.variadic:
             what = f"`{layer.__name__}`"
+            if len(given) > 1 and (joining := _JOINING.get(layer.__name__)) and step.op is not None:
+                said = f"{what} takes one input, not {len(given)}"
+                meant = did_you_mean(joining, " (it joins several, element by element)")
+                self.walk.values.error(
+                    Code.INPUT_COUNT, said, step.op, f"{len(given)} given", meant
+                )
+                return (unknown(None),)
+            if any(
+                k.text in layer.inputs and k.text not in layer.arguments for k, _ in step.arguments
+            ):
+                return (unknown(None),) * len(layer.inputs)  # inputs as arguments: that is reported
             return self.walk.blocks.in_order(
                 step, what, layer.inputs, layer.optional_inputs, given, names
             )

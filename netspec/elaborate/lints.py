@@ -10,28 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnostics import Code, Diagnostic, Help
-from netspec.dims import symbols
 from netspec.elaborate.axis_role import Roles
+from netspec.elaborate.batch_first import batch_first_help
 from netspec.elaborate.declared_size import decider_of
-from netspec.elaborate.explain import source
 from netspec.elaborate.graph import Graph, Node, Value
 from netspec.elaborate.misread_axis import moving
 from netspec.elaborate.places import argument, around, place
-from netspec.elaborate.step_edits import set_arguments, step_before
+from netspec.elaborate.step_edits import renamed, set_arguments, step_before
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
+from netspec.elaborate.unbatched import batch_symbol
 from netspec.layers.base import Layer, show
-from netspec.layers.checks import SIDES
-
-BATCH_NAMES = frozenset({"n", "b", "bs", "batch", "batch_size", "nb"})
-"""What the symbol of a batch is called."""
+from netspec.layers.checks import SIDES, SPATIAL, amount, layout
 
 _CHANNELS_OF_IMAGES = (1, 3, 4)
 _LEAST_SIDE = 16
 """An image whose second axis is at least so long, and whose last is 1, 3 or 4, has the channels last."""
 
 
-def lint(graph: Graph) -> Iterator[Diagnostic]:
-    """The warnings on a graph, one for each place of the text and kind."""
+def lint(graph: Graph, related: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
+    """The warnings on a graph, one for each place of the text and kind.
+
+    Of the nodes in `related`, by path, a relation of sizes was reported: the forgotten `batch_first` is its help.
+    """
     roles = Roles()
     for node in graph.nodes:
         if node.layer is None or not node.known or not node.inputs or node.step is None:
@@ -41,7 +41,10 @@ def lint(graph: Graph) -> Iterator[Diagnostic]:
         elif node.op in READS_CHANNELS:
             yield from _channels(node, READS_CHANNELS[node.op], roles)
         if node.op in BATCH_FIRST:
-            yield from _batch(node)
+            if node.path not in related or batch_first_help(node) is None:
+                yield from _batch(node)
+        elif "Pool" in node.op:
+            yield from _pooled(node, roles)
 
 
 # ---- features and channels -----------------------------------------------------------------------
@@ -54,7 +57,8 @@ def _features(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     if rank < 3 or argument(node, name) is not None:
         return
     side = roles.of(value, rank - 1)
-    if side not in SIDES:
+    positions = side == "positions" and node.op in BATCH_FIRST and roles.of(value, 1) == "channels"
+    if side not in SIDES and not positions:
         return
     shape = value.shape
     assert shape is not None
@@ -70,7 +74,11 @@ def _features(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
         op, arguments = moving(rank, 1, rank - 1)
         help_ = _moved(node, op, arguments)
     yield _warning(
-        node, Code.AXIS, text, f"{shape[-1]} features", (help_, _if_meant(node, name, shape[-1]))
+        node,
+        Code.AXIS,
+        text,
+        amount("features", shape[-1]),
+        (help_, _if_meant(node, name, shape[-1])),
     )
 
 
@@ -91,9 +99,36 @@ def _channels(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     text = f"`{node.op}` reads the {read} of {show(shape)} as its channels"
     op, arguments = moving(len(shape), len(shape) - 1, 1)
     yield _warning(
-        node, Code.AXIS, text, f"{shape[axis]} channels",
+        node, Code.AXIS, text, amount("channels", shape[axis]),
         (_moved(node, op, arguments), _if_meant(node, name, shape[axis])),
     )  # fmt: skip
+
+
+def _pooled(node: Node, roles: Roles) -> Iterator[Diagnostic]:
+    """A pool over what is no side: the channels of what has one axis less, or the features of a sequence."""
+    layer, value = node.layer, node.inputs[0]
+    shape = value.shape
+    if layer is None or shape is None or not layer.axes:
+        return
+    first = len(shape) - layer.axes
+    read = [roles.of(value, axis) for axis in range(first, len(shape))]
+    side = SPATIAL[layer.axes]
+    if first == 1 and read[0] == "channels" and layer.axes > 1:
+        what, name = "channels", side[0]
+        other = f"{node.op[:-2]}{layer.axes - 1}d"
+        help_ = Help(
+            f"`{other}` takes {layout(layer.axes - 1, unbatched=False)}",
+            renamed(node, other),
+            safe=False,
+        )
+    elif layer.axes == 1 and len(shape) == 3 and read == ["features"]:
+        what, name = "features", side[0]
+        help_ = _moved(node, *moving(3, 2, 1))
+    else:
+        return
+    text = f"`{node.op}` reads the {what} of {show(shape)} as its {name}"
+    meant = Help(f"if it is meant, write `# netspec: ignore[{Code.AXIS}]` behind it")
+    yield _warning(node, Code.AXIS, text, f"pools over the {what}", (help_, meant))
 
 
 def _channel_axis(node: Node, layer: Layer, name: str) -> int:
@@ -129,36 +164,32 @@ def _if_meant(node: Node, name: str, size: object) -> Help:
 
 
 def _batch(node: Node) -> Iterator[Diagnostic]:
-    """The batch read as time: `batch_first` is forgotten."""
+    """The batch read as time: `batch_first` is forgotten, or the axis of time."""
     layer, value = node.layer, node.inputs[0]
-    if getattr(layer, "batch_first", True) or argument(node, "batch_first") is not None:
-        return
+    written = argument(node, "batch_first") is not None
     shape = value.shape
     assert shape is not None
-    batch = _batch_symbol(value)
+    first = getattr(layer, "batch_first", True)
+    if written and not first:
+        return
+    if first and len(shape) != 2:
+        return
+    batch = batch_symbol(value)
     if not batch:
         return
     text = f"`{node.op}` reads the batch {batch} of {show(shape)} as time: its first axis is the sequence"
+    meant = Help("if the first axis is time, write `batch_first: false`")
     if len(shape) == 3:
-        help_ = Help(
-            "write `batch_first: true`", set_arguments(node, {"batch_first": True}), safe=False
-        )
+        edits = set_arguments(node, {"batch_first": True})
+        help_ = Help("write `batch_first: true`", edits, safe=False)
+    elif first:
+        text = f"`{node.op}` reads the batch {batch} of {show(shape)} as time: two axes are one sequence"
+        step = step_before(node, "Unsqueeze", {"dim": 1})
+        words = f"put `{{op: Unsqueeze, dim: 1}}` before `{node.path}`, for sequences of one step"
+        help_ = Help(words, step, safe=False)
     else:
         help_ = Help("give it a sequence, [N, L, F] with `batch_first: true`")
-    meant = Help("if the first axis is time, write `batch_first: false`")
     yield _warning(node, Code.BATCH_AXIS, text, f"{batch} is read as time", (help_, meant))
-
-
-def _batch_symbol(value: Value) -> str:
-    """The symbol of the batch, where the first axis of a value is that of an input's batch."""
-    if not value.shape:
-        return ""
-    names = symbols(value.shape[0])
-    if len(names) != 1 or next(iter(names)).lower() not in BATCH_NAMES:
-        return ""
-    begin, axis = source(value, 0)
-    declared = begin.node.layer is None and axis == 0
-    return next(iter(names)) if declared else ""
 
 
 def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:

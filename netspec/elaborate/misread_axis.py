@@ -11,8 +11,12 @@ from typing import NamedTuple
 from netspec.diagnostics import Help
 from netspec.dims import Shape, Size
 from netspec.elaborate.axis_role import role
+from netspec.elaborate.explain import explain
 from netspec.elaborate.graph import Node, Value
-from netspec.elaborate.step_edits import step_before
+from netspec.elaborate.step_edits import set_arguments, step_before
+from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
+from netspec.elaborate.unbatched import batch_symbol, missing_axis, takes_no_batch
+from netspec.layers.base import ShapeError
 from netspec.layers.checks import SIDES
 
 _FLATTENS = ("Linear", "Bilinear")
@@ -31,9 +35,14 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
     """What says that `declared` was counted on other axes than the one that the layer reads."""
     shape = value.shape
     assert shape is not None
+    if takes_no_batch(node, value, axis) and (declared == 1 or batch_symbol(value)):
+        meant = not batch_symbol(value)
+        return Misread((missing_axis(node, value, declared),), number_may_be_meant=meant)
+    if (batch_kept := _batch_kept(declared, value, axis)) is not None:
+        return Misread((batch_kept,), number_may_be_meant=False)
     if (flattened := _flattened(node, declared, shape, axis, value)) is not None:
         return Misread((flattened,), number_may_be_meant=False)
-    other = _other_axis(declared, shape, axis)
+    other = _other_axis(declared, value, axis)
     if other is None:
         return None
     return Misread((_moved(node, name, declared, shape, other, axis),), number_may_be_meant=True)
@@ -43,9 +52,48 @@ def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
     """Whether a size that is open reads like another axis, so that no condition on it is meant."""
     shape = value.shape
     assert shape is not None
-    if declared != 1 and _other_axis(declared, shape, axis) is not None:
+    if takes_no_batch(node, value, axis) and batch_symbol(value):
+        return True
+    if _batch_kept(declared, value, axis) is not None:
+        return True
+    if declared != 1 and _other_axis(declared, value, axis) is not None:
         return True  # an axis of 1 says nothing: there is one everywhere
     return _flattened(node, declared, shape, axis, value) is not None
+
+
+def _batch_kept(declared: int, value: Value, axis: int) -> Help | None:
+    """`start_dim: 1` of a Flatten that makes one axis of the items of the batch, too."""
+    made = explain(value, axis)
+    joiner = made.joiner
+    if made.kind != "product" or joiner is None or joiner.op != "Flatten":
+        return None
+    first, *others = (term.size for term in made.terms)
+    if not batch_symbol(joiner.inputs[0]) or first != joiner.shapes[0][0]:
+        return None
+    if not _is_product(declared, tuple(others)):
+        return None
+    edits = set_arguments(joiner, {"start_dim": 1})
+    return Help(
+        f"`start_dim: 1` in `{joiner.path}` keeps the batch: it is {first}", edits, safe=False
+    )
+
+
+def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
+    """What to do where a layer needs a fixed number on an axis that is open: another axis may be meant."""
+    index, axis = error.axes[0]
+    value = node.inputs[index]
+    shape = value.shape
+    assert shape is not None
+    general = [*map(Help, error.helps)]
+    if takes_no_batch(node, value, axis) and batch_symbol(value):
+        return [missing_axis(node, value, None)]
+    last = len(shape) - 1
+    other = last if node.op in READS_CHANNELS and axis == 1 else 1
+    name = READS_CHANNELS.get(node.op) or READS_FEATURES.get(node.op)
+    size = shape[other] if 0 < other < len(shape) != 2 else None
+    if name is None or other == axis or type(size) is not int or (other == 1 and last != 2):
+        return general
+    return [_moved(node, name, size, shape, other, axis), *general]
 
 
 def _flattened(node: Node, declared: int, shape: Shape, axis: int, value: Value) -> Help | None:
@@ -84,10 +132,18 @@ def _factor(size: Size) -> str:
     return str(size) if str(size).isalnum() else f"({size})"
 
 
-def _other_axis(declared: int, shape: Shape, axis: int) -> int | None:
-    """Another axis that has the declared size; the batch does not count."""
+def _other_axis(declared: int, value: Value, axis: int) -> int | None:
+    """Another axis that has the declared size; the batch does not count.
+
+    Channels that the layers before made, and features, are where they belong: that a side has the declared
+    size as well is chance. So it is where several axes have it.
+    """
+    shape = value.shape
+    assert shape is not None
     others = [k for k in range(1, len(shape)) if k != axis and shape[k] == declared]
-    return others[0] if others else None
+    if len(others) != 1 or role(value, axis) in ("channels", "features"):
+        return None
+    return others[0]
 
 
 def _moved(node: Node, name: str, declared: int, shape: Shape, other: int, axis: int) -> Help:

@@ -8,17 +8,19 @@ from netspec.elaborate.batch_first import batch_first_help
 from netspec.elaborate.explain import explain
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.places import argument_span, around, place, reference_span
+from netspec.elaborate.step_edits import set_arguments
 from netspec.layers.base import ShapeError, show
 from netspec.layers.checks import axis_name
 from netspec.limits import RunBudget
+from netspec.record import replace
 
 
 def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
     """A rule's refusal, with the places that the clashing sizes come from."""
     labels: list[Label] = []
-    helps = _joined(node, error, budget) or [*map(Help, error.helps)]
+    helps = _helps(node, error, budget)
     notes = list(error.notes)
-    for index, axis in error.axes:
+    for index, axis in error.axes if error.code != Code.RANK else ():
         explanation = explain(*_decided(node, error, index, axis))
         if arithmetic := explanation.arithmetic():
             notes.append(f"{arithmetic} in `{node.inputs[index].node.path}`")
@@ -47,11 +49,30 @@ def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
     )
 
 
-def _joined(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
-    from netspec.elaborate.joins import joined_helps
+def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
+    """What to do about a refusal, by its kind; what the rule itself says where nothing is known besides."""
     from netspec.layers.disagreement import DisagreementError
 
-    return joined_helps(node, error, budget) if isinstance(error, DisagreementError) else []
+    if isinstance(error, DisagreementError):
+        from netspec.elaborate.joins import joined_helps
+
+        return joined_helps(node, error, budget)
+    if error.code == Code.RANK:
+        from netspec.elaborate.wrong_rank import rank_helps
+
+        return rank_helps(node, error)
+    if error.code == Code.NOT_FIXED and error.axes:
+        from netspec.elaborate.misread_axis import open_axis_helps
+
+        return open_axis_helps(node, error)
+    if node.op == "MatMul":
+        from netspec.elaborate.untransposed import transposed_help
+
+        return transposed_help(node, error)
+    helps = [*map(Help, error.helps)]
+    if error.fits and helps:
+        helps[0] = replace(helps[0], edits=set_arguments(node, error.fits), safe=False)
+    return helps
 
 
 def _decided(node: Node, error: ShapeError, index: int, axis: int) -> tuple[Value, int]:

@@ -48,11 +48,46 @@ def set_arguments(node: Node, arguments: Names[str, Argument]) -> tuple[Edit, ..
     return tuple(edits)
 
 
+def renamed(node: Node, op: str) -> tuple[Edit, ...]:
+    """The edit that calls another layer; none where an argument may have one number for each axis."""
+    step = node.step
+    if step is None or not isinstance(step.op, Scalar) or step.op.span.text != node.op:
+        return ()
+    if any(not isinstance(value, Scalar) for _, value in step.arguments):
+        return ()
+    return (Edit(step.op.span, op),)
+
+
 def without_argument(node: Node, name: str) -> Edit | None:
     """The edit that takes an argument out of a node's step."""
     details = _details(node.step) if node.step is not None else None
     splice = splices.without_key(details, name) if details is not None else None
     return _edit(splice, details.source) if splice is not None and details is not None else None
+
+
+def read_inputs(step: Step, inputs: tuple[str, ...]) -> tuple[Edit, ...]:
+    """The edits that move inputs which a step gives as arguments into its `from`, in their order."""
+    details = _details(step)
+    as_arguments = {key.text: value for key, value in step.arguments if key.text in inputs}
+    if details is None or not all(isinstance(v, Scalar) for v in as_arguments.values()):
+        return ()
+    first = step.source
+    if first is not None and not isinstance(first, Scalar):
+        return ()
+    others = [name for name in inputs if name not in as_arguments]
+    sources = {name: value.span.text for name, value in as_arguments.items()}
+    if len(others) > 1 or (first is not None and not others):
+        return ()
+    for name in others:
+        sources[name] = first.span.text if first is not None else "previous"
+    kept, *removed = (["from"] if first is not None else []) + list(as_arguments)
+    key, value = next((k, v) for k, v in details.entries if k.text == kept)
+    listed = f"from: [{', '.join(sources[name] for name in inputs)}]"
+    edits = [Edit(Span(key.source, key.start, value.end), listed)]
+    for name in removed:
+        splice = splices.without_key(details, name)
+        edits += [_edit(splice, key.source)] if splice is not None else []
+    return tuple(edits) if len(removed) < 2 else ()
 
 
 def step_before(node: Node, op: str, arguments: Names[str, Argument]) -> tuple[Edit, ...]:
@@ -73,10 +108,18 @@ def step_before(node: Node, op: str, arguments: Names[str, Argument]) -> tuple[E
         edits.append(Edit(reference.span, "previous"))
     elif reference is not None and not isinstance(reference, Scalar):
         return ()
-    listed = "".join(f", {name}: {_shown(value)}" for name, value in said.items())
-    item = f"{{op: {op}{listed}}}" if said else op
-    edits.append(_edit(splices.inserted(body, k, item), source))
+    edits.append(_edit(splices.inserted(body, k, step_text(op, said)), source))
     return tuple(edits)
+
+
+def step_text(op: str, arguments: Names[str, Argument]) -> str:
+    """A step as it is written.
+
+    >>> step_text("Flatten", {}), step_text("Flatten", {"start_dim": 2})
+    ('Flatten', '{op: Flatten, start_dim: 2}')
+    """
+    listed = "".join(f", {name}: {_shown(value)}" for name, value in arguments.items())
+    return f"{{op: {op}{listed}}}" if arguments else op
 
 
 def _details(step: Step) -> Mapping | None:

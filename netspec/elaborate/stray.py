@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Label, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Edit, Label, advice, closest, did_you_mean
 from netspec.document import Mapping, Scalar
 from netspec.elaborate.graph import Level
 from netspec.elaborate.places import around
 from netspec.layers.base import Layer
+from netspec.record import replace
 from netspec.spec import Block, Step
 from netspec.spec.step_keys import OF_A_CALL
 
@@ -40,6 +41,11 @@ def stray_argument(
         help_ = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
     else:
         help_ = f"its arguments are: {', '.join(declared) or 'none'}"
+    edits: tuple[Edit, ...] = ()
+    if step is not None and instead is not None and not isinstance(definition, Block):
+        from netspec.elaborate.step_edits import read_inputs
+
+        edits = read_inputs(step, definition.inputs) if key.text in definition.inputs else ()
     finding = Diagnostic(
         Code.UNKNOWN_PARAMETER if block else Code.UNKNOWN_ARGUMENT,
         f"the block `{definition.name}` has no parameter `{key.text}`"
@@ -48,7 +54,9 @@ def stray_argument(
         key.span,
         "unknown parameter" if block else "unknown argument",
         (Label(definition.place.span, "the block"),) if isinstance(definition, Block) else (),
-        helps=(advice(help_, key.span),),
+        helps=(
+            replace(advice(help_, key.span), edits=edits) if edits else advice(help_, key.span),
+        ),
         path=level.child(step.title) if step is not None else "",
         frames=around(level),
         name=key.text if block else "",

@@ -264,9 +264,16 @@ class Values:
 
     def _no_alias(self, name: str, node: Node, file: Spec) -> None:
         """Report an op of a file that is not used."""
+        from netspec.layers.other_names import method_of_tensors
+
         alias, _, block = name.partition(".")
         if not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
             meant = closest(alias, file.uses)
+            if meant is None and (layer := method_of_tensors(block)) is not None:
+                words = did_you_mean(layer, " (ops are spelled without a tensor)")
+                label = "not a layer or block"
+                self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, label, words, name=name)
+                return
             self.error(
                 Code.UNKNOWN_OP,
                 f"unknown op `{name}`: no file is used as `{alias}`",
@@ -324,9 +331,12 @@ class Values:
             return self._block_arguments(definition, written, reader, file, step)
         found: dict[str, object] = {}
         declared = definition.arguments
+        inputs = set(definition.inputs)
         for key, node in written:
             name = key.text
             if name not in declared:
+                if name in inputs and not inputs.isdisjoint(found):
+                    continue  # one mistake: the inputs are given as arguments
                 name = self.stray(definition, key, reader, step)
                 if name not in declared:
                     found[name] = UNKNOWN

@@ -44,7 +44,8 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     if not walk.findings.failed and suspicious(graph):
         from netspec.elaborate.lints import lint
 
-        for finding in lint(graph):
+        related = frozenset(p for _, place, p in conditions.unproved if place is not None)
+        for finding in lint(graph, related):
             walk.findings.add(finding)
     frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
@@ -155,7 +156,7 @@ def _not_covered(facts: list[Fact], walk: Walk, spec: Spec) -> None:
     walk.findings.add(
         Diagnostic(
             Code.DECLARED,
-            f"`dims` allows{example}, but `{fact.path}` needs {needed.describe(fact.symbol)}",
+            f"`dims` allows{example}, but `{fact.path}` needs {_within(needed, allowed).describe(fact.symbol)}",
             fact.place.span,
             fact.text,
             (
@@ -166,6 +167,12 @@ def _not_covered(facts: list[Fact], walk: Walk, spec: Spec) -> None:
             path=fact.path,
         )
     )
+
+
+def _within(needed: Domain, allowed: Domain) -> Domain:
+    """What is needed of the sizes that are allowed: multiples, where the others are not allowed anyway."""
+    both = needed.intersect(allowed)
+    return needed if both.empty or both.residues != frozenset({0}) else both
 
 
 def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec: Spec) -> None:
@@ -179,7 +186,7 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
         own = _one_a_place(by_symbol[names[0]])
         what = _whole(by_symbol[names[0]]).describe(" and ".join(names))
         *rest, last = own
-        helps = _mends(names, domains, spec)
+        helps = _batch_kept(walk, last.path, names) or _mends(names, domains, spec)
         walk.findings.add(
             Diagnostic(
                 Code.CONDITION,
@@ -192,6 +199,13 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
                 path=last.path,
             )
         )
+
+
+def _batch_kept(walk: Walk, path: str, names: list[str]) -> tuple[Help, ...]:
+    from netspec.elaborate.mixed_batch import batch_kept, table_expanded
+
+    help_ = batch_kept(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
+    return () if help_ is None else (help_,)
 
 
 def _mends(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:

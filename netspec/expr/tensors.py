@@ -61,6 +61,16 @@ def _shapes(scope: Scope, root: str) -> Sequence[Shape | None] | None:
         return None
 
 
+def _size_called(scope: Scope, name: str, known: Sequence[object]) -> str | None:
+    """The access that gives the size which the inputs call by this name."""
+    for tensor in map(str, known):
+        for shape in _shapes(scope, tensor) or ():
+            axes = [axis for axis, size in enumerate(shape or ()) if str(size) == name]
+            if axes:
+                return f"{tensor}.size({axes[0]})"
+    return None
+
+
 def _chosen(asked: Access, shapes: Sequence[Shape | None]) -> Shape | None:
     assert asked.input is not None
     if asked.input < len(shapes):
@@ -142,6 +152,9 @@ def unknown_name(scope: Scope, name: str) -> OperationError:
             Code.EXPRESSION_TYPE, what, f"write `{name}.channels`, `{name}.height` …"
         )
     known = list(dict.fromkeys(scope.names()))
+    if (size := _size_called(scope, name, known)) is not None:
+        words = f"write `{size}`: a size of the inputs is read from a tensor"
+        return OperationError(Code.UNKNOWN_NAME, "is not known here", words)
     meant = closest(name, known)
     if meant:
         return OperationError(Code.UNKNOWN_NAME, "is not known here", did_you_mean(meant))

@@ -120,7 +120,7 @@ class PReLU(Module):
     def moved(self, shape: Shape) -> tuple[str, ...]:
         """The step that brings channels which come last to where it takes them."""
         rank = len(shape)
-        if rank < 3 or shape[-1] != self.num_parameters:
+        if rank < 3 or shape[-1] != self.num_parameters or shape[-1] in shape[1:-1]:
             return ()
         order = show([0, rank - 1, *range(1, rank - 1)])
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, Protocol
 
 from netspec.dims import Size
@@ -13,7 +13,8 @@ class ShapeError(Exception):
     """A rule's refusal. It knows nothing of files: the checker adds node, place and origin.
 
     `argument` names the argument to point at; `axes` the (input, axis) pairs that clash, from which
-    the checker walks back to where those sizes come from.
+    the checker walks back to where those sizes come from. `fits` are the values of arguments that the
+    first help names.
     """
 
     def __init__(
@@ -26,10 +27,12 @@ class ShapeError(Exception):
         axes: Sequence[tuple[int, int]] = (),
         notes: Sequence[str] = (),
         helps: Sequence[str] = (),
+        fits: Mapping[str, int | list[int]] | None = None,
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.argument, self.label = code, message, argument, label
         self.axes, self.notes, self.helps = tuple(axes), tuple(notes), tuple(helps)
+        self.fits = fits or {}
 
 
 @record(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Whole(Kind):
         elif least is None:
             self.wanted = f"a whole number of at most {most}"
         else:
-            self.wanted = f"a whole number from {least} to {most}"
+            self.wanted = str(least) if least == most else f"a whole number from {least} to {most}"
 
     def accept(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer():
@@ -227,8 +227,9 @@ class Many(Kind):
         self, each: Kind, *, fewest: int = 0, most: int = MOST_ITEMS, exactly: int | None = None
     ) -> None:
         self.each, self.fewest, self.most, self.exactly = each, fewest, most, exactly
-        count = f"{exactly} items" if exactly is not None else f"at least {fewest} item(s)"
-        self.wanted = f"a list of {count}, each {each.wanted}"
+        least = f" of at least {fewest} item{'s' * (fewest > 1)}" if fewest else ""
+        count = f" of {exactly} items" if exactly is not None else least
+        self.wanted = f"a list{count}, each {each.wanted}"
 
     def accept(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str):

@@ -48,12 +48,34 @@ def quantity(name: str) -> str:
 def amount(name: str, size: Size) -> str:
     """So much of an axis.
 
-    >>> amount("channels", 8), amount("height", 8), amount("axis 0", 8)
-    ('8 channels', 'a height of 8', '8 on axis 0')
+    >>> amount("channels", 8), amount("channels", 1), amount("height", 8), amount("axis 0", 8)
+    ('8 channels', '1 channel', 'a height of 8', '8 on axis 0')
     """
     if name in COUNTED:
-        return f"{size} {name}"
+        return f"{size} {name.removesuffix('s') if size == 1 else name}"
     return f"{size} on {name}" if name.startswith("axis") else f"a {name} of {size}"
+
+
+def not_divisible(name: str, size: Size, argument: str, divisor: int) -> str:
+    """That so many channels or features do not fall into equal parts.
+
+    >>> not_divisible("channels", 1, "groups", 2)
+    'the 1 channel is not divisible by groups=2'
+    """
+    verb = "is" if size == 1 else "are"
+    return f"the {amount(name, size)} {verb} not divisible by {argument}={divisor}"
+
+
+def nearest_multiples(name: str, size: Size, divisor: int) -> tuple[str, ...]:
+    """The multiples of a divisor on both sides of a size, for a help.
+
+    >>> nearest_multiples("channels", 10, 4), nearest_multiples("height", 1, 2)
+    (('give it 8 channels or 12',), ('give it a height of 2',))
+    """
+    if not isinstance(size, int):
+        return ()
+    low, high = size // divisor * divisor, -(-size // divisor) * divisor
+    return (f"give it {amount(name, low)} or {high}" if low else f"give it {amount(name, high)}",)
 
 
 def layout(axes: int, *, unbatched: bool = True) -> str:

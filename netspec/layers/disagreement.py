@@ -51,6 +51,8 @@ class DisagreementError(ShapeError):
         first, second = self.sizes
         if self.code == Code.CONCAT:
             which = name if name.startswith("axis") else f"the {name}"
+            if self.clause.startswith("`Stack`"):
+                return f"all axes must agree; make {which} equal, or join with `Concat`"
             return f"only the joined axis may differ; make {which} equal"
         if name == "channels" and self.rank in _PROJECTIONS:
             return (

@@ -98,6 +98,9 @@ class Heads(Module):
             f"the {one} has {a[axis]} {what}, but the {other} has {b[axis]}",
             label=f"{show(a)} and {show(b)}",
             axes=tuple((names.index(n), axis) for n in (one, other)),
+            helps=(f"bring the {other} to {a[axis]} features, by a `Linear` before it",)
+            if what == "features"
+            else (),
         )
 
     # ---- masks --------------------------------------------------------------------------------

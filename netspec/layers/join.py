@@ -265,14 +265,7 @@ class MatMul(_Pair):
             require_rank("MatMul", shape, range(1, 100), "inputs with at least 1 axis")
         row = -2 if len(b) > 1 else -1
         if not solver.equal(a[-1], b[row]):
-            raise ShapeError(
-                Code.FEATURES,
-                f"`MatMul` cannot multiply {show(a)} by {show(b)}: {a[-1]} columns meet "
-                f"{b[row]} rows",
-                label=f"{a[-1]} and {b[row]}",
-                axes=((0, len(a) - 1), (1, len(b) + row)),
-                helps=("the last axis of the first must equal the last but one of the second",),
-            )
+            raise unequal_matrices(a, b)
         batch = (
             broadcast("MatMul", solver, [s for s in inputs if len(s) > 2], drop=2)
             if max(len(a), len(b)) > 2
@@ -294,3 +287,15 @@ class MatMul(_Pair):
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return " @ ".join(map(primary, inputs))
+
+
+def unequal_matrices(a: Shape, b: Shape) -> ShapeError:
+    """The refusal of a product whose columns do not meet as many rows."""
+    row = -2 if len(b) > 1 else -1
+    return ShapeError(
+        Code.FEATURES,
+        f"`MatMul` cannot multiply {show(a)} by {show(b)}: {a[-1]} columns meet {b[row]} rows",
+        label=f"{a[-1]} and {b[row]}",
+        axes=((0, len(a) - 1), (1, len(b) + row)),
+        helps=("the last axis of the first must equal the last but one of the second",),
+    )

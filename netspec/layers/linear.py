@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, divide_exactly, product
@@ -223,10 +224,26 @@ class Unflatten(Module):
                 argument="unflattened_size",
                 label=f"axis {axis} has {size}",
                 axes=((0, axis),),
+                **self._fitting(size, known),
             )
         exact = divide_exactly(size, known)
         left = size // known if exact is None else exact
         return tuple(left if s == -1 else s for s in self.unflattened_size)
+
+    def _fitting(self, size: Size, known: int) -> dict[str, Any]:
+        """The help that names equal sides with which the product is right, or else the product."""
+        if -1 in self.unflattened_size:
+            return {}
+        first, *sides = self.unflattened_size
+        general = f"give it {known} on that axis"
+        if not isinstance(size, int) or len(set(sides)) != 1 or first < 1 or size % first:
+            return {"helps": (general,)}
+        side = round((size // first) ** (1 / len(sides)))
+        if side < 1 or first * side ** len(sides) != size:
+            return {"helps": (general,)}
+        parts = [first, *[side] * len(sides)]
+        text = f"write `unflattened_size: {show(parts)}`: {size} = {'·'.join(map(str, parts))}"
+        return {"helps": (text, f"or {general}"), "fits": {"unflattened_size": parts}}
 
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
         from netspec.layers.strides import reshaped

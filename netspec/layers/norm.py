@@ -6,6 +6,7 @@ N batch, C channels, D depth, H height, W width, L length.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, product
@@ -26,6 +27,7 @@ from netspec.layers.base import Axes, Module, ShapeError, Solver, layer, show
 from netspec.layers.checks import (
     divisors,
     fixed,
+    not_divisible,
     require_rank,
 )
 
@@ -73,7 +75,7 @@ class GroupNorm(Module):
         if channels % self.num_groups:
             raise ShapeError(
                 Code.DIVISIBLE,
-                f"the {channels} channels are not divisible by num_groups={self.num_groups}",
+                not_divisible("channels", channels, "num_groups", self.num_groups),
                 argument="num_groups",
                 label=f"{channels} / {self.num_groups} leaves a remainder of "
                 f"{channels % self.num_groups}",
@@ -133,9 +135,20 @@ class _LastAxesNorm(Module):
                     argument="normalized_shape",
                     label=f"the last {self.count} axes are {show(shape[-self.count :])}",
                     axes=((0, len(shape) - 1 - back),),
+                    **self._fitting(shape[-self.count :]),
                 )
         self.tail(shape)
         return shape
+
+    def _fitting(self, tail: Shape) -> dict[str, Any]:
+        """The help that names the shape which fits, where it is one of numbers."""
+        sizes = [size for size in map(constant, tail) if size is not None]
+        if len(sizes) < len(tail):
+            return {}
+        return {
+            "helps": (f"write `normalized_shape: {show(tail)}`",),
+            "fits": {"normalized_shape": sizes},
+        }
 
     def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
         inner = axis >= len(inputs[0]) - self.count

@@ -27,6 +27,14 @@ _OF_ANY = {
     "axis": ("dim", "dims"), "axes": ("dims", "dim"), "dimension": ("dim",), "keepdims": ("keepdim",),
     "output_size": ("size",), "scale_factors": ("scale_factor",), "has_biases": ("bias",),
     "scale": ("scale_factor",),
+    # what they are called in programs
+    "in": ("in_channels", "in_features", "input_size"), "out": ("out_channels", "out_features", "hidden_size"),
+    "in_dim": ("in_features", "in_channels", "input_size"), "out_dim": ("out_features", "out_channels"),
+    "pad": ("padding",), "kernel": ("kernel_size",), "ksize": ("kernel_size",), "heads": ("num_heads", "nhead"),
+    "n_heads": ("num_heads", "nhead"), "nhead": ("num_heads",), "num_heads": ("nhead",),
+    "hidden_dim": ("hidden_size",), "vocab_size": ("num_embeddings",),
+    "embed_size": ("embedding_dim", "embed_dim"),
+    "embed_dim": ("embedding_dim", "d_model"), "emb_dim": ("embedding_dim", "embed_dim"),
     # layers of Keras
     "filters": ("out_channels",), "units": ("out_features", "hidden_size"), "strides": ("stride",),
     "pool_size": ("kernel_size",), "dilation_rate": ("dilation",), "use_bias": ("bias",),

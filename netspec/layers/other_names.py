@@ -138,6 +138,18 @@ def translated(name: str) -> Translation | None:
     return _no_layer(word)
 
 
+def method_of_tensors(name: str) -> str | None:
+    """The layer that does what a method of tensors does: `view` of `x.view(-1, 8)`.
+
+    >>> method_of_tensors("view"), method_of_tensors("Bottleneck")
+    ('Reshape', None)
+    """
+    found = translated(name) if name.islower() else None
+    return (
+        found.layers[0] if found is not None and found.certain and len(found.layers) == 1 else None
+    )
+
+
 def without_module(name: str) -> tuple[str, str]:
     """The module in front of a name, if it is one that layers come from elsewhere, and the name alone.
 

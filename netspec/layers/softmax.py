@@ -12,7 +12,7 @@ from netspec.layers.arguments import (
     optional,
 )
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import axis_name, axis_of, require_rank
+from netspec.layers.checks import axis_name, axis_of, nearest_multiples, require_rank
 
 _INPLACE = "whether it overwrites its input, to save memory"
 
@@ -127,6 +127,7 @@ class GLU(Module):
                 argument="dim",
                 label=f"{shape[axis]} is odd",
                 axes=((0, axis),),
+                helps=nearest_multiples(axis_name(len(shape), axis), shape[axis], 2),
             )
         return (*shape[:axis], shape[axis] // 2, *shape[axis + 1 :])
 

@@ -129,7 +129,7 @@ class MaxUnpool(Module):
                 argument="output_size",
                 label=f"must come back to {before}",
                 axes=((0, first + i),),
-                helps=self.coming_back(pooled[first:], result[first:]),
+                **self.coming_back(pooled[first:], result[first:], pool, path),
             )
 
     def rows(self, pool: Layer, size: Size, windows: Size) -> Size:
@@ -144,13 +144,30 @@ class MaxUnpool(Module):
         end = (windows - 1) * stride - padding + dilation * (kernel - 1) + 1
         return min(end, size) if isinstance(end, int) and isinstance(size, int) else end
 
-    def coming_back(self, pooled: Shape, result: Shape) -> tuple[str, ...]:
-        """The argument that gives the sizes of the pool's input, where the unpool can make them."""
+    def coming_back(self, pooled: Shape, result: Shape, pool: Layer, path: str) -> dict[str, Any]:
+        """The arguments that give the sizes of the pool's input: the pool's own, or these sizes."""
         steps = [self.step(i) for i in range(self.axes)]
         away = [b - a for a, b in zip(result, pooled, strict=True)]
         if any(isinstance(n, int) and abs(n) >= step for n, step in zip(away, steps, strict=True)):
-            return ()
-        return (f"write `output_size: {show(list(pooled))}`",)
+            other = self._unlike(pool) if isinstance(pool, MaxPool) else {}
+            listed = ", ".join(f"{name}: {show(value)}" for name, value in other.items())
+            text = f"write `{listed}`, as `{path}` has: an unpool undoes the steps of its pool"
+            return {"helps": (text,), "fits": other} if other else {}
+        sizes = [size for size in pooled if isinstance(size, int)]
+        fits = {"output_size": sizes} if len(sizes) == len(pooled) else {}
+        return {"helps": (f"write `output_size: {show(list(pooled))}`",), "fits": fits}
+
+    def _unlike(self, pool: MaxPool) -> dict[str, int | list[int]]:
+        """The arguments of the pool that are other ones here."""
+        found: dict[str, int | list[int]] = {}
+        for name in ("kernel_size", "stride", "padding"):
+            own, other = (
+                getattr(layer, name) or (layer.kernel_size if name == "stride" else 0)
+                for layer in (self, pool)
+            )
+            if per_axis(own, self.axes) != per_axis(other, self.axes):
+                found[name] = list(other) if isinstance(other, tuple) else other
+        return found
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i`: what is asked for, or the smallest that the pool makes this of."""

@@ -24,7 +24,14 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Axes, Function, Layer, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import SPATIAL, divisors, require_rank
+from netspec.layers.checks import (
+    SPATIAL,
+    amount,
+    divisors,
+    nearest_multiples,
+    not_divisible,
+    require_rank,
+)
 from netspec.layers.writing import keywords
 
 _RANKS: dict[str, tuple[int, ...]] = {
@@ -124,7 +131,8 @@ class _Resize(Layer):
         if len(value) != spatial:
             raise ShapeError(
                 Code.VALUE,
-                f"{name} of `{self.op}` has {len(value)} entries for {spatial} spatial axes",
+                f"{name} of `{self.op}` has {len(value)} entr{'y' if len(value) == 1 else 'ies'} for "
+                f"{spatial} spatial axes",
                 argument=name,
                 label=f"must be one number or {spatial}",
             )
@@ -293,8 +301,9 @@ class PixelShuffle(Module):
                 f"`PixelShuffle` needs channels divisible by {factor}² = {factor * factor}, "
                 f"but gets {channels}",
                 argument="upscale_factor",
-                label=f"{channels} channels",
+                label=amount("channels", channels),
                 axes=((0, len(shape) - 3),),
+                helps=nearest_multiples("channels", channels, factor * factor),
             )
         return (*batch, channels // (factor * factor), height * factor, width * factor)
 
@@ -337,6 +346,7 @@ class PixelUnshuffle(Module):
                     argument="downscale_factor",
                     label=f"the {name} is {size}",
                     axes=((0, len(shape) - 2 + i),),
+                    helps=nearest_multiples(name, size, factor),
                 )
         return (*batch, channels * factor * factor, height // factor, width // factor)
 
@@ -374,7 +384,7 @@ class ChannelShuffle(Module):
             channels = shape[1]
             raise ShapeError(
                 Code.DIVISIBLE,
-                f"the {channels} channels are not divisible by groups={self.groups}",
+                not_divisible("channels", channels, "groups", self.groups),
                 argument="groups",
                 label=f"{channels} channels",
                 axes=((0, 1),),

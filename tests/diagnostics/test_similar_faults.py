@@ -66,6 +66,285 @@ FAULTS = {
         "  - {op: Mean, dim: [2, 3], keepdim: true}\n  - {op: Linear, out_features: 10}",
         "NS410", 6, "put `Flatten` before `2`, to read all channels",
     ),
+    "a_picture_without_an_axis_for_its_channel": Fault(
+        "inputs: {image: [N, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 1, out_channels: 8, kernel_size: 3}",
+        "NS201", 4,
+        "[N, 28, 28] has no axis for the channels, and `Conv2d` takes [N, C, H, W]: "
+        "put `{op: Unsqueeze, dim: 1}` before `0`",
+    ),
+    "a_fixed_batch_without_an_axis_for_its_channel": Fault(
+        "inputs: {image: [64, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 1, out_channels: 8, kernel_size: 3}",
+        "NS201", 4,
+        "[64, 28, 28] has no axis for the channels, and `Conv2d` takes [N, C, H, W]: "
+        "put `{op: Unsqueeze, dim: 1}` before `0`",
+    ),
+    "a_vector_into_a_convolution_that_infers_its_channels": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - Flatten\n  - {op: Conv1d, out_channels: 8, kernel_size: 3}",
+        "NS125", 5,
+        "[N, 192] has no axis for the channels, and `Conv1d` takes [N, C, L]: "
+        "put `{op: Unsqueeze, dim: 1}` before `1`",
+    ),
+    "a_vector_that_was_a_sequence": Fault(
+        "inputs: {image: [N, 24]}\nbody:\n  - {op: Conv1d, in_channels: 3, out_channels: 8, kernel_size: 3}",
+        "NS201", 4,
+        "[N, 24] has no axis for the channels, and `Conv1d` takes [N, C, L]: "
+        "put `{op: Unflatten, dim: 1, unflattened_size: [3, 8]}` before `0`",
+    ),
+    "an_open_length_normalised_in_place_of_the_features": Fault(
+        "inputs: {sequence: [N, T, 8]}\nbody:\n  - {op: Linear, out_features: 6}\n  - BatchNorm1d",
+        "NS125", 5,
+        "6 is the last axis of [N, T, 6], and `BatchNorm1d` takes the channels second: "
+        "put `{op: Transpose, dim0: 1, dim1: 2}` before `1`",
+    ),
+    "an_lstm_that_infers_an_open_length": Fault(
+        "inputs: {sequence: [N, 40, T]}\nbody:\n  - {op: LSTM, hidden_size: 8, batch_first: true}",
+        "NS125", 4,
+        "40 is axis 1 of [N, 40, T], and `LSTM` takes the features last: "
+        "put `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
+    ),
+    "a_layout_whose_kernel_does_not_fit_either": Fault(
+        "inputs: {audio: [N, 16000, 1]}\nbody:\n  - {op: Conv1d, in_channels: 1, out_channels: 8, kernel_size: 3}",
+        "NS201", 4,
+        "1 is the last axis of [N, 16000, 1], and `Conv1d` takes the channels second: "
+        "put `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
+    ),
+    "a_layout_whose_heads_do_not_divide_either": Fault(
+        "inputs: {sequence: [N, 64, 49]}\nbody:\n"
+        "  - {op: TransformerEncoderLayer, d_model: 64, nhead: 8, batch_first: true}",
+        "NS201", 4,
+        "64 is axis 1 of [N, 64, 49], and `TransformerEncoderLayer` takes the features last: "
+        "put `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
+    ),
+    "a_film_of_maps_into_an_lstm": Fault(
+        "inputs: {film: [N, 10, 8, 8]}\nbody:\n"
+        "  - {op: LSTM, input_size: 64, hidden_size: 8, batch_first: true}",
+        "NS207", 4,
+        "`Flatten` is missing before `0`: put `{op: Flatten, start_dim: 2}`, "
+        "which makes 8·8 features of the last two axes",
+    ),
+    "a_film_into_a_convolution_over_pictures": Fault(
+        "inputs: {film: [N, 10, 3, 32, 32]}\nbody:\n"
+        "  - {op: Conv2d, in_channels: 3, out_channels: 8, kernel_size: 3}",
+        "NS207", 4,
+        "put `{op: Flatten, start_dim: 0, end_dim: 1}` before `0`, for each item of axis 1 on its own",
+    ),
+    "a_vector_of_noise_into_a_transposed_convolution": Fault(
+        "inputs: {noise: [N, 100]}\nbody:\n"
+        "  - {op: ConvTranspose2d, in_channels: 100, out_channels: 8, kernel_size: 4}",
+        "NS207", 4,
+        "put `{op: Unflatten, dim: 1, unflattened_size: [100, 1, 1]}` before `0`: 100 = 100·1·1",
+    ),
+    "a_norm_over_maps_behind_a_dense_layer": Fault(
+        "inputs: {data: [N, 8]}\nbody:\n  - {op: Linear, out_features: 64}\n"
+        "  - {op: BatchNorm2d, num_features: 64}",
+        "NS207", 5, "`BatchNorm1d` takes [N, C] or [N, C, L]",
+    ),
+    "a_norm_of_last_axes_of_another_size": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 6, kernel_size: 3}\n"
+        "  - {op: LayerNorm, normalized_shape: [6, 32, 32]}",
+        "NS205", 5, "write `normalized_shape: [6, 30, 30]`",
+    ),
+    "queries_times_keys_that_are_not_transposed": Fault(
+        "inputs: {q: [N, T, 64], k: [N, S, 64]}\nbody:\n  - scores: {op: MatMul, from: [q, k]}",
+        "NS205", 4,
+        "put `{op: Transpose, dim0: 1, dim1: 2}` behind `k`: its last axis has the 64",
+    ),
+    "matrices_of_fixed_size_that_are_not_transposed": Fault(
+        "inputs: {q: [N, 8, 16], k: [N, 8, 16]}\nbody:\n  - scores: {op: MatMul, from: [q, k]}",
+        "NS205", 4,
+        "put `{op: Transpose, dim0: 1, dim1: 2}` behind `k`: its last axis has the 16",
+    ),
+    "an_input_of_a_product_as_an_argument": Fault(
+        "inputs: {a: [N, 8, 16], b: [N, 16, 8]}\nbody:\n  - m: {op: MatMul, from: a, other: b}",
+        "NS102", 4, "what it reads is given with `from`",
+    ),
+    "all_inputs_as_arguments": Fault(
+        "inputs: {a: [N, 8, 16], b: [N, 16, 8]}\nbody:\n"
+        "  - m:\n      op: MatMul\n      input: a\n      other: b",
+        "NS102", 6, "what it reads is given with `from`",
+    ),
+    "a_pooled_map_beside_a_vector": Fault(
+        "inputs: {image: [N, 8, 16, 16], age: [N, 5]}\nbody:\n"
+        "  - pool: {op: AdaptiveAvgPool2d, output_size: 1, from: image}\n"
+        "  - both: {op: Concat, from: [pool, age]}",
+        "NS207", 5, "`Flatten` is missing behind `pool`: it makes [N, 8] of [N, 8, 1, 1]",
+    ),
+    "channels_joined_along_the_batch": Fault(
+        "inputs: {a: [N, 8, 16, 16], b: [N, 12, 16, 16]}\nbody:\n  - {op: Concat, from: [a, b], dim: 0}",
+        "NS202", 4, "`dim: 1` joins them along the axis on which they differ",
+    ),
+    "features_joined_along_the_positions": Fault(
+        "inputs: {a: [N, 20, 64], b: [N, 20, 32]}\nbody:\n  - {op: Concat, from: [a, b]}",
+        "NS202", 4, "`dim: 2` joins them along the axis on which they differ",
+    ),
+    "a_map_half_as_large": Fault(
+        "inputs: {a: [N, 8, 16, 16], b: [N, 8, 8, 8]}\nbody:\n  - {op: Concat, from: [a, b]}",
+        "NS202", 4,
+        "bring `b` to the size of the other input: put `{op: Upsample, scale_factor: 2}` behind it",
+    ),
+    "a_vector_of_channels_times_a_map": Fault(
+        "inputs: {image: [N, 64, 32, 32]}\nbody:\n  - pool: {op: AdaptiveAvgPool2d, output_size: 1}\n"
+        "  - flat: Flatten\n  - gate: {op: Linear, out_features: 64}\n"
+        "  - scaled: {op: Mul, from: [image, gate]}",
+        "NS203", 7,
+        "`gate` has no axes for the sides of the map: "
+        "put `{op: Unflatten, dim: 1, unflattened_size: [64, 1, 1]}` behind it",
+    ),
+    "a_shortcut_that_lacks_the_stride": Fault(
+        "inputs: {image: [N, 64, 56, 56]}\nbody:\n"
+        "  - conv: {op: Conv2d, out_channels: 64, kernel_size: 3, stride: 2, padding: 1}\n"
+        "  - sum: {op: Add, from: [conv, image]}",
+        "NS203", 5,
+        "project `image` to the size of the other input: "
+        "`{op: Conv2d, out_channels: 64, kernel_size: 1, stride: 2}`",
+    ),
+    "a_projection_that_lacks_the_stride": Fault(
+        "inputs: {image: [N, 64, 56, 56]}\nbody:\n"
+        "  - conv: {op: Conv2d, out_channels: 128, kernel_size: 3, stride: 2, padding: 1}\n"
+        "  - short: {op: Conv2d, out_channels: 128, kernel_size: 1, from: image}\n"
+        "  - sum: {op: Add, from: [conv, short]}",
+        "NS203", 6, "`stride: 2` in `short` makes the sizes agree",
+    ),
+    "two_branches_that_lack_their_padding": Fault(
+        "inputs: {image: [N, 8, 28, 28]}\nbody:\n  - mix:\n      op: Concat\n      branches:\n"
+        "        a: {op: Conv2d, out_channels: 8, kernel_size: 1}\n"
+        "        b: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}\n"
+        "        c: {op: Conv2d, out_channels: 8, kernel_size: 5, padding: 1}\n"
+        "        d: {op: MaxPool2d, kernel_size: 3, stride: 1}",
+        "NS202", 9, "`padding: 2` in `c` and `padding: 1` in `d` make the sizes agree",
+    ),
+    "an_unpool_behind_an_odd_map": Fault(
+        "inputs: {image: [N, 4, 15, 15]}\nbody:\n"
+        "  - p: {op: MaxPool2d, kernel_size: 2, return_indices: true}\n"
+        "  - u: {op: MaxUnpool2d, kernel_size: 2, from: [p, p.indices]}",
+        "NS209", 5, "write `output_size: [15, 15]`",
+    ),
+    "an_unpool_with_another_stride_than_its_pool": Fault(
+        "inputs: {image: [N, 4, 16, 16]}\nbody:\n"
+        "  - p: {op: MaxPool2d, kernel_size: 2, return_indices: true}\n"
+        "  - u: {op: MaxUnpool2d, kernel_size: 2, stride: 3, from: [p, p.indices]}",
+        "NS209", 5, "write `stride: 2`, as `p` has: an unpool undoes the steps of its pool",
+    ),
+    "attention_over_the_positions_of_a_map": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 8, kernel_size: 8, stride: 8}\n"
+        "  - {op: Flatten, start_dim: 2}\n  - {op: MultiheadAttention, num_heads: 4, batch_first: true}",
+        "NS410", 6, "put `{op: Transpose, dim0: 1, dim1: 2}` before `2`",
+    ),
+    "a_pool_over_the_channels_of_a_sequence": Fault(
+        "inputs: {audio: [N, 3, 32]}\nbody:\n  - {op: Conv1d, out_channels: 8, kernel_size: 3}\n"
+        "  - {op: MaxPool2d, kernel_size: 2}",
+        "NS410", 5, "`MaxPool1d` takes [N, C, L]",
+    ),
+    "a_pool_over_the_features_of_a_sequence": Fault(
+        "inputs: {data: [N, 30, 8]}\nbody:\n  - {op: GRU, hidden_size: 64, batch_first: true}\n"
+        "  - {op: MaxPool1d, kernel_size: 30}",
+        "NS410", 5, "put `{op: Transpose, dim0: 1, dim1: 2}` before `1`",
+    ),
+    "a_batch_of_vectors_into_an_lstm": Fault(
+        "inputs: {data: [N, 8]}\nbody:\n  - {op: LSTM, hidden_size: 64, batch_first: true}",
+        "NS411", 4, "put `{op: Unsqueeze, dim: 1}` before `0`, for sequences of one step",
+    ),
+    "a_reshape_across_the_batch": Fault(
+        "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: Reshape, shape: [-1, 320]}",
+        "NS301", 4,
+        "each item of [N, 20, 5, 5] has 500 elements, not 320: `Flatten`, or `shape: [-1, 500]`, keeps them apart",
+        edited=False,
+    ),
+    "channels_that_are_a_side_as_well": Fault(
+        "inputs: {image: [N, 3, 64, 64]}\nbody:\n  - a: {op: Conv2d, out_channels: 64, kernel_size: 3, padding: 1}\n"
+        "  - b: {op: Conv2d, out_channels: 64, kernel_size: 3, padding: 1}\n  - both: {op: Concat, from: [a, b]}\n"
+        "  - {op: Conv2d, in_channels: 64, out_channels: 64, kernel_size: 3}",
+        "NS201", 7, "set `in_channels: 128`, or leave it out: it is inferred",
+    ),
+    "a_flatten_of_the_batch": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - flat: {op: Flatten, start_dim: 0}\n"
+        "  - {op: Linear, in_features: 192, out_features: 3}",
+        "NS205", 5, "`start_dim: 1` in `flat` keeps the batch: it is N",
+    ),
+    "a_window_that_both_sides_are_too_small_for": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 8, kernel_size: 7, stride: 4, padding: 3}\n"
+        "  - last: {op: AvgPool2d, kernel_size: 9}",
+        "NS206", 5, "`last` needs `image` to have a height of at least 33; it has 32", edited=False,
+    ),
+    "a_stack_of_unequal_inputs": Fault(
+        "inputs: {a: [N, 10], b: [N, 12]}\nbody:\n  - {op: Stack, from: [a, b], dim: 1}",
+        "NS202", 4, "all axes must agree; make the features equal, or join with `Concat`", edited=False,
+    ),
+    "a_sum_of_two_inputs": Fault(
+        "inputs: {a: [N, 10], b: [N, 10]}\nbody:\n  - {op: Sum, from: [a, b]}",
+        "NS110", 4, "did you mean `Add`? (it joins several, element by element)",
+    ),
+    "a_memory_of_other_features": Fault(
+        "inputs: {text: [N, 10, 64], memory: [N, 20, 128]}\nbody:\n"
+        "  - {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [text, memory]}",
+        "NS205", 4, "bring the memory to 64 features, by a `Linear` before it", edited=False,
+    ),
+    "a_convolution_over_volumes_behind_one_over_pictures": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 8, kernel_size: 3}\n"
+        "  - {op: Conv3d, out_channels: 8, kernel_size: 3}",
+        "NS125", 5, "[N, 8, 30, 30] is what `Conv2d` takes: [N, C, H, W]",
+    ),
+    "cross_attention_over_open_lengths_without_batch_first": Fault(
+        "inputs: {text: [N, T, 8], memory: [N, S, 8]}\nbody:\n"
+        "  - a: {op: MultiheadAttention, num_heads: 2, from: [text, memory, memory]}",
+        "NS304", 4, "write `batch_first: true`: the first axis of `a`'s inputs is the batch",
+    ),
+    "features_that_are_as_many_as_the_positions": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 32, kernel_size: 4, stride: 4}\n"
+        "  - {op: Flatten, start_dim: 2}\n  - {op: Transpose, dim0: 1, dim1: 2}\n"
+        "  - {op: Linear, in_features: 64, out_features: 10}",
+        "NS205", 7, "set `in_features: 32`, or leave it out: it is inferred",
+    ),
+    "an_unequal_depth_alone": Fault(
+        "inputs: {volume: [N, 1, 33, 16, 16]}\nbody:\n  - low: {op: MaxPool3d, kernel_size: 2}\n"
+        "  - up: {op: ConvTranspose3d, out_channels: 1, kernel_size: 2, stride: 2}\n"
+        "  - {op: Concat, from: [volume, up]}",
+        "NS202", 6, "give `volume` a depth of 34, a multiple of 2",
+    ),
+    "a_vector_unflattened_to_another_map": Fault(
+        "inputs: {noise: [N, 100]}\nbody:\n  - {op: Linear, out_features: 6272}\n"
+        "  - {op: Unflatten, dim: 1, unflattened_size: [128, 8, 8]}",
+        "NS208", 5, "write `unflattened_size: [128, 7, 7]`: 6272 = 128·7·7",
+    ),
+    "channels_that_no_shuffle_divides": Fault(
+        "inputs: {image: [N, 10, 8, 8]}\nbody:\n  - {op: PixelShuffle, upscale_factor: 2}",
+        "NS204", 4, "give it 8 channels or 12", edited=False,
+    ),
+    "a_class_token_without_the_batch": Fault(
+        "inputs: {tokens: [N, 196, 8]}\nbody:\n  - token: {op: Parameter, shape: [1, 1, 8]}\n"
+        "  - {op: Concat, from: [token, tokens], dim: 1}",
+        "NS301", 5, "put `{op: Expand, size: [tokens.batch, -1, -1]}` behind `token`: it has no batch",
+    ),
+    "a_grey_picture_into_an_lstm": Fault(
+        "inputs: {image: [N, 1, 28, 28]}\nbody:\n  - {op: LSTM, input_size: 28, hidden_size: 8, batch_first: true}",
+        "NS207", 4, "put `{op: Squeeze, dim: 1}` before `0`: its channel is 1",
+    ),
+    "slopes_that_are_a_side_as_well": Fault(
+        "inputs: {image: [N, 12, 16, 16]}\nbody:\n  - {op: PReLU, num_parameters: 16}",
+        "NS209", 4, "set num_parameters to 1 (one slope for all) or to 12", edited=False,
+    ),
+    "a_dropout_of_maps_on_a_vector": Fault(
+        "inputs: {data: [N, 20]}\nbody:\n  - Dropout2d",
+        "NS207", 4, "`Dropout` zeroes single elements of any shape", edited=False,
+    ),
+    "a_size_of_the_inputs_in_a_reshape": Fault(
+        "inputs: {data: [N, 784]}\nbody:\n  - {op: Reshape, shape: [N, 1, 28, 28]}",
+        "NS121", 4, "write `data.size(0)`: a size of the inputs is read from a tensor", edited=False,
+    ),
+    "a_method_of_tensors": Fault(
+        "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: x.view, shape: [-1, 500]}",
+        "NS101", 4, "did you mean `Reshape`? (ops are spelled without a tensor)",
+    ),
+    "one_channel_is_said_in_the_singular": Fault(
+        "inputs: {image: [N, 1, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 3, out_channels: 8, kernel_size: 3}",
+        "NS201", 4, "set `in_channels: 1`, or leave it out: it is inferred",
+    ),
+    "arguments_below_their_op": Fault(
+        "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
+        "      kernel_size: 3\n  - ReLU",
+        "NS010", 5, "align them with `op`",
+    ),
 }  # fmt: skip
 
 
@@ -107,3 +386,59 @@ def test_a_parameter_called_same_is_a_number() -> None:
         "  - {op: MaxPool2d, kernel_size: 3, padding: same}\n"
     )
     assert report(text).valid
+
+
+def test_what_a_refused_node_would_ask_of_the_sizes_is_not_said() -> None:
+    text = (
+        "netspec: 1\ninputs: {image: [N, 64, 32, 32]}\nbody:\n  - pool: {op: AdaptiveAvgPool2d, output_size: 1}\n"
+        "  - flat: Flatten\n  - scaled: {op: Mul, from: [image, flat]}\n"
+    )
+    assert [d.code for d in report(text).diagnostics] == ["NS203"]  # and not: valid only for N = 32
+
+
+def test_what_dims_leaves_open_is_said_as_a_multiple() -> None:
+    text = (
+        "netspec: 1\ninputs: {image: [N, 8, H, 8]}\ndims: {H: {multiple_of: 4}}\nbody:\n"
+        "  - p: {op: AvgPool2d, kernel_size: 2}\n  - q: {op: AvgPool2d, kernel_size: 2}\n"
+        "  - r: {op: AvgPool2d, kernel_size: 2}\n  - u: {op: Upsample, scale_factor: 2}\n"
+        "  - c: {op: Concat, from: [u, q]}\n"
+    )
+    [finding] = report(text).errors
+    assert finding.message == "`dims` allows H = 4, but `c` needs H divisible by 8"
+
+
+def test_a_padding_far_from_the_join_is_not_certain() -> None:
+    text = (
+        "netspec: 1\ninputs: {image: [N, 3, 572, 572]}\nbody:\n"
+        "  - c1: {op: Conv2d, out_channels: 64, kernel_size: 3}\n  - p: {op: MaxPool2d, kernel_size: 2}\n"
+        "  - c2: {op: Conv2d, out_channels: 128, kernel_size: 3}\n"
+        "  - up: {op: ConvTranspose2d, out_channels: 64, kernel_size: 2, stride: 2}\n"
+        "  - cat: {op: Concat, from: [c1, up]}\n"
+    )
+    checked = report(text)
+    [finding] = checked.diagnostics
+    assert finding.helps[0].text == "`padding: 1` in `c2` makes the sizes agree"
+    assert fix(checked, report).text == text  # the map may be to be cut instead
+
+
+def test_both_directions_and_the_positions_are_counted_in_words() -> None:
+    text = (
+        "netspec: 1\ninputs: {ids: {shape: [N, 20], dtype: int64}}\nbody:\n"
+        "  - {op: Embedding, num_embeddings: 9, embedding_dim: 8}\n"
+        "  - lstm: {op: LSTM, hidden_size: 16, bidirectional: true, batch_first: true}\n"
+    )
+    [finding] = report(text + "  - {op: Linear, in_features: 16, out_features: 2}\n").errors
+    assert finding.notes == ("32 = 2·16: `lstm` is bidirectional",)
+    flat = "  - flat: Flatten\n  - {op: Linear, in_features: 32, out_features: 2}\n"
+    [finding] = report(text + flat).errors
+    assert finding.notes == ("640 = 20 × 32 (positions × features), made one axis by `flat`",)
+    assert "read the last position alone" in finding.helps[-1].text
+
+
+def test_names_of_arguments_in_programs_are_known() -> None:
+    text = "netspec: 1\ninputs: {image: [N, 3, 8, 8]}\nbody:\n  - {op: Conv2d, in: 3, out: 8, kernel: 3, pad: 1}\n"
+    checked = report(text)
+    assert [d.code for d in checked.errors] == ["NS102"] * 4
+    fixed = fix(checked, report).text
+    assert "in_channels: 3, out_channels: 8, kernel_size: 3, padding: 1" in fixed
+    assert report(fixed).valid

@@ -26,6 +26,16 @@ TEXTS = {
     "Hugging Face Transformers": '{"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 768}',
     "nnU-Net": '{"dataset_name": "D", "plans_name": "nnUNetPlans", "configurations": {"2d": {}}}',
     "index of weights": '{"metadata": {"total_size": 1}, "weight_map": {"a": "b.safetensors"}}',
+    "torchsummary": "-" * 64 + "\n        Layer (type)               Output Shape         Param #\n" + "=" * 64
+    + "\n            Conv2d-1           [-1, 64, 112, 112]           9,408\n",
+    "torchinfo": "=" * 90 + "\nLayer (type:depth-idx)                   Output Shape              Param #\n" + "=" * 90
+    + "\nNet                                      [1, 10]                   --\n",
+    "ncnn": "7767517\n2 2\nInput  data 0 1 data 0=4 1=4 2=1\nReLU  relu 1 1 data relu\n",
+    "Ludwig": "input_features:\n  - {name: text, type: text}\noutput_features:\n  - {name: y, type: category}\n",
+    "PaddleClas": "Global:\n  epochs: 120\nArch:\n  name: ResNet50\n  class_num: 1000\n",
+    "OpenMMLab": "Collections:\n  - Name: Faster R-CNN\nModels:\n  - Name: faster-rcnn\n",
+    "DeepSpeed": '{"train_batch_size": 8, "zero_optimization": {"stage": 2}}',
+    "PEFT": '{"peft_type": "LORA", "base_model_name_or_path": "gpt2", "r": 8}',
     "Darknet": "[net]\n# Testing\nbatch=1\n\n[convolutional]\nfilters=32\n",
     "Caffe": 'name: "LeNet"\nlayer {\n  name: "data"\n  type: "Input"\n}\n',
     "protocol buffers": "model {\n  faster_rcnn {\n    num_classes: 37\n  }\n}\n",
