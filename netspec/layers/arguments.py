@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from netspec.dims import Size, is_size, is_symbolic
-from netspec.limits import MOST_ITEMS, MOST_LAYERS
+from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
@@ -63,7 +63,7 @@ class Whole(Kind):
     def accept(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if type(value) is not int:
+        if type(value) is not int or abs(value) > LARGEST:
             raise self.refuse(value)
         if (self.least is not None and value < self.least) or (
             self.most is not None and value > self.most
