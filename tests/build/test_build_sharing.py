@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 import torch
+import yaml
+from random_shares import Interpreter, Shares
 from torch import nn
 
 import netspec
@@ -189,3 +193,27 @@ def test_a_repeat_that_nothing_reads_returns_what_it_makes() -> None:
     module, (a, b) = netspec.compile(text), _inputs()
     for result in module(a, b):
         assert torch.equal(result, b + b)
+
+
+def _check_random_shares(seeds: range) -> None:
+    """Hold compiled modules against an interpreter of the text."""
+    inputs = dict(
+        zip("abc", torch.rand(3, 3, 4, generator=torch.Generator().manual_seed(0)), strict=True)
+    )
+    for seed in seeds:
+        spec = Shares(random.Random(seed)).spec()
+        text = yaml.safe_dump(spec, sort_keys=False)
+        module = netspec.compile(text).eval()
+        expected = Interpreter(spec, module.state_dict()).run(inputs)
+        results = module(**inputs)
+        for result, value in zip(results, expected, strict=True):
+            assert torch.allclose(result, value, atol=1e-5), f"seed {seed}:\n{text}"
+
+
+def test_random_shares_compute_what_the_text_says() -> None:
+    _check_random_shares(range(60))
+
+
+@pytest.mark.sweep
+def test_many_random_shares_compute_what_the_text_says() -> None:
+    _check_random_shares(range(60, 1500))
