@@ -61,9 +61,9 @@ class Whole(Kind):
             self.wanted = f"a whole number from {least} to {most}"
 
     def accept(self, value: object) -> int:
-        if isinstance(value, float) and value.is_integer():
+        if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
             value = int(value)
-        if type(value) is not int or abs(value) > LARGEST:
+        if type(value) is not int:
             raise self.refuse(value)
         if (self.least is not None and value < self.least) or (
             self.most is not None and value > self.most
