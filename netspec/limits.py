@@ -14,6 +14,11 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 """Bytes of all files that a run reads: some 50,000 steps that are written out."""
 MOST_MARKS: Final = 500_000
 """Commas, colons and line ends of one text: there are hardly more values in it."""
+MOST_LOCK_BYTES: Final = 4 * MOST_BYTES
+MOST_LOCK_MARKS: Final = 4 * MOST_MARKS
+"""The same of a lock, which has a line for each of up to 100,000 nodes."""
+LARGEST: Final = 10**18
+"""Whole numbers lie between minus this and this."""
 MOST_EXPANDED: Final = 100_000
 """Values that all aliases of a text may stand for together."""
 MOST_NESTED_FILES: Final = 50

@@ -22,6 +22,10 @@ from netspec.compare.difference_json import difference_json
 from netspec.compare.lock import lock_text, read_lock
 from netspec.compare.text import told
 from netspec.elaborate import own_layers
+from netspec.picture import scene
+from netspec.picture.dot import dot
+from netspec.picture.page import page as html_page
+from netspec_tui.core.rows import table
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/your-own-layers.md").read_text(encoding="utf-8")
@@ -502,3 +506,20 @@ def test_a_budget_cannot_be_held_against_an_unknown_cost(declared: Write) -> Non
     assert [d.severity for d in netspec.load(low, layers=declared(HALVING)).report.diagnostics] == [
         "error"
     ]
+
+
+def test_pictures_and_the_editor_say_that_a_cost_is_unknown(declared: Write) -> None:
+    network = netspec.load(IMAGE, layers=declared(HALVING))
+    drawn = scene(network.elaborate())
+    [gate] = [box for box in drawn.leaves if box.op == "Gate"]
+    assert (gate.macs, gate.macs_text) == (0, "?")
+    assert re.search(r'tooltip="[^"]*\\n\? multiply-adds', dot(drawn))
+    assert "? multiply-adds</FONT>" in dot(drawn, by="macs")
+    assert [row.macs for row in table(drawn).rows if row.box is gate] == ["?"]
+    folded = scene(
+        netspec.load(
+            IMAGE.replace("- g: ", "- b: [g: ").replace("Gate", "Gate]"), layers=declared(HALVING)
+        ).elaborate()
+    )
+    assert [box.macs_text for box in folded.boxes if box.kind == "level"] == ["?"]
+    assert '"macs_unknown": true' in html_page(network.report)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from netspec.assist.places import Place, place_at, scalars, steps
 from netspec.check import Report
 from netspec.compare import Facts, difference, facts
+from netspec.compare.renames import renamed, renames
 from netspec.diagnostics import Edit, Source, Span
 from netspec.document import Mapping, Node, Scalar
 from netspec.fix import spliced
@@ -75,8 +76,12 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
     if (message := _new_finding(report, after, found.text, new)) is not None:
         raise RenameError(f"`{found.text}` cannot be called `{new}`: {message}")
     if report.graph is not None and after.graph is not None:
-        changed = difference(_called(facts(report.graph), found, new), facts(after.graph))
-        if changed.added or changed.removed or changed.changed:
+        before, now = _called(facts(report.graph), found, new), facts(after.graph)
+        changed = difference(before, now)
+        names = renames(before.nodes, now.nodes)
+        makers = [renamed(path, names) for _, path in before.made_by]
+        same_outputs = makers == [path for _, path in now.made_by]
+        if changed.added or changed.removed or changed.changed or not same_outputs:
             raise RenameError(
                 f"`{found.text}` cannot be called `{new}`: the network would be another one"
             )
@@ -106,7 +111,8 @@ def _called(network: Facts, name: Name, new: str) -> Facts:
         replace(n, inputs=tuple(new if i == name.text else i for i in n.inputs))
         for n in network.nodes
     ]
-    return replace(network, nodes=tuple(nodes))
+    made_by = tuple((n, new if path == name.text else path) for n, path in network.made_by)
+    return replace(network, nodes=tuple(nodes), made_by=made_by)
 
 
 # ---- what a name may be ------------------------------------------------------------------------------

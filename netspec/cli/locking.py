@@ -10,6 +10,7 @@ from netspec.compare.text import told
 from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.document.file import read
 from netspec.elaborate import Graph
+from netspec.limits import MOST_LOCK_BYTES, MOST_LOCK_MARKS
 from netspec.printable import Lines
 from netspec.record import replace
 
@@ -36,7 +37,7 @@ def _problem(found: Report, name: str, given: Given) -> Diagnostic | None:
     at = Span(found.document.source, 0, 0)
     command = f"netspec lock {name}{f' --preset {preset}' if preset else ''}"
     again = Help(f"write it: `{command}`")
-    document = read(path)
+    document = read(path, MOST_LOCK_BYTES, MOST_LOCK_MARKS)
     if document.unreadable:
         reason = document.diagnostics[0].message
         return Diagnostic(Code.LOCK, f"`{name}` has no lock: {reason}", at, helps=(again,))

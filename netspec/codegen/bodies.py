@@ -419,10 +419,10 @@ class Aligner:
                 elif entry is not None:
                     for k, value in enumerate(entry.outputs):
                         # What a level only hands through is read where it was made.
-                        if isinstance(entry, Node) or id(value) in self._made(entry):
+                        if isinstance(entry, Node) or id(value) in self.values_made(entry):
                             body.origins[use].setdefault(id(value), Origin(site, k, 0))
 
-    def _made(self, level: Level) -> set[int]:
+    def values_made(self, level: Level) -> set[int]:
         """The values that first exist in a level, its own view of its inputs included."""
         made = self.made.get(id(level))
         if made is None:
@@ -431,7 +431,7 @@ class Aligner:
                 if isinstance(entry, Node):
                     made.update(id(v) for v in entry.outputs)
                 else:
-                    made.update({id(v) for v in entry.outputs} & self._made(entry))
+                    made.update({id(v) for v in entry.outputs} & self.values_made(entry))
             self.made[id(level)] = made
         return made
 

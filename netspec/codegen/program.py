@@ -224,7 +224,10 @@ class Program:
         return read or [0]
 
     def _read_outside(self, level: Level, number: int) -> bool:
-        for reader in self.readers.get(id(level.outputs[number]), ()):
+        value = id(level.outputs[number])
+        if value not in self.planner.aligner.values_made(level):  # read where it was made
+            return False
+        for reader in self.readers.get(value, ()):
             at: Level | None = reader
             while at is not None and at is not level:
                 at = at.parent

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from netspec.compare.facts import Facts, NodeFacts, Pairs
 from netspec.compare.renames import is_gone, renamed, renames
 from netspec.record import record
+
+_RETURNS: Final = {"one": "a tensor", "tuple": "a tuple", "dict": "a dict"}
 
 
 @record(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def difference(before: Facts, after: Facts) -> Difference:
         after,
         tuple(_changes(before.settings, after.settings)),
         tuple(_changes(before.inputs, after.inputs)),
-        tuple(_changes(before.outputs, after.outputs)),
+        tuple(_outputs(before, after, names)),
         tuple(_totals(before, after)),
         tuple(_renamed(before.nodes, names)),
         tuple(n for n, other in pairs if other is None),
@@ -124,8 +127,22 @@ def _now(path: str, names: Mapping[str, str]) -> str:
     return path if is_gone(now) else now
 
 
+def _outputs(before: Facts, after: Facts, names: Mapping[str, str]) -> Iterator[Change]:
+    """What is not the same of the outputs: their shapes, or else the nodes that make them."""
+    makers, now = dict(before.made_by), dict(after.made_by)
+    moved = {name for name in makers.keys() & now.keys() if _now(makers[name], names) != now[name]}
+    old, new = dict(before.outputs), dict(after.outputs)
+    for name in dict.fromkeys([*old, *new]):
+        if name in moved and old[name] == new[name]:
+            yield Change(name, f"{old[name]} from {makers[name]}", f"{new[name]} from {now[name]}")
+        else:
+            yield from _one(name, old.get(name, ""), new.get(name, ""))
+
+
 def _totals(before: Facts, after: Facts) -> Iterator[Change]:
     yield from _one("name", before.name, after.name)
+    if before.returns and after.returns:
+        yield from _one("returns", _RETURNS[before.returns], _RETURNS[after.returns])
     yield from _one("valid for", before.valid or "all sizes", after.valid or "all sizes")
     yield from _one("parameters", f"{before.parameters:,}", f"{after.parameters:,}")
     yield from _one("multiply-adds", before.macs_text, after.macs_text)

@@ -65,6 +65,10 @@ class Facts:
     nodes: tuple[NodeFacts, ...]
     uncounted: tuple[str, ...] = ()
     """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+    returns: str = ""
+    """What the network gives back: `one` tensor, a `tuple` or a `dict`; empty in a lock that does not say it."""
+    made_by: Pairs = ()
+    """Which node makes each output."""
 
     @property
     def macs_text(self) -> str:
@@ -91,6 +95,10 @@ def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
         field=tuple(_field(graph, at)),
         nodes=nodes,
         uncounted=graph.uncounted,
+        returns=graph.outputs.kind,
+        made_by=tuple(
+            (name, _named(value)) for name, (_, value) in zip(names, named_outputs, strict=True)
+        ),
     )
 
 
@@ -129,6 +137,8 @@ def _arguments(node: Node) -> Iterator[tuple[str, str]]:
     if node.layer is not None:
         for name, value in node.layer.changed().items():
             yield name, show(value)
+        if node.layer.taken:  # not the first ones of those that it can have
+            yield "inputs", show(node.layer.taken)
     if node.owner is not None:
         yield "share", node.owner.path
     for mine, owner, its in node.ties:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from netspec.compare.facts import Facts, NodeFacts, Pairs
 from netspec.document import Mapping, Node, Scalar, Sequence, parse
 from netspec.document.nodes import Value
+from netspec.limits import MOST_LOCK_MARKS
 
 VERSION = 1
 ENDING = ".lock"
@@ -43,6 +44,8 @@ def lock_text(facts: Facts) -> str:
         f"settings: {_map(facts.settings)}",
         f"inputs: {_map(facts.inputs)}",
         f"outputs: {_map(facts.outputs)}",
+        *([f"returns: {facts.returns}"] if facts.returns else []),
+        *([f"made_by: {_map(facts.made_by)}"] if facts.made_by else []),
         f"valid: {_word(facts.valid)}",
         f"sizes: {_word(facts.sizes)}",
         f"parameters: {facts.parameters}",
@@ -56,7 +59,7 @@ def lock_text(facts: Facts) -> str:
 
 def read_lock(text: str) -> Facts:
     """The facts in a lock. Raises `LockError`."""
-    document = parse(text, "")
+    document = parse(text, "", MOST_LOCK_MARKS)
     root = document.root
     if not isinstance(root, Mapping) or document.diagnostics:
         raise LockError("it is not a lock")
@@ -80,6 +83,8 @@ def read_lock(text: str) -> Facts:
             _read_node(key.text, value, uncounted) for key, value in _mapping(root, "nodes").entries
         ),
         uncounted=uncounted,
+        returns=_text(root, "returns") if root.get("returns") is not None else "",
+        made_by=_pairs(root, "made_by") if root.get("made_by") is not None else (),
     )
 
 

@@ -9,7 +9,7 @@ import stat
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
 from netspec.document.nodes import Document
 from netspec.document.parse import parse
-from netspec.limits import MOST_BYTES
+from netspec.limits import MOST_BYTES, MOST_MARKS
 
 MAX_BYTES = MOST_BYTES
 """Whatever is larger is no spec."""
@@ -28,28 +28,30 @@ _REASONS = {
 }
 
 
-def read(path: str) -> Document:
+def read(path: str, most_bytes: int = MAX_BYTES, most_marks: int = MOST_MARKS) -> Document:
     """The document in a file. Never raises, and never waits for a pipe or a device."""
     try:
         status = os.stat(path)
         problem = _not_readable(path, status)
         if problem:
             return _refused(path, problem)
-        too_large = status.st_size > MAX_BYTES
+        too_large = status.st_size > most_bytes
         with open(path, "rb") as file:
-            data = file.read(_BEGIN if too_large else MAX_BYTES + 1)
+            data = file.read(_BEGIN if too_large else most_bytes + 1)
         if too_large:
             return _refused(path, _foreign(path, data) or _too_large(path, status.st_size))
     except FileNotFoundError:
         return _refused(path, _missing(path))
     except (OSError, ValueError) as error:
         return _refused(path, _unreadable(f"`{path}` cannot be read: {_reason(error)}"))
-    return decode(path, data)
+    return decode(path, data, most_bytes, most_marks)
 
 
-def decode(path: str, data: bytes) -> Document:
+def decode(
+    path: str, data: bytes, most_bytes: int = MAX_BYTES, most_marks: int = MOST_MARKS
+) -> Document:
     """The document in the content of a file. Never raises."""
-    if len(data) > MAX_BYTES:
+    if len(data) > most_bytes:
         return _refused(path, _foreign(path, data) or _too_large(path, len(data)))
     try:
         text = data.decode("utf-8")
@@ -59,7 +61,7 @@ def decode(path: str, data: bytes) -> Document:
         return _refused(path, found)
     if b"\0" in data:
         return _refused(path, _zero(path, data))
-    return parse(text, path)
+    return parse(text, path, most_marks)
 
 
 def _looks_binary(data: bytes) -> bool:

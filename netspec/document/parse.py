@@ -18,7 +18,7 @@ _NO_TEXT = re.compile(
 _BEGINS_JSON = re.compile(r"\ufeff?[ \t\r\n]*[\[{]")
 
 
-def parse(text: str, name: str = "<text>") -> Document:
+def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Document:
     """The document that a text holds. Never raises: what is wrong is in its diagnostics.
 
     >>> parse("stem: {op: Conv2d, kernel_size: 7}").root
@@ -28,7 +28,7 @@ def parse(text: str, name: str = "<text>") -> Document:
     forbidden = _NO_TEXT.search(text, 1 if text.startswith("\ufeff") else 0)
     if forbidden:
         return Document(source, None, [_forbidden(source, forbidden.start())])
-    if len(text) > MOST_MARKS and _marks(text) > MOST_MARKS:
+    if len(text) > most_marks and _marks(text) > most_marks:
         return Document(source, None, [_too_long(source)])
     # Nodes are no garbage: while they pile up, the collector would walk over them again and again.
     collects = gc.isenabled()

@@ -133,7 +133,7 @@ class Blocks:
             with walk.names.inlining(step.inline or step.place):
                 return run(level, inputs)
         opened = self.level(name, level, step, block)
-        opened.env = bound
+        opened.env, opened.input_names = bound, wanted
         return self._opened(opened, step, inputs, run)
 
     def enter(
@@ -141,8 +141,8 @@ class Blocks:
     ) -> tuple[Value, ...]:
         """The inputs of a level as its body reads them; `claim`s its path.
 
-        `share` may run the level again on other inputs. What is one tensor now may be two then: so each
-        input is a value of its own and, with `apart`, none is one that the body may read from around it.
+        `share` and `repeat` may run the level again on other inputs. What is one tensor now may be two then: so
+        each input is a value of its own and, with `apart`, none is one that the body may read from around it.
         """
         level.given = x = self.claim(level, step, x)
         met: set[int] = set()
@@ -166,7 +166,7 @@ class Blocks:
 
         def again(y: tuple[Value, ...], name: str, level: Level) -> Result:
             copy = self.level(name, level, step, inner.block)
-            copy.env = inner.env
+            copy.env, copy.input_names = inner.env, inner.input_names
             return self._opened(copy, step, y, run, apart=apart)
 
         self.again[id(inner)] = again

@@ -135,6 +135,7 @@ class Level:
         "entries",
         "env",
         "given",
+        "input_names",
         "inputs",
         "name",
         "output_names",
@@ -161,6 +162,8 @@ class Level:
         """What the level around it lets flow in."""
         self.inputs: tuple[Value, ...] = ()
         """The same as it is read inside: a value for each input, though one tensor be given for two."""
+        self.input_names: tuple[str, ...] = ()
+        """What `from` may call its inputs, by position; empty where they have no names."""
         self.outputs: tuple[Value, ...] = ()
         self.output_names: tuple[str, ...] = ()
         self.owner: Level | None = None

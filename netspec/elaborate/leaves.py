@@ -348,12 +348,11 @@ class Leaves:
             )
             return Result(unknown(level), step=step)
         again = walk.blocks.again.get(id(maker))
-        if isinstance(maker, Level) and again is not None and len(reader.x) != len(maker.inputs):
-            wanted = tuple(f"input {k + 1}" for k in range(len(maker.inputs)))
-            walk.blocks.in_order(step, f"`{maker.path}`", wanted, 0, reader.x, ())
-            return Result(unknown(level), step=step)
         if isinstance(maker, Level) and again is not None:
-            result = again(reader.x, name, level)
+            x = self._level_inputs(step, maker, reader.x, names)
+            if len(reader.x) != len(maker.inputs) or any(map(lost, x)):
+                return Result(unknown(level), step=step)
+            result = again(x, name, level)
             if isinstance(result.maker, Level):
                 self.sharing.own(result.maker, maker, step.share)
                 result.step = result.maker.step = step
@@ -369,6 +368,16 @@ class Leaves:
         if owner is not None and owner.main.shape is not None:
             self._no_share(step.share, owner)
         return Result(unknown(level), step=step)
+
+    def _level_inputs(
+        self, step: Step, owner: Level, given: tuple[Value, ...], names: tuple[str, ...]
+    ) -> tuple[Value, ...]:
+        """The inputs of a shared level by position; a wrong count or name is reported."""
+        blocks, what = self.walk.blocks, f"`{owner.path}`"
+        if names and owner.input_names:
+            return blocks.in_order(step, what, owner.input_names, 0, given, names)
+        numbered = tuple(f"input {k + 1}" for k in range(len(owner.inputs)))
+        return blocks.in_order(step, what, numbered, 0, given, ())
 
     def _no_share(self, place: Place, owner: Result) -> None:
         """Report a share of what has no weights to share."""

@@ -10,6 +10,7 @@ from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate.graph import Environment, Level, Loop, Value, unknown
+from netspec.elaborate.input_order import by_position, names_of
 from netspec.elaborate.run_limits import spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.values import a_kind
@@ -153,6 +154,9 @@ class Loops:
         assert step.repeat is not None
         reader = Reader(frame, env, inputs, self.walk.conditions.known)
         count = self._times(step.repeat, reader)
+        if names:
+            at_first = {**env, "i": UNKNOWN if count is None else 0}
+            inputs, names = by_position(self.walk, step, frame, at_first, inputs, names)
         run = _Repeat(step, frame, env, inputs, names, count)
         if count == 0:
             return self._not_at_all(run, reader)
@@ -171,7 +175,7 @@ class Loops:
         self.walk.read_previous(run.step, run.frame)
         result = Result(run.inputs[0] if run.inputs else unknown(run.frame.level))
         result.used, result.left_out = 1, True
-        self.walk.references.release(run.step, run.frame, run.env)
+        self.walk.references.release(run.step, run.frame, run.env, run.names)
         if run.step.name is not None and not run.step.name.mentions("i"):
             run.frame.steps[self.walk.title(run.step, reader) or ""] = result
         return result
@@ -180,11 +184,13 @@ class Loops:
         """The iterations as children `0 … n-1` of a level of their own."""
         walk = self.walk
         inner = walk.blocks.level(name, level, run.step)
-        apart = walk.shares(run.frame.file)
+        sees_around = run.step.body is not None or run.step.branches is not None
+        apart = sees_around or walk.shares(run.frame.file)
         run = run._replace(inputs=walk.blocks.enter(inner, run.step, run.inputs, apart=apart))
         outer, walk.sink = walk.sink, inner.entries
         names = set(run.frame.steps) if run.step.branches is not None else None
         result = self._iterate(run, inner, numbered=True)
+        inner.input_names = run.names or names_of(result.maker)
         walk.sink = outer
         if names is not None:  # branches of an iteration are inside the level, and seen there only
             run.frame.steps = {k: v for k, v in run.frame.steps.items() if k in names}

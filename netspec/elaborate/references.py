@@ -68,14 +68,17 @@ class References:
             found = self._find(text, node, frame)
         return [(text or "", found or unknown(frame.level))]
 
-    def release(self, step: Step, frame: Frame, env: Environment) -> None:
-        """Take back what a step that is left out reads besides its first input, which passes through."""
+    def release(self, step: Step, frame: Frame, env: Environment, names: tuple[str, ...]) -> None:
+        """Take back what a step that is left out reads besides its first input, which passes through.
+
+        `names` are those of its inputs, where `from` gives them by name; the first one passes through.
+        """
         if not isinstance(step.source, Sequence | Mapping):
             return
         nodes = (
             step.source.items
             if isinstance(step.source, Sequence)
-            else [value for _, value in step.source.entries]
+            else [v for _, v in sorted(step.source.entries, key=lambda e: e[0].text != names[0])]
         )
         read = [result for node in nodes for result in self._read(node, frame, env)]
         for result in read[1:]:

@@ -10,7 +10,8 @@ from netspec.dims import EVERY, Condition, Domain, symbols
 from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
-from netspec.elaborate.graph import BATCH, Graph
+from netspec.elaborate.examples import examples
+from netspec.elaborate.graph import Graph
 from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 4
 """How many more places of one relation are shown."""
-_CUSTOMARY = 224
-"""The size that costs are quoted at where the file gives no example: ImageNet's. Where the network takes none
-that large, the largest that it takes."""
 
 
 def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
@@ -38,7 +36,10 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     }
     graph.unproved = tuple(dict.fromkeys(condition for condition, _, _ in conditions.unproved))
     possible = _report_sizes(spec, walk, graph.domains)
-    graph.examples = _examples(spec, graph.domains) if possible else dict.fromkeys(names, 1)
+    graph.examples = dict.fromkeys(names, 1)
+    if possible:
+        graph.examples = examples(spec, graph.domains, graph.unproved)
+        _check_related_examples(spec, walk, graph)
     report_overwritten(graph, walk.findings)
     graph.training = check_training(graph, walk.findings)
     if not walk.findings.failed and suspicious(graph):
@@ -52,24 +53,6 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
     graph.init = initialization(graph, spec, walk.values, reader)
     if spec.budget and not walk.findings.failed:
         check_budget(graph, spec, walk, reader)
-
-
-def _examples(spec: Spec, domains: dict[str, Domain]) -> dict[str, int]:
-    found = {}
-    for name, domain in domains.items():
-        declared = spec.dims[name].example if name in spec.dims else None
-        if declared and declared in domain:
-            found[name] = declared
-            continue
-        larger = domain.intersect(Domain.at_least(1 if name in BATCH else _CUSTOMARY))
-        found[name] = _largest(domain) if larger.empty else larger.smallest()
-    return found
-
-
-def _largest(domain: Domain) -> int:
-    """The largest member of a domain that ends."""
-    assert domain.hi is not None
-    return next(size for size in range(domain.hi, domain.lo - 1, -1) if size in domain)
 
 
 # ---- sizes --------------------------------------------------------------------------------------
@@ -268,7 +251,7 @@ def _check_examples(
     some = "the examples {} are" if len(wrong) > 1 else "the example {} is"
     causes = [f for f in facts if f.symbol in wrong and wrong[f.symbol] not in f.domain]
     first, *others = [(d.node or d.place).span for n, d in spec.dims.items() if n in wrong]
-    valid = _examples(spec, {name: domains[name] for name in wrong})
+    valid = examples(spec, {name: domains[name] for name in wrong})
     used = " and ".join(f"{name} = {size}" for name, size in valid.items())
     walk.findings.add(
         Diagnostic(
@@ -285,3 +268,30 @@ def _check_examples(
         )
     )
     return set(wrong)
+
+
+def _check_related_examples(spec: Spec, walk: Walk, graph: Graph) -> None:
+    """Warn of examples that are valid one by one, but not together."""
+    replaced = {
+        name: dim.example
+        for name, dim in spec.dims.items()
+        if dim.example is not None and name in graph.domains
+        if dim.example in graph.domains[name] and dim.example != graph.examples[name]
+    }
+    if not replaced:
+        return
+    given = " and ".join(f"{name} = {example}" for name, example in replaced.items())
+    used = " and ".join(f"{name} = {graph.examples[name]}" for name in replaced)
+    first, *others = [spec.dims[name].node or spec.dims[name].place for name in replaced]
+    some = "the examples {} are" if len(replaced) > 1 else "the example {} is"
+    walk.findings.add(
+        Diagnostic(
+            Code.DECLARED,
+            f"{some.format(given)} not valid: {' and '.join(map(str, graph.unproved))}",
+            first.span,
+            "not valid",
+            tuple(Label(place.span, "nor is this") for place in others),
+            helps=(Help(f"tables and costs are at {used} in place of it"),),
+            severity="warning",
+        )
+    )

@@ -15,6 +15,7 @@ from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.contracts import check_shape
 from netspec.elaborate.graph import Entry, Environment, Level, Node, Value, unknown
+from netspec.elaborate.input_order import by_position
 from netspec.elaborate.leaves import Leaves
 from netspec.elaborate.loops import Loops
 from netspec.elaborate.names import Names
@@ -168,6 +169,8 @@ class Walk:
         inputs, names = self.references.inputs(step, frame, env)
         if step.repeat is not None:
             return self.loops.repeat(step, frame, env, inputs, names, name, level)
+        if names:
+            inputs, names = by_position(self, step, frame, env, inputs, names)
         return self.once(step, frame, env, inputs, names, name, level)
 
     def once(
@@ -185,7 +188,7 @@ class Walk:
         reader = Reader(frame, env, inputs, self.conditions.known)
         if step.when is not None and not self._holds(step.when, reader):
             if step.repeat is None:
-                self.references.release(step, frame, env)
+                self.references.release(step, frame, env, names)
             return self._left_out(step, frame, reader, named=step.repeat is None or name is None)
         self.ran.add(step)
         numbered = step.repeat is not None and name is not None

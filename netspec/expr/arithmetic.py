@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from netspec.diagnostics import Code
 from netspec.dims import divide_exactly, divisible, is_symbolic
-from netspec.expr.errors import LARGEST, LONGEST_LIST, LONGEST_TEXT, OperationError
+from netspec.expr.errors import LONGEST_LIST, LONGEST_TEXT, OperationError
 from netspec.expr.values import UNKNOWN, Frame, is_list, is_number, kind, whole_list
+from netspec.limits import LARGEST
 
 Apply = Callable[[object, object, Frame], object]
 """A binary operation; raises `OperationError`."""

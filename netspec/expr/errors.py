@@ -8,8 +8,6 @@ from netspec.diagnostics import Code
 
 LONGEST_TEXT: Final = 1000
 """Characters of an expression, and of a text that one computes."""
-LARGEST: Final = 10**18
-"""Whole numbers lie between minus this and this."""
 DIGITS: Final = 18
 """Digits of a whole number as written."""
 LONGEST_LIST: Final = 100_000

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, Final
 
 from netspec.diagnostics import Code
-from netspec.expr.errors import DEEPEST, LARGEST, ExpressionError, quoted, too_deep
+from netspec.expr.errors import DEEPEST, ExpressionError, quoted, too_deep
 from netspec.expr.signs import BINARY, COMPARISONS, UNARY
 from netspec.expr.syntax import syntax_error
 from netspec.expr.tokens import tokens
@@ -22,6 +22,7 @@ from netspec.expr.words import (
     no_function,
     no_word,
 )
+from netspec.limits import LARGEST
 
 
 class Expression:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from netspec.dims import Size, is_size, is_symbolic
-from netspec.limits import MOST_ITEMS, MOST_LAYERS
+from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
@@ -61,7 +61,7 @@ class Whole(Kind):
             self.wanted = str(least) if least == most else f"a whole number from {least} to {most}"
 
     def accept(self, value: object) -> int:
-        if isinstance(value, float) and value.is_integer():
+        if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
             value = int(value)
         if type(value) is not int:
             raise self.refuse(value)

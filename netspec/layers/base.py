@@ -62,6 +62,8 @@ class Layer:
     """Which of its inputs this call gives, where some may be left out; empty for the first ones."""
     variadic: ClassVar[bool] = False
     """Whether it joins any number of inputs."""
+    orderless: ClassVar[bool] = False
+    """Whether the order of its inputs does not matter."""
     fewest: ClassVar[int] = 1
     """The least number of inputs of a variadic layer."""
     flows: ClassVar[bool] = True

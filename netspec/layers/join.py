@@ -142,6 +142,7 @@ class _Pointwise(_Join):
 
     fewest = 2
     folds = True
+    orderless = True
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return broadcast(self.op, solver, inputs)
@@ -208,6 +209,7 @@ class _Pair(_Pointwise):
     """An operation on two inputs, whose order counts."""
 
     variadic = False
+    orderless = False
     fewest = 1
     inputs = ("input", "other")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.dims import Shape
 from netspec.elaborate import Level, Node
 from netspec.layers.checks import axis_name
+from netspec.render.numbers import partly_known, scaled
 
 if TYPE_CHECKING:
     from netspec.elaborate.history import Histories
@@ -17,9 +18,31 @@ class Box:
     """A node, an input or output, a folded level, or an open level with boxes in it."""
 
     __slots__ = (
-        "activations", "arguments", "children", "doc", "errors", "first_shape", "histories", "kind", "macs",
-        "mark", "members", "name", "nodes", "op", "origin", "parameters", "parent", "path", "rounds", "shape",
-        "span", "times", "way",
+        "activations",
+        "arguments",
+        "children",
+        "doc",
+        "errors",
+        "first_shape",
+        "histories",
+        "kind",
+        "macs",
+        "mark",
+        "members",
+        "name",
+        "nodes",
+        "op",
+        "origin",
+        "parameters",
+        "parent",
+        "path",
+        "reads",
+        "rounds",
+        "shape",
+        "span",
+        "times",
+        "uncounted",
+        "way",
     )  # fmt: skip
 
     def __init__(self, name: str, path: str, op: str, kind: str, parent: Box | None) -> None:
@@ -31,10 +54,14 @@ class Box:
         """The shape that the first iteration gives, where that of the last one differs."""
         self.parameters = self.macs = self.activations = self.nodes = 0
         """Of all nodes in it; of a repeat of all iterations together."""
+        self.uncounted = 0
+        """How many of the nodes have multiply-adds that nobody knows."""
         self.times = 1
         """How many iterations of a loop it stands for."""
         self.way = ""
         """How the channels change through iterations, or add up: `64 → 256, +32 each`, `88 = 24×3 + 16`."""
+        self.reads: list[str] = []
+        """What its edges do not say: `from split.1`, `from b, a`, `weights of conv1`."""
         self.rounds: list[str] = []
         """What the iterations read and give besides the result of the one before: `each reads stem`."""
         self.doc = ""
@@ -85,9 +112,19 @@ class Box:
         return ".".join(b.name for b in self.around if b.name)
 
     @property
+    def notes(self) -> list[str]:
+        """What it reads, and what its iterations read, where edges and ×N do not say it."""
+        return [*self.reads, *self.rounds]
+
+    @property
     def call(self) -> str:
         """What it calls: the op, its arguments, and the way of the channels."""
         return " ".join([part for part in (self.op, self.arguments, self.way) if part])
+
+    @property
+    def macs_text(self) -> str:
+        """Its multiply-adds: `1.6 M`, or `1.6 M + ?`; empty where there are none."""
+        return partly_known(scaled(self.macs) if self.macs else "", unknown=self.uncounted > 0)
 
     @property
     def sizes(self) -> tuple[str, ...] | None:

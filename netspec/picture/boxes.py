@@ -15,6 +15,8 @@ from netspec.picture.theme import MARK_SIGNS
 from netspec.render.cells import clipped, shown, width
 
 _MOST_COLUMNS = 36
+_MOST_LINES = 12
+"""So many lines a name, a call or a note takes at most in a box."""
 """So wide is a text in a box at most."""
 _WIDEST: Final = 4_000
 """Columns of the widest picture. Boxes side by side need a row for each line below them: n of them cost n²."""
@@ -103,17 +105,12 @@ def _texts(box: Box, look: Look, *, marked: bool) -> Iterator[str]:
     """What is written into a box: its name, its call, what its rounds share, its shape or what is wrong."""
     times = prod(b.times for b in box.around)
     name = box.full_name + (f" {look.times}{times}" if times > 1 else "")
-    cut = len(name) - _MOST_COLUMNS
-    name = name if cut <= 0 else f"…{name[cut + 1 :]}"
     if marked:
         name = f"{MARK_SIGNS[box.mark]} {name}"
     shape = look.times.join(box.sizes) if box.sizes is not None else "?"
     last = f"{look.wrong} {box.errors[0]}" if box.errors else shape
-    for text in (name, box.call):
-        if text:
-            yield clipped(shown(text), _MOST_COLUMNS)
-    for note in box.rounds:
-        yield from wrap(shown(note), _MOST_COLUMNS)
+    for text in (name, box.call, *box.notes):
+        yield from wrap(clipped(shown(text), _MOST_LINES * _MOST_COLUMNS), _MOST_COLUMNS)
     yield clipped(shown(last), _MOST_COLUMNS)
 
 

@@ -95,16 +95,18 @@ class _Dot:
             else f"<B>{dot_label(box.name)}</B>"
         )
         rows = [f"{name}{_times(box)}"]
-        if box.op:
-            call = f"{box.op} {box.arguments}".rstrip()
+        if box.op or box.arguments:
+            call = f"{box.op} {box.arguments}".strip()
             rows.append(f"<I>{dot_label(call)}</I>")
         if box.way:
             rows.append(dot_label(box.way))
-        rows += [dot_label(note) for note in box.rounds]
+        rows += [dot_label(note) for note in box.notes]
         if box.sizes is not None:
             rows.append(dot_label(f"[{', '.join(box.sizes)}]"))
         if box.parameters:
             rows.append(f'<FONT POINT-SIZE="9">{scaled(box.parameters)} parameters</FONT>')
+        if self.by == "macs" and box.uncounted:
+            rows.append(f'<FONT POINT-SIZE="9">{box.macs_text} multiply-adds</FONT>')
         rows += [
             f'<FONT COLOR="{theme.error}"><B>{dot_label(_wrapped(e))}</B></FONT>'
             for e in box.errors
@@ -157,7 +159,11 @@ def _times(box: Box) -> str:
 
 def _tip(box: Box) -> str:
     """What a picture says of a box when the pointer rests on it."""
-    parts = [box.path or box.name, box.doc, f"{scaled(box.macs)} multiply-adds" if box.macs else ""]
+    parts = [
+        box.path or box.name,
+        box.doc,
+        f"{box.macs_text} multiply-adds" if box.macs_text else "",
+    ]
     if box.nodes > 1:
         parts.append(f"{box.nodes:,} nodes")
     if box.span is not None:

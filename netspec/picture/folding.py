@@ -9,13 +9,13 @@ iteration in the middle, unless it reads the same from every one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from netspec.dims import Shape
 from netspec.elaborate import Entry, Graph, Loop, Node
 from netspec.elaborate.graph import Value
-from netspec.picture.call import call
+from netspec.layers.base import show
 
 _FEWEST_GROWING = 3
 """So many iterations show that a size grows evenly; two of different sizes are drawn one by one."""
@@ -45,10 +45,10 @@ class Link(NamedTuple):
 
     node: Node
     """That of the first iteration."""
-    outside: tuple[Node, ...]
-    """What it reads from outside, the same in all iterations."""
-    before: tuple[Node, ...]
-    """What it reads from the iteration before, as nodes of the first one."""
+    reads: tuple[tuple[str, Node, int], ...]
+    """What it reads that is not of its iteration, in order: `outside`, the same in all, or `before`, as a node of
+    the first one; and which of the results.
+    """
     given: tuple[Reader, ...]
     """Who reads it from outside, in all iterations."""
 
@@ -65,10 +65,12 @@ class Folding:
     """Finds the runs of each loop of a graph, once."""
 
     def __init__(self, graph: Graph) -> None:
+        self.graph = graph
         self.readers = _readers(graph)
         self._searches: dict[int, _Search] = {}
         self._runs: dict[int, list[Run]] = {}
         self._calls: dict[int, str] = {}
+        self._iterations: dict[int, tuple[int, ...]] | None = None
 
     def runs(self, loop: Loop) -> list[Run]:
         """The iterations of a loop in order, those that are alike together."""
@@ -91,9 +93,10 @@ class Folding:
             into += (
                 "" if top else entry.name,
                 entry.op,
-                self._call(entry),
+                self._arguments(entry),
                 id(entry.step),
                 len(entry.inputs),
+                *self._weights(entry),
             )
             return
         if isinstance(entry, Loop):
@@ -113,12 +116,49 @@ class Folding:
             self.structure(inner, into, nodes, top=False)
         into.append(")")
 
-    def _call(self, node: Node) -> str:
-        """The arguments as a box shows them; many nodes have one layer."""
-        found = self._calls.get(id(node.layer))
+    def _arguments(self, node: Node) -> str:
+        """All arguments that are not torch's defaults; many nodes have one layer."""
+        layer = node.layer
+        if layer is None:
+            return ""
+        found = self._calls.get(id(layer))
         if found is None:
-            found = self._calls[id(node.layer)] = call(node)
+            changed = ", ".join(f"{name} {show(value)}" for name, value in layer.changed().items())
+            found = self._calls[id(layer)] = f"{layer.taken} {changed}"
         return found
+
+    def _weights(self, node: Node) -> Iterator[Hashable]:
+        """Whose weights a node uses: one node's, or in each iteration those of the iteration of another loop."""
+        if node.owner is not None:
+            yield self._whose(node, node.owner)
+        for mine, owner, its in node.ties:
+            yield mine, self._whose(node, owner), its
+
+    def _whose(self, node: Node, owner: Node) -> Hashable:
+        own, others = self._iteration_of(node), self._iteration_of(owner)
+        alike = others and own[-len(others) :] == others
+        return ("alike", id(owner.step), owner.name) if alike else id(owner)
+
+    def _iteration_of(self, node: Node) -> tuple[int, ...]:
+        """In which iterations of the loops around it a node is, from the outermost loop on."""
+        if self._iterations is None:
+            self._iterations = {}
+            _number(self.graph.root.entries, (), self._iterations)
+        return self._iterations[id(node)]
+
+
+def _number(
+    entries: Sequence[Entry], around: tuple[int, ...], into: dict[int, tuple[int, ...]]
+) -> None:
+    """Note of every node in which iterations of the loops around it it is."""
+    for entry in entries:
+        if isinstance(entry, Node):
+            into[id(entry)] = around
+        elif isinstance(entry, Loop):
+            for k, iteration in enumerate(entry.iterations):
+                _number(iteration, (*around, k), into)
+        else:
+            _number(entry.entries, around, into)
 
 
 def _readers(graph: Graph) -> dict[int, list[Reader]]:
@@ -169,14 +209,12 @@ class _Search:
         found = []
         for position, node in enumerate(nodes):
             inputs = [(next(reads), value.node) for value in node.inputs]
-            found.append(
-                Link(
-                    node,
-                    tuple(source for (kind, _, _), source in inputs if kind == "outside"),
-                    tuple(nodes[at] for (kind, at, _), _ in inputs if kind == "before"),
-                    tuple(given.get(position, ())),
-                )
+            sources = tuple(
+                (kind, nodes[at] if kind == "before" else source, result)
+                for (kind, at, result), source in inputs
+                if kind != "own"
             )
+            found.append(Link(node, sources, tuple(given.get(position, ()))))
         return found
 
     def _length(self, first: int, goes_on: Callable[[Sequence[Shape | None]], bool]) -> int:

@@ -56,10 +56,11 @@ class Glyphs:
     ends_left: str = "╰"
     ends_right: str = "╯"
     ends_both: str = "┴"
+    again: str = "↻"
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("o", "x", "|", ">", "-", "+", "+", "+", "`", "'", "+")
+ASCII = Glyphs("o", "x", "|", ">", "-", "+", "+", "+", "`", "'", "+", "each:")
 
 
 def rows(scene: Scene) -> list[Row]:
@@ -205,8 +206,10 @@ def _lines(
             glyphs.passes if k % _PITCH == 0 and k // _PITCH in row.after else " "
             for k in range(widths[0])
         )
-        for note in row.box.rounds:
-            yield f"{style('frame', passing)}  {style('dim', f'↻ {shown(note)}')}"
+        cut = [text for text, room in ((name, widths[1]), (call, widths[2])) if width(text) > room]
+        rounds = [shown(f"{glyphs.again} {note}") for note in row.box.rounds]
+        for note in [*cut, *map(shown, row.box.reads), *rounds]:
+            yield f"{style('frame', passing)}  {style('dim', note)}"
         for message in row.box.errors:
             yield f"{' ' * widths[0]}  {style('error', f'✗ {shown(message)}')}"
 

@@ -11,17 +11,18 @@ from netspec.dims import Shape
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.elaborate.around import levels
 from netspec.elaborate.explain import origin_of, sum_text
-from netspec.elaborate.graph import axes, node_macs, nodes_of
+from netspec.elaborate.graph import axes, is_counted, node_macs, nodes_of
 from netspec.elaborate.history import Histories
 from netspec.picture.box import Box, Scene
 from netspec.picture.call import call
 from netspec.picture.folding import Folding, Reader, Run
 from netspec.picture.kinds import kind_of
+from netspec.picture.reads import Reads
 from netspec.picture.rounds import note_rounds
 from netspec.record import record
 from netspec.spec import UNNAMED
 
-_TALLIES = ("nodes", "macs", "parameters", "activations")
+_TALLIES = ("nodes", "macs", "uncounted", "parameters", "activations")
 
 
 def scene(
@@ -101,6 +102,8 @@ class _Builder:
         self._repeats: list[tuple[Run, Box]] = []
         """The runs of iterations that are drawn as one."""
         self._counted: dict[int, int] = {}
+        self._last_of: dict[int, Level] = {}
+        """The level of the last iteration that a box stands for, by the `id` of the box."""
 
     def whole(self) -> Scene:
         """Everything."""
@@ -115,7 +118,7 @@ class _Builder:
             self.box_of["output", k] = out
             if (made := self.box_of.get(id(value.node))) is not None:  # else an error has lost it
                 edges.append((made, out))
-        self._note_rounds()
+        self._note(boxes, edges).note_outputs(self.graph.outputs)
         return Scene(self.graph.name, boxes, edges, "")
 
     def focused(self, path: str) -> Scene:
@@ -135,7 +138,7 @@ class _Builder:
         boxes += self._entries(level.entries, None, 0)
         boxes += [self._outside(n, "output") for n in after if id(n) not in self.box_of]
         edges = self._edges([*inner, *after])
-        self._note_rounds()
+        self._note(boxes, edges)
         return Scene(f"{self.graph.name}: {path}", boxes, edges, "")
 
     # ---- boxes ------------------------------------------------------------------------------------
@@ -150,6 +153,8 @@ class _Builder:
                 node.path or node.name, node.path, node.op if node.layer else "", kind, None
             )
             box.shape, box.origin, box.histories = node.outputs[0].shape, node, self.histories
+            if node.layer is None and node.outputs[0].dtype != "float32":
+                box.arguments = node.outputs[0].dtype
         return box
 
     def _entries(self, entries: list[Entry], parent: Box | None, depth: int) -> list[Box]:
@@ -183,6 +188,7 @@ class _Builder:
         box.members.append(node.path)
         box.nodes += 1
         box.macs += node_macs(node, self.graph.examples)
+        box.uncounted += not is_counted(node)
         for value in node.outputs:
             if value.shape is not None:
                 box.activations += self._elements(value.shape)
@@ -255,8 +261,9 @@ class _Builder:
         _repeat(box, run.length, last[0].name)
         pairs = zip(nodes_of(first), nodes_of(last), strict=True)
         _grow(box, {id(mine): its for mine, its in pairs})
-        if isinstance(first[0], Level):
+        if isinstance(first[0], Level) and isinstance(last[0], Level):
             self._through(box, run.iterations)
+            self._last_of[id(box)] = last[0]
         self._repeats.append((run, box))
         return boxes
 
@@ -283,10 +290,14 @@ class _Builder:
         elif grows:
             box.way = f"{known[0]} → {known[-1]}"
 
-    def _note_rounds(self) -> None:
-        """Say of the repeats what ×N does not: what all iterations read besides the one before."""
+    def _note(self, boxes: Sequence[Box], edges: Sequence[tuple[Box, Box]]) -> Reads:
+        """Say what edges and ×N do not, such as the order of inputs, and what all iterations read."""
         for run, box in self._repeats:
             note_rounds(box, self.folding.links(run), self.box_of)
+        leaves = [leaf for box in boxes for leaf in box.leaves()]
+        reads = Reads(leaves, edges, self.box_of, self._last_of)
+        reads.note()
+        return reads
 
     # ---- edges ------------------------------------------------------------------------------------
 

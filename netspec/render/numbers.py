@@ -25,4 +25,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else f'{noun}s'}"
 
 
+def partly_known(known: str, *, unknown: bool) -> str:
+    """A number as text, with a question mark for a part of it that nobody knows.
+
+    >>> partly_known("1.6 M", unknown=True), partly_known("", unknown=True), partly_known("8", unknown=False)
+    ('1.6 M + ?', '?', '8')
+    """
+    return (f"{known} + ?" if known else "?") if unknown else known
+
+
 _UNITS = ("", "k", "M", "G", "T", "P")

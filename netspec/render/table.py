@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from netspec.dims import Shape
 from netspec.elaborate.graph import BATCH
 from netspec.render.cells import clipped, shown, width
-from netspec.render.numbers import counted, scaled
+from netspec.render.numbers import counted, partly_known, scaled
 from netspec.render.style import PLAIN, Style
 from netspec.render.summary import Row, Summary
 from netspec.render.verdict import example_sizes, leaving_out, validity
@@ -99,9 +99,7 @@ def _total(summary: Summary) -> Cells:
 
 
 def _macs(macs: int, *, uncounted: bool) -> str:
-    """Multiply-adds, with a question mark for those that nobody knows."""
-    known = scaled(macs) if macs else ""
-    return (f"{known} + ?" if known else "?") if uncounted else known
+    return partly_known(scaled(macs) if macs else "", unknown=uncounted)
 
 
 def _widths(cells: list[Cells], columns: int) -> list[int]:

@@ -180,6 +180,8 @@ name: net
 settings: {width: 8}
 inputs: {image: "[N, 3, 32, 32]"}
 outputs: {0: "[N, 8, 30, 30]"}
+returns: one
+made_by: {0: relu}
 valid: ""
 sizes: "N=1"
 parameters: 224

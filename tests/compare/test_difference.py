@@ -207,3 +207,48 @@ def test_shared_weights_and_initialisation_are_told() -> None:
 def test_a_lock_reads_back_whatever_the_names_are(text: str) -> None:
     found = of(text)
     assert read_lock(lock_text(found)) == found
+
+
+def outputs(text: str, more: str = "") -> Facts:
+    """The facts of a network of two steps with these outputs."""
+    head = f"netspec: 1\nname: n\ninputs: {{image: [N, 4]}}\n{more}body:\n"
+    return of(
+        f"{head}- a: {{op: Chunk, chunks: 2, dim: 1}}\n- b: {{op: Tanh, from: a.0}}\noutputs: {text}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ("{u: a.0, v: b}", "{u: a.1, v: b}", "u  [N, 2] from a.0 → [N, 2] from a.1"),
+        ("{u: a.0, v: b}", "{u: b, v: a.0}", "u  [N, 2] from a.0 → [N, 2] from b"),
+        ("b", "[b]", "returns  a tensor → a tuple"),
+        ("{a.0: a.0, b: b}", "[a.0, b]", "returns  a dict → a tuple"),
+    ],
+)
+def test_what_makes_an_output_and_how_outputs_are_given_back(
+    before: str, after: str, text: str
+) -> None:
+    found = difference(outputs(before), outputs(after))
+    assert f"~ {text}" in told(found)
+    assert read_lock(lock_text(outputs(after))) == outputs(after)
+    older = lock_text(outputs(before)).replace("returns:", "x:").replace("made_by:", "y:")
+    assert not difference(read_lock(older), outputs(before))
+
+
+def test_a_step_of_another_name_makes_the_same_output() -> None:
+    text = "netspec: 1\nname: n\ninputs: {image: [N, 4]}\nbody: [STEP: {op: Linear, out_features: 2}]\noutputs: {u: STEP}"
+    found = difference(of(text.replace("STEP", "a")), of(text.replace("STEP", "b")))
+    assert (found.renamed, found.outputs) == ((("a", "b", 1),), ())
+
+
+def test_which_input_a_mask_is() -> None:
+    text = (
+        "netspec: 1\nname: n\ninputs: {image: [N, 5, 4], mask: [N, 5]}\ndims: {N: {max: 5, min: 5}}\n"
+        "body: [a: {op: MultiheadAttention, num_heads: 2, batch_first: true, from: {query: image, key: image, value: image, WHICH: mask}}]"
+    )
+    before, after = (of(text.replace("WHICH", name)) for name in ("key_padding_mask", "attn_mask"))
+    [change] = difference(before, after).changed
+    assert [(c.name, c.before, c.after) for c in change.arguments] == [
+        ("inputs", "", "[query, key, value, attn_mask]")
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
@@ -305,6 +307,45 @@ def test_an_example_decides_nothing_and_is_warned_of_where_it_is_not_valid(
     marked: str, message: str
 ) -> None:
     warned(marked, "NS302", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("inputs: {a: [N, 3, H, W]}\nbody: [Flatten, {op: Linear, in_features: 3072, out_features: 4}]",
+         lambda s: 3 * s["H"] * s["W"] == 3072),
+        ("inputs: {a: [N, S, T]}\nbody: [Flatten, {op: Slice, dim: 1, end: 100000}]", lambda s: s["S"] * s["T"] >= 100000),
+        ("inputs: {a: [N, S, 4], b: [N, T, 4]}\nbody: [{op: Concat, dim: 1, from: [a, b]}, {op: Slice, dim: 1, end: 1000}]",
+         lambda s: s["S"] + s["T"] >= 1000),
+        ("inputs: {a: [N, 2, S], b: [N, 2, T]}\nbody: [c: {op: MaxPool1d, kernel_size: 2, from: a}, {op: Add, from: [c, b]}]",
+         lambda s: s["S"] // 2 == s["T"]),
+        ("inputs: {a: [N, T]}\nbody: [{op: Reshape, shape: [-1, 50]}]", lambda s: s["N"] == 1 and s["T"] % 50 == 0),
+    ],
+)  # fmt: skip
+def test_sizes_without_an_example_are_valid_together(
+    text: str, valid: Callable[[dict[str, int]], bool]
+) -> None:
+    network = netspec.load(f"netspec: 1\n{text}")
+    assert network.report.graph is not None
+    sizes = network.report.graph.examples
+    assert valid(sizes)
+    inputs = [[sizes.get(str(s), s) for s in v.shape] for v in network.report.graph.inputs]
+    network.compile()(*[torch.zeros(shape) for shape in inputs])
+
+
+def test_examples_that_are_not_valid_together_are_warned_of() -> None:
+    square = "body: [t: {op: Transpose, dim0: 2, dim1: 3}, {op: Add, from: [previous, input]}]"
+    (finding, _) = netspec.load(
+        f"netspec: 1\ninputs: {{a: [N, 3, H, W]}}\ndims: {{H: 100, W: 200}}\n{square}"
+    ).report.diagnostics
+    assert (finding.code, finding.severity) == ("NS302", "warning")
+    assert finding.message == "the example W = 200 is not valid: H == W"
+    assert finding.helps[0].text == "tables and costs are at W = 100 in place of it"
+    graph = netspec.load(
+        f"netspec: 1\ninputs: {{a: [N, 3, H, W]}}\ndims: {{H: 100}}\n{square}"
+    ).report.graph
+    assert graph is not None
+    assert graph.examples == {"N": 1, "H": 100, "W": 100}
 
 
 # ---- init ----------------------------------------------------------------------------------------

@@ -97,3 +97,11 @@ def test_results_of_a_split_are_bounded() -> None:
     (finding,) = check_text(text).errors
     assert finding.code == "NS123"
     assert finding.label == "more than 10,000 results"
+
+
+@pytest.mark.parametrize("value", ["1e308", "-1e308", "1e19"])
+def test_a_float_beyond_the_bounds_is_no_whole_number(value: str) -> None:
+    text = f"netspec: 1\ninputs: {{a: [N, 4]}}\nbody: [{{op: Roll, shifts: {value}, dims: 1}}]"
+    [error] = check_text(text).errors
+    assert (error.code, error.message) == ("NS108", f"`shifts` of `Roll` cannot be {float(value)}")
+    assert not check_text(text.replace(value, "1e18")).errors

@@ -336,6 +336,18 @@ def test_a_rename_that_would_change_the_network_is_refused(
         ask(opened, "rename", at(NET, word), newName=new)
 
 
+def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
+    from netspec.assist.names import RenameError, rename
+
+    text = (
+        "netspec: 1\ninputs: {image: [N, 4]}\nbody:\n  - a: ReLU\n"
+        "  - g: {body: [b: ReLU, c: Neg], outputs: {o: a, p: c}}\noutputs: [g.o, g.p]\n"
+    )
+    report = check_text(text, "net.yaml")
+    with pytest.raises(RenameError, match="`b` cannot be called `a`"):
+        rename(report, text.index("b: ReLU"), "a", lambda t: check_text(t, "net.yaml"))
+
+
 def test_every_name_of_the_gallery_can_be_changed_or_is_refused_with_a_reason() -> None:
     from netspec.assist.names import RenameError, rename
 

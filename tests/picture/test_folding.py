@@ -34,26 +34,48 @@ FORMATS = {"rail": rail, "boxes": lambda drawn: boxes(drawn).text, "mermaid": me
            "dot": lambda drawn: dot(drawn, links=False), "editor": editor}  # fmt: skip
 
 
-def unfolded(graph: Graph) -> nx.DiGraph:
-    """The network node by node, as networkx sees it."""
-    found = nx.DiGraph()
+UNSAID = ("bias", "inplace")
+"""Arguments that no picture says."""
+ORDERLESS = ("Add", "Mul", "Maximum", "Minimum")
+
+
+def unfolded(graph: Graph) -> nx.MultiDiGraph:
+    """The network node by node, as networkx sees it: which result each input is, and whose weights are used."""
+    found = nx.MultiDiGraph()
     for value in graph.inputs:
-        found.add_node(id(value.node), label=f"input {value.node.name}")
+        found.add_node(id(value.node), label=f"input {value.node.name} {value.dtype}")
     for node in graph.nodes:
         shapes = [tuple(map(str, v.shape or ())) for v in node.outputs]
-        found.add_node(id(node), label=f"{node.op} {shapes}")
-        found.add_edges_from((id(v.node), id(node)) for v in node.inputs)
+        arguments = {k: v for k, v in node.layer.changed().items() if k not in UNSAID}
+        found.add_node(id(node), label=f"{node.op} {shapes} {arguments}")
+        for place, value in enumerate(node.inputs):
+            name = "" if node.op in ORDERLESS else (node.layer.taken or range(9))[place]
+            found.add_edge(id(value.node), id(node), label=f"{name} {value.index}")
+        if node.owner is not None and node.owner.parameters:
+            found.add_edge(id(node.owner), id(node), label="weights")
     for number, value in enumerate(graph.outputs.values):
         found.add_node(number, label=f"output {number}")
-        found.add_edge(id(value.node), number)
+        found.add_edge(id(value.node), number, label=f"{value.index}")
     return found
+
+
+def alike(a: nx.MultiDiGraph, b: nx.MultiDiGraph) -> bool:
+    """Whether two networks are one."""
+    return nx.is_isomorphic(
+        a,
+        b,
+        node_match=lambda m, n: m["label"] == n["label"],
+        edge_match=lambda m, n: (
+            sorted(e["label"] for e in m.values()) == sorted(e["label"] for e in n.values())
+        ),
+    )
 
 
 class Pictures:
     """Every picture that was drawn, and a network that it is of."""
 
     def __init__(self) -> None:
-        self.met: dict[tuple[str, str], tuple[str, nx.DiGraph]] = {}
+        self.met: dict[tuple[str, str], tuple[str, nx.MultiDiGraph]] = {}
         self.folded = 0
 
     def take(self, text: str) -> None:
@@ -70,10 +92,9 @@ class Pictures:
         for name, draw in FORMATS.items():
             before = self.met.setdefault((name, draw(drawn)), (text, plain))
             if before[1] is not plain:
-                same = nx.is_isomorphic(
-                    before[1], plain, node_match=lambda a, b: a["label"] == b["label"]
+                assert alike(before[1], plain), (
+                    f"one picture as {name} of\n{before[0]}\nand of\n{text}"
                 )
-                assert same, f"one picture as {name} of\n{before[0]}\nand of\n{text}"
 
 
 HEAD = """netspec: 1
@@ -139,13 +160,73 @@ def widths() -> Iterator[str]:
         )
 
 
-@pytest.mark.parametrize("family", [repeats, loops, nested, widths], ids=lambda f: f.__name__)
+def references() -> Iterator[str]:
+    """Operands in any order and number, and results of steps that have several, in a repeat and outside."""
+    head = HEAD.replace("[N, 4,", "[N, 8,").replace("image}", "h.0}").replace(
+        "body:\n  - p: ReLU", "body:\n  - h: {op: Chunk, chunks: 2, dim: 1}\n  - p: {op: ReLU, from: h.1}"
+    )  # fmt: skip
+    for op, a, b in product(
+        ("{op: Sub", "{op: Add", "{op: Concat, dim: 2"), *[("p", "q", "h.0", "h.1", "c")] * 2
+    ):
+        cut = ", {op: Slice, dim: 2, end: 8}" if "Concat" in op else ""
+        yield (
+            head
+            + f"  - r: {{from: p, repeat: 3, body: [c: ReLU, {op}, from: [{a}, {b}]}}{cut}]}}\n"
+        )
+        yield head + f"  - c: {{op: ReLU, from: p}}\n  - s: {op}, from: [{a}, {b}]}}\n"
+        yield head + f"  - c: {{op: ReLU, from: p}}\noutputs: [{a}, {b}]\n"
+
+
+def arguments() -> Iterator[str]:
+    """Iterations whose arguments differ, also in ways that keep the shape."""
+    conv = "Conv2d, out_channels: 4"
+    for call in (
+        f"{conv}, kernel_size: 3, padding: '1 + TURN', dilation: '1 + TURN'",
+        f"{conv}, kernel_size: 5, stride: 5, padding: 'TURN // 2'",
+        f"{conv}, kernel_size: 3, padding: 1, groups: '1 + TURN'",
+        f"{conv}, kernel_size: 3, padding: 2, dilation: 2, groups: 2, stride: 1, padding_mode: '=[\"zeros\", \"circular\"][TURN]'",
+        f"{conv}, kernel_size: 1, bias: 'TURN == 0'",
+        "ReLU, when: 'TURN == 0'",
+        "Roll, dims: 2, shifts: TURN",
+        "LeakyReLU, negative_slope: 0.1 + TURN",
+        "Dropout, p: 0.1 * TURN",
+        "'=[\"ReLU\", \"Tanh\"][TURN]'",
+    ):  # fmt: skip
+        for turn in ("(0)", "(1)", "int(i == 1)", "int(i == 2)", "(i % 2)", "(1 - i % 2)"):
+            step = call.replace("TURN", turn)
+            yield (
+                HEAD.replace("8, 8", "32, 32")
+                + f"  - r: {{repeat: 3, body: [c: {{op: {step}}}, d: Neg]}}\n"
+            )
+
+
+def shares() -> Iterator[str]:
+    """Iterations that use the weights of others."""
+    conv = "{op: Conv2d, out_channels: 4, kernel_size: 1}"
+    for owner, repeat in product(
+        ("a0", "a1", "a2", "a{k}", "a{2 - k}", "a{(k + 1) % 3}", "a{k % 2}"), (2, 3)
+    ):
+        yield HEAD + (
+            f'  - each: {{k: range(3)}}\n    body: ["a{{k}}": {conv}]\n'
+            f'  - each: {{k: range({repeat})}}\n    body: ["b{{k}}": {{share: "{owner}"}}]\n'
+        )
+    for last in ("{share: r}", "{share: s}", conv, "{share: t}"):
+        yield HEAD + (
+            f"  - t: {conv}\n  - r: {{repeat: 3, body: [c: {conv}]}}\n  - s: {{repeat: 3, body: [c: {conv}]}}\n  - u: {last}\n"
+        )
+
+
+@pytest.mark.parametrize(
+    "family",
+    [repeats, loops, nested, widths, references, arguments, shares],
+    ids=lambda f: f.__name__,
+)
 def test_networks_that_differ_have_different_pictures(family) -> None:
     pictures = Pictures()
     for text in family():
         pictures.take(text)
-    assert len(pictures.met) > 5 * 20
-    assert pictures.folded > 20
+    assert len(pictures.met) > 5 * 15
+    assert pictures.folded > 10
 
 
 def random_spec(chance: random.Random) -> str:
@@ -153,7 +234,7 @@ def random_spec(chance: random.Random) -> str:
     known = ["input", "p", "q"]
     lines = []
     for name in "cde"[: chance.randint(1, 3)]:
-        op = chance.choice(["ReLU", "Add", "Maximum"])
+        op = chance.choice(["ReLU", "Add", "Maximum", "Sub"])
         sources = chance.sample(known, 1 if op == "ReLU" else 2)
         lines.append(f"- {name}: {{op: {op}, from: [{', '.join(sources)}]}}")
         known.append(name)

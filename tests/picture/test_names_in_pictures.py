@@ -40,7 +40,7 @@ def drawing(texts: list[str]) -> Scene:
     for text in texts:
         box = Box(text, text, text, "other", None)
         box.way, box.doc, box.span = text, text, (text, 1)
-        box.errors, box.rounds = [text[:20]], [text]
+        box.errors, box.rounds, box.reads = [text[:20]], [text], [text]
         made.append(box)
     level = Box(texts[0], texts[0], texts[0], "level", None)
     level.children = [Box(texts[0], texts[0], "", "other", level)]

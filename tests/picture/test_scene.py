@@ -146,6 +146,7 @@ def test_rails_as_text() -> None:
 ├─●    a       Conv2d 16, 1×1         [N, 16, 32, 32]     272
 ├─│─●  b       Conv2d 24, 3×3         [N, 24, 32, 32]  3.48 k
 ●─┴─╯  cat     Concat 56 = 24 + 16×2  [N, 56, 32, 32]
+│      from a, b, stem
 ●      head    Conv2d 4, 1×3          [N, 4, 32, 32]      676
 ●      output                         [N, 4, 32, 32]"""
     )
@@ -168,8 +169,8 @@ def test_errors_stand_below_their_node() -> None:
     assert report.graph is not None
     drawn = scene(report.graph, errors={d.path: [d.message] for d in report.errors})
     lines = rail(drawn, 100).splitlines()
-    assert lines[6] == "       ✗ `head` declares `in_channels: 7`, but `cat` gives it 56 channels"
-    assert lines[5].startswith("●      head")
+    assert lines[7] == "       ✗ `head` declares `in_channels: 7`, but `cat` gives it 56 channels"
+    assert lines[6].startswith("●      head")
 
 
 def test_lines_fit_the_terminal() -> None:

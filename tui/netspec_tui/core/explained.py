@@ -13,7 +13,7 @@ from netspec.render.layer_guide import guide
 from netspec.render.numbers import counted
 from netspec.render.receptive import told
 from netspec.render.summary import Summary
-from netspec.render.verdict import example_sizes
+from netspec.render.verdict import example_sizes, leaving_out
 from netspec_tui.core.rows import Row
 from netspec_tui.core.snapshot import Snapshot
 
@@ -80,7 +80,7 @@ def _node(graph: Graph, node: Node, snapshot: Snapshot) -> Iterator[tuple[str, l
         f"{w.name}: {w.text}" + (f", tied to {w.owner}" if w.owner else "") for w in account.weights
     ]
     yield "parameters", [f"those of {account.owner}"] if account.owner else own
-    yield "multiply-adds", [account.macs_text] if account.macs else []
+    yield "multiply-adds", [account.macs_text] if account.macs != 0 else []
     yield "receptive field", [line for fact in account.fields for line in told(fact)]
     yield from _around(account)
     if node.layer is not None and (source := guide(node.op, type(node.layer)).source):
@@ -102,6 +102,7 @@ def _level(graph: Graph, level: Level, snapshot: Snapshot) -> Iterator[tuple[str
         counted(row.nodes, "node"),
         counted(row.parameters, "parameter"),
         f"{row.macs:,} multiply-adds",
+        *leaving_out(row.uncounted),
     ]
     yield "inside", [*([account.doc] if account.doc else []), *cost]
     yield "receptive field", [line for fact in account.fields for line in told(fact)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from netspec.render.numbers import scaled
+from netspec.render.numbers import partly_known, scaled
 from netspec_tui.core.session import Session
 from netspec_tui.core.snapshot import Snapshot
 
@@ -35,8 +35,11 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
     if not errors:
         at = ", ".join(f"{k}={v}" for k, v in snapshot.sizes.items() if k != "N")
         found.append(f"{scaled(graph.parameter_count)} parameters")
-        macs = sum(box.macs for box in snapshot.scene.boxes) if snapshot.scene is not None else 0
-        found.append(f"{scaled(macs)} multiply-adds{f' at {at}' if at else ''}")
+        boxes = snapshot.scene.boxes if snapshot.scene is not None else ()
+        macs = partly_known(
+            scaled(sum(box.macs for box in boxes)), unknown=any(box.uncounted for box in boxes)
+        )
+        found.append(f"{macs} multiply-adds{f' at {at}' if at else ''}")
     live = snapshot.table.most_live
     found.append(f"{live} tensor{'s' * (live != 1)} alive")
     if snapshot.wish.preset:

@@ -131,7 +131,7 @@ class _Writer:
         folded = not is_open and isinstance(box.origin, Level)
         if folded and box.nodes > 1:
             call = f"{call} ({box.nodes} nodes)".strip()
-        call = "; ".join([part for part in (call, *box.rounds) if part])
+        call = "; ".join([part for part in (call, *box.notes) if part])
         return Row(
             box,
             rail,
@@ -140,7 +140,7 @@ class _Writer:
             call,
             self._shape(box),
             scaled(box.parameters) if box.parameters else "",
-            scaled(box.macs) if box.macs else "",
+            box.macs_text,
             tuple(box.errors),
             is_open or folded,
             is_open,
