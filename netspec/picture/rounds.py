@@ -13,6 +13,8 @@ def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -
 
     Without a word, each iteration reads what the last node of the one before gives.
     """
+    if not links:  # errors have lost every step
+        return
     last = box_of.get(id(links[-1].node))
     reads: dict[Box, tuple[dict[Box, None], dict[Box, None]]] = {}
     gives: dict[Box, dict[Box, None]] = {}

@@ -149,7 +149,8 @@ class _Builder:
             box = self.box_of[id(node)] = Box(
                 node.path or node.name, node.path, node.op if node.layer else "", kind, None
             )
-            box.shape, box.origin, box.histories = node.outputs[0].shape, node, self.histories
+            box.shape = node.outputs[0].shape if node.outputs else None
+            box.origin, box.histories = node, self.histories
         return box
 
     def _entries(self, entries: list[Entry], parent: Box | None, depth: int) -> list[Box]:

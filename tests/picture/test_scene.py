@@ -8,6 +8,7 @@ import pytest
 
 import netspec
 from netspec.elaborate import Graph
+from netspec.elaborate.around import levels
 from netspec.picture import Scene, fitting_depth, scene
 from netspec.picture.rail import ASCII, gutter, rail, rows
 
@@ -188,3 +189,25 @@ def test_a_folded_level_of_iterations_says_so() -> None:
         ("denseblock1", "DenseLayer", 6, "64 → 256, +32 each"),
         ("denseblock2", "DenseLayer", 12, "128 → 512, +32 each"),
     ]
+
+
+def test_what_errors_have_lost_is_left_out_of_a_picture() -> None:
+    """Iterations of which no step is known, and a step that has no result, are drawn at every level."""
+    for body in (
+        "  - {repeat: 3, body: [{op: Unknown}]}\n",
+        "  - a: {op: B, channels: 4}\n  - b: {op: B, repeat: 2}\n",
+        "  - lost: {op: Nothing}\n  - level: {from: image, body: [{op: Add, from: [image, lost]}]}\n",
+        "  - stem: {op: Chunk}\n  - r: {op: B, each: {i: [1, 2]}, channels: 4, from: stem}\n",
+    ):
+        blocks = (
+            "blocks:\n  B:\n    params: {channels: int}\n"
+            "    body: [{op: Uni}, {op: Add, from: [input, previous]}]\n"
+        )
+        graph = netspec.load(
+            f"netspec: 1\ninputs: {{image: [N, 3, 8, 8]}}\n{blocks}body:\n{body}"
+        ).report.graph
+        assert graph is not None
+        for depth in (0, 1, 2, None):
+            assert scene(graph, depth=depth).boxes
+        for level in levels(graph.root.entries):
+            assert scene(graph, focus=level.path).name
