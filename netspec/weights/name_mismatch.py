@@ -128,7 +128,9 @@ def _missing(
 ) -> Diagnostic:
     places = _places(missing, expected)
     first = places[0]
-    help, span = _fitting(expected[missing[0]][1], names)
+    nodes = {id(node): node for node in (expected[key][1] for key in missing)}
+    alike = len({node.op for node in nodes.values()}) == 1
+    help, span = _fitting(expected[missing[0]][1], names, may_have_none=alike)
     return Diagnostic(
         Code.WEIGHT_MISSING,
         f"{counted(len(missing))} of the network {is_or_are(len(missing))} not in `{file.path}`",
@@ -261,10 +263,18 @@ def _above(key: str) -> Iterator[str]:
         at = key.rfind(".", 0, at)
 
 
-def _fitting(node: Node | None, names: FileNames) -> tuple[Help | None, Span | None]:
-    """An argument of a step with which it has just the tensors of the file, and where it is written."""
+def _fitting(
+    node: Node | None, names: FileNames, *, may_have_none: bool = False
+) -> tuple[Help | None, Span | None]:
+    """An argument of a step with which it has just the tensors of the file, and where it is written.
+
+    A step of which the file has none is one without weights, as by `elementwise_affine: false`, or one that the
+    saved network did not have.
+    """
     wanted = tensors_of(node.path, names.weights) if node is not None and node.path else {}
-    found = fitting_argument(node, wanted) if node is not None else None
+    found = (
+        fitting_argument(node, wanted) if node is not None and (wanted or may_have_none) else None
+    )
     if node is None or found is None:
         return None, None
     span = argument_span(node, found[0])

@@ -140,9 +140,13 @@ def _rules_of(old: str, new: str) -> Iterator[tuple[str, str]]:
         yield f"{a[0]}.", ".".join([*now, a[0]])
     for context in range(ahead + 1):
         left = a[ahead - context : ahead]
-        if not [part for part in (*left, *was) if not part.isdigit()]:
+        anchored = context == ahead
+        is_number = all(part.isdigit() for part in (*left, *was))
+        if is_number and not (
+            anchored and was and not now
+        ):  # `0.` before all names is a prefix as any other
             continue
-        written, anchored = (".".join([*left, *was]), ".".join([*left, *now])), context == ahead
+        written = ".".join([*left, *was]), ".".join([*left, *now])
         yield (f"{written[0]}.", written[1]) if anchored else written
         starred = _starred(left + was, left + now)
         if starred is not None:
