@@ -187,7 +187,7 @@ class _Builder:
         for value in node.outputs:
             if value.shape is not None:
                 box.activations += self._elements(value.shape)
-        box.parameters += sum(map(prod, node.parameters.values()))
+        box.parameters += node.weight_count
         for message in self.errors.get(node.path, ()):
             if message not in box.errors:
                 box.errors.append(message)

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 import netspec
+from netspec.assist.hover import node_line
 from netspec.elaborate import Graph
 from netspec.elaborate.around import levels
 from netspec.picture import Scene, fitting_depth, scene
+from netspec.picture.page import _facts
 from netspec.picture.rail import ASCII, gutter, rail, rows
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.yaml"))
@@ -211,3 +213,20 @@ def test_what_errors_have_lost_is_left_out_of_a_picture() -> None:
             assert scene(graph, depth=depth).boxes
         for level in levels(graph.root.entries):
             assert scene(graph, focus=level.path).name
+
+
+def test_a_million_equal_layers_are_counted_and_not_listed() -> None:
+    """In pictures, on the page, and in a hover: what `summary` counts."""
+    network = netspec.load(
+        "netspec: 1\ninputs: {v: [N, T, 8]}\n"
+        "body:\n  - it: {op: LSTM, hidden_size: 8, num_layers: 1000000, batch_first: true}\n"
+    )
+    graph = network.elaborate()
+    [box] = [box for box in scene(graph).leaves if box.path == "it"]
+    assert box.parameters == graph.parameter_count == 1_000_000 * (2 * 32 * 8 + 2 * 32)
+    node = box.origin
+    assert node is not None
+    weights = _facts(box, node)["weights"]
+    assert weights[0] == {"name": "1 × weight_ih", "shape": "[32, 8]"}
+    assert len(weights) < 20
+    assert "576,000,000 parameters" in node_line(node, graph)
