@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pathlib
@@ -246,3 +247,18 @@ def test_a_name_that_is_misspelt_where_it_is_declared_is_not_renamed_at_its_uses
     text = f"netspec: 1\ninputs: {{image: [N, 3, 8, 8]}}\nbody:\n  - stme: ReLU\n{uses}"
     report = check_text(text, "net.yaml")
     assert fix(report, lambda text: check_text(text, "net.yaml")).text == text
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\x85", "\u2029"])
+def test_a_diff_of_a_text_with_other_line_breaks_can_be_applied(odd: str, tmp_path) -> None:
+    before = f"netspec: 1  # a{odd}b\ninputs: {{image: [N, 3]}}  # c{odd}\nbody: [Relu]  # {odd}d\n"
+    path = tmp_path / "net.yaml"
+    path.write_text(before, encoding="utf-8", newline="")
+    with redirect_stdout(io.StringIO()) as out, contextlib.chdir(tmp_path):
+        main(["check", "net.yaml", "--diff"])
+    patch = out.getvalue()
+    (tmp_path / "fix.patch").write_text(
+        patch[: patch.rindex("\n") + 1], encoding="utf-8", newline=""
+    )
+    subprocess.run(["git", "apply", "--verbose", "fix.patch"], cwd=tmp_path, check=True)
+    assert path.read_text(encoding="utf-8") == before.replace("Relu", "ReLU")
