@@ -86,6 +86,20 @@ def misspelt(n: int) -> str:
     return f"{_HEAD}body:\n" + "".join(f"  - relu{k}: Relu\n" for k in range(n))
 
 
+def misspelt_arguments(n: int) -> str:
+    """One argument misspelt at every step, which is mended."""
+    steps = "".join(
+        f"  - conv{k}: {{op: Conv2d, out_chanels: 3, kernel_size: 1}}\n" for k in range(n)
+    )
+    return f"{_HEAD}body:\n{steps}"
+
+
+def uses_of_a_block(n: int) -> str:
+    """A block that is used by name again and again."""
+    block = "{body: [{conv: {op: Conv2d, out_channels: 3, kernel_size: 1}}, {op: Add, from: [input, conv]}]}"
+    return f"{_HEAD}blocks: {{R: {block}}}\nbody:\n" + "".join(f"  - r{k}: R\n" for k in range(n))
+
+
 def merge_keys(n: int) -> str:
     """Mappings that each take over the one before."""
     maps = "".join(f"  m{k}: &m{k} {{<<: *m{k - 1}, k{k}: {k}}}\n" for k in range(1, n))
@@ -154,6 +168,9 @@ CASES: list[tuple[Callable[[int], str], Callable[[Report], None]]] = [
     (chunks, check),
     (chunks, program),
     (misspelt, mended),
+    (misspelt_arguments, mended),
+    (uses_of_a_block, check),
+    (uses_of_a_block, program),
     (flat, program),
     (flat, lock),
 ]

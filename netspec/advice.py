@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help
@@ -70,13 +71,29 @@ def with_tried_helps(
     helps = [list(d.helps) for d in diagnostics]
     outcomes: dict[tuple[int, int], _Trial | None] = {}
     for rank in range(max(map(len, helps), default=0)):
+        for alike in _alike(diagnostics, helps, rank, name):
+            outcome = trials.together([(diagnostics[k], helps[k][rank].edits) for k in alike])
+            if outcome is not None:
+                outcomes.update({(k, rank): outcome for k in alike})
         for k, own in enumerate(helps):
-            if rank < len(own) and _is_about(own[rank], name):
+            if rank < len(own) and _is_about(own[rank], name) and (k, rank) not in outcomes:
                 outcomes[k, rank] = trials.trial(diagnostics[k], own[rank].edits)
     return tuple(
         _with_helps(d, [(h, outcomes.get((k, rank)), (k, rank) in outcomes) for rank, h in enumerate(d.helps)])
         for k, d in enumerate(diagnostics)
     )  # fmt: skip
+
+
+def _alike(
+    diagnostics: Sequence[Diagnostic], helps: Sequence[Sequence[Help]], rank: int, name: str
+) -> list[list[int]]:
+    """The numbers of findings that say the same and advise the same, such as one misspelt word at many steps."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for k, (diagnostic, own) in enumerate(zip(diagnostics, helps, strict=True)):
+        if rank < len(own) and _is_about(own[rank], name) and diagnostic.code not in _SIZES:
+            key = diagnostic.code, diagnostic.message, own[rank].text
+            groups.setdefault(key, []).append(k)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _is_about(help_: Help, name: str) -> bool:
@@ -129,6 +146,20 @@ class _Trials:
         self.left = min(_MOST_TRIALS, _MOST_WORK // max(work, 1))
         self.made: dict[str, Sequence[Diagnostic]] = {}
         self._unreached: list[tuple[int, int]] | None = None
+
+    def together(self, group: Sequence[tuple[Diagnostic, tuple[Edit, ...]]]) -> _Trial | None:
+        """What the edits of findings that say the same do at once, if they mend all of these and break nothing."""
+        edits = sorted((e for _, own in group for e in own), key=lambda e: e.span.start)
+        if self.left <= 0 or any(a.span.end >= b.span.start for a, b in pairwise(edits)):
+            return None
+        self.left -= 1
+        after, back = self.recheck(apply(self.text, edits)), _Back(edits)
+        left = Counter(_key(d, back) for d in after)
+        errors = Counter(_key(d, back) for d in after if d.severity == "error")
+        warnings = Counter(_key(d, back) for d in after if d.severity == "warning")
+        if any(left[_key(diagnostic)] for diagnostic, _ in group) or errors - self.errors:
+            return None
+        return _Trial("helps", warns=bool(warnings - self.warnings), leaves=errors.total() > 0)
 
     def trial(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> _Trial | None:
         """What these edits do; None where there was no time to try them."""
@@ -216,8 +247,10 @@ class _Back:
 
     def __call__(self, at: int) -> int:
         """The place before; -1 for one that the edits brought."""
-        for start, end, before in self.inside:
-            if start <= at < end:
+        inside = bisect_right(self.inside, at, key=lambda edited: edited[0])
+        if inside:
+            start, end, before = self.inside[inside - 1]
+            if at < end:
                 return before if at == start or before >= 0 else -1
         k = bisect_right(self.ends, at)
         return at - (self.shifts[k - 1] if k else 0)

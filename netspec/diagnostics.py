@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from netspec.limits import RUN
@@ -257,6 +257,25 @@ class Findings:
         return any(d.severity == "error" for d in self)
 
 
+def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help, ...]:
+    """The helps of one name in several places: an op that all are advised the same of is edited in all of them.
+
+    Of any other name the declaration is misspelt most often, and there are no edits.
+    """
+    alike = [d.helps for d in (first, *others)]
+    texts = {tuple(h.text for h in helps) for helps in alike}
+    if (
+        first.code != Code.UNKNOWN_OP
+        or len(texts) > 1
+        or not all(h.edits for hs in alike for h in hs)
+    ):
+        return tuple(Help(h.text) for h in first.helps)
+    return tuple(
+        replace(first.helps[k], edits=tuple(e for helps in alike for e in helps[k].edits))
+        for k in range(len(first.helps))
+    )
+
+
 def _folded(found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """What is said of one name in several places is said once: most often its declaration is misspelt."""
     same: dict[tuple[str, str | int], list[Diagnostic]] = {}
@@ -270,7 +289,7 @@ def _folded(found: list[Diagnostic]) -> Iterator[Diagnostic]:
         yield (
             replace(
                 first,
-                helps=tuple([Help(h.text) for h in first.helps]),
+                helps=_helps_of_all(first, others),
                 labels=(*first.labels, *labels[:_MOST_PLACES]),
                 notes=(*first.notes, *([f"and in {more} more places"] if more > 0 else [])),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from netspec.check import Report
@@ -64,8 +65,14 @@ def _together(
     text, made = spliced(source.text, [_edits(d, source.name) for d in certain])
     done = [d for d, edited in zip(certain, made, strict=True) if edited]
     after = check(text)
-    again = {(d.code, d.message) for d in done} & {(d.code, d.message) for d in after.diagnostics}
+    left = _kinds(report.diagnostics) - _kinds(done)
+    again = _kinds(done).keys() & (_kinds(after.diagnostics) - left).keys()
     return None if again else (after, done)
+
+
+def _kinds(diagnostics: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
+    """How many findings say the same."""
+    return Counter((d.code, d.message) for d in diagnostics)
 
 
 def _first_alone(

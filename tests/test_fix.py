@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pathlib
@@ -213,3 +214,51 @@ body:
     [found] = check_text(text, "net.yaml").diagnostics
     assert all(not h.edits for h in found.helps)
     assert mended(text)[0] == text
+
+
+ALIKE = {
+    "an argument": ("Conv2d, out_chanels: 3, kernel_size: 1", "Conv2d, out_channels: 3, kernel_size: 1"),
+    "two arguments": ("Conv2d, out_chanels: 3, kernelsize: 1", "Conv2d, out_channels: 3, kernel_size: 1"),
+    "a layer": ("Conv2D, out_channels: 3, kernel_size: 1", "Conv2d, out_channels: 3, kernel_size: 1"),
+    "a function": ("F.relu", "ReLU"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ALIKE)
+@pytest.mark.parametrize("count", [2, 17, 100])
+def test_one_mistake_at_many_steps_is_mended_at_all_of_them(kind: str, count: int) -> None:
+    """More than are tried one by one: findings that say the same are tried together."""
+    wrong, right = ALIKE[kind]
+
+    def spec(step: str) -> str:
+        steps = "".join(f"  - s{k}: {{op: {step}}}\n" for k in range(count))
+        return f"netspec: 1\ninputs: {{image: [N, 3, 8, 8]}}\nbody:\n{steps}"
+
+    checked = []
+    report = check_text(spec(wrong), "net.yaml")
+    fixed = fix(report, lambda text: checked.append(1) or check_text(text, "net.yaml"))
+    assert fixed.text == spec(right)
+    assert not fixed.report.diagnostics
+    assert len(checked) <= 3
+
+
+def test_a_name_that_is_misspelt_where_it_is_declared_is_not_renamed_at_its_uses() -> None:
+    uses = "".join(f"  - r{k}: {{op: ReLU, from: stem}}\n" for k in range(3))
+    text = f"netspec: 1\ninputs: {{image: [N, 3, 8, 8]}}\nbody:\n  - stme: ReLU\n{uses}"
+    report = check_text(text, "net.yaml")
+    assert fix(report, lambda text: check_text(text, "net.yaml")).text == text
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\x85", "\u2029"])
+def test_a_diff_of_a_text_with_other_line_breaks_can_be_applied(odd: str, tmp_path) -> None:
+    before = f"netspec: 1  # a{odd}b\ninputs: {{image: [N, 3]}}  # c{odd}\nbody: [Relu]  # {odd}d\n"
+    path = tmp_path / "net.yaml"
+    path.write_text(before, encoding="utf-8", newline="")
+    with redirect_stdout(io.StringIO()) as out, contextlib.chdir(tmp_path):
+        main(["check", "net.yaml", "--diff"])
+    patch = out.getvalue()
+    (tmp_path / "fix.patch").write_text(
+        patch[: patch.rindex("\n") + 1], encoding="utf-8", newline=""
+    )
+    subprocess.run(["git", "apply", "--verbose", "fix.patch"], cwd=tmp_path, check=True)
+    assert path.read_text(encoding="utf-8") == before.replace("Relu", "ReLU")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from netspec.assist.places import Place, place_at
 from netspec.check import Report
@@ -151,7 +150,7 @@ def node_line(node: Node, graph: Graph) -> str:
     """The shapes of a node, and what it costs."""
     shapes = ", ".join(_shape(v.shape) for v in node.outputs)
     came = ", ".join(_shape(v.shape) for v in node.inputs)
-    weights = sum(map(prod, node.parameters.values()))
+    weights = node.weight_count
     macs = node_macs(node, graph.examples)
     costs = [
         f", {counted(weights, 'parameter')}" if weights else "",

@@ -36,11 +36,18 @@ def _said(fixed: Fixed) -> str:
     return f"mended {counted(len(fixed.mended), 'mistake')}"
 
 
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; `patch` counts those of line feeds, and no U+2028 in a comment."""
+    return [f"{line}\n" for line in text.split("\n")[:-1]] + [
+        end for end in text.split("\n")[-1:] if end
+    ]
+
+
 def diff(name: str, before: str, after: str) -> list[str]:
     """A change of a text as `patch` and `git apply` read it."""
     lines = unified_diff(
-        before.splitlines(keepends=True),
-        after.splitlines(keepends=True),
+        _lines(before),
+        _lines(after),
         f"a/{name.lstrip(os.sep)}",
         f"b/{name.lstrip(os.sep)}",
     )

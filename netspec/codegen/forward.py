@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from netspec.codegen.arguments import Arguments
@@ -41,6 +41,7 @@ from netspec.codegen.syntax import (
     parse,
     site_assign,
 )
+from netspec.codegen.variables import Union, Variables, root_of
 from netspec.dims import is_symbolic
 from netspec.elaborate import Level, Node
 from netspec.expr.traversal import Transformer, copy_tree, walk
@@ -72,16 +73,17 @@ class Forward:
     ) -> None:
         self.plan, self.arguments = plan, arguments
         self.constructor, self.program = constructor, program
-        self.names: dict[Ref, ast.expr] = {}
+        self.last_read: dict[Ref, int] = {}
+        self.names = Variables(self.last_read)
         self.lists: dict[object, str] = {}
         self.parameters: list[Ref] = []
         self.input_names = self._names_of_inputs()
+        self._own_inputs = set(self.input_names) - {"x"}
         self.modules: dict[int, str] = {}
         self.outputs = program.outputs_read(plan)
         self.taken: set[str] = set()
         self.live: dict[str, int] = {}
         self.position = 0
-        self.last_read: dict[Ref, int] = {}
         self.kept: set[Ref] = set()
         self.module_owners: list[Node | Level] = []
         self.flow_targets: dict[Ref, ast.expr] = {}
@@ -424,13 +426,8 @@ class Forward:
 
     def _free(self) -> set[str]:
         """The running variables that hold nothing that is still read."""
-        busy = {
-            n.id
-            for ref, n in self.names.items()
-            if isinstance(n, ast.Name) and self.last_read.get(ref, -1) > self.position
-        }
-        inputs = set(self.input_names) - {"x"}
-        return {label for label in RUNNING if label not in busy and label not in inputs}
+        held = self.names.held(self.position)
+        return {r for r in RUNNING if r not in held and r not in self._own_inputs}
 
     def _targets(self, site: Site) -> list[ast.expr]:
         entry = site.first
@@ -468,7 +465,7 @@ class Forward:
 
     def _target(self, site: Site, ref: ResultRef, result_name: str, used: set[str]) -> str:
         """The variable for a result: `x` along a chain, else the name of the step."""
-        busy = self._busy() | used
+        busy = self._busy(used)
         if result_name:
             label = local(result_name)
             if label in busy or self._is_made_again(ref, result_name):
@@ -497,20 +494,10 @@ class Forward:
         between = [s.first for s in self.sites[self.position + 1 : last]]
         return any(isinstance(e, Node | Level) and result_name in _result_names(e) for e in between)
 
-    def _busy(self) -> set[str]:
-        free = self._free()
-        roots = {ref: _root(tree) for ref, tree in self.names.items()}
-        held = {
-            root.id
-            for ref, root in roots.items()
-            if root is not None and self.last_read.get(ref, -1) > self.position
-        }
-        return (
-            held
-            | (set(self.input_names) - {"x"})
-            | {r for r in RUNNING if r not in free}
-            | set(self.lists.values())
-        )
+    def _busy(self, *others: Container[str]) -> Container[str]:
+        """The variables that are taken: by what is still read, by inputs, by lists, and the others."""
+        held = self.names.held(self.position)
+        return Union(held, self._own_inputs, set(self.lists.values()), *others)
 
     def _label(self, site: Site) -> str:
         entry = site.first
@@ -555,7 +542,7 @@ class Forward:
         if not entry.layer.folds or len(refs) <= AT_ONCE:
             return
         inputs = self._input_trees(refs)
-        label = fresh("total", self._busy() | {n.id for n in map(_root, inputs) if n is not None})
+        label = fresh("total", self._busy({n.id for n in map(root_of, inputs) if n is not None}))
         *starts, last = range(1, len(inputs), AT_ONCE - 1)
         joined = inputs[0]
         for start in starts:
@@ -769,12 +756,6 @@ def _open(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_open, value))
     return is_symbolic(value)
-
-
-def _root(tree: ast.expr) -> ast.Name | None:
-    while isinstance(tree, ast.Subscript | ast.Attribute):
-        tree = tree.value
-    return tree if isinstance(tree, ast.Name) else None
 
 
 def _same_name(a: ast.expr, b: ast.expr) -> bool:

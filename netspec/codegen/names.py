@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Set as AbstractSet
+from collections.abc import Container
 
 from netspec.codegen.quoting import literal
 from netspec.codegen.spelling import spelled
@@ -124,7 +124,7 @@ def module_at(path: str) -> str:
     return f"self.{path}" if plain else f"self.get_submodule({literal(path)})"
 
 
-def fresh(base: str, taken: AbstractSet[str]) -> str:
+def fresh(base: str, taken: Container[str]) -> str:
     """`base`, or `base2`, `base3`, … where it is taken.
 
     >>> fresh("out", {"out"}), fresh("conv1", {"conv1", "conv1_2"})

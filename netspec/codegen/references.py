@@ -108,9 +108,11 @@ def _own(
     values: Sequence[Value], body: Body, uses: Sequence[int], origins: list[Origin | None]
 ) -> Ref:
     """A value that a site of this body makes; where it is left out, what flows past it."""
-    order = {id(site): k for k, site in enumerate(body.sites)}
     own = [origin for origin in origins if origin is not None]
-    last = max(own, key=lambda o: order[id(o.site)])
+    last = own[0]
+    if any(origin.site is not last.site for origin in own):
+        order = {id(site): k for k, site in enumerate(body.sites)}
+        last = max(own, key=lambda o: order[id(o.site)])
     site, result = last.site, last.result
     there: list[tuple[int, Value, Origin]] = []
     others: list[tuple[int, Value]] = []

@@ -118,6 +118,13 @@ class Node:
         return named_weights(self.layer, self)
 
     @property
+    def weight_count(self) -> int:
+        """How many numbers its own weights are, equal layers counted as a product."""
+        if self.layer is None or self.owner is not None or not self.known:
+            return 0
+        return self.layer.weight_count(*self.shapes)
+
+    @property
     def known(self) -> bool:
         """Whether no error is behind its shapes."""
         return all(v.shape is not None for v in (*self.inputs, *self.outputs))

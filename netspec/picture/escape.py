@@ -54,12 +54,13 @@ def dot_label(text: str) -> str:
     """
     if not one_line(text).strip():  # `<B></B>` is a syntax error, even around blanks
         return "&#160;"
-    return markup(one_line(text)).replace("\\", "\\\\")
+    return _inert(markup(one_line(text)).replace("\\", "\\\\"))
 
 
 def dot_string(text: str) -> str:
     """Text as a string of Graphviz that nothing is replaced in, such as a name."""
-    return '"{}"'.format(visible(text).replace("\\", "＼").replace('"', '\\"').replace("\n", " "))
+    escaped = visible(text).replace("\\", "＼").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped.replace("##[", "#＃[")}"'
 
 
 def dot_tip(text: str) -> str:
@@ -69,13 +70,18 @@ def dot_tip(text: str) -> str:
     "a\\\\N\nb"
     """
     escaped = visible(text).replace("&", "&amp;").replace("\\", "\\" * 4).replace('"', '\\"')
-    return '"{}"'.format(escaped.replace("\n", "\\n"))
+    return '"{}"'.format(_inert(escaped.replace("\n", "\\n")))
 
 
 def dot_id(text: str) -> str:
     """Text as an id or a link, in which Graphviz replaces escapes once."""
     escaped = one_line(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f'"{_inert(escaped)}"'
+
+
+def _inert(text: str) -> str:
+    """Text in which Graphviz reads entities, without `##[`, which GitHub's runner obeys anywhere in a line."""
+    return text.replace("##[", "#&#35;[")
 
 
 def mermaid_text(text: str) -> str:

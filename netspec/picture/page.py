@@ -16,6 +16,7 @@ from typing import Any
 from netspec.check import Report
 from netspec.dims import Shape
 from netspec.elaborate import Graph, Node
+from netspec.layers.base import Axes
 from netspec.picture.box import Box, Scene
 from netspec.picture.dot import dot
 from netspec.picture.engine import EngineError, draw
@@ -23,6 +24,8 @@ from netspec.picture.scene import fitting_depth, scene
 
 _MOST_VIEWS = 80
 _MOST_BOXES = 400
+_MOST_WEIGHTS = 1000
+"""How many weights of one node are listed by name."""
 _DEEPEST = 6
 
 
@@ -138,9 +141,21 @@ def _facts(box: Box, node: Node | None) -> dict[str, Any]:
         found["inputs"] = [
             {"from": v.node.path or v.node.name, "shape": _text(v.shape)} for v in node.inputs
         ]
-        found["weights"] = [{"name": n, "shape": _text(s)} for n, s in node.parameters.items()]
+        found["weights"] = [{"name": n, "shape": _text(s)} for n, s in _weights(node)]
         found["ways"] = [{"axis": axis, "text": text} for axis, text in box.ways]
     return found
+
+
+def _weights(node: Node) -> Iterator[tuple[str, Axes]]:
+    """Its own weights by name; of a layer that stacks very many, those of each kind of layer."""
+    layer = node.layer
+    if layer is None or node.owner is not None:
+        return
+    if layer.tensor_count(*node.shapes) <= _MOST_WEIGHTS:
+        yield from layer.parameters(*node.shapes).items()
+        return
+    for times, part in layer.weight_groups(*node.shapes):
+        yield from ((f"{times:,} × {name}", shape) for name, shape in part.items())
 
 
 def _text(shape: Shape | tuple[int, ...] | None) -> str:

@@ -17,6 +17,8 @@ def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -
 
     Without a word, each iteration reads what the last node of the one before gives.
     """
+    if not links:  # errors have lost every step
+        return
     last = links[-1].node
     reads: dict[Box, list[str]] = {}
     gives: dict[Box, dict[Box, None]] = {}

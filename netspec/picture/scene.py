@@ -152,8 +152,9 @@ class _Builder:
             box = self.box_of[id(node)] = Box(
                 node.path or node.name, node.path, node.op if node.layer else "", kind, None
             )
-            box.shape, box.origin, box.histories = node.outputs[0].shape, node, self.histories
-            if node.layer is None and node.outputs[0].dtype != "float32":
+            box.shape = node.outputs[0].shape if node.outputs else None
+            box.origin, box.histories = node, self.histories
+            if node.layer is None and node.outputs and node.outputs[0].dtype != "float32":
                 box.arguments = node.outputs[0].dtype
         return box
 
@@ -192,7 +193,7 @@ class _Builder:
         for value in node.outputs:
             if value.shape is not None:
                 box.activations += self._elements(value.shape)
-        box.parameters += sum(map(prod, node.parameters.values()))
+        box.parameters += node.weight_count
         for message in self.errors.get(node.path, ()):
             if message not in box.errors:
                 box.errors.append(message)

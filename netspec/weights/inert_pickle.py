@@ -42,10 +42,15 @@ class OtherKey:
         self.key = key
 
 
+MOST_CELLS = 4_000_000
+"""What all files that are read together may cost."""
+CELL_BYTES = 32
+
+
 class Budget:
     """What reading may cost, in cells of about 32 bytes or half a microsecond."""
 
-    def __init__(self, cells: int) -> None:
+    def __init__(self, cells: int = MOST_CELLS) -> None:
         self.left = cells
 
     def charge(self, cells: int) -> None:

@@ -21,7 +21,7 @@ class JsonObject(list[tuple[str, Any]]):
 
 def parse(data: bytes) -> Any:
     """What a JSON text says, its objects as `JsonObject`. Raises `JsonTextError`."""
-    if _memory(data) > _MOST_MEMORY:
+    if memory_of(data) > _MOST_MEMORY:
         raise JsonTextError("it takes too much memory")
     try:
         return json.loads(
@@ -38,7 +38,7 @@ def parse(data: bytes) -> Any:
         raise JsonTextError("it is not JSON") from None
 
 
-def _memory(data: bytes) -> int:
+def memory_of(data: bytes) -> int:
     """About how many bytes it takes to hold what the text says, counted before it is parsed."""
     containers = data.count(b"[") + data.count(b"{")
     items = containers + data.count(b",") + data.count(b":")

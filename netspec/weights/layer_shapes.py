@@ -119,13 +119,15 @@ def fitting_argument(node: Node, wanted: Mapping[str, Axes]) -> tuple[str, objec
     """
     layer = node.layer
     now = layer_tensors(layer, node.shapes) if layer is not None else None
-    if layer is None or now is None or now.keys() == wanted.keys() or not wanted:
+    if layer is None or now is None or now.keys() == wanted.keys():
         return None
     for name, argument in layer.arguments.items():
         value = getattr(layer, name)
         others: Iterable[object] = ()
         if isinstance(value, bool):
             others = (not value,)
+        elif value == 0 and type(value) is int:
+            others = sorted({size for shape in wanted.values() for size in shape})
         elif type(value) is int and value > 0 and not argument.inferred:
             more = _tensors_with(node, layer, name, value + 1)
             others = _COUNTS if more is not None and more.keys() != now.keys() else ()

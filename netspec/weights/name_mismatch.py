@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -20,6 +21,9 @@ from netspec.weights.wording import counted, is_or_are
 _MOST = 6
 """How many names a finding shows."""
 _MOST_LABELS = 3
+_MOST_LOCATED = 1000
+"""How many names are looked for in the text until one belongs to a step."""
+_NUMBER = re.compile(r"\d+")
 _BATCHES = "num_batches_tracked"
 """What files from before torch 0.4.1 do not have, and torch does without."""
 Expected = Mapping[str, tuple[Tensor, Node]]
@@ -128,7 +132,9 @@ def _missing(
 ) -> Diagnostic:
     places = _places(missing, expected)
     first = places[0]
-    help, span = _fitting(expected[missing[0]][1], names)
+    nodes = {id(node): node for node in (expected[key][1] for key in missing)}
+    alike = len({node.op for node in nodes.values()}) == 1
+    help, span = _fitting(expected[missing[0]][1], names, may_have_none=alike)
     return Diagnostic(
         Code.WEIGHT_MISSING,
         f"{counted(len(missing))} of the network {is_or_are(len(missing))} not in `{file.path}`",
@@ -146,16 +152,17 @@ def _unexpected(
     unexpected: list[str], expected: Expected, names: FileNames, file: Checkpoint, start: Span
 ) -> Diagnostic:
     steps = _Steps(expected)
-    places = [at for key in unexpected if (at := steps.place(key)) is not None]
-    first = places[0] if places else _Place(start, "", ())
-    owners = [node for key in unexpected if (node := steps.owner(key)) is not None]
-    help, span = _fitting(owners[0] if owners else None, names)
+    located = unexpected[:_MOST_LOCATED]
+    found = next((at for key in located if (at := steps.place(key)) is not None), None)
+    first = found or _Place(start, "", ())
+    owner = next((node for key in located if (node := steps.owner(key)) is not None), None)
+    help, span = _fitting(owner, names)
     count = len(unexpected)
     return Diagnostic(
         Code.WEIGHT_STRANGE,
         f"{counted(count)} of `{file.path}` {is_or_are(count)} not in the network",
         span or first.span,
-        "the file has more for this" if places else "",
+        "the file has more for this" if found else "",
         notes=(*_shown(names.originals[key] for key in unexpected), *_read_as(unexpected, names)),
         helps=(help,) if help is not None else (),
         path=first.path,
@@ -261,10 +268,18 @@ def _above(key: str) -> Iterator[str]:
         at = key.rfind(".", 0, at)
 
 
-def _fitting(node: Node | None, names: FileNames) -> tuple[Help | None, Span | None]:
-    """An argument of a step with which it has just the tensors of the file, and where it is written."""
+def _fitting(
+    node: Node | None, names: FileNames, *, may_have_none: bool = False
+) -> tuple[Help | None, Span | None]:
+    """An argument of a step with which it has just the tensors of the file, and where it is written.
+
+    A step of which the file has none is one without weights, as by `elementwise_affine: false`, or one that the
+    saved network did not have.
+    """
     wanted = tensors_of(node.path, names.weights) if node is not None and node.path else {}
-    found = fitting_argument(node, wanted) if node is not None else None
+    found = (
+        fitting_argument(node, wanted) if node is not None and (wanted or may_have_none) else None
+    )
     if node is None or found is None:
         return None, None
     span = argument_span(node, found[0])
@@ -294,7 +309,4 @@ def _shown(keys: Iterable[str]) -> Iterator[str]:
 
 def _even(keys: list[str]) -> bool:
     """Whether all have numbers at the same places."""
-    return (
-        len({"".join("#" if c.isdigit() else c for c in key).replace("##", "#") for key in keys})
-        == 1
-    )
+    return len({_NUMBER.sub("#", key) for key in keys}) == 1

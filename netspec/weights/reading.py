@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from netspec.weights.checkpoint import Checkpoint, WeightsError
+from netspec.weights.inert_pickle import Budget
 
 _ZIP = b"PK\x03\x04"
 _PICKLE = b"\x80"
@@ -24,8 +25,9 @@ def read_checkpoint(path: str) -> Checkpoint:
     return read_file(path)
 
 
-def read_file(path: str) -> Checkpoint:
-    """The weights in one file. Raises `WeightsError`."""
+def read_file(path: str, budget: Budget | None = None) -> Checkpoint:
+    """The weights in one file; the files of an index share a budget. Raises `WeightsError`."""
+    budget = Budget() if budget is None else budget
     try:
         with open(path, "rb") as file:
             begin = file.read(9)
@@ -33,11 +35,11 @@ def read_file(path: str) -> Checkpoint:
         if _is_safetensors(begin, size, path):
             from netspec.weights.safetensors_file import read_safetensors
 
-            return Checkpoint(path, read_safetensors(path), format="safetensors")
+            return Checkpoint(path, read_safetensors(path, budget), format="safetensors")
         if begin[:4] == _ZIP or begin[:1] == _PICKLE:
             from netspec.weights.torch_file import read_torch
 
-            return read_torch(path)
+            return read_torch(path, budget)
     except OSError as error:
         raise WeightsError(
             f"`{path}` cannot be read: {(error.strerror or 'error').lower()}"

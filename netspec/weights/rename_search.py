@@ -26,6 +26,8 @@ _MOST_TRIES = 12
 _MOST_RULES = 40
 _MOST_WORK = 600_000
 """Of a search: keys times rules."""
+_MOST_LETTERS = 5_000_000
+"""Of all ends of all names: those of 20,000 weights of a deep network."""
 
 
 class _Trial(NamedTuple):
@@ -96,6 +98,8 @@ def find_rules(expected: Shapes, file: Shapes) -> dict[str, str]:
     """
     if not expected.keys() - file.keys() or not file.keys() - expected.keys():
         return {}
+    if sum(len(name) * (name.count(".") + 1) for name in file) > _MOST_LETTERS:
+        return {}
     search = _Search(expected, file)
     best = _Trial({}, search.keys, search.agreeing(search.keys))
     while len(best.rules) < _MOST_RULES:
@@ -140,9 +144,13 @@ def _rules_of(old: str, new: str) -> Iterator[tuple[str, str]]:
         yield f"{a[0]}.", ".".join([*now, a[0]])
     for context in range(ahead + 1):
         left = a[ahead - context : ahead]
-        if not [part for part in (*left, *was) if not part.isdigit()]:
+        anchored = context == ahead
+        is_number = all(part.isdigit() for part in (*left, *was))
+        if is_number and not (
+            anchored and was and not now
+        ):  # `0.` before all names is a prefix as any other
             continue
-        written, anchored = (".".join([*left, *was]), ".".join([*left, *now])), context == ahead
+        written = ".".join([*left, *was]), ".".join([*left, *now])
         yield (f"{written[0]}.", written[1]) if anchored else written
         starred = _starred(left + was, left + now)
         if starred is not None:

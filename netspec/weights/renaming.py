@@ -27,6 +27,8 @@ def renamed(key: str, rules: Rules) -> str:
 
 def _applied(parts: list[str], old: str, new: str) -> list[str]:
     wanted = old.removesuffix(".").split(".")
+    if wanted[0] != "*" and wanted[0] not in parts:
+        return parts
     into = [part for part in new.removesuffix(".").split(".") if part]
     found: list[str] = []
     at = 0
@@ -60,6 +62,8 @@ def matches(key: str, rules: Rules) -> list[str]:
     found, parts = [], key.split(".")
     for old, new in rules.items():
         wanted = old.removesuffix(".").split(".")
+        if wanted[0] != "*" and wanted[0] not in parts:
+            continue
         places = range(1 if old.endswith(".") else len(parts))
         if any(_matched(parts[k : k + len(wanted)], wanted) is not None for k in places):
             found.append(old)

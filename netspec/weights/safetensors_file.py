@@ -10,10 +10,12 @@ import os
 from typing import Any, NamedTuple
 
 from netspec.weights.checkpoint import Weight, WeightsError, readable
+from netspec.weights.inert_pickle import CELL_BYTES, Budget, InertError
 from netspec.weights.json_text import (
     JsonObject,
     JsonTextError,
     accepted_anywhere,
+    memory_of,
     parse,
     well_formed,
 )
@@ -40,7 +42,7 @@ class _Entry(NamedTuple):
     end: int
 
 
-def read_safetensors(path: str) -> dict[str, Weight]:
+def read_safetensors(path: str, budget: Budget) -> dict[str, Weight]:
     """The tensors that the header lists, if they fill the file exactly. Raises `WeightsError`."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
@@ -50,14 +52,17 @@ def read_safetensors(path: str) -> dict[str, Weight]:
                 f"`{path}` is cut off: its header alone should have {length:,} bytes"
             )
         data = file.read(length)
-    entries = _entries(path, _header(path, data))
+    entries = _entries(path, _header(path, data, budget))
     _fill(path, entries, size - 8 - length, size)
     return {entry.name: entry.weight for entry in entries}
 
 
-def _header(path: str, data: bytes) -> JsonObject:
+def _header(path: str, data: bytes, budget: Budget) -> JsonObject:
     try:
         header = parse(data)
+        budget.charge(memory_of(data) // CELL_BYTES)
+    except InertError:
+        raise WeightsError(f"the files up to `{path}` take too much memory to read") from None
     except JsonTextError as error:
         raise WeightsError(f"the header of `{path}` is damaged: {error}") from None
     if not isinstance(header, JsonObject):

@@ -12,6 +12,7 @@ from netspec.elaborate import Node
 from netspec.elaborate.places import argument, argument_span, around, place
 from netspec.layers.base import Axes
 from netspec.weights.checkpoint import Checkpoint, Weight, fits, tensors_of
+from netspec.weights.flowing_size import flowing_size
 from netspec.weights.layer_shapes import (
     ArgumentItem,
     argument_text,
@@ -55,6 +56,8 @@ class _Cause(NamedTuple):
     span: Span | None
     label: str
     help: str = ""
+    others: tuple[Label, ...] = ()
+    """Further places that a size is made of."""
 
 
 def shape_mismatches(
@@ -79,7 +82,7 @@ def shape_mismatches(
         steps.setdefault(place(mismatch.node), []).append(mismatch)
     for count, alike in enumerate(steps.values(), 1):
         follow = len(mismatches) - len(causes) if count == len(steps) else 0
-        yield _diagnostic(alike, follow, held, file)
+        yield _diagnostic(alike, follow, held, weighted, file)
 
 
 def _decides(mismatch: _Mismatch) -> bool:
@@ -109,10 +112,14 @@ def _behind(node: Node, wrong: set[int], weighted: set[int]) -> bool:
 
 
 def _diagnostic(
-    alike: list[_Mismatch], follow: int, held: Mapping[str, Weight], file: Checkpoint
+    alike: list[_Mismatch],
+    follow: int,
+    held: Mapping[str, Weight],
+    weighted: set[int],
+    file: Checkpoint,
 ) -> Diagnostic:
     first = alike[0]
-    causes = [_cause(first, axis, held) for axis in first.axes]
+    causes = [_cause(first, axis, held, weighted) for axis in first.axes]
     causes = causes or [_cause_of_rank(first, held)]
     causes.sort(key=lambda cause: cause.span is None)
     causes = list(dict.fromkeys(causes))
@@ -130,13 +137,24 @@ def _diagnostic(
         causes[0].span or place(first.node),
         causes[0].label,
         labels=tuple(
-            Label(c.span, c.label) for c in causes[1:] if c.span not in (None, causes[0].span)
+            label
+            for label in _labels(causes)
+            if label.span != (causes[0].span or place(first.node))
         ),
         notes=tuple(notes),
         helps=tuple(Help(cause.help) for cause in causes if cause.help),
         path=first.node.path,
         frames=around(first.node.level),
     )
+
+
+def _labels(causes: list[_Cause]) -> Iterator[Label]:
+    """What is said beside the first place."""
+    yield from causes[0].others
+    for cause in causes[1:]:
+        if cause.span is not None:
+            yield Label(cause.span, cause.label)
+        yield from cause.others
 
 
 # ---- what decides an axis ------------------------------------------------------------------------------
@@ -151,30 +169,52 @@ def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, Weight]) -> _Cause:
     return _Cause(span, f"{dimensions} here, {len(its)} in the file")
 
 
-def _cause(mismatch: _Mismatch, axis: int, held: Mapping[str, Weight]) -> _Cause:
-    """The place that decides an axis: an argument, else the input of the network that flows in."""
+def _cause(
+    mismatch: _Mismatch, axis: int, held: Mapping[str, Weight], weighted: set[int]
+) -> _Cause:
+    """The place that decides an axis: an argument, else what flows in, back to where its size is written."""
     node, sizes = mismatch.node, (mismatch.tensor.shape[axis], mismatch.weight.shape[axis])
     label = f"{sizes[0]} here, {sizes[1]} in the file"
-    inputs = deciding_inputs(node, mismatch.name, axis)
-    items = deciding_arguments(node, mismatch.name, axis)
     wanted = _shapes_in_file(mismatch, held)
     other = fitting_argument(node, wanted)
     if other is not None:
         return _Cause(argument_span(node, other[0]), label, _advice(*other))
+    inputs = deciding_inputs(node, mismatch.name, axis)
+    items = deciding_arguments(node, mismatch.name, axis)
+    values = [fitting_value(node, item, sizes, wanted) for item in items]
     help = ""
-    for item in items:
+    for item, value in sorted(zip(items, values, strict=True), key=lambda pair: pair[1] is None):
         span = _item_span(node, item)
-        if not inputs and span is not None and span.text == str(sizes[0]):
-            return _Cause(span, label)  # the size itself: nothing to add
-        value = fitting_value(node, item, sizes, wanted)
+        is_the_size = not inputs and span is not None and span.text == str(sizes[0])
+        number = value[item.position or 0] if isinstance(value, tuple | list) else value
+        if is_the_size and number in (None, sizes[1]):  # nothing to add
+            return _Cause(span, label)
         help = help or (_advice(item.name, value) if value is not None else "")
         if span is not None and (not inputs or value is not None):
             return _Cause(span, label, help)
+        if help and not inputs:
+            return _Cause(None, label, help)
+    return _cause_of_input(node, inputs, sizes, _Cause(None, label, help), weighted)
+
+
+def _cause_of_input(
+    node: Node,
+    inputs: list[tuple[int, int]],
+    sizes: tuple[int, int],
+    cause: _Cause,
+    weighted: set[int],
+) -> _Cause:
+    """Where the size of an input is written: in the step, in the network's input, or in a step before it."""
     spans = [
         _inferred_span(node, sizes[0]) or _input_span(node, index, place_in_input)
         for index, place_in_input in inputs
     ]
-    return _Cause(next((span for span in spans if span is not None), None), label, help)
+    span = next((span for span in spans if span is not None), None)
+    if span is not None or len(inputs) != 1:
+        return cause._replace(span=span)
+    flowing = flowing_size(node, *inputs[0], sizes[1], weighted)
+    made = f"{flowing.arithmetic or sizes[0]} here, {sizes[1]} in the file"
+    return _Cause(flowing.span, made, cause.help or flowing.help, flowing.labels)
 
 
 def _advice(name: str, value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError, readable
+from netspec.weights.inert_pickle import Budget
 from netspec.weights.json_text import JsonObject, JsonTextError, parse
 from netspec.weights.reading import read_file
 
@@ -14,7 +15,8 @@ _MOST_BYTES = 64 * 1024 * 1024
 def read_index(path: str) -> Checkpoint:
     """The tensors that an index lists, read from the files that it names. Raises `WeightsError`."""
     places = shard_names(path)
-    shards = {name: _shard(path, name) for name in sorted(set(places.values()))}
+    budget = Budget()
+    shards = {name: _shard(path, name, budget) for name in sorted(set(places.values()))}
     weights: dict[str, Weight] = {}
     for key, name in places.items():
         if key not in shards[name].weights:
@@ -43,11 +45,16 @@ def shard_names(path: str) -> dict[str, str]:
     return dict(places)
 
 
-def _shard(path: str, name: str) -> Checkpoint:
-    """One of the files, which must lie beside the index."""
+def _shard(path: str, name: str, budget: Budget) -> Checkpoint:
+    """One of the files, which must lie in the folder of the index, or below it."""
+    if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
+        raise WeightsError(
+            f"`{path}` names `{readable(name)}`, which does not lie in its folder",
+            "put the files of weights beside the index, and their names alone into it",
+        )
     beside = os.path.join(os.path.dirname(path), name)
-    if os.path.basename(name) != name or "\0" in name or not os.path.isfile(beside):
+    if "\0" in name or not os.path.isfile(beside):
         raise WeightsError(
             f"`{path}` names `{readable(name)}`, and there is no such file beside it"
         )
-    return read_file(beside)
+    return read_file(beside, budget)

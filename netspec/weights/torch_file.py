@@ -14,7 +14,6 @@ from netspec.weights.saved_tensors import Storage, TorchMeaning, bytes_of
 from netspec.weights.zip_records import ArchiveError, Record, read_directory, read_record
 
 _MOST_PICKLE = 16 * 1024 * 1024
-_MOST_CELLS = 4_000_000
 _MOST_NOTE = 1000
 """The size of a record of a few characters: a version, an order of bytes."""
 _VERSIONS = range(1, 11)
@@ -26,9 +25,8 @@ _PARTS = ("state_dict", "model_state_dict", "model_state", "model", "module", "n
 _SAVE_WEIGHTS = "save the `state_dict` alone: `torch.save(module.state_dict(), path)`"
 
 
-def read_torch(path: str) -> Checkpoint:
+def read_torch(path: str, budget: Budget) -> Checkpoint:
     """The weights that a file of `torch.save` holds, wherever in it they are. Raises `WeightsError`."""
-    budget = Budget(_MOST_CELLS)
     with open(path, "rb") as file:
         archived = file.read(4) == b"PK\x03\x04"
         try:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from functools import reduce
+from types import FrameType
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 import netspec
+from netspec.codegen import generate
 
+WRITERS = ("codegen/forward.py", "codegen/references.py", "codegen/variables.py")
 FOLDED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "Add": torch.add,
     "Mul": torch.mul,
@@ -75,6 +79,38 @@ def test_thousands_of_tensors_are_put_together(op: str) -> None:
     x = torch.rand(2, 3)
     put = torch.cat if op == "Concat" else torch.stack
     assert torch.equal(module(x), put([x.pow(k % 3) for k in range(3000)], 1))
+
+
+def test_a_wide_forward_is_written_in_linear_work() -> None:
+    """Each of many tensors is read by the last step alone, so that all of them are live at each statement."""
+
+    def wide(count: int) -> str:
+        body = [{f"s{k}": {"op": "ReLU", "from": "x0"}} for k in range(count)]
+        join = {"op": "Concat", "from": [f"s{k}" for k in range(count)]}
+        return json.dumps({"netspec": 1, "inputs": {"x0": [2, 3]}, "body": [*body, join]})
+
+    def operations(count: int) -> int:
+        """How many operations of the writers of `forward` run, those of comprehensions included."""
+        graph, seen = netspec.load(wide(count)).elaborate(), 0
+
+        def see(frame: FrameType, event: str, _argument: object) -> Callable[..., object] | None:
+            nonlocal seen
+            if not frame.f_code.co_filename.endswith(WRITERS):
+                return None
+            frame.f_trace_opcodes = True
+            seen += event == "opcode"
+            return see
+
+        sys.settrace(see)
+        try:
+            generate(graph)
+        finally:
+            sys.settrace(None)
+        return seen
+
+    operations(10)
+    small, large = operations(50), operations(400)
+    assert large < 8 * 1.3 * small
 
 
 def test_thousands_of_steps_in_one_forward() -> None:

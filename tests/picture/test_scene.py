@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 import netspec
+from netspec.assist.hover import node_line
 from netspec.elaborate import Graph
+from netspec.elaborate.around import levels
 from netspec.picture import Scene, fitting_depth, scene
+from netspec.picture.page import _facts
 from netspec.picture.rail import ASCII, gutter, rail, rows
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.yaml"))
@@ -189,3 +192,42 @@ def test_a_folded_level_of_iterations_says_so() -> None:
         ("denseblock1", "DenseLayer", 6, "64 → 256, +32 each"),
         ("denseblock2", "DenseLayer", 12, "128 → 512, +32 each"),
     ]
+
+
+def test_what_errors_have_lost_is_left_out_of_a_picture() -> None:
+    """Iterations of which no step is known, and a step that has no result, are drawn at every level."""
+    for body in (
+        "  - {repeat: 3, body: [{op: Unknown}]}\n",
+        "  - a: {op: B, channels: 4}\n  - b: {op: B, repeat: 2}\n",
+        "  - lost: {op: Nothing}\n  - level: {from: image, body: [{op: Add, from: [image, lost]}]}\n",
+        "  - stem: {op: Chunk}\n  - r: {op: B, each: {i: [1, 2]}, channels: 4, from: stem}\n",
+    ):
+        blocks = (
+            "blocks:\n  B:\n    params: {channels: int}\n"
+            "    body: [{op: Uni}, {op: Add, from: [input, previous]}]\n"
+        )
+        graph = netspec.load(
+            f"netspec: 1\ninputs: {{image: [N, 3, 8, 8]}}\n{blocks}body:\n{body}"
+        ).report.graph
+        assert graph is not None
+        for depth in (0, 1, 2, None):
+            assert scene(graph, depth=depth).boxes
+        for level in levels(graph.root.entries):
+            assert scene(graph, focus=level.path).name
+
+
+def test_a_million_equal_layers_are_counted_and_not_listed() -> None:
+    """In pictures, on the page, and in a hover: what `summary` counts."""
+    network = netspec.load(
+        "netspec: 1\ninputs: {v: [N, T, 8]}\n"
+        "body:\n  - it: {op: LSTM, hidden_size: 8, num_layers: 1000000, batch_first: true}\n"
+    )
+    graph = network.elaborate()
+    [box] = [box for box in scene(graph).leaves if box.path == "it"]
+    assert box.parameters == graph.parameter_count == 1_000_000 * (2 * 32 * 8 + 2 * 32)
+    node = box.origin
+    assert node is not None
+    weights = _facts(box, node)["weights"]
+    assert weights[0] == {"name": "1 × weight_ih", "shape": "[32, 8]"}
+    assert len(weights) < 20
+    assert "576,000,000 parameters" in node_line(node, graph)

@@ -66,12 +66,17 @@ def test_several_files_with_an_index(tmp_path) -> None:
     }
     for wrong, why in [
         ({"a": "three.safetensors"}, "and there is no such file beside it"),
-        ({"a": "../one.safetensors"}, "and there is no such file beside it"),
+        ({"a": "../one.safetensors"}, "which does not lie in its folder"),
+        ({"a": str(tmp_path / "one.safetensors")}, "which does not lie in its folder"),
         ({"c": "one.safetensors"}, "says that `c` is in `one.safetensors`, and it is not"),
     ]:
         index.write_text(json.dumps({"weight_map": wrong}))
         with pytest.raises(WeightsError, match=why):
             read_checkpoint(str(index))
+    (tmp_path / "shards").mkdir()
+    save_file(parts["one.safetensors"], tmp_path / "shards/three.safetensors")
+    index.write_text(json.dumps({"weight_map": {"a": "shards/three.safetensors"}}))
+    assert facts(dict(read_checkpoint(str(index)).weights)) == {"a": ((2,), "float32")}
     index.write_text("[]")
     with pytest.raises(WeightsError, match="is no index of files of weights"):
         read_checkpoint(str(index))

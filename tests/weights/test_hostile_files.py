@@ -5,6 +5,7 @@ All are harmless: they hold plain data, and nothing in them is run.
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 import sys
@@ -15,7 +16,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from netspec.weights import WeightsError, read_checkpoint
+import netspec
+from netspec.diagnostics import Source, Span
+from netspec.weights import Checkpoint, WeightsError, read_checkpoint
+from netspec.weights.agreement import agreement
+from netspec.weights.checkpoint import Weight
 from netspec.weights.inert_pickle import Budget, InertError
 from netspec.weights.torch_file import _MOST_PICKLE
 
@@ -182,6 +187,57 @@ def test_an_index_of_a_million_files(tmp_path) -> None:
     message, memory, seconds = measured(path)
     assert message.endswith("is no index of files of weights")
     assert (memory < 200, seconds < 4) == (True, True)
+
+
+def test_the_files_of_an_index_share_one_budget(tmp_path) -> None:
+    """Each is small enough to be read alone."""
+    header = {
+        f"layer.{k}.weight": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+        for k in range(50_000)
+    }
+    saved = safetensors(tmp_path / "0.safetensors", json.dumps(header).encode())
+    assert len(read_checkpoint(str(saved)).weights) == 50_000
+    for k in range(1, 12):
+        (tmp_path / f"{k}.safetensors").write_bytes(saved.read_bytes())
+    index = tmp_path / "model.safetensors.index.json"
+    places = {f"layer.{k}.weight": f"{k}.safetensors" for k in range(12)}
+    index.write_text(json.dumps({"weight_map": places}))
+    message, memory, seconds = measured(index)
+    assert "take too much memory to read" in message
+    assert (memory < 200, seconds < 4) == (True, True)
+
+
+@pytest.mark.parametrize("make", [
+    lambda k: ".".join("ab" * 100) + str(k), lambda k: f"layer{k}.conv.weight", lambda k: f"a.{k}." + "b" * 500,
+], ids=["deep", "many", "long"])  # fmt: skip
+def test_names_that_agree_with_nothing_take_little_work(make: Callable[[int], str]) -> None:
+    network = netspec.load(
+        "netspec: 1\ninputs: {v: [N, 8]}\nbody:\n  - a: {op: Linear, out_features: 4}\n"
+    )
+    start = Span(Source("", "net.yaml"), 0, 0)
+
+    def work(count: int) -> int:
+        held = {make(k): Weight((0,), "float32") for k in range(count)}
+        return calls(lambda: agreement(network.elaborate(), Checkpoint("w.pt", held), {}, start))
+
+    work(10)
+    assert work(5_000) < 5_000 * (100 + 2 * len(make(0)))
+
+
+def calls(run: Callable[[], object]) -> int:
+    """How many functions are called, Python's and C's."""
+    count = 0
+
+    def see(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(see)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 def test_a_budget_is_spent_once() -> None:

@@ -34,6 +34,12 @@ def lstm(**arguments: object) -> str:
     return layer(f"{{op: LSTM, {listed}}}", "{v: [N, T, 8]}")
 
 
+def transposed(**arguments: object) -> str:
+    given = {"out_channels": 16, "kernel_size": 3, **arguments}
+    listed = ", ".join(f"{name}: {value}" for name, value in given.items())
+    return layer(f"{{op: ConvTranspose2d, {listed}}}", IMAGE)
+
+
 def parameter(shape: str, tokens: str) -> str:
     add = "{op: Add, from: [tokens, pos]}"
     return spec(f"pos: {{op: Parameter, shape: {shape}}}", add, inputs=f"{{tokens: [N, {tokens}]}}")
@@ -82,6 +88,9 @@ SHAPES = [
     (parameter("[1, 196, 64]", "196, 64"), parameter("[196, 64]", "196, 64"), "shape: [1, 196, 64]",
      "3 dimensions here, 2 in the file", ""),
     (lstm(), lstm(hidden_size=32), "hidden_size: 16", "64 here, 128 in the file", "hidden_size: 32"),
+    (transposed(groups=1), transposed(groups=2), "groups: 1", "16 here, 8 in the file", "groups: 2"),
+    (transposed(), transposed(groups=8), "it", "16 here, 2 in the file", "groups: 8"),
+    (transposed(groups=1), transposed(groups=1, out_channels=8), "out_channels: 16", "16 here, 8 in the file", ""),
 ]  # fmt: skip
 
 
@@ -112,6 +121,75 @@ def test_an_argument_that_is_offered_makes_the_file_load(here: str, there: str) 
         else step.replace("}", f", {name}: {value}}}")
     )
     assert findings(here.replace(step, new), weights) == []
+
+
+def classifier(pool: str, side: int = 32, conv: str = "kernel_size: 3") -> str:
+    return spec(
+        f"conv: {{op: Conv2d, out_channels: 16, {conv}}}",
+        f"pool: {pool}",
+        "flat: Flatten",
+        "head: {op: Linear, out_features: 10}",
+        inputs=f"{{image: [N, 3, {side}, {side}]}}",
+    )
+
+
+ADAPTIVE, HALVED = "{op: AdaptiveAvgPool2d, output_size: [2, 2]}", "{op: MaxPool2d, kernel_size: 2}"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "words", "label", "help"),
+    [
+        (classifier(ADAPTIVE), classifier(ADAPTIVE.replace("[2, 2]", "1")), "[2, 2]",
+         "64 = 16 × 2 × 2 here, 16 in the file", "`output_size: 1` of `pool`"),
+        (classifier(ADAPTIVE), classifier(ADAPTIVE.replace("[2, 2]", "7")), "[2, 2]",
+         "64 = 16 × 2 × 2 here, 784 in the file", "`output_size: 7` of `pool`"),
+        (classifier(ADAPTIVE), classifier(ADAPTIVE.replace("[2, 2]", "[3, 2]")), "[2, 2]",
+         "64 = 16 × 2 × 2 here, 96 in the file", ""),
+        (classifier(HALVED), classifier(HALVED, 64), "pool", "3600 = 16 × 15 × 15 here, 15376 in the file",
+         "an input `image` of 64 × 64 to 65 × 65"),
+        (classifier(HALVED), classifier(HALVED, conv="kernel_size: 3, padding: 1"), "pool",
+         "3600 = 16 × 15 × 15 here, 4096 in the file", "an input `image` of 34 × 34 to 35 × 35"),
+    ],
+)  # fmt: skip
+def test_a_size_that_flows_in_points_at_what_it_is_made_of(
+    here: str, there: str, words: str, label: str, help: str
+) -> None:
+    weights = dict(netspec.compile(there).state_dict())
+    [found] = findings(here, weights)
+    assert found.span is not None
+    assert (found.code, found.span.text, found.label) == ("NS604", words, label)
+    assert [h.text for h in found.helps] == (
+        [f"{help} gives the shapes of the file"] if help else []
+    )
+    assert [(label.span.text, label.text) for label in found.labels] == [
+        ("16", "16 channels from `conv`")
+    ]
+    for edited in edits(here, help):
+        assert findings(edited, weights) == []
+
+
+def edits(here: str, help: str) -> list[str]:
+    """The specs that an advice speaks of: each of the sizes, or the other `output_size`."""
+    if "output_size" in help:
+        return [here.replace("output_size: [2, 2]", help.split("`")[1])]
+    sides = sorted({int(word) for word in help.split() if word.isdigit()})
+    return [here.replace("32, 32", f"{side}, {side}") for side in sides]
+
+
+def test_a_size_that_is_zero_without_an_argument() -> None:
+    unexpected, shape = findings(lstm(), dict(netspec.compile(lstm(proj_size=4)).state_dict()))
+    assert (unexpected.code, shape.code) == ("NS603", "NS604")
+    assert [h.text for h in unexpected.helps] == [
+        "`proj_size: 4` gives `it` the weights of the file"
+    ]
+    assert [h.text for h in shape.helps] == ["`proj_size: 4` gives the shapes of the file"]
+
+
+def test_a_layer_that_the_file_does_not_have_is_not_said_to_be_one_without_weights() -> None:
+    text = spec("norm: BatchNorm2d", "other: LayerNorm", "head: {op: Linear, out_features: 3}")
+    weights = {k: v for k, v in netspec.compile(text).state_dict().items() if k.startswith("norm")}
+    [found] = findings(text, weights)
+    assert (found.code, found.helps) == ("NS602", ())
 
 
 def test_two_arguments_that_differ_are_both_marked() -> None:
@@ -145,6 +223,10 @@ def test_a_norm_that_differs_alone_is_its_own_matter() -> None:
         (lstm(), lstm(bias="false"), "NS602", "it", "`bias: false` gives `it` the weights of the file"),
         (layer("{op: BatchNorm1d, affine: false}"), layer("BatchNorm1d"), "NS603", "false",
          "`affine: true` in place of `false` gives `it` the weights of the file"),
+        (layer("LayerNorm"), layer("{op: LayerNorm, elementwise_affine: false}"), "NS602", "it",
+         "`elementwise_affine: false` gives `it` the weights of the file"),
+        (layer("{op: GroupNorm, num_groups: 4}", IMAGE), layer("{op: GroupNorm, num_groups: 4, affine: false}", IMAGE),
+         "NS602", "it", "`affine: false` gives `it` the weights of the file"),
         (layer("BatchNorm1d"), layer("{op: BatchNorm1d, track_running_stats: false}"), "NS602", "it",
          "`track_running_stats: false` gives `it` the weights of the file"),
     ],

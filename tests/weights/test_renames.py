@@ -52,6 +52,10 @@ body:
     - ReLU
     - {op: Linear, out_features: 5}
 """
+FLAT = """netspec: 1
+inputs: {v: [N, 8]}
+body: [{op: Linear, out_features: 16}, ReLU, {op: Linear, out_features: 4}]
+"""
 INNER = """netspec: 1
 inputs: {image: [N, 3, 16, 16]}
 body:
@@ -114,6 +118,8 @@ def numbered(path: str, change: Callable[[int], int]) -> Callable[[str], str]:
         (NET, lambda key: re.sub(r"layers\.(\d+)\.", r"h.\1.block.", key), {"h.*.block.": "layers.*"}),
         (NET, lambda key: key.replace("layers.", "layer."), {"layer.": "layers"}),
         (NET, lambda key: f"module.model.{key}", {"module.model.": ""}),
+        (VGG, lambda key: f"0.{key}", {"0.": ""}),
+        (FLAT, lambda key: f"0.{key}", {"0.": ""}),
         (NET, lambda key: key.replace("norm.weight", "norm.gamma").replace("norm.bias", "norm.beta"),
          {"gamma": "weight", "beta": "bias"}),
         (INNER, lambda key: key.removeprefix("net."), {"*.": "net.*"}),
@@ -125,7 +131,7 @@ def test_a_rule_that_is_offered_makes_the_file_load(text, change, rules) -> None
     assert others == []
     found = offered([first])
     assert rules is None or found == rules
-    assert all(len(old.removesuffix(".")) > 1 or old == "*." for old in found)
+    assert all(len(old.removesuffix(".")) > 1 or old in ("*.", "0.") for old in found)
     module = netspec.compile(text)
     module.load_state_dict({renamed(k, found): v for k, v in weights.items()}, strict=True)
     assert all(torch.equal(v, weights[k]) for k, v in keys(change)(module.state_dict()).items()), (

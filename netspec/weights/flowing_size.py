@@ -1,0 +1,104 @@
+"""What decides a size that flows into a layer whose weights in the file are of another one.
+
+A `Linear` behind a `Flatten` takes channels × height × width. The channels are those of a layer whose weights
+agree with the file, so that the height and the width differ: a pool's `output_size`, or the network's input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import islice
+from typing import NamedTuple
+
+from netspec.diagnostics import Label, Span
+from netspec.dims import Domain
+from netspec.elaborate import Node
+from netspec.elaborate.along import Way
+from netspec.elaborate.explain import Explanation, Term, explain, origin_of
+from netspec.elaborate.places import argument
+
+_MOST_SIZES = 1000
+
+
+class FlowingSize(NamedTuple):
+    """The places of the text that a size is made of, the one that probably differs first."""
+
+    span: Span | None
+    """None where all of it is decided by weights that agree with the file."""
+    arithmetic: str
+    """`64 = 16 × 2 × 2`, empty where it is one number."""
+    labels: tuple[Label, ...] = ()
+    help: str = ""
+
+
+def flowing_size(
+    node: Node, index: int, axis: int, size_in_file: int, weighted: Collection[int]
+) -> FlowingSize:
+    """Where an axis of an input of a layer comes from.
+
+    `weighted` are the `id`s of the steps with weights, which agree with the file.
+    """
+    explanation = explain(node.inputs[index], axis)
+    free = [term for term in explanation.terms if not _is_of_weights(term, weighted)]
+    if not free:
+        return FlowingSize(None, explanation.arithmetic())
+    part = None
+    if explanation.kind != "sum":
+        part = _part_in_file(explanation, free, size_in_file)
+    return FlowingSize(
+        free[0].span,
+        explanation.arithmetic(),
+        explanation.labels() if len(explanation.terms) > 1 else (),
+        _advice(free, part) if part is not None else "",
+    )
+
+
+def _is_of_weights(term: Term, weighted: Collection[int]) -> bool:
+    """Whether a size is that of weights, which `out_channels` is and the height of a picture is not."""
+    origin = origin_of(term.value, term.axis)
+    return origin is not None and origin.kind == "argument" and id(term.value.node) in weighted
+
+
+def _part_in_file(explanation: Explanation, free: list[Term], size_in_file: int) -> int | None:
+    """What each of the free factors has to be, if they are one number, as the height and the width of a square."""
+    fixed = 1
+    for term in explanation.terms:
+        if type(term.size) is not int:
+            return None
+        if term not in free:
+            fixed *= term.size
+    if size_in_file % fixed or len({term.size for term in free}) > 1:
+        return None
+    rest = size_in_file // fixed
+    part = round(rest ** (1 / len(free)))
+    return part if part ** len(free) == rest else None
+
+
+def _advice(free: list[Term], part: int) -> str:
+    """The argument, or the size of the network's input, with which each free factor is `part`."""
+    first = free[0]
+    name, node = first.argument, first.value.node
+    if name:
+        written = argument(node, name)
+        others = [term for term in free if (term.value.node, term.argument) != (node, name)]
+        text = f"`{name}: {part}` of `{first.title}`"
+        return f"{text} gives the shapes of the file" if written is not None and not others else ""
+    ways = [Way(term.value, term.axis) for term in free]
+    names = list(dict.fromkeys(way.start.title for way in ways))
+    if len(names) > 1 or not all(way.from_input for way in ways):
+        return ""
+    ranges = [_range(way.giving(part)) for way in ways]
+    least, most = (" × ".join(str(r[end]) for r in ranges if r is not None) for end in (0, 1))
+    if None in ranges:
+        return ""
+    sizes = least if least == most else f"{least} to {most}"
+    return f"an input `{names[0]}` of {sizes} gives the shapes of the file"
+
+
+def _range(domain: Domain | None) -> tuple[int, int] | None:
+    """The least and the largest of sizes that follow each other; None where there are none, or gaps."""
+    members = list(islice(domain.members(), _MOST_SIZES)) if domain is not None else []
+    if not members or len(members) == _MOST_SIZES:
+        return None
+    least, most = members[0], members[-1]
+    return (least, most) if most - least == len(members) - 1 else None
