@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from netspec.codegen.names import fresh, input_names
 from netspec.codegen.syntax import Fold, assign, conjunction, name, parse, statements
@@ -20,22 +20,34 @@ def _check_inputs() -> None:
 '''
 
 
-def input_check(graph: Graph) -> list[ast.stmt]:
-    """`_check_inputs`: run first in `forward`, skipped while compiling or tracing."""
+DeclaredSizes = Mapping[tuple[int, int], str]
+"""The argument of the network that an input's size is declared as, by the input and the dimension."""
+
+
+def input_check(graph: Graph, declared: DeclaredSizes) -> list[ast.stmt]:
+    """`_check_inputs`: run first in `forward`, skipped while compiling or tracing.
+
+    Args:
+        graph: The network.
+        declared: The sizes that are arguments of the network; the function takes these behind the inputs.
+    """
     names = input_names(graph)
     made = statements(_FUNCTION)
     function = made[0]
     assert isinstance(function, ast.FunctionDef)
-    function.args.args = [ast.arg(each, ast.Name("Tensor")) for each in names]
-    function.body += _InputCheck(graph, names).statements()
+    function.args.args = [
+        *(ast.arg(each, ast.Name("Tensor")) for each in names),
+        *(ast.arg(each, ast.Name("int")) for each in dict.fromkeys(declared.values())),
+    ]
+    function.body += _InputCheck(graph, names, declared).statements()
     return made
 
 
 class _InputCheck:
     """Writes the conditions on the inputs of a network, each with the message for a caller."""
 
-    def __init__(self, graph: Graph, names: Sequence[str]) -> None:
-        self.graph, self.names = graph, names
+    def __init__(self, graph: Graph, names: Sequence[str], declared: DeclaredSizes) -> None:
+        self.graph, self.names, self.declared = graph, names, declared
         self.sizes: dict[str, str] = {}
         """Where the value of each symbol is read: `image.size(2)`."""
         self.owners: dict[str, str] = {}
@@ -44,20 +56,21 @@ class _InputCheck:
     def statements(self) -> list[ast.stmt]:
         """An `if` for each input that has a shape, and for each condition that several sizes decide."""
         made: list[ast.stmt] = []
-        for argument, value in zip(self.names, self.graph.inputs, strict=True):
+        for number, value in enumerate(self.graph.inputs):
             if value.shape is not None:
-                made.append(self._shape(argument, value.node.name, value.shape))
+                made.append(self._shape(number, value.node.name, value.shape))
         return [*made, *map(self._unproved, self.graph.unproved)]
 
-    def _shape(self, argument: str, called: str, shape: Shape) -> ast.stmt:
+    def _shape(self, number: int, called: str, shape: Shape) -> ast.stmt:
         """The check of one input."""
+        argument = self.names[number]
         tests = [parse(f"{argument}.dim() == {len(shape)}")]
         domains: list[str] = []
         earlier: dict[str, tuple[str | ast.expr, ...]] = {}
         for axis, size in enumerate(shape):
             here, symbol = f"{argument}.size({axis})", str(size)
             if isinstance(size, int):
-                tests.append(parse(f"{here} == {size}"))
+                tests.append(parse(f"{here} == {self.declared.get((number, axis), size)}"))
             elif symbol in self.sizes:
                 there, owner = self.sizes[symbol], self.owners[symbol]
                 tests.append(parse(f"{here} == {there}"))
@@ -73,10 +86,14 @@ class _InputCheck:
             *((text,) for text in domains),
             *earlier.values(),
         ]
-        expected: list[str | ast.expr] = [shape_text(shape)]
+        expected: list[str | ast.expr] = ["["]
+        for axis, size in enumerate(shape):
+            label = self.declared.get((number, axis))
+            expected += [", " if axis else "", str(size) if label is None else name(label)]
+        expected.append("]")
         for k, fact in enumerate(facts):
             expected += [" and " if k else " with ", *fact]
-        variable = fresh("expected", set(self.names))
+        variable = fresh("expected", {*self.names, *self.declared.values()})
         received = parse(f"list({argument}.shape)")
         message = _text([f"`{called}` should be ", name(variable), ", not ", received])
         return _raise(tests, [_message(variable, expected)], message)

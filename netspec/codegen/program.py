@@ -61,6 +61,7 @@ from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.captures import unrolled
+from netspec.elaborate.names import RESERVED_BY_TORCH
 from netspec.expr.traversal import walk
 from netspec.layers.base import Module
 from netspec.spec import Block, Spec
@@ -88,6 +89,7 @@ class Program:
         members: Sequence[Member] = (),
     ) -> None:
         self.graph, self.spec, self.members = graph, spec, members
+        self.declared_sizes: dict[tuple[int, int], str] = {}
         self.graphs = graphs = [graph, *(member.graph for member in members)]
         self.planner = Planner(graphs, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
@@ -294,7 +296,7 @@ class Program:
         body += self._factories(body)
         self._guard(classes[id(self.planner.root)], list(classes.values()))
         tidy(list(classes.values()))
-        check = input_check(self.graph)
+        check = input_check(self.graph, self.declared_sizes)
         helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
         tree = ast.Module(
@@ -313,7 +315,9 @@ class Program:
         """Check the sizes only for the arguments that they are proved for."""
         written = [a.label for a in self.planner.root.written_arguments]
         restricted = any(map(is_restricted, self.graphs))
-        declared = {a.label for a in self._input_arguments()}
+        self.declared_sizes = dict(self._declared_sizes())
+        self._hand_sizes_to_check(root)
+        declared = {a.label for a in self._input_arguments()} - {*self.declared_sizes.values()}
         deciding = decides_sizes(classes, root.name) if restricted else set()
         chosen = [
             a
@@ -337,6 +341,38 @@ class Program:
         init.body.insert(1, kept)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
+
+    def _declared_sizes(self) -> Iterator[tuple[tuple[int, int], str]]:
+        """The sizes of inputs that are arguments of the network, by the input and the dimension."""
+        root = self.planner.root
+        written = root.written_arguments
+        taken = set(input_names(self.graph))
+        for number, value in enumerate(self.graph.inputs):
+            for axis, size in enumerate(value.shape or ()):
+                tree = self.arguments.sizes.known.get((InputRef(root.body, number), axis))
+                if type(size) is int and isinstance(tree, ArgumentRef):
+                    label = tree.argument.label
+                    if tree.argument in written and label not in taken:
+                        yield (number, axis), label
+
+    def _hand_sizes_to_check(self, root: ast.ClassDef) -> None:
+        """Keep the declared sizes as attributes, and give them to the check."""
+        init, forward = (
+            next((m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n), None)
+            for n in ("__init__", "forward")
+        )
+        if init is None or forward is None or not self.declared_sizes:
+            return
+        attributes = {e.name for e in unrolled(self.graph.root.entries)} | RESERVED_BY_TORCH
+        checked = forward.body[0]
+        assert isinstance(checked, ast.Expr)
+        assert isinstance(checked.value, ast.Call)
+        for place, label in enumerate(dict.fromkeys(self.declared_sizes.values()), 1):
+            kept = fresh(label, attributes)
+            set_already = {ast.unparse(s) for s in init.body if isinstance(s, ast.Assign)}
+            if f"self.{kept} = {label}" not in set_already:
+                init.body.insert(place, assign(attribute(name("self"), kept), name(label)))
+            checked.value.args.append(attribute(name("self"), kept))
 
     def _interchangeable(self, classes: dict[int, ast.ClassDef]) -> None:
         """Let classes that a parameter chooses from take the same arguments."""
