@@ -8,12 +8,15 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from netspec.codegen.bodies import Site
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
-from netspec.elaborate import Graph
+from netspec.elaborate import Graph, Loop, Node
 from netspec.spec import Block, Parameter, Spec
 
 QUOTES = 3
+MOST_KINDS = 6
+"""How many layers and blocks a docstring lists."""
 
 
 class Shapes(NamedTuple):
@@ -74,17 +77,23 @@ def _arguments(plan: ClassPlan, parameters: Mapping[str, Parameter]) -> list[str
 
 
 def _place(plan: ClassPlan) -> str:
-    """What of the spec a class is."""
-    if plan.site is None:
-        return f"The block `{plan.base_name}`."
-    if not plan.site.unnamed:
-        names = [level.name for level in plan.levels]
-        if names[0] == names[-1]:
-            return f"The submodule `{names[0]}`."
-        return f"The submodules `{names[0]}` to `{names[-1]}`."
-    parent = plan.levels[0].parent
-    around = parent.path if parent is not None else ""
-    return f"A submodule of `{around}`." if around else "A submodule of the network."
+    """What a class is called in the spec, and the layers and blocks that it is made of."""
+    kinds = list(dict.fromkeys(_kind(s) for s in plan.body.walk() if s.inner is None))
+    listed = ", ".join([*kinds[:MOST_KINDS], *(["…"] if len(kinds) > MOST_KINDS else [])])
+    if plan.site is not None and plan.site.unnamed:
+        return f"{listed}."
+    names = [level.name for level in plan.levels] if plan.site is not None else [plan.base_name]
+    title = names[0] if names[0] == names[-1] else f"{names[0]}` to `{names[-1]}"
+    return f"`{title}`: {listed}." if listed else f"`{title}`."
+
+
+def _kind(site: Site) -> str:
+    """What a step is: a layer, a block, or a group by its name."""
+    first = site.first
+    assert not isinstance(first, Loop)
+    if isinstance(first, Node):
+        return first.op
+    return first.block.name if first.block is not None else first.name
 
 
 def module_docstring(graph: Graph, file: str) -> str:
