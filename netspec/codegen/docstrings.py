@@ -33,9 +33,10 @@ class Shapes(NamedTuple):
     for_defaults: bool
 
 
-def class_docstring(plan: ClassPlan, spec: Spec | None, shapes: Shapes) -> str:
+def class_docstring(plan: ClassPlan, spec: Spec | None, shapes: Shapes | None) -> str:
     """What the spec says of a block and its parameters; of the network also what goes in and comes out."""
     if plan.definition is None:
+        assert shapes is not None
         parameters = spec.parameters if spec is not None else {}
         arguments = _arguments(plan, parameters)
         doc = (spec.doc if spec is not None else "") or _leading_comment(plan.graph)

@@ -562,7 +562,9 @@ class Program:
             methods.append(again)
         if forward is not None:
             methods.append(forward)
-        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec, self._shapes())))
+        doc = ast.Expr(
+            ast.Constant(class_docstring(plan, self.spec, self._shapes() if plan.root else None))
+        )
         base = ast.parse(constructor.base, mode="eval").body
         buffers = [tensor for tensor, _ in constructor.constants()]
         declared: list[ast.stmt] = [
@@ -574,7 +576,10 @@ class Program:
         return ast.ClassDef(plan.name, [base], [], [doc, *shared, *declared, *methods], [])
 
     def _shapes(self) -> Shapes:
-        """The shapes of the network's inputs and outputs, sizes that an argument sets by its name."""
+        """The shapes of the network's inputs and outputs, sizes that an argument sets by its name.
+
+        It may ask for sizes that no class needs, so all classes must be finished.
+        """
         body = self.planner.root.body
         inputs = [InputRef(body, k) for k in range(len(self.graph.inputs))]
         results = [self._root_output(k) for k in range(len(self.graph.outputs.values))]

@@ -115,6 +115,8 @@ class Application:
         for key, value in step.arguments:
             if key.text == error.name:
                 at = value
+        if self.values.is_misspelt_type(at, reader):
+            return
         helps = (*_computing(at, reader), *[advice(h, at.span) for h in error.helps])
         self.values.findings.add(
             Diagnostic(

@@ -400,14 +400,33 @@ class Values:
         value = self.value(node, reader, text=kind in ("str", "[str]", "any", "[any]"))
         if value is UNKNOWN or self._mistyped(parameter, kind, value, reader):
             return UNKNOWN
+        if not accepts(kind)(value) and self.is_misspelt_type(node, reader):
+            return UNKNOWN
         return self.checked(parameter, kind, value, node)
 
     def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
         """Whether a default that is text was meant as a type, as what is given for it shows; reported."""
-        default = parameter.default
-        if kind != "str" or parameter.type or not isinstance(default, Scalar) or default.quoted:
+        if kind != "str":
             return False
         if isinstance(value, str) and value.isidentifier() and value not in reader.env:
+            return False
+        return self._misspelt_type(parameter)
+
+    def is_misspelt_type(self, node: Node, reader: Reader) -> bool:
+        """Whether a value is a parameter whose default was meant as its type, which is reported then."""
+        name = node.text.removeprefix("=").strip() if isinstance(node, Scalar) else ""
+        block = reader.frame.level.block
+        parameters = block.parameters if block is not None else reader.frame.file.parameters
+        parameter = parameters.get(name)
+        default = parameter.default if parameter is not None else None
+        if parameter is None or not isinstance(default, Scalar):
+            return False
+        return reader.env.get(name) == default.text and self._misspelt_type(parameter)
+
+    def _misspelt_type(self, parameter: Parameter) -> bool:
+        """Whether a default that is text is spelled almost as a type, which is reported then."""
+        default = parameter.default
+        if parameter.type or not isinstance(default, Scalar) or default.quoted:
             return False
         meant = closest(default.text, TYPES)
         if meant is not None:
