@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
+# Tests of the editor wait half of their time, so that two cores serve three workers.
+WORKERS ?= 3
 
 # The tests start netspec many times: let Python compile its modules once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,13 +17,13 @@ unexport PYTHONDONTWRITEBYTECODE
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing netspec and its development tools into $(VENV) (PyTorch is large: this can take minutes)"
-	@$(RUN) pip install --quiet --disable-pip-version-check torch -c constraints.txt
-	@$(RUN) pip install --quiet --disable-pip-version-check -e '.[torch,dev]' -c constraints.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-compile torch -c constraints.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-compile -e '.[torch,dev]' -c constraints.txt
 	@touch $@
 
 # torchvision is a test oracle. Its wheel is for CUDA; without its dependencies it sits beside a CPU build of torch.
 $(VENV)/.oracle: $(VENV)/.installed
-	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps torchvision pillow -c constraints.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-compile --no-deps torchvision pillow -c constraints.txt
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -38,10 +40,10 @@ lint: $(VENV)/.installed
 	$(BIN)/netspec fmt --check specs
 
 test: $(VENV)/.oracle lint
-	$(RUN) pytest -q -n 2
+	$(RUN) pytest -q -n $(WORKERS)
 
 test-all: $(VENV)/.oracle lint
-	$(RUN) pytest -q -n 2 -m 'sweep or not sweep'
+	$(RUN) pytest -q -n $(WORKERS) -m 'sweep or not sweep'
 
 bench: $(VENV)/.oracle
 	$(BIN)/python -m benchmarks

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-SAMPLED_SHARE: Final = 4
+SAMPLED_SHARE: Final = 6
 """`make test` tries one example in so many."""
 _FEWEST: Final = 20
 

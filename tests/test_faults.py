@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sampling import examples
+from sampling import examples, some
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -91,7 +91,7 @@ def test_a_fix_that_hides_the_mistake_is_known_for_one() -> None:
 
 
 def test_torch_agrees_about_mutants() -> None:
-    found, wrong = tally(examples(40), seed=1)
+    found, wrong = tally(len(some(range(40), 10)), seed=1)
     assert wrong == []
     assert found["refused"] > 0
     assert found["accepted"] > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from editor import run, screen, settled, type_text
 SCREENS = Path(__file__).parent / "screens"
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "160x48": (160, 48)}
 LOOKED_AT = ["80x24", pytest.param("120x36", marks=pytest.mark.sweep), "160x48"]
+"""The sizes of a test that looks at all of them; the middle one in `make test-all`."""
 
 
 def held(name: str, shown: str) -> None:
@@ -77,12 +79,20 @@ async def tour(app, pilot) -> None:
     await pilot.press("enter")
 
 
-@pytest.mark.parametrize("size", LOOKED_AT)
-@pytest.mark.parametrize(
-    "scene",
-    [graph, as_boxes, an_error, choosing_an_op, a_form, source, a_join, the_file, help_, tour],
-    ids=lambda f: f.__name__.strip("_"),
-)
+SCENES = [graph, as_boxes, an_error, choosing_an_op, a_form, source, a_join, the_file, help_, tour]
+
+
+def scenes_and_sizes() -> Iterator[object]:
+    """Every scene at every size; `make test` looks at each in the small or in the large one, in turn."""
+    for k, scene in enumerate(SCENES):
+        for size in SIZES:
+            looked_at = size == ("80x24", "160x48")[k % 2]
+            name = f"{scene.__name__.strip('_')}-{size}"
+            marks = () if looked_at else pytest.mark.sweep
+            yield pytest.param(scene, size, id=name, marks=marks)
+
+
+@pytest.mark.parametrize(("scene", "size"), [*scenes_and_sizes()])
 def test_the_screen_is_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str, scene
 ) -> None:
