@@ -91,7 +91,7 @@ def test_a_fix_that_hides_the_mistake_is_known_for_one() -> None:
 
 
 def test_torch_agrees_about_mutants() -> None:
-    found, wrong = tally(len(some(range(40), 10)), seed=1)
+    found, wrong = tally(len(some(range(40), 10)), seed=2)
     assert wrong == []
     assert found["refused"] > 0
     assert found["accepted"] > 0
