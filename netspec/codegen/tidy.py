@@ -24,9 +24,10 @@ def tidy(classes: list[ast.ClassDef]) -> None:
         _drop_attributes(each)
     found = True
     while found:
-        found = sum(_drop_arguments(each, classes) for each in classes) > 0
+        uses = _Uses(classes)
+        found = sum(_drop_arguments(each, uses) for each in classes) > 0
     for each in classes:
-        merge_arguments(each, classes)
+        merge_arguments(each, uses)
     constructors = {each.name: init for each in classes if (init := _init(each)) is not None}
     for each in classes:
         if (init := _init(each)) is not None:
@@ -39,8 +40,9 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             if forward is not None:
                 apply_in_sequence(each, init, forward)
             pass_children(each.bases[0], init, constructors)
+    uses = _Uses(classes)
     for each in classes:
-        _pass_by_position(each, classes)
+        _pass_by_position(each, uses)
 
 
 def _tidy_method(method: ast.FunctionDef) -> None:
@@ -320,19 +322,19 @@ def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
     return None
 
 
-def _drop_arguments(node: ast.ClassDef, classes: list[ast.ClassDef]) -> bool:
+def _drop_arguments(node: ast.ClassDef, uses: _Uses) -> bool:
     """Leave out the arguments of a constructor that it does not read; whether there were any."""
     init = _init(node)
     if init is None:
         return False
     read = _read_names(init.body)
     unused = [k for k, a in enumerate(init.args.args) if k and a.arg not in read]
-    if not unused or _is_a_value(node.name, classes):
+    if not unused or uses.is_a_value(node.name):
         return False
     for k in reversed(unused):
         _drop_argument(init.args, k)
     labels = {a.arg for a in init.args.args}
-    for use in _calls(node.name, classes):
+    for use in uses.calls.get(node.name, ()):
         use.args = [a for k, a in enumerate(use.args, 1) if k not in unused]
         use.keywords = [k for k in use.keywords if k.arg in labels]
     if list(map(ast.unparse, init.body)) == ["super().__init__()"]:
@@ -340,12 +342,12 @@ def _drop_arguments(node: ast.ClassDef, classes: list[ast.ClassDef]) -> bool:
     return True
 
 
-def merge_arguments(node: ast.ClassDef, classes: Sequence[ast.ClassDef]) -> None:
+def merge_arguments(node: ast.ClassDef, all_uses: _Uses) -> None:
     """Leave out a size that every use of a class gives twice: `Encoder(width, width=width)`."""
     init = _init(node)
-    if init is None or _is_a_value(node.name, classes):
+    if init is None or all_uses.is_a_value(node.name):
         return
-    uses = list(_calls(node.name, classes))
+    uses = all_uses.calls.get(node.name, [])
     stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
     without_default = init.args.args[1 : len(init.args.args) - len(init.args.defaults)]
     sizes = [a.arg for a in without_default if _is_integer(a) and a.arg not in stored]
@@ -362,12 +364,12 @@ def merge_arguments(node: ast.ClassDef, classes: Sequence[ast.ClassDef]) -> None
                 return
 
 
-def _pass_by_position(node: ast.ClassDef, classes: Sequence[ast.ClassDef]) -> None:
+def _pass_by_position(node: ast.ClassDef, uses: _Uses) -> None:
     """`Heads(heads)` for `Heads(heads=heads)`, where that is all that a class takes."""
     init = _init(node)
     if init is None or len(init.args.args) != 2:
         return
-    for use in _calls(node.name, classes):
+    for use in uses.calls.get(node.name, ()):
         if len(use.keywords) == 1 and use.keywords[0].arg == init.args.args[1].arg:
             use.args, use.keywords = [use.keywords[0].value], []
 
@@ -412,18 +414,22 @@ def _drop_argument(arguments: ast.arguments, place: int) -> None:
     del arguments.args[place]
 
 
-def _is_a_value(name: str, classes: Iterable[ast.ClassDef]) -> bool:
-    """Whether a class is handed on, so that it is called somewhere by another name."""
-    mentions = sum(isinstance(n, ast.Name) and n.id == name for each in classes for n in walk(each))
-    return mentions != sum(1 for _ in _calls(name, classes))
+class _Uses:
+    """Where the classes of a program are called, and how often they are mentioned."""
 
+    def __init__(self, classes: Iterable[ast.ClassDef]) -> None:
+        self.calls: dict[str, list[ast.Call]] = {}
+        self.mentions: dict[str, int] = {}
+        for each in classes:
+            for node in walk(each):
+                if isinstance(node, ast.Name):
+                    self.mentions[node.id] = self.mentions.get(node.id, 0) + 1
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    self.calls.setdefault(node.func.id, []).append(node)
 
-def _calls(name: str, classes: Iterable[ast.ClassDef]) -> Iterator[ast.Call]:
-    for each in classes:
-        for node in walk(each):
-            match node:
-                case ast.Call(ast.Name(called)) if called == name:
-                    yield node
+    def is_a_value(self, name: str) -> bool:
+        """Whether a class is handed on, so that it is called somewhere by another name."""
+        return self.mentions.get(name, 0) != len(self.calls.get(name, ()))
 
 
 def _init(node: ast.ClassDef) -> ast.FunctionDef | None:
