@@ -181,8 +181,3 @@ def _domain(size: str, domain: Domain) -> Iterator[str]:
         residues = sorted(domain.residues)
         rest = f"== {residues[0]}" if len(residues) == 1 else f"in {tuple(residues)}"
         yield f"{size} % {domain.modulus} {rest}"
-
-
-def shape_text(shape: Sequence[object]) -> str:
-    """`[N, 64, H, W]`."""
-    return f"[{', '.join(map(str, shape))}]"

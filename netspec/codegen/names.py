@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Container
 
-from netspec.codegen.quoting import literal
 from netspec.codegen.spelling import spelled
 from netspec.elaborate import Graph
 
@@ -99,29 +98,6 @@ def is_plain(name: str) -> bool:
 def _normal(text: str) -> str:
     """The text as Python reads it in a name."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
-
-
-def attribute(name: str) -> str:
-    """The expression for a module's attribute.
-
-    >>> attribute("conv1"), attribute("0")
-    ('self.conv1', 'getattr(self, "0")')
-    """
-    if is_plain(name):
-        return f"self.{name}"
-    return f"getattr(self, {literal(name)})"
-
-
-def module_at(path: str) -> str:
-    """The expression for the module at a path below `self`.
-
-    >>> module_at("features.conv0"), module_at("features.0"), module_at("")
-    ('self.features.conv0', 'self.get_submodule("features.0")', 'self')
-    """
-    if not path:
-        return "self"
-    plain = all(map(is_plain, path.split(".")))
-    return f"self.{path}" if plain else f"self.get_submodule({literal(path)})"
 
 
 def fresh(base: str, taken: Container[str]) -> str:

@@ -58,13 +58,6 @@ def renamed(node: Node, op: str) -> tuple[Edit, ...]:
     return (Edit(step.op.span, op),)
 
 
-def without_argument(node: Node, name: str) -> Edit | None:
-    """The edit that takes an argument out of a node's step."""
-    details = _details(node.step) if node.step is not None else None
-    splice = splices.without_key(details, name) if details is not None else None
-    return _edit(splice, details.source) if splice is not None and details is not None else None
-
-
 def read_inputs(step: Step, inputs: tuple[str, ...]) -> tuple[Edit, ...]:
     """The edits that move inputs which a step gives as arguments into its `from`, in their order."""
     details = _details(step)
