@@ -12,6 +12,7 @@ from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import Ref, flowing_in, resolve, resolve_all
 from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.single_iterations import with_flow
 from netspec.codegen.sizes import ArgumentWriter, Axis, Sizes
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -63,7 +64,8 @@ class Arguments(ArgumentWriter):
         if found is None:
             entries = [e for e in site.entries if isinstance(e, Node | Level)]
             lists = [list(flowing_in(entry)) for entry in entries]
-            found = self._inputs[id(site)] = self._resolved(site, lists)
+            refs = with_flow(site, self._resolved(site, lists))
+            found = self._inputs[id(site)] = refs
         return found
 
     def _resolved(self, site: Site, lists: list[list[Value]]) -> list[Ref]:
@@ -95,9 +97,13 @@ class Arguments(ArgumentWriter):
                 shape = value.shape or ()
                 if not -len(shape) <= axis < len(shape) or type(shape[axis]) is not int:
                     raise Untranslatable(root)
-            return self.sizes.seen_from(
-                site.body.plan, self._resolved(site, [[v] for v in values])[0], axis
+            flows = root == "x" and not number
+            ref = (
+                self.input_refs(site)[0]
+                if flows
+                else self._resolved(site, [[v] for v in values])[0]
             )
+            return self.sizes.seen_from(site.body.plan, ref, axis)
 
         return size
 

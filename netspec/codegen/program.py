@@ -39,6 +39,7 @@ from netspec.codegen.proofs import decides_sizes, is_restricted, proved_for, sam
 from netspec.codegen.quoting import in_comment
 from netspec.codegen.references import InputRef, ListRef, Ref, resolve
 from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.single_iterations import has_one_iteration, is_chain, loop_of_pattern
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
@@ -144,6 +145,11 @@ class Program:
         Raises:
             UnrollLoop: If the iterations of a loop read different tensors, or no loop can run over the modules.
         """
+        for site in plan.body.walk():
+            if site.loop and has_one_iteration(site) and not is_chain(site):
+                raise UnrollLoop(site)
+            if not site.loop and (loop := loop_of_pattern(site, self.arguments.input_refs(site))):
+                raise UnrollLoop(loop)
         if self.chains[id(plan)]:
             return
         for site in plan.body.sites:
