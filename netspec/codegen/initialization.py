@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from netspec.codegen.expressions import translate_static
-from netspec.codegen.names import is_plain
+from netspec.codegen.names import fresh, is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name
 from netspec.codegen.ties import module_at
@@ -92,6 +92,14 @@ def init_weights(body: list[ast.stmt], label: str) -> tuple[ast.FunctionDef, ast
     signature = ast.arguments([], [ast.arg("self"), module], None, [], [], None, [])
     method = ast.FunctionDef(label, signature, body, [], constant(None), None, lineno=0)
     return method, ast.Expr(call("self.apply", attribute(name("self"), label)))
+
+
+def with_free_variables(body: list[ast.stmt], taken: AbstractSet[str]) -> list[ast.stmt]:
+    """The statements with other variables of loops where an argument has the name: `name` or `path`."""
+    for node in (n for statement in body for n in walk(statement)):
+        if type(node) is ast.Name and node.id in {"name", "path"} & taken:
+            node.id = fresh(f"module_{node.id}", taken)
+    return body
 
 
 # ---- single modules -----------------------------------------------------------------------------------

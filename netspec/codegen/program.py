@@ -29,7 +29,12 @@ from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
-from netspec.codegen.initialization import Initialization, init_weights, initialization
+from netspec.codegen.initialization import (
+    Initialization,
+    init_weights,
+    initialization,
+    with_free_variables,
+)
 from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
@@ -551,7 +556,10 @@ class Program:
             forward = self._root_chain()
         kept = [assign(attribute(name("self"), k), name(a.label)) for k, a in finish.kept.items()]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
-        start = finish.plain(self.initialization.statements) if plan.root else []
+        start: list[ast.stmt] = []
+        if plan.root:
+            labels = {a.label for a in plan.arguments.values()}
+            start = finish.plain(with_free_variables(self.initialization.statements, labels))
         if plan.root and self.initialization.each_module:
             taken = children | {a.label for a in plan.arguments.values()}
             method, applied = init_weights(

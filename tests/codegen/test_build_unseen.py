@@ -268,3 +268,47 @@ body:
   - {op: Conv2d, out_channels: 8, kernel_size: 1}
 """)
     assert "layers: tuple[int, ...]" in source and "layers: list" not in source
+
+
+@pytest.mark.parametrize(
+    ("comment", "summary"),
+    [
+        ("# yaml-language-server: $schema=./netspec.json\n# A small net.\n", "A small net."),
+        ("# -*- coding: utf-8 -*-\n#\n# A small net.\n#\n# It is old.\n", "A small net."),
+        ("# =====\n# A small net.\n# =====\n", "A small net."),
+        ("## A small net.\n", "A small net."),
+        ("# vim: set ts=2:\n", "The network `small`."),
+        ("#!/usr/bin/env netspec\n", "The network `small`."),
+    ],
+)
+def test_a_comment_for_tools_is_no_description(comment: str, summary: str) -> None:
+    text = "netspec: 1\nname: small\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]\n"
+    assert f'"""{summary}\n' in netspec.load(comment + text).source()
+
+
+def test_a_class_of_two_inputs_is_no_sequence() -> None:
+    source = body("""
+params: {width: 8}
+inputs: {image: [N, 3, H, W], other: [N, 8, H, W]}
+body:
+  - stem:
+      - {op: Conv2d, out_channels: width, kernel_size: 1}
+      - {op: Conv2d, out_channels: width, kernel_size: 1}
+      - {op: Add, from: [previous, other]}
+""")
+    assert "class Stem(nn.ModuleList):" in source
+    assert "def forward(self, image: Tensor, other: Tensor) -> Tensor:" in source
+
+
+def test_a_parameter_called_like_a_variable_of_the_loop_over_modules() -> None:
+    source = body("""
+params: {name: 4, path: 2}
+inputs: {features: [N, 8]}
+init:
+  Linear: {weight: {fn: normal_, std: 1 / name}}
+  "**.out": {bias: {fn: constant_, val: path}}
+body:
+  - a: [inner: {op: Linear, out_features: name}, out: {op: Linear, out_features: name}]
+""")
+    assert "for module_name, module in self.named_modules():" in source
+    assert 'module_name.endswith(".out")' in source and "std=1 / name" in source
