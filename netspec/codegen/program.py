@@ -114,7 +114,7 @@ class Program:
         self._each_class(self._forward_unless_chain)
         root_scope = self.planner.scopes[id(self.planner.root)]
         self.initialization: Initialization = initialization(
-            self.graph, root_scope, set(self._always_there())
+            self.graph, root_scope, set(self._attributes())
         )
         for member in members:
             with_plan(self.planner.root, partial(self._starts_alike, member.graph))
@@ -179,17 +179,20 @@ class Program:
                     with suppress(Untranslatable):
                         self.arguments.sizes.of(InputRef(self.planner.root.body, number), axis)
 
-    def _always_there(self) -> Iterator[int]:
-        """The identities of the nodes and classes that no condition and no loop decides about."""
+    def _attributes(self) -> Iterator[int]:
+        """The identities of the layers and classes that attributes of known types lead to, always."""
         for plan in self.planner.plans:
             for site in plan.body.sites:
                 if not site.loop and not site.conditions and not site.optional:
-                    yield from map(id, site.entries)
+                    # The children of an `nn.Sequential` have no types of their own.
+                    bases = [self.constructors[id(each)].base for each in site.plans]
+                    if isinstance(site.first, Node) or bases == ["nn.Module"]:
+                        yield from map(id, site.entries)
 
     def _starts_alike(self, member: Graph) -> None:
         """Hold the start of the weights of a member against the program's."""
         root_scope = self.planner.scopes[id(self.planner.root)]
-        start = initialization(member, root_scope, set(self._always_there()))
+        start = initialization(member, root_scope, set(self._attributes()))
         starts = [
             [*map(ast.dump, i.statements), *map(ast.dump, i.each_module)]
             for i in (start, self.initialization)

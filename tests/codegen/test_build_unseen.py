@@ -34,6 +34,13 @@ LIVE = {
         "context": 90,
         "dropout": 0.0,
     },
+    "two_views": {
+        "width": 6,
+        "depth": 3,
+        "name": 2,
+        "classes": 3,
+        "std": 0.5,
+    },
     "vae": {"widths": (8, 16), "latent": 6},
     "wavenet": {"residual": 4, "skip": 6, "classes": 9},
 }
