@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
+from netspec.codegen.loop_evidence import with_flow
 from netspec.codegen.names import identifier
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import Ref, flowing_in, resolve, resolve_all
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.single_iterations import with_flow
 from netspec.codegen.sizes import ArgumentWriter, Axis, Sizes
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -194,7 +194,7 @@ class Arguments(ArgumentWriter):
                 self.frozen += self._counts(loop)
 
     def _counts(self, loop: Site) -> Iterator[ast.expr]:
-        """The numbers that decide how often a loop runs, but for the lengths of lists."""
+        """The numbers that decide how often a loop runs, but for the lengths of lists, which are unpacked."""
         try:
             lists = self.iterated(loop)
         except Untranslatable:
@@ -203,6 +203,10 @@ class Arguments(ArgumentWriter):
         for values in lists:
             if loop.step.each is None or _is_range(values):
                 yield _WithoutLengths().visit(copy_tree(values))
+                continue
+            for part in walk(values):
+                if isinstance(part, ArgumentRef):
+                    part.argument.is_iterated = True
 
     def iterations(self, loop: Site) -> ast.expr:
         """How many iterations a loop has."""

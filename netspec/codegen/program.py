@@ -36,6 +36,12 @@ from netspec.codegen.initialization import (
     with_free_variables,
 )
 from netspec.codegen.interchange import take_and_drop
+from netspec.codegen.loop_evidence import (
+    has_one_iteration,
+    is_chain,
+    loop_of_name,
+    loop_of_pattern,
+)
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
@@ -44,7 +50,6 @@ from netspec.codegen.proofs import decides_sizes, is_restricted, proved_for, sam
 from netspec.codegen.quoting import in_comment
 from netspec.codegen.references import InputRef, ListRef, Ref, resolve
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.single_iterations import has_one_iteration, is_chain, loop_of_pattern
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
@@ -153,8 +158,10 @@ class Program:
         for site in plan.body.walk():
             if site.loop and has_one_iteration(site) and not is_chain(site):
                 raise UnrollLoop(site)
-            if not site.loop and (loop := loop_of_pattern(site, self.arguments.input_refs(site))):
-                raise UnrollLoop(loop)
+            if not site.loop:
+                refs = self.arguments.input_refs(site)
+                if (loop := loop_of_pattern(site, refs) or loop_of_name(site, refs)) is not None:
+                    raise UnrollLoop(loop)
         if self.chains[id(plan)]:
             return
         for site in plan.body.sites:
@@ -638,6 +645,8 @@ class Program:
             )
         )
         made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
+        for tree, argument in zip(made[1:], arguments, strict=True):
+            tree.is_iterated = argument.is_iterated  # type: ignore[attr-defined]
         defaults = [a.default for a in arguments if a.default is not None]
         chosen: list[ast.stmt] = []
         for k, default in enumerate(defaults, len(made) - len(defaults)):

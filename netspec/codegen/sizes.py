@@ -13,6 +13,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from netspec.codegen.bodies import Body, Site
+from netspec.codegen.loop_evidence import with_flow
 from netspec.codegen.names import identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import (
@@ -26,7 +27,6 @@ from netspec.codegen.references import (
     resolve,
 )
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.single_iterations import with_flow
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,

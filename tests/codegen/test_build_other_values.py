@@ -145,3 +145,52 @@ def example_inputs(text: str) -> list[torch.Tensor]:
 )
 def test_what_one_iteration_does_not_show_is_no_argument(text: str, lost: str) -> None:
     assert lost not in inspect.signature(program_class("netspec: 1\n" + text)).parameters
+
+
+@pytest.mark.parametrize(
+    ("parameter", "loop"),
+    [
+        ("widths: [8]", "widths"),
+        ("width: [4, 8]", "width"),
+        ("widths: [4, 8, 6]", "widths[1:]"),
+        ("widths: [1, 2, 3, 4, 5, 6, 7, 8, 9]", "widths"),
+        ("convs: [4, 8]", "convs"),
+    ],
+)
+def test_a_list_of_another_length_is_refused_where_its_loop_is_written_out(
+    parameter: str, loop: str
+) -> None:
+    made = program_class(f"""
+netspec: 1
+params: {{{parameter}}}
+inputs: {{image: [2, 3, 4, 4]}}
+body:
+  - each: {{item: "{loop}"}}
+    body:
+      - conv{{item.index + 1}}: {{op: Conv2d, out_channels: item, kernel_size: 1}}
+  - join: {{op: Concat, from: [conv1, previous]}}
+""")
+    (label,) = inspect.signature(made).parameters
+    length = parameter.count(",") + 1
+    made(**{label: (2,) * length})
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        made(**{label: (2,) * (length + 1)})
+    with pytest.raises(ValueError, match="not enough values to unpack"):
+        made(**{label: (2,) * (length - 1)})
+
+
+def test_a_list_is_unpacked_where_it_also_decides_the_sizes_of_inputs() -> None:
+    text = """
+netspec: 1
+params: {depths: [2, 1]}
+inputs: {image: [2, 3, 8, 8]}
+body:
+  - each: {n: depths}
+    body:
+      - stage{n.index}: {op: MaxPool2d, kernel_size: 2, repeat: n}
+      - conv{n.index}: {op: Conv2d, out_channels: 3, kernel_size: 1}
+  - join: {op: Concat, from: [conv1, conv1]}
+"""
+    assert "depth1, depth2 = depths" in netspec.load(text).source()
+    with pytest.raises(ValueError, match="unpack"):
+        program_class(text)(depths=(2, 1, 1))

@@ -55,11 +55,18 @@ def programs(path: Path) -> Iterator[tuple[str, Network]]:
 
 
 def numbered(source: str) -> list[str]:
-    """The local variables that count: `skip2`, where no argument, child or step has the name."""
+    """The local variables that count: `skip2`, where no argument, child or step has the name.
+
+    Items of an argument count: `width1, width2 = widths`.
+    """
     tree = ast.parse(source)
     stored = {
         n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            items = {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
+            stored -= {i for i in items if i.rstrip("0123456789").strip("_") in node.value.id}
     children = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     steps = {child for child in children if child[-1].isdigit()}
     return sorted(
@@ -141,7 +148,8 @@ body:
       - conv{width.index}: {op: Conv2d, out_channels: width, kernel_size: 1}
   - join: {op: Concat, from: [conv1, image, conv0]}
 """)
-    assert "self.conv1 = nn.Conv2d(widths[-2], widths[-3], 1)" in source
+    assert "_, width1" not in source and "width1, width2, _ = widths" in source
+    assert "self.conv1 = nn.Conv2d(width2, width1, 1)" in source
 
 
 def test_equal_sizes_are_counted() -> None:

@@ -1,25 +1,34 @@
-"""Loops that have one iteration in every use: the graph shows no second one, so the text of the spec decides."""
+"""Loops of which the graph does not show what more iterations would do, so that the text of the spec decides.
+
+Such are loops that have one iteration in every use, and those of which a step reads an iteration by its name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from netspec.codegen.bodies import Site
-from netspec.codegen.references import AfterRef, FlowRef, Ref, ResultRef, flowing_in
+from netspec.codegen.references import AfterRef, FlowRef, ListRef, Ref, ResultRef, flowing_in
 from netspec.document import Mapping, Scalar
 from netspec.document import Node as Place
 from netspec.document import Sequence as PlaceList
 from netspec.elaborate import Level, Loop, Node
+from netspec.elaborate.captures import unrolled
+from netspec.spec import Step
 
 
 def has_one_iteration(loop: Site) -> bool:
     """Whether no use repeats a loop whose number of iterations is not written as a number."""
-    step = loop.step
-    if isinstance(step.repeat, Scalar) and not isinstance(step.repeat.value, str):
-        return False
-    if step.each is not None and isinstance(step.each[0][1], PlaceList):
+    if _has_fixed_count(loop.step):
         return False
     return all(len(entry.iterations) < 2 for entry in loop.entries if isinstance(entry, Loop))
+
+
+def _has_fixed_count(step: Step) -> bool:
+    """Whether the number of iterations is written as a number or a list."""
+    if step.each is not None:
+        return isinstance(step.each[0][1], PlaceList)
+    return isinstance(step.repeat, Scalar) and not isinstance(step.repeat.value, str)
 
 
 def is_chain(loop: Site) -> bool:
@@ -64,6 +73,32 @@ def loop_of_pattern(site: Site, refs: Sequence[Ref]) -> Site | None:
             if isinstance(ref, AfterRef) and has_one_iteration(ref.loop):
                 return ref.loop
     return None
+
+
+def loop_of_name(site: Site, refs: Sequence[Ref]) -> Site | None:
+    """The loop of which a step reads an iteration by a fixed name: with more iterations it reads the same one."""
+    names = set(_fixed_names(site.step.source))
+    for ref in refs if names else ():
+        match ref:
+            case AfterRef(loop) | ListRef(loop, _, False) if not _has_fixed_count(loop.step):
+                loops = [entry for entry in loop.entries if isinstance(entry, Loop)]
+                entries = [e for each in loops for entries in each.iterations for e in entries]
+                if not names.isdisjoint(e.name for e in unrolled(entries)):
+                    return loop
+    return None
+
+
+def _fixed_names(source: Place | None) -> Iterator[str]:
+    """The steps that a `from` names as they are called."""
+    match source:
+        case PlaceList():
+            for item in source.items:
+                yield from _fixed_names(item)
+        case Mapping():
+            for _, value in source.entries:
+                yield from _fixed_names(value)
+        case Scalar() if not _reads_by_pattern(source):
+            yield str(source.value).partition(".")[0]
 
 
 def _reads_by_pattern(source: Place | None) -> bool:
