@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
+from netspec.codegen.loop_evidence import with_flow
 from netspec.codegen.names import identifier
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
@@ -63,7 +64,8 @@ class Arguments(ArgumentWriter):
         if found is None:
             entries = [e for e in site.entries if isinstance(e, Node | Level)]
             lists = [list(flowing_in(entry)) for entry in entries]
-            found = self._inputs[id(site)] = self._resolved(site, lists)
+            refs = with_flow(site, self._resolved(site, lists))
+            found = self._inputs[id(site)] = refs
         return found
 
     def _resolved(self, site: Site, lists: list[list[Value]]) -> list[Ref]:
@@ -95,9 +97,13 @@ class Arguments(ArgumentWriter):
                 shape = value.shape or ()
                 if not -len(shape) <= axis < len(shape) or type(shape[axis]) is not int:
                     raise Untranslatable(root)
-            return self.sizes.seen_from(
-                site.body.plan, self._resolved(site, [[v] for v in values])[0], axis
+            flows = root == "x" and not number
+            ref = (
+                self.input_refs(site)[0]
+                if flows
+                else self._resolved(site, [[v] for v in values])[0]
             )
+            return self.sizes.seen_from(site.body.plan, ref, axis)
 
         return size
 
@@ -188,7 +194,7 @@ class Arguments(ArgumentWriter):
                 self.frozen += self._counts(loop)
 
     def _counts(self, loop: Site) -> Iterator[ast.expr]:
-        """The numbers that decide how often a loop runs, but for the lengths of lists."""
+        """The numbers that decide how often a loop runs, but for the lengths of lists, which are unpacked."""
         try:
             lists = self.iterated(loop)
         except Untranslatable:
@@ -197,6 +203,10 @@ class Arguments(ArgumentWriter):
         for values in lists:
             if loop.step.each is None or _is_range(values):
                 yield _WithoutLengths().visit(copy_tree(values))
+                continue
+            for part in walk(values):
+                if isinstance(part, ArgumentRef):
+                    part.argument.is_iterated = True
 
     def iterations(self, loop: Site) -> ast.expr:
         """How many iterations a loop has."""

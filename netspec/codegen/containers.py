@@ -16,6 +16,9 @@ from netspec.layers.base import Module
 FEWEST_ALIKE = 3
 """From so many children that are alike on, one expression says them all."""
 
+SELF_AND_ONE_INPUT = 2
+"""How many arguments the `forward` of a sequence takes."""
+
 
 def pass_children(
     base: ast.expr, init: ast.FunctionDef, constructors: Mapping[str, ast.FunctionDef]
@@ -53,7 +56,9 @@ def apply_in_sequence(node: ast.ClassDef, init: ast.FunctionDef, forward: ast.Fu
     count = sum(_appended(s) is not None for s in init.body)
     chain, rest = forward.body[:count], forward.body[count:]
     match node.bases:
-        case [ast.Attribute(ast.Name("nn"), "ModuleList") as base] if count > 1 and rest:
+        case [ast.Attribute(ast.Name("nn"), "ModuleList") as base] if (
+            count > 1 and rest and len(forward.args.args) == SELF_AND_ONE_INPUT
+        ):
             links = [link for k, s in enumerate(chain) if (link := _link(s, k)) is not None]
         case _:
             return

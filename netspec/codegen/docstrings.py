@@ -17,6 +17,8 @@ from netspec.spec import Block, Parameter, Spec
 QUOTES = 3
 MOST_KINDS = 6
 """How many layers and blocks a docstring lists."""
+_FOR_TOOLS = re.compile(r"yaml-language-server:|yamllint |-\*-|vim?: |!|netspec: ignore")
+"""Begins a comment that editors and linters read."""
 
 
 class Shapes(NamedTuple):
@@ -56,10 +58,11 @@ def _leading_comment(graph: Graph) -> str:
         return ""
     lines: list[str] = []
     for line in place.span.source.text.splitlines():
-        text = line.removeprefix("#").strip()
-        if not line.startswith("#") or not text:
+        text = line.lstrip("#").strip()
+        is_prose = re.search(r"\w", text) and not _FOR_TOOLS.match(text)
+        if not line.startswith("#") or (lines and not text):
             break
-        lines.append(text)
+        lines += [text] if is_prose else []
     paragraph = " ".join(lines)
     return "" if re.search(r"copyright|licen[cs]e|SPDX", paragraph, re.IGNORECASE) else paragraph
 

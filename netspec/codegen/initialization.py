@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from netspec.codegen.expressions import translate_static
-from netspec.codegen.names import is_plain
+from netspec.codegen.names import fresh, is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name
 from netspec.codegen.ties import module_at
@@ -48,13 +48,13 @@ _Rules = dict[str, dict[int, tuple[Rule, list[Node]]]]
 """For each parameter its rules with the nodes that they are for, by the identity of the rule."""
 
 
-def initialization(graph: Graph, scope: Scope, always: AbstractSet[int]) -> Initialization:
+def initialization(graph: Graph, scope: Scope, attributes: AbstractSet[int]) -> Initialization:
     """The statements for the rules of `init`; none where torch's own start is kept.
 
     Args:
         graph: The network.
         scope: What names mean in the rules.
-        always: The identities of the nodes and levels that are there whatever the arguments are.
+        attributes: The identities of the nodes and levels that attributes lead to, whatever the arguments are.
     """
     if not graph.init:
         return Initialization([], True, [])
@@ -64,7 +64,7 @@ def initialization(graph: Graph, scope: Scope, always: AbstractSet[int]) -> Init
         rules = by_parameter.setdefault(parameter, {})
         rules.setdefault(id(rule), (rule, []))[1].append(nodes[path])
     if not _hidden(graph):
-        for direct, others in (_apart(by_parameter, graph, always), ([], by_parameter)):
+        for direct, others in (_apart(by_parameter, graph, attributes), ([], by_parameter)):
             groups = _groups(others, graph, scope)
             if groups is not None:
                 return _initialization(direct, groups, graph, scope)
@@ -94,6 +94,14 @@ def init_weights(body: list[ast.stmt], label: str) -> tuple[ast.FunctionDef, ast
     return method, ast.Expr(call("self.apply", attribute(name("self"), label)))
 
 
+def with_free_variables(body: list[ast.stmt], taken: AbstractSet[str]) -> list[ast.stmt]:
+    """The statements with other variables of loops where an argument has the name: `name` or `path`."""
+    for node in (n for statement in body for n in walk(statement)):
+        if type(node) is ast.Name and node.id in {"name", "path"} & taken:
+            node.id = fresh(f"module_{node.id}", taken)
+    return body
+
+
 # ---- single modules -----------------------------------------------------------------------------------
 
 
@@ -117,7 +125,7 @@ _WITHOUT_RANDOMNESS = frozenset({"zeros_", "ones_", "constant_", "eye_", "dirac_
 
 
 def _apart(
-    by_parameter: _Rules, graph: Graph, always: AbstractSet[int]
+    by_parameter: _Rules, graph: Graph, attributes: AbstractSet[int]
 ) -> tuple[list[_Direct], _Rules]:
     """The rules for single modules that keep the order of the random numbers, and the other rules."""
     position = {id(node): k for k, node in enumerate(graph.nodes)}
@@ -125,7 +133,9 @@ def _apart(
         id(rule): nodes[0]
         for rules in by_parameter.values()
         for rule, nodes in rules.values()
-        if not rule.by_op and "*" not in rule.written.target.text and _has_attribute(nodes, always)
+        if not rule.by_op
+        and "*" not in rule.written.target.text
+        and _has_attribute(nodes, attributes)
     }
     drawn = [
         position[id(node)]
@@ -149,13 +159,13 @@ def _apart(
     return sorted(direct, key=lambda d: position[id(d.node)]), others
 
 
-def _has_attribute(nodes: list[Node], always: AbstractSet[int]) -> bool:
+def _has_attribute(nodes: list[Node], attributes: AbstractSet[int]) -> bool:
     """Whether a rule is for one module that an attribute of the network leads to, whatever the arguments are."""
     node, *others = nodes
     entries: list[Node | Level] = [node]
     while parent := entries[-1].level if isinstance(entries[-1], Node) else entries[-1].parent:
         entries.append(parent)
-    there = all(id(entry) in always for entry in entries[:-1])  # the last one is the network
+    there = all(id(entry) in attributes for entry in entries[:-1])  # the last one is the network
     return not others and there and all(map(is_plain, node.path.split(".")))
 
 
@@ -471,12 +481,12 @@ def _one_by_one(
     made: list[ast.stmt] = []
     for parameter, rules in by_parameter.items():
         for rule, nodes in rules.values():
-            paths = [n.path for n in nodes]
+            paths = [f"{n.path}.{parameter}" for n in nodes]
             if len(paths) == 1:
-                tensor = attribute(module_at(paths[0]), parameter)
+                tensor = call("self.get_parameter", constant(paths[0]))
                 made.append(ast.Expr(_fill(rule, tensor, scope)))
                 continue
-            tensor = attribute(call("self.get_submodule", name("path")), parameter)
+            tensor = call("self.get_parameter", name("path"))
             listed = ast.Tuple([constant(p) for p in paths], ast.Load())
             body: list[ast.stmt] = [ast.Expr(_fill(rule, tensor, scope))]
             made.append(ast.For(ast.Name("path", ast.Store()), listed, body, [], lineno=0))

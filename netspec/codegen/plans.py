@@ -35,6 +35,7 @@ class ConstructorArgument:
         in_forward: Whether `forward` reads it.
         mentioned: Whether the class's code mentions it.
         holds_ops: Whether texts in it name layers.
+        is_iterated: Whether a loop over it is written out, so that the program holds its length.
     """
 
     def __init__(self, plan: ClassPlan, name: str, kind: str) -> None:
@@ -50,6 +51,7 @@ class ConstructorArgument:
         self.in_forward = False
         self.mentioned = False
         self.holds_ops = False
+        self.is_iterated = False
 
 
 class ClassPlan:

@@ -29,8 +29,19 @@ from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.imports import imports
-from netspec.codegen.initialization import Initialization, init_weights, initialization
+from netspec.codegen.initialization import (
+    Initialization,
+    init_weights,
+    initialization,
+    with_free_variables,
+)
 from netspec.codegen.interchange import take_and_drop
+from netspec.codegen.loop_evidence import (
+    has_one_iteration,
+    is_chain,
+    loop_of_name,
+    loop_of_pattern,
+)
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
@@ -108,7 +119,7 @@ class Program:
         self._each_class(self._forward_unless_chain)
         root_scope = self.planner.scopes[id(self.planner.root)]
         self.initialization: Initialization = initialization(
-            self.graph, root_scope, set(self._always_there())
+            self.graph, root_scope, set(self._attributes())
         )
         for member in members:
             with_plan(self.planner.root, partial(self._starts_alike, member.graph))
@@ -144,6 +155,13 @@ class Program:
         Raises:
             UnrollLoop: If the iterations of a loop read different tensors, or no loop can run over the modules.
         """
+        for site in plan.body.walk():
+            if site.loop and has_one_iteration(site) and not is_chain(site):
+                raise UnrollLoop(site)
+            if not site.loop:
+                refs = self.arguments.input_refs(site)
+                if (loop := loop_of_pattern(site, refs) or loop_of_name(site, refs)) is not None:
+                    raise UnrollLoop(loop)
         if self.chains[id(plan)]:
             return
         for site in plan.body.sites:
@@ -168,17 +186,20 @@ class Program:
                     with suppress(Untranslatable):
                         self.arguments.sizes.of(InputRef(self.planner.root.body, number), axis)
 
-    def _always_there(self) -> Iterator[int]:
-        """The identities of the nodes and classes that no condition and no loop decides about."""
+    def _attributes(self) -> Iterator[int]:
+        """The identities of the layers and classes that attributes of known types lead to, always."""
         for plan in self.planner.plans:
             for site in plan.body.sites:
                 if not site.loop and not site.conditions and not site.optional:
-                    yield from map(id, site.entries)
+                    # The children of an `nn.Sequential` have no types of their own.
+                    bases = [self.constructors[id(each)].base for each in site.plans]
+                    if isinstance(site.first, Node) or bases == ["nn.Module"]:
+                        yield from map(id, site.entries)
 
     def _starts_alike(self, member: Graph) -> None:
         """Hold the start of the weights of a member against the program's."""
         root_scope = self.planner.scopes[id(self.planner.root)]
-        start = initialization(member, root_scope, set(self._always_there()))
+        start = initialization(member, root_scope, set(self._attributes()))
         starts = [
             [*map(ast.dump, i.statements), *map(ast.dump, i.each_module)]
             for i in (start, self.initialization)
@@ -545,7 +566,10 @@ class Program:
             forward = self._root_chain()
         kept = [assign(attribute(name("self"), k), name(a.label)) for k, a in finish.kept.items()]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
-        start = finish.plain(self.initialization.statements) if plan.root else []
+        start: list[ast.stmt] = []
+        if plan.root:
+            labels = {a.label for a in plan.arguments.values()}
+            start = finish.plain(with_free_variables(self.initialization.statements, labels))
         if plan.root and self.initialization.each_module:
             taken = children | {a.label for a in plan.arguments.values()}
             method, applied = init_weights(
@@ -626,6 +650,8 @@ class Program:
             )
         )
         made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
+        for tree, argument in zip(made[1:], arguments, strict=True):
+            tree.is_iterated = argument.is_iterated  # type: ignore[attr-defined]
         defaults = [a.default for a in arguments if a.default is not None]
         chosen: list[ast.stmt] = []
         for k, default in enumerate(defaults, len(made) - len(defaults)):

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from netspec.codegen.bodies import Body, Site
+from netspec.codegen.loop_evidence import with_flow
 from netspec.codegen.names import identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.references import (
@@ -151,21 +152,24 @@ class Sizes:
         plan, value = body.plan, body.levels[0].inputs[number]
         if plan.root and plan.body is body:
             return self._of_network(plan, value, axis)
-        given = [level.given[number] for level in body.levels]
         if plan.body is not body:
-            return self.seen_from(plan, self._around(body, given), axis)
+            return self.seen_from(plan, self._around(body, number), axis)
         if plan.site is None:
             return argument_ref(plan.size(_size_name(plan, number, axis, value), number, axis))
-        outer = self.seen_from(plan.site.body.plan, self._around(body, given), axis)
+        outer = self.seen_from(plan.site.body.plan, self._around(body, number), axis)
         if isinstance(outer, ast.Constant):
             return outer
         argument = plan.size(_size_name(plan, number, axis, value), number, axis)
         argument.outer = outer
         return argument_ref(argument)
 
-    def _around(self, body: Body, values: Sequence[Value]) -> Ref:
+    def _around(self, body: Body, number: int) -> Ref:
+        """What is given to levels, as the body around them has it."""
         assert body.parent is not None
-        return resolve(values, body.parent, body.outer_use)
+        ref = resolve([level.given[number] for level in body.levels], body.parent, body.outer_use)
+        in_place = next((site for site in body.parent.sites if site.inner is body), None)
+        site = body.plan.site if body is body.plan.body else in_place
+        return with_flow(site, [ref])[0] if site is not None and not number else ref
 
     def _of_network(self, plan: ClassPlan, value: Value, axis: int) -> ast.expr:
         declared = value.node.place

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from netspec.codegen.names import RESERVED
 from netspec.codegen.syntax import assign, name, whole
 from netspec.expr.traversal import Transformer, walk
 
 FEWEST, MOST = 2, 8
-"""How many items a list has that is unpacked."""
+"""How many items a list has that is unpacked without need."""
 
 
 def unpack_lists(init: ast.FunctionDef) -> None:
     """`width1, width2, width3 = widths` where a constructor reads nothing but `widths[0]` to `widths[2]`.
 
-    A list whose name is no plural has no name for an item.
+    A list whose name is no plural has no name for an item, so it is unpacked only where it must be: where the
+    program holds its length, since a loop over it is written out.
     """
     defaults = init.args.defaults
     padding: list[ast.expr | None] = [None] * (len(init.args.args) - len(defaults))
@@ -26,29 +27,35 @@ def unpack_lists(init: ast.FunctionDef) -> None:
                 value is ...
             ):
                 length = len(default.elts) if isinstance(default, ast.Tuple) else None
-                if argument.arg.endswith("s"):
-                    _unpack(init, argument.arg, length)
+                is_iterated = length is not None and getattr(argument, "is_iterated", False)
+                if is_iterated or argument.arg.endswith("s"):
+                    _unpack(init, argument.arg, length, is_iterated=is_iterated)
 
 
-def _unpack(init: ast.FunctionDef, label: str, length: int | None) -> None:
+def _unpack(init: ast.FunctionDef, label: str, length: int | None, *, is_iterated: bool) -> None:
     nodes = [node for statement in init.body for node in walk(statement)]
     items = [n for n in nodes if isinstance(n, ast.Subscript) and _is_name(n.value, label)]
     places = [whole(n.slice) for n in items]
     count = (
         length if length is not None else 1 + max((p for p in places if p is not None), default=-1)
     )
-    positive = [p + count if p is not None and p < 0 else p for p in places]
-    if len(items) != sum(_is_name(n, label) for n in nodes) or not FEWEST <= count <= MOST:
+    positive = {p + count if p is not None and p < 0 else p for p in places}
+    others = sum(_is_name(n, label) for n in nodes) - len(items)
+    comparisons = sum(_is_comparison(n, label) for n in nodes) if is_iterated else 0
+    if others != comparisons or not positive <= {*range(count)}:
         return
-    if {*positive} != {*range(count)} or (length is None and positive != places):
+    complete = len(positive) == count and FEWEST <= count <= MOST
+    if not (complete or is_iterated) or (length is None and any((p or 0) < 0 for p in places)):
         return
-    labels = [f"{label.removesuffix('s')}{k + 1}" for k in range(count)]
     taken = (
         {n.id for n in nodes if isinstance(n, ast.Name)}
         | {a.arg for a in init.args.args}
         | RESERVED
     )
+    labels = _labels(label.removesuffix("s"), count, positive)
     if taken & {*labels}:
+        labels = _labels(f"{label.removesuffix('s')}_", count, positive)
+    if taken & {*labels} - {"_"}:
         return
     unpacked = _Unpacked(label, labels)
     first, *rest = init.body
@@ -56,6 +63,19 @@ def _unpack(init: ast.FunctionDef, label: str, length: int | None) -> None:
     unpacking = assign(targets, name(label))
     unpacking.is_set_once = True  # type: ignore[attr-defined]
     init.body = [first, unpacking, *map(unpacked.visit, rest)]
+
+
+def _labels(item: str, count: int, places: Container[int | None]) -> list[str]:
+    """The variables for the items of a list, those that nothing reads without a name."""
+    return [f"{item}{k + 1}" if k in places else "_" for k in range(count)]
+
+
+def _is_comparison(node: ast.AST, label: str) -> bool:
+    """Whether a node is `widths == (8, 16)`, which asks for the length as well."""
+    match node:
+        case ast.Compare(left, [ast.Eq()], [ast.Tuple()]):
+            return _is_name(left, label)
+    return False
 
 
 def _is_name(node: ast.AST, label: str) -> bool:

@@ -34,6 +34,13 @@ LIVE = {
         "context": 90,
         "dropout": 0.0,
     },
+    "two_views": {
+        "width": 6,
+        "depth": 3,
+        "name": 2,
+        "classes": 3,
+        "std": 0.5,
+    },
     "vae": {"widths": (8, 16), "latent": 6},
     "wavenet": {"residual": 4, "skip": 6, "classes": 9},
 }
@@ -48,11 +55,18 @@ def programs(path: Path) -> Iterator[tuple[str, Network]]:
 
 
 def numbered(source: str) -> list[str]:
-    """The local variables that count: `skip2`, where no argument, child or step has the name."""
+    """The local variables that count: `skip2`, where no argument, child or step has the name.
+
+    Items of an argument count: `width1, width2 = widths`.
+    """
     tree = ast.parse(source)
     stored = {
         n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            items = {n.id for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)}
+            stored -= {i for i in items if i.rstrip("0123456789").strip("_") in node.value.id}
     children = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     steps = {child for child in children if child[-1].isdigit()}
     return sorted(
@@ -134,7 +148,8 @@ body:
       - conv{width.index}: {op: Conv2d, out_channels: width, kernel_size: 1}
   - join: {op: Concat, from: [conv1, image, conv0]}
 """)
-    assert "self.conv1 = nn.Conv2d(widths[-2], widths[-3], 1)" in source
+    assert "_, width1" not in source and "width1, width2, _ = widths" in source
+    assert "self.conv1 = nn.Conv2d(width2, width1, 1)" in source
 
 
 def test_equal_sizes_are_counted() -> None:
@@ -268,3 +283,47 @@ body:
   - {op: Conv2d, out_channels: 8, kernel_size: 1}
 """)
     assert "layers: tuple[int, ...]" in source and "layers: list" not in source
+
+
+@pytest.mark.parametrize(
+    ("comment", "summary"),
+    [
+        ("# yaml-language-server: $schema=./netspec.json\n# A small net.\n", "A small net."),
+        ("# -*- coding: utf-8 -*-\n#\n# A small net.\n#\n# It is old.\n", "A small net."),
+        ("# =====\n# A small net.\n# =====\n", "A small net."),
+        ("## A small net.\n", "A small net."),
+        ("# vim: set ts=2:\n", "The network `small`."),
+        ("#!/usr/bin/env netspec\n", "The network `small`."),
+    ],
+)
+def test_a_comment_for_tools_is_no_description(comment: str, summary: str) -> None:
+    text = "netspec: 1\nname: small\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]\n"
+    assert f'"""{summary}\n' in netspec.load(comment + text).source()
+
+
+def test_a_class_of_two_inputs_is_no_sequence() -> None:
+    source = body("""
+params: {width: 8}
+inputs: {image: [N, 3, H, W], other: [N, 8, H, W]}
+body:
+  - stem:
+      - {op: Conv2d, out_channels: width, kernel_size: 1}
+      - {op: Conv2d, out_channels: width, kernel_size: 1}
+      - {op: Add, from: [previous, other]}
+""")
+    assert "class Stem(nn.ModuleList):" in source
+    assert "def forward(self, image: Tensor, other: Tensor) -> Tensor:" in source
+
+
+def test_a_parameter_called_like_a_variable_of_the_loop_over_modules() -> None:
+    source = body("""
+params: {name: 4, path: 2}
+inputs: {features: [N, 8]}
+init:
+  Linear: {weight: {fn: normal_, std: 1 / name}}
+  "**.out": {bias: {fn: constant_, val: path}}
+body:
+  - a: [inner: {op: Linear, out_features: name}, out: {op: Linear, out_features: name}]
+""")
+    assert "for module_name, module in self.named_modules():" in source
+    assert 'module_name.endswith(".out")' in source and "std=1 / name" in source
