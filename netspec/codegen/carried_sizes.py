@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from netspec.codegen.syntax import assign, name, same
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import Transformer, copy_tree, names_in, walk
 
 
 def updated_once(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -25,7 +25,7 @@ def updated_once(body: list[ast.stmt]) -> list[ast.stmt]:
             done: list[ast.stmt] = [replaced.visit(copy_tree(s)) for s in then]
             done.append(assign(name(label), replaced.visit(copy_tree(changed))))
             # Any other mention of the size means the one before the update.
-            if label not in _names(test) and replaced.count == sum(map(_reads(label), done)):
+            if label not in names_in(test) and replaced.count == sum(map(_reads(label), done)):
                 return [*before, assign(name(label), plain), ast.If(test, done, [])]
     return body
 
@@ -72,7 +72,3 @@ def _reads(label: str) -> Callable[[ast.AST], int]:
         )
 
     return count
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {n.id for n in walk(node) if isinstance(n, ast.Name)}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from netspec.codegen.names import RESERVED, fresh
 from netspec.codegen.syntax import call, constant, name, whole
-from netspec.expr.traversal import CHILD_FIELDS, Transformer, walk
+from netspec.expr.traversal import CHILD_FIELDS, Transformer, names_in
 from netspec.layers import find
 from netspec.layers.base import Module
 
@@ -40,7 +40,7 @@ def pass_children(
         case ast.Attribute(ast.Name("nn"), "Sequential"):
             given = children
         case ast.Attribute(ast.Name("nn"), "ModuleList"):
-            taken = {n.id for n in walk(init) if isinstance(n, ast.Name)} | RESERVED
+            taken = names_in(init) | RESERVED
             taken |= {a.arg for a in init.args.args}
             given = [_list(children, taken, constructors)]
         case _:
@@ -66,7 +66,7 @@ def apply_in_sequence(node: ast.ClassDef, init: ast.FunctionDef, forward: ast.Fu
         return
     pairs = pairwise(links)
     inner = {target for target, _ in links[:-1]} - {links[-1][0]}
-    read = {n.id for s in rest for n in walk(s) if isinstance(n, ast.Name)}
+    read = names_in(*rest)
     if any(before[0] != after[1] for before, after in pairs) or inner & read:
         return
     base.attr = "Sequential"

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from netspec.codegen.syntax import statements
-from netspec.expr.traversal import walk
+from netspec.expr.traversal import names_in
 
 _MODULES = ("math", "re")
 _STANDARD = {
@@ -35,7 +35,7 @@ def imports(body: list[ast.stmt], own: Mapping[str, str]) -> list[ast.stmt]:
         body: The program.
         own: Classes that are not of torch, and the modules that have them.
     """
-    used = {n.id for s in body for n in walk(s) if isinstance(n, ast.Name)}
+    used = names_in(*body)
     standard = [f"import {module}" for module in _MODULES if module in used]
     standard += _from(used, _STANDARD)
     others = ["import torch"] if "torch" in used else []

@@ -15,7 +15,7 @@ from netspec.codegen.syntax import attribute, call, conjunction, constant, dotte
 from netspec.codegen.ties import module_at
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.initialization import Rule
-from netspec.expr.traversal import walk
+from netspec.expr.traversal import names_in, walk
 from netspec.layers.base import Module
 
 
@@ -77,7 +77,7 @@ def _initialization(
     body: list[ast.stmt] = []
     for tests, fill_lists in _gathered(groups):
         body += _chain(tests, fill_lists)
-    names = {n.id for s in body for n in walk(s) if isinstance(n, ast.Name)}
+    names = names_in(*body)
     before = [_direct_fill(d, scope) for d in direct if d.before]
     after = [_direct_fill(d, scope) for d in direct if not d.before]
     if body and names <= {"module", "nn", "isinstance"} and not _nested(graph):

@@ -73,7 +73,7 @@ from netspec.dims import Shape, Size
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.names import RESERVED_BY_TORCH
-from netspec.expr.traversal import walk
+from netspec.expr.traversal import names_in, walk
 from netspec.layers.base import Module
 from netspec.spec import Block, Spec
 
@@ -318,7 +318,7 @@ class Program:
         self._guard(classes[id(self.planner.root)], list(classes.values()))
         tidy(list(classes.values()))
         check = input_check(self.graph, self.declared_sizes)
-        helpers = statements(RECOMPUTE) if "_recompute" in _names_in(body) else []
+        helpers = statements(RECOMPUTE) if "_recompute" in names_in(*body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
         tree = ast.Module(
             [
@@ -865,7 +865,3 @@ def _is_literal(node: ast.expr) -> bool:
         or (isinstance(n, ast.Name) and n.id in ("nn",))
         for n in walk(node)
     )
-
-
-def _names_in(body: list[ast.stmt]) -> set[str]:
-    return {n.id for s in body for n in walk(s) if isinstance(n, ast.Name)}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from netspec.codegen.names import RESERVED
 from netspec.codegen.syntax import assign, name
-from netspec.expr.traversal import Transformer, walk
+from netspec.expr.traversal import Transformer, names_in, walk
 
 PURE = frozenset({"max", "min", "sum", "len", "int"})
 MOST_OPERATIONS = 1000
@@ -41,7 +41,7 @@ def name_partials(init: ast.FunctionDef) -> None:
     for keyword in given:
         if isinstance(keyword.value, ast.Call) and ast.unparse(keyword.value.func) == "partial":
             labels.setdefault(ast.unparse(keyword.value), set()).add(keyword.arg)
-    taken = {n.id for n in walk(init) if isinstance(n, ast.Name)} | RESERVED
+    taken = names_in(init) | RESERVED
     taken |= {a.arg for a in init.args.args}
     for text, keywords in labels.items():
         uses = [k for k in given if isinstance(k.value, ast.Call) and ast.unparse(k.value) == text]
@@ -80,7 +80,7 @@ def _next(init: ast.FunctionDef, texts: dict[object, str]) -> tuple[str, object]
     for key, nodes, _ in repeated:
         if key not in texts:
             texts[key] = ast.unparse(nodes[0])
-    taken = _names(init) | RESERVED | {a.arg for a in init.args.args}
+    taken = names_in(init) | RESERVED | {a.arg for a in init.args.args}
     for key, nodes, use in sorted(repeated, key=lambda r: len(texts[r.key])):
         length = len(texts[key])
         if length >= LONG or (length >= SHORT and len(nodes) > 2):
@@ -109,12 +109,8 @@ def _repeated(init: ast.FunctionDef) -> list[_Repeated]:
     return [
         _Repeated(key, nodes, uses[key])
         for key, nodes in expressions.items()
-        if len(nodes) > 1 and key in uses and varying.isdisjoint(_names(nodes[0]))
+        if len(nodes) > 1 and key in uses and varying.isdisjoint(names_in(nodes[0]))
     ]
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
 def _is_plain(node: ast.stmt) -> bool:

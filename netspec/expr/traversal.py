@@ -44,6 +44,15 @@ def walk(node: ast.AST) -> list[ast.AST]:
     return nodes
 
 
+def names_in(*nodes: ast.AST) -> set[str]:
+    """The variables that trees mention, whether they read or set them.
+
+    >>> sorted(names_in(*ast.parse("a = b + 1").body))
+    ['a', 'b']
+    """
+    return {each.id for node in nodes for each in walk(node) if isinstance(each, ast.Name)}
+
+
 class Transformer:
     """Rewrites a tree in place, as `ast.NodeTransformer` does.
 

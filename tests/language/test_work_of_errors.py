@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 import pytest
+from work import calls
 
 from netspec.check import check_text
 from netspec.elaborate import unknown_op
@@ -28,22 +28,6 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "mixed": lambda n: "([{" * n,
     "quotes": lambda n: "'" * n,
 }
-
-
-def calls(run: Callable[[], object]) -> int:
-    """How many functions are called, Python's and C's."""
-    count = 0
-
-    def see(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(see)
-    try:
-        run()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 @pytest.mark.parametrize("quoted", ['"=@"', "@"])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from work import calls
 
 import netspec
 from netspec.diagnostics import Source, Span
@@ -222,22 +223,6 @@ def test_names_that_agree_with_nothing_take_little_work(make: Callable[[int], st
 
     work(10)
     assert work(5_000) < 5_000 * (100 + 2 * len(make(0)))
-
-
-def calls(run: Callable[[], object]) -> int:
-    """How many functions are called, Python's and C's."""
-    count = 0
-
-    def see(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(see)
-    try:
-        run()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def test_a_budget_is_spent_once() -> None:
