@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from netspec.codegen.names import RESERVED, fresh
 from netspec.codegen.syntax import call, constant, name, whole
-from netspec.expr.traversal import CHILD_FIELDS, Transformer, names_in
+from netspec.expr.traversal import CHILD_FIELDS, Replaced, names_in
 from netspec.layers import find
 from netspec.layers.base import Module
 
@@ -111,7 +111,7 @@ def _list(
     if others or any(not isinstance(n, ast.expr) or whole(n) is None for n in difference.nodes):
         return listed
     label = fresh(_argument_name(difference, constructors), taken)
-    child: ast.expr = _Put(difference.nodes[0], name(label)).visit(children[0])
+    child: ast.expr = Replaced({id(difference.nodes[0]): name(label)}).visit(children[0])
     values = ast.Tuple([n for n in difference.nodes if isinstance(n, ast.expr)], ast.Load())
     return ast.ListComp(child, [ast.comprehension(ast.Name(label, ast.Store()), values, [], 0)])
 
@@ -182,14 +182,3 @@ def _positional(function: ast.expr, constructors: Mapping[str, ast.FunctionDef])
         case ast.Name(label) if label in constructors:
             return [a.arg for a in constructors[label].args.args[1:]]
     return []
-
-
-class _Put(Transformer):
-    """Puts a tree in the place of a node."""
-
-    def __init__(self, node: ast.AST, tree: ast.expr) -> None:
-        self.node, self.tree = node, tree
-
-    def visit(self, node: ast.AST) -> Any:
-        """The tree, where it is that node."""
-        return self.tree if node is self.node else super().visit(node)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from netspec.codegen.names import RESERVED
 from netspec.codegen.syntax import assign, name
-from netspec.expr.traversal import Transformer, names_in, walk
+from netspec.expr.traversal import Replaced, names_in, walk
 
 PURE = frozenset({"max", "min", "sum", "len", "int"})
 MOST_OPERATIONS = 1000
@@ -201,17 +201,4 @@ def _with_variable(body: Iterable[ast.stmt], label: str, key: object) -> Iterato
             made.is_set_once = True  # type: ignore[attr-defined]
             yield made
             is_set = True
-        yield _Replaced(label, set(map(id, alike))).visit(statement) if alike else statement
-
-
-class _Replaced(Transformer):
-    """Puts a variable where an expression is written."""
-
-    def __init__(self, label: str, expressions: set[int]) -> None:
-        self.label, self.expressions = label, expressions
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """The variable, or the node with the variable inside."""
-        if id(node) in self.expressions:
-            return name(self.label)
-        return super().generic_visit(node)
+        yield Replaced({id(n): name(label) for n in alike}).visit(statement) if alike else statement

@@ -98,6 +98,18 @@ class Transformer:
         values[:] = made
 
 
+class Replaced(Transformer):
+    """Puts trees in the place of nodes, which are told apart by their identity."""
+
+    def __init__(self, trees: dict[int, ast.expr]) -> None:
+        self.trees = trees
+
+    def visit(self, node: ast.AST) -> Any:
+        """The tree for a node, or the node with the trees inside."""
+        tree = self.trees.get(id(node))
+        return super().visit(node) if tree is None else tree
+
+
 def copy_tree(node: Tree) -> Tree:
     """A copy that may be rewritten; what its special nodes refer to stays the same."""
     kind = node.__class__
