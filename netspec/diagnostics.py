@@ -135,7 +135,7 @@ def did_you_mean(word: str, more: str = "") -> Suggestion:
     return Suggestion(f"did you mean `{word}`?{more}", word)
 
 
-_WORD = re.compile(r"""(["']?)([\w.-]+)\1""")
+_WORD = r"""(["']?)([\w.-]+)\1"""
 
 
 def advice(text: str, span: Span | None = None, word: str = "") -> Help:
@@ -150,9 +150,9 @@ def advice(text: str, span: Span | None = None, word: str = "") -> Help:
     """
     if span is None or not isinstance(text, Suggestion):
         return Help(str(text))
-    written = _WORD.fullmatch(span.text)
+    written = re.fullmatch(_WORD, span.text)
     replacement = text.replacement
-    if written is None or not _NAME.fullmatch(replacement):
+    if written is None or not re.fullmatch(_NAME, replacement):
         return Help(str(text))
     quote, wrong = written.groups()
     if "." not in replacement and word and wrong.startswith(f"{word}."):
@@ -165,7 +165,7 @@ def advice(text: str, span: Span | None = None, word: str = "") -> Help:
     return Help(str(text), (Edit(span, replacement),), text.safe)
 
 
-_NAME = re.compile(r"[\w.]+|\[\d+(?:, \d+)*\]")
+_NAME = r"[\w.]+|\[\d+(?:, \d+)*\]"
 """A word, or a list of numbers, that stands for itself wherever a name may stand."""
 
 

@@ -24,8 +24,8 @@ from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.record import record
 
 MARK = "netspec: ignore"
-_COMMENT = re.compile(r"(?<!\S)#\s*netspec: ignore(\[([^\]\n]*)\])?")
-_CODE = re.compile(r"[^\s,]+")
+_COMMENT = r"(?<!\S)#\s*netspec: ignore(\[([^\]\n]*)\])?"
+_CODE = r"[^\s,]+"
 
 
 @record(frozen=True, slots=True)
@@ -79,12 +79,14 @@ def _position(diagnostic: Diagnostic) -> tuple[bool, str, int]:
 
 
 def _ignores(source: Source, root: Node | None) -> Iterator[Ignore]:
+    if "netspec: ignore" not in source.text:
+        return
     texts = [(s.start, s.end) for s in _scalars(root)]
-    for match in _COMMENT.finditer(source.text):
+    for match in re.finditer(_COMMENT, source.text):
         if any(start <= match.start() < end for start, end in texts):
             continue  # the words stand in a text, and are no comment
         comment = Span(source, match.start(), match.end())
-        listed = list(_CODE.finditer(match[2] or ""))
+        listed = list(re.finditer(_CODE, match[2] or ""))
         if not listed:
             yield Ignore("", comment.line, comment, comment)
         for word in listed:

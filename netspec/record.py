@@ -25,11 +25,11 @@ else:
         return _Factory(default_factory)
 
     class _Record:
-        """What records have in common; `_fields` and `_defaults` are set for each class."""
+        """What records have in common; `_fields`, `_defaults` and `_rests` are set for each class."""
 
         def __init__(self, *args, **given):
-            if not given and len(args) == len(self._fields):  # by far the most frequent
-                self.__dict__.update(zip(self._fields, args, strict=True))
+            if not given and (rest := self._rests.get(len(args))) is not None:  # as nearly always
+                self.__dict__.update(zip(self._fields, args + rest, strict=True))
                 return
             values = dict(zip(self._fields, args, strict=False))
             if len(args) > len(self._fields) or not given.keys() <= self._names - values.keys():
@@ -71,6 +71,16 @@ else:
         def __setattr__(self, name, value):
             raise AttributeError(f"{type(self).__name__} is frozen: cannot assign {name!r}")
 
+    def _rests(fields, defaults):
+        """The values of the fields that a call leaves out, by how many it gives, where none is made anew."""
+        rests = {len(fields): ()}
+        for count in range(len(fields) - 1, -1, -1):
+            default = defaults.get(fields[count], fields)
+            if default is fields or isinstance(default, _Factory):
+                break
+            rests[count] = (default, *rests[count + 1])
+        return rests
+
     def record(cls=None, *, frozen=False, slots=False):  # noqa: ARG001 - for the type checker
         """Give a class a constructor, a `repr` and equality from its annotations."""
         if cls is None:
@@ -81,6 +91,7 @@ else:
         if "__post_init__" in body:
             body["__init__"] = _Record._init_and_check
         body["_defaults"] = {n: cls.__dict__[n] for n in fields if n in cls.__dict__}
+        body["_rests"] = _rests(fields, body["_defaults"])
         return type(cls.__name__, (_Frozen if frozen else _Record,), body)
 
     def replace(value, **changes):

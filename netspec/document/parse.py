@@ -11,11 +11,8 @@ from netspec.document.nodes import Document, Scalar
 from netspec.document.plain_text import read_plain
 from netspec.limits import MOST_MARKS
 
-_NO_TEXT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+_NO_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 """What YAML forbids; a byte order mark is taken at the very beginning only."""
-_BEGINS_JSON = re.compile(r"\ufeff?[ \t\r\n]*[\[{]")
 
 
 def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Document:
@@ -25,9 +22,10 @@ def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Docu
     Mapping(stem, 0:34)
     """
     source = Source(text, name)
-    forbidden = _NO_TEXT.search(text, 1 if text.startswith("\ufeff") else 0)
-    if forbidden:
-        return Document(source, None, [_forbidden(source, forbidden.start())])
+    if not text.replace("\n", "").isprintable():  # then it may hold one
+        forbidden = re.compile(_NO_TEXT).search(text, 1 if text.startswith("\ufeff") else 0)
+        if forbidden:
+            return Document(source, None, [_forbidden(source, forbidden.start())])
     if len(text) > most_marks and _marks(text) > most_marks:
         return Document(source, None, [_too_long(source)])
     # Nodes are no garbage: while they pile up, the collector would walk over them again and again.
@@ -45,7 +43,8 @@ def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Docu
 
 def _parse(source: Source) -> Document:
     named_json = source.name.lower().endswith(".json")
-    if named_json or _BEGINS_JSON.match(source.text):
+    begin = source.text.removeprefix("\ufeff").lstrip(" \t\r\n")[:1]
+    if named_json or begin in ("[", "{"):
         from netspec.document.json_text import NotJsonError, read_json
 
         try:

@@ -43,14 +43,15 @@ _ENTRY = re.compile(rf"({_WORD}):\ ({_WORD}|{_LIST})")
 _LINE_ENDS = re.compile(_LINE_END, re.VERBOSE)
 _FLOW = re.compile(rf"\ *+(?:([\[{{\]}},])|({_QUOTED}|{_CALL})(\ *+:(?=\ ))?)", re.VERBOSE)
 _TOP = re.compile(r"(?:---\n)?(?:\ *+(?:\#[^\n]*+)?\n)*+", re.VERBOSE)
-_STRANGE = re.compile("[\t\r\x85\u2028\u2029\ufeff$]")
+_NOT_PLAIN = "\t\r\x85\u2028\u2029\ufeff$"
+"""Characters of which the YAML parser knows more."""
 _LONGEST = 1000
 """YAML has names of at most 1024 characters on one line."""
 
 
 def read_plain(source: Source) -> Node | None:
     """The root, if the text is plain YAML in perfect order; None if that is not certain."""
-    if _STRANGE.search(source.text):
+    if any(character in source.text for character in _NOT_PLAIN):
         return None
     try:
         return _Reader(source).read()

@@ -11,7 +11,7 @@ Splice = tuple[int, int, str]
 
 Container = Sequence | Mapping
 
-_ALONE = re.compile(r"^((?: |- )*)[\w-]+:[ ]*$")
+_ALONE = r"^((?: |- )*)[\w-]+:[ ]*$"
 """What stands before an empty collection that may as well be written in lines."""
 
 
@@ -168,7 +168,7 @@ def _in_flow(container: Container, k: int, item: str) -> Splice:
 def _opened(container: Container, item: str) -> Splice | None:
     """The first item of an empty collection that has the rest of its line, in a line of its own."""
     text = container.source.text
-    ahead = _ALONE.search(text[line_start(text, container.start) : container.start])
+    ahead = re.search(_ALONE, text[line_start(text, container.start) : container.start])
     if ahead is None or text[container.end : line_end(text, container.end)].strip():
         return None
     dash = "- " if isinstance(container, Sequence) else ""

@@ -11,10 +11,10 @@ _WORDS: dict[str, Value] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_DECIMAL = re.compile(r"[-+]?[0-9]+", re.ASCII).fullmatch
-_OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+").fullmatch
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?").fullmatch
-_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)").fullmatch
+# Compiled where they are used first: most specs hold no number but whole ones.
+_OTHER_BASE = r"0o[0-7]+|0x[0-9a-fA-F]+"
+_FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+_NOT_FINITE = r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 _NUMBER_BEGINS = frozenset("0123456789+-.")
 _LONGEST_INT = 4000
 """Digits; Python itself refuses to convert more than 4300."""
@@ -34,12 +34,13 @@ def resolve(text: str) -> Value:
 
 
 def _number(text: str) -> Value:
-    if _DECIMAL(text):
+    digits = text[1:] if text[0] in "+-" else text
+    if digits.isdigit() and digits.isascii():
         return int(text) if len(text) <= _LONGEST_INT else text
-    if _OTHER_BASE(text):
+    if re.fullmatch(_OTHER_BASE, text):
         return int(text, 0) if len(text) <= _LONGEST_INT else text
-    if _FLOAT(text):
+    if re.fullmatch(_FLOAT, text):
         return float(text)
-    if _NOT_FINITE(text):
+    if re.fullmatch(_NOT_FINITE, text):
         return float(text.replace(".", "", 1))
     return text

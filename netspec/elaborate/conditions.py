@@ -40,13 +40,8 @@ class Fact(NamedTuple):
         return f"{a} must {must} {b}"
 
 
-class Mark(NamedTuple):
-    """How much was taken down at some moment."""
-
-    domains: dict[str, Domain]
-    facts: int
-    unproved: int
-    asked: int
+Mark = tuple[Mapping[str, Domain], int, int, int]
+"""How much was noted at some moment: the domains; the numbers of facts, of unproved relations, of least sizes."""
 
 
 class Conditions:
@@ -56,8 +51,8 @@ class Conditions:
         self.known = dict(known)
         """What the file promises of each symbol."""
         self._multiples = {name: d.divisor for name, d in known.items() if d.divisor > 1}
-        self.domains: dict[str, Domain] = {}
-        """What is left of each symbol by all facts so far."""
+        self.domains: Mapping[str, Domain] = {}
+        """What is left of each symbol by all facts so far. It is replaced, never changed: a `Mark` may hold it."""
         self.facts: list[Fact] = []
         self.unproved: list[tuple[Condition, Place | None, str]] = []
         """Relations of several symbols; a least size, which larger inputs meet, has no place to warn at."""
@@ -80,14 +75,14 @@ class Conditions:
 
     def mark(self) -> Mark:
         """What is taken down by now, for `back_to`."""
-        return Mark(dict(self.domains), len(self.facts), len(self.unproved), len(self._asked))
+        return self.domains, len(self.facts), len(self.unproved), len(self._asked)
 
     def back_to(self, mark: Mark) -> None:
         """Forget what was taken down since: a node that is refused asks nothing of the sizes."""
-        self.domains = mark.domains
-        del self.facts[mark.facts :]
-        del self.unproved[mark.unproved :]
-        while len(self._asked) > mark.asked:
+        self.domains, facts, unproved, asked = mark
+        del self.facts[facts:]
+        del self.unproved[unproved:]
+        while len(self._asked) > asked:
             self._asked.popitem()
 
     def at_least(self, size: Size, bound: int) -> bool:
@@ -138,7 +133,7 @@ class Conditions:
         for symbol, domain in verdict.domains.items():
             before = self.domains.get(symbol, EVERY)
             try:
-                self.domains[symbol] = before.intersect(domain)
+                self.domains = {**self.domains, symbol: before.intersect(domain)}
             except (
                 OverflowError
             ):  # more residues than can be listed: said, but not followed further

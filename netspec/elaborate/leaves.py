@@ -234,8 +234,9 @@ class Leaves:
                 "only a group or a block can be inline",
             )
         layer = walk.application.layer(step, op, reader, frame.file)
-        inputs = self._inputs(step, definition, reader.x, names)
-        layer = _taking(layer, names)
+        inputs = self._inputs(step, definition, layer, reader.x, names)
+        if names:
+            layer = _taking(layer, names)
         node = self._node(step, layer, op.name, inputs, name, level, env)
         if reader.seen and layer is not None:
             self.computing[id(node)] = frame
@@ -266,31 +267,41 @@ class Leaves:
         return node
 
     def _inputs(
-        self, step: Step, layer: type[Layer], given: tuple[Value, ...], names: tuple[str, ...]
+        self,
+        step: Step,
+        definition: type[Layer],
+        layer: Layer | None,
+        given: tuple[Value, ...],
+        names: tuple[str, ...],
     ) -> tuple[Value, ...]:
-        """The inputs of a layer, as many as it takes."""
-        if not layer.variadic:
-            what = f"`{layer.__name__}`"
-            if len(given) > 1 and (joining := _JOINING.get(layer.__name__)) and step.op is not None:
+        """The inputs of a layer, as many as it takes; `layer` is None where its arguments are wrong."""
+        if not definition.variadic:
+            if not names and len(given) == 1 == len(definition.inputs) and layer is not None:
+                return given  # as nearly always
+            what = f"`{definition.__name__}`"
+            joining = _JOINING.get(definition.__name__)
+            if len(given) > 1 and joining and step.op is not None:
                 said = f"{what} takes one input, not {len(given)}"
                 meant = did_you_mean(joining, " (it joins several, element by element)")
                 self.walk.values.error(
                     Code.INPUT_COUNT, said, step.op, f"{len(given)} given", meant
                 )
                 return (unknown(None),)
-            if any(
-                k.text in layer.inputs and k.text not in layer.arguments for k, _ in step.arguments
+            if layer is None and any(
+                k.text in definition.inputs and k.text not in definition.arguments
+                for k, _ in step.arguments
             ):
-                return (unknown(None),) * len(layer.inputs)  # inputs as arguments: that is reported
+                # Inputs as arguments: that is reported.
+                return (unknown(None),) * len(definition.inputs)
             return self.walk.blocks.in_order(
-                step, what, layer.inputs, layer.optional_inputs, given, names
+                step, what, definition.inputs, definition.optional_inputs, given, names
             )
-        if len(given) >= layer.fewest or any(map(lost, given)):
+        if len(given) >= definition.fewest or any(map(lost, given)):
             return given
-        least = "1 input" if layer.fewest == 1 else f"{layer.fewest} inputs"
+        least = "1 input" if definition.fewest == 1 else f"{definition.fewest} inputs"
         self.walk.values.error(
             Code.INPUT_COUNT,
-            f"`{layer.__name__}` joins at least {least}, not {len(given)}",
+            f"`{definition.__name__}` joins at least {least}, not {len(given)}",
             step.source or step.op or step.place,
             f"{len(given)} given",
             "name them: `from: [a, b]`, or give `branches`",
@@ -358,7 +369,7 @@ class Leaves:
                 result.step = result.maker.step = step
             return result
         if isinstance(maker, Node) and maker.layer is not None:
-            inputs = self._inputs(step, type(maker.layer), reader.x, names)
+            inputs = self._inputs(step, type(maker.layer), maker.layer, reader.x, names)
             layer, reads = self._again(maker, inputs, step)
             layer = _taking(layer, names or maker.layer.inputs[: len(inputs)])
             node = self._node(step, layer, maker.op, inputs, name, level, env)

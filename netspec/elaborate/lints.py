@@ -23,6 +23,7 @@ from netspec.layers.base import Layer, show
 from netspec.layers.checks import SIDES, SPATIAL, amount, layout
 
 _CHANNELS_OF_IMAGES = (1, 3, 4)
+_LOOKED_AT = frozenset({*READS_FEATURES, *READS_CHANNELS, *BATCH_FIRST})
 _LEAST_SIDE = 16
 """An image whose second axis is at least so long, and whose last is 1, 3 or 4, has the channels last."""
 
@@ -33,7 +34,7 @@ def lint(graph: Graph, related: frozenset[str] = frozenset()) -> Iterator[Diagno
     Of the nodes in `related`, by path, a relation of sizes was reported: the forgotten `batch_first` is its help.
     """
     roles = Roles()
-    for node in graph.nodes:
+    for node in [n for n in graph.nodes if n.op in _LOOKED_AT or "Pool" in n.op]:
         if node.layer is None or not node.known or not node.inputs or node.step is None:
             continue
         if node.op in READS_FEATURES:

@@ -31,16 +31,31 @@ def report_overwritten(graph: Graph, findings: Findings) -> None:
     writers = [n for n in graph.nodes if n.layer is not None and n.layer.overwrites()]
     if not writers:
         return
-    memory = _Memory(graph, writers)
+    memory = None if _are_only_readers(graph, writers) else _Memory(graph, writers)
     for node in writers:
-        problem = (
-            _irreversible(node)
-            or memory.protected(node)
-            or memory.read_after(node)
-            or memory.saved_before(node)
-        )
+        problem = _irreversible(node) or (memory.problem(node) if memory is not None else None)
         if problem:
             findings.add(_finding(node, problem))
+
+
+def _are_only_readers(graph: Graph, writers: list[Node]) -> bool:
+    """Whether each of the layers alone reads what it overwrites, which a layer made in memory of its own.
+
+    So it is in most networks: an activation after a batch norm. There is no memory to follow then.
+    """
+    overwritten = {id(node.inputs[0].source) for node in writers}
+    reads = [id(value.source) for node in graph.nodes for value in node.inputs]
+    reads += [id(value.source) for value in graph.outputs.values]
+    if sum(map(overwritten.__contains__, reads)) > len(writers):
+        return False
+    for node in writers:
+        value = node.inputs[0].source
+        layer = value.node.layer
+        if layer is None or layer.view or not layer.flows or layer.overwrites():
+            return False
+        if layer.saves_result(value.index):
+            return False
+    return True
 
 
 def _irreversible(node: Node) -> _Problem | None:
@@ -80,6 +95,10 @@ class _Memory:
             reads = self.reads.get(id(self._of(value)))
             if reads is not None:
                 reads.append((len(graph.nodes), value.source, ""))
+
+    def problem(self, node: Node) -> _Problem | None:
+        """What to say of a layer that overwrites its input."""
+        return self.protected(node) or self.read_after(node) or self.saved_before(node)
 
     def _of(self, value: Value) -> Value:
         while value.outer is not None:  # as `value.source`: the calls would be many

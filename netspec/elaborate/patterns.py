@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-_STARS = re.compile(r"(\*\*\.|\*\*|\*)")
+_STARS = r"(\*\*\.|\*\*|\*)"
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -32,7 +32,7 @@ def matches(pattern: str, path: str) -> bool:
 @cache
 def _pieces(pattern: str) -> tuple[str, ...]:
     """The texts of a pattern and the stars between them, by turns."""
-    return tuple(_STARS.split(pattern))
+    return tuple(re.split(_STARS, pattern)) if "*" in pattern else (pattern,)
 
 
 def _after(text: str, path: str, places: int) -> int:

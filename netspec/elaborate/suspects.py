@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.elaborate.graph import Graph
+from netspec.elaborate.graph import Graph, Node
 
 SEQUENCE_LAYERS = frozenset({
     "Embedding", "LSTM", "GRU", "RNN", "MultiheadAttention", "TransformerEncoderLayer", "TransformerEncoder",
@@ -37,20 +37,25 @@ def suspicious(graph: Graph) -> bool:
     ops = {node.op for node in graph.nodes}
     if not ops.isdisjoint(BATCH_FIRST):
         return True
-    if _pools_without_batch(graph, features_last="Embedding" in ops or "Linear" in ops):
+    pools = {op for op in ops if "Pool" in op}
+    if pools and _pools_without_batch(
+        [node for node in graph.nodes if node.op in pools],
+        features_last="Embedding" in ops or "Linear" in ops,
+    ):
         return True
     reordered = not ops.isdisjoint(_REORDERING) or "Embedding" in ops
     if not ops.isdisjoint(READS_CHANNELS) and (reordered or _channels_last(graph)):
         return True
     if ops.isdisjoint(READS_FEATURES):
         return False
-    return any(node.op in READS_FEATURES and _is_map(node.inputs[0].shape) for node in graph.nodes)
+    readers = [node for node in graph.nodes if node.op in READS_FEATURES]
+    return any(_is_map(node.inputs[0].shape) for node in readers)
 
 
-def _pools_without_batch(graph: Graph, *, features_last: bool) -> bool:
+def _pools_without_batch(pools: list[Node], *, features_last: bool) -> bool:
     """Whether a pool gets one axis less than a batch has, or a sequence whose features may come last."""
-    for node in graph.nodes:
-        if "Pool" not in node.op or node.layer is None:
+    for node in pools:
+        if node.layer is None:
             continue
         missing = node.layer.axes + 2 - len(node.inputs[0].shape or ()) if node.inputs else 0
         if missing == 1 or (features_last and node.layer.axes == 1):

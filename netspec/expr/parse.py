@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast  # the node classes; `ast` itself takes 2 ms to load
 from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 from math import isfinite
@@ -24,17 +24,22 @@ from netspec.expr.words import (
 )
 from netspec.limits import LARGEST
 
+_CHARACTERS: Final = 4
+"""Characters of an expression that count as one operation."""
+
 
 class Expression:
     """A checked expression. Its `tree` holds nothing but what `evaluate` knows."""
 
-    __slots__ = ("names", "roots", "run", "tensors", "text", "tree")
+    __slots__ = ("cost", "names", "roots", "run", "tensors", "text", "tree")
 
     def __init__(
         self, text: str, tree: ast.expr, names: frozenset[str], roots: frozenset[str],
         tensors: frozenset[str],
     ) -> None:  # fmt: skip
         self.text = text
+        self.cost = len(text) // _CHARACTERS
+        """The operations that its length counts as."""
         self.tree = tree
         """Its nodes' offsets count characters of `text`."""
         self.names = names
@@ -81,7 +86,9 @@ def _read(text: str) -> Expression:
     # No word of an expression holds a line break or blank that matters, so it becomes one line.
     line = "".join(" " if c in "\r\n\f\t" else c for c in text[start : words[-1].end])
     try:
-        tree = ast.parse(line, mode="eval").body
+        root = compile(line, "<unknown>", "eval", ast.PyCF_ONLY_AST, dont_inherit=True)
+        assert isinstance(root, ast.Expression)
+        tree = root.body
         check = Check(text, line, start)
         check.visit(tree, 0)
     except SyntaxError as error:

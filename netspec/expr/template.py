@@ -14,7 +14,7 @@ from netspec.expr.parse import Expression, parse_expression
 from netspec.expr.values import UNKNOWN, Scope, Unknown, kind
 from netspec.limits import RunBudget
 
-_PIECE: Final = re.compile(r"""(?P<text>"[^"]*"|'[^']*')|(?P<brace>[{}])""")
+_PIECE: Final = r"""(?P<text>"[^"]*"|'[^']*')|(?P<brace>[{}])"""
 
 
 class Hole:
@@ -106,7 +106,10 @@ def _hole(text: str, start: int) -> Hole:
 
 
 def _closing(text: str, start: int) -> int:
-    for piece in _PIECE.finditer(text, start):
+    end = text.find("}", start)
+    if end > 0 and not any(c in text[start:end] for c in "\"'{"):  # as it is nearly always
+        return end
+    for piece in re.compile(_PIECE).finditer(text, start):
         if piece.group() == "}":
             return piece.start()
         if piece.group() == "{":

@@ -43,10 +43,11 @@ _TOKEN: Final = re.compile(
     |(?P<other>\$\{|&&|\|\||:=|<<|>>|.)""",
     re.VERBOSE | re.DOTALL,
 )
-_NUMBER: Final = re.compile(
+_NUMBER: Final = (
     r"0|[1-9][0-9]*(_[0-9]+)*|0[xX][0-9a-fA-F]+"
     r"|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
 )
+"""Compiled where it is used first: most numbers have one digit, which needs no look."""
 _MENDS: Final = {
     "&&": ("`&&` is written `and`", "and"),
     "||": ("`||` is written `or`", "or"),
@@ -131,7 +132,7 @@ def _foreign_sign(token: Token) -> ExpressionError:
 
 
 def _check_number(token: Token) -> None:
-    if not _NUMBER.fullmatch(token.text):
+    if len(token.text) > 1 and not re.fullmatch(_NUMBER, token.text):
         message = f"{quoted(token.text)} is no number"
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)
     if token.text.isdigit() and len(token.text) > DIGITS:
