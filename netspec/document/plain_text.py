@@ -13,13 +13,13 @@ from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence, Val
 from netspec.document.problems import MAX_DEPTH
 from netspec.document.values import resolve
 
-_BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w))"
-_IN_FLOW = r"\ \w.+*/%<>=!~^|&@;\-"
+_BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w|/|\./))"
+_IN_FLOW = r"\ \w.+*/%<>=!~^|&@;`\-"
 _IN_BLOCK = rf"{_IN_FLOW}{{}}\[\](),'\""
 _WORD = rf"{_BEGIN}[{_IN_FLOW}]*+(?<!\ )"
 _CALL = rf"(?:{_BEGIN}|\()(?>[{_IN_FLOW}()']*(?<!\ ))"
 _NAME = rf"(?:{_BEGIN}|\()(?>[{_IN_BLOCK}]*(?<!\ ))"
-_TEXT = rf"(?:{_BEGIN}|\()(?>(?:[{_IN_BLOCK}]|:(?=[\w/]))*(?<!\ ))"
+_TEXT = rf"(?:{_BEGIN}|\()(?>(?:[{_IN_BLOCK}]|:(?=[\w/\]]))*(?<!\ ))"
 _QUOTED = r"\"[^\"\\\n]*+\"|'[^'\n]*+'(?!')"
 _LIST = rf"\[(?:{_WORD}(?:,\ (?!\])|(?=\])))++\]"
 _LINE_END = r"""
@@ -121,13 +121,23 @@ class _Reader:
                 column += len(items)
             if name:
                 self._name(name, at + column, column, bool(items))
-            elif not items or (value is None and brackets is None):
+            elif not items:
+                self._below(column, value, brackets)
+            elif value is None and brackets is None:
                 raise _NotPlainError
             if value:
                 self._value(value, match.start(4))
             at = match.end() if brackets is None else self._flow(match.end())
         self._close(-1, False)
         return self.root
+
+    def _below(self, column: int, value: str | None, brackets: str | None) -> None:
+        """Hold a line that begins with a bracket against the name above it, whose value it is."""
+        top = self.stack[-1] if self.stack else None
+        if top is None or not top.key or top.column >= column:
+            raise _NotPlainError
+        if brackets is None and (not value or value[0] not in "[{"):
+            raise _NotPlainError  # a text that may go on in the next line
 
     def _is_all(self, column: int, items: str, end: int) -> bool:
         """Whether a line is one whole item of the list that is being read, as most lines are."""

@@ -146,8 +146,8 @@ class Values:
             return read_mapping(node, self, reader)
         if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
             word = node.value
-            near = kind.text or word in kind.words or closest(word, kind.words)
-            if word.isidentifier() and word not in reader.env and near:
+            a_word = word.isidentifier() and word not in reader.env
+            if a_word and (kind.text or word in kind.words or closest(word, kind.words)):
                 return word
         if isinstance(node, Scalar) and node.value in kind.others_words:  # the kind refuses it
             return node.value if node.value not in reader.env else self.value(node, reader)
