@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from netspec.dims import Domain, Size, symbol
 from netspec.elaborate.conditions import Conditions
-from netspec.elaborate.explain import Term, origin_of
+from netspec.elaborate.explain import Term
 from netspec.elaborate.graph import Node, Value
+from netspec.elaborate.origins import origin_of
 from netspec.layers.base import ShapeError
 
 _MOST_STOPS = 9

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from netspec.elaborate.explain import origin_of
 from netspec.elaborate.graph import Value
+from netspec.elaborate.origins import origin_of
 from netspec.elaborate.suspects import SEQUENCE_LAYERS
 from netspec.layers.checks import SIDES, SPATIAL
 

@@ -17,9 +17,10 @@ from netspec.elaborate.along import Way
 from netspec.elaborate.axis_role import role
 from netspec.elaborate.branch_sizes import behind
 from netspec.elaborate.conditions import Conditions
-from netspec.elaborate.explain import Explanation, Term, explain, origin_of
+from netspec.elaborate.explain import Explanation, Term, explain
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.misread_axis import misread_axis
+from netspec.elaborate.origins import origin_of
 from netspec.elaborate.places import argument, argument_span, around, place
 from netspec.elaborate.step_edits import set_arguments, step_before, varies
 from netspec.layers.base import Layer, ShapeError

@@ -8,8 +8,8 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from netspec.elaborate.concrete import concrete
-from netspec.elaborate.explain import speaks_for_itself
 from netspec.elaborate.graph import Graph, Node, Value, axes
+from netspec.elaborate.origins import speaks_for_itself
 from netspec.layers.answers import Window
 from netspec.layers.base import Axes, Layer
 

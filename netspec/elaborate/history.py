@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netspec.dims import Size
-from netspec.elaborate.explain import origin_of
 from netspec.elaborate.graph import Value
+from netspec.elaborate.origins import origin_of
 
 _MOST_STOPS = 9
 _ENDS = 4

@@ -39,9 +39,8 @@ def initialization(
     index = _Index(rules)
     matched: set[int] = set()
     for node in graph.nodes:
-        candidates = None
-        for parameter, shape in node.parameters.items():
-            candidates = index.of(node) if candidates is None else candidates
+        candidates = index.of(node)
+        for parameter, shape in node.parameters.items() if candidates else ():
             for rule in candidates:
                 if _applies(rule, node, parameter, spec):
                     matched.add(id(rule))
@@ -59,6 +58,7 @@ class _Index:
         self.rules = rules
         self.exact: dict[str, list[int]] = {}
         """The places of rules in the list, by the op or the path without patterns that they name."""
+        self.names_paths = not all(rule.by_op for rule in rules)
         self.patterns: list[int] = []
         for place, rule in enumerate(rules):
             target = rule.written.target.text
@@ -69,7 +69,10 @@ class _Index:
 
     def of(self, node: Node) -> list[Rule]:
         """The rules that may match a node, in their order: a path of a used file begins at any level."""
-        places = [*self.patterns, *self.exact.get(type(node.layer).__name__, ())]
+        by_op = self.exact.get(type(node.layer).__name__, ())
+        if not self.names_paths:
+            return [self.rules[place] for place in by_op]
+        places = [*self.patterns, *by_op]
         path, dot = node.path, "."
         while dot:
             places += self.exact.get(path, ())

@@ -3,24 +3,21 @@
 A `Linear` without `in_features` takes any last axis, be it the width of an image; an LSTM without
 `batch_first` reads the batch as time. Where the layers before say that an axis counts something else, it
 is a warning, unless the spec writes the argument, or a comment says that it is meant.
+
+What the warnings say is in `lint_findings`, which is loaded where there is one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.diagnostics import Code, Diagnostic, Help
+from netspec.diagnostics import Diagnostic
 from netspec.elaborate.axis_role import Roles
-from netspec.elaborate.batch_first import batch_first_help
-from netspec.elaborate.declared_size import decider_of
 from netspec.elaborate.graph import Graph, Node, Value
-from netspec.elaborate.misread_axis import moving
-from netspec.elaborate.places import argument, around, place
-from netspec.elaborate.step_edits import renamed, set_arguments, step_before
+from netspec.elaborate.places import argument
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
-from netspec.elaborate.unbatched import batch_symbol
-from netspec.layers.base import Layer, show
-from netspec.layers.checks import SIDES, SPATIAL, amount, layout
+from netspec.layers.base import Layer
+from netspec.layers.checks import SIDES
 
 _CHANNELS_OF_IMAGES = (1, 3, 4)
 _LOOKED_AT = frozenset({*READS_FEATURES, *READS_CHANNELS, *BATCH_FIRST})
@@ -42,7 +39,7 @@ def lint(graph: Graph, related: frozenset[str] = frozenset()) -> Iterator[Diagno
         elif node.op in READS_CHANNELS:
             yield from _channels(node, READS_CHANNELS[node.op], roles)
         if node.op in BATCH_FIRST:
-            if node.path not in related or batch_first_help(node) is None:
+            if not (node.path in related and _has_batch_first_help(node)):
                 yield from _batch(node)
         elif "Pool" in node.op:
             yield from _pooled(node, roles)
@@ -61,26 +58,9 @@ def _features(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     positions = side == "positions" and node.op in BATCH_FIRST and roles.of(value, 1) == "channels"
     if side not in SIDES and not positions:
         return
-    shape = value.shape
-    assert shape is not None
-    ones = all(size == 1 for size in shape[2:])
-    text = f"`{node.op}` reads the {side} of {show(shape)} as its features"
-    if ones or (node.op == "Linear" and rank >= 4):
-        help_ = Help(
-            f"put `Flatten` before `{node.path}`, to read all channels",
-            step_before(node, "Flatten", {}),
-            safe=False,
-        )
-    else:
-        op, arguments = moving(rank, 1, rank - 1)
-        help_ = _moved(node, op, arguments)
-    yield _warning(
-        node,
-        Code.AXIS,
-        text,
-        amount("features", shape[-1]),
-        (help_, _if_meant(node, name, shape[-1])),
-    )
+    from netspec.elaborate.lint_findings import side_as_features
+
+    yield side_as_features(node, name, side)
 
 
 def _channels(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
@@ -96,13 +76,9 @@ def _channels(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     sequence = what == "positions" and roles.of(value, len(shape) - 1) == "features"
     if not sequence and what not in SIDES and not _channels_last(value):
         return
-    read = what if what in ("positions", *SIDES) else "second axis"
-    text = f"`{node.op}` reads the {read} of {show(shape)} as its channels"
-    op, arguments = moving(len(shape), len(shape) - 1, 1)
-    yield _warning(
-        node, Code.AXIS, text, amount("channels", shape[axis]),
-        (_moved(node, op, arguments), _if_meant(node, name, shape[axis])),
-    )  # fmt: skip
+    from netspec.elaborate.lint_findings import axis_as_channels
+
+    yield axis_as_channels(node, name, axis, what)
 
 
 def _pooled(node: Node, roles: Roles) -> Iterator[Diagnostic]:
@@ -113,29 +89,22 @@ def _pooled(node: Node, roles: Roles) -> Iterator[Diagnostic]:
         return
     first = len(shape) - layer.axes
     read = [roles.of(value, axis) for axis in range(first, len(shape))]
-    side = SPATIAL[layer.axes]
-    if first == 1 and read[0] == "channels" and layer.axes > 1:
-        what, name = "channels", side[0]
-        other = f"{node.op[:-2]}{layer.axes - 1}d"
-        help_ = Help(
-            f"`{other}` takes {layout(layer.axes - 1, unbatched=False)}",
-            renamed(node, other),
-            safe=False,
-        )
-    elif layer.axes == 1 and len(shape) == 3 and read == ["features"]:
-        what, name = "features", side[0]
-        help_ = _moved(node, *moving(3, 2, 1))
-    else:
+    channels = first == 1 and read[0] == "channels" and layer.axes > 1
+    if not channels and not (layer.axes == 1 and len(shape) == 3 and read == ["features"]):
         return
-    text = f"`{node.op}` reads the {what} of {show(shape)} as its {name}"
-    meant = Help(f"if it is meant, write `# netspec: ignore[{Code.AXIS}]` behind it")
-    yield _warning(node, Code.AXIS, text, f"pools over the {what}", (help_, meant))
+    from netspec.elaborate.lint_findings import pooled_over
+
+    yield pooled_over(node, "channels" if channels else "features")
 
 
 def _channel_axis(node: Node, layer: Layer, name: str) -> int:
     if layer.axes and len(node.shapes[0]) == layer.axes + 1:
         return 0
-    return decider_of(node, layer, name)[1] if name in layer.given(*node.shapes) else 1
+    if name not in layer.given(*node.shapes):
+        return 1
+    from netspec.elaborate.declared_size import decider_of
+
+    return decider_of(node, layer, name)[1]
 
 
 def _channels_last(value: Value) -> bool:
@@ -147,18 +116,6 @@ def _channels_last(value: Value) -> bool:
     return shape[-1] in _CHANNELS_OF_IMAGES and all(
         not isinstance(size, int) or size >= _LEAST_SIDE for size in sides
     )
-
-
-def _moved(node: Node, op: str, arguments: dict[str, int | list[int]]) -> Help:
-    listed = ", ".join(f"{k}: {show(v)}" for k, v in arguments.items())
-    text = f"put `{{op: {op}, {listed}}}` before `{node.path}`"
-    return Help(text, step_before(node, op, arguments), safe=False)
-
-
-def _if_meant(node: Node, name: str, size: object) -> Help:
-    if type(size) is int and name in (node.layer.arguments if node.layer is not None else ()):
-        return Help(f"if it is meant, write `{name}: {size}`")
-    return Help(f"if it is meant, write `# netspec: ignore[{Code.AXIS}]` behind it")
 
 
 # ---- the batch -----------------------------------------------------------------------------------
@@ -175,26 +132,17 @@ def _batch(node: Node) -> Iterator[Diagnostic]:
         return
     if first and len(shape) != 2:
         return
+    from netspec.elaborate.unbatched import batch_symbol
+
     batch = batch_symbol(value)
     if not batch:
         return
-    text = f"`{node.op}` reads the batch {batch} of {show(shape)} as time: its first axis is the sequence"
-    meant = Help("if the first axis is time, write `batch_first: false`")
-    if len(shape) == 3:
-        edits = set_arguments(node, {"batch_first": True})
-        help_ = Help("write `batch_first: true`", edits, safe=False)
-    elif first:
-        text = f"`{node.op}` reads the batch {batch} of {show(shape)} as time: two axes are one sequence"
-        step = step_before(node, "Unsqueeze", {"dim": 1})
-        words = f"put `{{op: Unsqueeze, dim: 1}}` before `{node.path}`, for sequences of one step"
-        help_ = Help(words, step, safe=False)
-    else:
-        help_ = Help("give it a sequence, [N, L, F] with `batch_first: true`")
-    yield _warning(node, Code.BATCH_AXIS, text, f"{batch} is read as time", (help_, meant))
+    from netspec.elaborate.lint_findings import batch_as_time
+
+    yield batch_as_time(node, batch)
 
 
-def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:
-    return Diagnostic(
-        code, f"`{node.path}`: {text}", place(node), label, helps=helps, severity="warning",
-        path=node.path, frames=around(node.level),
-    )  # fmt: skip
+def _has_batch_first_help(node: Node) -> bool:
+    from netspec.elaborate.batch_first import batch_first_help
+
+    return batch_first_help(node) is not None

@@ -6,17 +6,19 @@ that lie in one place, the backward pass where a layer finds that a tensor it sa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.elaborate.graph import Graph, Node, Value
 from netspec.elaborate.places import argument_span
+from netspec.record import record
 
 if TYPE_CHECKING:
     from netspec.elaborate.layouts import Layout, Layouts
 
 
-class _Problem(NamedTuple):
+@record(frozen=True, slots=True)
+class _Problem:
     """Why a layer must not work in place."""
 
     message: str

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from netspec.layers.base import Layer
+from netspec.record import record
 
 _FLOATING = frozenset({"float16", "bfloat16", "float32", "float64"})
 _WHOLE = frozenset({"int64", "int32", "int16", "int8", "uint8"})
 _KNOWN = _FLOATING | _WHOLE | {"bool", "complex64", "complex128"}
 
 
-class Kind(NamedTuple):
+@record(frozen=True, slots=True)
+class Kind:
     """A kind of elements: which types they have, what a message calls them, and what mends it."""
 
     dtypes: frozenset[str]
@@ -29,7 +30,8 @@ KINDS = {
 }
 
 
-class Misfit(NamedTuple):
+@record(frozen=True, slots=True)
+class Misfit:
     """An input whose elements are of another kind than the layer works on."""
 
     place: int

@@ -10,9 +10,10 @@ from math import prod
 from netspec.dims import Shape
 from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
 from netspec.elaborate.around import levels
-from netspec.elaborate.explain import origin_of, sum_text
+from netspec.elaborate.explain import sum_text
 from netspec.elaborate.graph import axes, is_counted, node_macs, nodes_of
 from netspec.elaborate.history import Histories
+from netspec.elaborate.origins import origin_of
 from netspec.picture.box import Box, Scene
 from netspec.picture.call import call
 from netspec.picture.folding import Folding, Reader, Run

@@ -8,8 +8,8 @@ from math import prod
 
 from netspec.elaborate import Node, Value
 from netspec.elaborate.concrete import concrete
-from netspec.elaborate.explain import origin_of
 from netspec.elaborate.graph import axes, is_counted, node_macs
+from netspec.elaborate.origins import origin_of
 from netspec.layers.base import Axes
 
 _MOST_TERMS = 8

@@ -14,7 +14,8 @@ from netspec.diagnostics import Label, Span
 from netspec.dims import Domain
 from netspec.elaborate import Node
 from netspec.elaborate.along import Way
-from netspec.elaborate.explain import Explanation, Term, explain, origin_of
+from netspec.elaborate.explain import Explanation, Term, explain
+from netspec.elaborate.origins import origin_of
 from netspec.elaborate.places import argument
 
 _MOST_SIZES = 1000
