@@ -189,6 +189,23 @@ class Body:
         """The numbers of its uses."""
         return range(len(self.levels))
 
+    @cached_property
+    def uses_within(self) -> dict[int, list[int]]:
+        """The uses that are part of each use of `parent`: of a loop's body the iterations, in order."""
+        within: dict[int, list[int]] = {}
+        for use, outer in enumerate(self.outer_use):
+            within.setdefault(outer, []).append(use)
+        return within
+
+    @cached_property
+    def makers(self) -> dict[int, list[int]]:
+        """The uses that make each value, by the identity of the value. Asked only when all sites are there."""
+        makers: dict[int, list[int]] = {}
+        for use, origins in enumerate(self.origins):
+            for value in origins:
+                makers.setdefault(value, []).append(use)
+        return makers
+
     def walk(self) -> Iterator[Site]:
         """All sites that are written in the same class: those of loops and sequences in place included."""
         for site in self.sites:
@@ -414,13 +431,17 @@ class Aligner:
     def _origins(self, body: Body) -> None:
         for site in body.sites:
             for use, entry in enumerate(site.entries):
+                if entry is None:
+                    continue
                 if isinstance(entry, Loop):
                     self._loop_origins(body, site, use)
-                elif entry is not None:
-                    for k, value in enumerate(entry.outputs):
-                        # What a level only hands through is read where it was made.
-                        if isinstance(entry, Node) or id(value) in self.values_made(entry):
-                            body.origins[use].setdefault(id(value), Origin(site, k, 0))
+                    continue
+                # What a level only hands through is read where it was made.
+                made = None if isinstance(entry, Node) else self.values_made(entry)
+                origins = body.origins[use]
+                for k, value in enumerate(entry.outputs):
+                    if made is None or id(value) in made:
+                        origins.setdefault(id(value), Origin(site, k, 0))
 
     def values_made(self, level: Level) -> set[int]:
         """The values that first exist in a level, its own view of its inputs included."""
@@ -429,7 +450,7 @@ class Aligner:
             made = {id(v) for v in level.inputs} - {id(v) for v in level.given}
             for entry in unrolled(level.entries):
                 if isinstance(entry, Node):
-                    made.update(id(v) for v in entry.outputs)
+                    made.update([id(v) for v in entry.outputs])
                 else:
                     made.update({id(v) for v in entry.outputs} & self.values_made(entry))
             self.made[id(level)] = made
@@ -438,10 +459,9 @@ class Aligner:
     def _loop_origins(self, body: Body, site: Site, use: int) -> None:
         inner = site.inner
         assert inner is not None
-        for k in inner.uses:
-            if inner.outer_use[k] == use:
-                for value in inner.origins[k]:
-                    body.origins[use][value] = Origin(site, 0, inner.iterations[k])
+        for k in inner.uses_within.get(use, ()):
+            origin = Origin(site, 0, inner.iterations[k])
+            body.origins[use].update(dict.fromkeys(inner.origins[k], origin))
 
 
 def _sort(body: Body, entries: Sequence[list[Entry]]) -> None:

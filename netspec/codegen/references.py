@@ -176,9 +176,7 @@ def _past_optional(ref: Ref, body: Body, uses: list[int]) -> Ref:
 
 def use_of(inner: Body, outer: int, iteration: int) -> int:
     """The use of a loop's body that is that iteration of that use of the loop."""
-    return next(
-        k for k in inner.uses if inner.outer_use[k] == outer and inner.iterations[k] == iteration
-    )
+    return inner.uses_within[outer][iteration]
 
 
 def _flow(values: Sequence[Value], body: Body, uses: Sequence[int]) -> Ref | None:
@@ -195,10 +193,7 @@ def _flow(values: Sequence[Value], body: Body, uses: Sequence[int]) -> Ref | Non
         earlier = use_of(body, body.outer_use[use], k - 1)
         if id(value) in body.origins[earlier]:
             before.append((earlier, value))
-        elif any(
-            id(value) in body.origins[j] and body.outer_use[j] == body.outer_use[use]
-            for j in body.uses
-        ):
+        elif any(body.outer_use[j] == body.outer_use[use] for j in body.makers.get(id(value), ())):
             raise UnrollLoop(loop)
         else:
             first.append((use, value))
@@ -282,12 +277,11 @@ def _in_loop(value: Value, body: Body, use: int) -> tuple[Site, int, Ref, bool, 
     while at is not None:
         if at.loop is not None:
             mine = at.iterations[use]
-            for j in at.uses:
+            for j in at.makers.get(id(value), ()):
                 if at.outer_use[j] == at.outer_use[use] and at.iterations[j] < mine:
-                    origin = at.origins[j].get(id(value))
-                    if origin is not None:
-                        item = ResultRef(origin.site, origin.result)
-                        return at.loop, at.iterations[j], item, True, mine
+                    earlier = at.origins[j][id(value)]
+                    item = ResultRef(earlier.site, earlier.result)
+                    return at.loop, at.iterations[j], item, True, mine
         origin = at.origins[use].get(id(value))
         if origin is not None:
             if not origin.site.loop:

@@ -27,11 +27,20 @@ class _Use(NamedTuple):
 
 def name_repeated(init: ast.FunctionDef) -> None:
     """Compute each repeated size once, before the statement that needs it first."""
-    if sum(isinstance(n, ast.BinOp) for n in walk(init)) > MOST_OPERATIONS:
+    nodes = walk(init)
+    if sum(isinstance(n, ast.BinOp) for n in nodes) > MOST_OPERATIONS:
         return
+    names = [n for n in nodes if isinstance(n, ast.Name)]
+    set_once = {t.id for s in init.body for t in _targets(s)}
+    varying = {n.id for n in names if _is_stored(n)} - set_once
+    taken = {n.id for n in names} | RESERVED | {a.arg for a in init.args.args}
+    contents = [_content(statement) for statement in init.body]
     texts: dict[object, str] = {}
-    while (repeated := _next(init, texts)) is not None:
-        init.body = list(_with_variable(init.body, *repeated))
+    while (repeated := _next(contents, varying, taken, texts)) is not None:
+        label, key = repeated
+        contents = list(_with_variable(contents, label, key))
+        taken.add(label)
+        init.body = [content.statement for content in contents]
 
 
 def name_partials(init: ast.FunctionDef) -> None:
@@ -69,18 +78,45 @@ class _Repeated(NamedTuple):
     use: _Use
 
 
-def _next(init: ast.FunctionDef, texts: dict[object, str]) -> tuple[str, object] | None:
+class _Content(NamedTuple):
+    """What is computed in a statement.
+
+    Attributes:
+        statement: The statement.
+        expressions: The arithmetic in it with the keys, outer expressions first. Equal keys mean equal
+            expressions.
+        uses: The keys of the expressions that are given as arguments, with what for.
+    """
+
+    statement: ast.stmt
+    expressions: list[tuple[ast.expr, object]]
+    uses: list[tuple[object, _Use]]
+
+
+def _content(statement: ast.stmt) -> _Content:
+    expressions = _expressions(statement)
+    if not expressions:
+        return _Content(statement, [], [])
+    keys = {id(node): key for node, key in expressions}
+    uses = [(keys[id(v)], use) for v, use in _uses(statement) if id(v) in keys]
+    return _Content(statement, expressions, uses)
+
+
+def _next(
+    contents: list[_Content], varying: set[str], taken: set[str], texts: dict[object, str]
+) -> tuple[str, object] | None:
     """The variable for the shortest expression that deserves one, and the key of the expression.
 
     Args:
-        init: The constructor.
+        contents: The statements of the constructor.
+        varying: The variables that are set more than once.
+        taken: The names that no variable can have.
         texts: The texts of expressions by their keys; filled here.
     """
-    repeated = _repeated(init)
+    repeated = _repeated(contents, varying)
     for key, nodes, _ in repeated:
         if key not in texts:
             texts[key] = ast.unparse(nodes[0])
-    taken = names_in(init) | RESERVED | {a.arg for a in init.args.args}
     for key, nodes, use in sorted(repeated, key=lambda r: len(texts[r.key])):
         length = len(texts[key])
         if length >= LONG or (length >= SHORT and len(nodes) > 2):
@@ -92,20 +128,17 @@ def _next(init: ast.FunctionDef, texts: dict[object, str]) -> tuple[str, object]
     return None
 
 
-def _repeated(init: ast.FunctionDef) -> list[_Repeated]:
+def _repeated(contents: list[_Content], varying: set[str]) -> list[_Repeated]:
     """The expressions that have one value throughout the constructor."""
-    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
-    varying = stored - {t.id for s in init.body for t in _targets(s)}
     expressions: dict[object, list[ast.expr]] = {}
     uses: dict[object, _Use] = {}
-    for statement in filter(_is_plain, init.body):
-        keys: dict[int, object] = {}
-        for node, key in _expressions(statement):
+    for content in contents:
+        if not _is_plain(content.statement):
+            continue
+        for node, key in content.expressions:
             expressions.setdefault(key, []).append(node)
-            keys[id(node)] = key
-        for value, use in _uses(statement):
-            if id(value) in keys:
-                uses.setdefault(keys[id(value)], use)
+        for key, use in content.uses:
+            uses.setdefault(key, use)
     return [
         _Repeated(key, nodes, uses[key])
         for key, nodes in expressions.items()
@@ -127,26 +160,40 @@ def _targets(node: ast.stmt) -> Iterator[ast.Name]:
         yield from (n for n in walk(node) if isinstance(n, ast.Name) and _is_stored(n))
 
 
-def _expressions(statement: ast.stmt) -> Iterator[tuple[ast.expr, object]]:
-    """The arithmetic in a statement, outer expressions first; equal keys mean equal expressions."""
+def _expressions(statement: ast.stmt) -> list[tuple[ast.expr, object]]:
+    """The arithmetic in a statement with its keys, outer expressions first."""
+    keys: _Keys = {}
+    found: list[tuple[ast.expr, object]] = []
     for node in walk(statement):
         computed = isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _is_pure(node))
-        if isinstance(node, ast.expr) and computed and (key := _key(node)) is not None:
-            yield node, key
+        if computed and (key := _key(node, keys)) is not None:
+            found.append((node, key))  # type: ignore[arg-type]
+    return found
 
 
-def _key(node: ast.AST) -> tuple[object, ...] | None:
+_Keys = dict[int, "tuple[object, ...] | None"]
+"""The keys of expressions, by the identity of the node."""
+
+
+def _key(node: ast.AST, keys: _Keys) -> tuple[object, ...] | None:
     """The structure of an expression of arithmetic; None where there is something else in it."""
+    if id(node) not in keys:
+        keys[id(node)] = _structure(node, keys)
+    return keys[id(node)]
+
+
+def _structure(node: ast.AST, keys: _Keys) -> tuple[object, ...] | None:
+    parts: list[ast.expr]
+    kind: type
     match node:
         case ast.Name(label):
             return "name", label
         case ast.Constant(value):
             return (type(value), value) if isinstance(value, int | float) else None
+        case ast.BinOp(left, op, right):
+            parts, kind = [left, right], type(op)
         case ast.Attribute(ast.Name("math"), label):
             return "math", label
-        case ast.BinOp(left, op, right):
-            parts: list[ast.expr] = [left, right]
-            kind: type = type(op)
         case ast.UnaryOp(op, operand):
             parts, kind = [operand], type(op)
         case ast.Subscript(value, place):
@@ -155,8 +202,8 @@ def _key(node: ast.AST) -> tuple[object, ...] | None:
             parts, kind = [function, *arguments], ast.Call
         case _:
             return None
-    keys = [_key(part) for part in parts]
-    return None if None in keys else (kind, *keys)
+    part_keys = [_key(part, keys) for part in parts]
+    return None if None in part_keys else (kind, *part_keys)
 
 
 def _is_pure(node: ast.Call) -> bool:
@@ -191,14 +238,17 @@ def _given(made: ast.Call, child: str) -> Iterator[tuple[ast.expr, _Use]]:
             yield keyword.value, _Use(keyword.arg, child, keyword.arg)
 
 
-def _with_variable(body: Iterable[ast.stmt], label: str, key: object) -> Iterator[ast.stmt]:
+def _with_variable(contents: Iterable[_Content], label: str, key: object) -> Iterator[_Content]:
     """The statements with the variable in place of the expression, set where it is first needed."""
     is_set = False
-    for statement in body:
-        alike = [node for node, of_node in _expressions(statement) if of_node == key]
-        if alike and not is_set:
+    for content in contents:
+        alike = [node for node, of_node in content.expressions if of_node == key]
+        if not alike:
+            yield content
+            continue
+        if not is_set:
             made = assign(name(label), alike[0])
             made.is_set_once = True  # type: ignore[attr-defined]
-            yield made
+            yield _content(made)
             is_set = True
-        yield Replaced({id(n): name(label) for n in alike}).visit(statement) if alike else statement
+        yield _content(Replaced({id(n): name(label) for n in alike}).visit(content.statement))

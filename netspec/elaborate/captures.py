@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from netspec.elaborate.graph import Entry, Level, Loop, Node, Value
 
 
-def unrolled(entries: list[Entry]) -> Iterator[Node | Level]:
+def unrolled(entries: list[Entry]) -> list[Node | Level]:
     """The nodes and levels directly in a level, loops unrolled."""
+    found: list[Node | Level] = []
     for entry in entries:
         if isinstance(entry, Loop):
             for iteration in entry.iterations:
-                yield from unrolled(iteration)
+                found += unrolled(iteration)
         else:
-            yield entry
+            found.append(entry)
+    return found
 
 
 def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
