@@ -10,9 +10,12 @@ Tree = TypeVar("Tree", bound=ast.AST)
 
 _WITHOUT_NODES: Final = frozenset(
     {"arg", "asname", "attr", "ctx", "id", "is_async", "kind", "level", "module", "op", "ops"}
-    | {"conversion", "lineno", "simple", "type_comment"}
+    | {"conversion", "lineno", "name", "simple", "type_comment"}
 )
-"""The fields that hold no nodes, but for operators and contexts, which no caller asks for."""
+"""The fields that hold no nodes, but for operators and contexts, which no caller asks for.
+
+The fields of patterns, of `global` and of type parameters are not looked at: generated programs have none.
+"""
 
 
 class _ChildFields(dict[type, tuple[str, ...]]):
@@ -36,11 +39,15 @@ def walk(node: ast.AST) -> list[ast.AST]:
     """
     nodes = [node]
     for each in nodes:
-        for field in CHILD_FIELDS[each.__class__]:
-            value = each.__dict__.get(field)
+        fields = CHILD_FIELDS[each.__class__]
+        if not fields:
+            continue
+        values = each.__dict__
+        for field in fields:
+            value = values.get(field)
             if value.__class__ is list:
-                nodes += [v for v in value if isinstance(v, ast.AST)]
-            elif isinstance(value, ast.AST):
+                nodes += [v for v in value if v is not None] if None in value else value
+            elif value is not None:
                 nodes.append(value)
     return nodes
 
@@ -62,7 +69,8 @@ class Transformer:
     a node, None for nothing, or for a statement a list of statements.
     """
 
-    _methods: ClassVar[dict[type, Callable[[Any, Any], Any] | None]]
+    _methods: ClassVar[dict[type, Callable[[Any, Any], Any]]]
+    """What visits the nodes of each class, filled as they come up."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -70,20 +78,28 @@ class Transformer:
 
     def visit(self, node: ast.AST) -> Any:
         """What stands in the place of a node."""
-        kind = node.__class__
-        try:
-            method = self._methods[kind]
-        except KeyError:
-            method = self._methods[kind] = getattr(type(self), f"visit_{kind.__name__}", None)
-        return self.generic_visit(node) if method is None else method(self, node)
+        method = self._methods.get(node.__class__)
+        if method is None:
+            method = self._methods[node.__class__] = self._method(node.__class__)
+        return method(self, node)
+
+    def _method(self, kind: type[ast.AST]) -> Callable[[Any, Any], Any]:
+        """What visits the nodes of a class."""
+        generic: Callable[[Any, Any], Any] = type(self).generic_visit
+        if generic is Transformer.generic_visit and not CHILD_FIELDS[kind]:
+            generic = _unchanged
+        visit: Callable[[Any, Any], Any] = getattr(type(self), f"visit_{kind.__name__}", generic)
+        return visit
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """The node, with what stands in the place of its children."""
+        values = node.__dict__
         for field in CHILD_FIELDS[node.__class__]:
-            value = node.__dict__.get(field)
+            value = values.get(field)
             if value.__class__ is list:
-                self._visit_list(value)
-            elif isinstance(value, ast.AST):
+                if value:
+                    self._visit_list(value)
+            elif value is not None:
                 made = self.visit(value)
                 if made is not value:
                     setattr(node, field, made)
@@ -92,12 +108,16 @@ class Transformer:
     def _visit_list(self, values: list[Any]) -> None:
         made: list[Any] = []
         for value in values:
-            result = self.visit(value) if isinstance(value, ast.AST) else value
+            result = self.visit(value) if value is not None else None
             if result.__class__ is list:
                 made += result
             elif result is not None or value is None:
                 made.append(result)
         values[:] = made
+
+
+def _unchanged(_: Transformer, node: ast.AST) -> ast.AST:
+    return node
 
 
 class Replaced(Transformer):
@@ -121,7 +141,7 @@ def copy_tree(node: Tree) -> Tree:
     for field in CHILD_FIELDS[kind]:
         value = values.get(field)
         if value.__class__ is list:
-            values[field] = [copy_tree(v) if isinstance(v, ast.AST) else v for v in value]
-        elif isinstance(value, ast.AST):
+            values[field] = [copy_tree(v) if v is not None else None for v in value]
+        elif value is not None:
             values[field] = copy_tree(value)
     return made
