@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from netspec.codegen.expression_text import text_of
 from netspec.codegen.names import RESERVED
 from netspec.codegen.syntax import assign, name
 from netspec.expr.traversal import Replaced, names_in, walk
@@ -48,12 +49,13 @@ def name_partials(init: ast.FunctionDef) -> None:
     given = [k for s in init.body for k in walk(s) if isinstance(k, ast.keyword)]
     labels: dict[str, set[str | None]] = {}
     for keyword in given:
-        if isinstance(keyword.value, ast.Call) and ast.unparse(keyword.value.func) == "partial":
+        if isinstance(keyword.value, ast.Call) and _is_partial(keyword.value):
             labels.setdefault(ast.unparse(keyword.value), set()).add(keyword.arg)
     taken = names_in(init) | RESERVED
     taken |= {a.arg for a in init.args.args}
     for text, keywords in labels.items():
-        uses = [k for k in given if isinstance(k.value, ast.Call) and ast.unparse(k.value) == text]
+        calls = [k for k in given if isinstance(k.value, ast.Call) and _is_partial(k.value)]
+        uses = [k for k in calls if ast.unparse(k.value) == text]
         label = keywords.pop()
         if len(uses) < 2 or keywords or label is None or label in taken:
             continue
@@ -62,6 +64,10 @@ def name_partials(init: ast.FunctionDef) -> None:
         taken.add(label)
         for use in uses:
             use.value = name(label)
+
+
+def _is_partial(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == "partial"
 
 
 class _Repeated(NamedTuple):
@@ -116,7 +122,7 @@ def _next(
     repeated = _repeated(contents, varying)
     for key, nodes, _ in repeated:
         if key not in texts:
-            texts[key] = ast.unparse(nodes[0])
+            texts[key] = text_of(nodes[0])
     for key, nodes, use in sorted(repeated, key=lambda r: len(texts[r.key])):
         length = len(texts[key])
         if length >= LONG or (length >= SHORT and len(nodes) > 2):

@@ -129,8 +129,9 @@ class _Simplify(Fold):
             factors = list(_factors(term))
             number = whole(factors[0]) if len(factors) > 1 else None
             count, rest = (1, term) if number is None else (number, _product(factors[1:]))
-            known = counted.get(ast.unparse(rest), (0, rest))[0]
-            counted[ast.unparse(rest)] = (known + count, rest)
+            text = ast.unparse(rest)
+            known = counted.get(text, (0, rest))[0]
+            counted[text] = (known + count, rest)
         if len(counted) == len(terms) or not all(map(self._whole, terms)):
             return node
         products = [
@@ -337,7 +338,7 @@ def _drop_arguments(node: ast.ClassDef, uses: _Uses) -> bool:
     for use in uses.calls.get(node.name, ()):
         use.args = [a for k, a in enumerate(use.args, 1) if k not in unused]
         use.keywords = [k for k in use.keywords if k.arg in labels]
-    if list(map(ast.unparse, init.body)) == ["super().__init__()"]:
+    if len(init.body) == 1 and ast.unparse(init.body[0]) == "super().__init__()":
         node.body.remove(init)
     return True
 

@@ -9,11 +9,14 @@ def unrolled(entries: list[Entry]) -> list[Node | Level]:
     """The nodes and levels directly in a level, loops unrolled."""
     found: list[Node | Level] = []
     for entry in entries:
-        if isinstance(entry, Loop):
-            for iteration in entry.iterations:
-                found += unrolled(iteration)
-        else:
+        if not isinstance(entry, Loop):
             found.append(entry)
+            continue
+        for iteration in entry.iterations:
+            if len(iteration) == 1 and not isinstance(iteration[0], Loop):  # as most have
+                found.append(iteration[0])
+            else:
+                found += unrolled(iteration)
     return found
 
 
@@ -26,7 +29,10 @@ def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
             captures(entry, found)
         own = read(entry, found)
         reads += own
-        inside.update([id(v) for v in entry.outputs if v not in own])
+        if isinstance(entry, Node):
+            inside.update([id(v) for v in entry.outputs])
+        else:
+            inside.update([id(v) for v in entry.outputs if v not in own])
     outer = {id(v): v for v in (*reads, *level.outputs) if id(v) not in inside}
     found[id(level)] = tuple(outer.values())
 
