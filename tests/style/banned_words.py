@@ -52,12 +52,12 @@ def phrases() -> dict[str, str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Any banned phrase, also at the beginning of a sentence; the longest first."""
+    """Any banned phrase, also at the beginning of a sentence, the longest first; "there is no name" is fine."""
     by_letter: dict[str, list[str]] = {}
     for phrase in sorted(phrases(), key=len, reverse=True):
         by_letter.setdefault(phrase[0], []).append(re.escape(phrase[1:]).replace(r"\ ", r"\s+"))
     forms = (f"[{k}{k.upper()}](?:{'|'.join(rests)})" for k, rests in by_letter.items())
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?<!here )(?:{'|'.join(forms)})(?![\w-])")
 
 
 def in_text(text: str) -> Iterator[str]:
