@@ -32,7 +32,7 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector the modules and the collected tests, which stay to the end."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000)
+    gc.set_threshold(100_000)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -353,7 +354,11 @@ class Shell:
     def _run_here(self, program: str) -> str:
         """What a program of the page prints, in this process, which has imported PyTorch already."""
         said = io.StringIO()
-        with contextlib.chdir(self.folder), contextlib.redirect_stdout(said):
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(said),
+            warnings.catch_warnings(action="ignore", category=ResourceWarning),  # as Python does
+        ):
             runpy.run_path(program, run_name="__main__")
         return without_trailing_space(said.getvalue()) + "\n" if said.getvalue() else ""
 

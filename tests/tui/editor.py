@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,6 +14,8 @@ from textual import app as textual_app
 from textual import pilot as textual_pilot
 from textual._context import active_app
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.timer import Timer
 from textual.widgets import Input
@@ -50,8 +52,21 @@ def run(
     with pytest.MonkeyPatch.context() as patch:
         for module in (textual_app, textual_pilot):
             patch.setattr(module, "wait_for_idle", idle)
+        patch.setattr(Stylesheet, "_parse_rules", _parsed_once)
         asyncio.run(go())
     return app
+
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[Hashable, list[RuleSet]] = {}
+
+
+def _parsed_once(sheet: Stylesheet, *arguments: Hashable, **named: Hashable) -> list[RuleSet]:
+    """The rules of a style sheet, which every editor of this process parses anew otherwise."""
+    key = (frozenset(sheet._variables.items()), arguments, tuple(sorted(named.items())))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, *arguments, **named)  # type: ignore[arg-type]
+    return _parsed[key]
 
 
 async def settled(app: NetspecApp, pilot: Pilot[None]) -> None:
