@@ -22,7 +22,7 @@ from textual.widgets import Input
 
 from netspec_tui.app import NetspecApp
 
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 """Seconds until an answer must have come."""
 _MOMENT = 0.004
 """Seconds between two looks at what a timer or a thread changes."""
@@ -124,7 +124,7 @@ def _is_drawn(app: App[Any]) -> bool:
     )
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool], patience: float = 10.0) -> None:
+async def until(pilot: Pilot[None], holds: Callable[[], bool], patience: float = 30.0) -> None:
     """Wait until something holds, for that many seconds at most."""
     end = time.monotonic() + patience
     while not holds():
