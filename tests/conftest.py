@@ -1,10 +1,17 @@
 """What holds for all tests."""
 
+import gc
+import os
+
 import pytest
 from hypothesis import settings
 from sampling import examples, set_thorough
 
 from netspec.cli import main
+
+# The workers and the programs that they start share the cores: a thread pool of PyTorch in each of them
+# would only wait for its turn. PyTorch reads this when it is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
         "netspec", deadline=None, max_examples=examples(100), derandomize=not thorough
     )
     settings.load_profile("netspec")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the modules and the collected tests, which stay to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -78,6 +79,14 @@ def answers(module: torch.nn.Module) -> list[Tensor]:
     return list(module(one, other).values())
 
 
+@functools.cache
+def plain() -> tuple[list[Tensor], list[str]]:
+    """What the network with plain names computes, and the keys of its `state_dict`."""
+    torch.manual_seed(0)
+    module = netspec.compile(json.dumps(spec()))
+    return answers(module), list(module.state_dict())
+
+
 def failure(place: str, name: str) -> str:
     """What is wrong with a network that has this name in this place; nothing where it is refused at the name."""
     network = netspec.load(json.dumps(spec(**{place: name})))
@@ -87,13 +96,12 @@ def failure(place: str, name: str) -> str:
         return "" if at_the_name else str(refused)
     torch.manual_seed(0)
     module = network.compile()
-    torch.manual_seed(0)
-    plain = netspec.compile(json.dumps(spec()))
-    if not all(map(torch.equal, answers(module), answers(plain))):
+    expected, plain_keys = plain()
+    if not all(map(torch.equal, answers(module), expected)):
         return "other numbers"
     old = KEYED.get(place)
     keys = [
-        ".".join(name if part == old else part for part in k.split(".")) for k in plain.state_dict()
+        ".".join(name if part == old else part for part in key.split(".")) for key in plain_keys
     ]
     return "" if list(module.state_dict()) == keys else f"other keys: {list(module.state_dict())}"
 

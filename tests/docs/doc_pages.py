@@ -24,11 +24,13 @@ import contextlib
 import io
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
 import textwrap
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -165,9 +167,7 @@ def write_files(folder: Path, page: str) -> None:
     """Put the files of a page into a folder, and the gallery beside them."""
     shutil.copytree(ROOT / "specs", folder / "specs")
     if any(f.kind == "python file" for f in fences(page)):
-        shutil.copytree(
-            ROOT / "netspec", folder / "netspec", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / "netspec", folder / "netspec")  # what Python has compiled as well
     for fence in fences(page):
         if fence.kind in ("yaml file", "python file"):
             (folder / fence.name).write_text(fence.text, encoding="utf-8")
@@ -335,6 +335,8 @@ class Shell:
 
     def run(self, command: str) -> str:
         """What a command prints: standard output, then what it says besides."""
+        if program := re.fullmatch(r"python (\w+\.py)", command):
+            return self._run_here(program[1])
         programs = [str(self.folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
         environment = {
             **os.environ,
@@ -348,6 +350,17 @@ class Shell:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
         )  # fmt: skip
         return without_trailing_space(done.stdout) + "\n" if done.stdout else ""
+
+    def _run_here(self, program: str) -> str:
+        """What a program of the page prints, in this process, which has imported PyTorch already."""
+        said = io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(said),
+            warnings.catch_warnings(action="ignore", category=ResourceWarning),  # as Python does
+        ):
+            runpy.run_path(program, run_name="__main__")
+        return without_trailing_space(said.getvalue()) + "\n" if said.getvalue() else ""
 
     def session(self, text: str) -> str:
         """The commands of a console block, each with what it prints today."""

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import pytest
+from textual import app as textual_app
+from textual import pilot as textual_pilot
+from textual._context import active_app
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.timer import Timer
 from textual.widgets import Input
 
 from netspec_tui.app import NetspecApp
+
+_PATIENCE = 30.0
+"""Seconds until an answer must have come."""
+_MOMENT = 0.004
+"""Seconds between two looks at what a timer or a thread changes."""
 
 Script = Callable[[NetspecApp, Pilot[None]], Awaitable[Any]]
 
@@ -37,32 +49,82 @@ def run(
             await script(app, pilot)
             app.main.session.journal.release()
 
-    asyncio.run(go())
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (textual_app, textual_pilot):
+            patch.setattr(module, "wait_for_idle", idle)
+        patch.setattr(Stylesheet, "_parse_rules", _parsed_once)
+        asyncio.run(go())
     return app
+
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[Hashable, list[RuleSet]] = {}
+
+
+def _parsed_once(sheet: Stylesheet, *arguments: Hashable, **named: Hashable) -> list[RuleSet]:
+    """The rules of a style sheet, which every editor of this process parses anew otherwise."""
+    key = (frozenset(sheet._variables.items()), arguments, tuple(sorted(named.items())))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, *arguments, **named)  # type: ignore[arg-type]
+    return _parsed[key]
 
 
 async def settled(app: NetspecApp, pilot: Pilot[None]) -> None:
     """Until the snapshot is that of the text, and the panes show it."""
-    for _ in range(500):
-        await pilot.pause(0.01)
-        main = app.main
-        snapshot = main.snapshot
-        if (
-            snapshot is not None
-            and snapshot.wish == main.session.wish
-            and not main._analysing
-            and main._wanted is None
-        ):
-            break
-    else:
-        raise AssertionError("no snapshot came")
-    await pilot.pause(0.12)  # the inspector comes a moment later
-    if explaining := [w for w in app.workers if w.group == "explain"]:
-        await app.workers.wait_for_complete(explaining)
+    end = time.monotonic() + _PATIENCE
+    await pilot.pause()
+    while not _is_settled(app):
+        assert time.monotonic() < end, "no snapshot came"
+        await asyncio.sleep(_MOMENT)
+        await pilot.pause()
     await pilot.pause()
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool], patience: float = 10.0) -> None:
+def _is_settled(app: NetspecApp) -> bool:
+    main = app.main
+    snapshot = main.snapshot
+    is_current = snapshot is not None and snapshot.wish == main.session.wish
+    is_analysed = is_current and not main._analysing and main._wanted is None
+    return is_analysed and not main._explaining and not _is_pending(main._explain_timer)
+
+
+def _is_pending(timer: Timer | None) -> bool:
+    """Whether a timer that ticks once has yet to do so."""
+    return timer is not None and timer._task is not None and not timer._task.done()
+
+
+async def idle(_min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Until nothing but timers and threads can change the screen, and the screen is drawn.
+
+    In the place of Textual's `wait_for_idle`, which samples the load of the process every 20 ms: that takes
+    longer, and on a busy machine, where the process gets no processor, it ends too early.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + max_sleep
+    while loop.time() < end:
+        await asyncio.sleep(0)
+        if loop._ready:  # type: ignore[attr-defined]
+            continue
+        if _is_drawn(active_app.get()):
+            return
+        await asyncio.sleep(_MOMENT)
+
+
+def _is_drawn(app: App[Any]) -> bool:
+    if not app.screen_stack:
+        return True
+    top = app.screen
+    return not (
+        top._layout_required
+        or top._scroll_required
+        or top._repaint_required
+        or top._recompose_required
+        or top._dirty_widgets
+        or top._callbacks
+    )
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool], patience: float = 30.0) -> None:
     """Wait until something holds, for that many seconds at most."""
     end = time.monotonic() + patience
     while not holds():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from editor import choose, press, rows, run, screen, settled, told, type_text
 from sampling import some
+from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from netspec_tui.core.actions import ACTIONS
@@ -15,6 +16,7 @@ from netspec_tui.core.search import QueryError, query
 from netspec_tui.dialogs.choose import Choose
 from netspec_tui.dialogs.page import Page
 from netspec_tui.screens.main import MainScreen
+from netspec_tui.widgets.key_bar import KeyBar
 
 ROOT = Path(__file__).parents[2]
 INCEPTION = ROOT / "specs/textbook/inception_mnist.yaml"
@@ -420,5 +422,31 @@ def test_the_footer_has_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
         last = screen(app).splitlines()[-1]
         assert "Add" not in last
         assert "Complete" in last
+
+    run(written(tmp_path), script, (160, 48))
+
+
+def test_the_footer_is_composed_only_for_other_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed = 0
+    compose = KeyBar.compose
+
+    def counted(bar: KeyBar) -> ComposeResult:
+        nonlocal composed
+        composed += 1
+        return compose(bar)
+
+    monkeypatch.setattr(KeyBar, "compose", counted)
+
+    async def script(app, pilot) -> None:
+        at_first = composed
+        app.main.refresh_bindings()  # as Textual does whenever a dialog comes or goes
+        await settled(app, pilot)
+        assert composed == at_first
+        await press(app, pilot, "3")
+        assert composed == at_first + 1
+        await press(app, pilot, "escape")
+        assert composed == at_first + 2
 
     run(written(tmp_path), script, (160, 48))

@@ -64,17 +64,16 @@ class NetspecApp(OrderedKeys):
         self.ascii = ascii
         self.session = Session(path, opened)
         self._look = {"settings": settings or {}, "preset": preset, "catalog": catalog}
-        self._first_theme = f"netspec-{theme}"
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = f"netspec-{theme}"  # before any style is read, so that none is read twice
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our own, for themes that have none."""
         return DARK.variables
 
     def on_mount(self) -> None:
-        """Themes, keys, the main screen; then what an earlier run left."""
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = self._first_theme
+        """Keys, the main screen; then what an earlier run left."""
         if self.ascii:
             self._filters.append(Ascii())
         self.session.look(**self._look)
@@ -149,9 +148,8 @@ class NetspecApp(OrderedKeys):
         """Five steps through the editor."""
         self.push_screen(Tour())
 
-    def watch_theme(self, theme_name: str) -> None:
+    def watch_theme(self) -> None:
         """Colours are remembered by the panes: let them forget."""
-        super()._watch_theme(theme_name)
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen) and screen.is_mounted:
                 self.call_after_refresh(screen.recolour)

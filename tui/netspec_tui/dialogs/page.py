@@ -8,9 +8,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Footer, Label, Static
+from textual.widgets import Label, Static
 
 from netspec_tui.dialogs.answers import Answering
+from netspec_tui.widgets.key_bar import KeyBar
 
 
 class Page(Answering):
@@ -38,7 +39,7 @@ class Page(Answering):
             with VerticalScroll(id="page"):
                 yield Static(self.text if isinstance(self.text, Text) else Text(self.text))
             yield from self.choices()
-            yield Footer()
+            yield KeyBar()
 
     def on_mount(self) -> None:
         """The text has the keys."""

@@ -17,6 +17,7 @@ from netspec_tui.screens.viewing import Viewing
 from netspec_tui.screens.writing import Writing
 from netspec_tui.widgets.source import SourceArea
 
+_BY_METHOD = {action.method: action for action in ACTIONS}
 _DIRECTIONS = {"right": "open_fold", "l": "open_fold", "left": "close", "h": "close"}
 
 
@@ -43,7 +44,7 @@ class MainScreen(Editing, Writing, Making, Finding, Viewing):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """In the source, letters are text: only what is the same everywhere is left there."""
-        known = {a.method: a for a in ACTIONS}.get(action)
+        known = _BY_METHOD.get(action)
         if known is None:
             return True
         if isinstance(self.focused, SourceArea | Input):

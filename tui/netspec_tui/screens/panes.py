@@ -7,11 +7,12 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from netspec_tui.screens.analysing import Analysing
 from netspec_tui.widgets.box_view import BoxView
 from netspec_tui.widgets.inspector import Inspector
+from netspec_tui.widgets.key_bar import KeyBar
 from netspec_tui.widgets.outline import Outline
 from netspec_tui.widgets.problems import Problems
 from netspec_tui.widgets.rail_view import RailView
@@ -40,7 +41,7 @@ class Panes(Analysing):
             yield Inspector(id="inspector")
         yield Static("", id="line", markup=False)
         yield Problems(id="problems")
-        yield Footer(compact=True)
+        yield KeyBar(compact=True)
 
     @property
     def graph(self) -> RailView:
@@ -100,12 +101,10 @@ class Panes(Analysing):
 
     def fit(self) -> None:
         """As many panes as the width has room for."""
-        narrow = self.size.width < NARROW
-        self.set_class(narrow, "narrow")
-        self.set_class(self.size.width < 140, "medium")
-        self.set_class(self.size.height < 34, "low")
-        for name in PANES:
-            self.set_class(self.pane == name, f"at-{name}")
+        width, height = self.size
+        classes = {"narrow": width < NARROW, "medium": width < 140, "low": height < 34}
+        classes |= {f"at-{name}": self.pane == name for name in PANES}
+        self.update_classes(classes)  # at once: the styles of the whole screen depend on them
 
     def name_panes(self) -> None:
         """Write the numbers and names that lead to them into their borders."""
