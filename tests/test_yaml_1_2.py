@@ -27,6 +27,11 @@ TABS: dict[str, object] = {
     "a:\n  -\t{op: ReLU}\n": {"a": [{"op": "ReLU"}]},
     "a:\t1\n": {"a": 1},
     "a: 1\t# c\n": {"a": 1},
+    "d: |\n  x\na:\n- 1\n\t\n- 2\n": {"d": "x\n", "a": [1, 2]},
+    "d: >-\n  x\n  \ty\na:\n- 1\n \t# c\n- 2\n": {"d": "x\n\ty", "a": [1, 2]},
+    "a:\n- d: |2\n    \tx\n- 2\n\t\n- 3\n": {"a": [{"d": "\tx\n"}, 2, 3]},
+    "a:\r\n  - 1\r\n\t\r\n  -\t2\r\n": {"a": [1, 2]},
+    "d: |\r\n  x\r\n  \t\r\n  y\r\na:\r\n- 1\r\n\t# c\r\n- 2\r\n": {"d": "x\n\t\ny\n", "a": [1, 2]},
 }
 
 

@@ -35,6 +35,13 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         w is None or walk.conditions.equal(s, w) for s, w in zip(shape, wanted, strict=True)
     )
     if not agrees:
+        from netspec.elaborate.idle_squeeze import behind_expected_shape
+        from netspec.elaborate.refusal import refusal
+
+        cause = behind_expected_shape(result.main, wanted, walk.conditions.known)
+        if cause is not None:
+            walk.findings.add(refusal(*cause, walk.values.budget))
+            return
         came = ", ".join(map(str, shape))
         expected = ", ".join(" ".join(item.span.text.split()) for item in node.items)
         walk.findings.add(
