@@ -55,7 +55,9 @@ def test_tabs_that_indent_nothing_are_white_space(text: str) -> None:
     assert content(document.root) == TABS[text]
 
 
-@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a:\n  -\tb: 1\n    c: 2\n", "d: |\n\t# x\n  y\na: 1\n"])
+@pytest.mark.parametrize(
+    "text", ["a:\n\tb: 1\n", "a:\n  -\tb: 1\n    c: 2\n", "d: |\n\t# x\n  y\na: 1\n"]
+)
 def test_tabs_that_indent_are_refused(text: str) -> None:
     assert parse(text).diagnostics
 
