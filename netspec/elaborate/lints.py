@@ -16,6 +16,7 @@ from netspec.elaborate.declared_size import decider_of
 from netspec.elaborate.graph import Graph, Node, Value
 from netspec.elaborate.misread_axis import moving
 from netspec.elaborate.places import argument, around, place
+from netspec.elaborate.reduced_axes import features_reduced, misread_reduction
 from netspec.elaborate.step_edits import renamed, set_arguments, step_before
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
 from netspec.elaborate.unbatched import batch_symbol
@@ -33,11 +34,19 @@ def lint(graph: Graph, related: frozenset[str] = frozenset()) -> Iterator[Diagno
     Of the nodes in `related`, by path, a relation of sizes was reported: the forgotten `batch_first` is its help.
     """
     roles = Roles()
+    reduced: set[str] = set()
+    """The reductions that were reported at the first layer that reads their result."""
     for node in graph.nodes:
         if node.layer is None or not node.known or not node.inputs or node.step is None:
             continue
         if node.op in READS_FEATURES:
-            yield from _features(node, READS_FEATURES[node.op], roles)
+            name = READS_FEATURES[node.op]
+            reduction = misread_reduction(node, name, roles)
+            if reduction is None:
+                yield from _features(node, name, roles)
+            elif reduction.node.path not in reduced:
+                reduced.add(reduction.node.path)
+                yield features_reduced(node, name, reduction, roles)
         elif node.op in READS_CHANNELS:
             yield from _channels(node, READS_CHANNELS[node.op], roles)
         if node.op in BATCH_FIRST:
