@@ -9,6 +9,7 @@ from netspec.dims import symbols
 from netspec.elaborate.between import put_between
 from netspec.elaborate.explain import explain, source
 from netspec.elaborate.graph import Node, Value
+from netspec.elaborate.input_names import expression_name
 from netspec.elaborate.step_edits import Argument, step_text
 
 _JOINS = frozenset({"Add", "Sub", "Mul", "Div", "Maximum", "Minimum", "Concat"})
@@ -44,11 +45,11 @@ def _pairs(node: Node, names: frozenset[str]) -> Iterator[tuple[int, int, int, i
 
 def _cut(node: Node, table: int, axis: int, like: Value, like_axis: int) -> Help:
     path = node.inputs[table].node.path
-    name = like.node.name
+    name = expression_name(like.node)
     assert like.shape is not None
     size = node.shapes[table][axis]
     first = f"its first {like.shape[like_axis]} of {size} rows are read"
-    if not name.isidentifier() or like.index or like.node.level is not node.level:
+    if not name or like.index or like.node.level is not node.level:
         return Help(
             f"put a `Slice` behind `{path}`, with `dim: {axis}` and the length as its `end`"
         )
