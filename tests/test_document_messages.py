@@ -39,6 +39,8 @@ SPACE = "a space is missing after"
 DOLLAR = "netspec knows no `${…}`"
 TAB = "this line is indented by a tab, and YAML wants spaces"
 CLOSED = "is never closed"
+COLON = "text in brackets cannot begin with `:`"
+NAMELESS = "no name stands before this `:`"
 
 # What is written, the place, a part of the message, and what it becomes.
 MENDED = [
@@ -98,10 +100,21 @@ MENDED = [
     ("a: {o: @x, p: 1}", "@x", NEEDS, 'a: {o: "@x", p: 1}'),
     ("a: 'x' + y", "'x' + y", "the text goes on after its closing quote", "a: \"'x' + y\""),
     ("a: [1] + b", "[1] + b", "the text goes on after its closing bracket", 'a: "[1] + b"'),
+    ("a: {o: 1, :p: 2}", ":", COLON, "a: {o: 1, p: 2}"),
+    ("a: {:o: 1}", ":", COLON, "a: {o: 1}"),
+    ("a: [:o, p]", ":", COLON, "a: [o, p]"),
 ]
 
 # What is written, the place, the message, a part of the help; the mend is the writer's to choose.
 ADVISED = [
+    ("a: 1\n: 2", ":", NAMELESS, "write the name before it: `op: …`"),
+    ("a: 1\n:\n  - b", ":", NAMELESS, "write the name before it"),
+    ("a:\n  - : b", ":", NAMELESS, "write the name before it"),
+    ("a:\n  - b: c\n    : d", ":", NAMELESS, "write the name before it"),
+    ("a: |\n  b\n: 1", ":", NAMELESS, "write the name before it"),
+    ("a: {o: 1, : 2}", ":", NAMELESS, "write the name before it: `{op: …}`"),
+    ("a: |\n  b\n c\nd: 1", "c", "the indentation of this line fits none of the lines above", "begin it in the same column"),
+    ("|-\na: 1\nb: 2", "a: 1", "the spec has ended before this", "is it indented too little?"),
     ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the one above, which has a value already", "indent it like its neighbours"),
     ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line fits none of the lines above", "its neighbours would begin in column 1, as here"),
     ("body:\n- a\n - b", "- b", "this `- ` begins no list item: the line is indented deeper than the item above", "in the same column"),

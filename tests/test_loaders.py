@@ -41,6 +41,12 @@ BROKEN = [
     "netspec: 1\nbody: @a\n",
     "netspec: 1\nname: a: b\n",
     "netspec: 1\nbody - ReLU\nname: x\n",
+    "netspec: 1\n: 2\nbody: [ReLU]\n",
+    "netspec: 1\nbody:\n  - : ReLU\n",
+    "netspec: 1\nbody:\n  - {op: ReLU, :inplace: true}\n",
+    "netspec: 1\nbody: [:ReLU]\n",
+    "netspec: 1\ndoc: |\n  a\n b\nbody: [ReLU]\n",
+    "|-\nnetspec: 1\nbody:\n  - ReLU\n",
 ]
 
 YAML_1_2: dict[str, object] = {

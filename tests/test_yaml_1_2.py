@@ -26,7 +26,14 @@ TABS: dict[str, object] = {
     "a:\n  -\tReLU\n  - b\n": {"a": ["ReLU", "b"]},
     "a:\n  -\t{op: ReLU}\n": {"a": [{"op": "ReLU"}]},
     "a:\t1\n": {"a": 1},
+    "a:\n-\t# b: 1\n  c: 2\n- d\n": {"a": [{"c": 2}, "d"]},
+    "a:\n- b\n-\t\n- c\n": {"a": ["b", None, "c"]},
     "a: 1\t# c\n": {"a": 1},
+    "d: |\n  x\na:\n- 1\n\t\n- 2\n": {"d": "x\n", "a": [1, 2]},
+    "d: >-\n  x\n  \ty\na:\n- 1\n \t# c\n- 2\n": {"d": "x\n\ty", "a": [1, 2]},
+    "a:\n- d: |2\n    \tx\n- 2\n\t\n- 3\n": {"a": [{"d": "\tx\n"}, 2, 3]},
+    "a:\r\n  - 1\r\n\t\r\n  -\t2\r\n": {"a": [1, 2]},
+    "d: |\r\n  x\r\n  \t\r\n  y\r\na:\r\n- 1\r\n\t# c\r\n- 2\r\n": {"d": "x\n\t\ny\n", "a": [1, 2]},
 }
 
 
@@ -48,7 +55,9 @@ def test_tabs_that_indent_nothing_are_white_space(text: str) -> None:
     assert content(document.root) == TABS[text]
 
 
-@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a:\n  -\tb: 1\n    c: 2\n"])
+@pytest.mark.parametrize(
+    "text", ["a:\n\tb: 1\n", "a:\n  -\tb: 1\n    c: 2\n", "d: |\n\t# x\n  y\na: 1\n"]
+)
 def test_tabs_that_indent_are_refused(text: str) -> None:
     assert parse(text).diagnostics
 

@@ -29,6 +29,8 @@ _ENTRIES = re.compile(
 )
 _TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 _COMMENT = re.compile(r"\s#")
+_COLON = re.compile(r":(?=\s|$)")
+_ITEMS = re.compile(r" *(?:- +)*")
 
 
 @record(frozen=True, slots=True)
@@ -110,12 +112,26 @@ def _tag(broken: Broken) -> Diagnostic | None:
 
 
 def _nameless(broken: Broken) -> Diagnostic | None:
-    if not re.match(r":\s", broken.text[broken.at : broken.at + 2]):
+    if not _COLON.match(broken.text, broken.at):
         return None
-    if broken.text[: broken.at].rstrip()[-1:] not in ("{", "[", ","):
+    begin, _ = broken.line(broken.at)
+    in_brackets = broken.text[: broken.at].rstrip()[-1:] in ("{", "[", ",")
+    if not in_brackets and not _ITEMS.fullmatch(broken.text, begin, broken.at):
         return None
-    help = Help("write the name before it: `{op: …}`")
+    shown_name = "{op: …}" if in_brackets else "op: …"
+    help = Help(f"write the name before it: `{shown_name}`")
     return syntax(broken.source, broken.at, broken.at + 1, "no name stands before this `:`", help)
+
+
+def _colon_first(broken: Broken) -> Diagnostic | None:
+    """`{:op: ReLU}`, which libyaml does not read although YAML 1.2 allows it."""
+    if broken.char != ":" or "node content" not in broken.problem:
+        return None
+    message = "text in brackets cannot begin with `:`"
+    edit = _edit(broken, broken.at, broken.at + 1, "")
+    return syntax(
+        broken.source, broken.at, broken.at + 1, message, Help("leave the `:` out", (edit,))
+    )
 
 
 def _brackets(broken: Broken) -> Diagnostic | None:
@@ -336,6 +352,7 @@ _GUESSES: tuple[Callable[[Broken], Diagnostic | None], ...] = (
     _tag,
     _brace_name,
     _nameless,
+    _colon_first,
     _brackets,
     _tabs,
     _forbidden_begin,

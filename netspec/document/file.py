@@ -14,8 +14,8 @@ from netspec.limits import MOST_BYTES, MOST_MARKS
 MAX_BYTES = MOST_BYTES
 """Whatever is larger is no spec."""
 
-_BEGIN = 4096
-"""Bytes by which files of other tools are recognized."""
+_BEGIN, _END = 4096, 65_536
+"""Bytes by which files of other tools are recognized: the directory of an archive is at its end."""
 _CONTROL = bytes((*range(1, 9), *range(14, 32)))
 _MAGIC = (b"PK", b"GGUF", b"GIF8", b"%PDF")
 """How binary files begin that are UTF-8 by chance."""
@@ -38,8 +38,10 @@ def read(path: str, most_bytes: int = MAX_BYTES, most_marks: int = MOST_MARKS) -
         too_large = status.st_size > most_bytes
         with open(path, "rb") as file:
             data = file.read(_BEGIN if too_large else most_bytes + 1)
-        if too_large:
-            return _refused(path, _foreign(path, data) or _too_large(path, status.st_size))
+            if too_large:
+                file.seek(max(status.st_size - _END, 0))
+                found = _foreign(path, data, file.read(_END))
+                return _refused(path, found or _too_large(path, status.st_size))
     except FileNotFoundError:
         return _refused(path, _missing(path))
     except (OSError, ValueError) as error:
@@ -94,11 +96,11 @@ def _not_readable(path: str, status: os.stat_result) -> Diagnostic | None:
     return None
 
 
-def _foreign(path: str, data: bytes) -> Diagnostic | None:
+def _foreign(path: str, data: bytes, end: bytes = b"") -> Diagnostic | None:
     """The finding on a binary file of another tool."""
     from netspec.document.foreign_bytes import foreign_bytes
 
-    return foreign_bytes(path, data)
+    return foreign_bytes(path, data, end or data[-_END:])
 
 
 def _missing(path: str) -> Diagnostic:

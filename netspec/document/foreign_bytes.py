@@ -11,6 +11,14 @@ _OTHER_WEIGHTS = "netspec reads weights of `.safetensors` and of `torch.save` on
 _STEPS = (
     "write its layers as the steps of a spec; `netspec new --list` shows networks to begin with"
 )
+_SCRIPT = (
+    "its weights are compared with a spec once they are saved alone: "
+    "`torch.save(torch.jit.load(path).state_dict(), 'weights.pt')`"
+)
+_EXPORTED = (
+    "its weights are compared with a spec once they are saved alone: "
+    "`torch.save(torch.export.load(path).state_dict, 'weights.pt')`"
+)
 _PICTURE = "name the spec in its place"
 
 _BEGINS = (
@@ -26,6 +34,11 @@ _BEGINS = (
 _TORCH = re.compile(
     rb"[^/]+/(?:data\.pkl|constants\.pkl|data/\d+|code/.*|version|byteorder|\.format_version|\.data/.*)"
 )
+_SCRIPT_RECORD = re.compile(rb"/constants\.pkl|/code/__torch__")
+"""The names of records that a program of TorchScript has, as its directory lists them."""
+_EXPORTED_RECORD = re.compile(
+    rb"/archive_format|/models/\w+\.json|serialized_exported_program\.json"
+)
 _ONNX = re.compile(
     rb"\x08[\x01-\x1f][\x12\x1a\x22\x32\x3a\x42]|\x08[\x01-\x1f]\x28.[\x12\x1a\x22\x32\x3a\x42]",
     re.DOTALL,
@@ -34,21 +47,21 @@ _HEADER = re.compile(rb'\{\s*"')
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 
 
-def foreign_bytes(path: str, data: bytes) -> Diagnostic | None:
-    """The finding on a binary file of a known kind, from its first bytes; None for every text."""
-    known = _kind(data)
+def foreign_bytes(path: str, data: bytes, end: bytes) -> Diagnostic | None:
+    """The finding on a binary file of a known kind, from its first and last bytes; None for every text."""
+    known = _kind(data, end)
     if known is None:
         return None
     kind, instead = known
     return Diagnostic(Code.FOREIGN, f"`{path}` is {kind}, not a spec", helps=(Help(instead),))
 
 
-def _kind(data: bytes) -> tuple[str, str] | None:
+def _kind(data: bytes, end: bytes) -> tuple[str, str] | None:
     for begin, kind, instead in _BEGINS:
         if data.startswith(begin):
             return kind, instead
     if data.startswith(b"PK\x03\x04"):
-        return _archive(data)
+        return _archive(data, end)
     if data[4:8] == b"TFL3":
         return "a model of TensorFlow Lite", _STEPS
     if _HEADER.match(data, 8) and int.from_bytes(data[:8], "little") < 2**40 and b"\0" in data[:8]:
@@ -60,8 +73,12 @@ def _kind(data: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _archive(data: bytes) -> tuple[str, str]:
-    """What is in a zip archive, by the name of its first file."""
+def _archive(data: bytes, end: bytes) -> tuple[str, str]:
+    """What is in a zip archive, by the directory at its end and the name of its first file."""
+    if _SCRIPT_RECORD.search(end):
+        return "a TorchScript program of `torch.jit.save`", _SCRIPT
+    if _EXPORTED_RECORD.search(end):
+        return "a program of `torch.export.save`", _EXPORTED
     length = int.from_bytes(data[26:28], "little")
     name = data[30 : 30 + length]
     if _TORCH.fullmatch(name):

@@ -6,15 +6,15 @@ Characters are put in the place of others one by one, so that every offset stays
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _BREAKS_OF_1_1 = "\x85\u2028\u2029"
 """Line breaks of YAML 1.1 that are ordinary characters in YAML 1.2."""
 _PRIVATE = range(0xE000, 0xF900)
-_BLOCK_TEXT = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?$", re.MULTILINE)
-_BLANK_OR_COMMENT = re.compile(r"^ *\t[ \t]*(?=#|$)", re.MULTILINE)
-_AFTER_DASH = re.compile(
-    r"^ *(?:- +)*-[ ]*\t[ \t]*(?=[\[{\"']|(?![^\n]*:(?:\s|$))\S)", re.MULTILINE
-)
+_BLOCK_TEXT = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?\r?$")
+_BLANK = re.compile(r"^ *\t[ \t]*(?=\r?$)")
+_COMMENT = re.compile(r"^ *\t[ \t]*(?=#)")
+_AFTER_DASH = re.compile(r"^ *(?:- +)*-[ ]*\t[ \t]*(?=[\[{\"'#]|\r?$|(?![^\n]*:(?:\s|$))\S)")
 _DIRECTIVES = re.compile(
     r"\ufeff?(?:(?:[ \t]*#[^\n]*|[ \t]*|%(?!YAML +[^1])[A-Za-z][^\n]*)\n)*+(?=---\s)"
 )
@@ -42,13 +42,32 @@ def stand_ins(text: str) -> dict[int, str]:
 
 
 def spaces_for_tabs(text: str) -> str:
-    r"""The text with spaces for tabs on blank lines, before comments, and between a dash and its item.
+    r"""The text with spaces for tabs on blank lines and between a dash and its item; comments begin at the margin.
 
     >>> spaces_for_tabs("- a\n\t# why\n-\tb\n")
-    '- a\n # why\n- b\n'
+    '- a\n## why\n- b\n'
     """
-    if "\t" not in text or _BLOCK_TEXT.search(text):
-        return text  # in a block of text, a tab is a part of it
-    for pattern in (_BLANK_OR_COMMENT, _AFTER_DASH):
-        text = pattern.sub(lambda match: match[0].replace("\t", " "), text)
-    return text
+    if "\t" not in text:
+        return text
+    return "\n".join(_line_by_line(text.split("\n")))
+
+
+def _line_by_line(lines: list[str]) -> Iterator[str]:
+    """The lines with spaces for tabs, but for those of a block of text: there a tab is a part of the text."""
+    announced: int | None = None
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        if announced is not None and (not line.strip() or indent > announced):
+            yield line
+            continue
+        announced = indent if _BLOCK_TEXT.search(line) else None
+        yield _without_tabs(line) if "\t" in line else line
+
+
+def _without_tabs(line: str) -> str:
+    if comment := _COMMENT.match(line):
+        # Spaces could make it a line of the block of text above; at the margin it is none.
+        return "#" * comment.end() + line[comment.end() :]
+    for pattern in (_BLANK, _AFTER_DASH):
+        line = pattern.sub(lambda match: match[0].replace("\t", " "), line)
+    return line

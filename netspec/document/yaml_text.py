@@ -153,10 +153,10 @@ class _Composer:
         plain = not event.style
         if plain and not text:
             start = end = self._after_content(start)
+        elif event.style in ("|", ">"):
+            end = start + len(self.text[start:end].rstrip())
         elif not plain:
             self.last_quoted = (start, end)
-            if event.style in ("|", ">"):
-                end = start + len(self.text[start:end].rstrip())
         node = Scalar(self.source, start, end, text, resolve(text) if plain else text)
         if plain:
             self._look_at(node)

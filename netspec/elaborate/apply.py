@@ -261,17 +261,23 @@ class Application:
 
     def refuse(self, node: Node, error: ShapeError) -> None:
         """Report a rule's refusal."""
-        from netspec.elaborate.idle_squeeze import idle_squeeze
+        from netspec.elaborate.idle_squeeze import behind_refusal
         from netspec.elaborate.refusal import refusal
 
-        cause = idle_squeeze(node, self.conditions.known)
+        cause = behind_refusal(node, error, self.conditions.known)
         self.values.findings.add(refusal(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
         from netspec.elaborate.declared_size import mismatch
+        from netspec.elaborate.idle_squeeze import behind_declared_size
+        from netspec.elaborate.refusal import refusal
 
-        self.values.findings.add(mismatch(node, *contradiction))
+        argument, declared, _ = contradiction
+        cause = behind_declared_size(node, argument, declared, self.conditions.known)
+        self.values.findings.add(
+            refusal(*cause, self.values.budget) if cause else mismatch(node, *contradiction)
+        )
 
 
 def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:

@@ -6,7 +6,8 @@ following the shapes from that layer to the join.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice, product
 from math import prod
 
 from netspec.diagnostics import Code, Edit, Help, Span
@@ -16,7 +17,7 @@ from netspec.elaborate.batch_first import with_arguments
 from netspec.elaborate.conditions import Conditions
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.places import argument
-from netspec.layers.base import Layer, ShapeError, per_axis
+from netspec.layers.base import Layer, ShapeError, per_axis, show
 from netspec.limits import SHAPE_RULE, RunBudget
 from netspec.record import record
 
@@ -26,8 +27,10 @@ _MOST_BEHIND = 64
 _LARGEST_WINDOW = 64
 """Paddings of larger windows are not looked for one by one."""
 _STRIDES = (2, 3, 4)
+_MOST_EXTRA = 4
+"""The numbers that are tried as `output_padding`, from 0."""
 
-Arguments = dict[str, int]
+Arguments = Mapping[str, int | tuple[int, ...]]
 
 
 @record(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def _several(node: Node, budget: RunBudget) -> list[Help]:
 def _is_safe(change: Change, found: list[Change]) -> bool:
     """Whether nothing else would do as well, and the change is for every size of the input."""
     alone = len(found) == 1 and change.alone and not _rewrites(change)
-    larger = change.arguments.get("stride", 1) > 1  # the other branch may be the one that is wrong
+    larger = change.arguments.get("stride", 1) != 1  # the other branch may be the one that is wrong
     return alone and not larger and "output_padding" not in change.arguments
 
 
@@ -110,18 +113,38 @@ def _fitting(
     odd, like = side
     needed = node.shapes[like][2:]
     others = {id(n) for k, v in enumerate(node.inputs) if k != odd for n in behind(v)}
-    for chain in _chains(node.inputs[odd], others):
+    yield from _changes_giving(needed, _chains(node.inputs[odd], others), candidates, budget)
+
+
+def changes_of_sides(value: Value, sides: Shape, budget: RunBudget) -> list[Help]:
+    """The changes of single layers, the nearest first, that give a value these sides; two at most."""
+    chains = _chains(value, set())
+    found = [*islice(_changes_giving(sides, chains, _candidates, budget), 2)]
+    return [
+        Help(f"{'or ' * (k > 0)}{_described(c)}", _edits(c), safe=False)
+        for k, c in enumerate(found)
+    ]
+
+
+def _changes_giving(
+    sides: Shape,
+    chains: Iterator[list[Node]],
+    candidates: Callable[[Node], Iterator[Arguments]],
+    budget: RunBudget,
+) -> Iterator[Change]:
+    for chain in chains:
         first = chain[0]
         for arguments in candidates(first):
             if not budget.has_advice(SHAPE_RULE * len(chain)):
                 return
             shape = _with_arguments(chain, arguments)
-            if shape is not None and shape[2:] == needed:
-                yield Change(first, arguments, all(map(_keeps_sides, chain[1:])))
+            if shape is not None and shape[2:] == sides:
+                yield Change(first, arguments, all(map(keeps_sides, chain[1:])))
                 break
 
 
-def _keeps_sides(node: Node) -> bool:
+def keeps_sides(node: Node) -> bool:
+    """Whether a node with one input gives it back as high and wide as it was."""
     shape = node.outputs[0].shape
     return shape is not None and shape[2:] == node.shapes[0][2:]
 
@@ -173,7 +196,18 @@ def _candidates(node: Node) -> Iterator[Arguments]:
     if stride != 1:
         yield from ({"stride": 1, **padding} for padding in kept)
     if "output_padding" in (node.layer.arguments if node.layer is not None else ()):
-        yield from ({"output_padding": number} for number in range(1, stride))
+        yield from ({"output_padding": p} for p in _output_paddings(node, stride))
+
+
+def _output_paddings(node: Node, stride: int) -> list[int | tuple[int, ...]]:
+    """One number for all sides, then one for each; no more than the padding, beyond which nothing is computed."""
+    axes = len(node.shapes[0]) - 2
+    padding, now = (
+        per_axis(getattr(node.layer, n, 0), axes) for n in ("padding", "output_padding")
+    )
+    each = product(*(range(min(p + 1, stride, _MOST_EXTRA)) for p in padding))
+    others = sorted((p for p in each if p != now), key=lambda p: len(set(p)))
+    return [p[0] if len(set(p)) == 1 else p for p in others]
 
 
 def _larger_strides(node: Node) -> Iterator[Arguments]:
@@ -245,7 +279,7 @@ def _described(change: Change) -> str:
 
 
 def _listed(arguments: Arguments) -> str:
-    return ", ".join(f"{name}: {number}" for name, number in arguments.items())
+    return ", ".join(f"{name}: {show(number)}" for name, number in arguments.items())
 
 
 def _titled(node: Node) -> str:
@@ -260,14 +294,14 @@ def _rewrites(change: Change) -> bool:
 
 def _edits(change: Change) -> tuple[Edit, ...]:
     """The numbers written into the step, in the way that the step is written; none where one is computed."""
-    new: Arguments = {}
+    new: dict[str, int | tuple[int, ...]] = {}
     edits = []
     for name, number in change.arguments.items():
         written = argument(change.node, name)
         if written is None:
             new[name] = number
         elif isinstance(written, Scalar) and type(written.value) is int:
-            edits.append(Edit(written.span, str(number)))
+            edits.append(Edit(written.span, show(number)))
         else:
             return ()
     if not new:
@@ -286,7 +320,7 @@ def _added(node: Node, arguments: Arguments) -> Edit | None:
     text = key.source.text
     begin = text.rfind("\n", 0, key.start) + 1
     ahead = text[begin : key.start]
-    listed = [f"{name}: {number}" for name, number in arguments.items()]
+    listed = [f"{name}: {show(number)}" for name, number in arguments.items()]
     if ahead.strip(" -"):  # in braces: the next argument follows on the line
         return Edit(Span(key.source, written.end, written.end), "".join(f", {e}" for e in listed))
     end = text.find("\n", written.end)

@@ -35,6 +35,14 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         w is None or walk.conditions.equal(s, w) for s, w in zip(shape, wanted, strict=True)
     )
     if not agrees:
+        from netspec.elaborate.expected_sides import expected_sides
+        from netspec.elaborate.idle_squeeze import behind_expected_shape
+        from netspec.elaborate.refusal import refusal
+
+        cause = behind_expected_shape(result.main, wanted, walk.conditions.known)
+        if cause is not None:
+            walk.findings.add(refusal(*cause, walk.values.budget))
+            return
         came = ", ".join(map(str, shape))
         expected = ", ".join(" ".join(item.span.text.split()) for item in node.items)
         walk.findings.add(
@@ -44,6 +52,7 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
                 node.span,
                 f"what comes out is [{came}]",
                 (Label(step.place.span, "this step"),),
+                helps=tuple(expected_sides(result.main, wanted, walk.values.budget)),
                 path=path,
                 frames=around(reader.frame.level),
             )

@@ -13,6 +13,7 @@ from netspec.elaborate.between import put_between
 from netspec.elaborate.branch_sizes import agreeing_changes, behind
 from netspec.elaborate.explain import Term, source
 from netspec.elaborate.graph import Level, Node, Value
+from netspec.elaborate.input_names import expression_name
 from netspec.elaborate.places import argument
 from netspec.elaborate.step_edits import Argument, set_arguments, step_text
 from netspec.layers.base import ShapeError, show
@@ -240,6 +241,8 @@ def _name_at(node: Node, level: Level) -> str:
         if at.parent is None or not any(v.node is node for v in at.outputs):
             return ""
         name, at = at.name, at.parent
+    if at is node.level and name == node.name:
+        return expression_name(node)
     return name if name.isidentifier() else ""
 
 

@@ -15,7 +15,7 @@ from netspec.diagnostics import Diagnostic
 from netspec.elaborate.axis_role import Roles
 from netspec.elaborate.graph import Graph, Node, Value
 from netspec.elaborate.places import argument
-from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
+from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES, REDUCTIONS
 from netspec.layers.base import Layer
 from netspec.layers.checks import SIDES
 
@@ -31,11 +31,18 @@ def lint(graph: Graph, related: frozenset[str] = frozenset()) -> Iterator[Diagno
     Of the nodes in `related`, by path, a relation of sizes was reported: the forgotten `batch_first` is its help.
     """
     roles = Roles()
+    reduces = any(node.op in REDUCTIONS for node in graph.nodes)
+    reported: set[str] = set()
+    """The reductions that were reported at the first layer that reads their result."""
     for node in [n for n in graph.nodes if n.op in _LOOKED_AT or "Pool" in n.op]:
         if node.layer is None or not node.known or not node.inputs or node.step is None:
             continue
         if node.op in READS_FEATURES:
-            yield from _features(node, READS_FEATURES[node.op], roles)
+            name = READS_FEATURES[node.op]
+            if not reduces:
+                yield from _features(node, name, roles)
+            else:
+                yield from _features_behind_reductions(node, name, roles, reported)
         elif node.op in READS_CHANNELS:
             yield from _channels(node, READS_CHANNELS[node.op], roles)
         if node.op in BATCH_FIRST:
@@ -61,6 +68,20 @@ def _features(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     from netspec.elaborate.lint_findings import side_as_features
 
     yield side_as_features(node, name, side)
+
+
+def _features_behind_reductions(
+    node: Node, name: str, roles: Roles, reported: set[str]
+) -> Iterator[Diagnostic]:
+    """As `_features`, where a step before may have reduced the features, or the batch."""
+    from netspec.elaborate.reduced_axes import features_reduced, misread_reduction
+
+    reduction = misread_reduction(node, name, roles)
+    if reduction is None:
+        yield from _features(node, name, roles)
+    elif reduction.node.path not in reported:
+        reported.add(reduction.node.path)
+        yield features_reduced(node, name, reduction, roles)
 
 
 def _channels(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:

@@ -13,11 +13,13 @@ from netspec.dims import Shape, Size
 from netspec.elaborate.axis_role import role
 from netspec.elaborate.explain import explain
 from netspec.elaborate.graph import Node, Value
+from netspec.elaborate.reduced_axes import fixed_axis_reduced
 from netspec.elaborate.step_edits import set_arguments, step_before
 from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
 from netspec.elaborate.unbatched import batch_symbol, missing_axis, takes_no_batch
 from netspec.layers.base import ShapeError
 from netspec.layers.checks import SIDES
+from netspec.record import replace
 
 _FLATTENS = ("Linear", "Bilinear")
 """Layers before which a `Flatten` is forgotten."""
@@ -85,6 +87,8 @@ def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
     shape = value.shape
     assert shape is not None
     general = [*map(Help, error.helps)]
+    if node.op in READS_FEATURES and (kept := fixed_axis_reduced(value)) is not None:
+        return [kept, *(replace(h, text=f"or {h.text}") for h in general[:1])]
     if takes_no_batch(node, value, axis) and batch_symbol(value):
         return [missing_axis(node, value, None)]
     last = len(shape) - 1

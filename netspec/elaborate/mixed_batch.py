@@ -9,6 +9,7 @@ from netspec.diagnostics import Help
 from netspec.elaborate.between import put_between
 from netspec.elaborate.explain import source
 from netspec.elaborate.graph import Node
+from netspec.elaborate.input_names import expression_name
 from netspec.elaborate.step_edits import Argument, step_text
 from netspec.elaborate.unbatched import batch_symbol
 from netspec.layers.base import show
@@ -43,11 +44,12 @@ def table_expanded(nodes: Sequence[Node], path: str, symbols: Sequence[str]) -> 
             continue
         tables = [k for k, v in enumerate(node.inputs) if source(v, 0)[0].node.op == "Parameter"]
         others = [v for v in node.inputs if batch_symbol(v) in symbols]
-        if len(tables) != 1 or not others or not others[0].node.name.isidentifier():
+        name = expression_name(others[0].node) if others else ""
+        if len(tables) != 1 or not name:
             return None
         table = tables[0]
         kept = ", ".join(["-1"] * (len(node.shapes[table]) - 1))
-        arguments: dict[str, Argument] = {"size": f"[{others[0].node.name}.batch, {kept}]"}
+        arguments: dict[str, Argument] = {"size": f"[{name}.batch, {kept}]"}
         text = f"put `{step_text('Expand', arguments)}` behind `{node.inputs[table].node.path}`: it has no batch"
         return Help(text, put_between(node, table, "Expand", arguments, "expanded"), safe=False)
     return None

@@ -32,7 +32,7 @@ to to_empty train training type xpu zero_grad
 """What `nn.Module` calls its own, held against torch by a test; `__names__` are refused besides."""
 
 _LONGEST = 200
-_NOBODYS = frozenset({"x", "i", "input", "previous"})
+NOBODYS = frozenset({"x", "i", "input", "previous"})
 
 
 class Names:
@@ -128,7 +128,7 @@ def refusal(name: str) -> str:
         return "a dot separates the levels of a path"
     if len(name) > _LONGEST:
         return f"longer than {_LONGEST} characters"
-    if name in _NOBODYS:
+    if name in NOBODYS:
         return "has a meaning of its own"
     if name in RESERVED_BY_TORCH or (name.startswith("__") and name.endswith("__")):
         return "torch.nn.Module has an attribute of this name"

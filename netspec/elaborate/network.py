@@ -243,12 +243,12 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
     for declared in spec.inputs:
         why = refusal(declared.name)
         if why and not why.startswith("torch"):
-            walk.values.error(
-                Code.BAD_NAME,
-                f"an input cannot be called `{declared.name}`",
-                declared.place,
-                why,
-                "call it `image`, `tokens`, …",
+            from netspec.elaborate.input_names import other_name
+
+            message = f"an input cannot be called `{declared.name}`"
+            helps = (other_name(spec, declared),)
+            walk.findings.add(
+                Diagnostic(Code.BAD_NAME, message, declared.place.span, why, helps=helps)
             )
         node = Node(declared.name, declared.name, "input", None, (), None, root, env)
         node.place = declared.shape

@@ -28,6 +28,9 @@ READS_CHANNELS = {
 }  # fmt: skip
 """Layers that read the axis after the batch."""
 
+REDUCTIONS = frozenset({"Mean", "Sum", "Max", "Min", "Norm"})
+"""Layers that make one number of all along an axis."""
+
 _REORDERING = frozenset({"Transpose", "Permute", "Movedim", "Reshape", "Unflatten"})
 _CHANNELS_OF_IMAGES = (1, 3, 4)
 
@@ -48,6 +51,8 @@ def suspicious(graph: Graph) -> bool:
         return True
     if ops.isdisjoint(READS_FEATURES):
         return False
+    if not ops.isdisjoint(REDUCTIONS):
+        return True
     readers = [node for node in graph.nodes if node.op in READS_FEATURES]
     return any(_is_map(node.inputs[0].shape) for node in readers)
 

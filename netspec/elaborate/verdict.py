@@ -17,6 +17,7 @@ from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.suspects import suspicious
 from netspec.elaborate.training import check_training
+from netspec.record import replace
 from netspec.spec import Body, Spec
 
 if TYPE_CHECKING:
@@ -146,7 +147,10 @@ def _not_covered(facts: list[Fact], walk: Walk, spec: Spec) -> None:
                 Label(dim.place.span, "declared here"),
                 *(Label(f.place.span, f"and here {f.text}") for f in others),
             ),
-            helps=(_declaration(spec, fact.symbol, needed.intersect(allowed)),),
+            helps=_alternatives(
+                _open_length(walk, [fact], [fact.symbol]),
+                (_declaration(spec, fact.symbol, needed.intersect(allowed)),),
+            ),
             path=fact.path,
         )
     )
@@ -169,7 +173,8 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
         own = _one_a_place(by_symbol[names[0]])
         what = _whole(by_symbol[names[0]]).describe(" and ".join(names))
         *rest, last = own
-        helps = _batch_kept(walk, last.path, names) or _mends(names, domains, spec)
+        helps = _batch_kept(walk, last.path, names)
+        helps = helps or _alternatives(_open_length(walk, own, names), _mends(names, domains, spec))
         walk.findings.add(
             Diagnostic(
                 Code.CONDITION,
@@ -189,6 +194,18 @@ def _batch_kept(walk: Walk, path: str, names: list[str]) -> tuple[Help, ...]:
 
     help_ = batch_kept(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
     return () if help_ is None else (help_,)
+
+
+def _open_length(walk: Walk, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:
+    """What keeps a size open, where a fixed one is why it must be one number."""
+    from netspec.elaborate.fixed_length import open_length_helps
+
+    fixing = [f for f in facts if f.domain.only() is not None]
+    return open_length_helps(walk.nodes, fixing[-1].path, names) if fixing else ()
+
+
+def _alternatives(first: tuple[Help, ...], others: tuple[Help, ...]) -> tuple[Help, ...]:
+    return (*first, *(replace(h, text=f"or {h.text}") for h in others)) if first else others
 
 
 def _mends(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:

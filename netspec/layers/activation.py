@@ -319,10 +319,12 @@ class Hardtanh(_Inplace):
     Source: `torch.nn.Hardtanh`
     """
 
-    arithmetic = True
     order = ("min_val", "max_val")
     min_val: float = optional(NUMBER, "lower end of the interval", -1.0)
     max_val: float = optional(NUMBER, "upper end of the interval", 1.0)
+
+    def element(self, name: str) -> str:
+        return "signed" if self.min_val < 0 else "numbers"
 
     def validate(self) -> None:
         if self.min_val >= self.max_val:

@@ -9,6 +9,7 @@ from netspec.record import record
 
 _FLOATING = frozenset({"float16", "bfloat16", "float32", "float64"})
 _WHOLE = frozenset({"int64", "int32", "int16", "int8", "uint8"})
+_UNSIGNED = frozenset({"uint8"})
 _KNOWN = _FLOATING | _WHOLE | {"bool", "complex64", "complex128"}
 
 
@@ -24,6 +25,10 @@ class Kind:
 KINDS = {
     "floating": Kind(_FLOATING, "floating-point numbers"),
     "numbers": Kind(_FLOATING | _WHOLE, "numbers, not truth values"),
+    "averaged": Kind(_FLOATING | {"int64"}, "floating-point numbers or int64"),
+    "signed": Kind(
+        _FLOATING | _WHOLE - _UNSIGNED, "signed numbers where the interval begins below 0"
+    ),
     "bool or floating": Kind(_FLOATING | {"bool"}, "floating-point numbers or truth values"),
     "whole": Kind(frozenset({"int64", "int32"}), "whole numbers", "int64"),
     "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point or truth values", "bool"),

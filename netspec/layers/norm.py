@@ -212,7 +212,6 @@ class LocalResponseNorm(Module):
     """
 
     saved_inputs = True
-    arithmetic = True
     fractional = True
     positional = ("size",)
 
@@ -220,6 +219,9 @@ class LocalResponseNorm(Module):
     alpha: float = optional(NUMBER, "weight of the neighbours", 1e-4)
     beta: float = optional(NUMBER, "the exponent", 0.75)
     k: float = optional(Number(), "what is added before the exponent", 1.0)
+
+    def element(self, name: str) -> str:
+        return "averaged"
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with 3 axes or more")

@@ -219,6 +219,9 @@ class _AvgPool(_Pool):
     )
     count_include_pad: bool = optional(FLAG, "whether the padding counts in the mean", True)
 
+    def element(self, name: str) -> str:
+        return "averaged"
+
 
 @layer
 class AvgPool1d(_AvgPool):

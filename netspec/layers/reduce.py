@@ -13,7 +13,7 @@ from netspec.layers.checks import axis_of
 from netspec.layers.writing import keywords
 
 
-class _Reduce(Function):
+class Reduce(Function):
     """The rule of all reductions: the axes are gone, or kept with size 1."""
 
     function: ClassVar[str]
@@ -66,7 +66,7 @@ class _Reduce(Function):
 
 
 @layer
-class Mean(_Reduce):
+class Mean(Reduce):
     """Takes the mean along the axes.
 
     Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
@@ -78,7 +78,7 @@ class Mean(_Reduce):
 
 
 @layer
-class Sum(_Reduce):
+class Sum(Reduce):
     """Takes the sum along the axes.
 
     Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
@@ -92,7 +92,7 @@ class Sum(_Reduce):
 
 
 @layer
-class Max(_Reduce):
+class Max(Reduce):
     """Takes the largest value along the axes.
 
     Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
@@ -105,7 +105,7 @@ class Max(_Reduce):
 
 
 @layer
-class Min(_Reduce):
+class Min(Reduce):
     """Takes the smallest value along the axes.
 
     Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
@@ -118,7 +118,7 @@ class Min(_Reduce):
 
 
 @layer
-class Norm(_Reduce):
+class Norm(Reduce):
     """Takes the length of the vectors along the axes.
 
     Shape: (*) -> (*) without the axes `dim`, or with 1 in their place, y = (Σ |x|^ord)^(1/ord)

@@ -11,7 +11,13 @@ from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError, readabl
 from netspec.weights.inert_pickle import Budget, InertError, Made, OtherKey, read_inert
 from netspec.weights.saved_module import module_state
 from netspec.weights.saved_tensors import Storage, TorchMeaning, bytes_of
-from netspec.weights.zip_records import ArchiveError, Record, read_directory, read_record
+from netspec.weights.zip_records import (
+    ArchiveError,
+    ProgramError,
+    Record,
+    read_directory,
+    read_record,
+)
 
 _MOST_PICKLE = 16 * 1024 * 1024
 _MOST_NOTE = 1000
@@ -32,6 +38,8 @@ def read_torch(path: str, budget: Budget) -> Checkpoint:
         try:
             root, foreign = (_archived if archived else _in_a_row)(file, budget)
             part, entries = _weights_of(root, budget)
+        except ProgramError as error:
+            raise WeightsError(f"`{path}` is {readable(str(error))}", error.help) from None
         except (InertError, ArchiveError) as error:
             raise WeightsError(
                 f"`{path}` is not what `torch.save` writes: {readable(str(error))}"
@@ -88,13 +96,19 @@ class _ArchivedStorages:
 def _archived(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
     """What an archive holds, and what in it torch does not read."""
     records = read_directory(file)
+    if any(
+        name.endswith(("/archive_format", "serialized_exported_program.json")) for name in records
+    ):
+        raise ProgramError("a program of `torch.export.save`", "torch.export.load(path).state_dict")
     if not any(name.endswith("data.pkl") for name in records):
         raise ArchiveError("it is an archive without a record `data.pkl`")
     folder = next(iter(records), "").partition("/")[0] + "/"
     if not all(name.startswith(folder) for name in records):
         raise ArchiveError("its records are not in one folder")
     if f"{folder}constants.pkl" in records:
-        raise ArchiveError("it is a TorchScript program, which `weights_only=True` does not load")
+        raise ProgramError(
+            "a TorchScript program of `torch.jit.save`", "torch.jit.load(path).state_dict()"
+        )
     _check_notes(file, records, folder)
     pickled = records.get(f"{folder}data.pkl")
     if pickled is None:

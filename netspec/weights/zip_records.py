@@ -24,6 +24,14 @@ class ArchiveError(Exception):
     """An archive that is damaged, or larger than any of torch."""
 
 
+class ProgramError(ArchiveError):
+    """An archive of torch that holds a program, and how its weights are saved alone."""
+
+    def __init__(self, kind: str, state: str) -> None:
+        super().__init__(f"{kind}, not weights alone")
+        self.help = f"save its weights: `torch.save({state}, 'weights.pt')`"
+
+
 class Record(NamedTuple):
     """One record: where its header begins, how its data are packed, and how long they are."""
 

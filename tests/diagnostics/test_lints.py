@@ -19,6 +19,9 @@ def codes(report: Report) -> list[str]:
     return [d.code for d in report.diagnostics]
 
 
+CONV = "c: {op: Conv2d, out_channels: 4, kernel_size: 3}"
+WORDS = "data: {shape: [N, 12], dtype: int64}"
+EMBEDDING = "e: {op: Embedding, num_embeddings: 9, embedding_dim: 4}"
 POOL = "pool: {op: AdaptiveAvgPool2d, output_size: 1}"
 
 
@@ -36,6 +39,13 @@ POOL = "pool: {op: AdaptiveAvgPool2d, output_size: 1}"
         ("data: [B, T, 64]", ["r: {op: MultiheadAttention, num_heads: 8}"], "NS411"),
         ("data: [N, T, 64]", ["fc: {op: Linear, out_features: 8}", "r: {op: TransformerEncoderLayer, nhead: 2}"], "NS411"),
         ("data: [N, 64]", ["r: {op: GRU, hidden_size: 8}"], "NS411"),
+        ("data: [N, 16, 8, 8]", [CONV, "{op: Mean, dim: [1, 2]}", "fc: {op: Linear, out_features: 2}"], "NS410"),
+        ("data: [N, 16, 8, 8]", [CONV, "{op: Max, dim: 1}", "Flatten", "ReLU", "fc: {op: Linear, out_features: 2}"], "NS410"),
+        ("data: [N, 16, 8, 8, 8]", [CONV.replace("2d", "3d"), "{op: Sum, dim: [1, -1, -2]}", "fc: {op: Linear, out_features: 2}"], "NS410"),
+        ("data: [N, 16, 8]", [CONV.replace("2d", "1d"), "{op: Norm, dim: 1}", "fc: LayerNorm"], "NS410"),
+        ("data: [N, 12, 8]", ["r: {op: GRU, hidden_size: 6, batch_first: true}", "{op: Mean, dim: -1}", "LayerNorm", "{op: Linear, out_features: 2}"], "NS410"),
+        (WORDS, [EMBEDDING, "{op: Mean, dim: 2}", "fc: {op: Linear, out_features: 2}"], "NS410"),
+        (WORDS, [EMBEDDING, "{op: Mean, dim: 0}", "fc: {op: Linear, out_features: 2}"], "NS410"),
     ],
 )  # fmt: skip
 def test_it_is_a_warning_with_an_edit_that_ends_it(
@@ -65,10 +75,44 @@ def test_it_is_a_warning_with_an_edit_that_ends_it(
         ("data: [N, T, 64]", ["r: {op: LSTM, hidden_size: 8}  # netspec: ignore[NS411]"]),
         ("data: [N, T, 64]", ["{op: Transpose, dim0: 0, dim1: 1}", "r: {op: LSTM, hidden_size: 8}"]),
         ("data: [N, 64, 3, 3]", ["c: {op: Conv2d, out_channels: 4, kernel_size: 3}"]),
+        ("data: [N, 16, 8, 8]", [CONV, "{op: Mean, dim: [2, 3]}", "fc: {op: Linear, out_features: 2}"]),
+        ("data: [N, 16, 8, 8]", [CONV, "{op: Mean, dim: [1, 2]}", "fc: {op: Linear, in_features: 6, out_features: 2}"]),
+        ("data: [N, 16, 8, 8]", [CONV, "{op: Mean, dim: [1, 2]}", "fc: {op: Linear, out_features: 2}  # netspec: ignore[NS410]"]),
+        ("data: [N, 16, 8, 8]", [CONV, "{op: Max, dim: 1, keepdim: true}", "fc: {op: Conv2d, out_channels: 1, kernel_size: 3}"]),
+        ("data: [N, 12, 8]", ["{op: Mean, dim: 2}", "fc: {op: Linear, out_features: 2}"]),
+        ("data: [T, N, 8]", ["{op: Mean, dim: 0}", "fc: {op: Linear, out_features: 2}"]),
+        (WORDS, [EMBEDDING, "{op: Mean, dim: 1}", "fc: {op: Linear, out_features: 2}"]),
+        (WORDS, [EMBEDDING, "{op: Sum, dim: 2}", "{op: Softmax, dim: 1}"]),
     ],
 )  # fmt: skip
 def test_what_is_meant_is_silent(inputs: str, steps: list[str]) -> None:
     assert codes(check(inputs, *steps)) == []
+
+
+def test_torch_refuses_the_mean_that_inference_hides() -> None:
+    """Who writes the number of channels, as PyTorch asks for it, is told by torch."""
+    image = torch.zeros(2, 16, 8, 8)
+    wrong, right = image.mean((1, 2)), image.mean((2, 3))
+    with pytest.raises(RuntimeError, match="cannot be multiplied"):
+        nn.Linear(16, 2)(wrong)
+    assert nn.Linear(16, 2)(right).shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "steps"),
+    [
+        (WORDS.replace("12", "T"), [EMBEDDING, "m: {op: Mean, dim: 2}"]),
+        ("data: [N, T, 64]", ["m: {op: Max, dim: -1}"]),
+    ],
+)
+def test_an_open_length_left_by_a_mean_names_the_mean(inputs: str, steps: list[str]) -> None:
+    report = check(inputs, *steps, "fc: {op: Linear, out_features: 2}")
+    [found] = report.diagnostics
+    assert found.code == "NS125"
+    assert found.helps[0].text == "write `dim: 1` in `m`, to keep the features"
+    assert found.helps[1].text == "or give T a fixed size in `inputs`"
+    after = check_text(spliced(report.document.source.text, [found.helps[0].edits])[0], "net.yaml")
+    assert codes(after) == []
 
 
 def test_torch_looks_along_the_batch_without_batch_first() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import pytest
 from torch import nn
 
+import netspec
 from language.spec_case import keys, module, modules, refused
+from netspec.advice import apply
 
 CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
 
@@ -201,3 +205,51 @@ def test_a_block_that_is_inline_may_be_repeated_where_its_names_differ() -> None
 body: [b: {op: B, inline: true, repeat: 3, k: i}]
 """
     assert modules(text) == ["c0", "c1", "c2"]
+
+
+@pytest.mark.parametrize("name", ["x", "i", "input", "previous"])
+@pytest.mark.parametrize(
+    ("shape", "new"),
+    [
+        ("[N, 4]", "features"),
+        ("[N, 4, 9]", "sequence"),
+        ("[N, 4, 9, 9]", "image"),
+        ("[N, 4, 9, 9, 9]", "volume"),
+        ("{shape: [N, 9], dtype: int64}", "tokens"),
+    ],
+)
+def test_an_input_that_cannot_be_called_so_is_renamed_wherever_it_is_read(
+    name: str, shape: str, new: str
+) -> None:
+    text = (
+        f"netspec: 1\ninputs:\n  {name}: {shape}\nbody:\n  - a: {{op: Abs, from: '{name}'}}\n"
+        f"  - g: {{body: [{{op: Add, from: [a, {name}]}}, {{op: Slice, dim: 1, end: x.size(1)}}]}}\n"
+        f"outputs: {{o: g, p: {name}}}\n"
+    )
+    (found,) = netspec.load(text).diagnostics
+    assert (found.code, found.message) == ("NS107", f"an input cannot be called `{name}`")
+    assert found.helps[0].text == f"call it `{new}`"
+    renamed = netspec.load(apply(text, found.helps[0].edits))
+    assert renamed.diagnostics == ()
+    if name in (
+        "x",
+        "i",
+    ):  # the other two words mean what enters a body, or came before, wherever they stand
+        reads = (f"  {name}: ", f" {name}]", f"'{name}'", f"p: {name}")
+        by_hand = reduce(
+            lambda said, read: said.replace(read, read.replace(name, new)), reads, text
+        )
+        assert renamed.source() == netspec.load(by_hand).source()
+
+
+def test_a_help_reads_an_input_called_x_as_the_input() -> None:
+    text = "netspec: 1\ninputs: {x: [N, T, 8]}\nbody:\n  - p: {op: Parameter, shape: [1, 16, 8]}\n  - {op: Add, from: [x, p]}\n"
+    name, length = netspec.load(text).diagnostics
+    assert "end: =input.size(1)" in length.helps[0].text
+    both = netspec.load(apply(text, (*length.helps[0].edits, *name.helps[0].edits[:1]))).diagnostics
+    assert [d.code for d in both] == ["NS103"]  # the join still says `x`
+    after = netspec.load(apply(text, length.helps[0].edits))
+    again = netspec.load(
+        apply(after.report.document.source.text, after.diagnostics[0].helps[0].edits)
+    )
+    assert again.diagnostics == ()

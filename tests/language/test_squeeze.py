@@ -82,3 +82,42 @@ def test_an_axis_that_can_only_be_one_goes_without_being_named() -> None:
     assert network.report.graph is not None
     assert [str(s) for s in network.report.graph.outputs.values[0].shape or ()] == ["N", "4"]
     assert network.compile()(torch.zeros(3, 1, 4)).shape == (3, 4)
+
+
+IDLE = {
+    # steps after `sq`, which squeezes the height 5 of [N, 3, 5, 4]: what shows the mistake
+    "rank": ("c: {op: Conv1d, out_channels: 4, kernel_size: 2}", "`c` (Conv1d) does not take"),
+    "steps between": ("ReLU", "Dropout", "c: BatchNorm1d", "`c` (BatchNorm1d) does not take"),
+    "turned": (
+        "{op: Transpose, dim0: 1, dim1: 2}",
+        "c: {op: Linear, in_features: 3, out_features: 2}",
+        "`c` gets [N, 5, 3, 4], not [N, 4, 3]",
+    ),
+    "declared": (
+        "{op: Mean, dim: -1}",
+        "c: {op: Linear, in_features: 3, out_features: 2}",
+        "`c` gets [N, 3, 5], not [N, 3]",
+    ),
+    "expected": ("c: {op: ReLU, expect: [N, 3, 4]}", "[N, 3, 4] is expected of `c`"),
+}
+
+
+@pytest.mark.parametrize("case", IDLE)
+def test_the_squeeze_is_to_blame_for_what_a_later_step_shows(case: str) -> None:
+    *steps, consequence = IDLE[case]
+    body = "".join(f"  - {step}\n" for step in ("sq: {op: Squeeze, dim: 2}", *steps))
+    text = f"netspec: 1\ninputs: {{a: [N, 3, %s, 4]}}\nbody:\n{body}"
+    (found,) = netspec.load(text % 5).diagnostics
+    assert found.path == "sq"
+    assert "drops an axis of size 1 only, but the height is 5" in found.message
+    assert consequence in found.message
+    assert torch.zeros(2, 3, 5, 4).squeeze(2).shape == (2, 3, 5, 4)
+    assert netspec.load(text % 1).diagnostics == ()
+
+
+def test_an_open_height_that_cannot_become_one_is_the_squeeze() -> None:
+    text = CRNN % ("dims: {H: {multiple_of: 32}}\n", "H")
+    text = text.replace("kernel_size: 2}\n  - squeeze", "kernel_size: 1}\n  - squeeze")
+    text = text.replace("  - seq: {op: Permute, dims: [2, 0, 1]}", "  - {op: GRU, hidden_size: 2}")
+    found = netspec.load(text.replace("multiple_of: 32", "min: 64")).diagnostics
+    assert [d.path for d in found if d.severity == "error"] == ["squeeze"]

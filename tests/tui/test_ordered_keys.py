@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
 import pytest
 from editor import rows, run, until
 from textual import events
+from textual.app import ComposeResult
 from textual.keys import _character_to_key
+from textual.widgets import Static
+
+from netspec_tui import ordered_keys
 
 from netspec_tui import ordered_keys
 
@@ -41,7 +46,7 @@ def test_a_form_gets_the_keys_that_follow_the_one_that_opens_it(densenet: Path) 
         await until(pilot, lambda: "growth: 48" in app.main.session.text)
         await until(pilot, lambda: not app.main.query("Form"))
         await until(pilot, lambda: app.main.graph.index == len(rows(app)) - 1)
-        assert app.main.graph.has_focus
+        await until(pilot, lambda: app.main.graph.has_focus)
 
     run(densenet, script)
 
@@ -52,8 +57,8 @@ def test_letters_that_follow_the_search_run_no_command(densenet: Path) -> None:
     async def script(app, pilot) -> None:
         burst(app, "/", *"name:classifier", "enter")
         await until(pilot, lambda: app.main.row.path == "classifier")
+        await until(pilot, lambda: app.screen is app.main)
         assert app.main.session.text == before
-        assert app.screen is app.main
 
     run(densenet, script)
 
@@ -62,6 +67,45 @@ def test_a_list_is_narrowed_down_before_enter_takes_from_it(densenet: Path) -> N
     async def script(app, pilot) -> None:
         burst(app, "a", *"sigmoid", "enter")
         await until(pilot, lambda: "Sigmoid" in app.main.session.text)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
 
     run(densenet, script)
+
+
+class Slow(Static, can_focus=True):
+    """Takes longer for a key than it is waited for, and then hands the focus on."""
+
+    async def on_key(self, event: events.Key) -> None:
+        await asyncio.sleep(0.2)
+        self.app.got.append(("slow", event.key))  # type: ignore[attr-defined]
+        self.app.query_one(Next).focus()
+
+
+class Next(Static, can_focus=True):
+    def on_key(self, event: events.Key) -> None:
+        self.app.got.append(("next", event.key))  # type: ignore[attr-defined]
+
+
+class TwoWidgets(ordered_keys.OrderedKeys):
+    def __init__(self) -> None:
+        super().__init__()
+        self.got: list[tuple[str, str]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Slow()
+        yield Next()
+
+
+def test_a_slow_key_goes_before_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordered_keys, "_PATIENCE", 0.01)
+
+    async def go() -> list[tuple[str, str]]:
+        app = TwoWidgets()
+        async with app.run_test() as pilot:
+            app.query_one(Slow).focus()
+            await pilot.pause()
+            burst(app, "a", "b")
+            await until(pilot, lambda: len(app.got) == 2)
+        return app.got
+
+    assert asyncio.run(go()) == [("slow", "a"), ("next", "b")]

@@ -21,6 +21,8 @@ from random_files import (
 from safetensors.torch import save_file
 from sampling import some
 
+from netspec.check import check
+from netspec.weights import WeightsError, read_checkpoint
 from netspec.weights.inert_pickle import _OF_TORCH
 from netspec.weights.saved_tensors import _BYTES, _STORAGES, ALLOWED
 from netspec.weights.type_mismatch import _UNCOPIED
@@ -152,9 +154,31 @@ def test_a_file_whose_sums_torch_did_not_write(tmp_path) -> None:
     assert (errors_of(path), refusal_of(path, "")) == (([], ""), "")
 
 
-def test_a_program_of_torchscript_is_refused(tmp_path) -> None:
-    path = str(tmp_path / "w.pt")
-    torch.jit.script(torch.nn.Linear(2, 3)).save(path)
-    [error] = errors_of(path)[0]
-    assert "it is a TorchScript program, which `weights_only=True` does not load" in error
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("kind", ["script", "trace", "export"])
+def test_a_program_is_refused_and_says_how_its_weights_are_saved_alone(tmp_path, kind: str) -> None:
+    path, module, example = str(tmp_path / "p.pt"), torch.nn.Linear(2, 3), torch.zeros(1, 2)
+    if kind == "export":
+        path += "2"
+        torch.export.save(torch.export.export(module, (example,)), path)
+    else:
+        made = torch.jit.script(module) if kind == "script" else torch.jit.trace(module, example)
+        torch.jit.save(made, path)
+    program = "`torch.export.save`" if kind == "export" else "`torch.jit.save`"
+    with pytest.raises(WeightsError) as caught:
+        read_checkpoint(path)
+    assert f"program of {program}, not weights alone" in caught.value.message
     assert refusal_of(path, "")
+    [found] = check(path).diagnostics
+    assert found.code == "NS004"
+    assert f"program of {program}, not a spec" in found.message
+    for help_ in (caught.value.help, found.helps[0].text):
+        advice = re.search(r"`(torch.save\(.*\))`", help_)
+        assert advice is not None
+        alone = str(tmp_path / "weights.pt")
+        exec(
+            advice[1].replace("'weights.pt'", "alone"),
+            {"torch": torch, "path": path, "alone": alone},
+        )
+        assert list(read_checkpoint(alone).weights) == list(module.state_dict())
+        module.load_state_dict(torch.load(alone, weights_only=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from time import monotonic
 
 from textual import events
 from textual.app import App
@@ -12,7 +13,9 @@ from textual.timer import Timer
 _ROUNDS = 3
 """A key changes an `Input`; its `Changed` changes a form or list; whose own message changes the text."""
 _PATIENCE = 1.0
-"""Seconds after which the next key is sent in any case: a widget that is removed may forget its callbacks."""
+"""Seconds after which it is looked whether a key was lost: a widget that is removed forgets its callbacks."""
+_LONGEST = 30.0
+"""Seconds after which the next key is sent in any case."""
 
 
 class OrderedKeys(App[None]):
@@ -31,6 +34,10 @@ class OrderedKeys(App[None]):
         """The number of keys sent, which tells a callback whether it is late."""
         self._busy = False
         self._limit: Timer | None = None
+        self._since = 0.0
+        """When the last key was sent."""
+        self._followed: DOMNode = self
+        """The widget through whose queue the last key is followed."""
 
     async def on_event(self, event: events.Event) -> None:
         """Keep a key until its turn."""
@@ -51,7 +58,8 @@ class OrderedKeys(App[None]):
             return
         self._sent += 1
         number = self._sent
-        self._limit = self.set_timer(_PATIENCE, lambda: self._go_on(number))
+        self._since = monotonic()
+        self._limit = self.set_timer(_PATIENCE, lambda: self._look_after(number))
         target = self.focused or self.screen
         path = [node for node in target.ancestors_with_self if node is not self]
         await super().on_event(self._waiting.popleft())
@@ -61,7 +69,9 @@ class OrderedKeys(App[None]):
         """Run behind the key through the queues of the widgets that it may come to, and then again."""
         for at, node in enumerate(left):
             if node.call_later(self._follow, path, left[at + 1 :], number, rounds):
+                self._followed = node
                 return
+        self._followed = self
         self.call_later(self._came_up, path, number, rounds - 1)
 
     async def _came_up(self, path: list[DOMNode], number: int, rounds: int) -> None:
@@ -69,6 +79,18 @@ class OrderedKeys(App[None]):
             self._follow(path, path, number, rounds)
         else:
             await self._go_on(number)
+
+    async def _look_after(self, number: int) -> None:
+        """Go on if the key was lost. A busy machine is no reason: its effect would come after the next one's."""
+        if number != self._sent:
+            return
+        lost = self._followed is not self and not (
+            self._followed.is_running and self._followed.is_attached
+        )
+        if lost or monotonic() - self._since > _LONGEST:
+            await self._go_on(number)
+        else:
+            self._limit = self.set_timer(_PATIENCE, lambda: self._look_after(number))
 
     async def _go_on(self, number: int) -> None:
         if number != self._sent or not self._busy or not self.is_running:
