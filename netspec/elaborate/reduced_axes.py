@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Help
 from netspec.elaborate.axis_role import Roles
-from netspec.elaborate.origins import origin_of
 from netspec.elaborate.graph import Node, Value
+from netspec.elaborate.origins import origin_of
 from netspec.elaborate.places import argument, around, place
 from netspec.elaborate.step_edits import set_arguments
 from netspec.elaborate.unbatched import batch_symbol

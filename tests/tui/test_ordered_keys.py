@@ -15,8 +15,6 @@ from textual.widgets import Static
 
 from netspec_tui import ordered_keys
 
-from netspec_tui import ordered_keys
-
 ROOT = Path(__file__).parents[2]
 
 
