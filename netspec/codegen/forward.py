@@ -600,7 +600,9 @@ class Forward:
             return self.local(self._read(site, root, number))
 
         def argument_of(word: str, asked: str) -> ast.expr:
-            return self.in_forward(site.scope.name(word, asked))
+            given = site.scope.name(word, asked)
+            self.arguments.note_at_run_time(site, given)
+            return self.in_forward(given)
 
         refs = self.arguments.input_refs(site)
         return runtime_tree(

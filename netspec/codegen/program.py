@@ -20,7 +20,7 @@ from netspec.codegen.bodies import (
     UnrollLoops,
     loop_around,
 )
-from netspec.codegen.checks import input_check
+from netspec.codegen.checks import InputArguments, input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
@@ -46,10 +46,11 @@ from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_name
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
-from netspec.codegen.proofs import decides_sizes, is_restricted, proved_for, same_sizes
+from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.quoting import in_comment
 from netspec.codegen.references import InputRef, ListRef, Ref, resolve
 from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
@@ -57,6 +58,7 @@ from netspec.codegen.syntax import (
     LoopRef,
     SiteAssign,
     SiteReturn,
+    argument_ref,
     assign,
     attribute,
     call,
@@ -65,6 +67,7 @@ from netspec.codegen.syntax import (
     name,
     same,
     statements,
+    whole,
 )
 from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import apply_method, tie_statements
@@ -100,7 +103,7 @@ class Program:
         members: Sequence[Member] = (),
     ) -> None:
         self.graph, self.spec, self.members = graph, spec, members
-        self.declared_sizes: dict[tuple[int, int], str] = {}
+        self.checked = InputArguments({}, {})
         self.graphs = graphs = [graph, *(member.graph for member in members)]
         self.planner = Planner(graphs, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
@@ -315,9 +318,9 @@ class Program:
         self._interchangeable(classes)
         body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
         body += self._factories(body)
-        self._guard(classes[id(self.planner.root)], list(classes.values()))
+        self._guard(classes[id(self.planner.root)])
         tidy(list(classes.values()))
-        check = input_check(self.graph, self.declared_sizes)
+        check = input_check(self.graph, self.checked)
         helpers = statements(RECOMPUTE) if "_recompute" in names_in(*body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
         tree = ast.Module(
@@ -332,36 +335,68 @@ class Program:
         )
         return tree, self.planner.root.name
 
-    def _guard(self, root: ast.ClassDef, classes: list[ast.ClassDef]) -> None:
+    def _guard(self, root: ast.ClassDef) -> None:
         """Check the sizes only for the arguments that they are proved for."""
-        written = [a.label for a in self.planner.root.written_arguments]
-        restricted = any(map(is_restricted, self.graphs))
-        self.declared_sizes = dict(self._declared_sizes())
+        self.checked = InputArguments(dict(self._declared_sizes()), self._upper_bounds())
         self._hand_sizes_to_check(root)
-        declared = {a.label for a in self._input_arguments()} - {*self.declared_sizes.values()}
-        deciding = decides_sizes(classes, root.name) if restricted else set()
-        chosen = [
-            a
-            for a in self.planner.root.arguments.values()
-            if a.label in written and (a.label in deciding or a.label in declared)
-        ]
-        if not chosen:
+        asked = self._asked_by_check()
+        if not asked:
             return
         alike = [graph for graph in self.graphs if same_sizes(graph, self.graph)]
         test = proved_for(
-            [a.label for a in chosen], [[self._value(a, g) for a in chosen] for g in alike]
+            [self._asked(tree) for tree in asked],
+            [[self._asked_value(tree, g) for tree in asked] for g in alike],
         )
         init, forward = (
             next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n)
             for n in ("__init__", "forward")
         )
         children = {e.name for e in unrolled(self.graph.root.entries)}
-        label = fresh("checks_inputs", children | {a.label for a in chosen})
+        label = fresh(
+            "checks_inputs", children | {n.argument.label for t in asked for n in refs_in(t)}
+        )
         kept = assign(attribute(name("self"), label), test)
         kept.leading = ["Other arguments may be valid for other sizes of the inputs."]  # type: ignore[attr-defined]
         init.body.insert(1, kept)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
+
+    def _upper_bounds(self) -> dict[str, str]:
+        """The arguments that bound an open size, by its symbol."""
+        written = self.planner.root.written_arguments
+        taken = set(input_names(self.graph))
+        bounds = upper_bounds(self.arguments, self.graphs)
+        return {s: a.label for s, a in bounds.items() if a in written and a.label not in taken}
+
+    def _asked_by_check(self) -> list[ast.expr]:
+        """What decides the sizes that the check asks for by number: arguments, lengths or items of them."""
+        arguments = self.planner.root.written_arguments
+        declared = {a.label for a in self._input_arguments()} - {*self.checked.sizes.values()}
+        found: list[ast.expr] = [argument_ref(a) for a in arguments if a.label in declared]
+        if any(map(is_restricted, self.graphs)):
+            deciding = SizeArguments(self.arguments, self.graphs, self.checked.bounds)
+            trees = map(argument_ref, arguments) if deciding.all_decide else deciding.deciding
+            found += [t for t in trees if not any(same(t, known) for known in found)]
+        places = {id(a): k for k, a in enumerate(arguments)}
+        written = [t for t in found if all(id(n.argument) in places for n in refs_in(t))]
+        return sorted(written, key=lambda t: min(places[id(n.argument)] for n in refs_in(t)))
+
+    def _asked(self, tree: ast.expr) -> ast.expr:
+        """`len(widths)` or `stem[1]` as the constructor of the network writes it."""
+        return Finish(self.planner.root, self.arguments, set()).expression(tree)
+
+    def _asked_value(self, tree: ast.expr, graph: Graph) -> ast.expr:
+        """What a network gives for that."""
+        (ref,) = refs_in(tree)
+        value = self._value(ref.argument, graph)
+        items = value.elts if isinstance(value, ast.Tuple) else []
+        match tree:
+            case ast.Call():
+                return constant(len(items))
+            case ast.Subscript(_, place):
+                number = whole(place)
+                return value if number is None or number >= len(items) else items[number]
+        return value
 
     def _declared_sizes(self) -> Iterator[tuple[tuple[int, int], str]]:
         """The sizes of inputs that are arguments of the network, by the input and the dimension."""
@@ -382,13 +417,13 @@ class Program:
             next((m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n), None)
             for n in ("__init__", "forward")
         )
-        if init is None or forward is None or not self.declared_sizes:
+        if init is None or forward is None or not self.checked.labels:
             return
         attributes = {e.name for e in unrolled(self.graph.root.entries)} | RESERVED_BY_TORCH
         checked = forward.body[0]
         assert isinstance(checked, ast.Expr)
         assert isinstance(checked.value, ast.Call)
-        for place, label in enumerate(dict.fromkeys(self.declared_sizes.values()), 1):
+        for place, label in enumerate(self.checked.labels, 1):
             kept = fresh(label, attributes)
             set_already = {ast.unparse(s) for s in init.body if isinstance(s, ast.Assign)}
             if f"self.{kept} = {label}" not in set_already:
