@@ -39,8 +39,9 @@ body:
   - positions: {op: Parameter, shape: [context, width], init: {fn: normal_, std: 0.02}}
   - here: {op: Slice, from: positions, dim: 0, end: tokens.size(1)}
   - {op: Add, from: [embedding, here]}
-  - repeat: depth
-    body: [{op: Linear, out_features: x.features}, ReLU]
+  - layers:
+      repeat: depth
+      body: [{op: Linear, out_features: x.features}, ReLU]
 """
 POSITIONS_OF_TWICE_THE_LENGTH = POSITIONS.replace("[context, width]", "[2 * context, width]")
 MERGED_FEATURES = """
