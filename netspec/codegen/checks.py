@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.names import fresh, input_names
-from netspec.codegen.syntax import Fold, assign, conjunction, name, parse, statements
+from netspec.codegen.syntax import Fold, assign, conjunction, formatted, name, parse, statements
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
 from netspec.elaborate import Graph
 from netspec.expr.traversal import Transformer, walk
@@ -114,7 +114,7 @@ class _InputCheck:
             expected += [" and " if k else " with ", *fact]
         variable = fresh("expected", {*self.names, *self.checked.labels})
         received = parse(f"list({argument}.shape)")
-        message = _text([f"`{called}` should be ", name(variable), ", not ", received])
+        message = formatted([f"`{called}` should be ", name(variable), ", not ", received])
         return _raise(tests, [_message(variable, expected)], message)
 
     def _unproved(self, condition: Condition) -> ast.stmt:
@@ -162,25 +162,9 @@ def _raise(tests: list[ast.expr], before: list[ast.stmt], message: ast.expr) -> 
 
 def _message(variable: str, parts: Sequence[str | ast.expr]) -> ast.stmt:
     """A text in a variable, cut at its spaces where it is long."""
-    made = assign(name(variable), _text(parts))
+    made = assign(name(variable), formatted(parts))
     made.wraps = True  # type: ignore[attr-defined]
     return made
-
-
-def _text(parts: Sequence[str | ast.expr]) -> ast.expr:
-    """A text with the values of expressions in it."""
-    merged: list[ast.expr] = []
-    for part in parts:
-        last = merged[-1] if merged else None
-        if not isinstance(part, str):
-            merged.append(ast.FormattedValue(part, -1, None))
-        elif isinstance(last, ast.Constant) and isinstance(last.value, str):
-            merged[-1] = ast.Constant(last.value + part)
-        elif part:
-            merged.append(ast.Constant(part))
-    if all(isinstance(m, ast.Constant) for m in merged):
-        return merged[0] if merged else ast.Constant("")
-    return ast.JoinedStr(merged)
 
 
 def _domain(size: str, domain: Domain) -> Iterator[str]:

@@ -22,6 +22,7 @@ from netspec.codegen.bodies import (
 )
 from netspec.codegen.checks import InputArguments, input_check
 from netspec.codegen.constructor import Constructor
+from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
@@ -304,6 +305,7 @@ class Program:
         self._name()
         self._settle()
         order = self._ordered()
+        self.divisions = Divisions(self.arguments.sizes.quotients)
         classes: dict[int, ast.ClassDef] = {}
         written: dict[int, list[ast.ClassDef]] = {}
         for plan in order:
@@ -320,6 +322,8 @@ class Program:
         body += self._factories(body)
         self._guard(classes[id(self.planner.root)])
         tidy(list(classes.values()))
+        for each in classes.values():
+            explain_refusals(each)
         check = input_check(self.graph, self.checked)
         helpers = statements(RECOMPUTE) if "_recompute" in names_in(*body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
@@ -613,7 +617,12 @@ class Program:
             start = [applied, *start]
             methods.append(method)
         ties = tie_statements(plan)
-        init = [*kept, *flagged, *body, *ties, *start]
+        refused = [
+            statement
+            for sides in self.divisions.of_class(plan)
+            if (statement := refusal(*map(finish.expression, sides))) is not None
+        ]
+        init = [*refused, *kept, *flagged, *body, *ties, *start]
         if init:
             methods.insert(0, self._init(plan, init))
         again = apply_method(tie_statements(plan), constructor.constants())

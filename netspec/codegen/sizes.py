@@ -64,6 +64,14 @@ class Axis(NamedTuple):
     axis: int
 
 
+class Quotient(NamedTuple):
+    """A division without a remainder in every network that exists, and the step that asks for it."""
+
+    site: Site
+    dividend: ast.expr
+    divisor: ast.expr
+
+
 class Carried:
     """A size that a loop changes: what it is before, and after an iteration.
 
@@ -92,12 +100,14 @@ class Sizes:
     Attributes:
         writer: Translates the arguments of steps.
         carried: The sizes that loops change.
+        quotients: The divisions that leave no remainder.
     """
 
     def __init__(self, writer: ArgumentWriter) -> None:
         self.writer = writer
         self.known: dict[tuple[Ref, int], ast.expr] = {}
         self.carried: list[Carried] = []
+        self.quotients: list[Quotient] = []
         self.active: set[tuple[Ref, int]] = set()
         self.flows: dict[int, list[FlowRef]] = {}
 
@@ -332,6 +342,8 @@ class Sizes:
             else:
                 del factors[place]
         size = reduce(multiply, factors, constant(1))
+        if divisors:
+            self.quotients.append(Quotient(site, size, reduce(multiply, divisors)))
         for divisor in divisors:
             size = Fold().visit(ast.BinOp(size, ast.FloorDiv(), divisor))
         return size
@@ -397,6 +409,8 @@ class Sizes:
         size = self.writer.written(site, name, place)
         match size:
             case ast.BinOp(whole_size, ast.FloorDiv(), part) if self._is_split(site, name, part):
+                if self._is_whole_size(site, whole_size):
+                    self.quotients.append(Quotient(site, whole_size, part))
                 return exact_quotient(whole_size, part)
         return size
 
@@ -406,6 +420,15 @@ class Sizes:
             with suppress(Untranslatable):
                 if same(self.writer.written(site, name, place), part):
                     return True
+        return False
+
+    def _is_whole_size(self, site: Site, size: ast.expr) -> bool:
+        """Whether the tensor that is split has a dimension of just that size."""
+        for axis, given in enumerate(site.node.inputs[0].shape or ()):
+            if type(given) is int:
+                with suppress(Untranslatable):
+                    if same(self.of_input(site, 0, axis), size):
+                        return True
         return False
 
     def _of_window(self, site: Site, result: int, axis: int) -> ast.expr:

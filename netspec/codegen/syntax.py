@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -305,6 +305,22 @@ def stored(target: ast.expr) -> ast.expr:
 def expression(value: ast.expr) -> ast.Expr:
     """An expression as a statement."""
     return ast.Expr(value)
+
+
+def formatted(parts: Sequence[str | ast.expr]) -> ast.expr:
+    """A text with the values of expressions in it."""
+    merged: list[ast.expr] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if not isinstance(part, str):
+            merged.append(ast.FormattedValue(part, -1, None))
+        elif isinstance(last, ast.Constant) and isinstance(last.value, str):
+            merged[-1] = ast.Constant(last.value + part)
+        elif part:
+            merged.append(ast.Constant(part))
+    if all(isinstance(m, ast.Constant) for m in merged):
+        return merged[0] if merged else ast.Constant("")
+    return ast.JoinedStr(merged)
 
 
 def statements(text: str) -> list[ast.stmt]:
