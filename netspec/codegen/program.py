@@ -24,6 +24,7 @@ from netspec.codegen.checks import InputArguments, input_check
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
+from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child, looped_child
@@ -72,6 +73,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import apply_method, tie_statements
+from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
 from netspec.elaborate import Graph, Level, Node
@@ -318,12 +320,13 @@ class Program:
                 classes[id(plan)] = made
                 of_that_size.append(made)
         self._interchangeable(classes)
-        body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
-        body += self._factories(body)
+        definitions = [classes[id(plan)] for plan in order if id(plan) in classes]
         self._guard(classes[id(self.planner.root)])
-        tidy(list(classes.values()))
-        for each in classes.values():
+        self._merge_groups(definitions)
+        tidy(definitions)
+        for each in definitions:
             explain_refusals(each)
+        body: list[ast.stmt] = [*definitions, *self._factories(definitions)]
         check = input_check(self.graph, self.checked)
         helpers = statements(RECOMPUTE) if "_recompute" in names_in(*body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
@@ -338,6 +341,25 @@ class Program:
             [],
         )
         return tree, self.planner.root.name
+
+    def _merge_groups(self, classes: list[ast.ClassDef]) -> None:
+        """Leave one class of the groups that came to be equal, and let it say so."""
+        groups = {p.name: p for p in self.planner.plans if p.site is not None}
+        by_doc: dict[str, list[str]] = {}
+        for label, plan in groups.items():
+            by_doc.setdefault(plan.definition.doc if plan.definition else "", []).append(label)
+        stands_for: dict[str, list[ClassPlan]] = {}
+        for labels in by_doc.values():
+            for kept, all_of_them in merge_equal_classes(classes, labels).items():
+                stands_for[kept] = [groups[label] for label in all_of_them]
+        taken = {c.name for c in classes} | OF_TORCH_NN | {*dir(builtins), *RESERVED, *OTHER_NAMES}
+        for label, plans in stands_for.items():
+            made = next(c for c in classes if c.name == label)
+            made.body[0] = ast.Expr(ast.Constant(class_docstring(plans[0], self.spec, None, plans)))
+            stems = {plan.name.rstrip("0123456789_") for plan in plans}
+            stem = stems.pop()
+            if not stems and stem not in taken:
+                rename_class(classes, made, stem)
 
     def _guard(self, root: ast.ClassDef) -> None:
         """Check the sizes only for the arguments that they are proved for."""
@@ -443,7 +465,7 @@ class Program:
                 if id(plan) in classes:
                     take_and_drop(classes[id(plan)], wanted, self._annotation)
 
-    def _factories(self, body: list[ast.stmt]) -> list[ast.FunctionDef]:
+    def _factories(self, classes: Sequence[ast.ClassDef]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
         root = self.planner.root
         arguments = root.written_arguments
@@ -455,8 +477,7 @@ class Program:
             arguments,
             {a.label: self._annotation(a) for a in arguments},
             root.name,
-            {c.name for c in body if isinstance(c, ast.ClassDef)}
-            | {*RESERVED, *self.own_imports, *OTHER_NAMES, "re"},
+            {c.name for c in classes} | {*RESERVED, *self.own_imports, *OTHER_NAMES, "re"},
         )
 
     def _value(self, argument: ConstructorArgument, graph: Graph) -> ast.expr:
@@ -480,7 +501,7 @@ class Program:
     def _name(self) -> None:
         """Give every class its name: blocks first, which have a claim to theirs."""
         root = self.planner.root
-        taken = {*RESERVED, *dir(builtins), *self.own_imports, *OTHER_NAMES}
+        taken = {*RESERVED, *dir(builtins), *self.own_imports, *OTHER_NAMES, *OF_TORCH_NN}
         blocks = {
             class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)
         }
@@ -880,14 +901,16 @@ def role(plan: ClassPlan) -> str:
     if first:
         return "Stem"
     if any(n.op.startswith(("ConvTranspose", "Upsampl", "Interpolate")) for n in nodes):
-        return "Upsample"
+        return "Upscale"
     if any(s not in (1, (1,), (1, 1), (1, 1, 1)) for s in strides):
         return "Downsample"
-    kinds = dict.fromkeys(n.op for n in nodes if isinstance(n.layer, Module))
-    return (
-        "".join([*kinds][:3])
-        or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
-    )
+    own_inputs = set(map(id, plan.levels[0].inputs))
+    if any(n.op == "Add" and own_inputs & set(map(id, n.inputs)) for n in nodes):
+        return "Residual"
+    kinds = list(dict.fromkeys(n.op for n in nodes if isinstance(n.layer, Module)))[:3]
+    if len(kinds) == 1:
+        return f"{kinds[0]}Block"
+    return "".join(kinds) or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
 
 
 def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:

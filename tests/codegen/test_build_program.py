@@ -79,7 +79,7 @@ def test_a_program_that_fails_leaves_nothing_behind() -> None:
 def test_a_value_that_waits_carries_the_name_of_its_step() -> None:
     source = netspec.source(SPECS / "unet.yaml")
     assert "        enc4 = self.enc4(x)\n" in source
-    assert "        x = torch.cat([enc4, up4], 1)\n" in source
+    assert "        x = torch.cat([enc4, x], 1)\n" in source
 
 
 def test_a_network_that_is_a_chain_is_a_sequential() -> None:
