@@ -162,7 +162,9 @@ class Program:
             UnrollLoop: If the iterations of a loop read different tensors, or no loop can run over the modules.
         """
         for site in plan.body.walk():
-            if site.loop and has_one_iteration(site) and not is_chain(site):
+            if site.loop and (
+                self._runs_once(site) or (has_one_iteration(site) and not is_chain(site))
+            ):
                 raise UnrollLoop(site)
             if not site.loop:
                 refs = self.arguments.input_refs(site)
@@ -179,6 +181,12 @@ class Program:
                         self.arguments.input_refs(each)
             else:
                 self.arguments.input_refs(site)
+
+    def _runs_once(self, loop: Site) -> bool:
+        """Whether a loop has one iteration by its text, whatever the parameters are."""
+        with suppress(Untranslatable):
+            return whole(self.arguments.iterations(loop)) == 1
+        return False
 
     def _forward_unless_chain(self, plan: ClassPlan) -> None:
         if not self.chains[id(plan)]:
