@@ -42,6 +42,7 @@ from netspec.codegen.loop_evidence import (
     has_one_iteration,
     is_chain,
     loop_of_name,
+    loop_of_output,
     loop_of_pattern,
 )
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
@@ -161,15 +162,8 @@ class Program:
         Raises:
             UnrollLoop: If the iterations of a loop read different tensors, or no loop can run over the modules.
         """
-        for site in plan.body.walk():
-            if site.loop and (
-                self._runs_once(site) or (has_one_iteration(site) and not is_chain(site))
-            ):
-                raise UnrollLoop(site)
-            if not site.loop:
-                refs = self.arguments.input_refs(site)
-                if (loop := loop_of_pattern(site, refs) or loop_of_name(site, refs)) is not None:
-                    raise UnrollLoop(loop)
+        if (loop := self._loop_to_write_out(plan)) is not None:
+            raise UnrollLoop(loop)
         if self.chains[id(plan)]:
             return
         for site in plan.body.sites:
@@ -181,6 +175,30 @@ class Program:
                         self.arguments.input_refs(each)
             else:
                 self.arguments.input_refs(site)
+
+    def _loop_to_write_out(self, plan: ClassPlan) -> Site | None:
+        """A loop that must not be kept as one, by what the spec says of it or its readers."""
+        if (loop := self._loop_of_outputs(plan)) is not None:
+            return loop
+        for site in plan.body.walk():
+            if not site.loop:
+                refs = self.arguments.input_refs(site)
+                if (loop := loop_of_pattern(site, refs) or loop_of_name(site, refs)) is not None:
+                    return loop
+            elif self._runs_once(site) or (has_one_iteration(site) and not is_chain(site)):
+                return site
+        return None
+
+    def _loop_of_outputs(self, plan: ClassPlan) -> Site | None:
+        """The loop of a class, or of a sequence in it, that a result is an iteration of by its name."""
+        definition = plan.definition or self.spec
+        bodies = [(plan.body, definition.outputs)] if definition is not None else []
+        bodies += [
+            (site.inner, site.step.outputs)
+            for site in plan.body.walk()
+            if site.inner is not None and not site.loop
+        ]
+        return next((loop for each in bodies if (loop := loop_of_output(*each)) is not None), None)
 
     def _runs_once(self, loop: Site) -> bool:
         """Whether a loop has one iteration by its text, whatever the parameters are."""
