@@ -73,7 +73,7 @@ from netspec.codegen.syntax import (
     whole,
 )
 from netspec.codegen.tidy import tidy
-from netspec.codegen.ties import apply_method, tie_statements
+from netspec.codegen.ties import Ties, apply_method
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
@@ -663,16 +663,17 @@ class Program:
             )
             start = [applied, *start]
             methods.append(method)
-        ties = tie_statements(plan)
+        ties = Ties(plan, children | {a.label for a in plan.arguments.values()})
         refused = [
             statement
             for sides in self.divisions.of_class(plan)
             if (statement := refusal(*map(finish.expression, sides))) is not None
         ]
-        init = [*refused, *kept, *flagged, *body, *ties, *start]
+        init = [*refused, *kept, *flagged, *body, *ties.in_constructor(), *start]
         if init:
             methods.insert(0, self._init(plan, init))
-        again = apply_method(tie_statements(plan), constructor.constants())
+        methods += ties.method()
+        again = apply_method(ties, constructor.constants())
         if again is not None:
             methods.append(again)
         if forward is not None:

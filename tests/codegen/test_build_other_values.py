@@ -171,7 +171,7 @@ def example_inputs(text: str) -> list[torch.Tensor]:
         (BY_PATTERN, "n"),
         (OUTPUT_BY_NAME, "n"),
         (OUTPUT_OF_A_GROUP_BY_NAME, "n"),
-    ],  # fmt: skip
+    ],
 )
 def test_what_one_iteration_does_not_show_is_no_argument(text: str, lost: str) -> None:
     assert lost not in inspect.signature(program_class("netspec: 1\n" + text)).parameters
