@@ -44,7 +44,6 @@ from netspec.codegen.syntax import (
     subtract,
     whole,
 )
-from netspec.document import Scalar
 from netspec.elaborate import Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
@@ -395,11 +394,10 @@ class Sizes:
             return constant(1)  # a new dimension
         if name not in layer.arguments:
             raise Untranslatable(name)
-        if type(value) is int and value == shape[axis]:
-            return self.writer.written(site, name)
-        directions = getattr(layer, "directions", 1)
-        if type(value) is int and value * directions == shape[axis] and _is_plain(site):
-            return multiply(constant(directions), self.writer.written(site, name))
+        if type(value) is int and value * getattr(layer, "directions", 1) == shape[axis]:
+            directions, size = self._directions(site), self.writer.written(site, name)
+            chosen = isinstance(directions, ast.IfExp)
+            return multiply(size, directions) if chosen else multiply(directions, size)
         if not isinstance(value, tuple):
             raise Untranslatable(name)
         first = getattr(layer, "dim", 0) if name == "unflattened_size" else -len(value)
@@ -413,6 +411,13 @@ class Sizes:
                     self.quotients.append(Quotient(site, whole_size, part))
                 return exact_quotient(whole_size, part)
         return size
+
+    def _directions(self, site: Site) -> ast.expr:
+        """How many directions a recurrent layer has, 1 for other layers: `2 if bidirectional else 1`."""
+        if not any(key.text == "bidirectional" for key, _ in site.step.arguments):
+            return constant(1)
+        flag = self.writer.written(site, "bidirectional")
+        return Fold().visit(ast.IfExp(flag, constant(2), constant(1)))  # type: ignore[no-any-return]
 
     def _is_split(self, site: Site, name: str, part: ast.expr) -> bool:
         """Whether a shape has a dimension beside one that is a size divided by it: `[heads, C // heads]`."""
@@ -559,12 +564,6 @@ def _factors(size: ast.expr) -> list[ast.expr]:
     if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Mult):
         return [*_factors(size.left), *_factors(size.right)]
     return [size]
-
-
-def _is_plain(site: Site) -> bool:
-    """Whether the number of directions of a recurrent layer is written as a truth value."""
-    written = [value for key, value in site.step.arguments if key.text == "bidirectional"]
-    return all(isinstance(value, Scalar) and isinstance(value.value, bool) for value in written)
 
 
 def _sum_of(terms: list[ast.expr]) -> ast.expr:
