@@ -92,7 +92,7 @@ def _arguments(plan: ClassPlan, parameters: Mapping[str, Parameter]) -> list[str
 def _place(plan: ClassPlan, equal: Sequence[ClassPlan]) -> str:
     """What a class is called in the spec, and the layers and blocks that it is made of."""
     kinds = list(dict.fromkeys(_kind(s) for s in plan.body.walk() if s.inner is None))
-    listed = ", ".join([*kinds[:MOST_KINDS], *(["…"] if len(kinds) > MOST_KINDS else [])])
+    listed = ", ".join([*kinds[:MOST_KINDS], *(["and more"] if len(kinds) > MOST_KINDS else [])])
     if plan.site is None:
         return f"`{plan.base_name}`: {listed}." if listed else f"`{plan.base_name}`."
     if plan.site.unnamed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from netspec.codegen.differences import differences
 from netspec.codegen.names import fresh
@@ -43,14 +43,22 @@ def _equal(classes: Iterable[ast.ClassDef]) -> list[list[ast.ClassDef]]:
         by_size.setdefault(len(walk(each)), []).append(each)
     by_form: dict[str, list[ast.ClassDef]] = {}
     for each in (c for alike in by_size.values() if len(alike) > 1 for c in alike):
-        by_form.setdefault(ast.dump(_WithoutCounts().visit(copy_tree(_tree(each)))), []).append(
-            each
-        )
+        by_form.setdefault(ast.dump(_Form(each).visit(copy_tree(_tree(each)))), []).append(each)
     return [alike for alike in by_form.values() if len(alike) > 1]
 
 
-class _WithoutCounts(Transformer):
-    """Leaves out the numbers of iterations."""
+class _Form(Transformer):
+    """Leaves out the numbers of iterations and the names of the constructor's arguments."""
+
+    def __init__(self, node: ast.ClassDef) -> None:
+        self.renamed = _Renamed({a: f"argument {k}" for k, a in enumerate(_arguments(node))})
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A method, the constructor with its arguments by their places."""
+        self.generic_visit(node)
+        if node.name == "__init__":
+            self.renamed.generic_visit(node)
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """`range(2)`, or another call."""
@@ -58,6 +66,59 @@ class _WithoutCounts(Transformer):
         if _is_range(node) and whole(node.args[0]) is not None:
             node.args = [constant(None)]
         return node
+
+
+class _Renamed(Transformer):
+    """Gives variables other names."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.labels = labels
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        """A variable that is read or set."""
+        node.id = self.labels.get(node.id, node.id)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """An argument of the constructor."""
+        node.arg = self.labels.get(node.arg, node.arg)
+        return node
+
+
+def _common_labels(equal: Sequence[ast.ClassDef]) -> list[str]:
+    """The names for the arguments of classes that are equal: what theirs have in common, or the first one's."""
+    init = _init(equal[0])
+    counted = set(map(_count_label, walk(equal[0])))
+    locals_ = names_in(init) - {*_arguments(equal[0])} if init is not None else set()
+    found: list[str] = []
+    for labels in zip(*map(_arguments, equal), strict=True):
+        stems = {label.rstrip("0123456789_") for label in labels}
+        label = labels[0]
+        if len({*labels}) > 1 and len(stems) == 1:
+            label = stems.pop() or label
+        elif len({*labels}) > 1 and label in counted:
+            label = COUNT
+        found.append(fresh(label, {*found, *locals_}))
+    return found
+
+
+def _count_label(node: ast.AST) -> str:
+    """The variable that a loop counts up to."""
+    match node:
+        case ast.Call(ast.Name("range"), [ast.Name(label)], []):
+            return label
+    return ""
+
+
+def _init(node: ast.ClassDef) -> ast.FunctionDef | None:
+    methods = (m for m in node.body if isinstance(m, ast.FunctionDef))
+    return next((m for m in methods if m.name == "__init__"), None)
+
+
+def _arguments(node: ast.ClassDef) -> list[str]:
+    """The names of what a class is constructed with."""
+    init = _init(node)
+    return [a.arg for a in init.args.args[1:]] if init is not None else []
 
 
 def _tree(node: ast.ClassDef) -> ast.Module:
@@ -77,30 +138,39 @@ def _serves(
     kept: ast.ClassDef, dropped: Sequence[ast.ClassDef], classes: Sequence[ast.ClassDef]
 ) -> bool:
     """Let a class serve for others as well; whether it can."""
-    all_uses = [_uses(each.name, classes) for each in (kept, *dropped)]
-    if any(uses is None for uses in all_uses):
-        return False
-    found = differences([_tree(each) for each in (kept, *dropped)])
+    equal = [kept, *dropped]
+    uses = [_uses(each.name, classes) for each in equal]
+    labels = _common_labels(equal)
+    renamed = [dict(zip(_arguments(each), labels, strict=True)) for each in equal]
+    trees = [_with_labels(each, to) for each, to in zip(equal, renamed, strict=True)]
+    found = differences(trees)
     rows = {tuple(_number(node) for node in each.nodes) for each in found}
-    if len(rows) > 1:
+    if len(rows) > 1 or any(own is None for own in uses):
         return False
-    for counts in rows:
-        label = _take_count(kept, [each.nodes[0] for each in found])
-        for uses, count in zip(all_uses, counts, strict=True):
-            for use in uses or ():
-                use.keywords.append(ast.keyword(label, constant(count)))
-    for use in (use for uses in all_uses[1:] for use in uses or ()):
-        use.func = name(kept.name)
+    kept.body[1:] = trees[0].body[len(kept.bases) :]
+    count = _take_count(kept, [each.nodes[0] for each in found]) if found else ""
+    for k, to in enumerate(renamed):
+        for use in uses[k] or ():
+            for keyword in use.keywords:
+                keyword.arg = to.get(keyword.arg or "", keyword.arg)
+            use.keywords += [ast.keyword(count, constant(row[k])) for row in rows]
+            use.func = name(kept.name)
     return True
 
 
-def _number(node: ast.AST) -> int | None:
-    return whole(node) if isinstance(node, ast.expr) else None
+def _with_labels(node: ast.ClassDef, labels: Mapping[str, str]) -> ast.Module:
+    """A copy of what a class defines, with other names for the arguments of its constructor."""
+    tree = copy_tree(_tree(node))
+    for method in tree.body:
+        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+            _Renamed(labels).generic_visit(method)
+    return tree
 
 
 def _take_count(node: ast.ClassDef, counts: Sequence[ast.AST]) -> str:
     """Make a count an argument of the constructor; gives its name."""
-    init = next(m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == "__init__")
+    init = _init(node)
+    assert init is not None
     arguments = init.args
     label = fresh(COUNT, names_in(init) | {a.arg for a in arguments.args})
     arguments.args.insert(
@@ -108,6 +178,10 @@ def _take_count(node: ast.ClassDef, counts: Sequence[ast.AST]) -> str:
     )
     Replaced({id(count): name(label) for count in counts}).visit(init)
     return label
+
+
+def _number(node: ast.AST) -> int | None:
+    return whole(node) if isinstance(node, ast.expr) else None
 
 
 def _is_range(node: ast.AST | None) -> bool:

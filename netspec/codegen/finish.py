@@ -233,7 +233,7 @@ class Finish:
         """The variable for a size that a loop changes."""
         label = self.carried_names.get(id(carried))
         if label is None:
-            within = _container(carried.loop)
+            within = _container(carried.loop).rstrip("_")
             known = carried.name in self.taken and within
             word = carried.name.removeprefix("in_")
             label = fresh(f"{within}_{word}" if known else carried.name, self.taken)

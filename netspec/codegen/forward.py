@@ -500,7 +500,7 @@ class Forward:
             return ""
         entry = readers[0].first
         assert isinstance(entry, Node | Level)
-        alone = len(self._reads(readers[0])) == 1
+        alone = {*self._reads(readers[0])} == {ref}
         return local(entry.name) if alone and not entry.name.isdigit() else ""
 
     def _target(self, site: Site, ref: ResultRef, result_name: str, used: set[str]) -> str:

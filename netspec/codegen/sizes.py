@@ -40,6 +40,7 @@ from netspec.codegen.syntax import (
     exact_quotient,
     loop_ref,
     multiply,
+    parts_of_size,
     same,
     subtract,
     whole,
@@ -451,7 +452,7 @@ class Sizes:
             shapes = {v.shape[axis] for n in site.nodes for v in n.outputs if v.shape}
             if len(site.nodes) == 1 and len(shapes) > 1:
                 raise Untranslatable("parts of different sizes")
-            return Fold().visit(ast.BinOp(size, ast.FloorDiv(), chunks))  # type: ignore[no-any-return]
+            return parts_of_size(size, chunks)
         names = ("kernel_size", "stride", "padding", "dilation")
         if (
             type(layer).__name__[:-2] not in _WINDOWS

@@ -443,6 +443,17 @@ def multiply(a: ast.expr, b: ast.expr) -> ast.expr:
     return a if y == 1 else ast.BinOp(a, ast.Mult(), b)
 
 
+def parts_of_size(size: ast.expr, count: ast.expr) -> ast.expr:
+    """`size // count`, where the factors of a size are written: a third of `3 * n` is `n`."""
+    number = whole(count)
+    match size:
+        case ast.BinOp(left, ast.Mult(), right) if number and (times := whole(left)) is not None:
+            if times % number == 0:
+                return multiply(constant(times // number), right)
+    made: ast.expr = Fold().visit(ast.BinOp(size, ast.FloorDiv(), count))
+    return made
+
+
 def conditional(test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.expr:
     """`body if test else orelse`, without branches that the same test decides already."""
     if isinstance(body, ast.IfExp) and same(body.test, test):
