@@ -395,6 +395,8 @@ class Sizes:
             return constant(1)  # a new dimension
         if name not in layer.arguments:
             raise Untranslatable(name)
+        if type(value) is int and result and value == shape[axis]:
+            return self.writer.written(site, name)  # a state, of each direction
         if type(value) is int and value * getattr(layer, "directions", 1) == shape[axis]:
             directions, size = self._directions(site), self.writer.written(site, name)
             chosen = isinstance(directions, ast.IfExp)
