@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import torch
@@ -88,9 +88,9 @@ def test_groups_without_a_name_say_what_they_are() -> None:
     assert classes_of(source_of(residual))[0] == "Residual"
 
 
-def gallery() -> Iterator[str]:
-    for path in sorted(SPECS.rglob("*.yaml")):
-        yield netspec.load(path).source()
+@cache
+def gallery() -> list[str]:
+    return [netspec.load(path).source() for path in sorted(SPECS.rglob("*.yaml"))]
 
 
 def test_no_class_of_the_gallery_is_called_like_one_of_torch() -> None:
@@ -119,3 +119,27 @@ def test_groups_that_differ_in_nothing_are_one_class() -> None:
 def test_groups_that_differ_in_more_than_a_count_keep_their_classes() -> None:
     text = STAGES + stage("stage1", 2) + stage("stage2", 3, kernel=1)
     assert classes_of(source_of(text)) == ["Stage1", "Stage2", "Stages"]
+
+
+def test_a_docstring_of_the_gallery_lists_all_arguments_or_none() -> None:
+    listed = 0
+    for text in gallery():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef) and "\n    Args:" in (
+                ast.get_docstring(node, clean=False) or ""
+            ):
+                init = next(m for m in node.body if isinstance(m, ast.FunctionDef))
+                arguments = [a.arg for a in init.args.args[1:] if not a.arg.startswith("in_")]
+                doc = ast.get_docstring(node) or ""
+                assert [a for a in arguments if f"\n    {a}: " not in doc] == []
+                listed += 1
+    assert listed > 1
+
+
+def test_groups_that_differ_in_the_names_of_their_arguments_are_one_class() -> None:
+    text = STAGES.replace("width: 4", "width: 4, n1: 2, n2: 3")
+    text += stage("left", 0).replace("repeat: 0", "repeat: n1")
+    text += stage("right", 0).replace("repeat: 0", "repeat: n2")
+    source = source_of(text)
+    assert classes_of(source) == ["Left", "Stages"]
+    assert "self.right = Left(n=n2, width=width)" in source
