@@ -87,7 +87,7 @@ class Ties:
 
     def __init__(self, plan: ClassPlan, taken: Container[str]) -> None:
         self.statements = tie_statements(plan)
-        self.label = fresh("_tie_weights", taken)
+        self.label = fresh("tie_weights", taken)
 
     def in_constructor(self) -> list[ast.stmt]:
         """The first call, and what ties again behind `load_state_dict(…, assign=True)`."""
@@ -98,7 +98,7 @@ class Ties:
         return [self.call(), ast.Expr(call(register, hook))]
 
     def call(self) -> ast.stmt:
-        """`self._tie_weights()`."""
+        """`self.tie_weights()`."""
         return ast.Expr(call(f"self.{self.label}"))
 
     def method(self) -> list[ast.stmt]:
@@ -107,7 +107,8 @@ class Ties:
             return []
         (template,) = statements(f"def {self.label}(self, *_: object) -> None: pass")
         assert isinstance(template, ast.FunctionDef)
-        template.body = self.statements
+        doc: ast.stmt = ast.Expr(ast.Constant("Let the parameters that are tied be one."))
+        template.body = [doc, *self.statements]
         return [template]
 
 
