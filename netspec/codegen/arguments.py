@@ -53,6 +53,7 @@ class Arguments(ArgumentWriter):
         self.all_frozen = False
         self.reasons: list[str] = []
         self._arguments: dict[tuple[int, str], ast.expr | None] = {}
+        self._at_run_time: dict[int, list[ast.expr]] = {}
         self._inputs: dict[int, list[Ref]] = {}
         self._names: dict[int, dict[str, Node | Level]] = {}
 
@@ -256,6 +257,20 @@ class Arguments(ArgumentWriter):
                 self._arguments[key] = None
         found = self._arguments[key]
         return self.literal(site, name) if found is None else found
+
+    def note_at_run_time(self, site: Site, tree: ast.expr) -> None:
+        """Note what an argument mentions that `forward` computes from sizes of tensors."""
+        self._at_run_time.setdefault(id(site), []).append(tree)
+
+    def expressions_at(self, site: Site) -> Iterator[tuple[str, ast.expr]]:
+        """The expressions that were written for the arguments of a site, each with its argument's name."""
+        assert site.node.layer is not None
+        for name in site.node.layer.arguments:
+            tree = self._arguments.get((id(site), name))
+            if tree is not None:
+                yield name, tree
+        for tree in self._at_run_time.get(id(site), ()):
+            yield "", tree
 
     def written(self, site: Site, name: str, place: int | None = None) -> ast.expr:
         """The expression that the spec writes for an argument, or for one item of it.

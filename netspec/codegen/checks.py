@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from netspec.codegen.names import fresh, input_names
-from netspec.codegen.syntax import Fold, assign, conjunction, name, parse, statements
+from netspec.codegen.syntax import Fold, assign, conjunction, formatted, name, parse, statements
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
 from netspec.elaborate import Graph
 from netspec.expr.traversal import Transformer, walk
@@ -20,16 +21,29 @@ def _check_inputs() -> None:
 '''
 
 
-DeclaredSizes = Mapping[tuple[int, int], str]
-"""The argument of the network that an input's size is declared as, by the input and the dimension."""
+class InputArguments(NamedTuple):
+    """The arguments of the network that sizes of its inputs are held against.
+
+    Attributes:
+        sizes: The argument that a size is declared as, by the input and the dimension.
+        bounds: The argument that an open size is at most, by its symbol.
+    """
+
+    sizes: Mapping[tuple[int, int], str]
+    bounds: Mapping[str, str]
+
+    @property
+    def labels(self) -> list[str]:
+        """All of them, each once."""
+        return list(dict.fromkeys([*self.sizes.values(), *self.bounds.values()]))
 
 
-def input_check(graph: Graph, declared: DeclaredSizes) -> list[ast.stmt]:
+def input_check(graph: Graph, checked: InputArguments) -> list[ast.stmt]:
     """`_check_inputs`: run first in `forward`, skipped while compiling or tracing.
 
     Args:
         graph: The network.
-        declared: The sizes that are arguments of the network; the function takes these behind the inputs.
+        checked: The arguments that the sizes are held against; the function takes these behind the inputs.
     """
     names = input_names(graph)
     made = statements(_FUNCTION)
@@ -37,17 +51,17 @@ def input_check(graph: Graph, declared: DeclaredSizes) -> list[ast.stmt]:
     assert isinstance(function, ast.FunctionDef)
     function.args.args = [
         *(ast.arg(each, ast.Name("Tensor")) for each in names),
-        *(ast.arg(each, ast.Name("int")) for each in dict.fromkeys(declared.values())),
+        *(ast.arg(each, ast.Name("int")) for each in checked.labels),
     ]
-    function.body += _InputCheck(graph, names, declared).statements()
+    function.body += _InputCheck(graph, names, checked).statements()
     return made
 
 
 class _InputCheck:
     """Writes the conditions on the inputs of a network, each with the message for a caller."""
 
-    def __init__(self, graph: Graph, names: Sequence[str], declared: DeclaredSizes) -> None:
-        self.graph, self.names, self.declared = graph, names, declared
+    def __init__(self, graph: Graph, names: Sequence[str], checked: InputArguments) -> None:
+        self.graph, self.names, self.checked = graph, names, checked
         self.sizes: dict[str, str] = {}
         """Where the value of each symbol is read: `image.size(2)`."""
         self.owners: dict[str, str] = {}
@@ -65,12 +79,12 @@ class _InputCheck:
         """The check of one input."""
         argument = self.names[number]
         tests = [parse(f"{argument}.dim() == {len(shape)}")]
-        domains: list[str] = []
+        domains: list[tuple[str | ast.expr, ...]] = []
         earlier: dict[str, tuple[str | ast.expr, ...]] = {}
         for axis, size in enumerate(shape):
             here, symbol = f"{argument}.size({axis})", str(size)
             if isinstance(size, int):
-                tests.append(parse(f"{here} == {self.declared.get((number, axis), size)}"))
+                tests.append(parse(f"{here} == {self.checked.sizes.get((number, axis), size)}"))
             elif symbol in self.sizes:
                 there, owner = self.sizes[symbol], self.owners[symbol]
                 tests.append(parse(f"{here} == {there}"))
@@ -79,23 +93,28 @@ class _InputCheck:
             elif symbol in self.graph.domains:
                 self.sizes[symbol], self.owners[symbol] = here, called
                 domain = self.graph.domains[symbol]
+                bound = self.checked.bounds.get(symbol)
+                if bound is not None:
+                    tests.append(parse(f"{here} <= {bound}"))
+                    domains.append((f"{symbol} <= ", name(bound)))
+                    continue
                 tests.extend(map(parse, _domain(here, domain)))
                 if not domain.contains_all(EVERY):
-                    domains.append(domain.describe(symbol))
+                    domains.append((domain.describe(symbol),))
         facts: list[tuple[str | ast.expr, ...]] = [
-            *((text,) for text in domains),
+            *domains,
             *earlier.values(),
         ]
         expected: list[str | ast.expr] = ["["]
         for axis, size in enumerate(shape):
-            label = self.declared.get((number, axis))
+            label = self.checked.sizes.get((number, axis))
             expected += [", " if axis else "", str(size) if label is None else name(label)]
         expected.append("]")
         for k, fact in enumerate(facts):
             expected += [" and " if k else " with ", *fact]
-        variable = fresh("expected", {*self.names, *self.declared.values()})
+        variable = fresh("expected", {*self.names, *self.checked.labels})
         received = parse(f"list({argument}.shape)")
-        message = _text([f"`{called}` should be ", name(variable), ", not ", received])
+        message = formatted([f"`{called}` should be ", name(variable), ", not ", received])
         return _raise(tests, [_message(variable, expected)], message)
 
     def _unproved(self, condition: Condition) -> ast.stmt:
@@ -143,25 +162,9 @@ def _raise(tests: list[ast.expr], before: list[ast.stmt], message: ast.expr) -> 
 
 def _message(variable: str, parts: Sequence[str | ast.expr]) -> ast.stmt:
     """A text in a variable, cut at its spaces where it is long."""
-    made = assign(name(variable), _text(parts))
+    made = assign(name(variable), formatted(parts))
     made.wraps = True  # type: ignore[attr-defined]
     return made
-
-
-def _text(parts: Sequence[str | ast.expr]) -> ast.expr:
-    """A text with the values of expressions in it."""
-    merged: list[ast.expr] = []
-    for part in parts:
-        last = merged[-1] if merged else None
-        if not isinstance(part, str):
-            merged.append(ast.FormattedValue(part, -1, None))
-        elif isinstance(last, ast.Constant) and isinstance(last.value, str):
-            merged[-1] = ast.Constant(last.value + part)
-        elif part:
-            merged.append(ast.Constant(part))
-    if all(isinstance(m, ast.Constant) for m in merged):
-        return merged[0] if merged else ast.Constant("")
-    return ast.JoinedStr(merged)
 
 
 def _domain(size: str, domain: Domain) -> Iterator[str]:

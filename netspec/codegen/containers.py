@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
+from netspec.codegen.differences import Difference, differences
 from netspec.codegen.names import RESERVED, fresh
 from netspec.codegen.syntax import call, constant, name, whole
-from netspec.expr.traversal import CHILD_FIELDS, Replaced, names_in
+from netspec.expr.traversal import Replaced, names_in
 from netspec.layers import find
 from netspec.layers.base import Module
 
@@ -102,12 +102,12 @@ def _list(
     listed = ast.List(children, ast.Load())
     if len(children) < FEWEST_ALIKE:
         return listed
-    differences = _differences(children, None)
-    if not differences:
+    found = differences(children)
+    if not found:
         target: ast.expr = ast.Name("_", ast.Store())
         over: ast.expr = call("range", constant(len(children)))
         return ast.ListComp(children[0], [ast.comprehension(target, over, [], 0)])
-    (difference, *others) = differences
+    (difference, *others) = found
     if others or any(not isinstance(n, ast.expr) or whole(n) is None for n in difference.nodes):
         return listed
     label = fresh(_argument_name(difference, constructors), taken)
@@ -116,52 +116,7 @@ def _list(
     return ast.ListComp(child, [ast.comprehension(ast.Name(label, ast.Store()), values, [], 0)])
 
 
-class _Difference(NamedTuple):
-    """Where trees of one structure differ.
-
-    Attributes:
-        nodes: The nodes there, one of each tree.
-        parent: The node of the first tree that has it as a child.
-    """
-
-    nodes: Sequence[ast.AST]
-    parent: ast.AST | None
-
-
-def _differences(trees: Sequence[ast.AST], parent: ast.AST | None) -> list[_Difference]:
-    """Where the trees differ, from left to right."""
-    first = trees[0]
-    atoms = [_atoms(tree) for tree in trees]
-    children = [_children(tree) for tree in trees]
-    if any(a != atoms[0] for a in atoms) or any(len(c) != len(children[0]) for c in children):
-        return [_Difference(trees, parent)]
-    return [
-        difference
-        for nodes in zip(*children, strict=True)
-        for difference in _differences(nodes, first)
-    ]
-
-
-def _atoms(node: ast.AST) -> tuple[object, ...]:
-    """The class of a node and what it holds besides nodes."""
-    fields = (
-        f for f in node._fields if f not in CHILD_FIELDS[type(node)] and f not in ("ctx", "kind")
-    )
-    values = (getattr(node, f, None) for f in fields)
-    return type(node), *(type(v) if isinstance(v, ast.AST) else v for v in values)
-
-
-def _children(node: ast.AST) -> list[ast.AST]:
-    found: list[ast.AST] = []
-    for field in CHILD_FIELDS[type(node)]:
-        value = getattr(node, field, None)
-        found += [
-            v for v in (value if isinstance(value, list) else [value]) if isinstance(v, ast.AST)
-        ]
-    return found
-
-
-def _argument_name(difference: _Difference, constructors: Mapping[str, ast.FunctionDef]) -> str:
+def _argument_name(difference: Difference, constructors: Mapping[str, ast.FunctionDef]) -> str:
     """The name of the argument that differs, as the constructor that takes it has it."""
     match difference.parent:
         case ast.keyword(str() as label):

@@ -35,15 +35,24 @@ class Shapes(NamedTuple):
     for_defaults: bool
 
 
-def class_docstring(plan: ClassPlan, spec: Spec | None, shapes: Shapes | None) -> str:
-    """What the spec says of a block and its parameters; of the network also what goes in and comes out."""
+def class_docstring(
+    plan: ClassPlan, spec: Spec | None, shapes: Shapes | None, equal: Sequence[ClassPlan] = ()
+) -> str:
+    """What the spec says of a block and its parameters; of the network also what goes in and comes out.
+
+    Args:
+        plan: The class.
+        spec: What the spec says.
+        shapes: The shapes of the network, where the class is the network.
+        equal: The groups that the class serves, where there are several.
+    """
     if plan.definition is None:
         assert shapes is not None
         parameters = spec.parameters if spec is not None else {}
         arguments = _arguments(plan, parameters)
         doc = (spec.doc if spec is not None else "") or _leading_comment(plan.graph)
         return _network(plan.graph, doc, arguments, shapes)
-    summary = plan.definition.doc or _place(plan)
+    summary = plan.definition.doc or _place(plan, equal or [plan])
     parameters = plan.definition.parameters if isinstance(plan.definition, Block) else {}
     arguments = _arguments(plan, parameters)
     if not arguments:
@@ -80,15 +89,29 @@ def _arguments(plan: ClassPlan, parameters: Mapping[str, Parameter]) -> list[str
     return ["Args:", *lines] if lines else []
 
 
-def _place(plan: ClassPlan) -> str:
+def _place(plan: ClassPlan, equal: Sequence[ClassPlan]) -> str:
     """What a class is called in the spec, and the layers and blocks that it is made of."""
     kinds = list(dict.fromkeys(_kind(s) for s in plan.body.walk() if s.inner is None))
-    listed = ", ".join([*kinds[:MOST_KINDS], *(["…"] if len(kinds) > MOST_KINDS else [])])
-    if plan.site is not None and plan.site.unnamed:
+    listed = ", ".join([*kinds[:MOST_KINDS], *(["and more"] if len(kinds) > MOST_KINDS else [])])
+    if plan.site is None:
+        return f"`{plan.base_name}`: {listed}." if listed else f"`{plan.base_name}`."
+    if plan.site.unnamed:
         return f"{listed}."
-    names = [level.name for level in plan.levels] if plan.site is not None else [plan.base_name]
-    title = names[0] if names[0] == names[-1] else f"{names[0]}` to `{names[-1]}"
-    return f"`{title}`: {listed}." if listed else f"`{title}`."
+    names = list(dict.fromkeys(level.name for each in equal for level in each.levels))
+    if all(name.isdigit() for name in names):
+        titles = list(dict.fromkeys(p.site.step.title for p in equal if p.site is not None))
+        return f"An element of {_listed(titles, 'or')}: {listed}."
+    return f"{_listed(names, 'and')}: {listed}." if listed else f"{_listed(names, 'and')}."
+
+
+def _listed(names: Sequence[str], conjunction: str) -> str:
+    """The first and the last of several names.
+
+    >>> _listed(["a"], "and"), _listed(["a", "b"], "or"), _listed(["a1", "a2", "a3"], "and")
+    ('`a`', '`a` or `b`', '`a1` to `a3`')
+    """
+    middle = f" {conjunction} " if len(names) == 2 else " to "
+    return f"`{names[0]}`" if len(names) == 1 else f"`{names[0]}`{middle}`{names[-1]}`"
 
 
 def _kind(site: Site) -> str:

@@ -32,6 +32,7 @@ from netspec.codegen.syntax import (
     name,
     same,
     site_return,
+    whole,
 )
 from netspec.document import Node as Place
 from netspec.elaborate.names import RESERVED_BY_TORCH
@@ -232,7 +233,7 @@ class Finish:
         """The variable for a size that a loop changes."""
         label = self.carried_names.get(id(carried))
         if label is None:
-            within = _container(carried.loop)
+            within = _container(carried.loop).rstrip("_")
             known = carried.name in self.taken and within
             word = carried.name.removeprefix("in_")
             label = fresh(f"{within}_{word}" if known else carried.name, self.taken)
@@ -244,6 +245,7 @@ class Finish:
         self, loop: Site, body: list[ast.stmt], variables: dict[tuple[int, str, str], ast.expr]
     ) -> tuple[dict[tuple[int, str, str], ast.expr], ast.expr, ast.expr]:
         """The variables of a loop, and what they run over."""
+        self._refuse_one_iteration(loop, variables)
         used = self._used(loop, body)
         step = loop.step
         inner = dict(variables)
@@ -288,6 +290,17 @@ class Finish:
                 self._places(inner, loop, key, name(label), count)
             return inner, ast.Tuple([_stored(label), target], ast.Store()), call("enumerate", over)
         return inner, target, over
+
+    def _refuse_one_iteration(
+        self, loop: Site, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> None:
+        """Let a loop be written out that runs once in every use of the class."""
+        try:
+            count = self._expression(self.arguments.iterations(loop), variables)
+        except Untranslatable:
+            raise UnrollLoop(loop) from None
+        if whole(count) == 1:
+            raise UnrollLoop(loop)
 
     def _places(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from netspec.codegen.arguments import Arguments
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
-from netspec.codegen.names import fresh, input_names, is_plain, local
+from netspec.codegen.names import fresh, input_names, is_plain, local, singular
 from netspec.codegen.planner import call_form
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.quoting import literal
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8
 """How many inputs one expression joins: Python compiles no expression that is nested too deep."""
+MOST_PARTS = 8
+"""How many parts of a tensor have a variable each."""
 RUNNING = ("x", "out")
 """The variables along a plain chain."""
 
@@ -90,6 +93,8 @@ class Forward:
         """The variables that flow through the loops, by what an iteration hands on."""
         self.sites: list[Site] = []
         self.reads: dict[int, list[Ref]] = {}
+        self.times_read: Counter[Ref] = Counter()
+        """How many steps read each tensor."""
         self.crowded: set[str] = set()
         """The names of results that several steps give, and that are read together."""
         self.partial: dict[int, list[ast.expr]] = {}
@@ -213,6 +218,12 @@ class Forward:
         """Which statement reads each tensor last, and which tensors are read later than by the next one."""
         made: dict[Ref, int] = {}
         self.sites = sites
+        self.times_read = Counter(
+            part
+            for site in sites
+            for ref in dict.fromkeys(self._reads(site))
+            for part in parts_of(ref)
+        )
         for k, site in enumerate(sites):
             for ref in self._reads(site):
                 for each in parts_of(ref):
@@ -227,16 +238,24 @@ class Forward:
                     made[ResultRef(site, r)] = k
 
     def _joined_by_name(self, site: Site) -> Iterator[Ref]:
-        """What a step that reads several tensors reads of steps with a name: a reader tells them apart by it."""
-        refs = set(self.arguments.input_refs(site))
+        """What a step that reads several tensors reads of steps with a name: a reader tells them apart by it.
+
+        A lone result of a module is `x` or `out`, as at the end of a residual branch: the module has the name.
+        """
+        refs = list(dict.fromkeys(self._reads(site)))
         if len(refs) < 2:
             return
-        for ref in refs:
-            if isinstance(ref, ResultRef) and not ref.site.loop and not ref.site.optional:
-                entry = ref.site.first
-                named = isinstance(entry, Node | Level) and not entry.name.isdigit()
-                if named and not ref.site.unnamed:
-                    yield ref
+        for ref in filter(_is_named, refs):
+            assert isinstance(ref, ResultRef)
+            alone = len(refs) == 2 and not any(map(self._is_for_one_step, {*refs} - {ref}))
+            if not alone or self.times_read[ref] > 1 or not is_child(ref.site, False):
+                yield ref
+
+    def _is_for_one_step(self, ref: Ref) -> bool:
+        """Whether a tensor is a result with a name that one step alone reads, and not the next."""
+        if not isinstance(ref, ResultRef) or self.times_read[ref] > 1:
+            return False
+        return _is_named(ref) or (ref in self.kept and not ref.site.unnamed)
 
     # ---- statements -----------------------------------------------------------------------------------
 
@@ -441,7 +460,8 @@ class Forward:
         targets: list[ast.expr] = []
         names = _result_names(entry)
         whole = len(numbers) > 1 and (not names or all(n.isdigit() for n in names))
-        if whole:
+        parts = dict(zip(numbers, self._part_names(site, numbers), strict=True)) if whole else {}
+        if whole and len(numbers) > MOST_PARTS:
             label = fresh(self._label(site), self._busy())
             self.taken.add(label)
             for place, r in enumerate(numbers):
@@ -454,7 +474,7 @@ class Forward:
                 chosen.append((r, "_"))
                 continue
             named = names and (r or isinstance(entry, Level)) and len(numbers) > 1
-            result_name = names[r] if named else ""
+            result_name = parts[r] if parts else names[r] if named else ""
             chosen.append((r, self._target(site, ref, result_name, {n for _, n in chosen})))
         for r, label in chosen:
             if label != "_":
@@ -462,6 +482,26 @@ class Forward:
                 self.taken.add(label)
             targets.append(name(label))
         return targets
+
+    def _part_names(self, site: Site, numbers: list[int]) -> list[str]:
+        """The names of results that have none: of the steps that read them, else `half1`, or `q`, `k` of `qk`."""
+        readers = [self._reader_name(ResultRef(site, r)) for r in numbers]
+        if all(readers) and len(set(readers)) == len(numbers):
+            return readers
+        label = self._label(site)
+        if len(label) == len(numbers) == len(set(label)) and label.isalpha():
+            return [*label]
+        return [_part_name(site, label, r) for r in numbers]
+
+    def _reader_name(self, ref: ResultRef) -> str:
+        """The name of the step that a tensor is for, if it is for one alone."""
+        readers = [s for s in self.sites if ref in self._reads(s)]
+        if len(readers) != 1 or readers[0].loop or readers[0].unnamed:
+            return ""
+        entry = readers[0].first
+        assert isinstance(entry, Node | Level)
+        alone = {*self._reads(readers[0])} == {ref}
+        return local(entry.name) if alone and not entry.name.isdigit() else ""
 
     def _target(self, site: Site, ref: ResultRef, result_name: str, used: set[str]) -> str:
         """The variable for a result: `x` along a chain, else the name of the step."""
@@ -600,7 +640,9 @@ class Forward:
             return self.local(self._read(site, root, number))
 
         def argument_of(word: str, asked: str) -> ast.expr:
-            return self.in_forward(site.scope.name(word, asked))
+            given = site.scope.name(word, asked)
+            self.arguments.note_at_run_time(site, given)
+            return self.in_forward(given)
 
         refs = self.arguments.input_refs(site)
         return runtime_tree(
@@ -774,6 +816,11 @@ def _singular(site: Site) -> str:
     return local(text) if text else "layer"
 
 
+def _part_name(site: Site, label: str, number: int) -> str:
+    """The name of a part: by its number in the group that it is a result of, or counted from 1."""
+    return f"{singular(label)}{number if isinstance(site.first, Level) else number + 1}"
+
+
 def _list_name(ref: ListRef, flows: list[FlowRef]) -> str:
     """The name of a list that a loop fills: features of a dense block, or branches that are independent."""
     return "features" if flows or ref.start else "branches"
@@ -790,20 +837,27 @@ def _label_of(ref: Ref) -> str:
                 return local(plan.definition.inputs[number].text)
             return "x"
         case ResultRef(site, result):
-            entry = site.first
-            names = _result_names(entry) if isinstance(entry, Node | Level) else ()
-            if names and result and not names[result].isdigit():
-                return local(names[result])
-            if site.unnamed:
-                return "out"
-            title = entry.name if isinstance(entry, Node | Level) else site.step.title
-            return local(f"{title}_{names[result]}" if len(names) > 1 else title)
+            return _label_of_result(site, result)
         case FlowRef(_, _, following):
             return _label_of(following)
         case AfterRef(_, last, _):
             return _label_of(last)
         case ListRef():
             return "features"
+
+
+def _label_of_result(site: Site, result: int) -> str:
+    """The name of a result: its own, that of the step, or both."""
+    entry = site.first
+    names = _result_names(entry) if isinstance(entry, Node | Level) else ()
+    if names and result and not names[result].isdigit():
+        return local(names[result])
+    if site.unnamed:
+        return "out"
+    title = entry.name if isinstance(entry, Node | Level) else site.step.title
+    if len(names) > 1 and names[result].isdigit():
+        return _part_name(site, local(title), result)
+    return local(f"{title}_{names[result]}" if len(names) > 1 else title)
 
 
 def _sites_of(ref: Ref) -> Iterator[Site]:
@@ -830,6 +884,14 @@ def _result_names(entry: Node | Level) -> tuple[str, ...]:
     if len(names) != len(entry.outputs) or len(names) < 2:
         return ()
     return tuple(names)
+
+
+def _is_named(ref: Ref) -> bool:
+    """Whether a tensor is the result of a step with a name that is always there."""
+    if not isinstance(ref, ResultRef) or ref.site.loop or ref.site.optional or ref.site.unnamed:
+        return False
+    entry = ref.site.first
+    return isinstance(entry, Node | Level) and not entry.name.isdigit()
 
 
 def _unpacked(site: Site, targets: list[ast.expr]) -> ast.expr:

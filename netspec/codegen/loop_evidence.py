@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netspec.codegen.bodies import Site
+from netspec.codegen.bodies import Body, Site
 from netspec.codegen.references import AfterRef, FlowRef, ListRef, Ref, ResultRef, flowing_in
 from netspec.document import Mapping, Scalar
 from netspec.document import Node as Place
@@ -81,11 +81,29 @@ def loop_of_name(site: Site, refs: Sequence[Ref]) -> Site | None:
     for ref in refs if names else ():
         match ref:
             case AfterRef(loop) | ListRef(loop, _, False) if not _has_fixed_count(loop.step):
-                loops = [entry for entry in loop.entries if isinstance(entry, Loop)]
-                entries = [e for each in loops for entries in each.iterations for e in entries]
-                if not names.isdisjoint(e.name for e in unrolled(entries)):
+                if not names.isdisjoint(_step_names(loop)):
                     return loop
     return None
+
+
+def loop_of_output(body: Body, outputs: Place | None) -> Site | None:
+    """The loop of which an iteration is a result by a fixed name: with more iterations it is the same one."""
+    names = set(_fixed_names(outputs))
+    for loop in body.sites if names else ():
+        if (
+            loop.loop
+            and not _has_fixed_count(loop.step)
+            and not names.isdisjoint(_step_names(loop))
+        ):
+            return loop
+    return None
+
+
+def _step_names(loop: Site) -> Iterator[str]:
+    """What the steps of all iterations are called."""
+    for entry in loop.entries:
+        for iteration in entry.iterations if isinstance(entry, Loop) else ():
+            yield from (step.name for step in unrolled(iteration))
 
 
 def _fixed_names(source: Place | None) -> Iterator[str]:

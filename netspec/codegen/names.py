@@ -82,6 +82,20 @@ def local(text: str) -> str:
     return identifier(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().rstrip("_"))
 
 
+def singular(text: str) -> str:
+    """A plural without its ending, and other words as they are.
+
+    >>> singular("parts"), singular("halves"), singular("queries"), singular("pass"), singular("x")
+    ('part', 'half', 'query', 'pass', 'x')
+    """
+    if len(text) <= len("xs") or text.endswith("ss") or not text.endswith("s"):
+        return text
+    for ending, replacement in (("alves", "alf"), ("ies", "y")):
+        if text.endswith(ending):
+            return text.removesuffix(ending) + replacement
+    return text.removesuffix("s")
+
+
 def is_plain(name: str) -> bool:
     """Whether `self.name` means the attribute of that name.
 

@@ -20,9 +20,11 @@ from netspec.codegen.bodies import (
     UnrollLoops,
     loop_around,
 )
-from netspec.codegen.checks import input_check
+from netspec.codegen.checks import InputArguments, input_check
 from netspec.codegen.constructor import Constructor
+from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
+from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child, looped_child
@@ -40,16 +42,18 @@ from netspec.codegen.loop_evidence import (
     has_one_iteration,
     is_chain,
     loop_of_name,
+    loop_of_output,
     loop_of_pattern,
 )
 from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
-from netspec.codegen.proofs import decides_sizes, is_restricted, proved_for, same_sizes
+from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.quoting import in_comment
 from netspec.codegen.references import InputRef, ListRef, Ref, resolve
 from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
@@ -57,6 +61,7 @@ from netspec.codegen.syntax import (
     LoopRef,
     SiteAssign,
     SiteReturn,
+    argument_ref,
     assign,
     attribute,
     call,
@@ -65,9 +70,11 @@ from netspec.codegen.syntax import (
     name,
     same,
     statements,
+    whole,
 )
 from netspec.codegen.tidy import tidy
-from netspec.codegen.ties import apply_method, tie_statements
+from netspec.codegen.ties import Ties, apply_method
+from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
 from netspec.elaborate import Graph, Level, Node
@@ -100,7 +107,7 @@ class Program:
         members: Sequence[Member] = (),
     ) -> None:
         self.graph, self.spec, self.members = graph, spec, members
-        self.declared_sizes: dict[tuple[int, int], str] = {}
+        self.checked = InputArguments({}, {})
         self.graphs = graphs = [graph, *(member.graph for member in members)]
         self.planner = Planner(graphs, spec, unrolled_loops, split)
         self.arguments = Arguments(self.planner)
@@ -155,13 +162,8 @@ class Program:
         Raises:
             UnrollLoop: If the iterations of a loop read different tensors, or no loop can run over the modules.
         """
-        for site in plan.body.walk():
-            if site.loop and has_one_iteration(site) and not is_chain(site):
-                raise UnrollLoop(site)
-            if not site.loop:
-                refs = self.arguments.input_refs(site)
-                if (loop := loop_of_pattern(site, refs) or loop_of_name(site, refs)) is not None:
-                    raise UnrollLoop(loop)
+        if (loop := self._loop_to_write_out(plan)) is not None:
+            raise UnrollLoop(loop)
         if self.chains[id(plan)]:
             return
         for site in plan.body.sites:
@@ -173,6 +175,36 @@ class Program:
                         self.arguments.input_refs(each)
             else:
                 self.arguments.input_refs(site)
+
+    def _loop_to_write_out(self, plan: ClassPlan) -> Site | None:
+        """A loop that must not be kept as one, by what the spec says of it or its readers."""
+        if (loop := self._loop_of_outputs(plan)) is not None:
+            return loop
+        for site in plan.body.walk():
+            if not site.loop:
+                refs = self.arguments.input_refs(site)
+                if (loop := loop_of_pattern(site, refs) or loop_of_name(site, refs)) is not None:
+                    return loop
+            elif self._runs_once(site) or (has_one_iteration(site) and not is_chain(site)):
+                return site
+        return None
+
+    def _loop_of_outputs(self, plan: ClassPlan) -> Site | None:
+        """The loop of a class, or of a sequence in it, that a result is an iteration of by its name."""
+        definition = plan.definition or self.spec
+        bodies = [(plan.body, definition.outputs)] if definition is not None else []
+        bodies += [
+            (site.inner, site.step.outputs)
+            for site in plan.body.walk()
+            if site.inner is not None and not site.loop
+        ]
+        return next((loop for each in bodies if (loop := loop_of_output(*each)) is not None), None)
+
+    def _runs_once(self, loop: Site) -> bool:
+        """Whether a loop has one iteration by its text, whatever the parameters are."""
+        with suppress(Untranslatable):
+            return whole(self.arguments.iterations(loop)) == 1
+        return False
 
     def _forward_unless_chain(self, plan: ClassPlan) -> None:
         if not self.chains[id(plan)]:
@@ -301,6 +333,7 @@ class Program:
         self._name()
         self._settle()
         order = self._ordered()
+        self.divisions = Divisions(self.arguments.sizes.quotients)
         classes: dict[int, ast.ClassDef] = {}
         written: dict[int, list[ast.ClassDef]] = {}
         for plan in order:
@@ -313,11 +346,14 @@ class Program:
                 classes[id(plan)] = made
                 of_that_size.append(made)
         self._interchangeable(classes)
-        body: list[ast.stmt] = [classes[id(plan)] for plan in order if id(plan) in classes]
-        body += self._factories(body)
-        self._guard(classes[id(self.planner.root)], list(classes.values()))
-        tidy(list(classes.values()))
-        check = input_check(self.graph, self.declared_sizes)
+        definitions = [classes[id(plan)] for plan in order if id(plan) in classes]
+        self._guard(classes[id(self.planner.root)])
+        self._merge_groups(definitions)
+        tidy(definitions)
+        for each in definitions:
+            explain_refusals(each)
+        body: list[ast.stmt] = [*definitions, *self._factories(definitions)]
+        check = input_check(self.graph, self.checked)
         helpers = statements(RECOMPUTE) if "_recompute" in names_in(*body) else []
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
         tree = ast.Module(
@@ -332,36 +368,87 @@ class Program:
         )
         return tree, self.planner.root.name
 
-    def _guard(self, root: ast.ClassDef, classes: list[ast.ClassDef]) -> None:
+    def _merge_groups(self, classes: list[ast.ClassDef]) -> None:
+        """Leave one class of the groups that came to be equal, and let it say so."""
+        groups = {p.name: p for p in self.planner.plans if p.site is not None}
+        by_doc: dict[str, list[str]] = {}
+        for label, plan in groups.items():
+            by_doc.setdefault(plan.definition.doc if plan.definition else "", []).append(label)
+        stands_for: dict[str, list[ClassPlan]] = {}
+        for labels in by_doc.values():
+            for kept, all_of_them in merge_equal_classes(classes, labels).items():
+                stands_for[kept] = [groups[label] for label in all_of_them]
+        taken = {c.name for c in classes} | OF_TORCH_NN | {*dir(builtins), *RESERVED, *OTHER_NAMES}
+        for label, plans in stands_for.items():
+            made = next(c for c in classes if c.name == label)
+            made.body[0] = ast.Expr(ast.Constant(class_docstring(plans[0], self.spec, None, plans)))
+            stems = {plan.name.rstrip("0123456789_") for plan in plans}
+            stem = stems.pop()
+            if not stems and stem not in taken:
+                rename_class(classes, made, stem)
+
+    def _guard(self, root: ast.ClassDef) -> None:
         """Check the sizes only for the arguments that they are proved for."""
-        written = [a.label for a in self.planner.root.written_arguments]
-        restricted = any(map(is_restricted, self.graphs))
-        self.declared_sizes = dict(self._declared_sizes())
+        self.checked = InputArguments(dict(self._declared_sizes()), self._upper_bounds())
         self._hand_sizes_to_check(root)
-        declared = {a.label for a in self._input_arguments()} - {*self.declared_sizes.values()}
-        deciding = decides_sizes(classes, root.name) if restricted else set()
-        chosen = [
-            a
-            for a in self.planner.root.arguments.values()
-            if a.label in written and (a.label in deciding or a.label in declared)
-        ]
-        if not chosen:
+        asked = self._asked_by_check()
+        if not asked:
             return
         alike = [graph for graph in self.graphs if same_sizes(graph, self.graph)]
         test = proved_for(
-            [a.label for a in chosen], [[self._value(a, g) for a in chosen] for g in alike]
+            [self._asked(tree) for tree in asked],
+            [[self._asked_value(tree, g) for tree in asked] for g in alike],
         )
         init, forward = (
             next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n)
             for n in ("__init__", "forward")
         )
         children = {e.name for e in unrolled(self.graph.root.entries)}
-        label = fresh("checks_inputs", children | {a.label for a in chosen})
+        label = fresh(
+            "checks_inputs", children | {n.argument.label for t in asked for n in refs_in(t)}
+        )
         kept = assign(attribute(name("self"), label), test)
         kept.leading = ["Other arguments may be valid for other sizes of the inputs."]  # type: ignore[attr-defined]
         init.body.insert(1, kept)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
+
+    def _upper_bounds(self) -> dict[str, str]:
+        """The arguments that bound an open size, by its symbol."""
+        written = self.planner.root.written_arguments
+        taken = set(input_names(self.graph))
+        bounds = upper_bounds(self.arguments, self.graphs)
+        return {s: a.label for s, a in bounds.items() if a in written and a.label not in taken}
+
+    def _asked_by_check(self) -> list[ast.expr]:
+        """What decides the sizes that the check asks for by number: arguments, lengths or items of them."""
+        arguments = self.planner.root.written_arguments
+        declared = {a.label for a in self._input_arguments()} - {*self.checked.sizes.values()}
+        found: list[ast.expr] = [argument_ref(a) for a in arguments if a.label in declared]
+        if any(map(is_restricted, self.graphs)):
+            deciding = SizeArguments(self.arguments, self.graphs, self.checked.bounds)
+            trees = map(argument_ref, arguments) if deciding.all_decide else deciding.deciding
+            found += [t for t in trees if not any(same(t, known) for known in found)]
+        places = {id(a): k for k, a in enumerate(arguments)}
+        written = [t for t in found if all(id(n.argument) in places for n in refs_in(t))]
+        return sorted(written, key=lambda t: min(places[id(n.argument)] for n in refs_in(t)))
+
+    def _asked(self, tree: ast.expr) -> ast.expr:
+        """`len(widths)` or `stem[1]` as the constructor of the network writes it."""
+        return Finish(self.planner.root, self.arguments, set()).expression(tree)
+
+    def _asked_value(self, tree: ast.expr, graph: Graph) -> ast.expr:
+        """What a network gives for that."""
+        (ref,) = refs_in(tree)
+        value = self._value(ref.argument, graph)
+        items = value.elts if isinstance(value, ast.Tuple) else []
+        match tree:
+            case ast.Call():
+                return constant(len(items))
+            case ast.Subscript(_, place):
+                number = whole(place)
+                return value if number is None or number >= len(items) else items[number]
+        return value
 
     def _declared_sizes(self) -> Iterator[tuple[tuple[int, int], str]]:
         """The sizes of inputs that are arguments of the network, by the input and the dimension."""
@@ -382,13 +469,13 @@ class Program:
             next((m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n), None)
             for n in ("__init__", "forward")
         )
-        if init is None or forward is None or not self.declared_sizes:
+        if init is None or forward is None or not self.checked.labels:
             return
         attributes = {e.name for e in unrolled(self.graph.root.entries)} | RESERVED_BY_TORCH
         checked = forward.body[0]
         assert isinstance(checked, ast.Expr)
         assert isinstance(checked.value, ast.Call)
-        for place, label in enumerate(dict.fromkeys(self.declared_sizes.values()), 1):
+        for place, label in enumerate(self.checked.labels, 1):
             kept = fresh(label, attributes)
             set_already = {ast.unparse(s) for s in init.body if isinstance(s, ast.Assign)}
             if f"self.{kept} = {label}" not in set_already:
@@ -404,7 +491,7 @@ class Program:
                 if id(plan) in classes:
                     take_and_drop(classes[id(plan)], wanted, self._annotation)
 
-    def _factories(self, body: list[ast.stmt]) -> list[ast.FunctionDef]:
+    def _factories(self, classes: Sequence[ast.ClassDef]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
         root = self.planner.root
         arguments = root.written_arguments
@@ -416,8 +503,7 @@ class Program:
             arguments,
             {a.label: self._annotation(a) for a in arguments},
             root.name,
-            {c.name for c in body if isinstance(c, ast.ClassDef)}
-            | {*RESERVED, *self.own_imports, *OTHER_NAMES, "re"},
+            {c.name for c in classes} | {*RESERVED, *self.own_imports, *OTHER_NAMES, "re"},
         )
 
     def _value(self, argument: ConstructorArgument, graph: Graph) -> ast.expr:
@@ -441,7 +527,7 @@ class Program:
     def _name(self) -> None:
         """Give every class its name: blocks first, which have a claim to theirs."""
         root = self.planner.root
-        taken = {*RESERVED, *dir(builtins), *self.own_imports, *OTHER_NAMES}
+        taken = {*RESERVED, *dir(builtins), *self.own_imports, *OTHER_NAMES, *OF_TORCH_NN}
         blocks = {
             class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)
         }
@@ -577,11 +663,17 @@ class Program:
             )
             start = [applied, *start]
             methods.append(method)
-        ties = tie_statements(plan)
-        init = [*kept, *flagged, *body, *ties, *start]
+        ties = Ties(plan, children | {a.label for a in plan.arguments.values()})
+        refused = [
+            statement
+            for sides in self.divisions.of_class(plan)
+            if (statement := refusal(*map(finish.expression, sides))) is not None
+        ]
+        init = [*refused, *kept, *flagged, *body, *ties.in_constructor(), *start]
         if init:
             methods.insert(0, self._init(plan, init))
-        again = apply_method(tie_statements(plan), constructor.constants())
+        methods += ties.method()
+        again = apply_method(ties, constructor.constants())
         if again is not None:
             methods.append(again)
         if forward is not None:
@@ -836,14 +928,16 @@ def role(plan: ClassPlan) -> str:
     if first:
         return "Stem"
     if any(n.op.startswith(("ConvTranspose", "Upsampl", "Interpolate")) for n in nodes):
-        return "Upsample"
+        return "Upscale"
     if any(s not in (1, (1,), (1, 1), (1, 1, 1)) for s in strides):
         return "Downsample"
-    kinds = dict.fromkeys(n.op for n in nodes if isinstance(n.layer, Module))
-    return (
-        "".join([*kinds][:3])
-        or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
-    )
+    own_inputs = set(map(id, plan.levels[0].inputs))
+    if any(n.op == "Add" and own_inputs & set(map(id, n.inputs)) for n in nodes):
+        return "Residual"
+    kinds = list(dict.fromkeys(n.op for n in nodes if isinstance(n.layer, Module)))[:3]
+    if len(kinds) == 1:
+        return f"{kinds[0]}Block"
+    return "".join(kinds) or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
 
 
 def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:

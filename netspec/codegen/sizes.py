@@ -40,11 +40,11 @@ from netspec.codegen.syntax import (
     exact_quotient,
     loop_ref,
     multiply,
+    parts_of_size,
     same,
     subtract,
     whole,
 )
-from netspec.document import Scalar
 from netspec.elaborate import Level, Node, Value
 from netspec.elaborate.captures import unrolled
 from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
@@ -62,6 +62,14 @@ class Axis(NamedTuple):
 
     number: int
     axis: int
+
+
+class Quotient(NamedTuple):
+    """A division without a remainder in every network that exists, and the step that asks for it."""
+
+    site: Site
+    dividend: ast.expr
+    divisor: ast.expr
 
 
 class Carried:
@@ -92,12 +100,14 @@ class Sizes:
     Attributes:
         writer: Translates the arguments of steps.
         carried: The sizes that loops change.
+        quotients: The divisions that leave no remainder.
     """
 
     def __init__(self, writer: ArgumentWriter) -> None:
         self.writer = writer
         self.known: dict[tuple[Ref, int], ast.expr] = {}
         self.carried: list[Carried] = []
+        self.quotients: list[Quotient] = []
         self.active: set[tuple[Ref, int]] = set()
         self.flows: dict[int, list[FlowRef]] = {}
 
@@ -332,6 +342,8 @@ class Sizes:
             else:
                 del factors[place]
         size = reduce(multiply, factors, constant(1))
+        if divisors:
+            self.quotients.append(Quotient(site, size, reduce(multiply, divisors)))
         for divisor in divisors:
             size = Fold().visit(ast.BinOp(size, ast.FloorDiv(), divisor))
         return size
@@ -383,11 +395,12 @@ class Sizes:
             return constant(1)  # a new dimension
         if name not in layer.arguments:
             raise Untranslatable(name)
-        if type(value) is int and value == shape[axis]:
-            return self.writer.written(site, name)
-        directions = getattr(layer, "directions", 1)
-        if type(value) is int and value * directions == shape[axis] and _is_plain(site):
-            return multiply(constant(directions), self.writer.written(site, name))
+        if type(value) is int and result and value == shape[axis]:
+            return self.writer.written(site, name)  # a state, of each direction
+        if type(value) is int and value * getattr(layer, "directions", 1) == shape[axis]:
+            directions, size = self._directions(site), self.writer.written(site, name)
+            chosen = isinstance(directions, ast.IfExp)
+            return multiply(size, directions) if chosen else multiply(directions, size)
         if not isinstance(value, tuple):
             raise Untranslatable(name)
         first = getattr(layer, "dim", 0) if name == "unflattened_size" else -len(value)
@@ -397,8 +410,17 @@ class Sizes:
         size = self.writer.written(site, name, place)
         match size:
             case ast.BinOp(whole_size, ast.FloorDiv(), part) if self._is_split(site, name, part):
+                if self._is_whole_size(site, whole_size):
+                    self.quotients.append(Quotient(site, whole_size, part))
                 return exact_quotient(whole_size, part)
         return size
+
+    def _directions(self, site: Site) -> ast.expr:
+        """How many directions a recurrent layer has, 1 for other layers: `2 if bidirectional else 1`."""
+        if not any(key.text == "bidirectional" for key, _ in site.step.arguments):
+            return constant(1)
+        flag = self.writer.written(site, "bidirectional")
+        return Fold().visit(ast.IfExp(flag, constant(2), constant(1)))  # type: ignore[no-any-return]
 
     def _is_split(self, site: Site, name: str, part: ast.expr) -> bool:
         """Whether a shape has a dimension beside one that is a size divided by it: `[heads, C // heads]`."""
@@ -406,6 +428,15 @@ class Sizes:
             with suppress(Untranslatable):
                 if same(self.writer.written(site, name, place), part):
                     return True
+        return False
+
+    def _is_whole_size(self, site: Site, size: ast.expr) -> bool:
+        """Whether the tensor that is split has a dimension of just that size."""
+        for axis, given in enumerate(site.node.inputs[0].shape or ()):
+            if type(given) is int:
+                with suppress(Untranslatable):
+                    if same(self.of_input(site, 0, axis), size):
+                        return True
         return False
 
     def _of_window(self, site: Site, result: int, axis: int) -> ast.expr:
@@ -423,7 +454,7 @@ class Sizes:
             shapes = {v.shape[axis] for n in site.nodes for v in n.outputs if v.shape}
             if len(site.nodes) == 1 and len(shapes) > 1:
                 raise Untranslatable("parts of different sizes")
-            return Fold().visit(ast.BinOp(size, ast.FloorDiv(), chunks))  # type: ignore[no-any-return]
+            return parts_of_size(size, chunks)
         names = ("kernel_size", "stride", "padding", "dilation")
         if (
             type(layer).__name__[:-2] not in _WINDOWS
@@ -536,12 +567,6 @@ def _factors(size: ast.expr) -> list[ast.expr]:
     if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Mult):
         return [*_factors(size.left), *_factors(size.right)]
     return [size]
-
-
-def _is_plain(site: Site) -> bool:
-    """Whether the number of directions of a recurrent layer is written as a truth value."""
-    written = [value for key, value in site.step.arguments if key.text == "bidirectional"]
-    return all(isinstance(value, Scalar) and isinstance(value.value, bool) for value in written)
 
 
 def _sum_of(terms: list[ast.expr]) -> ast.expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -307,6 +307,22 @@ def expression(value: ast.expr) -> ast.Expr:
     return ast.Expr(value)
 
 
+def formatted(parts: Sequence[str | ast.expr]) -> ast.expr:
+    """A text with the values of expressions in it."""
+    merged: list[ast.expr] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        if not isinstance(part, str):
+            merged.append(ast.FormattedValue(part, -1, None))
+        elif isinstance(last, ast.Constant) and isinstance(last.value, str):
+            merged[-1] = ast.Constant(last.value + part)
+        elif part:
+            merged.append(ast.Constant(part))
+    if all(isinstance(m, ast.Constant) for m in merged):
+        return merged[0] if merged else ast.Constant("")
+    return ast.JoinedStr(merged)
+
+
 def statements(text: str) -> list[ast.stmt]:
     """The statements of a text."""
     return ast.parse(text).body
@@ -425,6 +441,17 @@ def multiply(a: ast.expr, b: ast.expr) -> ast.expr:
         if isinstance(rest, ast.BinOp) and hasattr(rest, "is_exact") and same(rest.right, part):
             return rest.left
     return a if y == 1 else ast.BinOp(a, ast.Mult(), b)
+
+
+def parts_of_size(size: ast.expr, count: ast.expr) -> ast.expr:
+    """`size // count`, where the factors of a size are written: a third of `3 * n` is `n`."""
+    number = whole(count)
+    match size:
+        case ast.BinOp(left, ast.Mult(), right) if number and (times := whole(left)) is not None:
+            if times % number == 0:
+                return multiply(constant(times // number), right)
+    made: ast.expr = Fold().visit(ast.BinOp(size, ast.FloorDiv(), count))
+    return made
 
 
 def conditional(test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.expr:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from netspec.codegen.bodies import Unalignable
-from netspec.codegen.names import is_plain
+from netspec.codegen.names import fresh, is_plain
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.syntax import assign, attribute, call, constant, name
+from netspec.codegen.syntax import assign, attribute, call, constant, name, statements
 from netspec.elaborate import Level, Node
 from netspec.elaborate.captures import unrolled
 
@@ -82,18 +82,47 @@ def module_at(path: str) -> ast.expr:
     return call("self.get_submodule", constant(path))
 
 
-def apply_method(
-    ties: list[ast.stmt], constants: list[tuple[ast.expr, ast.expr]]
-) -> ast.FunctionDef | None:
+class Ties:
+    """The ties of a class, in a method that is called again wherever tensors may have been replaced."""
+
+    def __init__(self, plan: ClassPlan, taken: Container[str]) -> None:
+        self.statements = tie_statements(plan)
+        self.label = fresh("tie_weights", taken)
+
+    def in_constructor(self) -> list[ast.stmt]:
+        """The first call, and what ties again behind `load_state_dict(…, assign=True)`."""
+        if not self.statements:
+            return []
+        register = "self.register_load_state_dict_post_hook"
+        hook = attribute(call("type", name("self")), self.label)
+        return [self.call(), ast.Expr(call(register, hook))]
+
+    def call(self) -> ast.stmt:
+        """`self.tie_weights()`."""
+        return ast.Expr(call(f"self.{self.label}"))
+
+    def method(self) -> list[ast.stmt]:
+        """The method; it takes what the hook is given."""
+        if not self.statements:
+            return []
+        (template,) = statements(f"def {self.label}(self, *_: object) -> None: pass")
+        assert isinstance(template, ast.FunctionDef)
+        doc: ast.stmt = ast.Expr(ast.Constant("Let the parameters that are tied be one."))
+        template.body = [doc, *self.statements]
+        return [template]
+
+
+def apply_method(ties: Ties, constants: list[tuple[ast.expr, ast.expr]]) -> ast.FunctionDef | None:
     """`_apply`, which may replace tensors (`to_empty` does): ties are tied and constants filled again."""
-    if not ties and not constants:
+    if not ties.statements and not constants:
         return None
     body: list[ast.stmt] = []
     if constants:
         body.append(assign(name("was_empty"), attribute(constants[0][0], "is_meta")))
     again = call(attribute(call("super"), "_apply"), name("fn"), name("recurse"))
     body.append(ast.Expr(again))
-    body += ties
+    if ties.statements:
+        body.append(ties.call())
     if constants:
         test = ast.BoolOp(
             ast.And(),

@@ -7,7 +7,7 @@ modules that the paths spell, with the loops of the text kept, for whoever write
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import Condition, Domain, Shape, evaluate
@@ -231,6 +231,20 @@ def nodes_of(entries: list[Entry]) -> Iterator[Node]:
                 yield from nodes_of(iteration)
 
 
+class Restriction(NamedTuple):
+    """One condition on the sizes of the inputs.
+
+    Attributes:
+        path: The node that asks it.
+        symbol: The symbol of which it excludes values; empty for a relation between several.
+        domain: What it leaves of the symbol.
+    """
+
+    path: str
+    symbol: str
+    domain: Domain
+
+
 @record(slots=True)
 class Outputs:
     """What the network gives back: one tensor, a tuple, or a dict by these names."""
@@ -254,6 +268,8 @@ class Graph:
     """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
     unproved: tuple[Condition, ...] = ()
     """Relations between symbols that must hold besides."""
+    restrictions: tuple[Restriction, ...] = ()
+    """The conditions that `domains` and `unproved` come from."""
     training: dict[str, Domain] = field(default_factory=dict)
     """What symbols must be besides for the network to be trained."""
     examples: dict[str, int] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.conditions import Fact
 from netspec.elaborate.examples import examples
-from netspec.elaborate.graph import Graph
+from netspec.elaborate.graph import Graph, Restriction
 from netspec.elaborate.initialization import initialization
 from netspec.elaborate.overwriting import report_overwritten
 from netspec.elaborate.scope import Reader
@@ -36,6 +36,10 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
         for name in sorted(names)
     }
     graph.unproved = tuple(dict.fromkeys(condition for condition, _, _ in conditions.unproved))
+    graph.restrictions = (
+        *(Restriction(fact.path, fact.symbol, fact.domain) for fact in conditions.facts),
+        *(Restriction(path, "", EVERY) for _, _, path in conditions.unproved),
+    )
     possible = _report_sizes(spec, walk, graph.domains)
     graph.examples = dict.fromkeys(names, 1)
     if possible:

@@ -126,7 +126,7 @@ class Chunk(_Parts):
         )
 
     def write(self, *inputs: str, **arguments: str) -> str:
-        return f"{primary(inputs[0])}.chunk({arguments['chunks']}, {arguments['dim']})"
+        return f"{primary(inputs[0])}.chunk({arguments['chunks']}, dim={arguments['dim']})"
 
 
 @layer
@@ -201,7 +201,7 @@ class Split(_Parts):
         )
 
     def write(self, *inputs: str, **arguments: str) -> str:
-        return f"{primary(inputs[0])}.split({arguments['split_size']}, {arguments['dim']})"
+        return f"{primary(inputs[0])}.split({arguments['split_size']}, dim={arguments['dim']})"
 
 
 @layer

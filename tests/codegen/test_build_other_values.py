@@ -92,7 +92,30 @@ body:
   - all: {op: Concat, from: "side*"}
   - head: {op: Conv2d, out_channels: 2, kernel_size: 1}
 """
+OUTPUT_BY_NAME = """
+params: {n: 2, width: 4}
+inputs: {image: [2, 3, 4, 4]}
+body:
+  - each: {k: range(n)}
+    body:
+      - d{k}: {op: Conv2d, out_channels: width, kernel_size: 1}
+outputs: {b: d1}
+"""
+OUTPUT_OF_A_GROUP_BY_NAME = """
+params: {n: 2, width: 4}
+inputs: {image: [2, 3, 4, 4]}
+body:
+  - group:
+      body:
+        - each: {k: range(n)}
+          body:
+            - d{k}: {op: Conv2d, out_channels: width, kernel_size: 1}
+      outputs: {b: d1}
+  - head: {op: Conv2d, out_channels: 2, kernel_size: 1}
+"""
+LAST_OUTPUT = OUTPUT_BY_NAME.replace("outputs: {b: d1}", 'outputs: "d{n - 1}"')
 CASES = [
+    (LAST_OUTPUT, {"n": 3, "width": 5}),
     (ONE_REPEAT, {"depths": (2, 1)}),
     (ONE_REPEAT, {"depths": (3, 3), "width": 5}),
     (ONE_GROUP, {"stages": (2, 1)}),
@@ -141,7 +164,14 @@ def example_inputs(text: str) -> list[torch.Tensor]:
 
 
 @pytest.mark.parametrize(
-    ("text", "lost"), [(ONE_REPEAT, "copies"), (DENSE, "layers"), (BY_PATTERN, "n")]
+    ("text", "lost"),
+    [
+        (ONE_REPEAT, "copies"),
+        (DENSE, "layers"),
+        (BY_PATTERN, "n"),
+        (OUTPUT_BY_NAME, "n"),
+        (OUTPUT_OF_A_GROUP_BY_NAME, "n"),
+    ],
 )
 def test_what_one_iteration_does_not_show_is_no_argument(text: str, lost: str) -> None:
     assert lost not in inspect.signature(program_class("netspec: 1\n" + text)).parameters

@@ -79,7 +79,7 @@ def test_a_program_that_fails_leaves_nothing_behind() -> None:
 def test_a_value_that_waits_carries_the_name_of_its_step() -> None:
     source = netspec.source(SPECS / "unet.yaml")
     assert "        enc4 = self.enc4(x)\n" in source
-    assert "        x = torch.cat([enc4, up4], 1)\n" in source
+    assert "        x = torch.cat([enc4, x], 1)\n" in source
 
 
 def test_a_network_that_is_a_chain_is_a_sequential() -> None:
@@ -87,3 +87,40 @@ def test_a_network_that_is_a_chain_is_a_sequential() -> None:
     assert "class LeNet(nn.Sequential):" in source
     assert "            nn.Conv2d(6, 16, 5),\n" in source
     assert "getattr" not in source
+
+
+ONCE = """
+netspec: 1
+name: once
+params: {width: 8, copies: 1}
+inputs: {image: [N, 3, 8, 8]}
+blocks:
+  Conv:
+    params: {width: int, stride: int}
+    body:
+      - c: {op: Conv2d, out_channels: width, kernel_size: 1, stride: stride}
+      - {op: Add, from: [previous, previous]}
+  Stage:
+    params: {n: int, width: int}
+    body:
+      - pre: {op: Conv2d, out_channels: width, kernel_size: 1}
+      - blocks: {op: Conv, repeat: n, width: 2 * x.channels, stride: "2 if i == 0 else 1"}
+      - {op: Add, from: [previous, previous]}
+body:
+  - a: {op: Stage, n: 1, width: 6}
+  - b: {op: Stage, n: 1, width: width}
+  - one: {op: Conv, repeat: 1, width: 16, stride: 1}
+  - each: {w: [8]}
+    body: [{op: Conv2d, out_channels: w, kernel_size: 1}]
+  - any: {op: Conv, repeat: copies, width: 16, stride: 1}
+"""
+
+
+def test_what_runs_once_is_no_loop() -> None:
+    source = netspec.load(ONCE).source()
+    assert "range(1)" not in source
+    assert "self.blocks = nn.Sequential(Conv(width, width=2 * width, stride=2))" in source
+    assert "self.one = nn.Sequential(Conv(" in source
+    assert "range(copies)" in source  # another number is another network
+    keys = list(netspec.load(ONCE).compile().state_dict())
+    assert keys[:4] == ["a.pre.weight", "a.pre.bias", "a.blocks.0.c.weight", "a.blocks.0.c.bias"]

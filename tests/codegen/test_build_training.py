@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -118,13 +119,25 @@ def test_tied_weights_stay_tied_whatever_becomes_of_the_module() -> None:
     assert [name for name, m in changed.items() if m.a.weight is not m.b.weight] == []
 
 
-@pytest.mark.xfail(reason="assigning weights gives each name its own tensor", strict=True)
-def test_tied_weights_stay_tied_when_weights_are_assigned() -> None:
+@pytest.mark.parametrize("inside", [False, True], ids=["by itself", "in another module"])
+@pytest.mark.parametrize(
+    "change", [lambda m: m, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+def test_tied_weights_stay_tied_when_weights_are_assigned(
+    change: Callable[[nn.Module], nn.Module], inside: bool
+) -> None:
     module = netspec.compile(TIED)
     with torch.device("meta"):
-        empty = netspec.compile(TIED)
-    empty.load_state_dict(module.state_dict(), assign=True)
+        empty = change(netspec.compile(TIED))
+    weights = {name: weight.clone() for name, weight in module.state_dict().items()}
+    whole = nn.Sequential(empty) if inside else empty
+    keys = whole.load_state_dict(
+        {f"0.{k}" if inside else k: v for k, v in weights.items()}, assign=True
+    )
+    assert not keys.missing_keys
     assert empty.a.weight is empty.b.weight
+    assert torch.equal(empty.a.weight, module.a.weight)
+    assert {weight.device.type for weight in empty.parameters()} == {"cpu"}
 
 
 def test_weights_start_as_the_rules_say_the_last_one_winning() -> None:

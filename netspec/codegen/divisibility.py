@@ -1,0 +1,108 @@
+"""Arguments that no network exists for, since a size is to be split evenly: the constructor refuses them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from netspec.codegen.plans import ClassPlan
+from netspec.codegen.sizes import Quotient
+from netspec.codegen.syntax import (
+    ArgumentRef,
+    CarriedRef,
+    Construct,
+    Fold,
+    LoopRef,
+    call,
+    constant,
+    formatted,
+    same,
+)
+from netspec.expr.traversal import Transformer, copy_tree, walk
+
+Division = tuple[ast.expr, ast.expr]
+"""A dividend and a divisor."""
+
+
+class Divisions:
+    """The divisions that each class checks: where its constructor has both sides, or else a class around it.
+
+    Classes are to be asked from the inside out.
+    """
+
+    def __init__(self, quotients: Iterable[Quotient]) -> None:
+        self._by_class: dict[int, list[Division]] = {}
+        for quotient in quotients:
+            self._add(quotient.site.body.plan, (quotient.dividend, quotient.divisor))
+
+    def of_class(self, plan: ClassPlan) -> Iterator[Division]:
+        """The divisions that a class checks itself; the others go to those that construct it."""
+        for division in self._by_class.pop(id(plan), []):
+            arguments = [n.argument for n in _references(division) if isinstance(n, ArgumentRef)]
+            if all(a.mentioned or a.constant is not None for a in arguments):
+                yield division
+            else:
+                for made in plan.constructs:
+                    given = _Given(made)
+                    self._add(made.site.body.plan, (given.of(division[0]), given.of(division[1])))
+
+    def _add(self, plan: ClassPlan, division: Division) -> None:
+        known = self._by_class.setdefault(id(plan), [])
+        if any(isinstance(n, LoopRef | CarriedRef) for n in _references(division)):
+            return  # the sizes of an iteration are checked by the classes that it makes
+        if not any(all(map(same, division, each)) for each in known):
+            known.append(division)
+
+
+class _Given(Transformer):
+    """Puts what a class is constructed with in the place of its arguments."""
+
+    def __init__(self, made: Construct) -> None:
+        self.made = made
+
+    def of(self, tree: ast.expr) -> ast.expr:
+        """An expression of the class in the terms of the place that constructs it."""
+        found: ast.expr = self.visit(copy_tree(tree))
+        return found
+
+    def visit(self, node: ast.AST) -> Any:
+        """What is given for an argument, or the node with that inside."""
+        if isinstance(node, ArgumentRef) and node.argument.key in self.made.values:
+            return copy_tree(self.made.values[node.argument.key])
+        return super().visit(node)
+
+
+def _references(division: Division) -> Iterator[ast.AST]:
+    for tree in division:
+        yield from walk(tree)
+
+
+def refusal(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
+    """`if width % heads != 0: raise ValueError(…)`, the message left out; None where it is decided."""
+    remainder = ast.BinOp(dividend, ast.Mod(), divisor)
+    test = Fold().visit(ast.Compare(remainder, [ast.NotEq()], [constant(0)]))
+    if isinstance(test, ast.Constant):
+        return None
+    made = ast.If(test, [ast.Raise(call("ValueError"), None)], [])
+    made.refuses_remainder = True  # type: ignore[attr-defined]
+    return made
+
+
+def explain_refusals(node: ast.ClassDef) -> None:
+    """Write the messages, when the names of the arguments are those that the program has in the end."""
+    for statement in walk(node):
+        match statement:
+            case ast.If(
+                ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)),
+                [ast.Raise(ast.Call() as error)],
+            ) if hasattr(statement, "refuses_remainder"):
+                parts = [*_said(dividend), " must be divisible by ", *_said(divisor)]
+                error.args = [formatted(parts)]
+
+
+def _said(tree: ast.expr) -> Iterator[str | ast.expr]:
+    """`width (10)`: an expression and its value."""
+    yield ast.unparse(tree)
+    if not isinstance(tree, ast.Constant):
+        yield from (" (", tree, ")")

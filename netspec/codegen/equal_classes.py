@@ -1,0 +1,203 @@
+"""Groups that came to be the same class: one class for all, with an argument for a count that differs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+
+from netspec.codegen.differences import differences
+from netspec.codegen.names import fresh
+from netspec.codegen.syntax import constant, name, whole
+from netspec.expr.traversal import Replaced, Transformer, copy_tree, names_in, walk
+
+COUNT = "depth"
+"""The argument for the number of iterations of a loop."""
+
+
+def merge_equal_classes(classes: list[ast.ClassDef], groups: Sequence[str]) -> dict[str, list[str]]:
+    """Leave one class of those that are equal; gives the names of all that it stands for, its own first.
+
+    Args:
+        classes: The classes of a program, each before those that use it.
+        groups: The names of those that are groups; a block has its own class, whatever it is like.
+    """
+    stands_for: dict[str, list[str]] = {}
+    found = True
+    while found:
+        found = False
+        for equal in _equal(c for c in classes if c.name in groups):
+            kept, *dropped = equal
+            if _serves(kept, dropped, classes):
+                own = stands_for.setdefault(kept.name, [kept.name])
+                for each in dropped:
+                    own += stands_for.pop(each.name, [each.name])
+                    classes.remove(each)
+                found = True
+    return stands_for
+
+
+def _equal(classes: Iterable[ast.ClassDef]) -> list[list[ast.ClassDef]]:
+    """The classes that are the same but for their names, docstrings and counts, several each."""
+    by_size: dict[int, list[ast.ClassDef]] = {}
+    for each in classes:
+        by_size.setdefault(len(walk(each)), []).append(each)
+    by_form: dict[str, list[ast.ClassDef]] = {}
+    for each in (c for alike in by_size.values() if len(alike) > 1 for c in alike):
+        by_form.setdefault(ast.dump(_Form(each).visit(copy_tree(_tree(each)))), []).append(each)
+    return [alike for alike in by_form.values() if len(alike) > 1]
+
+
+class _Form(Transformer):
+    """Leaves out the numbers of iterations and the names of the constructor's arguments."""
+
+    def __init__(self, node: ast.ClassDef) -> None:
+        self.renamed = _Renamed({a: f"argument {k}" for k, a in enumerate(_arguments(node))})
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A method, the constructor with its arguments by their places."""
+        self.generic_visit(node)
+        if node.name == "__init__":
+            self.renamed.generic_visit(node)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """`range(2)`, or another call."""
+        self.generic_visit(node)
+        if _is_range(node) and whole(node.args[0]) is not None:
+            node.args = [constant(None)]
+        return node
+
+
+class _Renamed(Transformer):
+    """Gives variables other names."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.labels = labels
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        """A variable that is read or set."""
+        node.id = self.labels.get(node.id, node.id)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """An argument of the constructor."""
+        node.arg = self.labels.get(node.arg, node.arg)
+        return node
+
+
+def _common_labels(equal: Sequence[ast.ClassDef]) -> list[str]:
+    """The names for the arguments of classes that are equal: what theirs have in common, or the first one's."""
+    init = _init(equal[0])
+    counted = set(map(_count_label, walk(equal[0])))
+    locals_ = names_in(init) - {*_arguments(equal[0])} if init is not None else set()
+    found: list[str] = []
+    for labels in zip(*map(_arguments, equal), strict=True):
+        stems = {label.rstrip("0123456789_") for label in labels}
+        label = labels[0]
+        if len({*labels}) > 1 and len(stems) == 1:
+            label = stems.pop() or label
+        elif len({*labels}) > 1 and label in counted:
+            label = COUNT
+        found.append(fresh(label, {*found, *locals_}))
+    return found
+
+
+def _count_label(node: ast.AST) -> str:
+    """The variable that a loop counts up to."""
+    match node:
+        case ast.Call(ast.Name("range"), [ast.Name(label)], []):
+            return label
+    return ""
+
+
+def _init(node: ast.ClassDef) -> ast.FunctionDef | None:
+    methods = (m for m in node.body if isinstance(m, ast.FunctionDef))
+    return next((m for m in methods if m.name == "__init__"), None)
+
+
+def _arguments(node: ast.ClassDef) -> list[str]:
+    """The names of what a class is constructed with."""
+    init = _init(node)
+    return [a.arg for a in init.args.args[1:]] if init is not None else []
+
+
+def _tree(node: ast.ClassDef) -> ast.Module:
+    """What a class is derived from and defines, without its docstring."""
+    return ast.Module([*map(ast.Expr, node.bases), *node.body[1:]], [])
+
+
+def rename_class(classes: Sequence[ast.ClassDef], renamed: ast.ClassDef, label: str) -> None:
+    """Give a class another name, wherever it is mentioned."""
+    for node in (node for each in classes for node in walk(each)):
+        if isinstance(node, ast.Name) and node.id == renamed.name:
+            node.id = label
+    renamed.name = label
+
+
+def _serves(
+    kept: ast.ClassDef, dropped: Sequence[ast.ClassDef], classes: Sequence[ast.ClassDef]
+) -> bool:
+    """Let a class serve for others as well; whether it can."""
+    equal = [kept, *dropped]
+    uses = [_uses(each.name, classes) for each in equal]
+    labels = _common_labels(equal)
+    renamed = [dict(zip(_arguments(each), labels, strict=True)) for each in equal]
+    trees = [_with_labels(each, to) for each, to in zip(equal, renamed, strict=True)]
+    found = differences(trees)
+    rows = {tuple(_number(node) for node in each.nodes) for each in found}
+    if len(rows) > 1 or any(own is None for own in uses):
+        return False
+    kept.body[1:] = trees[0].body[len(kept.bases) :]
+    count = _take_count(kept, [each.nodes[0] for each in found]) if found else ""
+    for k, to in enumerate(renamed):
+        for use in uses[k] or ():
+            for keyword in use.keywords:
+                keyword.arg = to.get(keyword.arg or "", keyword.arg)
+            use.keywords += [ast.keyword(count, constant(row[k])) for row in rows]
+            use.func = name(kept.name)
+    return True
+
+
+def _with_labels(node: ast.ClassDef, labels: Mapping[str, str]) -> ast.Module:
+    """A copy of what a class defines, with other names for the arguments of its constructor."""
+    tree = copy_tree(_tree(node))
+    for method in tree.body:
+        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+            _Renamed(labels).generic_visit(method)
+    return tree
+
+
+def _take_count(node: ast.ClassDef, counts: Sequence[ast.AST]) -> str:
+    """Make a count an argument of the constructor; gives its name."""
+    init = _init(node)
+    assert init is not None
+    arguments = init.args
+    label = fresh(COUNT, names_in(init) | {a.arg for a in arguments.args})
+    arguments.args.insert(
+        len(arguments.args) - len(arguments.defaults), ast.arg(label, name("int"))
+    )
+    Replaced({id(count): name(label) for count in counts}).visit(init)
+    return label
+
+
+def _number(node: ast.AST) -> int | None:
+    return whole(node) if isinstance(node, ast.expr) else None
+
+
+def _is_range(node: ast.AST | None) -> bool:
+    match node:
+        case ast.Call(ast.Name("range"), [_], []):
+            return True
+    return False
+
+
+def _uses(label: str, classes: Sequence[ast.ClassDef]) -> list[ast.Call] | None:
+    """The calls of a class; None if it is handed on as a value."""
+    nodes = [node for each in classes for node in walk(each)]
+    calls = [
+        n
+        for n in nodes
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == label
+    ]
+    mentions = sum(isinstance(n, ast.Name) and n.id == label for n in nodes)
+    return calls if mentions == len(calls) else None
