@@ -10,8 +10,6 @@ from editor import rows, run, until
 from textual import events
 from textual.keys import _character_to_key
 
-from netspec_tui import ordered_keys
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,12 +20,6 @@ def burst(app, *keys: str) -> None:
         app.post_message(
             events.Key(_character_to_key(key) if letter else key, key if letter else None)
         )
-
-
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a key takes longer than the second after which the next one is sent in any case."""
-    monkeypatch.setattr(ordered_keys, "_PATIENCE", 20.0)
 
 
 @pytest.fixture
