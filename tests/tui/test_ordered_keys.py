@@ -13,8 +13,6 @@ from textual.app import ComposeResult
 from textual.keys import _character_to_key
 from textual.widgets import Static
 
-from netspec_tui import ordered_keys
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,12 +23,6 @@ def burst(app, *keys: str) -> None:
         app.post_message(
             events.Key(_character_to_key(key) if letter else key, key if letter else None)
         )
-
-
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a key takes longer than the second after which the next one is sent in any case."""
-    monkeypatch.setattr(ordered_keys, "_PATIENCE", 20.0)
 
 
 @pytest.fixture
