@@ -8,7 +8,8 @@ from typing import Any
 from netspec.elaborate import Node
 from netspec.layers.base import per_axis, show
 
-_LEFT_OUT = ("bias", "inplace", "in_channels", "in_features", "init")
+_LEFT_OUT = ("inplace", "in_channels", "in_features")
+"""Arguments that change no value, and those that the edge into the box says."""
 
 
 def call(node: Node) -> str:
@@ -28,6 +29,9 @@ def call(node: Node) -> str:
             else _square(window, node)
         )
         parts.append(text + (f" /{show(stride)}" if stride not in (None, 1) else ""))
+    if changed.get("bias") is False:
+        del changed["bias"]
+        parts.append("no bias")
     return ", ".join([*parts, *(f"{name} {show(value)}" for name, value in changed.items())])
 
 

@@ -34,8 +34,8 @@ FORMATS = {"rail": rail, "boxes": lambda drawn: boxes(drawn).text, "mermaid": me
            "dot": lambda drawn: dot(drawn, links=False), "editor": editor}  # fmt: skip
 
 
-UNSAID = ("bias", "inplace")
-"""Arguments that no picture says."""
+UNSAID = ("inplace",)
+"""Arguments that no picture says, as they change no value."""
 ORDERLESS = ("Add", "Mul", "Maximum", "Minimum")
 
 
