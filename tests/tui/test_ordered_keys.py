@@ -13,6 +13,8 @@ from textual.app import ComposeResult
 from textual.keys import _character_to_key
 from textual.widgets import Static
 
+from netspec_tui import ordered_keys
+
 ROOT = Path(__file__).parents[2]
 
 
