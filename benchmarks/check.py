@@ -48,11 +48,11 @@ def growth() -> None:
     """Microseconds a node, as files and unfolded graphs grow to 100,000 nodes."""
     print("check in one process, µs a node (CPU time, best of 3)   bar: 30")
     for make in (flat, unfolded):
-        said = []
+        rows = []
         for nodes in (1_000, 10_000, 100_000):
             text = make(nodes)
-            said.append(f"{nodes:>7,}: {_best(text) * 1e6:5.1f}")
-        print(f"  {make.__name__:<9} {'   '.join(said)}")
+            rows.append(f"{nodes:>7,}: {_best(text) * 1e6:5.1f}")
+        print(f"  {make.__name__:<9} {'   '.join(rows)}")
 
     loading = _load_only(flat(10_000), 10_000) * 1e6
     print(f"  to compare: PyYAML's C loader alone, without places, takes {loading:.1f} for `flat`")

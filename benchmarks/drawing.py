@@ -72,15 +72,15 @@ def _row(network: str, what: str, works: list[Callable[[], object]]) -> None:
 
 def _seconds(work: Callable[[], object]) -> float:
     """The better of two runs, without the collector."""
-    found = []
+    durations = []
     for _ in range(2):
         gc.collect()
         gc.disable()
         start = time.perf_counter()
         work()
-        found.append(time.perf_counter() - start)
+        durations.append(time.perf_counter() - start)
         gc.enable()
-    return min(found)
+    return min(durations)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Editor:
     """An editor that runs in a pseudo-terminal, and what it writes."""
 
     def __init__(self, path: Path, state: str) -> None:
-        self.said = b""
+        self.output = b""
         self.started = time.perf_counter()
         self.pid, self.handle = pty.fork()
         if self.pid == 0:
@@ -44,7 +44,7 @@ class Editor:
 
     def press(self, keys: str) -> float:
         """Send keys; when."""
-        self.said = b""
+        self.output = b""
         now = time.perf_counter()
         os.write(self.handle, keys.encode())
         return now
@@ -53,8 +53,8 @@ class Editor:
         """Wait for the end of the first frame that has a text; when that was."""
         end = time.perf_counter() + patience
         while time.perf_counter() < end:
-            at = self.said.find(text.encode())
-            if at >= 0 and self.said.find(_FRAME_END, at) >= 0:
+            text_offset = self.output.find(text.encode())
+            if text_offset >= 0 and self.output.find(_FRAME_END, text_offset) >= 0:
                 return time.perf_counter()
             self._read(0.2)
         raise SystemExit(f"the editor never showed `{text}`")
@@ -63,7 +63,7 @@ class Editor:
         """Wait until it writes no more."""
         while self._read(pause):
             pass
-        self.said = b""
+        self.output = b""
 
     def _read(self, patience: float) -> bool:
         if not select.select([self.handle], [], [], patience)[0]:
@@ -71,7 +71,7 @@ class Editor:
         fresh = os.read(self.handle, 1 << 16)
         if _ASKED in fresh:
             os.write(self.handle, b"\x1b[?2026;2$y")
-        self.said += fresh
+        self.output += fresh
         return bool(fresh)
 
 
@@ -81,15 +81,17 @@ def main() -> None:
         (Path(folder) / "netspec").mkdir()
         (Path(folder) / "netspec" / "tour").touch()
         print(f"the editor in a pseudo-terminal of {SIZE[0]}×{SIZE[1]}, medians (slowest)")
-        _told("open densenet121.yaml to the graph", list(_openings(folder)))
+        _summary("open densenet121.yaml to the graph", list(_openings(folder)))
         thousand = _chain(Path(folder) / "thousand.yaml", 1_000)
-        _told("1,000 nodes: key stroke to new verdict and frame", list(_strokes(thousand, folder)))
-        _told("1,000 nodes: cursor moves", list(_moves(thousand, folder)))
+        _summary(
+            "1,000 nodes: key stroke to new verdict and frame", list(_strokes(thousand, folder))
+        )
+        _summary("1,000 nodes: cursor moves", list(_moves(thousand, folder)))
         many = _chain(Path(folder) / "many.yaml", 20_000)
-        _told("20,000 nodes: cursor moves", list(_moves(many, folder)))
+        _summary("20,000 nodes: cursor moves", list(_moves(many, folder)))
 
 
-def _told(what: str, seconds: list[float]) -> None:
+def _summary(what: str, seconds: list[float]) -> None:
     middle, worst = statistics.median(seconds) * 1e3, max(seconds) * 1e3
     print(f"  {what:<50}{middle:7.1f} ms  ({worst:.1f}, {len(seconds)} times)")
 

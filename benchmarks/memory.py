@@ -38,9 +38,9 @@ what one step adds is the difference of two processes, and in one process hidden
 
 def step(depth: int, *, checkpoint: bool) -> tuple[float, float, float]:
     """MiB kept by a forward pass, MiB that a whole step adds to the process at its peak, and its seconds."""
-    kept, peak, took = _measured(depth, checkpoint=checkpoint, whole=True)
+    saved_mib, peak, took = _measured(depth, checkpoint=checkpoint, whole=True)
     _, baseline, _ = _measured(depth, checkpoint=checkpoint, whole=False)
-    return kept, peak - baseline, took
+    return saved_mib, peak - baseline, took
 
 
 def _measured(depth: int, *, checkpoint: bool, whole: bool) -> tuple[float, float, float]:
@@ -56,8 +56,8 @@ def _measured(depth: int, *, checkpoint: bool, whole: bool) -> tuple[float, floa
         capture_output=True,
         text=True,
     )
-    kept, peak, took = map(float, output.stdout.split())
-    return kept, peak, took
+    saved_mib, peak, took = map(float, output.stdout.split())
+    return saved_mib, peak, took
 
 
 def main() -> None:
@@ -75,6 +75,6 @@ def main() -> None:
     )
     for depth in DEPTHS:
         plain, thrifty = step(depth, checkpoint=False), step(depth, checkpoint=True)
-        kept, peak, took = zip(plain, thrifty, strict=True)
-        said = [f" {a:>14.0f} {b:>15.0f} " for a, b in (kept, peak)]
-        print(f"  {depth:<8}{''.join(said)} {took[0]:>7.1f} {took[1]:>8.1f}")
+        saved_mib, peak, took = zip(plain, thrifty, strict=True)
+        rows = [f" {a:>14.0f} {b:>15.0f} " for a, b in (saved_mib, peak)]
+        print(f"  {depth:<8}{''.join(rows)} {took[0]:>7.1f} {took[1]:>8.1f}")

@@ -144,7 +144,7 @@ def program(report: Report) -> None:
         generate(report.graph)
 
 
-def mended(report: Report) -> None:
+def repaired(report: Report) -> None:
     """Its text with the certain fixes."""
     from netspec.fix import fix
 
@@ -167,8 +167,8 @@ CASES: list[tuple[Callable[[int], str], Callable[[Report], None]]] = [
     (concat, program),
     (chunks, check),
     (chunks, program),
-    (misspelt, mended),
-    (misspelt_arguments, mended),
+    (misspelt, repaired),
+    (misspelt_arguments, repaired),
     (uses_of_a_block, check),
     (uses_of_a_block, program),
     (flat, program),

@@ -42,11 +42,11 @@ def scores(module: nn.Module, images: Tensor) -> Tensor:
     return next(iter(output.values())) if isinstance(output, dict) else output
 
 
-def loss_of(said: Tensor, labels: Tensor, *, probabilities: bool) -> Tensor:
+def loss_of(scores: Tensor, labels: Tensor, *, probabilities: bool) -> Tensor:
     """Cross entropy, of scores or of what a softmax made of them."""
     if probabilities:
-        return nn.functional.nll_loss(said.clamp_min(1e-9).log(), labels)
-    return nn.functional.cross_entropy(said, labels)
+        return nn.functional.nll_loss(scores.clamp_min(1e-9).log(), labels)
+    return nn.functional.cross_entropy(scores, labels)
 
 
 def train(
@@ -92,11 +92,11 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=3e-3, help="learning rate of Adam")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    torch.manual_seed(given.seed)
-    params = {name: json.loads(value) for name, _, value in (s.partition("=") for s in given.set)}
-    network = netspec.load(given.spec, preset=given.preset, **params)
-    train(network, given.steps, given.batch, given.rate, given.size)
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    params = {name: json.loads(value) for name, _, value in (s.partition("=") for s in args.set)}
+    network = netspec.load(args.spec, preset=args.preset, **params)
+    train(network, args.steps, args.batch, args.rate, args.size)
 
 
 if __name__ == "__main__":

@@ -192,23 +192,23 @@ class _Trials:
 
     def _was_hidden(self, key: _Key, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
         """Whether nothing could be said of this place before, as what flows there was not known."""
-        code, name, at = key
+        code, name, offset = key
         if diagnostic.code < Code.NOT_A_SPEC:
             return code >= Code.NOT_A_SPEC
-        if diagnostic.code < Code.INFERRED and (code in _MISSING or not self._near(at, edits)):
+        if diagnostic.code < Code.INFERRED and (code in _MISSING or not self._near(offset, edits)):
             return True  # a word that nobody knew hid what it stands beside, too
-        if self.graph is None or name != self.name or at < 0:
+        if self.graph is None or name != self.name or offset < 0:
             return False
         if self._unreached is None:
             self._unreached = list(_unreached(self.graph, name))
-        return any(start <= at < end for start, end in self._unreached)
+        return any(start <= offset < end for start, end in self._unreached)
 
-    def _near(self, at: int, edits: tuple[Edit, ...]) -> bool:
+    def _near(self, offset: int, edits: tuple[Edit, ...]) -> bool:
         """Whether a place is on a line that is edited, or one that the edits brought."""
-        if at == -1:
+        if offset == -1:
             return True
         lines = {self.text.count("\n", 0, e.span.start) for e in edits}
-        return at >= 0 and self.text.count("\n", 0, at) in lines
+        return offset >= 0 and self.text.count("\n", 0, offset) in lines
 
 
 _MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT, Code.INPUT_COUNT, Code.DUPLICATE_KEY)
@@ -239,24 +239,24 @@ class _Back:
         for edit in sorted(edits, key=lambda e: e.span.start):
             start = edit.span.start + shift
             end = start + len(edit.replacement)
-            at = edit.span.start if edit.span.end > edit.span.start else -1
-            self.inside.append((start, end, at))
+            edit_start = edit.span.start if edit.span.end > edit.span.start else -1
+            self.inside.append((start, end, edit_start))
             shift += len(edit.replacement) - (edit.span.end - edit.span.start)
             self.ends.append(end)
             self.shifts.append(shift)
 
-    def __call__(self, at: int) -> int:
+    def __call__(self, offset: int) -> int:
         """The place before; -1 for one that the edits brought."""
-        inside = bisect_right(self.inside, at, key=lambda edited: edited[0])
+        inside = bisect_right(self.inside, offset, key=lambda edited: edited[0])
         if inside:
             start, end, before = self.inside[inside - 1]
-            if at < end:
-                return before if at == start or before >= 0 else -1
-        k = bisect_right(self.ends, at)
-        return at - (self.shifts[k - 1] if k else 0)
+            if offset < end:
+                return before if offset == start or before >= 0 else -1
+        k = bisect_right(self.ends, offset)
+        return offset - (self.shifts[k - 1] if k else 0)
 
 
-def _key(diagnostic: Diagnostic, back: Callable[[int], int] = lambda at: at) -> _Key:
+def _key(diagnostic: Diagnostic, back: Callable[[int], int] = lambda offset: offset) -> _Key:
     span = diagnostic.span
     if span is None:
         return diagnostic.code, diagnostic.message, -2

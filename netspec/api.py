@@ -160,11 +160,11 @@ class Network:
         kind = format or (
             os.path.splitext(os.fspath(path))[1].lstrip(".") if path is not None else "rail"
         )
-        found = picture(scene(self.elaborate(), depth=depth, focus=focus), kind, theme, by)
+        content = picture(scene(self.elaborate(), depth=depth, focus=focus), kind, theme, by)
         if path is not None:
             with open(path, "wb") as file:
-                file.write(found if isinstance(found, bytes) else found.encode())
-        return found
+                file.write(content if isinstance(content, bytes) else content.encode())
+        return content
 
     def _repr_svg_(self) -> str | None:
         """What a notebook shows: the picture, where the spec is valid and Graphviz is there."""
@@ -174,10 +174,10 @@ class Network:
             return None
         graph = self.report.graph
         try:
-            found = picture(scene(graph, depth=fitting_depth(graph)), "svg")
+            svg = picture(scene(graph, depth=fitting_depth(graph)), "svg")
         except EngineError:
             return None
-        return found.decode() if isinstance(found, bytes) else found
+        return svg.decode() if isinstance(svg, bytes) else svg
 
     def load_weights(self, module: nn.Module, path: str | os.PathLike[str]) -> None:
         """Load the weights in a file into a module of this network, names renamed by the spec's `rename`.
@@ -193,14 +193,14 @@ class Network:
         name, spec = os.fspath(path), self.report.spec
         rules = spec.rename if spec is not None else {}
         spans = rename_spans(spec) if spec is not None else {}
-        at = Span(self.report.document.source, 0, 0)
+        file_start = Span(self.report.document.source, 0, 0)
         try:
-            found = agreement(self.elaborate(), read_checkpoint(name), rules, at, spans)
-            if errors := [d for d in found if d.severity == "error"]:
+            problems = agreement(self.elaborate(), read_checkpoint(name), rules, file_start, spans)
+            if errors := [d for d in problems if d.severity == "error"]:
                 raise _spec_error(errors, self.report.document.source.name)
             load_weights(module, name, rules)
         except WeightsError as error:
-            raise SpecError(file_problem(error, at)) from None
+            raise SpecError(file_problem(error, file_start)) from None
 
     def _generated(self) -> Generated:
         from netspec.codegen import generate
@@ -271,12 +271,12 @@ def _catalog(files: list[str]) -> Catalog:
 
 def _files(layers: object) -> list[str] | None:
     """The files that `layers` names, or None for a value of another kind."""
-    given = [layers] if isinstance(layers, str | os.PathLike) else layers
-    if not isinstance(given, list | tuple) or not given:
+    paths = [layers] if isinstance(layers, str | os.PathLike) else layers
+    if not isinstance(paths, list | tuple) or not paths:
         return None
-    if not all(isinstance(path, str | os.PathLike) for path in given):
+    if not all(isinstance(path, str | os.PathLike) for path in paths):
         return None
-    return [os.fspath(path) for path in given]
+    return [os.fspath(path) for path in paths]
 
 
 def _report(
@@ -285,14 +285,14 @@ def _report(
     preset: str | None,
     catalog: Catalog,
 ) -> Report:
-    given = os.fspath(path_or_text)
-    if not isinstance(path_or_text, os.PathLike) and _is_text(given):
-        return check_text(given, "<text>", params, preset, catalog)
-    return check(given, params, preset, catalog)
+    path_text = os.fspath(path_or_text)
+    if not isinstance(path_or_text, os.PathLike) and _is_text(path_text):
+        return check_text(path_text, "<text>", params, preset, catalog)
+    return check(path_text, params, preset, catalog)
 
 
-def _is_text(given: str) -> bool:
-    return "\n" in given or given.lstrip().startswith("{")
+def _is_text(path_or_text: str) -> bool:
+    return "\n" in path_or_text or path_or_text.lstrip().startswith("{")
 
 
 def source(

@@ -22,13 +22,13 @@ def replaced(path: str, data: bytes) -> os.stat_result:
             os.fsync(file.fileno())
             with suppress(FileNotFoundError):
                 _as_before(draft, os.stat(path))
-            found = os.fstat(file.fileno())
+            status = os.fstat(file.fileno())
         os.replace(draft, path)
     finally:
         with suppress(FileNotFoundError):
             os.remove(draft)
     _settle(folder)
-    return found
+    return status
 
 
 def _as_before(draft: str, old: os.stat_result) -> None:

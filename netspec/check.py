@@ -73,27 +73,31 @@ def _foreign(document: Document) -> Diagnostic | None:
     return foreign(document)
 
 
-def _without_echoes(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """The findings without those on a piece of text that had to be mended to be read at all."""
-    mended = [d.span for d in found if d.code < Code.NOT_A_SPEC and d.span is not None]
-    if not mended:
-        return found
+    repaired_spans = [
+        d.span for d in diagnostics if d.code < Code.NOT_A_SPEC and d.span is not None
+    ]
+    if not repaired_spans:
+        return diagnostics
     return tuple(
         d
-        for d in found
+        for d in diagnostics
         if d.code < Code.NOT_A_SPEC
         or d.span is None
-        or not any(_touch(d.span, place) for place in mended)
+        or not any(_touch(d.span, place) for place in repaired_spans)
     )
 
 
-def _without_ignored(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+def _without_ignored(
+    document: Document, diagnostics: tuple[Diagnostic, ...]
+) -> tuple[Diagnostic, ...]:
     """The findings without the warnings that comments of the text ask to ignore."""
     if "netspec: ignore" not in document.source.text:
-        return found
+        return diagnostics
     from netspec.ignores import without_ignored
 
-    return without_ignored(found, document.source, document.root)
+    return without_ignored(diagnostics, document.source, document.root)
 
 
 def _touch(a: Span, b: Span) -> bool:
@@ -150,8 +154,8 @@ def _analyzed(
                 elaborate(spec, findings, settings, preset, respelling, catalog) if spec else None
             )
             if len(respelling) == before:
-                found = _without_echoes(findings.ordered())
-                return Report(document, spec, graph, _without_ignored(document, found))
+                diagnostics = _without_echoes(findings.ordered())
+                return Report(document, spec, graph, _without_ignored(document, diagnostics))
 
     return without_collecting(run)
 

@@ -31,10 +31,10 @@ class Source:
     def line_starts(self) -> list[int]:
         """The offset at which each line begins; found once, and only when something is printed."""
         if self._starts is None:
-            starts, at = [0], self.text.find("\n")
-            while at >= 0:
-                starts.append(at + 1)
-                at = self.text.find("\n", at + 1)
+            starts, line_break = [0], self.text.find("\n")
+            while line_break >= 0:
+                starts.append(line_break + 1)
+                line_break = self.text.find("\n", line_break + 1)
             self._starts = starts
         return self._starts
 
@@ -230,13 +230,13 @@ def _lines(diagnostic: Diagnostic) -> str:
 class Findings:
     """Collects diagnostics, one for each mistake however often it is met."""
 
-    _found: dict[tuple[str, str, int, int], list[Diagnostic]] = field(default_factory=dict)
+    _by_key: dict[tuple[str, str, int, int], list[Diagnostic]] = field(default_factory=dict)
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Take one in; the same code at the same place, met at another node, is the same mistake."""
         span = diagnostic.span
         place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
-        here = self._found.setdefault((diagnostic.code, *place), [])
+        here = self._by_key.setdefault((diagnostic.code, *place), [])
         if any(d.message == diagnostic.message and d.path == diagnostic.path for d in here):
             return
         if here and (diagnostic.name or all(d.path != diagnostic.path for d in here)):
@@ -245,7 +245,7 @@ class Findings:
             here.append(diagnostic)
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        return (d for here in self._found.values() for d in here)
+        return (d for here in self._by_key.values() for d in here)
 
     def ordered(self) -> tuple[Diagnostic, ...]:
         """All of them, in the order of the text; a name that is unknown in several places is one."""
@@ -276,10 +276,10 @@ def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help
     )
 
 
-def _folded(found: list[Diagnostic]) -> Iterator[Diagnostic]:
+def _folded(diagnostics: list[Diagnostic]) -> Iterator[Diagnostic]:
     """What is said of one name in several places is said once: most often its declaration is misspelt."""
     same: dict[tuple[str, str | int], list[Diagnostic]] = {}
-    for k, diagnostic in enumerate(found):
+    for k, diagnostic in enumerate(diagnostics):
         span, name = diagnostic.span, diagnostic.name
         key = (name, span.source.name) if name and span is not None else ("", k)
         same.setdefault(key, []).append(diagnostic)
@@ -372,7 +372,7 @@ class Code:
     LOCK: Final = "NS504"
     WEIGHTS_FILE: Final = "NS601"
     WEIGHT_MISSING: Final = "NS602"
-    WEIGHT_STRANGE: Final = "NS603"
+    WEIGHT_UNEXPECTED: Final = "NS603"
     WEIGHT_SHAPE: Final = "NS604"
     WEIGHT_DTYPE: Final = "NS605"
     WEIGHT_RENAME: Final = "NS606"
@@ -412,16 +412,18 @@ def closest(word: str, candidates: Iterable[object]) -> str | None:
     return folded[near[0]] if near else None
 
 
-def one_slip(word: str, meant: str) -> bool:
+def one_slip(word: str, candidate: str) -> bool:
     """Whether a letter is missing, is one too many, or two have changed places.
 
     >>> [one_slip(word, "low") for word in ("lwo", "lo", "loww", "law")]
     [True, True, True, False]
     """
-    shorter, longer = sorted((word, meant), key=len)
+    shorter, longer = sorted((word, candidate), key=len)
     if len(shorter) < 2 or len(longer) - len(shorter) > 1:
         return False
-    k = next((k for k, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), len(shorter))
+    k = next(
+        (k for k, (a, b) in enumerate(zip(word, candidate, strict=False)) if a != b), len(shorter)
+    )
     if len(shorter) == len(longer):
-        return word[:k] + word[k : k + 2][::-1] + word[k + 2 :] == meant != word
+        return word[:k] + word[k : k + 2][::-1] + word[k + 2 :] == candidate != word
     return longer[:k] + longer[k + 1 :] == shorter and len(longer) > 2

@@ -22,7 +22,7 @@ class Fixed:
     text: str
     report: Report
     """What is left to say of it."""
-    mended: tuple[Diagnostic, ...]
+    applied: tuple[Diagnostic, ...]
     """What is not to be said any more, as it was found."""
 
 
@@ -32,7 +32,7 @@ def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
     An edit may bring the next mistake to light, so there are rounds, and the text with the fewest errors is
     kept. Edits of other files, which this one uses, are left to the check of those files.
     """
-    mended: list[Diagnostic] = []
+    applied: list[Diagnostic] = []
     best = Fixed(report.document.source.text, report, ())
     for _ in range(_MOST_ROUNDS):
         name = report.document.source.name
@@ -43,9 +43,9 @@ def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
         if round_ is None:
             break
         report, made = round_
-        mended += made
+        applied += made
         if _is_better(report, best.report):
-            best = Fixed(report.document.source.text, report, tuple(mended))
+            best = Fixed(report.document.source.text, report, tuple(applied))
     return best
 
 
@@ -80,7 +80,7 @@ def _first_alone(
 ) -> tuple[Report, list[Diagnostic]] | None:
     """The same with the edits of one finding, the first that can do without the others."""
     alone = (_together(report, [d], check) for d in certain[:_MOST_ALONE])
-    return next((found for found in alone if found is not None), None) if len(certain) > 1 else None
+    return next((trial for trial in alone if trial is not None), None) if len(certain) > 1 else None
 
 
 def spliced(text: str, groups: Iterable[tuple[Edit, ...]]) -> tuple[str, list[bool]]:
@@ -91,29 +91,29 @@ def spliced(text: str, groups: Iterable[tuple[Edit, ...]]) -> tuple[str, list[bo
     >>> spliced(source.text, [(Edit(Span(source, 4, 8), "ReLU"),)])
     ('op: ReLU', [True])
     """
-    kept: list[Edit] = []
+    accepted: list[Edit] = []
     """In the order of the text."""
     made = []
     for group in groups:
-        free = not any(_taken(edit, kept) for edit in group)
+        free = not any(_taken(edit, accepted) for edit in group)
         made.append(free)
         for edit in group if free else ():
-            insort(kept, edit, key=_start)
-    pieces, at = [], 0
-    for edit in kept:
-        pieces += [text[at : max(edit.span.start, at)], edit.replacement]
-        at = max(edit.span.end, at)
-    return "".join([*pieces, text[at:]]), made
+            insort(accepted, edit, key=_start)
+    pieces, offset = [], 0
+    for edit in accepted:
+        pieces += [text[offset : max(edit.span.start, offset)], edit.replacement]
+        offset = max(edit.span.end, offset)
+    return "".join([*pieces, text[offset:]]), made
 
 
 def _start(edit: Edit) -> int:
     return edit.span.start
 
 
-def _taken(edit: Edit, kept: list[Edit]) -> bool:
+def _taken(edit: Edit, accepted: list[Edit]) -> bool:
     """Whether an edit meets one of those that are kept, none of which meet each other: its neighbours decide."""
-    at = bisect_left(kept, edit.span.start, key=_start)
-    return any(_meet(edit, other) for other in kept[max(at - 1, 0) : at + 1])
+    position = bisect_left(accepted, edit.span.start, key=_start)
+    return any(_meet(edit, other) for other in accepted[max(position - 1, 0) : position + 1])
 
 
 def _meet(a: Edit, b: Edit) -> bool:

@@ -58,18 +58,18 @@ def folder() -> str:
 
 def entries() -> dict[str, Entry]:
     """Every network by name; those of the textbooks last."""
-    found = {}
+    networks = {}
     root = folder()
-    for at, _, names in os.walk(root):
+    for directory, _, names in os.walk(root):
         for file in names:
             if file.endswith(".yaml"):
-                path = os.path.join(at, file)
+                path = os.path.join(directory, file)
                 name = os.path.relpath(path, root).removesuffix(".yaml").replace(os.sep, "/")
-                found[name] = Entry(name, path)
-    return {name: found[name] for name in sorted(found, key=lambda n: ("/" in n, n))}
+                networks[name] = Entry(name, path)
+    return {name: networks[name] for name in sorted(networks, key=lambda n: ("/" in n, n))}
 
 
-def meant(name: str, among: dict[str, Entry]) -> Entry | None:
+def suggested_name(name: str, among: dict[str, Entry]) -> Entry | None:
     """The network that a name means: `resnet`, `resnet.yaml`, and `lenet` for `textbook/lenet`."""
     name = re.sub(r"\.ya?ml$", "", name.replace("\\", "/").removeprefix("specs/"))
     if name in among:

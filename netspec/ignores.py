@@ -39,16 +39,16 @@ class Ignore:
 
 
 def without_ignored(
-    found: tuple[Diagnostic, ...], source: Source, root: Node | None
+    diagnostics: tuple[Diagnostic, ...], source: Source, root: Node | None
 ) -> tuple[Diagnostic, ...]:
     """The findings but for the warnings that comments of their lines name, and what is wrong with comments."""
     ignores = list(_ignores(source, root))
     if not ignores:
-        return found
+        return diagnostics
     asked = {(i.code, i.line) for i in ignores}
     silenced: set[tuple[str, int]] = set()
     left = []
-    for diagnostic in found:
+    for diagnostic in diagnostics:
         span = diagnostic.span
         here = span is not None and span.source.name == source.name
         key = (diagnostic.code, span.line if span is not None and here else 0)
@@ -61,14 +61,18 @@ def without_ignored(
         _useless(i, errors)
         for i in ignores
         if (i.code, i.line) not in silenced
-        and not (i.code in _codes() and _unknown(i, found, errors))
+        and not (i.code in _codes() and _unknown(i, diagnostics, errors))
     )
     return tuple(sorted(left, key=_position))
 
 
-def _unknown(ignore: Ignore, found: tuple[Diagnostic, ...], errors: set[tuple[str, int]]) -> bool:
+def _unknown(
+    ignore: Ignore, diagnostics: tuple[Diagnostic, ...], errors: set[tuple[str, int]]
+) -> bool:
     """Whether errors are left that may hide the warning."""
-    return (ignore.code, ignore.line) not in errors and any(d.severity == "error" for d in found)
+    return (ignore.code, ignore.line) not in errors and any(
+        d.severity == "error" for d in diagnostics
+    )
 
 
 def _position(diagnostic: Diagnostic) -> tuple[bool, str, int]:

@@ -27,22 +27,24 @@ else:
     class _Record:
         """What records have in common; `_fields`, `_defaults` and `_rests` are set for each class."""
 
-        def __init__(self, *args, **given):
-            if not given and (rest := self._rests.get(len(args))) is not None:  # as nearly always
+        def __init__(self, *args, **keywords):
+            if (
+                not keywords and (rest := self._rests.get(len(args))) is not None
+            ):  # as nearly always
                 self.__dict__.update(zip(self._fields, args + rest, strict=True))
                 return
             values = dict(zip(self._fields, args, strict=False))
-            if len(args) > len(self._fields) or not given.keys() <= self._names - values.keys():
+            if len(args) > len(self._fields) or not keywords.keys() <= self._names - values.keys():
                 raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
-            values.update(given)
+            values.update(keywords)
             for name in self._fields:
                 if name not in values:
                     values[name] = self._default(name)
             self.__dict__.update(values)
 
-        def _init_and_check(self, *args, **given):
+        def _init_and_check(self, *args, **keywords):
             """The constructor of a class with `__post_init__`."""
-            _Record.__init__(self, *args, **given)
+            _Record.__init__(self, *args, **keywords)
             self.__post_init__()
 
         def _default(self, name):
@@ -52,8 +54,8 @@ else:
             return default.make() if isinstance(default, _Factory) else default
 
         def __repr__(self):
-            said = ", ".join(f"{n}={getattr(self, n)!r}" for n in self._fields)
-            return f"{type(self).__name__}({said})"
+            fields_text = ", ".join(f"{n}={getattr(self, n)!r}" for n in self._fields)
+            return f"{type(self).__name__}({fields_text})"
 
         def __eq__(self, other):
             if type(other) is not type(self):
@@ -96,8 +98,8 @@ else:
 
     def replace(value, **changes):
         """A copy of a record with some of its fields changed."""
-        kept = {n: getattr(value, n) for n in value._fields}
-        return type(value)(**{**kept, **changes})
+        field_values = {n: getattr(value, n) for n in value._fields}
+        return type(value)(**{**field_values, **changes})
 
 
 __all__ = ["field", "record", "replace"]

@@ -29,10 +29,10 @@ def split(operand: str) -> tuple[str, str]:
     >>> split("net.yaml@HEAD~2"), split("net.yaml")
     (('net.yaml', 'HEAD~2'), ('net.yaml', ''))
     """
-    path, at, revision = operand.rpartition("@")
+    path, separator, revision = operand.rpartition("@")
     return (
         (path, revision)
-        if at and path and revision and not os.path.exists(operand)
+        if separator and path and revision and not os.path.exists(operand)
         else (operand, "")
     )
 
@@ -96,16 +96,16 @@ def _copy(inside: str, top: str, commit: str, copy: str, revision: str) -> None:
             raise RevisionError(
                 f"`{path}` brings the files of revision `{revision}` above {MAX_BYTES:,} bytes"
             )
-        found = _git(top, "cat-file", "blob", place)
-        if found.returncode:
+        content = _git(top, "cat-file", "blob", place)
+        if content.returncode:
             if path == inside:
                 raise RevisionError(f"`{path}` is not in revision `{revision}`")
             continue  # the check of the copy says so, at the line that uses it
         target = os.path.join(copy, path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as file:
-            file.write(found.stdout[: MAX_BYTES + 1])
-        waiting += _used(found.stdout, path)
+            file.write(content.stdout[: MAX_BYTES + 1])
+        waiting += _used(content.stdout, path)
 
 
 def _used(data: bytes, path: str) -> list[str]:

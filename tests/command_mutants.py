@@ -146,8 +146,8 @@ def _added_key(text: str, random: Random) -> str:
     braces = [match.end() for match in re.finditer(r"\{", text)]
     if not braces:
         return text
-    at = random.choice(braces)
-    return f"{text[:at]}{random.choice([w for w in WORDS if ': ' in w])}, {text[at:]}"
+    brace = random.choice(braces)
+    return f"{text[:brace]}{random.choice([w for w in WORDS if ': ' in w])}, {text[brace:]}"
 
 
 def _added_step(text: str, random: Random) -> str:
@@ -251,8 +251,8 @@ class Server:
                 return ""
             return "".join(traceback.format_exception(error))
         finally:
-            for kept in (self.server.reports, self.server.readable):
-                kept.clear()
+            for cache in (self.server.reports, self.server.readable):
+                cache.clear()
         return ""
 
 

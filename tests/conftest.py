@@ -42,7 +42,7 @@ def run(capsys, monkeypatch):
 
     def call(*argv: str) -> tuple[int, str, str]:
         code = main(argv)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
 
     return call

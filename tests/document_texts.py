@@ -243,10 +243,10 @@ def mutated(draw: st.DrawFn) -> str:
     """A valid spec in which something was deleted, doubled or replaced."""
     text = SPEC
     for _ in range(draw(st.integers(1, 3))):
-        at = draw(st.integers(0, len(text)))
-        end = min(len(text), at + draw(st.integers(0, 12)))
-        new = draw(st.sampled_from(STROKES) | st.just(text[at:end] * 2))
-        text = text[:at] + new + text[end:]
+        position = draw(st.integers(0, len(text)))
+        end = min(len(text), position + draw(st.integers(0, 12)))
+        new = draw(st.sampled_from(STROKES) | st.just(text[position:end] * 2))
+        text = text[:position] + new + text[end:]
     return text
 
 

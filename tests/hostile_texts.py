@@ -21,28 +21,28 @@ def mutant(text: str, random: Random) -> str:
 
 def drop(text: str, random: Random) -> str:
     """Some characters are lost."""
-    at = random.randrange(len(text) + 1)
-    return text[:at] + text[at + random.choice((1, 1, random.randrange(1, 20))) :]
+    position = random.randrange(len(text) + 1)
+    return text[:position] + text[position + random.choice((1, 1, random.randrange(1, 20))) :]
 
 
 def insert(text: str, random: Random) -> str:
     """Something is put in."""
-    at = random.randrange(len(text) + 1)
-    return text[:at] + random.choice(PIECES) + text[at:]
+    position = random.randrange(len(text) + 1)
+    return text[:position] + random.choice(PIECES) + text[position:]
 
 
 def overwrite(text: str, random: Random) -> str:
     """Something stands in the place of a character."""
-    at = random.randrange(len(text) + 1)
-    return text[:at] + random.choice(PIECES) + text[at + 1 :]
+    position = random.randrange(len(text) + 1)
+    return text[:position] + random.choice(PIECES) + text[position + 1 :]
 
 
 def indent(text: str, random: Random) -> str:
     """A line is indented otherwise."""
     lines = text.split("\n")
-    at = random.randrange(len(lines))
-    lines[at] = random.choice((" ", "  ", "    ", "\t", " " * random.randrange(8))) + (
-        lines[at].lstrip(" ") if random.random() < 0.5 else lines[at]
+    position = random.randrange(len(lines))
+    lines[position] = random.choice((" ", "  ", "    ", "\t", " " * random.randrange(8))) + (
+        lines[position].lstrip(" ") if random.random() < 0.5 else lines[position]
     )
     return "\n".join(lines)
 

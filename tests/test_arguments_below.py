@@ -22,9 +22,9 @@ HEAD = "netspec: 1\ninputs: {image: [N, 3, 8, 8]}\nbody:\n"
 )  # fmt: skip
 def test_the_op_gets_its_arguments(body: str) -> None:
     report = check_text(HEAD + body)
-    [found, *_] = [d for d in report.diagnostics if d.code == "NS010"]
-    assert "cannot stand below it" in found.message
-    assert found.helps[0].edits
+    [diagnostics, *_] = [d for d in report.diagnostics if d.code == "NS010"]
+    assert "cannot stand below it" in diagnostics.message
+    assert diagnostics.helps[0].edits
     fixed = fix(report, check_text)
     assert [d.message for d in fixed.report.diagnostics] == []
     graph = fixed.report.graph
@@ -44,9 +44,9 @@ def test_the_op_gets_its_arguments(body: str) -> None:
 )
 def test_arguments_beside_the_name_come_under_it(body: str) -> None:
     report = check_text(HEAD + body)
-    [found, *_] = [d for d in report.diagnostics if d.code == "NS024"]
-    assert "are not under it" in found.message
-    assert found.helps[0].edits
+    [diagnostics, *_] = [d for d in report.diagnostics if d.code == "NS024"]
+    assert "are not under it" in diagnostics.message
+    assert diagnostics.helps[0].edits
     fixed = fix(report, check_text)
     assert [d.message for d in fixed.report.diagnostics] == []
     assert fixed.report.graph is not None

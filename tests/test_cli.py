@@ -79,7 +79,7 @@ error[NS201]: `head` declares `in_channels: 80`, but `incep1.join` gives it 88 c
 """
 
 
-class Said:
+class CommandResult:
     """What a command line said, and its exit code."""
 
     def __init__(self, code: int, out: str, err: str) -> None:
@@ -93,11 +93,11 @@ def run(capsys, monkeypatch, tmp_path):
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "NETSPEC_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 
-    def call(*argv: str) -> Said:
+    def call(*argv: str) -> CommandResult:
         code = main(argv)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(code, said.out, said.err)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.out + captured.err
+        return CommandResult(code, captured.out, captured.err)
 
     return call
 
@@ -123,36 +123,36 @@ def process(*argv: str, **rest: object) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_a_spec_in_order_is_one_line(run):
-    said = run("check", DENSENET)
-    assert said.code == 0
-    assert said.err == ""
-    assert said.out == (
+    result = run("check", DENSENET)
+    assert result.code == 0
+    assert result.err == ""
+    assert result.out == (
         f"{DENSENET}: ok: 427 nodes, 7,978,856 parameters, 2.83 G multiply-adds at 3×224×224, "
         "valid for H, W >= 29\n"
     )
 
 
 def test_an_error_is_shown_with_its_place_and_counted(run):
-    said = run("check", write("bad.yaml", BAD))
-    assert said.code == 1
-    assert said.out.startswith("error[NS101]: unknown op `Relu`\n --> bad.yaml:3:8\n")
-    assert "3 | body: [Relu]\n  |        ^^^^ " in said.out
-    assert said.err == "1 error in 1 file\n"
+    result = run("check", write("bad.yaml", BAD))
+    assert result.code == 1
+    assert result.out.startswith("error[NS101]: unknown op `Relu`\n --> bad.yaml:3:8\n")
+    assert "3 | body: [Relu]\n  |        ^^^^ " in result.out
+    assert result.err == "1 error in 1 file\n"
 
 
 def test_the_flagship(run):
-    said = run("check", write("net.yaml", INCEPTION))
-    assert said.code == 1
-    assert said.out == FLAGSHIP
+    result = run("check", write("net.yaml", INCEPTION))
+    assert result.code == 1
+    assert result.out == FLAGSHIP
 
 
 def test_warnings_fail_only_when_strict(run):
     path = write("net.yaml", WARNS)
-    said = run("check", path)
-    assert said.code == 0
-    assert "warning[NS301]: valid only for H and W divisible by 2" in said.out
-    assert "net.yaml: ok, 1 warning: 3 nodes" in said.out
-    assert said.err == "1 warning in 1 file\n"
+    result = run("check", path)
+    assert result.code == 0
+    assert "warning[NS301]: valid only for H and W divisible by 2" in result.out
+    assert "net.yaml: ok, 1 warning: 3 nodes" in result.out
+    assert result.err == "1 warning in 1 file\n"
     strict = run("check", path, "--strict")
     assert strict.code == 1
     assert "ok" not in strict.out.splitlines()[-1]
@@ -160,10 +160,10 @@ def test_warnings_fail_only_when_strict(run):
 
 def test_all_files_are_checked_in_one_run(run):
     good, bad, warns = write("a.yaml", GOOD), write("b.yaml", BAD), write("c.yaml", WARNS)
-    said = run("check", good, bad, bad, warns)
-    assert said.code == 1
-    assert said.err == "1 error, 1 warning in 3 files\n"
-    assert said.out.startswith("a.yaml: ok: 1 node, 0 parameters")
+    result = run("check", good, bad, bad, warns)
+    assert result.code == 1
+    assert result.err == "1 error, 1 warning in 3 files\n"
+    assert result.out.startswith("a.yaml: ok: 1 node, 0 parameters")
 
 
 def test_a_directory_stands_for_the_specs_in_it(run):
@@ -175,21 +175,21 @@ def test_a_directory_stands_for_the_specs_in_it(run):
     write("d/data.json", "[1, 2, 3]")
     write("d/.hidden/x.yaml", BAD)
     write("d/readme.txt", "netspec: 1")
-    said = run("check", "d")
-    assert said.code == 1
-    assert re.findall(r"^(\S+): ok", said.out, re.M) == ["d/a.yaml", "d/c.json", "d/deep/b.yml"]
-    assert " --> d/broken.yaml:2:" in said.out
-    assert said.err == "1 error in 4 files (2 other files skipped)\n"
+    result = run("check", "d")
+    assert result.code == 1
+    assert re.findall(r"^(\S+): ok", result.out, re.M) == ["d/a.yaml", "d/c.json", "d/deep/b.yml"]
+    assert " --> d/broken.yaml:2:" in result.out
+    assert result.err == "1 error in 4 files (2 other files skipped)\n"
 
 
 def test_a_mistake_in_a_used_file_is_told_once(run):
     write("d/lib.yaml", "netspec: 1\nblocks: {A: [Relu]}\n")
     for name in ("a", "b"):
         write(f"d/{name}.yaml", f"{GOOD.replace('[ReLU]', '[l.A]')}use: {{l: ./lib.yaml}}\n")
-    said = run("check", "d")
-    assert said.code == 1
-    assert said.out.count("unknown op `Relu`") == 1
-    assert said.err == "1 error in 3 files\n"
+    result = run("check", "d")
+    assert result.code == 1
+    assert result.out.count("unknown op `Relu`") == 1
+    assert result.err == "1 error in 3 files\n"
 
 
 def test_links_that_go_in_a_circle_are_not_followed(run):
@@ -200,46 +200,46 @@ def test_links_that_go_in_a_circle_are_not_followed(run):
 
 def test_checking_nothing_is_not_green(run):
     Path("empty").mkdir()
-    said = run("check", "empty")
-    assert said.code == 2
-    assert said.out.startswith("error[NS001]: there is no netspec file in `empty`\n --> empty\n")
+    result = run("check", "empty")
+    assert result.code == 2
+    assert result.out.startswith("error[NS001]: there is no netspec file in `empty`\n --> empty\n")
     write("other/x.yaml", "a: 1")
-    said = run("check", "other")
-    assert said.code == 2
-    assert "without it: 1 file" in said.out
-    said = run("check")
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("netspec: `netspec check` names nothing to check\n  help: ")
+    result = run("check", "other")
+    assert result.code == 2
+    assert "without it: 1 file" in result.out
+    result = run("check")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("netspec: `netspec check` names nothing to check\n  help: ")
 
 
 def test_standard_input(run, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(BAD.encode())))
-    said = run("check", "-")
-    assert said.code == 1
-    assert " --> <stdin>:3:8\n" in said.out
+    result = run("check", "-")
+    assert result.code == 1
+    assert " --> <stdin>:3:8\n" in result.out
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff")))
-    said = run("check", "-")
-    assert said.code == 2
-    assert "`<stdin>` is not UTF-8" in said.out
+    result = run("check", "-")
+    assert result.code == 2
+    assert "`<stdin>` is not UTF-8" in result.out
 
 
 def test_a_line_for_each_finding(run):
-    said = run("check", write("b.yaml", BAD), write("a.yaml", GOOD), "--format", "concise")
-    assert said.code == 1
-    assert said.out == "b.yaml:3:8: error[NS101]: unknown op `Relu`\n"
+    result = run("check", write("b.yaml", BAD), write("a.yaml", GOOD), "--format", "concise")
+    assert result.code == 1
+    assert result.out == "b.yaml:3:8: error[NS101]: unknown op `Relu`\n"
 
 
 def test_findings_for_programs(run):
     good, bad = write("a.yaml", GOOD), write("b.yaml", BAD)
-    said = run("check", good, bad, "missing.yaml", "--format=json")
-    assert said.code == 2
-    told = json.loads(said.out)
-    assert told["format_version"] == "1.0"
-    assert told["valid"] is False
-    assert told["summary"] == {"files": 3, "errors": 2, "warnings": 0, "skipped": 0}
-    assert [f["kind"] for f in told["files"]] == ["network", "network", "unreadable"]
-    assert told["files"][0]["parameters"] == 0
-    first, second = told["diagnostics"]
+    result = run("check", good, bad, "missing.yaml", "--format=json")
+    assert result.code == 2
+    data = json.loads(result.out)
+    assert data["format_version"] == "1.0"
+    assert data["valid"] is False
+    assert data["summary"] == {"files": 3, "errors": 2, "warnings": 0, "skipped": 0}
+    assert [f["kind"] for f in data["files"]] == ["network", "network", "unreadable"]
+    assert data["files"][0]["parameters"] == 0
+    first, second = data["diagnostics"]
     assert first["code"] == "NS101"
     assert first["primary"]["start"] == {"line": 3, "col": 8, "byte": BAD.index("Relu")}
     assert first["help"][0]["message"].startswith("did you mean `ReLU`?")
@@ -324,11 +324,11 @@ def test_what_cannot_be_read_is_one_finding_and_code_2(run, name):
     if data is not None:
         write("net.yaml", data)
     for command in (("check",), ("summary",), ("compile",)):
-        said = run(*command, "net.yaml")
-        found = said.out if command == ("check",) else said.err
-        assert said.code == 2
-        assert found.count("error[") == 1
-        assert message in found
+        result = run(*command, "net.yaml")
+        report_text = result.out if command == ("check",) else result.err
+        assert result.code == 2
+        assert report_text.count("error[") == 1
+        assert message in report_text
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -337,27 +337,27 @@ def test_what_makes_no_sense_is_one_finding_and_code_1(run, name):
     path = write("net.yaml", text)
     for command in ("check", "summary", "compile"):
         begun = time.perf_counter()
-        said = run(command, path)
-        found = said.out if command == "check" else said.err
-        assert said.code == 1
-        assert found.count("error[") == 1, found
-        assert message in found
+        result = run(command, path)
+        report_text = result.out if command == "check" else result.err
+        assert result.code == 1
+        assert report_text.count("error[") == 1, report_text
+        assert message in report_text
         assert time.perf_counter() - begun < 10
 
 
 def test_a_huge_file_is_refused_unread(run):
     with open("huge.yaml", "wb") as file:
         file.truncate(17 * 1024 * 1024)
-    said = run("check", "huge.yaml")
-    assert said.code == 2
-    assert "has 17,825,792 bytes, and a spec at most 4,194,304" in said.out
+    result = run("check", "huge.yaml")
+    assert result.code == 2
+    assert "has 17,825,792 bytes, and a spec at most 4,194,304" in result.out
 
 
 def test_a_link_to_itself(run):
     Path("loop.yaml").symlink_to("loop.yaml")
-    said = run("check", "loop.yaml")
-    assert said.code == 2
-    assert "its symbolic links go in a circle" in said.out
+    result = run("check", "loop.yaml")
+    assert result.code == 2
+    assert "its symbolic links go in a circle" in result.out
 
 
 def test_a_pipe_is_not_waited_for(run):
@@ -368,19 +368,19 @@ def test_a_pipe_is_not_waited_for(run):
 def test_files_that_use_each_other(run):
     write("a.yaml", "netspec: 1\nuse: {b: ./b.yaml}\nblocks: {A: [b.B]}\n")
     write("b.yaml", "netspec: 1\nuse: {a: ./a.yaml}\nblocks: {B: [a.A]}\n")
-    said = run("check", "a.yaml")
-    assert said.code == 1
-    assert said.out.count("error[") == 1
-    assert "the files use each other in a circle: a.yaml → b.yaml → a.yaml" in said.out
+    result = run("check", "a.yaml")
+    assert result.code == 1
+    assert result.out.count("error[") == 1
+    assert "the files use each other in a circle: a.yaml → b.yaml → a.yaml" in result.out
 
 
 # ---- summary ----------------------------------------------------------------------------------
 
 
 def test_a_summary_is_a_table(run):
-    said = run("summary", DENSENET, "--depth", "2")
-    assert (said.code, said.err) == (0, "")
-    rows = said.out.splitlines()
+    result = run("summary", DENSENET, "--depth", "2")
+    assert (result.code, result.err) == (0, "")
+    rows = result.out.splitlines()
     assert rows[0] == "densenet121: image [N, 3, H, W]"
     assert rows[9].split() == [
         "denselayer1…6", "DenseLayer", "×6", "[N,", "256,", "(H+3)//4,", "(W+3)//4]", "335,040",
@@ -393,11 +393,11 @@ def test_a_summary_is_a_table(run):
 
 
 def test_sizes_are_put_in_and_held_to_what_is_valid(run):
-    said = run("summary", DENSENET, "--size", "H=64,W=32", "--depth=0")
-    assert "[N, 1024, 2, 1]" in said.out
-    said = run("summary", DENSENET, "--size", "H=28")
-    assert (said.code, said.out) == (2, "")
-    assert said.err == (
+    result = run("summary", DENSENET, "--size", "H=64,W=32", "--depth=0")
+    assert "[N, 1024, 2, 1]" in result.out
+    result = run("summary", DENSENET, "--size", "H=28")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
         "netspec: H = 28 does not fit: `densenet121` is valid for H >= 29\n"
     )  # fmt: skip
     assert (
@@ -409,27 +409,27 @@ def test_sizes_are_put_in_and_held_to_what_is_valid(run):
 
 
 def test_a_summary_for_programs(run):
-    said = run("summary", DENSENET, "--format", "json", "--depth", "1", "--size", "H=64")
-    told = json.loads(said.out)
-    assert told["parameters"] == 7978856
-    assert told["inputs"] == {"image": ["N", 3, 64, "W"]}
-    assert [row["name"] for row in told["rows"]] == [
+    result = run("summary", DENSENET, "--format", "json", "--depth", "1", "--size", "H=64")
+    data = json.loads(result.out)
+    assert data["parameters"] == 7978856
+    assert data["inputs"] == {"image": ["N", 3, 64, "W"]}
+    assert [row["name"] for row in data["rows"]] == [
         "features", "relu", "pool", "flatten", "classifier",
     ]  # fmt: skip
-    assert sum(row["parameters"] for row in told["rows"]) == told["parameters"]
-    assert "children" not in told["rows"][0]["children"][4]
+    assert sum(row["parameters"] for row in data["rows"]) == data["parameters"]
+    assert "children" not in data["rows"][0]["children"][4]
 
 
 def test_a_spec_with_errors_has_no_summary(run):
-    said = run("summary", write("bad.yaml", BAD))
-    assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("error[NS101]")
+    result = run("summary", write("bad.yaml", BAD))
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("error[NS101]")
 
 
 def test_a_library_has_no_summary(run):
-    said = run("summary", write("lib.yaml", "netspec: 1\nblocks: {A: [ReLU]}\n"))
-    assert (said.code, said.out) == (2, "")
-    assert "library" in said.err
+    result = run("summary", write("lib.yaml", "netspec: 1\nblocks: {A: [ReLU]}\n"))
+    assert (result.code, result.out) == (2, "")
+    assert "library" in result.err
 
 
 # ---- compile ----------------------------------------------------------------------------------
@@ -439,10 +439,10 @@ def test_the_program_is_printed_or_written(run):
     printed = run("compile", DENSENET)
     assert (printed.code, printed.err) == (0, "")
     assert "class DenseNet121(nn.Module):" in printed.out
-    said = run("compile", DENSENET, "-o", "new/net.py")
+    result = run("compile", DENSENET, "-o", "new/net.py")
     lines = printed.out.count("\n")
-    assert (said.code, said.out) == (0, "")
-    assert said.err == f"new/net.py: class DenseNet121, {lines} lines\n"
+    assert (result.code, result.out) == (0, "")
+    assert result.err == f"new/net.py: class DenseNet121, {lines} lines\n"
     assert Path("new/net.py").read_text() == printed.out
     assert [p.name for p in Path("new").iterdir()] == ["net.py"]
     umask = os.umask(0)
@@ -495,9 +495,9 @@ def test_presets_are_functions_of_one_program(run):
         "`in_channels` is a number that differs, and no parameter says it",
         "the preset `broken` is left out: the network has errors with it",
     ]
-    said = run("compile", path, "--presets", "-o", "net.py")
+    result = run("compile", path, "--presets", "-o", "net.py")
     lines = printed.out.count("\n")
-    assert said.err.splitlines()[-1] == f"net.py: class Net, 2 presets, {lines} lines"
+    assert result.err.splitlines()[-1] == f"net.py: class Net, 2 presets, {lines} lines"
     assert Path("net.py").read_text() == printed.out
 
 
@@ -509,9 +509,9 @@ def test_set_is_stronger_than_what_a_function_sets(run):
 
 
 def test_presets_of_a_spec_without_any(run):
-    said = run("compile", write("net.yaml", GOOD), "--presets")
-    assert (said.code, said.out) == (2, "")
-    assert said.err == (
+    result = run("compile", write("net.yaml", GOOD), "--presets")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
         "netspec: `net` has no presets, so there is nothing for `--presets` to write\n"
         "  help: leave `--presets` out, or add some to the spec: `presets: {large: {width: 128}}`\n"
     )
@@ -532,8 +532,8 @@ def test_a_program_is_written_whole_or_not_at_all(run):
 def test_a_program_does_not_overwrite_what_it_should_not(run):
     path = write("net.yaml", GOOD)
     Path("dir").mkdir()
-    said = run("compile", path, "-o", "net.yaml")
-    assert (said.code, said.err) == (
+    result = run("compile", path, "-o", "net.yaml")
+    assert (result.code, result.err) == (
         2, "netspec: `net.yaml` is the spec itself\n  help: write the program to another file\n",
     )  # fmt: skip
     assert "is a directory" in run("compile", path, "-o", "dir").err
@@ -543,16 +543,16 @@ def test_a_program_does_not_overwrite_what_it_should_not(run):
 
 
 def test_warnings_do_not_mix_with_the_program(run):
-    said = run("compile", write("net.yaml", WARNS))
-    assert said.code == 0
-    assert "warning[NS301]" in said.err
-    compile(said.out, "net.py", "exec")
+    result = run("compile", write("net.yaml", WARNS))
+    assert result.code == 0
+    assert "warning[NS301]" in result.err
+    compile(result.out, "net.py", "exec")
 
 
 def test_a_library_is_not_compiled(run):
-    said = run("compile", write("lib.yaml", "netspec: 1\nblocks: {A: [ReLU]}\n"))
-    assert (said.code, said.out) == (1, "")
-    assert "is a library: it has no body" in said.err
+    result = run("compile", write("lib.yaml", "netspec: 1\nblocks: {A: [ReLU]}\n"))
+    assert (result.code, result.out) == (1, "")
+    assert "is a library: it has no body" in result.err
 
 
 # ---- the rest ---------------------------------------------------------------------------------
@@ -598,9 +598,9 @@ def test_every_command_has_a_page(run, name):
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_code_2_and_says_what_to_write(run, argv, help):
-    said = run(*argv)
-    assert (said.code, said.out) == (2, "")
-    assert f"  help: {help}" in said.err
+    result = run(*argv)
+    assert (result.code, result.out) == (2, "")
+    assert f"  help: {help}" in result.err
 
 
 def test_a_dash_dash_ends_the_options(run):
@@ -633,11 +633,11 @@ def test_a_bug_says_so_and_keeps_its_traceback(run, monkeypatch, capsys):
         raise KeyError("oops")
 
     monkeypatch.setattr("netspec.cli.settings.check", broken)
-    said = run("check", "net.yaml")
-    assert (said.code, said.out) == (101, "")
-    assert said.err.startswith("netspec: internal error: KeyError: 'oops' (test_cli.py:")
-    assert "while checking net.yaml" in said.err
-    assert "this is a bug in netspec" in said.err
+    result = run("check", "net.yaml")
+    assert (result.code, result.out) == (101, "")
+    assert result.err.startswith("netspec: internal error: KeyError: 'oops' (test_cli.py:")
+    assert "while checking net.yaml" in result.err
+    assert "this is a bug in netspec" in result.err
     monkeypatch.setenv("NETSPEC_DEBUG", "1")
     assert main(["check", "net.yaml"]) == 101
     assert "Traceback" in capsys.readouterr().err
@@ -648,8 +648,8 @@ def test_ctrl_c_is_quiet(run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("netspec.cli.settings.check", interrupted)
-    said = run("check", "net.yaml")
-    assert (said.code, said.out, said.err) == (130, "", "")
+    result = run("check", "net.yaml")
+    assert (result.code, result.out, result.err) == (130, "", "")
 
 
 def test_as_a_process():
@@ -667,8 +667,8 @@ def test_a_reader_that_goes_away_is_no_error():
     ) as running:
         assert running.stdout is not None and running.stderr is not None
         running.stdout.close()
-        said = running.stderr.read()
-    assert (running.returncode, said) == (141, b"")
+        stderr = running.stderr.read()
+    assert (running.returncode, stderr) == (141, b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")

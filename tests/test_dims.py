@@ -33,7 +33,7 @@ from netspec.dims import (
 def test_a_chain_of_shifts_multiples_and_quotients_stays_one_floor(steps):
     size = run(steps, H)
     assert isinstance(size, Floor)
-    assert [size.at({"H": v}) for v in VALUES] == [run(steps, v) for v in VALUES]
+    assert [size.evaluate({"H": v}) for v in VALUES] == [run(steps, v) for v in VALUES]
 
 
 @settings(max_examples=examples(250))
@@ -44,8 +44,8 @@ def test_arithmetic_on_symbols_is_arithmetic_on_numbers(tree, pair):
     if size is None or expected is None:
         return
     assert is_size(size)
-    found = attempt(evaluate, size, values)
-    assert found in (expected, None)
+    outcome = attempt(evaluate, size, values)
+    assert outcome in (expected, None)
 
 
 @settings(max_examples=examples(150))
@@ -92,8 +92,8 @@ def test_exact_division_gives_back_the_total(one, two):
     quotient = divide_exactly(total, part)
     if quotient is not None:
         for h, w in [(5, 3), (12, 30), (31, 8)]:
-            at = {"H": h, "W": w}
-            values = [attempt(evaluate, size, at) for size in (quotient, part, total)]
+            sizes = {"H": h, "W": w}
+            values = [attempt(evaluate, size, sizes) for size in (quotient, part, total)]
             assert None in values or values[0] * values[1] == values[2]
     if is_symbolic(part) and is_symbolic(total):
         assert divide_exactly(total * part, part) == total
@@ -218,7 +218,7 @@ def test_sizes_have_no_order_and_take_no_fractions():
 def test_scaling_rounds_as_floats_do(factor):
     size = scale(H, factor)
     for value in [*range(1, 2000), *(random.Random(3).randrange(1, 2**26) for _ in range(300))]:
-        assert size.at({"H": value}) == math.floor(value * factor)
+        assert size.evaluate({"H": value}) == math.floor(value * factor)
 
 
 def test_scaling_is_a_floor_where_floats_round_exactly():
@@ -275,7 +275,7 @@ def test_layers_keep_a_map_one_floor_and_agree_with_the_formulas(layers):
         for rule, *window in layers:
             exact = pool_up_as_torch_says if rule is pool_up else rule
             expected = exact(expected, *window)
-        assert size.at({"H": value}) == expected
+        assert size.evaluate({"H": value}) == expected
 
 
 def test_densenet_is_one_floor_that_needs_29():

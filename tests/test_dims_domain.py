@@ -16,16 +16,16 @@ from netspec.dims.domain import modulo
 
 @given(DOMAINS)
 def test_a_domain_is_the_set_that_its_parts_say(domain):
-    found = members(domain)
-    assert domain.empty == (not found)
+    numbers = members(domain)
+    assert domain.empty == (not numbers)
     assert (domain == NOTHING) == domain.empty
-    if found:
-        assert domain.smallest() == min(found)
-        assert (domain.hi is None) == (max(found) > 600)
-        assert domain.only() == (min(found) if len(found) == 1 else None)
+    if numbers:
+        assert domain.smallest() == min(numbers)
+        assert (domain.hi is None) == (max(numbers) > 600)
+        assert domain.only() == (min(numbers) if len(numbers) == 1 else None)
     if domain.hi is not None:
-        assert set(domain.members()) == found
-        assert domain.hi == max(found, default=0)
+        assert set(domain.members()) == numbers
+        assert domain.hi == max(numbers, default=0)
 
 
 @given(DOMAINS, DOMAINS)

@@ -60,7 +60,7 @@ def test_at_least_agrees_with_trying_all_values(steps, bound, known):
     size = run(steps, H)
     verdict = at_least(size, bound, known)
     assert verdict.unproved is None
-    agrees(verdict, lambda v: size.at({"H": v}) >= bound, known)
+    agrees(verdict, lambda v: size.evaluate({"H": v}) >= bound, known)
 
 
 @settings(max_examples=examples(150))
@@ -79,7 +79,7 @@ def test_divisibility_agrees_with_trying_all_values(steps, divisor, known):
     size = run(steps, H)
     verdict = divisible(size, divisor, known)
     assert verdict.unproved is None
-    agrees(verdict, lambda v: size.at({"H": v}) % divisor == 0, known)
+    agrees(verdict, lambda v: size.evaluate({"H": v}) % divisor == 0, known)
 
 
 ONE_SYMBOL_TREES = st.recursive(
@@ -111,10 +111,10 @@ def brute(tree, names, known, up_to):
     """The value of a tree for all values of two symbols."""
     for h in members(known.get("H", EVERY), up_to):
         for w in members(known.get("W", EVERY), up_to):
-            at = {"H": h, "W": w}
-            value = attempt(evaluate, tree, at)
+            sizes = {"H": h, "W": w}
+            value = attempt(evaluate, tree, sizes)
             if value is not None:
-                yield at, value
+                yield sizes, value
 
 
 def agrees_on_grid(verdict, true, false):
@@ -124,8 +124,8 @@ def agrees_on_grid(verdict, true, false):
     elif verdict.never:
         assert not true
     elif verdict.unproved is None:
-        assert all(at[n] in d for at in true for n, d in verdict.domains.items())
-        assert not any(all(at[n] in d for n, d in verdict.domains.items()) for at in false)
+        assert all(point[n] in d for point in true for n, d in verdict.domains.items())
+        assert not any(all(point[n] in d for n, d in verdict.domains.items()) for point in false)
 
 
 GRID = 24
@@ -149,8 +149,8 @@ def test_whatever_the_solver_says_of_two_symbols_holds_on_a_grid(tree, number, d
         (equal(size, number, known), lambda v: v == number),
         (divisible(size, divisor, known), lambda v: v % divisor == 0),
     ]:
-        true = [at for at, v in points if holds(v)]
-        agrees_on_grid(verdict, true, [at for at, v in points if not holds(v)])
+        true = [point for point, v in points if holds(v)]
+        agrees_on_grid(verdict, true, [point for point, v in points if not holds(v)])
 
 
 @settings(max_examples=examples(150))
@@ -160,12 +160,14 @@ def test_equality_of_two_symbols_holds_on_a_grid_of_sizes_that_are_not_empty(one
     if a is None or b is None:
         return
     points = [
-        (at, v == other)
-        for at, v in brute(a, "HW", known, GRID)
-        if (other := attempt(evaluate, b, at)) is not None and v > 0 and other > 0
+        (point, v == other)
+        for point, v in brute(a, "HW", known, GRID)
+        if (other := attempt(evaluate, b, point)) is not None and v > 0 and other > 0
     ]
     verdict = equal(a, b, known)
-    agrees_on_grid(verdict, [at for at, t in points if t], [at for at, t in points if not t])
+    agrees_on_grid(
+        verdict, [point for point, t in points if t], [point for point, t in points if not t]
+    )
 
 
 MANY = Domain.at_least(32)
@@ -300,13 +302,19 @@ def test_a_relation_that_is_left_open_is_the_one_that_was_asked(factors, plus, b
     tests = {"divisible": lambda v: v % bound == 0, "equal": lambda v: v == bound}
     holds = tests.get(ask.__name__, lambda v: v >= bound)
     for values in itertools.product(*(_few(known.get(n, EVERY)) for n in "HWN")):
-        at = dict(zip("HWN", values, strict=True))
-        said = not verdict.never and all(at[n] in d for n, d in verdict.domains.items())
+        values_by_name = dict(zip("HWN", values, strict=True))
+        is_true = not verdict.never and all(
+            values_by_name[n] in d for n, d in verdict.domains.items()
+        )
         if verdict.unproved is not None:
             left, operator, right = verdict.unproved
             divides = operator == "divisible by"
-            said = eval(f"({left}) % ({right}) == 0" if divides else str(verdict.unproved), {}, at)
-        assert said == holds(evaluate(size, at)), (verdict, at)
+            is_true = eval(
+                f"({left}) % ({right}) == 0" if divides else str(verdict.unproved),
+                {},
+                values_by_name,
+            )
+        assert is_true == holds(evaluate(size, values_by_name)), (verdict, values_by_name)
 
 
 def _few(domain):

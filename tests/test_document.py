@@ -56,14 +56,14 @@ def check_all(text: str) -> None:
     document = parse(text, "x.yaml")
     assert document.source.text == text
     assert document.root is not None or document.diagnostics
-    for found in document.diagnostics:
-        assert found.span is not None
-        spans = [found.span, *(label.span for label in found.labels)]
-        spans += [edit.span for help in found.helps for edit in help.edits]
+    for diagnostic in document.diagnostics:
+        assert diagnostic.span is not None
+        spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
+        spans += [edit.span for help in diagnostic.helps for edit in help.edits]
         assert all(s.source is document.source for s in spans)
         assert all(0 <= s.start <= s.end <= len(text) for s in spans)
     check_places(document.root, len(text))
-    if not any(REFUSED in found.message for found in document.diagnostics):
+    if not any(REFUSED in diagnostic.message for diagnostic in document.diagnostics):
         check_plain(text)
 
 
@@ -251,8 +251,8 @@ def test_json_is_read_exactly_if_python_reads_it(text) -> None:
     except ValueError:
         assert parse(text, "x.json").diagnostics
     else:
-        found = {d.code for d in parse(text, "x.json").diagnostics}
-        assert found <= {Code.DUPLICATE_KEY} or "\\ud" in text
+        codes = {d.code for d in parse(text, "x.json").diagnostics}
+        assert codes <= {Code.DUPLICATE_KEY} or "\\ud" in text
 
 
 @pytest.mark.sweep

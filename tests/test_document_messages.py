@@ -13,17 +13,19 @@ from netspec.document import Document, parse
 
 def only(document: Document) -> Diagnostic:
     """The one finding."""
-    [found] = document.diagnostics
-    return found
+    [diagnostics] = document.diagnostics
+    return diagnostics
 
 
-def words(found: Diagnostic) -> str:
+def words(diagnostic: Diagnostic) -> str:
     """All that a finding says."""
-    labels = [label.text for label in found.labels]
-    return "\n".join([found.message, found.label, *labels, *(help.text for help in found.helps)])
+    labels = [label.text for label in diagnostic.labels]
+    return "\n".join(
+        [diagnostic.message, diagnostic.label, *labels, *(help.text for help in diagnostic.helps)]
+    )
 
 
-def mended(document: Document) -> str:
+def fixed_text(document: Document) -> str:
     """The text with all edits made."""
     helps = [d.helps[0] for d in document.diagnostics]
     edits = {(e.span.start, e.span.end, e.replacement) for help in helps for e in help.edits}
@@ -43,7 +45,7 @@ COLON = "text in brackets cannot begin with `:`"
 NAMELESS = "no name stands before this `:`"
 
 # What is written, the place, a part of the message, and what it becomes.
-MENDED = [
+FIXABLE = [
     ("a: {o: widths[0]}", "widths[0]", NEEDS, 'a: {o: "widths[0]"}'),
     ("a: {o: max(a, b)}", "max(a, b)", NEEDS, 'a: {o: "max(a, b)"}'),
     ("a: {o: f(g(a, b), c), p: 1}", "f(g(a, b), c)", NEEDS, 'a: {o: "f(g(a, b), c)", p: 1}'),
@@ -170,21 +172,21 @@ JSON = [
 ]
 
 
-@pytest.mark.parametrize(("text", "place", "message", "becomes"), MENDED)
+@pytest.mark.parametrize(("text", "place", "message", "becomes"), FIXABLE)
 def test_a_mistake_is_named_and_mended(text, place, message, becomes) -> None:
     document = parse(text)
-    found = only(document)
-    assert found.code == Code.SYNTAX
-    assert message in found.message
-    assert found.span.text == place
-    new = mended(document)
+    diagnostic = only(document)
+    assert diagnostic.code == Code.SYNTAX
+    assert message in diagnostic.message
+    assert diagnostic.span.text == place
+    new = fixed_text(document)
     assert becomes is None or new == becomes
     again = parse(new)
     assert not again.diagnostics
     assert content(again.root) == content(document.root), "the tree is the one that was meant"
 
 
-@pytest.mark.parametrize("text", [case[0] for case in MENDED])
+@pytest.mark.parametrize("text", [case[0] for case in FIXABLE])
 def test_a_mistake_hides_nothing_and_moves_nothing(text) -> None:
     around = f"first: 1\nbroken:\n{indented(text)}\nlast: {{o: w[0]}}\n"
     document = parse(around)
@@ -201,27 +203,27 @@ def indented(text: str) -> str:
 
 @pytest.mark.parametrize(("text", "place", "message", "help"), ADVISED)
 def test_a_mistake_is_named_with_advice(text, place, message, help) -> None:
-    found = only(parse(text))
-    assert found.code == Code.SYNTAX
-    assert found.message == message
-    assert found.span.text == place
-    assert help in words(found)
-    assert not any(h.edits for h in found.helps)
+    diagnostic = only(parse(text))
+    assert diagnostic.code == Code.SYNTAX
+    assert diagnostic.message == message
+    assert diagnostic.span.text == place
+    assert help in words(diagnostic)
+    assert not any(h.edits for h in diagnostic.helps)
 
 
 @pytest.mark.parametrize(("text", "code", "place", "says"), OTHERS)
 def test_what_is_refused_says_why(text, code, place, says) -> None:
-    found = parse(text).diagnostics[0]
-    assert found.code == code
-    assert found.span.text == place
-    assert says in words(found)
+    diagnostic = parse(text).diagnostics[0]
+    assert diagnostic.code == code
+    assert diagnostic.span.text == place
+    assert says in words(diagnostic)
 
 
 @pytest.mark.parametrize(("text", "place", "says"), JSON)
 def test_json_faults_are_named(text, place, says) -> None:
-    found = only(parse(text, "x.json"))
-    assert says in words(found)
-    assert found.span.text == place
+    diagnostic = only(parse(text, "x.json"))
+    assert says in words(diagnostic)
+    assert diagnostic.span.text == place
 
 
 def test_json_duplicates_and_depth_are_findings_too() -> None:
@@ -262,9 +264,14 @@ def test_quoted_text_is_never_a_mistake() -> None:
 @given(mutated())
 def test_making_the_offered_edits_leaves_less_to_complain_about(text) -> None:
     document = parse(text)
-    found = document.diagnostics
-    if found and all(d.code == Code.SYNTAX and d.helps and d.helps[0].edits for d in found):
-        assert len(parse(mended(document)).diagnostics) < max(len(found), 1) or len(found) > 11
+    diagnostics = document.diagnostics
+    if diagnostics and all(
+        d.code == Code.SYNTAX and d.helps and d.helps[0].edits for d in diagnostics
+    ):
+        assert (
+            len(parse(fixed_text(document)).diagnostics) < max(len(diagnostics), 1)
+            or len(diagnostics) > 11
+        )
 
 
 def test_the_label_says_which_characters_need_the_quotes() -> None:

@@ -80,16 +80,16 @@ def test_a_long_sentence_goes_on_under_itself():
 
 def test_programs_get_json(run):
     _, out, _ = run("explain", "--format", "json")
-    found = json.loads(out)
-    assert found["format_version"]
-    assert [f["code"] for f in found["findings"]] == sorted(CODES)
+    data = json.loads(out)
+    assert data["format_version"]
+    assert [f["code"] for f in data["findings"]] == sorted(CODES)
     _, out, _ = run("explain", "NS202", "--format", "json")
-    found = json.loads(out)
-    assert found["title"] == "inputs that cannot be concatenated"
+    data = json.loads(out)
+    assert data["title"] == "inputs that cannot be concatenated"
     assert (
-        found["summary"] == "`Concat` or `Stack` gets inputs that differ where they must be equal."
+        data["summary"] == "`Concat` or `Stack` gets inputs that differ where they must be equal."
     )
-    assert found["text"] == (ROOT / "docs/findings/NS202.md").read_text(encoding="utf-8")
+    assert data["text"] == (ROOT / "docs/findings/NS202.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def check_on_a_terminal(spec: Path, *options: str) -> str:
         )  # fmt: skip
     finally:
         os.close(follower)
-    said = b""
+    terminal_output = b""
     while True:
         try:
             more = os.read(leader, 4096)
@@ -161,9 +161,9 @@ def check_on_a_terminal(spec: Path, *options: str) -> str:
             break
         if not more:
             break
-        said += more
+        terminal_output += more
     os.close(leader)
-    return said.decode().replace("\r\n", "\n")
+    return terminal_output.decode().replace("\r\n", "\n")
 
 
 def test_a_check_with_findings_says_on_a_terminal_where_there_is_more(tmp_path):

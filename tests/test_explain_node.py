@@ -244,19 +244,19 @@ def test_programs_get_the_same_as_json(run):
     _, out, _ = run(
         "explain", DENSENET, "features.denseblock1.denselayer2.conv2", "--format", "json"
     )
-    found = json.loads(out)
-    assert found["op"] == "Conv2d"
-    assert found["where"][2]["iterations"] == [{"loop": "repeat", "number": 2, "count": 6}]
-    assert found["arguments"][0] == {
+    data = json.loads(out)
+    assert data["op"] == "Conv2d"
+    assert data["where"][2]["iterations"] == [{"loop": "repeat", "number": 2, "count": 6}]
+    assert data["arguments"][0] == {
         "name": "in_channels",
         "value": "128",
         "by": "inferred",
         "written": None,
     }
-    assert found["sizes_worked"][0][2] == {"axis": "H", "text": "56 + 2·1 − 3 + 1 = 56"}
-    assert found["parameters"][0]["count"] == 128 * 32 * 9
-    assert found["macs"] == 128 * 32 * 9 * 56 * 56
-    (field,) = found["receptive_field"]
+    assert data["sizes_worked"][0][2] == {"axis": "H", "text": "56 + 2·1 − 3 + 1 = 56"}
+    assert data["parameters"][0]["count"] == 128 * 32 * 9
+    assert data["macs"] == 128 * 32 * 9 * 56 * 56
+    (field,) = data["receptive_field"]
     assert (field["kind"], field["size"], field["jump"], field["start"]) == (
         "stretch",
         27,
@@ -265,9 +265,9 @@ def test_programs_get_the_same_as_json(run):
     )
     assert field["way"][-1] == {"size": 27, "path": "features.denseblock1.denselayer2.conv2"}
     _, out, _ = run("explain", DENSENET, "features.transition1", "--format", "json")
-    found = json.loads(out)
-    assert [c["name"] for c in found["children"]] == ["norm", "relu", "conv", "pool"]
-    assert found["parameters"] == 2 * 256 + 256 * 128
+    data = json.loads(out)
+    assert [c["name"] for c in data["children"]] == ["norm", "relu", "conv", "pool"]
+    assert data["parameters"] == 2 * 256 + 256 * 128
 
 
 @pytest.mark.parametrize(

@@ -72,42 +72,42 @@ def same(a: object, b: object) -> bool:
 @given(NUMBERS, st.integers(-50, 50), st.integers(1, 9), st.sampled_from([0.5, -1.25, 3.0]))
 def test_numbers_are_what_python_makes_of_them(text: str, a: int, b: int, f: float) -> None:
     names = {"a": a, "b": b, "f": f, "t": True}
-    found = attempt(text, Place(names))
+    outcome = attempt(text, Place(names))
     try:
         expected = python(text, names)
     except (ArithmeticError, ValueError):
-        assert found in (Code.EXPRESSION, Code.BOUNDS)
+        assert outcome in (Code.EXPRESSION, Code.BOUNDS)
         return
-    if found == Code.BOUNDS and not isinstance(expected, str):
+    if outcome == Code.BOUNDS and not isinstance(expected, str):
         return
     if isinstance(expected, complex):
-        assert found == Code.EXPRESSION
+        assert outcome == Code.EXPRESSION
         return
-    assert same(found, expected), (found, expected)
+    assert same(outcome, expected), (outcome, expected)
 
 
 @settings(max_examples=examples(400))
 @given(ANYTHING)
 def test_whatever_has_a_value_has_pythons(text: str) -> None:
     names = {"a": 3, "b": 1, "f": 0.5, "u": 2, "v": [1, 2, 3]}
-    found = attempt(text, Place(names))
-    if isinstance(found, str) and found.startswith("NS1"):
+    outcome = attempt(text, Place(names))
+    if isinstance(outcome, str) and outcome.startswith("NS1"):
         return
-    assert same(found, python(text, names))
+    assert same(outcome, python(text, names))
 
 
 @settings(max_examples=examples(300))
 @given(ANYTHING)
 def test_what_hangs_on_an_unknown_is_unknown_and_says_nothing(text: str) -> None:
     names = {"a": 3, "b": 1, "f": 0.5, "v": [1, 2, 3]}
-    found = attempt(text, Place(names | {"u": UNKNOWN}))
-    if found is UNKNOWN:
+    outcome = attempt(text, Place(names | {"u": UNKNOWN}))
+    if outcome is UNKNOWN:
         return
     others = [attempt(text, Place(names | {"u": u})) for u in (0, 1, 2.5, "same", [1])]
-    if isinstance(found, str) and found.startswith("NS1"):
-        assert all(isinstance(other, str) for other in others), found
+    if isinstance(outcome, str) and outcome.startswith("NS1"):
+        assert all(isinstance(other, str) for other in others), outcome
     else:
-        assert all(same(found, other) for other in others)
+        assert all(same(outcome, other) for other in others)
 
 
 @settings(max_examples=examples(300))
@@ -115,16 +115,16 @@ def test_what_hangs_on_an_unknown_is_unknown_and_says_nothing(text: str) -> None
 def test_a_symbolic_value_is_the_value_for_every_size(
     text: str, height: int, width: int, batch: int, g: int
 ) -> None:
-    found = attempt(text, Place({"g": g}, {"x": [(N, 3, H, W)]}))
+    outcome = attempt(text, Place({"g": g}, {"x": [(N, 3, H, W)]}))
     plain = attempt(text, Place({"g": g}, {"x": [(batch, 3, height, width)]}))
-    if isinstance(found, str):
-        assert found in (Code.UNDECIDED, Code.BOUNDS, Code.EXPRESSION_TYPE) or found == plain
+    if isinstance(outcome, str):
+        assert outcome in (Code.UNDECIDED, Code.BOUNDS, Code.EXPRESSION_TYPE) or outcome == plain
         return
     sizes = {"N": batch, "H": height, "W": width}
     if isinstance(plain, str):
         assert plain == Code.BOUNDS
         return
-    assert (dims.evaluate(found, sizes) if dims.is_symbolic(found) else found) == plain
+    assert (dims.evaluate(outcome, sizes) if dims.is_symbolic(outcome) else outcome) == plain
 
 
 @settings(max_examples=examples(300))
@@ -134,20 +134,20 @@ def test_the_generated_source_computes_the_same(text: str, height: int, width: i
     expression = parse_expression(text)
     sizes = (2, 3, height, width)
     source = to_python(expression, lambda name: f"{g} + 0", lambda root, k: f"{root}{k}")
-    found = attempt(text, Place({"g": g}, {"x": [sizes]}))
-    if not isinstance(found, str):
-        assert python(source, {"x0": Tensor(*sizes)}) == found
+    outcome = attempt(text, Place({"g": g}, {"x": [sizes]}))
+    if not isinstance(outcome, str):
+        assert python(source, {"x0": Tensor(*sizes)}) == outcome
 
 
 @settings(max_examples=examples(300))
 @given(NUMBERS, st.integers(-50, 50), st.integers(1, 9))
 def test_the_generated_source_of_numbers_computes_the_same(text: str, a: int, b: int) -> None:
     names = {"a": a, "b": b, "f": 0.5, "t": True}
-    found = attempt(text, Place(names))
+    outcome = attempt(text, Place(names))
     source = to_python(parse_expression(text), lambda name: f"self.{name}", lambda root, k: root)
-    if not isinstance(found, str):
+    if not isinstance(outcome, str):
         holder = type("Holder", (), names)
-        assert same(python(source, {"self": holder}), found)
+        assert same(python(source, {"self": holder}), outcome)
 
 
 # ---- values by example ------------------------------------------------------------------------

@@ -309,7 +309,7 @@ def refusal(text: str) -> ExpressionError:
     return caught.value
 
 
-def said(error: ExpressionError) -> tuple[str, str, str]:
+def help_text(error: ExpressionError) -> tuple[str, str, str]:
     return error.code, error.message, "".join(error.helps)
 
 
@@ -318,7 +318,7 @@ def test_what_is_no_expression_is_told_in_plain_words(
     text: str, message: str, marked: str, help: str
 ) -> None:
     error = refusal(text)
-    assert said(error) == (Code.EXPRESSION, message, help)
+    assert help_text(error) == (Code.EXPRESSION, message, help)
     assert text[error.start : error.end] == marked
 
 
@@ -327,28 +327,28 @@ def test_what_a_name_is_not_is_told_at_the_name(
     text: str, code: str, message: str, marked: str, help: str
 ) -> None:
     error = refusal(text)
-    assert said(error) == (code, message, help)
+    assert help_text(error) == (code, message, help)
     assert text[error.start : error.end] == marked
 
 
 @pytest.mark.parametrize(("text", "message", "help"), TYPES)
 def test_types_go_by_the_names_that_users_know(text: str, message: str, help: str) -> None:
-    assert said(refusal(text)) == (Code.EXPRESSION_TYPE, message, help)
+    assert help_text(refusal(text)) == (Code.EXPRESSION_TYPE, message, help)
 
 
 @pytest.mark.parametrize(("text", "message"), VALUES)
 def test_what_has_no_value_says_why(text: str, message: str) -> None:
-    assert said(refusal(text)) == (Code.EXPRESSION, message, "")
+    assert help_text(refusal(text)) == (Code.EXPRESSION, message, "")
 
 
 @pytest.mark.parametrize(("text", "message"), BOUNDS)
 def test_what_is_too_large_says_how_large_it_may_be(text: str, message: str) -> None:
-    assert said(refusal(text)) == (Code.BOUNDS, message, "")
+    assert help_text(refusal(text)) == (Code.BOUNDS, message, "")
 
 
 @pytest.mark.parametrize(("text", "message", "help"), UNDECIDED)
 def test_what_depends_on_a_size_names_it(text: str, message: str, help: str) -> None:
-    assert said(refusal(text)) == (Code.UNDECIDED, message, help)
+    assert help_text(refusal(text)) == (Code.UNDECIDED, message, help)
 
 
 def test_without_any_names_that_is_what_is_said() -> None:
@@ -361,7 +361,7 @@ def test_text_is_bounded() -> None:
     with pytest.raises(ExpressionError) as caught:
         evaluate(parse_expression("t + t"), Place({"t": "a" * 600}))
     message = "`t + t` has 1200 characters; text has at most 1000"
-    assert said(caught.value) == (Code.BOUNDS, message, "")
+    assert help_text(caught.value) == (Code.BOUNDS, message, "")
 
 
 def test_places_count_characters_of_the_text_as_it_is_written() -> None:

@@ -28,11 +28,11 @@ def test_there_are_enough_of_them() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_fault_is_found_where_it_is(case: Case) -> None:
-    found = [
+    diagnostics = [
         (d.code, d.span.line if d.span else 0)
         for d in check_text(case.text, "net.yaml").diagnostics
     ]
-    assert found == ([(case.code, case.line)] if case.code else [])
+    assert diagnostics == ([(case.code, case.line)] if case.code else [])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
@@ -67,17 +67,17 @@ def test_a_fix_writes_what_the_case_says_and_torch_runs_it(case: Case) -> None:
 
 
 def test_advice_on_mutants_is_never_worse_and_never_a_wrong_fix() -> None:
-    found = advice.tally(examples(60), seed=1)
-    assert (found.worse, found.wrong) == ([], [])
-    assert found.helps > 0
-    assert found.fixed > 0
+    counts = advice.tally(examples(60), seed=1)
+    assert (counts.worse, counts.wrong) == ([], [])
+    assert counts.helps > 0
+    assert counts.fixed > 0
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_advice_on_thousands_of_mutants(seed: int) -> None:
-    found = advice.tally(100, seed)
-    assert (found.worse, found.wrong) == ([], [])
+    counts = advice.tally(100, seed)
+    assert (counts.worse, counts.wrong) == ([], [])
 
 
 def test_a_fix_that_hides_the_mistake_is_known_for_one() -> None:
@@ -91,10 +91,10 @@ def test_a_fix_that_hides_the_mistake_is_known_for_one() -> None:
 
 
 def test_torch_agrees_about_mutants() -> None:
-    found, wrong = tally(len(some(range(40), 10)), seed=2)
+    counts, wrong = tally(len(some(range(40), 10)), seed=2)
     assert wrong == []
-    assert found["refused"] > 0
-    assert found["accepted"] > 0
+    assert counts["refused"] > 0
+    assert counts["accepted"] > 0
 
 
 @pytest.mark.sweep

@@ -14,7 +14,7 @@ from sampling import examples, some
 
 import netspec
 from netspec.elaborate import Node
-from netspec.elaborate.field import Seen, Sights
+from netspec.elaborate.field import ReceptiveFields, Seen
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,24 +36,24 @@ def positive(network: Any) -> torch.nn.Module:
 
 def maps_of(module: torch.nn.Module, image: torch.Tensor) -> dict[str, torch.Tensor]:
     """What each part of a module gives for an image, by its path, as far as these are maps."""
-    found: dict[str, torch.Tensor] = {}
+    maps: dict[str, torch.Tensor] = {}
 
     def keep(name: str) -> Any:
-        return lambda _, __, out: found.__setitem__(name, out)
+        return lambda _, __, out: maps.__setitem__(name, out)
 
     for name, child in module.named_modules():
         child.register_forward_hook(keep(name))
     module(image)
-    return {n: m for n, m in found.items() if isinstance(m, torch.Tensor) and m.dim() == 4}
+    return {n: m for n, m in maps.items() if isinstance(m, torch.Tensor) and m.dim() == 4}
 
 
-def seen_by_torch(part: torch.Tensor, at: tuple[int, int], image: torch.Tensor) -> list[Stretch]:
+def seen_by_torch(part: torch.Tensor, pixel: tuple[int, int], image: torch.Tensor) -> list[Stretch]:
     """The first and last row and column with a gradient, for one pixel of a map."""
     image.grad = None
-    part[0, :, at[0], at[1]].sum().backward(retain_graph=True)
+    part[0, :, pixel[0], pixel[1]].sum().backward(retain_graph=True)
     assert image.grad is not None
-    found = (image.grad[0] != 0).any(dim=0)
-    places = [found.any(dim=1 - axis).nonzero().flatten().tolist() for axis in (0, 1)]
+    has_gradient = (image.grad[0] != 0).any(dim=0)
+    places = [has_gradient.any(dim=1 - axis).nonzero().flatten().tolist() for axis in (0, 1)]
     return [(p[0], p[-1]) if p else None for p in places]
 
 
@@ -71,10 +71,10 @@ class Compared:
         channels = (graph.inputs[0].shape or ())[1]
         image = (torch.rand(1, channels, rows, rows, dtype=torch.float64) + 0.5).requires_grad_()
         maps = maps_of(positive(self.network), image)
-        sights = [Sights(graph, graph.inputs[0], axis, graph.examples) for axis in (2, 3)]
+        fields = [ReceptiveFields(graph, graph.inputs[0], axis, graph.examples) for axis in (2, 3)]
         for node in spread([n for n in graph.nodes if n.path in maps], most):
-            seen = [found for s in sights if (found := s.of(node.outputs[0])) is not None]
-            assert len(seen) == len(sights)
+            seen = [field for s in fields if (field := s.of(node.outputs[0])) is not None]
+            assert len(seen) == len(fields)
             if all(s.axis in (-1, axis) for axis, s in enumerate(seen, 2)):  # channels not last
                 self.compare(node, maps[node.path], image, seen)
 
@@ -83,28 +83,28 @@ class Compared:
     ) -> None:
         """Compare some pixels of one map."""
         height, width = part.shape[2:]
-        for at in {
+        for pixel in {
             (0, 0),
             (height // 2, width // 2),
             ((height + 1) // 3, width // 3),
             (height - 1, 0),
         }:
-            real = seen_by_torch(part, at, image)
-            ours = [self.claimed(s, place) for s, place in zip(seen, at, strict=True)]
+            real = seen_by_torch(part, pixel, image)
+            ours = [self.claimed(s, place) for s, place in zip(seen, pixel, strict=True)]
             exact = all(s.kind == "stretch" for s in seen)
             inside = exact and all(o is not None and o[0] >= 0 and o[1] < self.rows for o in ours)
             if real == [None, None] and self.fills:
                 continue  # a pixel of a filled edge: behind a layer that widens, its claim may lie inside
             self.exact += inside
             if (real != ours) if inside else not all(map(within, real, ours)):
-                self.wrong.append(f"{node.path} {node.op} at {at}: {real}, not {ours}")
+                self.wrong.append(f"{node.path} {node.op} at {pixel}: {real}, not {ours}")
 
     def claimed(self, seen: Seen, place: int) -> Stretch:
         """What we say; it may reach over the edges."""
         if seen.kind == "everything":
             return 0, self.rows - 1
         assert seen.field is not None
-        return seen.field.at(place)
+        return seen.field.span_of(place)
 
 
 def spread(nodes: list[Node], most: int) -> list[Node]:
@@ -140,7 +140,7 @@ STEPS = {
 def test_a_step_sees_what_the_textbook_says(name: str) -> None:
     step, size, jump, start = STEPS[name]
     graph = netspec.load(spec(f"  - step: {step}\n", 16)).elaborate()
-    seen = Sights(graph, graph.inputs[0], 2, {}).of(graph.nodes[-1].outputs[0])
+    seen = ReceptiveFields(graph, graph.inputs[0], 2, {}).of(graph.nodes[-1].outputs[0])
     assert seen is not None
     assert seen.field is not None
     assert (seen.field.size, float(seen.field.jump), seen.field.start) == (size, jump, start)
@@ -153,8 +153,8 @@ def test_the_recurrence_of_the_textbook() -> None:
   - c2: {op: Conv2d, out_channels: 4, kernel_size: 3, dilation: 2, padding: 2}
 """
     graph = netspec.load(spec(body, 64)).elaborate()
-    sights = Sights(graph, graph.inputs[0], 2, {})
-    fields = [s.field for n in graph.nodes if (s := sights.of(n.outputs[0])) is not None]
+    receptive_fields = ReceptiveFields(graph, graph.inputs[0], 2, {})
+    fields = [s.field for n in graph.nodes if (s := receptive_fields.of(n.outputs[0])) is not None]
     # r += (span − 1)·jump, start −= padding·jump, jump *= stride
     assert [(f.size, f.jump, f.start) for f in fields if f] == [
         (7, 2, -3),
@@ -235,6 +235,6 @@ def test_torch_sees_the_same_in_networks_of_the_gallery(name: str, tmp_path: Pat
         text = (ROOT / f"specs/{used}.yaml").read_text(encoding="utf-8")
         (tmp_path / f"{Path(used).name}.yaml").write_text(averaging(text, GALLERY[name]))
     network = netspec.load(tmp_path / f"{Path(name).name}.yaml")
-    found = Compared(network, GALLERY[name], most=8)
-    assert found.wrong == []
-    assert found.exact
+    compared = Compared(network, GALLERY[name], most=8)
+    assert compared.wrong == []
+    assert compared.exact

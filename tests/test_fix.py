@@ -61,14 +61,14 @@ def test_the_good_text_is_good() -> None:
 def test_one_slip_is_mended_to_the_very_text_that_was_meant(slip: tuple[str, str]) -> None:
     fixed = fix(check(broken(slip)), check)
     assert fixed.text == GOOD
-    assert len(fixed.mended) == 1
+    assert len(fixed.applied) == 1
     assert fixed.report.diagnostics == ()
 
 
 def test_all_slips_are_mended_at_once() -> None:
     fixed = fix(check(broken(*SLIPS)), check)
     assert fixed.text == GOOD
-    assert len(fixed.mended) == len(SLIPS)
+    assert len(fixed.applied) == len(SLIPS)
 
 
 def test_what_is_not_certain_is_left() -> None:
@@ -153,7 +153,7 @@ body:\r
 """
 
 
-def mended(text: str) -> tuple[str, list[str]]:
+def fixed_text(text: str) -> tuple[str, list[str]]:
     """A text after its mends, and the messages that are left."""
     fixed = fix(check_text(text, "net.yaml"), lambda t: check_text(t, "net.yaml"))
     return fixed.text, [d.message for d in fixed.report.diagnostics]
@@ -161,19 +161,19 @@ def mended(text: str) -> tuple[str, list[str]]:
 
 def test_a_padding_that_is_missing_is_written_where_it_is_missing() -> None:
     expected = BRANCHES.replace("kernel_size: 3}", "kernel_size: 3, padding: 1}")
-    assert mended(BRANCHES) == (expected, [])
+    assert fixed_text(BRANCHES) == (expected, [])
     expected = BLOCK_STYLE.replace("# wide\r\n", "# wide\r\n      padding: 3\r\n")
-    assert mended(BLOCK_STYLE) == (expected, [])
+    assert fixed_text(BLOCK_STYLE) == (expected, [])
     at_the_end = BLOCK_STYLE.replace("      bias: false\r\n", "").replace("  # wide", "")
     expected = at_the_end.replace("kernel_size: 7\r\n", "kernel_size: 7\r\n      padding: 3\r\n")
-    assert mended(at_the_end) == (expected, [])
+    assert fixed_text(at_the_end) == (expected, [])
 
 
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize("kernel", [3, 5, 7])
 def test_the_padding_is_that_of_the_window(kernel: int, dilation: int) -> None:
     text = BRANCHES.replace("kernel_size: 3", f"kernel_size: {kernel}, dilation: {dilation}")
-    after, left = mended(text)
+    after, left = fixed_text(text)
     padding = dilation * (kernel - 1) // 2
     assert left == []
     assert f"kernel_size: {kernel}, padding: {padding}, dilation: {dilation}}}" in after
@@ -198,9 +198,9 @@ def test_a_padding_that_is_not_certain_is_said_and_not_written(
 ) -> None:
     text = BRANCHES.replace(old, new)
     assert text != BRANCHES
-    [found] = check_text(text, "net.yaml").diagnostics
-    assert [h.text.replace("three.0", "three") for h in found.helps] == helps
-    assert mended(text)[0] == text
+    [diagnostics] = check_text(text, "net.yaml").diagnostics
+    assert [h.text.replace("three.0", "three") for h in diagnostics.helps] == helps
+    assert fixed_text(text)[0] == text
 
 
 def test_of_two_paddings_that_would_do_none_is_written() -> None:
@@ -211,9 +211,9 @@ body:
   - b: {op: Conv2d, out_channels: 16, kernel_size: 3}
   - add: {op: Add, from: [image, b]}
 """
-    [found] = check_text(text, "net.yaml").diagnostics
-    assert all(not h.edits for h in found.helps)
-    assert mended(text)[0] == text
+    [diagnostics] = check_text(text, "net.yaml").diagnostics
+    assert all(not h.edits for h in diagnostics.helps)
+    assert fixed_text(text)[0] == text
 
 
 ALIKE = {

@@ -13,7 +13,7 @@ from netspec.cli import main
 ROOT = Path(__file__).parents[1]
 
 
-class Said:
+class CommandResult:
     """What a command line said, and its exit code."""
 
     def __init__(self, code: int, out: str, err: str) -> None:
@@ -25,10 +25,10 @@ def run(capsys, monkeypatch, tmp_path):
     """Run a command line in an empty directory."""
     monkeypatch.chdir(tmp_path)
 
-    def call(*argv: str) -> Said:
+    def call(*argv: str) -> CommandResult:
         code = main(argv)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        captured = capsys.readouterr()
+        return CommandResult(code, captured.out, captured.err)
 
     return call
 
@@ -47,9 +47,9 @@ def test_every_spec_can_be_started_from_and_is_in_order_then(run):
 
 
 def test_the_file_is_called_as_the_network_unless_told_otherwise(run):
-    said = run("new", "textbook/lenet")
-    assert (said.code, said.out) == (0, "")
-    assert said.err.startswith("lenet.yaml: ")
+    result = run("new", "textbook/lenet")
+    assert (result.code, result.out) == (0, "")
+    assert result.err.startswith("lenet.yaml: ")
     assert [p.name for p in Path().iterdir()] == ["lenet.yaml"]
 
 
@@ -67,8 +67,8 @@ def test_a_directory_as_target_takes_the_file(run):
 
 
 def test_what_a_network_uses_comes_with_it(run):
-    said = run("new", "resnet_fpn", "-o", "deep/pyramid.yaml")
-    assert [line.split(":")[0] for line in said.err.splitlines()] == [
+    result = run("new", "resnet_fpn", "-o", "deep/pyramid.yaml")
+    assert [line.split(":")[0] for line in result.err.splitlines()] == [
         "deep/pyramid.yaml",
         "deep/resnet.yaml",
     ]
@@ -76,25 +76,25 @@ def test_what_a_network_uses_comes_with_it(run):
 
 
 def test_a_dash_prints_the_file(run):
-    said = run("new", "unet", "-o", "-")
-    assert said.out == (ROOT / "specs/unet.yaml").read_text()
+    result = run("new", "unet", "-o", "-")
+    assert result.out == (ROOT / "specs/unet.yaml").read_text()
     assert not list(Path().iterdir())
 
 
 def test_a_file_that_is_there_is_kept(run):
     Path("unet.yaml").write_text("mine")
-    said = run("new", "unet")
-    assert said.code == 2
-    assert "`unet.yaml` is there already" in said.err
-    assert "or `--force` to replace it" in said.err
+    result = run("new", "unet")
+    assert result.code == 2
+    assert "`unet.yaml` is there already" in result.err
+    assert "or `--force` to replace it" in result.err
     assert Path("unet.yaml").read_text() == "mine"
 
 
 def test_nothing_is_written_where_only_a_used_file_is_there(run):
     Path("resnet.yaml").write_text("mine")
-    said = run("new", "resnet_fpn")
-    assert said.code == 2
-    assert "`resnet.yaml` is there already" in said.err
+    result = run("new", "resnet_fpn")
+    assert result.code == 2
+    assert "`resnet.yaml` is there already" in result.err
     assert [p.name for p in Path().iterdir()] == ["resnet.yaml"]
 
 
@@ -129,18 +129,18 @@ def test_the_list_has_a_sentence_for_each(run):
     ],
 )  # fmt: skip
 def test_a_command_line_that_makes_no_sense_says_why(run, arguments, message, help):
-    said = run("new", *arguments)
-    assert said.code == 2
-    assert said.err.startswith(f"netspec: {message}\n  help: {help}")
+    result = run("new", *arguments)
+    assert result.code == 2
+    assert result.err.startswith(f"netspec: {message}\n  help: {help}")
     assert not list(Path().iterdir())
 
 
 def test_without_the_gallery_it_says_where_it_looked(run, monkeypatch, tmp_path):
     monkeypatch.setattr(gallery, "_BESIDE", str(tmp_path / "nowhere"))
-    said = run("new", "unet")
-    assert said.code == 2
-    assert f"there are no networks in `{tmp_path / 'specs'}`" in said.err
-    assert "install netspec again" in said.err
+    result = run("new", "unet")
+    assert result.code == 2
+    assert f"there are no networks in `{tmp_path / 'specs'}`" in result.err
+    assert "install netspec again" in result.err
 
 
 def test_an_installed_package_has_the_gallery_inside(monkeypatch, tmp_path):
@@ -159,11 +159,11 @@ def test_completion_knows_the_networks(run):
 
 @pytest.mark.parametrize(("name", "family"), [("resnet18", "resnet"), ("vgg11", "vgg")])
 def test_a_short_name_of_a_textbook_says_so(run, name: str, family: str) -> None:
-    said = run("new", name)
-    assert said.code == 0
-    assert f"this is `textbook/{name}`: " in said.err
-    assert f"torchvision's is a preset of `{family}`" in said.err
-    assert f"--preset {name}" in said.err
+    result = run("new", name)
+    assert result.code == 0
+    assert f"this is `textbook/{name}`: " in result.err
+    assert f"torchvision's is a preset of `{family}`" in result.err
+    assert f"--preset {name}" in result.err
     assert "this is" not in run("new", f"textbook/{name}", "--force").err
     assert "this is" not in run("new", family).err
     assert "this is `textbook/lenet`: " in run("new", "lenet").err

@@ -23,7 +23,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What a command prints, where it ends well."""
     assert main(["layers", *arguments]) == 0
     return capsys.readouterr().out
@@ -59,23 +59,23 @@ def test_the_module_of_every_example_gives_the_shapes_that_are_proved(op: str) -
     inputs = [
         torch.zeros(axes(v.shape or (), sizes), dtype=getattr(torch, v.dtype)) for v in graph.inputs
     ]
-    given = network.compile()(*inputs)
-    tensors = given.values() if isinstance(given, dict) else given
-    tensors = [given] if isinstance(given, torch.Tensor) else list(tensors)
+    outputs = network.compile()(*inputs)
+    tensors = outputs.values() if isinstance(outputs, dict) else outputs
+    tensors = [outputs] if isinstance(outputs, torch.Tensor) else list(tensors)
     expected = [(axes(v.shape or (), sizes), v.dtype) for v in graph.outputs.values]
     assert [(tuple(t.shape), str(t.dtype)[6:]) for t in tensors] == expected
 
 
-@pytest.mark.parametrize("found", GUIDES.values(), ids=lambda g: g.op)
-def test_the_docstring_is_taken_apart_without_a_rest(found: Guide) -> None:
-    assert found.sentence.endswith(".")
-    assert "->" in found.shape
-    assert found.source.startswith("`")
-    assert "Shape:" not in found.source
+@pytest.mark.parametrize("layer_guide", GUIDES.values(), ids=lambda g: g.op)
+def test_the_docstring_is_taken_apart_without_a_rest(layer_guide: Guide) -> None:
+    assert layer_guide.sentence.endswith(".")
+    assert "->" in layer_guide.shape
+    assert layer_guide.source.startswith("`")
+    assert "Shape:" not in layer_guide.source
 
 
 def test_the_list_has_every_layer_under_its_family(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = said(capsys).splitlines()
+    lines = printed(capsys).splitlines()
     assert [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "] == list(
         families()
     )
@@ -94,7 +94,7 @@ def test_long_sentences_are_wrapped_under_their_beginning() -> None:
 
 def test_one_layer_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
-        said(capsys, "LayerNorm")
+        printed(capsys, "LayerNorm")
         == explained(GUIDES["LayerNorm"], GUIDES["LayerNorm"].example(), 120) + "\n"
     )
     assert (
@@ -130,9 +130,9 @@ source
 
 
 def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    every = json.loads(said(capsys, "--format", "json"))
-    assert [found["name"] for found in every["layers"]] == list(families())
-    one = json.loads(said(capsys, "GRU", "--format", "json"))
+    every = json.loads(printed(capsys, "--format", "json"))
+    assert [entry["name"] for entry in every["layers"]] == list(families())
+    one = json.loads(printed(capsys, "GRU", "--format", "json"))
     assert one["inputs"] == [
         {"name": "input", "optional": False},
         {"name": "h_0", "optional": True},

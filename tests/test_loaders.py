@@ -69,13 +69,20 @@ YAML_1_2: dict[str, object] = {
 
 def findings(text: str, loader: type, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr(yaml_text, "LOADER", loader)
-    return [described(found) for found in check_text(text, "net.yaml").diagnostics]
+    return [described(diagnostic) for diagnostic in check_text(text, "net.yaml").diagnostics]
 
 
-def described(found: Diagnostic) -> object:
-    place = found.span and (found.span.start, found.span.end)
-    labels = [(label.span.start, label.span.end, label.text) for label in found.labels]
-    return found.code, place, found.message, found.label, labels, [h.text for h in found.helps]
+def described(diagnostic: Diagnostic) -> object:
+    place = diagnostic.span and (diagnostic.span.start, diagnostic.span.end)
+    labels = [(label.span.start, label.span.end, label.text) for label in diagnostic.labels]
+    return (
+        diagnostic.code,
+        place,
+        diagnostic.message,
+        diagnostic.label,
+        labels,
+        [h.text for h in diagnostic.helps],
+    )
 
 
 @pytest.mark.parametrize("text", BROKEN)

@@ -35,8 +35,8 @@ def test_a_pipe_is_not_waited_for(
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe.yaml")
     assert main([*arguments, "pipe.yaml"]) == exit_codes.USAGE
-    said = capsys.readouterr()
-    assert "not a regular file" in said.out + said.err
+    captured = capsys.readouterr()
+    assert "not a regular file" in captured.out + captured.err
 
 
 def test_layers_from_a_pipe_are_refused(tmp_path: Path, monkeypatch, capsys) -> None:

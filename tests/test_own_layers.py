@@ -20,7 +20,7 @@ from netspec.cli import main
 from netspec.compare import difference, facts
 from netspec.compare.difference_json import difference_json
 from netspec.compare.lock import lock_text, read_lock
-from netspec.compare.text import told
+from netspec.compare.text import difference_text
 from netspec.elaborate import own_layers
 from netspec.picture import scene
 from netspec.picture.dot import dot
@@ -75,13 +75,13 @@ def declared(tmp_path: Path) -> Write:
     return write
 
 
-def said(path: str, spec: str = SPEC) -> tuple[str, str]:
+def error_of(path: str, spec: str = SPEC) -> tuple[str, str]:
     """The one error of a spec that uses what a file declares, and what helps."""
-    (found,) = netspec.load(spec, layers=path).diagnostics
-    assert found.code == "NS113"
-    assert found.span is not None
-    assert found.span.line == 4
-    return found.message, "\n".join([*found.notes, *(h.text for h in found.helps)])
+    (diagnostic,) = netspec.load(spec, layers=path).diagnostics
+    assert diagnostic.code == "NS113"
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 4
+    return diagnostic.message, "\n".join([*diagnostic.notes, *(h.text for h in diagnostic.helps)])
 
 
 # ---- the example of the page ---------------------------------------------------------------------
@@ -106,8 +106,10 @@ def test_what_the_example_declares_of_its_weights_is_so(page: Path) -> None:
 
 def test_a_written_size_of_the_example_is_held_against_the_input(page: Path) -> None:
     text = FILES["net.yaml"].replace("reduction: 8", "channels: 16")
-    (found,) = netspec.load(text, layers="my_layers.py").diagnostics
-    assert found.message == "`attention` declares `channels: 16`, but `conv` gives it 32 channels"
+    (diagnostic,) = netspec.load(text, layers="my_layers.py").diagnostics
+    assert (
+        diagnostic.message == "`attention` declares `channels: 16`, but `conv` gives it 32 channels"
+    )
 
 
 def test_weights_are_started_by_the_op_of_a_layer_of_ones_own(page: Path) -> None:
@@ -158,20 +160,20 @@ def test_a_declaration_in_a_pipe_is_checked_without_torch(page: Path) -> None:
 def test_a_declaration_is_loaded_when_a_spec_uses_it_and_not_before(declared: Write) -> None:
     path = declared(GATE + "\nraise RuntimeError('loaded')\n")
     assert netspec.load(SPEC.replace("Gate", "ReLU"), layers=path).diagnostics == ()
-    message, _ = said(path)
+    message, _ = error_of(path)
     assert message == f"{path} cannot be imported: RuntimeError: loaded"
 
 
 def test_a_spec_alone_loads_nothing(declared: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(declared(GATE + "\nraise RuntimeError('loaded')\n"))
     monkeypatch.chdir(path.parent)
-    (found,) = netspec.load(SPEC).diagnostics
-    assert found.message == "unknown op `Gate`"
+    (diagnostic,) = netspec.load(SPEC).diagnostics
+    assert diagnostic.message == "unknown op `Gate`"
 
 
 def test_a_misspelt_layer_of_ones_own_is_suggested(declared: Write) -> None:
-    (found, *_) = netspec.load(SPEC.replace("Gate", "Gaet"), layers=declared(GATE)).diagnostics
-    assert found.helps[0].text == "did you mean `Gate`?"
+    (diagnostic, *_) = netspec.load(SPEC.replace("Gate", "Gaet"), layers=declared(GATE)).diagnostics
+    assert diagnostic.helps[0].text == "did you mean `Gate`?"
 
 
 def test_a_block_of_a_spec_may_have_the_name_of_a_layer_of_ones_own(declared: Write) -> None:
@@ -247,9 +249,9 @@ def test_a_package_cannot_take_a_name_of_netspecs(installed: Callable[..., None]
 
 def test_an_entry_point_that_leads_nowhere_is_a_finding(installed: Callable[..., None]) -> None:
     installed(GATE, "Other")
-    (found,) = netspec.load(SPEC.replace("Gate", "Other")).diagnostics
+    (diagnostic,) = netspec.load(SPEC.replace("Gate", "Other")).diagnostics
     assert re.fullmatch(
-        r"the entry point `pack\d+\.declarations:Other` has no class `Other`", found.message
+        r"the entry point `pack\d+\.declarations:Other` has no class `Other`", diagnostic.message
     )
 
 
@@ -259,7 +261,7 @@ def test_an_entry_point_that_leads_nowhere_is_a_finding(installed: Callable[...,
 def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
     for line in ("import torch", "from torch import nn", "import torch.nn as nn"):
         path = declared(GATE, head=f"{line}\n{HEAD}")
-        assert said(path) == (
+        assert error_of(path) == (
             f"{path}, line 1, imports torch, which a declaration must not",
             'name the class as text: `torch_class = "my_modules.SqueezeExcitation"`',
         )
@@ -271,7 +273,7 @@ def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
 
 def test_a_declaration_that_is_not_python_is_a_finding(declared: Write) -> None:
     path = declared(GATE + "\nclass (\n")
-    assert said(path)[0] == f"{path} is not Python: line 14: invalid syntax"
+    assert error_of(path)[0] == f"{path} is not Python: line 14: invalid syntax"
 
 
 BREACHES: list[tuple[str, str, str]] = [
@@ -313,7 +315,7 @@ def test_a_class_that_is_no_layer_is_a_finding(
     declared: Write, text: str, problem: str, help_: str
 ) -> None:
     path = declared(text)
-    assert said(path) == (f"`Gate` of {path} {problem}", help_)
+    assert error_of(path) == (f"`Gate` of {path} {problem}", help_)
 
 
 RULES: list[tuple[str, str, str]] = [
@@ -335,14 +337,14 @@ RULES: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "message", "told"), RULES)
+@pytest.mark.parametrize(("body", "message", "expected_text"), RULES)
 def test_a_rule_that_fails_is_a_finding(
-    declared: Write, body: str, message: str, told: str
+    declared: Write, body: str, message: str, expected_text: str
 ) -> None:
     path = declared(GATE + "\n    def infer(self, solver, /, *inputs):\n" + body)
-    found, more = said(path)
-    assert found == message
-    assert told in more
+    error_text, more = error_of(path)
+    assert error_text == message
+    assert expected_text in more
 
 
 # ---- what is wrong with the files ----------------------------------------------------------------
@@ -352,8 +354,8 @@ def wrong(*paths: str) -> str:
     """What is said of files that cannot be used, whatever the spec."""
     with pytest.raises(SpecError) as caught:
         netspec.load(SPEC, layers=list(paths))
-    (found,) = caught.value.diagnostics
-    return "\n".join([found.message, *(h.text for h in found.helps)])
+    (diagnostic,) = caught.value.diagnostics
+    return "\n".join([diagnostic.message, *(h.text for h in diagnostic.helps)])
 
 
 def test_files_that_cannot_be_used_are_refused_at_once(declared: Write) -> None:
@@ -487,7 +489,7 @@ def test_diff_lock_and_hover_say_that_a_cost_is_unknown(declared: Write) -> None
     [node_change] = difference(unknown, known).changed
     costs_of_node = [c for c in node_change.results if c.name == "multiply-adds"]
     assert [(c.before, c.after) for c in costs_of_node] == [("unknown", "1,000")]
-    text = told(difference(unknown, known))
+    text = difference_text(difference(unknown, known))
     assert re.search(r"^~ multiply-adds +[\d,]+ \+ \? → [\d,]+ at ", text, re.MULTILINE)
     assert "multiply-adds unknown → 1,000" in text
     assert '"macs": null' in difference_json(difference(unknown, known))

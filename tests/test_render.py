@@ -114,7 +114,7 @@ def test_another_file_has_an_excerpt_of_its_own():
 def test_notes_helps_and_blocks_come_last():
     source = Source("a: 1\nb: 2", "f.yaml")
     frames = tuple(Frame(f"level{k}", spot(source, "b")) for k in range(6))
-    told = finding(
+    diagnostic = finding(
         source,
         "1",
         notes=("1 = 1", Lines("two\nlines")),
@@ -122,7 +122,7 @@ def test_notes_helps_and_blocks_come_last():
         frames=frames,
         uses=58,
     )
-    assert lines(told)[5:] == [
+    assert lines(diagnostic)[5:] == [
         "  |",
         "  = note: 1 = 1",
         "  = note: two",
@@ -137,24 +137,26 @@ def test_notes_helps_and_blocks_come_last():
 
 def test_a_span_of_several_lines_marks_the_first():
     source = Source("body:\n  - a: 1\n  - b: 2\n", "f.yaml")
-    told = Diagnostic("NS999", "it is so", Span(source, 8, 22), "all of it")
-    assert lines(told)[3:] == ["2 |   - a: 1", "  |   ^^^^^^ … all of it"]
+    diagnostic = Diagnostic("NS999", "it is so", Span(source, 8, 22), "all of it")
+    assert lines(diagnostic)[3:] == ["2 |   - a: 1", "  |   ^^^^^^ … all of it"]
 
 
 def test_a_place_at_the_end_of_the_file():
     source = Source("a: 1\n", "f.yaml")
-    told = Diagnostic("NS999", "it is so", Span(source, 5, 5), "missing here")
-    assert lines(told)[1:] == [" --> f.yaml:2:1", "  |", "2 |", "  | ^ missing here"]
+    diagnostic = Diagnostic("NS999", "it is so", Span(source, 5, 5), "missing here")
+    assert lines(diagnostic)[1:] == [" --> f.yaml:2:1", "  |", "2 |", "  | ^ missing here"]
 
 
 def test_a_file_that_cannot_be_read_has_no_excerpt():
-    told = Diagnostic("NS001", "no file", Span(Source("", "f.yaml"), 0, 0), helps=(Help("look"),))
-    assert lines(told) == ["error[NS001]: no file", " --> f.yaml", "  = help: look"]
-    assert concise(told) == "f.yaml: error[NS001]: no file"
+    diagnostic = Diagnostic(
+        "NS001", "no file", Span(Source("", "f.yaml"), 0, 0), helps=(Help("look"),)
+    )
+    assert lines(diagnostic) == ["error[NS001]: no file", " --> f.yaml", "  = help: look"]
+    assert concise(diagnostic) == "f.yaml: error[NS001]: no file"
 
 
 @pytest.mark.parametrize(
-    ("shape", "dims", "said"),
+    ("shape", "dims", "summary"),
     [
         ("[N, T]", "", "T = 224"),
         ("[N, T]", "dims: {T: {multiple_of: 100}}", "T = 300"),
@@ -165,23 +167,23 @@ def test_a_file_that_cannot_be_read_has_no_excerpt():
     ],
 )
 def test_sizes_without_an_example_follow_one_rule_which_the_verdict_says(
-    shape: str, dims: str, said: str
+    shape: str, dims: str, summary: str
 ) -> None:
     report = check_text(f"netspec: 1\ninputs: {{image: {shape}}}\n{dims}\nbody: [ReLU]\n")
     assert report.valid, report.diagnostics
-    assert f"multiply-adds at {said}" in verdict(report)
+    assert f"multiply-adds at {summary}" in verdict(report)
 
 
 def test_a_size_that_the_network_bounds_below_224_is_counted_at_the_largest():
-    told = verdict(check(str(SPECS / "gpt.yaml")))
-    assert "55.1 M multiply-adds at T = 64, valid for T <= 64" in told
+    verdict_text = verdict(check(str(SPECS / "gpt.yaml")))
+    assert "55.1 M multiply-adds at T = 64, valid for T <= 64" in verdict_text
     assert "at T = 224" in verdict(check(str(SPECS / "gpt.yaml"), preset="gpt2"))
 
 
 def test_a_finding_without_a_place_names_its_file():
-    told = Diagnostic("NS112", "no such parameter", severity="warning")
-    assert full(told, file="f.yaml").splitlines()[1] == " --> f.yaml"
-    assert concise(told, "f.yaml") == "f.yaml: warning[NS112]: no such parameter"
+    diagnostic = Diagnostic("NS112", "no such parameter", severity="warning")
+    assert full(diagnostic, file="f.yaml").splitlines()[1] == " --> f.yaml"
+    assert concise(diagnostic, "f.yaml") == "f.yaml: warning[NS112]: no such parameter"
 
 
 def test_tabs_and_wide_characters_keep_the_marks_in_place():
@@ -216,8 +218,8 @@ def test_places_far_apart_on_a_long_line_have_excerpts_each():
 
 def test_a_spec_cannot_command_the_terminal():
     source = Source("a: \x1b[2Jx\u202e\x9b", "f\x07.yaml")
-    told = Diagnostic("NS999", "\x1b[31mred", spot(source, "x"), "\x08")
-    text = full(told) + concise(told)
+    diagnostic = Diagnostic("NS999", "\x1b[31mred", spot(source, "x"), "\x08")
+    text = full(diagnostic) + concise(diagnostic)
     assert not any(ord(c) < 0x20 and c != "\n" for c in text)
     assert "\u202e" not in text
     assert "␛[31mred" in text
@@ -225,12 +227,12 @@ def test_a_spec_cannot_command_the_terminal():
 
 def test_colours_add_nothing_but_colours():
     source = Source("a: [b, c]", "f.yaml")
-    told = finding(source, "b", "x", labels=(Label(spot(source, "c"), "y"),), notes=("z",))
-    coloured = full(told, Style(colour=True))
+    diagnostic = finding(source, "b", "x", labels=(Label(spot(source, "c"), "y"),), notes=("z",))
+    coloured = full(diagnostic, Style(colour=True))
     for code in ("1;31", "1;34", "1"):
         assert f"\x1b[{code}m" in coloured
         coloured = coloured.replace(f"\x1b[{code}m", "")
-    assert coloured.replace("\x1b[0m", "") == full(told)
+    assert coloured.replace("\x1b[0m", "") == full(diagnostic)
 
 
 @given(
@@ -242,21 +244,21 @@ def test_any_place_in_any_text_can_be_shown(text, places, columns):
     source = Source(text, "f.yaml")
     spans = [Span(source, min(a, len(text)), min(a + n, len(text))) for a, n, _ in places]
     labels = tuple(Label(s, t) for s, (_, _, t) in zip(spans[1:], places[1:], strict=True))
-    told = Diagnostic("NS999", "m", spans[0] if spans else None, "here", labels)
-    shown_text = full(told, columns=columns)
+    diagnostic = Diagnostic("NS999", "m", spans[0] if spans else None, "here", labels)
+    shown_text = full(diagnostic, columns=columns)
     assert shown_text.startswith("error[NS999]: m")
     assert not spans or not text or "^" in shown_text
-    json.dumps(diagnostic_json(told, "f.yaml"))
+    json.dumps(diagnostic_json(diagnostic, "f.yaml"))
 
 
 def test_a_place_for_programs_counts_characters_and_bytes():
     source = Source("é: 1\nb: 2", "f.yaml")
     edit = Edit(spot(source, "2"), "3")
-    told = diagnostic_json(finding(source, "2", "l", helps=(Help("write 3", (edit,)),)), "f.yaml")
-    at = {"start": {"line": 2, "col": 4, "byte": 9}, "end": {"line": 2, "col": 5, "byte": 10}}
-    assert told["primary"] == {"file": "f.yaml", **at, "label": "l"}
-    assert told["help"] == [
-        {"message": "write 3", "edits": [{"file": "f.yaml", **at, "replacement": "3"}]}
+    data = diagnostic_json(finding(source, "2", "l", helps=(Help("write 3", (edit,)),)), "f.yaml")
+    sizes = {"start": {"line": 2, "col": 4, "byte": 9}, "end": {"line": 2, "col": 5, "byte": 10}}
+    assert data["primary"] == {"file": "f.yaml", **sizes, "label": "l"}
+    assert data["help"] == [
+        {"message": "write 3", "edits": [{"file": "f.yaml", **sizes, "replacement": "3"}]}
     ]
 
 
@@ -353,17 +355,21 @@ def test_a_loop_of_alike_steps_is_one_row():
 
 
 def test_a_loop_that_shrinks_the_image_is_not():
-    found = rows(network("  - pool{i}: {op: MaxPool2d, kernel_size: 2, repeat: 3}"))
-    assert [(row.name, row.times) for row in found] == [("pool0", 1), ("pool1", 1), ("pool2", 1)]
+    table_rows = rows(network("  - pool{i}: {op: MaxPool2d, kernel_size: 2, repeat: 3}"))
+    assert [(row.name, row.times) for row in table_rows] == [
+        ("pool0", 1),
+        ("pool1", 1),
+        ("pool2", 1),
+    ]
 
 
 def test_steps_that_differ_in_a_loop_stay_apart():
-    found = rows(
+    table_rows = rows(
         network("  - b{i}: {op: B, repeat: 4, first: i == 0}",
                 more="blocks:\n  B:\n    params: {first: bool}\n    body:\n"
                 "      - ReLU\n      - {op: GELU, when: first}")
     )  # fmt: skip
-    assert [row.name for row in found] == ["b0", "b1…3"]
+    assert [row.name for row in table_rows] == ["b0", "b1…3"]
 
 
 def test_steps_written_one_by_one_stay_apart():

@@ -20,8 +20,8 @@ _MUTANTS = 300
 def main(count: int = _MUTANTS) -> None:
     """Print the results, and write them down."""
     warnings.simplefilter("ignore")
-    found = cases()
-    page = f"{_HEAD}\n{_published(found)}\n{_reports(found)}\n{_mutants(count)}\n{_advice(found, count)}"
+    results = cases()
+    page = f"{_HEAD}\n{_published(results)}\n{_reports(results)}\n{_mutants(count)}\n{_advice(results, count)}"
     PAGE.write_text(page, encoding="utf-8")
     print(page)
 
@@ -42,9 +42,9 @@ This page is written by `python -m benchmarks.faults`.
 """
 
 
-def _published(found: list[Case]) -> str:
+def _published(results: list[Case]) -> str:
     rows, ours, right = [], 0, 0
-    wrong = [c for c in found if c.torch != "runs" or c.code]
+    wrong = [c for c in results if c.torch != "runs" or c.code]
     meta = [by_torch.verdict(c.text, "meta")[0] for c in wrong]
     onnx = [_by_onnx(c) for c in wrong]
     for case, on_meta, on_onnx in zip(wrong, meta, onnx, strict=True):
@@ -52,14 +52,14 @@ def _published(found: list[Case]) -> str:
             (d.code, d.span.line if d.span else 0)
             for d in check_text(case.text, str(case.path)).diagnostics
         ]
-        said = codes == [(case.code, case.line)] if case.code else False
+        is_reported = codes == [(case.code, case.line)] if case.code else False
         ours += bool(codes)
-        right += said
+        right += is_reported
         first = f"{codes[0][0]}, line {codes[0][1]}" if codes else "nothing"
         rows.append(
-            f"| {case.name} | {case.torch} | {first}{'' if said else ' (!)'} | {on_meta} | {on_onnx} |"
+            f"| {case.name} | {case.torch} | {first}{'' if is_reported else ' (!)'} | {on_meta} | {on_onnx} |"
         )
-    fine = [c for c in found if c not in wrong]
+    fine = [c for c in results if c not in wrong]
     hidden = sum(c.torch == "runs" for c in wrong)
     alarms = sum(bool(check_text(c.text, str(c.path)).errors) for c in fine)
     asked = [o for o in onnx if o != "–"]
@@ -71,7 +71,7 @@ def _published(found: list[Case]) -> str:
         [
             "## Published faults",
             "",
-            f"{len(found)} cases: {refused} that torch refuses, {shapes} that run and give another shape than "
+            f"{len(results)} cases: {refused} that torch refuses, {shapes} that run and give another shape than "
             f"the labels have, {hidden} that run and compute something else than was meant, {len(fine)} in "
             "which neither finds a fault.",
             "",
@@ -106,20 +106,20 @@ def _seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _reports(found: list[Case]) -> str:
+def _reports(results: list[Case]) -> str:
     """The public reports: whether the message would have told the asker what to do."""
     rows = [
-        f"| {c.name.split('/')[1]} | {c.fault} | {c.told}{f': not yet, {c.later}' if c.later else ''} |"
-        for c in found
-        if c.told
+        f"| {c.name.split('/')[1]} | {c.fault} | {c.explained}{f': not yet, {c.later}' if c.later else ''} |"
+        for c in results
+        if c.explained
     ]
-    told = sum(c.told == "yes" for c in found)
+    explained = sum(c.explained == "yes" for c in results)
     return "\n".join(
         [
             "## Reports",
             "",
             "Issues and questions, and what new users met. Would the message have told the asker what to do? Of "
-            f"{len(rows)}, {told} yes.",
+            f"{len(rows)}, {explained} yes.",
             "",
             "| report | fault | told |",
             "|---|---|---|",
@@ -129,14 +129,14 @@ def _reports(found: list[Case]) -> str:
     )
 
 
-def _advice(found: list[Case], count: int) -> str:
+def _advice(results: list[Case], count: int) -> str:
     """How often advice with edits is good: in the cases, and in mutants with all numbers written out."""
-    reports = [advice.check(c.text) for c in found]
+    reports = [advice.check(c.text) for c in results]
     helps = sum(map(advice.count_helps, reports))
     worse = [
-        f"{c.name}: {w}" for c, r in zip(found, reports, strict=True) for w in advice.bad_helps(r)
+        f"{c.name}: {w}" for c, r in zip(results, reports, strict=True) for w in advice.bad_helps(r)
     ]
-    fixed = [(c, advice.fix(r, advice.check).text) for c, r in zip(found, reports, strict=True)]
+    fixed = [(c, advice.fix(r, advice.check).text) for c, r in zip(results, reports, strict=True)]
     changed = [(c, text) for c, text in fixed if text != c.text]
     wrong = [c.name for c, text in changed if by_torch.verdict(text)[0] != "runs" or not c.fix]
     mutants = advice.tally(count)
@@ -162,9 +162,9 @@ def _advice(found: list[Case], count: int) -> str:
 
 
 def _mutants(count: int) -> str:
-    found, wrong = tally(count)
-    refused, alarms = found["refused"], found["refused, wrongly"]
-    missed = found["accepted, wrongly"]
+    counts, wrong = tally(count)
+    refused, alarms = counts["refused"], counts["refused, wrongly"]
+    missed = counts["accepted, wrongly"]
     precision = refused / max(refused + alarms, 1)
     recall = refused / max(refused + missed, 1)
     lines = [
@@ -177,9 +177,9 @@ def _mutants(count: int) -> str:
         "| netspec | torch agrees | torch does not |",
         "|---|---|---|",
         f"| refuses its shapes | {refused} | {alarms} |",
-        f"| accepts it | {found['accepted']} | {missed} |",
-        f"| it means no network | {found['no network']} | |",
-        f"| too large to run | {found['too large to run']} | |",
+        f"| accepts it | {counts['accepted']} | {missed} |",
+        f"| it means no network | {counts['no network']} | |",
+        f"| too large to run | {counts['too large to run']} | |",
         "",
         f"Precision {precision:.1%}, recall {recall:.1%}.",
         *(f"- {line}" for line in wrong),

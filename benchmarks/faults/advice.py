@@ -148,18 +148,18 @@ def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, str, str]]:
     while made < count:
         name = r.choice(NETWORKS)
         original = spelled_out(name)
-        found = _misspelt(original, r) if r.random() < 0.2 else mutated(original, r)
-        if found is not None and found[1] != original:
+        mutation = _misspelt(original, r) if r.random() < 0.2 else mutated(original, r)
+        if mutation is not None and mutation[1] != original:
             made += 1
-            yield f"{name}: {found[0]}", original, found[1]
+            yield f"{name}: {mutation[0]}", original, mutation[1]
 
 
 def _misspelt(text: str, r: Random) -> tuple[str, str] | None:
     """A word with a letter less, one twice, or two in each other's place."""
-    found = list(_WORD.finditer(text))
-    if not found:
+    words = list(_WORD.finditer(text))
+    if not words:
         return None
-    match = r.choice(found)
+    match = r.choice(words)
     word = match[0]
     k = r.randrange(1, len(word) - 1)
     less = word[:k] + word[k + 1 :]
@@ -173,19 +173,19 @@ def _misspelt(text: str, r: Random) -> tuple[str, str] | None:
 
 def tally(count: int, seed: int = 0) -> Tally:
     """What becomes of so many mutants."""
-    found = Tally()
+    counts = Tally()
     for what, original, mutant in mutants(count, seed):
         report = check(mutant)
         if report.valid:
             continue
-        found.faulty += 1
-        found.helps += count_helps(report)
-        found.worse += (f"{what}: {reason}" for reason in bad_helps(report))
+        counts.faulty += 1
+        counts.helps += count_helps(report)
+        counts.worse += (f"{what}: {reason}" for reason in bad_helps(report))
         fixed = fix(report, check).text
         if fixed == mutant:
             continue
-        found.fixed += 1
-        found.restored += _meaning(fixed) == _meaning(original)
+        counts.fixed += 1
+        counts.restored += _meaning(fixed) == _meaning(original)
         if reason := wrong_fix(original, mutant, fixed):
-            found.wrong.append(f"{what}: {reason}")
-    return found
+            counts.wrong.append(f"{what}: {reason}")
+    return counts

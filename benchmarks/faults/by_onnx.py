@@ -57,10 +57,10 @@ def verdict(text: str) -> tuple[str, str]:
 def _model(text: str) -> onnx.ModelProto:
     inputs, body = steps(text)
     written = _Model()
-    for name, given in inputs.items():
-        if given["dtype"] != "float32":
+    for name, declaration in inputs.items():
+        if declaration["dtype"] != "float32":
             raise NotTranslatedError("whole numbers")
-        written.shapes[name] = list(given["shape"])
+        written.shapes[name] = list(declaration["shape"])
     for step in body:
         rule = _RULES.get(step.op)
         if rule is None:
@@ -151,8 +151,8 @@ def _flatten(model: _Model, step: Step, inputs: list[str]) -> None:
 
 def _as_it_is(op: str, **attributes: str) -> Callable[[_Model, Step, list[str]], None]:
     def rule(model: _Model, step: Step, inputs: list[str]) -> None:
-        given = {name: step.arguments.get(key, 1) for name, key in attributes.items()}
-        model.node(op, inputs, step.name, **given)
+        arguments = {name: step.arguments.get(key, 1) for name, key in attributes.items()}
+        model.node(op, inputs, step.name, **arguments)
         if inputs[0] in model.shapes and len(inputs) == 1:
             model.shapes[step.name] = model.shapes[inputs[0]]
         if inputs[0] in model.channels and op != "Concat":

@@ -35,11 +35,11 @@ def verdict(text: str, device: str = "cpu") -> tuple[str, str]:
     """`refuses`, `gives another shape` or `runs`; and torch's words, or the step."""
     inputs, body = steps(text)
     torch.manual_seed(0)
-    values = {name: _tensor(given, device) for name, given in inputs.items()}
+    values = {name: _tensor(declaration, device) for name, declaration in inputs.items()}
     for step in body:
         try:
             with torch.device(device), torch.no_grad():
-                found = _applied(step, [values[name] for name in step.inputs])
+                result = _applied(step, [values[name] for name in step.inputs])
         except (
             RuntimeError,
             ValueError,
@@ -49,19 +49,19 @@ def verdict(text: str, device: str = "cpu") -> tuple[str, str]:
             AttributeError,
         ) as error:
             return "refuses", str(error).splitlines()[0]
-        values[step.name] = found[0] if isinstance(found, tuple) else found
+        values[step.name] = result[0] if isinstance(result, tuple) else result
         if step.arguments.get("return_indices"):
-            values[f"{step.name}.indices"] = found[1]
+            values[f"{step.name}.indices"] = result[1]
         if step.expect is not None and list(values[step.name].shape) != step.expect:
             return "gives another shape", f"{list(values[step.name].shape)}, not {step.expect}"
     return "runs", ""
 
 
-def _tensor(given: dict[str, Any], device: str) -> Tensor:
-    dtype = getattr(torch, given["dtype"])
+def _tensor(declaration: dict[str, Any], device: str) -> Tensor:
+    dtype = getattr(torch, declaration["dtype"])
     if dtype.is_floating_point:
-        return torch.randn(given["shape"], dtype=dtype, device=device)
-    return torch.zeros(given["shape"], dtype=dtype, device=device)
+        return torch.randn(declaration["shape"], dtype=dtype, device=device)
+    return torch.zeros(declaration["shape"], dtype=dtype, device=device)
 
 
 def _applied(step: Step, inputs: list[Tensor]) -> Any:

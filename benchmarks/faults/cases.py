@@ -28,7 +28,7 @@ class Case:
     line: int
     fix: str = ""
     """The line that `--fix` writes, where it writes one."""
-    told: str = ""
+    explained: str = ""
     """Of a report: whether the message would have told the asker what to do."""
     later: str = ""
     """Of a report that netspec does not answer yet: what the answer is."""
@@ -75,24 +75,29 @@ def steps(text: str) -> tuple[dict[str, Any], list[Step]]:
     """The inputs and steps of a flat spec, read without netspec: a batch of `N` is 2."""
     data = yaml.safe_load(text)
     inputs = {
-        name: {"shape": _numbers(given["shape"]), "dtype": given.get("dtype", "float32")}
-        if isinstance(given, dict)
-        else {"shape": _numbers(given), "dtype": "float32"}
-        for name, given in data["inputs"].items()
+        name: {
+            "shape": _numbers(declaration["shape"]),
+            "dtype": declaration.get("dtype", "float32"),
+        }
+        if isinstance(declaration, dict)
+        else {"shape": _numbers(declaration), "dtype": "float32"}
+        for name, declaration in data["inputs"].items()
     }
-    found: list[Step] = []
+    parsed: list[Step] = []
     previous = next(iter(inputs))
     for k, entry in enumerate(data["body"]):
         named = isinstance(entry, dict) and "op" not in entry
-        name, said = next(iter(entry.items())) if named else (str(k), entry)
-        given = {"op": said} if isinstance(said, str) else dict(said)
-        source = given.pop("from", [] if given["op"] == "Parameter" else previous)
+        name, step_value = next(iter(entry.items())) if named else (str(k), entry)
+        declaration = {"op": step_value} if isinstance(step_value, str) else dict(step_value)
+        source = declaration.pop("from", [] if declaration["op"] == "Parameter" else previous)
         reads = source if isinstance(source, list) else [source]
         reads = [previous if r == "previous" else r for r in reads]
-        expect = given.pop("expect", None)
-        found.append(Step(name, given.pop("op"), reads, given, expect and _numbers(expect)))
+        expect = declaration.pop("expect", None)
+        parsed.append(
+            Step(name, declaration.pop("op"), reads, declaration, expect and _numbers(expect))
+        )
         previous = name
-    return inputs, found
+    return inputs, parsed
 
 
 def _numbers(shape: list[Any]) -> list[Any]:

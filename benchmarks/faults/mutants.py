@@ -58,10 +58,10 @@ def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, str]]:
     while made < count:
         name = r.choice(NETWORKS)
         text = (ROOT / "specs" / f"{name}.yaml").read_text(encoding="utf-8")
-        found = mutated(text, r)
-        if found is not None:
+        mutation = mutated(text, r)
+        if mutation is not None:
             made += 1
-            yield f"{name}: {found[0]}", found[1]
+            yield f"{name}: {mutation[0]}", mutation[1]
 
 
 def mutated(text: str, r: Random) -> tuple[str, str] | None:
@@ -123,11 +123,11 @@ def _too_large(graph: Graph) -> bool:
 
 def tally(count: int, seed: int = 0) -> tuple[Counter[str], list[str]]:
     """How many mutants of each kind there are, and those about which torch disagrees."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     wrong = []
     for what, text in mutants(count, seed):
-        said = verdict(text)
-        found[f"{said.kind}, wrongly" if said.wrong else said.kind] += 1
-        if said.wrong:
-            wrong.append(f"{what}: {said.kind}, but {said.wrong}")
-    return found, wrong
+        verdict_text = verdict(text)
+        counts[f"{verdict_text.kind}, wrongly" if verdict_text.wrong else verdict_text.kind] += 1
+        if verdict_text.wrong:
+            wrong.append(f"{what}: {verdict_text.kind}, but {verdict_text.wrong}")
+    return counts, wrong

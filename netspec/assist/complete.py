@@ -9,7 +9,7 @@ from netspec.check import Report
 from netspec.layers import families, find
 from netspec.layers.arguments import Choice, Flag
 from netspec.record import record
-from netspec.render.layer_guide import guide, said_default
+from netspec.render.layer_guide import default_text, guide
 from netspec.spec.file import _KEYS
 from netspec.spec.step_keys import RESERVED
 
@@ -52,15 +52,15 @@ def _ops(report: Report | None) -> Iterator[Offer]:
     for op in sorted(families()):
         layer = find(op)
         if layer is not None:
-            said = guide(op, layer)
-            yield Offer(op, "layer", said.shape, said.sentence)
+            layer_guide = guide(op, layer)
+            yield Offer(op, "layer", layer_guide.shape, layer_guide.sentence)
 
 
 def _keys(op: str, report: Report | None) -> Iterator[Offer]:
     """What a step may say: the arguments of its op first."""
     layer = find(op) if op else None
     for argument in layer.arguments.values() if layer is not None else ():
-        yield Offer(argument.name, "argument", said_default(argument), argument.doc)
+        yield Offer(argument.name, "argument", default_text(argument), argument.doc)
     spec = report.spec if report is not None else None
     block = spec.blocks.get(op) if spec is not None else None
     for parameter in block.parameters.values() if block is not None else ():
@@ -74,8 +74,8 @@ def _steps(text: str, offset: int, report: Report | None) -> Iterator[Offer]:
     for name in dict.fromkeys(reversed(names)):
         yield Offer(name, "step")
     spec = report.spec if report is not None else None
-    for given in spec.inputs if spec is not None else ():
-        yield Offer(given.name, "step", given.shape.span.text)
+    for input_ in spec.inputs if spec is not None else ():
+        yield Offer(input_.name, "step", input_.shape.span.text)
     yield from (Offer(word, "step") for word in ("previous", "input"))
 
 
@@ -104,14 +104,14 @@ def _op_around(text: str, offset: int) -> str:
     opened = text.rfind("{", 0, offset)
     if opened >= 0 and "}" not in text[opened:offset]:
         closed = text.find("}", offset)
-        found = _STEP_OP.search(text, opened, closed if closed >= 0 else len(text))
-        return found[1] if found else ""
+        match = _STEP_OP.search(text, opened, closed if closed >= 0 else len(text))
+        return match[1] if match else ""
     lines = text[:offset].split("\n")
     column = len(lines[-1]) - len(lines[-1].lstrip(" -"))
     for line in reversed(lines):
         indent = len(line) - len(line.lstrip(" -"))
         if line.strip() and indent < column:
             break
-        if (found := _STEP_OP.search(line)) is not None:
-            return found[1]
+        if (match := _STEP_OP.search(line)) is not None:
+            return match[1]
     return ""

@@ -14,7 +14,7 @@ from netspec.elaborate.places import reference_span
 from netspec.layers import find
 from netspec.layers.base import Layer, show
 from netspec.record import record
-from netspec.render.layer_guide import guide, said_default
+from netspec.render.layer_guide import default_text, guide
 from netspec.render.numbers import counted, scaled
 from netspec.spec import Block
 
@@ -34,14 +34,14 @@ def hover(report: Report, offset: int) -> Hover | None:
     place = place_at(report, offset)
     if place is None:
         return None
-    told = _told(report, place)
-    if not told:
+    text = _hover_text(report, place)
+    if not text:
         return None
     source = report.document.source
-    return Hover(Span(source, place.start, place.start + len(place.word)), told)
+    return Hover(Span(source, place.start, place.start + len(place.word)), text)
 
 
-def _told(report: Report, place: Place) -> str:
+def _hover_text(report: Report, place: Place) -> str:
     graph = report.graph
     if _is_op(place):
         return "\n\n".join(
@@ -72,8 +72,12 @@ def _of_op(report: Report, op: str) -> str:
     layer = find(op)
     if layer is None:
         return ""
-    said = guide(op, layer)
-    parts = [f"**{op}**: {said.sentence}", f"`{said.shape}`" if said.shape else "", said.source]
+    layer_guide = guide(op, layer)
+    parts = [
+        f"**{op}**: {layer_guide.sentence}",
+        f"`{layer_guide.shape}`" if layer_guide.shape else "",
+        layer_guide.source,
+    ]
     return "\n\n".join(p for p in parts if p)
 
 
@@ -97,7 +101,9 @@ def _of_argument(place: Place) -> str:
     argument = layer.arguments.get(place.scalar.text) if layer is not None else None
     if argument is None:
         return ""
-    return f"`{argument.name}`: {argument.doc}\n\n{argument.kind.wanted}; {said_default(argument)}"
+    return (
+        f"`{argument.name}`: {argument.doc}\n\n{argument.kind.expected}; {default_text(argument)}"
+    )
 
 
 def _of_parameter(report: Report, place: Place) -> str:
@@ -109,14 +115,14 @@ def _of_parameter(report: Report, place: Place) -> str:
     if declared is None:
         return ""
     values = _values(report.graph, place, name)
-    said = (
+    values_text = (
         f" = {', '.join(values[:_MOST_USES])}{', …' if len(values) > _MOST_USES else ''}"
         if values
         else ""
     )
     doc = f"\n\n{declared.doc}" if declared.doc else ""
     kind = f": {declared.type}" if declared.type else ""
-    return f"`{name}`{kind}{said}{doc}"
+    return f"`{name}`{kind}{values_text}{doc}"
 
 
 def _values(graph: Graph | None, place: Place, name: str) -> list[str]:
@@ -137,9 +143,9 @@ def _results(graph: Graph | None, place: Place) -> Iterator[str]:
     """What comes of a step: a line for each of its uses."""
     if graph is None or place.step is None:
         return
-    found = [n for n in graph.nodes if n.step is place.step]
+    nodes = [n for n in graph.nodes if n.step is place.step]
     inner = [level for level in levels(graph.root.entries) if level.step is place.step]
-    rows = [node_line(n, graph) for n in found] or [_level(level) for level in inner]
+    rows = [node_line(n, graph) for n in nodes] or [_level(level) for level in inner]
     if not rows:
         return
     more = [f"and {counted(len(rows) - _MOST_USES, 'more use')}"] if len(rows) > _MOST_USES else []

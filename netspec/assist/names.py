@@ -42,8 +42,8 @@ def definition(report: Report, offset: int) -> Span | None:
         return None
     if (elsewhere := _in_used_file(report, place)) is not None:
         return elsewhere
-    found = name_at(report, offset)
-    return found.declared if found is not None else None
+    name = name_at(report, offset)
+    return name.declared if name is not None else None
 
 
 def name_at(report: Report, offset: int) -> Name | None:
@@ -53,9 +53,9 @@ def name_at(report: Report, offset: int) -> Name | None:
         return None
     word = place.word.partition(".")[0]
     for rule in (_block, _step, _parameter, _input, _preset):
-        found = rule(report, place, word)
-        if found is not None:
-            return found
+        name = rule(report, place, word)
+        if name is not None:
+            return name
     return None
 
 
@@ -64,26 +64,26 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
 
     They are tried first: the network must stay the same but for its names, and no finding may be new.
     """
-    found = name_at(report, offset)
-    if found is None:
+    name = name_at(report, offset)
+    if name is None:
         raise RenameError("there is no name to change here")
-    if not _NAME.fullmatch(new) or (found.kind != "step" and "-" in new):
+    if not _NAME.fullmatch(new) or (name.kind != "step" and "-" in new):
         raise RenameError(f"`{new}` is no name")
-    edits = [Edit(span, new) for span in dict.fromkeys((found.declared, *found.uses))]
+    edits = [Edit(span, new) for span in dict.fromkeys((name.declared, *name.uses))]
     source = report.document.source
     text, _ = spliced(source.text, [(edit,) for edit in edits])
     after = check(text)
-    if (message := _new_finding(report, after, found.text, new)) is not None:
-        raise RenameError(f"`{found.text}` cannot be called `{new}`: {message}")
+    if (message := _new_finding(report, after, name.text, new)) is not None:
+        raise RenameError(f"`{name.text}` cannot be called `{new}`: {message}")
     if report.graph is not None and after.graph is not None:
-        before, now = _called(facts(report.graph), found, new), facts(after.graph)
+        before, now = _called(facts(report.graph), name, new), facts(after.graph)
         changed = difference(before, now)
         names = renames(before.nodes, now.nodes)
         makers = [renamed(path, names) for _, path in before.made_by]
         same_outputs = makers == [path for _, path in now.made_by]
         if changed.added or changed.removed or changed.changed or not same_outputs:
             raise RenameError(
-                f"`{found.text}` cannot be called `{new}`: the network would be another one"
+                f"`{name.text}` cannot be called `{new}`: the network would be another one"
             )
     return edits
 
@@ -284,10 +284,10 @@ def _in_expressions(report: Report, node: Node | None, word: str, whole: bool) -
             continue
         if scalar.quoted and "{" not in scalar.text and not scalar.text.startswith("="):
             continue
-        yield from (s for s in _words(scalar, word) if _is_said(scalar, s, is_key))
+        yield from (s for s in _words(scalar, word) if _is_mentioned(scalar, s, is_key))
 
 
-def _is_said(scalar: Scalar, span: Span, is_key: bool) -> bool:
+def _is_mentioned(scalar: Scalar, span: Span, is_key: bool) -> bool:
     """Whether a word of a scalar is a name in an expression, and no part of a dotted one or of a text."""
     text = scalar.source.text
     if text[span.start - 1 : span.start] == ".":

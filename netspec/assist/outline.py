@@ -26,20 +26,20 @@ def outline(report: Report) -> list[Symbol]:
     spec = report.spec
     if spec is None:
         return []
-    found = [
+    symbols = [
         Symbol(p.name, "parameter", p.type, p.place.span, p.place.span)
         for p in spec.parameters.values()
     ]
-    found += [
+    symbols += [
         Symbol(i.name, "input", i.shape.span.text, i.place.span, i.place.span) for i in spec.inputs
     ]
     for block in spec.blocks.values():
         source = report.document.source
         whole = Span(source, block.place.start, max(block.place.end, block.body.node.end))
-        found.append(
+        symbols.append(
             Symbol(block.name, "block", block.doc, whole, block.place.span, _steps(block.body))
         )
-    return [*found, *_steps(spec.body)]
+    return [*symbols, *_steps(spec.body)]
 
 
 def _steps(body: Body | None) -> tuple[Symbol, ...]:

@@ -36,10 +36,10 @@ class Place:
 
 def place_at(report: Report, offset: int) -> Place | None:
     """What stands at an offset; None between things."""
-    found = _scalar(report.document.root, offset, ())
-    if found is None:
+    scalar_place = _scalar(report.document.root, offset, ())
+    if scalar_place is None:
         return None
-    scalar, keys, is_key = found
+    scalar, keys, is_key = scalar_place
     start, word = _word(report.document.source.text, scalar, offset)
     block = next((b for b in _blocks(report.spec) if _holds(_body_node(b), offset)), None)
     body = block.body if block is not None else report.spec.body if report.spec else None

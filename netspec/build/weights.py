@@ -22,8 +22,8 @@ def load_weights(module: nn.Module, path: str, rules: Rules) -> None:
     cannot be read, and torch's `RuntimeError` where it does not fit.
     """
     file = read_checkpoint(path)
-    found = _shards(path) if file.format == "index" else _tensors(file)
-    module.load_state_dict({renamed(key, rules): found[key] for key in file.weights}, strict=True)
+    tensors = _shards(path) if file.format == "index" else _tensors(file)
+    module.load_state_dict({renamed(key, rules): tensors[key] for key in file.weights}, strict=True)
 
 
 def _shards(path: str) -> dict[str, Any]:
@@ -42,13 +42,13 @@ def _tensors(file: Checkpoint) -> Mapping[str, Any]:
         return _safe_tensors(file.path)
     try:
         with open(file.path, "rb") as opened:  # by its path, torch would go by how that ends
-            found = torch.load(opened, map_location="cpu", weights_only=True)
+            content = torch.load(opened, map_location="cpu", weights_only=True)
     except Exception as error:
         raise WeightsError(
             f"torch does not load `{file.path}`: {str(error).splitlines()[0]}",
             "save the `state_dict` alone: `torch.save(module.state_dict(), path)`",
         ) from None
-    tensors: Mapping[str, Any] = found[file.part] if file.part else found
+    tensors: Mapping[str, Any] = content[file.part] if file.part else content
     return tensors
 
 

@@ -68,27 +68,29 @@ def _dispatch(arguments: list[str]) -> int:
     command = COMMANDS.get(name)
     if command is None:
         raise _unknown(name)
-    given = read(command, arguments[1:])
-    if given.has("--help"):
+    args = read(command, arguments[1:])
+    if args.has("--help"):
         from netspec.cli.help import page
 
         print(page(command))
         return exit_codes.CLEAN
     from importlib import import_module
 
-    code: int = import_module(f"netspec.cli.{name}").run(given)
+    code: int = import_module(f"netspec.cli.{name}").run(args)
     return code
 
 
 def _unknown(name: str) -> UsageError:
     from netspec.diagnostics import closest
 
-    meant = closest(name, COMMANDS)
-    if meant is None and name.endswith((".yaml", ".yml", ".json")):
+    suggestion = closest(name, COMMANDS)
+    if suggestion is None and name.endswith((".yaml", ".yml", ".json")):
         return UsageError(f"`{name}` is no command", f"write `netspec check {name}`")
     return UsageError(
         f"`{name}` is no command",
-        f"did you mean `{meant}`?" if meant else f"the commands are {', '.join(COMMANDS)}",
+        f"did you mean `{suggestion}`?"
+        if suggestion
+        else f"the commands are {', '.join(COMMANDS)}",
     )
 
 

@@ -50,7 +50,7 @@ class Command:
         """Command lines, each with what it does."""
 
 
-class Given:
+class ParsedArgs:
     """A command line, read."""
 
     __slots__ = ("command", "operands", "options")
@@ -88,22 +88,22 @@ COLOR = Option("--color", "colour the output (auto: on a terminal)",
 HELP = Option("--help", "show this page", short="-h")
 
 
-def read(command: Command, arguments: Sequence[str]) -> Given:
+def read(command: Command, arguments: Sequence[str]) -> ParsedArgs:
     """The options and operands of a command line; raises `UsageError`."""
-    given = Given(command)
+    args = ParsedArgs(command)
     rest = iter(arguments)
     for argument in rest:
         if argument == "--":
-            given.operands.extend(rest)
+            args.operands.extend(rest)
         elif argument.startswith("-") and argument != "-":
-            _option(given, argument, rest)
+            _option(args, argument, rest)
         else:
-            given.operands.append(argument)
-    return given
+            args.operands.append(argument)
+    return args
 
 
-def _option(given: Given, argument: str, rest: Iterator[str]) -> None:
-    option, value = _split(given.command, argument)
+def _option(args: ParsedArgs, argument: str, rest: Iterator[str]) -> None:
+    option, value = _split(args.command, argument)
     if option.value and value is None:
         value = next(rest, None)
         if value is None:
@@ -112,7 +112,7 @@ def _option(given: Given, argument: str, rest: Iterator[str]) -> None:
         raise UsageError(f"`{option.name}` takes no value", f"leave out `={value}`")
     if option.choices and value not in option.choices:
         raise UsageError(f"`{option.name}` cannot be `{value}`", choose(value, option.choices))
-    given.options.setdefault(option.name, []).append(value or "")
+    args.options.setdefault(option.name, []).append(value or "")
 
 
 def _split(command: Command, argument: str) -> tuple[Option, str | None]:
@@ -134,5 +134,5 @@ def choose(word: str | None, candidates: Sequence[str]) -> str:
     """What to say of a word that is none of the candidates."""
     from netspec.diagnostics import closest
 
-    meant = closest(word or "", candidates)
-    return f"did you mean `{meant}`?" if meant else f"choose from {', '.join(candidates)}"
+    suggestion = closest(word or "", candidates)
+    return f"did you mean `{suggestion}`?" if suggestion else f"choose from {', '.join(candidates)}"

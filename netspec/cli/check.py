@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.check import Report
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.files import Files, find
 from netspec.cli.output import say, write_findings
 from netspec.cli.reports import Reports
@@ -24,54 +24,56 @@ if TYPE_CHECKING:
 class Run:
     """What one run has seen so far, in all files."""
 
-    def __init__(self, given: Given) -> None:
-        self.given = given
-        self.strict = given.has("--strict")
-        self.format = given.last("--format", "full")
-        self.quiet = given.has("--diff")
+    def __init__(self, args: ParsedArgs) -> None:
+        self.args = args
+        self.strict = args.has("--strict")
+        self.format = args.last("--format", "full")
+        self.quiet = args.has("--diff")
         """Whether standard output is for a diff alone."""
-        self.mends = self.quiet or given.has("--fix")
-        self.reports = Reports(given)
+        self.applies_fixes = self.quiet or args.has("--fix")
+        self.reports = Reports(args)
         self.files: list[dict[str, Any]] = []
         """What is known of each file, where it is asked for; the graphs themselves are let go."""
         self.findings: list[tuple[str, Diagnostic]] = []
         self.unreadable = 0
-        self._said: dict[tuple[str, str, int, int], str] = {}
+        self._texts: dict[tuple[str, str, int, int], str] = {}
 
     def check(self, path: str) -> None:
         """Check one file and say what was found."""
-        found = report(path, self.given)
-        if self.mends:
-            from netspec.cli.mend import mend
+        file_report = report(path, self.args)
+        if self.applies_fixes:
+            from netspec.cli.mend import apply_fixes
 
-            found = mend(found, self.given)
-        if self.given.has("--locked"):
+            file_report = apply_fixes(file_report, self.args)
+        if self.args.has("--locked"):
             from netspec.cli.locking import locked
 
-            found = locked(found, self.given)
-        if self.given.has("--weights"):
-            from netspec.cli.weighing import weighed
+            file_report = locked(file_report, self.args)
+        if self.args.has("--weights"):
+            from netspec.cli.weighing import check_weights
 
-            found = weighed(found, self.given)
-        name = found.document.source.name
-        self.unreadable += found.unreadable
-        self.add(name, found, found.diagnostics)
-        fine = not (found.diagnostics if self.strict else found.errors)
+            file_report = check_weights(file_report, self.args)
+        name = file_report.document.source.name
+        self.unreadable += file_report.unreadable
+        self.add(name, file_report, file_report.diagnostics)
+        fine = not (file_report.diagnostics if self.strict else file_report.errors)
         if fine and self.format == "full" and not self.quiet:
             from netspec.render.verdict import verdict
 
-            say(f"{shown(name)}: {verdict(found)}")
+            say(f"{shown(name)}: {verdict(file_report)}")
 
-    def add(self, name: str, found: Report | None, diagnostics: tuple[Diagnostic, ...]) -> None:
+    def add(
+        self, name: str, file_report: Report | None, diagnostics: tuple[Diagnostic, ...]
+    ) -> None:
         """Take in what is wrong with one file, and print it unless everything comes at the end."""
-        if self.reports.wanted:
+        if self.reports.are_requested:
             from netspec.render.report_json import file_json
 
-            self.files.append(file_json(name, found))
+            self.files.append(file_json(name, file_report))
         fresh = [d for d in diagnostics if self._is_new(d, name)]
         self.findings.extend((name, d) for d in fresh)
         if not self.reports.on_output and not self.quiet:
-            write_findings(fresh, self.given, name)
+            write_findings(fresh, self.args, name)
 
     def _is_new(self, diagnostic: Diagnostic, name: str) -> bool:
         """Whether no other file said this: a mistake in what several use is met in each of them."""
@@ -79,7 +81,7 @@ class Run:
         if span is None:
             return True
         key = (diagnostic.code, span.source.name, span.start, span.end)
-        return self._said.setdefault(key, name) == name
+        return self._texts.setdefault(key, name) == name
 
     @property
     def errors(self) -> int:
@@ -95,24 +97,24 @@ class Run:
         return exit_codes.ERRORS if failed else exit_codes.CLEAN
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Check everything that the command line names."""
-    if not given.operands:
+    if not args.operands:
         raise UsageError(
             "`netspec check` names nothing to check",
             "`netspec check .` checks every spec below here",
         )
-    settings(given)
-    if "-" in given.operands and given.has("--fix"):
+    settings(args)
+    if "-" in args.operands and args.has("--fix"):
         raise UsageError(
             "standard input cannot be mended in place", "write `--diff`, or name a file"
         )
-    files = find(given.operands, specs_only=given.has("--specs-only"))
-    if given.has("--weights"):
+    files = find(args.operands, specs_only=args.has("--specs-only"))
+    if args.has("--weights"):
         from netspec.cli.weighing import one_network
 
         one_network(files.paths)
-    checking = Run(given)
+    checking = Run(args)
     for path, problem in files.problems:
         checking.unreadable += 1
         checking.add(path, None, (problem,))
@@ -121,7 +123,7 @@ def run(given: Given) -> int:
     for path in files.paths:
         checking.check(path)
     _sum_up(checking, files)
-    if checking.reports.wanted:
+    if checking.reports.are_requested:
         checking.reports.write(_outcome(checking, files))
     return checking.code
 
@@ -130,23 +132,23 @@ def _outcome(checking: Run, files: Files) -> Outcome:
     from netspec.render.outcome import Outcome
 
     valid = checking.code == exit_codes.CLEAN
-    found = checking.findings
-    return Outcome(checking.files, found, valid, checking.strict, files.skipped)
+    findings = checking.findings
+    return Outcome(checking.files, findings, valid, checking.strict, files.skipped)
 
 
 def _sum_up(checking: Run, files: Files) -> None:
     """One line on standard error, where there is more to say than one file's verdict."""
     sys.stdout.flush()
-    found, count = checking.findings, len(files.paths)
-    if not count or (count == 1 and not found and not files.skipped):
+    findings, count = checking.findings, len(files.paths)
+    if not count or (count == 1 and not findings and not files.skipped):
         return
     errors = checking.errors
-    said = [counted(errors, "error")] if errors else []
-    if warnings := len(found) - errors:
-        said.append(counted(warnings, "warning"))
+    counts = [counted(errors, "error")] if errors else []
+    if warnings := len(findings) - errors:
+        counts.append(counted(warnings, "warning"))
     others = f" ({counted(files.skipped, 'other file')} skipped)" if files.skipped else ""
     print(
-        f"{', '.join(said) or 'no findings'} in {counted(count, 'file')}{others}", file=sys.stderr
+        f"{', '.join(counts) or 'no findings'} in {counted(count, 'file')}{others}", file=sys.stderr
     )
-    if found and sys.stderr.isatty():
-        print(f"`netspec explain {found[0][1].code}` tells more", file=sys.stderr)
+    if findings and sys.stderr.isatty():
+        print(f"`netspec explain {findings[0][1].code}` tells more", file=sys.stderr)

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.output import say, write_findings
 from netspec.cli.settings import catalog, report, settings
 from netspec.cli.writing import write
@@ -18,45 +18,45 @@ if TYPE_CHECKING:
     from netspec.codegen.family import LeftOut
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Print the program, or write it to a file."""
     from netspec.api import Network
 
-    path, target = given.only_operand(), given.last("--output", "-")
+    path, target = args.only_operand(), args.last("--output", "-")
     _keep_spec(path, target)
-    layers = catalog(given)
-    found = report(path, given, layers)
-    name = found.document.source.name
-    write_findings(found.diagnostics, given, name, sys.stderr)
-    if found.unreadable:
+    layers = catalog(args)
+    file_report = report(path, args, layers)
+    name = file_report.document.source.name
+    write_findings(file_report.diagnostics, args, name, sys.stderr)
+    if file_report.unreadable:
         return exit_codes.USAGE
-    if not found.valid:
+    if not file_report.valid:
         return exit_codes.ERRORS
-    if given.has("--presets") and found.spec is not None and not found.spec.presets:
+    if args.has("--presets") and file_report.spec is not None and not file_report.spec.presets:
         raise UsageError(
-            f"`{found.spec.name}` has no presets, so there is nothing for `--presets` to write",
+            f"`{file_report.spec.name}` has no presets, so there is nothing for `--presets` to write",
             "leave `--presets` out, or add some to the spec: `presets: {large: {width: 128}}`",
         )
-    network = Network(found, settings(given), layers)
+    network = Network(file_report, settings(args), layers)
     carried: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     try:
-        if given.has("--presets"):
+        if args.has("--presets"):
             generated, carried, left_out = network._family()
         else:
             generated = network._generated()
     except SpecError as error:
-        write_findings(error.diagnostics, given, name, sys.stderr)
+        write_findings(error.diagnostics, args, name, sys.stderr)
         return exit_codes.ERRORS
     for preset, reason in left_out:
         say(f"the preset `{preset}` is left out: {reason}", stream=sys.stderr)
-    source = generated.annotated if given.has("--annotate") else generated.source
+    source = generated.annotated if args.has("--annotate") else generated.source
     if target == "-":
         print(source, end="")
         return exit_codes.CLEAN
     write(target, source)
     lines = counted(source.count("\n"), "line")
-    functions = f"{counted(len(carried), 'preset')}, " if given.has("--presets") else ""
+    functions = f"{counted(len(carried), 'preset')}, " if args.has("--presets") else ""
     say(f"{target}: class {generated.class_name}, {functions}{lines}", stream=sys.stderr)
     return exit_codes.CLEAN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Command, Given, Option, UsageError
+from netspec.cli.arguments import Command, Option, ParsedArgs, UsageError
 from netspec.cli.commands import COMMANDS
 from netspec.gallery import entries
 from netspec.layers import families
@@ -12,9 +12,9 @@ from netspec.render.finding_page import CODES
 _SHELLS = ("bash", "zsh", "fish")
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Print the script for a shell."""
-    shell = given.operands[0] if len(given.operands) == 1 else ""
+    shell = args.operands[0] if len(args.operands) == 1 else ""
     if shell not in _SHELLS:
         asked = f"there is no completion for `{shell}`" if shell else "`completion` wants a shell"
         raise UsageError(asked, f"choose from {', '.join(_SHELLS)}")
@@ -83,12 +83,12 @@ def _takes_file(command: Command) -> bool:
 
 def _choices() -> dict[str, str]:
     """The options with choices, and all of these that any command has."""
-    found: dict[str, dict[str, None]] = {}
+    choices_by_option: dict[str, dict[str, None]] = {}
     for command in COMMANDS.values():
         for option in command.options:
             if option.choices:
-                found.setdefault(option.name, {}).update(dict.fromkeys(option.choices))
-    return {name: " ".join(choices) for name, choices in found.items()}
+                choices_by_option.setdefault(option.name, {}).update(dict.fromkeys(option.choices))
+    return {name: " ".join(choices) for name, choices in choices_by_option.items()}
 
 
 def _zsh_option(option: Option) -> str:
@@ -96,7 +96,7 @@ def _zsh_option(option: Option) -> str:
     if option.choices:
         return f"{option.name}[{doc}]:value:({' '.join(option.choices)})"
     if option.value:
-        return f"{option.name}[{doc}]:value:{'_files' if _wants_file(option) else ' '}"
+        return f"{option.name}[{doc}]:value:{'_files' if _completes_files(option) else ' '}"
     return f"{option.name}[{doc}]"
 
 
@@ -105,12 +105,12 @@ def _fish_option(option: Option) -> str:
     if option.choices:
         value = f" -x -a {_quoted(' '.join(option.choices))}"
     elif option.value:
-        value = " -r" if _wants_file(option) else " -x"
+        value = " -r" if _completes_files(option) else " -x"
     short = f" -s {option.short[1:]}" if option.short else ""
     return f"-l {option.name[2:]}{short}{value} -d {_quoted(option.doc)}"
 
 
-def _wants_file(option: Option) -> bool:
+def _completes_files(option: Option) -> bool:
     return option.value.startswith("FILE")
 
 

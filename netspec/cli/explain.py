@@ -6,7 +6,7 @@ import json
 import sys
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style
 from netspec.diagnostics import closest
 from netspec.render.finding_page import CODES, Page, folder, page, pages
@@ -14,18 +14,18 @@ from netspec.render.finding_text import explained, listed
 from netspec.render.report_json import FORMAT_VERSION
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Print the list of codes, the page of one, or the account of a node."""
-    if len(given.operands) > 2:
+    if len(args.operands) > 2:
         raise UsageError(
             "`netspec explain` takes one code, or a spec and one path",
             "write `netspec explain NS201`, or `netspec explain net.yaml features.conv0`",
         )
-    if len(given.operands) == 2 or (given.operands and _is_spec(given.operands[0])):
+    if len(args.operands) == 2 or (args.operands and _is_spec(args.operands[0])):
         from netspec.cli.explain_node import run as explain
 
-        return explain(given)
-    answer(_finding(given) if given.operands else _all(given), given)
+        return explain(args)
+    answer(_finding(args) if args.operands else _all(args), args)
     return exit_codes.CLEAN
 
 
@@ -33,39 +33,39 @@ def _is_spec(operand: str) -> bool:
     return operand == "-" or operand.endswith((".yaml", ".yml", ".json"))
 
 
-def _all(given: Given) -> str:
-    found = pages()
-    if not found:
+def _all(args: ParsedArgs) -> str:
+    finding_pages = pages()
+    if not finding_pages:
         raise _no_pages()
-    if given.last("--format") == "json":
-        return _text({"findings": [_json(p) for p in found]})
-    return listed(found, columns(sys.stdout), style(given, sys.stdout))
+    if args.last("--format") == "json":
+        return _text({"findings": [_json(p) for p in finding_pages]})
+    return listed(finding_pages, columns(sys.stdout), style(args, sys.stdout))
 
 
-def _finding(given: Given) -> str:
-    (asked,) = given.operands
+def _finding(args: ParsedArgs) -> str:
+    (asked,) = args.operands
     code = asked.upper()
     code = f"NS{code:>03}" if code.isdecimal() else code
     if code not in CODES:
-        meant = closest(code, CODES)
+        suggestion = closest(code, CODES)
         raise UsageError(
             f"there is no finding `{asked}`",
-            f"did you mean `{meant}`?" if meant else "`netspec explain` lists them all",
+            f"did you mean `{suggestion}`?" if suggestion else "`netspec explain` lists them all",
         )
-    found = page(code)
-    if found is None:
+    finding_page = page(code)
+    if finding_page is None:
         raise _no_pages()
-    if given.last("--format") == "json":
-        return _text(_json(found) | {"text": found.markdown})
-    return explained(found, columns(sys.stdout), style(given, sys.stdout))
+    if args.last("--format") == "json":
+        return _text(_json(finding_page) | {"text": finding_page.markdown})
+    return explained(finding_page, columns(sys.stdout), style(args, sys.stdout))
 
 
 def _no_pages() -> UsageError:
     return UsageError(f"there are no pages in `{folder()}`", "install netspec again")
 
 
-def _json(found: Page) -> dict[str, object]:
-    return {"code": found.code, "title": found.title, "summary": found.summary}
+def _json(finding_page: Page) -> dict[str, object]:
+    return {"code": finding_page.code, "title": finding_page.title, "summary": finding_page.summary}
 
 
 def _text(value: dict[str, object]) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
@@ -19,59 +19,61 @@ from netspec.render.summary import Summary
 from netspec.render.verdict import example_sizes
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Print what there is to say of a node, or what is wrong with the spec."""
-    spec, *paths = given.operands
-    wanted = sizes(given)
-    found = report(spec, given)
-    write_findings(found.diagnostics, given, found.document.source.name, sys.stderr)
-    if not found.valid:
-        return exit_codes.USAGE if found.unreadable else exit_codes.ERRORS
-    if found.graph is None:
+    spec, *paths = args.operands
+    requested_sizes = sizes(args)
+    file_report = report(spec, args)
+    write_findings(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
+    if not file_report.valid:
+        return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
+    if file_report.graph is None:
         print("this is a library: it has blocks to use, and no node to explain", file=sys.stderr)
         return exit_codes.USAGE
-    hold(wanted, found.graph)
-    entry = _find(paths[0] if paths else "", found.graph)
+    hold(requested_sizes, file_report.graph)
+    entry = _find(paths[0] if paths else "", file_report.graph)
     page = (
-        _node(entry, found.graph, wanted, given)
+        _node(entry, file_report.graph, requested_sizes, args)
         if isinstance(entry, Node)
-        else _level(entry, found.graph, wanted, given)
+        else _level(entry, file_report.graph, requested_sizes, args)
     )
-    answer(page, given)
+    answer(page, args)
     return exit_codes.CLEAN
 
 
-def _node(node: Node, graph: Graph, wanted: Mapping[str, int], given: Given) -> str:
-    at = {**graph.examples, **wanted}
-    account = node_account(graph, node, at)
+def _node(node: Node, graph: Graph, requested_sizes: Mapping[str, int], args: ParsedArgs) -> str:
+    counted_sizes = {**graph.examples, **requested_sizes}
+    account = node_account(graph, node, counted_sizes)
     sentence = guide(node.op, type(node.layer)).sentence if node.layer is not None else ""
-    if given.last("--format") == "json":
+    if args.last("--format") == "json":
         from netspec.render.account_json import node_json
 
-        return node_json(account, sentence, at)
+        return node_json(account, sentence, counted_sizes)
     from netspec.render.account_text import node_text
 
-    counted_at = _counted_at(graph, at)
-    return node_text(account, sentence, counted_at, columns(sys.stdout), style(given, sys.stdout))
+    counted_at = _counted_at(graph, counted_sizes)
+    return node_text(account, sentence, counted_at, columns(sys.stdout), style(args, sys.stdout))
 
 
-def _level(level: Level, graph: Graph, wanted: Mapping[str, int], given: Given) -> str:
-    at = {**graph.examples, **wanted}
-    account = level_account(graph, level, at)
-    row = Summary(graph, at).row(level)
-    if given.last("--format") == "json":
+def _level(level: Level, graph: Graph, requested_sizes: Mapping[str, int], args: ParsedArgs) -> str:
+    counted_sizes = {**graph.examples, **requested_sizes}
+    account = level_account(graph, level, counted_sizes)
+    row = Summary(graph, counted_sizes).row(level)
+    if args.last("--format") == "json":
         from netspec.render.account_json import level_json
 
-        return level_json(account, row, at)
+        return level_json(account, row, counted_sizes)
     from netspec.render.account_text import level_text
 
-    counted_at = _counted_at(graph, at)
-    return level_text(account, row, counted_at, columns(sys.stdout), style(given, sys.stdout))
+    counted_at = _counted_at(graph, counted_sizes)
+    return level_text(account, row, counted_at, columns(sys.stdout), style(args, sys.stdout))
 
 
-def _counted_at(graph: Graph, at: Mapping[str, int]) -> str:
+def _counted_at(graph: Graph, counted_sizes: Mapping[str, int]) -> str:
     """The sizes that the numbers are of."""
-    return example_sizes(graph, at) or ", ".join(f"{name} = {size}" for name, size in at.items())
+    return example_sizes(graph, counted_sizes) or ", ".join(
+        f"{name} = {size}" for name, size in counted_sizes.items()
+    )
 
 
 def _find(path: str, graph: Graph) -> Node | Level:
@@ -81,8 +83,8 @@ def _find(path: str, graph: Graph) -> Node | Level:
     known = entries(graph)
     if path in known:
         return known[path]
-    meant = closest(path, known)
+    suggestion = closest(path, known)
     raise UsageError(
         f"there is no node `{path}` in `{graph.name}`",
-        f"did you mean `{meant}`?" if meant else "`netspec summary` shows them all",
+        f"did you mean `{suggestion}`?" if suggestion else "`netspec summary` shows them all",
     )

@@ -86,6 +86,6 @@ def _nothing(directory: str, others: int, files: Files) -> None:
 
 
 def _problem(path: str, message: str, help: str, files: Files) -> None:
-    at = Span(Source("", path), 0, 0)
+    file_start = Span(Source("", path), 0, 0)
     helps = (Help(help),) if help else ()
-    files.problems.append((path, Diagnostic(Code.UNREADABLE, message, at, helps=helps)))
+    files.problems.append((path, Diagnostic(Code.UNREADABLE, message, file_start, helps=helps)))

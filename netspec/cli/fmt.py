@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.files import find
 from netspec.cli.mend import diff
 from netspec.cli.output import say, write_findings
@@ -21,14 +21,14 @@ from netspec.render.numbers import counted
 class _Run:
     """What one run has seen so far."""
 
-    def __init__(self, given: Given) -> None:
-        self.given = given
+    def __init__(self, args: ParsedArgs) -> None:
+        self.args = args
         self.changed = self.unreadable = 0
 
     @property
     def shows(self) -> bool:
         """Whether files stay as they are."""
-        return self.given.has("--check") or self.given.has("--diff")
+        return self.args.has("--check") or self.args.has("--diff")
 
     def format(self, path: str) -> None:
         """Lay out one file, or say what is in the way."""
@@ -38,7 +38,7 @@ class _Run:
         if not document.has_version and (finding := foreign(document)) is not None:
             findings = [finding]
         if findings:
-            write_findings(findings, self.given, name, sys.stderr)
+            write_findings(findings, self.args, name, sys.stderr)
             self.unreadable += 1
             return
         if not document.has_version:
@@ -58,7 +58,7 @@ class _Run:
     def _done(self, path: str, name: str, before: str, after: str) -> None:
         if before != after:
             self.changed += 1
-        if self.given.has("--diff"):
+        if self.args.has("--diff"):
             sys.stdout.writelines(diff(name, before, after))
         elif path == "-" and not self.shows:
             sys.stdout.write(after)
@@ -69,16 +69,16 @@ class _Run:
             say(shown(name))
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Lay out everything that the command line names."""
-    if not given.operands:
+    if not args.operands:
         raise UsageError(
             "`netspec fmt` names nothing", "`netspec fmt .` lays out every spec below here"
         )
-    files = find(given.operands, specs_only=given.has("--specs-only"))
-    running = _Run(given)
+    files = find(args.operands, specs_only=args.has("--specs-only"))
+    running = _Run(args)
     for path, problem in files.problems:
-        write_findings([problem], given, path, sys.stderr)
+        write_findings([problem], args, path, sys.stderr)
         running.unreadable += 1
     for path in files.paths:
         running.format(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Command, Given, UsageError
+from netspec.cli.arguments import Command, ParsedArgs, UsageError
 from netspec.cli.commands import COMMANDS
 
 _OVERVIEW = """\
@@ -26,17 +26,21 @@ _EXAMPLES = (
 )
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Print the overview, or the page of a command."""
-    if not given.operands:
+    if not args.operands:
         print(overview(), end="")
         return exit_codes.CLEAN
-    name = given.operands[0]
+    name = args.operands[0]
     if name not in COMMANDS:
         from netspec.diagnostics import closest
 
-        meant = closest(name, COMMANDS)
-        help = f"did you mean `{meant}`?" if meant else f"the commands are {', '.join(COMMANDS)}"
+        suggestion = closest(name, COMMANDS)
+        help = (
+            f"did you mean `{suggestion}`?"
+            if suggestion
+            else f"the commands are {', '.join(COMMANDS)}"
+        )
         raise UsageError(f"`{name}` is no command", help)
     print(page(COMMANDS[name]))
     return exit_codes.CLEAN

@@ -16,9 +16,9 @@ def report(error: Exception) -> int:
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
-    said = str(error).splitlines()
+    message_lines = str(error).splitlines()
     say(
-        f"netspec: internal error: {type(error).__name__}: {said[0] if said else ''}{place}",
+        f"netspec: internal error: {type(error).__name__}: {message_lines[0] if message_lines else ''}{place}",
         *(f"  {note}" for note in getattr(error, "__notes__", ())),
         "  this is a bug in netspec, not in your spec; please report it, with the spec",
         "  NETSPEC_DEBUG=1 prints the traceback",

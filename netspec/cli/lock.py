@@ -6,7 +6,7 @@ import os
 import sys
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.files import find
 from netspec.cli.output import say, write_findings
 from netspec.cli.settings import report
@@ -17,37 +17,37 @@ from netspec.render.cells import shown
 from netspec.render.numbers import counted
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Write the lock of every spec that the command line names."""
-    if not given.operands:
+    if not args.operands:
         raise UsageError("`netspec lock` names no spec", "write `netspec lock SPEC`")
-    if "-" in given.operands:
+    if "-" in args.operands:
         raise UsageError("standard input has no place for a lock beside it", "name the file")
-    files = find(given.operands)
+    files = find(args.operands)
     code = exit_codes.CLEAN
     for path, problem in files.problems:
-        write_findings([problem], given, path, sys.stderr)
+        write_findings([problem], args, path, sys.stderr)
         code = exit_codes.USAGE
     for path in files.paths:
-        code = max(code, _lock(path, given))
+        code = max(code, _lock(path, args))
     return code
 
 
-def _lock(path: str, given: Given) -> int:
-    found = report(path, given)
-    write_findings(found.errors, given, found.document.source.name, sys.stderr)
-    if not found.valid:
-        return exit_codes.USAGE if found.unreadable else exit_codes.ERRORS
-    if found.graph is None:
+def _lock(path: str, args: ParsedArgs) -> int:
+    file_report = report(path, args)
+    write_findings(file_report.errors, args, file_report.document.source.name, sys.stderr)
+    if not file_report.valid:
+        return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
+    if file_report.graph is None:
         say(f"{shown(path)}: a library: there is no network to lock")
         return exit_codes.CLEAN
-    target = lock_path(path, given.last("--preset") or None)
-    text = lock_text(facts(found.graph))
+    target = lock_path(path, args.last("--preset") or None)
+    text = lock_text(facts(file_report.graph))
     if _is(target, text):
         say(f"{shown(target)}: unchanged")
         return exit_codes.CLEAN
     write(target, text)
-    say(f"{shown(target)}: {counted(len(found.graph.nodes), 'node')}")
+    say(f"{shown(target)}: {counted(len(file_report.graph.nodes), 'node')}")
     return exit_codes.CLEAN
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from netspec.check import Report
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.compare import Difference, difference, facts, fitting
 from netspec.compare.lock import LockError, lock_path, read_lock
-from netspec.compare.text import told
+from netspec.compare.text import difference_text
 from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.document.file import read
 from netspec.elaborate import Graph
@@ -18,40 +18,44 @@ _MOST = 12
 """How many rows of each kind of change a finding shows."""
 
 
-def locked(found: Report, given: Given) -> Report:
+def locked(report: Report, args: ParsedArgs) -> Report:
     """The report with what the lock says of it."""
-    if not found.valid or found.graph is None:
-        return found
-    name = found.document.source.name
+    if not report.valid or report.graph is None:
+        return report
+    name = report.document.source.name
     if name == "<stdin>":
         raise UsageError("standard input has no lock beside it", "name the file")
-    problem = _problem(found, name, given)
+    problem = _problem(report, name, args)
     if problem is None:
-        return found
-    return replace(found, diagnostics=(*found.diagnostics, problem))
+        return report
+    return replace(report, diagnostics=(*report.diagnostics, problem))
 
 
-def _problem(found: Report, name: str, given: Given) -> Diagnostic | None:
-    preset = given.last("--preset") or None
+def _problem(report: Report, name: str, args: ParsedArgs) -> Diagnostic | None:
+    preset = args.last("--preset") or None
     path = lock_path(name, preset)
-    at = Span(found.document.source, 0, 0)
+    file_start = Span(report.document.source, 0, 0)
     command = f"netspec lock {name}{f' --preset {preset}' if preset else ''}"
     again = Help(f"write it: `{command}`")
     document = read(path, MOST_LOCK_BYTES, MOST_LOCK_MARKS)
     if document.unreadable:
         reason = document.diagnostics[0].message
-        return Diagnostic(Code.LOCK, f"`{name}` has no lock: {reason}", at, helps=(again,))
-    assert found.graph is not None
+        return Diagnostic(Code.LOCK, f"`{name}` has no lock: {reason}", file_start, helps=(again,))
+    assert report.graph is not None
     try:
-        kept = read_lock(document.source.text)
+        locked_facts = read_lock(document.source.text)
     except LockError as error:
-        return Diagnostic(Code.LOCK, f"`{path}` cannot be used: {error}", at, helps=(again,))
-    changed = difference(kept, facts(found.graph, fitting(_sizes(kept.sizes), found.graph)))
+        return Diagnostic(
+            Code.LOCK, f"`{path}` cannot be used: {error}", file_start, helps=(again,)
+        )
+    changed = difference(
+        locked_facts, facts(report.graph, fitting(_sizes(locked_facts.sizes), report.graph))
+    )
     if not changed:
         return None
-    lines = [line for line in told(changed, most=_MOST).split("\n") if line]
+    lines = [line for line in difference_text(changed, most=_MOST).split("\n") if line]
     take = Help(f"if that is meant, take it on: `{command}`")
-    span, label = _place(found.graph, changed) or (at, "")
+    span, label = _place(report.graph, changed) or (file_start, "")
     message = f"the network is not the one that `{path}` holds"
     return Diagnostic(
         Code.LOCK, message, span, label, notes=(Lines("\n".join(lines)),), helps=(take,)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 
 _INSTALL = "install it: pip install 'netspec-compiler[lsp]'"
 _HERE = "127.0.0.1"
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Serve until the client says that it is enough."""
-    if given.operands:
+    if args.operands:
         raise UsageError(
             "`netspec lsp` takes no spec: an editor starts it and tells it what is open"
         )
-    port = _port(given)
+    port = _port(args)
     try:
         from netspec.lsp.server import quiet, serve
     except ModuleNotFoundError as error:
@@ -34,9 +34,9 @@ def run(given: Given) -> int:
     return exit_codes.CLEAN
 
 
-def _port(given: Given) -> int | None:
-    text = given.last("--port")
-    if not given.has("--port"):
+def _port(args: ParsedArgs) -> int | None:
+    text = args.last("--port")
+    if not args.has("--port"):
         return None
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise UsageError(f"`--port` cannot be `{text}`", "it is a number from 1 to 65535")

@@ -7,7 +7,7 @@ import sys
 from difflib import unified_diff
 
 from netspec.check import Report
-from netspec.cli.arguments import Given
+from netspec.cli.arguments import ParsedArgs
 from netspec.cli.output import say
 from netspec.cli.settings import report_on
 from netspec.cli.writing import write
@@ -16,24 +16,24 @@ from netspec.render.cells import shown
 from netspec.render.numbers import counted
 
 
-def mend(found: Report, given: Given) -> Report:
+def apply_fixes(report: Report, args: ParsedArgs) -> Report:
     """What is left to say after the certain mends, which are written to the file, or printed as a diff."""
-    name = found.document.source.name
-    if not found.diagnostics or found.unreadable:
-        return found
-    fixed = fix(found, lambda text: report_on(text, name, given))
-    if not fixed.mended:
-        return found
-    if given.has("--diff"):
-        sys.stdout.writelines(diff(name, found.document.source.text, fixed.text))
-        return found
+    name = report.document.source.name
+    if not report.diagnostics or report.unreadable:
+        return report
+    fixed = fix(report, lambda text: report_on(text, name, args))
+    if not fixed.applied:
+        return report
+    if args.has("--diff"):
+        sys.stdout.writelines(diff(name, report.document.source.text, fixed.text))
+        return report
     write(name, fixed.text)
-    say(f"{shown(name)}: {_said(fixed)}", stream=sys.stderr)
+    say(f"{shown(name)}: {_as_text(fixed)}", stream=sys.stderr)
     return fixed.report
 
 
-def _said(fixed: Fixed) -> str:
-    return f"mended {counted(len(fixed.mended), 'mistake')}"
+def _as_text(fixed: Fixed) -> str:
+    return f"mended {counted(len(fixed.applied), 'mistake')}"
 
 
 def _lines(text: str) -> list[str]:

@@ -7,58 +7,58 @@ import sys
 from collections.abc import Mapping
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.output import say
 from netspec.cli.writing import write
-from netspec.gallery import Entry, entries, folder, meant
+from netspec.gallery import Entry, entries, folder, suggested_name
 from netspec.render.numbers import counted
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Write the file, or show what there is."""
-    found = entries()
-    if not found:
+    gallery = entries()
+    if not gallery:
         raise UsageError(f"there are no networks in `{folder()}`", "install netspec again")
-    if given.has("--list"):
-        if given.operands:
+    if args.has("--list"):
+        if args.operands:
             raise UsageError(
                 "`netspec new --list` takes no name", "leave out the name, or `--list`"
             )
-        print(listing(found))
+        print(listing(gallery))
         return exit_codes.CLEAN
-    entry = _chosen(given, found)
-    target = given.last("--output", os.path.basename(entry.path))
+    entry = _chosen(args, gallery)
+    target = args.last("--output", os.path.basename(entry.path))
     if not target:
         raise UsageError("`--output` names no file", "write `-o net.yaml`")
     if target == "-":
         print(entry.text, end="")
         return exit_codes.CLEAN
-    return _start(entry, target, replace=given.has("--force"))
+    return _start(entry, target, replace=args.has("--force"))
 
 
-def listing(found: Mapping[str, Entry]) -> str:
+def listing(gallery: Mapping[str, Entry]) -> str:
     """Every network with the sentence that it begins with."""
-    width = max(map(len, found))
-    return "\n".join(f"{name:<{width}}  {entry.about}" for name, entry in found.items())
+    width = max(map(len, gallery))
+    return "\n".join(f"{name:<{width}}  {entry.about}" for name, entry in gallery.items())
 
 
-def _chosen(given: Given, found: dict[str, Entry]) -> Entry:
-    if len(given.operands) != 1:
-        message = "names no network" if not given.operands else "takes one network at a time"
+def _chosen(args: ParsedArgs, gallery: dict[str, Entry]) -> Entry:
+    if len(args.operands) != 1:
+        message = "names no network" if not args.operands else "takes one network at a time"
         raise UsageError(f"`netspec new` {message}", "`netspec new --list` shows them all")
-    name = given.operands[0]
-    entry = meant(name, found)
+    name = args.operands[0]
+    entry = suggested_name(name, gallery)
     if entry is None:
-        raise _unknown(name, found)
+        raise _unknown(name, gallery)
     if entry.name.endswith(f"/{name}"):
-        _say_which(name, entry, found)
+        _say_which(name, entry, gallery)
     return entry
 
 
-def _say_which(name: str, entry: Entry, found: dict[str, Entry]) -> None:
+def _say_which(name: str, entry: Entry, gallery: dict[str, Entry]) -> None:
     """Say that a short name stands for a network of a textbook, and where the one of torchvision is."""
     print(f"this is `{entry.name}`: {entry.about}", file=sys.stderr)
-    family = next((e for e in found.values() if e is not entry and name in e.presets), None)
+    family = next((e for e in gallery.values() if e is not entry and name in e.presets), None)
     if family is not None:
         print(
             f"torchvision's is a preset of `{family.name}`: write `netspec new {family.name}`, "
@@ -67,16 +67,16 @@ def _say_which(name: str, entry: Entry, found: dict[str, Entry]) -> None:
         )
 
 
-def _unknown(name: str, found: dict[str, Entry]) -> UsageError:
+def _unknown(name: str, gallery: dict[str, Entry]) -> UsageError:
     from netspec.diagnostics import closest
 
-    for entry in found.values():
+    for entry in gallery.values():
         if name in entry.presets:
             return UsageError(
                 f"`{name}` is a preset of `{entry.name}`",
                 f"write `netspec new {entry.name}`, and `--preset {name}` wherever you use the file",
             )
-    likely = closest(name, [*found, *(n.rpartition("/")[2] for n in found)])
+    likely = closest(name, [*gallery, *(n.rpartition("/")[2] for n in gallery)])
     help = f"did you mean `{likely}`?" if likely else "`netspec new --list` shows them all"
     return UsageError(f"there is no network `{name}`", help)
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from netspec.cli.arguments import Given
+from netspec.cli.arguments import ParsedArgs
 from netspec.diagnostics import Diagnostic
 from netspec.render.style import Style
 
@@ -16,9 +16,9 @@ WIDTH = 120
 _NARROWEST = 80
 
 
-def style(given: Given, stream: TextIO) -> Style:
+def style(args: ParsedArgs, stream: TextIO) -> Style:
     """Colours where `--color`, the environment, or the stream being a terminal say so."""
-    asked = given.last("--color", "auto")
+    asked = args.last("--color", "auto")
     if asked != "auto":
         return Style(colour=asked == "always")
     if os.environ.get("NO_COLOR"):
@@ -61,9 +61,9 @@ def _safe(text: str) -> str:
     return terminal(text, colour="\x1b" in text)
 
 
-def answer(text: str, given: Given) -> None:
+def answer(text: str, args: ParsedArgs) -> None:
     """Print what was asked for: JSON for machines where `--format` says so, or else text for people."""
-    if given.last("--format") != "json":
+    if args.last("--format") != "json":
         say(text)
         return
     from netspec.render.terminal import inert_json
@@ -72,7 +72,7 @@ def answer(text: str, given: Given) -> None:
 
 
 def write_findings(
-    findings: Sequence[Diagnostic], given: Given, file: str, stream: TextIO | None = None
+    findings: Sequence[Diagnostic], args: ParsedArgs, file: str, stream: TextIO | None = None
 ) -> None:
     """Print findings as `--format` asks; `file` is named where a finding has no place."""
     if not findings:
@@ -80,10 +80,10 @@ def write_findings(
     from netspec.render.diagnostic import concise, full
 
     stream = stream or sys.stdout
-    if given.last("--format") == "concise":
+    if args.last("--format") == "concise":
         for finding in findings:
             say(concise(finding, file), stream=stream)
         return
-    colours, room = style(given, stream), columns(stream)
+    colours, room = style(args, stream), columns(stream)
     for finding in findings:
         say(full(finding, colours, room, file), stream=stream, end="\n\n")

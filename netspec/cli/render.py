@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from netspec.check import Report
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.output import columns, say, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.writing import write_bytes
@@ -24,108 +24,112 @@ _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
 Drawing = TypeVar("Drawing")
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Draw a spec; one with errors too, as far as it is known, with its faults marked."""
-    if given.has("--diff"):
-        return _difference(given)
-    found = report(given.only_operand(), given)
-    write_findings(found.diagnostics, given, found.document.source.name, sys.stderr)
-    if found.unreadable:
+    if args.has("--diff"):
+        return _difference(args)
+    file_report = report(args.only_operand(), args)
+    write_findings(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
+    if file_report.unreadable:
         return exit_codes.USAGE
-    if found.graph is None or not found.graph.nodes:
-        if found.valid:
+    if file_report.graph is None or not file_report.graph.nodes:
+        if file_report.valid:
             print("this is a library: it has blocks to use, and no body to draw", file=sys.stderr)
             return exit_codes.USAGE
         return exit_codes.ERRORS
-    if given.has("--html"):
-        _page(found, given)
+    if args.has("--html"):
+        _page(file_report, args)
     else:
-        _draw(_scene(found, found.graph, given), given)
-    return exit_codes.CLEAN if found.valid else exit_codes.ERRORS
+        _draw(_scene(file_report, file_report.graph, args), args)
+    return exit_codes.CLEAN if file_report.valid else exit_codes.ERRORS
 
 
-def _page(found: Report, given: Given) -> None:
+def _page(file_report: Report, args: ParsedArgs) -> None:
     """One HTML file with everything."""
     from netspec.picture.page import page
 
     try:
-        text = page(found, given.last("--theme", "light"))
+        text = page(file_report, args.last("--theme", "light"))
     except EngineError as error:
         raise UsageError(error.message, error.help) from None
-    _put(text.encode(), given.last("--html"))
+    _put(text.encode(), args.last("--html"))
 
 
-def _difference(given: Given) -> int:
+def _difference(args: ParsedArgs) -> int:
     """Two networks in one picture."""
     from netspec.cli.diff import UnusableError, as_second, graph_of, sides
     from netspec.picture.compared import compared
 
-    before, after = sides(given)
+    before, after = sides(args)
     try:
-        old, new = graph_of(before, given), graph_of(after, as_second(given))
+        old, new = graph_of(before, args), graph_of(after, as_second(args))
     except UnusableError as error:
         return error.code
-    _draw(compared(old, new, _depth(given, new)), given)
+    _draw(compared(old, new, _depth(args, new)), args)
     return exit_codes.CLEAN
 
 
-def _scene(found: Report, graph: Graph, given: Given) -> Scene:
+def _scene(file_report: Report, graph: Graph, args: ParsedArgs) -> Scene:
     errors: dict[str, list[str]] = {}
-    for finding in found.errors:
+    for finding in file_report.errors:
         errors.setdefault(finding.path, []).append(finding.message)
-    focus = given.last("--focus")
+    focus = args.last("--focus")
     known = [level.path for level in levels(graph.root.entries)]
-    for path in [*([focus] if focus else []), *given.all("--expand")]:
+    for path in [*([focus] if focus else []), *args.all("--expand")]:
         if path not in known:
-            meant = closest(path, known)
+            suggestion = closest(path, known)
             raise UsageError(
                 f"`{graph.name}` has no level `{path}`",
-                f"did you mean `{meant}`?"
-                if meant
+                f"did you mean `{suggestion}`?"
+                if suggestion
                 else f"its levels are: {', '.join(known[:8]) or 'none'}",
             )
-    return scene(graph, depth=_depth(given, graph), focus=focus, expand=given.all("--expand"), errors=errors,
-                 repeats=not given.has("--unfold"))  # fmt: skip
+    return scene(graph, depth=_depth(args, graph), focus=focus, expand=args.all("--expand"), errors=errors,
+                 repeats=not args.has("--unfold"))  # fmt: skip
 
 
-def _depth(given: Given, graph: Graph) -> int | None:
+def _depth(args: ParsedArgs, graph: Graph) -> int | None:
     """How many levels are open: as asked, or so many that the picture fits a page."""
-    text = given.last("--depth")
-    if given.has("--depth"):
+    text = args.last("--depth")
+    if args.has("--depth"):
         if not text.isdecimal():
             raise UsageError(
                 f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …"
             )
         return int(text)
-    return None if given.has("--unfold") or given.has("--focus") else fitting_depth(graph)
+    return None if args.has("--unfold") or args.has("--focus") else fitting_depth(graph)
 
 
-def _draw(drawn: Scene, given: Given) -> None:
-    target = given.last("--output", "-")
+def _draw(drawn: Scene, args: ParsedArgs) -> None:
+    target = args.last("--output", "-")
     from netspec.render.terminal import terminal
 
-    format = _format(given, target)
+    format = _format(args, target)
     if format == "rail":
         from netspec.picture.rail import ASCII, UNICODE, rail
 
-        glyphs = ASCII if given.has("--ascii") else UNICODE
-        found: str | bytes = (
-            terminal(
-                rail(drawn, columns(sys.stdout), style(given, sys.stdout), glyphs), colour=True
-            )
+        glyphs = ASCII if args.has("--ascii") else UNICODE
+        picture_content: str | bytes = (
+            terminal(rail(drawn, columns(sys.stdout), style(args, sys.stdout), glyphs), colour=True)
             + "\n"
         )
     elif format == "boxes":
         from netspec.picture import boxes
 
-        look = boxes.ASCII if given.has("--ascii") else boxes.UNICODE
-        found = terminal(_or_usage(lambda: boxes.boxes(drawn, look).text))
+        look = boxes.ASCII if args.has("--ascii") else boxes.UNICODE
+        picture_content = terminal(_or_usage(lambda: boxes.boxes(drawn, look).text))
     else:
-        theme, by = given.last("--theme", "light"), given.last("--by")
-        found = _or_usage(lambda: picture(drawn, format, theme, by))
-        if isinstance(found, str) and format == "mermaid" and (problem := too_large(drawn, found)):
+        theme, by = args.last("--theme", "light"), args.last("--by")
+        picture_content = _or_usage(lambda: picture(drawn, format, theme, by))
+        if (
+            isinstance(picture_content, str)
+            and format == "mermaid"
+            and (problem := too_large(drawn, picture_content))
+        ):
             print(f"note: {problem}", file=sys.stderr)
-    _put(found if isinstance(found, bytes) else found.encode(), target)
+    _put(
+        picture_content if isinstance(picture_content, bytes) else picture_content.encode(), target
+    )
 
 
 def _or_usage(draw: Callable[[], Drawing]) -> Drawing:
@@ -136,10 +140,10 @@ def _or_usage(draw: Callable[[], Drawing]) -> Drawing:
         raise UsageError(error.message, error.help) from None
 
 
-def _format(given: Given, target: str) -> str:
+def _format(args: ParsedArgs, target: str) -> str:
     """What is asked for, or what the file's ending says; rails on a terminal."""
-    if given.has("--format"):
-        return given.last("--format")
+    if args.has("--format"):
+        return args.last("--format")
     ending = os.path.splitext(target)[1].lstrip(".").lower()
     if ending in DRAWN or ending in WRITTEN:
         return ending

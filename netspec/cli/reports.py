@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from netspec.cli.arguments import Given, UsageError, choose
+from netspec.cli.arguments import ParsedArgs, UsageError, choose
 
 if TYPE_CHECKING:
     from netspec.render.outcome import Outcome
@@ -27,17 +27,17 @@ REPORTS = tuple(_WRITERS)
 class Reports:
     """The reports that a command line asks for."""
 
-    def __init__(self, given: Given) -> None:
-        asked = given.last("--format", "full")
+    def __init__(self, args: ParsedArgs) -> None:
+        asked = args.last("--format", "full")
         self.on_output = asked if asked in _WRITERS else ""
         """The report that takes the place of the text, if any."""
-        self.beside = [_target(text) for text in given.all("--output")]
+        self.beside = [_target(text) for text in args.all("--output")]
         """Each report to be written to a file: its format and the path."""
         self.annotate = not self.on_output and os.environ.get("GITHUB_ACTIONS") == "true"
         """Whether GitHub Actions is listening, which shows findings beside the code."""
 
     @property
-    def wanted(self) -> bool:
+    def are_requested(self) -> bool:
         """Whether any report is to be written."""
         return bool(self.on_output or self.beside or self.annotate)
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import sys
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.output import say
 from netspec.cli.writing import write
 from netspec.render.numbers import counted
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Print the schema, or write it to a file."""
-    if given.operands:
+    if args.operands:
         raise UsageError("`netspec schema` takes no spec", "write `netspec schema -o FILE`")
-    target = given.last("--output", "-")
+    target = args.last("--output", "-")
     if not target:
         raise UsageError("`--output` names no file", "write `-o netspec.schema.json`")
     from netspec.schema import report_text, text
 
-    of = given.last("--of", "spec")
-    found = text() if of == "spec" else report_text(of)
+    of = args.last("--of", "spec")
+    schema_text = text() if of == "spec" else report_text(of)
     if target == "-":
-        print(found, end="")
+        print(schema_text, end="")
         return exit_codes.CLEAN
-    write(target, found)
-    say(f"{target}: {counted(len(found.encode()), 'byte')}", stream=sys.stderr)
+    write(target, schema_text)
+    say(f"{target}: {counted(len(schema_text.encode()), 'byte')}", stream=sys.stderr)
     return exit_codes.CLEAN

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.cli.settings import catalog, settings
 
 if TYPE_CHECKING:
@@ -21,17 +21,17 @@ _FRAMES = "120"
 _PACKAGES = ("textual", "rich", "netspec_tui", "textual_serve", "aiohttp")
 
 
-def run(given: Given) -> int:
+def run(args: ParsedArgs) -> int:
     """Open a spec; without one, a new file."""
-    if len(given.operands) > 1:
+    if len(args.operands) > 1:
         raise UsageError("the editor opens one spec", "open another one from within, by ctrl+o")
-    path = given.operands[0] if given.operands else _new_name()
+    path = args.operands[0] if args.operands else _new_name()
     if path == "-":
         raise UsageError("the editor opens a file, and standard input is none")
     if os.path.isdir(path):
         raise UsageError(f"`{path}` is a directory", "name a file in it")
     try:
-        return _serve(path, given) if given.has("--web") else _edit(path, given)
+        return _serve(path, args) if args.has("--web") else _edit(path, args)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in _PACKAGES:
@@ -41,7 +41,7 @@ def run(given: Given) -> int:
         raise UsageError(f"the editor wants {what}", _INSTALL_WEB if web else _INSTALL) from None
 
 
-def _edit(path: str, given: Given) -> int:
+def _edit(path: str, args: ParsedArgs) -> int:
     served = bool(os.environ.get("TEXTUAL_DRIVER"))
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         import textual  # noqa: F401 - what is missing is told first
@@ -57,25 +57,25 @@ def _edit(path: str, given: Given) -> int:
     return edit(
         path,
         opened=opened,
-        ascii=given.has("--ascii"),
-        theme=given.last("--theme") or "dark",
-        settings=dict(settings(given)),
-        preset=given.last("--preset") or None,
-        catalog=catalog(given),
+        ascii=args.has("--ascii"),
+        theme=args.last("--theme") or "dark",
+        settings=dict(settings(args)),
+        preset=args.last("--preset") or None,
+        catalog=catalog(args),
     )
 
 
-def _serve(path: str, given: Given) -> int:
+def _serve(path: str, args: ParsedArgs) -> int:
     from netspec_tui.web import serve
 
     _opened(path)
     words = [sys.executable, "-m", "netspec", "tui", path]
     for name in ("--set", "--preset", "--layers", "--theme"):
-        words += [word for value in given.all(name) for word in (name, value)]
-    words += ["--ascii"] if given.has("--ascii") else []
-    port = _port(given)
+        words += [word for value in args.all(name) for word in (name, value)]
+    words += ["--ascii"] if args.has("--ascii") else []
+    port = _port(args)
     try:
-        serve(shlex.join(words), port=port, open_browser=not given.has("--no-browser"))
+        serve(shlex.join(words), port=port, open_browser=not args.has("--no-browser"))
     except OSError as error:
         raise UsageError(
             f"port {port} cannot be used: {(error.strerror or 'error').lower()}"
@@ -87,14 +87,14 @@ def _opened(path: str) -> Opened:
     """The file, or why it is none that can be edited."""
     from netspec_tui.core.disk import open_file
 
-    found = open_file(path)
-    if found.problem:
-        raise UsageError(found.problem)
-    return found
+    opened = open_file(path)
+    if opened.problem:
+        raise UsageError(opened.problem)
+    return opened
 
 
-def _port(given: Given) -> int:
-    text = given.last("--port") or "0"
+def _port(args: ParsedArgs) -> int:
+    text = args.last("--port") or "0"
     if not text.isdecimal() or int(text) > 65535:
         raise UsageError(f"`--port` cannot be `{text}`", "it is a number from 1 to 65535")
     return int(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.check import Report
-from netspec.cli.arguments import Given, UsageError
+from netspec.cli.arguments import ParsedArgs, UsageError
 from netspec.diagnostics import Span, SpecError
 from netspec.record import replace
 from netspec.spec.rename_rules import rename_spans
@@ -11,22 +11,22 @@ from netspec.weights import WeightsError, read_checkpoint
 from netspec.weights.agreement import agreement, file_problem
 
 
-def weighed(found: Report, given: Given) -> Report:
+def check_weights(report: Report, args: ParsedArgs) -> Report:
     """The report with what the file of weights says of it."""
-    if not found.valid or found.graph is None or found.spec is None:
-        return found
-    at = Span(found.document.source, 0, 0)
+    if not report.valid or report.graph is None or report.spec is None:
+        return report
+    file_start = Span(report.document.source, 0, 0)
     try:
-        file = read_checkpoint(given.last("--weights"))
+        file = read_checkpoint(args.last("--weights"))
     except WeightsError as error:
-        problems = [file_problem(error, at)]
+        problems = [file_problem(error, file_start)]
     else:
-        spans = rename_spans(found.spec)
+        spans = rename_spans(report.spec)
         try:
-            problems = agreement(found.graph, file, found.spec.rename, at, spans)
+            problems = agreement(report.graph, file, report.spec.rename, file_start, spans)
         except SpecError as error:
             problems = [*error.diagnostics]
-    return replace(found, diagnostics=(*found.diagnostics, *problems))
+    return replace(report, diagnostics=(*report.diagnostics, *problems))
 
 
 def one_network(paths: list[str]) -> None:

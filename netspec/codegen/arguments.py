@@ -61,13 +61,13 @@ class Arguments(ArgumentWriter):
 
     def input_refs(self, site: Site) -> list[Ref]:
         """The tensors that flow into a site."""
-        found = self._inputs.get(id(site))
-        if found is None:
+        cached = self._inputs.get(id(site))
+        if cached is None:
             entries = [e for e in site.entries if isinstance(e, Node | Level)]
             lists = [list(flowing_in(entry)) for entry in entries]
             refs = with_flow(site, self._resolved(site, lists))
-            found = self._inputs[id(site)] = refs
-        return found
+            cached = self._inputs[id(site)] = refs
+        return cached
 
     def _resolved(self, site: Site, lists: list[list[Value]]) -> list[Ref]:
         try:
@@ -120,9 +120,9 @@ class Arguments(ArgumentWriter):
         if root == "input" and level is not None:
             return level.inputs[number]
         while level is not None:
-            found = self._by_name(level).get(root)
-            if found is not None and not isinstance(found, Loop):
-                return found.outputs[0]
+            named = self._by_name(level).get(root)
+            if named is not None and not isinstance(named, Loop):
+                return named.outputs[0]
             names = _input_names(level)
             if root in names:
                 return level.inputs[names.index(root)]
@@ -132,10 +132,10 @@ class Arguments(ArgumentWriter):
         raise Untranslatable(root)
 
     def _by_name(self, level: Level) -> dict[str, Node | Level]:
-        found = self._names.get(id(level))
-        if found is None:
-            found = self._names[id(level)] = {e.name: e for e in unrolled(level.entries)}
-        return found
+        cached = self._names.get(id(level))
+        if cached is None:
+            cached = self._names[id(level)] = {e.name: e for e in unrolled(level.entries)}
+        return cached
 
     # ---- conditions and counts ------------------------------------------------------------------------
 
@@ -255,8 +255,8 @@ class Arguments(ArgumentWriter):
                 self._arguments[key] = self._argument(site, name)
             except Untranslatable:
                 self._arguments[key] = None
-        found = self._arguments[key]
-        return self.literal(site, name) if found is None else found
+        expression = self._arguments[key]
+        return self.literal(site, name) if expression is None else expression
 
     def note_at_run_time(self, site: Site, tree: ast.expr) -> None:
         """Note what an argument mentions that `forward` computes from sizes of tensors."""
@@ -315,19 +315,19 @@ class Arguments(ArgumentWriter):
         node = site.node
         layer = node.layer
         assert layer is not None
-        if type(layer).given is Layer.given or not node.inputs:
+        if type(layer).inferred_arguments is Layer.inferred_arguments or not node.inputs:
             return {}
         shapes = [
             tuple(Axis(k, a) for a in range(len(v.shape or ()))) for k, v in enumerate(node.inputs)
         ]
-        found: dict[str, ast.expr] = {}
-        for name, size in layer.given(*shapes).items():  # type: ignore[arg-type]
+        expressions: dict[str, ast.expr] = {}
+        for name, size in layer.inferred_arguments(*shapes).items():  # type: ignore[arg-type]
             if isinstance(size, Axis):
                 try:
-                    found[name] = self.sizes.of_input(site, size.number, size.axis)
+                    expressions[name] = self.sizes.of_input(site, size.number, size.axis)
                 except Untranslatable:
                     continue
-        return found
+        return expressions
 
     def literal(self, site: Site, name: str) -> ast.expr:
         """The numbers that an argument has in each use, where no expression says them."""
@@ -338,11 +338,11 @@ class Arguments(ArgumentWriter):
             assert node.layer is not None
             value = getattr(node.layer, name)
             if value is None and node.inputs:
-                value = node.layer.given(*node.shapes).get(name)
+                value = node.layer.inferred_arguments(*node.shapes).get(name)
             values[use] = value
         written = [k.text for k, _ in site.step.arguments]
         return self.by_use(
-            site.body, values, name, known=name not in written and not _given(site, name)
+            site.body, values, name, known=name not in written and not _keyword_value(site, name)
         )
 
     def by_use(
@@ -374,11 +374,11 @@ class Arguments(ArgumentWriter):
                     loop = loop_around(body)
                     raise UnrollLoop(loop) if loop is not None else Unalignable(hint)
                 outer[k] = value
-            given = self.by_use(body.parent, outer, hint)
-            if body.plan.body is not body or isinstance(given, ast.Constant):
-                return given
+            outer_argument = self.by_use(body.parent, outer, hint)
+            if body.plan.body is not body or isinstance(outer_argument, ast.Constant):
+                return outer_argument
             return argument_ref(
-                body.plan.free_name(body.plan.fresh(identifier(hint)), "value", given)
+                body.plan.free_name(body.plan.fresh(identifier(hint)), "value", outer_argument)
             )
         if body.plan.root:
             raise Unalignable(_difference(distinct, hint))
@@ -418,8 +418,8 @@ class Arguments(ArgumentWriter):
             target = dotted(op.definition.torch_class or f"nn.{op.definition.__name__}")
         if not op.arguments:
             return target
-        given = {k: self.value(v) for k, v in op.arguments.items()}
-        return call("partial", target, **given)
+        keywords = {k: self.value(v) for k, v in op.arguments.items()}
+        return call("partial", target, **keywords)
 
     # ---- classes ----------------------------------------------------------------------------------------
 
@@ -602,10 +602,14 @@ def _difference(values: list[object], hint: str) -> str:
     return f"`{hint}` is a number that differs, and no parameter says it"
 
 
-def _given(site: Site, name: str) -> bool:
+def _keyword_value(site: Site, name: str) -> bool:
     """Whether the input decides an argument."""
     node = site.node
-    return bool(node.layer is not None and node.inputs and name in node.layer.given(*node.shapes))
+    return bool(
+        node.layer is not None
+        and node.inputs
+        and name in node.layer.inferred_arguments(*node.shapes)
+    )
 
 
 def _input_names(level: Level) -> list[str]:

@@ -447,7 +447,7 @@ class Aligner:
         """The values that first exist in a level, its own view of its inputs included."""
         made = self.made.get(id(level))
         if made is None:
-            made = {id(v) for v in level.inputs} - {id(v) for v in level.given}
+            made = {id(v) for v in level.inputs} - {id(v) for v in level.outer_inputs}
             for entry in unrolled(level.entries):
                 if isinstance(entry, Node):
                     made.update([id(v) for v in entry.outputs])
@@ -513,10 +513,10 @@ def _rising(places: Iterable[int]) -> bool:
 
 
 def _queued(entries: list[Entry]) -> dict[int, deque[Entry]]:
-    found: dict[int, deque[Entry]] = {}
+    queues: dict[int, deque[Entry]] = {}
     for entry in entries:
-        found.setdefault(id(entry.step), deque()).append(entry)
-    return found
+        queues.setdefault(id(entry.step), deque()).append(entry)
+    return queues
 
 
 def _conditions(step: Step, scope: Scope, around: tuple[Condition, ...]) -> tuple[Condition, ...]:

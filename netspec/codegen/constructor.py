@@ -162,9 +162,9 @@ class Constructor:
     def flag(self, site: Site) -> ast.expr:
         """The condition of a site as `forward` asks it: an attribute, or a boolean argument."""
         test = self.test(site)
-        for kept, known in self.flags.items():
+        for attribute_name, known in self.flags.items():
             if same(known, test):
-                return attribute(name("self"), kept)
+                return attribute(name("self"), attribute_name)
         taken = {e.name for level in self.plan.levels for e in unrolled(level.entries)}
         label = f"use_{_role(site)}"
         while label in taken or label in self.flags:
@@ -526,7 +526,7 @@ def _passed(site: Site, skipped: set[str]) -> set[str]:
     for node in site.nodes:
         assert node.layer is not None
         if node.inputs:
-            inferred |= node.layer.given(*node.shapes).keys()
+            inferred |= node.layer.inferred_arguments(*node.shapes).keys()
         if id(node.layer) not in layers:
             layers.add(id(node.layer))
             changed |= node.layer.changed().keys()
@@ -540,7 +540,7 @@ def _written(site: Site, argument: str) -> bool:
 
 def _inferred(node: Node) -> bool:
     assert node.layer is not None
-    return bool(node.inputs and node.layer.given(*node.shapes))
+    return bool(node.inputs and node.layer.inferred_arguments(*node.shapes))
 
 
 def is_child(site: Site, chain: bool) -> bool:

@@ -38,16 +38,16 @@ def pass_children(
         return
     match base:
         case ast.Attribute(ast.Name("nn"), "Sequential"):
-            given = children
+            items = children
         case ast.Attribute(ast.Name("nn"), "ModuleList"):
             taken = names_in(init) | RESERVED
             taken |= {a.arg for a in init.args.args}
-            given = [_list(children, taken, constructors)]
+            items = [_list(children, taken, constructors)]
         case _:
             return
     assert isinstance(first, ast.Expr)
     assert isinstance(first.value, ast.Call)
-    first.value.args = given
+    first.value.args = items
     init.body = [*variables, first]
 
 

@@ -85,7 +85,7 @@ def _function(
     annotations: dict[str, ast.expr],
     class_name: str,
 ) -> ast.FunctionDef:
-    given: list[ast.keyword] = []
+    keywords: list[ast.keyword] = []
     taken: list[ast.arg] = []
     defaults: list[ast.expr | None] = []
     for argument in arguments:
@@ -97,11 +97,11 @@ def _function(
                 annotation = ast.BinOp(annotation, ast.BitOr(), constant(None))
             taken.append(ast.arg(argument.label, annotation))
             defaults.append(constant(None) if made_in_class else value)
-            given.append(ast.keyword(argument.label, name(argument.label)))
+            keywords.append(ast.keyword(argument.label, name(argument.label)))
         elif not same(value, argument.default):
-            given.append(ast.keyword(argument.label, value))
+            keywords.append(ast.keyword(argument.label, value))
     signature = ast.arguments([], [], None, taken, defaults, None, [])
-    made = ast.Call(name(class_name), [], given)
+    made = ast.Call(name(class_name), [], keywords)
     member = factory.member
     size = f"{member.graph.parameter_count:,} parameters"
     doc = ast.Expr(ast.Constant(in_docstring(f"Build the preset `{member.preset}`, {size}.")))

@@ -67,7 +67,7 @@ class Finish:
         self.taken = {a.label for a in plan.arguments.values() if a.constant is None}
         self.later: list[ast.stmt] = []
         """The statements of the constructor from the one at hand on."""
-        self.kept: dict[str, ConstructorArgument] = {}
+        self.stored_arguments: dict[str, ConstructorArgument] = {}
         self.carried_names: dict[int, str] = {}
         self.continued: set[int] = set()
         """The carried sizes that an inner loop updates."""
@@ -92,11 +92,11 @@ class Finish:
 
     def attribute_of(self, argument: ConstructorArgument) -> str:
         """The attribute that keeps an argument for `forward`."""
-        for label, known in self.kept.items():
+        for label, known in self.stored_arguments.items():
             if known is argument:
                 return label
-        label = fresh(argument.label, self.attributes | self.kept.keys())
-        self.kept[label] = argument
+        label = fresh(argument.label, self.attributes | self.stored_arguments.keys())
+        self.stored_arguments[label] = argument
         return label
 
     def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -171,7 +171,7 @@ class Finish:
     def _carried(self, loop: Site, body: Iterable[ast.AST]) -> list[Carried]:
         """The sizes that need a variable of their own, which is set before the loop and at its end."""
         reached = self._reached(body)
-        found: list[Carried] = []
+        carried_sizes: list[Carried] = []
         for carried in self.arguments.sizes.carried:
             if carried.loop is not loop or growth(carried) is not None:
                 continue
@@ -185,8 +185,8 @@ class Finish:
                 self.carried_names[id(carried)] = self.carried_name(earlier)
             else:
                 self.carried_name(carried)
-            found.append(carried)
-        return found
+            carried_sizes.append(carried)
+        return carried_sizes
 
     def _reached(self, body: Iterable[ast.AST]) -> set[int]:
         """The carried sizes that statements mention, by way of others included."""
@@ -318,16 +318,16 @@ class Finish:
         self, loop: Site, place: Place, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.expr:
         try:
-            found = self._expression(translate_static(place, loop.scope), variables)
+            list_expression = self._expression(translate_static(place, loop.scope), variables)
         except Untranslatable:
             raise UnrollLoop(loop) from None
-        if isinstance(found, ast.List):
-            return ast.Tuple(found.elts, ast.Load())
-        return found
+        if isinstance(list_expression, ast.List):
+            return ast.Tuple(list_expression.elts, ast.Load())
+        return list_expression
 
     def _used(self, loop: Site, body: list[ast.stmt]) -> set[tuple[str, str]]:
         """The variables of a loop that its body mentions, in what becomes of the body's trees."""
-        found: set[tuple[str, str]] = set()
+        used_names: set[tuple[str, str]] = set()
         pending: list[ast.AST] = list(body)
         seen: set[int] = set()
         pending += [
@@ -342,14 +342,14 @@ class Finish:
                         seen.add(id(part.loop))
                         pending += self._iterated(part.loop)
                 elif isinstance(part, LoopRef) and part.loop is loop:
-                    found.add((part.variable, part.word))
+                    used_names.add((part.variable, part.word))
                 elif isinstance(part, CarriedRef):
                     if part.carried.loop is loop and not part.after and _grows(part.carried):
-                        found.add((self.arguments.counter(loop), "index"))
+                        used_names.add((self.arguments.counter(loop), "index"))
                     if id(part.carried) not in seen:
                         seen.add(id(part.carried))
                         pending += _formula_parts(part.carried)
-        return found
+        return used_names
 
     def _iterated(self, loop: Site) -> list[ast.AST]:
         """What a loop runs over, in the terms around it."""
@@ -427,10 +427,10 @@ class _Resolve(Transformer):
     def visit_LoopRef(self, node: LoopRef) -> ast.expr:
         """A loop variable."""
         key = (id(node.loop), node.variable, node.word)
-        found = self.variables.get(key)
-        if found is None:
+        variable = self.variables.get(key)
+        if variable is None:
             raise UnrollLoop(node.loop)
-        return copy_tree(found)
+        return copy_tree(variable)
 
     def visit_CarriedRef(self, node: CarriedRef) -> ast.expr:
         """A size that a loop changes."""
@@ -472,16 +472,16 @@ class _Resolve(Transformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A call, without what is torch's default."""
-        kept = []
+        keywords = []
         for keyword in node.keywords:
             value = Fold().visit(self.visit(keyword.value))
             if isinstance(keyword, DefaultedKeyword) and isinstance(value, ast.Constant):
                 default = keyword.torch_default
                 if type(value.value) is type(default) and value.value == default:
                     continue
-            kept.append(ast.keyword(keyword.arg, value))
+            keywords.append(ast.keyword(keyword.arg, value))
         function = self.visit(node.func)
-        return ast.Call(function, [self.visit(a) for a in node.args], kept)
+        return ast.Call(function, [self.visit(a) for a in node.args], keywords)
 
 
 def _container(loop: Site) -> str:

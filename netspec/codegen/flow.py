@@ -26,7 +26,7 @@ def is_chain(level: Level, captured: dict[int, tuple[Value, ...]]) -> bool:
 def _is_link(entry: Node | Level, flow: Value, captured: dict[int, tuple[Value, ...]]) -> bool:
     if entry.owner is not None or entry.checkpoint or entry.name in SEQUENTIAL:
         return False
-    inputs = entry.given if isinstance(entry, Level) else entry.inputs
+    inputs = entry.outer_inputs if isinstance(entry, Level) else entry.inputs
     if len(inputs) != 1 or inputs[0] is not flow or len(entry.outputs) != 1:
         return False
     if isinstance(entry, Level):

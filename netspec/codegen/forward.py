@@ -87,7 +87,7 @@ class Forward:
         self.taken: set[str] = set()
         self.live: dict[str, int] = {}
         self.position = 0
-        self.kept: set[Ref] = set()
+        self.stored_refs: set[Ref] = set()
         self.module_owners: list[Node | Level] = []
         self.flow_targets: dict[Ref, ast.expr] = {}
         """The variables that flow through the loops, by what an iteration hands on."""
@@ -125,7 +125,7 @@ class Forward:
         for ref in results:
             self.last_read[ref] = 1 << 60
         if len(results) > 1:
-            self.kept.update(results)
+            self.stored_refs.update(results)
         yield from self._statements(sites)
         yield self._return(results)
 
@@ -146,7 +146,7 @@ class Forward:
         """The sites so that each comes after those that it reads from."""
         done: set[int] = set()
         waiting = list(body.sites)
-        found: list[Site] = []
+        ordered: list[Site] = []
         inside = {id(s) for s in body.sites}
         needs = {
             id(s): {id(d) for d in self._sources(s) if id(d) in inside and d is not s}
@@ -160,10 +160,10 @@ class Forward:
             return waiting
         while waiting:
             ready = next((s for s in waiting if needs[id(s)] <= done), waiting[0])
-            found.append(ready)
+            ordered.append(ready)
             done.add(id(ready))
             waiting.remove(ready)
-        return found
+        return ordered
 
     def _sources(self, site: Site) -> Iterator[Site]:
         for ref in self._reads(site):
@@ -194,11 +194,11 @@ class Forward:
 
     def _mentioned(self, site: Site) -> list[Ref]:
         """The tensors whose sizes are asked at run time."""
-        found: list[Ref] = []
+        refs: list[Ref] = []
         first = site.node
         for root, values in first.reads.items():
-            found += [self._read(site, root, k) for k in range(len(values))]
-        return found
+            refs += [self._read(site, root, k) for k in range(len(values))]
+        return refs
 
     def _read(self, site: Site, root: str, number: int) -> Ref:
         """A tensor whose size is asked at run time, in the uses that ask for it."""
@@ -229,9 +229,9 @@ class Forward:
                 for each in parts_of(ref):
                     self.last_read[each] = max(self.last_read.get(each, -1), k)
                     if made.get(each, k) < k - 1:
-                        self.kept.add(each)
+                        self.stored_refs.add(each)
             if not site.loop:
-                self.kept.update(self._joined_by_name(site))
+                self.stored_refs.update(self._joined_by_name(site))
                 entry = site.first
                 assert isinstance(entry, Node | Level)
                 for r in range(len(entry.outputs)):
@@ -255,7 +255,7 @@ class Forward:
         """Whether a tensor is a result with a name that one step alone reads, and not the next."""
         if not isinstance(ref, ResultRef) or self.times_read[ref] > 1:
             return False
-        return _is_named(ref) or (ref in self.kept and not ref.site.unnamed)
+        return _is_named(ref) or (ref in self.stored_refs and not ref.site.unnamed)
 
     # ---- statements -----------------------------------------------------------------------------------
 
@@ -368,25 +368,25 @@ class Forward:
         return made
 
     def _flows(self, inner: Body) -> list[FlowRef]:
-        found: dict[FlowRef, None] = {}
+        flows: dict[FlowRef, None] = {}
         for site in inner.sites:
             for ref in self._reads(site):
                 if isinstance(ref, FlowRef) and ref.loop is inner.loop:
-                    found[ref] = None
-        return list(found)
+                    flows[ref] = None
+        return list(flows)
 
     def _lists(self, inner: Body) -> list[ListRef]:
-        found: dict[object, ListRef] = {}
+        lists: dict[object, ListRef] = {}
         for site in self.plan.body.walk():
             if site.loop:
                 continue
             for ref in self._reads(site):
                 if isinstance(ref, ListRef) and ref.loop is inner.loop:
-                    found[ref.key] = ref
+                    lists[ref.key] = ref
         for ref in (self._output(k) for k in self.outputs):
             if isinstance(ref, ListRef):
-                found[ref.key] = ref
-        return list(found.values())
+                lists[ref.key] = ref
+        return list(lists.values())
 
     def _running(self, flow: FlowRef, start: ast.expr) -> ast.expr:
         """The variable that flows through a loop."""
@@ -512,7 +512,7 @@ class Forward:
                 self.crowded.add(label)
             within = f"{self._label(site)}_{label}"
             return fresh(within if label in self.crowded else label, busy)
-        if ref in self.kept:
+        if ref in self.stored_refs:
             return fresh(self._label(site), busy)
         own = ""
         inputs = self.arguments.input_refs(site) if not site.loop else []
@@ -592,14 +592,14 @@ class Forward:
         self.partial[id(site)] = [joined, *inputs[last:]]
 
     def _input_trees(self, refs: list[Ref]) -> list[ast.expr]:
-        found: list[ast.expr] = []
+        trees: list[ast.expr] = []
         for ref in refs:
             local = self.local(ref)
             if isinstance(ref, ListRef):
-                found.append(ast.Starred(local, ast.Load()))
+                trees.append(ast.Starred(local, ast.Load()))
             else:
-                found.append(local)
-        return found
+                trees.append(local)
+        return trees
 
     def _function(self, site: Site, function: str, inputs: list[ast.expr]) -> ast.expr:
         layer = site.node.layer
@@ -626,14 +626,14 @@ class Forward:
         if not isinstance(layer, Function | Module):
             return {}
         names = layer.called if isinstance(layer, Module) else tuple(layer.arguments)
-        found: dict[str, ast.expr] = {}
+        arguments: dict[str, ast.expr] = {}
         for argument in names:
             values = [getattr(n.layer, argument) for n in site.nodes]
             if any(_open(v) for v in values):
-                found[argument] = self._at_run_time(site, argument, values)
+                arguments[argument] = self._at_run_time(site, argument, values)
             else:
-                found[argument] = self.in_forward(self.arguments.argument(site, argument))
-        return found
+                arguments[argument] = self.in_forward(self.arguments.argument(site, argument))
+        return arguments
 
     def _at_run_time(self, site: Site, argument: str, values: list[object]) -> ast.expr:
         def tensor(root: str, number: int) -> ast.expr:

@@ -40,52 +40,52 @@ def index_graphs(graphs: Sequence[Graph]) -> GraphIndex:
 
 def _readers(graph: Graph) -> dict[int, list[Level]]:
     """For each value the levels that something in them reads it from."""
-    found: dict[int, list[Level]] = {}
+    readers: dict[int, list[Level]] = {}
 
     def add_level(level: Level) -> None:
         for entry in unrolled(level.entries):
             if isinstance(entry, Level):
-                for value in entry.given:
-                    found.setdefault(id(value), []).append(level)
+                for value in entry.outer_inputs:
+                    readers.setdefault(id(value), []).append(level)
                 add_level(entry)
                 continue
             for value in (*entry.inputs, *(v for values in entry.reads.values() for v in values)):
-                found.setdefault(id(value), []).append(level)
+                readers.setdefault(id(value), []).append(level)
 
     add_level(graph.root)
     outside = Level("", "", None, None)
     for value in graph.outputs.values:
-        found.setdefault(id(value), []).append(outside)
-    return found
+        readers.setdefault(id(value), []).append(outside)
+    return readers
 
 
 def _shared_uses(graph: Graph) -> dict[int, list[Level]]:
     """The levels that are another one again, by the identity of that one."""
-    found: dict[int, list[Level]] = {}
+    uses: dict[int, list[Level]] = {}
     waiting = [graph.root]
     while waiting:
         level = waiting.pop()
         if level.owner is not None:
-            found.setdefault(id(level.owner), []).append(level)
+            uses.setdefault(id(level.owner), []).append(level)
         waiting += [e for e in unrolled(level.entries) if isinstance(e, Level)]
-    return found
+    return uses
 
 
 def _own_imports(graphs: Sequence[Graph]) -> dict[str, str]:
     """The classes that are not of `torch.nn`: name to the module that has it."""
-    found: dict[str, str] = {}
+    imports: dict[str, str] = {}
     for node in (node for graph in graphs for node in graph.nodes):
         place = node.layer.torch_class if isinstance(node.layer, Module) else ""
         if place:
             module, _, label = place.rpartition(".")
-            if found.setdefault(label, module) != module:
+            if imports.setdefault(label, module) != module:
                 raise SpecError(
                     Diagnostic(
                         Code.COMPILE,
-                        f"`{label}` is a class of {found[label]} and of {module}: a program can import one",
+                        f"`{label}` is a class of {imports[label]} and of {module}: a program can import one",
                         node.place.span if node.place else None,
                         "the second one",
                         path=node.path,
                     )
                 )
-    return found
+    return imports

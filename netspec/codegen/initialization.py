@@ -267,15 +267,15 @@ def _joined(
     tests: list[ast.expr], fills: list[list[ast.stmt]]
 ) -> tuple[list[ast.expr], list[list[ast.stmt]]]:
     """The tests from the last to the first, neighbors that lead to the same calls as one."""
-    kept_tests: list[ast.expr] = []
-    kept_fills: list[list[ast.stmt]] = []
+    joined_tests: list[ast.expr] = []
+    joined_fills: list[list[ast.stmt]] = []
     for test, calls in zip(reversed(tests), reversed(fills), strict=True):
-        if kept_fills and [ast.dump(c) for c in kept_fills[-1]] == [ast.dump(c) for c in calls]:
-            kept_tests[-1] = _either(test, kept_tests[-1])
+        if joined_fills and [ast.dump(c) for c in joined_fills[-1]] == [ast.dump(c) for c in calls]:
+            joined_tests[-1] = _either(test, joined_tests[-1])
         else:
-            kept_tests.append(test)
-            kept_fills.append(calls)
-    return kept_tests, kept_fills
+            joined_tests.append(test)
+            joined_fills.append(calls)
+    return joined_tests, joined_fills
 
 
 def _either(a: ast.expr, b: ast.expr) -> ast.expr:
@@ -325,7 +325,7 @@ def _choices(
     position = {id(node): k for k, node in enumerate(graph.nodes)}
     ordered = sorted(rules, key=lambda r: (r[0].by_op, position[id(r[1][0])]))
     taken: set[str] = set()
-    found = []
+    choices = []
     for rule, nodes in ordered:
         test = _test(rule, nodes, parameter, graph, taken)
         if test is None:
@@ -334,10 +334,10 @@ def _choices(
         fill = _fill(rule, attribute(name("module"), parameter), scope)
         match test:
             case ast.BoolOp(ast.And(), [kind, present]) if _asks_for_bias(present):
-                found.append(_Choice(kind, fill, True))
+                choices.append(_Choice(kind, fill, True))
             case _:
-                found.append(_Choice(test, fill, _may_be_none(nodes, parameter)))
-    return found
+                choices.append(_Choice(test, fill, _may_be_none(nodes, parameter)))
+    return choices
 
 
 def _may_be_none(nodes: list[Node], parameter: str) -> bool:

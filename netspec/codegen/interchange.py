@@ -11,13 +11,13 @@ from netspec.codegen.syntax import constant, statements
 
 def take_and_drop(
     node: ast.ClassDef,
-    wanted: Mapping[str, ConstructorArgument],
+    arguments: Mapping[str, ConstructorArgument],
     annotation: Callable[[ConstructorArgument], ast.expr],
 ) -> None:
     """Let the constructor of a class take the arguments that only classes in its place need."""
     init = _init(node)
     taken = {argument.arg for argument in init.args.args}
-    more = {label: argument for label, argument in wanted.items() if label not in taken}
+    more = {label: argument for label, argument in arguments.items() if label not in taken}
     required = len(init.args.args) - len(init.args.defaults)
     for label, argument in more.items():
         made = ast.arg(label, annotation(argument))

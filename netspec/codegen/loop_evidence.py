@@ -40,7 +40,9 @@ def is_chain(loop: Site) -> bool:
     if inner.absent or not inner.sites:
         return False
     before: list[Site | None] = [None, *inner.sites]
-    return all(_follows(site, at) for site, at in zip(inner.sites, before, strict=False))
+    return all(
+        _follows(site, predecessor) for site, predecessor in zip(inner.sites, before, strict=False)
+    )
 
 
 def _follows(site: Site, before: Site | None) -> bool:

@@ -129,10 +129,10 @@ def fresh(base: str, taken: Container[str]) -> str:
 
 def input_names(graph: Graph) -> list[str]:
     """The names of `forward`'s arguments: the inputs' own, each once."""
-    found: list[str] = []
+    names: list[str] = []
     for value in graph.inputs:
-        found.append(fresh(identifier(value.node.name), set(found)))
-    return found
+        names.append(fresh(identifier(value.node.name), set(names)))
+    return names
 
 
 def class_name(title: str) -> str:

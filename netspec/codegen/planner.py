@@ -48,10 +48,10 @@ class Planner:
         self.split = split
         self.aligner = Aligner(unrolled_loops)
         self.captured: dict[int, tuple[Value, ...]] = {}
-        self.borrowing: set[int] = set()
+        self.sharing_levels: set[int] = set()
         for graph in graphs:
             captures(graph.root, self.captured)
-            self.borrowing |= _borrowing(graph.root)
+            self.sharing_levels |= _sharing_levels(graph.root)
         self.plans: list[ClassPlan] = []
         self.blocks: dict[object, ClassPlan] = {}
         self.of_level: dict[int, ClassPlan] = {}
@@ -126,9 +126,9 @@ class Planner:
 
     def is_sequence(self, level: Level) -> bool:
         """Whether each child takes what the one before gave, and nothing of another level."""
-        if id(level) in self.borrowing or not is_chain(level, self.captured):
+        if id(level) in self.sharing_levels or not is_chain(level, self.captured):
             return False
-        return not any(id(entry) in self.borrowing for entry in unrolled(level.entries))
+        return not any(id(entry) in self.sharing_levels for entry in unrolled(level.entries))
 
     def _level(self, site: Site) -> None:
         levels = site.levels
@@ -197,14 +197,14 @@ def _one_by_one(body: Body, entries: list[Entry], scope: Scope) -> None:
 def signature(level: Level) -> object:
     """The structure of a level: equal for two levels that one class says without any choice."""
     numbers: dict[int, object] = {id(v): k for k, v in enumerate(level.inputs)}
-    said: list[object] = []
+    parts: list[object] = []
     for k, entry in enumerate(unrolled(level.entries)):
         what = signature(entry) if isinstance(entry, Level) else (entry.op, _form(entry))
         inputs = tuple(numbers.get(id(v), "outside") for v in flowing_in(entry))
         owner = entry.owner.path if entry.owner is not None else ""
-        said.append((entry.name, id(entry.step), what, inputs, owner, entry.checkpoint))
+        parts.append((entry.name, id(entry.step), what, inputs, owner, entry.checkpoint))
         numbers.update({id(v): (k, j) for j, v in enumerate(entry.outputs)})
-    return tuple(said), tuple(numbers.get(id(v), "outside") for v in level.outputs)
+    return tuple(parts), tuple(numbers.get(id(v), "outside") for v in level.outputs)
 
 
 def _form(node: Node) -> tuple[str, ...]:
@@ -223,9 +223,9 @@ def call_form(node: Node) -> str:
     return layer.write(*(f"_{k}" for k in range(len(layer.inputs) or 1)), **names)
 
 
-def _borrowing(root: Level) -> set[int]:
+def _sharing_levels(root: Level) -> set[int]:
     """The levels that apply modules of levels around them."""
-    found: set[int] = set()
+    levels: set[int] = set()
     waiting = [root]
     while waiting:
         level = waiting.pop()
@@ -233,10 +233,10 @@ def _borrowing(root: Level) -> set[int]:
             owner = entry.owner
             if owner is not None:
                 home = owner.level if isinstance(owner, Node) else owner.parent
-                at: Level | None = level
-                while at is not None and at is not home:
-                    found.add(id(at))
-                    at = at.parent
+                ancestor: Level | None = level
+                while ancestor is not None and ancestor is not home:
+                    levels.add(id(ancestor))
+                    ancestor = ancestor.parent
             if isinstance(entry, Level) and entry.owner is None:
                 waiting.append(entry)
-    return found
+    return levels

@@ -151,14 +151,14 @@ class ClassPlan:
         taken = {a.name for a in self.arguments.values()}
         if isinstance(self.definition, Block):
             taken |= self.definition.parameters.keys()
-        found, k = name, 2
-        while found in taken:
-            found, k = f"{name}_{k}", k + 1
-        return found
+        candidate, k = name, 2
+        while candidate in taken:
+            candidate, k = f"{name}_{k}", k + 1
+        return candidate
 
     def _argument(self, name: str, kind: str) -> ConstructorArgument:
-        found = self.arguments.get(f"{kind} {name}")
-        if found is None:
-            found = ConstructorArgument(self, name, kind)
-            self.arguments[found.key] = found
-        return found
+        argument = self.arguments.get(f"{kind} {name}")
+        if argument is None:
+            argument = ConstructorArgument(self, name, kind)
+            self.arguments[argument.key] = argument
+        return argument

@@ -253,14 +253,14 @@ class Program:
 
     def forward(self, plan: ClassPlan) -> Forward:
         """The `forward` of a class."""
-        found = self.forwards.get(id(plan))
-        if found is None:
+        forward = self.forwards.get(id(plan))
+        if forward is None:
             try:
-                found = Forward(plan, self.arguments, self.constructors[id(plan)], self)
+                forward = Forward(plan, self.arguments, self.constructors[id(plan)], self)
             except Unalignable as reason:
                 raise CannotMerge(plan, reason) from reason
-            self.forwards[id(plan)] = found
-        return found
+            self.forwards[id(plan)] = forward
+        return forward
 
     def plan_of_level(self, level: Level) -> ClassPlan | None:
         """The class of a level; None for a sequence in place."""
@@ -283,10 +283,10 @@ class Program:
         if value not in self.planner.aligner.values_made(level):  # read where it was made
             return False
         for reader in self.readers.get(value, ()):
-            at: Level | None = reader
-            while at is not None and at is not level:
-                at = at.parent
-            if at is None:
+            ancestor: Level | None = reader
+            while ancestor is not None and ancestor is not level:
+                ancestor = ancestor.parent
+            if ancestor is None:
                 return True
         return False
 
@@ -407,9 +407,9 @@ class Program:
         label = fresh(
             "checks_inputs", children | {n.argument.label for t in asked for n in refs_in(t)}
         )
-        kept = assign(attribute(name("self"), label), test)
-        kept.leading = ["Other arguments may be valid for other sizes of the inputs."]  # type: ignore[attr-defined]
-        init.body.insert(1, kept)
+        assignment = assign(attribute(name("self"), label), test)
+        assignment.leading = ["Other arguments may be valid for other sizes of the inputs."]  # type: ignore[attr-defined]
+        init.body.insert(1, assignment)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
 
@@ -476,20 +476,22 @@ class Program:
         assert isinstance(checked, ast.Expr)
         assert isinstance(checked.value, ast.Call)
         for place, label in enumerate(self.checked.labels, 1):
-            kept = fresh(label, attributes)
+            attribute_name = fresh(label, attributes)
             set_already = {ast.unparse(s) for s in init.body if isinstance(s, ast.Assign)}
-            if f"self.{kept} = {label}" not in set_already:
-                init.body.insert(place, assign(attribute(name("self"), kept), name(label)))
-            checked.value.args.append(attribute(name("self"), kept))
+            if f"self.{attribute_name} = {label}" not in set_already:
+                init.body.insert(
+                    place, assign(attribute(name("self"), attribute_name), name(label))
+                )
+            checked.value.args.append(attribute(name("self"), attribute_name))
 
     def _interchangeable(self, classes: dict[int, ast.ClassDef]) -> None:
         """Let classes that a parameter chooses from take the same arguments."""
         for made in {id(c): c for plan in self.planner.plans for c in plan.constructs}.values():
             plans = made.site.plans if len(made.site.plans) > 1 else []
-            wanted = {a.label: a for plan in plans for a in plan.written_arguments}
+            arguments = {a.label: a for plan in plans for a in plan.written_arguments}
             for plan in plans:
                 if id(plan) in classes:
-                    take_and_drop(classes[id(plan)], wanted, self._annotation)
+                    take_and_drop(classes[id(plan)], arguments, self._annotation)
 
     def _factories(self, classes: Sequence[ast.ClassDef]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
@@ -517,12 +519,12 @@ class Program:
 
     def _input_arguments(self) -> list[ConstructorArgument]:
         """The arguments that the declared shapes of the inputs mention."""
-        found = []
+        arguments = []
         for known, tree in self.arguments.sizes.known.items():
             ref, _ = known
             if isinstance(ref, InputRef) and ref.body is self.planner.root.body:
-                found += [n.argument for n in walk(tree) if isinstance(n, ArgumentRef)]
-        return found
+                arguments += [n.argument for n in walk(tree) if isinstance(n, ArgumentRef)]
+        return arguments
 
     def _name(self) -> None:
         """Give every class its name: blocks first, which have a claim to theirs."""
@@ -650,7 +652,10 @@ class Program:
             forward = self._forward(plan, written, lines)
         elif plan.root:
             forward = self._root_chain()
-        kept = [assign(attribute(name("self"), k), name(a.label)) for k, a in finish.kept.items()]
+        assignments = [
+            assign(attribute(name("self"), k), name(a.label))
+            for k, a in finish.stored_arguments.items()
+        ]
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
         start: list[ast.stmt] = []
         if plan.root:
@@ -669,7 +674,7 @@ class Program:
             for sides in self.divisions.of_class(plan)
             if (statement := refusal(*map(finish.expression, sides))) is not None
         ]
-        init = [*refused, *kept, *flagged, *body, *ties.in_constructor(), *start]
+        init = [*refused, *assignments, *flagged, *body, *ties.in_constructor(), *start]
         if init:
             methods.insert(0, self._init(plan, init))
         methods += ties.method()
@@ -708,12 +713,14 @@ class Program:
             numbers.extend(int(size) for size in sizes if size.isdigit())
             return f"[{', '.join(sizes)}]"
 
-        given = [text(r, v.shape or ()) for r, v in zip(inputs, self.graph.inputs, strict=True)]
+        input_shapes = [
+            text(r, v.shape or ()) for r, v in zip(inputs, self.graph.inputs, strict=True)
+        ]
         numbers.clear()
         values = self.graph.outputs.values
         made = [text(r, v.shape or ()) for r, v in zip(results, values, strict=True)]
         live = any(a.kind == "parameter" for a in self.planner.root.written_arguments)
-        return Shapes(given, made, live and bool(numbers))
+        return Shapes(input_shapes, made, live and bool(numbers))
 
     def _root_output(self, number: int) -> Ref | None:
         """The result of the network of that number; None where its origin is not known."""
@@ -893,20 +900,24 @@ def generate(
 
 def _loop_around(plan: ClassPlan) -> Site | None:
     """The innermost loop that a group is in, of the same block."""
-    at = plan
-    while at.site is not None:
-        loop = loop_around(at.site.body)
+    ancestor = plan
+    while ancestor.site is not None:
+        loop = loop_around(ancestor.site.body)
         if loop is not None:
             return loop
-        at = at.site.body.plan
+        ancestor = ancestor.site.body.plan
     return None
 
 
 def _block_around(plan: ClassPlan) -> int | None:
-    at = plan
-    while at.site is not None:
-        at = at.site.body.plan
-    return id(at.definition) if isinstance(at.definition, Block) and len(at.levels) > 1 else None
+    ancestor = plan
+    while ancestor.site is not None:
+        ancestor = ancestor.site.body.plan
+    return (
+        id(ancestor.definition)
+        if isinstance(ancestor.definition, Block) and len(ancestor.levels) > 1
+        else None
+    )
 
 
 def _chosen_if_none(argument: ast.arg, default: ast.expr) -> list[ast.stmt]:
@@ -923,7 +934,7 @@ def role(plan: ClassPlan) -> str:
     strides = [getattr(n.layer, "stride", 1) for n in nodes if n.op.startswith("Conv")]
     first = (
         plan.levels[0].path.split(".")[-1] == "0"
-        and plan.levels[0].given[:1] == plan.graph.inputs[:1]
+        and plan.levels[0].outer_inputs[:1] == plan.graph.inputs[:1]
     )
     if first:
         return "Stem"

@@ -224,18 +224,18 @@ def resolve_all(lists: Sequence[Sequence[Value]], body: Body, uses: Sequence[int
     width = max(map(len, tokens))
     if any(len(t) != width for t in tokens):
         tokens = [_padded(t, tokens) for t in tokens]
-    found: list[Ref] = []
+    refs: list[Ref] = []
     for column in zip(*tokens, strict=True):
         if any(isinstance(token, ListRef) for token in column):
             first = next(t for t in column if isinstance(t, ListRef))
             if any(token != first for token in column):
                 raise Unalignable("different lists")
-            if found and not isinstance(found[-1], ListRef):
-                first = first._replace(start=(found.pop(),))
-            found.append(first)
+            if refs and not isinstance(refs[-1], ListRef):
+                first = first._replace(start=(refs.pop(),))
+            refs.append(first)
         else:
-            found.append(resolve([t for t in column if not isinstance(t, ListRef)], body, uses))
-    return found
+            refs.append(resolve([t for t in column if not isinstance(t, ListRef)], body, uses))
+    return refs
 
 
 Token = Value | ListRef
@@ -273,16 +273,19 @@ def _tokens(values: Sequence[Value], body: Body, use: int) -> list[Token]:
 
 def _in_loop(value: Value, body: Body, use: int) -> tuple[Site, int, Ref, bool, int] | None:
     """The loop that makes a value: iteration, what it is there, whether it is read inside, how many there are."""
-    at: Body | None = body
-    while at is not None:
-        if at.loop is not None:
-            mine = at.iterations[use]
-            for j in at.makers.get(id(value), ()):
-                if at.outer_use[j] == at.outer_use[use] and at.iterations[j] < mine:
-                    earlier = at.origins[j][id(value)]
+    ancestor: Body | None = body
+    while ancestor is not None:
+        if ancestor.loop is not None:
+            mine = ancestor.iterations[use]
+            for j in ancestor.makers.get(id(value), ()):
+                if (
+                    ancestor.outer_use[j] == ancestor.outer_use[use]
+                    and ancestor.iterations[j] < mine
+                ):
+                    earlier = ancestor.origins[j][id(value)]
                     item = ResultRef(earlier.site, earlier.result)
-                    return at.loop, at.iterations[j], item, True, mine
-        origin = at.origins[use].get(id(value))
+                    return ancestor.loop, ancestor.iterations[j], item, True, mine
+        origin = ancestor.origins[use].get(id(value))
         if origin is not None:
             if not origin.site.loop:
                 return None
@@ -293,7 +296,7 @@ def _in_loop(value: Value, body: Body, use: int) -> tuple[Site, int, Ref, bool, 
             entry = origin.site.entries[use]
             count = len(entry.iterations)  # type: ignore[union-attr]
             return origin.site, origin.iteration, ResultRef(own.site, own.result), False, count
-        use, at = at.outer_use[use], at.parent
+        use, ancestor = ancestor.outer_use[use], ancestor.parent
     return None
 
 
@@ -311,7 +314,7 @@ def _padded(tokens: list[Token], others: list[list[Token]]) -> list[Token]:
 
 def flowing_in(entry: Node | Level) -> tuple[Value, ...]:
     """What flows into an entry, as the level around it sees it."""
-    return entry.given if isinstance(entry, Level) else entry.inputs
+    return entry.outer_inputs if isinstance(entry, Level) else entry.inputs
 
 
 def parts_of(ref: Ref) -> Iterator[Ref]:

@@ -46,15 +46,17 @@ def name_repeated(init: ast.FunctionDef) -> None:
 
 def name_partials(init: ast.FunctionDef) -> None:
     """Make a layer with its arguments once: `act = partial(nn.LeakyReLU, negative_slope=0.1)`."""
-    given = [k for s in init.body for k in walk(s) if isinstance(k, ast.keyword)]
+    keyword_arguments = [k for s in init.body for k in walk(s) if isinstance(k, ast.keyword)]
     labels: dict[str, set[str | None]] = {}
-    for keyword in given:
+    for keyword in keyword_arguments:
         if isinstance(keyword.value, ast.Call) and _is_partial(keyword.value):
             labels.setdefault(ast.unparse(keyword.value), set()).add(keyword.arg)
     taken = names_in(init) | RESERVED
     taken |= {a.arg for a in init.args.args}
     for text, keywords in labels.items():
-        calls = [k for k in given if isinstance(k.value, ast.Call) and _is_partial(k.value)]
+        calls = [
+            k for k in keyword_arguments if isinstance(k.value, ast.Call) and _is_partial(k.value)
+        ]
         uses = [k for k in calls if ast.unparse(k.value) == text]
         label = keywords.pop()
         if len(uses) < 2 or keywords or label is None or label in taken:
@@ -227,10 +229,10 @@ def _uses(statement: ast.stmt) -> Iterator[tuple[ast.expr, _Use]]:
         case ast.Assign([ast.Attribute(ast.Name("self"), child)], ast.Call() as whole):
             for made in walk(whole):
                 if isinstance(made, ast.Call) and not _is_pure(made):
-                    yield from _given(made, child)
+                    yield from _keyword_value(made, child)
 
 
-def _given(made: ast.Call, child: str) -> Iterator[tuple[ast.expr, _Use]]:
+def _keyword_value(made: ast.Call, child: str) -> Iterator[tuple[ast.expr, _Use]]:
     """What one call is given."""
     match made.func:
         case ast.Attribute(ast.Name("nn"), "Linear"):

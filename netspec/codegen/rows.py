@@ -62,20 +62,20 @@ def _columns(table: ast.expr, method: ast.FunctionDef) -> int:
 def _item(node: ast.AST, row: str) -> int | None:
     """Which item of a row a node is."""
     match node:
-        case ast.Subscript(ast.Name(label), at) if label == row:
-            return whole(at)
+        case ast.Subscript(ast.Name(label), index) if label == row:
+            return whole(index)
     return None
 
 
 def _labels(loop: ast.For, row: str) -> dict[int, str]:
     """The argument that each item is given for."""
-    found: dict[int, str] = {}
+    labels: dict[int, str] = {}
     for node in _walk(loop):
         if isinstance(node, ast.keyword) and node.arg:
             place = _item(node.value, row)
             if place is not None:
-                found.setdefault(place, node.arg)
-    return found
+                labels.setdefault(place, node.arg)
+    return labels
 
 
 class _Named(Transformer):

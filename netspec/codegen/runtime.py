@@ -16,17 +16,17 @@ from netspec.expr import Item, parse_expression
 from netspec.expr.python import to_tree
 
 
-def _times(k: int, wanted: object) -> Callable[[object], str | None]:
-    def said(size: object) -> str | None:
+def _times(k: int, product: object) -> Callable[[object], str | None]:
+    def suffix(size: object) -> str | None:
         if not is_symbolic(size):
             return None
-        if size * k == wanted:
+        if size * k == product:
             return f" * {k}"
-        if size // k == wanted:
+        if size // k == product:
             return f" // {k}"
         return None
 
-    return said
+    return suffix
 
 
 def runtime_tree(
@@ -92,8 +92,8 @@ def _size_tree(value: object, node: Node, inputs: list[ast.expr]) -> ast.expr:
         *(_times(k, value) for k in range(2, 9)),
     ]
     for how in candidates:
-        for variable, given in zip(inputs, node.inputs, strict=True):
-            for axis, size in enumerate(given.shape or ()):
+        for variable, input_ in zip(inputs, node.inputs, strict=True):
+            for axis, size in enumerate(input_.shape or ()):
                 rest = how(size)
                 if rest is not None:
                     tree = call(attribute(variable, "size"), parse(str(axis)))

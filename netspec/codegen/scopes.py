@@ -64,10 +64,10 @@ class GroupScope(Scope):
 
     def name(self, name: str, word: str = "value") -> ast.expr:
         """The argument that hands a name in."""
-        given = self.outer.name(name, word)
-        if isinstance(given, ast.Constant):
-            return given
-        return argument_ref(self.plan.free_name(name, word, given))
+        expression = self.outer.name(name, word)
+        if isinstance(expression, ast.Constant):
+            return expression
+        return argument_ref(self.plan.free_name(name, word, expression))
 
 
 class LoopScope(Scope):
@@ -111,8 +111,10 @@ class LoopScope(Scope):
         from netspec.codegen.expressions import translate_static
 
         values = translate_static(place, self.outer)
-        found = item_of(values, self.iteration, self.count)
-        return index(values, constant(self.iteration)) if found is None else found
+        item_expression = item_of(values, self.iteration, self.count)
+        return (
+            index(values, constant(self.iteration)) if item_expression is None else item_expression
+        )
 
 
 class BranchScope(LoopScope):

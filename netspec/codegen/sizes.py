@@ -125,11 +125,11 @@ class Sizes:
             raise Untranslatable("a size that depends on itself")
         self.active.add(key)
         try:
-            found = self._of(ref, axis)
+            expression = self._of(ref, axis)
         finally:
             self.active.discard(key)
-        self.known[key] = found
-        return found
+        self.known[key] = expression
+        return expression
 
     def _of(self, ref: Ref, axis: int) -> ast.expr:
         match ref:
@@ -176,7 +176,9 @@ class Sizes:
     def _around(self, body: Body, number: int) -> Ref:
         """What is given to levels, as the body around them has it."""
         assert body.parent is not None
-        ref = resolve([level.given[number] for level in body.levels], body.parent, body.outer_use)
+        ref = resolve(
+            [level.outer_inputs[number] for level in body.levels], body.parent, body.outer_use
+        )
         in_place = next((site for site in body.parent.sites if site.inner is body), None)
         site = body.plan.site if body is body.plan.body else in_place
         return with_flow(site, [ref])[0] if site is not None and not number else ref
@@ -236,14 +238,14 @@ class Sizes:
         if axis != (1 if rank > 2 and axis == 1 else rank - 1) or len(owners) != len(site.present):
             raise Untranslatable("a size that the input decides")
         first = resolve([o.outputs[result] for o in owners if o], site.body, site.present)
-        for number, given in enumerate(levels[0].given):
-            at = _feature_axis(given)
-            if type((given.shape or [""])[at]) is not int:
+        for number, input_ in enumerate(levels[0].outer_inputs):
+            feature_axis = _feature_axis(input_)
+            if type((input_.shape or [""])[feature_axis]) is not int:
                 continue
-            own = self.of_input(site, number, at)
-            theirs = [o.given[number] for o in owners if isinstance(o, Level)]
+            own = self.of_input(site, number, feature_axis)
+            theirs = [o.outer_inputs[number] for o in owners if isinstance(o, Level)]
             other = resolve(theirs, site.body, site.present)
-            if not same(_closed(own), _closed(self.seen_from(site.body.plan, other, at))):
+            if not same(_closed(own), _closed(self.seen_from(site.body.plan, other, feature_axis))):
                 raise Untranslatable("other features")
         return self.seen_from(site.body.plan, first, axis)
 
@@ -325,14 +327,14 @@ class Sizes:
                 raise Untranslatable("a size that is open")
         factors = [
             factor
-            for at, size in enumerate(before)
+            for other_axis, size in enumerate(before)
             if type(size) is int
-            for factor in _factors(self.of_input(site, 0, at))
+            for factor in _factors(self.of_input(site, 0, other_axis))
         ]
         others = [
-            self.of(ResultRef(site, result), at)
-            for at, size in enumerate(after)
-            if type(size) is int and at != axis
+            self.of(ResultRef(site, result), other_axis)
+            for other_axis, size in enumerate(after)
+            if type(size) is int and other_axis != axis
         ]
         divisors = []
         for divisor in (factor for other in others for factor in _factors(other)):
@@ -545,7 +547,7 @@ class Sizes:
     def _flows(self, loop: Site) -> list[FlowRef]:
         """What flows from one iteration of a loop to the next."""
         if id(loop) not in self.flows:
-            found: dict[FlowRef, None] = {}
+            flows: dict[FlowRef, None] = {}
             assert loop.inner is not None
             for site in loop.inner.walk():
                 if site.loop:
@@ -553,8 +555,8 @@ class Sizes:
                 for ref in self.writer.input_refs(site):
                     for part in parts_of(ref):
                         if isinstance(part, FlowRef) and part.loop is loop:
-                            found[part] = None
-            self.flows[id(loop)] = list(found)
+                            flows[part] = None
+            self.flows[id(loop)] = list(flows)
         return self.flows[id(loop)]
 
     def _behind(self, placeholder: CarriedRef) -> ast.expr:

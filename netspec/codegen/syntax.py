@@ -276,9 +276,9 @@ def call(function: str | ast.expr, *arguments: ast.expr, **named: ast.expr) -> a
     return ast.Call(called, list(arguments), [ast.keyword(k, v) for k, v in named.items()])
 
 
-def index(value: ast.expr, at: ast.expr) -> ast.Subscript:
+def index(value: ast.expr, index_expression: ast.expr) -> ast.Subscript:
     """`value[at]`."""
-    return ast.Subscript(value, at, ast.Load())
+    return ast.Subscript(value, index_expression, ast.Load())
 
 
 def assign(target: ast.expr, value: ast.expr, comment: str = "") -> ast.Assign:
@@ -498,16 +498,16 @@ class Fold(Transformer):
         """`and` and `or`."""
         self.generic_visit(node)
         decides = isinstance(node.op, ast.Or)
-        kept: list[ast.expr] = []
+        operands: list[ast.expr] = []
         for value in node.values:
             if isinstance(value, ast.Constant) and isinstance(value.value, bool):
                 if value.value == decides:
                     return ast.Constant(decides)
                 continue
-            kept.append(value)
-        if not kept:
+            operands.append(value)
+        if not operands:
             return ast.Constant(not decides)
-        return kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept)
+        return operands[0] if len(operands) == 1 else ast.BoolOp(node.op, operands)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         """`not` of what is known."""

@@ -22,10 +22,10 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             _tidy_method(method)
     for each in classes:
         _drop_attributes(each)
-    found = True
-    while found:
+    changed = True
+    while changed:
         uses = _Uses(classes)
-        found = sum(_drop_arguments(each, uses) for each in classes) > 0
+        changed = sum(_drop_arguments(each, uses) for each in classes) > 0
     for each in classes:
         merge_arguments(each, uses)
     constructors = {each.name: init for each in classes if (init := _init(each)) is not None}
@@ -92,11 +92,13 @@ class _Simplify(Fold):
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """An item of a tuple that is written out."""
         self.generic_visit(node)
-        at = whole(node.slice)
-        if isinstance(node.value, ast.Tuple) and at is not None and not _is_stored(node):
+        item_index = whole(node.slice)
+        if isinstance(node.value, ast.Tuple) and item_index is not None and not _is_stored(node):
             items = node.value.elts
-            if -len(items) <= at < len(items) and all(isinstance(i, ast.Constant) for i in items):
-                return items[at]
+            if -len(items) <= item_index < len(items) and all(
+                isinstance(i, ast.Constant) for i in items
+            ):
+                return items[item_index]
         return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
@@ -313,8 +315,8 @@ def _drop_attributes(node: ast.ClassDef) -> None:
         if isinstance(n, ast.Attribute) and not _is_stored(n) and _is_self(n.value)
     }
     arguments = {a.arg for a in init.args.args}
-    kept = [s for s in init.body if _keeps(s, arguments) in (None, *read)]
-    init.body = kept
+    statements = [s for s in init.body if _keeps(s, arguments) in (None, *read)]
+    init.body = statements
 
 
 def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
@@ -354,16 +356,18 @@ def merge_arguments(node: ast.ClassDef, all_uses: _Uses) -> None:
     stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
     without_default = init.args.args[1 : len(init.args.args) - len(init.args.defaults)]
     sizes = [a.arg for a in without_default if _is_integer(a) and a.arg not in stored]
-    given = {label: [_given(use, label, init) for use in uses] for label in sizes}
+    arguments_by_label = {
+        label: [_argument_of(use, label, init) for use in uses] for label in sizes
+    }
     for dropped in sizes:
-        for kept in sizes:
+        for remaining in sizes:
             if (
-                kept != dropped
+                remaining != dropped
                 and uses
                 and dropped.startswith("in_")
-                and _alike(given, kept, dropped)
+                and _alike(arguments_by_label, remaining, dropped)
             ):
-                _replace_argument(init, uses, dropped, kept)
+                _replace_argument(init, uses, dropped, remaining)
                 return
 
 
@@ -381,7 +385,7 @@ def _is_integer(argument: ast.arg) -> bool:
     return isinstance(argument.annotation, ast.Name) and argument.annotation.id == "int"
 
 
-def _given(use: ast.Call, label: str, init: ast.FunctionDef) -> ast.expr | None:
+def _argument_of(use: ast.Call, label: str, init: ast.FunctionDef) -> ast.expr | None:
     """What a call gives for an argument."""
     place = [a.arg for a in init.args.args].index(label) - 1
     if place < len(use.args):
@@ -389,21 +393,23 @@ def _given(use: ast.Call, label: str, init: ast.FunctionDef) -> ast.expr | None:
     return next((k.value for k in use.keywords if k.arg == label), None)
 
 
-def _alike(given: Mapping[str, Sequence[ast.expr | None]], kept: str, dropped: str) -> bool:
+def _alike(
+    arguments_by_label: Mapping[str, Sequence[ast.expr | None]], remaining: str, dropped: str
+) -> bool:
     """Whether all uses give the same expression for two arguments; equal numbers may be chance."""
     return all(
         a is not None and not isinstance(a, ast.Constant) and same(a, b)
-        for a, b in zip(given[kept], given[dropped], strict=True)
+        for a, b in zip(arguments_by_label[remaining], arguments_by_label[dropped], strict=True)
     )
 
 
 def _replace_argument(
-    init: ast.FunctionDef, uses: Iterable[ast.Call], dropped: str, kept: str
+    init: ast.FunctionDef, uses: Iterable[ast.Call], dropped: str, remaining: str
 ) -> None:
     labels = [a.arg for a in init.args.args]
     place = labels.index(dropped)
     for statement in init.body:
-        _Put(dropped, ast.Name(kept, ast.Load())).visit(statement)
+        _Put(dropped, ast.Name(remaining, ast.Load())).visit(statement)
     _drop_argument(init.args, place)
     for use in uses:
         use.args = [a for k, a in enumerate(use.args, 1) if k != place]

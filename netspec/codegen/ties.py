@@ -50,10 +50,10 @@ def _nodes(level: Level) -> Iterator[tuple[Level, Node]]:
 def _common(a: Level, b: Level) -> Level:
     """The innermost level around both."""
     around = []
-    at: Level | None = a
-    while at is not None:
-        around.append(at)
-        at = at.parent
+    ancestor: Level | None = a
+    while ancestor is not None:
+        around.append(ancestor)
+        ancestor = ancestor.parent
     while b not in around and b.parent is not None:
         b = b.parent
     return b

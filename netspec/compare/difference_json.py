@@ -11,22 +11,24 @@ from netspec.compare.facts import Facts, NodeFacts
 FORMAT_VERSION = "1.0"
 
 
-def difference_json(found: Difference) -> str:
+def difference_json(network_difference: Difference) -> str:
     """The whole difference, node by node."""
     return json.dumps(
         {
             "format_version": FORMAT_VERSION,
-            "different": bool(found),
-            "before": _network(found.before),
-            "after": _network(found.after),
-            "settings": _changes(found.settings),
-            "inputs": _changes(found.inputs),
-            "outputs": _changes(found.outputs),
-            "totals": _changes(found.totals),
-            "renamed": [{"before": a, "after": b, "nodes": n} for a, b, n in found.renamed],
-            "removed": [_node(n) for n in found.removed],
-            "added": [_node(n) for n in found.added],
-            "changed": [_changed(c) for c in found.changed],
+            "different": bool(network_difference),
+            "before": _network(network_difference.before),
+            "after": _network(network_difference.after),
+            "settings": _changes(network_difference.settings),
+            "inputs": _changes(network_difference.inputs),
+            "outputs": _changes(network_difference.outputs),
+            "totals": _changes(network_difference.totals),
+            "renamed": [
+                {"before": a, "after": b, "nodes": n} for a, b, n in network_difference.renamed
+            ],
+            "removed": [_node(n) for n in network_difference.removed],
+            "added": [_node(n) for n in network_difference.added],
+            "changed": [_changed(c) for c in network_difference.changed],
         },
         indent=2,
         ensure_ascii=False,

@@ -7,7 +7,7 @@ from math import prod
 
 from netspec.dims import EVERY
 from netspec.elaborate import Graph, Node, Value
-from netspec.elaborate.field import sights
+from netspec.elaborate.field import receptive_fields
 from netspec.elaborate.graph import is_counted, node_macs
 from netspec.layers.base import show
 from netspec.record import record
@@ -78,8 +78,8 @@ class Facts:
 
 def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
     """The facts of a network, counted at these sizes (by default its examples)."""
-    at = {**graph.examples, **(sizes or {})}
-    nodes = tuple(_nodes(graph, at))
+    counted_sizes = {**graph.examples, **(sizes or {})}
+    nodes = tuple(_nodes(graph, counted_sizes))
     named_outputs = list(_named_outputs(graph))
     names = _distinct([name or str(k) for k, (name, _) in enumerate(named_outputs)])
     outputs = [(name, _shape(value)) for name, (_, value) in zip(names, named_outputs, strict=True)]
@@ -89,10 +89,10 @@ def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
         inputs=tuple((v.node.name, _shape(v)) for v in graph.inputs),
         outputs=tuple(outputs),
         valid=_valid(graph),
-        sizes=", ".join(f"{name}={size}" for name, size in at.items()),
+        sizes=", ".join(f"{name}={size}" for name, size in counted_sizes.items()),
         parameters=graph.parameter_count,
         macs=sum(n.macs for n in nodes),
-        field=tuple(_field(graph, at)),
+        field=tuple(_field(graph, counted_sizes)),
         nodes=nodes,
         uncounted=graph.uncounted,
         returns=graph.outputs.kind,
@@ -107,15 +107,15 @@ def fitting(sizes: Mapping[str, int], graph: Graph) -> dict[str, int]:
     return {name: size for name, size in sizes.items() if size in graph.domains.get(name, ())}
 
 
-def _nodes(graph: Graph, at: Mapping[str, int]) -> Iterator[NodeFacts]:
+def _nodes(graph: Graph, counted_sizes: Mapping[str, int]) -> Iterator[NodeFacts]:
     costs: dict[tuple[int, ...], tuple[int, int]] = {}
     seen: dict[str, int] = {}
     for node in graph.nodes:
         key = (id(node.layer), *[id(v.shape) for v in node.inputs])
-        found = costs.get(key)
-        if found is None:
-            found = costs[key] = (_weights(node), node_macs(node, at))
-        weights, macs = found
+        cost = costs.get(key)
+        if cost is None:
+            cost = costs[key] = (_weights(node), node_macs(node, counted_sizes))
+        weights, macs = cost
         if node.owner is not None:
             weights = 0
         elif node.ties:
@@ -194,14 +194,14 @@ def _distinct(names: list[str]) -> list[str]:
     >>> _distinct(["a", "b", "a"])
     ['a', 'b', 'a#2']
     """
-    found: dict[str, None] = {}
+    counts: dict[str, None] = {}
     for name in names:
         times, distinct = 1, name
-        while distinct in found:
+        while distinct in counts:
             times += 1
             distinct = f"{name}#{times}"
-        found[distinct] = None
-    return list(found)
+        counts[distinct] = None
+    return list(counts)
 
 
 def _valid(graph: Graph) -> str:
@@ -209,20 +209,20 @@ def _valid(graph: Graph) -> str:
     return " and ".join([*conditions, *map(str, graph.unproved)])
 
 
-def _field(graph: Graph, at: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _field(graph: Graph, counted_sizes: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """What one element of the first output sees, axis by axis."""
     for source in graph.inputs:
         shape = source.shape or ()
         for axis in extents(shape):
-            view = sights(graph, source, axis, at)
+            view = receptive_fields(graph, source, axis, counted_sizes)
             seen = view.of(graph.outputs.values[0])
-            told = "nothing" if seen is None else seen.kind
+            extent = "nothing" if seen is None else seen.kind
             reach = max((s.field.size for s in view.everything() if s.field is not None), default=0)
-            if told == "stretch" and seen is not None and seen.field is not None:
-                told = str(seen.field.size)
+            if extent == "stretch" and seen is not None and seen.field is not None:
+                extent = str(seen.field.size)
             elif reach > 1:
-                told = f"{reach}, then {told}"
+                extent = f"{reach}, then {extent}"
             name, alike = named(shape, axis), [named(shape, a) for a in extents(shape)]
             if alike.count(name) > 1:
                 name = f"{name} (axis {axis})"
-            yield f"{name} of {source.node.name}", told
+            yield f"{name} of {source.node.name}", extent

@@ -21,7 +21,7 @@ class Group:
     """`features.denseblock*.denselayer*.conv2`."""
     op: str
     times: int
-    told: tuple[Change, ...]
+    changes: tuple[Change, ...]
     """What was decided, or else what came of it."""
 
 
@@ -31,9 +31,9 @@ def pattern(paths: Sequence[str]) -> str:
     >>> pattern(["block1.conv2", "block3.conv2"]), pattern(["head"])
     ('block*.conv2', 'head')
     """
-    found = [_NUMBERS.findall(path) for path in paths]
-    same = [len(set(column)) == 1 for column in zip(*found, strict=True)]
-    turn = iter(zip(same, found[0], strict=True))
+    numbers = [_NUMBERS.findall(path) for path in paths]
+    same = [len(set(column)) == 1 for column in zip(*numbers, strict=True)]
+    turn = iter(zip(same, numbers[0], strict=True))
 
     def number(_: re.Match[str]) -> str:
         alike, text = next(turn)
@@ -47,11 +47,13 @@ def decided(changes: Iterable[NodeChange]) -> list[Group]:
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
         if change.arguments:
-            told = tuple(
+            change_key = tuple(
                 (c.name, _bare(c.before), _bare(c.after)) if c.name == "from" else c.name
                 for c in change.arguments
             )
-            groups.setdefault((_bare(change.after.path), change.after.op, told), []).append(change)
+            groups.setdefault((_bare(change.after.path), change.after.op, change_key), []).append(
+                change
+            )
     return [_decided(alike) for alike in groups.values()]
 
 
@@ -73,12 +75,12 @@ def moved(renamed: Iterable[tuple[str, str, int]]) -> Iterator[tuple[str, str, i
         groups.setdefault((_NUMBERS.sub("*", old), _NUMBERS.sub("*", new)), []).append(
             (old, new, nodes)
         )
-    for found in groups.values():
-        olds, news = [old for old, _, _ in found], [new for _, new, _ in found]
+    for renames in groups.values():
+        olds, news = [old for old, _, _ in renames], [new for _, new, _ in renames]
         before, after = pattern(olds), pattern(news)
         if before == after:
             before, after = _spread(olds), _spread(news)
-        yield before, after, len(found), sum(nodes for _, _, nodes in found)
+        yield before, after, len(renames), sum(nodes for _, _, nodes in renames)
 
 
 def alike(nodes: Iterable[NodeFacts]) -> Iterator[tuple[str, int, list[NodeFacts]]]:
@@ -86,41 +88,43 @@ def alike(nodes: Iterable[NodeFacts]) -> Iterator[tuple[str, int, list[NodeFacts
     groups: dict[object, list[NodeFacts]] = {}
     for node in nodes:
         groups.setdefault((_bare(node.path), node.structure), []).append(node)
-    for found in groups.values():
-        yield pattern([n.path for n in found]), len(found), found
+    for members in groups.values():
+        yield pattern([n.path for n in members]), len(members), members
 
 
-def _decided(found: list[NodeChange]) -> Group:
-    first = found[0]
-    told = tuple(
+def _decided(group: list[NodeChange]) -> Group:
+    first = group[0]
+    changes = tuple(
         Change(
             column[0].name, _spread([c.before for c in column]), _spread([c.after for c in column])
         )
-        for column in zip(*(c.arguments for c in found), strict=True)
+        for column in zip(*(c.arguments for c in group), strict=True)
     )
-    return Group(pattern([c.after.path for c in found]), first.after.op, len(found), told)
+    return Group(pattern([c.after.path for c in group]), first.after.op, len(group), changes)
 
 
-def _followed(found: list[NodeChange]) -> Group:
-    columns = zip(*(_axes(c) for c in found), strict=True)
-    told = [
+def _followed(group: list[NodeChange]) -> Group:
+    columns = zip(*(_axes(c) for c in group), strict=True)
+    changes = [
         Change(column[0][0], _spread([c[1] for c in column]), _spread([c[2] for c in column]))
         for column in columns
     ]
     before, after = (
-        sum(getattr(c, side).parameters for c in found) for side in ("before", "after")
+        sum(getattr(c, side).parameters for c in group) for side in ("before", "after")
     )
     if before != after:
-        told.append(Change("parameters", f"{before:,}", f"{after:,}"))
-    if not told:
-        told.append(
+        changes.append(Change("parameters", f"{before:,}", f"{after:,}"))
+    if not changes:
+        changes.append(
             Change(
                 "multiply-adds",
-                _macs([c.before for c in found]),
-                _macs([c.after for c in found]),
+                _macs([c.before for c in group]),
+                _macs([c.after for c in group]),
             )
         )
-    return Group(pattern([c.after.path for c in found]), found[0].after.op, len(found), tuple(told))
+    return Group(
+        pattern([c.after.path for c in group]), group[0].after.op, len(group), tuple(changes)
+    )
 
 
 def _macs(nodes: list[NodeFacts]) -> str:
@@ -132,19 +136,19 @@ def _macs(nodes: list[NodeFacts]) -> str:
 
 def _axes(change: NodeChange) -> list[tuple[str, str, str]]:
     """The axes of its results that differ, each by its name."""
-    found: list[tuple[str, str, str]] = []
+    differing_axes: list[tuple[str, str, str]] = []
     shapes = zip(change.before.shapes, change.after.shapes, strict=False)
     for before, after in shapes:
         old, new = _sizes(before), _sizes(after)
         if len(old) != len(new) or before.partition("[")[0] != after.partition("[")[0]:
-            found.append(("shape", before, after))
+            differing_axes.append(("shape", before, after))
             continue
-        found += [
+        differing_axes += [
             (axis_name(len(old), k), a, b)
             for k, (a, b) in enumerate(zip(old, new, strict=True))
             if a != b
         ]
-    return found
+    return differing_axes
 
 
 def _sizes(shape: str) -> list[str]:

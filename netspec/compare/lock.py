@@ -147,17 +147,17 @@ def _read_node(path: str, node: Node, uncounted: tuple[str, ...]) -> NodeFacts:
 
 
 def _mapping(node: Mapping, key: str) -> Mapping:
-    found = node.get(key)
-    if not isinstance(found, Mapping):
+    value = node.get(key)
+    if not isinstance(value, Mapping):
         raise LockError(f"its `{key}` cannot be read")
-    return found
+    return value
 
 
 def _scalar(node: Mapping, key: str) -> Scalar:
-    found = node.get(key)
-    if not isinstance(found, Scalar):
+    value = node.get(key)
+    if not isinstance(value, Scalar):
         raise LockError(f"its `{key}` cannot be read")
-    return found
+    return value
 
 
 def _text(node: Mapping, key: str) -> str:
@@ -176,10 +176,10 @@ def _pairs(node: Mapping, key: str) -> Pairs:
 
 
 def _texts(node: Mapping, key: str) -> tuple[str, ...]:
-    found = node.get(key)
-    if not isinstance(found, Sequence):
+    value = node.get(key)
+    if not isinstance(value, Sequence):
         raise LockError(f"its `{key}` cannot be read")
-    return tuple(_leaves(found, key))
+    return tuple(_leaves(value, key))
 
 
 def _leaves(node: Sequence, key: str) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _left(
 def _renumbered(before: Sequence[NodeFacts], after: Sequence[NodeFacts]) -> dict[str, str]:
     """Steps with numbers for names: one more of them moves all that come after it."""
     old, new = _numbered(before), _numbered(after)
-    found: dict[str, str] = {}
+    new_names: dict[str, str] = {}
     for level in old.keys() & new.keys():
         a, b = old[level], new[level]
         if len(a) == len(b):
@@ -69,19 +69,19 @@ def _renumbered(before: Sequence[NodeFacts], after: Sequence[NodeFacts]) -> dict
         from difflib import SequenceMatcher
 
         ops = ([n.structure for n in a], [n.structure for n in b])
-        found.update({n.path: _NOWHERE + n.path for n in a})
+        new_names.update({n.path: _NOWHERE + n.path for n in a})
         for block in SequenceMatcher(None, *ops, autojunk=False).get_matching_blocks():
             for k in range(block.size):
-                found[a[block.a + k].path] = b[block.b + k].path
-    return {a: b for a, b in found.items() if a != b}
+                new_names[a[block.a + k].path] = b[block.b + k].path
+    return {a: b for a, b in new_names.items() if a != b}
 
 
 def _numbered(nodes: Iterable[NodeFacts]) -> dict[str, list[NodeFacts]]:
-    found: dict[str, list[NodeFacts]] = defaultdict(list)
+    nodes_by_pattern: dict[str, list[NodeFacts]] = defaultdict(list)
     for node in nodes:
         if node.path.rpartition(".")[2].isdigit():
-            found[parent(node.path)].append(node)
-    return found
+            nodes_by_pattern[parent(node.path)].append(node)
+    return nodes_by_pattern
 
 
 def _levels(
@@ -107,13 +107,13 @@ def _structure(level: str, inside: list[NodeFacts], *, exact: bool) -> Hashable:
 def _gone(nodes: Sequence[NodeFacts], all_nodes: Sequence[NodeFacts]) -> dict[str, list[NodeFacts]]:
     """The outermost levels all of whose nodes are among `nodes`, each with these."""
     gone = {n.path for n in nodes}
-    kept = {head for n in all_nodes if n.path not in gone for head in _heads(n.path)}
-    found: dict[str, list[NodeFacts]] = defaultdict(list)
+    remaining_levels = {head for n in all_nodes if n.path not in gone for head in _heads(n.path)}
+    nodes_by_level: dict[str, list[NodeFacts]] = defaultdict(list)
     for node in nodes:
-        level = next((h for h in _heads(node.path) if h not in kept), None)
+        level = next((h for h in _heads(node.path) if h not in remaining_levels), None)
         if level is not None:
-            found[level].append(node)
-    return found
+            nodes_by_level[level].append(node)
+    return nodes_by_level
 
 
 def _nodes(

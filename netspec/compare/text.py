@@ -15,23 +15,48 @@ _MOST = 40
 """How many rows a section has before it is cut."""
 
 
-def told(found: Difference, style: Style = PLAIN, *, most: int | None = _MOST) -> str:
+def difference_text(
+    network_difference: Difference, style: Style = PLAIN, *, most: int | None = _MOST
+) -> str:
     """The difference, a section for each kind of change; `most` rows of each."""
-    return "\n\n".join("\n".join(section) for section in _sections(found, style, most) if section)
-
-
-def _sections(found: Difference, style: Style, most: int | None) -> Iterator[list[str]]:
-    yield _table("", found.totals, style, found)
-    yield _table("settings", found.settings, style)
-    yield _table("inputs", found.inputs, style)
-    yield _table("outputs", found.outputs, style)
-    yield _titled("renamed", len(found.renamed), list(_renames(found)), style, most, "name")
-    removed, added = (list(_nodes(nodes)) for nodes in (found.removed, found.added))
-    yield _titled(
-        "removed", len(found.removed), [style("error", f"- {r}") for r in removed], style, most
+    return "\n\n".join(
+        "\n".join(section) for section in _sections(network_difference, style, most) if section
     )
-    yield _titled("added", len(found.added), [style("good", f"+ {r}") for r in added], style, most)
-    choices, results = decided(found.changed), followed(found.changed)
+
+
+def _sections(
+    network_difference: Difference, style: Style, most: int | None
+) -> Iterator[list[str]]:
+    yield _table("", network_difference.totals, style, network_difference)
+    yield _table("settings", network_difference.settings, style)
+    yield _table("inputs", network_difference.inputs, style)
+    yield _table("outputs", network_difference.outputs, style)
+    yield _titled(
+        "renamed",
+        len(network_difference.renamed),
+        list(_renames(network_difference)),
+        style,
+        most,
+        "name",
+    )
+    removed, added = (
+        list(_nodes(nodes)) for nodes in (network_difference.removed, network_difference.added)
+    )
+    yield _titled(
+        "removed",
+        len(network_difference.removed),
+        [style("error", f"- {r}") for r in removed],
+        style,
+        most,
+    )
+    yield _titled(
+        "added",
+        len(network_difference.added),
+        [style("good", f"+ {r}") for r in added],
+        style,
+        most,
+    )
+    choices, results = decided(network_difference.changed), followed(network_difference.changed)
     count = sum(g.times for g in choices)
     yield _titled("changed", count, [f"~ {r}" for r in _groups(choices)], style, most)
     count = sum(g.times for g in results)
@@ -51,8 +76,8 @@ def _titled(
     return [style("title", f"{title} ({counted(count, noun)})"), *shorter]
 
 
-def _renames(found: Difference) -> Iterator[str]:
-    for old, new, times, nodes in moved(found.renamed):
+def _renames(network_difference: Difference) -> Iterator[str]:
+    for old, new, times, nodes in moved(network_difference.renamed):
         inside = f"  ({counted(nodes, 'node')})" if nodes > times else ""
         yield f"> {_head(old, times if '*' in old else 1)} → {shown(new)}{inside}"
 
@@ -82,8 +107,8 @@ def _share(change: Change, of: Difference | None) -> str:
         old, new = of.before.parameters, of.after.parameters
     grown = new / old - 1 if old else 0.0
     share = f" ({grown:+.1%})" if abs(grown) >= 0.001 else f" ({new - old:+,})"
-    at = of.after.sizes if change.name == "multiply-adds" else ""
-    return f"{share} at {at}" if at else share
+    counted_sizes = of.after.sizes if change.name == "multiply-adds" else ""
+    return f"{share} at {counted_sizes}" if counted_sizes else share
 
 
 def _groups(groups: list[Group]) -> Iterator[str]:
@@ -91,20 +116,20 @@ def _groups(groups: list[Group]) -> Iterator[str]:
     width = min(max(map(len, heads), default=0), 60)
     ops = max((len(g.op) for g in groups), default=0)
     for head, group in zip(heads, groups, strict=True):
-        changes = ", ".join(f"{shown(c.name)} {_arrow(c, 'default')}" for c in group.told)
+        changes = ", ".join(f"{shown(c.name)} {_arrow(c, 'default')}" for c in group.changes)
         yield f"{head.ljust(width)}  {shown(group.op).ljust(ops)}  {changes}"
 
 
 def _nodes(nodes: Iterable[NodeFacts]) -> Iterator[str]:
     rows = list(alike(nodes))
     width = min(max((len(_head(path, n)) for path, n, _ in rows), default=0), 60)
-    for path, times, found in rows:
+    for path, times, members in rows:
         arguments = ", ".join(
-            f"{k}={v}" for k, v in found[0].arguments if not k.startswith("init.")
+            f"{k}={v}" for k, v in members[0].arguments if not k.startswith("init.")
         )
-        total = sum(n.parameters for n in found)
+        total = sum(n.parameters for n in members)
         weights = f"  {counted(total, 'parameter')}" if total else ""
-        yield f"{_head(path, times).ljust(width)}  {shown(f'{found[0].op}({arguments})')}{weights}"
+        yield f"{_head(path, times).ljust(width)}  {shown(f'{members[0].op}({arguments})')}{weights}"
 
 
 def _head(path: str, times: int) -> str:

@@ -23,10 +23,10 @@ def symbol(name: str) -> Size:
     >>> (symbol("H") - 7 + 2 * 3) // 2 + 1
     (H+1)//2
     """
-    found = _SYMBOLS.get(name)
-    if found is None:
-        found = _SYMBOLS[name] = Floor(name, 0, 1, 1, 0)
-    return found
+    size = _SYMBOLS.get(name)
+    if size is None:
+        size = _SYMBOLS[name] = Floor(name, 0, 1, 1, 0)
+    return size
 
 
 _SYMBOLS: Final[dict[str, Floor]] = {}
@@ -44,7 +44,7 @@ def is_symbolic(value: object) -> TypeGuard[Symbolic]:
 
 def evaluate(size: Size, values: Mapping[str, int]) -> int:
     """The size where the symbols have these values; KeyError for a symbol without one."""
-    return size if isinstance(size, int) else size.at(values)
+    return size if isinstance(size, int) else size.evaluate(values)
 
 
 def symbols(size: Size) -> frozenset[str]:
@@ -75,18 +75,18 @@ def as_sum(size: Size) -> tuple[int, dict[Symbolic, int]]:
 
 def from_sum(number: int, terms: Mapping[Symbolic, int]) -> Size:
     """The normal form of `number + Σ count * term`."""
-    kept = [(t, n) for t, n in terms.items() if n]
-    if not kept:
+    nonzero = [(t, n) for t, n in terms.items() if n]
+    if not nonzero:
         return number
-    if len(kept) == 1 and kept[0][1] > 0:
-        term, count = kept[0]
+    if len(nonzero) == 1 and nonzero[0][1] > 0:
+        term, count = nonzero[0]
         if isinstance(term, Floor):
             return Floor(term.base, term.a, term.t, count, count * term.c + number)
         if number == 0 and isinstance(term, Product):
             return Product(count, term.factors)
         if number == 0 and count == 1:
             return term
-    return Sum(number, tuple(sorted(kept, key=lambda pair: _order(pair[0]))))
+    return Sum(number, tuple(sorted(nonzero, key=lambda pair: _order(pair[0]))))
 
 
 def add(a: Size, b: Size) -> Size:

@@ -126,11 +126,11 @@ def first(size: Symbolic, bound: int, start: int) -> int:
         return max(threshold(size, bound), start)
     (name,) = size.names()
     step, low, high = 1, start - 1, start
-    while size.at({name: high}) < bound:
+    while size.evaluate({name: high}) < bound:
         low, high, step = high, high + step, step * 2
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if size.at({name: middle}) >= bound else (middle, high)
+        low, high = (low, middle) if size.evaluate({name: middle}) >= bound else (middle, high)
     return high
 
 
@@ -141,7 +141,7 @@ def span(size: Size, known: Known) -> Range:
     if isinstance(size, Floor):
         domain = known.get(size.symbol, EVERY)
         name, hi = size.symbol, domain.hi
-        return size.at({name: domain.lo}), None if hi is None else size.at({name: hi})
+        return size.evaluate({name: domain.lo}), None if hi is None else size.evaluate({name: hi})
     if isinstance(size, Product):
         return _span_of_product(size, known)
     if isinstance(size, Sum):
@@ -185,7 +185,7 @@ def _span_of_step(size: Step, known: Known) -> Range:
         assert isinstance(right, int)
         return 0, right - 1
     low, high = (
-        None if end is None else Step(size.operator, end, right).at({})
+        None if end is None else Step(size.operator, end, right).evaluate({})
         for end in span(size.left, known)
     )
     return low, high

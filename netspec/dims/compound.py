@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from math import floor
 
-from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, in_bounds, tight, weighed
+from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, in_bounds, tight, with_complexity
 
 
 class Product(Symbolic):
@@ -17,15 +17,15 @@ class Product(Symbolic):
     def __init__(self, coefficient: int, factors: tuple[Symbolic, ...]) -> None:
         self.coefficient = in_bounds(coefficient)
         self.factors = factors
-        self._weight = weighed(factors)
+        self._weight = with_complexity(factors)
 
     def parts(self) -> tuple[object, ...]:
         return (self.coefficient, self.factors)
 
-    def at(self, values: Mapping[str, int]) -> int:
+    def evaluate(self, values: Mapping[str, int]) -> int:
         result = self.coefficient
         for factor in self.factors:
-            result *= factor.at(values)
+            result *= factor.evaluate(values)
         return result
 
     def names(self) -> frozenset[str]:
@@ -56,15 +56,15 @@ class Sum(Opaque):
     def __init__(self, constant: int, terms: tuple[tuple[Symbolic, int], ...]) -> None:
         self.constant = in_bounds(constant)
         self.terms = terms
-        self._weight = weighed([t for t, _ in terms])
+        self._weight = with_complexity([t for t, _ in terms])
 
     def parts(self) -> tuple[object, ...]:
         return (self.constant, self.terms)
 
-    def at(self, values: Mapping[str, int]) -> int:
+    def evaluate(self, values: Mapping[str, int]) -> int:
         result = self.constant
         for term, count in self.terms:
-            result += count * term.at(values)
+            result += count * term.evaluate(values)
         return result
 
     def names(self) -> frozenset[str]:
@@ -95,18 +95,18 @@ class Step(Opaque):
         self.operator = operator
         self.left = left
         self.right = right
-        self._weight = weighed((left, right))
+        self._weight = with_complexity((left, right))
 
     def parts(self) -> tuple[object, ...]:
         return (self.operator, self.left, self.right)
 
-    def at(self, values: Mapping[str, int]) -> int:
-        left = _at(self.left, values)
+    def evaluate(self, values: Mapping[str, int]) -> int:
+        left = _evaluate(self.left, values)
         if self.operator == "scale":
             assert isinstance(self.right, float)
             return floor(left * self.right)
         assert not isinstance(self.right, float)
-        right = _at(self.right, values)
+        right = _evaluate(self.right, values)
         return _COMPUTE[self.operator](left, right)
 
     def names(self) -> frozenset[str]:
@@ -139,8 +139,8 @@ _COMPUTE: dict[str, Callable[[int, int], int]] = {
 }
 
 
-def _at(size: Size, values: Mapping[str, int]) -> int:
-    return size if isinstance(size, int) else size.at(values)
+def _evaluate(size: Size, values: Mapping[str, int]) -> int:
+    return size if isinstance(size, int) else size.evaluate(values)
 
 
 def _counted(term: Symbolic, count: int) -> str:

@@ -55,13 +55,13 @@ class Domain:
     @staticmethod
     def exactly(values: Iterable[int]) -> Domain:
         """These numbers, of those that are at least 1."""
-        kept = frozenset(v for v in values if v >= 1)
-        if not kept:
+        positive = frozenset(v for v in values if v >= 1)
+        if not positive:
             return NOTHING
-        lo, hi = min(kept), max(kept)
-        if hi - lo + 1 == len(kept):
+        lo, hi = min(positive), max(positive)
+        if hi - lo + 1 == len(positive):
             return Domain(lo, hi)
-        return Domain(lo, hi, values=kept)
+        return Domain(lo, hi, values=positive)
 
     @property
     def empty(self) -> bool:
@@ -129,9 +129,9 @@ class Domain:
     def _allows_residues(self, other: Domain) -> bool:
         """Whether all that is congruent to a member of `other` is congruent to one of this."""
         common = gcd(self.modulus, other.modulus)
-        wanted = {r % common for r in other.residues}
-        met = sum(1 for r in self.residues if r % common in wanted)
-        return met == len(wanted) * (self.modulus // common)
+        other_residues = {r % common for r in other.residues}
+        met = sum(1 for r in self.residues if r % common in other_residues)
+        return met == len(other_residues) * (self.modulus // common)
 
     def intersect(self, other: Domain) -> Domain:
         """What is in both; OverflowError if that takes more than a million residues to say."""
@@ -205,16 +205,16 @@ def _listed(numbers: Iterable[int]) -> str:
     """The numbers in braces, four or more in a row as `0..7`; of many, a few and their count."""
     ordered = sorted(numbers)
     pieces: list[str] = []
-    at = 0
-    while at < len(ordered) and len(pieces) < _SHOWN:
-        end = at
+    start = 0
+    while start < len(ordered) and len(pieces) < _SHOWN:
+        end = start
         while end + 1 < len(ordered) and ordered[end + 1] == ordered[end] + 1:
             end += 1
-        if end - at < 3:
-            end = at
-        pieces.append(str(ordered[at]) if end == at else f"{ordered[at]}..{ordered[end]}")
-        at = end + 1
-    if at < len(ordered):
+        if end - start < 3:
+            end = start
+        pieces.append(str(ordered[start]) if end == start else f"{ordered[start]}..{ordered[end]}")
+        start = end + 1
+    if start < len(ordered):
         return f"{{{', '.join(pieces)}, …}} ({len(ordered)} values)"
     return f"{{{', '.join(pieces)}}}"
 
@@ -226,21 +226,21 @@ NOTHING: Final = Domain(1, 0)
 
 def modulo(modulus: int, residues: Iterable[int], lo: int = 1, hi: int | None = None) -> Domain:
     """The numbers from `lo` (but at least 1) to `hi` that are congruent to one of `residues`."""
-    modulus, kept = _least_modulus(modulus, frozenset(r % modulus for r in residues))
+    modulus, residue_set = _least_modulus(modulus, frozenset(r % modulus for r in residues))
     lo = max(lo, 1)
-    if not kept or (hi is not None and hi < lo):
+    if not residue_set or (hi is not None and hi < lo):
         return NOTHING
-    lo = _next_congruent(lo, modulus, kept)
+    lo = _next_congruent(lo, modulus, residue_set)
     if hi is None:
-        return Domain(lo, None, modulus, kept)
-    hi = -_next_congruent(-hi, modulus, frozenset(-r % modulus for r in kept))
+        return Domain(lo, None, modulus, residue_set)
+    hi = -_next_congruent(-hi, modulus, frozenset(-r % modulus for r in residue_set))
     if hi < lo:
         return NOTHING
-    if modulus > 1 and (hi - lo) * len(kept) <= modulus * 2 * _LISTED:
-        values = list(Domain(lo, hi, modulus, kept).members())
+    if modulus > 1 and (hi - lo) * len(residue_set) <= modulus * 2 * _LISTED:
+        values = list(Domain(lo, hi, modulus, residue_set).members())
         if len(values) <= _LISTED or len(values) == hi - lo + 1:
             return Domain.exactly(values)
-    return Domain(lo, hi, modulus, kept)
+    return Domain(lo, hi, modulus, residue_set)
 
 
 def _next_congruent(start: int, modulus: int, residues: frozenset[int]) -> int:

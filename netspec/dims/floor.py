@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import gcd
 
-from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, in_bounds, weighed
+from netspec.dims.symbolic import ATOM, SUM, TERM, Size, Symbolic, in_bounds, with_complexity
 
 
 class Floor(Symbolic):
@@ -48,9 +48,9 @@ class Floor(Symbolic):
             return _nested(Floor(self.base, self.a, self.t, m, 0), c, d)
         return floor_of(self.base, self.a + self.t * c, self.t * d)
 
-    def at(self, values: Mapping[str, int]) -> int:
+    def evaluate(self, values: Mapping[str, int]) -> int:
         base = self.base
-        inner = values[base] if isinstance(base, str) else base.at(values)
+        inner = values[base] if isinstance(base, str) else base.evaluate(values)
         return self.m * ((inner + self.a) // self.t) + self.c
 
     def names(self) -> frozenset[str]:
@@ -112,5 +112,5 @@ def floor_of(base: str | Floor, a: int, t: int) -> Floor:
 
 
 def _nested(base: Floor, a: int, t: int) -> Floor:
-    weighed((base,))
+    with_complexity((base,))
     return Floor(base, a % t, t, 1, a // t)

@@ -32,12 +32,14 @@ def zeros(size: Symbolic) -> Solutions | None:
         start = rises_from(rising)
         if start is not None and start <= LONGEST and isinstance(rising, Symbolic):
             tail = Domain.between(first(rising, 0, start), first(rising, 1, start) - 1)
-            return Solutions(tail, start, frozenset(v for v in range(1, start) if not _at(size, v)))
+            return Solutions(
+                tail, start, frozenset(v for v in range(1, start) if not _evaluate(size, v))
+            )
     return None
 
 
 def _zeros_of_pattern(size: Symbolic, period: int, rise: int) -> Domain:
-    values = ((v, _at(size, v)) for v in range(1, period + 1))
+    values = ((v, _evaluate(size, v)) for v in range(1, period + 1))
     if rise == 0:
         return modulo(period, [v for v, x in values if x == 0])
     return Domain.exactly(
@@ -68,13 +70,13 @@ def _not_negative_rising(size: Symbolic) -> Solutions | None:
     start = rises_from(size)
     if start is None or start > LONGEST:
         return None
-    early = frozenset(v for v in range(1, start) if _at(size, v) >= 0)
+    early = frozenset(v for v in range(1, start) if _evaluate(size, v) >= 0)
     return Solutions(Domain.at_least(first(size, 0, start)), start, early)
 
 
 def _rising_pattern(size: Symbolic, period: int, rise: int) -> Solutions | None:
     """Each residue holds from some value on, if there is a rise at all."""
-    values = [(v, _at(size, v)) for v in range(1, period + 1)]
+    values = [(v, _evaluate(size, v)) for v in range(1, period + 1)]
     if rise == 0:
         return Solutions(modulo(period, [v for v, x in values if x >= 0]))
     misses = [(v, -(x // rise)) for v, x in values if x < 0]
@@ -111,7 +113,7 @@ def multiples(size: Symbolic, divisor: int) -> Solutions | None:
     if period is None or period > LONGEST:
         return None
     return Solutions(
-        modulo(period, [v for v in range(1, period + 1) if _at(size, v) % divisor == 0])
+        modulo(period, [v for v in range(1, period + 1) if _evaluate(size, v) % divisor == 0])
     )
 
 
@@ -160,6 +162,6 @@ def _joined(solutions: Solutions) -> Domain | None:
     return None
 
 
-def _at(size: Symbolic, value: int) -> int:
+def _evaluate(size: Symbolic, value: int) -> int:
     (name,) = size.names()
-    return size.at({name: value})
+    return size.evaluate({name: value})

@@ -54,9 +54,9 @@ def _at_least(size: Size, bound: int, known: Known) -> Verdict:
     excess = _settled(size, known) - bound
     if isinstance(excess, int):
         return ALWAYS if excess >= 0 else NEVER
-    found = _extreme_at_least(excess, known)
-    if found is not None:
-        return found
+    verdict = _extreme_at_least(excess, known)
+    if verdict is not None:
+        return verdict
     low, high = span(excess, known)
     if low is not None and low >= 0:
         return ALWAYS
@@ -99,9 +99,9 @@ def _equal(a: Size, b: Size, known: Known) -> Verdict:
 def divisible(size: Size, divisor: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
     """When `divisor` divides `size`."""
     if isinstance(size, Floor) and isinstance(divisor, int) and divisor > 0:
-        found = multiples(size, divisor)
-        if found is not None:
-            return within(size.symbol, found.tail, known.get(size.symbol, EVERY))
+        domain = multiples(size, divisor)
+        if domain is not None:
+            return within(size.symbol, domain.tail, known.get(size.symbol, EVERY))
     try:
         return _divisible(_settled(size, known), _settled(divisor, known), known)
     except OverflowError:
@@ -277,11 +277,17 @@ def _settled(size: Size, known: Known) -> Size:
     return substitute(size, settled) if settled else size
 
 
-def _verdict(found: Solutions | None, size: Symbolic, known: Known, relation: Relation) -> Verdict:
+def _verdict(
+    solutions: Solutions | None, size: Symbolic, known: Known, relation: Relation
+) -> Verdict:
     (name,) = size.names()
     domain = known.get(name, EVERY)
-    wanted = None if found is None else as_domain(found, domain)
-    return Verdict(unproved=relation) if wanted is None else within(name, wanted, domain)
+    solution_domain = None if solutions is None else as_domain(solutions, domain)
+    return (
+        Verdict(unproved=relation)
+        if solution_domain is None
+        else within(name, solution_domain, domain)
+    )
 
 
 def _relation(difference: Size, operator: str) -> Relation:

@@ -119,7 +119,7 @@ class Symbolic:
         """What it consists of: equal parts, equal sizes."""
         raise NotImplementedError
 
-    def at(self, values: Mapping[str, int]) -> int:
+    def evaluate(self, values: Mapping[str, int]) -> int:
         """Its value where the symbols have these values."""
         raise NotImplementedError
 
@@ -148,8 +148,8 @@ class Symbolic:
         try:
             return self._hash
         except AttributeError:
-            self._hash = found = hash(self.parts())
-            return found
+            self._hash = hash_ = hash(self.parts())
+            return hash_
 
     def __str__(self) -> str:
         return self.shown()[0]
@@ -163,7 +163,7 @@ Shape = tuple[Size, ...]
 """The sizes of a tensor's axes."""
 
 
-def weighed(parts: Iterable[Size | float]) -> int:
+def with_complexity(parts: Iterable[Size | float]) -> int:
     """The weight of what consists of these; OverflowError if that is too much."""
     total = 1 + sum(p.weight for p in parts if isinstance(p, Symbolic))
     if total > MOST_PARTS:

@@ -60,15 +60,15 @@ ALWAYS: Final = Verdict()
 NEVER: Final = Verdict(never=True)
 
 
-def within(name: str, wanted: Domain, known: Domain) -> Verdict:
+def within(name: str, allowed: Domain, known: Domain) -> Verdict:
     """The verdict of a relation that holds where the symbol is in `wanted`."""
-    if wanted.contains_all(known):
+    if allowed.contains_all(known):
         return ALWAYS
     try:
-        never = wanted.intersect(known).empty
+        never = allowed.intersect(known).empty
     except OverflowError:
         never = False
-    return NEVER if never else Verdict({name: wanted})
+    return NEVER if never else Verdict({name: allowed})
 
 
 def all_of(verdicts: Sequence[Verdict]) -> Verdict:

@@ -37,13 +37,13 @@ class Anchors:
 
     def follow(self, name: str, span: Span, depth: int) -> Node | Diagnostic | None:
         """What an alias stands for, `depth` collections deep; or what is wrong, said once."""
-        found = self._find(name, span, depth)
-        if isinstance(found, Diagnostic):
+        target = self._find(name, span, depth)
+        if isinstance(target, Diagnostic):
             kind = name if self._left >= 0 else ""
             if kind in self._refused or len(self._refused) > _MOST_FINDINGS:
                 return None
             self._refused.add(kind)
-        return found
+        return target
 
     def _find(self, name: str, span: Span, depth: int) -> Node | Diagnostic:
         if name in self._open:
@@ -107,9 +107,9 @@ def _unknown(span: Span, name: str, known: dict[str, Node]) -> Diagnostic:
 
 def merged(value: Node) -> list[Mapping] | Diagnostic:
     """The mappings whose entries `<<: value` takes over, or what is wrong."""
-    found = value.items if isinstance(value, Sequence) else [value]
-    mappings = [node for node in found if isinstance(node, Mapping)]
-    if len(mappings) == len(found):
+    sources = value.items if isinstance(value, Sequence) else [value]
+    mappings = [node for node in sources if isinstance(node, Mapping)]
+    if len(mappings) == len(sources):
         return mappings
     return _alias(
         value.span,

@@ -59,8 +59,8 @@ def decode(
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _refused(path, _foreign(path, data) or _not_utf_8(path, data, error))
-    if _looks_binary(data) and (found := _foreign(path, data)):
-        return _refused(path, found)
+    if _looks_binary(data) and (foreign := _foreign(path, data)):
+        return _refused(path, foreign)
     if b"\0" in data:
         return _refused(path, _zero(path, data))
     return parse(text, path, most_marks)
@@ -78,8 +78,8 @@ def _not_utf_8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
         return _not_text(f"`{path}` is UTF-16, and a spec is UTF-8")
     if b"\0" in data:
         return _zero(path, data)
-    at, line = error.start, data.count(b"\n", 0, error.start) + 1
-    return _not_text(f"`{path}` is not UTF-8: byte {at} (0x{data[at]:02x}, in line {line})")
+    offset, line = error.start, data.count(b"\n", 0, error.start) + 1
+    return _not_text(f"`{path}` is not UTF-8: byte {offset} (0x{data[offset]:02x}, in line {line})")
 
 
 def _zero(path: str, data: bytes) -> Diagnostic:

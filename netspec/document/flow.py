@@ -77,7 +77,7 @@ class _Reader:
     def __init__(self, source: Source, start: int) -> None:
         self.source = source
         self.text = source.text
-        self.at = start
+        self.offset = start
         self.content_end = start
         self.border = _indentation(self.text, start)
         self.stack: list[int] = []
@@ -88,7 +88,7 @@ class _Reader:
         """A value has been read, and neither a comma nor a bracket since."""
         self.plain = False
         """That value had no quotes, so it may go on in the next line."""
-        self.found: list[tuple[int, int, bool]] = []
+        self.brackets: list[tuple[int, int, bool]] = []
         """Expressions that need quotes: start, end, whether it is a name."""
 
     def read(self) -> None:
@@ -96,23 +96,23 @@ class _Reader:
         self._push()
         while self.stack:
             self._blank()
-            char = self.text[self.at : self.at + 1]
+            char = self.text[self.offset : self.offset + 1]
             if char in ("}", "]"):
                 self._close(char)
             elif char == ",":
                 self._pass(1)
                 self.after_key = self.complete = False
-            elif _COLON.match(self.text, self.at):
+            elif _COLON.match(self.text, self.offset):
                 self._colon()
             else:
                 self._value(char)
 
     def expressions(self) -> Diagnostic | None:
         """What to quote, all of it in one help."""
-        if not self.found:
+        if not self.brackets:
             return None
-        edits = tuple(self._edit(*place) for place in self.found)
-        start, end, _ = self.found[0]
+        edits = tuple(self._edit(*place) for place in self.brackets)
+        start, end, _ = self.brackets[0]
         was, new = self.text[start:end], edits[0].replacement
         more = f", and likewise {len(edits) - 1} more" if len(edits) > 1 else ""
         if "${" in was:
@@ -134,13 +134,13 @@ class _Reader:
         return problems.replacement(self.source, start, end, text)
 
     def _pass(self, count: int) -> None:
-        self.at += count
-        self.content_end = self.at
+        self.offset += count
+        self.content_end = self.offset
 
     def _push(self) -> None:
         if len(self.stack) > problems.MAX_DEPTH:
-            raise _FaultError(problems.too_deep(self.source, self.at))
-        self.stack.append(self.at)
+            raise _FaultError(problems.too_deep(self.source, self.offset))
+        self.stack.append(self.offset)
         self.outer_keys.append(self.after_key)
         self._pass(1)
         self.after_key = self.complete = False
@@ -160,17 +160,17 @@ class _Reader:
         self.after_key, self.complete = True, False
 
     def _value(self, char: str) -> None:
-        if self.complete and not (self.plain and not _KEY.match(self.text, self.at)):
+        if self.complete and not (self.plain and not _KEY.match(self.text, self.offset)):
             raise _FaultError(self._missing_comma())
         if char in ("{", "["):
-            end = self._balanced(self.at)
+            end = self._balanced(self.offset)
             if end is None or not self._goes_on(end):
                 self._push()
                 return
         elif char in ('"', "'"):
-            quoted = _QUOTED.match(self.text, self.at)
+            quoted = _QUOTED.match(self.text, self.offset)
             if quoted is None:
-                raise _FaultError(problems.open_quote(self.source, self.at))
+                raise _FaultError(problems.open_quote(self.source, self.offset))
             if not self._goes_on(quoted.end()):
                 self._pass(len(quoted[0]))
                 self.complete, self.plain = True, False
@@ -188,7 +188,7 @@ class _Reader:
 
     def _expression(self) -> None:
         """Read what has no quotes; brackets within it belong to it."""
-        start = end = self.at
+        start = end = self.offset
         if self.text[start] in "[{\"'":
             quoted = _QUOTED.match(self.text, start)
             end = quoted.end() if quoted else self._balanced(start) or start + 1
@@ -207,7 +207,7 @@ class _Reader:
         self.content_end = start + len(text)
         if _NEEDS_QUOTES.search(text):
             is_name = bool(_COLON.match(self.text, end)) and not self.after_key
-            self.found.append((start, self.content_end, is_name))
+            self.brackets.append((start, self.content_end, is_name))
         self.complete = self.plain = True
 
     def _balanced(self, start: int) -> int | None:
@@ -217,52 +217,54 @@ class _Reader:
         return end
 
     def _blank(self) -> None:
-        blank = _BLANK.match(self.text, self.at)
-        end = blank.end() if blank else self.at
-        newline = self.text.rfind("\n", self.at, end)
+        blank = _BLANK.match(self.text, self.offset)
+        end = blank.end() if blank else self.offset
+        newline = self.text.rfind("\n", self.offset, end)
         char = self.text[end : end + 1]
         if not char or (newline >= 0 and end - newline - 1 <= self.border and char not in "]}"):
             raise _FaultError(self._unclosed(self.stack))
-        self.at = end
+        self.offset = end
 
     def _unclosed(self, stack: list[int]) -> Diagnostic:
         opened = stack[-1]
         char = self.text[opened]
-        closers = "".join(_CLOSES[self.text[at]] for at in reversed(stack))
+        closers = "".join(_CLOSES[self.text[offset]] for offset in reversed(stack))
         edits: tuple[Edit, ...] = ()
         if self.text.find("\n", opened, self.content_end) < 0 and len(stack) == len(self.stack):
-            at = self.content_end
-            edits = (problems.replacement(self.source, at, at, closers),)
+            offset = self.content_end
+            edits = (problems.replacement(self.source, offset, offset, closers),)
         help = Help(f"write `{_CLOSES[char]}` where it ends", edits)
         message = f"`{char}` is never closed"
         return problems.syntax(self.source, opened, opened + 1, message, help, label="opened here")
 
     def _mismatch(self, opened: int, char: str) -> Diagnostic:
-        wanted = _CLOSES[self.text[opened]]
+        expected_close = _CLOSES[self.text[opened]]
         outer = self.stack and _CLOSES[self.text[self.stack[-1]]] == char
-        edit = problems.replacement(self.source, self.at, self.at + (not outer), wanted)
-        found = problems.syntax(
+        edit = problems.replacement(
+            self.source, self.offset, self.offset + (not outer), expected_close
+        )
+        diagnostic = problems.syntax(
             self.source,
-            self.at,
-            self.at + 1,
-            f"`{char}` stands where the `{self.text[opened]}` before it wants `{wanted}`",
-            Help(f"write `{wanted}{char if outer else ''}` here", (edit,)),
+            self.offset,
+            self.offset + 1,
+            f"`{char}` stands where the `{self.text[opened]}` before it wants `{expected_close}`",
+            Help(f"write `{expected_close}{char if outer else ''}` here", (edit,)),
         )
         label = Label(Span(self.source, opened, opened + 1), "opened here")
-        return problems.labelled(found, label)
+        return problems.labelled(diagnostic, label)
 
     def _missing_comma(self) -> Diagnostic:
         edit = problems.replacement(self.source, self.content_end, self.content_end, ",")
-        end = self.at + 1
+        end = self.offset + 1
         message = "a comma is missing before this"
         return problems.syntax(
-            self.source, self.at, end, message, Help("separate the two by a comma", (edit,))
+            self.source, self.offset, end, message, Help("separate the two by a comma", (edit,))
         )
 
     def _second_colon(self) -> Diagnostic:
         message = "a second `:` in one entry"
         help = Help("put a comma before the name, or the whole value in quotes")
-        return problems.syntax(self.source, self.at, self.at + 1, message, help)
+        return problems.syntax(self.source, self.offset, self.offset + 1, message, help)
 
 
 def _indentation(text: str, start: int) -> int:
@@ -275,16 +277,16 @@ def _indentation(text: str, start: int) -> int:
 def _balanced(text: str, start: int) -> int | None:
     """Where the bracket at `start` has been closed, all within it too; None if it is not."""
     stack: list[str] = []
-    at, limit = start, min(len(text), start + _LONGEST_EXPRESSION)
-    while found := _BRACKET.search(text, at, limit):
-        char, at = found[0], found.end()
+    offset, limit = start, min(len(text), start + _LONGEST_EXPRESSION)
+    while bracket := _BRACKET.search(text, offset, limit):
+        char, offset = bracket[0], bracket.end()
         if char in _CLOSES:
             stack.append(_CLOSES[char])
         elif char in "\"'":
-            quoted = _QUOTED_IN_LINE.match(text, found.start(), limit)
-            at = quoted.end() if quoted else at
+            quoted = _QUOTED_IN_LINE.match(text, bracket.start(), limit)
+            offset = quoted.end() if quoted else offset
         elif char != stack.pop():
             return None
         elif not stack:
-            return at
+            return offset
     return None

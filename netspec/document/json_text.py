@@ -17,7 +17,7 @@ _WORD = re.compile(
 )
 _NO_WORD = re.compile(r"[^\s,\[\]{}:]+|.", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MEANT = {"True": "true", "False": "false", "None": "null", "yes": "true", "no": "false"}
+_JSON_WORDS = {"True": "true", "False": "false", "None": "null", "yes": "true", "no": "false"}
 
 
 def read_json(source: Source) -> Document:
@@ -60,7 +60,7 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
-        self.at = 1 if self.text.startswith("\ufeff") else 0
+        self.offset = 1 if self.text.startswith("\ufeff") else 0
         self.stack: list[_Open] = []
         self.findings: list[Diagnostic] = []
 
@@ -81,17 +81,17 @@ class _Reader:
             return self._begin(char)
         if char == '"':
             return self._string()
-        word = _WORD.match(self.text, self.at)
+        word = _WORD.match(self.text, self.offset)
         if not word:
             raise NotJsonError(self._no_value(char))
-        start, self.at = self.at, word.end()
-        return Scalar(self.source, start, self.at, word[0], resolve(word[0]))
+        start, self.offset = self.offset, word.end()
+        return Scalar(self.source, start, self.offset, word[0], resolve(word[0]))
 
     def _begin(self, char: str) -> Node | None:
         if len(self.stack) >= problems.MAX_DEPTH:
-            raise _TooDeepError(self.at)
-        self.stack.append(_Open(self.at, [] if char == "[" else None))
-        self.at += 1
+            raise _TooDeepError(self.offset)
+        self.stack.append(_Open(self.offset, [] if char == "[" else None))
+        self.offset += 1
         if self._blank() == self.stack[-1].closer:
             return self._end()
         if char == "{":
@@ -100,10 +100,10 @@ class _Reader:
 
     def _end(self) -> Node:
         done = self.stack.pop()
-        self.at += 1
+        self.offset += 1
         if done.items is None:
-            return Mapping(self.source, done.start, self.at, done.entries)
-        return Sequence(self.source, done.start, self.at, done.items)
+            return Mapping(self.source, done.start, self.offset, done.entries)
+        return Sequence(self.source, done.start, self.offset, done.items)
 
     def _add(self, node: Node) -> None:
         within = self.stack[-1]
@@ -124,8 +124,8 @@ class _Reader:
             return self._end()
         if char != ",":
             raise NotJsonError(self._no_comma(within, char))
-        comma = self.at
-        self.at += 1
+        comma = self.offset
+        self.offset += 1
         if self._blank() in ("]", "}"):
             edit = problems.replacement(self.source, comma, comma + 1, "")
             help = Help("leave it out", (edit,))
@@ -140,36 +140,36 @@ class _Reader:
             raise NotJsonError(self._no_name(char))
         self.stack[-1].key = self._string()
         if self._blank() != ":":
-            raise NotJsonError(self._fault(self.at, "a `:` is missing after the name"))
-        self.at += 1
+            raise NotJsonError(self._fault(self.offset, "a `:` is missing after the name"))
+        self.offset += 1
 
     def _string(self) -> Scalar:
-        start = self.at
+        start = self.offset
         try:
-            text, self.at = scanstring(self.text, start + 1)
+            text, self.offset = scanstring(self.text, start + 1)
         except JSONDecodeError as error:
             if error.msg.startswith("Unterminated"):
                 raise NotJsonError(problems.open_quote(self.source, start)) from None
             raise NotJsonError(self._bad_string(error)) from None
         if _SURROGATE.search(text):
             message = "`\\ud800` to `\\udfff` stand for a character only in pairs"
-            raise NotJsonError(problems.syntax(self.source, start, self.at, message))
-        return Scalar(self.source, start, self.at, text, text)
+            raise NotJsonError(problems.syntax(self.source, start, self.offset, message))
+        return Scalar(self.source, start, self.offset, text, text)
 
     def _last(self, root: Node) -> Node:
         if self._blank():
-            raise NotJsonError(self._fault(self.at, "the JSON has ended before this"))
+            raise NotJsonError(self._fault(self.offset, "the JSON has ended before this"))
         return root
 
     def _blank(self) -> str:
         """Skip white space; the character that follows, nothing at the end."""
-        blank = _BLANK.match(self.text, self.at)
-        self.at = blank.end() if blank else self.at
-        return self.text[self.at : self.at + 1]
+        blank = _BLANK.match(self.text, self.offset)
+        self.offset = blank.end() if blank else self.offset
+        return self.text[self.offset : self.offset + 1]
 
-    def _fault(self, at: int, message: str, help: Help | None = None) -> Diagnostic:
-        word = _NO_WORD.match(self.text, at)
-        return problems.syntax(self.source, at, word.end() if word else at, message, help)
+    def _fault(self, offset: int, message: str, help: Help | None = None) -> Diagnostic:
+        word = _NO_WORD.match(self.text, offset)
+        return problems.syntax(self.source, offset, word.end() if word else offset, message, help)
 
     def _bad_string(self, error: JSONDecodeError) -> Diagnostic:
         if "control character" in error.msg:
@@ -180,14 +180,16 @@ class _Reader:
     def _no_value(self, char: str) -> Diagnostic:
         if not char:
             return self._end_of_text()
-        match = _NO_WORD.match(self.text, self.at)
+        match = _NO_WORD.match(self.text, self.offset)
         word = match[0] if match else char
-        if word in _MEANT:
-            edit = problems.replacement(self.source, self.at, self.at + len(word), _MEANT[word])
-            help = Help(f"write `{_MEANT[word]}`", (edit,))
-            return self._fault(self.at, f"`{word}` is not JSON", help)
+        if word in _JSON_WORDS:
+            edit = problems.replacement(
+                self.source, self.offset, self.offset + len(word), _JSON_WORDS[word]
+            )
+            help = Help(f"write `{_JSON_WORDS[word]}`", (edit,))
+            return self._fault(self.offset, f"`{word}` is not JSON", help)
         return self._comment(char) or self._fault(
-            self.at,
+            self.offset,
             f"`{problems.shown(word)}` is not JSON",
             Help('text is in double quotes ("…"), and numbers are plain: -1, 0.5, 1e-5'),
         )
@@ -196,20 +198,20 @@ class _Reader:
         if not char:
             return self._end_of_text()
         return self._comment(char) or self._fault(
-            self.at, "a name in JSON is in double quotes", Help('write `"name": value`')
+            self.offset, "a name in JSON is in double quotes", Help('write `"name": value`')
         )
 
     def _no_comma(self, within: _Open, char: str) -> Diagnostic:
         if not char:
             return self._end_of_text()
         message = f"a `,` or `{within.closer}` is missing before this"
-        return self._comment(char) or self._fault(self.at, message)
+        return self._comment(char) or self._fault(self.offset, message)
 
     def _comment(self, char: str) -> Diagnostic | None:
         if char not in "#/":
             return None
         help = Help("leave it out; or name the file `.yaml`, which has `# comments`")
-        return self._fault(self.at, "JSON has no comments", help)
+        return self._fault(self.offset, "JSON has no comments", help)
 
     def _end_of_text(self) -> Diagnostic:
         if not self.stack:

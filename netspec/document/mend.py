@@ -32,7 +32,7 @@ class Composed:
     """Where it stopped."""
 
     @property
-    def mendable(self) -> list[Diagnostic]:
+    def fixable(self) -> list[Diagnostic]:
         """The mistakes that come with a mend; none if reading would stop there again."""
         if self.fault and not _edits(self.fault):
             return []
@@ -43,22 +43,22 @@ class Composed:
 def read_on(source: Source, composed: Composed, compose: Callable[[Source], Composed]) -> Document:
     """The document, of which `composed` came, read anew after each round of mends."""
     way = Way(source)
-    mended: list[Diagnostic] = []
+    applied: list[Diagnostic] = []
     for _ in range(min(_MAX_ROUNDS, _MAX_CHARACTERS // (len(source.text) + 1))):
-        mendable = composed.mendable
+        fixable = composed.fixable
         if composed.fault and way.wrote(composed.fault):
             composed.fault = _uncertain(composed.fault)
             break
-        if not mendable:
+        if not fixable:
             break
-        further = way.mend(edit for mistake in mendable for edit in _edits(mistake))
+        further = way.with_edits(edit for mistake in fixable for edit in _edits(mistake))
         again = compose(further.copy)
         if composed.fault and again.fault and not _progress(composed, again, further):
             composed.fault = _uncertain(composed.fault)
             break
-        mended += map(way.diagnostic, mendable)
+        applied += map(way.diagnostic, fixable)
         composed, way = again, further
-    return _document(source, composed, way, mended)
+    return _document(source, composed, way, applied)
 
 
 class Way:
@@ -71,7 +71,7 @@ class Way:
         self._edits: list[tuple[int, int, Edit]] = []
         """Each edit with the place in the copy of what it wrote."""
 
-    def mend(self, edits: Iterable[Edit]) -> Way:
+    def with_edits(self, edits: Iterable[Edit]) -> Way:
         """A copy in which the edits are made; of two at one place, the first."""
         ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
         text, parts, made, end, length = self.copy.text, list[str](), list[Edit](), 0, 0
@@ -87,10 +87,10 @@ class Way:
         further.copy.text = "".join([*parts, text[end:]])
         return further
 
-    def wrote(self, found: Diagnostic) -> bool:
+    def wrote(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding's edits go over what an earlier mend wrote: that mend was a guess."""
         way: Way | None = self
-        spans = [(e.span.start, e.span.end) for e in _edits(found)]
+        spans = [(e.span.start, e.span.end) for e in _edits(diagnostic)]
         while way and way._before:
             if any(s < end and start < e for s, e in spans for start, end, _ in way._edits):
                 return True
@@ -98,39 +98,39 @@ class Way:
             way = way._before
         return False
 
-    def step(self, at: int) -> int:
+    def step(self, offset: int) -> int:
         """Where a character of the copy stands in the copy before."""
-        nearest = bisect_right(self._edits, at, key=lambda made: made[0]) - 1
+        nearest = bisect_right(self._edits, offset, key=lambda made: made[0]) - 1
         if nearest < 0:
-            return at
+            return offset
         start, end, edit = self._edits[nearest]
-        if at >= end:
-            return edit.span.end + at - end
-        return min(edit.span.start + at - start, edit.span.end)
+        if offset >= end:
+            return edit.span.end + offset - end
+        return min(edit.span.start + offset - start, edit.span.end)
 
-    def back(self, at: int) -> int:
+    def back(self, offset: int) -> int:
         """Where a character of the copy stands in the original."""
         way: Way | None = self
         while way and way._before:
-            at, way = way.step(at), way._before
-        return at
+            offset, way = way.step(offset), way._before
+        return offset
 
     def span(self, span: Span) -> Span:
         """The same place in the original."""
         return Span(self.original, self.back(span.start), self.back(span.end))
 
-    def diagnostic(self, found: Diagnostic) -> Diagnostic:
+    def diagnostic(self, diagnostic: Diagnostic) -> Diagnostic:
         """The same finding with all its places in the original."""
         if self._before is None:
-            return found
+            return diagnostic
         helps = (
             replace(h, edits=tuple(replace(e, span=self.span(e.span)) for e in h.edits))
-            for h in found.helps
+            for h in diagnostic.helps
         )
         return replace(
-            found,
-            span=found.span and self.span(found.span),
-            labels=tuple(replace(label, span=self.span(label.span)) for label in found.labels),
+            diagnostic,
+            span=diagnostic.span and self.span(diagnostic.span),
+            labels=tuple(replace(label, span=self.span(label.span)) for label in diagnostic.labels),
             helps=tuple(helps),
         )
 
@@ -148,14 +148,14 @@ class Way:
             todo += children
 
 
-def _document(source: Source, composed: Composed, way: Way, mended: list[Diagnostic]) -> Document:
+def _document(source: Source, composed: Composed, way: Way, applied: list[Diagnostic]) -> Document:
     left = [*composed.findings, *composed.mistakes]
     if composed.fault:
         left.append(composed.fault)
-    found = mended + [way.diagnostic(d) for d in left]
+    diagnostics = applied + [way.diagnostic(d) for d in left]
     way.relocate(composed.root)
-    found.sort(key=lambda d: d.span.start if d.span else 0)
-    return Document(source, composed.root, found)
+    diagnostics.sort(key=lambda d: d.span.start if d.span else 0)
+    return Document(source, composed.root, diagnostics)
 
 
 def _progress(composed: Composed, again: Composed, further: Way) -> bool:
@@ -165,13 +165,13 @@ def _progress(composed: Composed, again: Composed, further: Way) -> bool:
     return further.step(again.broken_at) > max(before, default=composed.broken_at)
 
 
-def _uncertain(found: Diagnostic) -> Diagnostic:
+def _uncertain(diagnostic: Diagnostic) -> Diagnostic:
     """The finding without edits: the mend that it offers was tried and did not do."""
-    return replace(found, helps=tuple(replace(h, edits=()) for h in found.helps))
+    return replace(diagnostic, helps=tuple(replace(h, edits=()) for h in diagnostic.helps))
 
 
-def _edits(found: Diagnostic) -> tuple[Edit, ...]:
-    return found.helps[0].edits if found.helps else ()
+def _edits(diagnostic: Diagnostic) -> tuple[Edit, ...]:
+    return diagnostic.helps[0].edits if diagnostic.helps else ()
 
 
 def _children(node: Node) -> list[Node]:

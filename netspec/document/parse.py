@@ -85,11 +85,15 @@ def _is_empty(document: Document) -> bool:
     return nothing and not document.diagnostics
 
 
-def _forbidden(source: Source, at: int) -> Diagnostic:
-    code = ord(source.text[at])
+def _forbidden(source: Source, offset: int) -> Diagnostic:
+    code = ord(source.text[offset])
     if code == 0:
         message = "this is not a text: the character U+0000 is in it"
-        return Diagnostic(Code.NOT_TEXT, message, Span(source, at, at + 1))
+        return Diagnostic(Code.NOT_TEXT, message, Span(source, offset, offset + 1))
     return problems.syntax(
-        source, at, at + 1, f"the character U+{code:04X} cannot be in a spec", Help("delete it")
+        source,
+        offset,
+        offset + 1,
+        f"the character U+{code:04X} cannot be in a spec",
+        Help("delete it"),
     )

@@ -104,30 +104,30 @@ class _Reader:
         """Read line by line; nothing but blank lines gives None."""
         text, line = self.text, _LINE.match
         top = _TOP.match(text)
-        at, size = top.end() if top else 0, len(text)
-        while at < size:
-            match = line(text, at)
+        offset, size = top.end() if top else 0, len(text)
+        while offset < size:
+            match = line(text, offset)
             if match is None:
                 raise _NotPlainError
             indentation, items, name, value, brackets = match.groups()
             column = len(indentation)
             if items and name and value and self._is_all(column, items, match.end()):
-                self._item(name, at + column + 2, value, match.start(4))
-                at = match.end()
+                self._item(name, offset + column + 2, value, match.start(4))
+                offset = match.end()
                 continue
             self._close(column, bool(items))
             if items:
-                self._items(items, at + column, column)
+                self._items(items, offset + column, column)
                 column += len(items)
             if name:
-                self._name(name, at + column, column, bool(items))
+                self._name(name, offset + column, column, bool(items))
             elif not items:
                 self._below(column, value, brackets)
             elif value is None and brackets is None:
                 raise _NotPlainError
             if value:
                 self._value(value, match.start(4))
-            at = match.end() if brackets is None else self._flow(match.end())
+            offset = match.end() if brackets is None else self._flow(match.end())
         self._close(-1, False)
         return self.root
 
@@ -146,11 +146,11 @@ class _Reader:
             return False
         return not self.text.startswith(" " * (column + 1), end)
 
-    def _item(self, name: str, start: int, value: str, at: int) -> None:
+    def _item(self, name: str, start: int, value: str, offset: int) -> None:
         """Add the item `- name: value`."""
         if len(name) > _LONGEST:
             raise _NotPlainError
-        key, node = self._key(name, start), self._node(value, at)
+        key, node = self._key(name, start), self._node(value, offset)
         self.end = node.end
         items = self.stack[-1].items
         assert items is not None
@@ -232,12 +232,12 @@ class _Reader:
         pieces = self.pieces.get(value) or self._take_apart(value)
         entries = [
             (
-                Scalar(source, start + at, start + colon, name, name_value),
+                Scalar(source, start + offset, start + colon, name, name_value),
                 self._simple_list(word, start + begin)
                 if word[0] == "["
                 else Scalar(source, start + begin, start + end, word, word_value),
             )
-            for name, at, colon, name_value, word, begin, end, word_value in pieces
+            for name, offset, colon, name_value, word, begin, end, word_value in pieces
         ]
         return Mapping(source, start, start + len(value), tuple(entries))
 
@@ -247,9 +247,9 @@ class _Reader:
         pieces: list[_Piece] = []
         for entry in _ENTRY.finditer(value):
             name, word = entry.groups()
-            (at, colon), (begin, end) = entry.span(1), entry.span(2)
+            (offset, colon), (begin, end) = entry.span(1), entry.span(2)
             named = values[word] if word[0] != "[" else None
-            pieces.append((name, at, colon, values[name], word, begin, end, named))
+            pieces.append((name, offset, colon, values[name], word, begin, end, named))
         if len(value) > _LONGEST or len({piece[0] for piece in pieces}) < len(pieces):
             raise _NotPlainError
         self.pieces[value] = pieces
@@ -257,11 +257,11 @@ class _Reader:
 
     def _simple_list(self, value: str, start: int) -> Node:
         items: list[Node] = []
-        at = start + 1
+        offset = start + 1
         for word in value[1:-1].split(", "):
-            end = at + len(word)
-            items.append(Scalar(self.source, at, end, word, self.values[word]))
-            at = end + 2
+            end = offset + len(word)
+            items.append(Scalar(self.source, offset, end, word, self.values[word]))
+            offset = end + 2
         return Sequence(self.source, start, start + len(value), items)
 
     def _scalar(self, written: str, start: int) -> Scalar:
@@ -292,56 +292,56 @@ class _Reader:
         else:
             raise _NotPlainError
 
-    def _flow(self, at: int) -> int:
+    def _flow(self, offset: int) -> int:
         """Read brackets and what follows up to the end of the line; gives back where that is."""
         around = len(self.stack)
-        wants_value = True
+        expects_value = True
         while True:
-            match = _FLOW.match(self.text, at)
+            match = _FLOW.match(self.text, offset)
             if match is None:
                 raise _NotPlainError
             mark, word, colon = match.groups()
-            at = match.end()
+            offset = match.end()
             if word:
-                self._flow_word(word, match.start(2), bool(colon), wants_value)
-                wants_value = bool(colon)
+                self._flow_word(word, match.start(2), bool(colon), expects_value)
+                expects_value = bool(colon)
             elif mark in "[{":
-                self._flow_begin(mark, at - 1, wants_value)
-                wants_value = True
+                self._flow_begin(mark, offset - 1, expects_value)
+                expects_value = True
             elif mark == ",":
-                if wants_value:
+                if expects_value:
                     raise _NotPlainError
-                wants_value = True
+                expects_value = True
             else:
-                self._flow_end(mark, at, wants_value)
-                wants_value = False
+                self._flow_end(mark, offset, expects_value)
+                expects_value = False
                 if len(self.stack) == around:
                     break
-        ends = _LINE_ENDS.match(self.text, at)
+        ends = _LINE_ENDS.match(self.text, offset)
         if ends is None:
             raise _NotPlainError
         return ends.end()
 
-    def _flow_begin(self, mark: str, start: int, wanted: bool) -> None:
+    def _flow_begin(self, mark: str, start: int, expects_value: bool) -> None:
         top = self.stack[-1]
-        if not wanted or (top.items is None and top.key is None):
+        if not expects_value or (top.items is None and top.key is None):
             raise _NotPlainError
         self._push(_Open(-1, start, [] if mark == "[" else None))
 
-    def _flow_end(self, mark: str, end: int, wants_value: bool) -> None:
+    def _flow_end(self, mark: str, end: int, expects_value: bool) -> None:
         done = self.stack.pop()
         empty = not done.items and not done.entries and done.key is None
-        if (mark == "]") != (done.items is not None) or (wants_value and not empty):
+        if (mark == "]") != (done.items is not None) or (expects_value and not empty):
             raise _NotPlainError
         if done.items is not None:
             self._add(Sequence(self.source, done.start, end, done.items))
         else:
             self._add(Mapping(self.source, done.start, end, done.entries))
 
-    def _flow_word(self, word: str, start: int, name: bool, wanted: bool) -> None:
+    def _flow_word(self, word: str, start: int, name: bool, expects_value: bool) -> None:
         top = self.stack[-1]
         expects_name = top.items is None and top.key is None
-        if not wanted or name != expects_name or word.count("(") != word.count(")"):
+        if not expects_value or name != expects_name or word.count("(") != word.count(")"):
             raise _NotPlainError
         scalar = self._scalar(word, start)
         if not name:

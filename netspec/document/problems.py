@@ -53,12 +53,12 @@ def duplicate_key(first: Scalar, again: Scalar) -> Diagnostic:
     )
 
 
-def too_deep(source: Source, at: int) -> Diagnostic:
+def too_deep(source: Source, offset: int) -> Diagnostic:
     """Nesting without end."""
     return Diagnostic(
         Code.TOO_DEEP,
         f"lists and mappings are nested more than {MAX_DEPTH} deep",
-        Span(source, at, at + 1),
+        Span(source, offset, offset + 1),
         "one level too many begins here",
         helps=(Help("a bracket may be open that was never closed; or move parts into `blocks`"),),
     )

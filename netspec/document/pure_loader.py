@@ -63,7 +63,7 @@ _SAME = {
     "found unexpected document indicator": "found unexpected document separator",
     "did not find expected hexdecimal number": "did not find expected hexadecimal number as an escape",
 }
-_FOUND = re.compile(r"^expected (.*?), but (?:found|got) .*$", re.DOTALL)
+_EXPECTED_BUT_GOT = re.compile(r"^expected (.*?), but (?:found|got) .*$", re.DOTALL)
 
 
 def problem_words(context: str | None, problem: str) -> str:
@@ -84,7 +84,7 @@ def problem_words(context: str | None, problem: str) -> str:
         return _SAME[problem]
     if problem.startswith("found character ") and problem.endswith(" that cannot start any token"):
         return _NO_TOKEN
-    return _FOUND.sub(r"did not find expected \1", problem)
+    return _EXPECTED_BUT_GOT.sub(r"did not find expected \1", problem)
 
 
 class PureLoader(yaml.BaseLoader):

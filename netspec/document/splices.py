@@ -34,21 +34,21 @@ def content(container: Container, k: int) -> tuple[int, int]:
     return key.start, max(value.end, key.end)
 
 
-def line_start(text: str, at: int) -> int:
+def line_start(text: str, offset: int) -> int:
     """The beginning of the line that a character is in."""
-    return text.rfind("\n", 0, at) + 1
+    return text.rfind("\n", 0, offset) + 1
 
 
-def line_end(text: str, at: int) -> int:
+def line_end(text: str, offset: int) -> int:
     """The line break that ends the line of a character, or the end of the text."""
-    end = text.find("\n", at)
+    end = text.find("\n", offset)
     end = len(text) if end < 0 else end
-    return end - 1 if end > at and text[end - 1] == "\r" else end
+    return end - 1 if end > offset and text[end - 1] == "\r" else end
 
 
-def column(text: str, at: int) -> int:
+def column(text: str, offset: int) -> int:
     """The column of a character, from 0."""
-    return at - line_start(text, at)
+    return offset - line_start(text, offset)
 
 
 def newline(text: str) -> str:
@@ -59,32 +59,35 @@ def newline(text: str) -> str:
 def begin(container: Container, k: int) -> int:
     """Where item `k` of a collection in lines begins: its dash, or its key."""
     text = container.source.text
-    at = content(container, k)[0]
+    offset = content(container, k)[0]
     if isinstance(container, Mapping):
-        return at
+        return offset
     dashes = column(text, container.start)
-    line = line_start(text, at)
-    while text[line + dashes : line + dashes + 1] != "-" or line + dashes >= at:
+    line = line_start(text, offset)
+    while text[line + dashes : line + dashes + 1] != "-" or line + dashes >= offset:
         line = line_start(text, line - 1)
     return line + dashes
 
 
 def leads(container: Container, k: int) -> bool:
     """Whether an item in lines begins its line, and does not stand behind a dash or a key."""
-    text, at = container.source.text, begin(container, k)
-    return not text[line_start(text, at) : at].strip()
+    text, offset = container.source.text, begin(container, k)
+    return not text[line_start(text, offset) : offset].strip()
 
 
 def head(container: Container, k: int) -> int:
     """Where what belongs to item `k` begins: the comments above it, at its indentation."""
-    text, at = container.source.text, begin(container, k)
+    text, offset = container.source.text, begin(container, k)
     if not leads(container, k):
-        return at
-    indent, line = column(text, at), line_start(text, at)
+        return offset
+    indent, line = column(text, offset), line_start(text, offset)
     while line > 0:
         above = line_start(text, line - 1)
-        said = text[above:line]
-        if not said.lstrip(" ").startswith("#") or len(said) - len(said.lstrip(" ")) != indent:
+        line_text = text[above:line]
+        if (
+            not line_text.lstrip(" ").startswith("#")
+            or len(line_text) - len(line_text.lstrip(" ")) != indent
+        ):
             break
         line = above
     return line
@@ -100,8 +103,11 @@ def tail(container: Container, k: int) -> int:
         if below < 0:
             return end
         stop = line_end(text, below + 1)
-        said = text[below + 1 : stop]
-        if not said.lstrip(" ").startswith("#") or len(said) - len(said.lstrip(" ")) <= indent:
+        line_text = text[below + 1 : stop]
+        if (
+            not line_text.lstrip(" ").startswith("#")
+            or len(line_text) - len(line_text.lstrip(" ")) <= indent
+        ):
             return end
         end = stop
 
@@ -136,12 +142,12 @@ def _in_lines(container: Container, k: int, item: str) -> Splice:
     if end != "\n":
         line = line.replace("\r\n", "\n").replace("\n", end)
     if k > 0:
-        at = tail(container, k - 1)
-        return at, at, f"{end}{' ' * indent}{line}"
-    at = head(container, 0)
+        offset = tail(container, k - 1)
+        return offset, offset, f"{end}{' ' * indent}{line}"
+    offset = head(container, 0)
     if not leads(container, 0):
-        return at, at, f"{line}{end}{' ' * indent}"
-    return at, at, f"{' ' * indent}{line}{end}"
+        return offset, offset, f"{line}{end}{' ' * indent}"
+    return offset, offset, f"{' ' * indent}{line}{end}"
 
 
 def _in_flow(container: Container, k: int, item: str) -> Splice:
@@ -151,18 +157,18 @@ def _in_flow(container: Container, k: int, item: str) -> Splice:
     if isinstance(container, Sequence) and _is_pair(item):
         item = f"{{{item}}}"
     if n == 0:
-        at = container.start + 1
-        return at, at, item
+        offset = container.start + 1
+        return offset, offset, item
     first = content(container, 0)[0]
     several = "\n" in text[container.start : first] or (
         n > 1 and "\n" in text[content(container, 0)[1] : content(container, 1)[0]]
     )
     margin = newline(text) + " " * column(text, first) if several else " "
     if k >= n:
-        at = content(container, n - 1)[1]
-        return at, at, f",{margin}{item}"
-    at = content(container, k)[0]
-    return at, at, f"{item},{margin}"
+        offset = content(container, n - 1)[1]
+        return offset, offset, f",{margin}{item}"
+    offset = content(container, k)[0]
+    return offset, offset, f"{item},{margin}"
 
 
 def _opened(container: Container, item: str) -> Splice | None:
@@ -224,9 +230,9 @@ def set_value(container: Mapping, key: str, value: str, *, as_json: bool = False
         return inserted(container, count(container), f"{quoted}: {value}")
     text = container.source.text
     if "\n" in text[name.end : written.start] or written.start >= written.end:
-        at = text.index(":", name.end) + 1
-        end = max(written.end, at)
-        return at, end, f" {value}"
+        offset = text.index(":", name.end) + 1
+        end = max(written.end, offset)
+        return offset, end, f" {value}"
     return written.start, written.end, value
 
 

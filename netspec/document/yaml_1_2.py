@@ -34,11 +34,11 @@ def without_directives(text: str) -> str:
 
 def stand_ins(text: str) -> dict[int, str]:
     """Characters that do not occur in the text, one for each line break of YAML 1.1 that does."""
-    found = [c for c in _BREAKS_OF_1_1 if c in text]
-    if not found:
+    line_breaks = [c for c in _BREAKS_OF_1_1 if c in text]
+    if not line_breaks:
         return {}
     free = (chr(code) for code in _PRIVATE if chr(code) not in text)
-    return dict(zip(map(ord, found), free, strict=False))
+    return dict(zip(map(ord, line_breaks), free, strict=False))
 
 
 def spaces_for_tabs(text: str) -> str:

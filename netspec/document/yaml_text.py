@@ -107,17 +107,17 @@ class _Composer:
     def run(self) -> Composed:
         """Read everything, or as far as it goes."""
         fault: Diagnostic | None = None
-        at = 0
+        offset = 0
         try:
             self._events()
         except _StopError:
             pass
         except yaml.MarkedYAMLError as error:
-            at = min(self._offset(error.problem_mark), len(self.text))
-            fault = self._explain(error, at)
+            offset = min(self._offset(error.problem_mark), len(self.text))
+            fault = self._explain(error, offset)
         self._close_all()
         mistakes = [m for m in self.mistakes if not (fault and _meet(m, fault))]
-        return Composed(self.root, self.findings, mistakes, fault, at)
+        return Composed(self.root, self.findings, mistakes, fault, offset)
 
     def _events(self) -> None:
         next_event: Callable[[], Event | None] = self.parser.get_event
@@ -139,8 +139,8 @@ class _Composer:
     def _document(self, event: Event) -> None:
         self.documents += 1
         if self.documents > 1:
-            at = self._offset(event.start_mark)
-            self.findings.append(misread.second_document(self.source, at))
+            offset = self._offset(event.start_mark)
+            self.findings.append(misread.second_document(self.source, offset))
             raise _StopError
 
     def _scalar(self, event: ScalarEvent) -> None:
@@ -164,11 +164,11 @@ class _Composer:
             self.anchors.mark(event.anchor, node)
         self._add(node, end)
 
-    def _after_content(self, at: int) -> int:
+    def _after_content(self, offset: int) -> int:
         """Where a value that is not there would stand: right after what is before it."""
-        while at > self.end and self.text[at - 1].isspace():
-            at -= 1
-        return at
+        while offset > self.end and self.text[offset - 1].isspace():
+            offset -= 1
+        return offset
 
     def _look_at(self, node: Scalar) -> None:
         """See whether an unquoted scalar says something else than its writer meant."""
@@ -319,14 +319,14 @@ class _Composer:
     def _flow_start(self) -> int | None:
         return next((open_.start for open_ in self.stack if open_.flow), None)
 
-    def _explain(self, error: yaml.MarkedYAMLError, at: int) -> Diagnostic:
-        context = self._offset(error.context_mark) if error.context_mark else at
+    def _explain(self, error: yaml.MarkedYAMLError, offset: int) -> Diagnostic:
+        context = self._offset(error.context_mark) if error.context_mark else offset
         self.problem = problem_words(error.context, str(error.problem))
         if "directive" in (error.context or ""):
-            at = context
+            offset = context
         return broken.explain(
             broken.Broken(
-                self.source, at, context, self.problem, self._flow_start(), self.last_quoted
+                self.source, offset, context, self.problem, self._flow_start(), self.last_quoted
             )
         )
 

@@ -37,8 +37,8 @@ def body_of(spec: Spec, block: str) -> Body | None:
     """The steps of a block, or of the file."""
     if not block:
         return spec.body
-    found = spec.blocks.get(block)
-    return found.body if found is not None else None
+    block_spec = spec.blocks.get(block)
+    return block_spec.body if block_spec is not None else None
 
 
 def steps_at(spec: Spec, block: str, way: tuple[int, ...] = ()) -> tuple[Step, ...]:
@@ -75,8 +75,8 @@ def container_of(spec: Spec, address: Address) -> Node | None:
 def branches_of(step: Step) -> Node | None:
     """What stands after `branches:`."""
     for node in (step.node, value_of(step)):
-        if isinstance(node, Mapping) and (found := node.get("branches")) is not None:
-            return found
+        if isinstance(node, Mapping) and (branches := node.get("branches")) is not None:
+            return branches
     return None
 
 
@@ -109,7 +109,7 @@ def _walked(
 
 def address_of(spec: Spec, step: Step) -> Address | None:
     """The address of a step of this file; None for one of a file that it uses."""
-    return next((address for address, found in walked(spec) if found is step), None)
+    return next((address for address, step_ in walked(spec) if step_ is step), None)
 
 
 def extent(step: Step) -> tuple[int, int]:

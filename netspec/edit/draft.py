@@ -72,7 +72,7 @@ class Draft:
             raise EditError("there is no list to edit here")
         return node
 
-    def at(self, offset: int) -> Address | None:
+    def step_at(self, offset: int) -> Address | None:
         """The innermost step at an offset."""
         return find(self.spec, offset)
 
@@ -114,8 +114,8 @@ class Draft:
         node = value_of(step)
         name, op = (f'"{key}"', '"op"') if self.as_json else (key, "op")
         if step.op is not None and node is step.op:
-            said = self.text[node.start : node.end]
-            self.splice((node.start, node.end, f"{{{op}: {said}, {name}: {value}}}"))
+            value_text = self.text[node.start : node.end]
+            self.splice((node.start, node.end, f"{{{op}: {value_text}, {name}: {value}}}"))
         elif isinstance(node, Sequence):
             self._group_with(address, node, f"{name}: {value}")
         else:
@@ -126,8 +126,8 @@ class Draft:
         text = self.text
         if places.is_flow(node):
             body = '"body"' if self.as_json else "body"
-            said = f"{{{entry}, {body}: {text[node.start : node.end]}}}"
-            self.splice((node.start, node.end, said))
+            group_text = f"{{{entry}, {body}: {text[node.start : node.end]}}}"
+            self.splice((node.start, node.end, group_text))
             return
         named = self.step(address).node is not node
         column, line = places.column(text, node.start), places.line_start(text, node.start)
@@ -135,8 +135,8 @@ class Draft:
         if not named:
             tail = places.tail(node, len(node.items) - 1)
             inner = places.indented(text[node.start : tail], 2, first=False)
-            said = f"{entry}{end}{' ' * column}body:{end}{' ' * (column + 2)}{inner}"
-            self.splice((node.start, tail, said))
+            group_text = f"{entry}{end}{' ' * column}body:{end}{' ' * (column + 2)}{inner}"
+            self.splice((node.start, tail, group_text))
             return
         key = places.column(text, self.step(address).place.start)
         margin = max(column, key + 2)
@@ -148,10 +148,10 @@ class Draft:
     def drop_key(self, address: Address, key: str) -> None:
         """Take a key of a step out, if it is there; a step with nothing but its op is its op."""
         details = self.details(address)
-        found = places.without_key(details, key) if details is not None else None
-        if found is None:
+        splice = places.without_key(details, key) if details is not None else None
+        if splice is None:
             return
-        self.splice(found)
+        self.splice(splice)
         self._simplify(address)
 
     def _simplify(self, address: Address) -> None:
@@ -159,45 +159,45 @@ class Draft:
         if details is None or step.op is None or not places.is_flow(details):
             return
         if [k.text for k, _ in details.entries] == ["op"]:
-            said = self.text[step.op.start : step.op.end]
-            self.splice((details.start, details.end, said))
+            op_text = self.text[step.op.start : step.op.end]
+            self.splice((details.start, details.end, op_text))
 
     # ---- names --------------------------------------------------------------------------------------
 
     def name_step(self, address: Address, name: str) -> None:
         """Give a step without a name one."""
-        step, said = self.step(address), self.written(name)
+        step, name_text = self.step(address), self.written(name)
         node, text = step.node, self.text
         if step.each is not None:
             raise EditError("a loop has no name")
         if isinstance(node, Mapping) and not places.is_flow(node):
             end = f"{places.newline(text)}{' ' * places.column(text, node.start)}"
-            self.splice((node.start, node.start, f"name: {said}{end}"))
+            self.splice((node.start, node.start, f"name: {name_text}{end}"))
         elif isinstance(node, Sequence) and not places.is_flow(node):
             end = f"{places.newline(text)}{' ' * places.column(text, node.start)}"
-            self.splice((node.start, node.start, f"{said}:{end}"))
+            self.splice((node.start, node.start, f"{name_text}:{end}"))
         elif places.is_flow(self.container(address)):
-            self.splice((node.start, node.end, f"{{{said}: {text[node.start : node.end]}}}"))
+            self.splice((node.start, node.end, f"{{{name_text}: {text[node.start : node.end]}}}"))
         else:
-            self.splice((node.start, node.start, f"{said}: "))
+            self.splice((node.start, node.start, f"{name_text}: "))
 
     def in_loop(self, address: Address) -> bool:
         """Whether a place is in the body of a loop, where names mention the variable or there are none."""
         parent = address.parent
         return parent is not None and self.step(parent).each is not None
 
-    def called(self, address: Address, wanted: str, value: Data) -> str:
+    def called(self, address: Address, preferred: str, value: Data) -> str:
         """A new step for a place: with a name that nothing around has, or without one in a loop."""
         if self.in_loop(address):
             return self.written(value)
-        return self.written({self.unique(address, wanted): value})
+        return self.written({self.unique(address, preferred): value})
 
-    def unique(self, address: Address, wanted: str) -> str:
+    def unique(self, address: Address, preferred: str) -> str:
         """A name that no step around has: the one wanted, or the next with a number."""
         taken = self.names(address)
-        if wanted not in taken and wanted[-1:].isdigit():
-            return wanted
-        base = wanted.rstrip("0123456789") or "step"
+        if preferred not in taken and preferred[-1:].isdigit():
+            return preferred
+        base = preferred.rstrip("0123456789") or "step"
         number = 1
         while f"{base}{number}" in taken:
             number += 1

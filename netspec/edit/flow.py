@@ -109,8 +109,8 @@ def set_source(draft: Draft, address: Address, references: list[str]) -> None:
     if references == [default] or not references:
         draft.drop_key(address, "from")
         return
-    said = references[0] if len(references) == 1 else references
-    draft.set_key(address, "from", draft.written(said))
+    source_value = references[0] if len(references) == 1 else references
+    draft.set_key(address, "from", draft.written(source_value))
 
 
 def pin(draft: Draft, address: Address | None) -> None:
@@ -128,8 +128,8 @@ def uses(draft: Draft, address: Address) -> tuple[Span, ...]:
     if step.fixed is None:
         return ()
     report = Report(draft.document, draft.spec, None, ())
-    found = name_at(report, step.place.start)
-    return found.uses if found is not None and found.kind == "step" else ()
+    name = name_at(report, step.place.start)
+    return name.uses if name is not None and name.kind == "step" else ()
 
 
 def redirect(draft: Draft, address: Address, reference: str) -> None:
@@ -154,17 +154,17 @@ def redirect(draft: Draft, address: Address, reference: str) -> None:
 
 def _shares(draft: Draft, span: Span) -> bool:
     """Whether a reference says whose weights a step uses."""
-    found = draft.at(span.start)
-    share = draft.step(found).share if found is not None else None
+    address = draft.step_at(span.start)
+    share = draft.step(address).share if address is not None else None
     return share is not None and share.start <= span.start < share.end
 
 
 def _in_list(draft: Draft, span: Span, own: set[int]) -> bool:
     """Whether a reference stands on a step of the same list, not deeper."""
-    found = draft.at(span.start)
-    if found is None or id(draft.step(found)) not in own:
-        return found is None
-    step = draft.step(found)
+    address = draft.step_at(span.start)
+    if address is None or id(draft.step(address)) not in own:
+        return address is None
+    step = draft.step(address)
     return not inside(step) or (step.source is not None and step.source.start <= span.start)
 
 

@@ -55,13 +55,13 @@ def add_after(draft: Draft, address: Address, op: str, arguments: Mapping[str, D
 def _add_to_branch(draft: Draft, address: Address, op: str, arguments: Mapping[str, Data]) -> None:
     """A step at the end of a branch, which becomes a list if it was a single step."""
     step = draft.step(address)
-    said: Data = call(op, arguments)
+    step_data: Data = call(op, arguments)
     if step.body is not None and step.op is None:
         k = len(step.body.steps)
         listed = holder(step.body.node)
         if listed is None:
             raise EditError("there is no list to edit here")
-        draft.splice(places.inserted(listed, k, draft.written(said)))
+        draft.splice(places.inserted(listed, k, draft.written(step_data)))
         draft.selected = Address(address.block, (*address.way, k))
         return
     node = value_of(step)
@@ -69,7 +69,7 @@ def _add_to_branch(draft: Draft, address: Address, op: str, arguments: Mapping[s
     lines = node is step.node and node is not step.op and not places.is_flow(node)
     if "\n" in whole or lines:
         raise EditError(f"`{step.title}` is written over several lines: make it a list first")
-    draft.splice((node.start, node.end, f"[{whole}, {draft.written(said)}]"))
+    draft.splice((node.start, node.end, f"[{whole}, {draft.written(step_data)}]"))
     draft.selected = Address(address.block, (*address.way, 1))
 
 
@@ -92,8 +92,8 @@ def insert_before(
     reference = sources[edge]
     if reference == "previous":
         reference = source_of(draft, address) if edge == 0 else reference
-    said = call(op, {"from": reference, **arguments})
-    draft.insert(address, draft.written({name: said}))
+    step_data = call(op, {"from": reference, **arguments})
+    draft.insert(address, draft.written({name: step_data}))
     moved = address.sibling(address.index + 1)
     sources[edge] = name
     set_source(draft, moved, sources)
@@ -143,10 +143,10 @@ def _one_more_branch(draft: Draft, join: Address, op: str, arguments: Mapping[st
     if node is None:
         raise EditError("these branches are computed")
     k = places.count(node)
-    said = call(op, arguments)
+    step_data = call(op, arguments)
     name = draft.unique(Address(join.block, (*join.way, 0)), "branch")
     named = not isinstance(node, Sequence) or any(s.name for s in inside(draft.step(join)))
-    item = draft.written({name: said} if named else said)
+    item = draft.written({name: step_data} if named else step_data)
     draft.splice(places.inserted(node, k, item))
     draft.selected = Address(join.block, (*join.way, k))
 
@@ -189,23 +189,23 @@ def readers(draft: Draft, first: Address, second: Address) -> list[str]:
     late = max(first, second, key=lambda a: a.index)
     follower = after(draft, late)
     names = {draft.step(a).fixed for a in (first, second)} - {None}
-    found = []
+    descriptions = []
     for k, step in enumerate(siblings(draft, late)):
         met = [n for n in reads(step) if n in names]
         next_one = follower is not None and k == follower.index and len(reads(step)) == 1
         if k > late.index and met and not next_one:
-            found.append(f"{step.title}, in place of {' and '.join(met)}")
-    return found
+            descriptions.append(f"{step.title}, in place of {' and '.join(met)}")
+    return descriptions
 
 
 def _lead(draft: Draft, new: Address, names: list[str], name: str) -> None:
     """Let the steps after a join that name what it joins name the join."""
     for k in range(new.index + 1, len(siblings(draft, new))):
-        at = new.sibling(k)
-        sources = reads(draft.step(at))
+        address = new.sibling(k)
+        sources = reads(draft.step(address))
         led = list(dict.fromkeys(name if s in names else s for s in sources))
         if led != sources:
-            set_source(draft, at, led)
+            set_source(draft, address, led)
 
 
 def _in_one_list(first: Address, second: Address) -> tuple[Address, Address]:
@@ -316,9 +316,10 @@ def copied(draft: Draft, addresses: list[Address]) -> str:
         parent = draft.container(address)
         start, end = places.content(parent, address.index)
         margin = places.column(draft.text, start)
-        said = draft.text[start:end].replace("\r\n", "\n")
+        steps_text = draft.text[start:end].replace("\r\n", "\n")
         pieces.append(
-            "- " + places.indented(places.indented(said, -margin, first=False), 2, first=False)
+            "- "
+            + places.indented(places.indented(steps_text, -margin, first=False), 2, first=False)
         )
     return "\n".join(pieces) + "\n"
 
@@ -328,21 +329,21 @@ def paste(draft: Draft, address: Address | None, text: str, block: str = "") -> 
     root = parse(text).root
     if not isinstance(root, Sequence) or not root.items:
         raise EditError("what was copied is no list of steps")
-    at = address if address is not None else Address(block, (-1,))
-    if is_branch(draft, at) if address is not None else False:
+    insert_address = address if address is not None else Address(block, (-1,))
+    if is_branch(draft, insert_address) if address is not None else False:
         raise EditError("steps cannot be pasted between branches")
     for k in range(len(root.items)):
         start, end = root.items[k].start, root.items[k].end
         margin = places.column(text, start)
-        said = places.indented(text[start:end], -margin, first=False)
-        new = at.sibling(at.index + 1 + k)
+        steps_text = places.indented(text[start:end], -margin, first=False)
+        new = insert_address.sibling(insert_address.index + 1 + k)
         parent = draft.container(new) if address is not None or k else None
         if parent is None:
             raise EditError("there is nothing to paste after")
-        if places.is_flow(parent) and "\n" in said:
+        if places.is_flow(parent) and "\n" in steps_text:
             raise EditError("steps of several lines cannot be pasted into brackets")
         taken = draft.names(new)
-        draft.insert(new, said)
+        draft.insert(new, steps_text)
         step = draft.step(new)
         if step.fixed in taken and step.fixed is not None:
             place = step.place

@@ -42,13 +42,13 @@ def set_root(draft: Draft, key: str, value: str) -> None:
         return
     order = list(_KEYS)
     rank = order.index(key) if key in order else len(order)
-    at = 0
+    position = 0
     for k, (name, _) in enumerate(root.entries):
         if name.text not in order or order.index(name.text) < rank:
-            at = k + 1
-    said = f'"{key}"' if draft.as_json else key
+            position = k + 1
+    key_text = f'"{key}"' if draft.as_json else key
     blank = "" if value.startswith("\n") else " "
-    draft.splice(places.inserted(root, at, f"{said}:{blank}{value}"))
+    draft.splice(places.inserted(root, position, f"{key_text}:{blank}{value}"))
 
 
 def set_entry(draft: Draft, section: str, name: str, text: str) -> None:
@@ -56,18 +56,20 @@ def set_entry(draft: Draft, section: str, name: str, text: str) -> None:
 
     It is taken out where that is nothing.
     """
-    found = draft.root.get(section)
+    section_node = draft.root.get(section)
     if not text.strip():
-        splice = places.without_key(found, name) if isinstance(found, Mapping) else None
+        splice = (
+            places.without_key(section_node, name) if isinstance(section_node, Mapping) else None
+        )
         if splice is not None:
             draft.splice(splice)
         return
     value = draft.typed(text)
-    if found is None or not isinstance(found, Mapping):
-        said = f'{{"{name}": {value}}}' if draft.as_json else f"{{{name}: {value}}}"
-        set_root(draft, section, said)
+    if section_node is None or not isinstance(section_node, Mapping):
+        entry_text = f'{{"{name}": {value}}}' if draft.as_json else f"{{{name}: {value}}}"
+        set_root(draft, section, entry_text)
         return
-    draft.splice(places.set_value(found, name, value, as_json=draft.as_json))
+    draft.splice(places.set_value(section_node, name, value, as_json=draft.as_json))
 
 
 def set_default(draft: Draft, block: str, name: str, text: str) -> None:

@@ -26,8 +26,8 @@ def same_network(draft: Draft, edit: Callable[[], None]) -> None:
     edit()
     after = check_text(draft.text, draft.name)
     if len(after.errors) > len(before.errors):
-        said = {d.message for d in before.errors}
-        first = next(d.message for d in after.errors if d.message not in said)
+        known_messages = {d.message for d in before.errors}
+        first = next(d.message for d in after.errors if d.message not in known_messages)
         raise EditError(f"it would be an error: {first}")
     if before.errors or before.graph is None or after.graph is None:
         return
@@ -68,12 +68,12 @@ def repeat(draft: Draft, addresses: Sequence[Address], count: str, name: str = "
 
 def _run(draft: Draft, addresses: Sequence[Address]) -> tuple[Address, Address]:
     """The first and the last of steps that stand in one list, one after the other."""
-    found = sorted(set(addresses), key=lambda a: a.way)
-    if not found:
+    ordered = sorted(set(addresses), key=lambda a: a.way)
+    if not ordered:
         raise EditError("no step is selected")
-    first, last = found[0], found[-1]
-    together = [a for a in found if a.block == first.block and a.way[:-1] == first.way[:-1]]
-    if len(together) < len(found) or last.index - first.index != len(found) - 1:
+    first, last = ordered[0], ordered[-1]
+    together = [a for a in ordered if a.block == first.block and a.way[:-1] == first.way[:-1]]
+    if len(together) < len(ordered) or last.index - first.index != len(ordered) - 1:
         raise EditError("the steps must stand one after the other in one list")
     if is_branch(draft, first) and first != last:
         raise EditError("branches are joined already, by the step that they belong to")
@@ -81,7 +81,7 @@ def _run(draft: Draft, addresses: Sequence[Address]) -> tuple[Address, Address]:
 
 
 def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: bool) -> None:
-    parent, said, text = draft.container(first), draft.written(name), draft.text
+    parent, name_text, text = draft.container(first), draft.written(name), draft.text
     if not isinstance(parent, List):
         raise EditError("a branch is a list of steps already, or can be made one with `a`")
     if places.is_flow(parent):
@@ -92,7 +92,7 @@ def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: 
             if draft.as_json
             else f"{{inline: true, body: {items}}}"
         )
-        draft.splice((start, end, f"{{{said}: {body if inline else items}}}"))
+        draft.splice((start, end, f"{{{name_text}: {body if inline else items}}}"))
         return
     start = places.head(parent, first.index)
     end = places.tail(parent, last.index)
@@ -101,7 +101,7 @@ def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: 
     leads = places.leads(parent, first.index)
     margin = " " * dash if leads else ""
     deeper = " " * (dash + 4)
-    head = f"{margin}- {said}:{line_break}"
+    head = f"{margin}- {name_text}:{line_break}"
     if inline:
         head += f"{deeper}inline: true{line_break}{deeper}body:{line_break}"
     by = 6 if inline else 4
@@ -177,9 +177,9 @@ def _region(draft: Draft, parent: List, first: int, last: int) -> str:
         pieces = [draft.text[slice(*places.content(parent, k))] for k in range(first, last + 1)]
         return "\n".join(f"- {p}" for p in pieces)
     start, end = places.head(parent, first), places.tail(parent, last)
-    at = places.column(draft.text, places.begin(parent, first))
+    first_column = places.column(draft.text, places.begin(parent, first))
     text = draft.text[start:end].replace("\r\n", "\n")
-    return places.indented(text, -at, first=places.leads(parent, first))
+    return places.indented(text, -first_column, first=places.leads(parent, first))
 
 
 def _items_text(draft: Draft, body: Body) -> str:
@@ -188,27 +188,27 @@ def _items_text(draft: Draft, body: Body) -> str:
     return _region(draft, body.node, 0, len(body.node.items) - 1)
 
 
-def _free(draft: Draft, at: Address, node: Node) -> dict[str, str]:
+def _free(draft: Draft, address: Address, node: Node) -> dict[str, str]:
     """The parameters and loop variables around some steps that these mention, with their types."""
-    known = _around(draft, at)
-    said: dict[str, None] = {}
+    known = _around(draft, address)
+    mentioned: dict[str, None] = {}
     own = set(_bound(node))
     for scalar in _scalars(node):
         words = re.findall(r"(?<![\w.])[A-Za-z_]\w*", scalar.text)
-        said.update(dict.fromkeys(w for w in words if w in known and w not in own))
-    return {name: known[name] for name in said}
+        mentioned.update(dict.fromkeys(w for w in words if w in known and w not in own))
+    return {name: known[name] for name in mentioned}
 
 
-def _around(draft: Draft, at: Address) -> dict[str, str]:
+def _around(draft: Draft, address: Address) -> dict[str, str]:
     """The names that expressions may mention at a place, with the types of parameters."""
-    block = draft.spec.blocks.get(at.block)
+    block = draft.spec.blocks.get(address.block)
     declared = block.parameters if block is not None else draft.spec.parameters
-    found = {name: p.type or "any" for name, p in declared.items()}
-    here = at.parent
+    types = {name: p.type or "any" for name, p in declared.items()}
+    here = address.parent
     while here is not None:
-        found.update({key.text: "any" for key, _ in draft.step(here).each or ()})
+        types.update({key.text: "any" for key, _ in draft.step(here).each or ()})
         here = here.parent
-    return found
+    return types
 
 
 def _scalars(node: Node) -> list[Scalar]:
@@ -238,23 +238,25 @@ def _bound(node: Node) -> list[str]:
 
 def _declare(draft: Draft, item: str) -> None:
     """A block put behind the others; a file without any gets its first."""
-    found = draft.root.get("blocks")
-    if isinstance(found, Mapping) and not places.is_flow(found):
-        count, text = places.count(found), draft.text
-        start, end, new = places.inserted(found, count, item)
+    blocks_node = draft.root.get("blocks")
+    if isinstance(blocks_node, Mapping) and not places.is_flow(blocks_node):
+        count, text = places.count(blocks_node), draft.text
+        start, end, new = places.inserted(blocks_node, count, item)
         gap = (
-            text[places.tail(found, count - 2) : places.head(found, count - 1)] if count > 1 else ""
+            text[places.tail(blocks_node, count - 2) : places.head(blocks_node, count - 1)]
+            if count > 1
+            else ""
         )
         airy = not count > 1 or gap.count("\n") > 1
         draft.splice((start, end, f"{places.newline(text) if airy else ''}{new}"))
         return
-    if isinstance(found, Mapping) and places.count(found):
+    if isinstance(blocks_node, Mapping) and places.count(blocks_node):
         raise EditError("the blocks are in braces: write them on lines of their own first")
-    if found is not None:
+    if blocks_node is not None:
         root = draft.root
         key = root.key("blocks")
         assert key is not None
-        draft.splice((key.end, found.end, ":\n" + places.indented(item, 2)))
+        draft.splice((key.end, blocks_node.end, ":\n" + places.indented(item, 2)))
         return
     set_root(draft, "blocks", "\n" + places.indented(item, 2))
 
@@ -275,34 +277,36 @@ def unfold(draft: Draft, address: Address) -> None:
 def _unfolded(draft: Draft, address: Address, step: Step) -> None:
     assert step.op is not None
     block = draft.spec.blocks[step.op.text]
-    given = {key.text: value for key, value in step.arguments}
+    argument_values = {key.text: value for key, value in step.arguments}
     values: dict[str, str] = {}
     for name, parameter in block.parameters.items():
-        node = given.get(name, parameter.default)
+        node = argument_values.get(name, parameter.default)
         values[name] = node.span.text if node is not None else name
     items = _substituted(draft, block.body, values)
     parent = draft.container(address)
     if places.is_flow(parent):
         raise EditError("it stands in brackets: write the steps on lines of their own first")
-    kept = [(k, v) for k, v in _kept(draft, address, step)]
+    other_keys = [(k, v) for k, v in _other_keys(draft, address, step)]
     title = draft.written(step.title) if step.name is not None else ""
     column = places.column(draft.text, places.begin(parent, address.index))
     inner = column + (4 if isinstance(parent, List) else 2)
-    lines = [*(f"{k}: {v}" for k, v in kept), *(["body:"] if kept or not title else [])]
+    lines = [*(f"{k}: {v}" for k, v in other_keys), *(["body:"] if other_keys or not title else [])]
     margin = " " * inner
     head = f"{title}:" if title else ""
     body = places.indented(items, inner + (2 if lines else 0))
     if title:
-        said = "\n".join([head, *(f"{margin}{line}" for line in lines), body])
+        group_text = "\n".join([head, *(f"{margin}{line}" for line in lines), body])
     else:
-        said = "\n".join([lines[0], *(f"{' ' * (column + 2)}{line}" for line in lines[1:]), body])
+        group_text = "\n".join(
+            [lines[0], *(f"{' ' * (column + 2)}{line}" for line in lines[1:]), body]
+        )
     dash = "- " if isinstance(parent, List) else ""
     start, end = places.begin(parent, address.index), places.tail(parent, address.index)
-    draft.splice((start, end, dash + said.replace("\n", places.newline(draft.text))))
+    draft.splice((start, end, dash + group_text.replace("\n", places.newline(draft.text))))
     draft.selected = address
 
 
-def _kept(draft: Draft, address: Address, step: Step) -> list[tuple[str, str]]:
+def _other_keys(draft: Draft, address: Address, step: Step) -> list[tuple[str, str]]:
     """The keys of a use that are none of its arguments: `from`, `repeat`, `when`."""
     details = draft.details(address)
     arguments = {key.text for key, _ in step.arguments}
@@ -323,9 +327,9 @@ def _substituted(draft: Draft, body: Body, values: dict[str, str]) -> str:
         if value == name:
             continue
         plain = re.fullmatch(r"[\w.\"'-]+", value) is not None
-        said = value if plain else f"({value})"
+        value_text = value if plain else f"({value})"
         pattern = rf"(?<![\w.]){re.escape(name)}(?![\w]|\s*:\s)"
-        changed = re.sub(pattern, said.replace("\\", r"\\"), changed)
+        changed = re.sub(pattern, value_text.replace("\\", r"\\"), changed)
     return changed
 
 

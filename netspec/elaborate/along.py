@@ -47,11 +47,11 @@ class Way:
             stops[4:-4] = ["…"]
         return " → ".join(stops)
 
-    def giving(self, wanted: int) -> Domain | None:
+    def giving(self, target: int) -> Domain | None:
         """The sizes of the input for which the last stop would be `wanted`."""
         conditions = Conditions({})
         size = self._followed(conditions)
-        if size is None or not conditions.equal(size, wanted):
+        if size is None or not conditions.equal(size, target):
             return None
         return conditions.domains.get(_INPUT)
 
@@ -104,7 +104,7 @@ def _applied(
         for k in sides:
             shapes[index][k] = symbol(f"{_INPUT}_{k}")
     shapes[index][axis] = size
-    conditions.at(node.place, node.path)
+    conditions.set_location(node.place, node.path)
     try:
         result = node.layer.infer(conditions, *map(tuple, shapes))
     except (ShapeError, OverflowError):

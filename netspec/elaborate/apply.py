@@ -42,7 +42,7 @@ class Application:
         self.values = values
         self.conditions = conditions
         self._made: dict[object, Layer] = {}
-        self._kept: dict[Step, tuple[OpValue, Layer]] = {}
+        self._cached_layers: dict[Step, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
         self._shapes: dict[Shape, Shape] = {}
         """One tuple for each shape there is, so that shapes are told apart by identity."""
@@ -55,13 +55,13 @@ class Application:
 
     def layer(self, step: Step, op: OpValue, reader: Reader, file: Spec) -> Layer | None:
         """The layer of a step, its arguments evaluated; None where one is wrong or not known."""
-        kept = self._kept.get(step)
-        if kept is not None and kept[0] is op:
-            return kept[1]
+        cached = self._cached_layers.get(step)
+        if cached is not None and cached[0] is op:
+            return cached[1]
         asked, reader.asked = reader.asked, False
         layer = self._layer(step, op, reader, file)
         if not reader.asked and layer is not None:
-            self._kept[step] = op, layer
+            self._cached_layers[step] = op, layer
         reader.asked = reader.asked or asked
         return layer
 
@@ -110,19 +110,19 @@ class Application:
         return made
 
     def _argument_error(self, step: Step, error: ArgumentError, reader: Reader) -> None:
-        at: Place = step.op or step.place
+        place: Place = step.op or step.place
         level = reader.frame.level
         for key, value in step.arguments:
             if key.text == error.name:
-                at = value
-        if self.values.is_misspelt_type(at, reader):
+                place = value
+        if self.values.is_misspelt_type(place, reader):
             return
-        helps = (*_computing(at, reader), *[advice(h, at.span) for h in error.helps])
+        helps = (*_computing(place, reader), *[advice(h, place.span) for h in error.helps])
         self.values.findings.add(
             Diagnostic(
                 error.code,
                 error.message,
-                at.span,
+                place.span,
                 error.label,
                 helps=helps,
                 path=level.child(step.title),
@@ -174,7 +174,7 @@ class Application:
         self, node: Node, layer: Layer, shapes: Inferred, key: tuple[object, ...]
     ) -> Inferred | None:
         conditions = self.conditions
-        conditions.at(node.place, node.path)
+        conditions.set_location(node.place, node.path)
         before = conditions.mark()
         contradicted: list[Contradiction] = []
         try:
@@ -215,7 +215,7 @@ class Application:
         pool = indices.node.layer
         if pool is None or not getattr(pool, "return_indices", False) or not indices.node.known:
             return inferred
-        self.conditions.at(node.place, node.path)
+        self.conditions.set_location(node.place, node.path)
         before = self.conditions.mark()
         try:
             source = indices.node
@@ -233,16 +233,16 @@ class Application:
 
     def _contradicted(self, node: Node, layer: Layer, shapes: Inferred) -> list[Contradiction]:
         """What the spec declares and the input decides otherwise."""
-        found = []
-        for argument, size in layer.given(*shapes).items():
+        contradictions = []
+        for argument, size in layer.inferred_arguments(*shapes).items():
             declared = getattr(layer, argument, None)
             if not isinstance(declared, int) or isinstance(size, tuple):
                 continue
             if _is_misread(node, argument, declared, size) or not self.conditions.equal(
                 size, declared
             ):
-                found.append(Contradiction(argument, declared, size))
-        return found
+                contradictions.append(Contradiction(argument, declared, size))
+        return contradictions
 
     def _refuse_contradicted(
         self, node: Node, contradicted: list[Contradiction], error: ShapeError
@@ -323,11 +323,11 @@ def _elements(node: Node, layer: Layer) -> None:
         return
     value = node.inputs[wrong.place]
     declared = value.node.layer is None and wrong.declare
-    mend = f"declare the input with `dtype: {wrong.declare}`"
+    dtype_advice = f"declare the input with `dtype: {wrong.declare}`"
     raise ShapeError(
         Code.DTYPE,
         f"{wrong.message}, but `{value.node.path}` gives {value.dtype}",
-        helps=(f"{mend}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
+        helps=(f"{dtype_advice}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
     )
 
 

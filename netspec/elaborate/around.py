@@ -33,9 +33,9 @@ class Surrounding:
 
 def entries(graph: Graph) -> dict[str, Node | Level]:
     """Every node and level by its path; where a level has a node of its own path, the level."""
-    found: dict[str, Node | Level] = {node.path: node for node in graph.nodes}
-    found.update((level.path, level) for level in levels(graph.root.entries) if level.path)
-    return found
+    by_path: dict[str, Node | Level] = {node.path: node for node in graph.nodes}
+    by_path.update((level.path, level) for level in levels(graph.root.entries) if level.path)
+    return by_path
 
 
 def levels(inside: list[Entry]) -> Iterator[Level]:
@@ -51,25 +51,29 @@ def levels(inside: list[Entry]) -> Iterator[Level]:
 
 def surroundings(entry: Node | Level) -> tuple[Surrounding, ...]:
     """What is around a node or level, outermost first, and itself at the end."""
-    found: list[Surrounding] = []
-    at: Node | Level | None = entry
-    while at is not None and at.step is not None:
-        above = at.level if isinstance(at, Node) else at.parent
-        block = at.block.name if isinstance(at, Level) and at.block is not None else ""
-        turns = tuple(_turns(above.entries, at)) if above is not None else ()
-        found.append(Surrounding(at.path, block, at.step.place.span, turns))
-        at = above
-    return tuple(reversed(found))
+    enclosing: list[Surrounding] = []
+    ancestor: Node | Level | None = entry
+    while ancestor is not None and ancestor.step is not None:
+        above = ancestor.level if isinstance(ancestor, Node) else ancestor.parent
+        block = (
+            ancestor.block.name
+            if isinstance(ancestor, Level) and ancestor.block is not None
+            else ""
+        )
+        turns = tuple(_turns(above.entries, ancestor)) if above is not None else ()
+        enclosing.append(Surrounding(ancestor.path, block, ancestor.step.place.span, turns))
+        ancestor = above
+    return tuple(reversed(enclosing))
 
 
-def _turns(inside: list[Entry], wanted: Node | Level) -> list[Turn]:
+def _turns(inside: list[Entry], goal: Node | Level) -> list[Turn]:
     """The loops among these entries that lead to one of them, outermost first."""
     for entry in inside:
         if not isinstance(entry, Loop):
             continue
         for number, iteration in enumerate(entry.iterations, 1):
-            deeper = _turns(iteration, wanted)
-            if deeper or any(e is wanted for e in iteration):
+            deeper = _turns(iteration, goal)
+            if deeper or any(e is goal for e in iteration):
                 here = Turn(_kind(entry), number, len(entry.iterations), entry.step.place.span)
                 return [here, *deeper]
     return []

@@ -36,37 +36,37 @@ class Roles:
     def of(self, value: Value, axis: int) -> Role:
         """What an axis counts, by the layers that it came through; empty where none of them says."""
         way: list[tuple[Value, int]] = []
-        found: Role | None = None
+        axis_role: Role | None = None
         passed: Role = ""
-        while found is None:
+        while axis_role is None:
             known = self._known.get((id(value), axis))
             if known is not None:
-                found = known[0]
+                axis_role = known[0]
                 break
             way.append((value, axis))
             if value.node.layer is None or value.shape is None or len(way) > _MOST_STEPS:
-                found = ""
+                axis_role = ""
                 break
             own = _by_layer(value, axis)
             if own and own != "batch":
-                found = own
+                axis_role = own
                 break
             passed = passed or own
             origin = origin_of(value, axis)
             if origin is not None and origin.kind in ("product", "sum"):
-                found = self._joined(value, origin.kind, origin.parts)
+                axis_role = self._joined(value, origin.kind, origin.parts)
             elif origin is not None and getattr(value.node.layer, "keepdim", False):
                 value = value.node.inputs[0]  # an axis that is reduced to 1 counts what it counted
             elif origin is None or origin.kind == "argument" or not origin.parts:
                 argument = origin.argument if origin is not None else ""
-                found = "features" if argument in _FEATURES else ""
+                axis_role = "features" if argument in _FEATURES else ""
             else:
                 index, axis = origin.parts[0]
                 value = value.node.inputs[index]
-        found = found or passed
-        for step, at in way:
-            self._known[id(step), at] = found, step
-        return found
+        axis_role = axis_role or passed
+        for step, step_axis in way:
+            self._known[id(step), step_axis] = axis_role, step
+        return axis_role
 
     def _joined(self, value: Value, kind: str, parts: tuple[tuple[int, int], ...]) -> Role:
         roles = [self.of(value.node.inputs[index], axis) for index, axis in parts[:8]]
@@ -86,8 +86,8 @@ def _by_layer(value: Value, axis: int) -> Role:
     if layer.axes and rank in (layer.axes + 1, layer.axes + 2):
         spatial = axis - (rank - layer.axes)
         if spatial >= 0:
-            found: Role = SPATIAL[layer.axes][spatial]  # type: ignore[assignment]
-            return found
+            axis_role: Role = SPATIAL[layer.axes][spatial]  # type: ignore[assignment]
+            return axis_role
         return "channels" if spatial == -1 else "batch"
     if type(layer).__name__ in SEQUENCE_LAYERS and rank == 3 and value.index == 0:
         first = type(layer).__name__ == "Embedding" or getattr(layer, "batch_first", False)

@@ -19,7 +19,7 @@ def batch_first_help(node: Node) -> Help | None:
     if changed is None or all(len(shape) < 3 for shape in node.shapes):
         return None
     conditions = Conditions({})
-    conditions.at(node.place, node.path)
+    conditions.set_location(node.place, node.path)
     try:
         changed.infer(conditions, *node.shapes)
     except (ShapeError, OverflowError):

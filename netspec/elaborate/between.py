@@ -21,10 +21,10 @@ def put_between(
     if step is None or varies(node) or not isinstance(step.source, Sequence):
         return ()
     items = step.source.items
-    found = list_of(step)
-    if found is None or len(items) != len(node.inputs):
+    step_list = list_of(step)
+    if step_list is None or len(items) != len(node.inputs):
         return ()
-    body, k = found
+    body, k = step_list
     own = items[index]
     if not isinstance(own, Scalar) or own.text == "previous":
         return ()

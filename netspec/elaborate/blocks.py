@@ -38,9 +38,9 @@ class Blocks:
 
     def level(self, name: str, parent: Level, step: Step, block: Block | None = None) -> Level:
         """A new level below `parent`."""
-        depth, at = 0, parent
-        while at.parent is not None:
-            depth, at = depth + 1, at.parent
+        depth, ancestor = 0, parent
+        while ancestor.parent is not None:
+            depth, ancestor = depth + 1, ancestor.parent
         if depth > _DEEPEST:
             raise SpecError(
                 Diagnostic(
@@ -112,8 +112,8 @@ class Blocks:
             return Result(unknown(level), step=step)
         written = walk.values.call_arguments(block, step.arguments, reader, frame.file, step)
         bound = self._bind(block, {**op.arguments, **written}, step)
-        wanted = tuple(n.text for n in block.inputs) or ("input",)
-        inputs = self.in_order(step, f"the block `{block.name}`", wanted, 0, reader.x, names)
+        input_names = tuple(n.text for n in block.inputs) or ("input",)
+        inputs = self.in_order(step, f"the block `{block.name}`", input_names, 0, reader.x, names)
         inline = not name or (step.inline is not None and walk.flag(step.inline, reader))
         if self.looked_at is not None:
             if id(block) in self.looked_at:
@@ -133,7 +133,7 @@ class Blocks:
             with walk.names.inlining(step.inline or step.place):
                 return run(level, inputs)
         opened = self.level(name, level, step, block)
-        opened.env, opened.input_names = bound, wanted
+        opened.env, opened.input_names = bound, input_names
         return self._opened(opened, step, inputs, run)
 
     def enter(
@@ -144,7 +144,7 @@ class Blocks:
         `share` and `repeat` may run the level again on other inputs. What is one tensor now may be two then: so
         each input is a value of its own and, with `apart`, none is one that the body may read from around it.
         """
-        level.given = x = self.claim(level, step, x)
+        level.outer_inputs = x = self.claim(level, step, x)
         met: set[int] = set()
         inputs = []
         for value in x:
@@ -197,23 +197,25 @@ class Blocks:
 
     # ---- parameters and inputs --------------------------------------------------------------------
 
-    def _bind(self, block: Block, given: dict[str, object], step: Step) -> dict[str, object]:
+    def _bind(self, block: Block, arguments: dict[str, object], step: Step) -> dict[str, object]:
         """The parameters of one use of a block; a default may mention those before it."""
         bound: dict[str, object] = {}
         missing = []
         for name, parameter in block.parameters.items():
-            if name in given:
-                bound[name] = given[name]
+            if name in arguments:
+                bound[name] = arguments[name]
             elif parameter.default is not None:
                 bound[name] = self.default(block, name, bound)
             else:
                 bound[name] = UNKNOWN
                 missing.append(name)
-        strange = {name: value for name, value in given.items() if name not in block.parameters}
+        undeclared = {
+            name: value for name, value in arguments.items() if name not in block.parameters
+        }
         bound.update(
-            strange
+            undeclared
         )  # reported; if the declaration has the mistake, the body asks for these
-        if missing and not strange:
+        if missing and not undeclared:
             listed = ", ".join(f"`{n}`" for n in missing)
             self.walk.values.error(
                 Code.MISSING_ARGUMENT,
@@ -237,46 +239,46 @@ class Blocks:
         self,
         step: Step,
         what: str,
-        wanted: tuple[str, ...],
+        declared: tuple[str, ...],
         optional: int,
-        given: tuple[Value, ...],
+        values: tuple[Value, ...],
         names: tuple[str, ...],
     ) -> tuple[Value, ...]:
         """The inputs by position, from a list or a mapping by name; a wrong count is reported."""
         if names:
-            given = self._by_name(step, what, wanted, given, names)
-        elif len(wanted) - optional <= len(given) <= len(wanted):
-            return given
-        needed = wanted[: len(wanted) - optional]
-        missing = [n for n in needed if n not in names] if set(names) <= set(wanted) else []
-        if names and len(given) >= len(needed) and missing:
+            values = self._by_name(step, what, declared, values, names)
+        elif len(declared) - optional <= len(values) <= len(declared):
+            return values
+        needed = declared[: len(declared) - optional]
+        missing = [n for n in needed if n not in names] if set(names) <= set(declared) else []
+        if names and len(values) >= len(needed) and missing:
             self.walk.values.error(
                 Code.INPUT_COUNT,
                 f"{what} needs its input `{missing[0]}`",
                 step.source or step.place,
                 f"without {', '.join(missing)}",
             )
-        elif len(needed) <= len(given) <= len(wanted):
-            return given
-        elif any(map(lost, given)):
-            return (*given, *[unknown(None)] * len(wanted))[: len(wanted)]
+        elif len(needed) <= len(values) <= len(declared):
+            return values
+        elif any(map(lost, values)):
+            return (*values, *[unknown(None)] * len(declared))[: len(declared)]
         else:
-            self._miscounted(step, what, wanted, optional, given)
-        return (unknown(None),) * len(wanted)
+            self._miscounted(step, what, declared, optional, values)
+        return (unknown(None),) * len(declared)
 
     def _no_inputs(
-        self, step: Step, what: str, wanted: tuple[str, ...], strange: list[str]
+        self, step: Step, what: str, declared: tuple[str, ...], undeclared: list[str]
     ) -> None:
         """Report names of inputs that there are not, as one mistake."""
         assert isinstance(step.source, Mapping)
-        first, *others = [key for key, _ in step.source.entries if key.text in strange]
-        meant = closest(first.text, wanted)
+        first, *others = [key for key, _ in step.source.entries if key.text in undeclared]
+        suggestion = closest(first.text, declared)
         self.walk.values.error(
             Code.INPUT_COUNT,
-            f"{what} has no input {' or '.join(f'`{name}`' for name in strange)}",
+            f"{what} has no input {' or '.join(f'`{name}`' for name in undeclared)}",
             first,
             "unknown input",
-            did_you_mean(meant) if meant else f"its inputs are: {', '.join(wanted)}",
+            did_you_mean(suggestion) if suggestion else f"its inputs are: {', '.join(declared)}",
             labels=tuple([Label(key.span, "unknown as well") for key in others]),
             name=first.text,
         )
@@ -285,38 +287,44 @@ class Blocks:
         self,
         step: Step,
         what: str,
-        wanted: tuple[str, ...],
+        declared: tuple[str, ...],
         optional: int,
-        given: tuple[Value, ...],
+        values: tuple[Value, ...],
     ) -> None:
         """Report a wrong number of inputs."""
-        counts = f"{len(wanted) - optional} to {len(wanted)}" if optional else f"{len(wanted)}"
-        count = f"{counts} inputs ({', '.join(wanted)})" if len(wanted) > 1 else "one input"
-        listed = ", ".join(f"{n}: …" for n in wanted)
+        counts = (
+            f"{len(declared) - optional} to {len(declared)}" if optional else f"{len(declared)}"
+        )
+        count = f"{counts} inputs ({', '.join(declared)})" if len(declared) > 1 else "one input"
+        listed = ", ".join(f"{n}: …" for n in declared)
         self.walk.values.error(
             Code.INPUT_COUNT,
-            f"{what} takes {count if wanted else 'no input'}, not {len(given)}",
+            f"{what} takes {count if declared else 'no input'}, not {len(values)}",
             step.source or step.op or step.place,
-            f"{len(given)} given",
-            *([f"give them in order, or by name: `from: {{{listed}}}`"] if len(wanted) > 1 else []),
+            f"{len(values)} given",
+            *(
+                [f"give them in order, or by name: `from: {{{listed}}}`"]
+                if len(declared) > 1
+                else []
+            ),
         )
 
     def _by_name(
         self,
         step: Step,
         what: str,
-        wanted: tuple[str, ...],
-        given: tuple[Value, ...],
+        declared: tuple[str, ...],
+        values: tuple[Value, ...],
         names: tuple[str, ...],
     ) -> tuple[Value, ...]:
-        by_name = dict(zip(names, given, strict=True))
-        strange = [name for name in names if name not in wanted]
-        if strange:
-            self._no_inputs(step, what, wanted, strange)
-            for name in strange:
-                by_name.setdefault(closest(name, wanted) or "", by_name[name])
-            return tuple(by_name.get(n) or unknown(None) for n in wanted)
-        return tuple(by_name[n] for n in wanted if n in by_name)
+        by_name = dict(zip(names, values, strict=True))
+        undeclared = [name for name in names if name not in declared]
+        if undeclared:
+            self._no_inputs(step, what, declared, undeclared)
+            for name in undeclared:
+                by_name.setdefault(closest(name, declared) or "", by_name[name])
+            return tuple(by_name.get(n) or unknown(None) for n in declared)
+        return tuple(by_name[n] for n in declared if n in by_name)
 
 
 def _outside(block: Block, step: Step, level: Level) -> Result:

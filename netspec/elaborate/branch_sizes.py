@@ -50,18 +50,18 @@ def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[H
     if any(axis < 2 for _, axis in error.axes) or len({len(s) for s in node.shapes}) > 1:
         return []
     sides = _sides(node, error)
-    found: list[Change] = []
+    changes: list[Change] = []
     if error.code == Code.BROADCAST:
-        found = [c for side in sides for c in _fitting(node, side, _shortcut_strides, budget)]
-    found += [c for side in sides for c in _fitting(node, side, _candidates, budget)]
-    if not found:
-        found = [c for side in sides for c in _fitting(node, side, _larger_strides, budget)]
-    if not found and len(node.inputs) > 2:
+        changes = [c for side in sides for c in _fitting(node, side, _shortcut_strides, budget)]
+    changes += [c for side in sides for c in _fitting(node, side, _candidates, budget)]
+    if not changes:
+        changes = [c for side in sides for c in _fitting(node, side, _larger_strides, budget)]
+    if not changes and len(node.inputs) > 2:
         return _several(node, budget)
-    texts = [_described(c) for c in found[:2]]
+    texts = [_described(c) for c in changes[:2]]
     return [
-        Help(f"{'or ' * (k > 0)}{text}", _edits(c), safe=_is_safe(c, found))
-        for k, (c, text) in enumerate(zip(found, texts, strict=False))
+        Help(f"{'or ' * (k > 0)}{text}", _edits(c), safe=_is_safe(c, changes))
+        for k, (c, text) in enumerate(zip(changes, texts, strict=False))
     ]
 
 
@@ -86,9 +86,9 @@ def _several(node: Node, budget: RunBudget) -> list[Help]:
     return [Help(f"{listed} make the sizes agree", every, safe=False)]
 
 
-def _is_safe(change: Change, found: list[Change]) -> bool:
+def _is_safe(change: Change, changes: list[Change]) -> bool:
     """Whether nothing else would do as well, and the change is for every size of the input."""
-    alone = len(found) == 1 and change.alone and not _rewrites(change)
+    alone = len(changes) == 1 and change.alone and not _rewrites(change)
     larger = change.arguments.get("stride", 1) != 1  # the other branch may be the one that is wrong
     return alone and not larger and "output_padding" not in change.arguments
 
@@ -151,13 +151,13 @@ def keeps_sides(node: Node) -> bool:
 
 def behind(value: Value) -> list[Node]:
     """The nodes nearest to a value on the ways that lead to it."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     waiting = [value.node]
-    while waiting and len(found) < _MOST_BEHIND:
+    while waiting and len(nodes) < _MOST_BEHIND:
         node = waiting.pop(0)
-        found.append(node)
+        nodes.append(node)
         waiting += [v.node for v in node.inputs]
-    return found
+    return nodes
 
 
 def _chains(value: Value, others: set[int]) -> Iterator[list[Node]]:
@@ -192,9 +192,9 @@ def _candidates(node: Node) -> Iterator[Arguments]:
     stride = _stride(node)
     if stride is None:
         return
-    kept = [{}, *({"padding": number} for number in paddings)]
+    padding_arguments = [{}, *({"padding": number} for number in paddings)]
     if stride != 1:
-        yield from ({"stride": 1, **padding} for padding in kept)
+        yield from ({"stride": 1, **padding} for padding in padding_arguments)
     if "output_padding" in (node.layer.arguments if node.layer is not None else ()):
         yield from ({"output_padding": p} for p in _output_paddings(node, stride))
 
@@ -256,12 +256,12 @@ def _with_arguments(chain: list[Node], arguments: Arguments) -> Shape | None:
             layer = with_arguments(layer, dict(arguments))
         if layer is None or shape is None:
             return None
-        conditions.at(node.place, node.path)
+        conditions.set_location(node.place, node.path)
         try:
-            found = layer.infer(conditions, shape)
+            inferred = layer.infer(conditions, shape)
         except (ShapeError, OverflowError):
             return None
-        shape = found[0] if isinstance(found, list) else found
+        shape = inferred[0] if isinstance(inferred, list) else inferred
     return shape
 
 

@@ -36,7 +36,7 @@ def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:
                     f"the network has {used:,} {_UNITS[name]}, above its budget of {limit:,}",
                     key.span,
                     f"{used / limit - 1:.1%} too many" if limit else "too many",
-                    notes=_at(name, graph),
+                    notes=_size_notes(name, graph),
                 )
             )
 
@@ -83,7 +83,7 @@ def _is_weighted(node: Node) -> bool:
     return any(times and len(shape) > 1 for times, part in groups for shape in part.values())
 
 
-def _at(name: str, graph: Graph) -> tuple[str, ...]:
+def _size_notes(name: str, graph: Graph) -> tuple[str, ...]:
     if name not in ("macs", "activations") or not graph.examples:
         return ()
     sizes = ", ".join(f"{k} = {v}" for k, v in graph.examples.items())

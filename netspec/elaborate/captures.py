@@ -20,27 +20,27 @@ def unrolled(entries: list[Entry]) -> list[Node | Level]:
     return found
 
 
-def captures(level: Level, found: dict[int, tuple[Value, ...]]) -> None:
+def captures(level: Level, captured: dict[int, tuple[Value, ...]]) -> None:
     """Find for this level and all below it the outer values that they read, in order of use."""
     inside: set[int] = {id(v) for v in level.inputs}
     reads: list[Value] = []
     for entry in unrolled(level.entries):
         if isinstance(entry, Level):
-            captures(entry, found)
-        own = read(entry, found)
+            captures(entry, captured)
+        own = read(entry, captured)
         reads += own
         if isinstance(entry, Node):
             inside.update([id(v) for v in entry.outputs])
         else:
             inside.update([id(v) for v in entry.outputs if v not in own])
     outer = {id(v): v for v in (*reads, *level.outputs) if id(v) not in inside}
-    found[id(level)] = tuple(outer.values())
+    captured[id(level)] = tuple(outer.values())
 
 
-def read(entry: Node | Level, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+def read(entry: Node | Level, captured: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
     """Everything that an entry reads: what flows in, and what it looks at besides."""
     if isinstance(entry, Level):
-        return (*found[id(entry)], *entry.given)
+        return (*captured[id(entry)], *entry.outer_inputs)
     if not entry.reads:
         return entry.inputs
     return (*(v for values in entry.reads.values() for v in values), *entry.inputs)

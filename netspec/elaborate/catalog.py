@@ -17,7 +17,7 @@ class Catalog:
 
     def __init__(self, files: Sequence[str] = ()) -> None:
         self._files: dict[str, Declaration] = {}
-        self._found: dict[str, type[Layer] | None] = {}
+        self._by_name: dict[str, type[Layer] | None] = {}
         if files:
             from netspec.elaborate.own_layers import in_files
 
@@ -25,13 +25,13 @@ class Catalog:
 
     def find(self, op: str) -> type[Layer] | None:
         """The layer of that name, or None. Raises `OwnLayerError` where its declaration is broken."""
-        found = layers.find(op)
-        if found is not None:
-            return found
-        if op not in self._found:
+        layer = layers.find(op)
+        if layer is not None:
+            return layer
+        if op not in self._by_name:
             declared = self._own(op)
-            self._found[op] = declared.load() if declared is not None else None
-        return self._found[op]
+            self._by_name[op] = declared.load() if declared is not None else None
+        return self._by_name[op]
 
     def names(self) -> list[str]:
         """The names of all layers: netspec's first."""

@@ -20,9 +20,9 @@ def numbers(value: object, sizes: Mapping[str, int]) -> object:
 
 def concrete(layer: Layer, sizes: Mapping[str, int]) -> Layer:
     """The layer as it is at these sizes; itself, where no argument hangs on one."""
-    given = {name: getattr(layer, name) for name in layer.arguments}
-    put = {name: numbers(value, sizes) for name, value in given.items()}
-    if put == given:
+    arguments = {name: getattr(layer, name) for name in layer.arguments}
+    put = {name: numbers(value, sizes) for name, value in arguments.items()}
+    if put == arguments:
         return layer
     made = type(layer)(**put)
     made.taken = layer.taken

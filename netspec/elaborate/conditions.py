@@ -69,7 +69,7 @@ class Conditions:
             s.where(self._multiples.get(s.symbol, 1)) if isinstance(s, Floor) else s for s in shape
         )
 
-    def at(self, place: Place | None, path: str) -> None:
+    def set_location(self, place: Place | None, path: str) -> None:
         """Name the node that the next questions are about."""
         self.place, self.path = place, path
 
@@ -112,11 +112,11 @@ class Conditions:
         verdict = divisible(size, divisor, self.known)
         return self._note(verdict, (size, "be divisible by", divisor))
 
-    def _one_way(self, found: Relation, relation: tuple[Size, str, Size]) -> Relation:
+    def _one_way(self, asked_relation: Relation, relation: tuple[Size, str, Size]) -> Relation:
         """A relation said in one way, whichever of its sides was asked for first."""
         a, must, b = relation
         mirrored = equal(b, a, self.known).unproved if must == "equal" else None
-        return found if mirrored is None else min(found, mirrored, key=str)
+        return asked_relation if mirrored is None else min(asked_relation, mirrored, key=str)
 
     def _note(
         self, verdict: Verdict, relation: tuple[Size, str, Size], *, lower_bound: bool = False

@@ -25,21 +25,21 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         return
     shape = result.main.shape
     sizes = SymbolReader(reader.frame, reader.env, reader.x, reader.domains)
-    wanted = [_size(item, sizes, walk.values) for item in node.items]
-    strange = _strange(node, wanted, walk)
-    if shape is None or strange:
+    expected_sizes = [_size(item, sizes, walk.values) for item in node.items]
+    has_unknown = _has_unknown_symbol(node, expected_sizes, walk)
+    if shape is None or has_unknown:
         return
     path = result.maker.path if result.maker else ""
-    walk.conditions.at(node, path)
-    agrees = len(wanted) == len(shape) and all(
-        w is None or walk.conditions.equal(s, w) for s, w in zip(shape, wanted, strict=True)
+    walk.conditions.set_location(node, path)
+    agrees = len(expected_sizes) == len(shape) and all(
+        w is None or walk.conditions.equal(s, w) for s, w in zip(shape, expected_sizes, strict=True)
     )
     if not agrees:
         from netspec.elaborate.expected_sides import expected_sides
         from netspec.elaborate.idle_squeeze import behind_expected_shape
         from netspec.elaborate.refusal import refusal
 
-        cause = behind_expected_shape(result.main, wanted, walk.conditions.known)
+        cause = behind_expected_shape(result.main, expected_sizes, walk.conditions.known)
         if cause is not None:
             walk.findings.add(refusal(*cause, walk.values.budget))
             return
@@ -52,32 +52,34 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
                 node.span,
                 f"what comes out is [{came}]",
                 (Label(step.place.span, "this step"),),
-                helps=tuple(expected_sides(result.main, wanted, walk.values.budget)),
+                helps=tuple(expected_sides(result.main, expected_sizes, walk.values.budget)),
                 path=path,
                 frames=around(reader.frame.level),
             )
         )
 
 
-def _strange(node: Sequence, wanted: list[Size | None], walk: Walk) -> bool:
+def _has_unknown_symbol(node: Sequence, expected_sizes: list[Size | None], walk: Walk) -> bool:
     """Whether a symbol is wanted that no input has; reported."""
-    found = False
+    has_unknown = False
     if walk.symbols is None:
-        return found
-    for item, size in zip(node.items, wanted, strict=True):
+        return has_unknown
+    for item, size in zip(node.items, expected_sizes, strict=True):
         for name in symbols(size) - walk.symbols if size is not None else ():
-            meant = closest(name, walk.symbols)
+            suggestion = closest(name, walk.symbols)
             known = ", ".join(sorted(walk.symbols)) or "none"
             walk.values.error(
                 Code.UNKNOWN_NAME,
                 f"no input has the size `{name}`",
                 item,
                 "unknown symbol",
-                did_you_mean(meant) if meant else f"the symbols are: {known}; `_` is anything",
+                did_you_mean(suggestion)
+                if suggestion
+                else f"the symbols are: {known}; `_` is anything",
                 name=name,
             )
-            found = True
-    return found
+            has_unknown = True
+    return has_unknown
 
 
 def _size(item: Place, reader: Reader, values: Values) -> Size | None:

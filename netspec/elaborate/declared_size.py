@@ -36,7 +36,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     misread = misread_axis(node, name, declared, value, axis)
     if misread is not None:
         helps = list(misread.helps)
-        if misread.number_may_be_meant and isinstance(size, int):
+        if misread.number_may_be_intended and isinstance(size, int):
             helps.append(_set(node, name, size, safe=False, lead="or "))
     else:
         more_notes, helps = _numbers(node, name, declared, size, explanation)
@@ -67,7 +67,7 @@ def decider_of(node: Node, layer: Layer, name: str) -> tuple[Value, int]:
         tuple(symbol(f"S{index}_{axis}") for axis in range(len(shape)))
         for index, shape in enumerate(node.shapes)
     ]
-    decides = layer.given(*marked)[name]
+    decides = layer.inferred_arguments(*marked)[name]
     for index, shape in enumerate(marked):
         if decides in shape:
             return node.inputs[index], shape.index(decides)
@@ -84,7 +84,7 @@ def explains(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
             return True
         shapes[node.inputs.index(value)][axis] = declared
     trial = Conditions({})
-    trial.at(node.place, node.path)
+    trial.set_location(node.place, node.path)
     try:
         node.layer.infer(trial, *map(tuple, shapes))
     except (ShapeError, OverflowError):
@@ -106,12 +106,12 @@ def _numbers(
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
     value, _ = decider(node, name)
-    given = name == "in_features" and _is_given(explanation) and not _computed(value)
-    safe = not others and (given or _is_slip(declared, size))
+    is_argument = name == "in_features" and _is_argument(explanation) and not _computed(value)
+    safe = not others and (is_argument or _is_slip(declared, size))
     return notes, [_set(node, name, size, safe=safe), *others]
 
 
-def _is_given(explanation: Explanation) -> bool:
+def _is_argument(explanation: Explanation) -> bool:
     """Whether the size is that of the data, which no step has made: then the declared one is wrong."""
     return all(term.value.node.layer is None for term in explanation.terms)
 
@@ -164,14 +164,14 @@ def _arithmetic(explanation: Explanation) -> list[str]:
     joiner = explanation.joiner
     if joiner is None:
         return []
-    said = explanation.arithmetic()
+    terms = explanation.arithmetic()
     if explanation.kind == "product":
         names = " × ".join(_names(explanation))
-        return [f"{said} ({names}), made one axis by `{joiner.path}`"]
+        return [f"{terms} ({names}), made one axis by `{joiner.path}`"]
     if len(joiner.inputs) < len(explanation.terms):
-        return [f"{said}: what `{joiner.path}` and the joins before it concatenate"]
+        return [f"{terms}: what `{joiner.path}` and the joins before it concatenate"]
     branches = len(explanation.terms)
-    return [f"{said}: `{joiner.path}` concatenates {branches} branch{'es' * (branches != 1)}"]
+    return [f"{terms}: `{joiner.path}` concatenates {branches} branch{'es' * (branches != 1)}"]
 
 
 def _names(explanation: Explanation) -> list[str]:
@@ -266,8 +266,8 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
         pool = f"AdaptiveAvgPool{len(ways)}d"
         edits = step_before(joiner, pool, {"output_size": 1}) if joiner is not None else ()
         return notes, [Help(f"or pool to {maps} before, with `{pool}`", edits, safe=False)]
-    given = "×".join(str(way.start.size) for way in ways)
-    text = f"or give it an input of {fitting}; `{ways[0].start.title}` is {given}"
+    sizes_text = "×".join(str(way.start.size) for way in ways)
+    text = f"or give it an input of {fitting}; `{ways[0].start.title}` is {sizes_text}"
     return notes, [Help(text, _input_edits(ways, domains), safe=False)]
 
 

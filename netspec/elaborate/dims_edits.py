@@ -16,27 +16,27 @@ def promise(domain: Domain) -> Promise:
     """The entry of `dims` that allows only sizes of a domain: its multiples, where it has other members too."""
     if domain.values is not None:  # a list of numbers, which `dims` cannot say
         return {}
-    found: Promise = {}
+    limits: Promise = {}
     if domain.modulus > 1 and 0 in domain.residues:
-        found["multiple_of"] = domain.modulus
+        limits["multiple_of"] = domain.modulus
     least = domain.smallest()
-    if found:
+    if limits:
         least = -(-least // domain.modulus) * domain.modulus
     if least > max(1, domain.modulus):
-        found["min"] = least
+        limits["min"] = least
     if domain.hi is not None:
-        found["max"] = domain.hi
-    return found if domain.hi is None or least <= domain.hi else {}
+        limits["max"] = domain.hi
+    return limits if domain.hi is None or least <= domain.hi else {}
 
 
-def shown(name: str, said: Promise) -> str:
+def shown(name: str, entry: Promise) -> str:
     """The entry as the file says it.
 
     >>> shown("H", {"multiple_of": 32})
     'H: {multiple_of: 32}'
     """
     return (
-        f"{name}: {{{', '.join(f'{k}: {v}' for k, v in said.items())}}}" if said else f"{name}: …"
+        f"{name}: {{{', '.join(f'{k}: {v}' for k, v in entry.items())}}}" if entry else f"{name}: …"
     )
 
 
@@ -50,46 +50,46 @@ def declared(spec: Spec, promises: dict[str, Promise]) -> tuple[Edit, ...]:
         inputs = spec.root.get("inputs")
         if inputs is None:
             return ()
-        entries = ", ".join(shown(name, said) for name, said in promises.items())
-        at = splices.line_end(source.text, inputs.end)
+        entries = ", ".join(shown(name, entry) for name, entry in promises.items())
+        line_end = splices.line_end(source.text, inputs.end)
         line = f"{splices.newline(source.text)}dims: {{{entries}}}"
-        return (Edit(Span(source, at, at), line),)
+        return (Edit(Span(source, line_end, line_end), line),)
     if not isinstance(written, Mapping):
         return ()
     edits: list[Edit] = []
-    for name, said in promises.items():
+    for name, entry in promises.items():
         own = written.get(name)
         if own is None:
             edits.append(
                 _spliced(
-                    splices.set_value(written, name, shown(name, said)[len(name) + 2 :]), written
+                    splices.set_value(written, name, shown(name, entry)[len(name) + 2 :]), written
                 )
             )
         elif isinstance(own, Mapping):
-            edits += _changed(own, _with_example(own, said))
+            edits += _changed(own, _with_example(own, entry))
         else:
             return ()
     return tuple(edits)
 
 
-def _with_example(written: Mapping, said: Promise) -> Promise:
+def _with_example(written: Mapping, entry: Promise) -> Promise:
     """The promise, with an example that keeps it where the written one does not."""
     written_example = written.get("example")
     now = written_example.value if isinstance(written_example, Scalar) else None
-    multiple, least = said.get("multiple_of", 1), said.get("min", 1)
+    multiple, least = entry.get("multiple_of", 1), entry.get("min", 1)
     if type(now) is not int:
-        return said
+        return entry
     nearest = -(-max(now, least) // multiple) * multiple
-    if (most := said.get("max")) is not None:
+    if (most := entry.get("max")) is not None:
         nearest = min(nearest, most // multiple * multiple)
-    return said if nearest == now else {**said, "example": nearest}
+    return entry if nearest == now else {**entry, "example": nearest}
 
 
-def _changed(written: Mapping, said: Promise) -> list[Edit]:
+def _changed(written: Mapping, changes: Promise) -> list[Edit]:
     """The entries of a symbol set to these values; new ones in one edit, behind the others."""
     edits = []
     new = []
-    for key, value in said.items():
+    for key, value in changes.items():
         if written.get(key) is None:
             new.append(f"{key}: {value}")
         else:
@@ -105,8 +105,8 @@ def _changed(written: Mapping, said: Promise) -> list[Edit]:
 def fixed(spec: Spec, sizes: dict[str, int]) -> tuple[Edit, ...]:
     """The edits that write numbers in place of symbols in `inputs`."""
     edits = []
-    for given in spec.inputs:
-        shape = given.shape
+    for input_ in spec.inputs:
+        shape = input_.shape
         items = shape.items if isinstance(shape, Sequence) else []
         edits += [
             Edit(item.span, str(sizes[item.text]))

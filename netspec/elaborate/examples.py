@@ -23,26 +23,26 @@ def examples(
     spec: Spec, domains: Mapping[str, Domain], relations: Sequence[Condition] = ()
 ) -> dict[str, int]:
     """The sizes; those that relations tie together fulfill them, where such are found."""
-    found = {}
+    sizes = {}
     declared = set()
     for name, domain in domains.items():
         example = spec.dims[name].example if name in spec.dims else None
         if example and example in domain:
-            found[name] = example
+            sizes[name] = example
             declared.add(name)
         else:
-            found[name] = _customary(name, domain)
-    if all(_holds(relation, found) for relation in relations):
-        return found
+            sizes[name] = _customary(name, domain)
+    if all(_holds(relation, sizes) for relation in relations):
+        return sizes
     related = {name for relation in relations for name in _symbols(relation)}
     tied = [name for name in sorted(domains) if name in related]
     free = [name for name in tied if name not in declared]
     sizes_first = tuple([name for name in free if name not in BATCH])
     for names in dict.fromkeys((sizes_first, tuple(free), tuple(tied))):
-        together = _together(found, names, domains, relations)
+        together = _together(sizes, names, domains, relations)
         if together is not None:
             return together
-    return found
+    return sizes
 
 
 def _symbols(relation: Condition) -> frozenset[str]:
@@ -51,10 +51,10 @@ def _symbols(relation: Condition) -> frozenset[str]:
     return frozenset((*symbols(relation.left), *symbols(relation.right)))
 
 
-def _holds(relation: Condition, at: Mapping[str, int]) -> bool:
+def _holds(relation: Condition, sizes: Mapping[str, int]) -> bool:
     if isinstance(relation, Membership):
-        return at[relation.symbol] in relation.domain
-    left, right = evaluate(relation.left, at), evaluate(relation.right, at)
+        return sizes[relation.symbol] in relation.domain
+    left, right = evaluate(relation.left, sizes), evaluate(relation.right, sizes)
     if relation.operator == "divisible by":
         return left % right == 0
     return bool(_OPERATORS[relation.operator](left, right))
@@ -72,7 +72,7 @@ def _largest(domain: Domain) -> int:
 
 
 def _together(
-    found: Mapping[str, int],
+    example_sizes: Mapping[str, int],
     names: Sequence[str],
     domains: Mapping[str, Domain],
     relations: Sequence[Condition],
@@ -80,19 +80,23 @@ def _together(
     """Sizes of these symbols with which the relations hold, the others as they are; near the customary one."""
     if not names:
         return None
-    for trial, sizes in enumerate(_combinations(found, names)):
+    for trial, sizes in enumerate(_combinations(example_sizes, names)):
         if trial == _MOST_TRIALS:
             return None
-        at = {**found, **dict(zip(names, sizes, strict=True))}
-        if all(at[n] in domains[n] for n in names) and all(_holds(r, at) for r in relations):
-            return at
+        candidate = {**example_sizes, **dict(zip(names, sizes, strict=True))}
+        if all(candidate[n] in domains[n] for n in names) and all(
+            _holds(r, candidate) for r in relations
+        ):
+            return candidate
     return None
 
 
-def _combinations(found: Mapping[str, int], names: Sequence[str]) -> Iterator[tuple[int, ...]]:
+def _combinations(
+    example_sizes: Mapping[str, int], names: Sequence[str]
+) -> Iterator[tuple[int, ...]]:
     """One of another size, then all of one size, then any of few."""
     everywhere = list(_outwards(_CUSTOMARY, 2_000))
-    now = tuple(found[name] for name in names)
+    now = tuple(example_sizes[name] for name in names)
     sizes = dict.fromkeys((*now, *everywhere))
     changed = [((*now[:k], size, *now[k + 1 :]) for size in sizes) for k in range(len(names))]
     together = [(size,) * len(names) for size in everywhere]

@@ -82,11 +82,11 @@ class Explanation(NamedTuple):
 
     def labels(self, noun: str = "") -> tuple[Label, ...]:
         """The place of each term, equal places once; `noun` is what is counted, where that is known."""
-        found: dict[Span, list[Term]] = {}
+        terms_by_span: dict[Span, list[Term]] = {}
         for term in self.terms:
             if (span := term.span) is not None:
-                found.setdefault(span, []).append(term)
-        labels = [Label(span, _told(terms, noun)) for span, terms in found.items()]
+                terms_by_span.setdefault(span, []).append(term)
+        labels = [Label(span, _label(terms, noun)) for span, terms in terms_by_span.items()]
         return tuple(labels[:_MOST_LABELS])
 
 
@@ -99,7 +99,9 @@ def explain(value: Value, axis: int) -> Explanation:
     if origin is not None and origin.kind == "sum":
         return Explanation(size, "sum", tuple(_terms(value, axis)), value.node)
     if origin is not None and origin.kind == "product":
-        factors = [Term(*source(value.node.inputs[i], at)) for i, at in origin.parts]
+        factors = [
+            Term(*source(value.node.inputs[i], input_axis)) for i, input_axis in origin.parts
+        ]
         return Explanation(size, "product", tuple(factors), value.node)
     return Explanation(size, "term", (Term(value, axis),), None)
 
@@ -143,7 +145,7 @@ def _terms(value: Value, axis: int) -> Iterator[Term]:
         yield Term(value, axis)
 
 
-def _told(terms: list[Term], noun: str) -> str:
+def _label(terms: list[Term], noun: str) -> str:
     """What one place of the text gives: to one step, or to the many that it stands for."""
     amounts = [amount(noun, t.size) if noun else t.quantity for t in terms]
     first, last = terms[0], terms[-1]
@@ -151,10 +153,10 @@ def _told(terms: list[Term], noun: str) -> str:
     if len(steps) == 1:
         return f"{' and '.join(amounts)} from `{first.title}`"
     sizes = list(dict.fromkeys(amounts))
-    told = sizes[0] if len(sizes) == 1 else f"from {sizes[0]} to {sizes[-1]}"
+    source_text = sizes[0] if len(sizes) == 1 else f"from {sizes[0]} to {sizes[-1]}"
     if len(terms) == 2:
-        return f"{told}, from `{first.title}` and `{last.title}`"
-    return f"{told}, {len(terms)} times: `{first.title}` … `{last.title}`"
+        return f"{source_text}, from `{first.title}` and `{last.title}`"
+    return f"{source_text}, {len(terms)} times: `{first.title}` … `{last.title}`"
 
 
 def _factor(size: Size) -> str:

@@ -30,7 +30,7 @@ class Field(NamedTuple):
     shift: int
     """How far the stretches of one period are from those of the one before."""
 
-    def at(self, t: int) -> Stretch:
+    def span_of(self, t: int) -> Stretch:
         """What element t sees."""
         turn, place = divmod(t, len(self.stretches))
         here = self.stretches[place]
@@ -64,20 +64,20 @@ class Field(NamedTuple):
         low, period = t * window.stride - window.before, len(self.stretches)
         first, last = -(-low // window.every), (low + window.span - 1) // window.every
         if None not in self.stretches and last - first > 1:
-            return _hull((self.at(first), self.at(last)))
+            return _hull((self.span_of(first), self.span_of(last)))
         # They repeat, moved on, so what is seen at the ends of a long window is all that counts.
         ends = (
             *range(first, min(last + 1, first + period)),
             *range(max(first, last + 1 - period), last + 1),
         )
-        return _hull(map(self.at, ends))
+        return _hull(map(self.span_of, ends))
 
     def joined(self, other: Field) -> Field | None:
         """What is seen by way of either; None where they do not move at one speed."""
         if self.jump != other.jump:
             return None
         period = lcm(len(self.stretches), len(other.stretches))
-        both = tuple(_hull((self.at(t), other.at(t))) for t in range(period))
+        both = tuple(_hull((self.span_of(t), other.span_of(t))) for t in range(period))
         return Field(both, self.shift * (period // len(self.stretches)))
 
 
@@ -89,8 +89,8 @@ ONE = Field(((0, 0),), 1)
 
 
 def _hull(stretches: Iterable[Stretch]) -> Stretch:
-    found = [s for s in stretches if s is not None]
-    return (min(s[0] for s in found), max(s[1] for s in found)) if found else None
+    spans = [s for s in stretches if s is not None]
+    return (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
 
 
 class Seen(NamedTuple):
@@ -111,7 +111,7 @@ class Seen(NamedTuple):
         return order, self.field.size if self.field is not None else 0
 
 
-class Sights:
+class ReceptiveFields:
     """What the values of a network see of one axis of one input, at given sizes.
 
     Found as far as it is asked for, in the order of the nodes: what is near an input is known at once in a
@@ -151,10 +151,10 @@ class Sights:
 
     def way(self, value: Value) -> list[Value]:
         """The values on the way from the input by which most is seen."""
-        found = [value]
-        while (seen := self.of(found[-1])) is not None and seen.by is not None:
-            found.append(seen.by)
-        return found[::-1]
+        path = [value]
+        while (seen := self.of(path[-1])) is not None and seen.by is not None:
+            path.append(seen.by)
+        return path[::-1]
 
     def _node(self, node: Node) -> None:
         inputs = [v.source for v in node.inputs]
@@ -163,12 +163,12 @@ class Sights:
         for value in node.outputs:
             shape = self._shape(value)
             into = goes_into(layer, value.index, shapes, len(shape)) if layer is not None else {}
-            found = [
+            fields = [
                 behind(layer, value.index, k, before, shapes, shape, v, into)
                 for k, v in enumerate(inputs)
                 if layer is not None and (before := self.seen.get(id(v))) is not None
             ]
-            self.seen[id(value)] = _joined(found)
+            self.seen[id(value)] = _joined(fields)
 
     def _shape(self, value: Value) -> Axes:
         if id(value) not in self._shapes:
@@ -177,13 +177,15 @@ class Sights:
         return self._shapes[id(value)]
 
 
-def sights(graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]) -> Sights:
+def receptive_fields(
+    graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]
+) -> ReceptiveFields:
     """What the values of a network see; what was found for one of them is kept for the next."""
     key = "sights", id(source), axis, tuple(sorted(sizes.items()))
-    found = graph.derived.get(key)
-    if not isinstance(found, Sights):
-        found = graph.derived[key] = Sights(graph, source, axis, sizes)
-    return found
+    fields = graph.derived.get(key)
+    if not isinstance(fields, ReceptiveFields):
+        fields = graph.derived[key] = ReceptiveFields(graph, source, axis, sizes)
+    return fields
 
 
 def behind(
@@ -196,37 +198,37 @@ def behind(
         return Seen(before.kind, by=by)
     if not speaks_for_itself(layer, "sees"):
         return Seen("unknown", by=by)
-    sight = layer.sees(result, index, before.axis, *shapes)
-    if sight == "everything":
+    rule = layer.sees(result, index, before.axis, *shapes)
+    if rule == "everything":
         return Seen("everything", by=by)
     axis, whole = into.get((index, before.axis), (-1, False))
-    if sight == "unclear":
+    if rule == "unclear":
         return Seen("unclear", axis, by=by)
-    axis = axis if sight.axis is None else sight.axis
+    axis = axis if rule.axis is None else rule.axis
     if axis < 0:
         alone = by is not None and by.shape is not None and by.shape[before.axis] == 1
         return Seen("unclear" if alone else "everything", by=by)
-    field = before.field.through(sight) if before.field is not None and not whole else None
+    field = before.field.through(rule) if before.field is not None and not whole else None
     return Seen("unclear" if field is None else "stretch", axis, field, by)
 
 
 def goes_into(layer: Layer, result: int, shapes: tuple[Axes, ...], rank: int) -> Into:
     """The first axis of a result that each axis of an input goes into, and whether others do, too."""
-    found: Into = {}
-    for at in range(rank):
-        origin = layer.origin(result, at, *shapes)
+    axis_map: Into = {}
+    for result_axis in range(rank):
+        origin = layer.origin(result, result_axis, *shapes)
         for part in origin.parts:
-            found.setdefault(part, (at, origin.kind == "product"))
-    return found
+            axis_map.setdefault(part, (result_axis, origin.kind == "product"))
+    return axis_map
 
 
-def _joined(found: list[Seen]) -> Seen:
+def _joined(fields: list[Seen]) -> Seen:
     """What is seen by several ways at once: the hull of what each sees."""
-    most = max(found, key=lambda seen: seen.rank)
+    most = max(fields, key=lambda seen: seen.rank)
     if most.kind != "stretch":
         return most
     field = most.field
-    for seen in found:
+    for seen in fields:
         if field is not None and seen is not most:
             alike = seen.axis == most.axis and seen.field is not None
             field = field.joined(seen.field) if alike and seen.field is not None else None

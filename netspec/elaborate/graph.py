@@ -141,10 +141,10 @@ class Level:
         "checkpoint",
         "entries",
         "env",
-        "given",
         "input_names",
         "inputs",
         "name",
+        "outer_inputs",
         "output_names",
         "outputs",
         "owner",
@@ -165,7 +165,7 @@ class Level:
         self.name, self.path, self.parent, self.step, self.block = name, path, parent, step, block
         self.env: Environment = env or {}
         self.entries: list[Entry] = []
-        self.given: tuple[Value, ...] = ()
+        self.outer_inputs: tuple[Value, ...] = ()
         """What the level around it lets flow in."""
         self.inputs: tuple[Value, ...] = ()
         """The same as it is read inside: a value for each input, though one tensor be given for two."""
@@ -302,7 +302,7 @@ class Graph:
 
     def macs(self, sizes: Mapping[str, int] | None = None) -> int:
         """Multiply-adds of one forward pass at these sizes (by default `examples`)."""
-        at = {**self.examples, **(sizes or {})}
+        counted_sizes = {**self.examples, **(sizes or {})}
         costs: dict[tuple[int, tuple[Shape, ...]], int] = {}
         total = 0
         for node in self.nodes:
@@ -310,7 +310,7 @@ class Graph:
                 continue
             key = (id(node.layer), node.shapes)
             if key not in costs:
-                costs[key] = node_macs(node, at)
+                costs[key] = node_macs(node, counted_sizes)
             total += costs[key]
         return total
 

@@ -22,23 +22,23 @@ class History(NamedTuple):
 
     stops: int
     changes: int
-    said: tuple[str, ...]
+    stop_texts: tuple[str, ...]
     size: Size | None
 
     def __str__(self) -> str:
         if self.changes <= _MOST_STOPS:
-            return " → ".join(self.said)
-        return " → ".join((*self.said[:_ENDS], "…", *self.said[_ENDS:]))
+            return " → ".join(self.stop_texts)
+        return " → ".join((*self.stop_texts[:_ENDS], "…", *self.stop_texts[_ENDS:]))
 
     def then(self, size: Size, title: str) -> History:
         """With one more stop, which is said where it changes the size."""
         if self.stops and size == self.size:
             return self._replace(stops=self.stops + 1)
-        said = (*self.said, f"{size} ({title})")
+        stop_texts = (*self.stop_texts, f"{size} ({title})")
         changes = self.changes + 1
         if changes > _MOST_STOPS:
-            said = (*said[:_ENDS], *said[-_ENDS:])
-        return History(self.stops + 1, changes, said, size)
+            stop_texts = (*stop_texts[:_ENDS], *stop_texts[-_ENDS:])
+        return History(self.stops + 1, changes, stop_texts, size)
 
 
 _NONE = History(0, 0, (), None)
@@ -53,11 +53,11 @@ class Histories:
     def of(self, value: Value, axis: int) -> History:
         """The history of size `axis` of a value whose shape is known."""
         made_of: list[tuple[Value, int, bool]] = []
-        found = _NONE
+        history = _NONE
         while True:
             known = self._known.get((id(value), axis))
             if known is not None:
-                found = known
+                history = known
                 break
             origin = origin_of(value, axis) if value.node.known else None
             made_of.append((value, axis, origin is None or origin.kind != "same"))
@@ -68,6 +68,6 @@ class Histories:
         for value, axis, is_stop in reversed(made_of):
             if is_stop:
                 assert value.shape is not None
-                found = found.then(value.shape[axis], value.node.path)
-            self._known[id(value), axis] = found
-        return found
+                history = history.then(value.shape[axis], value.node.path)
+            self._known[id(value), axis] = history
+        return history

@@ -56,7 +56,7 @@ def behind_declared_size(
         shapes = _with(node, index, idle.shape)
         if node.layer is None or isinstance(_inferred(node, index, idle.shape, known), ShapeError):
             continue
-        if node.layer.given(*shapes).get(argument) == declared:
+        if node.layer.inferred_arguments(*shapes).get(argument) == declared:
             shape = node.inputs[index].shape
             return _cause(idle, f"`{node.path}` gets {show(shape)}, not {show(idle.shape)}")
     return None
@@ -103,8 +103,8 @@ def _of_squeeze(node: Node, layer: Squeeze) -> _Idle | None:
     if layer.dim is None:
         return None
     shape = node.shapes[0]
-    dropped = layer.kept((1,) * len(shape))
-    wide = [axis for axis in layer.kept(shape) if axis not in dropped]
+    dropped = layer.remaining_axes((1,) * len(shape))
+    wide = [axis for axis in layer.remaining_axes(shape) if axis not in dropped]
     return _Idle(node, wide, tuple(shape[axis] for axis in dropped)) if wide else None
 
 
@@ -117,7 +117,7 @@ def _inferred(
 ) -> list[Shape] | ShapeError:
     """The shapes that a node would give with another shape of one input, or its refusal."""
     trial = Conditions(known)
-    trial.at(node.place, node.path)
+    trial.set_location(node.place, node.path)
     layer = node.layer
     assert isinstance(layer, Layer)
     try:

@@ -82,22 +82,22 @@ class _Index:
 
 def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule | None:
     """The rule with its arguments, if its function exists and takes them."""
-    found = read_arguments(rule.function, rule.place, rule.arguments, values, reader)
+    arguments = read_arguments(rule.function, rule.place, rule.arguments, values, reader)
     target = rule.target.text
     by_op = target in ops or layers.find(target) is not None
-    return None if found is None else Rule(rule, found, by_op)
+    return None if arguments is None else Rule(rule, arguments, by_op)
 
 
 def _used(spec: Spec) -> list[Spec]:
     """The files that a file uses, and those that they use, each once."""
-    found: dict[int, Spec] = {}
+    specs: dict[int, Spec] = {}
     waiting = list(reversed(spec.uses.values()))
     while waiting:
         used = waiting.pop()
-        if id(used) not in found:
-            found[id(used)] = used
+        if id(used) not in specs:
+            specs[id(used)] = used
             waiting += reversed(used.uses.values())
-    return list(found.values())
+    return list(specs.values())
 
 
 def _choose(
@@ -143,11 +143,11 @@ def _applies(rule: Rule, node: Node, parameter: str, spec: Spec) -> bool:
 
 def _level_of(rule: InitRule, level: Level) -> Level | None:
     """The innermost use of a block of the rule's file around a node: a library's rules stay with its blocks."""
-    at: Level | None = level
-    while at is not None:
-        if at.block is not None and at.block.file is rule.file:
-            return at
-        at = at.parent
+    ancestor: Level | None = level
+    while ancestor is not None:
+        if ancestor.block is not None and ancestor.block.file is rule.file:
+            return ancestor
+        ancestor = ancestor.parent
     return None
 
 
@@ -159,18 +159,18 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
     if here:
         has = ", ".join(dict.fromkeys(p for n in here for p in n.parameters)) or "none"
         message = f"nothing that `{target}` matches has a parameter `{parameter}`"
-        help_, at = f"its parameters are: {has}", rule.parameter
+        help_, key = f"its parameters are: {has}", rule.parameter
     else:
-        meant = closest(target, [*ops, *paths])
+        suggestion = closest(target, [*ops, *paths])
         message = f"`{target}` matches nothing in this network"
-        help_, at = (
+        help_, key = (
             (
-                did_you_mean(meant)
-                if meant
+                did_you_mean(suggestion)
+                if suggestion
                 else "a key is an op, or a path in which `*` and `**` match"
             ),
             rule.target,
         )
     findings.add(
-        Diagnostic(Code.INIT, message, at.span, "no match", helps=(advice(help_, at.span),))
+        Diagnostic(Code.INIT, message, key.span, "no match", helps=(advice(help_, key.span),))
     )

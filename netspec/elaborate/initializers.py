@@ -33,8 +33,8 @@ def read_mapping(node: Mapping, values: Values, reader: Reader) -> object:
         )
         return UNKNOWN
     written = {key.text: (key, value) for key, value in node.entries if key.text != "fn"}
-    found = read_arguments(fn.text, fn, written, values, reader)
-    return UNKNOWN if found is None else {"fn": fn.text, **found}
+    arguments = read_arguments(fn.text, fn, written, values, reader)
+    return UNKNOWN if arguments is None else {"fn": fn.text, **arguments}
 
 
 def read_arguments(
@@ -43,50 +43,50 @@ def read_arguments(
     """The arguments of a function; None where it does not exist, or does not take them."""
     if not _sound(function, place, written, values):
         return None
-    found: dict[str, object] = {}
+    arguments: dict[str, object] = {}
     for name, (_, node) in written.items():
         kind = INITIALIZERS[function].arguments[name]
         value = values.argument(kind, node, reader)
         if value is UNKNOWN:
             return None
         try:
-            found[name] = kind.accept(value)
+            arguments[name] = kind.accept(value)
         except Refused as refused:
-            meant = closest(value, kind.words) if isinstance(value, str) else None
+            suggestion = closest(value, kind.words) if isinstance(value, str) else None
             values.error(
                 Code.INIT,
                 f"`{name}` of `{function}` cannot be {show(value)}",
                 node,
-                f"must be {refused.wanted}",
-                *([did_you_mean(meant)] if meant else []),
+                f"must be {refused.expected}",
+                *([did_you_mean(suggestion)] if suggestion else []),
             )
             return None
-    return found
+    return arguments
 
 
 def _sound(function: str, place: Node, written: Written, values: Values) -> bool:
     """Whether the function exists and takes these arguments."""
     known = INITIALIZERS.get(function)
     if known is None:
-        meant = closest(function, INITIALIZERS)
+        suggestion = closest(function, INITIALIZERS)
         values.error(
             Code.INIT,
             f"torch.nn.init has no function `{function}`",
             place,
             "unknown function",
-            did_you_mean(meant) if meant else f"they are: {', '.join(INITIALIZERS)}",
+            did_you_mean(suggestion) if suggestion else f"they are: {', '.join(INITIALIZERS)}",
         )
         return False
     takes = f"its arguments are: {', '.join(known.arguments) or 'none'}"
     for name, (key, _) in written.items():
         if name not in known.arguments:
-            meant = closest(name, known.arguments)
+            suggestion = closest(name, known.arguments)
             values.error(
                 Code.INIT,
                 f"`{function}` has no argument `{name}`",
                 key,
                 "unknown argument",
-                did_you_mean(meant) if meant else takes,
+                did_you_mean(suggestion) if suggestion else takes,
             )
             return False
     missing = [name for name in known.required if name not in written]

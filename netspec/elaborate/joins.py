@@ -236,12 +236,12 @@ def _named_alike(value: Value, up: Node) -> str:
 
 def _name_at(node: Node, level: Level) -> str:
     """What a node's result is called on a level: its name, or that of the group that gives it."""
-    name, at = node.name, node.level
-    while at is not level:
-        if at.parent is None or not any(v.node is node for v in at.outputs):
+    name, ancestor = node.name, node.level
+    while ancestor is not level:
+        if ancestor.parent is None or not any(v.node is node for v in ancestor.outputs):
             return ""
-        name, at = at.name, at.parent
-    if at is node.level and name == node.name:
+        name, ancestor = ancestor.name, ancestor.parent
+    if ancestor is node.level and name == node.name:
         return expression_name(node)
     return name if name.isidentifier() else ""
 
@@ -273,7 +273,7 @@ def _larger_input(node: Node, error: DisagreementError) -> Iterator[Help]:
     """The nearest larger input with which both sizes are equal."""
     (a, _), (b, _) = error.axes
     edits: list[Edit] = []
-    said: list[str] = []
+    sizes_text: list[str] = []
     for axis in range(2, len(node.shapes[a])):
         ways = Way(node.inputs[a], axis), Way(node.inputs[b], axis)
         if node.shapes[a][axis] == node.shapes[b][axis]:
@@ -285,13 +285,13 @@ def _larger_input(node: Node, error: DisagreementError) -> Iterator[Help]:
         size = _nearest(domain, start.size)
         if size is None:
             return
-        said.append(amount(SPATIAL[len(node.shapes[a]) - 2][axis - 2], size))
+        sizes_text.append(amount(SPATIAL[len(node.shapes[a]) - 2][axis - 2], size))
         edits += _declared(start, size)
         title = start.title
-    if not said:
+    if not sizes_text:
         return
     every = f", a multiple of {domain.modulus}" if domain and 0 in domain.residues else ""
-    shown = " and ".join(said)
+    shown = " and ".join(sizes_text)
     text = f"or give `{title}` {shown}{every}"
     yield Help(text, tuple(dict.fromkeys(edits)), safe=False)
 
@@ -318,14 +318,18 @@ def _parameter(node: Node, error: DisagreementError) -> Iterator[Help]:
     """A `Parameter` given the size of what it meets."""
     first, second = error.axes
     for (index, axis), (other, other_axis) in ((first, second), (second, first)):
-        value, at = source(node.inputs[index], axis)
+        value, value_axis = source(node.inputs[index], axis)
         needed = node.shapes[other][other_axis]
         written = argument(value.node, "shape") if value.node.op == "Parameter" else None
-        if not isinstance(written, Sequence) or type(needed) is not int or at >= len(written.items):
+        if (
+            not isinstance(written, Sequence)
+            or type(needed) is not int
+            or value_axis >= len(written.items)
+        ):
             continue
         shape = list(value.shape or ())
-        shape[at] = needed
-        edits = (Edit(written.items[at].span, str(needed)),)
+        shape[value_axis] = needed
+        edits = (Edit(written.items[value_axis].span, str(needed)),)
         text = f"give `{value.node.path}` {amount(error.name, needed)}: `shape: {show(shape)}`"
         yield Help(text, edits, safe=False)
         if error.name == "tokens" and node.shapes[index][axis] == needed + 1:

@@ -75,13 +75,13 @@ class Leaves:
     ) -> Result:
         """Apply an op to what flows into its step."""
         if op is None:
-            self._as_meant(step, frame, reader)
+            self._report_arguments_of_suggestion(step, frame, reader)
             return Result(unknown(level), step=step)
         if isinstance(op.definition, Block):
             return self.walk.blocks.use(step, op, frame, reader, names, name, level)
         return self._layer(step, op, frame, env, reader, names, name, level)
 
-    def _as_meant(self, step: Step, frame: Frame, reader: Reader) -> None:
+    def _report_arguments_of_suggestion(self, step: Step, frame: Frame, reader: Reader) -> None:
         """Report at once what is wrong with the arguments of a layer whose name is misspelt."""
         assert step.op is not None
         name = step.op.text
@@ -89,9 +89,9 @@ class Leaves:
             return
         from netspec.elaborate.unknown_op import other_name_of
 
-        meant = _misspelt(name) or other_name_of(name, reader)
-        layer = find(meant) if meant is not None else None
-        if meant is not None and layer is not None:
+        suggestion = _misspelt(name) or other_name_of(name, reader)
+        layer = find(suggestion) if suggestion is not None else None
+        if suggestion is not None and layer is not None:
             self.walk.application.wrong_arguments(step, layer, reader, frame.file)
 
     def _join(
@@ -109,8 +109,8 @@ class Leaves:
         joins = self._joins(step, op, reader, len(branches))
         x = reader.x
         if all(branch.name is not None for branch, _ in branches):
-            found = self._branches(branches, frame, x, level, None)
-            reader.x = found if joins else (unknown(level),)
+            branch_results = self._branches(branches, frame, x, level, None)
+            reader.x = branch_results if joins else (unknown(level),)
             return self._apply(step, op, frame, env, reader, (), name, level)
         walk = self.walk
         holder = walk.blocks.level(name, level, step)
@@ -118,8 +118,8 @@ class Leaves:
         x = walk.blocks.enter(holder, step, x, apart=whole and walk.shares(frame.file))
         named = next(k for k, (branch, _) in enumerate(branches) if branch.name is None)
         place = len(walk.sink) + named
-        found = self._branches(branches, frame, x, level, holder)
-        reader.x = found if joins else (unknown(level),)
+        branch_results = self._branches(branches, frame, x, level, holder)
+        reader.x = branch_results if joins else (unknown(level),)
         outer, walk.sink = walk.sink, holder.entries
         result = self._apply(step, op, frame, env, reader, (), "", holder)
         walk.sink = outer
@@ -188,7 +188,7 @@ class Leaves:
         """The results of the branches, all on one input."""
         walk = self.walk
         before = frame.previous
-        found = []
+        results = []
         for k, (branch, env) in enumerate(branches):
             frame.previous = Result(x[0]) if x else before
             if branch.name is not None or holder is None:
@@ -197,9 +197,9 @@ class Leaves:
                 outer, walk.sink = walk.sink, holder.entries
                 result = walk.run(branch, frame, env, str(k), holder)
                 walk.sink = outer
-            found.append(result.main)
+            results.append(result.main)
         frame.previous = before
-        return tuple(found)
+        return tuple(results)
 
     def _named(self, branch: Step, frame: Frame, env: Environment) -> str | None:
         """A named branch's name; None lets a repeat that mentions `i` name its iterations."""
@@ -271,20 +271,20 @@ class Leaves:
         step: Step,
         definition: type[Layer],
         layer: Layer | None,
-        given: tuple[Value, ...],
+        values: tuple[Value, ...],
         names: tuple[str, ...],
     ) -> tuple[Value, ...]:
         """The inputs of a layer, as many as it takes; `layer` is None where its arguments are wrong."""
         if not definition.variadic:
-            if not names and len(given) == 1 == len(definition.inputs) and layer is not None:
-                return given  # as nearly always
+            if not names and len(values) == 1 == len(definition.inputs) and layer is not None:
+                return values  # as nearly always
             what = f"`{definition.__name__}`"
             joining = _JOINING.get(definition.__name__)
-            if len(given) > 1 and joining and step.op is not None:
-                said = f"{what} takes one input, not {len(given)}"
-                meant = did_you_mean(joining, " (it joins several, element by element)")
+            if len(values) > 1 and joining and step.op is not None:
+                message = f"{what} takes one input, not {len(values)}"
+                advice_text = did_you_mean(joining, " (it joins several, element by element)")
                 self.walk.values.error(
-                    Code.INPUT_COUNT, said, step.op, f"{len(given)} given", meant
+                    Code.INPUT_COUNT, message, step.op, f"{len(values)} given", advice_text
                 )
                 return (unknown(None),)
             if layer is None and any(
@@ -294,16 +294,16 @@ class Leaves:
                 # Inputs as arguments: that is reported.
                 return (unknown(None),) * len(definition.inputs)
             return self.walk.blocks.in_order(
-                step, what, definition.inputs, definition.optional_inputs, given, names
+                step, what, definition.inputs, definition.optional_inputs, values, names
             )
-        if len(given) >= definition.fewest or any(map(lost, given)):
-            return given
+        if len(values) >= definition.fewest or any(map(lost, values)):
+            return values
         least = "1 input" if definition.fewest == 1 else f"{definition.fewest} inputs"
         self.walk.values.error(
             Code.INPUT_COUNT,
-            f"`{definition.__name__}` joins at least {least}, not {len(given)}",
+            f"`{definition.__name__}` joins at least {least}, not {len(values)}",
             step.source or step.op or step.place,
-            f"{len(given)} given",
+            f"{len(values)} given",
             "name them: `from: [a, b]`, or give `branches`",
         )
         return (unknown(None),)
@@ -381,14 +381,14 @@ class Leaves:
         return Result(unknown(level), step=step)
 
     def _level_inputs(
-        self, step: Step, owner: Level, given: tuple[Value, ...], names: tuple[str, ...]
+        self, step: Step, owner: Level, values: tuple[Value, ...], names: tuple[str, ...]
     ) -> tuple[Value, ...]:
         """The inputs of a shared level by position; a wrong count or name is reported."""
         blocks, what = self.walk.blocks, f"`{owner.path}`"
         if names and owner.input_names:
-            return blocks.in_order(step, what, owner.input_names, 0, given, names)
+            return blocks.in_order(step, what, owner.input_names, 0, values, names)
         numbered = tuple(f"input {k + 1}" for k in range(len(owner.inputs)))
-        return blocks.in_order(step, what, numbered, 0, given, ())
+        return blocks.in_order(step, what, numbered, 0, values, ())
 
     def _no_share(self, place: Place, owner: Result) -> None:
         """Report a share of what has no weights to share."""
@@ -431,8 +431,8 @@ def _taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:
     """The layer for a call that gives these of its inputs by name."""
     if layer is None or not names or not layer.optional_inputs:
         return layer
-    meant = {n if n in layer.inputs else closest(n, layer.inputs) for n in names}
-    return layer.taking(tuple(n for n in layer.inputs if n in meant))
+    input_names = {n if n in layer.inputs else closest(n, layer.inputs) for n in names}
+    return layer.taking(tuple(n for n in layer.inputs if n in input_names))
 
 
 def _joins(op: OpValue) -> bool:

@@ -121,7 +121,7 @@ def _pooled(node: Node, roles: Roles) -> Iterator[Diagnostic]:
 def _channel_axis(node: Node, layer: Layer, name: str) -> int:
     if layer.axes and len(node.shapes[0]) == layer.axes + 1:
         return 0
-    if name not in layer.given(*node.shapes):
+    if name not in layer.inferred_arguments(*node.shapes):
         return 1
     from netspec.elaborate.declared_size import decider_of
 

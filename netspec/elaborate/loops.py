@@ -129,10 +129,12 @@ class Loops:
         lengths = {len(items) for _, items in lists if items is not None}
         if len(lengths) <= 1:
             return True
-        said = " and ".join(f"`{key.text}` has {len(items or [])} items" for key, items in lists)
+        lengths_text = " and ".join(
+            f"`{key.text}` has {len(items or [])} items" for key, items in lists
+        )
         values.error(
             Code.EXPRESSION_TYPE,
-            f"lists that go in step need one length: {said}",
+            f"lists that go in step need one length: {lengths_text}",
             step.place,
             "of different lengths",
         )
@@ -254,8 +256,8 @@ class Loops:
     def _decided(self, size: Size, node: Place) -> object:
         """The one number that a symbolic size is for every input that `dims` allows."""
         known = self.walk.conditions.known
-        at = {name: known.get(name, EVERY).smallest() for name in symbols(size)}
-        number = evaluate(size, at)
+        smallest = {name: known.get(name, EVERY).smallest() for name in symbols(size)}
+        number = evaluate(size, smallest)
         if equal(size, number, known).always:
             return number
         names = " and ".join(sorted(symbols(size)))

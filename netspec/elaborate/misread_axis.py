@@ -29,7 +29,7 @@ class Misread(NamedTuple):
     """What to do about an axis that is read in place of another."""
 
     helps: tuple[Help, ...]
-    number_may_be_meant: bool
+    number_may_be_intended: bool
     """Whether the size that flows in may be what the layer is to read all the same."""
 
 
@@ -38,16 +38,16 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
     shape = value.shape
     assert shape is not None
     if takes_no_batch(node, value, axis) and (declared == 1 or batch_symbol(value)):
-        meant = not batch_symbol(value)
-        return Misread((missing_axis(node, value, declared),), number_may_be_meant=meant)
-    if (batch_kept := _batch_kept(declared, value, axis)) is not None:
-        return Misread((batch_kept,), number_may_be_meant=False)
+        is_intended = not batch_symbol(value)
+        return Misread((missing_axis(node, value, declared),), number_may_be_intended=is_intended)
+    if (batch_is_preserved := _preserves_batch(declared, value, axis)) is not None:
+        return Misread((batch_is_preserved,), number_may_be_intended=False)
     if (flattened := _flattened(node, declared, shape, axis, value)) is not None:
-        return Misread((flattened,), number_may_be_meant=False)
+        return Misread((flattened,), number_may_be_intended=False)
     other = _other_axis(declared, value, axis)
     if other is None:
         return None
-    return Misread((_moved(node, name, declared, shape, other, axis),), number_may_be_meant=True)
+    return Misread((_moved(node, name, declared, shape, other, axis),), number_may_be_intended=True)
 
 
 def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
@@ -56,14 +56,14 @@ def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
     assert shape is not None
     if takes_no_batch(node, value, axis) and batch_symbol(value):
         return True
-    if _batch_kept(declared, value, axis) is not None:
+    if _preserves_batch(declared, value, axis) is not None:
         return True
     if declared != 1 and _other_axis(declared, value, axis) is not None:
         return True  # an axis of 1 says nothing: there is one everywhere
     return _flattened(node, declared, shape, axis, value) is not None
 
 
-def _batch_kept(declared: int, value: Value, axis: int) -> Help | None:
+def _preserves_batch(declared: int, value: Value, axis: int) -> Help | None:
     """`start_dim: 1` of a Flatten that makes one axis of the items of the batch, too."""
     made = explain(value, axis)
     joiner = made.joiner

@@ -16,7 +16,7 @@ from netspec.layers.base import show
 from netspec.layers.shape import Reshape
 
 
-def batch_kept(nodes: Sequence[Node], path: str, symbols: Sequence[str]) -> Help | None:
+def preserves_batch(nodes: Sequence[Node], path: str, symbols: Sequence[str]) -> Help | None:
     """How a reshape keeps the items of the batch apart, where that is why the batch must be divisible."""
     for node in nodes:
         layer = node.layer
@@ -48,8 +48,8 @@ def table_expanded(nodes: Sequence[Node], path: str, symbols: Sequence[str]) -> 
         if len(tables) != 1 or not name:
             return None
         table = tables[0]
-        kept = ", ".join(["-1"] * (len(node.shapes[table]) - 1))
-        arguments: dict[str, Argument] = {"size": f"[{name}.batch, {kept}]"}
+        unchanged_sizes = ", ".join(["-1"] * (len(node.shapes[table]) - 1))
+        arguments: dict[str, Argument] = {"size": f"[{name}.batch, {unchanged_sizes}]"}
         text = f"put `{step_text('Expand', arguments)}` behind `{node.inputs[table].node.path}`: it has no batch"
         return Help(text, put_between(node, table, "Expand", arguments, "expanded"), safe=False)
     return None

@@ -43,7 +43,7 @@ class Names:
         self.taken: dict[str, Node] = {}
         self._inline: list[Node] = []
         """The inline steps around the one that claims a path, outermost first."""
-        self._told: set[int] = set()
+        self._reported: set[int] = set()
         """Those of them that a clash was reported of."""
         self._sound: set[str] = set()
         """Names that nothing speaks against; most come many times."""
@@ -71,7 +71,7 @@ class Names:
         self._inline.append(place)
         yield
         self._inline.pop()
-        self._told.discard(id(place))
+        self._reported.discard(id(place))
 
     def _twice(self, path: str, place: Node, other: Node) -> None:
         if self._inline:
@@ -97,9 +97,9 @@ class Names:
 
     def _inline_twice(self, path: str, inline: Node, other: Node) -> None:
         """One finding for all names that something inline brings a second time."""
-        if id(inline) in self._told:
+        if id(inline) in self._reported:
             return
-        self._told.add(id(inline))
+        self._reported.add(id(inline))
         self.findings.add(
             Diagnostic(
                 Code.SAME_PATH,

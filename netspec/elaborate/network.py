@@ -104,7 +104,7 @@ def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
     inputs = _inputs(spec, walk, env, root)
     walk.symbols = {name for v in inputs for size in v.shape or () for name in symbols(size)}
     _undeclared(spec, walk)
-    root.given = root.inputs = inputs
+    root.outer_inputs = root.inputs = inputs
     root.env = env
     frame = walk.frame(root, inputs, spec, env, None, spec.body)
     frame.call_inputs(v.node.name for v in inputs)
@@ -156,20 +156,20 @@ def _parameters(
 def _other_presets(spec: Spec, walk: Walk, preset: str | None, env: dict[str, object]) -> None:
     """Look at the presets that are not chosen: a value that does not fit is a mistake all the same."""
     frame = Frame(Level("", "", None, None), (), spec, env, None, _EMPTY)
-    for name, given in spec.presets.items():
-        for key, node in given.entries if name != preset else ():
+    for name, preset_values in spec.presets.items():
+        for key, node in preset_values.entries if name != preset else ():
             parameter = spec.parameters.get(key.text)
             if parameter is not None:
                 walk.values.parameter(parameter, node, Reader(frame, env, (), {}), spec)
 
 
 def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
-    found = spec.presets.get(preset)
-    if found is not None:
-        return {k.text: v for k, v in found.entries if k.text in spec.parameters}
-    meant = closest(preset, spec.presets)
+    preset_mapping = spec.presets.get(preset)
+    if preset_mapping is not None:
+        return {k.text: v for k, v in preset_mapping.entries if k.text in spec.parameters}
+    suggestion = closest(preset, spec.presets)
     has = ", ".join(spec.presets) or "none"
-    help_ = did_you_mean(meant) if meant else f"its presets are: {has}"
+    help_ = did_you_mean(suggestion) if suggestion else f"its presets are: {has}"
     walk.findings.add(
         Diagnostic(
             Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no preset `{preset}`", helps=(Help(help_),)
@@ -180,12 +180,12 @@ def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
 
 def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place | None]:
     """What the caller sets, as read; None where no value is given, which is reported."""
-    found: dict[str, Place | None] = {}
+    values: dict[str, Place | None] = {}
     for name, value in settings.items():
         if name not in spec.parameters:
-            meant = closest(name, spec.parameters)
+            suggestion = closest(name, spec.parameters)
             has = ", ".join(spec.parameters) or "none"
-            help_ = did_you_mean(meant) if meant else f"its parameters are: {has}"
+            help_ = did_you_mean(suggestion) if suggestion else f"its parameters are: {has}"
             walk.findings.add(
                 Diagnostic(
                     Code.UNKNOWN_PARAMETER,
@@ -196,7 +196,7 @@ def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place | N
             continue
         text = value.text if isinstance(value, SetText) else _json(value, name)
         if not text.strip():
-            found[name] = None
+            values[name] = None
             helps = (Help(f"write it behind the sign: `{name}=3`"),)
             walk.findings.add(Diagnostic(Code.BAD_VALUE, f"`{name}=` gives no value", helps=helps))
             continue
@@ -205,8 +205,8 @@ def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place | N
             for diagnostic in document.diagnostics:
                 walk.findings.add(diagnostic)
             continue
-        found[name] = document.root
-    return found
+        values[name] = document.root
+    return values
 
 
 class SetText(str):
@@ -239,7 +239,7 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
     """The values that enter the network."""
     frame = Frame(root, (), spec, env, None, _EMPTY)
     reader = Reader(frame, env, (), {})
-    found = []
+    values = []
     for declared in spec.inputs:
         why = refusal(declared.name)
         if why and not why.startswith("torch"):
@@ -258,8 +258,8 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
             shape = None
         value = Value(node, 0, shape, declared.dtype)
         node.outputs = (value,)
-        found.append(value)
-    return tuple(found)
+        values.append(value)
+    return tuple(values)
 
 
 def _unread_inputs(spec: Spec, frame: Frame, walk: Walk) -> None:
@@ -291,14 +291,14 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
     used = walk.symbols or set()
     for name, dim in spec.dims.items():
         if name not in used:
-            meant = closest(name, used)
+            suggestion = closest(name, used)
             walk.values.error(
                 Code.UNKNOWN_NAME,
                 f"no input has the size `{name}`",
                 dim.place,
                 "unknown symbol",
-                did_you_mean(meant)
-                if meant
+                did_you_mean(suggestion)
+                if suggestion
                 else f"the symbols are: {', '.join(sorted(used)) or 'none'}",
                 name=name,
             )
@@ -331,8 +331,8 @@ def _unused_blocks(spec: Spec, walk: Walk) -> None:
         names = [n.text for n in block.inputs] or ["input"]
         env: dict[str, object] = {}
         for name, parameter in block.parameters.items():
-            given = parameter.default is not None
-            env[name] = walk.blocks.default(block, name, env) if given else UNKNOWN
+            has_value = parameter.default is not None
+            env[name] = walk.blocks.default(block, name, env) if has_value else UNKNOWN
         frame = walk.frame(
             scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body
         )

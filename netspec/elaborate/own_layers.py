@@ -43,8 +43,8 @@ class Declaration(NamedTuple):
 
     def load(self) -> type[Layer]:
         """The class, held against what a layer must be."""
-        found = self._read()
-        cls = getattr(found, self.attribute, None)
+        layer = self._read()
+        cls = getattr(layer, self.attribute, None)
         if cls is None:
             raise OwnLayerError(f"{self.where} has no class `{self.attribute}`")
         for problem, help_ in _breaches(self.op, cls):
@@ -55,20 +55,20 @@ class Declaration(NamedTuple):
     def _read(self) -> ModuleType:
         had_torch = "torch" in sys.modules
         try:
-            found = self.module()
+            module = self.module()
         except OwnLayerError:
             raise
         except (Exception, SystemExit) as error:
-            said = f"{type(error).__name__}: {error}"
-            raise OwnLayerError(f"{self.where} cannot be imported: {said}") from error
+            error_text = f"{type(error).__name__}: {error}"
+            raise OwnLayerError(f"{self.where} cannot be imported: {error_text}") from error
         if "torch" in sys.modules and not had_torch:
             raise _imports_torch(self.where)
-        return found
+        return module
 
 
 def in_files(paths: Sequence[str]) -> dict[str, Declaration]:
     """The layers that these files declare, by name; raises `OwnLayerError` where two have one name."""
-    found: dict[str, Declaration] = {}
+    declarations: dict[str, Declaration] = {}
     for path in paths:
         for op in _declared(path):
             if op in layers.families():
@@ -76,10 +76,10 @@ def in_files(paths: Sequence[str]) -> dict[str, Declaration]:
                     f"`{path}` declares `{op}`, which is a layer of netspec",
                     "give the class another name",
                 )
-            if op in found:
-                raise OwnLayerError(f"`{op}` is declared by {found[op].where} and by {path}")
-            found[op] = Declaration(op, path, lambda path=path: _run(path), op)  # type: ignore[misc]
-    return found
+            if op in declarations:
+                raise OwnLayerError(f"`{op}` is declared by {declarations[op].where} and by {path}")
+            declarations[op] = Declaration(op, path, lambda path=path: _run(path), op)  # type: ignore[misc]
+    return declarations
 
 
 @cache
@@ -88,17 +88,17 @@ def installed() -> dict[str, Declaration]:
     from importlib import import_module
     from importlib.metadata import entry_points
 
-    found = {}
+    declarations = {}
     for point in entry_points(group=GROUP):
         if point.name not in layers.families():
             where = f"the entry point `{point.value}`"
-            found[point.name] = Declaration(
+            declarations[point.name] = Declaration(
                 point.name,
                 where,
                 lambda name=point.module: import_module(name),  # type: ignore[misc]
                 point.attr,
             )
-    return found
+    return declarations
 
 
 # ---- files -------------------------------------------------------------------------------------

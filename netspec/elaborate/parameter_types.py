@@ -54,7 +54,7 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "list": lambda v: isinstance(v, list),
 }
 
-_WANTED = {
+_EXPECTED = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
@@ -74,7 +74,7 @@ _SEVERAL = {
 }
 
 
-def wanted(kind: str) -> str:
+def expected(kind: str) -> str:
     """What a type takes, in words.
 
     >>> wanted("[int]")
@@ -82,7 +82,7 @@ def wanted(kind: str) -> str:
     """
     if kind.startswith("["):
         return f"a list of {_SEVERAL.get(kind[1:-1], 'such values')}"
-    return _WANTED.get(kind, kind)
+    return _EXPECTED.get(kind, kind)
 
 
 def accepts(kind: str) -> Callable[[object], bool]:

@@ -37,11 +37,11 @@ def _pieces(pattern: str) -> tuple[str, ...]:
 
 def _after(text: str, path: str, places: int) -> int:
     """The places that a text leads to."""
-    found, at = 0, path.find(text)
-    while at >= 0:
-        found |= 1 << at
-        at = path.find(text, at + 1)
-    return (places & found) << len(text)
+    ends, offset = 0, path.find(text)
+    while offset >= 0:
+        ends |= 1 << offset
+        offset = path.find(text, offset + 1)
+    return (places & ends) << len(text)
 
 
 def _after_stars(stars: str, path: str, places: int) -> int:
@@ -51,11 +51,11 @@ def _after_stars(stars: str, path: str, places: int) -> int:
         return (2 << len(path)) - 1 & -first
     if stars == "**.":
         return places | _after(".", path, (2 << len(path)) - 1) & -(first << 1)
-    found = 0
+    ends = 0
     for level in _levels(path):
         inside = places & level
-        found |= level & -(inside & -inside)
-    return found
+        ends |= level & -(inside & -inside)
+    return ends
 
 
 def _levels(path: str) -> Iterator[int]:

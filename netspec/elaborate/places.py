@@ -48,10 +48,10 @@ def reference_span(node: Node, index: int) -> Span | None:
 
 def around(level: Level) -> tuple[Frame, ...]:
     """The blocks that a level is inside of, outermost first."""
-    found = []
-    at: Level | None = level
-    while at is not None:
-        if at.block is not None and at.step is not None:
-            found.append(Frame(at.path, at.step.place.span))
-        at = at.parent
-    return tuple(reversed(found))
+    frames = []
+    ancestor: Level | None = level
+    while ancestor is not None:
+        if ancestor.block is not None and ancestor.step is not None:
+            frames.append(Frame(ancestor.path, ancestor.step.place.span))
+        ancestor = ancestor.parent
+    return tuple(reversed(frames))

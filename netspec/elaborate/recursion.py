@@ -11,15 +11,15 @@ from netspec.spec import Block, Spec, Step
 
 def recursive_blocks(spec: Spec, values: Values) -> set[int]:
     """Report every circle of blocks once; gives the blocks that are in one, by `id`."""
-    found: set[int] = set()
+    block_ids: set[int] = set()
     done: set[int] = set()
     for block in spec.blocks.values():
         if id(block) not in done:
             for step, circle in _circles(block, spec, done):
-                if not any(id(b) in found for b in circle):
+                if not any(id(b) in block_ids for b in circle):
                     report(step, circle, values)
-                found.update(id(b) for b in circle)
-    return found
+                block_ids.update(id(b) for b in circle)
+    return block_ids
 
 
 def _circles(start: Block, spec: Spec, done: set[int]) -> Iterator[tuple[Step, list[Block]]]:

@@ -61,12 +61,12 @@ class References:
         """The values that a reference means, each with the text that means it."""
         text = self.text(node, frame, env)
         if text is None:
-            found = None
+            matches = None
         elif "*" in text:
             return self._matching(text, node, frame)
         else:
-            found = self._find(text, node, frame)
-        return [(text or "", found or unknown(frame.level))]
+            matches = self._find(text, node, frame)
+        return [(text or "", matches or unknown(frame.level))]
 
     def release(self, step: Step, frame: Frame, env: Environment, names: tuple[str, ...]) -> None:
         """Take back what a step that is left out reads besides its first input, which passes through.
@@ -91,8 +91,8 @@ class References:
         if "*" in text:
             matching = frame.matching(text) or frame.matching(text.rpartition(".")[0])
             return [result for _, result in matching]
-        found = frame.find(text) or frame.find(text.rpartition(".")[0])
-        return [] if found is None else [found]
+        results = frame.find(text) or frame.find(text.rpartition(".")[0])
+        return [] if results is None else [results]
 
     def text(self, node: Node, frame: Frame, env: Environment) -> str | None:
         """A reference with its computed parts filled in."""
@@ -122,15 +122,15 @@ class References:
         text = self.text(node, frame, env)
         if text is None:
             return None
-        found = frame.find(text)
+        result = frame.find(text)
         head = text.partition(".")[0]
-        if found is not None:
-            found.used += 1
+        if result is not None:
+            result.used += 1
         elif head != text and frame.find(head) is not None:
             self._inside(text, head, node)
         else:
             self._unknown(text, node, frame)
-        return found
+        return result
 
     def _inside(self, text: str, head: str, node: Node) -> None:
         """Report a share of what is inside a step."""
@@ -145,13 +145,13 @@ class References:
     def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]]:
         head, _, output = text.rpartition(".")
         if head and "*" not in output:
-            found = [
+            matches = [
                 (f"{name}.{output}", self._output(result, name, output, node))
                 for name, result in self._matched(head, node, frame)
             ]
         else:
-            found = [(name, result.main) for name, result in self._matched(text, node, frame)]
-        return [(name, value or unknown(frame.level)) for name, value in found] or [
+            matches = [(name, result.main) for name, result in self._matched(text, node, frame)]
+        return [(name, value or unknown(frame.level)) for name, value in matches] or [
             (text, unknown(frame.level))
         ]
 
@@ -200,10 +200,12 @@ class References:
                 name=head,
             )
             return None
-        meant = closest(output, named)
+        suggestion = closest(output, named)
         if named:
             help_ = (
-                did_you_mean(f"{head}.{meant}") if meant else f"its outputs are: {', '.join(named)}"
+                did_you_mean(f"{head}.{suggestion}")
+                if suggestion
+                else f"its outputs are: {', '.join(named)}"
             )
         elif result.maker is not None and result.step is not None and result.step.body is not None:
             help_ = f"a dot never reaches inside: give `{head}` `outputs`"
@@ -224,28 +226,30 @@ class References:
         if self._later(head.partition(".")[0], frame, node) is not None:
             self._unknown(head.partition(".")[0], node, frame)
             return
-        meant = self._meant_owner(head, frame)
+        suggestion = self._suggested_owner(head, frame)
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"`{text}` is no parameter of an earlier step",
             node,
             "not found",
-            did_you_mean(f"{meant}.{text.rpartition('.')[2]}")
-            if meant
+            did_you_mean(f"{suggestion}.{text.rpartition('.')[2]}")
+            if suggestion
             else "write `step.parameter`, such as `wte.weight`, or the name of a `Parameter`; "
             "a group shows a step of its own in its `outputs`",
         )
 
-    def _meant_owner(self, head: str, frame: Frame) -> str | None:
+    def _suggested_owner(self, head: str, frame: Frame) -> str | None:
         """The step, or the output of one, that was probably meant by the owner of a parameter."""
         first, dot, output = head.partition(".")
         names = [n for n in frame.names() if n not in ("input", "previous")]
         step = first if first in names else closest(first, names)
-        found = frame.find(step) if step is not None else None
-        if step is None or found is None or not dot:
+        result = frame.find(step) if step is not None else None
+        if step is None or result is None or not dot:
             return None if step == head else step
-        meant = output if output in (found.named or {}) else closest(output, found.named or {})
-        return f"{step}.{meant}" if meant is not None else None
+        suggestion = (
+            output if output in (result.named or {}) else closest(output, result.named or {})
+        )
+        return f"{step}.{suggestion}" if suggestion is not None else None
 
     def _forward(self, text: str, node: Node, later: Step) -> None:
         """Report a reference to a step that is not run yet."""
@@ -292,12 +296,12 @@ class References:
 
     def _later(self, text: str, frame: Frame, node: Node) -> Step | None:
         """The step of that name which does not stand before `node`: it comes later, or is around it."""
-        at: Frame | None = frame
-        while at is not None:
-            step = self._titled(at.body).get(text)
+        enclosing: Frame | None = frame
+        while enclosing is not None:
+            step = self._titled(enclosing.body).get(text)
             if step is not None and step.node.end >= node.start:
                 return step
-            at = at.outer
+            enclosing = enclosing.outer
         return None
 
     def _unknown(self, text: str, node: Node, frame: Frame) -> None:
@@ -310,16 +314,16 @@ class References:
             self._forward(text, node, later)
             return
         enough = self.values.budget.advice > 0
-        meant = closest(text, frame.names()) if enough else None
+        suggestion = closest(text, frame.names()) if enough else None
         labels: tuple[Label, ...] = ()
-        similar = frame.find(meant) if meant else None
+        similar = frame.find(suggestion) if suggestion else None
         if similar is not None and similar.step is not None:
             labels = (Label(similar.step.place.span, "a step with a similar name"),)
         known = ", ".join(f"`{n}`" for n in frame.last_names(6))
-        help_ = did_you_mean(meant) if meant else f"what can be read here: {known}"
+        help_ = did_you_mean(suggestion) if suggestion else f"what can be read here: {known}"
         if text in RESERVED:
             help_ = f"`{text}` is a key of steps, so it names none in short: write `{{name: {text}, …}}`"
-        elif meant is None and self._is_outside(text, frame):
+        elif suggestion is None and self._is_outside(text, frame):
             help_ = (
                 "a block sees nothing of what uses it: give it `inputs`, and name them in `from`"
             )
@@ -340,12 +344,14 @@ def _likest(text: str, frame: Frame) -> list[str]:
     """Some of the steps here and around, those that are most like a text first."""
     from difflib import SequenceMatcher
 
-    found: list[str] = []
-    at: Frame | None = frame
-    while at is not None:
-        found += [n for n, r in at.steps.items() if not r.left_out and not n.startswith(UNNAMED)]
-        at = at.outer
-    return sorted(found, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
+    names: list[str] = []
+    enclosing: Frame | None = frame
+    while enclosing is not None:
+        names += [
+            n for n, r in enclosing.steps.items() if not r.left_out and not n.startswith(UNNAMED)
+        ]
+        enclosing = enclosing.outer
+    return sorted(names, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
 
 
 def _unmade(result: Result) -> bool:
@@ -355,11 +361,11 @@ def _unmade(result: Result) -> bool:
 
 def _titled(body: Body) -> dict[str, Step]:
     """The steps of a body by their fixed names, those inside its loops and branches as well."""
-    found: dict[str, Step] = {}
+    steps: dict[str, Step] = {}
     for step in body.steps:
         for each in (step, *(step.branches or ())):
             if each.each is not None and each.body is not None:
-                found.update(_titled(each.body))
+                steps.update(_titled(each.body))
             if each.fixed is not None:
-                found.setdefault(each.fixed, each)
-    return found
+                steps.setdefault(each.fixed, each)
+    return steps

@@ -92,8 +92,8 @@ class Frame:
             return self.entering[0] if self.entering else None
         frame: Frame | None = self
         while frame is not None:
-            if (found := frame.steps.get(name)) is not None:
-                return found
+            if (result := frame.steps.get(name)) is not None:
+                return result
             if (entering := frame.input_names.get(name)) is not None:
                 return entering
             frame = frame.outer
@@ -103,13 +103,13 @@ class Frame:
         """All earlier steps whose names match and that are not left out, of the nearest body that has some."""
         frame: Frame | None = self
         while frame is not None:
-            found = [
+            matching_results = [
                 (name, result)
                 for name, result in frame.steps.items()
                 if not result.left_out and matches(text, name)
             ]
-            if found:
-                return found
+            if matching_results:
+                return matching_results
             frame = frame.outer
         return []
 
@@ -125,21 +125,21 @@ class Frame:
 
     def has_unnamed(self) -> bool:
         """Whether a step of this very body has a name that could not be told; each is looked at once."""
-        count, found = self.looked_at
+        count, has_unnamed = self.looked_at
         if count != len(self.steps):
             newer = islice(reversed(self.steps), max(len(self.steps) - count, 0))
             fresh = any(name.startswith(UNNAMED) for name in newer)
-            self.looked_at = len(self.steps), found or fresh
+            self.looked_at = len(self.steps), has_unnamed or fresh
         return self.looked_at[1]
 
     def last_names(self, count: int) -> list[str]:
         """The last of `names`, without looking at all the others."""
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for name in self._backwards():
-            found[name] = None
-            if len(found) == count:
+            names[name] = None
+            if len(names) == count:
                 break
-        return list(found)[::-1]
+        return list(names)[::-1]
 
     def _backwards(self) -> Iterator[str]:
         yield from ("previous", "input") if self.inputs else ()
@@ -154,13 +154,13 @@ class Frame:
 
     def names(self) -> list[str]:
         """Everything that a reference could say here."""
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         frame: Frame | None = self
         while frame is not None:
-            found.update(dict.fromkeys((*frame.steps, *frame.input_names)))
+            names.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
-        said = [name for name in found if not name.startswith(UNNAMED)]
-        return list(dict.fromkeys([*said, *(("input", "previous") if self.inputs else ())]))
+        speakable = [name for name in names if not name.startswith(UNNAMED)]
+        return list(dict.fromkeys([*speakable, *(("input", "previous") if self.inputs else ())]))
 
 
 class Later:
@@ -209,11 +209,11 @@ class Reader:
             if self.frame.entering:
                 self.frame.entering[0].used += 1
         else:
-            found = self.frame.find(name)
-            if found is None:
+            result = self.frame.find(name)
+            if result is None:
                 raise KeyError(name)
-            found.used += 1
-            values = (found.main,)
+            result.used += 1
+            values = (result.main,)
         if self.seen is _NONE_SEEN:
             self.seen = {}
         self.seen[name] = values

@@ -64,10 +64,10 @@ class Sharing:
 
     def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> bool:
         """Hold what the two uses of a level read of the steps around them against each other."""
-        found: dict[int, tuple[Value, ...]] = {}
-        captures(owner, found)
-        captures(mine, found)
-        ours, theirs = found[id(mine)], found[id(owner)]
+        captured: dict[int, tuple[Value, ...]] = {}
+        captures(owner, captured)
+        captures(mine, captured)
+        ours, theirs = captured[id(mine)], captured[id(owner)]
         if [id(v) for v in ours] == [id(v) for v in theirs]:
             return True
         if any(v.shape is None for v in (*ours, *theirs)):
@@ -175,14 +175,16 @@ class Sharing:
             return None
         shapes = named_weights(node.layer, node)
         if parameter not in shapes:
-            has, meant = ", ".join(shapes) or "none", closest(parameter, shapes)
+            has, suggestion = ", ".join(shapes) or "none", closest(parameter, shapes)
             head, dot, _ = place.span.text.rpartition(".")
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
                 f"`{node.path}` ({node.op}) has no parameter `{parameter}`",
                 place,
                 "unknown parameter",
-                did_you_mean(f"{head}{dot}{meant}") if meant else f"its parameters are: {has}",
+                did_you_mean(f"{head}{dot}{suggestion}")
+                if suggestion
+                else f"its parameters are: {has}",
             )
             return None
         return shapes[parameter]
@@ -215,7 +217,7 @@ def _enter_alike(mine: Level, owner: Level, counterparts: dict[int, Value]) -> b
         return False
     for entry, other in zip(ours, theirs, strict=True):
         if isinstance(entry, Level) and isinstance(other, Level):
-            if not _same(entry.given, other.given, counterparts):
+            if not _same(entry.outer_inputs, other.outer_inputs, counterparts):
                 return False
             if not _enter_alike(entry, other, counterparts):
                 return False

@@ -39,14 +39,14 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
                 return None
             return symbol(text)
         if text.isidentifier() and text not in reader.env:
-            meant = closest(text, reader.env)
+            suggestion = closest(text, reader.env)
             values.error(
                 Code.UNKNOWN_NAME,
                 f"`{text}` is no parameter here",
                 item,
                 "unknown name",
-                did_you_mean(meant)
-                if meant
+                did_you_mean(suggestion)
+                if suggestion
                 else f"a symbolic size begins with a capital: `{text.capitalize()}`",
                 name=text,
             )

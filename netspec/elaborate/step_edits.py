@@ -73,8 +73,8 @@ def read_inputs(step: Step, inputs: tuple[str, ...]) -> tuple[Edit, ...]:
         return ()
     for name in others:
         sources[name] = first.span.text if first is not None else "previous"
-    kept, *removed = (["from"] if first is not None else []) + list(as_arguments)
-    key, value = next((k, v) for k, v in details.entries if k.text == kept)
+    remaining, *removed = (["from"] if first is not None else []) + list(as_arguments)
+    key, value = next((k, v) for k, v in details.entries if k.text == remaining)
     listed = f"from: [{', '.join(sources[name] for name in inputs)}]"
     edits = [Edit(Span(key.source, key.start, value.end), listed)]
     for name in removed:
@@ -89,19 +89,19 @@ def step_before(node: Node, op: str, arguments: Names[str, Argument]) -> tuple[E
     if step is None or step.node.source.name.endswith(".json"):
         return ()
     source = step.node.source
-    found = list_of(step)
-    if found is None:
+    step_list = list_of(step)
+    if step_list is None:
         return ()
-    body, k = found
+    body, k = step_list
     reference = step.source
     edits: list[Edit] = []
-    said = dict(arguments)
+    step_arguments = dict(arguments)
     if isinstance(reference, Scalar) and reference.text != "previous":
-        said = {"from": reference.text, **arguments}
+        step_arguments = {"from": reference.text, **arguments}
         edits.append(Edit(reference.span, "previous"))
     elif reference is not None and not isinstance(reference, Scalar):
         return ()
-    edits.append(_edit(splices.inserted(body, k, step_text(op, said)), source))
+    edits.append(_edit(splices.inserted(body, k, step_text(op, step_arguments)), source))
     return tuple(edits)
 
 

@@ -24,17 +24,17 @@ def stray_argument(
         definition.parameters if isinstance(definition, Block) else definition.arguments
     )
     keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
-    meant, instead = None, None
+    suggestion, instead = None, None
     if not isinstance(definition, Block):
-        from netspec.layers.other_arguments import meant_argument, remark
+        from netspec.layers.other_arguments import remark, suggested_argument
 
-        meant = meant_argument(definition.__name__, key.text, declared)
-        instead = None if meant else remark(key.text, definition.inputs)
-    if meant is None and instead is None:
-        meant = closest(key.text, [*declared, *keys])
+        suggestion = suggested_argument(definition.__name__, key.text, declared)
+        instead = None if suggestion else remark(key.text, definition.inputs)
+    if suggestion is None and instead is None:
+        suggestion = closest(key.text, [*declared, *keys])
     help_: str
-    if meant is not None:
-        help_ = did_you_mean(meant)
+    if suggestion is not None:
+        help_ = did_you_mean(suggestion)
     elif instead is not None:
         help_ = instead
     elif block:
@@ -62,9 +62,11 @@ def stray_argument(
         name=key.text if block else "",
     )
     taken = (
-        meant is not None and step is not None and any(k.text == meant for k, _ in step.arguments)
+        suggestion is not None
+        and step is not None
+        and any(k.text == suggestion for k, _ in step.arguments)
     )
-    return finding, None if taken else meant
+    return finding, None if taken else suggestion
 
 
 def _written(step: Step, key: str) -> bool:

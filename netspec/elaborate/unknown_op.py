@@ -22,19 +22,28 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
     """The finding on an op that is neither layer nor block, with what was probably meant of all layers `known`."""
     message, label = f"unknown op `{name}`", "not a layer or block"
     if name in OUT_OF_SCOPE:
-        message, label, said = f"`{name}` of torch.nn is no op", "no layer", OUT_OF_SCOPE[name]
+        message, label, advice_text = (
+            f"`{name}` of torch.nn is no op",
+            "no layer",
+            OUT_OF_SCOPE[name],
+        )
     elif name in reader.env:
-        message, label, said = _held(name, reader.env[name])
+        message, label, advice_text = _held(name, reader.env[name])
     elif name.partition("[")[0] in reader.env:
-        said = f"write `={name}`: an expression begins with `=` here"
+        advice_text = f"write `={name}`: an expression begins with `=` here"
     elif called := _CALL.fullmatch(name):
         op = without_module(called[1])[1]
         arguments = f"{{op: {op}, …}}` with the arguments by their names"
-        said = f"write `{arguments if called[2] else op + '`'}"
+        advice_text = f"write `{arguments if called[2] else op + '`'}"
     else:
-        said = _meant(name, reader, file, known)
+        advice_text = _suggestion(name, reader, file, known)
     return Diagnostic(
-        Code.UNKNOWN_OP, message, node.span, label, helps=(advice(said, node.span),), name=name
+        Code.UNKNOWN_OP,
+        message,
+        node.span,
+        label,
+        helps=(advice(advice_text, node.span),),
+        name=name,
     )
 
 
@@ -42,15 +51,15 @@ def _held(name: str, value: object) -> tuple[str, str, str]:
     """What to say of a parameter or loop variable that is no op: message, label and help."""
     loop, value = isinstance(value, Item), value.value if isinstance(value, Item) else value
     what = "loop variable" if loop else "parameter"
-    said = f"declare it as one: `{name}: {{type: op, default: ReLU}}`"
+    advice_text = f"declare it as one: `{name}: {{type: op, default: ReLU}}`"
     if isinstance(value, list) and value and all(isinstance(v, OpValue) for v in value):
-        said = f"say which: `={name}[0]`"
+        advice_text = f"say which: `={name}[0]`"
     elif loop or (isinstance(value, str) and layers.find(value) is None):
-        said = f"write `={name}` if it is the text of an op's name"
-    return f"the {what} `{name}` is no op", "no op", said
+        advice_text = f"write `={name}` if it is the text of an op's name"
+    return f"the {what} `{name}` is no op", "no op", advice_text
 
 
-def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
+def _suggestion(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     parameters = [k for k, v in reader.env.items() if isinstance(v, OpValue)]
     used = [f"{a}.{b}" for a, other in file.uses.items() for b in other.blocks]
     names, run = [*parameters, *file.blocks, *used], RUN.get()
@@ -62,10 +71,10 @@ def _meant(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     if translation := translated(name):
         return _in_our_words(translation, name, reader)
     module, bare = without_module(name)
-    meant = closest(bare, known if module else [*names, *known])
-    if meant is None:
+    suggestion = closest(bare, known if module else [*names, *known])
+    if suggestion is None:
         return "an op is a layer of torch.nn, or a block of this file"
-    return did_you_mean(_of_rank(meant, name, reader))
+    return did_you_mean(_of_rank(suggestion, name, reader))
 
 
 def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
@@ -102,10 +111,10 @@ def _layer_of_rank(translation: Translation, reader: Reader) -> str | None:
     return next((each for each in translation.layers if each.endswith(f"{axes}d")), None)
 
 
-def _of_rank(meant: str, name: str, reader: Reader) -> str:
+def _of_rank(suggestion: str, name: str, reader: Reader) -> str:
     """The layer of the family that fits what flows in, where the name does not say how many axes it has."""
     shape = reader.x[0].shape if reader.x else None
     if re.search(r"\d", name):
-        return meant
-    other = re.sub(r"[123]d$", f"{len(shape) - 2 if shape is not None else 2}d", meant)
-    return other if other in layers.families() else meant
+        return suggestion
+    other = re.sub(r"[123]d$", f"{len(shape) - 2 if shape is not None else 2}d", suggestion)
+    return other if other in layers.families() else suggestion

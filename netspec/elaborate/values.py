@@ -19,7 +19,7 @@ from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.initializers import read_mapping
 from netspec.elaborate.op_value import OpValue
-from netspec.elaborate.parameter_types import accepts, type_of_default, wanted
+from netspec.elaborate.parameter_types import accepts, expected, type_of_default
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.stray import Definition, stray_argument
@@ -64,9 +64,9 @@ class Values:
         name: str = "",
     ) -> None:
         """Report an error at `node`; `name` is what stands for nothing there."""
-        said = tuple(advice(h, node.span, name) for h in helps)
+        advices = tuple(advice(h, node.span, name) for h in helps)
         self.findings.add(
-            Diagnostic(code, message, node.span, label, labels, helps=said, name=name)
+            Diagnostic(code, message, node.span, label, labels, helps=advices, name=name)
         )
 
     def value(
@@ -82,23 +82,23 @@ class Values:
             if text or value in words:
                 return value
             if value in _YAML_1_1 and value not in reader.env:
-                meant = "true" if value in _YAML_1_1[:2] else "false"
+                boolean_word = "true" if value in _YAML_1_1[:2] else "false"
                 self.error(
                     Code.UNKNOWN_NAME,
                     f"`{value}` is text in YAML 1.2, not a truth value",
                     node,
                     "text",
-                    f"write `{meant}`",
+                    f"write `{boolean_word}`",
                 )
                 return UNKNOWN
             return self.expression(value, node, reader)
         if isinstance(node, Sequence):
             return self._list(node, reader, text=text, words=words)
         assert isinstance(node, Mapping)
-        found = {k.text: self.value(v, reader, text=True) for k, v in node.entries}
-        if any(v is UNKNOWN for v in found.values()):
+        entries = {k.text: self.value(v, reader, text=True) for k, v in node.entries}
+        if any(v is UNKNOWN for v in entries.values()):
             return UNKNOWN
-        return self._whole(found, list(found.values()), node)
+        return self._whole(entries, list(entries.values()), node)
 
     def _list(self, node: Sequence, reader: Reader, *, text: bool, words: frozenset[str]) -> object:
         items = [self.value(item, reader, text=text, words=words) for item in node.items]
@@ -134,8 +134,8 @@ class Values:
             if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
                 finding = expression_finding(error, node, offset)
                 if finding.name in reader.later:
-                    said = f"`{finding.name}` is declared further down: declare it before this one"
-                    finding = replace(finding, helps=(Help(said),))
+                    hint = f"`{finding.name}` is declared further down: declare it before this one"
+                    finding = replace(finding, helps=(Help(hint),))
                 self.findings.add(finding)
             return UNKNOWN
         return value.value if isinstance(value, Item) else value
@@ -192,18 +192,18 @@ class Values:
 
     def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
-        found: Definition | Unknown | None = None
+        definition: Definition | Unknown | None = None
         if name in file.blocks or ("." in name and not self._from_elsewhere(name, file)):
-            found = self._block(name, node, file)
-            if found is None:
+            definition = self._block(name, node, file)
+            if definition is None:
                 return None
-        found = found or self._layer(name, node)
-        if isinstance(found, Unknown):
+        definition = definition or self._layer(name, node)
+        if isinstance(definition, Unknown):
             return None
-        if found is None:
+        if definition is None:
             self._unknown_op(name, node, reader, file)
             return None
-        op = self._ops[id(file), name] = OpValue(name, found, {})
+        op = self._ops[id(file), name] = OpValue(name, definition, {})
         return op
 
     def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
@@ -226,9 +226,9 @@ class Values:
 
     def _layer(self, name: str, node: Node) -> type[Layer] | Unknown | None:
         """The layer of that name; one whose declaration is broken is reported, and unknown."""
-        found = layers.find(name)
-        if found is not None:
-            return found
+        layer = layers.find(name)
+        if layer is not None:
+            return layer
         from netspec.elaborate.own_layers import OwnLayerError
 
         try:
@@ -246,21 +246,21 @@ class Values:
         if used is None:
             self._no_alias(name, node, file)
             return None
-        found = used.blocks.get(block)
-        if found is None:
-            meant = closest(block, used.blocks)
+        block_spec = used.blocks.get(block)
+        if block_spec is None:
+            suggestion = closest(block, used.blocks)
             self.error(
                 Code.UNKNOWN_OP,
                 f"`{used.name}` has no block `{block}`",
                 node,
                 "unknown block",
-                did_you_mean(f"{alias}.{meant}")
-                if meant
+                did_you_mean(f"{alias}.{suggestion}")
+                if suggestion
                 else f"its blocks are: {', '.join(used.blocks)}",
                 name=name,
             )
-            found = used.blocks.get(meant) if meant else None
-        return found
+            block_spec = used.blocks.get(suggestion) if suggestion else None
+        return block_spec
 
     def _no_alias(self, name: str, node: Node, file: Spec) -> None:
         """Report an op of a file that is not used."""
@@ -268,8 +268,8 @@ class Values:
 
         alias, _, block = name.partition(".")
         if not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
-            meant = closest(alias, file.uses)
-            if meant is None and (layer := method_of_tensors(block)) is not None:
+            suggestion = closest(alias, file.uses)
+            if suggestion is None and (layer := method_of_tensors(block)) is not None:
                 words = did_you_mean(layer, " (ops are spelled without a tensor)")
                 label = "not a layer or block"
                 self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, label, words, name=name)
@@ -280,8 +280,8 @@ class Values:
                 node,
                 "not declared under `use`",
                 *(
-                    [did_you_mean(f"{meant}.{block}")]
-                    if meant
+                    [did_you_mean(f"{suggestion}.{block}")]
+                    if suggestion
                     else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
                 ),
                 name=alias,
@@ -296,11 +296,11 @@ class Values:
             if base is None:
                 return UNKNOWN
             rest = [(k, v) for k, v in node.entries if k.text != "op"]
-            given = self.call_arguments(base.definition, rest, reader, file)
+            arguments = self.call_arguments(base.definition, rest, reader, file)
             if not isinstance(base.definition, Block):
-                self._accepted(base.definition, rest, given)
+                self._accepted(base.definition, rest, arguments)
             return self._bounded(
-                OpValue(base.name, base.definition, {**base.arguments, **given}), node
+                OpValue(base.name, base.definition, {**base.arguments, **arguments}), node
             )
         self.error(
             Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
@@ -329,23 +329,23 @@ class Values:
         """The arguments of a call, evaluated as the op declares them; `UNKNOWN` where one failed."""
         if isinstance(definition, Block):
             return self._block_arguments(definition, written, reader, file, step)
-        found: dict[str, object] = {}
+        arguments: dict[str, object] = {}
         declared = definition.arguments
         inputs = set(definition.inputs)
         for key, node in written:
             name = key.text
             if name not in declared:
-                if name in inputs and not inputs.isdisjoint(found):
+                if name in inputs and not inputs.isdisjoint(arguments):
                     continue  # one mistake: the inputs are given as arguments
                 name = self.stray(definition, key, reader, step)
                 if name not in declared:
-                    found[name] = UNKNOWN
+                    arguments[name] = UNKNOWN
                     continue
             if type(node) is Scalar and type(node.value) is not str:
-                found[name] = node.value
+                arguments[name] = node.value
             else:
-                found[name] = self.argument(declared[name].kind, node, reader)
-        return found
+                arguments[name] = self.argument(declared[name].kind, node, reader)
+        return arguments
 
     def _block_arguments(
         self,
@@ -355,39 +355,39 @@ class Values:
         file: Spec,
         step: Step | None,
     ) -> dict[str, object]:
-        found: dict[str, object] = {}
+        arguments: dict[str, object] = {}
         for key, node in written:
             name = key.text
             if name not in block.parameters:
-                found[name] = UNKNOWN
+                arguments[name] = UNKNOWN
                 name = self.stray(block, key, reader, step)
             parameter = block.parameters.get(name)
             if parameter is not None:
-                found[name] = self.parameter(parameter, node, reader, file)
-        return found
+                arguments[name] = self.parameter(parameter, node, reader, file)
+        return arguments
 
     def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
         """Report an argument that the op does not have; the name that was meant, if that can be told."""
-        finding, meant = stray_argument(definition, key, reader.frame.level, step)
+        finding, suggestion = stray_argument(definition, key, reader.frame.level, step)
         self.findings.add(finding)
-        if meant in OF_A_CALL:
-            self.respelling[key.source.name, key.start] = Misspelt(meant, finding)
-        return key.text if meant is None else meant
+        if suggestion in OF_A_CALL:
+            self.respelling[key.source.name, key.start] = Misspelt(suggestion, finding)
+        return key.text if suggestion is None else suggestion
 
     def _accepted(
         self,
         definition: type[Layer],
         written: Iterable[tuple[Scalar, Node]],
-        given: dict[str, object],
+        arguments: dict[str, object],
     ) -> None:
         """Report arguments of an op value that the layer does not take, where they are written."""
-        known = {name: value for name, value in given.items() if value is not UNKNOWN}
+        known = {name: value for name, value in arguments.items() if value is not UNKNOWN}
         _, errors = definition.make(known)
         for key, node in written:
             for error in errors:
                 if error.name == key.text and key.text in known:
                     self.error(error.code, error.message, node, error.label, *error.helps)
-                    given[key.text] = UNKNOWN
+                    arguments[key.text] = UNKNOWN
 
     def parameter(self, parameter: Parameter, node: Node, reader: Reader, file: Spec) -> object:
         """A parameter's value as written at `node`, evaluated and checked against its type."""
@@ -428,20 +428,20 @@ class Values:
         default = parameter.default
         if parameter.type or not isinstance(default, Scalar) or default.quoted:
             return False
-        meant = closest(default.text, TYPES)
-        if meant is not None:
+        suggestion = closest(default.text, TYPES)
+        if suggestion is not None:
             self.error(
                 Code.BAD_VALUE,
                 f"`{default.text}` is no type of a parameter, so `{parameter.name}` is text",
                 default,
                 "a text",
-                did_you_mean(meant),
+                did_you_mean(suggestion),
             )
-        return meant is not None
+        return suggestion is not None
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
         """`value` if the parameter takes it, else `UNKNOWN` and a finding."""
-        problem = "" if accepts(kind)(value) else f"must be {wanted(kind)}"
+        problem = "" if accepts(kind)(value) else f"must be {expected(kind)}"
         if not problem and isinstance(value, int | float) and not isinstance(value, bool):
             if parameter.least is not None and value < parameter.least:
                 problem = f"must be at least {show(parameter.least)}"

@@ -70,15 +70,15 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
     for name in sorted(impossible):
         _never(name, [f for f in facts if f.symbol == name], walk)
     promised = {name for name, dim in spec.dims.items() if dim.declared}
-    told = [f for f in facts if f.symbol not in impossible]
+    reportable = [f for f in facts if f.symbol not in impossible]
     for name in sorted(promised):
-        if own := _one_a_place([f for f in told if f.symbol == name]):
+        if own := _one_a_place([f for f in reportable if f.symbol == name]):
             _not_covered(own, walk, spec)
-    told = [f for f in told if f.symbol not in promised]
+    reportable = [f for f in reportable if f.symbol not in promised]
     settled = impossible | {f.symbol for f in facts if f.symbol in promised}
-    wrong = _check_examples(spec, walk, domains, settled, told)
-    told = [f for f in told if f.symbol not in wrong and not f.lower_bound]
-    _conditional(told, walk, domains, spec)
+    wrong = _check_examples(spec, walk, domains, settled, reportable)
+    reportable = [f for f in reportable if f.symbol not in wrong and not f.lower_bound]
+    _conditional(reportable, walk, domains, spec)
     _unproved(walk)
     return not impossible
 
@@ -171,14 +171,14 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
     by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, own in by_symbol.items():
-        said = (_whole(own).describe("?"), *(f.place.span.where for f in _one_a_place(own)))
-        groups.setdefault(said, []).append(name)
+        description = (_whole(own).describe("?"), *(f.place.span.where for f in _one_a_place(own)))
+        groups.setdefault(description, []).append(name)
     for names in groups.values():
         own = _one_a_place(by_symbol[names[0]])
         what = _whole(by_symbol[names[0]]).describe(" and ".join(names))
         *rest, last = own
-        helps = _batch_kept(walk, last.path, names)
-        helps = helps or _alternatives(_open_length(walk, own, names), _mends(names, domains, spec))
+        helps = _preserves_batch(walk, last.path, names)
+        helps = helps or _alternatives(_open_length(walk, own, names), _fixes(names, domains, spec))
         walk.findings.add(
             Diagnostic(
                 Code.CONDITION,
@@ -193,10 +193,10 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
         )
 
 
-def _batch_kept(walk: Walk, path: str, names: list[str]) -> tuple[Help, ...]:
-    from netspec.elaborate.mixed_batch import batch_kept, table_expanded
+def _preserves_batch(walk: Walk, path: str, names: list[str]) -> tuple[Help, ...]:
+    from netspec.elaborate.mixed_batch import preserves_batch, table_expanded
 
-    help_ = batch_kept(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
+    help_ = preserves_batch(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
     return () if help_ is None else (help_,)
 
 
@@ -212,7 +212,7 @@ def _alternatives(first: tuple[Help, ...], others: tuple[Help, ...]) -> tuple[He
     return (*first, *(replace(h, text=f"or {h.text}") for h in others)) if first else others
 
 
-def _mends(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:
+def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:
     """What to write so that the condition is known."""
     from netspec.elaborate.dims_edits import declared, fixed, promise, shown
 
@@ -223,7 +223,7 @@ def _mends(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[He
     if any(domains[n].values is not None or 0 not in domains[n].residues for n in names):
         return ()
     promises = {n: promise(domains[n]) for n in names}
-    entries = ", ".join(shown(n, said) for n, said in promises.items())
+    entries = ", ".join(shown(n, entry) for n, entry in promises.items())
     wider = any(domains[n].residues - {0} for n in names)
     lead = "declare the multiples" if wider else "declare it"
     text = f"{lead}, so that a compiled module holds its caller to it: `dims: {{{entries}}}`"
@@ -238,18 +238,18 @@ def _whole(facts: list[Fact]) -> Domain:
 
 
 def _one_a_place(facts: list[Fact]) -> list[Fact]:
-    found: dict[tuple[int, int, str], Fact] = {}
+    facts_by_place: dict[tuple[int, int, str], Fact] = {}
     for fact in facts:
-        found.setdefault((fact.place.start, fact.place.end, ""), fact)
-    return list(found.values())
+        facts_by_place.setdefault((fact.place.start, fact.place.end, ""), fact)
+    return list(facts_by_place.values())
 
 
 def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
     """The entry of `dims` that promises what is needed."""
     from netspec.elaborate.dims_edits import declared, promise, shown
 
-    said = promise(domain) if not domain.empty else {}
-    return Help(f"declare it: `{shown(name, said)}`", declared(spec, {name: said}), safe=False)
+    entry = promise(domain) if not domain.empty else {}
+    return Help(f"declare it: `{shown(name, entry)}`", declared(spec, {name: entry}), safe=False)
 
 
 def _check_examples(
@@ -267,8 +267,8 @@ def _check_examples(
     }
     if not wrong:
         return set()
-    given = " and ".join(f"{name} = {example}" for name, example in wrong.items())
-    wanted = " and ".join(domains[name].describe(name) for name in wrong)
+    example_text = " and ".join(f"{name} = {example}" for name, example in wrong.items())
+    condition_text = " and ".join(domains[name].describe(name) for name in wrong)
     some = "the examples {} are" if len(wrong) > 1 else "the example {} is"
     causes = [f for f in facts if f.symbol in wrong and wrong[f.symbol] not in f.domain]
     first, *others = [(d.node or d.place).span for n, d in spec.dims.items() if n in wrong]
@@ -277,7 +277,7 @@ def _check_examples(
     walk.findings.add(
         Diagnostic(
             Code.DECLARED,
-            f"{some.format(given)} not valid: {wanted}",
+            f"{some.format(example_text)} not valid: {condition_text}",
             first,
             "not valid",
             (
@@ -301,14 +301,14 @@ def _check_related_examples(spec: Spec, walk: Walk, graph: Graph) -> None:
     }
     if not replaced:
         return
-    given = " and ".join(f"{name} = {example}" for name, example in replaced.items())
+    example_text = " and ".join(f"{name} = {example}" for name, example in replaced.items())
     used = " and ".join(f"{name} = {graph.examples[name]}" for name in replaced)
     first, *others = [spec.dims[name].node or spec.dims[name].place for name in replaced]
     some = "the examples {} are" if len(replaced) > 1 else "the example {} is"
     walk.findings.add(
         Diagnostic(
             Code.DECLARED,
-            f"{some.format(given)} not valid: {' and '.join(map(str, graph.unproved))}",
+            f"{some.format(example_text)} not valid: {' and '.join(map(str, graph.unproved))}",
             first.span,
             "not valid",
             tuple(Label(place.span, "nor is this") for place in others),

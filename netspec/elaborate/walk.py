@@ -28,7 +28,7 @@ from netspec.expr import UNKNOWN, ExpressionError
 from netspec.limits import LimitError
 from netspec.spec import UNNAMED, Body, Respelling, Spec, Step
 
-Given = tuple[tuple[Value, ...], tuple[str, ...], str]
+BodyOutputs = tuple[tuple[Value, ...], tuple[str, ...], str]
 """The outputs of a body: values, names, and whether they are `one`, a `tuple` or a `dict`."""
 
 
@@ -66,10 +66,10 @@ class Walk:
 
     def shares(self, file: Spec) -> bool:
         """Whether a step of a file is shared whole, so that any group in it may run again."""
-        found = self._sharing.get(id(file))
-        if found is None:
-            found = self._sharing[id(file)] = shares_steps(file)
-        return found
+        shares = self._sharing.get(id(file))
+        if shares is None:
+            shares = self._sharing[id(file)] = shares_steps(file)
+        return shares
 
     # ---- bodies ---------------------------------------------------------------------------------
 
@@ -102,15 +102,15 @@ class Walk:
         if result.flows:
             frame.previous = result
 
-    def finish(self, frame: Frame, outputs: Place | None) -> Given:
+    def finish(self, frame: Frame, outputs: Place | None) -> BodyOutputs:
         """The outputs of a body that has run; what nothing used is reported."""
-        given = self._outputs(frame, outputs)
+        body_outputs = self._outputs(frame, outputs)
         for result in frame.results:
             if not result.used and result.step is not None and result.main.shape is not None:
                 self._unused(result.step, result)
-        return given
+        return body_outputs
 
-    def _outputs(self, frame: Frame, node: Place | None) -> Given:
+    def _outputs(self, frame: Frame, node: Place | None) -> BodyOutputs:
         if node is None:
             if frame.previous is None:
                 return (), (), "one"
@@ -130,16 +130,16 @@ class Walk:
         values: list[Value] = []
         names: list[str] = []
         for name, place in pairs:
-            found = self.references.results(place, frame, frame.env)
-            if len(found) > 1 and name:
+            results = self.references.results(place, frame, frame.env)
+            if len(results) > 1 and name:
                 self.values.error(
                     Code.UNKNOWN_REFERENCE,
-                    f"`{name}` is one output, but this means {len(found)} steps",
+                    f"`{name}` is one output, but this means {len(results)} steps",
                     place,
-                    f"means {len(found)} steps",
+                    f"means {len(results)} steps",
                     "write `outputs` as a list, or join them first",
                 )
-            for text, value in found:
+            for text, value in results:
                 values.append(value)
                 names.append(name or text)
         if kind == "one" and len(values) > 1:

@@ -158,8 +158,8 @@ def _mismatch(sign: str, a: object, b: object) -> OperationError:
     helps: tuple[str, ...] = ()
     if sign == "*" and (is_list(a) or is_list(b)):
         helps = ("to repeat an item, write `[item for k in range(n)]`",)
-    wanted = "numbers, lists or text on both sides" if sign == "+" else "numbers"
-    what = f"wants {wanted} for `{sign}`, but has {kind(a)} and {kind(b)}"
+    expected = "numbers, lists or text on both sides" if sign == "+" else "numbers"
+    what = f"wants {expected} for `{sign}`, but has {kind(a)} and {kind(b)}"
     return OperationError(Code.EXPRESSION_TYPE, what, *helps)
 
 

@@ -118,10 +118,10 @@ def _contained(a: object, b: object, frame: Frame) -> object:
 
 def _not_contained(a: object, b: object, frame: Frame) -> object:
     try:
-        found = _contained(a, b, frame)
+        contained = _contained(a, b, frame)
     except DependsError as error:
         raise error.denied() from None
-    return found if found is UNKNOWN else not found
+    return contained if contained is UNKNOWN else not contained
 
 
 COMPARISONS: Final[dict[str, Apply]] = {

@@ -45,7 +45,7 @@ class OperationError(Exception):
         super().__init__(predicate)
         self.code, self.predicate, self.helps = code, predicate, helps
 
-    def at(self, text: str, start: int, end: int) -> ExpressionError:
+    def located(self, text: str, start: int, end: int) -> ExpressionError:
         """The error that it makes of the operation at this place of the text."""
         message = f"{quoted(text[start:end])} {self.predicate}"
         return ExpressionError(self.code, message, start, end, self.helps)

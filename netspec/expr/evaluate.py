@@ -46,7 +46,7 @@ def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = No
             budget.work -= WORK - frame.left + expression.cost
             if budget.work < 0:
                 budget.spend_work(0)
-    raise OperationError(Code.BOUNDS, what).at(expression.text, 0, len(expression.text))
+    raise OperationError(Code.BOUNDS, what).located(expression.text, 0, len(expression.text))
 
 
 class _Builder:
@@ -62,7 +62,7 @@ class _Builder:
 
     def located(self, error: OperationError, node: Any) -> ExpressionError:
         """The error of an operation that is written at this node."""
-        return error.at(self.text, node.col_offset, node.end_col_offset)
+        return error.located(self.text, node.col_offset, node.end_col_offset)
 
     def constant(self, node: ast.Constant) -> Run:
         """A literal."""
@@ -102,7 +102,7 @@ class _Builder:
             except OperationError as error:
                 if error.code == Code.UNKNOWN_NAME:
                     start = node.col_offset
-                    raise error.at(self.text, start, start + len(asked.root)) from None
+                    raise error.located(self.text, start, start + len(asked.root)) from None
                 raise self.located(error, node) from None
 
         return run
@@ -146,11 +146,11 @@ class _Builder:
         value = self.build(node)
 
         def run(frame: Frame) -> object:
-            found = value(frame)
-            if found is True or found is False:
-                return found
+            operand = value(frame)
+            if operand is True or operand is False:
+                return operand
             try:
-                return truth(found, frame)
+                return truth(operand, frame)
             except OperationError as error:
                 raise self.located(error, node) from None
 
@@ -165,13 +165,13 @@ class _Builder:
 
         def run(frame: Frame) -> object:
             for value, place in places:
-                found = value(frame)
+                operand = value(frame)
                 try:
-                    holds = truth(found, frame)
+                    holds = truth(operand, frame)
                 except OperationError as error:
                     raise self.located(error, place) from None
                 if holds is UNKNOWN or holds is stops_at:
-                    return found
+                    return operand
             return last(frame)
 
         return run
@@ -218,11 +218,11 @@ class _Builder:
         values = [self.build(value) for value in node.elts]
 
         def run(frame: Frame) -> object:
-            found = [value(frame) for value in values]
-            if UNKNOWN in found:
+            items = [value(frame) for value in values]
+            if UNKNOWN in items:
                 return UNKNOWN
             try:
-                return whole_list(found, frame)
+                return whole_list(items, frame)
             except OperationError as error:
                 raise self.located(error, node) from None
 
@@ -244,15 +244,15 @@ class _Builder:
 
         def run(frame: Frame) -> object:
             local = frame.local
-            found: list[object] = []
+            items: list[object] = []
             frame.local = dict(local)
             try:
-                complete = gather(loops, element, weight, frame, found)
-                whole_list(found, frame)
+                complete = gather(loops, element, weight, frame, items)
+                whole_list(items, frame)
             except OperationError as error:
                 raise self.located(error, node) from None
             frame.local = local
-            return found if complete else UNKNOWN
+            return items if complete else UNKNOWN
 
         return run
 
@@ -261,11 +261,11 @@ class _Builder:
         value = self.build(node)
 
         def run(frame: Frame) -> object:
-            found = value(frame)
-            if found is UNKNOWN or is_list(found):
-                return found
+            items = value(frame)
+            if items is UNKNOWN or is_list(items):
+                return items
             error = OperationError(
-                Code.EXPRESSION_TYPE, f"is {kind(found)} and no list to go through"
+                Code.EXPRESSION_TYPE, f"is {kind(items)} and no list to go through"
             )
             raise self.located(error, node)
 
@@ -316,9 +316,9 @@ class _Builder:
         def run(frame: Frame) -> object:
             try:
                 if divides and (
-                    found := rounded_quotient(function, left(frame), right(frame), frame)
+                    quotient := rounded_quotient(function, left(frame), right(frame), frame)
                 ):
-                    return found
+                    return quotient
                 result = plain(frame)
                 return result if result is UNKNOWN else CALLS[function](frame, result)
             except OperationError as error:

@@ -21,7 +21,9 @@ class Loop(NamedTuple):
     tests: list[Run]
 
 
-def gather(loops: list[Loop], element: Run, weight: int, frame: Frame, found: list[object]) -> bool:
+def gather(
+    loops: list[Loop], element: Run, weight: int, frame: Frame, gathered: list[object]
+) -> bool:
     """Run the innermost of the loops for each item of the outer ones; False if one is unknown."""
     target, source, tests = loops[0]
     items: Any = source(frame)
@@ -36,14 +38,14 @@ def gather(loops: list[Loop], element: Run, weight: int, frame: Frame, found: li
         if not held:
             continue
         if len(loops) > 1:
-            if not gather(loops[1:], element, weight, frame, found):
+            if not gather(loops[1:], element, weight, frame, gathered):
                 return False
             continue
         value = element(frame)
         if value is UNKNOWN:
             return False
-        found.append(value)
-        if len(found) > LONGEST_LIST:
+        gathered.append(value)
+        if len(gathered) > LONGEST_LIST:
             raise OperationError(Code.BOUNDS, f"has more than {LONGEST_LIST} items")
     return True
 

@@ -65,10 +65,10 @@ def parse_expression(text: str) -> Expression:
     >>> sorted(parse_expression("2 * growth if i else x.channels").names)
     ['growth', 'i']
     """
-    found = _parsed(text)
-    if type(found) is Expression:
-        return found
-    raise found.shifted(0)  # type: ignore[union-attr] # the other one of two
+    expression = _parsed(text)
+    if type(expression) is Expression:
+        return expression
+    raise expression.shifted(0)  # type: ignore[union-attr] # the other one of two
 
 
 @lru_cache(maxsize=8192)
@@ -240,10 +240,12 @@ class Check:
         self._all(node.args, depth)
         fewest, most = FUNCTIONS[node.func.id]
         if not fewest <= len(node.args) <= most:
-            wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
-            wanted = wanted if most < len(self.text) else f"at least {fewest}"
+            expected_count = str(fewest) if fewest == most else f"{fewest} to {most}"
+            expected_count = expected_count if most < len(self.text) else f"at least {fewest}"
             count = len(node.args)
-            raise self._refused(node, f"gives {count} arguments; `{node.func.id}` takes {wanted}")
+            raise self._refused(
+                node, f"gives {count} arguments; `{node.func.id}` takes {expected_count}"
+            )
 
     def attribute(self, node: ast.Attribute, depth: int) -> None:
         """A tensor's size, a loop variable's place."""
@@ -254,17 +256,19 @@ class Check:
         assert isinstance(attribute, ast.Attribute)
         if isinstance(node, ast.Call):
             self._place(attribute)
-        found = access(node)
-        if found is None or found.word not in (*TENSOR_WORDS, *PLACES):
+        access_path = access(node)
+        if access_path is None or access_path.word not in (*TENSOR_WORDS, *PLACES):
             message, helps = no_word(node, attribute.attr)
             raise self._refused(node, message, helps=helps)
-        if found.root in self.bound or found.root in LITERALS:
-            raise self._refused(node, f"asks for a size of `{found.root}`, which is no tensor")
-        if found.axis is not None:
-            self.visit(found.axis, depth)
-        self.roots.add(found.root)
-        if not found.is_place:
-            self.tensors.add(found.root)
+        if access_path.root in self.bound or access_path.root in LITERALS:
+            raise self._refused(
+                node, f"asks for a size of `{access_path.root}`, which is no tensor"
+            )
+        if access_path.axis is not None:
+            self.visit(access_path.axis, depth)
+        self.roots.add(access_path.root)
+        if not access_path.is_place:
+            self.tensors.add(access_path.root)
 
 
 _CHECKS: Final[dict[type, Callable[[Check, Any, int], None]]] = {

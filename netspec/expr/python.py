@@ -59,10 +59,10 @@ def without_capture(source: str, names: set[str]) -> str:
     return ast.unparse(tree) if targets else source
 
 
-def _rename(nodes: list[ast.Name], wanted: dict[str, str], taken: Iterable[str] = ()) -> None:
+def _rename(nodes: list[ast.Name], new_names: dict[str, str], taken: Iterable[str] = ()) -> None:
     """Give names what is wanted for them, with underscores where something else is called that."""
-    others = {node.id for node in nodes} - wanted.keys() | set(taken)
-    for name, fresh in sorted(wanted.items()):
+    others = {node.id for node in nodes} - new_names.keys() | set(taken)
+    for name, fresh in sorted(new_names.items()):
         while fresh in others:
             fresh += "_"
         others.add(fresh)
@@ -138,16 +138,16 @@ class _Writer(Transformer):
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         """`and` and `or`: what is decided beforehand goes, and what comes after it where it decides."""
         decides = isinstance(node.op, ast.Or)
-        kept: list[ast.expr] = []
+        operands: list[ast.expr] = []
         for value in node.values:
             written = self.visit(value)
             constant = isinstance(written, ast.Constant)
             if constant and bool(written.value) != decides and value is not node.values[-1]:
                 continue
-            kept.append(written)
+            operands.append(written)
             if constant and bool(written.value) == decides:
                 break
-        return kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept)
+        return operands[0] if len(operands) == 1 else ast.BoolOp(node.op, operands)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         """A comprehension; its first list is computed outside of it."""

@@ -9,7 +9,7 @@ from netspec.expr.errors import ExpressionError, quoted
 from netspec.expr.tokens import Token
 
 
-def syntax_error(text: str, words: list[Token], at: int, python: str) -> ExpressionError:
+def syntax_error(text: str, words: list[Token], offset: int, python: str) -> ExpressionError:
     """The error for words that Python's parser refused, in plain words.
 
     `at` is where it stopped and `python` what it said; both differ between its versions, so they
@@ -27,7 +27,7 @@ def syntax_error(text: str, words: list[Token], at: int, python: str) -> Express
     if "else" in python:
         message = f"{quoted(text.strip())} does not say what holds otherwise"
         return _error(message, words[0].start, last.end, "write `a if condition else b`")
-    word = _misplaced(words) or next((w for w in words if w.end > at), last)
+    word = _misplaced(words) or next((w for w in words if w.end > offset), last)
     return _error(f"{quoted(word.text)} is not expected here", word.start, word.end)
 
 

@@ -76,21 +76,23 @@ def parse_template(text: str) -> Template:
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Template:
     parts: list[str | Hole] = []
-    literal, at = "", 0
-    while at < len(text):
-        sign = text[at]
-        if text.startswith(("{{", "}}"), at):
-            literal, at = literal + sign, at + 2
+    literal, offset = "", 0
+    while offset < len(text):
+        sign = text[offset]
+        if text.startswith(("{{", "}}"), offset):
+            literal, offset = literal + sign, offset + 2
         elif sign == "}":
-            raise _error("`}` closes nothing", at, at + 1, "write `}}` for a brace in the text")
+            raise _error(
+                "`}` closes nothing", offset, offset + 1, "write `}}` for a brace in the text"
+            )
         elif sign == "{":
             if literal:
                 parts.append(literal)
-            hole = _hole(text, at + 1)
+            hole = _hole(text, offset + 1)
             parts.append(hole)
-            literal, at = "", hole.end + 1
+            literal, offset = "", hole.end + 1
         else:
-            literal, at = literal + sign, at + 1
+            literal, offset = literal + sign, offset + 1
     return Template(text, (*parts, literal) if literal else tuple(parts))
 
 
@@ -133,7 +135,7 @@ def _written(hole: Hole, scope: Scope, budget: RunBudget | None) -> str | Unknow
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     text = hole.expression.text
-    raise _unwritable(value).at(text, 0, len(text)).shifted(hole.start)
+    raise _unwritable(value).located(text, 0, len(text)).shifted(hole.start)
 
 
 def _unwritable(value: object) -> OperationError:

@@ -155,9 +155,9 @@ def unknown_name(scope: Scope, name: str) -> OperationError:
     if (size := _size_called(scope, name, known)) is not None:
         words = f"write `{size}`: a size of the inputs is read from a tensor"
         return OperationError(Code.UNKNOWN_NAME, "is not known here", words)
-    meant = closest(name, known)
-    if meant:
-        return OperationError(Code.UNKNOWN_NAME, "is not known here", did_you_mean(meant))
+    suggestion = closest(name, known)
+    if suggestion:
+        return OperationError(Code.UNKNOWN_NAME, "is not known here", did_you_mean(suggestion))
     listed = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
     helps = f"known here: {listed}" if known else "no name is known here"
     return OperationError(Code.UNKNOWN_NAME, "is not known here", helps)

@@ -48,7 +48,7 @@ _NUMBER: Final = (
     r"|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
 )
 """Compiled where it is used first: most numbers have one digit, which needs no look."""
-_MENDS: Final = {
+_REPLACEMENTS: Final = {
     "&&": ("`&&` is written `and`", "and"),
     "||": ("`||` is written `or`", "or"),
     "!": ("`!` is written `not`", "not"),
@@ -97,18 +97,18 @@ def tokens(text: str) -> list[Token]:
             f"an expression has at most {LONGEST_TEXT} characters, this one has {len(text)}",
             0, len(text),
         )  # fmt: skip
-    found: list[Token] = []
+    words: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind is None:
             continue
         token = Token(kind, match.group(), match.start())
-        _check(token, found)
-        found.append(token)
-    if not found:
+        _check(token, words)
+        words.append(token)
+    if not words:
         raise ExpressionError(Code.EXPRESSION, "an expression is missing", 0, len(text))
-    _check_brackets(found)
-    return found
+    _check_brackets(words)
+    return words
 
 
 def _check(token: Token, before: list[Token]) -> None:
@@ -123,11 +123,11 @@ def _check(token: Token, before: list[Token]) -> None:
 
 
 def _foreign_sign(token: Token) -> ExpressionError:
-    message, mend = _MENDS.get(token.text, ("", ""))
+    message, replacement = _REPLACEMENTS.get(token.text, ("", ""))
     if not message:
         shown = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
         message = f"`{shown}` has no place in an expression"
-    helps = (f"write `{mend}`",) if mend else ()
+    helps = (f"write `{replacement}`",) if replacement else ()
     return ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
 
 
@@ -161,9 +161,9 @@ def _check_touching(token: Token, before: Token) -> None:
     raise ExpressionError(Code.EXPRESSION, what, before.start, token.end)
 
 
-def _check_brackets(found: list[Token]) -> None:
+def _check_brackets(words: list[Token]) -> None:
     opened: list[Token] = []
-    for token in found:
+    for token in words:
         if token.kind != "sign":
             continue
         if token.text in "([":

@@ -81,8 +81,8 @@ def access(node: ast.expr) -> Access | None:
 
 def no_function(name: str) -> tuple[str, tuple[str, ...]]:
     """What to say of a call of anything else: the rest of the sentence, and the helps."""
-    meant = closest(name, FUNCTIONS)
-    helps = (did_you_mean(meant),) if meant else ()
+    suggestion = closest(name, FUNCTIONS)
+    helps = (did_you_mean(suggestion),) if suggestion else ()
     return f"is no function that a spec may call: {' '.join(FUNCTIONS)}", helps
 
 
@@ -95,7 +95,7 @@ def no_word(node: ast.expr, word: str) -> tuple[str, tuple[str, ...]]:
             return f"calls `.{word}`, which is a value", (f"write `.{word}` without brackets",)
         example = f"`x.{word}` or `x[0].{word}`" if word in TENSOR_WORDS else f"`stage.{word}`"
         return f"asks for `.{word}` of something that is no name; write {example}", ()
-    meant = _SYNONYMS.get(word.lower()) or closest(word, (*TENSOR_WORDS, *PLACES))
-    meant = "size(k)" if meant == "size" else meant
-    helps = (did_you_mean(f".{meant}"),) if meant else ()
+    suggestion = _SYNONYMS.get(word.lower()) or closest(word, (*TENSOR_WORDS, *PLACES))
+    suggestion = "size(k)" if suggestion == "size" else suggestion
+    helps = (did_you_mean(f".{suggestion}"),) if suggestion else ()
     return f"asks for `.{word}`, which no tensor and no loop variable has", helps or (_KNOWN_WORDS,)

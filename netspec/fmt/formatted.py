@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from netspec.document import Document, Mapping, Node, Scalar, Sequence, parse
-from netspec.fmt.gap import Gap, StrangeGapError, read_gap
+from netspec.fmt.gap import Gap, UnsupportedGapError, read_gap
 from netspec.fmt.scalars import UnmovableError, in_braces, is_simple, one_line, scalar_lines
 
 WIDTH = 120
@@ -32,12 +32,12 @@ def formatted(document: Document) -> str:
     if in_braces(root):
         return document.source.text
     try:
-        found = _Layout(text.replace("\r\n", "\n")).laid_out(document.source.name)
-    except (StrangeGapError, UnmovableError):
+        layout = _Layout(text.replace("\r\n", "\n")).laid_out(document.source.name)
+    except (UnsupportedGapError, UnmovableError):
         raise UncertainError("it has YAML that a spec does not need, such as an anchor") from None
-    if not _alike(parse(text), parse(found)) or _comments(text) != _comments(found):
+    if not _alike(parse(text), parse(layout)) or _comments(text) != _comments(layout):
         raise UncertainError("it cannot be laid out with certainty")
-    return found
+    return layout
 
 
 class _Layout:
@@ -45,7 +45,7 @@ class _Layout:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
+        self.offset = 0
         self.lines: list[str] = []
         self.columns: dict[int, int] = {}
         """Where a block began, to where it begins now: for the comments in it."""
@@ -59,11 +59,11 @@ class _Layout:
 
     def gap(self, end: int) -> Gap:
         """What stands before the next piece, which begins at `end`."""
-        if end < self.at:
-            raise StrangeGapError  # an alias: its value stands elsewhere
-        found = read_gap(self.text, self.at, end)
-        self.at = end
-        return found
+        if end < self.offset:
+            raise UnsupportedGapError  # an alias: its value stands elsewhere
+        gap = read_gap(self.text, self.offset, end)
+        self.offset = end
+        return gap
 
     def comments(self, gap: Gap, indent: int, *, first: bool = False, last: bool = False) -> None:
         """The comments before a piece that begins at `indent`, and the empty lines around them."""
@@ -80,7 +80,9 @@ class _Layout:
     def _column(self, column: int, indent: int) -> int:
         """Where a comment goes: to what follows, or to the block that it ends where it stands deeper."""
         follows = (
-            self.at - (self.text.rfind("\n", 0, self.at) + 1) if self.at < len(self.text) else 0
+            self.offset - (self.text.rfind("\n", 0, self.offset) + 1)
+            if self.offset < len(self.text)
+            else 0
         )
         around = [was for was in self.columns if follows < was <= column]
         return max(self.columns[max(around)], indent) if around else indent
@@ -94,7 +96,7 @@ class _Layout:
         elif isinstance(node, Sequence):
             parts = ((item, None) for item in node.items)
         else:
-            raise StrangeGapError
+            raise UnsupportedGapError
         for k, (first, value) in enumerate(parts):
             begin = self._begin(first, value)
             gap = self.gap(begin)
@@ -114,15 +116,15 @@ class _Layout:
         """Where an entry begins; of an item its dash."""
         if value is not None:
             return first.start
-        dash = self.text.find("-", self.at)
+        dash = self.text.find("-", self.offset)
         while dash >= 0 and self._in_comment(dash):
             dash = self.text.find("-", dash + 1)
-        if not self.at <= dash < max(first.start, self.at + 1):
-            raise StrangeGapError
+        if not self.offset <= dash < max(first.start, self.offset + 1):
+            raise UnsupportedGapError
         return dash
 
-    def _in_comment(self, at: int) -> bool:
-        line = self.text[max(self.text.rfind("\n", 0, at) + 1, self.at) : at]
+    def _in_comment(self, offset: int) -> bool:
+        line = self.text[max(self.text.rfind("\n", 0, offset) + 1, self.offset) : offset]
         return bool(re.search(r"(?:^|\s)#", line))
 
     def _remember(self, begin: int, indent: int) -> None:
@@ -132,29 +134,29 @@ class _Layout:
 
     def _ahead(self, gap: Gap, indent: int) -> None:
         """Comments between a dash and what follows it stand before the dash."""
-        said = [*([gap.trailing] if gap.trailing else []), *(c.text for c in gap.own)]
-        self.lines += [" " * indent + text for text in said]
+        comments = [*([gap.trailing] if gap.trailing else []), *(c.text for c in gap.own)]
+        self.lines += [" " * indent + text for text in comments]
 
     def _item(self, item: Node, indent: int, margin: str) -> None:
-        self.at += 1  # the dash
-        self._said(item, indent, f"{margin}-")
+        self.offset += 1  # the dash
+        self._content(item, indent, f"{margin}-")
 
     def _entry(self, key: Node, value: Node, indent: int, margin: str) -> None:
         name = one_line(key)
         if name is None or not isinstance(key, Scalar):
-            raise StrangeGapError
-        self.at = key.end
-        self._said(value, indent, f"{margin}{name}:")
+            raise UnsupportedGapError
+        self.offset = key.end
+        self._content(value, indent, f"{margin}{name}:")
 
-    def _said(self, value: Node, indent: int, head: str) -> None:
+    def _content(self, value: Node, indent: int, head: str) -> None:
         """What follows a key or a dash."""
-        if alias := _ALIAS.match(self.text, self.at):
+        if alias := _ALIAS.match(self.text, self.offset):
             self._append(head, [alias[1]])
-            self.at = alias.end(1)
+            self.offset = alias.end(1)
             return
-        if anchor := _ANCHOR.match(self.text, self.at):
+        if anchor := _ANCHOR.match(self.text, self.offset):
             head += f" {anchor[1]}"
-            self.at = anchor.end(1)
+            self.offset = anchor.end(1)
         if isinstance(value, Scalar) or in_braces(value):
             self._value(value, indent, head)
         elif head.endswith("-"):
@@ -169,21 +171,25 @@ class _Layout:
         """A scalar, or a collection in braces, after its key or dash."""
         gap = self.gap(value.start)
         if gap.own or gap.trailing:
-            raise StrangeGapError
+            raise UnsupportedGapError
         if isinstance(value, Scalar):
             lines = scalar_lines(self.text[value.start : value.end], indent + _STEP)
             self._append(head, lines)
         elif not is_simple(value):
             self._append(head, scalar_lines(self.text[value.start : value.end], indent + _STEP))
         else:
-            said = one_line(value)
-            if said is not None and len(head) + 1 + len(said) <= WIDTH:
-                self._append(head, [said])
-            elif said is not None and indent + _STEP + len(said) <= WIDTH and head.endswith(":"):
-                self.lines += [head, " " * (indent + _STEP) + said]
+            value_text = one_line(value)
+            if value_text is not None and len(head) + 1 + len(value_text) <= WIDTH:
+                self._append(head, [value_text])
+            elif (
+                value_text is not None
+                and indent + _STEP + len(value_text) <= WIDTH
+                and head.endswith(":")
+            ):
+                self.lines += [head, " " * (indent + _STEP) + value_text]
             else:
                 self._unfold(value, indent, head)
-        self.at = value.end
+        self.offset = value.end
 
     def _append(self, head: str, lines: list[str]) -> None:
         self.lines.append(f"{head} {lines[0]}" if lines[0] else head)
@@ -201,13 +207,13 @@ class _Layout:
         if isinstance(value, Mapping):
             for key, inner in value.entries:
                 margin = f"{head} " if head else " " * indent
-                self.at = inner.start
+                self.offset = inner.start
                 self._value(inner, indent, f"{margin}{one_line(key)}:")
                 head = ""
         elif isinstance(value, Sequence):
             for item in value.items:
                 margin = f"{head} " if head else " " * indent
-                self.at = item.start
+                self.offset = item.start
                 self._value(item, indent, f"{margin}-")
                 head = ""
 
@@ -216,13 +222,13 @@ class _Layout:
         margin = " " * indent
         lines, line = ["["], margin
         for item in value.items:
-            said = one_line(item)
-            if said is None:
+            item_text = one_line(item)
+            if item_text is None:
                 raise UnmovableError
-            if len(line) + len(said) + 1 > WIDTH and line.strip():
+            if len(line) + len(item_text) + 1 > WIDTH and line.strip():
                 lines.append(line.rstrip(" "))
                 line = margin
-            line += f"{said}, "
+            line += f"{item_text}, "
         return [*lines, line.rstrip(" "), " " * (indent - _STEP) + "]"]
 
 

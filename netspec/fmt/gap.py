@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t\n]))#[^\n]*")
-_STRANGE = re.compile(r"[&*!?%|>@`\"']|---|\.\.\.")
+_UNSUPPORTED = re.compile(r"[&*!?%|>@`\"']|---|\.\.\.")
 """Anchors, aliases, tags, directives and several documents: nothing of a spec, and nothing to move."""
 
 
@@ -26,7 +26,7 @@ class Gap(NamedTuple):
     blank: bool
 
 
-class StrangeGapError(Exception):
+class UnsupportedGapError(Exception):
     """Something between two pieces that cannot be laid out with certainty."""
 
 
@@ -35,18 +35,18 @@ def read_gap(text: str, start: int, end: int) -> Gap:
     trailing = ""
     own: list[Comment] = []
     rest = _COMMENT.sub(lambda m: " " * len(m[0]), text[start:end])
-    if _STRANGE.search(rest):
-        raise StrangeGapError
+    if _UNSUPPORTED.search(rest):
+        raise UnsupportedGapError
     blank_from = start
     for match in _COMMENT.finditer(text, start, end):
         before = text[start : match.start()]
-        said = match[0].rstrip()
+        comment_text = match[0].rstrip()
         if "\n" not in before and start > 0:
-            trailing = said
+            trailing = comment_text
         else:
             line = text.rfind("\n", 0, match.start()) + 1
             blank = _has_empty_line(text[blank_from : match.start()])
-            own.append(Comment(said, match.start() - line, blank))
+            own.append(Comment(comment_text, match.start() - line, blank))
         blank_from = match.end()
     return Gap(trailing, tuple(own), _has_empty_line(text[blank_from:end]))
 

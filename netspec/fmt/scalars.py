@@ -7,7 +7,7 @@ import re
 from netspec.document import Mapping, Node, Scalar, Sequence
 
 _HEADER = re.compile(r"[|>]-?[ \t]*(#[^\n]*)?$")
-_KEPT = re.compile(r"[|>]\S*[+0-9]")
+_KEEP_INDICATOR = re.compile(r"[|>]\S*[+0-9]")
 
 
 class UnmovableError(Exception):
@@ -20,7 +20,7 @@ def scalar_lines(text: str, indent: int) -> list[str]:
     if len(lines) == 1:
         return lines
     if text[0] in "|>":
-        if _KEPT.match(lines[0]) or not _HEADER.fullmatch(lines[0].rstrip("\r")):
+        if _KEEP_INDICATOR.match(lines[0]) or not _HEADER.fullmatch(lines[0].rstrip("\r")):
             raise UnmovableError
         return [lines[0].rstrip(), *_moved(lines[1:], indent)]
     margin = " " * indent
@@ -57,10 +57,10 @@ def one_line(node: Node) -> str | None:
     assert isinstance(node, Mapping)
     entries = []
     for key, value in node.entries:
-        name, said = one_line(key), one_line(value)
-        if name is None or said is None:
+        name, value_text = one_line(key), one_line(value)
+        if name is None or value_text is None:
             return None
-        entries.append(f"{name}: {said}" if said else f"{name}:")
+        entries.append(f"{name}: {value_text}" if value_text else f"{name}:")
     return f"{{{', '.join(entries)}}}"
 
 

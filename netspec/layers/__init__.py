@@ -19,13 +19,13 @@ _DECLARED = b"\n@layer\nclass "
 def families() -> dict[str, str]:
     """Op name to the file (without `.py`) that declares it, in the order of the files."""
     folder = os.path.dirname(__file__)
-    found = {}
+    families_by_op = {}
     for file in sorted(name for name in os.listdir(folder) if name.endswith(".py")):
         with open(os.path.join(folder, file), "rb") as text:
             declared = text.read().replace(b"\r", b"").split(_DECLARED)[1:]
         for rest in declared:
-            found[rest[: rest.index(b"(")].decode()] = file.removesuffix(".py")
-    return found
+            families_by_op[rest[: rest.index(b"(")].decode()] = file.removesuffix(".py")
+    return families_by_op
 
 
 @cache
@@ -34,5 +34,5 @@ def find(op: str) -> type[Layer] | None:
     family = families().get(op)
     if family is None:
         return None
-    found: type[Layer] = getattr(import_module(f"netspec.layers.{family}"), op)
-    return found
+    layer: type[Layer] = getattr(import_module(f"netspec.layers.{family}"), op)
+    return layer

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -23,9 +23,9 @@ from netspec.layers.pool import Spatial
 _EXTENT = "size of each spatial axis of the result"
 
 
-def uneven(size: int, wanted: int, axis: int) -> Window:
+def uneven(size: int, output_size: int, axis: int) -> Window:
     """The windows that cut an axis into so many, as even as can be: they may overlap by one."""
-    return Window(size + wanted - 1, size, wanted - 1, wanted, axis)
+    return Window(size + output_size - 1, size, output_size - 1, output_size, axis)
 
 
 class _AdaptivePool(Spatial):
@@ -57,7 +57,7 @@ class _AdaptivePool(Spatial):
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
         return shape[first + i] if size is None else size
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> Sight:
+    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
         here = inputs[0][axis]
         if size == 1:
@@ -66,10 +66,12 @@ class _AdaptivePool(Spatial):
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         i = axis - (len(inputs[0]) - self.axes)
-        kept = isinstance(self.output_size, tuple) and i >= 0 and self.output_size[i] is None
+        is_unchanged = (
+            isinstance(self.output_size, tuple) and i >= 0 and self.output_size[i] is None
+        )
         return (
             Origin("same", parts=((0, axis),))
-            if i < 0 or kept
+            if i < 0 or is_unchanged
             else Origin("argument", "output_size")
         )
 

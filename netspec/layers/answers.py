@@ -88,7 +88,7 @@ class Window:
     """The axis of the result that t counts; None for the one that `origin` says is made of it."""
 
 
-Sight = Window | Literal["everything", "unclear"]
+FieldRule = Window | Literal["everything", "unclear"]
 """What is seen of an axis; `unclear` where that is no stretch, or moves unevenly."""
 
 SAME: Final = Window()

@@ -13,16 +13,16 @@ from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
 class Refused(Exception):  # noqa: N818 - an answer, not an error
     """A value that an argument does not take; `fixed` says that a symbolic size was in the way."""
 
-    def __init__(self, wanted: str, *, fixed: bool = False) -> None:
-        super().__init__(wanted)
-        self.wanted = wanted
+    def __init__(self, expected: str, *, fixed: bool = False) -> None:
+        super().__init__(expected)
+        self.expected = expected
         self.fixed = fixed
 
 
 class Kind:
     """A set of values: `accept` gives the value as the layer keeps it, or raises `Refused`."""
 
-    wanted: str = "anything"
+    expected: str = "anything"
     """Completes the sentence "it must be …"."""
     words: frozenset[str] = frozenset()
     """Texts that are values in themselves where other text is an expression."""
@@ -43,7 +43,7 @@ class Kind:
 
     def refuse(self, value: object) -> Refused:
         """The refusal of `value`."""
-        return Refused(self.wanted, fixed=is_symbolic(value))
+        return Refused(self.expected, fixed=is_symbolic(value))
 
 
 class Whole(Kind):
@@ -52,13 +52,15 @@ class Whole(Kind):
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least, self.most = least, most
         if least is None and most is None:
-            self.wanted = "a whole number"
+            self.expected = "a whole number"
         elif most is None:
-            self.wanted = f"a whole number of at least {least}"
+            self.expected = f"a whole number of at least {least}"
         elif least is None:
-            self.wanted = f"a whole number of at most {most}"
+            self.expected = f"a whole number of at most {most}"
         else:
-            self.wanted = str(least) if least == most else f"a whole number from {least} to {most}"
+            self.expected = (
+                str(least) if least == most else f"a whole number from {least} to {most}"
+            )
 
     def accept(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
@@ -85,13 +87,13 @@ class Number(Kind):
     ) -> None:
         self.least, self.most, self.above, self.infinite = least, most, above, infinite
         if math.isfinite(least) and math.isfinite(most):
-            self.wanted = f"a number from {least:g} to {most:g}"
+            self.expected = f"a number from {least:g} to {most:g}"
         elif math.isfinite(above):
-            self.wanted = f"a number above {above:g}"
+            self.expected = f"a number above {above:g}"
         elif math.isfinite(least):
-            self.wanted = f"a number of at least {least:g}"
+            self.expected = f"a number of at least {least:g}"
         else:
-            self.wanted = "a number"
+            self.expected = "a number"
 
     def accept(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -106,7 +108,7 @@ class Number(Kind):
 class Flag(Kind):
     """`true` or `false`."""
 
-    wanted = "true or false"
+    expected = "true or false"
 
     def accept(self, value: object) -> bool:
         if not isinstance(value, bool):
@@ -122,7 +124,7 @@ class Choice(Kind):
     def __init__(self, *words: str) -> None:
         self.words = frozenset(words)
         self.order = words
-        self.wanted = "one of " + ", ".join(words) if len(words) > 1 else words[0]
+        self.expected = "one of " + ", ".join(words) if len(words) > 1 else words[0]
 
     def accept(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.words:
@@ -142,7 +144,7 @@ class PerAxis(Kind):
         self.axes, self.least = axes, least
         self.each = each or Whole(least)
         several = f"or a list of {axes}, one per axis" if axes > 1 else "or a list of one"
-        self.wanted = f"{self.each.wanted}, {several}"
+        self.expected = f"{self.each.expected}, {several}"
 
     def over(self, axes: int) -> Kind:
         return self if self.axes else PerAxis(self.least, axes, self.each)
@@ -158,7 +160,7 @@ class PerAxis(Kind):
         try:
             return self.each.accept(value)
         except Refused as refused:
-            raise Refused(self.wanted, fixed=refused.fixed) from None
+            raise Refused(self.expected, fixed=refused.fixed) from None
 
 
 class PerSide(Kind):
@@ -168,7 +170,7 @@ class PerSide(Kind):
         self.axes, self.each = axes, Whole(least)
         self.least = least
         sides = ["left", "right", "top", "bottom", "front", "back"][: 2 * axes]
-        self.wanted = f"{self.each.wanted}, or a list of {2 * axes}: {', '.join(sides)}"
+        self.expected = f"{self.each.expected}, or a list of {2 * axes}: {', '.join(sides)}"
 
     def over(self, axes: int) -> Kind:
         return self if self.axes else PerSide(axes, self.least)
@@ -184,7 +186,7 @@ class PerSide(Kind):
         try:
             return self.each.accept(value)
         except Refused as refused:
-            raise Refused(self.wanted, fixed=refused.fixed) from None
+            raise Refused(self.expected, fixed=refused.fixed) from None
 
 
 class Either(Kind):
@@ -194,7 +196,7 @@ class Either(Kind):
         self.kinds = kinds
         self.words = frozenset().union(*(kind.words for kind in kinds))
         self.text = all(kind.text for kind in kinds)
-        self.wanted = ", or ".join(kind.wanted for kind in kinds)
+        self.expected = ", or ".join(kind.expected for kind in kinds)
 
     def over(self, axes: int) -> Kind:
         return Either(*(kind.over(axes) for kind in self.kinds))
@@ -206,13 +208,13 @@ class Either(Kind):
                 return kind.accept(value)
             except Refused as refused:
                 fixed = fixed or refused.fixed
-        raise Refused(self.wanted, fixed=fixed)
+        raise Refused(self.expected, fixed=fixed)
 
 
 class Nothing(Kind):
     """`null`."""
 
-    wanted = "null"
+    expected = "null"
     words = frozenset({"null"})
 
     def accept(self, value: object) -> None:
@@ -229,7 +231,7 @@ class Many(Kind):
         self.each, self.fewest, self.most, self.exactly = each, fewest, most, exactly
         least = f" of at least {fewest} item{'s' * (fewest > 1)}" if fewest else ""
         count = f" of {exactly} items" if exactly is not None else least
-        self.wanted = f"a list{count}, each {each.wanted}"
+        self.expected = f"a list{count}, each {each.expected}"
 
     def accept(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str):
@@ -241,7 +243,7 @@ class Many(Kind):
         try:
             return tuple(self.each.accept(v) for v in value)
         except Refused as refused:
-            raise Refused(self.wanted, fixed=refused.fixed) from None
+            raise Refused(self.expected, fixed=refused.fixed) from None
 
 
 class Extent(Kind):
@@ -249,7 +251,7 @@ class Extent(Kind):
 
     def __init__(self, least: int = 0) -> None:
         self.fixed = Whole(least)
-        self.wanted = f"{self.fixed.wanted}, or a size of a tensor"
+        self.expected = f"{self.fixed.expected}, or a size of a tensor"
 
     def accept(self, value: object) -> Size:
         if is_symbolic(value):
@@ -258,13 +260,13 @@ class Extent(Kind):
         try:
             return self.fixed.accept(value)
         except Refused:
-            raise Refused(self.wanted) from None
+            raise Refused(self.expected) from None
 
 
 class Text(Kind):
     """Any text."""
 
-    wanted = "text"
+    expected = "text"
     text = True
 
     def accept(self, value: object) -> str:

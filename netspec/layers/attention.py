@@ -67,8 +67,8 @@ class ScaledDotProductAttention(Function):
         )
         batch = broadcast(op, solver, [query, *heads], drop=2)
         if len(inputs) > 3:
-            weighed = broadcast(op, solver, [query, heads[0]], drop=2)
-            self.check_mask(solver, inputs[3], (*weighed, query[-2], key[-2]))
+            weights_shape = broadcast(op, solver, [query, heads[0]], drop=2)
+            self.check_mask(solver, inputs[3], (*weights_shape, query[-2], key[-2]))
         return (*batch, query[-2], value[-1])
 
     def match(
@@ -80,15 +80,15 @@ class ScaledDotProductAttention(Function):
         b: tuple[int, int],
     ) -> None:
         """Refuse two inputs that differ where they must not."""
-        (i, at), (j, other) = a, b
-        if solver.equal(shapes[i][at], shapes[j][other]):
+        (i, first_axis), (j, other) = a, b
+        if solver.equal(shapes[i][first_axis], shapes[j][other]):
             return
         raise ShapeError(
             Code.FEATURES,
-            f"the {self.inputs[i]} has {shapes[i][at]} {what}, but the {self.inputs[j]} has "
+            f"the {self.inputs[i]} has {shapes[i][first_axis]} {what}, but the {self.inputs[j]} has "
             f"{shapes[j][other]}",
             label=f"{show(shapes[i])} and {show(shapes[j])}",
-            axes=((i, len(shapes[i]) + at), (j, len(shapes[j]) + other)),
+            axes=((i, len(shapes[i]) + first_axis), (j, len(shapes[j]) + other)),
         )
 
     def grouped(self, solver: Solver, query: Shape, shape: Shape) -> Shape:

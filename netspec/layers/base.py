@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, Size
-from netspec.layers.answers import SAME, ArgumentError, Origin, ShapeError, Sight, Solver
+from netspec.layers.answers import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
 from netspec.layers.arguments import Argument, Refused
 
 __all__ = [
@@ -108,8 +108,8 @@ class Layer:
         if names not in calls:
             made = calls[names] = type(self)(**{n: getattr(self, n) for n in self.arguments})
             made.taken, made.__dict__["_calls"] = names, calls
-        found: Self = calls[names]
-        return found
+        bound: Self = calls[names]
+        return bound
 
     def by_name(self, inputs: Sequence[Item]) -> dict[str, Item]:
         """What a call gives for its inputs, by their names."""
@@ -148,13 +148,13 @@ class Layer:
     @classmethod
     def unknown_argument(cls, name: str) -> ArgumentError:
         """The error that says that this layer has no such argument, and which one was meant."""
-        meant = closest(name, cls.arguments)
+        suggestion = closest(name, cls.arguments)
         has = ", ".join(cls.arguments) or "none"
         return ArgumentError(
             Code.UNKNOWN_ARGUMENT, name, f"`{cls.__name__}` has no argument `{name}`",
             "unknown argument",
-            (did_you_mean(meant),) if meant else (f"its arguments are: {has}",),
-            meant,
+            (did_you_mean(suggestion),) if suggestion else (f"its arguments are: {has}",),
+            suggestion,
         )  # fmt: skip
 
     # ---- rules that a layer overrides ---------------------------------------------------------
@@ -165,7 +165,7 @@ class Layer:
         `make` asks, so that an instance is always in order.
         """
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         """The arguments that the input decides: `{"in_channels": …}`. Ranks may still be wrong."""
         return {}
 
@@ -215,7 +215,7 @@ class Layer:
         """Where size `axis` (from 0) of result number `result` comes from."""
         return Origin("same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         """What one element of result number `result` sees of axis `axis` of input number `index`.
 
         By default the element at the same place, on the axis that `origin` says is made of this one;
@@ -296,8 +296,8 @@ class Module(Layer):
 
     def build(self, *positional: str, **named: str) -> str:
         """The expression that builds it, from the expressions of its arguments."""
-        given = [*positional, *(f"{name}={text}" for name, text in named.items())]
-        return f"{self.constructor()}({', '.join(given)})"
+        arguments = [*positional, *(f"{name}={text}" for name, text in named.items())]
+        return f"{self.constructor()}({', '.join(arguments)})"
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
         """The expression that applies it: the module, the inputs and `called` as Python expressions."""
@@ -334,18 +334,18 @@ def _refusal(
     return ArgumentError(
         Code.BAD_ARGUMENT, argument.name,
         f"`{argument.name}` of `{layer.__name__}` cannot be {show(value)}",
-        f"must be {refused.wanted}",
-        (_mend(argument, value, refused),),
+        f"must be {refused.expected}",
+        (_advice(argument, value, refused),),
     )  # fmt: skip
 
 
-def _mend(argument: Argument, value: object, refused: Refused) -> str:
-    meant = closest(value, argument.kind.words) if isinstance(value, str) else None
-    if meant:
-        return did_you_mean(meant)
+def _advice(argument: Argument, value: object, refused: Refused) -> str:
+    suggestion = closest(value, argument.kind.words) if isinstance(value, str) else None
+    if suggestion:
+        return did_you_mean(suggestion)
     if isinstance(value, str) and value in argument.kind.others_words:
         return f"only `Conv1d`, `Conv2d` and `Conv3d` take `{value}`: write a number"
-    return f"`{argument.name}` must be {refused.wanted}"
+    return f"`{argument.name}` must be {refused.expected}"
 
 
 def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:

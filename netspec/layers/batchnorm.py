@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netspec.dims import Shape, Size
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -50,7 +50,7 @@ class _ChannelNorm(Module):
         """Where the channels are, or None for a rank that it does not take."""
         raise NotImplementedError
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         axis = self.channel_axis(inputs[0])
         return {} if axis is None else {"num_features": inputs[0][axis]}
 
@@ -60,7 +60,7 @@ class _ChannelNorm(Module):
         assert axis is not None
         return fixed(self.op, "channels", shape, axis, self.num_features)
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         if self.track_running_stats or axis == self.channel_axis(inputs[0]):
             return super().sees(result, index, axis, *inputs)
         return "everything"

@@ -36,7 +36,7 @@ class _Cell(Module):
         """Its name, for messages."""
         return type(self).__name__
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"input_size": inputs[0][-1]} if inputs[0] else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
@@ -44,8 +44,8 @@ class _Cell(Module):
         require_rank(self.op, shape, (1, 2), "[N, F] or [F]")
         fixed(self.op, "features", shape, -1, self.input_size)
         state = (*shape[:-1], self.hidden_size)
-        for index, given in enumerate(inputs[1:], 1):
-            check_state(self.op, solver, self.inputs[index], index, given, state)
+        for index, state_shape in enumerate(inputs[1:], 1):
+            check_state(self.op, solver, self.inputs[index], index, state_shape, state)
         return [state] * len(self.results)
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:

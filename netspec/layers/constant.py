@@ -16,29 +16,29 @@ from netspec.layers.initializers import INITIALIZERS
 class Initializer(Kind):
     """A function of `torch.nn.init`, alone or as `{fn: …}` with its arguments."""
 
-    wanted = "a function of torch.nn.init such as zeros_, or {fn: normal_, std: 0.02}"
+    expected = "a function of torch.nn.init such as zeros_, or {fn: normal_, std: 0.02}"
     words = frozenset(INITIALIZERS)
     text = True
     initializes = True
 
     def accept(self, value: object) -> Any:
-        given = dict(value) if isinstance(value, Mapping) else {"fn": value}
-        fn = given.pop("fn", None)
+        mapping = dict(value) if isinstance(value, Mapping) else {"fn": value}
+        fn = mapping.pop("fn", None)
         known = INITIALIZERS.get(fn) if isinstance(fn, str) else None
-        if known is None or not set(known.required) <= given.keys() <= known.arguments.keys():
+        if known is None or not set(known.required) <= mapping.keys() <= known.arguments.keys():
             raise self.refuse(value)
-        for name, argument in given.items():
+        for name, argument in mapping.items():
             try:
-                given[name] = known.arguments[name].accept(argument)
+                mapping[name] = known.arguments[name].accept(argument)
             except Refused as refused:
-                raise Refused(f"{self.wanted}; `{name}` is {refused.wanted}") from None
-        return {"fn": fn, **given} if given else fn
+                raise Refused(f"{self.expected}; `{name}` is {refused.expected}") from None
+        return {"fn": fn, **mapping} if mapping else fn
 
 
 class Numbers(Kind):
     """A number, or a list of such of equal length, nested as deep as there are axes."""
 
-    wanted = "a number, or lists of numbers of equal length"
+    expected = "a number, or lists of numbers of equal length"
 
     def accept(self, value: object) -> Any:
         if self.shape(value) is None:

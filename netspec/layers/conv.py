@@ -11,7 +11,7 @@ from typing import Literal
 
 from netspec.diagnostics import Code, Suggestion
 from netspec.dims import Shape, Size
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -58,7 +58,7 @@ class Convolution(Module):
         """Its name, for messages."""
         return type(self).__name__
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         shape = inputs[0]
         fits = len(shape) in (self.axes + 1, self.axes + 2)
         return {"in_channels": shape[-self.axes - 1]} if fits else {}
@@ -171,7 +171,7 @@ class _Conv(Convolution):
             return size
         return free // per_axis(self.stride, self.axes)[i] + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
         if i < 0:
             return super().sees(result, index, axis, *inputs)

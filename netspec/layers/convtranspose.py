@@ -10,7 +10,7 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     Choice,
     PerAxis,
@@ -88,7 +88,7 @@ class _ConvTranspose(Convolution):
         """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""
         return self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
         if i < 0:
             return super().sees(result, index, axis, *inputs)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, at_least, constant
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     DIM,
     NUMBER,
@@ -51,7 +51,7 @@ class _Cut(Function):
         cut = axis == self.dim % len(inputs[0])
         return Origin("window" if cut else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         cut = axis == self.dim % len(inputs[0])
         return "unclear" if cut else super().sees(result, index, axis, *inputs)
 
@@ -272,7 +272,7 @@ class Slice(_Cut):
             return slice(self.start, self.end).indices(size)[:2]
         return None
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         bounds = self.bounds(inputs[0][axis])
         if axis != self.dim % len(inputs[0]) or bounds is None:
             return super().sees(result, index, axis, *inputs)
@@ -404,7 +404,7 @@ class Pad(Function):
         low, high = self.pad[2 * from_last : 2 * from_last + 2] or (0, 0)
         return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         sides = self.sides(len(inputs[0]) - 1 - axis)
         return "unclear" if sides is None else Window(before=sides[0])
 

@@ -18,18 +18,18 @@ class _Pair(Module):
         """The axis that they are compared along."""
         raise NotImplementedError
 
-    def kept(self, rank: int) -> list[int]:
+    def remaining_axes(self, rank: int) -> list[int]:
         """The axes of the broadcast inputs that are left, in order."""
         along = self.along(max(rank, 1))
         return [axis for axis in range(rank) if axis != along]
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = broadcast(type(self).__name__, solver, inputs)
-        return tuple(shape[axis] for axis in self.kept(len(shape)))
+        return tuple(shape[axis] for axis in self.remaining_axes(len(shape)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         rank = max(map(len, inputs))
-        return stretched(self.kept(rank)[axis], rank, inputs)
+        return stretched(self.remaining_axes(rank)[axis], rank, inputs)
 
 
 @layer

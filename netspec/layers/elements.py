@@ -18,7 +18,7 @@ class Kind:
     """A kind of elements: which types they have, what a message calls them, and what mends it."""
 
     dtypes: frozenset[str]
-    said: str
+    description: str
     declare: str = ""
 
 
@@ -55,5 +55,5 @@ def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
         kind = KINDS.get(layer.element(name))
         if kind is not None and dtype in _KNOWN - kind.dtypes:
             who = "it works on" if len(layer.inputs) < 2 else f"its `{name}` must be"
-            return Misfit(index, f"{who} {kind.said}", kind.declare)
+            return Misfit(index, f"{who} {kind.description}", kind.declare)
     return None

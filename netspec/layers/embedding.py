@@ -132,8 +132,8 @@ class EmbeddingBag(_Table):
                 )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        given = self.by_name(inputs)
-        shape, offsets = given["input"], given.get("offsets")
+        shapes = self.by_name(inputs)
+        shape, offsets = shapes["input"], shapes.get("offsets")
         require_rank(
             "EmbeddingBag", shape, (1, 2), "[N, L], or [L] with offsets",
             ("`Embedding` takes numbers of any shape",),
@@ -152,19 +152,19 @@ class EmbeddingBag(_Table):
             enough = offsets is None or solver.at_least(offsets[0], 1 + self.include_last_offset)
             if enough:
                 return
-        wanted = "no offsets: its rows are the bags" if len(shape) == 2 else "offsets"
+        expected = "no offsets: its rows are the bags" if len(shape) == 2 else "offsets"
         if offsets is not None and len(shape) == 1:
-            wanted = "offsets for one bag at least"
+            expected = "offsets for one bag at least"
         raise ShapeError(
             Code.INPUT_COUNT,
-            f"`EmbeddingBag` takes an input {show(shape)} with {wanted}",
+            f"`EmbeddingBag` takes an input {show(shape)} with {expected}",
             label=f"the input is {show(shape)}",
         )
 
     def check_weights(self, solver: Solver, inputs: tuple[Shape, ...]) -> None:
         """Refuse weights that are not one for each number, or not for a sum."""
-        given = self.by_name(inputs)
-        weights, shape = given.get("per_sample_weights"), given["input"]
+        shapes = self.by_name(inputs)
+        weights, shape = shapes.get("per_sample_weights"), shapes["input"]
         if weights is None:
             return
         if self.mode != "sum":

@@ -9,7 +9,7 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, divide_exactly, product
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import PerAxis, optional, required
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
 from netspec.layers.checks import SPATIAL, require_rank, require_spatial
@@ -58,7 +58,7 @@ class _Windows(Module):
             )
         return (size + 2 * padding - span) // stride + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         return "unclear"
 
 

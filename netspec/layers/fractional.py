@@ -61,7 +61,7 @@ class _FractionalMaxPool(Spatial):
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         size = shape[first + i]
         kernel, name = per_axis(self.kernel_size, self.axes)[i], SPATIAL[self.axes][i]
-        out = self.wanted(size, i)
+        out = self.output_sizes(size, i)
         if not solver.at_least(out, 1) or not solver.at_least(size - out - kernel + 1, self.spare):
             raise ShapeError(
                 Code.TOO_SMALL,
@@ -72,7 +72,7 @@ class _FractionalMaxPool(Spatial):
             )
         return out
 
-    def wanted(self, size: Size, i: int) -> Size:
+    def output_sizes(self, size: Size, i: int) -> Size:
         """How many windows there are along spatial axis `i`."""
         if self.output_size is not None:
             return per_axis(self.output_size, self.axes)[i]

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, product
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.base import Axes, Module, ShapeError, Solver, show
 from netspec.layers.checks import divisors, require_rank
 
@@ -56,7 +56,7 @@ class Heads(Module):
             return 1, shape[0]
         return shape[self.batch_axis], shape[1 - self.batch_axis]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         batch = self.is_batch(inputs[index], axis)
         return super().sees(result, index, axis, *inputs) if batch else "everything"
 
@@ -86,13 +86,13 @@ class Heads(Module):
         self, solver: Solver, inputs: Sequence[Shape], one: str, other: str, axis: int
     ) -> None:
         """Refuse two inputs, by name, that differ on an axis where they must not."""
-        given = self.by_name(inputs)
-        a, b = given[one], given[other]
+        shapes = self.by_name(inputs)
+        a, b = shapes[one], shapes[other]
         if solver.equal(a[axis], b[axis]):
             return
         what = "items in the batch" if self.is_batch(a, axis) else "positions"
         what = "features" if axis == len(a) - 1 else what
-        names = list(given)
+        names = list(shapes)
         raise ShapeError(
             Code.FEATURES,
             f"the {one} has {a[axis]} {what}, but the {other} has {b[axis]}",
@@ -123,19 +123,21 @@ class Heads(Module):
         if name in self.by_name(inputs):
             self.check_mask(solver, inputs, name, (*self.batch(key), self.length(key)))
 
-    def check_mask(self, solver: Solver, inputs: Sequence[Shape], name: str, wanted: Shape) -> None:
+    def check_mask(
+        self, solver: Solver, inputs: Sequence[Shape], name: str, expected: Shape
+    ) -> None:
         """Refuse a mask of another shape than wanted."""
-        given = self.by_name(inputs)
-        mask = given[name]
-        alike = len(mask) == len(wanted)
-        pairs = zip(mask, wanted, strict=True) if alike else ()
+        shapes = self.by_name(inputs)
+        mask = shapes[name]
+        alike = len(mask) == len(expected)
+        pairs = zip(mask, expected, strict=True) if alike else ()
         wrong = [axis for axis, (a, b) in enumerate(pairs) if not solver.equal(a, b)]
         if wrong or not alike:
             raise ShapeError(
                 Code.BROADCAST,
-                f"the {name} of `{self.op}` must be {show(wanted)}, but it is {show(mask)}",
-                label=f"{show(mask)}, not {show(wanted)}",
-                axes=tuple((list(given).index(name), axis) for axis in wrong[:1]),
+                f"the {name} of `{self.op}` must be {show(expected)}, but it is {show(mask)}",
+                label=f"{show(mask)}, not {show(expected)}",
+                axes=tuple((list(shapes).index(name), axis) for axis in wrong[:1]),
             )
 
     def check_causal(self, inputs: Sequence[Shape], hint: str, mask: str) -> None:
@@ -161,8 +163,8 @@ def attention_macs(items: int, queries: int, keys: int, features: int) -> int:
 
 def attention_weights(features: int, *, bias: bool) -> dict[str, tuple[int, ...]]:
     """The weights of attention whose query, key and value all have so many features."""
-    found: dict[str, tuple[int, ...]] = {"in_proj_weight": (3 * features, features)}
+    weights: dict[str, tuple[int, ...]] = {"in_proj_weight": (3 * features, features)}
     if bias:
-        found["in_proj_bias"] = (3 * features,)
-    found["out_proj.weight"] = (features, features)
-    return found | ({"out_proj.bias": (features,)} if bias else {})
+        weights["in_proj_bias"] = (3 * features,)
+    weights["out_proj.weight"] = (features, features)
+    return weights | ({"out_proj.bias": (features,)} if bias else {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.layers.adaptive import uneven
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -14,7 +14,7 @@ _REACH = {"linear": 1, "bilinear": 1, "trilinear": 1, "bicubic": 2}
 """How far away, in elements, those are that count."""
 
 
-def looks(mode: str, size: int, ratio: Fraction, axis: int, *, corners: bool) -> Sight:
+def looks(mode: str, size: int, ratio: Fraction, axis: int, *, corners: bool) -> FieldRule:
     """What an element of an axis, made `ratio` times as long, sees of the `size` elements before.
 
     With `corners` the first and last elements of both lie on each other, otherwise their edges do.

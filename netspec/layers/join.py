@@ -9,7 +9,7 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import DIM, optional
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.broadcast import broadcast, promote, stretched
@@ -59,7 +59,7 @@ class Concat(_Join):
             return Origin("sum", parts=every)
         return Origin("same", parts=every)
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         joined = axis == self.dim % len(inputs[0])
         return "unclear" if joined else super().sees(result, index, axis, *inputs)
 
@@ -80,15 +80,17 @@ class Stack(_Join):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         same_rank("Stack", inputs)
         rank = len(inputs[0])
-        at = axis_of("Stack", self.dim, rank + 1, new=1)
+        new_axis = axis_of("Stack", self.dim, rank + 1, new=1)
         shape = tuple(agree("Stack", solver, inputs, axis) for axis in range(rank))
-        return (*shape[:at], len(inputs), *shape[at:])
+        return (*shape[:new_axis], len(inputs), *shape[new_axis:])
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
-        at = self.dim % (len(inputs[0]) + 1)
-        if axis == at:
+        new_axis = self.dim % (len(inputs[0]) + 1)
+        if axis == new_axis:
             return Origin("argument")
-        return Origin("same", parts=tuple((i, axis - (axis > at)) for i in range(len(inputs))))
+        return Origin(
+            "same", parts=tuple((i, axis - (axis > new_axis)) for i in range(len(inputs)))
+        )
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"torch.stack([{', '.join(inputs)}], {arguments['dim']})"

@@ -8,7 +8,7 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, divide_exactly, product
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     DIM,
     FLAG,
@@ -50,7 +50,7 @@ class Linear(Module):
     out_features: int = required(POSITIVE, "size of the result's last axis")
     bias: bool = optional(FLAG, "whether a learned vector is added", True)
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"in_features": inputs[0][-1]} if inputs[0] else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -89,7 +89,7 @@ class Bilinear(Module):
     out_features: int = required(POSITIVE, "size of the result's last axis")
     bias: bool = optional(FLAG, "whether a learned vector is added", True)
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         names = ("in1_features", "in2_features")
         return {name: s[-1] for name, s in zip(names, inputs, strict=True) if s}
 
@@ -260,7 +260,7 @@ class Unflatten(Module):
             return Origin("window", parts=((0, split),))
         return Origin("argument", "unflattened_size")
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         split = axis == self.dim % len(inputs[0])
         return "unclear" if split else super().sees(result, index, axis, *inputs)
 

@@ -73,22 +73,22 @@ class MultiheadAttention(Heads):
 
     def streams(self, inputs: Sequence[Item]) -> tuple[Item, Item, Item]:
         """Query, key and value."""
-        given = self.by_name(inputs)
-        query = given["query"]
-        return query, given.get("key", query), given.get("value", query)
+        items = self.by_name(inputs)
+        query = items["query"]
+        return query, items.get("key", query), items.get("value", query)
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         query, key, value = self.streams(inputs)
         if not (query and key and value):
             return {}
         sides = {"kdim": key[-1], "vdim": value[-1]}
         declared = {n for n in sides if getattr(self, n) is not None}
-        told = {n: s for n, s in sides.items() if s != query[-1] or n in declared}
-        return {"embed_dim": query[-1], **told}
+        inferred_sizes = {n: s for n, s in sides.items() if s != query[-1] or n in declared}
+        return {"embed_dim": query[-1], **inferred_sizes}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
-        given = self.by_name(inputs)
-        if ("key" in given) != ("value" in given):
+        shapes = self.by_name(inputs)
+        if ("key" in shapes) != ("value" in shapes):
             raise ShapeError(
                 Code.INPUT_COUNT,
                 "`MultiheadAttention` takes a query alone, or query, key and value",
@@ -99,7 +99,7 @@ class MultiheadAttention(Heads):
         self.require_sequences(query, key, value)
         features, _, _ = self.features(inputs)
         self.require_heads(query, features)
-        if "key" in given:
+        if "key" in shapes:
             self.check_pair(solver, inputs)
         self.check_attention_mask(solver, inputs, "attn_mask", query, key)
         self.check_padding_mask(solver, inputs, "key_padding_mask", key)
@@ -138,20 +138,20 @@ class MultiheadAttention(Heads):
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         features, keys, values = self.features(inputs)
-        found = attention_weights(features, bias=self.bias)
+        weights = attention_weights(features, bias=self.bias)
         if (keys, values) != (features, features):
-            del found["in_proj_weight"]
-            found = {
+            del weights["in_proj_weight"]
+            weights = {
                 "q_proj_weight": (features, features),
                 "k_proj_weight": (features, keys),
                 "v_proj_weight": (features, values),
-                **found,
+                **weights,
             }
         if not self.add_bias_kv:
-            return found
+            return weights
         added = {"bias_k": (1, 1, features), "bias_v": (1, 1, features)}
-        own = {n: shape for n, shape in found.items() if "." not in n}
-        return {**own, **added, **found}
+        own = {n: shape for n, shape in weights.items() if "." not in n}
+        return {**own, **added, **weights}
 
     def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
         query, key, value = self.streams(inputs)
@@ -174,10 +174,10 @@ class MultiheadAttention(Heads):
         return [*batch, *heads, queries, keys][axis]
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
-        given = self.by_name(inputs)
-        query = given.pop("query")
-        key, value = given.pop("key", query), given.pop("value", query)
-        masks = "".join(f", {name}={text}" for name, text in given.items())
-        said = keywords(self, arguments, *self.called)
+        expressions = self.by_name(inputs)
+        query = expressions.pop("query")
+        key, value = expressions.pop("key", query), expressions.pop("value", query)
+        masks = "".join(f", {name}={text}" for name, text in expressions.items())
+        keyword_texts = keywords(self, arguments, *self.called)
         only = "" if self.need_weights else "[0]"
-        return f"{module}({query}, {key}, {value}{masks}{said}){only}"
+        return f"{module}({query}, {key}, {value}{masks}{keyword_texts}){only}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, product
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -65,7 +65,7 @@ class GroupNorm(Module):
     affine: bool = optional(FLAG, "whether each channel gets a learned scale and shift", True)
     bias: bool = optional(FLAG, "whether there is a learned shift besides the scale", True)
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"num_channels": inputs[0][1]} if len(inputs[0]) > 1 else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -86,7 +86,7 @@ class GroupNorm(Module):
         require_several("GroupNorm", solver, several, "group")
         return shape
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         return "everything" if axis > 0 else super().sees(result, index, axis, *inputs)
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
@@ -117,7 +117,7 @@ class _LastAxesNorm(Module):
         """How many axes it normalises over."""
         return len(self.normalized_shape) if isinstance(self.normalized_shape, tuple) else 1
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         if isinstance(self.normalized_shape, tuple):
             return {"normalized_shape": self.normalized_shape}
         return {"normalized_shape": inputs[0][-1]} if inputs[0] else {}
@@ -150,7 +150,7 @@ class _LastAxesNorm(Module):
             "fits": {"normalized_shape": sizes},
         }
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         inner = axis >= len(inputs[0]) - self.count
         return "everything" if inner else super().sees(result, index, axis, *inputs)
 
@@ -227,7 +227,7 @@ class LocalResponseNorm(Module):
         require_rank("LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with 3 axes or more")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
 
 
@@ -255,5 +255,5 @@ class CrossMapLRN2d(Module):
         require_rank("CrossMapLRN2d", inputs[0], (4,), "[N, C, H, W]", helps)
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)

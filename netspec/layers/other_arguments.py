@@ -65,7 +65,7 @@ _REMARKS = {
 """What to do in place of an argument that has no counterpart."""
 
 
-def meant_argument(layer: str, name: str, arguments: Iterable[str]) -> str | None:
+def suggested_argument(layer: str, name: str, arguments: Iterable[str]) -> str | None:
     """The argument of a layer that has another name elsewhere.
 
     >>> meant_argument("Split", "split_size_or_sections", ["split_size", "dim"])

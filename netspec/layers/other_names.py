@@ -144,9 +144,11 @@ def method_of_tensors(name: str) -> str | None:
     >>> method_of_tensors("view"), method_of_tensors("Bottleneck")
     ('Reshape', None)
     """
-    found = translated(name) if name.islower() else None
+    translations = translated(name) if name.islower() else None
     return (
-        found.layers[0] if found is not None and found.certain and len(found.layers) == 1 else None
+        translations.layers[0]
+        if translations is not None and translations.certain and len(translations.layers) == 1
+        else None
     )
 
 
@@ -177,15 +179,15 @@ def _losses() -> dict[str, str]:
 @cache
 def _by_word() -> dict[str, tuple[str, ...]]:
     """The layers by their names in small letters; those of several numbers of axes without it, too."""
-    found: dict[str, tuple[str, ...]] = {}
+    layers_by_word: dict[str, tuple[str, ...]] = {}
     for name in families():
-        found[name.lower()] = (name,)
+        layers_by_word[name.lower()] = (name,)
     for name in sorted(families()):
         if _AXES.search(name) and (stem := _AXES.sub("", name).lower()) not in map(
             str.lower, families()
         ):
-            found[stem] = (*found.get(stem, ()), name)
-    return found
+            layers_by_word[stem] = (*layers_by_word.get(stem, ()), name)
+    return layers_by_word
 
 
 def _layers(word: str) -> tuple[str, ...]:
@@ -194,7 +196,7 @@ def _layers(word: str) -> tuple[str, ...]:
 
 def _of_axes(layer: str, axes: str) -> tuple[str, ...]:
     """The layers of a stem, such as `MaxPool`, that work over so many axes; all where that is open."""
-    found = _by_word()[layer.lower()]
-    fitting = tuple(name for name in found if axes and name.lower().endswith(axes))
+    layers = _by_word()[layer.lower()]
+    fitting = tuple(name for name in layers if axes and name.lower().endswith(axes))
     with_axes = _by_word().get(f"{layer.lower()}{axes}", ()) if axes else ()
-    return with_axes or fitting or found
+    return with_axes or fitting or layers

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import NUMBER, PerSide, required
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import SPATIAL, layout, require_rank, require_spatial
@@ -104,7 +104,7 @@ class _Pad(Module):
         inner = axis >= len(inputs[0]) - self.axes
         return Origin("window" if inner else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         from_last = len(inputs[0]) - 1 - axis
         return Window(before=self.sides(from_last)[0] if from_last < self.axes else 0)
 

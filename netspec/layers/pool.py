@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -59,11 +59,11 @@ class Spatial(Module):
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
         return super().sees(result, index, axis, *inputs) if i < 0 else self.looks(i, axis, inputs)
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> Sight:
+    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
         """What an element sees of spatial axis `i`, which is axis `axis` of the input."""
         return "unclear"
 
@@ -117,7 +117,7 @@ class _Pool(Spatial):
             raise self.too_small(shape, first + i, i, span)
         return out
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> Sight:
+    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
         span = self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
         return Window(span, self.each("stride")[i], self.each("padding")[i])
 
@@ -127,8 +127,8 @@ class _Pool(Spatial):
         padding, stride = self.each("padding")[i], self.each("stride")[i]
         free = f"{padded(size, padding, padding)} {reached(kernel, dilation)}"
         up = -(-(size + 2 * padding - dilation * (kernel - 1) - 1) // stride)
-        hangs_over = self.ceil_mode and up * stride >= size + padding
-        return counted(free, stride, up=self.ceil_mode) + " − 1" * hangs_over
+        overhangs = self.ceil_mode and up * stride >= size + padding
+        return counted(free, stride, up=self.ceil_mode) + " − 1" * overhangs
 
     def smallest(self, i: int, span: int, padding: int, added: int, stride: int) -> int:
         """The smallest size of axis `i` that leaves something."""

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     FLAG,
     LAYERS,
@@ -71,7 +71,7 @@ class _Recurrent(Module):
 
     # ---- shapes -------------------------------------------------------------------------------
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"input_size": inputs[0][-1]} if inputs[0] else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
@@ -80,8 +80,8 @@ class _Recurrent(Module):
         require_rank(self.op, shape, (2, 3), f"{first} or [L, F]")
         fixed(self.op, "features", shape, -1, self.input_size)
         states = self.states(shape)
-        for index, (given, state) in enumerate(zip(inputs[1:], states, strict=False), 1):
-            check_state(self.op, solver, self.inputs[index], index, given, state)
+        for index, (state_shape, state) in enumerate(zip(inputs[1:], states, strict=False), 1):
+            check_state(self.op, solver, self.inputs[index], index, state_shape, state)
         return [(*shape[:-1], self.directions * self.width), *states]
 
     def states(self, shape: Shape) -> list[Shape]:
@@ -103,7 +103,7 @@ class _Recurrent(Module):
             return Origin("argument", "num_layers")
         return Origin("same", parts=((0, 0 if self.batch_first else 1),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         batch = len(inputs[0]) == 3 and axis == (0 if self.batch_first else 1)
         return super().sees(result, index, axis, *inputs) if batch else "everything"
 
@@ -251,8 +251,10 @@ class LSTM(_Recurrent):
         return "proj_size" if self.proj_size and result < 2 else "hidden_size"
 
     def one(self, features: int) -> dict[str, Axes]:
-        found = super().one(features)
-        return found | ({"weight_hr": (self.proj_size, self.hidden_size)} if self.proj_size else {})
+        direction_weights = super().one(features)
+        return direction_weights | (
+            {"weight_hr": (self.proj_size, self.hidden_size)} if self.proj_size else {}
+        )
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
         state = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""

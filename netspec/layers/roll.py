@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
-from netspec.layers.answers import SAME, Sight
+from netspec.layers.answers import SAME, FieldRule
 from netspec.layers.arguments import DIM, Either, Many, Nothing, Whole, optional, required
 from netspec.layers.base import Axes, Function, ShapeError, Solver, layer
 from netspec.layers.checks import axis_of
@@ -48,7 +48,7 @@ class Roll(Function):
             axis_of("Roll", dim, len(inputs[0]), "dims")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         rank = len(inputs[0])
         moved = {dim % rank for dim in _listed(self.dims)} if rank else set()
         return "unclear" if self.dims is None or axis in moved else SAME

@@ -6,7 +6,7 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, divide_exactly, product
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     DIM,
     Either,
@@ -93,14 +93,16 @@ class Reshape(Function):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         size = self.shape[axis]
         if size != -1 and constant(size) is None:
-            for at, other in enumerate(inputs[0]):
+            for input_axis, other in enumerate(inputs[0]):
                 if other == size:
-                    return Origin("same", parts=((0, at),))
+                    return Origin("same", parts=((0, input_axis),))
         if size != -1:
             return Origin("argument", "shape")
-        return Origin("product", parts=tuple((0, at) for at in range(len(inputs[0]))))
+        return Origin(
+            "product", parts=tuple((0, input_axis) for input_axis in range(len(inputs[0])))
+        )
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         before = inputs[0]
         known = abs(prod(s for s in self.shape if isinstance(s, int)))
         after = [prod(before) // known if s == -1 else s for s in self.shape]
@@ -133,8 +135,8 @@ class Permute(Function):
 
     def order_of(self, rank: int) -> tuple[int, ...]:
         """The axes of the input, from the front, in their new order."""
-        at = tuple(axis_of("Permute", dim, rank, "dims") for dim in self.dims)
-        if sorted(at) != list(range(rank)):
+        order = tuple(axis_of("Permute", dim, rank, "dims") for dim in self.dims)
+        if sorted(order) != list(range(rank)):
             raise ShapeError(
                 Code.VALUE,
                 f"dims {show(self.dims)} of `Permute` must name each of the {rank} axes once",
@@ -142,7 +144,7 @@ class Permute(Function):
                 label=f"the input has {rank} axes",
                 helps=(f"dims must be {show(list(range(rank)))} in some order",),
             )
-        return at
+        return order
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
@@ -218,15 +220,15 @@ class Squeeze(Function):
         self.dropped: dict[Shape, frozenset[int]] = {}
         """Of each input, the axes of symbolic size that have to be 1."""
 
-    def kept(self, shape: Shape) -> list[int]:
+    def remaining_axes(self, shape: Shape) -> list[int]:
         """The axes of the input that stay."""
         rank = len(shape)
         gone = self.dropped.get(shape, frozenset())
         if self.dim is None:
             return [axis for axis in range(rank) if shape[axis] != 1 and axis not in gone]
         dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        at = [axis_of("Squeeze", dim, max(rank, 1)) for dim in dims]
-        if len(set(at)) < len(at):
+        squeezed = [axis_of("Squeeze", dim, max(rank, 1)) for dim in dims]
+        if len(set(squeezed)) < len(squeezed):
             raise ShapeError(
                 Code.VALUE, f"dim {show(self.dim)} of `Squeeze` names an axis twice",
                 argument="dim", label="the same axis twice",
@@ -234,7 +236,7 @@ class Squeeze(Function):
         return [
             axis
             for axis in range(rank)
-            if axis not in at or (shape[axis] != 1 and axis not in gone)
+            if axis not in squeezed or (shape[axis] != 1 and axis not in gone)
         ]
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -244,16 +246,16 @@ class Squeeze(Function):
         if self.dim is None:
             gone = {axis for axis in open_axes if not solver.at_least(shape[axis], 2)}
         else:
-            named = open_axes - set(self.kept((1,) * len(shape)))
+            named = open_axes - set(self.remaining_axes((1,) * len(shape)))
             gone = {axis for axis in named if solver.equal(shape[axis], 1)}
         self.dropped[shape] = frozenset(gone)
-        return tuple(shape[axis] for axis in self.kept(shape))
+        return tuple(shape[axis] for axis in self.remaining_axes(shape))
 
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
-        return tuple(strides[axis] for axis in self.kept(before))
+        return tuple(strides[axis] for axis in self.remaining_axes(before))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
-        return Origin("same", parts=((0, self.kept(inputs[0])[axis]),))
+        return Origin("same", parts=((0, self.remaining_axes(inputs[0])[axis]),))
 
     def write(self, *inputs: str, **arguments: str) -> str:
         dim = "" if arguments["dim"] == "None" else arguments["dim"]
@@ -274,18 +276,18 @@ class Unsqueeze(Function):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        at = axis_of("Unsqueeze", self.dim, len(shape) + 1, new=1)
-        return (*shape[:at], 1, *shape[at:])
+        new_axis = axis_of("Unsqueeze", self.dim, len(shape) + 1, new=1)
+        return (*shape[:new_axis], 1, *shape[new_axis:])
 
     def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
-        at = self.dim % len(after)
-        return (*strides[:at], 1, *strides[at:])
+        new_axis = self.dim % len(after)
+        return (*strides[:new_axis], 1, *strides[new_axis:])
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
-        at = self.dim % (len(inputs[0]) + 1)
-        if axis == at:
+        new_axis = self.dim % (len(inputs[0]) + 1)
+        if axis == new_axis:
             return Origin("argument")
-        return Origin("same", parts=((0, axis - (axis > at)),))
+        return Origin("same", parts=((0, axis - (axis > new_axis)),))
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"{primary(inputs[0])}.unsqueeze({arguments['dim']})"

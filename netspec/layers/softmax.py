@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     DIM,
     Either,
@@ -30,7 +30,7 @@ class _AlongAxis(Module):
             axis_of(type(self).__name__, self.dim, max(len(inputs[0]), 1))
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         rank = max(len(inputs[0]), 1)
         along = int(rank not in (1, 3)) if self.dim is None else self.dim % rank
         return "everything" if axis == along else super().sees(result, index, axis, *inputs)
@@ -99,7 +99,7 @@ class Softmax2d(Module):
         require_rank("Softmax2d", inputs[0], (3, 4), "[N, C, H, W] or [C, H, W]")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         channels = axis == len(inputs[0]) - 3
         return "everything" if channels else super().sees(result, index, axis, *inputs)
 
@@ -135,7 +135,7 @@ class GLU(Module):
         halved = axis == self.dim % len(inputs[0])
         return Origin("window" if halved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         halved = axis == self.dim % len(inputs[0])
         return "unclear" if halved else super().sees(result, index, axis, *inputs)
 

@@ -8,22 +8,22 @@ from netspec.layers.base import Axes, ShapeError, Solver, show
 
 
 def check_state(
-    op: str, solver: Solver, name: str, index: int, given: Shape, wanted: Shape
+    op: str, solver: Solver, name: str, index: int, actual: Shape, expected: Shape
 ) -> None:
     """Refuse a state at the beginning that has another shape than the layer's."""
-    alike = len(given) == len(wanted)
-    pairs = zip(given, wanted, strict=True) if alike else ()
+    alike = len(actual) == len(expected)
+    pairs = zip(actual, expected, strict=True) if alike else ()
     wrong = [axis for axis, (a, b) in enumerate(pairs) if not solver.equal(a, b)]
     if wrong or not alike:
         raise ShapeError(
             Code.FEATURES,
-            f"`{op}` starts with `{name}` of {show(wanted)}, but gets {show(given)}",
-            label=f"{show(given)}, not {show(wanted)}",
+            f"`{op}` starts with `{name}` of {show(expected)}, but gets {show(actual)}",
+            label=f"{show(actual)}, not {show(expected)}",
             axes=tuple((index, axis) for axis in wrong[:1]),
         )
 
 
 def weights(rows: int, features: int, width: int, *, bias: bool) -> dict[str, Axes]:
     """The weights from the input and from the state, as torch names them."""
-    found: dict[str, Axes] = {"weight_ih": (rows, features), "weight_hh": (rows, width)}
-    return found | ({"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {})
+    weight_shapes: dict[str, Axes] = {"weight_ih": (rows, features), "weight_hh": (rows, width)}
+    return weight_shapes | ({"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {})

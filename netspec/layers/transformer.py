@@ -45,10 +45,10 @@ class _Stack(TransformerParts):
 
     def parameters(self, *inputs: Shape) -> dict[str, Axes]:
         (_, one), (_, norm) = self.weight_groups(*inputs)
-        found = {
+        layer_weights = {
             f"layers.{k}.{n}": shape for k in range(self.num_layers) for n, shape in one.items()
         }
-        return found | norm
+        return layer_weights | norm
 
     def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
         features = self.features(inputs)
@@ -66,12 +66,12 @@ class _Stack(TransformerParts):
         return f"{self.constructor()}({', '.join([one, count, *rest])})"
 
 
-def _norm(said: str, features: str, named: Mapping[str, str]) -> str:
+def _norm(norm_name: str, features: str, named: Mapping[str, str]) -> str:
     """The normalisation of the result; `said` is its name, or what holds that or nothing."""
-    kept = {"layer_norm_eps": "eps", "bias": "bias"}
-    rest = "".join(f", {name}={named[n]}" for n, name in kept.items() if n in named)
+    argument_names = {"layer_norm_eps": "eps", "bias": "bias"}
+    rest = "".join(f", {name}={named[n]}" for n, name in argument_names.items() if n in named)
     made = f"nn.LayerNorm({features}{rest})"
-    return made if said[0] in "\"'" else f"{made} if {said} else None"
+    return made if norm_name[0] in "\"'" else f"{made} if {norm_name} else None"
 
 
 @layer

@@ -70,7 +70,7 @@ class TransformerParts(Heads):
         """The shape that the result has."""
         return self.by_name(inputs)[self.flowing]
 
-    def given(self, *inputs: Shape) -> dict[str, Size | Shape]:
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         shape = self.flow(inputs)
         return {"d_model": shape[-1]} if shape else {}
 
@@ -79,7 +79,7 @@ class TransformerParts(Heads):
         return fixed(self.op, "features", self.flow(inputs), -1, self.d_model)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        given = self.by_name(inputs)
+        shapes = self.by_name(inputs)
         self.require_sequences(*inputs[: 2 if self.other else 1])
         flow = self.flow(inputs)
         self.require_heads(flow, self.features(inputs))
@@ -88,9 +88,9 @@ class TransformerParts(Heads):
                 if self.is_batch(flow, axis) or axis == len(flow) - 1:
                     self.require_equal(solver, inputs, self.flowing, self.other, axis)
         for name, (query, key) in self.scores.items():
-            self.check_attention_mask(solver, inputs, name, given[query], given[key])
+            self.check_attention_mask(solver, inputs, name, shapes[query], shapes[key])
         for name, key in self.padded.items():
-            self.check_padding_mask(solver, inputs, name, given[key])
+            self.check_padding_mask(solver, inputs, name, shapes[key])
         for hint, mask in self.causal.items():
             self.check_causal(inputs, hint, mask)
         return flow

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import Sight
+from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
 from netspec.layers.base import (
     Axes,
@@ -159,15 +159,15 @@ class MaxUnpool(Module):
 
     def _unlike(self, pool: MaxPool) -> dict[str, int | list[int]]:
         """The arguments of the pool that are other ones here."""
-        found: dict[str, int | list[int]] = {}
+        differing: dict[str, int | list[int]] = {}
         for name in ("kernel_size", "stride", "padding"):
             own, other = (
                 getattr(layer, name) or (layer.kernel_size if name == "stride" else 0)
                 for layer in (self, pool)
             )
             if per_axis(own, self.axes) != per_axis(other, self.axes):
-                found[name] = list(other) if isinstance(other, tuple) else other
-        return found
+                differing[name] = list(other) if isinstance(other, tuple) else other
+        return differing
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i`: what is asked for, or the smallest that the pool makes this of."""
@@ -205,7 +205,7 @@ class MaxUnpool(Module):
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         return "unclear"
 
     def worked(self, result: int, axis: int, *inputs: Axes) -> str:

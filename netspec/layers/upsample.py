@@ -9,7 +9,7 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, scale
-from netspec.layers.answers import Sight, Window
+from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -74,8 +74,8 @@ class _Resize(Layer):
 
     def validate(self) -> None:
         if (self.size is None) == (self.scale_factor is None):
-            said = "neither" if self.size is None else "both"
-            raise self.refusal("size", f"`{self.op}` needs size or scale_factor, but has {said}")
+            which = "neither" if self.size is None else "both"
+            raise self.refusal("size", f"`{self.op}` needs size or scale_factor, but has {which}")
         if self.align_corners is not None and self.mode not in _RANKS:
             listed = ", ".join(_RANKS)
             raise self.refusal(
@@ -108,8 +108,8 @@ class _Resize(Layer):
         """The size of spatial axis `i` of the result."""
         spatial = len(shape) - 2
         if self.size is not None:
-            given: Size = self.each("size", self.size, spatial)[i]
-            return given
+            requested: Size = self.each("size", self.size, spatial)[i]
+            return requested
         assert self.scale_factor is not None
         factor = self.each("scale_factor", self.scale_factor, spatial)[i]
         size = scale(shape[2 + i], factor)
@@ -138,7 +138,7 @@ class _Resize(Layer):
             )
         return value
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         from fractions import Fraction
 
         from netspec.layers.interpolation import looks
@@ -311,7 +311,7 @@ class PixelShuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         factor, channels = self.upscale_factor, len(inputs[0]) - 3
         if axis > channels:
             return Window(factor, 1, factor - 1, factor)
@@ -354,7 +354,7 @@ class PixelUnshuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         factor, channels = self.downscale_factor, len(inputs[0]) - 3
         if axis > channels:
             return Window(factor, factor)
@@ -394,5 +394,5 @@ class ChannelShuffle(Module):
             )
         return shape
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> Sight:
+    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
         return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)

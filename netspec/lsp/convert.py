@@ -83,7 +83,7 @@ def uri_of(path: str) -> str:
     return path if "://" in path else Path(os.path.abspath(path)).as_uri()
 
 
-def diagnostic(found: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
+def diagnostic(finding: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
     """A finding; notes and helps stand below its sentence, other places are related information."""
     start = types.Position(0, 0)
     related = [
@@ -94,24 +94,24 @@ def diagnostic(found: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
             ),
             label.text or "see here",
         )
-        for label in found.labels
+        for label in finding.labels
         if label.span.source.text
     ]
-    said = [
-        found.message,
-        *(f"note: {n}" for n in found.notes),
-        *(f"help: {h.text}" for h in found.helps),
+    lines = [
+        finding.message,
+        *(f"note: {n}" for n in finding.notes),
+        *(f"help: {h.text}" for h in finding.helps),
     ]
     return types.Diagnostic(
-        range=units.range(found.span) if found.span is not None else types.Range(start, start),
-        message="\n".join(said),
+        range=units.range(finding.span) if finding.span is not None else types.Range(start, start),
+        message="\n".join(lines),
         severity=types.DiagnosticSeverity.Error
-        if found.severity == "error"
+        if finding.severity == "error"
         else types.DiagnosticSeverity.Warning,
-        code=found.code,
+        code=finding.code,
         source="netspec",
         related_information=related or None,
-        tags=[types.DiagnosticTag.Unnecessary] if found.code == "NS105" else None,
+        tags=[types.DiagnosticTag.Unnecessary] if finding.code == "NS105" else None,
     )
 
 
@@ -120,13 +120,13 @@ def text_edit(edit: Edit, units: Units) -> types.TextEdit:
     return types.TextEdit(units.range(edit.span), edit.replacement)
 
 
-def symbol(found: Symbol, units: Units) -> types.DocumentSymbol:
+def symbol(outline_symbol: Symbol, units: Units) -> types.DocumentSymbol:
     """A named thing with what is in it."""
     return types.DocumentSymbol(
-        name=found.name or "?",
-        kind=_KINDS[found.kind],
-        range=units.range(found.span),
-        selection_range=units.range(found.name_span),
-        detail=found.detail,
-        children=[symbol(child, units) for child in found.children],
+        name=outline_symbol.name or "?",
+        kind=_KINDS[outline_symbol.kind],
+        range=units.range(outline_symbol.span),
+        selection_range=units.range(outline_symbol.name_span),
+        detail=outline_symbol.detail,
+        children=[symbol(child, units) for child in outline_symbol.children],
     )

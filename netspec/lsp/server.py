@@ -75,36 +75,35 @@ class Server(LanguageServer):
 
     def report(self, uri: str) -> Report:
         """The last report, if it is of the text as it is now, or else a new one."""
-        found = self.reports.get(uri)
+        last_report = self.reports.get(uri)
         return (
-            found
-            if found is not None and found.document.source.text == self.text(uri)
+            last_report
+            if last_report is not None and last_report.document.source.text == self.text(uri)
             else self.check(uri)
         )
 
     def publish(self, uri: str) -> None:
         """Check a text, and tell the client what was found in it; of other YAML there is nothing to tell."""
         report, own = self.check(uri), path_of(uri)
-        said = []
+        diagnostics = []
         if _IS_SPEC.search(report.document.source.text):
             here = [d for d in report.diagnostics if d.span is None or d.span.source.name == own]
             elsewhere = [d for d in report.diagnostics if d not in here]
-            said = [diagnostic(d, self.units, uri) for d in here]
-            said += [self._from_elsewhere(d, uri) for d in elsewhere]
+            diagnostics = [diagnostic(d, self.units, uri) for d in here]
+            diagnostics += [self._from_elsewhere(d, uri) for d in elsewhere]
         version = self.versions.get(uri)
         self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, diagnostics=said, version=version)
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics, version=version)
         )
 
-    def _from_elsewhere(self, found: Any, uri: str) -> types.Diagnostic:
+    def _from_elsewhere(self, finding: Any, uri: str) -> types.Diagnostic:
         """A finding in a file that this one uses: told at the top, with a link to its place."""
-        said = diagnostic(found, self.units, uri)
-        place = types.Location(uri_of(found.span.source.name), said.range)
-        said.related_information = [
-            types.DiagnosticRelatedInformation(place, found.label or "here"), *(said.related_information or []),
-        ]  # fmt: skip
-        said.range = types.Range(types.Position(0, 0), types.Position(0, 0))
-        return said
+        converted = diagnostic(finding, self.units, uri)
+        place = types.Location(uri_of(finding.span.source.name), converted.range)
+        first = types.DiagnosticRelatedInformation(place, finding.label or "here")
+        converted.related_information = [first, *(converted.related_information or [])]
+        converted.range = types.Range(types.Position(0, 0), types.Position(0, 0))
+        return converted
 
     def publish_dependents(self, uri: str) -> None:
         """Check the other open texts that use this one."""
@@ -149,19 +148,19 @@ def _on_texts(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
-        for kept in (server.reports, server.readable, server.versions):
-            kept.pop(uri, None)
+        for cache in (server.reports, server.readable, server.versions):
+            cache.pop(uri, None)
         server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
 
 def _on_questions(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def on_hover(params: types.HoverParams) -> types.Hover | None:
-        found = hover(server.report(params.text_document.uri), server.offset(params))
-        if found is None:
+        hover_result = hover(server.report(params.text_document.uri), server.offset(params))
+        if hover_result is None:
             return None
-        said = types.MarkupContent(types.MarkupKind.Markdown, found.text)
-        return types.Hover(said, server.units.range(found.span))
+        content = types.MarkupContent(types.MarkupKind.Markdown, hover_result.text)
+        return types.Hover(content, server.units.range(hover_result.span))
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     def on_definition(params: types.DefinitionParams) -> types.Location | None:
@@ -175,16 +174,16 @@ def _on_questions(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     def on_references(params: types.ReferenceParams) -> list[types.Location]:
         uri = params.text_document.uri
-        found = name_at(server.report(uri), server.offset(params))
-        if found is None:
+        name = name_at(server.report(uri), server.offset(params))
+        if name is None:
             return []
-        spans = (*([found.declared] if params.context.include_declaration else []), *found.uses)
+        spans = (*([name.declared] if params.context.include_declaration else []), *name.uses)
         return [types.Location(uri, server.units.range(span)) for span in spans]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
     def on_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
-        found = name_at(server.report(params.text_document.uri), server.offset(params))
-        spans = (found.declared, *found.uses) if found is not None else ()
+        name = name_at(server.report(params.text_document.uri), server.offset(params))
+        spans = (name.declared, *name.uses) if name is not None else ()
         return [types.DocumentHighlight(server.units.range(span)) for span in spans]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
@@ -227,8 +226,8 @@ def _on_edits(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
     def on_prepare(params: types.PrepareRenameParams) -> types.Range | None:
         offset = server.offset(params)
-        found = name_at(server.report(params.text_document.uri), offset)
-        spans = (found.declared, *found.uses) if found is not None else ()
+        name = name_at(server.report(params.text_document.uri), offset)
+        spans = (name.declared, *name.uses) if name is not None else ()
         here = next((s for s in spans if s.start <= offset <= s.end), None)
         return server.units.range(here) if here is not None else None
 
@@ -254,7 +253,7 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
     report, units = server.report(uri), server.units
     text = report.document.source.text
     start, end = units.offset(text, params.range.start), units.offset(text, params.range.end)
-    found = [
+    actions = [
         types.CodeAction(
             title=_title(help_.text),
             kind=types.CodeActionKind.QuickFix,
@@ -267,14 +266,14 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
         if help_.edits and all(e.span.source.name == path_of(uri) for e in help_.edits)
     ]
     fixed = fix(report, _checker(uri))
-    if fixed.mended:
+    if fixed.applied:
         edit = types.WorkspaceEdit(changes={uri: _whole(report, fixed.text, units)})
-        found.append(
+        actions.append(
             types.CodeAction(
                 "Mend everything that is certain", types.CodeActionKind.SourceFixAll, edit=edit
             )
         )
-    return found
+    return actions
 
 
 def _title(help_: str) -> str:

@@ -98,13 +98,13 @@ class Box:
     @property
     def around(self) -> list[Box]:
         """The boxes around it, outermost first, and itself at the end."""
-        found: list[Box] = []
-        at: Box | None = self
-        while at is not None:
-            found.append(at)
-            at = at.parent
-        found.reverse()
-        return found
+        enclosing: list[Box] = []
+        ancestor: Box | None = self
+        while ancestor is not None:
+            enclosing.append(ancestor)
+            ancestor = ancestor.parent
+        enclosing.reverse()
+        return enclosing
 
     @property
     def full_name(self) -> str:

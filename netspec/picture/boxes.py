@@ -78,8 +78,8 @@ def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
     for _, b in edges:
         entries[b] += 1
     widths = [
-        max(*(width(text) + 4 for text in said), 2 * entries[k] + 3) | 1
-        for k, said in enumerate(texts)
+        max(*(width(text) + 4 for text in caption), 2 * entries[k] + 3) | 1
+        for k, caption in enumerate(texts)
     ]
     try:
         layout = layered(widths, edges)
@@ -198,12 +198,12 @@ class _Canvas:
         column in which another one starts, it comes down beside that, and steps aside at the end.
         """
         ports = self._ports(upper)
-        wanted = [
+        requested_nets = [
             _Net(item, self.layout.centre[item], tuple(ports[item]))
             for item in upper
             if self.layout.below.get(item)
         ]
-        nets, steps = _apart(wanted)
+        nets, steps = _apart(requested_nets)
         rows, last_rows = _tracks(nets), _tracks(steps)
         middle = top + max(rows.values(), default=-1) + 1
         bottom = middle + max(last_rows.values(), default=-1) + 2
@@ -215,7 +215,7 @@ class _Canvas:
                     self._down(port, middle, bottom, net.owner)
         for step in steps:
             self._net(step, middle, middle + last_rows[step], bottom)
-        for net in wanted:
+        for net in requested_nets:
             for port, target in zip(net.ports, self.layout.below[net.owner], strict=True):
                 if not target.is_line:
                     self.written[port, bottom - 1] = self.look.arrow
@@ -243,12 +243,12 @@ class _Canvas:
             for target in below.get(item, ()):
                 sources[target] = sources.get(target, 0) + 1
         met: dict[Item, int] = {}
-        found: dict[Item, list[int]] = {item: [] for item in upper}
+        ports: dict[Item, list[int]] = {item: [] for item in upper}
         for item in sorted(upper, key=lambda i: centre[i]):
             for target in below.get(item, ()):
                 number = met[target] = met.get(target, -1) + 1
-                found[item].append(centre[target] + 2 * number - (sources[target] - 1))
-        return found
+                ports[item].append(centre[target] + 2 * number - (sources[target] - 1))
+        return ports
 
     def _down(self, x: int, top: int, bottom: int, owner: Item) -> None:
         for y in range(top, bottom):
@@ -257,7 +257,7 @@ class _Canvas:
     # ---- text ---------------------------------------------------------------------------------------
 
     def _rows(self, height: int) -> list[str]:
-        cells = {at: self._glyph(owners) for at, owners in self.lines.items()}
+        cells = {cell: self._glyph(owners) for cell, owners in self.lines.items()}
         cells.update(self.written)
         right = max((x for x, _ in cells), default=-1) + 1
         rows = [[" "] * right for _ in range(height)]
@@ -283,7 +283,7 @@ def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
     """The lines, none of which comes down where another one starts; and the steps aside that they owe."""
     starts = {net.source for net in nets}
     taken = starts | {port for net in nets for port in net.ports}
-    found, steps = [], []
+    separated, steps = [], []
     for net in nets:
         ports = []
         for port in net.ports:
@@ -298,13 +298,13 @@ def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
                 taken.add(aside)
                 steps.append(_Net(net.owner, aside, (port,)))
             ports.append(aside)
-        found.append(net._replace(ports=tuple(ports)))
-    return found, steps
+        separated.append(net._replace(ports=tuple(ports)))
+    return separated, steps
 
 
 def _tracks(nets: Sequence[_Net]) -> dict[_Net, int]:
     """The row of each line that is not straight, so that none lies upon another: the lowest that is free."""
-    found: dict[_Net, int] = {}
+    tracks: dict[_Net, int] = {}
     free: list[int] = []
     ends: list[tuple[int, int]] = []
     for net in sorted(nets, key=lambda net: net.span):
@@ -314,6 +314,6 @@ def _tracks(nets: Sequence[_Net]) -> dict[_Net, int]:
         while ends and ends[0][0] + 1 < low:
             heappush(free, heappop(ends)[1])
         row = heappop(free) if free else len(ends)
-        found[net] = row
+        tracks[net] = row
         heappush(ends, (high, row))
-    return found
+    return tracks

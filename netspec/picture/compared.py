@@ -15,19 +15,19 @@ MARKS = ("added", "removed", "changed", "follows")
 
 def compared(before: Graph, after: Graph, depth: int | None = None) -> Scene:
     """The picture of the second network, its boxes marked, with what only the first one has beside them."""
-    found = difference(facts(before), facts(after))
+    network_difference = difference(facts(before), facts(after))
     drawn, old = scene(after, depth=depth), scene(before, depth=depth)
-    marks, told = _marks(found), _told(found)
+    marks, notes = _marks(network_difference), _notes(network_difference)
     for box in drawn.leaves:
         box.mark = _mark(box, marks)
         if len(box.members) == 1:
-            box.way = told.get(box.members[0], "")
-    gone = {n.path for n in found.removed}
+            box.way = notes.get(box.members[0], "")
+    gone = {n.path for n in network_difference.removed}
     removed = [b for b in old.leaves if b.members and gone.issuperset(b.members)]
     for box in removed:
         box.mark, box.name, box.parent = "removed", box.path, None
     _put_in_place(removed, old, drawn)
-    drawn.edges += _edges(old, removed, drawn, {a: b for a, b, _ in found.renamed})
+    drawn.edges += _edges(old, removed, drawn, {a: b for a, b, _ in network_difference.renamed})
     return drawn
 
 
@@ -41,9 +41,10 @@ def _put_in_place(removed: list[Box], old: Scene, drawn: Scene) -> None:
         if id(box) in gone:
             waiting.append(box)
         elif (
-            waiting and (found := next((now[p] for p in box.members if p in now), None)) is not None
+            waiting
+            and (successor := next((now[p] for p in box.members if p in now), None)) is not None
         ):
-            before.setdefault(id(found), []).extend(waiting)
+            before.setdefault(id(successor), []).extend(waiting)
             waiting = []
     end = next((b for b in drawn.boxes if b.kind == "output"), None)
     before.setdefault(id(end), []).extend(waiting)
@@ -52,7 +53,7 @@ def _put_in_place(removed: list[Box], old: Scene, drawn: Scene) -> None:
         drawn.boxes += waiting
 
 
-def _told(found: Difference) -> dict[str, str]:
+def _notes(network_difference: Difference) -> dict[str, str]:
     """What somebody changed at each node, in short: `out_channels 20 → 32`."""
     return {
         c.after.path: ", ".join(
@@ -60,14 +61,16 @@ def _told(found: Difference) -> dict[str, str]:
             for a in c.arguments
             if a.name != "from"
         )
-        for c in found.changed
+        for c in network_difference.changed
     }
 
 
-def _marks(found: Difference) -> dict[str, str]:
+def _marks(network_difference: Difference) -> dict[str, str]:
     """What became of each node of the second network."""
-    marks = {c.after.path: "changed" if c.arguments else "follows" for c in found.changed}
-    return marks | {n.path: "added" for n in found.added}
+    marks = {
+        c.after.path: "changed" if c.arguments else "follows" for c in network_difference.changed
+    }
+    return marks | {n.path: "added" for n in network_difference.added}
 
 
 def _mark(box: Box, marks: Mapping[str, str]) -> str:
@@ -94,10 +97,10 @@ def _edges(
         paths = box.members or [box.path]
         return next((now[p] for path in paths if (p := renamed(path, names)) in now), None)
 
-    found = []
+    edges = []
     for source, target in old.edges:
         if id(source) in gone or id(target) in gone:
             a, b = place(source), place(target)
             if a is not None and b is not None:
-                found.append((a, b))
-    return found
+                edges.append((a, b))
+    return edges

@@ -68,8 +68,10 @@ class _Dot:
 
     def _box(self, box: Box, margin: str) -> Iterator[str]:
         if not box.is_open:
-            said = f"label=<{self._label(box)}>, tooltip={dot_tip(_tip(box))}{self._lead(box)}"
-            yield f"{margin}{self._id(box)} [{said}];"
+            attributes = (
+                f"label=<{self._label(box)}>, tooltip={dot_tip(_tip(box))}{self._lead(box)}"
+            )
+            yield f"{margin}{self._id(box)} [{attributes}];"
             return
         self.clusters += 1
         yield f"{margin}subgraph cluster_{self.clusters} {{"

@@ -58,9 +58,9 @@ def draw(
         finally:
             process.kill()
     if process.returncode or not drawn:
-        said = complaint.decode("utf-8", "replace").strip().splitlines()
+        error_lines = complaint.decode("utf-8", "replace").strip().splitlines()
         raise EngineError(
-            f"Graphviz failed: {said[-1] if said else f'exit code {process.returncode}'}"
+            f"Graphviz failed: {error_lines[-1] if error_lines else f'exit code {process.returncode}'}"
         )
     return drawn
 

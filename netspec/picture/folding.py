@@ -49,7 +49,7 @@ class Link(NamedTuple):
     """What it reads that is not of its iteration, in order: `outside`, the same in all, or `before`, as a node of
     the first one; and which of the results.
     """
-    given: tuple[Reader, ...]
+    readers: tuple[Reader, ...]
     """Who reads it from outside, in all iterations."""
 
 
@@ -74,11 +74,11 @@ class Folding:
 
     def runs(self, loop: Loop) -> list[Run]:
         """The iterations of a loop in order, those that are alike together."""
-        found = self._runs.get(id(loop))
-        if found is None:
+        runs = self._runs.get(id(loop))
+        if runs is None:
             search = self._searches[id(loop)] = _Search(loop, self)
-            found = self._runs[id(loop)] = search.runs()
-        return found
+            runs = self._runs[id(loop)] = search.runs()
+        return runs
 
     def links(self, run: Run) -> list[Link]:
         """How the iterations of a run hang together, node by node of the first one."""
@@ -121,11 +121,11 @@ class Folding:
         layer = node.layer
         if layer is None:
             return ""
-        found = self._calls.get(id(layer))
-        if found is None:
+        text = self._calls.get(id(layer))
+        if text is None:
             changed = ", ".join(f"{name} {show(value)}" for name, value in layer.changed().items())
-            found = self._calls[id(layer)] = f"{layer.taken} {changed}"
-        return found
+            text = self._calls[id(layer)] = f"{layer.taken} {changed}"
+        return text
 
     def _weights(self, node: Node) -> Iterator[Hashable]:
         """Whose weights a node uses: one node's, or in each iteration those of the iteration of another loop."""
@@ -163,13 +163,13 @@ def _number(
 
 def _readers(graph: Graph) -> dict[int, list[Reader]]:
     """Who reads each node, by its `id`."""
-    found: dict[int, list[Reader]] = {}
+    readers: dict[int, list[Reader]] = {}
     for node in graph.nodes:
         for source in dict.fromkeys(id(v.node) for v in node.inputs):
-            found.setdefault(source, []).append(id(node))
+            readers.setdefault(source, []).append(id(node))
     for number, value in enumerate(graph.outputs.values):
-        found.setdefault(id(value.node), []).append(("output", number))
-    return found
+        readers.setdefault(id(value.node), []).append(("output", number))
+    return readers
 
 
 class _Search:
@@ -184,42 +184,44 @@ class _Search:
             for position, node in enumerate(iteration.nodes)
         }
         self.reads = [self._reads(k) for k in range(len(self.iterations))]
-        self.given = [self._given(k, folding.readers) for k in range(len(self.iterations))]
+        self.outputs_read = [
+            self._readers_of_iteration(k, folding.readers) for k in range(len(self.iterations))
+        ]
 
     def runs(self) -> list[Run]:
         """From the first iteration on, each run as long as it can be."""
-        found: list[Run] = []
-        at = 0
-        while at < len(self.iterations):
-            count = self._length(at, _equal)
+        runs: list[Run] = []
+        first = 0
+        while first < len(self.iterations):
+            count = self._length(first, _equal)
             if count < _FEWEST_GROWING:
-                growing = self._length(at, _grows)
+                growing = self._length(first, _grows)
                 count = growing if growing >= max(_FEWEST_GROWING, count + 1) else count
-            found.append(Run(self.loop, at, count))
-            at += count
-        return found
+            runs.append(Run(self.loop, first, count))
+            first += count
+        return runs
 
     def links(self, run: Run) -> list[Link]:
         """How the iterations of a run hang together."""
         nodes = self.iterations[run.first].nodes
         reads = iter(self.reads[run.first + 1])
-        given: dict[int, list[Reader]] = {}
-        for position, reader in self.given[run.first]:
-            given.setdefault(position, []).append(reader)
-        found = []
+        readers_by_position: dict[int, list[Reader]] = {}
+        for position, reader in self.outputs_read[run.first]:
+            readers_by_position.setdefault(position, []).append(reader)
+        links = []
         for position, node in enumerate(nodes):
             inputs = [(next(reads), value.node) for value in node.inputs]
             sources = tuple(
-                (kind, nodes[at] if kind == "before" else source, result)
-                for (kind, at, result), source in inputs
+                (kind, nodes[position_before] if kind == "before" else source, result)
+                for (kind, position_before, result), source in inputs
                 if kind != "own"
             )
-            found.append(Link(node, sources, tuple(given.get(position, ()))))
-        return found
+            links.append(Link(node, sources, tuple(readers_by_position.get(position, ()))))
+        return links
 
     def _length(self, first: int, goes_on: Callable[[Sequence[Shape | None]], bool]) -> int:
         """How many iterations are alike from this one on, their shapes going on in a certain way."""
-        common = self.given[first]
+        common = self.outputs_read[first]
         end = first + 1
         while end < len(self.iterations) and self._joins(first, end, common):
             shapes = zip(
@@ -235,7 +237,7 @@ class _Search:
         """Whether an iteration is the one before once more, in all but its shapes."""
         if self.iterations[k].structure != self.iterations[first].structure:
             return False
-        if self.given[k - 1] != common or not self.given[k] >= common:
+        if self.outputs_read[k - 1] != common or not self.outputs_read[k] >= common:
             return False
         if k > first + 1:
             return self.reads[k] == self.reads[k - 1]
@@ -265,7 +267,9 @@ class _Search:
             return "before", source, value.index
         return "outside", id(value), value.index
 
-    def _given(self, k: int, readers: dict[int, list[Reader]]) -> frozenset[tuple[int, Reader]]:
+    def _readers_of_iteration(
+        self, k: int, readers: dict[int, list[Reader]]
+    ) -> frozenset[tuple[int, Reader]]:
         """The nodes, by place, that are read from outside of an iteration and the next one, and by whom."""
         return frozenset(
             (position, reader)

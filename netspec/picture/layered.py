@@ -69,13 +69,13 @@ def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     for a, b in edges:
         sources.setdefault(b, []).append(a)
         targets.setdefault(a, []).append(b)
-    found = [0] * count
+    layer_numbers = [0] * count
     for k in range(count):
-        found[k] = max((found[a] + 1 for a in sources.get(k, ())), default=0)
+        layer_numbers[k] = max((layer_numbers[a] + 1 for a in sources.get(k, ())), default=0)
     for k in range(count):
         if k not in sources and k in targets:
-            found[k] = max(min(found[b] for b in targets[k]) - 1, 0)
-    return found
+            layer_numbers[k] = max(min(layer_numbers[b] for b in targets[k]) - 1, 0)
+    return layer_numbers
 
 
 def _items(
@@ -88,15 +88,15 @@ def _items(
         layers[box.layer].append(box)
     below: dict[Item, list[Item]] = {}
     for a, b in edges:
-        at = boxes[a]
+        upper_item = boxes[a]
         for layer in range(boxes[a].layer + 1, boxes[b].layer):
             line = Item(a, layer, True)
             if line not in below:
                 below[line] = []
                 layers[layer].append(line)
-                below.setdefault(at, []).append(line)
-            at = line
-        below.setdefault(at, []).append(boxes[b])
+                below.setdefault(upper_item, []).append(line)
+            upper_item = line
+        below.setdefault(upper_item, []).append(boxes[b])
     return layers, below
 
 
@@ -118,8 +118,10 @@ def _order(
                 item: Item, near: dict[Item, list[Item]] = near, beside: dict[Item, int] = beside,
                 now: dict[Item, int] = now,
             ) -> float:  # fmt: skip
-                found = near.get(item)
-                return sum(beside[n] for n in found) / len(found) if found else now[item]
+                neighbors = near.get(item)
+                return (
+                    sum(beside[n] for n in neighbors) / len(neighbors) if neighbors else now[item]
+                )
 
             layers[k].sort(key=place)
         crossings = _crossings(layers, below)
@@ -129,12 +131,12 @@ def _order(
 
 
 def _crossings(layers: list[list[Item]], below: dict[Item, list[Item]]) -> int:
-    found = 0
+    crossings = 0
     for first, second in pairwise(layers):
         place = {item: n for n, item in enumerate(second)}
         ends = [sorted(place[t] for t in below.get(item, ())) for item in first]
-        found += _inversions([end for each in ends for end in each], len(second))
-    return found
+        crossings += _inversions([end for each in ends for end in each], len(second))
+    return crossings
 
 
 def _inversions(numbers: Sequence[int], bound: int) -> int:
@@ -144,18 +146,18 @@ def _inversions(numbers: Sequence[int], bound: int) -> int:
     3
     """
     met = [0] * (bound + 1)
-    found = 0
+    inversions = 0
     for count, number in enumerate(numbers):
         not_larger, k = 0, number + 1
         while k:
             not_larger += met[k]
             k &= k - 1
-        found += count - not_larger
+        inversions += count - not_larger
         k = number + 1
         while k <= bound:
             met[k] += 1
             k += k & -k
-    return found
+    return inversions
 
 
 def _columns(
@@ -165,36 +167,40 @@ def _columns(
     half = {i: 0 if i.is_line else widths[i.box] // 2 for layer in layers for i in layer}
     centre: dict[Item, float] = {}
     for layer in layers:
-        at = 0
+        column_start = 0
         for item in layer:
-            centre[item] = at + half[item]
-            at += 2 * half[item] + 1 + _GAP
+            centre[item] = column_start + half[item]
+            column_start += 2 * half[item] + 1 + _GAP
     for sweep in range(2 * _SWEEPS + 1):  # the last one from above: lines bend where they end
         near = above if sweep % 2 == 0 else below
         for layer in layers if sweep % 2 == 0 else layers[::-1]:
-            wanted, weights = [], []
+            targets, weights = [], []
             for item in layer:
-                found = near.get(item, ())
-                wanted.append(sum(centre[n] for n in found) / len(found) if found else centre[item])
-                straight = item.is_line and any(n.is_line for n in found)
-                weights.append(_STIFFNESS if straight else 1 if found else 0.1)
+                neighbors = near.get(item, ())
+                targets.append(
+                    sum(centre[n] for n in neighbors) / len(neighbors)
+                    if neighbors
+                    else centre[item]
+                )
+                straight = item.is_line and any(n.is_line for n in neighbors)
+                weights.append(_STIFFNESS if straight else 1 if neighbors else 0.1)
             apart = [half[a] + half[b] + 1 + _GAP for a, b in pairwise(layer)]
-            centre.update(zip(layer, _spaced(wanted, weights, apart), strict=True))
-    found_columns: dict[Item, int] = {}
+            centre.update(zip(layer, _spaced(targets, weights, apart), strict=True))
+    columns: dict[Item, int] = {}
     for layer in layers:
         least = None
         for item in layer:
             column = round(centre[item])
             if least is not None:
                 column = max(column, least + half[item])
-            found_columns[item] = column
+            columns[item] = column
             least = column + half[item] + 1 + _GAP
-    left = min((c - half[i] for i, c in found_columns.items()), default=0)
-    return {item: column - left for item, column in found_columns.items()}
+    left = min((c - half[i] for i, c in columns.items()), default=0)
+    return {item: column - left for item, column in columns.items()}
 
 
 def _spaced(
-    wanted: Sequence[float], weights: Sequence[float], apart: Sequence[float]
+    targets: Sequence[float], weights: Sequence[float], apart: Sequence[float]
 ) -> list[float]:
     """The places nearest to those that are wanted, by squares, of which each is so far from the one before.
 
@@ -208,7 +214,7 @@ def _spaced(
         shift += distance
         shifts.append(shift)
     blocks: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for want, weight, moved in zip(wanted, weights, shifts, strict=False):
+    for want, weight, moved in zip(targets, weights, shifts, strict=False):
         mean, total, count = want - moved, weight, 1
         while blocks and blocks[-1][0] > mean:
             before, heavy, many = blocks.pop()

@@ -78,5 +78,5 @@ def _box(box: Box, ids: dict[int, str], margin: str) -> Iterator[str]:
         return
     shape = f"[{', '.join(box.sizes)}]" if box.sizes is not None else ""
     texts = [box.call, *box.notes, shape, *(f"✗ {error}" for error in box.errors)]
-    said = [f"<b>{mermaid_text(f'{sign}{box.name}')}</b>{times}", *map(mermaid_text, texts)]
-    yield f'{margin}{name}["{"<br>".join(s for s in said if s)}"]'
+    lines = [f"<b>{mermaid_text(f'{sign}{box.name}')}</b>{times}", *map(mermaid_text, texts)]
+    yield f'{margin}{name}["{"<br>".join(s for s in lines if s)}"]'

@@ -91,8 +91,8 @@ def _views(
 
 def _svg(drawn: Scene, theme: str) -> str:
     """The picture alone, without what stands before it in a file."""
-    found = draw(dot(drawn, theme, links=False), "svg").decode()
-    return found[found.index("<svg") :]
+    svg = draw(dot(drawn, theme, links=False), "svg").decode()
+    return svg[svg.index("<svg") :]
 
 
 def _known(drawn: Scene, boxes: dict[str, dict[str, Any]], nodes: dict[str, Node]) -> list[str]:
@@ -115,7 +115,7 @@ def _all(boxes: list[Box]) -> Iterator[Box]:
 
 def _facts(box: Box, node: Node | None) -> dict[str, Any]:
     """What the panel says of a box."""
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "name": box.name,
         "op": box.op,
         "call": box.arguments,
@@ -138,12 +138,12 @@ def _facts(box: Box, node: Node | None) -> dict[str, Any]:
         and node.layer is not None
         and box.kind not in ("input", "output")
     ):
-        found["inputs"] = [
+        facts["inputs"] = [
             {"from": v.node.path or v.node.name, "shape": _text(v.shape)} for v in node.inputs
         ]
-        found["weights"] = [{"name": n, "shape": _text(s)} for n, s in _weights(node)]
-        found["ways"] = [{"axis": axis, "text": text} for axis, text in box.ways]
-    return found
+        facts["weights"] = [{"name": n, "shape": _text(s)} for n, s in _weights(node)]
+        facts["ways"] = [{"axis": axis, "text": text} for axis, text in box.ways]
+    return facts
 
 
 def _weights(node: Node) -> Iterator[tuple[str, Axes]]:

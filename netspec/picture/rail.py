@@ -75,7 +75,7 @@ def rows(scene: Scene) -> list[Row]:
             last[id(source)] = max(last.get(id(source), -1), order[id(target)])
     taken = _Lanes()
     lanes: dict[int, int] = {}
-    found = []
+    lane_rows = []
     for k, box in enumerate(boxes):
         sources = reads.get(id(box), [])
         before, alive = frozenset(taken.drawn), taken.count
@@ -88,10 +88,10 @@ def rows(scene: Scene) -> list[Row]:
         read = tuple(sorted({n for s in sources if (n := lanes[id(s)]) <= MOST_LANES}))
         drawn_ends = frozenset(n for n in ends if n <= MOST_LANES)
         unread = id(box) not in last and box.kind != "output"
-        found.append(
+        lane_rows.append(
             Row(box, lane, read, drawn_ends, before, frozenset(taken.drawn), alive, unread)
         )
-    return found
+    return lane_rows
 
 
 class _Lanes:
@@ -161,17 +161,17 @@ def _crossing(row: Row, lane: int, ends: Sequence[int], glyphs: Glyphs) -> str:
 
 def rail(scene: Scene, columns: int = 120, style: Style = PLAIN, glyphs: Glyphs = UNICODE) -> str:
     """The whole scene: lanes, names, calls, shapes, parameters; notes and errors below their node."""
-    found = rows(scene)
-    lanes = lane_count(found)
-    marked = any(row.box.mark for row in found)
-    texts = [(gutter(r, lanes, glyphs), *_cells(r.box, marked=marked)) for r in found]
+    lane_rows = rows(scene)
+    lanes = lane_count(lane_rows)
+    marked = any(row.box.mark for row in lane_rows)
+    texts = [(gutter(r, lanes, glyphs), *_cells(r.box, marked=marked)) for r in lane_rows]
     widths = [max((width(t[k]) for t in texts), default=0) for k in range(5)]
     widths[1], widths[2] = min(widths[1], 44), min(widths[2], 40)
     room = columns - sum(widths) - 8
     if room < 0:
         widths[2] = max(widths[2] + room, 8)
-    lines = list(_lines(found, texts, widths, style, glyphs))
-    most = max((row.alive for row in found), default=0)
+    lines = list(_lines(lane_rows, texts, widths, style, glyphs))
+    most = max((row.alive for row in lane_rows), default=0)
     if most > lanes:
         lines.append(
             f"{glyphs.cut} {most:,} tensors are alive at a time, and the first {lanes} have a lane: "
@@ -180,20 +180,20 @@ def rail(scene: Scene, columns: int = 120, style: Style = PLAIN, glyphs: Glyphs 
     return "\n".join(lines)
 
 
-def lane_count(found: Sequence[Row]) -> int:
+def lane_count(lane_rows: Sequence[Row]) -> int:
     """How many lanes are drawn."""
-    widest = max((max((r.lane, *r.before, *r.after)) for r in found), default=0) + 1
+    widest = max((max((r.lane, *r.before, *r.after)) for r in lane_rows), default=0) + 1
     return min(widest, MOST_LANES)
 
 
 def _lines(
-    found: list[Row],
+    lane_rows: list[Row],
     texts: Sequence[tuple[str, ...]],
     widths: list[int],
     style: Style,
     glyphs: Glyphs,
 ) -> Iterator[str]:
-    for row, (lanes, name, call, shape, parameters) in zip(found, texts, strict=True):
+    for row, (lanes, name, call, shape, parameters) in zip(lane_rows, texts, strict=True):
         cells = [
             style("frame", lanes.ljust(widths[0])),
             _fitted(name, widths[1]),
@@ -222,8 +222,8 @@ def _fitted(text: str, room: int) -> str:
 def _cells(box: Box, *, marked: bool) -> tuple[str, str, str, str]:
     """Name, call, shape and parameters; a box in a repeat says how often it is there."""
     times = prod(b.times for b in box.around)
-    said = f"{box.full_name} ×{times}" if times > 1 else box.full_name
+    label = f"{box.full_name} ×{times}" if times > 1 else box.full_name
     if marked:
-        said = f"{MARK_SIGNS[box.mark]} {said}"
+        label = f"{MARK_SIGNS[box.mark]} {label}"
     shape = f"[{', '.join(box.sizes)}]" if box.sizes is not None else "?"
-    return shown(said), shown(box.call), shape, scaled(box.parameters) if box.parameters else ""
+    return shown(label), shown(box.call), shape, scaled(box.parameters) if box.parameters else ""

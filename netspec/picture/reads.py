@@ -57,7 +57,7 @@ class Reads:
 
     def _inputs(self, box: Box, origin: Node | Level) -> str:
         """What a box reads, in order; empty where its edges say that."""
-        values = origin.inputs if isinstance(origin, Node) else origin.given
+        values = origin.inputs if isinstance(origin, Node) else origin.outer_inputs
         sources = [self.box_of.get(id(value.node)) for value in values]
         known = [source for source in sources if source is not None]
         if len(known) < len(sources):  # what an error has lost

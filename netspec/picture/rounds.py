@@ -29,7 +29,7 @@ def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -
         texts = reads.setdefault(box, [])
         new = [text for text in _texts(link, last, box_of) if text not in texts]
         texts += new if link.node is box.origin else dict.fromkeys(new)
-        gives.setdefault(box, {}).update(dict.fromkeys(_boxes(link.given, box_of)))
+        gives.setdefault(box, {}).update(dict.fromkeys(_boxes(link.readers, box_of)))
     for box, texts in reads.items():
         notes = []
         if any(text != _CHAIN for text in texts):

@@ -160,15 +160,15 @@ class _Builder:
         return box
 
     def _entries(self, entries: list[Entry], parent: Box | None, depth: int) -> list[Box]:
-        found: list[Box] = []
+        boxes: list[Box] = []
         for entry in entries:
             if isinstance(entry, Node):
-                found.append(self._leaf(entry, parent))
+                boxes.append(self._leaf(entry, parent))
             elif isinstance(entry, Level):
-                found.append(self._level(entry, parent, depth))
+                boxes.append(self._level(entry, parent, depth))
             else:
-                found += self._loop(entry, parent, depth)
-        return found
+                boxes += self._loop(entry, parent, depth)
+        return boxes
 
     def _leaf(self, node: Node, parent: Box | None) -> Box:
         kind = kind_of(node.layer)
@@ -201,10 +201,10 @@ class _Builder:
 
     def _elements(self, shape: Shape) -> int:
         """How many elements a tensor of this shape has; many tensors are of one."""
-        found = self._counted.get(id(shape))
-        if found is None:
-            found = self._counted[id(shape)] = prod(axes(shape, self.graph.examples))
-        return found
+        cached = self._counted.get(id(shape))
+        if cached is None:
+            cached = self._counted[id(shape)] = prod(axes(shape, self.graph.examples))
+        return cached
 
     def _level(self, level: Level, parent: Box | None, depth: int) -> Box:
         box = Box(
@@ -304,14 +304,14 @@ class _Builder:
     # ---- edges ------------------------------------------------------------------------------------
 
     def _edges(self, nodes: Iterable[Node]) -> list[tuple[Box, Box]]:
-        found: dict[tuple[int, int], tuple[Box, Box]] = {}
+        edges: dict[tuple[int, int], tuple[Box, Box]] = {}
         for node in nodes:
             target = self.box_of.get(id(node))
             for value in node.inputs:
                 source = self.box_of.get(id(value.node))
                 if source is not None and target is not None and source is not target:
-                    found.setdefault((id(source), id(target)), (source, target))
-        return list(found.values())
+                    edges.setdefault((id(source), id(target)), (source, target))
+        return list(edges.values())
 
 
 def _name(entry: Node | Level) -> str:
@@ -371,6 +371,8 @@ def _sum(node: Node) -> str:
         origin = origin_of(value, axis)
         if origin is not None and origin.kind == "sum":
             assert value.shape is not None
-            inputs = [(node.inputs[k].shape, at) for k, at in origin.parts]
-            return sum_text(value.shape[axis], [shape[at] for shape, at in inputs if shape])
+            inputs = [(node.inputs[k].shape, input_axis) for k, input_axis in origin.parts]
+            return sum_text(
+                value.shape[axis], [shape[input_axis] for shape, input_axis in inputs if shape]
+            )
     return ""

@@ -134,19 +134,19 @@ def _settings(node: Node, sizes: Mapping[str, int]) -> list[Setting]:
     layer = node.layer
     if layer is None:
         return []
-    given = layer.given(*node.shapes)
-    found = []
+    inferred = layer.inferred_arguments(*node.shapes)
+    settings = []
     for name, declared in layer.arguments.items():
         value = getattr(layer, name)
         written = argument(node.owner or node, name)
         if declared.inferred and value is None:
-            found.append(Setting(name, show(numbers(given.get(name), sizes)), "inferred"))
+            settings.append(Setting(name, show(numbers(inferred.get(name), sizes)), "inferred"))
             continue
         text = show(numbers(value, sizes))
         by = "given" if written is not None or value != declared.default else "default"
-        said = " ".join(written.span.text.split()) if written is not None else ""
-        found.append(Setting(name, text, by, "" if said == text else said))
-    return found
+        source_text = " ".join(written.span.text.split()) if written is not None else ""
+        settings.append(Setting(name, text, by, "" if source_text == text else source_text))
+    return settings
 
 
 def _sums(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -172,7 +172,7 @@ def _letter(graph: Graph, value: Value, axis: int) -> str:
 
 def _ways(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[str, str]]:
     """The way of each size that comes from an input and changes."""
-    found = []
+    size_traces = []
     for axis in range(len(value.shape or ())):
         way = Way(value, axis)
         if way.start.value.node.layer is not None or len(way.stops) < 2:
@@ -180,13 +180,13 @@ def _ways(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[st
         stops = [(axes((term.size,), sizes)[0], term.title) for term in way.stops]
         changed = [s for k, s in enumerate(stops) if not k or s[0] != stops[k - 1][0]]
         if len(changed) > 1:
-            found.append(
+            size_traces.append(
                 (
                     _letter(graph, value, axis),
                     " → ".join(f"{size} ({title})" for size, title in changed),
                 )
             )
-    return found
+    return size_traces
 
 
 def _weights(node: Node) -> list[Weight]:

@@ -90,15 +90,15 @@ def _flows(flows: Sequence[Flow]) -> list[dict[str, Any]]:
 
 
 def _field(fact: Receptive) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    field_object: dict[str, Any] = {
         "input": fact.source, "axes": list(fact.axes), "length": fact.length, "kind": fact.kind,
     }  # fmt: skip
     if fact.kind == "stretch":
-        found |= {"size": fact.size, "jump": float(fact.jump), "start": fact.start}
-        found["way"] = [{"size": size, "path": path} for size, path in fact.way]
+        field_object |= {"size": fact.size, "jump": float(fact.jump), "start": fact.start}
+        field_object["way"] = [{"size": size, "path": path} for size, path in fact.way]
     if fact.since:
-        found["since"] = fact.since
-    return found
+        field_object["since"] = fact.since
+    return field_object
 
 
 def _text(value: dict[str, Any]) -> str:

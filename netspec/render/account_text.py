@@ -9,7 +9,7 @@ from math import prod
 from netspec.render.account import Account, Flow
 from netspec.render.cells import shown, width
 from netspec.render.numbers import counted
-from netspec.render.receptive import told
+from netspec.render.receptive import field_text
 from netspec.render.style import PLAIN, Style
 from netspec.render.summary import Row
 from netspec.render.table import lines
@@ -19,11 +19,11 @@ _HOW = {"given": "given", "inferred": "inferred from the input", "default": "by 
 
 
 def node_text(
-    account: Account, sentence: str, at: str, columns: int = 100, style: Style = PLAIN
+    account: Account, sentence: str, counted_at: str, columns: int = 100, style: Style = PLAIN
 ) -> str:
     """A node: where it stands, what it takes and gives, and the arithmetic of its numbers."""
     parts = [
-        _head(account, sentence, at),
+        _head(account, sentence, counted_at),
         *_where(account),
         ("arguments", list(_settings(account))),
         ("inputs", list(_flows(account.inputs))),
@@ -37,14 +37,14 @@ def node_text(
 
 
 def level_text(
-    account: Account, row: Row, at: str, columns: int = 100, style: Style = PLAIN
+    account: Account, row: Row, counted_at: str, columns: int = 100, style: Style = PLAIN
 ) -> str:
     """A level: where it stands, what it takes and gives, what it costs, and what is in it."""
     cost = [counted(row.nodes, "node"), counted(row.parameters, "parameter")]
     cost += [f"{row.macs:,} multiply-adds", *leaving_out(row.uncounted)]
     shared = [f"its weights are those of `{account.owner}`"] if account.owner else []
     parts = [
-        _head(account, account.doc, at),
+        _head(account, account.doc, counted_at),
         *_where(account),
         ("inputs", list(_flows(account.inputs))),
         ("results", list(_flows(account.results, made=True))),
@@ -56,13 +56,13 @@ def level_text(
 
 
 def _page(parts: Sequence[tuple[str, list[str]]], columns: int, style: Style) -> str:
-    found = []
+    page_lines = []
     for title, texts in parts:
         indent = "  " if title else ""
         filled = [line for text in texts for line in _filled(text, indent, columns)]
         if filled:
-            found.append("\n".join([style("title", title), *filled] if title else filled))
-    return "\n\n".join(found)
+            page_lines.append("\n".join([style("title", title), *filled] if title else filled))
+    return "\n\n".join(page_lines)
 
 
 def _filled(text: str, indent: str, columns: int) -> list[str]:
@@ -76,9 +76,9 @@ def _filled(text: str, indent: str, columns: int) -> list[str]:
     )  # fmt: skip
 
 
-def _head(account: Account, sentence: str, at: str) -> tuple[str, list[str]]:
+def _head(account: Account, sentence: str, counted_at: str) -> tuple[str, list[str]]:
     title = f"{account.path or 'the network'}: {account.op or 'group'}"
-    more = [f"Numbers at {at}."] if at else []
+    more = [f"Numbers at {counted_at}."] if counted_at else []
     return "", [title, *filter(None, [sentence]), *more]
 
 
@@ -134,7 +134,7 @@ def _weights(account: Account) -> Iterator[str]:
 
 
 def _fields(account: Account) -> Iterator[tuple[str, list[str]]]:
-    lines = [line for fact in account.fields for line in told(fact)]
+    lines = [line for fact in account.fields for line in field_text(fact)]
     yield (
         "receptive field of one element",
         lines or ["it has no meaning: no input is a sequence or an image"],

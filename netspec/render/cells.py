@@ -58,16 +58,16 @@ def window(line: str, start: int, end: int, room: int) -> tuple[int, int]:
     return left, right
 
 
-def _grown_right(line: str, at: int, last: int, room: int, used: int = 0) -> tuple[int, int]:
-    while at < last and used + (more := width(shown(line[at]))) <= room:
-        at, used = at + 1, used + more
-    return at, used
+def _grown_right(line: str, position: int, last: int, room: int, used: int = 0) -> tuple[int, int]:
+    while position < last and used + (more := width(shown(line[position]))) <= room:
+        position, used = position + 1, used + more
+    return position, used
 
 
-def _grown_left(line: str, at: int, used: int, room: int) -> tuple[int, int]:
-    while at > 0 and used + (more := width(shown(line[at - 1]))) <= room:
-        at, used = at - 1, used + more
-    return at, used
+def _grown_left(line: str, position: int, used: int, room: int) -> tuple[int, int]:
+    while position > 0 and used + (more := width(shown(line[position - 1]))) <= room:
+        position, used = position - 1, used + more
+    return position, used
 
 
 def _shown(character: str) -> str:

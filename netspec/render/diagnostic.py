@@ -52,7 +52,7 @@ class _Full:
         if where:
             yield f"{style('frame', ' ' * self.gutter + '-->')} {shown(where)}"
         yield from self._excerpts()
-        yield from self._said()
+        yield from self._details()
 
     def _excerpts(self) -> Iterator[str]:
         first = True
@@ -66,15 +66,15 @@ class _Full:
             yield from excerpt.lines(marks)
             first = False
 
-    def _said(self) -> Iterator[str]:
+    def _details(self) -> Iterator[str]:
         """The notes, the helps and the blocks around, below the last excerpt."""
-        said = [*(("note", n) for n in self.diagnostic.notes),
+        details = [*(("note", n) for n in self.diagnostic.notes),
                 *(("help", h.text) for h in self.diagnostic.helps),
                 *(("in", f) for f in self._around())]  # fmt: skip
         margin = " " * self.gutter
-        if said and self.sources:
+        if details and self.sources:
             yield self.style("frame", f"{margin} |")
-        for kind, text in said:
+        for kind, text in details:
             lines = text.splitlines() or [""]
             role = "help" if kind == "help" else "title"
             begin = f"{self.style('frame', f'{margin} =')} {self.style(role, kind)}:"
@@ -108,12 +108,12 @@ def _fewer(frames: tuple[Frame, ...]) -> tuple[Frame | None, ...]:
 
 def _marks(diagnostic: Diagnostic) -> dict[Source, dict[int, list[Mark]]]:
     """What is marked, by source and line; the source of the finding itself comes first."""
-    found: dict[Source, dict[int, list[Mark]]] = {}
+    marks: dict[Source, dict[int, list[Mark]]] = {}
     if diagnostic.span is None or not diagnostic.span.source.text:
-        return found
+        return marks
     places = [(Label(diagnostic.span, diagnostic.label), True)]
     places += [(label, False) for label in diagnostic.labels if label.span.source.text]
     for label, primary in places:
         line, marked = mark(label.span, label.text, primary=primary)
-        found.setdefault(label.span.source, {}).setdefault(line, []).append(marked)
-    return found
+        marks.setdefault(label.span.source, {}).setdefault(line, []).append(marked)
+    return marks

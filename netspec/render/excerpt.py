@@ -36,10 +36,10 @@ class Mark:
 class Piece:
     """Some text at a column of a row below the source."""
 
-    __slots__ = ("at", "role", "text")
+    __slots__ = ("column", "role", "text")
 
-    def __init__(self, at: int, text: str, role: str) -> None:
-        self.at, self.text, self.role = at, text, role
+    def __init__(self, column: int, text: str, role: str) -> None:
+        self.column, self.text, self.role = column, text, role
 
 
 def mark(span: Span, label: str, *, primary: bool) -> tuple[int, Mark]:
@@ -120,29 +120,29 @@ class Excerpt:
     def _rows(self, placed: list[tuple[int, int, Mark]]) -> Iterator[str]:
         """The underlines, the last label beside them, the others hung below from right to left."""
         under = [
-            Piece(at, ("^" if m.primary else "-") * cells, m.role(self.severity))
-            for at, cells, m in placed
+            Piece(column, ("^" if m.primary else "-") * cells, m.role(self.severity))
+            for column, cells, m in placed
         ]
-        at, cells, last = placed[-1]
+        column, cells, last = placed[-1]
         if last.label:
-            under.append(Piece(at + cells + 1, shown(last.label), last.role(self.severity)))
+            under.append(Piece(column + cells + 1, shown(last.label), last.role(self.severity)))
         yield self.rule(self._row(under))
-        hanging = [(at, m) for at, _, m in placed[:-1] if m.label]
+        hanging = [(column, m) for column, _, m in placed[:-1] if m.label]
         if hanging:
             yield self.rule(self._row(self._lines(hanging)))
         while hanging:
-            at, m = hanging.pop()
-            label = Piece(at, shown(m.label), m.role(self.severity))
+            column, m = hanging.pop()
+            label = Piece(column, shown(m.label), m.role(self.severity))
             yield self.rule(self._row([*self._lines(hanging), label]))
 
     def _lines(self, hanging: list[tuple[int, Mark]]) -> list[Piece]:
-        return [Piece(at, "|", m.role(self.severity)) for at, m in hanging]
+        return [Piece(column, "|", m.role(self.severity)) for column, m in hanging]
 
     def _row(self, pieces: list[Piece]) -> str:
         text, column = "", 0
         for piece in pieces:
-            text += " " * (piece.at - column) + self.style(piece.role, piece.text)
-            column = piece.at + width(piece.text)
+            text += " " * (piece.column - column) + self.style(piece.role, piece.text)
+            column = piece.column + width(piece.text)
         return text
 
 

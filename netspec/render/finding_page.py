@@ -60,7 +60,7 @@ def page(code: str) -> Page | None:
 
 def pages() -> list[Page]:
     """All pages, in the order of the codes."""
-    return [found for code in sorted(CODES) if (found := page(code)) is not None]
+    return [finding_page for code in sorted(CODES) if (finding_page := page(code)) is not None]
 
 
 def _first_sentence(text: str) -> str:

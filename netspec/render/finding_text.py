@@ -33,13 +33,13 @@ def _row(page: Page, columns: int, style: Style) -> str:
 
 def explained(page: Page, columns: int = 100, style: Style = PLAIN) -> str:
     """A page without its marks: prose filled, examples indented and under their file's name."""
-    text, at = page.markdown, 0
-    found: list[str] = []
+    text, offset = page.markdown, 0
+    lines: list[str] = []
     for block in _PARTS.finditer(text):
-        found += _prose(text[at : block.start()], columns, style)
-        found.append(_block(block[1], block[2], style))
-        at = block.end()
-    return "\n\n".join([*found, *_prose(text[at:], columns, style)])
+        lines += _prose(text[offset : block.start()], columns, style)
+        lines.append(_block(block[1], block[2], style))
+        offset = block.end()
+    return "\n\n".join([*lines, *_prose(text[offset:], columns, style)])
 
 
 def _prose(text: str, columns: int, style: Style) -> Iterator[str]:

@@ -17,10 +17,10 @@ def github(outcome: Outcome) -> str:
     lines = []
     left_out = 0
     for severity in ("error", "warning"):
-        found = [(p, d) for p, d in outcome.findings if d.severity == severity]
-        found.sort(key=lambda each: -each[1].uses)
-        lines += [_command(path, diagnostic) for path, diagnostic in found[:_MOST]]
-        left_out += len(found[_MOST:])
+        findings = [(p, d) for p, d in outcome.findings if d.severity == severity]
+        findings.sort(key=lambda each: -each[1].uses)
+        lines += [_command(path, diagnostic) for path, diagnostic in findings[:_MOST]]
+        left_out += len(findings[_MOST:])
     if left_out:
         lines.append(f"::notice title=netspec::{counted(left_out, 'more finding')}: see the log")
     return "\n".join(lines)
@@ -36,8 +36,8 @@ def _command(path: str, diagnostic: Diagnostic) -> str:
         if line == end_line:  # GitHub takes columns only within one line
             properties |= {"col": str(column), "endColumn": str(max(end_column - 1, column))}
     properties["title"] = one_line(f"{diagnostic.code} {diagnostic.path}".rstrip())
-    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{diagnostic.severity} {said}::{_data(_text(diagnostic))}"
+    properties_text = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{diagnostic.severity} {properties_text}::{_data(_text(diagnostic))}"
 
 
 def _text(diagnostic: Diagnostic) -> str:

@@ -21,15 +21,15 @@ def junit(outcome: Outcome) -> str:
         case = ElementTree.SubElement(
             suite, "testcase", classname="netspec", name=_plain(file["file"])
         )
-        found = [d for path, d in outcome.findings if path == file["file"]]
-        failing = [d for d in found if d.severity == "error" or outcome.strict]
+        findings = [d for path, d in outcome.findings if path == file["file"]]
+        failing = [d for d in findings if d.severity == "error" or outcome.strict]
         if failing:
             kind = "error" if file["kind"] == "unreadable" else "failure"
             counts[f"{kind}s"] += 1
-            _said(ElementTree.SubElement(case, kind, _summary(failing)), failing)
-        warnings = [d for d in found if d not in failing]
+            _failure_text(ElementTree.SubElement(case, kind, _summary(failing)), failing)
+        warnings = [d for d in findings if d not in failing]
         if warnings:
-            _said(ElementTree.SubElement(case, "system-out"), warnings)
+            _failure_text(ElementTree.SubElement(case, "system-out"), warnings)
     for name, count in counts.items():
         suite.set(name, str(count))
     suites = ElementTree.Element("testsuites")
@@ -45,7 +45,7 @@ def _summary(findings: list[Diagnostic]) -> dict[str, str]:
     return {"type": first.code, "message": _plain(first.message + (f" (+{more})" if more else ""))}
 
 
-def _said(element: ElementTree.Element, findings: list[Diagnostic]) -> None:
+def _failure_text(element: ElementTree.Element, findings: list[Diagnostic]) -> None:
     element.text = _plain("\n\n".join(full(d) for d in findings))
 
 

@@ -73,7 +73,7 @@ def built_in() -> Iterator[tuple[str, list[Guide]]]:
         yield doc.partition("\n")[0].rstrip("."), guides
 
 
-def said_default(argument: Argument) -> str:
+def default_text(argument: Argument) -> str:
     """`required`, `inferred`, or the default as a spec would write it."""
     if argument.required:
         return "required"

@@ -12,12 +12,12 @@ from netspec.render.report_json import FORMAT_VERSION
 
 def listed_json(families: Iterable[tuple[str, list[Guide]]]) -> str:
     """Every layer with its first sentence and its family."""
-    found = [
+    layers = [
         {"name": guide.op, "family": family, "summary": guide.sentence}
         for family, guides in families
         for guide in guides
     ]
-    return _text({"format_version": FORMAT_VERSION, "layers": found})
+    return _text({"format_version": FORMAT_VERSION, "layers": layers})
 
 
 def explained_json(guide: Guide, example: str) -> str:
@@ -34,7 +34,7 @@ def explained_json(guide: Guide, example: str) -> str:
                 {
                     "name": argument.name,
                     "doc": argument.doc,
-                    "type": argument.kind.wanted,
+                    "type": argument.kind.expected,
                     "default": argument.default,
                     "required": argument.required,
                     "inferred": argument.inferred,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
-from netspec.render.layer_guide import Guide, said_default
+from netspec.render.layer_guide import Guide, default_text
 
 _HEAD = """\
 # Layers
@@ -31,16 +31,18 @@ def page(families: Iterable[tuple[str, list[Guide]]]) -> str:
 def _layer(guide: Guide) -> Iterator[str]:
     yield from [f"### {guide.op}", "", guide.sentence, "", f"Shape: `{guide.shape}`", ""]
     if len(guide.inputs) > 1:
-        said = ", ".join(f"[`{n}`]" if optional else f"`{n}`" for n, optional in guide.inputs)
-        yield from [f"Inputs: {said}", ""]
+        inputs_text = ", ".join(
+            f"[`{n}`]" if optional else f"`{n}`" for n, optional in guide.inputs
+        )
+        yield from [f"Inputs: {inputs_text}", ""]
     if guide.arguments:
         yield from ["| argument | | what it is | what it takes |", "|---|---|---|---|"]
         for argument in guide.arguments:
             cells = (
                 f"`{argument.name}`",
-                said_default(argument),
+                default_text(argument),
                 argument.doc,
-                argument.kind.wanted,
+                argument.kind.expected,
             )
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
         yield ""

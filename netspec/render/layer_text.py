@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from netspec.render.cells import shown
-from netspec.render.layer_guide import Guide, said_default
+from netspec.render.layer_guide import Guide, default_text
 from netspec.render.style import PLAIN, Style
 
 
@@ -52,13 +52,13 @@ def _filled(text: str, columns: int, indent: str = "  ") -> list[str]:
     return textwrap.wrap(shown(text), columns, initial_indent=indent, subsequent_indent=indent)
 
 
-def _input(given: tuple[str, bool]) -> str:
-    name, optional = given
+def _input(input_: tuple[str, bool]) -> str:
+    name, optional = input_
     return f"  {name}{' (may be left out)' if optional else ''}"
 
 
 def _arguments(guide: Guide, columns: int) -> Iterator[str]:
     for argument in guide.arguments:
-        yield f"  {argument.name}: {said_default(argument)}"
-        said = f"{argument.doc}; {argument.kind.wanted}"
-        yield from _filled(said, columns, "      ")
+        yield f"  {argument.name}: {default_text(argument)}"
+        description = f"{argument.doc}; {argument.kind.expected}"
+        yield from _filled(description, columns, "      ")

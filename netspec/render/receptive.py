@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from netspec.dims import Shape, symbols
 from netspec.elaborate import Graph, Value
-from netspec.elaborate.field import Seen, sights
+from netspec.elaborate.field import Seen, receptive_fields
 from netspec.elaborate.graph import axes
 from netspec.layers.checks import axis_name
 from netspec.record import record, replace
@@ -39,16 +39,16 @@ class Receptive:
 
 def receptive(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[Receptive]:
     """The field of a value on each axis along which an input extends, alike axes as one."""
-    found: list[Receptive] = []
+    fields: list[Receptive] = []
     for source in graph.inputs:
         for axis in extents(source.shape or ()):
             fact = _fact(graph, source, axis, value, sizes)
-            alike = found[-1] if found and replace(found[-1], axes=fact.axes) == fact else None
+            alike = fields[-1] if fields and replace(fields[-1], axes=fact.axes) == fact else None
             if alike is None:
-                found.append(fact)
+                fields.append(fact)
             else:
-                found[-1] = replace(alike, axes=(*alike.axes, *fact.axes))
-    return found
+                fields[-1] = replace(alike, axes=(*alike.axes, *fact.axes))
+    return fields
 
 
 def extents(shape: Shape) -> list[int]:
@@ -62,18 +62,20 @@ def extents(shape: Shape) -> list[int]:
 def _fact(
     graph: Graph, source: Value, axis: int, value: Value, sizes: Mapping[str, int]
 ) -> Receptive:
-    view = sights(graph, source, axis, sizes)
+    view = receptive_fields(graph, source, axis, sizes)
     shape = source.shape or ()
     length = axes(shape, sizes)[axis]
-    at = source.node.name, (named(shape, axis),), length
+    location = source.node.name, (named(shape, axis),), length
     seen = view.of(value)
     if seen is None:
-        return Receptive(*at, "nothing")
+        return Receptive(*location, "nothing")
     way = [(v.node.path or v.node.name, view.seen[id(v)]) for v in view.way(value)]
     if seen.kind != "stretch" or seen.field is None:
-        return Receptive(*at, seen.kind, since=next(p for p, s in way if s.kind == seen.kind))
+        return Receptive(*location, seen.kind, since=next(p for p, s in way if s.kind == seen.kind))
     field = seen.field
-    return Receptive(*at, "stretch", field.size, field.jump, field.start, "", tuple(_changes(way)))
+    return Receptive(
+        *location, "stretch", field.size, field.jump, field.start, "", tuple(_changes(way))
+    )
 
 
 def _changes(way: list[tuple[str, Seen]]) -> Iterator[tuple[int, str]]:
@@ -92,7 +94,7 @@ def named(shape: Shape, axis: int) -> str:
     )
 
 
-def told(fact: Receptive) -> list[str]:
+def field_text(fact: Receptive) -> list[str]:
     """The field in words."""
     of = f"the {' and '.join(fact.axes)} of {fact.source}"
     if fact.kind == "nothing":

@@ -49,9 +49,9 @@ def sarif(outcome: Outcome) -> str:
 def _rule(code: str) -> dict[str, Any]:
     """What a code means, in the words of its page."""
     rule: dict[str, Any] = {"id": code, "name": _camel(CODES[code])}
-    if (found := page(code)) is not None:
-        rule["shortDescription"] = {"text": found.summary}
-        rule["help"] = {"text": explained(found), "markdown": found.markdown}
+    if (finding_page := page(code)) is not None:
+        rule["shortDescription"] = {"text": finding_page.summary}
+        rule["help"] = {"text": explained(finding_page), "markdown": finding_page.markdown}
     return rule
 
 
@@ -60,7 +60,7 @@ def _camel(name: str) -> str:
 
 
 def _result(path: str, diagnostic: Diagnostic, fingerprint: str, rule: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
         "level": diagnostic.severity,
@@ -69,10 +69,10 @@ def _result(path: str, diagnostic: Diagnostic, fingerprint: str, rule: int) -> d
         "partialFingerprints": {"netspec/v1": fingerprint},
     }
     if related := _related(diagnostic):
-        found["relatedLocations"] = related
+        result["relatedLocations"] = related
     if fixes := [_fix(h) for h in diagnostic.helps if h.edits]:
-        found["fixes"] = fixes
-    return found
+        result["fixes"] = fixes
+    return result
 
 
 def _text(diagnostic: Diagnostic) -> str:
@@ -91,10 +91,10 @@ def _location(path: str, diagnostic: Diagnostic) -> dict[str, Any]:
         }
     else:
         where = _physical(span)
-    found: dict[str, Any] = {"physicalLocation": where}
+    location: dict[str, Any] = {"physicalLocation": where}
     if diagnostic.path:
-        found["logicalLocations"] = [{"fullyQualifiedName": diagnostic.path, "kind": "module"}]
-    return found
+        location["logicalLocations"] = [{"fullyQualifiedName": diagnostic.path, "kind": "module"}]
+    return location
 
 
 def _related(diagnostic: Diagnostic) -> list[dict[str, Any]]:

@@ -71,9 +71,9 @@ class Summary:
 
     def __init__(self, graph: Graph, sizes: Mapping[str, int] | None = None) -> None:
         self.graph = graph
-        self.given = dict(sizes or {})
+        self.requested_sizes = dict(sizes or {})
         """The sizes to put in place of symbols."""
-        self.at = {**graph.examples, **self.given}
+        self.counted_sizes = {**graph.examples, **self.requested_sizes}
         self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[_Weights, int]] = {}
         self.rows = self._rows(graph.root.entries)
 
@@ -89,9 +89,11 @@ class Summary:
 
     def sized(self, shape: Shape | None) -> Shape | None:
         """A shape with the given sizes put in."""
-        if shape is None or not self.given:
+        if shape is None or not self.requested_sizes:
             return shape
-        return tuple(s if isinstance(s, int) else substitute(s, self.given) for s in shape)
+        return tuple(
+            s if isinstance(s, int) else substitute(s, self.requested_sizes) for s in shape
+        )
 
     def _rows(self, entries: list[Entry]) -> list[Row]:
         return [row for entry in entries for row in self._of(entry)]
@@ -124,13 +126,13 @@ class Summary:
         if node.layer is None:
             return _Weights(0, {}), 0
         key = id(node.layer), node.shapes
-        found = self._costs.get(key)
-        if found is None:
+        cached = self._costs.get(key)
+        if cached is None:
             groups = node.layer.weight_groups(*node.shapes)
             part = {n: _count(s) for times, part in groups if times for n, s in part.items()}
             weights = _Weights(node.layer.weight_count(*node.shapes), part)
-            found = self._costs[key] = weights, node_macs(node, self.at)
-        return found
+            cached = self._costs[key] = weights, node_macs(node, self.counted_sizes)
+        return cached
 
     def row(self, level: Level) -> Row:
         """The row of a level, with those of what is in it."""

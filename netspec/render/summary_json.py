@@ -20,7 +20,7 @@ def summary_json(summary: Summary, depth: int | None) -> str:
             "name": graph.name,
             "inputs": {v.node.name: _sizes(summary.sized(v.shape)) for v in graph.inputs},
             "outputs": dict(zip(graph.outputs.names, outputs, strict=False)) or outputs,
-            "sizes": summary.at,
+            "sizes": summary.counted_sizes,
             "valid_for": {name: d.describe(name) for name, d in graph.domains.items()},
             "unproved": list(map(str, graph.unproved)),
             "nodes": len(graph.nodes),
@@ -35,7 +35,7 @@ def summary_json(summary: Summary, depth: int | None) -> str:
 
 
 def _row(row: Row, depth: int | None, level: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    row_object: dict[str, Any] = {
         "name": row.name,
         "path": row.path,
         "op": row.op or None,
@@ -46,12 +46,12 @@ def _row(row: Row, depth: int | None, level: int) -> dict[str, Any]:
         "times": row.times,
     }
     if row.shared:
-        found["shares"] = row.shared
+        row_object["shares"] = row.shared
     if row.doc:
-        found["doc"] = row.doc
+        row_object["doc"] = row.doc
     if row.children and (depth is None or level < depth):
-        found["children"] = [_row(child, depth, level + 1) for child in row.children]
-    return found
+        row_object["children"] = [_row(child, depth, level + 1) for child in row.children]
+    return row_object
 
 
 def _sizes(shape: Shape | None) -> list[int | str] | None:

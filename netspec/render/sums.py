@@ -87,7 +87,9 @@ def _places(node: Node, sizes: Mapping[str, int], count: int) -> tuple[int, ...]
         shape = axes(value.shape or (), sizes)
         inner = shape[-spatial:] if spatial else shape[1:-1]
         batch = shape[:1] if len(shape) > len(inner) + 1 else ()
-        for found in ((*batch, *inner), (*shape[:-1],)):
-            if prod(found) == count:
-                return found[1:] if found and found[0] == 1 else found
+        for sizes_product in ((*batch, *inner), (*shape[:-1],)):
+            if prod(sizes_product) == count:
+                return (
+                    sizes_product[1:] if sizes_product and sizes_product[0] == 1 else sizes_product
+                )
     return (count,)

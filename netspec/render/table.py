@@ -28,13 +28,13 @@ def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAI
     cells = _all_cells(summary, depth)
     examples = summary.graph.examples.items()
     symbols = {name: size for name, size in examples if size > 1 or name not in BATCH}
-    if _total_width(_natural_widths(cells)) > columns and symbols and not summary.given:
+    if _total_width(_natural_widths(cells)) > columns and symbols and not summary.requested_sizes:
         return table(Summary(summary.graph, symbols), depth, columns, style)
     widths = _widths(cells, columns)
     rule = style("dim", "─" * _total_width(widths))
     head, *rows, total = (_line(row, widths) for row in cells)
     inputs = ", ".join(
-        f"{v.node.name} {said(summary.sized(v.shape))}" for v in summary.graph.inputs
+        f"{v.node.name} {notes(summary.sized(v.shape))}" for v in summary.graph.inputs
     )
     title = f"{style('title', shown(summary.graph.name))}: {shown(inputs)}"
     return "\n".join(
@@ -52,8 +52,8 @@ def lines(rows: list[Row], columns: int) -> list[str]:
 def _facts(summary: Summary) -> Iterator[str]:
     """What the numbers are counted at, and which sizes are valid at all."""
     graph = summary.graph
-    at = example_sizes(graph, summary.given)
-    facts = [f"multiply-adds at {at}"] if at else []
+    counted_at = example_sizes(graph, summary.requested_sizes)
+    facts = [f"multiply-adds at {counted_at}"] if counted_at else []
     facts += leaving_out(graph.uncounted)
     if valid := validity(graph.domains):
         facts.append(f"valid for {valid}")
@@ -62,7 +62,7 @@ def _facts(summary: Summary) -> Iterator[str]:
         yield ", ".join(facts)
 
 
-def said(shape: Shape | None) -> str:
+def notes(shape: Shape | None) -> str:
     """A shape as a spec writes it."""
     return "?" if shape is None else f"[{', '.join(map(str, shape))}]"
 
@@ -76,7 +76,7 @@ def _cells(rows: list[Row], depth: int | None, level: int) -> Iterator[Cells]:
         yield (
             "  " * level + shown(row.name),
             _op(row),
-            said(row.shape),
+            notes(row.shape),
             f"{row.parameters:,}" if row.parameters else "",
             _macs(row.macs, uncounted=bool(row.uncounted)),
         )
@@ -92,7 +92,7 @@ def _op(row: Row) -> str:
 
 
 def _total(summary: Summary) -> Cells:
-    outputs = ", ".join(said(summary.sized(v.shape)) for v in summary.graph.outputs.values)
+    outputs = ", ".join(notes(summary.sized(v.shape)) for v in summary.graph.outputs.values)
     nodes = counted(len(summary.graph.nodes), "node")
     macs = _macs(summary.macs, uncounted=bool(summary.graph.uncounted)) or "0"
     return ("total", nodes, outputs, f"{summary.parameters:,}", macs)

@@ -22,11 +22,11 @@ def verdict(report: Report) -> str:
 
 
 def _facts(graph: Graph) -> list[str]:
-    at = example_sizes(graph)
+    counted_at = example_sizes(graph)
     facts = [
         counted(len(graph.nodes), "node"),
         counted(graph.parameter_count, "parameter"),
-        f"{scaled(graph.macs())} multiply-adds{f' at {at}' if at else ''}",
+        f"{scaled(graph.macs())} multiply-adds{f' at {counted_at}' if counted_at else ''}",
     ]
     facts += leaving_out(graph.uncounted)
     if valid := validity(graph.domains):
@@ -54,11 +54,15 @@ def validity(domains: Mapping[str, Domain]) -> str:
 
 def example_sizes(graph: Graph, sizes: Mapping[str, int] | None = None) -> str:
     """`3×224×224`: the sizes that costs are counted at, a batch of one left out."""
-    at = {**graph.examples, **(sizes or {})}
+    counted_sizes = {**graph.examples, **(sizes or {})}
     inputs = [v for v in graph.inputs if v.shape is not None]
-    shapes = [_item(v.shape, at) for v in inputs if v.shape is not None]
+    shapes = [_item(v.shape, counted_sizes) for v in inputs if v.shape is not None]
     if not all(len(shape) > 1 for shape in shapes):
-        named = [f"{name} = {size}" for name, size in at.items() if size > 1 or name not in BATCH]
+        named = [
+            f"{name} = {size}"
+            for name, size in counted_sizes.items()
+            if size > 1 or name not in BATCH
+        ]
         return ", ".join(named)
     texts = ["×".join(map(str, shape)) for shape in shapes]
     if len(texts) == 1:
@@ -66,8 +70,8 @@ def example_sizes(graph: Graph, sizes: Mapping[str, int] | None = None) -> str:
     return " and ".join(f"{v.node.name} {text}" for v, text in zip(inputs, texts, strict=True))
 
 
-def _item(shape: Shape, at: Mapping[str, int]) -> tuple[int, ...]:
+def _item(shape: Shape, counted_sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape in numbers, without the axis of a batch that is one."""
-    numbers = axes(shape, at)
+    numbers = axes(shape, counted_sizes)
     is_batch = bool(shape) and numbers[0] == 1 and str(shape[0]) in symbols(shape[0])
     return numbers[1:] if is_batch else numbers

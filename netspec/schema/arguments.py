@@ -36,14 +36,14 @@ Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
 _COMPUTED: Schema = {"type": "string", "pattern": "^="}
-_SAID = {field.alias or name for name, field in OpStep.model_fields.items()}
-_KEYS_OF_A_STEP = sorted(RESERVED & _SAID)
+_STEP_KEYS = {field.alias or name for name, field in OpStep.model_fields.items()}
+_KEYS_OF_A_STEP = sorted(RESERVED & _STEP_KEYS)
 
 
 def layer_schema(layer: type[Layer]) -> Schema:
     """What a step may say beside the op of this layer."""
     joins = layer.variadic or len(layer.inputs) > 1
-    found: Schema = {
+    schema: Schema = {
         "description": described(layer),
         "properties": {
             **{key: True for key in _KEYS_OF_A_STEP if joins or key != "branches"},
@@ -51,9 +51,9 @@ def layer_schema(layer: type[Layer]) -> Schema:
         },
         "additionalProperties": False,
     }
-    if wanted := [name for name, declared in layer.arguments.items() if declared.required]:
-        found["required"] = wanted
-    return found
+    if required := [name for name, declared in layer.arguments.items() if declared.required]:
+        schema["required"] = required
+    return schema
 
 
 def described(layer: type[Layer]) -> str:
@@ -63,19 +63,19 @@ def described(layer: type[Layer]) -> str:
 
 def argument(layer: type[Layer], declared: Argument) -> Schema:
     """One argument: its values, its sentence, its default, and its name in torch."""
-    said = f"{declared.doc[:1].upper()}{declared.doc[1:]}. "
+    description = f"{declared.doc[:1].upper()}{declared.doc[1:]}. "
     if declared.inferred:
-        said += "Inferred from the input. "
+        description += "Inferred from the input. "
     elif declared.required:
-        said += "Required. "
+        description += "Required. "
     else:
-        said += f"Default: {show(declared.default)}. "
-    found = values(declared.kind) | {
-        "description": f"{said}In torch: {_in_torch(layer, declared)}."
+        description += f"Default: {show(declared.default)}. "
+    schema = values(declared.kind) | {
+        "description": f"{description}In torch: {_in_torch(layer, declared)}."
     }
     if not declared.required and declared.default is not None:
-        found["default"] = declared.default
-    return found
+        schema["default"] = declared.default
+    return schema
 
 
 def _in_torch(layer: type[Layer], declared: Argument) -> str:
@@ -113,8 +113,8 @@ def _with_arguments(fn: str) -> Schema:
 
 def any_of(choices: list[Schema]) -> Schema:
     """One of several, each named once."""
-    found = [c for k, c in enumerate(choices) if c not in choices[:k]]
-    return found[0] if len(found) == 1 else {"anyOf": found}
+    distinct = [c for k, c in enumerate(choices) if c not in choices[:k]]
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
 
 def _exact(kind: Kind) -> list[Schema]:
@@ -151,8 +151,8 @@ def _many(kind: Any) -> list[Schema]:
 
 
 def _list(each: Kind, count: int | None = None) -> Schema:
-    found: Schema = {"type": "array", "items": values(each)}
-    return found if count is None else found | {"minItems": count, "maxItems": count}
+    schema: Schema = {"type": "array", "items": values(each)}
+    return schema if count is None else schema | {"minItems": count, "maxItems": count}
 
 
 def _either(kind: Any) -> list[Schema]:

@@ -24,23 +24,23 @@ def text() -> str:
 def document() -> Schema:
     """The JSON Schema of a spec file."""
     layers = _layers()
-    found = SpecFile.model_json_schema(schema_generator=_Plain)
-    parts = found.pop("$defs")
+    schema = SpecFile.model_json_schema(schema_generator=_Plain)
+    parts = schema.pop("$defs")
     del parts["InitRule"]
     parts["Initialization"] = initialization()
     _offer_layers(parts, layers)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:netspec:schema:{LANGUAGE}",
-        **found,
+        **schema,
         "title": f"netspec, version {LANGUAGE} of the language",
         "$defs": {name: _quick(part) for name, part in parts.items()},
     }
 
 
 def _layers() -> dict[str, type[Layer]]:
-    found = {op: find(op) for op in sorted(families())}
-    return {op: layer for op, layer in found.items() if layer is not None}
+    layers_by_op = {op: find(op) for op in sorted(families())}
+    return {op: layer for op, layer in layers_by_op.items() if layer is not None}
 
 
 def _offer_layers(parts: dict[str, Schema], layers: dict[str, type[Layer]]) -> None:
@@ -75,7 +75,7 @@ class _Plain(GenerateJsonSchema):
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        found = super().default_schema(schema)
-        if found.get("default", ...) is None:
-            del found["default"]
-        return found
+        schema_value = super().default_schema(schema)
+        if schema_value.get("default", ...) is None:
+            del schema_value["default"]
+        return schema_value

@@ -16,7 +16,7 @@ from netspec.schema.values import (
     Size,
     Words,
     optional,
-    wanted,
+    required_key,
 )
 from netspec.spec.file import LANGUAGE
 
@@ -39,7 +39,7 @@ ElementType = (
 class OpValue(Closed, extra="allow"):
     """A layer or a block as a value, with arguments: `{op: LeakyReLU, negative_slope: 0.1}`."""
 
-    op: str = wanted("The layer or block.")
+    op: str = required_key("The layer or block.")
 
 
 class Declaration(Closed):
@@ -60,7 +60,7 @@ Parameter = Scalar | list[Any] | Declaration | OpValue
 class Input(Closed):
     """An input in full."""
 
-    shape: list[Size | Expression] = wanted(
+    shape: list[Size | Expression] = required_key(
         "Its sizes: `[N, 3, H, W]`; a name with a capital is a size left open."
     )
     dtype: ElementType = optional("The type of its elements, as torch spells it; default: float32.")
@@ -87,7 +87,7 @@ class Block(Closed):
     inputs: Words | list[Words] = optional(
         "The names of its inputs, where it has several; the first flows in."
     )
-    body: list[Step] = wanted("Its steps, in order.")
+    body: list[Step] = required_key("Its steps, in order.")
     outputs: References = optional(
         "What comes out; of several, the first flows on. Default: the last step."
     )
@@ -96,7 +96,7 @@ class Block(Closed):
 class InitRule(Closed, extra="allow"):
     """A function of `torch.nn.init` with its arguments."""
 
-    fn: str = wanted("A function of `torch.nn.init`: `kaiming_normal_`.")
+    fn: str = required_key("A function of `torch.nn.init`: `kaiming_normal_`.")
 
 
 Initialization = TypeAliasType("Initialization", "str | InitRule")
@@ -119,7 +119,7 @@ class Budget(Closed):
 class SpecFile(Closed):
     """A neural network written as text."""
 
-    netspec: Annotated[float, Field(ge=1, lt=2)] = wanted(
+    netspec: Annotated[float, Field(ge=1, lt=2)] = required_key(
         "The version of the language: 1.", json_schema_extra={"default": LANGUAGE}
     )
     name: Words = optional("What the network is called; default: the name of the file.")

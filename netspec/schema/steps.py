@@ -15,7 +15,7 @@ from netspec.schema.values import (
     References,
     Words,
     optional,
-    wanted,
+    required_key,
 )
 from netspec.spec.step_keys import RESERVED
 
@@ -42,7 +42,9 @@ class _Run(Closed):
 class OpStep(_Run, extra="allow"):
     """A layer or a block with its arguments: `{op: Conv2d, out_channels: 64, kernel_size: 3}`."""
 
-    op: str = wanted("A layer, a block of this file, one of a used file, or an `op` parameter.")
+    op: str = required_key(
+        "A layer, a block of this file, one of a used file, or an `op` parameter."
+    )
     share: Words | dict[str, Words] = optional(SHARE)
     inline: Flag = optional(
         "Whether the name of this group or block adds no level to the paths inside."
@@ -55,7 +57,7 @@ class OpStep(_Run, extra="allow"):
 class Group(_Run):
     """A body in place of an op; its name is one level of the path."""
 
-    body: list[Step] = wanted("The steps of this group, in order.")
+    body: list[Step] = required_key("The steps of this group, in order.")
     outputs: References = optional("What comes out of this group; default: its last step.")
     inline: Flag = optional(
         "Whether the name of this group or block adds no level to the paths inside."
@@ -65,17 +67,17 @@ class Group(_Run):
 class Loop(Closed):
     """The same steps for every item of a list; adds no level to the path."""
 
-    each: dict[str, list[Any] | Expression] = wanted(
+    each: dict[str, list[Any] | Expression] = required_key(
         "The loop's variable and its list: `{stage: stages}`.", min_length=1
     )
-    body: list[Step] = wanted("The steps to repeat; their names mention the variable.")
+    body: list[Step] = required_key("The steps to repeat; their names mention the variable.")
     doc: Words = optional("A sentence for the reader.")
 
 
 class Again(_Run):
     """An earlier step again: its op, its arguments, its weights."""
 
-    share: Words = wanted(SHARE)
+    share: Words = required_key(SHARE)
 
 
 def _one_name(value: dict[str, Any]) -> dict[str, Any]:

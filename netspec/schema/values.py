@@ -33,7 +33,7 @@ class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def wanted(description: str, **more: Any) -> Any:
+def required_key(description: str, **more: Any) -> Any:
     """A key that must be there."""
     return Field(description=description, **more)
 

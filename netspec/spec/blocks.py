@@ -22,10 +22,10 @@ class BlockReader(FieldReader):
 
     def blocks(self, node: Node | None, spec: Spec) -> dict[str, Block]:
         """The blocks of a file by name."""
-        found = {}
+        blocks_by_name = {}
         for key, value in self.mapping(node, "blocks"):
-            found[key.text] = self._block(key, value, spec)
-        return found
+            blocks_by_name[key.text] = self._block(key, value, spec)
+        return blocks_by_name
 
     def _block(self, key: Scalar, value: Node, spec: Spec) -> Block:
         if isinstance(value, Sequence):

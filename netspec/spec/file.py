@@ -131,12 +131,12 @@ class SpecReader(FieldReader):
         return True
 
     def _uses(self, node: Node | None, document: Document) -> dict[str, Spec]:
-        found = {}
+        specs_by_alias = {}
         for key, value in self.mapping(node, "use"):
             spec = self._used(key, value, document)
             if spec is not None:
-                found[key.text] = spec
-        return found
+                specs_by_alias[key.text] = spec
+        return specs_by_alias
 
     def _used(self, key: Scalar, value: Node, document: Document) -> Spec | None:
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
@@ -226,7 +226,7 @@ class SpecReader(FieldReader):
             return {}
         from netspec.spec.rename_rules import rule_fault
 
-        found = {}
+        rules = {}
         for key, value in self.mapping(node, "rename"):
             if not isinstance(value, Scalar) or not (
                 isinstance(value.value, str) or value.text == ""
@@ -241,8 +241,8 @@ class SpecReader(FieldReader):
                 message = f"the rule `rename: {key.text}` {fault[0]}"
                 self.error(Code.BAD_VALUE, message, key, "not a rule", fault[1])
                 continue
-            found[key.text] = value.text
-        return found
+            rules[key.text] = value.text
+        return rules
 
     def _budget(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
         if isinstance(node, Mapping):

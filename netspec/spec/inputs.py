@@ -34,7 +34,7 @@ class InputReader(FieldReader):
 
     def inputs(self, node: Node | None) -> tuple[Input, ...]:
         """The inputs, in the order of the text."""
-        found = []
+        inputs = []
         for key, value in self.mapping(node, "inputs"):
             shape: Node | None = value
             dtype = "float32"
@@ -51,27 +51,27 @@ class InputReader(FieldReader):
                     f"write `{key.text}: [N, 3, H, W]`; a name with a capital is a symbolic size",
                 )
                 continue
-            found.append(Input(key.text, key, shape, dtype))
-        return tuple(found)
+            inputs.append(Input(key.text, key, shape, dtype))
+        return tuple(inputs)
 
     def _dtype(self, node: Node | None) -> str:
         if node is None:
             return "float32"
         text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
         if text not in DTYPES:
-            meant = closest(text, DTYPES)
+            suggestion = closest(text, DTYPES)
             self.error(
                 Code.BAD_VALUE,
                 f"`{text}` is no element type of torch",
                 node,
                 "unknown dtype",
-                did_you_mean(meant) if meant else f"a dtype is {', '.join(DTYPES)}",
+                did_you_mean(suggestion) if suggestion else f"a dtype is {', '.join(DTYPES)}",
             )
         return text
 
     def dims(self, node: Node | None) -> dict[str, Dimension]:
         """What the file says of sizes, by symbol."""
-        found = {}
+        dimensions = {}
         for key, value in self.mapping(node, "dims"):
             dim = Dimension(key.text, key, node=value)
             if isinstance(value, Mapping):
@@ -83,8 +83,8 @@ class InputReader(FieldReader):
                 self.some_size(dim, value)
             else:
                 dim.example = self.positive(value)
-            found[key.text] = dim
-        return found
+            dimensions[key.text] = dim
+        return dimensions
 
     def some_size(self, dim: Dimension, node: Mapping) -> None:
         """Refuse a declaration that no size fulfils."""

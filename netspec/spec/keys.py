@@ -23,7 +23,7 @@ SYNONYMS = {
 class Misspelt:
     """A key that only the op it stands beside could tell from an argument: what was meant, and what was said."""
 
-    meant: str
+    suggestion: str
     diagnostic: Diagnostic
 
 
@@ -46,40 +46,40 @@ def known(
     entries = node.entries
     if all(key.text in keys for key, _ in entries):
         return node
-    found = {key.text: (key, value) for key, value in entries if key.text in keys}
+    known_entries = {key.text: (key, value) for key, value in entries if key.text in keys}
     for key, value in entries:
         if key.text in keys:
             continue
-        meant = _synonym(key.text, keys) or closest(key.text, (*keys, *also))
+        suggestion = _synonym(key.text, keys) or closest(key.text, (*keys, *also))
         findings.add(
             Diagnostic(
                 Code.UNKNOWN_KEY,
                 f"{owner} has no key `{key.text}`",
                 key.span,
                 "unknown key",
-                helps=(advice(_said(meant, keys, otherwise), key.span),),
+                helps=(advice(_key_help(suggestion, keys, otherwise), key.span),),
             )
         )
-        if meant is not None and meant not in found:
-            found[meant] = renamed(key, meant), value
-    return Mapping(node.source, node.start, node.end, found)
+        if suggestion is not None and suggestion not in known_entries:
+            known_entries[suggestion] = renamed(key, suggestion), value
+    return Mapping(node.source, node.start, node.end, known_entries)
 
 
 def respelt(node: Mapping, respelling: Respelling, findings: Findings) -> Mapping:
     """The mapping with the keys that were meant, where it is known by now; the finding is said again."""
-    found: Entries = {}
+    corrected: Entries = {}
     for key, value in node.entries:
         misspelt = respelling.get((key.source.name, key.start))
         if misspelt is not None:
             findings.add(misspelt.diagnostic)
-            key = renamed(key, misspelt.meant)
-        found[key.text] = key, value
-    return Mapping(node.source, node.start, node.end, found)
+            key = renamed(key, misspelt.suggestion)
+        corrected[key.text] = key, value
+    return Mapping(node.source, node.start, node.end, corrected)
 
 
-def renamed(key: Scalar, meant: str) -> Scalar:
+def renamed(key: Scalar, new_text: str) -> Scalar:
     """The key at its place with another text."""
-    return Scalar(key.source, key.start, key.end, meant, meant)
+    return Scalar(key.source, key.start, key.end, new_text, new_text)
 
 
 def _synonym(word: str, keys: Collection[str]) -> str | None:
@@ -87,7 +87,7 @@ def _synonym(word: str, keys: Collection[str]) -> str | None:
     return key if key in keys else None
 
 
-def _said(meant: str | None, keys: Collection[str], otherwise: str) -> str:
-    if meant is not None:
-        return did_you_mean(meant)
+def _key_help(suggestion: str | None, keys: Collection[str], otherwise: str) -> str:
+    if suggestion is not None:
+        return did_you_mean(suggestion)
     return otherwise or f"its keys are: {', '.join(keys)}"

@@ -13,13 +13,13 @@ def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
     general = Help("every step has an `op` or a `body`")
     helps: tuple[Help, ...] = (general,)
     if name is not None and name.text[:1].isupper():
-        said = f"if `{name.text}` is the op, write {_with_op(name.text, node)}"
-        place, helps = name, (Help(said, _before(name, node)),)
+        advice_text = f"if `{name.text}` is the op, write {_with_op(name.text, node)}"
+        place, helps = name, (Help(advice_text, _before(name, node)),)
     elif len(node.entries) == 1:
         key, value = node.entries[0]
         if name is not None and key.text[:1].isupper() and isinstance(value, Mapping):
-            said = f"write `{name.text}: {_with_op(key.text, value)[1:]}"
-            helps = (Help(said, _inside(key, value, node)),)
+            advice_text = f"write `{name.text}: {_with_op(key.text, value)[1:]}"
+            helps = (Help(advice_text, _inside(key, value, node)),)
         elif key.text == "name" and isinstance(value, Scalar) and value.text[:1].isupper():
             helps = (advice(did_you_mean("op"), key.span), general)
     return Diagnostic(Code.BAD_STEP, f"{called(name)} has no `op`", place.span, helps=helps)

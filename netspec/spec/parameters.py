@@ -23,7 +23,7 @@ class ParameterReader(FieldReader):
 
     def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
         """The declarations under a `params` key."""
-        found = {}
+        parameters = {}
         for key, value in self.mapping(node, "params"):
             if of_a_block and key.text in RESERVED:
                 self.error(
@@ -34,8 +34,8 @@ class ParameterReader(FieldReader):
                     "no use of the block could give it: choose another name",
                 )
             elif self._usable(key):
-                found[key.text] = self._parameter(key, value)
-        return found
+                parameters[key.text] = self._parameter(key, value)
+        return parameters
 
     def _usable(self, key: Scalar) -> bool:
         """Whether an expression can say this name."""
@@ -83,17 +83,17 @@ class ParameterReader(FieldReader):
         if word := _type_word(node):
             return word
         written = f"`{node.text}`" if isinstance(node, Scalar) else "this"
-        meant = closest(written.strip("`"), TYPES)
+        suggestion = closest(written.strip("`"), TYPES)
         self.error(
             Code.BAD_VALUE,
             f"{written} is no type of a parameter",
             node,
             "unknown type",
-            did_you_mean(meant)
-            if meant
+            did_you_mean(suggestion)
+            if suggestion
             else f"a type is {', '.join(TYPES)}, or a list such as [int]",
         )
-        return meant or "any"
+        return suggestion or "any"
 
     def _choices(self, node: Node) -> tuple[object, ...]:
         if not isinstance(node, Sequence):
@@ -103,7 +103,7 @@ class ParameterReader(FieldReader):
 
     def presets(self, node: Node | None, spec: Spec) -> dict[str, Mapping]:
         """The presets by name; each sets parameters that the file has."""
-        found = {}
+        presets = {}
         for key, value in self.mapping(node, "presets"):
             if not isinstance(value, Mapping):
                 self.error(
@@ -113,11 +113,11 @@ class ParameterReader(FieldReader):
             for name, _ in value.entries:
                 if name.text not in spec.parameters:
                     self._no_parameter(name, spec)
-            found[key.text] = value
-        return found
+            presets[key.text] = value
+        return presets
 
     def _no_parameter(self, name: Scalar, spec: Spec) -> None:
-        meant = closest(name.text, spec.parameters)
+        suggestion = closest(name.text, spec.parameters)
         self.findings.add(
             Diagnostic(
                 Code.UNKNOWN_PARAMETER,
@@ -126,7 +126,7 @@ class ParameterReader(FieldReader):
                 "unknown parameter",
                 helps=(
                     advice(
-                        did_you_mean(meant) if meant else "declare it under `params`",
+                        did_you_mean(suggestion) if suggestion else "declare it under `params`",
                         name.span,
                     ),
                 ),

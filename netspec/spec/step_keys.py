@@ -63,15 +63,15 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
     if "share" in keys:
         otherwise = "it has the arguments of the step it shares: leave it out"
         return known(node, _OF_A_SHARE, findings, "a step that is a `share`", otherwise)
-    for meant, (written, value) in keys.items():
-        right = closest(meant, KINDS)
-        if meant not in RESERVED and right is not None:
-            said = f"{called(name)} has no key `{meant}`"
-            findings.add(_no_key(said, written, did_you_mean(right)))
+    for key_text, (written, value) in keys.items():
+        right = closest(key_text, KINDS)
+        if key_text not in RESERVED and right is not None:
+            message = f"{called(name)} has no key `{key_text}`"
+            findings.add(_no_key(message, written, did_you_mean(right)))
             entries = {**keys, right: (renamed(written, right), value)}
-            del entries[meant]
-            mended = Mapping(node.source, node.start, node.end, entries)
-            return mended if right == "op" else without_op(mended, name, findings)
+            del entries[key_text]
+            corrected = Mapping(node.source, node.start, node.end, entries)
+            return corrected if right == "op" else without_op(corrected, name, findings)
     return node
 
 

@@ -331,16 +331,16 @@ class StepReader:
             self._loop_of_branches(node)
             node = Sequence(node.source, node.start, node.end, [node])
         if isinstance(node, Mapping):
-            found = [self._branch(key, value) for key, value in node.entries]
+            branches = [self._branch(key, value) for key, value in node.entries]
         elif isinstance(node, Sequence):
-            found = [_one_branch(self.step(item)) for item in node.items]
+            branches = [_one_branch(self.step(item)) for item in node.items]
         else:
             self.error(
                 Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node
             )
             step.op = None
             return
-        step.branches = tuple(found)
+        step.branches = tuple(branches)
 
     def _loop_of_branches(self, node: Mapping) -> None:
         """Report a loop in place of the branches."""
@@ -411,8 +411,8 @@ def _indent(node: Mapping, rest: tuple[Entry, ...]) -> tuple[Edit, ...]:
     """Two more blanks before every line of the misplaced keys."""
     text, source = node.source.text, node.source
     starts = [0] if rest[0][0].start == 0 else []
-    at = text.rfind("\n", 0, rest[0][0].start)
-    while 0 <= at < node.end:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
+    line_break = text.rfind("\n", 0, rest[0][0].start)
+    while 0 <= line_break < node.end:
+        starts.append(line_break + 1)
+        line_break = text.find("\n", line_break + 1)
     return tuple(Edit(Span(source, s, s), "  ") for s in starts)

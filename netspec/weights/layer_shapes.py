@@ -47,14 +47,14 @@ def deciding_arguments(node: Node, tensor: str, axis: int) -> list[ArgumentItem]
     layer, shapes = node.layer, node.shapes
     if layer is None or (now := layer_tensors(layer, shapes)) is None:
         return []
-    found = []
+    argument_items = []
     for name, argument in layer.arguments.items():
         for index, value in () if argument.inferred else _larger(getattr(layer, name)):
             changed = with_argument(layer, name, value)
             after = layer_tensors(changed, shapes) if changed is not None else None
             if after is not None and _differs(now, after, tensor, axis):
-                found.append(ArgumentItem(name, index))
-    return found
+                argument_items.append(ArgumentItem(name, index))
+    return argument_items
 
 
 def deciding_inputs(node: Node, tensor: str, axis: int) -> list[tuple[int, int]]:
@@ -62,7 +62,7 @@ def deciding_inputs(node: Node, tensor: str, axis: int) -> list[tuple[int, int]]
     layer, shapes = node.layer, node.shapes
     if layer is None or (now := layer_tensors(layer, shapes)) is None:
         return []
-    found = []
+    input_axes = []
     for index, shape in enumerate(shapes):
         for place, size in enumerate(shape):
             if type(size) is not int:
@@ -70,12 +70,12 @@ def deciding_inputs(node: Node, tensor: str, axis: int) -> list[tuple[int, int]]
             larger = (*shape[:place], 2 * size, *shape[place + 1 :])
             after = layer_tensors(layer, (*shapes[:index], larger, *shapes[index + 1 :]))
             if after is not None and _differs(now, after, tensor, axis):
-                found.append((index, place))
-    return found
+                input_axes.append((index, place))
+    return input_axes
 
 
 def fitting_value(
-    node: Node, item: ArgumentItem, sizes: tuple[int, int], wanted: Mapping[str, Axes]
+    node: Node, item: ArgumentItem, sizes: tuple[int, int], required_shapes: Mapping[str, Axes]
 ) -> object:
     """A value of an argument by which the layer has just the wanted shapes; None where there is none.
 
@@ -90,13 +90,13 @@ def fitting_value(
     scaled = [(old * its, mine), (old * mine, its)]
     for number in (its, *(a // b for a, b in scaled if b and a % b == 0)):
         new = number if item.position is None else _replaced(value, item.position, number)
-        if number < 1 or _tensors_with(node, layer, item.name, new) != wanted:
+        if number < 1 or _tensors_with(node, layer, item.name, new) != required_shapes:
             continue
         return new
     return None
 
 
-def fitting_list(node: Node, shape: Axes, wanted: Mapping[str, Axes]) -> str | None:
+def fitting_list(node: Node, shape: Axes, required_shapes: Mapping[str, Axes]) -> str | None:
     """An argument that is a list of sizes, and with this one gives the layer just the wanted shapes."""
     layer = node.layer
     if layer is None:
@@ -106,20 +106,20 @@ def fitting_list(node: Node, shape: Axes, wanted: Mapping[str, Axes]) -> str | N
             name
             for name in layer.arguments
             if isinstance(getattr(layer, name), tuple)
-            and _tensors_with(node, layer, name, shape) == wanted
+            and _tensors_with(node, layer, name, shape) == required_shapes
         ),
         None,
     )
 
 
-def fitting_argument(node: Node, wanted: Mapping[str, Axes]) -> tuple[str, object] | None:
+def fitting_argument(node: Node, required_shapes: Mapping[str, Axes]) -> tuple[str, object] | None:
     """A flag or a count, such as `bias` or `num_layers`, that gives its layer just the wanted tensors.
 
     Only one that decides which tensors there are; what decides their sizes alone is left to the sizes.
     """
     layer = node.layer
     now = layer_tensors(layer, node.shapes) if layer is not None else None
-    if layer is None or now is None or now.keys() == wanted.keys():
+    if layer is None or now is None or now.keys() == required_shapes.keys():
         return None
     for name, argument in layer.arguments.items():
         value = getattr(layer, name)
@@ -127,12 +127,12 @@ def fitting_argument(node: Node, wanted: Mapping[str, Axes]) -> tuple[str, objec
         if isinstance(value, bool):
             others = (not value,)
         elif value == 0 and type(value) is int:
-            others = sorted({size for shape in wanted.values() for size in shape})
+            others = sorted({size for shape in required_shapes.values() for size in shape})
         elif type(value) is int and value > 0 and not argument.inferred:
             more = _tensors_with(node, layer, name, value + 1)
             others = _COUNTS if more is not None and more.keys() != now.keys() else ()
         for other in others:
-            if _tensors_with(node, layer, name, other) == wanted:
+            if _tensors_with(node, layer, name, other) == required_shapes:
                 return name, other
     return None
 
@@ -150,7 +150,7 @@ def _tensors_with(node: Node, layer: Layer, name: str, value: object) -> dict[st
     if changed is None or (tensors := layer_tensors(changed, node.shapes)) is None:
         return None
     conditions = Conditions({})
-    conditions.at(node.place, node.path)
+    conditions.set_location(node.place, node.path)
     try:
         changed.infer(conditions, *node.shapes)
     except Exception:  # as above

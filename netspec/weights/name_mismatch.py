@@ -153,16 +153,19 @@ def _unexpected(
 ) -> Diagnostic:
     steps = _Steps(expected)
     located = unexpected[:_MOST_LOCATED]
-    found = next((at for key in located if (at := steps.place(key)) is not None), None)
-    first = found or _Place(start, "", ())
+    key_place = next(
+        (candidate_place for key in located if (candidate_place := steps.place(key)) is not None),
+        None,
+    )
+    first = key_place or _Place(start, "", ())
     owner = next((node for key in located if (node := steps.owner(key)) is not None), None)
     help, span = _fitting(owner, names)
     count = len(unexpected)
     return Diagnostic(
-        Code.WEIGHT_STRANGE,
+        Code.WEIGHT_UNEXPECTED,
         f"{counted(count)} of `{file.path}` {is_or_are(count)} not in the network",
         span or first.span,
-        "the file has more for this" if found else "",
+        "the file has more for this" if key_place else "",
         notes=(*_shown(names.originals[key] for key in unexpected), *_read_as(unexpected, names)),
         helps=(help,) if help is not None else (),
         path=first.path,
@@ -184,7 +187,7 @@ def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
     shown = ", ".join(f"`{readable(name)}`" for name in names.non_tensors[:_MOST])
     more = f", and {count - _MOST:,} more" if count > _MOST else ""
     return Diagnostic(
-        Code.WEIGHT_STRANGE,
+        Code.WEIGHT_UNEXPECTED,
         f"`{file.path}` holds what is no tensor beside its weights: {shown}{more}",
         start,
         helps=(Help("save the weights alone, or under a key of their own such as `state_dict`"),),
@@ -202,24 +205,24 @@ def _places(keys: Iterable[str], expected: Expected) -> list[_Place]:
     for key in absent:
         node = expected[key][1]
         level = _outermost(node, gone, whole)
-        found = (
+        step_place = (
             _Place(place(node), node.path, around(node.level))
             if level is None or level.step is None or level.parent is None
             else _Place(level.step.place.span, level.path, around(level.parent))
         )
-        places.setdefault(found.span, found)
+        places.setdefault(step_place.span, step_place)
     return list(places.values())
 
 
 def _prefixes(keys: Iterable[str]) -> Counter[str]:
     """How many keys begin with each path."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for key in keys:
-        at = key.find(".")
-        while at >= 0:
-            found[key[:at]] += 1
-            at = key.find(".", at + 1)
-    return found
+        dot = key.find(".")
+        while dot >= 0:
+            counts[key[:dot]] += 1
+            dot = key.find(".", dot + 1)
+    return counts
 
 
 def _outermost(node: Node, gone: Counter[str], whole: Counter[str]) -> Level | None:
@@ -262,10 +265,10 @@ class _Steps:
 
 def _above(key: str) -> Iterator[str]:
     """The paths that a key lies under, the nearest first."""
-    at = key.rfind(".")
-    while at > 0:
-        yield key[:at]
-        at = key.rfind(".", 0, at)
+    dot = key.rfind(".")
+    while dot > 0:
+        yield key[:dot]
+        dot = key.rfind(".", 0, dot)
 
 
 def _fitting(
@@ -276,15 +279,17 @@ def _fitting(
     A step of which the file has none is one without weights, as by `elementwise_affine: false`, or one that the
     saved network did not have.
     """
-    wanted = tensors_of(node.path, names.weights) if node is not None and node.path else {}
-    found = (
-        fitting_argument(node, wanted) if node is not None and (wanted or may_have_none) else None
+    required_shapes = tensors_of(node.path, names.weights) if node is not None and node.path else {}
+    argument = (
+        fitting_argument(node, required_shapes)
+        if node is not None and (required_shapes or may_have_none)
+        else None
     )
-    if node is None or found is None:
+    if node is None or argument is None:
         return None, None
-    span = argument_span(node, found[0])
+    span = argument_span(node, argument[0])
     there = f" in place of `{span.text}`" if span is not None else ""
-    text = f"`{argument_text(*found)}`{there} gives `{node.path}` the weights of the file"
+    text = f"`{argument_text(*argument)}`{there} gives `{node.path}` the weights of the file"
     return Help(text), span
 
 

@@ -41,9 +41,9 @@ def pairs(unexpected: Mapping[str, Axes], missing: Mapping[str, Axes]) -> Iterat
     for name, shape in unexpected.items():
         rivals[_level(name), shape] = rivals.get((_level(name), shape), 0) + 1
     for name, shape in unexpected.items():
-        found = next((index[p] for p in _places(name, shape) if p in index), None)
-        partner = _closest(name, found) if found is not None else None
-        if partner is None and found is None:
+        match = next((index[p] for p in _places(name, shape) if p in index), None)
+        partner = _closest(name, match) if match is not None else None
+        if partner is None and match is None:
             partner = _sibling(name, shape, missing, alone=rivals[_level(name), shape] == 1)
         if partner is not None:
             yield name, partner
@@ -61,13 +61,13 @@ def common_parts(a: Sequence[str], b: Sequence[str]) -> int:
 
 def _places(name: str, shape: Axes) -> Iterator[_Place]:
     """The ends of a name, the longest first, each with the numbers before it and then with any."""
-    at = 0
+    dot = 0
     while True:
-        end = name[at:]
-        yield _Place(end, shape, tuple(_DIGITS.findall(name[:at])))
+        end = name[dot:]
+        yield _Place(end, shape, tuple(_DIGITS.findall(name[:dot])))
         yield _Place(end, shape, None)
-        at = name.find(".", at) + 1
-        if not at:
+        dot = name.find(".", dot) + 1
+        if not dot:
             return
 
 

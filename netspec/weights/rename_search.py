@@ -70,11 +70,11 @@ class _Search:
         for rules in islice(self.candidates(base), _MOST_TRIES):
             if rules.keys() & base.rules.keys():
                 continue
-            found = self.trial(base, rules)
-            if found is None or not found.agreeing > base.agreeing:
+            trial = self.trial(base, rules)
+            if trial is None or not trial.agreeing > base.agreeing:
                 continue
-            if best is None or _rank(found) > _rank(best):
-                best = found
+            if best is None or _rank(trial) > _rank(best):
+                best = trial
         return best
 
     def candidates(self, base: _Trial) -> Iterator[dict[str, str]]:
@@ -124,11 +124,11 @@ def _families(votes: Counter[Rule]) -> dict[tuple[Rule, ...], int]:
     families: dict[Rule, list[Rule]] = {}
     for rule in votes:
         families.setdefault((_DIGITS.sub("#", rule[0]), _DIGITS.sub("#", rule[1])), []).append(rule)
-    found: dict[tuple[Rule, ...], int] = {(rule,): count for rule, count in votes.items()}
+    votes_by_rules: dict[tuple[Rule, ...], int] = {(rule,): count for rule, count in votes.items()}
     for rules in families.values():
         if 1 < len(rules) <= _MOST_RULES and len({old for old, _ in rules}) == len(rules):
-            found[tuple(rules)] = sum(votes[rule] for rule in rules)
-    return found
+            votes_by_rules[tuple(rules)] = sum(votes[rule] for rule in rules)
+    return votes_by_rules
 
 
 def _rules_of(old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -26,31 +26,31 @@ def renamed(key: str, rules: Rules) -> str:
 
 
 def _applied(parts: list[str], old: str, new: str) -> list[str]:
-    wanted = old.removesuffix(".").split(".")
-    if wanted[0] != "*" and wanted[0] not in parts:
+    old_parts = old.removesuffix(".").split(".")
+    if old_parts[0] != "*" and old_parts[0] not in parts:
         return parts
     into = [part for part in new.removesuffix(".").split(".") if part]
-    found: list[str] = []
-    at = 0
-    while at < len(parts):
-        stars = _matched(parts[at : at + len(wanted)], wanted)
-        if stars is None or (old.endswith(".") and at > 0):
-            found.append(parts[at])
-            at += 1
+    new_parts: list[str] = []
+    position = 0
+    while position < len(parts):
+        stars = _matched(parts[position : position + len(old_parts)], old_parts)
+        if stars is None or (old.endswith(".") and position > 0):
+            new_parts.append(parts[position])
+            position += 1
             continue
         rest = iter(stars)
-        found += [next(rest, part) if part == "*" else part for part in into]
-        at += len(wanted)
-    return found
+        new_parts += [next(rest, part) if part == "*" else part for part in into]
+        position += len(old_parts)
+    return new_parts
 
 
-def _matched(parts: Sequence[str], wanted: Sequence[str]) -> list[str] | None:
+def _matched(parts: Sequence[str], pattern_parts: Sequence[str]) -> list[str] | None:
     """What the stars stand for; None where the parts are others."""
-    if len(parts) != len(wanted):
+    if len(parts) != len(pattern_parts):
         return None
-    if any(w not in ("*", p) for p, w in zip(parts, wanted, strict=True)):
+    if any(w not in ("*", p) for p, w in zip(parts, pattern_parts, strict=True)):
         return None
-    return [p for p, w in zip(parts, wanted, strict=True) if w == "*"]
+    return [p for p, w in zip(parts, pattern_parts, strict=True) if w == "*"]
 
 
 def matches(key: str, rules: Rules) -> list[str]:
@@ -59,13 +59,13 @@ def matches(key: str, rules: Rules) -> list[str]:
     >>> matches("module.conv.weight", {"module.": "", "conv": "c", "norm": "n"})
     ['module.', 'conv']
     """
-    found, parts = [], key.split(".")
+    applied_rules, parts = [], key.split(".")
     for old, new in rules.items():
-        wanted = old.removesuffix(".").split(".")
-        if wanted[0] != "*" and wanted[0] not in parts:
+        old_parts = old.removesuffix(".").split(".")
+        if old_parts[0] != "*" and old_parts[0] not in parts:
             continue
         places = range(1 if old.endswith(".") else len(parts))
-        if any(_matched(parts[k : k + len(wanted)], wanted) is not None for k in places):
-            found.append(old)
+        if any(_matched(parts[k : k + len(old_parts)], old_parts) is not None for k in places):
+            applied_rules.append(old)
         parts = _applied(parts, old, new)
-    return found
+    return applied_rules

@@ -41,14 +41,14 @@ def renumberings(
 
 def _sequences(shapes: Mapping[str, Axes]) -> dict[str, _Members]:
     """The numbered members of every level, with the shapes of their tensors."""
-    found: dict[str, _Members] = {}
+    sequences: dict[str, _Members] = {}
     for name, shape in shapes.items():
         parts = name.split(".")
         for k, part in enumerate(parts[:-1]):
             if part.isdecimal() and len(part) < 7:
-                members = found.setdefault(".".join(parts[:k]), {})
+                members = sequences.setdefault(".".join(parts[:k]), {})
                 members.setdefault(int(part), {})[".".join(parts[k + 1 :])] = shape
-    return found
+    return sequences
 
 
 def _aligned(old: _Members, new: _Members) -> list[tuple[int, int]]:

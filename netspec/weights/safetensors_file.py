@@ -75,14 +75,14 @@ def _entries(path: str, header: JsonObject) -> list[_Entry]:
     metadata = [value for name, value in header if name == "__metadata__"]
     if len(metadata) > 1 or not all(_is_metadata(value) for value in metadata):
         raise WeightsError(f"the header of `{path}` is damaged at `__metadata__`")
-    found = {}
+    entries = {}
     for name, value in header:
         if name != "__metadata__":
             entry = _entry(name, value)
             if entry is None:
                 raise WeightsError(f"the header of `{path}` is damaged at `{readable(name)}`")
-            found[name] = entry
-    return list(found.values())
+            entries[name] = entry
+    return list(entries.values())
 
 
 def _is_metadata(value: Any) -> bool:
@@ -151,17 +151,19 @@ def _product(factors: tuple[int, ...]) -> int | None:
 
 def _fill(path: str, entries: list[_Entry], space: int, size: int) -> None:
     """Refuse tensors that leave gaps, share bytes, or do not end where the file ends."""
-    at, before = 0, ""
+    offset, before = 0, ""
     for entry in sorted(entries, key=lambda e: (e.begin, e.end)):
-        if entry.begin < at:
+        if entry.begin < offset:
             raise WeightsError(
                 f"in `{path}`, `{readable(before)}` and `{readable(entry.name)}` share bytes"
             )
-        if entry.begin > at:
-            gap = f"{entry.begin - at:,} bytes before `{readable(entry.name)}`"
+        if entry.begin > offset:
+            gap = f"{entry.begin - offset:,} bytes before `{readable(entry.name)}`"
             raise WeightsError(f"in `{path}`, {gap} belong to no tensor")
-        at, before = entry.end, entry.name
-    if at > space:
-        raise WeightsError(f"`{path}` is cut off: it has {size:,} of {size - space + at:,} bytes")
-    if at < space:
-        raise WeightsError(f"`{path}` has {space - at:,} bytes after its last tensor")
+        offset, before = entry.end, entry.name
+    if offset > space:
+        raise WeightsError(
+            f"`{path}` is cut off: it has {size:,} of {size - space + offset:,} bytes"
+        )
+    if offset < space:
+        raise WeightsError(f"`{path}` has {space - offset:,} bytes after its last tensor")

@@ -16,31 +16,31 @@ def module_state(module: Made, budget: Budget) -> dict[str, Weight]:
 
     A module that is used in two places is listed in both, as torch does; one that holds itself is damage.
     """
-    found: dict[str, Weight] = {}
+    weights: dict[str, Weight] = {}
     waiting = [(module, "", 0)]
     while waiting:
-        at, path, depth = waiting.pop()
+        saved, path, depth = waiting.pop()
         if depth > _MOST_DEPTH:
             raise InertError("its modules nest too deep, or hold themselves")
-        state = at.state if isinstance(at.state, Mapping) else {}
+        state = saved.state if isinstance(saved.state, Mapping) else {}
         transient = state.get("_non_persistent_buffers_set")
         hidden = transient if isinstance(transient, list) else []
         for kind in ("_parameters", "_buffers"):
             for name, value in _items(state.get(kind)):
                 budget.charge(8 + (len(path) >> 5) + len(hidden))
                 if isinstance(value, Weight) and not (kind == "_buffers" and name in hidden):
-                    found[f"{path}{name}"] = value
+                    weights[f"{path}{name}"] = value
         children = []
         for name, child in _items(state.get("_modules")):
             budget.charge(8 + (len(path) >> 5))
             if isinstance(child, Made):
                 children.append((child, f"{path}{name}.", depth + 1))
         waiting += reversed(children)
-    return found
+    return weights
 
 
-def _items(found: Any) -> list[tuple[str, Any]]:
+def _items(mapping: Any) -> list[tuple[str, Any]]:
     """The entries of a dict whose keys are texts."""
-    if not isinstance(found, Mapping):
+    if not isinstance(mapping, Mapping):
         return []
-    return [(key, value) for key, value in found.items() if isinstance(key, str)]
+    return [(key, value) for key, value in mapping.items() if isinstance(key, str)]

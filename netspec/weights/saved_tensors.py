@@ -133,7 +133,7 @@ class TorchMeaning:
 
     def _dict(self, arguments: tuple[Any, ...]) -> dict[Any, Any]:
         """An ordered dict, or a counter; an argument is another dict, or its items."""
-        found: dict[Any, Any] = {}
+        entries: dict[Any, Any] = {}
         if len(arguments) == 1 and type(arguments[0]) is dict:
             self.budget.charge(8 * len(arguments[0]))
             return dict(arguments[0])
@@ -141,8 +141,8 @@ class TorchMeaning:
             if type(pair) not in (list, tuple) or len(pair) != 2:
                 raise InertError("it is damaged")
             self.budget.charge(8)
-            found[pair[0] if isinstance(pair[0], str) else OtherKey(pair[0])] = pair[1]
-        return found
+            entries[pair[0] if isinstance(pair[0], str) else OtherKey(pair[0])] = pair[1]
+        return entries
 
 
 # ---- tensors -----------------------------------------------------------------------------------------

@@ -175,13 +175,13 @@ def _cause(
     """The place that decides an axis: an argument, else what flows in, back to where its size is written."""
     node, sizes = mismatch.node, (mismatch.tensor.shape[axis], mismatch.weight.shape[axis])
     label = f"{sizes[0]} here, {sizes[1]} in the file"
-    wanted = _shapes_in_file(mismatch, held)
-    other = fitting_argument(node, wanted)
+    shapes_in_file = _shapes_in_file(mismatch, held)
+    other = fitting_argument(node, shapes_in_file)
     if other is not None:
         return _Cause(argument_span(node, other[0]), label, _advice(*other))
     inputs = deciding_inputs(node, mismatch.name, axis)
     items = deciding_arguments(node, mismatch.name, axis)
-    values = [fitting_value(node, item, sizes, wanted) for item in items]
+    values = [fitting_value(node, item, sizes, shapes_in_file) for item in items]
     help = ""
     for item, value in sorted(zip(items, values, strict=True), key=lambda pair: pair[1] is None):
         span = _item_span(node, item)

@@ -185,17 +185,19 @@ def _in_a_row(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
     return root, meaning.foreign
 
 
-def _check_row(file: IO[bytes], at: int, keys: list[Any], declared: Mapping[str, Storage]) -> None:
+def _check_row(
+    file: IO[bytes], offset: int, keys: list[Any], declared: Mapping[str, Storage]
+) -> None:
     """Whether the storages lie there, each as long as the pickle says."""
     length = file.seek(0, 2)
     for key in keys:
         storage = declared.get(key) if isinstance(key, str) else None
         if storage is None:
             raise InertError("it is damaged")
-        file.seek(at)
+        file.seek(offset)
         count = int.from_bytes(file.read(8), "little")
-        at += 8 + storage.bytes
-        if at > length:
+        offset += 8 + storage.bytes
+        if offset > length:
             raise InertError("it is cut off")
         if count * bytes_of(storage.dtype) != storage.bytes:
             raise InertError(f"the data of storage `{key}` are missing or cut off")

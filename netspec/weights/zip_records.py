@@ -52,9 +52,9 @@ def read_directory(file: IO[bytes]) -> dict[str, Record]:
     file.seek(offset)
     data = file.read(size)
     records: dict[str, Record] = {}
-    at = 0
+    entry_offset = 0
     for _ in range(count):
-        name, record, at = _entry(data, at)
+        name, record, entry_offset = _entry(data, entry_offset)
         if record.offset + record.packed > length:
             raise ArchiveError(f"`{name}` is cut off")
         if name in records:
@@ -68,12 +68,14 @@ def _end(file: IO[bytes], length: int) -> tuple[int, int, int]:
     start = max(length - 22 - 0xFFFF, 0)
     file.seek(start)
     tail = file.read()
-    at = tail.rfind(_END, 0, len(tail) - 18)
-    if at < 0:
+    end_offset = tail.rfind(_END, 0, len(tail) - 18)
+    if end_offset < 0:
         raise ArchiveError("it is cut off: its directory is missing")
-    disk, directory_disk, here, count, size, offset = struct.unpack_from("<4H2L", tail, at + 4)
-    if start + at >= 20:
-        file.seek(start + at - 20)
+    disk, directory_disk, here, count, size, offset = struct.unpack_from(
+        "<4H2L", tail, end_offset + 4
+    )
+    if start + end_offset >= 20:
+        file.seek(start + end_offset - 20)
         signature, _, end_64, disks = struct.unpack("<4sLQL", file.read(20))
         if signature == _LOCATOR_64:
             if end_64 + 56 > length:
@@ -89,18 +91,18 @@ def _end(file: IO[bytes], length: int) -> tuple[int, int, int]:
     return count, size, offset
 
 
-def _entry(data: bytes, at: int) -> tuple[str, Record, int]:
+def _entry(data: bytes, entry_offset: int) -> tuple[str, Record, int]:
     """The entry of a directory at an offset, and where the next begins."""
-    if len(data) < at + 46 or data[at : at + 4] != _ENTRY:
+    if len(data) < entry_offset + 46 or data[entry_offset : entry_offset + 4] != _ENTRY:
         raise ArchiveError("its directory is damaged")
-    flags, method = struct.unpack_from("<HH", data, at + 8)
-    packed, size, names, extras, comments = struct.unpack_from("<LLHHH", data, at + 20)
-    disk, _, _, offset = struct.unpack_from("<HHLL", data, at + 34)
-    end = at + 46 + names + extras
+    flags, method = struct.unpack_from("<HH", data, entry_offset + 8)
+    packed, size, names, extras, comments = struct.unpack_from("<LLHHH", data, entry_offset + 20)
+    disk, _, _, offset = struct.unpack_from("<HHLL", data, entry_offset + 34)
+    end = entry_offset + 46 + names + extras
     if len(data) < end + comments:
         raise ArchiveError("its directory is damaged")
     try:
-        name = data[at + 46 : at + 46 + names].decode()
+        name = data[entry_offset + 46 : entry_offset + 46 + names].decode()
     except UnicodeDecodeError:
         raise ArchiveError("the name of a record is damaged") from None
     if _MISSING_32 in (packed, size, offset):
@@ -116,20 +118,20 @@ def _entry(data: bytes, at: int) -> tuple[str, Record, int]:
 
 def _wide(extra: bytes, *fields: int) -> list[int]:
     """The fields that do not fit into 32 bits, from the extra field that has them."""
-    at = 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, at)
+    offset = 0
+    while offset + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, offset)
         if kind == 1:
-            place, found = at + 4, []
+            place, fields_64_bit = offset + 4, []
             for field in fields:
                 if field == _MISSING_32:
-                    if place + 8 > min(at + 4 + length, len(extra)):
+                    if place + 8 > min(offset + 4 + length, len(extra)):
                         raise ArchiveError("its directory is damaged")
                     (field,) = struct.unpack_from("<Q", extra, place)
                     place += 8
-                found.append(field)
-            return found
-        at += 4 + length
+                fields_64_bit.append(field)
+            return fields_64_bit
+        offset += 4 + length
     raise ArchiveError("its directory is damaged")
 
 

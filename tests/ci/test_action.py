@@ -48,18 +48,18 @@ def step(tmp_path):
     work.mkdir()
 
     def call(name: str, **inputs: str) -> tuple[int, str]:
-        [found] = [s for s in ACTION["runs"]["steps"] if s.get("name") == name]
-        given = {key: spec["default"] for key, spec in ACTION["inputs"].items()} | inputs
+        [steps] = [s for s in ACTION["runs"]["steps"] if s.get("name") == name]
+        values = {key: spec["default"] for key, spec in ACTION["inputs"].items()} | inputs
         variables = {
-            key: given.get(text[len("${{ inputs.") : -len(" }}")], "/the/action")
-            for key, text in found["env"].items()
+            key: values.get(text[len("${{ inputs.") : -len(" }}")], "/the/action")
+            for key, text in steps["env"].items()
         }
         environment = {
             **os.environ, **variables, "PYTHONPATH": str(ROOT), "GITHUB_ACTIONS": "true",
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         }  # fmt: skip
         done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found["run"]],
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", steps["run"]],
             cwd=work, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout

@@ -90,10 +90,10 @@ class Shares:
         body = [self._step(known, depth, owners) for _ in range(self.chance.randint(1, 4))]
         block: dict[str, Any] = {"inputs": inputs, "body": body}
         names = [name for name in known if name not in ("input", "previous")]
-        given = self.chance.choices(names, k=self.chance.randint(1, 3))
+        chosen = self.chance.choices(names, k=self.chance.randint(1, 3))
         if self.chance.random() < 0.5:
             block["outputs"] = (
-                given if self.chance.random() < 0.5 else dict(zip("uvw", given, strict=False))
+                chosen if self.chance.random() < 0.5 else dict(zip("uvw", chosen, strict=False))
             )
         name = f"B{len(self.blocks)}"
         self.blocks[name] = block

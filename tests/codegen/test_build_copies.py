@@ -59,8 +59,10 @@ print([type(module).__name__ for module in modules.values()])
     computed = torch.load(tmp_path / "results.pt")
     for make in INPUTS:
         result = computed[make.__name__]
-        given = list(result.values()) if isinstance(result, dict) else [result]
-        for its, mine in zip(given, results(modules[make.__name__], image_for(make)), strict=True):
+        outputs = list(result.values()) if isinstance(result, dict) else [result]
+        for its, mine in zip(
+            outputs, results(modules[make.__name__], image_for(make)), strict=True
+        ):
             assert torch.equal(its, mine)
 
 

@@ -43,8 +43,8 @@ LAYERS = _layers()
 
 
 def _matches(pattern: str, path: str) -> bool:
-    said = re.escape(pattern).replace(r"\*\*\.", "(.*\\.)?").replace(r"\*\*", ".*")
-    return re.fullmatch(said.replace(r"\*", "[^.]*"), path) is not None
+    pattern_text = re.escape(pattern).replace(r"\*\*\.", "(.*\\.)?").replace(r"\*\*", ".*")
+    return re.fullmatch(pattern_text.replace(r"\*", "[^.]*"), path) is not None
 
 
 def _expected(rules: list[tuple[str, str, int]], path: str, parameter: str) -> int | None:
@@ -53,8 +53,8 @@ def _expected(rules: list[tuple[str, str, int]], path: str, parameter: str) -> i
     by_path = [
         v for key, p, v in rules if p == parameter and key not in OPS and _matches(key, path)
     ]
-    found = by_path or by_op
-    return found[-1] if found else None
+    expected_value = by_path or by_op
+    return expected_value[-1] if expected_value else None
 
 
 RULES = st.dictionaries(

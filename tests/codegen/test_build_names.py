@@ -120,13 +120,13 @@ def test_a_name_is_taken_as_it_is_or_refused(place: str) -> None:
         "previous",
         "input",
     )
-    assert {name: said for name in hardest if (said := failure(place, name))} == {}
+    assert {name: failure_text for name in hardest if (failure_text := failure(place, name))} == {}
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("place", PLAIN)
 def test_any_name_is_taken_as_it_is_or_refused(place: str) -> None:
-    assert {name: said for name in NAMES if (said := failure(place, name))} == {}
+    assert {name: failure_text for name in NAMES if (failure_text := failure(place, name))} == {}
 
 
 @pytest.mark.parametrize("name", ["True", "None", "\N{ANGSTROM SIGN}"])
@@ -136,9 +136,9 @@ def test_a_size_that_python_reads_as_something_else_is_refused(name: str) -> Non
         "inputs": {"a": ["N", name], "b": ["N", "M"]},
         "body": [{"op": "Add", "from": ["a", "b"]}],
     }
-    (found,) = netspec.load(json.dumps(text)).report.errors
-    assert found.code == "NS107"
-    assert found.message == f"a size cannot be called `{name}`"
+    (diagnostic,) = netspec.load(json.dumps(text)).report.errors
+    assert diagnostic.code == "NS107"
+    assert diagnostic.message == f"a size cannot be called `{name}`"
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_an_input_of_a_block_that_no_step_could_read_is_refused(
         "blocks": {"B": block},
         "body": [{"op": "B", "from": ["a", "a"]}],
     }
-    found = netspec.load(json.dumps(text)).report.errors[0]
-    assert (found.code, found.label) == ("NS107", label)
-    assert found.message == f"an input of a block cannot be called `{names[1]}`"
+    diagnostic = netspec.load(json.dumps(text)).report.errors[0]
+    assert (diagnostic.code, diagnostic.label) == ("NS107", label)
+    assert diagnostic.message == f"an input of a block cannot be called `{names[1]}`"
 
 
 @pytest.mark.parametrize("name", ["_tensor_1_", "_tensor_0_", "_input_0_"])

@@ -153,8 +153,8 @@ def program_class(text: str) -> type[torch.nn.Module]:
     network = netspec.load(text)
     scope: dict[str, Any] = {"__name__": "standalone"}
     exec(compile(network.source(), "<standalone>", "exec"), scope)
-    found: type[torch.nn.Module] = scope[type(network.compile()).__name__]
-    return found
+    program: type[torch.nn.Module] = scope[type(network.compile()).__name__]
+    return program
 
 
 def example_inputs(text: str) -> list[torch.Tensor]:

@@ -85,8 +85,8 @@ def written(networks: Iterator[tuple[str, Network]], folder: Path) -> dict[str, 
     for label, network in networks:
         source = network.source()
         (folder / f"{label}.py").write_text(source, encoding="utf-8")
-        if found := list(own_remarks(source, network)):
-            remarks[label] = "; ".join(found)
+        if own_remarks_list := list(own_remarks(source, network)):
+            remarks[label] = "; ".join(own_remarks_list)
     return remarks
 
 

@@ -87,9 +87,9 @@ def test_it_takes_other_types(make: Make) -> None:
     for dtype, tolerance in ((torch.float64, 1e-4), (torch.bfloat16, 0.1)):
         other = copy.deepcopy(module).to(dtype)
         assert {p.dtype for p in other.parameters()} == {dtype}
-        given = results(other, image.to(dtype))
-        assert {result.dtype for result in given} == {dtype}
-        for result, expected in zip(given, results(module, image), strict=True):
+        outputs = results(other, image.to(dtype))
+        assert {result.dtype for result in outputs} == {dtype}
+        for result, expected in zip(outputs, results(module, image), strict=True):
             torch.testing.assert_close(result.float(), expected, rtol=tolerance, atol=tolerance)
 
 
@@ -97,8 +97,8 @@ def test_it_takes_other_types(make: Make) -> None:
 def test_it_takes_channels_last(make: Make) -> None:
     module, image = make().eval(), image_for(make)
     other = copy.deepcopy(module).to(memory_format=torch.channels_last)
-    given = results(other, image.to(memory_format=torch.channels_last))
-    for result, expected in zip(given, results(module, image), strict=True):
+    outputs = results(other, image.to(memory_format=torch.channels_last))
+    for result, expected in zip(outputs, results(module, image), strict=True):
         torch.testing.assert_close(result, expected, rtol=1e-4, atol=1e-5)
 
 

@@ -84,7 +84,7 @@ def test_recomputing_changes_neither_gradients_nor_statistics(twice: bool) -> No
 
 
 def test_recomputing_keeps_less() -> None:
-    def kept(module: nn.Module) -> int:
+    def saved_bytes_of(module: nn.Module) -> int:
         sizes = []
         with torch.autograd.graph.saved_tensors_hooks(
             lambda t: sizes.append(t.numel()), lambda t: t
@@ -94,7 +94,7 @@ def test_recomputing_keeps_less() -> None:
 
     recomputing = netspec.compile(RECOMPUTED)
     plain = netspec.compile(RECOMPUTED.replace("checkpoint: true", "checkpoint: false"))
-    assert kept(recomputing) < kept(plain) / 2
+    assert saved_bytes_of(recomputing) < saved_bytes_of(plain) / 2
 
 
 def test_a_shared_step_is_in_the_state_dict_once_and_a_tied_weight_under_both_names() -> None:

@@ -157,12 +157,12 @@ def test_command_lines_that_compare_nothing(run, net):
 
 def test_the_difference_for_programs(run, net):
     code, out, _ = run("diff", "net.yaml", "--to-set", "width=16", "--format", "json")
-    found = json.loads(out)
+    data = json.loads(out)
     assert code == ERRORS
-    assert found["format_version"] == "1.0"
-    assert found["different"] is True
-    assert found["settings"] == [{"name": "width", "before": "8", "after": "16"}]
-    [conv, relu] = found["changed"]
+    assert data["format_version"] == "1.0"
+    assert data["different"] is True
+    assert data["settings"] == [{"name": "width", "before": "8", "after": "16"}]
+    [conv, relu] = data["changed"]
     assert conv["decided"] == [{"name": "out_channels", "before": "8", "after": "16"}]
     assert conv["after"]["parameters"] == 16 * 28
     assert relu["follows"][0]["after"] == "[N, 16, 30, 30]"

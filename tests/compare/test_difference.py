@@ -10,7 +10,7 @@ import pytest
 import netspec
 from netspec.compare import Difference, Facts, difference, facts
 from netspec.compare.lock import lock_text, read_lock
-from netspec.compare.text import told
+from netspec.compare.text import difference_text
 
 SPECS = Path(__file__).parents[2] / "specs"
 ALL = sorted(SPECS.rglob("*.yaml"))
@@ -33,9 +33,9 @@ HEAD = "head: {op: Conv2d, out_channels: 2, kernel_size: 1}"
 
 @pytest.mark.parametrize("path", ALL, ids=lambda p: p.stem)
 def test_a_network_does_not_differ_from_itself_nor_from_its_lock(path: Path) -> None:
-    found = of(path)
-    assert not difference(found, found)
-    assert read_lock(lock_text(found)) == found
+    facts_of_text = of(path)
+    assert not difference(facts_of_text, facts_of_text)
+    assert read_lock(lock_text(facts_of_text)) == facts_of_text
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_from_the_other_side_it_is_the_same_difference(pair: tuple[Path, Path]) 
     assert _parts(back, len(b.nodes), len(a.nodes))
 
 
-def _parts(found: Difference, before: int, after: int) -> bool:
+def _parts(network_difference: Difference, before: int, after: int) -> bool:
     """Whether every node is either gone, new, or met on both sides."""
-    met = before - len(found.removed)
-    return met == after - len(found.added) and len(found.changed) <= met
+    met = before - len(network_difference.removed)
+    return met == after - len(network_difference.added) and len(network_difference.changed) <= met
 
 
 def test_layout_and_comments_are_no_difference() -> None:
@@ -72,7 +72,7 @@ def test_an_argument_and_what_follows_from_it() -> None:
     before = net(CONV, "relu: ReLU", HEAD)
     after = net(CONV.replace("8", "12"), "relu: ReLU", HEAD)
     assert (
-        told(difference(before, after))
+        difference_text(difference(before, after))
         == """\
 ~ parameters     242 → 362 (+49.6%)
 ~ multiply-adds  208,800 → 313,200 (+50.0%) at N=1
@@ -89,20 +89,20 @@ follows from it (2 nodes)
 def test_a_level_that_is_renamed_is_one_line() -> None:
     before = net(f"stem: [{{{CONV}}}, ReLU]", HEAD)
     after = net(f"trunk: [{{{CONV}}}, ReLU]", HEAD)
-    found = difference(before, after)
-    assert found.renamed == (("stem", "trunk", 2),)
-    assert told(found) == "renamed (1 name)\n> stem → trunk  (2 nodes)"
+    network_difference = difference(before, after)
+    assert network_difference.renamed == (("stem", "trunk", 2),)
+    assert difference_text(network_difference) == "renamed (1 name)\n> stem → trunk  (2 nodes)"
 
 
 def test_a_step_that_is_put_between_numbered_ones_moves_them() -> None:
     conv = "{op: Conv2d, out_channels: 8, kernel_size: 3}"
     before, after = net(conv, "ReLU", conv, "ReLU"), net(conv, "BatchNorm2d", "ReLU", conv, "ReLU")
-    found = difference(before, after)
-    assert found.renamed == (("1", "2", 1), ("2", "3", 1), ("3", "4", 1))
-    assert [n.op for n in found.added] == ["BatchNorm2d"]
-    assert not found.removed
+    network_difference = difference(before, after)
+    assert network_difference.renamed == (("1", "2", 1), ("2", "3", 1), ("3", "4", 1))
+    assert [n.op for n in network_difference.added] == ["BatchNorm2d"]
+    assert not network_difference.removed
     assert (
-        told(found)
+        difference_text(network_difference)
         == """\
 ~ parameters  808 → 824 (+2.0%)
 
@@ -121,8 +121,8 @@ changed (1 node)
 
 
 def test_another_op_under_the_same_name() -> None:
-    found = difference(net(CONV, "act: ReLU"), net(CONV, "act: GELU"))
-    assert told(found) == "changed (1 node)\n~ act  GELU  op ReLU → GELU"
+    network_difference = difference(net(CONV, "act: ReLU"), net(CONV, "act: GELU"))
+    assert difference_text(network_difference) == "changed (1 node)\n~ act  GELU  op ReLU → GELU"
 
 
 def test_another_way_through_the_same_nodes() -> None:
@@ -130,7 +130,7 @@ def test_another_way_through_the_same_nodes() -> None:
     before = net(*steps, "sum: {op: Add, from: [conv, a]}", "last: {op: Add, from: [sum, b]}")
     after = net(*steps, "sum: {op: Add, from: [conv, b]}", "last: {op: Add, from: [sum, a]}")
     assert (
-        told(difference(before, after))
+        difference_text(difference(before, after))
         == """\
 changed (2 nodes)
 ~ sum   Add  from conv, a → conv, b
@@ -142,7 +142,7 @@ def test_inputs_outputs_and_valid_sizes() -> None:
     before = net(CONV, inputs="{image: [N, 3, H, W]}")
     after = net(CONV, "{op: MaxPool2d, kernel_size: 2}", inputs="{picture: [N, 3, H, W]}")
     assert (
-        told(difference(before, after))
+        difference_text(difference(before, after))
         == """\
 ~ valid for                           H >= 3 and W >= 3 → H >= 4 and W >= 4
 ~ receptive field, height of image    3 → (none)
@@ -167,28 +167,33 @@ changed (1 node)
 
 def test_the_same_change_in_every_layer_is_one_row() -> None:
     dense = SPECS / "densenet121.yaml"
-    said = told(difference(of(dense), of(dense, growth=48)))
-    assert "settings\n~ growth  32 → 48\n" in said
-    assert "~ features.denseblock*.denselayer*.conv2 ×58  Conv2d  out_channels 32 → 48\n" in said
-    assert len(said.splitlines()) < 35
+    difference_lines = difference_text(difference(of(dense), of(dense, growth=48)))
+    assert "settings\n~ growth  32 → 48\n" in difference_lines
+    assert (
+        "~ features.denseblock*.denselayer*.conv2 ×58  Conv2d  out_channels 32 → 48\n"
+        in difference_lines
+    )
+    assert len(difference_lines.splitlines()) < 35
 
 
 def test_long_lists_are_cut_unless_all_is_asked_for() -> None:
     names = [f"s{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(60)]
-    found = difference(net(CONV), net(CONV, *(f"{n}: ReLU" for n in names)))
-    assert told(found, most=40).splitlines()[-1] == "  and 20 more rows"
-    assert "more row" not in told(found, most=None)
+    network_difference = difference(net(CONV), net(CONV, *(f"{n}: ReLU" for n in names)))
+    assert difference_text(network_difference, most=40).splitlines()[-1] == "  and 20 more rows"
+    assert "more row" not in difference_text(network_difference, most=None)
 
 
 def test_shared_weights_and_initialisation_are_told() -> None:
     steps = ("a: {op: Conv2d, out_channels: 3, kernel_size: 1}",)
     before = net(*steps, "b: {op: Conv2d, out_channels: 3, kernel_size: 1}")
     after = net(*steps, "b: {share: a}", more="init: {Conv2d: {weight: zeros_}}\n")
-    found = difference(before, after)
-    [a, b] = found.changed
+    network_difference = difference(before, after)
+    [a, b] = network_difference.changed
     assert [(c.name, c.after) for c in a.arguments] == [("init.weight", "zeros_()")]
     assert ("share", "", "a") in [(c.name, c.before, c.after) for c in b.arguments]
-    assert [(c.name, c.before, c.after) for c in found.totals] == [("parameters", "24", "12")]
+    assert [(c.name, c.before, c.after) for c in network_difference.totals] == [
+        ("parameters", "24", "12")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -205,8 +210,8 @@ def test_shared_weights_and_initialisation_are_told() -> None:
     ids=["repeated", "two", "batch", "cube", "hidden characters", "long", "words"],
 )  # fmt: skip
 def test_a_lock_reads_back_whatever_the_names_are(text: str) -> None:
-    found = of(text)
-    assert read_lock(lock_text(found)) == found
+    locked_facts = of(text)
+    assert read_lock(lock_text(locked_facts)) == locked_facts
 
 
 def outputs(text: str, more: str = "") -> Facts:
@@ -229,8 +234,8 @@ def outputs(text: str, more: str = "") -> Facts:
 def test_what_makes_an_output_and_how_outputs_are_given_back(
     before: str, after: str, text: str
 ) -> None:
-    found = difference(outputs(before), outputs(after))
-    assert f"~ {text}" in told(found)
+    network_difference = difference(outputs(before), outputs(after))
+    assert f"~ {text}" in difference_text(network_difference)
     assert read_lock(lock_text(outputs(after))) == outputs(after)
     older = lock_text(outputs(before)).replace("returns:", "x:").replace("made_by:", "y:")
     assert not difference(read_lock(older), outputs(before))
@@ -238,8 +243,8 @@ def test_what_makes_an_output_and_how_outputs_are_given_back(
 
 def test_a_step_of_another_name_makes_the_same_output() -> None:
     text = "netspec: 1\nname: n\ninputs: {image: [N, 4]}\nbody: [STEP: {op: Linear, out_features: 2}]\noutputs: {u: STEP}"
-    found = difference(of(text.replace("STEP", "a")), of(text.replace("STEP", "b")))
-    assert (found.renamed, found.outputs) == ((("a", "b", 1),), ())
+    network_difference = difference(of(text.replace("STEP", "a")), of(text.replace("STEP", "b")))
+    assert (network_difference.renamed, network_difference.outputs) == ((("a", "b", 1),), ())
 
 
 def test_which_input_a_mask_is() -> None:

@@ -53,9 +53,9 @@ def test_it_is_a_warning_with_an_edit_that_ends_it(
 ) -> None:
     report = check(inputs, *steps)
     assert codes(report) == [code]
-    [found] = report.diagnostics
-    assert found.severity == "warning"
-    edits = next((h.edits for h in found.helps if h.edits), None)
+    [diagnostics] = report.diagnostics
+    assert diagnostics.severity == "warning"
+    edits = next((h.edits for h in diagnostics.helps if h.edits), None)
     if "[N, 64]," not in inputs and inputs != "data: [N, 64]":
         assert edits is not None
         after = check_text(spliced(report.document.source.text, [edits])[0], "net.yaml")

@@ -21,12 +21,12 @@ def findings(inputs: str, body: str, more: str = "") -> tuple[Diagnostic, ...]:
 
 def only(inputs: str, body: str, more: str = "") -> Diagnostic:
     """The one finding of a spec."""
-    [found] = findings(inputs, body, more)
-    return found
+    [diagnostics] = findings(inputs, body, more)
+    return diagnostics
 
 
 def test_a_linear_layer_that_expects_another_map():
-    found = only(
+    diagnostic = only(
         "{image: [N, 3, 32, 32]}",
         """\
   - c1: {op: Conv2d, out_channels: 64, kernel_size: 3}
@@ -38,7 +38,7 @@ def test_a_linear_layer_that_expects_another_map():
 """,
     )
     assert (
-        full(found)
+        full(diagnostic)
         == """\
 error[NS205]: `fc` declares `in_features: 1408`, but `flat` gives it 2200 features
  --> net.yaml:9:35
@@ -60,20 +60,20 @@ error[NS205]: `fc` declares `in_features: 1408`, but `flat` gives it 2200 featur
 
 
 def test_a_linear_layer_that_expects_pooling():
-    found = only(
+    diagnostic = only(
         "{image: [N, 3, 32, 32]}",
         "  - c: {op: Conv2d, out_channels: 8, kernel_size: 3}\n  - f: Flatten\n"
         "  - fc: {op: Linear, in_features: 8, out_features: 10}\n",
     )
-    assert "8 is right for a map of 1×1" in found.notes
-    assert found.helps[-1].text == "or pool to 1×1 before, with `AdaptiveAvgPool2d`"
+    assert "8 is right for a map of 1×1" in diagnostic.notes
+    assert diagnostic.helps[-1].text == "or pool to 1×1 before, with `AdaptiveAvgPool2d`"
 
 
 def test_a_map_that_shrinks_to_nothing():
     pools = "".join(f"  - pool{k}: {{op: AvgPool2d, kernel_size: 2}}\n" for k in range(4))
-    found = only("{image: [N, 3, 12, W]}", pools)
+    diagnostic = only("{image: [N, 3, 12, W]}", pools)
     assert (
-        full(found)
+        full(diagnostic)
         == """\
 error[NS206]: `pool3`: `AvgPool2d` would make the height 0: its window of 2 does not fit into the 1
  --> net.yaml:7:41
@@ -91,7 +91,7 @@ error[NS206]: `pool3`: `AvgPool2d` would make the height 0: its window of 2 does
 
 
 def test_a_branch_that_is_smaller_than_the_others():
-    found = only(
+    diagnostic = only(
         "{image: [N, 10, 12, 12]}",
         """\
   - cat:
@@ -103,7 +103,7 @@ def test_a_branch_that_is_smaller_than_the_others():
 """,
     )
     assert (
-        full(found)
+        full(diagnostic)
         == """\
 error[NS202]: `cat`: `Concat` cannot concatenate: the height differs (12 and 10)
  --> net.yaml:8:9
@@ -121,7 +121,7 @@ error[NS202]: `cat`: `Concat` cannot concatenate: the height differs (12 and 10)
 
 
 def test_a_shortcut_with_other_channels():
-    found = only(
+    diagnostic = only(
         "{image: [N, 64, H, W]}",
         """\
   - conv: {op: Conv2d, out_channels: 128, kernel_size: 3, padding: 1}
@@ -129,7 +129,7 @@ def test_a_shortcut_with_other_channels():
 """,
     )
     assert (
-        full(found)
+        full(diagnostic)
         == """\
 error[NS203]: `sum`: `Add` cannot join its inputs: the number of channels differs (128 and 64)
  --> net.yaml:5:33
@@ -158,13 +158,13 @@ blocks:
 
 
 def test_a_mistake_in_a_block_is_one_finding_with_its_uses():
-    found, _ = findings(
+    diagnostics, _ = findings(
         "{image: [N, 3, H, W]}",
         "  - layer{i + 1}: {op: DenseLayer, repeat: 6, growth: 32}\n"
         "  - mid: {op: Conv2d, in_channels: 99, out_channels: 20, kernel_size: 1}\n",
         DENSE,
     )
-    text = full(found)
+    text = full(diagnostics)
     assert text.startswith("error[NS201]: `layer1.conv` declares `in_channels: 100`, but `image` ")
     assert text.endswith("  = in: layer1 (net.yaml:10), and 5 more uses")
 
@@ -174,9 +174,11 @@ def test_a_sum_of_many_is_grouped():
         "  - layer{i + 1}: {op: DenseLayer, repeat: 6, growth: 32}\n"
         "  - mid: {op: Conv2d, in_channels: 99, out_channels: 20, kernel_size: 1}\n"
     )
-    found = only("{image: [N, 3, H, W]}", body, DENSE.replace("in_channels: 100, ", ""))
-    assert found.notes == ("195 = 32×6 + 3: what `layer6.cat` and the joins before it concatenate",)
-    assert [label.text for label in found.labels] == [
+    diagnostic = only("{image: [N, 3, H, W]}", body, DENSE.replace("in_channels: 100, ", ""))
+    assert diagnostic.notes == (
+        "195 = 32×6 + 3: what `layer6.cat` and the joins before it concatenate",
+    )
+    assert [label.text for label in diagnostic.labels] == [
         "3 channels from `image`",
         "32 channels, 6 times: `layer1.conv` … `layer6.conv`",
     ]
@@ -191,8 +193,8 @@ def test_a_change_that_would_fit_counts_how_often_it_is_used():
         "blocks:\n  C:\n    - conv: {op: Conv2d, out_channels: 8, kernel_size: 1}\n"
         "    - cat: {op: Concat, from: [input, conv]}\n"
     )
-    found = only("{image: [N, 3, H, W]}", body, block)
-    assert found.helps[1].text == (
+    diagnostic = only("{image: [N, 3, H, W]}", body, block)
+    assert diagnostic.helps[1].text == (
         "or make the branches add up to 39 (now 12 too few), "
         "e.g. `out_channels: 12` in line 4 (`c0.conv`)"
     )
@@ -212,12 +214,12 @@ def test_a_change_that_would_fit_counts_how_often_it_is_used():
     ],
 )  # fmt: skip
 def test_a_declared_size_is_held_against_the_axis_that_decides_it(step, inputs, message):
-    found = only(f"{{data: {inputs}}}", f"  - step: {step}\n")
-    assert message in found.message
-    size = re.search(r"gives it (\d+)", found.message)
+    diagnostic = only(f"{{data: {inputs}}}", f"  - step: {step}\n")
+    assert message in diagnostic.message
+    size = re.search(r"gives it (\d+)", diagnostic.message)
     assert size is not None
-    assert found.labels[0].span.text == size[1]
-    assert found.labels[0].text.endswith("from `data`")
+    assert diagnostic.labels[0].span.text == size[1]
+    assert diagnostic.labels[0].text.endswith("from `data`")
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.integers(1, 50))
@@ -233,8 +235,8 @@ def test_the_edit_that_is_offered_mends_the_spec(a, b, declared):
     assert report.valid == (a + b == declared)
     for finding in report.errors:
         [edit] = finding.helps[0].edits
-        mended = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
-        assert check_text(mended).valid
+        edited_text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+        assert check_text(edited_text).valid
         for line, value in re.findall(r"`out_channels: (\d+)` in line (\d+)", str(finding.helps)):
             rows = text.split("\n")
             rows[int(value) - 1] = re.sub(
@@ -244,10 +246,10 @@ def test_the_edit_that_is_offered_mends_the_spec(a, b, declared):
 
 
 def test_no_edit_is_offered_where_one_number_cannot_be_right_for_all():
-    found = findings(
+    diagnostics = findings(
         "{image: [N, 3, H, W]}", "  - l{i}: {op: DenseLayer, repeat: 2, growth: 4}\n", DENSE
     )
-    assert found[0].helps[0].edits == ()
+    assert diagnostics[0].helps[0].edits == ()
 
 
 windows = st.tuples(
@@ -257,7 +259,7 @@ windows = st.tuples(
 
 
 @given(st.lists(windows, min_size=1, max_size=4), st.integers(1, 40), st.integers(1, 6))
-def test_the_inputs_that_are_said_to_fit_are_those_that_do(chain, size, wanted):
+def test_the_inputs_that_are_said_to_fit_are_those_that_do(chain, size, fitting_inputs):
     layers = [(op, k, s, min(p, k // 2)) for op, k, s, p in chain]
     steps = "".join(
         f"  - {{op: {op}, kernel_size: {k}, stride: {s}, padding: {p}"
@@ -277,5 +279,5 @@ def test_the_inputs_that_are_said_to_fit_are_those_that_do(chain, size, wanted):
     value = report.graph.outputs.values[0]
     if value.shape is None:
         return
-    domain = Way(value, 2).giving(wanted)
-    assert (domain is not None and size in domain) == (height(size) == wanted)
+    domain = Way(value, 2).giving(fitting_inputs)
+    assert (domain is not None and size in domain) == (height(size) == fitting_inputs)

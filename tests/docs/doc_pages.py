@@ -71,7 +71,7 @@ LAYERS = "docs/layers.md"
 """The page that is written from the layers."""
 CODES = "docs/findings/README.md"
 """The list of the pages on findings, which is written from them."""
-SAID = "docs/messages/README.md"
+MESSAGES_INDEX = "docs/messages/README.md"
 """The list of the pages of messages, likewise."""
 
 _FENCE = re.compile(r"^```(\S+)?[ ]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -128,16 +128,16 @@ def fences(page: str) -> list[Fence]:
 
 def examples(page: str) -> list[Example]:
     """What a page says comes of its blocks."""
-    found = []
+    parsed = []
     asked = None
     for block in fences(page):
         if block.kind in ASKED:
             asked = block
         elif asked and block.kind in ANSWERS:
-            found.append(Example(asked, block))
+            parsed.append(Example(asked, block))
         else:
             asked = None
-    return found
+    return parsed
 
 
 def whole(fence: Fence) -> str:
@@ -205,18 +205,22 @@ def _findings(fence: Fence) -> str:
 
 def _reported(fence: Fence) -> str:
     """The findings in full, as `netspec check net.yaml` prints them."""
-    found = check_text(fence.text, "net.yaml").diagnostics
-    return "\n\n".join(full(d, columns=100) for d in found) + "\n"
+    diagnostics = check_text(fence.text, "net.yaml").diagnostics
+    return "\n\n".join(full(d, columns=100) for d in diagnostics) + "\n"
 
 
 def _output(fence: Fence) -> str:
     """What a program of the page prints."""
-    said = io.StringIO()
-    with TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with (
+        TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(output),
+    ):
         write_files(Path(folder), fence.page)
         torch.manual_seed(0)
         exec(compile(fence.text, fence.where, "exec"), {"__name__": "__main__"})
-    return said.getvalue()
+    return output.getvalue()
 
 
 def _source(fence: Fence) -> str:
@@ -263,10 +267,10 @@ def message_page() -> str:
 
     rows = []
     for name in MESSAGES:
-        found = page(name[-8:-3])
-        assert found is not None
+        page_text = page(name[-8:-3])
+        assert page_text is not None
         count = sum(1 for f in fences(name) if f.kind == "text report")
-        rows.append(f"- [{found.code}]({found.code}.md): {found.title} ({count})")
+        rows.append(f"- [{page_text.code}]({page_text.code}.md): {page_text.title} ({count})")
     head = (
         "# Messages\n\n"
         "What `netspec check` says, message by message: the spec, the place that is marked, and the whole text. "
@@ -295,15 +299,19 @@ def excerpt(piece: str, source: str) -> str:
 
 def answer(example: Example) -> str:
     """What the program says to a block today, in the form of the block after it."""
-    said = ANSWERS[example.answer.kind](example.asked)
-    return excerpt(example.answer.text, said) if example.answer.language == "python" else said
+    answer_text = ANSWERS[example.answer.kind](example.asked)
+    return (
+        excerpt(example.answer.text, answer_text)
+        if example.answer.language == "python"
+        else answer_text
+    )
 
 
-def run_forward(found: Network) -> Any:
+def run_forward(loaded_network: Network) -> Any:
     """Compile and run a network once, at small sizes that it is valid for; gives back what comes out."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    graph = found.elaborate()
+    graph = loaded_network.elaborate()
     sizes = {name: next(v for v in range(12, 1000) if v in d) for name, d in graph.domains.items()}
     sizes["N"] = 2
     inputs = []
@@ -314,7 +322,7 @@ def run_forward(found: Network) -> Any:
             torch.randn(shape) if dtype.is_floating_point else torch.zeros(shape, dtype=dtype)
         )
     with torch.no_grad():
-        return found.compile()(*inputs)
+        return loaded_network.compile()(*inputs)
 
 
 # ---- commands ------------------------------------------------------------------------------------
@@ -387,4 +395,4 @@ if __name__ == "__main__":
         (ROOT / name).write_text(rewritten(name), encoding="utf-8")
     (ROOT / LAYERS).write_text(layer_page(), encoding="utf-8")
     (ROOT / CODES).write_text(code_page(), encoding="utf-8")
-    (ROOT / SAID).write_text(message_page(), encoding="utf-8")
+    (ROOT / MESSAGES_INDEX).write_text(message_page(), encoding="utf-8")

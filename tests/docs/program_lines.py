@@ -90,10 +90,12 @@ def definitions(source: str) -> dict[str, ast.stmt]:
 
 def generated(name: str) -> int:
     """The lines of a generated program: its classes, and the functions that they call."""
-    found = definitions(netspec.source(ROOT / f"specs/{name}.yaml"))
-    classes = [n for n in found.values() if isinstance(n, ast.ClassDef)]
+    program_definitions = definitions(netspec.source(ROOT / f"specs/{name}.yaml"))
+    classes = [n for n in program_definitions.values() if isinstance(n, ast.ClassDef)]
     used = {n.id for c in classes for n in ast.walk(c) if isinstance(n, ast.Name)}
-    return lines_of([n for n in found.values() if n in classes or getattr(n, "name", "") in used])
+    return lines_of(
+        [n for n in program_definitions.values() if n in classes or getattr(n, "name", "") in used]
+    )
 
 
 def torchvision(name: str) -> int:
@@ -103,8 +105,10 @@ def torchvision(name: str) -> int:
     assert spec.origin is not None
     chosen: list[ast.stmt] = []
     for file, names in THEIRS[name].items():
-        found = definitions((Path(spec.origin).parent / file).read_text(encoding="utf-8"))
-        chosen += [found[each] for each in names]
+        class_definitions = definitions(
+            (Path(spec.origin).parent / file).read_text(encoding="utf-8")
+        )
+        chosen += [class_definitions[each] for each in names]
     return lines_of(chosen)
 
 

@@ -51,8 +51,8 @@ def test_the_names_that_decisions_mention_exist() -> None:
         "netspec.diagnostics": ["Findings"],
         "netspec.dims": ["Opaque"],
     }
-    for module, found in names.items():
-        assert [n for n in found if not hasattr(import_module(module), n)] == []
+    for module, module_names in names.items():
+        assert [n for n in module_names if not hasattr(import_module(module), n)] == []
 
 
 def test_pydantic_and_torch_are_imported_in_one_place_each() -> None:

@@ -34,19 +34,19 @@ def test_a_page_shows_its_finding_and_no_other(name: str) -> None:
 @pytest.mark.parametrize("name", FINDINGS)
 def test_a_page_has_its_parts(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
-    found = page(name[-8:-3])
-    assert found is not None
-    assert text.startswith(f"# {found.code}: {found.title}\n\n{found.summary[:20]}")
+    page_text = page(name[-8:-3])
+    assert page_text is not None
+    assert text.startswith(f"# {page_text.code}: {page_text.title}\n\n{page_text.summary[:20]}")
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [
         "Why it matters",
         "A spec with it",
         "Mended",
     ]
-    assert found.summary.endswith(".")
-    assert "\n" not in found.summary
+    assert page_text.summary.endswith(".")
+    assert "\n" not in page_text.summary
     assert any(f.kind == "console" for f in fences(name))
 
 
 def test_the_list_of_pages_is_todays() -> None:
-    said = (ROOT / CODES).read_text(encoding="utf-8")
-    assert said == code_page(), "run `python tests/docs/doc_pages.py`"
+    page_text = (ROOT / CODES).read_text(encoding="utf-8")
+    assert page_text == code_page(), "run `python tests/docs/doc_pages.py`"

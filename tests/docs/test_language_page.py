@@ -42,12 +42,12 @@ RECOMMENDED = asked("yaml spec", "yaml fragment") + [
 
 @pytest.mark.parametrize("fence", RECOMMENDED, ids=lambda f: f.where)
 def test_what_a_page_recommends_is_without_a_finding_and_runs(fence: Fence) -> None:
-    found = network(fence)
-    assert [d.message for d in found.diagnostics] == []
-    if found.report.graph is None:
+    loaded = network(fence)
+    assert [d.message for d in loaded.diagnostics] == []
+    if loaded.report.graph is None:
         return  # a library
-    outputs = run_forward(found)
-    values = found.elaborate().outputs.values
+    outputs = run_forward(loaded)
+    values = loaded.elaborate().outputs.values
     tensors = (
         outputs.values() if isinstance(outputs, dict) else outputs if len(values) > 1 else [outputs]
     )

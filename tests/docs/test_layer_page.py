@@ -6,5 +6,5 @@ from doc_pages import LAYERS, ROOT, layer_page
 
 
 def test_the_page_of_layers_is_todays() -> None:
-    said = (ROOT / LAYERS).read_text(encoding="utf-8")
-    assert said == layer_page(), "run `python tests/docs/doc_pages.py`"
+    page_text = (ROOT / LAYERS).read_text(encoding="utf-8")
+    assert page_text == layer_page(), "run `python tests/docs/doc_pages.py`"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from doc_pages import MESSAGES, ROOT, SAID, message_page
+from doc_pages import MESSAGES, MESSAGES_INDEX, ROOT, message_page
 
 from netspec.diagnostics import Code
 
@@ -28,13 +28,15 @@ def test_every_finding_is_read() -> None:
 def test_a_page_reads_messages_of_its_code_alone(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
-    said = re.findall(r"^```text report\n(?:error|warning)\[(NS\d+)\]: (.*)$", text, re.MULTILINE)
-    assert [message for _, message in said] == titles
-    assert {code for code, _ in said} == {name[-8:-3]}
+    messages = re.findall(
+        r"^```text report\n(?:error|warning)\[(NS\d+)\]: (.*)$", text, re.MULTILINE
+    )
+    assert [message for _, message in messages] == titles
+    assert {code for code, _ in messages} == {name[-8:-3]}
     assert len(set(titles)) == len(titles)
 
 
 def test_the_list_of_pages_is_todays() -> None:
-    assert (ROOT / SAID).read_text(encoding="utf-8") == message_page(), (
+    assert (ROOT / MESSAGES_INDEX).read_text(encoding="utf-8") == message_page(), (
         "run `python tests/docs/doc_pages.py`"
     )

@@ -60,13 +60,13 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, int]]:
     def noting(made: type) -> None:
         plain = made.__init__
 
-        def init(self, *args, **given) -> None:
+        def init(self, *args, **keywords) -> None:
             frame = sys._getframe(1)
             while frame is not None:
                 if "netspec" in frame.f_code.co_filename:
                     lines.add((frame.f_code.co_filename, frame.f_lineno))
                 frame = frame.f_back  # type: ignore[assignment]
-            plain(self, *args, **given)
+            plain(self, *args, **keywords)
 
         monkeypatch.setattr(made, "__init__", init)
 

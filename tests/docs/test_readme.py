@@ -39,8 +39,8 @@ def test_torch_sees_both_numbers_of_the_mistake_and_no_more() -> None:
 def test_the_folders_of_the_readme_are_the_folders_there_are() -> None:
     named = re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE)
     assert [folder for folder in named if not (ROOT / folder).is_dir()] == []
-    kept = {p.name for p in ROOT.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
-    assert {"netspec", "tests", "benchmarks"} <= kept & set(named)
+    code_folders = {p.name for p in ROOT.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
+    assert {"netspec", "tests", "benchmarks"} <= code_folders & set(named)
 
 
 def test_the_commands_of_the_makefile_are_there() -> None:

@@ -33,8 +33,12 @@ class Writer:
 
     def maybe(self, margin: str) -> list[str]:
         """Perhaps an empty line, perhaps one of a comment."""
-        found = [""] if self.any("no", "no", "no", "yes") == "yes" else []
-        return [*found, margin + self.comment()] if self.any("no", "no", "yes") == "yes" else found
+        blank_lines = [""] if self.any("no", "no", "no", "yes") == "yes" else []
+        return (
+            [*blank_lines, margin + self.comment()]
+            if self.any("no", "no", "yes") == "yes"
+            else blank_lines
+        )
 
     def trailing(self) -> str:
         """Perhaps a comment behind what stands in the line."""

@@ -53,9 +53,13 @@ def test_what_a_hand_writes_is_a_spec(text: str) -> None:
 def test_a_step_put_in_adds_its_own_bytes_alone(text: str, data: st.DataObject) -> None:
     draft = Draft(text)
     count = len(pieces(draft))
-    at = data.draw(st.integers(0, count - 1))
-    steps.add_after(draft, Address("", (at,)), "GELU", {})
-    assert order(draft.text) == [*order(text)[: at + 1], "gelu1", *order(text)[at + 1 :]]
+    position = data.draw(st.integers(0, count - 1))
+    steps.add_after(draft, Address("", (position,)), "GELU", {})
+    assert order(draft.text) == [
+        *order(text)[: position + 1],
+        "gelu1",
+        *order(text)[position + 1 :],
+    ]
     [fresh] = set(pieces(draft)) - set(pieces(Draft(text)))
     assert {k: v for k, v in pieces(draft).items() if k != fresh} == pieces(Draft(text))
     assert remarks(draft.text) == remarks(text)
@@ -70,9 +74,9 @@ def test_a_step_put_in_adds_its_own_bytes_alone(text: str, data: st.DataObject) 
 @given(specs(), st.data())
 def test_put_in_and_taken_out_is_nothing(text: str, data: st.DataObject) -> None:
     draft = Draft(text)
-    at = data.draw(st.integers(0, len(pieces(draft)) - 1))
-    steps.add_after(draft, Address("", (at,)), "GELU", {})
-    steps.remove(draft, Address("", (at + 1,)))
+    position = data.draw(st.integers(0, len(pieces(draft)) - 1))
+    steps.add_after(draft, Address("", (position,)), "GELU", {})
+    steps.remove(draft, Address("", (position + 1,)))
     assert draft.text == text
 
 
@@ -80,15 +84,15 @@ def test_put_in_and_taken_out_is_nothing(text: str, data: st.DataObject) -> None
 @given(specs(), st.data())
 def test_an_argument_changes_in_its_own_step(text: str, data: st.DataObject) -> None:
     draft = Draft(text)
-    at = data.draw(st.integers(0, len(pieces(draft)) - 1))
-    name, step = f"s{at}", draft.step(Address("", (at,)))
+    position = data.draw(st.integers(0, len(pieces(draft)) - 1))
+    name, step = f"s{position}", draft.step(Address("", (position,)))
     assert step.op is not None
     known = CALLS[step.op.text]
     if not known:
         return
     key = data.draw(st.sampled_from(sorted(known)))
     value = {"eps": "1e-4", "p": "0.5"}.get(key, "x.channels" if key == "out_channels" else "1")
-    values.set_argument(draft, Address("", (at,)), key, value)
+    values.set_argument(draft, Address("", (position,)), key, value)
     before, after = pieces(Draft(text)), pieces(draft)
     assert {k: v for k, v in after.items() if k != name} == {
         k: v for k, v in before.items() if k != name
@@ -106,12 +110,12 @@ def test_a_step_taken_out_takes_its_own_bytes_and_what_named_it(
     text: str, data: st.DataObject
 ) -> None:
     draft = Draft(text)
-    at = data.draw(st.integers(0, len(pieces(draft)) - 1))
-    steps.remove(draft, Address("", (at,)))
-    assert order(draft.text) == [path for path in order(text) if path != f"s{at}"]
+    position = data.draw(st.integers(0, len(pieces(draft)) - 1))
+    steps.remove(draft, Address("", (position,)))
+    assert order(draft.text) == [path for path in order(text) if path != f"s{position}"]
     for name, piece in pieces(draft).items():
         before = pieces(Draft(text))[name]
-        assert piece == before or "from" in piece or f"s{at}" in before
+        assert piece == before or "from" in piece or f"s{position}" in before
     assert set(remarks(draft.text)) <= set(remarks(text))
     assert not check_text(draft.text).errors
 
@@ -120,9 +124,9 @@ def test_a_step_taken_out_takes_its_own_bytes_and_what_named_it(
 @given(specs(), st.data())
 def test_steps_that_change_places_keep_their_bytes(text: str, data: st.DataObject) -> None:
     draft = Draft(text)
-    at = data.draw(st.integers(0, len(pieces(draft)) - 2))
+    position = data.draw(st.integers(0, len(pieces(draft)) - 2))
     try:
-        steps.move(draft, Address("", (at,)), 1)
+        steps.move(draft, Address("", (position,)), 1)
     except EditError:
         return  # the second one reads the first
     before, after = pieces(Draft(text)), pieces(draft)
@@ -143,31 +147,31 @@ def test_any_edits_through_the_editor_are_undone_to_the_byte(
         places = [a for a, _ in walked(Draft(session.text).spec)]
         if not places:
             break
-        at = data.draw(st.sampled_from(places))
+        position = data.draw(st.sampled_from(places))
         kind = data.draw(
             st.sampled_from(
                 ["add", "insert", "branch", "remove", "move", "wrap", "repeat", "block"]
             )
         )
 
-        def change(draft: Draft, kind: str = kind, at: Address = at) -> None:
+        def change(draft: Draft, kind: str = kind, address: Address = position) -> None:
             match kind:
                 case "add":
-                    steps.add_after(draft, at, "GELU", {})
+                    steps.add_after(draft, address, "GELU", {})
                 case "insert":
-                    steps.insert_before(draft, at, "GELU", {})
+                    steps.insert_before(draft, address, "GELU", {})
                 case "branch":
-                    steps.branch_from(draft, at, "GELU", {})
+                    steps.branch_from(draft, address, "GELU", {})
                 case "remove":
-                    steps.remove(draft, at)
+                    steps.remove(draft, address)
                 case "move":
-                    steps.move(draft, at, 1)
+                    steps.move(draft, address, 1)
                 case "wrap":
-                    wrap.wrap(draft, [at], "together")
+                    wrap.wrap(draft, [address], "together")
                 case "repeat":
-                    wrap.repeat(draft, [at], "2")
+                    wrap.repeat(draft, [address], "2")
                 case _:
-                    wrap.extract(draft, [at], "Made")
+                    wrap.extract(draft, [address], "Made")
 
         try:
             session.edit(kind, change)

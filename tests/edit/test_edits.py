@@ -97,20 +97,20 @@ def edited(text: str, edit) -> Draft:
     return draft
 
 
-def kept(before: str, after: str) -> tuple[list[str], list[str]]:
+def changed_lines(before: str, after: str) -> tuple[list[str], list[str]]:
     """The lines that went and that came."""
-    found = list(difflib.ndiff(before.splitlines(), after.splitlines()))
-    return [f[2:] for f in found if f[0] == "-"], [f[2:] for f in found if f[0] == "+"]
+    lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
+    return [f[2:] for f in lines if f[0] == "-"], [f[2:] for f in lines if f[0] == "+"]
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_step_of_every_text_is_found_by_its_place(name: str) -> None:
     draft = Draft(TEXTS[name])
-    found = list(walked(draft.spec))
-    assert found
-    for address, step in found:
+    all_steps = list(walked(draft.spec))
+    assert all_steps
+    for address, step in all_steps:
         assert draft.step(address) is step
-        assert draft.at(step.place.start) == address
+        assert draft.step_at(step.place.start) == address
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -138,7 +138,7 @@ def test_a_step_put_in_after_any_other_adds_its_node_and_nothing_else(name: str)
             step.title,
             after.errors,
         )
-        gone, _ = kept(text, draft.text)
+        gone, _ = changed_lines(text, draft.text)
         in_lines = text.endswith("\n") and not places.is_flow(draft.container(draft.selected))
         assert grown == 2 or not in_lines or not gone, step.title
 

@@ -40,12 +40,12 @@ def test_no_text_loses_anything(case) -> None:
     if document.diagnostics or document.root is None:
         return
     try:
-        found = formatted(document)
+        formatted_text = formatted(document)
     except UncertainError:
         return
-    again = parse(found, "net.yaml")
+    again = parse(formatted_text, "net.yaml")
     assert same(content(again.root), content(document.root))
-    assert formatted(again) == found
+    assert formatted(again) == formatted_text
 
 
 def disturbed(text: str, r: Random) -> str:
@@ -74,21 +74,21 @@ def test_a_disturbed_spec_comes_back(seed: int) -> None:
     text = disturbed(original, r)
     if parse(text).diagnostics:
         return
-    found = fmt(text)
-    assert fmt(found) == found
+    formatted_text = fmt(text)
+    assert fmt(formatted_text) == formatted_text
     remarks = re.compile(r"# remark \S+|# here|# there|# ünïcode")
-    assert remarks.findall(found) == remarks.findall(text)
+    assert remarks.findall(formatted_text) == remarks.findall(text)
     bare = [
         line.split("  #")[0].rstrip()
-        for line in found.split("\n")
+        for line in formatted_text.split("\n")
         if not line.lstrip().startswith("#")
     ]
-    wanted = [
+    expected_lines = [
         line.split("  #")[0].rstrip()
         for line in original.split("\n")
         if not line.lstrip().startswith("#")
     ]
-    assert [line for line in bare if line] == [line for line in wanted if line]
+    assert [line for line in bare if line] == [line for line in expected_lines if line]
 
 
 @pytest.mark.parametrize("indent", [2, 3, 4, 7])
@@ -101,10 +101,10 @@ def test_what_another_program_wrote(path: Path, flow: bool | None, indent: int) 
     )  # fmt: skip
     if parse(text).diagnostics:
         return  # a line of text that begins with a dash, as our reader does not take it
-    found = fmt(text)
-    assert fmt(found) == found
-    assert yaml.safe_load(found) == yaml.safe_load(text)
-    before, after = check_text(text, "net.yaml"), check_text(found, "net.yaml")
+    formatted_text = fmt(text)
+    assert fmt(formatted_text) == formatted_text
+    assert yaml.safe_load(formatted_text) == yaml.safe_load(text)
+    before, after = check_text(text, "net.yaml"), check_text(formatted_text, "net.yaml")
     assert [d.message for d in after.diagnostics] == [d.message for d in before.diagnostics]
 
 
@@ -195,14 +195,14 @@ def test_an_ugly_text_becomes_neat() -> None:
 
 def test_long_lists_are_filled() -> None:
     numbers = ", ".join(str(k) for k in range(100, 160))
-    found = fmt(f"netspec: 1\nparams: {{w: [{numbers}]}}\n")
-    assert found.splitlines()[1:4] == [
+    formatted_text = fmt(f"netspec: 1\nparams: {{w: [{numbers}]}}\n")
+    assert formatted_text.splitlines()[1:4] == [
         "params:",
         "  w: [",
         "    " + ", ".join(map(str, range(100, 123))) + ",",
     ]
-    assert max(map(len, found.splitlines())) <= 120
-    assert fmt(found) == found
+    assert max(map(len, formatted_text.splitlines())) <= 120
+    assert fmt(formatted_text) == formatted_text
 
 
 @pytest.mark.parametrize(
@@ -219,10 +219,10 @@ def test_what_is_not_certain_is_kept_or_refused(text: str) -> None:
     if document.diagnostics:
         return
     try:
-        found = formatted(document)
+        formatted_text = formatted(document)
     except UncertainError:
         return
-    assert same(content(parse(found).root), content(document.root))
+    assert same(content(parse(formatted_text).root), content(document.root))
 
 
 def test_json_is_left_as_it_is() -> None:

@@ -57,8 +57,8 @@ def test_odd_texts(text: str) -> None:
 
 
 def test_what_did_not_fit_is_quoted_by_its_values() -> None:
-    [found] = check_text(ODD[0], "net.yaml").diagnostics
-    assert found.message == "`ReLU` gives [N, 3, 8, 8], not [_, 3, 30]"
+    [diagnostics] = check_text(ODD[0], "net.yaml").diagnostics
+    assert diagnostics.message == "`ReLU` gives [N, 3, 8, 8], not [_, 3, 30]"
     assert keeps_the_laws(ODD[0])
 
 

@@ -50,9 +50,9 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def findings(*paths: str) -> list[dict[str, object]]:
-    found = json.loads(run(*paths, "--format", "json")[1])["diagnostics"]
-    assert found
-    return list(found)
+    data = json.loads(run(*paths, "--format", "json")[1])["diagnostics"]
+    assert data
+    return list(data)
 
 
 @pytest.mark.parametrize("paths", [["bad net.yaml"], ["good.yaml"], ["good.yaml", "gone.yaml"]])
@@ -77,8 +77,8 @@ def test_the_check_of_the_standard_can_fail() -> None:
 
 def test_sarif_says_all_that_is_known_of_a_finding() -> None:
     run_ = json.loads(run("bad net.yaml", "--format", "sarif")[1])["runs"][0]
-    told = findings("bad net.yaml")
-    assert [r["ruleId"] for r in run_["results"]] == [d["code"] for d in told]
+    reported = findings("bad net.yaml")
+    assert [r["ruleId"] for r in run_["results"]] == [d["code"] for d in reported]
     rules = run_["tool"]["driver"]["rules"]
     assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in run_["results"])
     declared = next(r for r in run_["results"] if r["ruleId"] == "NS201")
@@ -99,10 +99,10 @@ def test_sarif_says_all_that_is_known_of_a_finding() -> None:
 
 def test_fingerprints_outlive_lines_that_move_and_are_each_their_own() -> None:
     def marks(format: str) -> list[str]:
-        told = json.loads(run("bad net.yaml", "--format", format)[1])
+        data = json.loads(run("bad net.yaml", "--format", format)[1])
         if format == "gitlab":
-            return [issue["fingerprint"] for issue in told]
-        return [r["partialFingerprints"]["netspec/v1"] for r in told["runs"][0]["results"]]
+            return [issue["fingerprint"] for issue in data]
+        return [r["partialFingerprints"]["netspec/v1"] for r in data["runs"][0]["results"]]
 
     before = marks("sarif")
     assert before == marks("gitlab")
@@ -122,27 +122,27 @@ def annotations(text: str) -> list[tuple[str, dict[str, str], str]]:
             value = value.replace(code, character)
         return value
 
-    found = []
+    parsed_annotations = []
     for line in text.splitlines():
         match = ANNOTATION.fullmatch(line)
         if match is not None:
             pairs = (p.partition("=") for p in match[2].split(","))
-            found.append((match[1], {k: back(v) for k, _, v in pairs}, back(match[3])))
-    return found
+            parsed_annotations.append((match[1], {k: back(v) for k, _, v in pairs}, back(match[3])))
+    return parsed_annotations
 
 
 def test_github_gets_place_title_and_the_whole_message() -> None:
     text = run("bad net.yaml", "--format", "github")[1]
-    told = {f"{d['code']} {d['path']}": d for d in findings("bad net.yaml")}
-    found = annotations(text)
-    assert len(found) == len(text.splitlines()) == len(told)
-    for severity, properties, message in found:
-        diagnostic = told[properties["title"]]
+    by_title = {f"{d['code']} {d['path']}": d for d in findings("bad net.yaml")}
+    commands = annotations(text)
+    assert len(commands) == len(text.splitlines()) == len(by_title)
+    for severity, properties, message in commands:
+        diagnostic = by_title[properties["title"]]
         assert severity == diagnostic["severity"]
         assert properties["file"] == "bad net.yaml"
         assert int(properties["line"]) == diagnostic["primary"]["start"]["line"]  # type: ignore[index]
         assert message.startswith(str(diagnostic["message"]))
-    assert "NS205 p.0.50%: a, b" in [properties["title"] for _, properties, _ in found]
+    assert "NS205 p.0.50%: a, b" in [properties["title"] for _, properties, _ in commands]
 
 
 def test_github_is_given_no_more_than_it_keeps_and_errors_first() -> None:
@@ -152,9 +152,9 @@ def test_github_is_given_no_more_than_it_keeps_and_errors_first() -> None:
     ]
     head = "netspec: 1\ninputs: {image: [N, 10, 12, 12]}\nbody:\n  - spare: ReLU\n  - first: {op: ReLU, from: image}\n"
     pathlib.Path("many.yaml").write_text(head + "\n".join(lines) + "\n")
-    found = annotations(run("many.yaml", "--format", "github")[1])
-    assert [severity for severity, _, _ in found] == [*["error"] * 10, "warning", "notice"]
-    assert found[-1][2] == "20 more findings: see the log"
+    commands = annotations(run("many.yaml", "--format", "github")[1])
+    assert [severity for severity, _, _ in commands] == [*["error"] * 10, "warning", "notice"]
+    assert commands[-1][2] == "20 more findings: see the log"
 
 
 def test_github_actions_gets_annotations_beside_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,8 +169,8 @@ def test_github_actions_gets_annotations_beside_the_text(monkeypatch: pytest.Mon
 
 def test_gitlab_reads_its_issues() -> None:
     issues = json.loads(run("bad net.yaml", "gone.yaml", "--format", "gitlab")[1])
-    told = findings("bad net.yaml", "gone.yaml")
-    assert [issue["description"] for issue in issues] == [d["message"] for d in told]
+    reported = findings("bad net.yaml", "gone.yaml")
+    assert [issue["description"] for issue in issues] == [d["message"] for d in reported]
     for issue in issues:
         assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")
         assert 1 <= issue["location"]["lines"]["begin"] <= issue["location"]["lines"]["end"]
@@ -210,8 +210,8 @@ def test_junit_holds_no_character_that_xml_forbids() -> None:
 def test_several_reports_are_written_beside_the_text() -> None:
     plain = run("bad net.yaml")
     asked = [f"{format}:out.{format}" for format in REPORTS]
-    told = run("bad net.yaml", *(f"--output={a}" for a in asked))
-    assert told == plain
+    result = run("bad net.yaml", *(f"--output={a}" for a in asked))
+    assert result == plain
     for format in REPORTS:
         written = pathlib.Path(f"out.{format}").read_text()
         assert written == run("bad net.yaml", "--format", format)[1]

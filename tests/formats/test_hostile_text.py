@@ -112,7 +112,7 @@ def command_lines(path: str, marker: str) -> Iterator[list[str]]:
 def obeyed(text: str, *, colour: bool, commands: bool) -> list[str]:
     """The lines of an output that a terminal or GitHub's runner would obey."""
     text = COLOURS.sub("", text) if colour else text
-    found = [
+    obeyed_lines = [
         line
         for line in text.split("\n")
         if re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202e]", line)
@@ -120,7 +120,9 @@ def obeyed(text: str, *, colour: bool, commands: bool) -> list[str]:
     lines = text.splitlines()
     if commands:
         lines = [OUR_COMMANDS.sub("", line, count=1) for line in lines]
-    return found + [line for line in lines if COMMAND.search(line) and not line.startswith("::")]
+    return obeyed_lines + [
+        line for line in lines if COMMAND.search(line) and not line.startswith("::")
+    ]
 
 
 @pytest.mark.parametrize("marker", MARKERS, ids=repr)

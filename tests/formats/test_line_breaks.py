@@ -41,10 +41,12 @@ rename: {"g@g": [1]}
 @pytest.mark.parametrize("line_break", LINE_BREAKS, ids=ascii)
 def test_every_message_is_one_line(line_break: str, tmp_path: pathlib.Path) -> None:
     text = FAULTY.replace("@", json.dumps(line_break)[1:-1])
-    found = check_text(text, "net.yaml").diagnostics
-    assert len(found) > 10
-    written = [t for d in found for t in (d.message, d.label, *d.notes)]
-    written += [t for d in found for t in (*(h.text for h in d.helps), *(x.text for x in d.labels))]
+    diagnostics = check_text(text, "net.yaml").diagnostics
+    assert len(diagnostics) > 10
+    written = [t for d in diagnostics for t in (d.message, d.label, *d.notes)]
+    written += [
+        t for d in diagnostics for t in (*(h.text for h in d.helps), *(x.text for x in d.labels))
+    ]
     assert [t for t in written if len(t.splitlines()) > 1] == []
     escape = repr(line_break)[1:-1]
     assert any(escape in t for t in written)
@@ -58,7 +60,7 @@ def test_every_message_is_one_line(line_break: str, tmp_path: pathlib.Path) -> N
         lines = out.getvalue().splitlines()
         assert all(line.startswith((str(path), "::")) for line in lines), lines
         if format == "concise":
-            assert len(lines) == len(found)
+            assert len(lines) == len(diagnostics)
 
 
 def test_a_finding_made_by_hand_is_one_line_as_well() -> None:

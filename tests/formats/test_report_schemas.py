@@ -25,8 +25,12 @@ def strict(schema: Any) -> Any:
         return [strict(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {key: strict(part) for key, part in schema.items()}
-    return {**found, "additionalProperties": False} if "properties" in found else found
+    strict_schema = {key: strict(part) for key, part in schema.items()}
+    return (
+        {**strict_schema, "additionalProperties": False}
+        if "properties" in strict_schema
+        else strict_schema
+    )
 
 
 def mistakes(command: str, text: str) -> list[str]:

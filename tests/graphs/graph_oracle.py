@@ -146,14 +146,14 @@ def module_of(node: Node) -> nn.Module:
     """The module of `torch.nn` for a node, from its arguments and its input's sizes."""
     layer = node.layer
     assert layer is not None
-    given = layer.given(*node.shapes)
+    inferred_arguments = layer.inferred_arguments(*node.shapes)
     values = {}
     for name, argument in layer.arguments.items():
         value = getattr(layer, name)
         if name in getattr(layer, "called", ()):
             continue
-        if name in given and value is None:
-            value = given[name]
+        if name in inferred_arguments and value is None:
+            value = inferred_arguments[name]
         if value is not None or not argument.inferred:
             values[name] = value
     return getattr(nn, op_of(layer))(**values)
@@ -194,13 +194,13 @@ class Interpreter:
         self, inputs: list[Tensor], sizes: Sizes, nodes: list[Node] | None = None
     ) -> dict[int, Tensor]:
         """The tensor of every value, by its id. Raises `Refused` where a shape is not as inferred."""
-        found = {id(v): t for v, t in zip(self.graph.inputs, inputs, strict=True)}
+        tensors_by_value = {id(v): t for v, t in zip(self.graph.inputs, inputs, strict=True)}
         for node in self.graph.nodes if nodes is None else nodes:
-            results = self.apply(node, [found[id(v.source)] for v in node.inputs], sizes)
+            results = self.apply(node, [tensors_by_value[id(v.source)] for v in node.inputs], sizes)
             self.compare(node, results, sizes)
             for value, tensor in zip(node.outputs, results, strict=True):
-                found[id(value)] = tensor
-        return found
+                tensors_by_value[id(value)] = tensor
+        return tensors_by_value
 
     def apply(self, node: Node, inputs: list[Tensor], sizes: Sizes) -> list[Tensor]:
         """What one node gives."""
@@ -213,8 +213,8 @@ class Interpreter:
             called = {name: plain(getattr(layer, name), sizes) for name in layer.called}
             alone = op_of(layer) == "MultiheadAttention" and len(inputs) == 1
             by_name = dict(zip(layer.taken, inputs, strict=True)) if layer.taken else {}
-            given = [] if by_name else inputs * 3 if alone else inputs
-            out = self.modules[owner.path](*given, **by_name, **called)
+            tensors_in = [] if by_name else inputs * 3 if alone else inputs
+            out = self.modules[owner.path](*tensors_in, **by_name, **called)
         else:
             values = arguments(layer, sizes)
             op = op_of(layer)
@@ -234,10 +234,10 @@ class Interpreter:
                 raise Refused(f"{node.path}: empty")
             if value.shape is None:
                 continue
-            said = shape_at(value.shape, sizes)
-            if said != tuple(tensor.shape):
+            expected_shape = shape_at(value.shape, sizes)
+            if expected_shape != tuple(tensor.shape):
                 raise Refused(
-                    f"{node.path}: inferred {list(said)}, torch gives {list(tensor.shape)}"
+                    f"{node.path}: inferred {list(expected_shape)}, torch gives {list(tensor.shape)}"
                 )
             if str(tensor.dtype) != f"torch.{value.dtype}":
                 raise Refused(f"{node.path}: inferred {value.dtype}, torch gives {tensor.dtype}")
@@ -259,9 +259,9 @@ def _tensor(shape: tuple[int, ...], dtype: str, generator: torch.Generator) -> T
     return values > 1 if dtype == "bool" else values
 
 
-def results_of(graph: Graph, found: Mapping[int, Tensor]) -> Any:
+def results_of(graph: Graph, tensors_by_value: Mapping[int, Tensor]) -> Any:
     """The outputs in the form that the spec asks for."""
-    tensors = [found[id(v.source)] for v in graph.outputs.values]
+    tensors = [tensors_by_value[id(v.source)] for v in graph.outputs.values]
     if graph.outputs.kind == "dict":
         return dict(zip(graph.outputs.names, tensors, strict=True))
     return tensors[0] if len(tensors) == 1 and graph.outputs.kind == "one" else tuple(tensors)
@@ -293,7 +293,7 @@ class _Tree:
         self.buffers: list[str] = []
         self.children: dict[str, _Tree] = {}
 
-    def at(self, path: str) -> _Tree:
+    def module_at(self, path: str) -> _Tree:
         tree = self
         for name in path.split("."):
             tree = tree.children.setdefault(name, _Tree())
@@ -311,15 +311,15 @@ def expected_keys(graph: Graph) -> list[str]:
     root = _Tree()
     for maker in _in_order(graph.root.entries):
         if isinstance(maker, Level):
-            root.at(maker.path)
+            root.module_at(maker.path)
             continue
         layer = maker.layer
         head, _, name = maker.path.rpartition(".")
         if isinstance(layer, Parameter):
-            (root.at(head) if head else root).parameters.append(name)
+            (root.module_at(head) if head else root).parameters.append(name)
         elif isinstance(layer, Module):
             own = module_of(maker)
-            leaf = root.at(maker.path)
+            leaf = root.module_at(maker.path)
             leaf.parameters = [n for n, _ in own.named_parameters()]
             leaf.buffers = [n for n, _ in own.named_buffers()]
     return list(root.keys())
@@ -344,11 +344,11 @@ def valid_sizes(graph: Graph, r: Random, count: int) -> list[dict[str, int]]:
     """Some sizes that the graph says it is valid for, the least ones first; none too large to run."""
     if graph.unproved:
         return []
-    found = [{name: domain.smallest() for name, domain in graph.domains.items()}]
-    found.extend(
+    sizes_list = [{name: domain.smallest() for name, domain in graph.domains.items()}]
+    sizes_list.extend(
         {n: r.choice(_members(d)) for n, d in graph.domains.items()} for _ in range(count - 1)
     )
-    return [s for s in found if max(s.values(), default=0) <= 90]
+    return [s for s in sizes_list if max(s.values(), default=0) <= 90]
 
 
 def perhaps_valid_sizes(graph: Graph, r: Random) -> Iterator[dict[str, int]]:
@@ -371,8 +371,8 @@ def perhaps_valid_sizes(graph: Graph, r: Random) -> Iterator[dict[str, int]]:
 def _related(relation: str, sizes: dict[str, int]) -> bool:
     """Whether a relation holds, as it is said: with the operators and functions of Python."""
     left, divisible, right = relation.partition(" divisible by ")
-    said = f"({left}) % ({right}) == 0" if divisible else relation
-    return bool(eval(said, {"floor": int, "min": min, "max": max}, dict(sizes)))
+    relation_text = f"({left}) % ({right}) == 0" if divisible else relation
+    return bool(eval(relation_text, {"floor": int, "min": min, "max": max}, dict(sizes)))
 
 
 def _members(domain: Domain) -> list[int]:
@@ -435,9 +435,9 @@ def _structure(
     graph: Graph, module: nn.Module, source: str, network: netspec.Network
 ) -> Iterator[str]:
     keys = list(module.state_dict())
-    wanted = expected_keys(graph)
-    if keys != wanted:
-        yield f"state_dict: {keys}, expected {wanted}"
+    expected = expected_keys(graph)
+    if keys != expected:
+        yield f"state_dict: {keys}, expected {expected}"
     if graph.outputs.kind == "one" and len(graph.outputs.values) != 1:
         yield f"outputs: one, and there are {len(graph.outputs.values)}"
     if graph.parameter_count != _count(module):
@@ -531,7 +531,7 @@ def _outputs(
         if deep and not training and _traceable(graph):
             copies["its fx trace"] = torch.fx.symbolic_trace(module)
         interpreter = Interpreter(graph, {k: v.clone() for k, v in state.items()}, training)
-        wanted, why = _result(
+        expected_results, why = _result(
             lambda interpreter=interpreter: interpreter.run([t.clone() for t in inputs], sizes),
             graph,
         )
@@ -544,7 +544,7 @@ def _outputs(
                 yield f"{mode}: torch refuses a valid size: {why}"
             elif failure:
                 yield f"{mode}: {called} fails: {failure}" + (f"; torch: {why}" if why else "")
-            elif not same(got, wanted):
+            elif not same(got, expected_results):
                 yield f"{mode}: {called} gives another result"
         if not why:
             yield from _buffers(module, interpreter, mode)
@@ -603,22 +603,22 @@ def _result(run: Callable[[], Any], graph: Graph | None = None) -> tuple[Any, st
     torch.manual_seed(7)
     try:
         with torch.no_grad():
-            found = run()
+            results = run()
     except (*REFUSALS, Refused) as error:
         return None, f"{type(error).__name__}: {error}"
     except Exception as error:
         return None, f"CRASH {type(error).__name__}: {error}"
-    return (found if graph is None else results_of(graph, found)), ""
+    return (results if graph is None else results_of(graph, results)), ""
 
 
 def _copies(module: nn.Module) -> dict[str, nn.Module]:
     """Modules that must do the same."""
-    found = {"its deep copy": copy.deepcopy(module)}
+    copies = {"its deep copy": copy.deepcopy(module)}
     buffer = io.BytesIO()
     pickle.dump(module, buffer)
     buffer.seek(0)
-    found["its pickle"] = pickle.load(buffer)
-    return found
+    copies["its pickle"] = pickle.load(buffer)
+    return copies
 
 
 def _buffers(module: nn.Module, interpreter: Interpreter, mode: str) -> Iterator[str]:
@@ -703,7 +703,7 @@ def wrongly_refused(text: str) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", message=".*will result in an error in a future release.*")
-        return [said for node in nodes if (said := _runs(graph, node))]
+        return [refusal for node in nodes if (refusal := _runs(graph, node))]
 
 
 def _is_refused(node: Node) -> bool:

@@ -109,9 +109,9 @@ def render(spec: Spec, *, json_only: bool = False) -> str:
 
 
 def _block(block: dict[str, Any]) -> Any:
-    found = {k: v for k, v in block.items() if not k.startswith("_") and k != "body"}
+    parameters = {k: v for k, v in block.items() if not k.startswith("_") and k != "body"}
     body = [written(s) for s in block["body"]]
-    return body if not found and block.get(_MARK) else {**found, "body": body}
+    return body if not parameters and block.get(_MARK) else {**parameters, "body": body}
 
 
 def written(step: Step) -> Any:
@@ -156,10 +156,10 @@ class Place(NamedTuple):
 
 
 def places(spec: Spec) -> list[Place]:
-    found = list(_places(spec["body"], (), None, (), False))
+    candidates = list(_places(spec["body"], (), None, (), False))
     for name, block in spec.get("blocks", {}).items():
-        found.extend(_places(block["body"], (), name, (), False))
-    return found
+        candidates.extend(_places(block["body"], (), name, (), False))
+    return candidates
 
 
 def _places(
@@ -187,15 +187,15 @@ def steps_of(place: Place) -> Iterator[Step]:
 
 def visible(spec: Spec, place: Place, index: int) -> list[str]:
     """References that may mean something at an index of a body."""
-    found = []
-    for body, at in ((place.body, index), *reversed(place.outer)):
-        for step in body[:at]:
-            found.extend(_names_of(spec, step))
+    references = []
+    for body, body_index in ((place.body, index), *reversed(place.outer)):
+        for step in body[:body_index]:
+            references.extend(_names_of(spec, step))
     if place.block is None:
-        found.extend(spec["inputs"])
+        references.extend(spec["inputs"])
     else:
-        found.extend(spec["blocks"][place.block].get("inputs", ()))
-    return [*found, "input", "previous"]
+        references.extend(spec["blocks"][place.block].get("inputs", ()))
+    return [*references, "input", "previous"]
 
 
 def _names_of(spec: Spec, step: Step) -> Iterator[str]:
@@ -365,16 +365,16 @@ class Maker:
     def some_step(
         self, spec: Spec, test: Callable[[Step], bool] = lambda s: True
     ) -> tuple[Place, int] | None:
-        found = [(p, k) for p in places(spec) for k, s in enumerate(p.body) if test(s)]
-        return self.r.choice(found) if found else None
+        steps = [(p, k) for p in places(spec) for k, s in enumerate(p.body) if test(s)]
+        return self.r.choice(steps) if steps else None
 
     def any_step(self, spec: Spec, test: Callable[[Step], bool]) -> tuple[Place, Step] | None:
         """A step or a branch."""
-        found = [(p, s) for p in places(spec) for s in p.body if test(s)]
-        found += [
+        steps_in_body = [(p, s) for p in places(spec) for s in p.body if test(s)]
+        steps_in_body += [
             (p, b) for p in places(spec) for s in p.body for b in s.get("branches", ()) if test(b)
         ]
-        return self.r.choice(found) if found else None
+        return self.r.choice(steps_in_body) if steps_in_body else None
 
     def reference(self, spec: Spec, place: Place, index: int) -> str:
         r = self.r
@@ -394,11 +394,11 @@ class Maker:
 
     def insert(self, spec: Spec) -> bool:
         place = self.place(spec)
-        at = self.r.randint(0, len(place.body))
+        position = self.r.randint(0, len(place.body))
         step = self.simple()
         if self.chance(0.25):
-            step["from"] = self.reference(spec, place, at)
-        place.body.insert(at, step)
+            step["from"] = self.reference(spec, place, position)
+        place.body.insert(position, step)
         return True
 
     def append(self, spec: Spec) -> bool:
@@ -409,8 +409,8 @@ class Maker:
     def join(self, spec: Spec) -> bool:
         r = self.r
         place = self.place(spec)
-        at = r.randint(0, len(place.body))
-        refs = [self.reference(spec, place, at) for _ in range(r.choice([1, 2, 2, 2, 3]))]
+        position = r.randint(0, len(place.body))
+        refs = [self.reference(spec, place, position) for _ in range(r.choice([1, 2, 2, 2, 3]))]
         refs = [
             int(x) if x.isdigit() and x == str(int(x)) and self.chance(0.1) else x for x in refs
         ]
@@ -426,7 +426,7 @@ class Maker:
             step["dim"] = r.randint(-2, 3)
         if step["op"] == "Bilinear":
             step["out_features"] = r.randint(1, 4)
-        place.body.insert(at, step)
+        place.body.insert(position, step)
         return True
 
     def branch(self, spec: Spec) -> bool:
@@ -473,9 +473,9 @@ class Maker:
     def outputs(self, spec: Spec) -> bool:
         """Outputs of the network, a group or a block."""
         r = self.r
-        found = [(spec, p) for p in places(spec) if p.body is spec["body"]]
+        bodies = [(spec, p) for p in places(spec) if p.body is spec["body"]]
         for p in places(spec):
-            found += [
+            bodies += [
                 (s, q)
                 for s in p.body
                 if "body" in s and "each" not in s
@@ -483,8 +483,8 @@ class Maker:
                 if q.body is s["body"]
             ]
         for block in spec.get("blocks", {}).values():
-            found += [(block, q) for q in places(spec) if q.body is block["body"]]
-        owner, place = r.choice(found)
+            bodies += [(block, q) for q in places(spec) if q.body is block["body"]]
+        owner, place = r.choice(bodies)
         names = [
             self.reference(spec, place, len(place.body)) for _ in range(r.choice([1, 2, 2, 3]))
         ]
@@ -529,10 +529,10 @@ class Maker:
         )
         body = [self.simple(), join] if self.chance(0.3) else [join]
         spec.setdefault("blocks", {})[name] = {"inputs": inputs, "body": body}
-        at = r.randint(0, len(place.body))
-        refs = self.references(spec, place, at, len(inputs))
+        position = r.randint(0, len(place.body))
+        refs = self.references(spec, place, position, len(inputs))
         from_ = dict(zip(inputs, refs, strict=True)) if self.chance(0.4) else refs
-        place.body.insert(at, self.named({"op": name, "from": from_}))
+        place.body.insert(position, self.named({"op": name, "from": from_}))
         return True
 
     def use(self, spec: Spec) -> bool:
@@ -555,16 +555,16 @@ class Maker:
     def parameter(self, spec: Spec) -> bool:
         """A number in a block becomes its parameter."""
         r = self.r
-        found = [
+        numbers = [
             (p.block, s, k)
             for p in places(spec)
             if p.block
             for s in _flat(p.body)
             for k in _numbers(s)
         ]
-        if not found:
+        if not numbers:
             return False
-        name, step, key = r.choice(found)
+        name, step, key = r.choice(numbers)
         block = spec["blocks"][name]
         parameter = r.choice(PARAMETERS)
         if self.refuses("parameter", parameter):
@@ -594,16 +594,16 @@ class Maker:
     def op_parameter(self, spec: Spec) -> bool:
         """An activation in a block becomes its parameter."""
         r = self.r
-        found = [
+        steps_with_op = [
             (p.block, s)
             for p in places(spec)
             if p.block
             for s in _flat(p.body)
             if s.get("op") in SHAPELESS
         ]
-        if not found:
+        if not steps_with_op:
             return False
-        name, step = r.choice(found)
+        name, step = r.choice(steps_with_op)
         block = spec["blocks"][name]
         parameter = r.choice(["act", "norm_layer", "ReLU_", "nn", "self", "f"])
         params = block.setdefault("params", {})
@@ -720,26 +720,30 @@ class Maker:
     def share(self, spec: Spec) -> bool:
         r = self.r
         place = self.place(spec)
-        at = r.randint(0, len(place.body))
+        position = r.randint(0, len(place.body))
         refs = [
-            n for n in visible(spec, place, at) if n not in ("input", "previous") and "." not in n
+            n
+            for n in visible(spec, place, position)
+            if n not in ("input", "previous") and "." not in n
         ]
         if not refs:
             return False
         owner = r.choice(refs)
         step = self.named({"share": owner})
         if self.chance(0.5):
-            step["from"] = self.reference(spec, place, at)
-        source = next((s.get("from") for s in place.body[:at] if s.get("name") == owner), None)
+            step["from"] = self.reference(spec, place, position)
+        source = next(
+            (s.get("from") for s in place.body[:position] if s.get("name") == owner), None
+        )
         if isinstance(source, list | dict):
-            step["from"] = self.references(spec, place, at, len(source))
-        place.body.insert(at, step)
+            step["from"] = self.references(spec, place, position, len(source))
+        place.body.insert(position, step)
         return True
 
     def references(self, spec: Spec, place: Place, index: int, count: int) -> list[str]:
         """As many references, now and then one of them twice."""
-        found = [self.reference(spec, place, index) for _ in range(count)]
-        return found[:1] * count if self.chance(0.3) else found
+        references = [self.reference(spec, place, index) for _ in range(count)]
+        return references[:1] * count if self.chance(0.3) else references
 
     def again(self, spec: Spec) -> bool:
         """A block of two inputs or a group that reads its input by name too, and a share of it."""
@@ -747,13 +751,13 @@ class Maker:
         name, place = self.new_block(spec), self.place(spec)
         if name is None:
             return False
-        at, step, inputs = r.randint(0, len(place.body)), self.name(), ["p", "q"]
+        position, step, inputs = r.randint(0, len(place.body)), self.name(), ["p", "q"]
         join = {"op": r.choice(["Sub", "Div"]), "from": r.sample(["fc", "q"], 2)}
         body: list[Step] = [
             {"name": "fc", "op": r.choice(["PReLU", "Neg", "Identity"]), "from": "p"},
             join,
         ]
-        sources = self.references(spec, place, at, 2)
+        sources = self.references(spec, place, position, 2)
         if self.chance(0.3):  # an input is handed out as well
             spec.setdefault("blocks", {})[f"{name}_"] = {
                 "inputs": inputs, "body": body, "outputs": ["previous", r.choice(inputs)],
@@ -766,14 +770,14 @@ class Maker:
             spec.setdefault("blocks", {})[f"{name}_"] = {"inputs": inputs, "body": body}
             body = [{"op": f"{name}_", "from": r.choice([["p", "p"], ["p", "q"], ["q", "p"]])}]
         owner: Step = {"name": step, "op": name, "from": sources}
-        uses = [self.references(spec, place, at, 2)]
+        uses = [self.references(spec, place, position, 2)]
         if self.chance(0.4):
             body = [
                 {"name": "fc", "op": "Neg"},
                 {"op": "Sub", "from": r.sample(["fc", sources[0]], 2)},
             ]
             owner = {"name": step, "from": sources[0], "body": body}
-            uses = [[self.reference(spec, place, at)]]
+            uses = [[self.reference(spec, place, position)]]
         else:
             spec.setdefault("blocks", {})[name] = {"inputs": inputs, "body": body}
         if self.chance(0.3):
@@ -783,7 +787,7 @@ class Maker:
             self.named({"share": step, "from": source if len(source) > 1 else source[0]})
             for source in uses
         ]
-        place.body[at:at] = [owner, *last, {"op": "Add", "from": [step, "previous"]}]
+        place.body[position:position] = [owner, *last, {"op": "Add", "from": [step, "previous"]}]
         return True
 
     def tie(self, spec: Spec) -> bool:
@@ -812,17 +816,17 @@ class Maker:
             p for p in places(spec) if (place.body, k) not in p.outer and p.block == place.block
         ]
         target = place if self.chance(0.6) else r.choice(inner)
-        at = (
+        position = (
             r.randint(k + 1, len(place.body)) if target is place else r.randint(0, len(target.body))
         )
-        target.body.insert(at, step)
+        target.body.insert(position, step)
         return True
 
     def constant(self, spec: Spec) -> bool:
         """A parameter or a constant, and something that reads it."""
         r = self.r
         place = self.place(spec)
-        at = r.randint(0, len(place.body))
+        position = r.randint(0, len(place.body))
         shape = r.choice(
             [[1], [1, 4, *[1] * self.axes], [4, *[1] * self.axes], [1] * (self.axes + 2)]
         )
@@ -845,8 +849,8 @@ class Maker:
                 "value": r.choice([1.5, 2.0, [0.5], [[1.5]], [[[0.25]]]]),
             }
         reader = self.named({"op": r.choice(["Add", "Mul", "Concat"]), "from": ["previous", name]})
-        place.body.insert(at, step)
-        place.body.insert(r.randint(at + 1, len(place.body)), reader)
+        place.body.insert(position, step)
+        place.body.insert(r.randint(position + 1, len(place.body)), reader)
         return True
 
     def compute(self, spec: Spec) -> bool:
@@ -858,41 +862,43 @@ class Maker:
         place, step = hit
         key = r.choice(list(_numbers(step)))
         value = step[key]
-        found = [f"{value}", f"{value + 1} - 1", "x.channels", "x.channels * 2", "x.channels // 2", "input.channels",
+        expressions = [f"{value}", f"{value + 1} - 1", "x.channels", "x.channels * 2", "x.channels // 2", "input.channels",
                  f"max({value}, 1)", f"={value}", f"{value} if x.channels > 1 else 1"]  # fmt: skip
         if place.repeated or "repeat" in step:
-            found += [
+            expressions += [
                 f"{value} * (i + 1)",
                 f"{value} + i",
                 "i + 1",
                 f"{value} if i == 0 else {value + 1}",
             ] * 3
         for name in place.loops:
-            found += [
+            expressions += [
                 name,
                 f"{name} + 1",
                 f"2 * {name}",
                 f"{name}.index + 1",
                 f"2 if {name}.first else 1",
             ] * 3
-        at = next((k for k, s in enumerate(place.body) if s is step), len(place.body))
-        names = [n for n in visible(spec, place, at) if n.isidentifier() and n not in ("previous",)]
+        position = next((k for k, s in enumerate(place.body) if s is step), len(place.body))
+        names = [
+            n for n in visible(spec, place, position) if n.isidentifier() and n not in ("previous",)
+        ]
         if names:
-            found += [f"{r.choice(names)}.channels", f"{r.choice(names)}.channels + 1"]
+            expressions += [f"{r.choice(names)}.channels", f"{r.choice(names)}.channels + 1"]
         if place.block is None:
             name = r.choice(PARAMETERS)
             if not self.refuses("parameter", name):
                 spec.setdefault("params", {}).setdefault(name, value)
-                found += [name, f"{name} + 1", f"{name} * 2"] * 2
-        step[key] = r.choice(found)
+                expressions += [name, f"{name} + 1", f"{name} * 2"] * 2
+        step[key] = r.choice(expressions)
         return True
 
     def runtime(self, spec: Spec) -> bool:
         """A step whose arguments are sizes of tensors, computed at run time."""
         r = self.r
         place = self.place(spec)
-        at = r.randint(0, len(place.body))
-        names = [n for n in visible(spec, place, at) if n.isidentifier() and n != "previous"]
+        position = r.randint(0, len(place.body))
+        names = [n for n in visible(spec, place, position) if n.isidentifier() and n != "previous"]
         t = r.choice(["x", "x", "x", "input", *names])
         step = r.choice([
             {"op": "Reshape", "shape": [f"{t}.batch", -1]},
@@ -908,7 +914,7 @@ class Maker:
             {"op": "Pad", "pad": [0, f"{t}.width", 0, 0]},
             {"op": "Slice", "dim": 1, "start": "x.channels // 2"},
         ])  # fmt: skip
-        place.body.insert(at, self.named(step))
+        place.body.insert(position, self.named(step))
         return True
 
     def redirect(self, spec: Spec) -> bool:
@@ -916,12 +922,14 @@ class Maker:
         hit = self.some_step(spec, lambda s: "each" not in s)
         if hit is None:
             return False
-        place, at = hit
-        step = place.body[at]
+        place, body_index = hit
+        step = place.body[body_index]
         if isinstance(step.get("from"), list):
-            step["from"][self.r.randrange(len(step["from"]))] = self.reference(spec, place, at)
+            step["from"][self.r.randrange(len(step["from"]))] = self.reference(
+                spec, place, body_index
+            )
         else:
-            step["from"] = self.reference(spec, place, at)
+            step["from"] = self.reference(spec, place, body_index)
         return True
 
     def rename(self, spec: Spec) -> bool:
@@ -1000,14 +1008,16 @@ class Maker:
         """Cut a tensor into parts and use one of them."""
         r = self.r
         place = self.place(spec)
-        at = r.randint(0, len(place.body))
+        position = r.randint(0, len(place.body))
         name = self.name()
         step = r.choice([{"op": "Chunk", "chunks": r.randint(1, 3), "dim": 1}, {"op": "Split", "split_size": r.randint(1, 3), "dim": 1},
                          {"op": "Split", "split_size": [r.randint(1, 3), r.randint(1, 3)], "dim": 1}])  # fmt: skip
-        place.body.insert(at, {"name": name, **step})
+        place.body.insert(position, {"name": name, **step})
         if self.chance(0.6):
             refs = [f"{name}.{r.randint(0, 2)}" for _ in range(r.randint(1, 3))]
-            place.body.insert(at + 1, self.named({"op": r.choice(["Concat", "Add"]), "from": refs}))
+            place.body.insert(
+                position + 1, self.named({"op": r.choice(["Concat", "Add"]), "from": refs})
+            )
         return True
 
     def dims(self, spec: Spec) -> bool:

@@ -14,33 +14,33 @@ Body = list[Step]
 Check = Callable[[Spec], list[str]]
 
 
-def kind_of(said: str) -> str:
+def kind_of(failure_text: str) -> str:
     """What two descriptions of one defect share: neither names nor numbers."""
-    head = said.partition(":")[0]
+    head = failure_text.partition(":")[0]
     if head in ("state_dict", "parameter_count", "standalone", "modules"):
         return head
-    said = re.sub(r"\{[^}]*\}", "_", said)
-    return re.sub(r"'[^']*'|\d+|`[^`]*`|\[[^\]]*\]", "_", said)[:70]
+    failure_text = re.sub(r"\{[^}]*\}", "_", failure_text)
+    return re.sub(r"'[^']*'|\d+|`[^`]*`|\[[^\]]*\]", "_", failure_text)[:70]
 
 
-def smallest(spec: Spec, said: str, check: Check, seconds: float = 20) -> Spec:
+def smallest(spec: Spec, failure_text: str, check: Check, seconds: float = 20) -> Spec:
     """The smallest spec that was found which still fails as `said`."""
-    wanted, until = kind_of(said), monotonic() + seconds
+    expected_kind, until = kind_of(failure_text), monotonic() + seconds
     shrinking = True
     while shrinking:
         shrinking = False
         for candidate in smaller(spec):
             if monotonic() > until:
                 return spec
-            if _still(candidate, wanted, check):
+            if _still(candidate, expected_kind, check):
                 spec, shrinking = candidate, True
                 break
     return spec
 
 
-def _still(spec: Spec, wanted: str, check: Check) -> bool:
+def _still(spec: Spec, expected_kind: str, check: Check) -> bool:
     try:
-        return any(kind_of(said) == wanted for said in check(spec))
+        return any(kind_of(failure_text) == expected_kind for failure_text in check(spec))
     except Exception:  # what is cut out may leave nothing that makes sense
         return False
 
@@ -50,19 +50,19 @@ def smaller(spec: Spec) -> Iterator[Spec]:
     yield from _without_steps(spec)
     yield from _without_keys(spec)
     for k, place in enumerate(places(spec)):
-        for at, step in enumerate(place.body):
+        for position, step in enumerate(place.body):
             for change in _changes(spec, step):
                 changed = copy.deepcopy(spec)
-                change(places(changed)[k].body, at)
+                change(places(changed)[k].body, position)
                 yield changed
     yield from _smaller_inputs(spec)
 
 
 def _without_steps(spec: Spec) -> Iterator[Spec]:
     for k, place in enumerate(places(spec)):
-        for at in reversed(range(len(place.body))):
+        for position in reversed(range(len(place.body))):
             changed = copy.deepcopy(spec)
-            del places(changed)[k].body[at]
+            del places(changed)[k].body[position]
             yield changed
 
 
@@ -72,7 +72,7 @@ def _without_keys(spec: Spec) -> Iterator[Spec]:
         (key,) for key in ("params", "blocks", "inputs", "dims", "init", "outputs") if key in spec
     ]
     for path in holders:
-        holder = _at(spec, path)
+        holder = _step_position(spec, path)
         for key in (
             list(holder)
             if isinstance(holder, dict)
@@ -81,11 +81,11 @@ def _without_keys(spec: Spec) -> Iterator[Spec]:
             if key in ("netspec", "body", "inputs"):
                 continue
             changed = copy.deepcopy(spec)
-            del _at(changed, path)[key]
+            del _step_position(changed, path)[key]
             yield changed
 
 
-def _at(spec: Any, path: tuple[Any, ...]) -> Any:
+def _step_position(spec: Any, path: tuple[Any, ...]) -> Any:
     for key in path:
         spec = spec[key]
     return spec
@@ -107,38 +107,42 @@ def _changes(spec: Spec, step: Step) -> Iterator[Change]:
     """What may be done to a step: opened, simplified, relieved of its keys."""
     for key in ("body", "branches"):
         if key in step:
-            yield lambda body, at, key=key: body.__setitem__(slice(at, at + 1), body[at][key])
+            yield lambda body, position, key=key: body.__setitem__(
+                slice(position, position + 1), body[position][key]
+            )
     for k, branch in enumerate(step.get("branches", ())):
-        yield lambda body, at, k=k: body[at]["branches"].pop(k)
+        yield lambda body, position, k=k: body[position]["branches"].pop(k)
         for key in branch:
-            yield lambda body, at, k=k, key=key: body[at]["branches"][k].pop(key)
+            yield lambda body, position, k=k, key=key: body[position]["branches"][k].pop(key)
         for j in range(len(branch.get("body", ()))):
-            yield lambda body, at, k=k, j=j: body[at]["branches"].__setitem__(
-                k, body[at]["branches"][k]["body"][j]
+            yield lambda body, position, k=k, j=j: body[position]["branches"].__setitem__(
+                k, body[position]["branches"][k]["body"][j]
             )
     if step.get("op") in spec.get("blocks", {}):
         inside = spec["blocks"][step["op"]]["body"]
-        yield lambda body, at: body.__setitem__(slice(at, at + 1), copy.deepcopy(inside))
+        yield lambda body, position: body.__setitem__(
+            slice(position, position + 1), copy.deepcopy(inside)
+        )
     if step.get("op") not in ("ReLU", None):
-        yield lambda body, at: body.__setitem__(at, _as_relu(body[at]))
+        yield lambda body, position: body.__setitem__(position, _as_relu(body[position]))
     for key, value in step.items():
         if key not in ("op", "body", "branches"):
             yield from _values(key, value)
 
 
 def _as_relu(step: Step) -> Step:
-    kept = ("name", "from", "repeat", "when", "doc", "checkpoint")
-    return {"op": "ReLU", **{k: v for k, v in step.items() if k in kept}}
+    step_keys = ("name", "from", "repeat", "when", "doc", "checkpoint")
+    return {"op": "ReLU", **{k: v for k, v in step.items() if k in step_keys}}
 
 
 def _values(key: str, value: Any) -> Iterator[Change]:
-    yield lambda body, at: body[at].pop(key)
+    yield lambda body, position: body[position].pop(key)
     if key == "name" and len(value) > 1:
         for name in "abc":
-            yield lambda body, at, name=name: body[at].__setitem__(key, name)
+            yield lambda body, position, name=name: body[position].__setitem__(key, name)
     if type(value) is int and value > 1:
         for number in (1, value - 1):
-            yield lambda body, at, number=number: body[at].__setitem__(key, number)
+            yield lambda body, position, number=number: body[position].__setitem__(key, number)
     if isinstance(value, list | dict):
         for k in range(len(value)) if isinstance(value, list) else value:
-            yield lambda body, at, k=k: body[at][key].pop(k)
+            yield lambda body, position, k=k: body[position][key].pop(k)

@@ -106,10 +106,12 @@ NOT_SHARED = {
 
 @pytest.mark.parametrize("about", NOT_SHARED)
 def test_a_shared_group_that_would_read_other_steps_is_refused(about: str) -> None:
-    (found,) = netspec.load(text(NOT_SHARED[about])).diagnostics
-    assert found.code == "NS211"
-    assert found.message == "`g` reads other steps around it in this use, so it cannot be shared"
-    assert found.label == "reads `c1` and `c2` here and `c1` there, besides its input"
+    (diagnostic,) = netspec.load(text(NOT_SHARED[about])).diagnostics
+    assert diagnostic.code == "NS211"
+    assert (
+        diagnostic.message == "`g` reads other steps around it in this use, so it cannot be shared"
+    )
+    assert diagnostic.label == "reads `c1` and `c2` here and `c1` there, besides its input"
 
 
 def test_a_shared_group_that_would_connect_its_steps_otherwise_is_refused() -> None:
@@ -117,7 +119,13 @@ def test_a_shared_group_that_would_connect_its_steps_otherwise_is_refused() -> N
         "body: [g: [s0: Neg, s1: Abs, {op: Sub, from: [s0, 's{1 if input.width > 2 else 0}']},"
         " {op: Add, from: [previous, s1]}], {op: MaxPool2d, kernel_size: 2}, {share: g}]"
     )
-    (found,) = netspec.load(spec).diagnostics
-    assert found.code == "NS211"
-    assert found.message == "`g` connects its steps otherwise on this input, so it cannot be shared"
-    assert found.helps[0].text == "a `from` or a condition inside depends on the shape of the input"
+    (diagnostic,) = netspec.load(spec).diagnostics
+    assert diagnostic.code == "NS211"
+    assert (
+        diagnostic.message
+        == "`g` connects its steps otherwise on this input, so it cannot be shared"
+    )
+    assert (
+        diagnostic.helps[0].text
+        == "a `from` or a condition inside depends on the shape of the input"
+    )

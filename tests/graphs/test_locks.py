@@ -17,5 +17,5 @@ from netspec.compare.lock import lock_text, read_lock
 def test_the_lock_of_a_random_network_reads_back(seed: int) -> None:
     report = netspec.load(grow(Random(seed), 25).text).report
     if report.valid and report.graph is not None:
-        found = facts(report.graph)
-        assert read_lock(lock_text(found)) == found
+        network_facts = facts(report.graph)
+        assert read_lock(lock_text(network_facts)) == network_facts

@@ -16,13 +16,13 @@ import netspec
 def refusals(seed: int, at_most: int = 6) -> list[str]:
     """Texts that were refused while a random spec grew."""
     r = Random(f"mutants {seed}")
-    found = grow(r, r.choice((3, 6, 10, 15))).refused
-    return r.sample(found, min(at_most, len(found)))
+    refused_texts = grow(r, r.choice((3, 6, 10, 15))).refused
+    return r.sample(refused_texts, min(at_most, len(refused_texts)))
 
 
 def wrong_refusal(text: str) -> str:
-    found = wrongly_refused(text)
-    return f"{found[0]}\n\n{text}" if found else ""
+    refused_nodes = wrongly_refused(text)
+    return f"{refused_nodes[0]}\n\n{text}" if refused_nodes else ""
 
 
 @pytest.mark.parametrize("first", some(range(0, 60, 20), 2))
@@ -54,8 +54,8 @@ def perturbed(seed: int) -> str:
 def of_a_perturbed_spec(seed: int) -> str:
     text = perturbed(seed)
     report = netspec.load(text).report
-    found = wrongly_refused(text) if report.errors else disagreements(text, seed, deep=False)
-    return f"{found[0]}\n\n{text}" if found else ""
+    diagnostics = wrongly_refused(text) if report.errors else disagreements(text, seed, deep=False)
+    return f"{diagnostics[0]}\n\n{text}" if diagnostics else ""
 
 
 @pytest.mark.parametrize("first", some(range(0, 60, 20), 2))

@@ -29,12 +29,12 @@ def a_spec(seed: int) -> Grown:
 def failure(seed: int) -> str:
     """What is wrong with the module of a random spec, shown on the smallest spec that has it."""
     grown = a_spec(seed)
-    found = disagreements(grown.text, seed)
-    if not found:
+    problems = disagreements(grown.text, seed)
+    if not problems:
         return ""
-    small = smallest(grown.spec, found[0], lambda spec: disagreements(render(spec), seed))
-    said = disagreements(render(small), seed)[0]
-    return f"seed {seed}: {said}\n\n{render(small)}"
+    small = smallest(grown.spec, problems[0], lambda spec: disagreements(render(spec), seed))
+    failure_text = disagreements(render(small), seed)[0]
+    return f"seed {seed}: {failure_text}\n\n{render(small)}"
 
 
 @pytest.mark.parametrize("first", some(range(0, 80, 10), 5))
@@ -55,8 +55,8 @@ def shared_uses(seed: int) -> str:
     maker = Maker(Random(seed))
     maker.weights.update(again=30, share=10)
     text = maker.grow(6).text
-    found = disagreements(text, seed, deep=seed % 4 == 0)
-    return f"seed {seed}: {found[0]}\n\n{text}" if found else ""
+    problems = disagreements(text, seed, deep=seed % 4 == 0)
+    return f"seed {seed}: {problems[0]}\n\n{text}" if problems else ""
 
 
 def test_blocks_and_groups_that_are_shared_do_what_their_nodes_do() -> None:
@@ -90,8 +90,8 @@ def unclean(seeds: range, folder: Path) -> str:
         "--output-format",
         "concise",
     ]
-    said = subprocess.run([*command, folder], capture_output=True, text=True, check=False)
-    return "" if said.returncode == 0 else said.stdout
+    completed = subprocess.run([*command, folder], capture_output=True, text=True, check=False)
+    return "" if completed.returncode == 0 else completed.stdout
 
 
 def test_generated_source_has_no_unused_and_no_undefined_names(tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_the_same_seed_grows_the_same_spec() -> None:
 def test_a_spec_means_the_same_in_yaml_and_in_json() -> None:
     for seed in some(range(600, 640), 15):
         spec = a_spec(seed).spec
-        said = [netspec.source(render(spec, json_only=only)) for only in (False, True)]
-        assert PLACE.sub("", said[0]) == PLACE.sub("", said[1]), render(spec)
+        sources = [netspec.source(render(spec, json_only=only)) for only in (False, True)]
+        assert PLACE.sub("", sources[0]) == PLACE.sub("", sources[1]), render(spec)
 
 
 def with_another_value(seed: int) -> tuple[netspec.Network, netspec.Network, str] | None:

@@ -286,25 +286,25 @@ class Reader:
             if isinstance(branches, dict)
             else [(None, way) for way in branches]
         )
-        found = []
+        tensors = []
         for n, (name, way) in enumerate(pairs):
             here = f"{path}.{n}" if name is None else around + _say(name, env)
             if isinstance(way, list):
-                found.append(self.body(way, x, here + ".", env, scopes))
+                tensors.append(self.body(way, x, here + ".", env, scopes))
             else:
-                found.append(self.made(way, [x], here, around, env, scopes)[0])
-        return found
+                tensors.append(self.made(way, [x], here, around, env, scopes)[0])
+        return tensors
 
     def layer(self, op: str, details: dict[str, Any], path: str) -> Any:
         if op in ACTIVATIONS:
             return ACTIVATIONS[op]
-        at = self.tree
+        subtree = self.tree
         for part in path.split("."):
-            at = at.setdefault(part, {})
-        at["weight"] = None
+            subtree = subtree.setdefault(part, {})
+        subtree["weight"] = None
         weight, bias = self.weights[f"{path}.weight"], None
         if details.get("bias", True):
-            at["bias"] = None
+            subtree["bias"] = None
             bias = self.weights[f"{path}.bias"]
         return lambda x: F.conv2d(x, weight, bias)
 
@@ -335,10 +335,10 @@ def _say(name: str | None, env: dict[str, Any]) -> str:
 
 
 def _holds(condition: str, env: dict[str, Any]) -> bool:
-    said = condition.removeprefix("=")
-    if said in ("true", "false"):
-        return said == "true"
-    name, comparison, number = said.split()
+    condition_text = condition.removeprefix("=")
+    if condition_text in ("true", "false"):
+        return condition_text == "true"
+    name, comparison, number = condition_text.split()
     return env[name] != int(number) if comparison == "!=" else env[name] > int(number)
 
 
@@ -347,7 +347,7 @@ def _find(name: str, scopes: list[dict[str, Any]]) -> Any:
 
 
 def _flat(tree: dict[str, Any], path: str) -> list[str]:
-    found = []
+    paths = []
     for name, below in tree.items():
-        found += [path + name] if below is None else _flat(below, f"{path}{name}.")
-    return found
+        paths += [path + name] if below is None else _flat(below, f"{path}{name}.")
+    return paths

@@ -74,16 +74,18 @@ def refused(
     text = whole(marked)
     start, end = text.find("«"), text.find("»") - 1
     text = text.replace("«", "").replace("»", "")
-    found = netspec.load(text, preset=preset, **params).diagnostics
-    assert [(d.severity, d.code) for d in found] == [("error", code)], [d.message for d in found]
-    (diagnostic,) = found
+    diagnostics = netspec.load(text, preset=preset, **params).diagnostics
+    assert [(d.severity, d.code) for d in diagnostics] == [("error", code)], [
+        d.message for d in diagnostics
+    ]
+    (diagnostic,) = diagnostics
     if start >= 0:
         assert diagnostic.span is not None
         assert diagnostic.span.text == text[start:end]
         assert (diagnostic.span.start, diagnostic.span.end) == (start, end)
-    said = spoken(diagnostic)
+    diagnostic_text = text_of(diagnostic)
     for word in words:
-        assert word in said, said
+        assert word in diagnostic_text, diagnostic_text
     return diagnostic
 
 
@@ -100,11 +102,11 @@ def warned(marked: str, code: str, *words: str) -> Diagnostic:
     if start >= 0:
         assert (diagnostic.span.start, diagnostic.span.end) == (start, end)
     for word in words:
-        assert word in spoken(diagnostic), spoken(diagnostic)
+        assert word in text_of(diagnostic), text_of(diagnostic)
     return diagnostic
 
 
-def spoken(diagnostic: Diagnostic) -> str:
+def text_of(diagnostic: Diagnostic) -> str:
     """All the words of a finding."""
     labels = (f"{label.span.text} {label.text}" for label in diagnostic.labels)
     helps = (help_.text for help_ in diagnostic.helps)

@@ -15,7 +15,7 @@ from language.spec_case import (
     refused,
     same,
     shape,
-    spoken,
+    text_of,
     warned,
 )
 from netspec.check import check_text
@@ -186,13 +186,13 @@ body:
 """
     assert [type(m[0]).__name__ for m in module(text)] == ["ReLU", "Tanh", "Sigmoid"]
     assert [type(m[0]).__name__ for m in module(text, hard=True)][-1] == "Hardsigmoid"
-    given = """
+    programs = """
 blocks:
   A: {params: {act: op}, body: [act]}
   B: {params: {a: op, b: op, first: bool}, body: [{op: A, act: "=a if first else b"}]}
 body: [{op: B, a: ReLU, b: {op: LeakyReLU, negative_slope: 0.5}, first: false}]
 """
-    assert module(given)[0][0][0].negative_slope == 0.5
+    assert module(programs)[0][0][0].negative_slope == 0.5
 
 
 def test_an_expression_for_an_op_that_gives_none_says_what_it_gives() -> None:
@@ -307,11 +307,11 @@ def test_a_block_sees_its_own_loop_variables_in_groups() -> None:
 
 def test_a_mistake_in_a_block_is_found_once_even_if_nothing_uses_it() -> None:
     refused("blocks: {A: [ReLU], Z: [«Relu»]}\nbody: [A]", "NS101")
-    found = refused(
+    diagnostic = refused(
         "blocks: {A: [c: {op: Conv2d, in_channels: «5», out_channels: 3, kernel_size: 1}]}\nbody: [A, A, {op: A, repeat: 5}]",
         "NS201",
     )
-    assert found.uses == 7
+    assert diagnostic.uses == 7
 
 
 @pytest.mark.parametrize(
@@ -413,12 +413,12 @@ def test_two_results_in_a_repeat_the_first_goes_round() -> None:
 
 
 def test_a_use_of_a_block_is_said_with_the_way_there() -> None:
-    found = refused(
+    diagnostic = refused(
         "blocks: {Inner: [c: {op: Conv2d, in_channels: «9», out_channels: 1, kernel_size: 1}], Outer: [inner: Inner]}\nbody: [g: [o: Outer]]",
         "NS201", "g.o.inner.c",
     )  # fmt: skip
-    assert [f.path for f in found.frames] == ["g.o", "g.o.inner"]
-    assert spoken(found)
+    assert [f.path for f in diagnostic.frames] == ["g.o", "g.o.inner"]
+    assert text_of(diagnostic)
 
 
 def test_modules_of_a_block_have_its_names() -> None:
@@ -463,6 +463,6 @@ def test_what_unfolds_without_end_is_one_error(monkeypatch) -> None:
 
     monkeypatch.setattr(limits, "MOST_STEPS", 100)
     text = "netspec: 1\ninputs: {image: [N, 3]}\nblocks: {B: [{op: ReLU, repeat: 60}]}\nbody: [{op: B, repeat: 2}]\n"
-    [found] = check_text(text, "net.yaml").diagnostics
-    assert found.message == "this unfolds into more than 100 steps"
-    assert [h.text for h in found.helps] == ["repeat less, or nest fewer blocks"]
+    [diagnostics] = check_text(text, "net.yaml").diagnostics
+    assert diagnostics.message == "this unfolds into more than 100 steps"
+    assert [h.text for h in diagnostics.helps] == ["repeat less, or nest fewer blocks"]

@@ -15,7 +15,7 @@ from language.spec_case import (
     refused,
     same,
     shape,
-    spoken,
+    text_of,
 )
 
 CONV = "{op: Conv2d, out_channels: 4, kernel_size: 1}"
@@ -97,10 +97,10 @@ def test_an_empty_list_is_the_identity() -> None:
 def test_order_is_the_order_of_the_text() -> None:
     a = image()
     for order in ("r: ReLU, s: Sigmoid", "s: Sigmoid, r: ReLU"):
-        given = module(f"body: [j: {{op: Concat, branches: {{{order}}}}}]")(a)
+        outputs = module(f"body: [j: {{op: Concat, branches: {{{order}}}}}]")(a)
         parts = {"r": a.relu(), "s": a.sigmoid()}
         torch.testing.assert_close(
-            given, torch.cat([parts[w.split(":")[0]] for w in order.split(", ")], 1)
+            outputs, torch.cat([parts[w.split(":")[0]] for w in order.split(", ")], 1)
         )
 
 
@@ -196,8 +196,8 @@ def test_wrong_branches_are_one_error(marked: str, code: str) -> None:
 
 @pytest.mark.parametrize("branches", ["{}", "[]"])
 def test_no_branches_are_said_to_be_none(branches: str) -> None:
-    found = refused(f"body: [j: {{op: Concat, branches: {branches}}}]", "NS110")
-    assert "or give `branches`" not in spoken(found)
+    diagnostic = refused(f"body: [j: {{op: Concat, branches: {branches}}}]", "NS110")
+    assert "or give `branches`" not in text_of(diagnostic)
 
 
 def test_branches_are_for_an_op_that_joins() -> None:
@@ -242,10 +242,10 @@ def test_inception_by_hand() -> None:
 
 
 def test_what_does_not_fit_behind_a_join_names_the_branches_and_the_change() -> None:
-    found = refused(INCEPTION % "in_channels: «80»,", "NS201", "in_channels: 88", "4 branches")
-    assert [label.span.line for label in found.labels] == [8, 11, 15, 18]
-    assert "branch5x5" in spoken(found)
-    assert "branch_pool" in spoken(found)
+    diagnostic = refused(INCEPTION % "in_channels: «80»,", "NS201", "in_channels: 88", "4 branches")
+    assert [label.span.line for label in diagnostic.labels] == [8, 11, 15, 18]
+    assert "branch5x5" in text_of(diagnostic)
+    assert "branch_pool" in text_of(diagnostic)
 
 
 def test_the_sum_of_the_page() -> None:
@@ -253,13 +253,13 @@ def test_the_sum_of_the_page() -> None:
 
 
 def test_what_cannot_be_joined_names_the_branches() -> None:
-    found = refused(
+    diagnostic = refused(
         "body: [d: {op: Concat, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 3}, id: []}}]",
         "NS202",
         "height",
         "H-2",
     )
-    assert "`c`" in spoken(found)
+    assert "`c`" in text_of(diagnostic)
     refused(
         "body: [d: {op: Add, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 1}, id: []}}]",
         "NS203",
@@ -320,8 +320,8 @@ def test_an_unknown_name_in_a_loop_among_branches_is_one_error() -> None:
 
 def test_a_message_shows_the_branch_that_a_loop_made() -> None:
     loop = "{each: {r: [2, 4]}, body: [{op: «Conv2d», out_channels: r, kernel_size: 1}]}"
-    found = refused(f"body: [j: {{op: Add, branches: [{loop}, ReLU]}}]", "NS203")
-    assert "2 channels from `j.0`" in spoken(found)
+    diagnostic = refused(f"body: [j: {{op: Add, branches: [{loop}, ReLU]}}]", "NS203")
+    assert "2 channels from `j.0`" in text_of(diagnostic)
 
 
 def test_a_block_joins_numbered_branches_and_numbers_on() -> None:

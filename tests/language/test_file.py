@@ -9,15 +9,15 @@ import torch
 from torch import nn
 
 import netspec
-from language.spec_case import good, image, keys, module, refused, shape, spoken, warned, whole
+from language.spec_case import good, image, keys, module, refused, shape, text_of, warned, whole
 from netspec.check import check_text
 from netspec.elaborate import SetText
 
 
 def load(text: str) -> tuple[list[str], list[str]]:
     """The codes and the messages of a whole file as it stands."""
-    found = netspec.load(text).diagnostics
-    return [d.code for d in found], [spoken(d) for d in found]
+    diagnostics = netspec.load(text).diagnostics
+    return [d.code for d in diagnostics], [text_of(d) for d in diagnostics]
 
 
 # ---- netspec, name, doc --------------------------------------------------------------------------
@@ -29,10 +29,10 @@ def test_this_major_version_is_read(version: str) -> None:
 
 
 def test_a_newer_major_version_is_refused_alone() -> None:
-    codes, (said,) = load("netspec: 2\nnonsense: {a: [N]}\nbody: [Foo]\n")
+    codes, (message,) = load("netspec: 2\nnonsense: {a: [N]}\nbody: [Foo]\n")
     assert codes == ["NS023"]
-    assert "version 2" in said
-    assert "upgrade" in said
+    assert "version 2" in message
+    assert "upgrade" in message
 
 
 @pytest.mark.parametrize("version", ['"1"', "true", "one", "0", "[1]"])
@@ -41,9 +41,9 @@ def test_a_version_is_a_number(version: str) -> None:
 
 
 def test_the_version_is_required() -> None:
-    codes, (said,) = load("inputs: {a: [N]}\nbody: [ReLU]\n")
+    codes, (message,) = load("inputs: {a: [N]}\nbody: [ReLU]\n")
     assert codes == ["NS020"]
-    assert "netspec: 1" in said
+    assert "netspec: 1" in message
 
 
 @pytest.mark.parametrize("text", ["- netspec: 1\n", "hello\nworld\n", "\n"])
@@ -74,7 +74,7 @@ def test_a_name_is_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("marked", "code", "meant"),
+    ("marked", "code", "suggestion"),
     [
         ("«bdy»: [ReLU]\nbody: [ReLU]", "NS021", "body"),
         ("inputs: {a: {shape: [N], «dtyp»: float32}}\nbody: [ReLU]", "NS021", "dtype"),
@@ -92,9 +92,9 @@ def test_a_name_is_text() -> None:
     ],
 )
 def test_an_unknown_key_is_an_error_with_a_suggestion_everywhere(
-    marked: str, code: str, meant: str
+    marked: str, code: str, suggestion: str
 ) -> None:
-    refused(marked, code, f"did you mean `{meant}`")
+    refused(marked, code, f"did you mean `{suggestion}`")
 
 
 def test_a_key_that_resembles_nothing_is_told_what_there_is() -> None:
@@ -359,12 +359,12 @@ def sums(text: str) -> dict[str, float]:
 
 
 def test_init_by_op_and_by_path() -> None:
-    found = sums(
+    parameter_sums = sums(
         f'init: {{Conv2d: {{weight: zeros_, bias: {{fn: constant_, val: 2}}}}, "**.bn3": {{weight: zeros_}}}}\n{TWO}'
     )
-    assert found["a.weight"] == found["b.weight"] == 0
-    assert found["a.bias"] == 6
-    assert found["g.bn3.weight"] == 0
+    assert parameter_sums["a.weight"] == parameter_sums["b.weight"] == 0
+    assert parameter_sums["a.bias"] == 6
+    assert parameter_sums["g.bn3.weight"] == 0
 
 
 def test_two_stars_match_no_level_too() -> None:
@@ -372,21 +372,21 @@ def test_two_stars_match_no_level_too() -> None:
 
 
 def test_one_star_stays_within_a_level() -> None:
-    found = sums(f'init: {{"*.bn3": {{weight: zeros_}}}}\n{TWO}')
-    assert found["g.bn3.weight"] == 0
-    assert found["bn3.weight"] == 3
+    parameter_sums = sums(f'init: {{"*.bn3": {{weight: zeros_}}}}\n{TWO}')
+    assert parameter_sums["g.bn3.weight"] == 0
+    assert parameter_sums["bn3.weight"] == 3
 
 
 def test_the_last_match_wins() -> None:
-    found = sums(f'init: {{"*": {{bias: ones_}}, "a*": {{bias: zeros_}}}}\n{TWO}')
-    assert (found["a.bias"], found["b.bias"]) == (0, 3)
-    found = sums(f'init: {{"a*": {{bias: zeros_}}, "*": {{bias: ones_}}}}\n{TWO}')
-    assert (found["a.bias"], found["b.bias"]) == (3, 3)
+    parameter_sums = sums(f'init: {{"*": {{bias: ones_}}, "a*": {{bias: zeros_}}}}\n{TWO}')
+    assert (parameter_sums["a.bias"], parameter_sums["b.bias"]) == (0, 3)
+    parameter_sums = sums(f'init: {{"a*": {{bias: zeros_}}, "*": {{bias: ones_}}}}\n{TWO}')
+    assert (parameter_sums["a.bias"], parameter_sums["b.bias"]) == (3, 3)
 
 
 def test_a_path_wins_over_an_op() -> None:
-    found = sums(f'init: {{"a": {{bias: zeros_}}, Conv2d: {{bias: ones_}}}}\n{TWO}')
-    assert (found["a.bias"], found["b.bias"]) == (0, 3)
+    parameter_sums = sums(f'init: {{"a": {{bias: zeros_}}, Conv2d: {{bias: ones_}}}}\n{TWO}')
+    assert (parameter_sums["a.bias"], parameter_sums["b.bias"]) == (0, 3)
 
 
 def test_init_takes_the_arguments_of_torch() -> None:
@@ -461,15 +461,15 @@ def test_one_name_returns_a_tensor_a_list_a_tuple_a_mapping_a_dict() -> None:
     assert torch.equal(module("body: [a: ReLU, b: Sigmoid]")(a), expected[1])
     torch.testing.assert_close(module(steps + "[b, a]")(a), (expected[1], expected[0]))
     torch.testing.assert_close(module(steps + "[b]")(a), (expected[1],))
-    given = module(steps + "{second: b, raw: input, first: a}")(a)
-    assert list(given) == ["second", "raw", "first"]
-    torch.testing.assert_close(given, {"second": expected[1], "raw": a, "first": expected[0]})
+    outputs = module(steps + "{second: b, raw: input, first: a}")(a)
+    assert list(outputs) == ["second", "raw", "first"]
+    torch.testing.assert_close(outputs, {"second": expected[1], "raw": a, "first": expected[0]})
 
 
 def test_outputs_are_references() -> None:
     a = image()
-    given = module('body: [c1: ReLU, c2: Sigmoid]\noutputs: ["c*", image, previous]')(a)
-    torch.testing.assert_close(given, (a.relu(), a.relu().sigmoid(), a, a.relu().sigmoid()))
+    outputs = module('body: [c1: ReLU, c2: Sigmoid]\noutputs: ["c*", image, previous]')(a)
+    torch.testing.assert_close(outputs, (a.relu(), a.relu().sigmoid(), a, a.relu().sigmoid()))
 
 
 def test_an_unknown_output_is_one_error() -> None:
@@ -560,29 +560,31 @@ def test_only_blocks_come(tmp_path) -> None:
     [("resnet.Basik", "did you mean `resnet.Basic`"), ("resnt.Basic", "resnet")],
 )
 def test_an_unknown_block_of_a_used_file_is_one_error(tmp_path, op: str, words: str) -> None:
-    found = using(tmp_path, f"body: [{op}]").diagnostics
-    assert [d.code for d in found] == ["NS101"]
-    assert words in spoken(found[0])
+    diagnostics = using(tmp_path, f"body: [{op}]").diagnostics
+    assert [d.code for d in diagnostics] == ["NS101"]
+    assert words in text_of(diagnostics[0])
 
 
 def test_files_that_use_each_other_are_one_error(tmp_path) -> None:
     library = "netspec: 1\nuse: {me: ./resnet.yaml}\nblocks: {K: [ReLU]}\n"
-    found = using(tmp_path, "body: [resnet.K]", library).diagnostics
-    assert [d.code for d in found] == ["NS026"]
-    assert "circle" in found[0].message
+    diagnostics = using(tmp_path, "body: [resnet.K]", library).diagnostics
+    assert [d.code for d in diagnostics] == ["NS026"]
+    assert "circle" in diagnostics[0].message
 
 
 def test_a_file_that_is_not_there_is_one_error(tmp_path) -> None:
     using(tmp_path, "body: [ReLU]")
     (tmp_path / "blocks" / "resnet.yaml").unlink()
-    found = netspec.load(tmp_path / "net.yaml").diagnostics
-    assert [(d.code, d.span.text) for d in found] == [("NS026", "./blocks/resnet.yaml")]
+    diagnostics = netspec.load(tmp_path / "net.yaml").diagnostics
+    assert [(d.code, d.span.text) for d in diagnostics] == [("NS026", "./blocks/resnet.yaml")]
 
 
 def test_a_mistake_in_a_used_block_is_shown_in_its_file(tmp_path) -> None:
-    found = using(tmp_path, "body: [resnet.K]", "netspec: 1\nblocks: {K: [Relu]}\n").diagnostics
-    assert [d.code for d in found] == ["NS101"]
-    assert found[0].span.source.name.endswith("resnet.yaml")
+    diagnostics = using(
+        tmp_path, "body: [resnet.K]", "netspec: 1\nblocks: {K: [Relu]}\n"
+    ).diagnostics
+    assert [d.code for d in diagnostics] == ["NS101"]
+    assert diagnostics[0].span.source.name.endswith("resnet.yaml")
 
 
 def test_the_first_example_of_the_page_has_the_keys_of_torchvision() -> None:
@@ -619,9 +621,9 @@ body:
   - flatten: Flatten
   - classifier: {op: Linear, out_features: num_classes}
 """
-    found = [k for k in keys(text) if k.endswith("weight")]
+    weight_keys = [k for k in keys(text) if k.endswith("weight")]
     layer = ["norm1.weight", "conv1.weight", "norm2.weight", "conv2.weight"]
-    assert found == [
+    assert weight_keys == [
         "features.conv0.weight",
         *(f"features.denseblock1.denselayer1.{k}" for k in layer),
         "features.transition1.norm.weight", "features.transition1.conv.weight",
@@ -658,16 +660,16 @@ def test_a_parameter_that_is_no_plain_value_is_named(value: object) -> None:
 @pytest.mark.parametrize("declared", ["int", "3"])
 def test_a_setting_without_a_value_is_one_error(declared: str) -> None:
     text = f"params: {{n: {declared}}}\nbody: [{{op: Conv2d, out_channels: n, kernel_size: 1}}]"
-    (found,) = check_text(whole(text), settings={"n": SetText("")}).diagnostics
-    assert found.message == "`n=` gives no value"
+    (diagnostic,) = check_text(whole(text), settings={"n": SetText("")}).diagnostics
+    assert diagnostic.message == "`n=` gives no value"
 
 
 def test_a_file_that_is_no_spec_is_told_at_its_use(tmp_path) -> None:
     (tmp_path / "passwd").write_text("root:x:0:0:root\ndaemon:x:1:1\n")
     path = tmp_path / "net.yaml"
     path.write_text(whole("use: {r: ./passwd}\nbody: [ReLU]"))
-    (found,) = netspec.load(path).diagnostics
-    assert found.code == "NS026"
-    assert "not a netspec file" in found.message
-    assert found.span is not None
-    assert found.span.text == "./passwd"
+    (diagnostic,) = netspec.load(path).diagnostics
+    assert diagnostic.code == "NS026"
+    assert "not a netspec file" in diagnostic.message
+    assert diagnostic.span is not None
+    assert diagnostic.span.text == "./passwd"

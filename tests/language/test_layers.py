@@ -25,9 +25,9 @@ def classes_of_torch() -> list[str]:
     "name", [n for n in classes_of_torch() if n not in OUT_OF_SCOPE and n != "Parameter"]
 )
 def test_every_layer_of_torch_is_known_by_its_name(name: str) -> None:
-    found = find(name)
-    assert found is not None
-    assert issubclass(found, Module)
+    layer = find(name)
+    assert layer is not None
+    assert issubclass(layer, Module)
 
 
 @pytest.mark.parametrize("name", OUT_OF_SCOPE)
@@ -177,10 +177,10 @@ def test_recurrent_layers(op: str) -> None:
         {k.removeprefix("r."): v for k, v in made.state_dict().items()}, strict=True
     )
     output, state = theirs(a)
-    given = made(a)
-    torch.testing.assert_close(given["a"], output)
-    torch.testing.assert_close(given["o"], output)
-    torch.testing.assert_close(given["h"], state[0] if op == "LSTM" else state)
+    outputs = made(a)
+    torch.testing.assert_close(outputs["a"], output)
+    torch.testing.assert_close(outputs["o"], output)
+    torch.testing.assert_close(outputs["h"], state[0] if op == "LSTM" else state)
 
 
 def test_the_cell_of_an_lstm() -> None:
@@ -346,5 +346,5 @@ def test_stochastic_depth_drops_whole_rows_or_the_batch() -> None:
     ],
 )
 def test_a_layer_that_does_not_fit_is_one_error(marked: str, code: str) -> None:
-    found = refused(marked, code)
-    assert found.message
+    diagnostic = refused(marked, code)
+    assert diagnostic.message

@@ -19,7 +19,7 @@ from netspec.spec.keys import SYNONYMS
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _OFFER = re.compile(r"did you mean `([\w.]+)`")
-_SAID = re.compile(r"\s*(#|doc:|name:)|.*#")
+_SKIPPED = re.compile(r"\s*(#|doc:|name:)|.*#")
 """What comes before a word that is for people, or a name of the author's own."""
 
 
@@ -42,14 +42,14 @@ def misspelt(word: str, r: Random) -> str:
 
 def mistakes(text: str, r: Random, share: float) -> Iterator[tuple[str, str, str]]:
     """Some of the ways to misspell one word of a text: the word, what became of it, and the text."""
-    for found in _WORD.finditer(text):
-        word = found.group()
-        before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if r.random() > share or len(word) < 3 or _SAID.match(before):
+    for match in _WORD.finditer(text):
+        word = match.group()
+        before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if r.random() > share or len(word) < 3 or _SKIPPED.match(before):
             continue
         new = misspelt(word, r)
         if new != word and new not in families() and not keyword.iskeyword(new):
-            yield word, new, text[: found.start()] + new + text[found.end() :]
+            yield word, new, text[: match.start()] + new + text[match.end() :]
 
 
 def shown(diagnostic: Diagnostic) -> str:
@@ -61,14 +61,14 @@ def shown(diagnostic: Diagnostic) -> str:
 
 def broken(seed: int, share: float) -> list[str]:
     """The misspellings that have more findings than one, or one that does not show the word."""
-    r, said = Random(seed), []
+    r, failures = Random(seed), []
     for text in good_specs():
         for word, new, wrong in mistakes(text, r, share):
-            found = check_text(wrong).diagnostics
-            if len(found) > 1 or any(new not in shown(d) for d in found):
-                told = "\n  ".join(f"{d.code} {d.message}" for d in found)
-                said.append(f"{word} -> {new}\n  {told}\n{wrong}")
-    return said
+            diagnostics = check_text(wrong).diagnostics
+            if len(diagnostics) > 1 or any(new not in shown(d) for d in diagnostics):
+                lines = "\n  ".join(f"{d.code} {d.message}" for d in diagnostics)
+                failures.append(f"{word} -> {new}\n  {lines}\n{wrong}")
+    return failures
 
 
 def test_what_is_misspelt_has_no_finding_before() -> None:
@@ -80,7 +80,7 @@ def test_one_misspelt_word_is_one_finding() -> None:
     assert broken(0, share_of(0.04)) == []
 
 
-def mended(text: str, diagnostic: Diagnostic) -> str:
+def fixed_text(text: str, diagnostic: Diagnostic) -> str:
     """The text with the edits of a finding made."""
     edits = [edit for help_ in diagnostic.helps for edit in help_.edits]
     for edit in sorted(edits, key=lambda e: e.span.start, reverse=True):
@@ -90,23 +90,25 @@ def mended(text: str, diagnostic: Diagnostic) -> str:
 
 def unmended(seed: int, share: float) -> list[str]:
     """The misspellings that offer a word, but no edit after which there is less to say."""
-    r, said = Random(seed), []
+    r, failures = Random(seed), []
     for text in good_specs():
         for word, new, wrong in mistakes(text, r, share):
-            for found in check_text(wrong).diagnostics:
-                computed = found.span is None or not _WORD.fullmatch(found.span.text.strip("'\""))
-                offered = [o[1] for h in found.helps if (o := _OFFER.match(h.text))]
+            for diagnostic in check_text(wrong).diagnostics:
+                computed = diagnostic.span is None or not _WORD.fullmatch(
+                    diagnostic.span.text.strip("'\"")
+                )
+                offered = [o[1] for h in diagnostic.helps if (o := _OFFER.match(h.text))]
                 declared = new in offered  # then the word of the declaration is the one misspelt
                 if (
                     not offered
                     or computed
                     or declared
-                    or any(label.text == "here as well" for label in found.labels)
+                    or any(label.text == "here as well" for label in diagnostic.labels)
                 ):
                     continue
-                if check_text(mended(wrong, found)).diagnostics:
-                    said.append(f"{word} -> {new}: {found.helps[0]}\n{wrong}")
-    return said
+                if check_text(fixed_text(wrong, diagnostic)).diagnostics:
+                    failures.append(f"{word} -> {new}: {diagnostic.helps[0]}\n{wrong}")
+    return failures
 
 
 def test_what_was_meant_can_be_put_in_its_place() -> None:
@@ -121,15 +123,17 @@ def test_any_misspelt_word_is_one_finding(seed: int) -> None:
 
 def doubled(seed: int, share: float) -> list[str]:
     """The lines that have more findings than one when they are written twice."""
-    r, said = Random(seed), []
+    r, failures = Random(seed), []
     for text in good_specs():
         lines = text.split("\n")
         for k, line in enumerate(lines):
             if line.strip() and r.random() < share:
-                found = check_text("\n".join([*lines[:k], line, *lines[k:]])).diagnostics
-                if len(found) > 1:
-                    said.append("\n  ".join([line, *(f"{d.code} {d.message}" for d in found)]))
-    return said
+                diagnostics = check_text("\n".join([*lines[:k], line, *lines[k:]])).diagnostics
+                if len(diagnostics) > 1:
+                    failures.append(
+                        "\n  ".join([line, *(f"{d.code} {d.message}" for d in diagnostics)])
+                    )
+    return failures
 
 
 def test_a_line_written_twice_is_one_finding_at_most() -> None:
@@ -163,4 +167,4 @@ def test_a_key_by_the_word_of_another_format_is_read_as_that_key(word: str, key:
     for text in renamed[:5]:
         (diagnostic,) = check_text(text).diagnostics
         assert diagnostic.code == "NS021"
-        assert check_text(mended(text, diagnostic)).diagnostics == ()
+        assert check_text(fixed_text(text, diagnostic)).diagnostics == ()

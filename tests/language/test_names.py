@@ -20,12 +20,15 @@ CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
      "it's \\\"q\\\"", "append", "pop", "keys", "if", "_private", "features-3x3", "zero_grad_", "  "],
 )  # fmt: skip
 def test_any_text_that_torch_takes_is_a_name(name: str) -> None:
-    said = name.replace("\\", "")
-    assert keys(f'body: ["{name}": {CONV}]') == [f"{said}.weight", f"{said}.bias"]
-    assert keys(f'body: [g: ["{name}": {CONV}, ReLU]]') == [f"g.{said}.weight", f"g.{said}.bias"]
+    unescaped = name.replace("\\", "")
+    assert keys(f'body: ["{name}": {CONV}]') == [f"{unescaped}.weight", f"{unescaped}.bias"]
+    assert keys(f'body: [g: ["{name}": {CONV}, ReLU]]') == [
+        f"g.{unescaped}.weight",
+        f"g.{unescaped}.bias",
+    ]
     assert (
         keys(f'body: [{{name: "{name}", op: Conv2d, out_channels: 3, kernel_size: 1}}]')[0]
-        == f"{said}.weight"
+        == f"{unescaped}.weight"
     )
 
 
@@ -181,16 +184,16 @@ def test_mobilenets_features_need_no_arithmetic() -> None:
     """The keys are torchvision's `mobilenet_v2`, of which these are the laws."""
     made = module(MOBILENET)
     assert len(made.features) == 19
-    found = list(made.state_dict())
-    assert len(found) == 314
+    state_keys = list(made.state_dict())
+    assert len(state_keys) == 314
     assert sum(p.numel() for p in made.parameters()) == 3_504_872
-    assert found[0] == "features.0.0.weight"
-    assert found[6:8] == ["features.1.conv.0.0.weight", "features.1.conv.0.1.weight"]
-    assert "features.1.conv.1.weight" in found
-    assert "features.2.conv.2.weight" in found
-    assert "features.17.conv.3.running_var" in found
-    assert "features.18.1.weight" in found
-    assert found[-2:] == ["classifier.1.weight", "classifier.1.bias"]
+    assert state_keys[0] == "features.0.0.weight"
+    assert state_keys[6:8] == ["features.1.conv.0.0.weight", "features.1.conv.0.1.weight"]
+    assert "features.1.conv.1.weight" in state_keys
+    assert "features.2.conv.2.weight" in state_keys
+    assert "features.17.conv.3.running_var" in state_keys
+    assert "features.18.1.weight" in state_keys
+    assert state_keys[-2:] == ["classifier.1.weight", "classifier.1.bias"]
 
 
 def test_what_is_inline_twice_is_one_finding() -> None:

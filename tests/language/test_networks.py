@@ -206,15 +206,15 @@ body:
   - head: {op: Linear, out_features: 10}
 """
     made = module(text)
-    found = list(made.state_dict())
-    assert found[:4] == ["cls_token", "pos_embed", "patch.weight", "patch.bias"]
-    assert found[4:8] == [
+    state_keys = list(made.state_dict())
+    assert state_keys[:4] == ["cls_token", "pos_embed", "patch.weight", "patch.bias"]
+    assert state_keys[4:8] == [
         "blocks.0.norm1.weight",
         "blocks.0.norm1.bias",
         "blocks.0.attn.qkv.weight",
         "blocks.0.attn.qkv.bias",
     ]
-    assert found[-4:] == ["norm.weight", "norm.bias", "head.weight", "head.bias"]
+    assert state_keys[-4:] == ["norm.weight", "norm.bias", "head.weight", "head.bias"]
     assert made.pos_embed.shape == (1, 5, 8)
 
     a = image(2, 3, 8, 8)

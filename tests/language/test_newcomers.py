@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 import netspec
-from language.spec_case import good, module, refused, shape, spoken, whole
+from language.spec_case import good, module, refused, shape, text_of, whole
 
 
-def mended(marked: str) -> str:
+def fixed_text(marked: str) -> str:
     """The text after the edits of its one finding."""
     text = whole(marked)
-    (found,) = netspec.load(text).diagnostics
-    for edit in sorted((e for h in found.helps for e in h.edits), key=lambda e: -e.span.start):
+    (diagnostic,) = netspec.load(text).diagnostics
+    for edit in sorted((e for h in diagnostic.helps for e in h.edits), key=lambda e: -e.span.start):
         text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
     return text
 
@@ -49,7 +49,7 @@ def test_an_op_in_the_place_of_the_name(marked: str, words: str) -> None:
     ],
 )
 def test_the_op_is_put_in_its_place(text: str) -> None:
-    assert netspec.load(mended(text)).diagnostics == ()
+    assert netspec.load(fixed_text(text)).diagnostics == ()
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "outputs", "from", "doc", "branches"])
@@ -89,8 +89,12 @@ def test_what_an_op_is_called_here(op: str, words: str) -> None:
 
 
 def test_the_layer_that_fits_what_flows_in() -> None:
-    for axes, meant in (("[N, 3, T]", "1d"), ("[N, 3, D, H, W]", "3d")):
-        refused(f"inputs: {{a: {axes}}}\nbody: [{{op: «MaxPool», kernel_size: 2}}]", "NS101", meant)
+    for axes, rank_suffix in (("[N, 3, T]", "1d"), ("[N, 3, D, H, W]", "3d")):
+        refused(
+            f"inputs: {{a: {axes}}}\nbody: [{{op: «MaxPool», kernel_size: 2}}]",
+            "NS101",
+            rank_suffix,
+        )
 
 
 def test_an_op_may_be_computed() -> None:
@@ -107,4 +111,4 @@ def test_a_text_is_no_op() -> None:
     refused("params: {act: ReLU}\nbody: [«act»]", "NS101", "act: {type: op, default: ReLU}")
     refused("params: {a: [ReLU]}\nbody: [{each: {m: a}, body: [«m»]}]", "NS101", "write `=m`")
     assert shape("params: {a: [ReLU, Tanh]}\nbody: [{each: {m: a}, body: [=m]}]")[0] == "N"
-    assert spoken(refused("params: {n: 3}\nbody: [«n»]", "NS101"))
+    assert text_of(refused("params: {n: 3}\nbody: [«n»]", "NS101"))

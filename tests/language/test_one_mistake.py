@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from language.spec_case import good, module, refused, spoken, warned
+from language.spec_case import good, module, refused, text_of, warned
 
 CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
 BLOCK = (
@@ -46,8 +46,8 @@ def test_a_strange_key_is_one_error(marked: str, code: str, words: str) -> None:
 
 
 def test_a_misspelt_key_is_read_as_the_one_that_was_meant() -> None:
-    found = refused("budget: {«parms»: 1}\nbody: [ReLU]", "NS021")
-    assert "did you mean `params`?" in spoken(found)
+    diagnostic = refused("budget: {«parms»: 1}\nbody: [ReLU]", "NS021")
+    assert "did you mean `params`?" in text_of(diagnostic)
     text = "body: [a: ReLU, {op: Conv2d, out_channels: 3, kernel_size: 1, «frm»: a}, {op: ReLU, from: previous}]"
     refused(text, "NS102")
 
@@ -92,22 +92,22 @@ def test_what_could_not_be_read_is_known_to_have_failed(marked: str, code: str) 
     ],
 )  # fmt: skip
 def test_one_name_that_means_nothing_in_several_places(marked: str, code: str, others: int) -> None:
-    found = refused(marked, code)
-    assert sum(label.text == "here as well" for label in found.labels) == others
+    diagnostic = refused(marked, code)
+    assert sum(label.text == "here as well" for label in diagnostic.labels) == others
 
 
 def test_of_many_places_a_few_are_shown() -> None:
     steps = ", ".join(["B"] * 9)
-    found = refused(f"body: [«B», {steps}]", "NS101")
-    assert sum(label.text == "here as well" for label in found.labels) == 4
-    assert found.notes == ("and in 5 more places",)
+    diagnostic = refused(f"body: [«B», {steps}]", "NS101")
+    assert sum(label.text == "here as well" for label in diagnostic.labels) == 4
+    assert diagnostic.notes == ("and in 5 more places",)
 
 
 def test_a_computed_reference_is_one_error_in_all_iterations() -> None:
-    found = refused(
+    diagnostic = refused(
         'body: [{each: {k: [1, 2, 3]}, body: [{op: Add, from: [«"a{k}"», input]}]}]', "NS103"
     )
-    assert found.uses == 3
+    assert diagnostic.uses == 3
 
 
 # ---- types and values ------------------------------------------------------------------------------
@@ -224,8 +224,8 @@ def test_a_text_that_is_meant_as_an_expression() -> None:
     linear = "body: [{op: Linear, out_features: «e»}]"
     refused(f"params: {{c: 2, e: c * 2}}\n{linear}", "NS108", "declare it as `=c * 2`")
     pad = "params: {m: reflect}\nbody: [{op: Pad, pad: [1, 1], mode: «m»}]"
-    found = refused(pad, "NS108", "write `=m`")
-    assert [e.replacement for h in found.helps for e in h.edits] == ["=m"]
+    diagnostic = refused(pad, "NS108", "write `=m`")
+    assert [e.replacement for h in diagnostic.helps for e in h.edits] == ["=m"]
     refused(
         "params: {e: =«d» * 2, d: 3}\nbody: [{op: Linear, out_features: e}]",
         "NS121",
@@ -290,12 +290,12 @@ def test_what_a_message_says(marked: str, code: str, words: str) -> None:
 
 def test_examples_that_are_not_valid_are_one_warning_with_its_cause() -> None:
     text = "dims: {H: «8», W: 8}\nbody: [c: {op: Conv2d, out_channels: 3, kernel_size: 9}]"
-    found = warned(text, "NS302")
-    assert found.message == "the examples H = 8 and W = 8 are not valid: H >= 9 and W >= 9"
-    assert [label.span.text for label in found.labels] == ["8", "c"]
-    assert "tables and costs are at H = 224 and W = 224" in found.helps[0].text
-    found = warned(text.replace("W: 8", "W: 9"), "NS302", "c H-9 must be at least 0")
-    assert found.message == "the example H = 8 is not valid: H >= 9"
+    diagnostic = warned(text, "NS302")
+    assert diagnostic.message == "the examples H = 8 and W = 8 are not valid: H >= 9 and W >= 9"
+    assert [label.span.text for label in diagnostic.labels] == ["8", "c"]
+    assert "tables and costs are at H = 224 and W = 224" in diagnostic.helps[0].text
+    diagnostic = warned(text.replace("W: 8", "W: 9"), "NS302", "c H-9 must be at least 0")
+    assert diagnostic.message == "the example H = 8 is not valid: H >= 9"
 
 
 def test_an_example_below_the_declared_least_is_one_warning() -> None:
@@ -308,9 +308,9 @@ def test_an_example_below_the_declared_least_is_one_warning() -> None:
 
 @pytest.mark.parametrize("op", ["BatchNorm1d", "{op: Conv1d, out_channels: 4, kernel_size: 1}"])
 def test_an_open_size_is_not_said_to_depend_on_itself(op: str) -> None:
-    found = refused(f"inputs: {{a: [N, C, T]}}\nbody: [«{op}»]" if op[0] != "{" else
+    diagnostic = refused(f"inputs: {{a: [N, C, T]}}\nbody: [«{op}»]" if op[0] != "{" else
                     f"inputs: {{a: [N, C, T]}}\nbody: [{op}]", "NS125")  # fmt: skip
-    assert found.label == "C is open: it is any size"
+    assert diagnostic.label == "C is open: it is any size"
     of_two = refused(
         "inputs: {a: [N, C, T]}\nbody: [{op: Flatten, start_dim: 1}, BatchNorm1d]", "NS125"
     )

@@ -159,11 +159,11 @@ def test_the_rank_of_the_input_decides_between_layers() -> None:
 
 
 def test_what_needs_other_arguments_is_said_and_not_written() -> None:
-    found = refused(
+    diagnostic = refused(
         "body: [«GlobalAveragePooling2D»]", "NS101", "`AdaptiveAvgPool2d` does it",
         "with `output_size: 1`, and `Flatten` behind it",
     )  # fmt: skip
-    assert not any(h.edits for h in found.helps)
+    assert not any(h.edits for h in diagnostic.helps)
     refused("body: [«F.cross_entropy»]", "NS101", "a loss is no part of a network")
     refused("body: [«nn.Sequential»]", "NS101", "a body of steps, a group or a `repeat`")
     refused("body: [«F.grid_sample»]", "NS101", "no layer computes it", "`--layers FILE.py`")

@@ -64,7 +64,7 @@ def test_pooling_with_indices_has_two_results(op: str, axes: int) -> None:
         assert f"{op}{axes}d" == "FractionalMaxPool1d"  # torch has none either
         return
     size = {"MaxPool": "kernel_size", "AdaptiveMaxPool": "output_size"}.get(op, "output_size")
-    given = {"kernel_size": 2} if op == "FractionalMaxPool" else {}
-    made, _ = layer.make({size: 2, **given, "return_indices": True})
+    arguments = {"kernel_size": 2} if op == "FractionalMaxPool" else {}
+    made, _ = layer.make({size: 2, **arguments, "return_indices": True})
     assert made is not None
     assert made.results == ("output", "indices")

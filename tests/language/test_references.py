@@ -137,8 +137,8 @@ def test_a_forward_tie_says_so() -> None:
 
 
 def test_a_step_cannot_read_itself() -> None:
-    found = refused("body: [a: {op: Add, from: [input, «a»]}]", "NS104")
-    assert "move `a` up" not in str(found.helps)
+    diagnostic = refused("body: [a: {op: Add, from: [input, «a»]}]", "NS104")
+    assert "move `a` up" not in str(diagnostic.helps)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from language.spec_case import good, image, module, refused, same
 def forward(text: str, **params: object) -> list[str]:
     """The statements of the last `forward` of a spec, without comments."""
     lines = good(text, **params).source().rpartition("def forward(")[2].splitlines()
-    said = (line.split("  # ")[0].strip() for line in lines[1:])
-    return [line for line in said if line and not line.startswith("_check")]
+    statements = (line.split("  # ")[0].strip() for line in lines[1:])
+    return [line for line in statements if line and not line.startswith("_check")]
 
 
 LSTM = "inputs: {t: [N, T, 4]}\nbody:\n  - r: {op: LSTM, hidden_size: 6, batch_first: true}\n"
@@ -240,9 +240,9 @@ body:
   - two: {op: Two, from: one.lo}
   - {op: Add, from: [one.hi, two.hi, two.lo]}
 """
-    said = forward(text)
-    assert said[0] == "one_hi, lo = self.one(t)"
-    assert said[-1].startswith("return one_hi + two_hi + ")
+    statements = forward(text)
+    assert statements[0] == "one_hi, lo = self.one(t)"
+    assert statements[-1].startswith("return one_hi + two_hi + ")
 
 
 def test_the_name_of_a_block_is_not_given_to_a_group() -> None:

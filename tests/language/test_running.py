@@ -84,8 +84,8 @@ def test_dropout_is_the_same_in_both_passes() -> None:
     out = made(a)
     out.sum().backward()
     torch.manual_seed(3)
-    kept = nn.functional.dropout(torch.ones_like(a), 0.5)
-    assert torch.equal(a.grad == 0, kept == 0)
+    dropped = nn.functional.dropout(torch.ones_like(a), 0.5)
+    assert torch.equal(a.grad == 0, dropped == 0)
 
 
 def test_an_inline_group_can_be_checkpointed_or_says_not() -> None:

@@ -39,8 +39,8 @@ def test_an_open_axis_that_is_squeezed_has_to_be_one() -> None:
 
 
 def test_the_range_can_be_declared() -> None:
-    (found,) = netspec.load(CRNN % ("", "H")).diagnostics
-    assert "`dims: {H: {min: 32, max: 47}}`" in found.helps[0].text
+    (diagnostic,) = netspec.load(CRNN % ("", "H")).diagnostics
+    assert "`dims: {H: {min: 32, max: 47}}`" in diagnostic.helps[0].text
     network = netspec.load(CRNN % ("dims: {H: {min: 32, max: 47}}\n", "H"))
     assert network.diagnostics == ()
     module = network.compile()
@@ -51,15 +51,17 @@ def test_the_range_can_be_declared() -> None:
 
 
 def test_a_declared_range_that_is_too_wide_is_an_error() -> None:
-    (found,) = netspec.load(CRNN % ("dims: {H: {min: 32, max: 48}}\n", "H")).diagnostics
-    assert found.code == "NS302"
-    assert "H = 48" in found.message
+    (diagnostic,) = netspec.load(CRNN % ("dims: {H: {min: 32, max: 48}}\n", "H")).diagnostics
+    assert diagnostic.code == "NS302"
+    assert "H = 48" in diagnostic.message
 
 
 def test_the_squeeze_that_drops_nothing_is_to_blame() -> None:
-    (found,) = netspec.load(CRNN % ("", 64)).diagnostics
-    assert found.path == "squeeze"
-    assert "the height is 3, and `seq` (Permute) does not take [N, 5, 3, W//8]" in found.message
+    (diagnostic,) = netspec.load(CRNN % ("", 64)).diagnostics
+    assert diagnostic.path == "squeeze"
+    assert (
+        "the height is 3, and `seq` (Permute) does not take [N, 5, 3, W//8]" in diagnostic.message
+    )
 
 
 def test_a_squeeze_that_drops_nothing_is_fine_where_the_result_is() -> None:

@@ -406,8 +406,8 @@ def test_an_expected_symbol_is_one_of_the_inputs() -> None:
 
 
 def test_what_a_fixed_expectation_asks_of_a_symbol_is_said_right() -> None:
-    found = warned("body: [{op: ReLU, expect: «[_, 3, 30, _]»}]", "NS301", "H = 30")
-    assert not any("min" in help_.text for help_ in found.helps)
+    diagnostic = warned("body: [{op: ReLU, expect: «[_, 3, 30, _]»}]", "NS301", "H = 30")
+    assert not any("min" in help_.text for help_ in diagnostic.helps)
 
 
 # ---- warnings ------------------------------------------------------------------------------------
@@ -470,9 +470,9 @@ def test_in_place_is_seen_through_what_gives_back_its_input(steps: str, says: st
     text = (
         f"netspec: 1\ninputs: {{a: [N, 3, 4, 4]}}\nbody: {steps.replace('[c,', f'[{conv},', 1)}\n"
     )
-    (found,) = netspec.load(text).check().errors
-    assert found.code == "NS402"
-    assert says in found.message
+    (diagnostic,) = netspec.load(text).check().errors
+    assert diagnostic.code == "NS402"
+    assert says in diagnostic.message
 
 
 @pytest.mark.parametrize(
@@ -495,9 +495,9 @@ def test_in_place_is_seen_through_what_gives_back_its_input(steps: str, says: st
 )  # fmt: skip
 def test_in_place_on_what_torch_saved_or_protects_is_an_error(steps: str, says: str) -> None:
     text = f"netspec: 1\ninputs: {{image: [2, 3, 4, 4]}}\nbody: {steps}\n"
-    found, *_ = netspec.load(text).check().errors
-    assert found.code == "NS402"
-    assert says in found.message
+    diagnostic, *_ = netspec.load(text).check().errors
+    assert diagnostic.code == "NS402"
+    assert says in diagnostic.message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import netspec
-from language.spec_case import keys, module, modules, refused, shape, spoken, whole
+from language.spec_case import keys, module, modules, refused, shape, text_of, whole
 from netspec import Network
 
 
@@ -30,11 +30,11 @@ def test_on_yes_and_no_are_text() -> None:
 
 @pytest.mark.parametrize("word", ["no", "off", "yes", "on"])
 def test_who_means_false_by_no_is_told(word: str) -> None:
-    meant = "false" if word in ("no", "off") else "true"
+    boolean_word = "false" if word in ("no", "off") else "true"
     refused(
         f"body: [{{op: Conv2d, out_channels: 1, kernel_size: 1, bias: «{word}»}}]",
         "NS121",
-        f"`{meant}`",
+        f"`{boolean_word}`",
     )
 
 
@@ -65,10 +65,10 @@ def test_nothing_is_sexagesimal() -> None:
 
 
 def test_a_repeated_key_is_an_error_with_both_places() -> None:
-    found = refused(
+    diagnostic = refused(
         "body: [{op: Conv2d, out_channels: 1, kernel_size: 3, «kernel_size»: 5}]", "NS011", "first"
     )
-    assert [label.span.text for label in found.labels] == ["kernel_size"]
+    assert [label.span.text for label in diagnostic.labels] == ["kernel_size"]
     refused("body: [ReLU]\n«body»: [ReLU]", "NS011")
     refused("params: {a: 1, «a»: 2}\nbody: [ReLU]", "NS011")
     refused('params: {a: 1, «"a"»: 2}\nbody: [ReLU]', "NS011")
@@ -93,8 +93,8 @@ body:
   - &act ReLU
   - *act
 """
-    found = {k: tuple(v.shape) for k, v in module(text).state_dict().items()}
-    assert found == {
+    shapes_by_key = {k: tuple(v.shape) for k, v in module(text).state_dict().items()}
+    assert shapes_by_key == {
         "a.weight": (3, 3, 1, 1), "a.bias": (3,), "b.weight": (3, 3, 1, 1), "b.bias": (3,),
         "c.weight": (5, 3, 1, 1), "c.bias": (5,), "d.weight": (3, 5, 3, 3),
     }  # fmt: skip
@@ -120,8 +120,8 @@ def bomb() -> str:
 
 
 def test_aliases_are_bounded() -> None:
-    found = load(whole(bomb())).diagnostics
-    assert "NS013" in [d.code for d in found]
+    diagnostics = load(whole(bomb())).diagnostics
+    assert "NS013" in [d.code for d in diagnostics]
 
 
 def test_too_many_aliases_are_one_error() -> None:
@@ -186,17 +186,17 @@ body: [ReLU, {op: Conv2d, out_channels: 2 * w, kernel_size: [1, 1]}, g: [B, []],
 
 def test_places_in_json_are_exact() -> None:
     text = json.dumps(DATA, indent=2).replace('"Sigmoid"', '"Sigmoidd"')
-    (found,) = load(text).diagnostics
-    assert found.span is not None
-    assert found.span.text == '"Sigmoidd"'
-    assert found.code == "NS101"
+    (diagnostic,) = load(text).diagnostics
+    assert diagnostic.span is not None
+    assert diagnostic.span.text == '"Sigmoidd"'
+    assert diagnostic.code == "NS101"
 
 
 def test_duplicate_keys_of_json_are_errors() -> None:
     text = '{"netspec": 1, "inputs": {"a": ["N"]},\n "body": ["ReLU"],\n "body": ["ReLU"]}'
-    (found,) = load(text).diagnostics
-    assert found.code == "NS011"
-    assert (found.span.line, found.labels[0].span.line) == (3, 2)
+    (diagnostic,) = load(text).diagnostics
+    assert diagnostic.code == "NS011"
+    assert (diagnostic.span.line, diagnostic.labels[0].span.line) == (3, 2)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_broken_json_is_one_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("marked", "mend"),
+    ("marked", "quoted"),
     [
         (
             "params: {widths: [1]}\nbody: [{op: Conv2d, out_channels: «widths[0]», kernel_size: 1}]",
@@ -232,8 +232,8 @@ def test_broken_json_is_one_error(text: str) -> None:
         ("body:\n  - «conv1:ReLU»", "`conv1: ReLU`"),
     ],
 )
-def test_what_wants_quotes_offers_them(marked: str, mend: str) -> None:
-    refused(marked, "NS010", mend)
+def test_what_wants_quotes_offers_them(marked: str, quoted: str) -> None:
+    refused(marked, "NS010", quoted)
 
 
 def test_on_a_line_of_their_own_expressions_want_no_quotes() -> None:
@@ -247,10 +247,10 @@ def test_tabs_are_shown() -> None:
 
 def test_arguments_that_are_not_indented_can_be_moved() -> None:
     text = whole("body:\n  - conv1:\n    op: Conv2d\n    out_channels: 3\n    kernel_size: 1")
-    (found,) = load(text).diagnostics
-    assert found.code == "NS024"
-    assert "indent" in spoken(found)
-    for edit in sorted(found.helps[0].edits, key=lambda e: -e.span.start):
+    (diagnostic,) = load(text).diagnostics
+    assert diagnostic.code == "NS024"
+    assert "indent" in text_of(diagnostic)
+    for edit in sorted(diagnostic.helps[0].edits, key=lambda e: -e.span.start):
         text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
     assert load(text).diagnostics == ()
     assert list(load(text).compile().state_dict()) == ["conv1.weight", "conv1.bias"]
@@ -275,9 +275,9 @@ def test_arguments_that_are_not_indented_can_be_moved() -> None:
     ],
 )
 def test_a_broken_text_is_one_error(broken: str) -> None:
-    found = load(whole(broken)).diagnostics
-    assert len(found) == 1, [d.message for d in found]
-    assert found[0].span is not None
+    diagnostics = load(whole(broken)).diagnostics
+    assert len(diagnostics) == 1, [d.message for d in diagnostics]
+    assert diagnostics[0].span is not None
 
 
 def test_too_much_nesting_is_one_error() -> None:

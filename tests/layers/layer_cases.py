@@ -203,9 +203,9 @@ for op in (
 def arguments_of(op: str) -> dict[str, Any]:
     from netspec.layers import find
 
-    found = find(op)
-    assert found is not None
-    return found.arguments
+    layer = find(op)
+    assert layer is not None
+    return layer.arguments
 
 
 def number(name: str, *values: float) -> Draw:
@@ -276,13 +276,13 @@ def unflatten(r: Random) -> Case:
     for part in parts:
         total *= part
     shape = list(any_shape(r, 3, 4))
-    at = r.randint(0, len(shape))
-    shape.insert(at, total if r.random() < 0.8 else r.randint(1, 12))
+    position = r.randint(0, len(shape))
+    shape.insert(position, total if r.random() < 0.8 else r.randint(1, 12))
     if r.random() < 0.5:
         parts[r.randrange(len(parts))] = -1
     if r.random() < 0.05:
         parts.append(-1)
-    dim = at if r.random() < 0.6 else at - len(shape)
+    dim = position if r.random() < 0.6 else position - len(shape)
     return {"dim": dim if r.random() < 0.9 else 5, "unflattened_size": parts}, [tuple(shape)]
 
 
@@ -365,9 +365,9 @@ def concat(r: Random) -> Case:
     shapes = []
     for _ in range(r.randint(1, 4)):
         one = list(shape)
-        at = args.get("dim", 1)
-        if -len(one) <= at < len(one):
-            one[at] = r.randint(1, 4)
+        axis = args.get("dim", 1)
+        if -len(one) <= axis < len(one):
+            one[axis] = r.randint(1, 4)
         if one and r.random() < 0.05:
             one[r.randrange(len(one))] += 1
         shapes.append(tuple(one) if r.random() < 0.97 else (1, *one))
@@ -581,8 +581,8 @@ def attention(r: Random) -> Case:
         (*heads[0], length, features), (*heads[1], keys, features), (*heads[2], keys, out)
     ]  # fmt: skip
     if r.random() < 0.1:
-        at = r.randrange(3)
-        shapes[at] = (*shapes[at][:-2], shapes[at][-2], shapes[at][-1] + 1)
+        position = r.randrange(3)
+        shapes[position] = (*shapes[position][:-2], shapes[position][-2], shapes[position][-1] + 1)
     if r.random() < 0.05:
         shapes[2] = (*shapes[2][:-2], keys + 1, shapes[2][-1])
     args = sometimes(
@@ -616,14 +616,14 @@ def bag(r: Random) -> Case:
         r, 0.5, mode=lambda: r.choice(["sum", "mean", "max"]), include_last_offset=flag(r)
     )
     shape = any_shape(r, 2, 4, 1) if r.random() < 0.95 else any_shape(r, 3, 4)
-    given = {"input": shape}
+    input_shapes = {"input": shape}
     if r.random() < (0.9 if len(shape) == 1 else 0.1):
-        given["offsets"] = (r.randint(1, 3),) if r.random() < 0.95 else (2, 2)
+        input_shapes["offsets"] = (r.randint(1, 3),) if r.random() < 0.95 else (2, 2)
     if r.random() < 0.3:
-        given["per_sample_weights"] = shape if r.random() < 0.8 else (*shape, 1)
+        input_shapes["per_sample_weights"] = shape if r.random() < 0.8 else (*shape, 1)
         if r.random() < 0.8:
             args["mode"] = "sum"
-    return args, given
+    return args, input_shapes
 
 
 CASES["Embedding"] = lambda r: (table(r), [any_shape(r)])
@@ -636,8 +636,8 @@ def off_by_one(r: Random, shape: tuple[int, ...], chance: float = 0.1) -> tuple[
         return shape
     if r.random() < 0.3:
         return (1, *shape) if r.random() < 0.5 else shape[1:]
-    at = r.randrange(len(shape))
-    return (*shape[:at], shape[at] + 1, *shape[at + 1 :])
+    position = r.randrange(len(shape))
+    return (*shape[:position], shape[position] + 1, *shape[position + 1 :])
 
 
 def recurrent(op: str) -> Draw:
@@ -652,15 +652,15 @@ def recurrent(op: str) -> Draw:
         if op == "LSTM":
             args |= sometimes(r, 0.3, proj_size=lambda: r.randint(0, 4))
         shape = any_shape(r, 3, 4, 2) if r.random() < 0.95 else any_shape(r, 4, 3)
-        given = {"input": shape}
+        input_shapes = {"input": shape}
         if r.random() < 0.5 and len(shape) in (2, 3):
             batch = shape[0 if args.get("batch_first") else 1 : 2][:1] if len(shape) == 3 else ()
             states = (1 + args.get("bidirectional", False)) * args.get("num_layers", 1)
             shown = args.get("proj_size") or hidden
-            given["h_0"] = off_by_one(r, (states, *batch, shown))
+            input_shapes["h_0"] = off_by_one(r, (states, *batch, shown))
             if op == "LSTM" and r.random() < 0.9:
-                given["c_0"] = off_by_one(r, (states, *batch, hidden))
-        return args, given
+                input_shapes["c_0"] = off_by_one(r, (states, *batch, hidden))
+        return args, input_shapes
 
     return draw
 
@@ -672,11 +672,11 @@ def cell(op: str) -> Draw:
         if op == "RNNCell":
             args |= sometimes(r, 0.3, nonlinearity=lambda: r.choice(["tanh", "relu", "gelu"]))
         shape = any_shape(r, 2, 4, 1) if r.random() < 0.95 else any_shape(r, 4, 3)
-        given = {"input": shape}
+        input_shapes = {"input": shape}
         if r.random() < 0.5 and shape:
             names = ("h_0", "c_0") if op == "LSTMCell" else ("hidden",)
-            given |= {n: off_by_one(r, (*shape[:-1], hidden)) for n in names}
-        return args, given
+            input_shapes |= {n: off_by_one(r, (*shape[:-1], hidden)) for n in names}
+        return args, input_shapes
 
     return draw
 
@@ -703,20 +703,20 @@ def multihead(r: Random) -> Case:
         )
         return off_by_one(r, shape, 0.03)
 
-    given = {"query": stream(length, features)}
+    input_shapes = {"query": stream(length, features)}
     if r.random() < 0.6:
         same = r.random() < 0.6
-        given["key"] = stream(keys, features if same else r.randint(1, 4))
-        given["value"] = stream(keys, features if same else r.randint(1, 4))
+        input_shapes["key"] = stream(keys, features if same else r.randint(1, 4))
+        input_shapes["value"] = stream(keys, features if same else r.randint(1, 4))
     else:
         keys = length
     items = () if single else (batch,)
     if r.random() < 0.3:
-        given["key_padding_mask"] = off_by_one(r, (*items, keys))
+        input_shapes["key_padding_mask"] = off_by_one(r, (*items, keys))
     if r.random() < 0.3 or ("is_causal" in args and r.random() < 0.7):
         each = (heads * (1 if single else batch),) if r.random() < 0.4 else ()
-        given["attn_mask"] = off_by_one(r, (*each, length, keys))
-    return args, given
+        input_shapes["attn_mask"] = off_by_one(r, (*each, length, keys))
+    return args, input_shapes
 
 
 CASES["MultiheadAttention"] = multihead
@@ -863,21 +863,21 @@ def transformer(op: str) -> Draw:
         names = {"src": source} if "Encoder" in op else {"tgt": target, memory: source}
         if op == "Transformer":
             names = {"src": source, "tgt": target}
-        given = {name: stream(count) for name, count in names.items()}
+        input_shapes = {name: stream(count) for name, count in names.items()}
         items = () if single else (batch,)
         sides = {"src": (source, source), "tgt": (target, target), "memory": (target, source)}
         asked = dict(zip(HINTS[op].values(), HINTS[op], strict=True))
-        for name in INPUTS[op][len(given) :]:
+        for name in INPUTS[op][len(input_shapes) :]:
             queries, keys = sides[name.split("_")[0] if "_" in name else "src"]
             if name.endswith("padding_mask"):
                 if r.random() < 0.2:
-                    given[name] = off_by_one(r, (*items, keys))
+                    input_shapes[name] = off_by_one(r, (*items, keys))
             elif r.random() < 0.3:
                 each = (heads * (1 if single else batch),) if r.random() < 0.3 else ()
-                given[name] = off_by_one(r, (*each, queries, keys))
-            if name in asked and r.random() < (0.3 if name in given else 0.05):
+                input_shapes[name] = off_by_one(r, (*each, queries, keys))
+            if name in asked and r.random() < (0.3 if name in input_shapes else 0.05):
                 args[asked[name]] = r.random() < 0.7
-        return args, given
+        return args, input_shapes
 
     return draw
 
@@ -885,9 +885,9 @@ def transformer(op: str) -> Draw:
 def inputs_of(op: str) -> tuple[str, ...]:
     from netspec.layers import find
 
-    found = find(op)
-    assert found is not None
-    return found.inputs
+    layer = find(op)
+    assert layer is not None
+    return layer.inputs
 
 
 INPUTS = {op: inputs_of(op) for op in HINTS}

@@ -78,10 +78,10 @@ def _holds(relation: str, a: Any, b: Any) -> bool:
 
 def drawn(op: str, seed: str) -> tuple[dict[str, Any], tuple[str, ...], Shapes]:
     """Arguments, names of inputs where these are not just the first ones, and shapes."""
-    args, given = CASES[op](Random(seed))
-    if isinstance(given, dict):
-        return args, tuple(given), list(given.values())
-    return args, (), given
+    args, shapes = CASES[op](Random(seed))
+    if isinstance(shapes, dict):
+        return args, tuple(shapes), list(shapes.values())
+    return args, (), shapes
 
 
 def make(op: str, args: dict[str, Any], names: tuple[str, ...] = ()) -> Layer | None:
@@ -97,7 +97,7 @@ def infer(layer: Layer, solver: Any, shapes: Sequence[Any]) -> list[Any] | Shape
         most = len(layer.inputs)
         assert most - layer.optional_inputs <= len(shapes) <= most
     written = {n: v for n in layer.arguments if (v := getattr(layer, n)) is not None}
-    for name, size in layer.given(*shapes).items():
+    for name, size in layer.inferred_arguments(*shapes).items():
         if name in written and written[name] != size and not symbols_in(size):
             return ShapeError("NS201", f"{name} does not fit")
     try:
@@ -113,11 +113,14 @@ def symbols_in(size: Any) -> bool:
 
 def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
     """The constructor call, as generated code has it."""
-    given, changed = layer.given(*shapes), layer.changed()
-    values = {n: given.get(n) if (v := getattr(layer, n)) is None else v for n in layer.arguments}
+    inferred_arguments, changed = layer.inferred_arguments(*shapes), layer.changed()
+    values = {
+        n: inferred_arguments.get(n) if (v := getattr(layer, n)) is None else v
+        for n in layer.arguments
+    }
     named = {
         n: repr(values[n]) for n in layer.arguments
-        if (n in given or n in changed) and n not in (*layer.positional, *layer.called)
+        if (n in inferred_arguments or n in changed) and n not in (*layer.positional, *layer.called)
     }  # fmt: skip
     return layer.build(*(repr(values[n]) for n in layer.positional), **named)
 
@@ -165,9 +168,9 @@ def flat(out: Any) -> list[torch.Tensor]:
 
 def crashes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> bool:
     """Whether torch reads past the end of a tensor instead of refusing it, and may take us along."""
-    op, given = type(layer).__name__, layer.by_name(shapes)
+    op, shapes_by_name = type(layer).__name__, layer.by_name(shapes)
     if op == "EmbeddingBag" and getattr(layer, "include_last_offset"):  # noqa: B009
-        return given.get("offsets") == (1,)
+        return shapes_by_name.get("offsets") == (1,)
     if op not in ("RNNCell", "GRUCell", "LSTMCell"):
         return False
     state = (*shapes[0][:-1], getattr(layer, "hidden_size"))  # noqa: B009

@@ -49,13 +49,13 @@ def stricter(op: str, layer: Any, shapes: list[tuple[int, ...]]) -> bool:
 def disagreement(op: str, seed: str) -> str | None:
     args, names, shapes = drawn(op, seed)
     layer = make(op, args, names)
-    said = infer(layer, Numbers(), shapes) if layer is not None else None
-    ours = None if isinstance(said, ShapeError) else said
+    inferred = infer(layer, Numbers(), shapes) if layer is not None else None
+    ours = None if isinstance(inferred, ShapeError) else inferred
     judged = layer or unchecked(op, args, names)
     theirs = torch_shapes(judged, shapes)
     if ours == theirs or (ours is None and stricter(op, judged, shapes)):
         return None
-    return f"{op} {args} on {shapes}: rule {said}, torch {theirs}"
+    return f"{op} {args} on {shapes}: rule {inferred}, torch {theirs}"
 
 
 def disagreements(op: str, count: int) -> list[str]:
@@ -96,10 +96,10 @@ def symbolic(
     if layer is None or not places:
         return
     spatial = [p for p in places if len(shapes[p[0]]) - p[1] <= max(layer.axes, 1)]
-    at, axis = r.choice(spatial if spatial and r.random() < 0.7 else places)
-    size = shapes[at][axis]
+    position, axis = r.choice(spatial if spatial and r.random() < 0.7 else places)
+    size = shapes[position][axis]
     with_symbol: list[Any] = [
-        tuple(symbol("H") if a - len(s) == axis - len(shapes[at]) and n == size else n
+        tuple(symbol("H") if a - len(s) == axis - len(shapes[position]) and n == size else n
               for a, n in enumerate(s))
         for s in shapes
     ]  # fmt: skip
@@ -112,30 +112,30 @@ def concrete(shapes: list[Any], value: int) -> list[tuple[int, ...]]:
 
 
 def symbolic_disagreements(op: str, count: int, values: range) -> list[str]:
-    found = []
+    problems = []
     for i in range(count):
-        for layer, shapes, solver, said, _ in symbolic(op, f"{op} symbolic {i}"):
+        for layer, shapes, solver, inferred, _ in symbolic(op, f"{op} symbolic {i}"):
             for value in values:
                 numbers = concrete(shapes, value)
                 theirs = torch_shapes(layer, numbers)
-                if isinstance(said, ShapeError):
-                    if said.code == "NS125" or stricter(op, layer, numbers) or theirs is None:
+                if isinstance(inferred, ShapeError):
+                    if inferred.code == "NS125" or stricter(op, layer, numbers) or theirs is None:
                         continue
                     if op in SOMETIMES_STRICTER:
                         continue
                     ours = None
                 else:
                     holds = solver.hold({"H": value})
-                    ours = concrete(said, value) if holds else None
+                    ours = concrete(inferred, value) if holds else None
                 if ours != theirs and not (
                     ours is None and (op in SOMETIMES_STRICTER or stricter(op, layer, numbers))
                 ):
-                    found.append(
-                        f"{op} {vars(layer)} on {shapes}, H = {value}: rule {said} if "
+                    problems.append(
+                        f"{op} {vars(layer)} on {shapes}, H = {value}: rule {inferred} if "
                         f"{solver.conditions}, torch {theirs}"
                     )
                     break
-    return found
+    return problems
 
 
 WITH_INPUT = tuple(op for op in OPS if op not in ("Parameter", "Constant"))
@@ -156,13 +156,13 @@ def test_the_condition_on_a_symbolic_size_holds_exactly_where_torch_runs_to_fort
 def test_a_symbolic_result_is_the_result_for_each_size(op: str) -> None:
     """The rule on symbols, evaluated, is the rule on numbers: shapes and verdicts."""
     for i in range(60):
-        for layer, shapes, solver, said, _ in symbolic(op, f"{op} law {i}"):
+        for layer, shapes, solver, inferred, _ in symbolic(op, f"{op} law {i}"):
             for value in (1, 2, 3, 4, 6, 7, 12):
                 numbers = infer(layer, Numbers(), concrete(shapes, value))
-                if isinstance(said, ShapeError):
+                if isinstance(inferred, ShapeError):
                     refused = isinstance(numbers, ShapeError)
-                    assert refused or said.code == "NS125" or op in SOMETIMES_STRICTER
+                    assert refused or inferred.code == "NS125" or op in SOMETIMES_STRICTER
                 elif solver.hold({"H": value}):
-                    assert concrete(said, value) == numbers
+                    assert concrete(inferred, value) == numbers
                 else:
                     assert isinstance(numbers, ShapeError) or op in SOMETIMES_STRICTER

@@ -19,9 +19,9 @@ from netspec.layers.initializers import INITIALIZERS
 
 def cls_of(op: str) -> type[Layer]:
     """The layer's class."""
-    found = find(op)
-    assert found is not None
-    return found
+    layer = find(op)
+    assert layer is not None
+    return layer
 
 
 OPS = tuple(families())
@@ -42,15 +42,15 @@ PARTS: dict[str, Any] = {
 
 def accepted(op: str, count: int = 40) -> list[tuple[Layer, list[tuple[int, ...]], list[Any]]]:
     """Some layers of that op, shapes that they take, and what comes out."""
-    found = []
+    accepted_cases = []
     for i in range(count):
         args, names, shapes = drawn(op, f"{op} {i}")
         layer = make(op, args, names)
         if layer is not None:
             result = infer(layer, Numbers(), shapes)
             if not isinstance(result, ShapeError):
-                found.append((layer, shapes, result))
-    return found
+                accepted_cases.append((layer, shapes, result))
+    return accepted_cases
 
 
 def test_every_layer_has_cases() -> None:
@@ -75,7 +75,7 @@ def test_every_argument_is_explained_and_takes_its_own_default(op: str) -> None:
         assert argument.name == name
         assert len(argument.doc) > 5
         assert not argument.doc.endswith(".")
-        assert argument.kind.wanted != "anything"
+        assert argument.kind.expected != "anything"
         if not argument.required and not argument.inferred:
             assert argument.kind.accept(argument.default) == argument.default
 
@@ -83,13 +83,13 @@ def test_every_argument_is_explained_and_takes_its_own_default(op: str) -> None:
 def parameters_of(function: Any) -> list[inspect.Parameter]:
     """What a method of torch takes; of several signatures, the first."""
     declared = next(iter(get_overloads(function)), function)
-    found = []
+    signature_parameters = []
     for parameter in inspect.signature(declared).parameters.values():
         if parameter.name in PARTS:
-            found.extend(parameters_of(PARTS[parameter.name].__init__))
+            signature_parameters.extend(parameters_of(PARTS[parameter.name].__init__))
         elif parameter.name not in NOT_ARGUMENTS | {"self"}:
-            found.append(parameter)
-    return found
+            signature_parameters.append(parameter)
+    return signature_parameters
 
 
 @pytest.mark.parametrize("op", MODULES)

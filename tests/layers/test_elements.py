@@ -22,13 +22,13 @@ def name_of(dtype: torch.dtype) -> str:
 
 def accepted(op: str, count: int) -> list[tuple[Layer, list[tuple[int, ...]]]]:
     """Some layers of that op, and shapes that they take."""
-    found: list[tuple[Layer, list[tuple[int, ...]]]] = []
+    accepted_cases: list[tuple[Layer, list[tuple[int, ...]]]] = []
     for i in range(count):
         args, names, shapes = drawn(op, f"{op} elements {i}")
         layer = make(op, args, names)
         if layer is not None and not isinstance(infer(layer, Numbers(), shapes), ShapeError):
-            found.append((layer, shapes))
-    return found
+            accepted_cases.append((layer, shapes))
+    return accepted_cases
 
 
 def outcome(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> list[str] | None:
@@ -41,7 +41,7 @@ def outcome(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> 
             return None
 
 
-def said(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> list[str] | None:
+def dtypes_of(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> list[str] | None:
     """The element types that the layer says, or None for a refusal."""
     dtypes = [name_of(t.dtype) for t in tensors_for(layer, shapes, dtype).values()]
     if misfit(layer, dtypes) is not None:
@@ -64,12 +64,12 @@ OTHER_WHOLE = [torch.int32, torch.uint8]
 
 def disagreements(op: str, dtype: torch.dtype, count: int) -> list[str]:
     """Where the layer says other element types than torch gives."""
-    found = []
+    problems = []
     for layer, shapes in accepted(op, count):
-        ours, theirs = said(layer, shapes, dtype), outcome(layer, shapes, dtype)
+        ours, theirs = dtypes_of(layer, shapes, dtype), outcome(layer, shapes, dtype)
         if ours != theirs and not (ours is None and stricter(layer)):
-            found.append(f"{vars(layer)} on {shapes}: says {ours}, torch {theirs}")
-    return found
+            problems.append(f"{vars(layer)} on {shapes}: says {ours}, torch {theirs}")
+    return problems
 
 
 @pytest.mark.parametrize("dtype", DTYPES_ASKED, ids=name_of)

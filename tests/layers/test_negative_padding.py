@@ -31,12 +31,18 @@ def filled_from_nothing(sides: list[int], shape: tuple[int, ...]) -> bool:
 def differs(op: str, args: dict[str, Any], shape: tuple[int, ...]) -> str:
     layer = make(op, args)
     ours = None if layer is None else infer(layer, Numbers(), [shape])
-    said = None if layer is None or isinstance(ours, ShapeError) else [tuple(s) for s in ours or ()]
+    shapes_text = (
+        None if layer is None or isinstance(ours, ShapeError) else [tuple(s) for s in ours or ()]
+    )
     theirs = None if layer is None else torch_shapes(layer, [shape])
     pads = args.get("padding", args.get("pad"))
-    if said is None and "ircular" in f"{op}{args.get('mode')}" and filled_from_nothing(pads, shape):
+    if (
+        shapes_text is None
+        and "ircular" in f"{op}{args.get('mode')}"
+        and filled_from_nothing(pads, shape)
+    ):
         return ""
-    return "" if said == theirs else f"{op} {args} on {shape}: {ours}, torch {theirs}"
+    return "" if shapes_text == theirs else f"{op} {args} on {shape}: {ours}, torch {theirs}"
 
 
 def sides(r: Random, axes: int) -> list[int]:

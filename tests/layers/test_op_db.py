@@ -146,20 +146,22 @@ def call_of(row: Row, sample: Any) -> tuple[dict[str, Any], dict[str, torch.Tens
     positional = [sample.input, *sample.args]
     if len(positional) > len(names):
         positional = [*positional[: len(names) - 1], tuple(positional[len(names) - 1 :])]
-    given = dict(zip(names, positional, strict=False))
-    given |= {
+    call_values = dict(zip(names, positional, strict=False))
+    call_values |= {
         f"*{k}" if f"*{k}" in names else k: v for k, v in sample.kwargs.items() if v is not None
     }
-    if not given.keys() <= set(names) or not given.pop("training", defaults.pop("training", 1)):
+    if not call_values.keys() <= set(names) or not call_values.pop(
+        "training", defaults.pop("training", 1)
+    ):
         return None
     args: dict[str, Any] = dict(defaults)
     tensors: dict[str, torch.Tensor] = {}
-    for name, value in given.items():
+    for name, value in call_values.items():
         if name.startswith("*"):
-            found = flat(list(value) if isinstance(value, tuple | list) else value)
-            if not all(isinstance(t, torch.Tensor) for t in found):
+            flat_tensors = flat(list(value) if isinstance(value, tuple | list) else value)
+            if not all(isinstance(t, torch.Tensor) for t in flat_tensors):
                 return None
-            tensors |= {f"{name}{k}": t for k, t in enumerate(found)}
+            tensors |= {f"{name}{k}": t for k, t in enumerate(flat_tensors)}
         else:
             args[name] = list(value) if isinstance(value, tuple | torch.Size) else value
     known = not any(isinstance(v, torch.Tensor) for v in args.values())
@@ -178,14 +180,14 @@ def asked(row: Row, args: dict[str, Any], tensors: dict[str, torch.Tensor]) -> S
     wrong = misfit(layer, [str(t.dtype).removeprefix("torch.") for t in tensors.values()])
     if wrong is not None:
         return wrong.message
-    said = infer(layer, Numbers(), [tuple(t.shape) for t in tensors.values()])
-    if isinstance(said, ShapeError):
+    inferred = infer(layer, Numbers(), [tuple(t.shape) for t in tensors.values()])
+    if isinstance(inferred, ShapeError):
         return (
             ""
             if stricter(row.ours, layer, [tuple(t.shape) for t in tensors.values()])
-            else said.message
+            else inferred.message
         )
-    return said
+    return inferred
 
 
 def ran(op: Any, sample: Any) -> Shapes | str:

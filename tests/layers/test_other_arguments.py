@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from netspec import layers
 from netspec.check import check_text
-from netspec.layers.other_arguments import meant_argument, remark
+from netspec.layers.other_arguments import remark, suggested_argument
 from netspec.layers.other_names import translated
 
 NOT_ASKED = {"self", "out", "generator", "args", "kwargs", "_stacklevel", "a", "b", "l", "n", "s"}
@@ -42,11 +42,11 @@ def signatures() -> Iterator[tuple[str, list[str]]]:
                 arguments = list(inspect.signature(function).parameters)
             except (TypeError, ValueError):
                 arguments = []
-            found = re.search(
+            match = re.search(
                 rf"^\s*{name}\((.*?)\) *->", str(function.__doc__ or ""), re.MULTILINE
             )
-            if found is not None:
-                written = [part.strip().lstrip("*") for part in found[1].split(",")]
+            if match is not None:
+                written = [part.strip().lstrip("*") for part in match[1].split(",")]
                 arguments += [re.split(r"[=:]", part)[0].strip() for part in written]
             yield name, [argument for argument in arguments if argument.isidentifier()]
 
@@ -63,15 +63,15 @@ def test_an_argument_of_a_function_of_torch_is_known_here_or_has_its_answer() ->
             assert layer is not None
             for argument in {*arguments} - {*layer.arguments} - NOT_ASKED - WITHOUT_COUNTERPART:
                 asked += 1
-                meant = meant_argument(op, argument, layer.arguments)
-                if meant is None and remark(argument, layer.inputs) is None:
+                suggestion = suggested_argument(op, argument, layer.arguments)
+                if suggestion is None and remark(argument, layer.inputs) is None:
                     unanswered.add((op, argument))
     assert asked > 300
     assert unanswered == set()
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "suggestion"),
     [
         ("op: Split, split_size_or_sections: 2, dim: 1", "split_size"),
         ("op: Softmax, axis: 1", "dim"),
@@ -83,11 +83,11 @@ def test_an_argument_of_a_function_of_torch_is_known_here_or_has_its_answer() ->
         ("op: Reshape, size: [-1, 2]", "shape"),
     ],
 )
-def test_the_name_elsewhere_is_fixed(written: str, meant: str) -> None:
+def test_the_name_elsewhere_is_fixed(written: str, suggestion: str) -> None:
     text = f"netspec: 1\ninputs: {{rows: [N, 4]}}\nbody:\n  - s: {{{written}}}\n"
     [finding] = check_text(text, "net.yaml").diagnostics
     [help_] = finding.helps
-    assert help_.text == f"did you mean `{meant}`?"
+    assert help_.text == f"did you mean `{suggestion}`?"
     [edit] = help_.edits
     fixed = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
     assert check_text(fixed, "net.yaml").valid

@@ -97,7 +97,7 @@ def declared(layer: Layer, spot: Spot) -> bool:
 
 def disagreements(op: str, draws: int) -> Iterator[str]:
     """Where torch refuses what we take, and what it never refuses though we say so."""
-    said, met = set(), set()
+    claimed, met = set(), set()
     for layer, shapes, training in ways(op, draws):
         if layer.view or refused(layer, shapes, training, None) != "":
             continue
@@ -109,12 +109,12 @@ def disagreements(op: str, draws: int) -> Iterator[str]:
             if fails and not declared(layer, spot):
                 yield f"{op}: torch saves {where}"
             if declared(layer, spot):
-                said.add(spot[0])
+                claimed.add(spot[0])
                 if fails:
                     met.add(spot[0])
                 elif op not in COPIED_FIRST and (op, spot[0]) not in ON_OTHER_DEVICES:
                     yield f"{op}: torch does not save {where}"
-    for where in said - met:
+    for where in claimed - met:
         if (op, where) not in ON_OTHER_DEVICES:
             yield f"{op}: torch never saves its {where}"
 

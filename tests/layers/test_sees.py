@@ -39,15 +39,15 @@ def has_holes(layer: Layer) -> bool:
 
 def cases(op: str, count: int) -> list[tuple[Layer, list[tuple[int, ...]], list[Any]]]:
     """Layers of that op with shapes that they take and give."""
-    found = []
+    layer_cases = []
     for i in range(count):
         args, names, shapes = drawn(op, f"{op} {i}")
         layer = make(op, args, names)
         if layer is not None and not fills_edges(layer):
             result = infer(layer, Numbers(), shapes)
             if not isinstance(result, ShapeError):
-                found.append((layer, shapes, result))
-    return found
+                layer_cases.append((layer, shapes, result))
+    return layer_cases
 
 
 def seen_of(tensor: torch.Tensor, axis: int) -> tuple[int, int] | None:
@@ -56,8 +56,8 @@ def seen_of(tensor: torch.Tensor, axis: int) -> tuple[int, int] | None:
         return None
     others = [a for a in range(tensor.dim()) if a != axis]
     places = (tensor.grad != 0).any(dim=others) if others else tensor.grad != 0
-    found = places.nonzero().flatten().tolist()
-    return (found[0], found[-1]) if found else None
+    positions = places.nonzero().flatten().tolist()
+    return (positions[0], positions[-1]) if positions else None
 
 
 def results_of(layer: Layer, tensors: dict[str, torch.Tensor]) -> list[torch.Tensor]:
@@ -94,21 +94,25 @@ def disagreement(layer: Layer, shapes: list[tuple[int, ...]], *, exact: bool) ->
             continue
         corner = tuple(0 for _ in result.shape)
         middle = tuple(size // 2 for size in result.shape)
-        for at in {corner, middle}:
+        for output_position in {corner, middle}:
             for tensor in tensors.values():
                 tensor.grad = None
-            result[at].backward(retain_graph=True)
+            result[output_position].backward(retain_graph=True)
             for k, tensor in enumerate(tensors.values()):
                 stretches = [
-                    stretch(claimed(layer, shapes, tuple(result.shape), number, k, axis), at, size)
+                    stretch(
+                        claimed(layer, shapes, tuple(result.shape), number, k, axis),
+                        output_position,
+                        size,
+                    )
                     for axis, size in enumerate(tensor.shape)
                 ]
                 if not exact or NOTHING not in stretches or seen_of(tensor, 0) is not None:
-                    for axis, said in enumerate(stretches):
-                        if not agree(said, seen_of(tensor, axis), exact=exact):
+                    for axis, claim in enumerate(stretches):
+                        if not agree(claim, seen_of(tensor, axis), exact=exact):
                             return (
-                                f"{layer.changed()} {shapes}: result {number} at {at} sees "
-                                f"{seen_of(tensor, axis)} of axis {axis} of input {k}, not {said}"
+                                f"{layer.changed()} {shapes}: result {number} at {output_position} sees "
+                                f"{seen_of(tensor, axis)} of axis {axis} of input {k}, not {claim}"
                             )
     return None
 
@@ -117,36 +121,38 @@ NOTHING = (0, -1)
 """A stretch without an element."""
 
 
-def stretch(said: Seen, at: tuple[int, ...], size: int) -> tuple[int, int] | None:
+def stretch(claim: Seen, output_position: tuple[int, ...], size: int) -> tuple[int, int] | None:
     """The elements of an axis of that size that are claimed to be seen; None where they may be any."""
-    if said.kind != "stretch":
+    if claim.kind != "stretch":
         return None
-    assert said.field is not None
-    found = said.field.at(at[said.axis]) or NOTHING
-    inside = max(found[0], 0), min(found[1], size - 1)
+    assert claim.field is not None
+    span_seen = claim.field.span_of(output_position[claim.axis]) or NOTHING
+    inside = max(span_seen[0], 0), min(span_seen[1], size - 1)
     return inside if inside[0] <= inside[1] else NOTHING
 
 
-def agree(said: tuple[int, int] | None, real: tuple[int, int] | None, *, exact: bool) -> bool:
+def agree(
+    claimed_span: tuple[int, int] | None, real: tuple[int, int] | None, *, exact: bool
+) -> bool:
     """Whether what is claimed holds all that is seen; with `exact`, also the other way round."""
-    if said is None:
+    if claimed_span is None:
         return True
     if exact:
-        return said == (real or NOTHING)
-    return real is None or (said[0] <= real[0] and real[1] <= said[1])
+        return claimed_span == (real or NOTHING)
+    return real is None or (claimed_span[0] <= real[0] and real[1] <= claimed_span[1])
 
 
 @pytest.mark.parametrize("op", OPS)
 def test_no_element_sees_more_than_its_layer_says(op: str) -> None:
-    found = [
+    problems = [
         disagreement(layer, shapes, exact=False) for layer, shapes, _ in cases(op, examples(60))
     ]
-    assert [f for f in found if f] == []
+    assert [f for f in problems if f] == []
 
 
 @pytest.mark.parametrize("op", EXACT)
 def test_an_element_sees_all_that_its_layer_says(op: str) -> None:
     whole = [(layer, shapes) for layer, shapes, _ in cases(op, 60) if not has_holes(layer)]
     assert len(whole) > 8
-    found = [disagreement(layer, shapes, exact=True) for layer, shapes in whole]
-    assert [f for f in found if f] == []
+    problems = [disagreement(layer, shapes, exact=True) for layer, shapes in whole]
+    assert [f for f in problems if f] == []

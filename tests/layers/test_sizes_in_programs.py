@@ -34,19 +34,21 @@ def programs(op: str, draw: int) -> list[tuple[str, list[torch.Tensor]]]:
         )
         tensors.append(torch.zeros(shape, dtype=dtype))
     sources: Any = list(inputs) if layer.variadic else dict(zip(called, inputs, strict=False))
-    found = []
+    random_programs = []
     for axis in range(len(results[0])):
         body = [
             {"name": "step", "op": op, **args, "from": sources},
             {"op": "Transpose", "dim0": axis, "dim1": -1},
             {"op": "Linear", "out_features": 2},
         ]  # fmt: skip
-        found.append((json.dumps({"netspec": 1, "inputs": inputs, "body": body}), tensors))
-    return found
+        random_programs.append(
+            (json.dumps({"netspec": 1, "inputs": inputs, "body": body}), tensors)
+        )
+    return random_programs
 
 
 def failures(op: str, draw: int) -> list[str]:
-    found = []
+    failure_texts = []
     for text, tensors in programs(op, draw):
         network = netspec.load(text)
         if network.report.errors:  # its result is no floating-point tensor, or none of one size
@@ -58,11 +60,11 @@ def failures(op: str, draw: int) -> list[str]:
             try:
                 (result,) = flat(network.compile().eval()(*tensors))
             except (RuntimeError, NotImplementedError) as error:
-                found.append(f"{error}\n{text}")
+                failure_texts.append(f"{error}\n{text}")
                 continue
         if tuple(result.shape) != graph.outputs.values[0].shape:
-            found.append(f"{tuple(result.shape)}\n{text}")
-    return found
+            failure_texts.append(f"{tuple(result.shape)}\n{text}")
+    return failure_texts
 
 
 @pytest.mark.parametrize("op", families())

@@ -16,7 +16,7 @@ BOUNDS = (
 DIMS = ("", "dims: {H: {min: 4}}\n", "dims: {H: {max: 7}}\n", "dims: {H: {min: 3, max: 5}}\n")
 
 
-def at(bound: str, height: int) -> int:
+def evaluate_at(bound: str, height: int) -> int:
     return int(eval(bound.strip("'").replace("x.height", str(height))))
 
 
@@ -35,14 +35,14 @@ def test_a_slice_is_what_torch_takes_wherever_it_is_valid(dims: str) -> None:
         for height in range(1, 24):
             if height not in report.graph.domains["H"]:
                 continue
-            stop = None if end is None else at(end, height)
-            truth = torch.zeros(1, height)[:, at(start, height) : stop].shape[1]
+            stop = None if end is None else evaluate_at(end, height)
+            truth = torch.zeros(1, height)[:, evaluate_at(start, height) : stop].shape[1]
             assert truth == _size(shape[1], height), (text, height)
             assert module(torch.zeros(1, height)).shape[1] == truth
 
 
 def _size(size: object, height: int) -> int:
-    return size if isinstance(size, int) else size.at({"H": height})  # type: ignore[attr-defined]
+    return size if isinstance(size, int) else size.evaluate({"H": height})  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -24,22 +24,22 @@ def refused_in_training(op: str, draw: int) -> tuple[bool, bool] | None:
         return None
     if isinstance(infer(layer, Numbers(), shapes), ShapeError):
         return None
-    said = bool(shapes) and layer.together(shapes[0]) == ()
+    is_refused = bool(shapes) and layer.together(shapes[0]) == ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             apply(layer, tensors_for(layer, shapes), True)
         except ValueError as error:
             assert "Expected more than 1" in str(error)
-            return True, said
-    return False, said
+            return True, is_refused
+    return False, is_refused
 
 
 @pytest.mark.parametrize("op", families())
 def test_a_single_value_for_each_channel_cannot_be_trained(op: str) -> None:
     draws = 60 if "Norm" in op else 4
     answers = [a for k in range(draws) if (a := refused_in_training(op, k)) is not None]
-    assert all(torch_refuses == said for torch_refuses, said in answers)
+    assert all(torch_refuses == is_claimed for torch_refuses, is_claimed in answers)
 
 
 def test_torch_refuses_some_of_the_random_norms() -> None:

@@ -67,8 +67,8 @@ def test_open_sizes_get_the_condition_of_fixed_ones(axes: int) -> None:
 
 
 def test_the_help_writes_the_size_that_the_pool_had() -> None:
-    (found,) = netspec.load(spec(2, (15, 15), 2, 2, None)).diagnostics
-    assert found.helps[0].text == "write `output_size: [15, 15]`"
+    (diagnostic,) = netspec.load(spec(2, (15, 15), 2, 2, None)).diagnostics
+    assert diagnostic.helps[0].text == "write `output_size: [15, 15]`"
     assert netspec.load(spec(2, (15, 15), 2, 2, [15, 15])).diagnostics == ()
 
 
@@ -122,5 +122,5 @@ def test_no_help_offers_a_size_that_the_unpool_cannot_make() -> None:
         "  - pool: {op: MaxPool2d, kernel_size: 2, dilation: 3, return_indices: true}\n"
         "  - {op: MaxUnpool2d, kernel_size: 2, from: [pool, pool.indices]}\n"
     )
-    (found,) = netspec.load(text).diagnostics
-    assert found.helps == ()
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.helps == ()

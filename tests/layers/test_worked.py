@@ -24,13 +24,13 @@ def value(text: str) -> float:
     """What a line of arithmetic comes to."""
     signs = {"·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "²": "**2"}
     python = "".join(signs.get(c, c) for c in text)
-    found: float = eval(python, {"floor": floor, "ceil": ceil})
-    return found
+    result_value: float = eval(python, {"floor": floor, "ceil": ceil})
+    return result_value
 
 
 def windows(op: str) -> list[tuple[Layer, list[tuple[int, ...]], int, int, int]]:
     """Sizes of kind `window`: the layer, the inputs, the result, the axis, and what is inferred."""
-    found: list[Any] = []
+    window_cases: list[Any] = []
     for i in range(60):
         args, names, shapes = drawn(op, f"{op} {i}")
         layer = make(op, args, names)
@@ -39,8 +39,8 @@ def windows(op: str) -> list[tuple[Layer, list[tuple[int, ...]], int, int, int]]
             for axis, size in enumerate(shape):
                 assert layer is not None
                 if layer.origin(number, axis, *shapes).kind == "window":
-                    found.append((layer, shapes, number, axis, size))
-    return found
+                    window_cases.append((layer, shapes, number, axis, size))
+    return window_cases
 
 
 @pytest.mark.parametrize("op", OPS)
@@ -52,6 +52,8 @@ def test_what_is_worked_out_is_what_is_inferred(op: str) -> None:
 
 @pytest.mark.parametrize("op", WORKED)
 def test_every_window_of_these_is_worked_out(op: str) -> None:
-    found = windows(op)
-    assert found
-    assert all(layer.worked(result, axis, *shapes) for layer, shapes, result, axis, _ in found)
+    window_cases = windows(op)
+    assert window_cases
+    assert all(
+        layer.worked(result, axis, *shapes) for layer, shapes, result, axis, _ in window_cases
+    )

@@ -49,8 +49,8 @@ class Sample(NamedTuple):
         wrong = misfit(layer, [str(t.dtype).removeprefix("torch.") for t in tensors.values()])
         if wrong is not None:
             return wrong.message
-        said = infer(layer, Numbers(), [tuple(t.shape) for t in tensors.values()])
-        return said.message if isinstance(said, ShapeError) else said
+        inferred = infer(layer, Numbers(), [tuple(t.shape) for t in tensors.values()])
+        return inferred.message if isinstance(inferred, ShapeError) else inferred
 
     def empty(self) -> bool:
         """Whether a tensor without elements flows in, which netspec does not speak of."""
@@ -58,8 +58,8 @@ class Sample(NamedTuple):
 
     def _arguments(self, cls: type[Layer]) -> dict[str, Any]:
         declared = _signature(getattr(nn, self.op))
-        given = inspect.Signature(declared).bind(*self.args, **self.kwargs).arguments
-        written = dict(given)
+        bound_arguments = inspect.Signature(declared).bind(*self.args, **self.kwargs).arguments
+        written = dict(bound_arguments)
         for name in ("encoder_layer", "decoder_layer"):
             if name in written:
                 written |= _of_layer(written.pop(name))
@@ -70,10 +70,10 @@ class Sample(NamedTuple):
         if not self.inputs and not self.named:
             return {}, {}
         forward = inspect.signature(getattr(nn, self.op).forward)
-        given = forward.bind(None, *self.inputs, **self.named).arguments
-        given.pop("self")
-        called = {n: v for n, v in given.items() if n in cls.arguments and v is not None}
-        flowing = {n: v for n, v in given.items() if n not in called and v is not None}
+        call_arguments = forward.bind(None, *self.inputs, **self.named).arguments
+        call_arguments.pop("self")
+        called = {n: v for n, v in call_arguments.items() if n in cls.arguments and v is not None}
+        flowing = {n: v for n, v in call_arguments.items() if n not in called and v is not None}
         by_name: dict[str, torch.Tensor] = {}
         for name, value in flowing.items():
             known = [name] if name in cls.inputs else cls.inputs[len(by_name) :]
@@ -119,8 +119,8 @@ def infos() -> Iterator[Any]:
         pytest.skip(f"torch's samples cannot be imported here: {error}")
     for info in module_db:
         name = info.module_cls.__name__
-        found = find(name) if name in families() else None
-        if found is not None and issubclass(found, Module):
+        layer = find(name) if name in families() else None
+        if layer is not None and issubclass(layer, Module):
             yield info
 
 

@@ -24,7 +24,7 @@ class Client:
             stderr=subprocess.PIPE, env=environment,
         )  # fmt: skip
         self.messages: Queue[dict[str, Any]] = Queue()
-        self.told: list[dict[str, Any]] = []
+        self.notifications: list[dict[str, Any]] = []
         self.number = 0
         Thread(target=self._read, daemon=True).start()
         general = {"positionEncodings": encodings} if encodings else {}
@@ -66,7 +66,7 @@ class Client:
                 if "error" in message:
                     raise ProtocolError(message["error"]["message"])
                 return message.get("result")
-            self.told.append(message)
+            self.notifications.append(message)
 
     def open(self, uri: str, text: str) -> list[dict[str, Any]]:
         """Open a text; what is found in it."""
@@ -86,21 +86,21 @@ class Client:
 
     def diagnostics(self, uri: str, timeout: float = 20) -> list[dict[str, Any]]:
         """The next findings that are published for a text."""
-        waiting = list(self.told)
-        self.told.clear()
+        waiting = list(self.notifications)
+        self.notifications.clear()
         while True:
             message = waiting.pop(0) if waiting else self.messages.get(timeout=timeout)
             params = message.get("params", {})
             if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri:
-                self.told += waiting
+                self.notifications += waiting
                 self.last_version = params.get("version")
                 return list(params["diagnostics"])
-            self.told.append(message)
+            self.notifications.append(message)
 
     def is_quiet(self, seconds: float) -> bool:
         """Whether nothing is said for a while."""
         try:
-            self.told.append(self.messages.get(timeout=seconds))
+            self.notifications.append(self.messages.get(timeout=seconds))
         except Empty:
             return True
         return False

@@ -36,9 +36,9 @@ URI = "file:///nowhere/net.yaml"
 
 @pytest.fixture(scope="module")
 def client():
-    found = Client()
-    yield found
-    assert found.close() == 0
+    lsp_client = Client()
+    yield lsp_client
+    assert lsp_client.close() == 0
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def opened(client):
     assert client.diagnostics(URI) == []
 
 
-def at(text: str, word: str, nth: int = 0, into: int = 0) -> dict[str, int]:
+def position_of(text: str, word: str, nth: int = 0, into: int = 0) -> dict[str, int]:
     """The position of a word in a text."""
     offset = -1
     for _ in range(nth + 1):
@@ -79,10 +79,14 @@ def cut(text: str, place: dict[str, Any]) -> str:
 def test_findings_come_as_one_types_and_go(opened) -> None:
     wrong = NET.replace("op: Linear", "op: Linaer")
     opened.change(URI, 2, wrong)
-    [found] = opened.diagnostics(URI)
-    assert (found["code"], found["severity"], found["source"]) == ("NS101", 1, "netspec")
-    assert found["message"].startswith("unknown op `Linaer`\nhelp: did you mean `Linear`?")
-    assert cut(wrong, found["range"]) == "Linaer"
+    [diagnostics] = opened.diagnostics(URI)
+    assert (diagnostics["code"], diagnostics["severity"], diagnostics["source"]) == (
+        "NS101",
+        1,
+        "netspec",
+    )
+    assert diagnostics["message"].startswith("unknown op `Linaer`\nhelp: did you mean `Linear`?")
+    assert cut(wrong, diagnostics["range"]) == "Linaer"
     opened.change(URI, 3, NET)
     assert opened.diagnostics(URI) == []
 
@@ -90,10 +94,10 @@ def test_findings_come_as_one_types_and_go(opened) -> None:
 def test_other_places_are_related_information(opened) -> None:
     wrong = NET.replace("op: Linear, out", "op: Linear, in_features: 7, out")
     opened.change(URI, 2, wrong)
-    [found] = opened.diagnostics(URI)
-    assert found["code"] == "NS205"
-    assert "note: " in found["message"]
-    related = found["relatedInformation"]
+    [diagnostics] = opened.diagnostics(URI)
+    assert diagnostics["code"] == "NS205"
+    assert "note: " in diagnostics["message"]
+    related = diagnostics["relatedInformation"]
     assert all(r["location"]["uri"] == URI for r in related)
     assert any("channels" in r["message"] for r in related)
 
@@ -124,9 +128,12 @@ def test_findings_in_a_used_file_have_a_link_to_it(client, tmp_path) -> None:
     (tmp_path / "parts.yaml").write_text("netspec: 1\nblocks: {A: [Relu]}\n")
     text = "netspec: 1\nuse: {parts: parts.yaml}\ninputs: {image: [N, 3]}\nbody: [parts.A]\n"
     uri = (tmp_path / "net.yaml").as_uri()
-    [found] = client.open(uri, text)
-    assert found["range"]["start"] == {"line": 0, "character": 0}
-    assert found["relatedInformation"][0]["location"]["uri"] == (tmp_path / "parts.yaml").as_uri()
+    [diagnostics] = client.open(uri, text)
+    assert diagnostics["range"]["start"] == {"line": 0, "character": 0}
+    assert (
+        diagnostics["relatedInformation"][0]["location"]["uri"]
+        == (tmp_path / "parts.yaml").as_uri()
+    )
     (tmp_path / "parts.yaml").write_text("netspec: 1\nblocks: {A: [ReLU]}\n")
     parts = (tmp_path / "parts.yaml").as_uri()
     client.open(parts, (tmp_path / "parts.yaml").read_text())
@@ -138,8 +145,8 @@ def test_findings_in_a_used_file_have_a_link_to_it(client, tmp_path) -> None:
 
 
 def hover(client: Client, word: str, nth: int = 0, into: int = 0) -> str:
-    found = ask(client, "hover", at(NET, word, nth, into))
-    return found["contents"]["value"] if found else ""
+    answer = ask(client, "hover", position_of(NET, word, nth, into))
+    return answer["contents"]["value"] if answer else ""
 
 
 def test_a_step_tells_its_shapes_and_cost(opened) -> None:
@@ -154,9 +161,9 @@ def test_a_step_tells_its_shapes_and_cost(opened) -> None:
 
 
 def test_an_op_an_argument_a_block_and_a_parameter_are_explained(opened) -> None:
-    said = hover(opened, "Conv2d")
-    assert said.startswith("**Conv2d**: Slides a window over an image")
-    assert "`(N, C, H, W) -> " in said
+    hover_text = hover(opened, "Conv2d")
+    assert hover_text.startswith("**Conv2d**: Slides a window over an image")
+    assert "`(N, C, H, W) -> " in hover_text
     assert hover(opened, "kernel_size").startswith("`kernel_size`: ")
     assert hover(opened, "Layer, channels").startswith("**Layer** (block): A convolution")
     assert hover(opened, "width}") == "`width` = 16"
@@ -188,32 +195,34 @@ def test_nothing_is_said_of_nothing(opened) -> None:
 def test_a_name_leads_to_where_it_is_declared(opened, word: str, nth: int, target: str) -> None:
     if nth == 1:
         nth = 0
-    found = ask(opened, "definition", at(NET, word, nth))
-    assert found["uri"] == URI
-    assert found["range"]["start"] == at(NET, target)
+    answer = ask(opened, "definition", position_of(NET, word, nth))
+    assert answer["uri"] == URI
+    assert answer["range"]["start"] == position_of(NET, target)
 
 
 def test_a_block_of_another_file_is_found_there(client) -> None:
     text = "netspec: 1\nuse: {nets: resnet.yaml}\ninputs: {image: [N, 64, 32, 32]}\nbody:\n  - {op: nets.BasicBlock, planes: 64}\n"
     uri = (ROOT / "specs/net.yaml").as_uri()
     assert client.open(uri, text) == []
-    position = at(text, "nets.BasicBlock", into=7)
-    found = client.ask("textDocument/definition", textDocument={"uri": uri}, position=position)
-    assert found["uri"] == (ROOT / "specs/resnet.yaml").as_uri()
+    position = position_of(text, "nets.BasicBlock", into=7)
+    answer = client.ask("textDocument/definition", textDocument={"uri": uri}, position=position)
+    assert answer["uri"] == (ROOT / "specs/resnet.yaml").as_uri()
     lines = (ROOT / "specs/resnet.yaml").read_text().split("\n")
-    assert lines[found["range"]["start"]["line"]] == "  BasicBlock:"
+    assert lines[answer["range"]["start"]["line"]] == "  BasicBlock:"
 
 
 def test_all_places_of_a_name(opened) -> None:
-    found = ask(opened, "references", at(NET, "stem"), context={"includeDeclaration": True})
-    assert [f["range"]["start"]["line"] for f in found] == [11, 12, 13]
-    lit = ask(opened, "documentHighlight", at(NET, "stem"))
+    answer = ask(
+        opened, "references", position_of(NET, "stem"), context={"includeDeclaration": True}
+    )
+    assert [f["range"]["start"]["line"] for f in answer] == [11, 12, 13]
+    lit = ask(opened, "documentHighlight", position_of(NET, "stem"))
     assert len(lit) == 3
 
 
 def test_the_outline(opened) -> None:
-    found = opened.ask("textDocument/documentSymbol", textDocument={"uri": URI})
-    assert [s["name"] for s in found] == [
+    answer = opened.ask("textDocument/documentSymbol", textDocument={"uri": URI})
+    assert [s["name"] for s in answer] == [
         "width",
         "image",
         "Layer",
@@ -223,8 +232,8 @@ def test_the_outline(opened) -> None:
         "flat",
         "head",
     ]
-    assert [s["name"] for s in found[2]["children"]] == ["conv", "relu"]
-    assert found[7]["detail"] == "Linear"
+    assert [s["name"] for s in answer[2]["children"]] == ["conv", "relu"]
+    assert answer[7]["detail"] == "Linear"
 
 
 # ---- completion -------------------------------------------------------------------------------------
@@ -241,24 +250,24 @@ def offers(client: Client, text: str, marker: str = "|") -> list[str]:
         "line": text.count("\n", 0, offset),
         "character": offset - text.rfind("\n", 0, offset) - 1,
     }
-    found = client.ask("textDocument/completion", textDocument={"uri": uri}, position=position)
+    answer = client.ask("textDocument/completion", textDocument={"uri": uri}, position=position)
     client.tell("textDocument/didClose", textDocument={"uri": uri})
-    return [item["label"] for item in found]
+    return [item["label"] for item in answer]
 
 
 def test_ops_blocks_arguments_references_and_values_are_offered(client) -> None:
-    found = offers(client, NET.replace("op: Linear, out_features: 10}", "op: |"))
-    assert found[0] == "Layer"
-    assert {"Conv2d", "BatchNorm2d", "Concat"} <= set(found)
-    found = offers(client, NET.replace("out_features: 10}", "|}"))
-    assert found[:3] == ["in_features", "out_features", "bias"]
-    assert {"from", "when", "repeat"} <= set(found)
+    labels = offers(client, NET.replace("op: Linear, out_features: 10}", "op: |"))
+    assert labels[0] == "Layer"
+    assert {"Conv2d", "BatchNorm2d", "Concat"} <= set(labels)
+    labels = offers(client, NET.replace("out_features: 10}", "|}"))
+    assert labels[:3] == ["in_features", "out_features", "bias"]
+    assert {"from", "when", "repeat"} <= set(labels)
     assert offers(client, NET.replace("{op: Layer, channels: stem.", "{op: Layer, |stem."))[:2] == [
         "channels",
         "kernel",
     ]
-    found = offers(client, NET.replace("from: [stem, layer]", "from: [|"))
-    assert {"stem", "layer", "image", "previous"} <= set(found)
+    labels = offers(client, NET.replace("from: [stem, layer]", "from: [|"))
+    assert {"stem", "layer", "image", "previous"} <= set(labels)
     assert "padding_mode" in offers(client, NET.replace("padding: kernel // 2", "|"))
     assert offers(client, NET.replace("padding: kernel // 2", "bias: |"))[:2] == ["true", "false"]
     assert "reflect" in offers(client, NET.replace("padding: kernel // 2", "padding_mode: |"))
@@ -272,8 +281,8 @@ def test_arguments_are_offered_in_lines_too(client) -> None:
     text = NET.replace(
         "- flat: Flatten", "- flat:\n      op: Conv2d\n      out_channels: 3\n      |"
     )
-    found = offers(client, text)
-    assert found[:4] == ["in_channels", "out_channels", "kernel_size", "stride"]
+    labels = offers(client, text)
+    assert labels[:4] == ["in_channels", "out_channels", "kernel_size", "stride"]
 
 
 # ---- edits ------------------------------------------------------------------------------------------
@@ -311,8 +320,8 @@ def applied(text: str, edits: list[dict[str, Any]]) -> str:
 def test_a_name_is_changed_everywhere_and_nothing_else(
     opened, word: str, new: str, changes: dict[str, str]
 ) -> None:
-    found = ask(opened, "rename", at(NET, word), newName=new)
-    after = applied(NET, found["changes"][URI])
+    answer = ask(opened, "rename", position_of(NET, word), newName=new)
+    after = applied(NET, answer["changes"][URI])
     expected = NET
     for old, now in changes.items():
         expected = expected.replace(old, now)
@@ -333,7 +342,7 @@ def test_a_rename_that_would_change_the_network_is_refused(
     opened, word: str, new: str, why: str
 ) -> None:
     with pytest.raises(ProtocolError, match=why):
-        ask(opened, "rename", at(NET, word), newName=new)
+        ask(opened, "rename", position_of(NET, word), newName=new)
 
 
 def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
@@ -367,19 +376,19 @@ def test_quick_fixes_and_mending_all(opened) -> None:
     wrong = NET.replace("op: Linear", "op: Linaer").replace("flat: Flatten", "flat: Flaten")
     opened.change(URI, 2, wrong)
     assert len(opened.diagnostics(URI)) == 2
-    place = {"start": at(wrong, "Linaer"), "end": at(wrong, "Linaer")}
-    found = opened.ask(
+    place = {"start": position_of(wrong, "Linaer"), "end": position_of(wrong, "Linaer")}
+    answer = opened.ask(
         "textDocument/codeAction",
         textDocument={"uri": URI},
         range=place,
         context={"diagnostics": []},
     )
-    assert [a["kind"] for a in found] == ["quickfix", "source.fixAll"]
-    assert found[0]["title"].startswith("Did you mean `Linear`?")
-    assert applied(wrong, found[0]["edit"]["changes"][URI]) == NET.replace(
+    assert [a["kind"] for a in answer] == ["quickfix", "source.fixAll"]
+    assert answer[0]["title"].startswith("Did you mean `Linear`?")
+    assert applied(wrong, answer[0]["edit"]["changes"][URI]) == NET.replace(
         "flat: Flatten", "flat: Flaten"
     )
-    assert applied(wrong, found[1]["edit"]["changes"][URI]) == NET
+    assert applied(wrong, answer[1]["edit"]["changes"][URI]) == NET
     opened.change(URI, 3, NET)
     opened.diagnostics(URI)
 
@@ -409,8 +418,8 @@ def test_positions_are_counted_as_the_client_counts(
     client = Client(encodings)
     assert client.capabilities.get("positionEncoding", "utf-16") == chosen
     text = f"netspec: 1{end}inputs: {{image: [N, 3]}}{end}body:{end}- 𝛼: Relu{end}"
-    [found] = client.open(URI, text)
-    assert found["range"]["start"] == {"line": 3, "character": column}
+    [diagnostics] = client.open(URI, text)
+    assert diagnostics["range"]["start"] == {"line": 3, "character": column}
     assert client.close() == 0
 
 
@@ -497,9 +506,9 @@ def test_characters_that_end_no_line_of_the_protocol(client, character: str) -> 
     assert client.open(uri, text) == []
     wrong = text.replace("op: Linear", "op: Linaer")
     client.change(uri, 2, wrong)
-    [found] = client.diagnostics(uri)
-    line = wrong.split("\n")[found["range"]["start"]["line"]]
-    assert line[found["range"]["start"]["character"] :].startswith("Linaer")
+    [diagnostics] = client.diagnostics(uri)
+    line = wrong.split("\n")[diagnostics["range"]["start"]["line"]]
+    assert line[diagnostics["range"]["start"]["character"] :].startswith("Linaer")
     client.tell("textDocument/didClose", textDocument={"uri": uri})
     assert client.diagnostics(uri) == []
 

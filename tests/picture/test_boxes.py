@@ -32,7 +32,7 @@ def read_back(drawn: Drawing) -> set[tuple[int, int]]:
         for place in drawn.places
         for k in range(place.columns)
     }
-    found = set()
+    edges = set()
     for place in drawn.places:
         foot = place.y + place.rows - 1
         starts = [x for x in range(place.x, place.x + place.columns) if cells[x, foot] == "┬"]
@@ -45,7 +45,7 @@ def read_back(drawn: Drawing) -> set[tuple[int, int]]:
             seen.add(((x, y), way))
             letter = cells.get((x, y), " ")
             if letter == "▼":
-                found.add((id(place.box), tops[x, y + 1]))
+                edges.add((id(place.box), tops[x, y + 1]))
                 continue
             if letter == "│" and way in (LEFT, RIGHT):  # the other line passes over this one
                 front.append(((x + way[0], y), way))
@@ -55,7 +55,7 @@ def read_back(drawn: Drawing) -> set[tuple[int, int]]:
             front += [
                 ((x + dx, y + dy), (dx, dy)) for dx, dy in sides if (dx, dy) != (-way[0], -way[1])
             ]
-    return found
+    return edges
 
 
 def check_drawing(drawn_of: Scene) -> None:

@@ -41,22 +41,22 @@ ORDERLESS = ("Add", "Mul", "Maximum", "Minimum")
 
 def unfolded(graph: Graph) -> nx.MultiDiGraph:
     """The network node by node, as networkx sees it: which result each input is, and whose weights are used."""
-    found = nx.MultiDiGraph()
+    multigraph = nx.MultiDiGraph()
     for value in graph.inputs:
-        found.add_node(id(value.node), label=f"input {value.node.name} {value.dtype}")
+        multigraph.add_node(id(value.node), label=f"input {value.node.name} {value.dtype}")
     for node in graph.nodes:
         shapes = [tuple(map(str, v.shape or ())) for v in node.outputs]
         arguments = {k: v for k, v in node.layer.changed().items() if k not in UNSAID}
-        found.add_node(id(node), label=f"{node.op} {shapes} {arguments}")
+        multigraph.add_node(id(node), label=f"{node.op} {shapes} {arguments}")
         for place, value in enumerate(node.inputs):
             name = "" if node.op in ORDERLESS else (node.layer.taken or range(9))[place]
-            found.add_edge(id(value.node), id(node), label=f"{name} {value.index}")
+            multigraph.add_edge(id(value.node), id(node), label=f"{name} {value.index}")
         if node.owner is not None and node.owner.parameters:
-            found.add_edge(id(node.owner), id(node), label="weights")
+            multigraph.add_edge(id(node.owner), id(node), label="weights")
     for number, value in enumerate(graph.outputs.values):
-        found.add_node(number, label=f"output {number}")
-        found.add_edge(id(value.node), number, label=f"{value.index}")
-    return found
+        multigraph.add_node(number, label=f"output {number}")
+        multigraph.add_edge(id(value.node), number, label=f"{value.index}")
+    return multigraph
 
 
 def alike(a: nx.MultiDiGraph, b: nx.MultiDiGraph) -> bool:

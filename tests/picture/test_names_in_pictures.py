@@ -81,8 +81,8 @@ def check(texts: list[str]) -> None:
         by_title = {g.findtext(f"{SVG}title"): g for g in nodes}
         for number, name in enumerate(texts):
             node = by_title[f"n{number}"]
-            said = spaced(" ".join("".join(t.itertext()) for t in node.iter(f"{SVG}text")))
-            assert words(name) in said, (name, said)
+            visible_text = spaced(" ".join("".join(t.itertext()) for t in node.iter(f"{SVG}text")))
+            assert words(name) in visible_text, (name, visible_text)
             tips = [a.get(f"{LINK}title") or "" for a in node.iter(f"{SVG}a")]
             expected = spaced(visible(name).replace("\n", " "))
             assert any(spaced(tip).startswith(expected) for tip in tips), (name, tips)
@@ -122,9 +122,9 @@ def test_a_name_that_could_not_be_worked_out_is_drawn_as_it_is_written() -> None
     drawn = scene(report.graph)
     assert [b.name for b in drawn.leaves] == ["image", "r{q}", "a\\N", "output"]
     root = ElementTree.fromstring(draw(dot(drawn), "svg"))
-    said = ["".join(t.itertext()).strip() for t in root.iter(f"{SVG}text")]
-    assert "r{q}" in said
-    assert "a\\N" in said
+    visible_texts = ["".join(t.itertext()).strip() for t in root.iter(f"{SVG}text")]
+    assert "r{q}" in visible_texts
+    assert "a\\N" in visible_texts
     assert "\0" not in mermaid(drawn) + dot(drawn) + rail(drawn)
 
 
@@ -135,9 +135,11 @@ def test_the_page_holds_hostile_text_as_data() -> None:
         "netspec: 1\ninputs: {image: [N, 3]}\nbody:\n"
         f"  - '<img src=x onerror=alert(1)>\\N': {{op: ReLU, doc: {json.dumps(doc)}}}\n"
     )
-    found = page(netspec.load(text).report)
-    assert found.count("</script>") == 2
-    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', found, re.DOTALL)
+    page_text = page(netspec.load(text).report)
+    assert page_text.count("</script>") == 2
+    data = re.search(
+        r'<script type="application/json" id="data">(.*?)</script>', page_text, re.DOTALL
+    )
     assert data is not None
     held = json.loads(data[1])
     assert held["boxes"]["<img src=x onerror=alert(1)>\\N"]["doc"] == doc

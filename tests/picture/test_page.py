@@ -28,24 +28,26 @@ def written(name: str, theme: str = "light") -> str:
 
 
 def data(text: str) -> dict:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
-    assert found is not None
-    return json.loads(found[1])
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert match is not None
+    return json.loads(match[1])
 
 
 @pytest.mark.parametrize("name", ["densenet121", "resnet", "unet", "textbook/lenet"])
 def test_it_is_one_file_with_every_view(name: str) -> None:
     text = written(name)
-    found = data(text)
+    page_data = data(text)
     outside = re.sub(r'xmlns(:\w+)?=\\?"[^"]*"|http://www.w3.org/\S*', "", text)
     assert not re.findall(r"(?:src|href)=\\?[\"']?(?:https?:)?//", outside)
     assert "default-src 'none'" in text
-    assert found["start"] in found["views"]
-    assert all(view["svg"].startswith("<svg") for view in found["views"].values())
+    assert page_data["start"] in page_data["views"]
+    assert all(view["svg"].startswith("<svg") for view in page_data["views"].values())
     drawn = {
-        p for view in found["views"].values() for p in re.findall(r'id="box ([^"]*)"', view["svg"])
+        p
+        for view in page_data["views"].values()
+        for p in re.findall(r'id="box ([^"]*)"', view["svg"])
     }
-    assert {p.replace("&#45;", "-") for p in drawn} <= set(found["boxes"])
+    assert {p.replace("&#45;", "-") for p in drawn} <= set(page_data["boxes"])
 
 
 def test_what_is_in_a_spec_cannot_end_the_script() -> None:
@@ -54,9 +56,9 @@ inputs: {image: [N, 3, 32, 32]}
 body:
   - conv: {op: Conv2d, out_channels: 3, kernel_size: 1, doc: "</script><script>alert(1)</script>"}
 """
-    found = page(netspec.load(text).report)
-    assert found.count("</script>") == 2
-    assert data(found)["boxes"]["conv"]["doc"] == "</script><script>alert(1)</script>"
+    page_text = page(netspec.load(text).report)
+    assert page_text.count("</script>") == 2
+    assert data(page_text)["boxes"]["conv"]["doc"] == "</script><script>alert(1)</script>"
 
 
 @pytest.fixture
@@ -94,14 +96,14 @@ const hit = (e, kind) => e.dispatchEvent(new MouseEvent(kind, {bubbles: true}));
 
 
 def test_a_click_tells_of_a_node_and_marks_its_line(browse) -> None:
-    found = browse(
+    answers = browse(
         written("densenet121"),
         CLICK + 'hit(g("features.conv0").querySelector("text"), "click");'
         'return [document.getElementById("said").innerText, document.querySelector("#text .here").textContent,'
         'document.querySelectorAll("#stage g.picked").length];',
     )
-    assert isinstance(found, list)
-    said, line, picked = found
+    assert isinstance(answers, list)
+    panel_text, line, picked = answers
     for words in (
         "features.conv0",
         "Conv2d 64, 7×7 /2",
@@ -110,13 +112,13 @@ def test_a_click_tells_of_a_node_and_marks_its_line(browse) -> None:
         "[64, 3, 7, 7]",
         "118,013,952",
     ):
-        assert words in said
+        assert words in panel_text
     assert line.strip().startswith("- conv0: {op: Conv2d")
     assert picked == 1
 
 
 def test_a_level_opens_and_the_way_leads_back(browse) -> None:
-    found = browse(
+    answers = browse(
         written("densenet121"),
         CLICK + 'show("depth:1"); const before = document.querySelectorAll("#stage g.node").length;'
         'hit(g("features.denseblock2"), "dblclick");'
@@ -124,28 +126,28 @@ def test_a_level_opens_and_the_way_leads_back(browse) -> None:
         'document.querySelector("#way button").click();'
         "return [before, inside, view === data.start];",
     )
-    assert found == [found[0], found[1], True]  # type: ignore[index]
-    assert "denseblock2" in str(found[1])  # type: ignore[index]
+    assert answers == [answers[0], answers[1], True]  # type: ignore[index]
+    assert "denseblock2" in str(answers[1])  # type: ignore[index]
 
 
 def test_a_search_finds_names_ops_and_shapes(browse) -> None:
-    found = browse(
+    answers = browse(
         written("textbook/lenet"),
         'const f = (w) => { const s = document.getElementById("search"); s.value = w; s.dispatchEvent(new Event("input"));'
         'return document.getElementById("hits").textContent; };'
         'return [f("conv2d"), f("[N, 120]"), f("nothing"), f("")];',
     )
-    assert found == ["2 found", "2 found", "0 found", ""]
+    assert answers == ["2 found", "2 found", "0 found", ""]
 
 
 def test_zoom_and_fit(browse) -> None:
-    found = browse(
+    answers = browse(
         written("unet", "dark"),
         'const before = scale; document.getElementById("in").click(); const larger = scale > before;'
         'document.getElementById("fit").click(); return [larger, scale === before,'
         "getComputedStyle(document.body).backgroundColor];",
     )
-    assert found == [True, True, "rgb(20, 23, 27)"]
+    assert answers == [True, True, "rgb(20, 23, 27)"]
 
 
 def test_the_command(run, tmp_path, monkeypatch) -> None:

@@ -61,27 +61,27 @@ inputs: {image: [N, 3, 8, 8]}
 body:
   - conv: {op: Conv2d, out_channels: 4, kernel_size: 3}
 """
-    found = dot(scene(netspec.load(text).elaborate()), legend=False)
-    assert found.splitlines()[0] == 'digraph "small" {'
+    dot_text = dot(scene(netspec.load(text).elaborate()), legend=False)
+    assert dot_text.splitlines()[0] == 'digraph "small" {'
     assert (
         "<TR><TD>  <B>conv</B>  </TD></TR><TR><TD>  <I>Conv2d 4, 3×3</I>  </TD></TR>"
-        "<TR><TD>  [N, 4, 6, 6]  </TD></TR>" in found
+        "<TR><TD>  [N, 4, 6, 6]  </TD></TR>" in dot_text
     )
-    assert re.findall(r"^  (n\d) -> (n\d);$", found, re.M) == [("n0", "n1"), ("n1", "n2")]
+    assert re.findall(r"^  (n\d) -> (n\d);$", dot_text, re.M) == [("n0", "n1"), ("n1", "n2")]
     assert (
         'tooltip="conv\\n3.89 k multiply-adds\\n<text>:5\\nheight: 8 (image) → 6 (conv)\\nwidth: 8 (image) → 6 (conv)"]'
-        in found
+        in dot_text
     )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_mermaid_has_every_box_and_edge(name: str) -> None:
-    found = drawn(name)
-    text = picture(found, "mermaid")
+    drawing = drawn(name)
+    text = picture(drawing, "mermaid")
     assert isinstance(text, str)
     assert text.startswith("flowchart TD\n")
-    assert len(re.findall(r"^ +n\d+\[", text, re.M)) == len(found.leaves)
-    assert len(re.findall(r"^  n\d+ -(?:-|.-)> n\d+$", text, re.M)) == len(found.edges)
+    assert len(re.findall(r"^ +n\d+\[", text, re.M)) == len(drawing.leaves)
+    assert len(re.findall(r"^  n\d+ -(?:-|.-)> n\d+$", text, re.M)) == len(drawing.edges)
     assert text.count("subgraph ") == len(re.findall(r"^ +end$", text, re.M))
 
 
@@ -162,16 +162,16 @@ def test_shades_go_from_pale_to_strong() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", NAMES)
 def test_an_svg_has_every_box_edge_and_label_and_no_box_on_another(name: str, theme: str) -> None:
-    found = drawn(name)
-    data = draw(dot(found, theme), "svg")
+    drawing = drawn(name)
+    data = draw(dot(drawing, theme), "svg")
     root = ElementTree.fromstring(data)
     groups = [g for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
     boxes = [g for g in groups if g.findtext(f"{SVG}title") != "legend"]
-    assert len(boxes) == len(found.leaves)
+    assert len(boxes) == len(drawing.leaves)
     edges = [g for g in root.iter(f"{SVG}g") if g.get("class") == "edge"]
-    assert len(edges) >= len(found.edges)
+    assert len(edges) >= len(drawing.edges)
     words = ["".join(t.itertext()).strip() for t in root.iter(f"{SVG}text")]
-    for box in found.leaves:
+    for box in drawing.leaves:
         assert any(box.name in word for word in words), box.name
         if box.sizes is not None:
             assert f"[{', '.join(box.sizes)}]" in words
@@ -208,9 +208,12 @@ def test_names_that_are_markup_are_text() -> None:
 @needs_graphviz
 def test_all_of_densenet_is_drawn() -> None:
     graph = netspec.load(ROOT / "specs/densenet121.yaml").elaborate()
-    found = scene(graph, repeats=False)
-    assert len(found.leaves) == len(graph.nodes) + 2
-    assert draw(dot(found), "svg", patience=300).count(b'class="node"') == len(found.leaves) + 1
+    whole_scene = scene(graph, repeats=False)
+    assert len(whole_scene.leaves) == len(graph.nodes) + 2
+    assert (
+        draw(dot(whole_scene), "svg", patience=300).count(b'class="node"')
+        == len(whole_scene.leaves) + 1
+    )
 
 
 def test_without_graphviz_the_message_says_what_to_do(monkeypatch) -> None:
@@ -276,20 +279,20 @@ body:
         "- c:", "- more: {op: MaxPool2d, kernel_size: 2}\n  - c:"
     )
     new = new.replace("b: {op: Conv2d, out_channels: 8", "b: {op: Conv2d, out_channels: 9")
-    found = compared(netspec.load(old).elaborate(), netspec.load(new).elaborate())
-    assert {b.name: b.mark for b in found.leaves} == {
+    compared_scene = compared(netspec.load(old).elaborate(), netspec.load(new).elaborate())
+    assert {b.name: b.mark for b in compared_scene.leaves} == {
         "image": "", "a": "", "b": "changed", "more": "added", "c": "changed", "output": "", "gone": "removed",
     }  # fmt: skip
-    edges = {(a.name, b.name) for a, b in found.edges}
+    edges = {(a.name, b.name) for a, b in compared_scene.edges}
     assert {("a", "gone"), ("gone", "b"), ("a", "b"), ("b", "more"), ("more", "c")} <= edges
-    [b] = [b for b in found.leaves if b.name == "b"]
+    [b] = [b for b in compared_scene.leaves if b.name == "b"]
     assert b.way == "out_channels 8 → 9"
-    text = dot(found)
+    text = dot(compared_scene)
     assert text.count("style=dashed") == 2
     assert "<S>gone</S>" in text
     for mark in ("added", "removed", "changed"):
         assert f">{mark}</TD>" in text
-    marked = re.findall(r"^[^\w+~-]*?([+~-]?) (\w+)  ", rail(found), re.M)
+    marked = re.findall(r"^[^\w+~-]*?([+~-]?) (\w+)  ", rail(compared_scene), re.M)
     assert marked == [
         ("", "image"), ("", "a"), ("-", "gone"), ("~", "b"), ("+", "more"), ("~", "c"), ("", "output"),
     ]  # fmt: skip

@@ -24,17 +24,17 @@ def graph(name: str) -> Graph:
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_every_node_is_in_one_box_at_every_depth(name: str) -> None:
-    found = graph(name)
-    weights = found.parameter_count + sum(
-        _count(shape) for n in found.nodes if n.ties for shape in _tied(n)
+    network = graph(name)
+    weights = network.parameter_count + sum(
+        _count(shape) for n in network.nodes if n.ties for shape in _tied(n)
     )
     for depth in (None, 0, 1, 2, 3):
         for repeats in (True, False):
-            drawn = scene(found, depth=depth, repeats=repeats)
+            drawn = scene(network, depth=depth, repeats=repeats)
             inner = [b for b in drawn.leaves if b.kind not in ("input", "output")]
-            assert sum(b.nodes for b in inner) == len(found.nodes)
+            assert sum(b.nodes for b in inner) == len(network.nodes)
             assert sum(b.parameters for b in inner) == weights
-            assert sum(b.macs for b in inner) == found.macs()
+            assert sum(b.macs for b in inner) == network.macs()
             for box in drawn.boxes:
                 if box.is_open:
                     assert box.nodes == sum(leaf.nodes for leaf in box.leaves())
@@ -53,20 +53,20 @@ def _count(shape: tuple[int, ...]) -> int:
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_without_folds_the_edges_are_those_of_the_graph(name: str) -> None:
-    found = graph(name)
-    drawn = scene(found, repeats=False)
+    network = graph(name)
+    drawn = scene(network, repeats=False)
     edges = {(a.path, b.path) for a, b in drawn.edges if b.kind != "output"}
-    assert edges == {(v.node.path, n.path) for n in found.nodes for v in n.inputs}
+    assert edges == {(v.node.path, n.path) for n in network.nodes for v in n.inputs}
     results = [b for b in drawn.leaves if b.kind == "output"]
-    assert len(results) == len(found.outputs.values)
+    assert len(results) == len(network.outputs.values)
 
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_whatever_is_folded_everything_is_joined_up(name: str) -> None:
-    found = graph(name)
-    alone = {n.path for n in found.nodes if not n.inputs or n.reads}
+    network = graph(name)
+    alone = {n.path for n in network.nodes if not n.inputs or n.reads}
     for depth in (None, 0, 1, 2):
-        drawn = scene(found, depth=depth)
+        drawn = scene(network, depth=depth)
         targets = {id(b) for _, b in drawn.edges}
         sources = {id(a) for a, _ in drawn.edges}
         for box in drawn.leaves:
@@ -103,8 +103,8 @@ def test_one_level_with_what_enters_and_leaves_it() -> None:
 
 def test_a_picture_fits_a_page() -> None:
     for name in GRAPHS:
-        found = graph(name)
-        assert len(scene(found, depth=fitting_depth(found)).leaves) <= 60
+        network = graph(name)
+        assert len(scene(network, depth=fitting_depth(network)).leaves) <= 60
 
 
 # ---- rails --------------------------------------------------------------------------------------------
@@ -113,14 +113,14 @@ def test_a_picture_fits_a_page() -> None:
 @pytest.mark.parametrize("name", GRAPHS)
 def test_a_lane_is_a_tensor_that_is_still_to_be_read(name: str) -> None:
     drawn = scene(graph(name), depth=1)
-    found = rows(drawn)
+    table_rows = rows(drawn)
     order = {id(b): k for k, b in enumerate(drawn.leaves)}
     last: dict[int, int] = {}
     for a, b in drawn.edges:
         if order[id(a)] < order[id(b)]:
             last[id(a)] = max(last.get(id(a), -1), order[id(b)])
-    lane_of = {id(r.box): r.lane for r in found}
-    for k, row in enumerate(found):
+    lane_of = {id(r.box): r.lane for r in table_rows}
+    for k, row in enumerate(table_rows):
         alive = {id(b) for b in drawn.leaves[: k + 1] if last.get(id(b), -1) > k}
         assert {lane_of[b] for b in alive} == set(row.after)
         assert len(alive) == len(row.after)
@@ -153,8 +153,8 @@ def test_rails_as_text() -> None:
 ●      head    Conv2d 4, 1×3          [N, 4, 32, 32]      676
 ●      output                         [N, 4, 32, 32]"""
     )
-    found = rows(drawn)
-    assert [gutter(r, 3, ASCII) for r in found] == [
+    table_rows = rows(drawn)
+    assert [gutter(r, 3, ASCII) for r in table_rows] == [
         "o    ",
         "o    ",
         "+-o  ",
@@ -187,8 +187,8 @@ def test_lines_fit_the_terminal() -> None:
 
 def test_a_folded_level_of_iterations_says_so() -> None:
     drawn = scene(graph("densenet121"), depth=1)
-    told = [(b.name, b.op, b.times, b.way) for b in drawn.leaves if b.op == "DenseLayer"]
-    assert told[:2] == [
+    summaries = [(b.name, b.op, b.times, b.way) for b in drawn.leaves if b.op == "DenseLayer"]
+    assert summaries[:2] == [
         ("denseblock1", "DenseLayer", 6, "64 → 256, +32 each"),
         ("denseblock2", "DenseLayer", 12, "128 → 512, +32 each"),
     ]

@@ -87,9 +87,9 @@ def tensors(output: object) -> list[torch.Tensor]:
 
 def own_modules(module: nn.Module) -> dict[str, nn.Module]:
     """The modules by path that are there by the spec's word, and not as a part of a layer of torch."""
-    found = dict(module.named_modules())
-    parts = {p for p in found if isinstance(found.get(p.rpartition(".")[0]), nn.MultiheadAttention)}
-    return {path: found[path] for path in found if path and path not in parts}
+    own = dict(module.named_modules())
+    parts = {p for p in own if isinstance(own.get(p.rpartition(".")[0]), nn.MultiheadAttention)}
+    return {path: own[path] for path in own if path and path not in parts}
 
 
 def shape(value: Value, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -105,15 +105,15 @@ def smallest(of: Graph) -> Sizes:
 
 def several(of: Graph, most: int = 4) -> list[Sizes]:
     """Small valid sizes: the smallest, and mixed ones, odd where the network allows it."""
-    found: list[Sizes] = []
+    size_choices: list[Sizes] = []
     for k in range(most):
         sizes = {}
         for place, (symbol, domain) in enumerate(sorted(of.domains.items())):
             members = list(itertools.islice((v for v in itertools.count(1) if v in domain), 5))
             sizes[symbol] = members[k * (place + 1) % 5]
-        if any(size > 1 for size in sizes.values()) or not found:
-            found.append(sizes)
-    return found
+        if any(size > 1 for size in sizes.values()) or not size_choices:
+            size_choices.append(sizes)
+    return size_choices
 
 
 def modules(of: Graph) -> Iterator[tuple[str, tuple[Value, ...]]]:

@@ -36,24 +36,24 @@ _PAPER = re.compile(r'"([^"]+)", ((?:[A-Z]\w+ )?(?:19|20)\d\d|(?:section|lecture
 
 def page() -> str:
     """The whole page."""
-    said = _HEAD
+    page_text = _HEAD
     for title, belongs in _TABLES:
         rows = "".join(_row(entry) for entry in entries().values() if belongs(entry))
-        said += f"## {title}\n\n{_COLUMNS}{rows}\n"
-    return said.rstrip("\n") + "\n"
+        page_text += f"## {title}\n\n{_COLUMNS}{rows}\n"
+    return page_text.rstrip("\n") + "\n"
 
 
 def _row(entry: Entry) -> str:
     graph = netspec.load(Path(entry.path)).elaborate()
-    at = example_sizes(graph)
-    macs = f"{scaled(graph.macs())}{f' at {at}' if at else ''}"
+    counted_at = example_sizes(graph)
+    macs = f"{scaled(graph.macs())}{f' at {counted_at}' if counted_at else ''}"
     cells = [
         f"[{entry.name.rpartition('/')[2]}]({entry.name}.yaml)",
         _presets(entry.presets),
         _source(entry.text),
         f"{graph.parameter_count:,}",
         macs,
-        validity(graph.domains) or ("every size" if len(graph.domains) > 1 else at),
+        validity(graph.domains) or ("every size" if len(graph.domains) > 1 else counted_at),
     ]
     return f"| {' | '.join(cells)} |\n"
 

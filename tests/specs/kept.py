@@ -8,17 +8,17 @@ import torch
 from torch import Tensor, nn
 
 
-def kept_bytes(module: nn.Module, image: Tensor, recomputed: str = "") -> int:
+def saved_tensor_bytes(module: nn.Module, image: Tensor, recomputed: str = "") -> int:
     """The bytes of all tensors that autograd keeps, parameters and buffers left out.
 
     What goes into a module whose path matches `recomputed` is counted too: a checkpoint keeps that itself.
     """
     own = {tensor.untyped_storage().data_ptr() for tensor in module.state_dict().values()}
-    kept: dict[int, Tensor] = {}
+    saved_tensors: dict[int, Tensor] = {}
 
     def note(tensor: Tensor) -> Tensor:
         if tensor.untyped_storage().data_ptr() not in own:
-            kept[tensor.untyped_storage().data_ptr()] = tensor
+            saved_tensors[tensor.untyped_storage().data_ptr()] = tensor
         return tensor
 
     def note_inputs(_module: nn.Module, inputs: tuple[Tensor | list[Tensor], ...]) -> None:
@@ -32,4 +32,4 @@ def kept_bytes(module: nn.Module, image: Tensor, recomputed: str = "") -> int:
         module(image)
     for handle in handles:
         handle.remove()
-    return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
+    return sum(tensor.untyped_storage().nbytes() for tensor in saved_tensors.values())

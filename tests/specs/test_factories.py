@@ -81,14 +81,14 @@ def members(chosen: Mapping[str, str]) -> list[object]:
 
 
 def test_every_family_has_a_function_for_each_preset() -> None:
-    found: dict[str, dict[str, str]] = {}
+    functions_by_family: dict[str, dict[str, str]] = {}
     for name in FAMILIES:
         made_of = family(name)
         left_out = {each.preset: each.reason for each in made_of.left_out}
         assert sorted([*made_of.carried, *left_out]) == sorted(gallery.presets(name))
         if left_out:
-            found[name] = left_out
-    assert found == LEFT_OUT
+            functions_by_family[name] = left_out
+    assert functions_by_family == LEFT_OUT
 
 
 @pytest.mark.parametrize(("name", "preset"), members(STRUCTURES))

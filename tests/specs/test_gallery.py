@@ -48,10 +48,12 @@ def test_a_spec_begins_with_where_its_network_comes_from(name: str) -> None:
 def test_a_spec_counts_its_parameters_rightly(name: str) -> None:
     text = gallery.network(name).report.document.source.text.partition("\nnetspec:")[0]
     header = " ".join(line.lstrip("# ") for line in text.splitlines())
-    said = {int(n.replace(",", "")) for n in re.findall(r"(\d[\d,]{4,}) parameters", header)}
+    parameter_counts = {
+        int(n.replace(",", "")) for n in re.findall(r"(\d[\d,]{4,}) parameters", header)
+    }
     counts = {gallery.graph(name).parameter_count}
     counts |= {gallery.member(name, p).elaborate().parameter_count for p in gallery.presets(name)}
-    assert said <= counts
+    assert parameter_counts <= counts
 
 
 @EVERY_SPEC
@@ -85,13 +87,16 @@ def test_a_spec_runs_at_the_smallest_sizes_it_is_valid_for(name: str) -> None:
 def test_no_shape_differs_from_what_torch_gives(name: str) -> None:
     graph, module = gallery.graph(name), gallery.compiled(name)
     for sizes in gallery.several(graph, 3 if name in CHEAP else 2):
-        given = _shapes_by_path(module, gallery.inputs(graph, sizes))
+        actual_shapes = _shapes_by_path(module, gallery.inputs(graph, sizes))
         inferred = {
             path: [gallery.shape(output, sizes) for output in outputs]
             for path, outputs in gallery.modules(graph)
         }
-        assert given.keys() <= inferred.keys()
-        for path, shapes in given.items():  # a level gives back the results that something reads
+        assert actual_shapes.keys() <= inferred.keys()
+        for (
+            path,
+            shapes,
+        ) in actual_shapes.items():  # a level gives back the results that something reads
             assert _is_part(shapes, inferred[path]), (path, sizes)
 
 
@@ -119,11 +124,11 @@ def test_the_parameters_are_as_many_and_as_large_as_inferred(name: str) -> None:
         for node in graph.nodes
         for weight, shape in node.parameters.items()
     }
-    given = {
+    actual_parameters = {
         path: tuple(weight.shape)
         for path, weight in module.named_parameters(remove_duplicate=False)
     }
-    assert given == inferred
+    assert actual_parameters == inferred
     assert graph.parameter_count == sum(weight.numel() for weight in module.parameters())
 
 
@@ -173,11 +178,11 @@ def _shapes_by_path(
     module: nn.Module, inputs: list[torch.Tensor]
 ) -> dict[str, list[tuple[int, ...]]]:
     """What comes out of every submodule."""
-    found: dict[str, list[tuple[int, ...]]] = {}
+    shapes_by_path: dict[str, list[tuple[int, ...]]] = {}
 
     def hook(path: str) -> object:
         def note(_module: nn.Module, _inputs: object, output: object) -> None:
-            found[path] = [tuple(tensor.shape) for tensor in gallery.tensors(output)]
+            shapes_by_path[path] = [tuple(tensor.shape) for tensor in gallery.tensors(output)]
 
         return note
 
@@ -188,5 +193,5 @@ def _shapes_by_path(
     finally:
         for handle in handles:
             handle.remove()
-    assert len(found) == len(handles)
-    return found
+    assert len(shapes_by_path) == len(handles)
+    return shapes_by_path

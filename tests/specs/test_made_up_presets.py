@@ -65,6 +65,6 @@ def changed(value: object) -> Iterator[object]:
 
 def place(change: dict[str, object]) -> Mapping:
     """A preset as a file would write it."""
-    found: Node | None = parse(json.dumps(change), "preset").root
-    assert isinstance(found, Mapping)
-    return found
+    document_root: Node | None = parse(json.dumps(change), "preset").root
+    assert isinstance(document_root, Mapping)
+    return document_root

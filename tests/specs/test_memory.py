@@ -7,7 +7,7 @@ import itertools
 import gallery
 import pytest
 import torch
-from kept import kept_bytes
+from kept import saved_tensor_bytes
 from torch import nn
 
 import netspec
@@ -22,11 +22,11 @@ BOTH_KINDS = pytest.mark.parametrize(
 def _growth(kind: dict[str, object], *, checkpoint: bool) -> list[int]:
     """How many more bytes are kept as depth grows in even steps."""
     picture = torch.randn(2, 3, 32, 32)
-    kept = []
+    saved_bytes = []
     for depth in (16, 28, 40, 52):
         module = netspec.compile(SPEC, depth=depth, checkpoint=checkpoint, growth=6, **kind).train()
-        kept.append(kept_bytes(module, picture, LAYERS if checkpoint else ""))
-    return [b - a for a, b in itertools.pairwise(kept)]
+        saved_bytes.append(saved_tensor_bytes(module, picture, LAYERS if checkpoint else ""))
+    return [b - a for a, b in itertools.pairwise(saved_bytes)]
 
 
 @BOTH_KINDS

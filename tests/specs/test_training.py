@@ -39,23 +39,25 @@ def test_a_network_of_the_textbooks_takes_a_training_step(name: str) -> None:
     loss.backward()
     assert all(weight.grad is not None for weight in module.parameters())
     optimizer.step()
-    kept = [key for key, weight in module.named_parameters() if torch.equal(weight, before[key])]
+    unchanged_keys = [
+        key for key, weight in module.named_parameters() if torch.equal(weight, before[key])
+    ]
     # A scale or bias may have no gradient at all where the next batch norm takes it out again.
-    assert [key for key in kept if before[key].dim() > 1] == []
+    assert [key for key in unchanged_keys if before[key].dim() > 1] == []
 
 
 def _losses(module: nn.Module, loss: Any, steps: int, rate: float = 0.003) -> list[float]:
     """Train on what `loss` computes; the losses."""
     optimizer = torch.optim.Adam(module.train().parameters(), lr=rate)
-    found = []
+    loss_history = []
     for _ in range(steps):
         value = loss()
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
-        found.append(value.item())
+        loss_history.append(value.item())
     assert all(weight.grad is not None for weight in module.parameters())
-    return found
+    return loss_history
 
 
 @pytest.mark.parametrize(
@@ -92,10 +94,10 @@ def test_an_autoencoder_learns_to_draw_what_it_saw() -> None:
         0.01,
     )
     assert losses[-1] < 0.5 * losses[0]
-    said = module.eval()(images[:, None])
-    assert said["code"].shape == (8, 16)
-    assert said["image"].min() >= 0
-    assert said["image"].max() <= 1
+    reconstructed = module.eval()(images[:, None])
+    assert reconstructed["code"].shape == (8, 16)
+    assert reconstructed["image"].min() >= 0
+    assert reconstructed["image"].max() <= 1
 
 
 def test_a_siamese_network_learns_which_pictures_belong_together() -> None:
@@ -148,17 +150,17 @@ def test_a_gpt_learns_to_sort() -> None:
 
     def loss() -> Tensor:
         text = texts(64)
-        said = module(text[:, :-1])
-        return nn.functional.cross_entropy(said[:, 3:].flatten(0, 1), text[:, 4:].flatten())
+        logits = module(text[:, :-1])
+        return nn.functional.cross_entropy(logits[:, 3:].flatten(0, 1), text[:, 4:].flatten())
 
     losses = _losses(module, loss, 200)
     assert losses[-1] < 0.2 * losses[0]
     text = texts(64)
-    said = text[:, :4]
+    generated = text[:, :4]
     with torch.no_grad():
         for _ in range(3):
-            said = torch.cat([said, module.eval()(said)[:, -1:].argmax(-1)], 1)
-    assert (said == text).all(1).float().mean() > 0.9
+            generated = torch.cat([generated, module.eval()(generated)[:, -1:].argmax(-1)], 1)
+    assert (generated == text).all(1).float().mean() > 0.9
 
 
 def test_a_gpt_does_not_see_what_comes_later_and_has_one_table_of_tokens() -> None:
@@ -194,9 +196,9 @@ def test_the_example_trains_a_spec(
     spec = str(gallery.FOLDER / "textbook" / "residual_mnist.yaml")
     monkeypatch.setattr(sys, "argv", ["train.py", spec, "--steps", "20", "--set", "num_classes=5"])
     runpy.run_path(str(ROOT / "examples" / "train.py"), run_name="__main__")
-    said = capsys.readouterr().out.splitlines()
-    losses = [float(line.rpartition(" ")[2]) for line in said[:-1]]
+    output_lines = capsys.readouterr().out.splitlines()
+    losses = [float(line.rpartition(" ")[2]) for line in output_lines[:-1]]
     assert losses[-1] < 0.5 * losses[0]
-    assert said[-1].startswith("residual_mnist: ")
-    assert said[-1].endswith("by chance 20%")
-    assert int(said[-1].split()[1].rstrip("%")) > 60
+    assert output_lines[-1].startswith("residual_mnist: ")
+    assert output_lines[-1].endswith("by chance 20%")
+    assert int(output_lines[-1].split()[1].rstrip("%")) > 60

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import torch
 
-_KEPT: list[torch.library.Library] = []
+_LIBRARIES: list[torch.library.Library] = []
 """What a library declares is gone when the library is."""
 
 
@@ -40,11 +40,13 @@ def feature_pyramid(backbone: str) -> torch.nn.Module:
 
 def models() -> Any:
     """The module `torchvision.models`."""
-    found = importlib.util.find_spec("torchvision")
-    if found is None or found.origin is None:
+    module_spec = importlib.util.find_spec("torchvision")
+    if module_spec is None or module_spec.origin is None:
         pytest.skip("torchvision is not installed")
-    if not _KEPT:
-        _declare_operators(os.path.join(os.path.dirname(found.origin), "_meta_registrations.py"))
+    if not _LIBRARIES:
+        _declare_operators(
+            os.path.join(os.path.dirname(module_spec.origin), "_meta_registrations.py")
+        )
     return importlib.import_module("torchvision.models")
 
 
@@ -56,4 +58,4 @@ def _declare_operators(registrations: str) -> None:
     described = re.findall(r'register_(?:fake|meta)\("(?:torchvision::)?(\w+)"\)', text)
     for name in sorted({n for n in described if not hasattr(torch.ops.torchvision, n)}):
         library.define(f"{name}(Tensor x) -> Tensor")
-    _KEPT.append(library)
+    _LIBRARIES.append(library)

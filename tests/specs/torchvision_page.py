@@ -52,13 +52,13 @@ _ROW = re.compile(
 
 def rows() -> list[Row]:
     """What the page says."""
-    found = []
+    page_rows = []
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if match := _ROW.match(line):
             family, preset, keys, parameters, difference, valid = match.groups()
             row = Row(family, preset, _number(keys), _number(parameters), float(difference), valid)
-            found.append(row)
-    return found
+            page_rows.append(row)
+    return page_rows
 
 
 def _number(text: str) -> int:

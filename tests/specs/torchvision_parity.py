@@ -97,10 +97,14 @@ def compare(family: str, preset: str) -> Row:
 
 def picture(graph: Graph) -> Tensor:
     """A random picture, small and not square where the network allows it."""
-    wanted = {"H": 72, "W": 45}
+    picture_sizes = {"H": 72, "W": 45}
     sizes = {
         "N": 1,
-        **{s: at_least(wanted[s], graph.domains[s]) for s in wanted if s in graph.domains},
+        **{
+            s: at_least(picture_sizes[s], graph.domains[s])
+            for s in picture_sizes
+            if s in graph.domains
+        },
     }
     shape = gallery.shape(graph.inputs[0], sizes)
     return torch.randn(shape, generator=torch.Generator().manual_seed(1))

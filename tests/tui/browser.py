@@ -43,13 +43,15 @@ class Tab:
         self._number += 1
         await self.socket.send_json({"id": self._number, "method": method, "params": parameters})
         while True:
-            said = json.loads((await self.socket.receive(30)).data)
-            if said.get("method") in ("Network.requestWillBeSent", "Network.webSocketCreated"):
-                found = said["params"]
-                self.requests.append(found.get("url") or found["request"]["url"])
-            if said.get("id") == self._number:
-                assert "error" not in said, said
-                return said["result"]
+            message = json.loads((await self.socket.receive(30)).data)
+            if message.get("method") in ("Network.requestWillBeSent", "Network.webSocketCreated"):
+                event_parameters = message["params"]
+                self.requests.append(
+                    event_parameters.get("url") or event_parameters["request"]["url"]
+                )
+            if message.get("id") == self._number:
+                assert "error" not in message, message
+                return message["result"]
 
     async def open(self, address: str) -> None:
         """Open an address."""
@@ -59,11 +61,11 @@ class Tab:
 
     async def run(self, script: str) -> Any:
         """What a script gives."""
-        found = await self.call(
+        answer = await self.call(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
         )
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
 
     async def until(self, script: str, patience: float = 20.0) -> None:
         """Wait until a script says yes."""
@@ -83,8 +85,8 @@ class Tab:
 
     async def picture(self, path: Path) -> None:
         """Write what it shows as PNG."""
-        found = await self.call("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(found["data"]))
+        screenshot = await self.call("Page.captureScreenshot", format="png")
+        path.write_bytes(base64.b64decode(screenshot["data"]))
 
 
 @contextlib.asynccontextmanager

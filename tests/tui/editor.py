@@ -83,7 +83,7 @@ async def settled(app: NetspecApp, pilot: Pilot[None]) -> None:
 def _is_settled(app: NetspecApp) -> bool:
     main = app.main
     snapshot = main.snapshot
-    is_current = snapshot is not None and snapshot.wish == main.session.wish
+    is_current = snapshot is not None and snapshot.request == main.session.request
     is_analysed = is_current and not main._analysing and main._wanted is None
     return is_analysed and not main._explaining and not _is_pending(main._explain_timer)
 
@@ -164,17 +164,17 @@ _notifications: WeakKeyDictionary[NetspecApp, list[str]] = WeakKeyDictionary()
 
 def _record_notifications(app: NetspecApp) -> None:
     """Keep what is said: a notification may be gone from the screen before a busy machine looks."""
-    said = _notifications[app] = []
+    notifications = _notifications[app] = []
     notify = app.notify
 
     def record(message: str, **options: Any) -> None:
-        said.append(message)
+        notifications.append(message)
         notify(message, **options)
 
     app.notify = record  # type: ignore[method-assign,assignment]
 
 
-def told(app: NetspecApp) -> str:
+def inspector_text(app: NetspecApp) -> str:
     """What the notifications have said so far."""
     return "\n".join(_notifications[app])
 

@@ -6,12 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from editor import choose, press, rows, run, screen, settled, told, type_text, until
+from editor import choose, inspector_text, press, rows, run, screen, settled, type_text, until
 from textual.widgets import Input, Static
 
 from netspec.check import check_text
 from netspec_tui.core.session import View
-from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+from netspec_tui.core.snapshot import AnalysisRequest, Snapshot, analysed
 from netspec_tui.screens import analysing
 from netspec_tui.widgets.form import Form
 
@@ -29,18 +29,18 @@ def edited(tmp_path: Path, script, text: str = TEXT) -> str:
     """The text after a script; undoing all of it must bring back the text from before."""
     path = tmp_path / "net.yaml"
     path.write_text(text)
-    found = []
+    texts = []
 
     async def whole(app, pilot) -> None:
         await script(app, pilot)
-        found.append(app.main.session.text)
+        texts.append(app.main.session.text)
         while app.main.session.undo():
             pass
         assert app.main.session.text == text
 
     run(path, whole)
     assert path.read_text() == text
-    return found[0]
+    return texts[0]
 
 
 async def go(app, pilot, path: str) -> None:
@@ -91,7 +91,7 @@ def test_delete_closes_the_gap_and_several_go_together(tmp_path: Path) -> None:
 def test_copy_paste_and_move(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await press(app, pilot, "p")
-        assert "nothing was copied" in told(app).lower()
+        assert "nothing was copied" in inspector_text(app).lower()
         await go(app, pilot, "b")
         await press(app, pilot, "y")
         assert app.clipboard == app.clipping
@@ -144,7 +144,7 @@ def test_rename_everywhere_and_say_why_not(tmp_path: Path) -> None:
         before = app.main.session.text
         await choose(app, pilot, "f2", "d")
         assert app.main.session.text == before
-        assert "`d`" in told(app)
+        assert "`d`" in inspector_text(app)
 
     edited(tmp_path, script, text)
 
@@ -179,9 +179,9 @@ def test_a_join_that_cannot_be_says_so_before_it_is_made(tmp_path: Path) -> None
         await choose(app, pilot, "J", "b")
         preview = app.screen.query_one("#preview", Static)
         await until(pilot, lambda: "✗" in str(preview.content))
-        said = str(preview.content)
-        assert "16" in said
-        assert "32" in said
+        preview_text = str(preview.content)
+        assert "16" in preview_text
+        assert "32" in preview_text
         await pilot.press("escape")
 
     assert edited(tmp_path, script, text) == text
@@ -264,7 +264,7 @@ def test_what_is_no_step_cannot_be_edited_and_says_where_it_can(tmp_path: Path) 
     async def script(app, pilot) -> None:
         await go(app, pilot, "input image")
         await press(app, pilot, "d")
-        assert "form of `m`" in told(app)
+        assert "form of `m`" in inspector_text(app)
         await press(app, pilot, "e")
         assert app.main.query(Form)
 
@@ -305,7 +305,7 @@ def test_a_text_that_cannot_be_read_refuses_edits_and_keeps_the_last_graph(tmp_p
         assert app.main.graph.stale
         assert "the graph is from before" in screen(app)
         await press(app, pilot, "escape", "d")
-        assert told(app)
+        assert inspector_text(app)
 
     edited(tmp_path, script)
 
@@ -335,12 +335,12 @@ def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Pat
 def test_keys_that_come_before_the_first_answer_are_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = threading.Event()
+    released = threading.Event()
 
-    def late(wish: Wish) -> Snapshot:
+    def late(request: AnalysisRequest) -> Snapshot:
         if threading.current_thread() is not threading.main_thread():
-            given.wait(5)
-        return analysed(wish)
+            released.wait(5)
+        return analysed(request)
 
     monkeypatch.setattr(analysing, "analysed", late)
     path = tmp_path / "net.yaml"
@@ -351,7 +351,7 @@ def test_keys_that_come_before_the_first_answer_are_not_lost(
         assert app.main.snapshot is None
         app.main.session.view = View("d")
         await pilot.press("d")
-        given.set()
+        released.set()
         await settled(app, pilot)
         assert rows(app) == ["input image", "a", "b", "c", "output output"]
 
@@ -392,7 +392,7 @@ def test_a_form_never_takes_back_what_was_typed_elsewhere_meanwhile(tmp_path: Pa
         assert main.session.text.startswith("# typed\n")
         assert "out_channels: 16," in main.session.text
         assert not main.query(Form)
-        assert "changed elsewhere" in told(app)
+        assert "changed elsewhere" in inspector_text(app)
 
     edited(tmp_path, script)
 

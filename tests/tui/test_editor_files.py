@@ -13,7 +13,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from editor import choose, press, rows, run, screen, settled, told, type_text, until
+from editor import choose, inspector_text, press, rows, run, screen, settled, type_text, until
 from textual.widgets import Input
 
 from netspec.check import check
@@ -33,9 +33,9 @@ TEXT = "netspec: 1\ninputs: {image: [N, 8, 32, 32]}\nbody:\n  - a: ReLU\n  - b: 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    found = tmp_path / "net.yaml"
-    found.write_text(TEXT)
-    return found
+    spec_path = tmp_path / "net.yaml"
+    spec_path.write_text(TEXT)
+    return spec_path
 
 
 async def change(app, pilot) -> None:
@@ -97,7 +97,7 @@ def test_a_file_that_cannot_be_written_stays_in_the_editor(path: Path) -> None:
     async def script(app, pilot) -> None:
         await change(app, pilot)
         await press(app, pilot, "ctrl+s")
-        assert "permission denied" in told(app)
+        assert "permission denied" in inspector_text(app)
         assert app.main.session.modified
 
     try:
@@ -116,7 +116,7 @@ def test_a_folder_that_is_gone_is_said_so_and_nothing_is_lost(tmp_path: Path) ->
         await change(app, pilot)
         shutil.rmtree(folder)
         await press(app, pilot, "ctrl+s")
-        answers = told(app) + screen(app)
+        answers = inspector_text(app) + screen(app)
         assert "not as it was" in answers or "no such directory" in answers
         assert app.main.session.modified
 
@@ -210,12 +210,12 @@ def test_the_users_editor_edits_the_text(path: Path, tmp_path: Path, monkeypatch
             monkeypatch.setenv("VISUAL", program_that_fails)
             await press(app, pilot, "ctrl+e")
             assert app.main.session.text == before
-        assert "false` ended with 1" in told(app)
-        assert told(app).count("did not do") == 2
+        assert "false` ended with 1" in inspector_text(app)
+        assert inspector_text(app).count("did not do") == 2
         monkeypatch.delenv("VISUAL")
         monkeypatch.delenv("EDITOR", raising=False)
         await press(app, pilot, "ctrl+e")
-        assert "names no editor" in told(app)
+        assert "names no editor" in inspector_text(app)
 
     run(path, script)
 
@@ -287,7 +287,7 @@ def test_what_has_errors_is_not_compiled(path: Path) -> None:
     async def script(app, pilot) -> None:
         await press(app, pilot, "f6")
         await pilot.pause(0.5)
-        assert "Mend the errors first" in told(app)
+        assert "Mend the errors first" in inspector_text(app)
 
     run(path, script)
 

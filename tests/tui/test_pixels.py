@@ -37,8 +37,8 @@ def picture() -> bytes:
 
 def test_kitty_gets_the_picture_in_pieces_that_it_takes() -> None:
     png = picture() + bytes(20_000)
-    said = encoded(png, "kitty")
-    pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", said)
+    escape_codes = encoded(png, "kitty")
+    pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", escape_codes)
     assert base64.b64decode("".join(data for _, data in pieces)) == png
     assert all(len(data) <= 4096 for _, data in pieces)
     assert [re.search(r"m=(\d)", head)[1] for head, _ in pieces] == ["1"] * (len(pieces) - 1) + [
@@ -47,22 +47,29 @@ def test_kitty_gets_the_picture_in_pieces_that_it_takes() -> None:
 
 
 def test_iterm_gets_it_whole() -> None:
-    found = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\x07]*)\x07", encoded(picture(), "iterm"))
-    assert found is not None
-    assert base64.b64decode(found[2]) == picture()
-    assert f"size={len(picture())}" in found[1]
+    match = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\x07]*)\x07", encoded(picture(), "iterm"))
+    assert match is not None
+    assert base64.b64decode(match[2]) == picture()
+    assert f"size={len(picture())}" in match[1]
 
 
 def test_sixels_are_the_picture() -> None:
-    said = encoded(picture(), "sixel")
-    assert said.startswith("\x1bPq")
-    assert said.endswith("\x1b\\")
-    drawn = decoded(said[3:-2])
-    meant = Image.open(io.BytesIO(picture())).convert("RGB")
+    escape_codes = encoded(picture(), "sixel")
+    assert escape_codes.startswith("\x1bPq")
+    assert escape_codes.endswith("\x1b\\")
+    drawn = decoded(escape_codes[3:-2])
+    expected_image = Image.open(io.BytesIO(picture())).convert("RGB")
     for (x, y), colour in drawn.items():
-        if x < meant.width and y < meant.height:
-            assert max(abs(a - b) for a, b in zip(colour, meant.getpixel((x, y)), strict=True)) <= 4
-    assert {(x, y) for x in range(meant.width) for y in range(meant.height)} <= drawn.keys()
+        if x < expected_image.width and y < expected_image.height:
+            assert (
+                max(
+                    abs(a - b) for a, b in zip(colour, expected_image.getpixel((x, y)), strict=True)
+                )
+                <= 4
+            )
+    assert {
+        (x, y) for x in range(expected_image.width) for y in range(expected_image.height)
+    } <= drawn.keys()
 
 
 def decoded(text: str) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -114,28 +121,28 @@ def test_a_terminal_that_knows_kittys_protocol_gets_the_picture_and_the_editor_c
         os.chdir(tmp_path)
         command = [sys.executable, "-m", "netspec", "tui", "lenet.yaml"]
         os.execve(sys.executable, command, {**environment, "TERM": "xterm-kitty"})
-    said, answered = b"", False
+    terminal_output, answered = b"", False
 
     def until(text: bytes) -> None:
-        nonlocal said, answered
+        nonlocal terminal_output, answered
         end = time.monotonic() + 30
-        while text not in said:
-            assert time.monotonic() < end, said[-500:]
+        while text not in terminal_output:
+            assert time.monotonic() < end, terminal_output[-500:]
             if select.select([handle], [], [], 0.2)[0]:
-                said += os.read(handle, 1 << 16)
-                if b"a=q" in said and not answered:
+                terminal_output += os.read(handle, 1 << 16)
+                if b"a=q" in terminal_output and not answered:
                     time.sleep(0.6)  # a terminal that is far away
                     os.write(handle, b"\x1b_Gi=31;OK\x1b\\\x1b[?62;c")
                     answered = True
 
     try:
         until(b"Sigmoid")
-        said = b""
+        terminal_output = b""
         os.write(handle, b"V")
         until(b"any key goes back")
-        data = b"".join(re.findall(rb"\x1b_G[^;]*m=\d;([^\x1b]*)\x1b", said))
+        data = b"".join(re.findall(rb"\x1b_G[^;]*m=\d;([^\x1b]*)\x1b", terminal_output))
         assert base64.b64decode(data).startswith(b"\x89PNG")
-        said = b""
+        terminal_output = b""
         os.write(handle, b" ")
         until(b"Sigmoid")
     finally:

@@ -64,25 +64,25 @@ def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
         kind = data.draw(st.sampled_from(["type", "add", "argument", "wrap", "format"]))
         try:
             addresses = [a for a, _ in walked(Draft(s.text).spec)] if kind != "type" else []
-            at = data.draw(st.sampled_from(addresses)) if addresses else None
+            position = data.draw(st.sampled_from(addresses)) if addresses else None
             if kind == "type" or not addresses:
-                at = data.draw(st.integers(0, len(s.text)))
-                s.type(Splice(at, "", data.draw(st.sampled_from(["x", "# é\n", " "]))))
+                position = data.draw(st.integers(0, len(s.text)))
+                s.type(Splice(position, "", data.draw(st.sampled_from(["x", "# é\n", " "]))))
                 s.history.close()
             elif kind == "add":
                 s.edit(
                     "add",
-                    lambda d, a=at: steps.add_after(d, a, "ReLU", {}),
+                    lambda d, a=position: steps.add_after(d, a, "ReLU", {}),
                 )
             elif kind == "argument":
                 s.edit(
                     "doc",
-                    lambda d, a=at: values.set_argument(d, a, "doc", "said"),
+                    lambda d, a=position: values.set_argument(d, a, "doc", "said"),
                 )
             elif kind == "wrap":
                 s.edit(
                     "wrap",
-                    lambda d, a=at: wrap.wrap(d, [a], "together"),
+                    lambda d, a=position: wrap.wrap(d, [a], "together"),
                 )
             else:
                 s.put(s.text + "# more\n", "more")
@@ -101,7 +101,7 @@ def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
 def test_undo_brings_back_what_was_selected_and_folded(tmp_path: Path) -> None:
     s = session(tmp_path)
     s.view = View("a")
-    s.edit("add", lambda d: steps.add_after(d, d.at(d.text.index("a:")), "ReLU", {}))
+    s.edit("add", lambda d: steps.add_after(d, d.step_at(d.text.index("a:")), "ReLU", {}))
     s.view = View("elsewhere")
     s.undo()
     assert s.view == View("a")
@@ -131,9 +131,9 @@ def test_a_text_comes_back_byte_for_byte(tmp_path: Path, pieces: list[str]) -> N
     text = "".join(pieces)
     path = tmp_path / "any.yaml"
     path.write_bytes(text.encode())
-    found = open_file(str(path))
-    assert found.problem == "" and found.text.encode() == text.encode()
-    save(str(path), found.text, found.stamp)
+    file = open_file(str(path))
+    assert file.problem == "" and file.text.encode() == text.encode()
+    save(str(path), file.text, file.stamp)
     assert path.read_bytes() == text.encode()
 
 
@@ -178,13 +178,13 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [(b"\x00\x01", "is not a text"), (b"\xff\xfea\x00", "UTF-16"), (b"\xe9", "is not UTF-8")],
 )
-def test_what_is_no_text_is_told(tmp_path: Path, data: bytes, said: str) -> None:
+def test_what_is_no_text_is_told(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "odd.yaml"
     path.write_bytes(data)
-    assert said in open_file(str(path)).problem
+    assert message in open_file(str(path)).problem
 
 
 # ---- the journal -----------------------------------------------------------------------------------------
@@ -199,8 +199,8 @@ def test_unsaved_work_is_kept_until_it_is_saved(tmp_path: Path) -> None:
     s.journal.release()
     other = Journal(s.path)
     assert other.claim()
-    found = other.recover()
-    assert found is not None and found.text == TEXT + "# new\n"
+    recovered = other.recover()
+    assert recovered is not None and recovered.text == TEXT + "# new\n"
     other.drop()
     assert other.recover() is None
 
@@ -279,7 +279,7 @@ def test_killed_at_any_moment_the_file_is_whole_and_no_more_than_a_second_is_los
         assert lines[0] == "netspec: 1" and len(set(lines[1:])) <= 1 and len(lines) in (1, 2001)
         journal = Journal(str(path))
         assert journal.claim()
-        found = journal.recover()
-        newest = found.text if found is not None else path.read_text()
+        recovered = journal.recover()
+        newest = recovered.text if recovered is not None else path.read_text()
         assert died - float(newest.splitlines()[1].split()[2]) < 1
         journal.release()

@@ -13,7 +13,7 @@ from netspec_tui.core.explained import explained
 from netspec_tui.core.folds import Folds, all_closed
 from netspec_tui.core.search import QueryError, query
 from netspec_tui.core.session import Session
-from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+from netspec_tui.core.snapshot import AnalysisRequest, Snapshot, analysed
 
 GALLERY = sorted(Path("specs").rglob("*.yaml"))
 FAULTS = sorted(Path("benchmarks/faults").rglob("*.yaml"))
@@ -51,7 +51,7 @@ def test_rows_say_every_node_once_whatever_is_folded(path: Path) -> None:
         snapshot = analysed(session.look())
         from dataclasses import replace
 
-        snapshot = analysed(replace(session.wish, folds=folds))
+        snapshot = analysed(replace(session.request, folds=folds))
         assert snapshot.graph is not None
         leaves = [r for r in snapshot.table.rows if not r.is_open]
         members = [m for r in leaves for m in r.box.members]
@@ -59,8 +59,8 @@ def test_rows_say_every_node_once_whatever_is_folded(path: Path) -> None:
         assert len({r.path for r in snapshot.table.rows}) == len(snapshot.table.rows)
 
 
-def rows(found: str, text: str) -> list[str]:
-    test = query(found)
+def rows(expected_paths: str, text: str) -> list[str]:
+    test = query(expected_paths)
     return [r.path for r in look(text).table.rows if test(r)]
 
 
@@ -107,7 +107,7 @@ body:
       body: [{h: ReLU}, {k: Relux}]
   - d: Sigmoid
 """
-    opened = analysed(Wish(text, "net.yaml", 0, Folds()))
+    opened = analysed(AnalysisRequest(text, "net.yaml", 0, Folds()))
     assert [r.path for r in opened.table.rows][1:-1] == ["a", "g", "g.h", "g.k", "d"]
-    closed = analysed(Wish(text, "net.yaml", 0, Folds(frozenset({"g"}))))
+    closed = analysed(AnalysisRequest(text, "net.yaml", 0, Folds(frozenset({"g"}))))
     assert [r.path for r in closed.table.rows][1:-1] == ["a", "g", "d"]

@@ -177,13 +177,13 @@ def test_a_file_that_cannot_be_parsed_opens_all_the_same(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [("binary.yaml", "is not a text"), ("nowhere/net.yaml", "there is no directory")],
 )
-def test_what_is_no_text_is_refused_in_a_line(tmp_path: Path, name: str, said: str) -> None:
+def test_what_is_no_text_is_refused_in_a_line(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "binary.yaml").write_bytes(b"\x00\x01\x02")
     with Terminal(tmp_path, name, shell=True) as t:
-        t.wait(said)
+        t.wait(message)
     assert (tmp_path / "binary.yaml").read_bytes() == b"\x00\x01\x02"
 
 

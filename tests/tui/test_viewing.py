@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from editor import choose, press, rows, run, screen, settled, told, type_text
+from editor import choose, inspector_text, press, rows, run, screen, settled, type_text
 from sampling import some
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
@@ -68,7 +68,7 @@ def test_what_is_in_no_repeat_is_not_drawn_one_by_one(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         app.main.graph.go_to("a")
         await press(app, pilot, "t")
-        assert "in no repeat" in told(app)
+        assert "in no repeat" in inspector_text(app)
 
     run(written(tmp_path), script)
 
@@ -99,10 +99,10 @@ def test_find(tmp_path: Path, typed: str, first: str, count: int) -> None:
         await pilot.pause()
         await type_text(pilot, typed)
         await press(app, pilot, "enter")
-        found = [r.path for r in main.graph.table.rows if main.graph.test(r)]
-        assert (main.row.path, len(found)) == (first, count), found
+        paths = [r.path for r in main.graph.table.rows if main.graph.test(r)]
+        assert (main.row.path, len(paths)) == (first, count), paths
         await press(app, pilot, "n")
-        assert main.row.path == found[1 % len(found)]
+        assert main.row.path == paths[1 % len(paths)]
         await press(app, pilot, "escape")
         assert main.graph.test is None
 
@@ -222,19 +222,19 @@ def test_the_inspector_explains_the_row(tmp_path: Path) -> None:
         main = app.main
         main.graph.go_to("incep1.join")
         await settled(app, pilot)
-        said = str(main.inspector.query_one("#told", Static).content)
-        assert "C' = 16 + 24·3 = 88" in said
-        assert "torch.cat" in said
+        inspector_text = str(main.inspector.query_one("#told", Static).content)
+        assert "C' = 16 + 24·3 = 88" in inspector_text
+        assert "torch.cat" in inspector_text
         main.graph.go_to("conv2")
         await settled(app, pilot)
-        said = str(main.inspector.query_one("#told", Static).content)
+        inspector_text = str(main.inspector.query_one("#told", Static).content)
         for part in (
             "in_channels: 88 (inferred)",
             "88·20·5·5 = 44,000",
             "receptive field",
             "line 36",
         ):
-            assert part in said, said
+            assert part in inspector_text, inspector_text
 
     run(tmp_path / INCEPTION.name, script, (160, 48))
 
@@ -247,13 +247,13 @@ def test_rows_are_clicked_folds_too(tmp_path: Path) -> None:
 
     async def script(app, pilot) -> None:
         main = app.main
-        at = rows(app).index("incep1")
-        await pilot.click("#graph", offset=(30, at + 1))
+        position = rows(app).index("incep1")
+        await pilot.click("#graph", offset=(30, position + 1))
         await settled(app, pilot)
         assert main.row.path == "incep1"
         assert "incep1.join" in rows(app)
         fold = 2 + 2 * main.graph.table.lanes + 2 * main.row.depth
-        await pilot.click("#graph", offset=(fold, at + 1))
+        await pilot.click("#graph", offset=(fold, position + 1))
         await settled(app, pilot)
         assert "incep1.join" not in rows(app)
 
@@ -372,8 +372,8 @@ def test_the_palette_and_the_help_have_every_action(tmp_path: Path) -> None:
         offered = {command.title for command in app.get_system_commands(app.main)}
         assert offered == {action.title for action in ACTIONS}
         await press(app, pilot, "question_mark")
-        said = str(app.screen.text)
-        assert all(action.title in said for action in ACTIONS)
+        screen_text = str(app.screen.text)
+        assert all(action.title in screen_text for action in ACTIONS)
         await press(app, pilot, "escape")
         await pilot.press("ctrl+p")
         await pilot.pause(0.2)
@@ -394,7 +394,7 @@ def test_keys_can_be_changed(tmp_path: Path) -> None:
     )
 
     async def script(app, pilot) -> None:
-        assert "graph.nonsense" in told(app)
+        assert "graph.nonsense" in inspector_text(app)
         app.main.graph.go_to("a")
         await press(app, pilot, "d")
         assert "a" in rows(app)
@@ -410,7 +410,7 @@ def test_a_file_of_keys_that_is_no_toml_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "config" / "netspec" / "keys.toml").write_text("delete = \n")
 
     async def script(app, _pilot) -> None:
-        assert "keys.toml` cannot be read" in told(app)
+        assert "keys.toml` cannot be read" in inspector_text(app)
 
     run(written(tmp_path), script)
 

@@ -37,10 +37,10 @@ class Served:
             stdout=subprocess.PIPE, text=True, env={**os.environ, "XDG_STATE_HOME": str(state)},
         )  # fmt: skip
         assert self.process.stdout is not None
-        said = self.process.stdout.readline()
-        found = re.search(r"http://\S+", said)
-        assert found is not None, said
-        self.address = found[0]
+        first_line = self.process.stdout.readline()
+        url_match = re.search(r"http://\S+", first_line)
+        assert url_match is not None, first_line
+        self.address = url_match[0]
         self.base = self.address.partition("/?")[0]
         self.token = self.address.partition("token=")[2]
 
@@ -123,11 +123,13 @@ def test_one_editor_at_a_time_and_its_screen_comes_over_the_socket(served: Serve
     async def script(http: aiohttp.ClientSession) -> None:
         own = {"Origin": served.base}
         async with http.ws_connect(served.socket, headers=own) as socket:
-            said, end = "", time.monotonic() + 30
-            while "Sigmoid" not in said:
-                assert time.monotonic() < end, said[-500:]
+            screen_text, end = "", time.monotonic() + 30
+            while "Sigmoid" not in screen_text:
+                assert time.monotonic() < end, screen_text[-500:]
                 message = await socket.receive(30)
-                said += message.data if isinstance(message.data, str) else message.data.decode()
+                screen_text += (
+                    message.data if isinstance(message.data, str) else message.data.decode()
+                )
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await http.ws_connect(served.socket, headers=own)
             assert refused.value.status == 409

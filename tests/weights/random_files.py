@@ -47,8 +47,8 @@ def errors_of(path: str) -> tuple[list[str], str]:
     except WeightsError as error:
         return [error.message], ""
     start = Span(Source(NET, "net.yaml"), 0, 0)
-    found = agreement(GRAPH, file, {}, start)
-    return [d.message for d in found if d.severity == "error"], file.part
+    diagnostics = agreement(GRAPH, file, {}, start)
+    return [d.message for d in diagnostics if d.severity == "error"], file.part
 
 
 def refusal_of(path: str, part: str) -> str:
@@ -68,31 +68,31 @@ def refusal_of(path: str, part: str) -> str:
 
 def random_weights(r: Random) -> dict[str, torch.Tensor]:
     """The weights of the network with something done to a few of them."""
-    found = dict(WEIGHTS)
+    changed = dict(WEIGHTS)
     for _ in range(r.choice([0, 0, 0, 1, 2])):
-        key = r.choice(list(found))
-        tensor = found.pop(key)
+        key = r.choice(list(changed))
+        tensor = changed.pop(key)
         match r.randrange(8):
             case 0:
                 continue
             case 1:
-                found[key + r.choice(["s", ".x", "1"])] = tensor
+                changed[key + r.choice(["s", ".x", "1"])] = tensor
             case 2:
-                found[key] = tensor.unsqueeze(0)
+                changed[key] = tensor.unsqueeze(0)
             case 3:
-                found[key] = tensor.flatten()
+                changed[key] = tensor.flatten()
             case 4 if tensor.dtype != torch.float4_e2m1fn_x2:
-                found[key] = tensor.to(r.choice(TYPES))
+                changed[key] = tensor.to(r.choice(TYPES))
             case 5 if tensor.dtype != torch.float4_e2m1fn_x2:
-                found[key] = torch.cat([tensor, tensor]) if tensor.dim() else tensor.reshape(1)
+                changed[key] = torch.cat([tensor, tensor]) if tensor.dim() else tensor.reshape(1)
             case 6:
-                found[key], found[f"module.{key}"] = tensor, tensor.clone()
+                changed[key], changed[f"module.{key}"] = tensor, tensor.clone()
             case 7 if tensor.dim():
                 packed = torch.zeros(tensor.shape, dtype=torch.uint8)
-                found[key] = packed.view(torch.float4_e2m1fn_x2)
+                changed[key] = packed.view(torch.float4_e2m1fn_x2)
             case _:
-                found[key] = tensor
-    return {key: tensor.contiguous() for key, tensor in found.items()}
+                changed[key] = tensor
+    return {key: tensor.contiguous() for key, tensor in changed.items()}
 
 
 # ---- safetensors -------------------------------------------------------------------------------------
@@ -240,17 +240,17 @@ def _other_records(content: bytes, r: Random) -> bytes:
     """The archive with a record left out, cut, made longer, renamed or changed; sometimes compressed."""
     with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:
         records = [(i.filename, archive.read(i)) for i in archive.infolist()]
-    at = r.randrange(len(records))
-    name, data = records.pop(at)
+    position = r.randrange(len(records))
+    name, data = records.pop(position)
     match r.randrange(5):
         case 1:
-            records.insert(at, (name, data[:-1]))
+            records.insert(position, (name, data[:-1]))
         case 2:
-            records.insert(at, (name, data + b"\0"))
+            records.insert(position, (name, data + b"\0"))
         case 3:
-            records.insert(at, (f"{name}x", data))
+            records.insert(position, (f"{name}x", data))
         case 4:
-            records.insert(at, (name, data))
+            records.insert(position, (name, data))
     buffer = io.BytesIO()
     with zipfile.ZipFile(
         buffer, "w", r.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])

@@ -47,11 +47,13 @@ body:
 SMALL = netspec.load(NET)
 
 
-def said(weights: dict[str, torch.Tensor], rules: dict[str, str] | None = None) -> list[Diagnostic]:
+def problems_of(
+    weights: dict[str, torch.Tensor], rules: dict[str, str] | None = None
+) -> list[Diagnostic]:
     """What is said of weights that a file might hold."""
     held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
-    at = Span(Source(NET, "net.yaml"), 0, 0)
-    return agreement(SMALL.elaborate(), Checkpoint("w.pt", held), rules or {}, at)
+    file_start = Span(Source(NET, "net.yaml"), 0, 0)
+    return agreement(SMALL.elaborate(), Checkpoint("w.pt", held), rules or {}, file_start)
 
 
 def fresh() -> dict[str, torch.Tensor]:
@@ -62,9 +64,11 @@ def fresh() -> dict[str, torch.Tensor]:
 def test_the_state_is_that_of_the_compiled_module(path: Path) -> None:
     network = netspec.load(path)
     with torch.device("meta"):
-        wanted = network.compile().state_dict()
-    found = {key: (t.shape, t.dtype) for key, (t, _) in state(network.elaborate()).items()}
-    assert found == {k: (tuple(v.shape), str(v.dtype)[6:]) for k, v in wanted.items()}
+        expected_state = network.compile().state_dict()
+    actual_state = {key: (t.shape, t.dtype) for key, (t, _) in state(network.elaborate()).items()}
+    assert actual_state == {
+        k: (tuple(v.shape), str(v.dtype)[6:]) for k, v in expected_state.items()
+    }
 
 
 # ---- the law: an error is said exactly where torch refuses --------------------------------------
@@ -72,27 +76,27 @@ def test_the_state_is_that_of_the_compiled_module(path: Path) -> None:
 
 def mutated(weights: dict[str, torch.Tensor], r: Random) -> dict[str, torch.Tensor]:
     """The same weights with something done to a few of them."""
-    found: dict[str, Any] = dict(weights)
+    changed: dict[str, Any] = dict(weights)
     for _ in range(r.randint(0, 3)):
-        key = r.choice(list(found))
-        tensor = found.pop(key)
+        key = r.choice(list(changed))
+        tensor = changed.pop(key)
         match r.randrange(7):
             case 0:
                 continue
             case 1:
-                found[key + r.choice(["s", ".x", "1"])] = tensor
+                changed[key + r.choice(["s", ".x", "1"])] = tensor
             case 2:
-                found[key] = tensor.unsqueeze(0)
+                changed[key] = tensor.unsqueeze(0)
             case 3:
-                found[key] = tensor.flatten()
+                changed[key] = tensor.flatten()
             case 4:
-                found[key] = tensor.half() if tensor.is_floating_point() else tensor.int()
+                changed[key] = tensor.half() if tensor.is_floating_point() else tensor.int()
             case 5:
-                found[key] = torch.cat([tensor, tensor]) if tensor.dim() else tensor.reshape(1)
+                changed[key] = torch.cat([tensor, tensor]) if tensor.dim() else tensor.reshape(1)
             case 6:
-                found[key] = tensor
-                found[f"module.{key}"] = tensor
-    return found
+                changed[key] = tensor
+                changed[f"module.{key}"] = tensor
+    return changed
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -103,7 +107,7 @@ def test_an_error_is_said_exactly_where_torch_refuses(seed: int) -> None:
         loads = True
     except RuntimeError:
         loads = False
-    errors = [d.message for d in said(weights) if d.severity == "error"]
+    errors = [d.message for d in problems_of(weights) if d.severity == "error"]
     assert (not errors) == loads, errors
 
 
@@ -112,9 +116,9 @@ def test_an_error_is_said_exactly_where_torch_refuses(seed: int) -> None:
 
 def test_a_head_for_other_classes() -> None:
     weights = fresh() | {"head.weight": torch.zeros(1000, 8), "head.bias": torch.zeros(1000)}
-    [found] = said(weights)
+    [diagnostics] = problems_of(weights)
     assert (
-        full(found)
+        full(diagnostics)
         == """\
 error[NS604]: `head.weight` is [10, 8] in the network and [1000, 8] in `w.pt`
   --> <text>:16:38
@@ -128,40 +132,40 @@ error[NS604]: `head.weight` is [10, 8] in the network and [1000, 8] in `w.pt`
 
 def test_causes_and_not_what_follows_from_them() -> None:
     wide = netspec.load(NET.replace("stem: {op: Layer, width: 8}", "stem: {op: Layer, width: 4}"))
-    [found] = said(wide.compile().state_dict())
+    [diagnostics] = problems_of(wide.compile().state_dict())
     assert (
-        found.message
+        diagnostics.message
         == "`stem.conv.weight` is [8, 3, 3, 3] in the network and [4, 3, 3, 3] in `w.pt`"
     )
-    assert found.notes == ("5 weights of other steps follow from that",)
+    assert diagnostics.notes == ("5 weights of other steps follow from that",)
 
 
 def test_weights_of_half_precision_are_a_warning() -> None:
     weights = {k: v.half() if v.is_floating_point() else v for k, v in fresh().items()}
-    [found] = said(weights)
-    assert found.severity == "warning"
+    [diagnostics] = problems_of(weights)
+    assert diagnostics.severity == "warning"
     assert (
-        found.message
+        diagnostics.message
         == "`stem.conv.weight` is float32 in the network and float16 in `w.pt`, and 21 more"
     )
-    assert found.notes == ("torch converts it to float32 when it loads it",)
+    assert diagnostics.notes == ("torch converts it to float32 when it loads it",)
 
 
 def test_what_is_missing_and_what_is_too_many() -> None:
     weights = {k: v for k, v in fresh().items() if not k.startswith("layers.1.")}
     weights["extra.a"] = weights["extra.b"] = torch.zeros(3)
-    missing, strange = said(weights)
+    missing, unexpected = problems_of(weights)
     assert missing.message == "6 weights of the network are not in `w.pt`"
     assert missing.notes[0] == "`layers.1.conv.weight`"
-    assert strange.message == "2 weights of `w.pt` are not in the network"
-    assert strange.notes == ("`extra.a`", "`extra.b`")
-    [one] = said({k: v for k, v in fresh().items() if k != "head.bias"})
+    assert unexpected.message == "2 weights of `w.pt` are not in the network"
+    assert unexpected.notes == ("`extra.a`", "`extra.b`")
+    [one] = problems_of({k: v for k, v in fresh().items() if k != "head.bias"})
     assert one.message == "1 weight of the network is not in `w.pt`"
 
 
 def test_a_counter_that_is_missing_is_no_matter_as_in_torch() -> None:
     weights = {k: v for k, v in fresh().items() if "num_batches_tracked" not in k}
-    assert said(weights) == []
+    assert problems_of(weights) == []
 
 
 # ---- names ----------------------------------------------------------------------------------------
@@ -181,11 +185,11 @@ def test_a_counter_that_is_missing_is_no_matter_as_in_torch() -> None:
 def test_other_names_are_found_out_and_the_rule_that_is_offered_mends_them(old, rules) -> None:
     weights = {old(key): tensor for key, tensor in fresh().items()}
     assert len(weights) == len(fresh())
-    [found] = said(weights)
-    assert " of the network have other names in `w.pt`" in found.message
-    [help_] = found.helps
+    [diagnostics] = problems_of(weights)
+    assert " of the network have other names in `w.pt`" in diagnostics.message
+    [help_] = diagnostics.helps
     offered = dict(re.findall(r'"([^"]+)": "([^"]*)"', help_.text))
-    assert said(weights, offered) == []
+    assert problems_of(weights, offered) == []
     assert rules is None or offered == rules
 
 
@@ -196,22 +200,22 @@ def offered_rules(diagnostic: Diagnostic) -> dict[str, str]:
 
 def test_a_rule_that_would_also_hit_others_is_offered_with_what_is_around_it() -> None:
     weights = {k.replace("conv", "0").replace("norm", "1"): v for k, v in fresh().items()}
-    [found] = said(weights)
-    rules = offered_rules(found)
+    [diagnostics] = problems_of(weights)
+    rules = offered_rules(diagnostics)
     assert not rules.keys() & {"0", "1"}
-    assert said(weights, rules) == []
+    assert problems_of(weights, rules) == []
 
 
 def test_another_shape_is_not_taken_for_another_name() -> None:
     weights = fresh()
     del weights["head.weight"]
     weights["head.kernel"] = torch.zeros(2, 2)
-    assert all(not d.helps for d in said(weights))
+    assert all(not d.helps for d in problems_of(weights))
     weights["head.kernel"] = torch.zeros(10, 8)
-    [found] = said(weights)
-    assert found.message == "1 weight of the network has another name in `w.pt`"
-    assert found.notes == ("`head.kernel` is `head.weight` in the network",)
-    assert found.helps[0].text == (
+    [diagnostics] = problems_of(weights)
+    assert diagnostics.message == "1 weight of the network has another name in `w.pt`"
+    assert diagnostics.notes == ("`head.kernel` is `head.weight` in the network",)
+    assert diagnostics.helps[0].text == (
         'if these are the same weights, write `rename: {"kernel": "weight"}` into the spec'
     )
 
@@ -252,8 +256,8 @@ def test_the_command(run, tmp_path, monkeypatch) -> None:
 
 
 def test_a_rule_that_is_none() -> None:
-    [found] = netspec.load(NET + "rename: {a: [b]}\n").diagnostics
-    assert found.message == "`rename: a` must be another name"
+    [diagnostics] = netspec.load(NET + "rename: {a: [b]}\n").diagnostics
+    assert diagnostics.message == "`rename: a` must be another name"
 
 
 def test_weights_are_loaded_with_their_old_names(tmp_path) -> None:
@@ -279,8 +283,8 @@ def test_a_module_that_was_saved_whole_is_read_and_not_run(tmp_path) -> None:
     network = netspec.load(NET)
     module = network.compile()
     torch.save(module, tmp_path / "whole.pt")
-    found = read_checkpoint(str(tmp_path / "whole.pt"))
-    assert {k: w.shape for k, w in found.weights.items()} == {
+    checkpoint = read_checkpoint(str(tmp_path / "whole.pt"))
+    assert {k: w.shape for k, w in checkpoint.weights.items()} == {
         k: tuple(v.shape) for k, v in module.state_dict().items()
     }
     with pytest.raises(SpecError, match=r"`weights_only=True` does not load .*: it names `netspec"):

@@ -106,8 +106,8 @@ def test_a_checkpoint_that_holds_more(tmp_path, key: str) -> None:
         "param_groups": [{"lr": 0.1}],
     }
     torch.save({"epoch": 3, "optimizer": optimizer, key: {"w": torch.zeros(2)}}, path)
-    found = read_checkpoint(path)
-    assert (found.part, list(found.weights)) == (key, ["w"])
+    checkpoint = read_checkpoint(path)
+    assert (checkpoint.part, list(checkpoint.weights)) == (key, ["w"])
 
 
 # ---- nothing is run ---------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ def spec(*steps: str, inputs: str = IMAGE) -> str:
 
 
 def conv(**arguments: object) -> str:
-    given = {"out_channels": 16, "kernel_size": 3, **arguments}
-    listed = ", ".join(f"{name}: {value}" for name, value in given.items())
+    arguments_text = {"out_channels": 16, "kernel_size": 3, **arguments}
+    listed = ", ".join(f"{name}: {value}" for name, value in arguments_text.items())
     return spec(f"conv: {{op: Conv2d, {listed}}}", "norm: BatchNorm2d")
 
 
@@ -29,14 +29,14 @@ def layer(text: str, inputs: str = "{v: [N, 8]}") -> str:
 
 
 def lstm(**arguments: object) -> str:
-    given = {"hidden_size": 16, "num_layers": 2, "batch_first": "true", **arguments}
-    listed = ", ".join(f"{name}: {value}" for name, value in given.items())
+    arguments_text = {"hidden_size": 16, "num_layers": 2, "batch_first": "true", **arguments}
+    listed = ", ".join(f"{name}: {value}" for name, value in arguments_text.items())
     return layer(f"{{op: LSTM, {listed}}}", "{v: [N, T, 8]}")
 
 
 def transposed(**arguments: object) -> str:
-    given = {"out_channels": 16, "kernel_size": 3, **arguments}
-    listed = ", ".join(f"{name}: {value}" for name, value in given.items())
+    arguments_text = {"out_channels": 16, "kernel_size": 3, **arguments}
+    listed = ", ".join(f"{name}: {value}" for name, value in arguments_text.items())
     return layer(f"{{op: ConvTranspose2d, {listed}}}", IMAGE)
 
 
@@ -53,11 +53,14 @@ def findings(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
     return agreement(network.elaborate(), Checkpoint("w.pt", held), {}, parsed.root.span)
 
 
-def pointed(found: Diagnostic, text: str) -> str:
+def pointed(diagnostic: Diagnostic, text: str) -> str:
     """The words that a finding points at, with their line up to them."""
-    assert found.span is not None
-    line, column = found.span.source.line_column(found.span.start)
-    return text.splitlines()[line - 1][: column - 1].rpartition(", ")[2].lstrip() + found.span.text
+    assert diagnostic.span is not None
+    line, column = diagnostic.span.source.line_column(diagnostic.span.start)
+    return (
+        text.splitlines()[line - 1][: column - 1].rpartition(", ")[2].lstrip()
+        + diagnostic.span.text
+    )
 
 
 SHAPES = [
@@ -98,12 +101,12 @@ SHAPES = [
 def test_a_shape_points_at_what_decides_it(
     here: str, there: str, words: str, label: str, help: str
 ) -> None:
-    [found] = findings(here, dict(netspec.compile(there).state_dict()))
-    assert found.code == "NS604"
-    at = pointed(found, here)
-    assert at.endswith(words), at
-    assert found.label == label
-    assert [h.text for h in found.helps] == (
+    [diagnostics] = findings(here, dict(netspec.compile(there).state_dict()))
+    assert diagnostics.code == "NS604"
+    pointed_words = pointed(diagnostics, here)
+    assert pointed_words.endswith(words), pointed_words
+    assert diagnostics.label == label
+    assert [h.text for h in diagnostics.helps] == (
         [f"`{help}` gives the shapes of the file"] if help else []
     )
 
@@ -111,8 +114,8 @@ def test_a_shape_points_at_what_decides_it(
 @pytest.mark.parametrize(("here", "there"), [(a, b) for a, b, *_, help in SHAPES if help])
 def test_an_argument_that_is_offered_makes_the_file_load(here: str, there: str) -> None:
     weights = dict(netspec.compile(there).state_dict())
-    [found] = findings(here, weights)
-    name, _, value = found.helps[0].text.split("`")[1].partition(": ")
+    [diagnostics] = findings(here, weights)
+    name, _, value = diagnostics.helps[0].text.split("`")[1].partition(": ")
     step = here.splitlines()[3]
     old = step.partition(f"{name}: ")[2].partition(",")[0].rstrip("}")
     new = (
@@ -155,13 +158,13 @@ def test_a_size_that_flows_in_points_at_what_it_is_made_of(
     here: str, there: str, words: str, label: str, help: str
 ) -> None:
     weights = dict(netspec.compile(there).state_dict())
-    [found] = findings(here, weights)
-    assert found.span is not None
-    assert (found.code, found.span.text, found.label) == ("NS604", words, label)
-    assert [h.text for h in found.helps] == (
+    [diagnostics] = findings(here, weights)
+    assert diagnostics.span is not None
+    assert (diagnostics.code, diagnostics.span.text, diagnostics.label) == ("NS604", words, label)
+    assert [h.text for h in diagnostics.helps] == (
         [f"{help} gives the shapes of the file"] if help else []
     )
-    assert [(label.span.text, label.text) for label in found.labels] == [
+    assert [(label.span.text, label.text) for label in diagnostics.labels] == [
         ("16", "16 channels from `conv`")
     ]
     for edited in edits(here, help):
@@ -188,26 +191,32 @@ def test_a_size_that_is_zero_without_an_argument() -> None:
 def test_a_layer_that_the_file_does_not_have_is_not_said_to_be_one_without_weights() -> None:
     text = spec("norm: BatchNorm2d", "other: LayerNorm", "head: {op: Linear, out_features: 3}")
     weights = {k: v for k, v in netspec.compile(text).state_dict().items() if k.startswith("norm")}
-    [found] = findings(text, weights)
-    assert (found.code, found.helps) == ("NS602", ())
+    [diagnostics] = findings(text, weights)
+    assert (diagnostics.code, diagnostics.helps) == ("NS602", ())
 
 
 def test_two_arguments_that_differ_are_both_marked() -> None:
-    [found] = findings(
+    [diagnostics] = findings(
         conv(), dict(netspec.compile(conv(out_channels=32, kernel_size=5)).state_dict())
     )
-    assert (found.span and found.span.text, found.label) == ("16", "16 here, 32 in the file")
-    assert [(label.span.text, label.text) for label in found.labels] == [
+    assert (diagnostics.span and diagnostics.span.text, diagnostics.label) == (
+        "16",
+        "16 here, 32 in the file",
+    )
+    assert [(label.span.text, label.text) for label in diagnostics.labels] == [
         ("3", "3 here, 5 in the file")
     ]
-    assert found.notes[-1] == "4 weights of other steps follow from that"
+    assert diagnostics.notes[-1] == "4 weights of other steps follow from that"
 
 
 def test_a_norm_that_differs_alone_is_its_own_matter() -> None:
     weights = dict(netspec.compile(conv()).state_dict())
     weights |= {k: torch.zeros(7) for k, v in weights.items() if k.startswith("norm.") and v.dim()}
-    [found] = findings(conv(), weights)
-    assert (found.span and found.span.text, found.label) == ("norm", "16 here, 7 in the file")
+    [diagnostics] = findings(conv(), weights)
+    assert (diagnostics.span and diagnostics.span.text, diagnostics.label) == (
+        "norm",
+        "16 here, 7 in the file",
+    )
 
 
 # ---- names -------------------------------------------------------------------------------------------
@@ -235,9 +244,13 @@ def test_a_flag_that_decides_which_weights_there_are(
     here: str, there: str, code: str, words: str, help: str
 ) -> None:
     weights = dict(netspec.compile(there).state_dict())
-    [found] = findings(here, weights)
-    assert found.span is not None
-    assert (found.code, found.span.text, [h.text for h in found.helps]) == (code, words, [help])
+    [diagnostics] = findings(here, weights)
+    assert diagnostics.span is not None
+    assert (diagnostics.code, diagnostics.span.text, [h.text for h in diagnostics.helps]) == (
+        code,
+        words,
+        [help],
+    )
 
 
 def test_a_level_of_which_nothing_is_there_is_marked_as_a_whole() -> None:
@@ -267,15 +280,18 @@ def test_what_belongs_to_a_step_or_a_level_is_marked_there() -> None:
     text = spec("net: [{conv: {op: Conv2d, out_channels: 8, kernel_size: 1}}]")
     weights = dict(netspec.compile(text).state_dict())
     for key, words in [("net.conv.scale", "conv"), ("net.other.weight", "net"), ("x.y", "")]:
-        [found] = findings(text, weights | {key: torch.zeros(5)})
-        assert found.code == "NS603"
-        assert found.span is not None
-        assert found.label == ("the file has more for this" if words else "")
-        assert found.span.text == words if words else found.span.start == 0
+        [diagnostics] = findings(text, weights | {key: torch.zeros(5)})
+        assert diagnostics.code == "NS603"
+        assert diagnostics.span is not None
+        assert diagnostics.label == ("the file has more for this" if words else "")
+        assert diagnostics.span.text == words if words else diagnostics.span.start == 0
 
 
 def test_an_argument_that_the_layer_cannot_have_is_no_advice() -> None:
     here = layer("{op: Conv2d, out_channels: 4, kernel_size: 3}", "{image: [N, 3, 8, 8]}")
     there = layer("{op: Conv2d, out_channels: 4, kernel_size: 3}", "{image: [N, 1, 8, 8]}")
-    [found] = findings(here, dict(netspec.compile(there).state_dict()))
-    assert (found.code, found.helps) == ("NS604", ())  # 4 channels do not fall into 3 groups
+    [diagnostics] = findings(here, dict(netspec.compile(there).state_dict()))
+    assert (diagnostics.code, diagnostics.helps) == (
+        "NS604",
+        (),
+    )  # 4 channels do not fall into 3 groups

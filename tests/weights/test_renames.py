@@ -81,9 +81,9 @@ def findings(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
     )
 
 
-def offered(found: list[Diagnostic]) -> dict[str, str]:
+def offered(diagnostics: list[Diagnostic]) -> dict[str, str]:
     """The rules that the helps offer."""
-    texts = [help.text for d in found for help in d.helps if "`rename: " in help.text]
+    texts = [help.text for d in diagnostics for help in d.helps if "`rename: " in help.text]
     return dict(re.findall(r'"([^"]+)": "([^"]*)"', texts[0])) if texts else {}
 
 
@@ -129,41 +129,41 @@ def test_a_rule_that_is_offered_makes_the_file_load(text, change, rules) -> None
     weights = keys(change)(weights_of(text))
     first, *others = findings(text, weights)
     assert others == []
-    found = offered([first])
-    assert rules is None or found == rules
-    assert all(len(old.removesuffix(".")) > 1 or old in ("*.", "0.") for old in found)
+    offered_rules = offered([first])
+    assert rules is None or offered_rules == rules
+    assert all(len(old.removesuffix(".")) > 1 or old in ("*.", "0.") for old in offered_rules)
     module = netspec.compile(text)
-    module.load_state_dict({renamed(k, found): v for k, v in weights.items()}, strict=True)
+    module.load_state_dict({renamed(k, offered_rules): v for k, v in weights.items()}, strict=True)
     assert all(torch.equal(v, weights[k]) for k, v in keys(change)(module.state_dict()).items()), (
         "a weight came to the place of another"
     )
-    assert findings(with_rules(text, found), weights) == []
+    assert findings(with_rules(text, offered_rules), weights) == []
 
 
 def test_what_is_too_much_or_missing_does_not_hide_a_prefix() -> None:
     weights = weights_of(NET)
     other = {f"encoder.{k}": v for k, v in weights.items() if not k.startswith("head")}
     other["decoder.weight"] = torch.zeros(99, 8)
-    found = findings(NET, other)
-    assert offered(found) == {"encoder.": ""}
-    assert [d.message for d in found] == [
+    diagnostics = findings(NET, other)
+    assert offered(diagnostics) == {"encoder.": ""}
+    assert [d.message for d in diagnostics] == [
         "78 weights of the network have other names in `w.pt`",
         "2 weights of the network are not in `w.pt`",
         "1 weight of `w.pt` is not in the network",
     ]
     after = findings(with_rules(NET, {"encoder.": ""}), other)
-    assert [d.message for d in after] == [d.message for d in found[1:]]
+    assert [d.message for d in after] == [d.message for d in diagnostics[1:]]
 
 
 def test_other_classes_behind_a_prefix_are_a_shape_and_no_name() -> None:
     weights = {f"bert.{k}": v for k, v in weights_of(NET).items()}
     weights |= {"bert.head.weight": torch.zeros(7, 8), "bert.head.bias": torch.zeros(7)}
     weights |= {"cls.predictions.weight": torch.zeros(3, 8)}
-    found = findings(NET, weights)
-    assert offered(found) == {"bert.": ""}
-    assert [d.code for d in found] == ["NS602", "NS603", "NS604"]
-    assert found[2].span is not None
-    assert (found[2].span.text, found[2].label) == ("10", "10 here, 7 in the file")
+    diagnostics = findings(NET, weights)
+    assert offered(diagnostics) == {"bert.": ""}
+    assert [d.code for d in diagnostics] == ["NS602", "NS603", "NS604"]
+    assert diagnostics[2].span is not None
+    assert (diagnostics[2].span.text, diagnostics[2].label) == ("10", "10 here, 7 in the file")
 
 
 def test_rules_of_the_spec_stay_in_what_is_offered() -> None:
@@ -226,8 +226,8 @@ def test_a_search_in_many_names_is_bounded() -> None:
 
 
 def test_two_weights_with_one_name() -> None:
-    found = findings(with_rules(NET, {"conv": "norm"}), weights_of(NET))
-    first = found[0]
+    diagnostics = findings(with_rules(NET, {"conv": "norm"}), weights_of(NET))
+    first = diagnostics[0]
     assert (first.code, first.severity) == ("NS606", "error")
     assert first.message == "2 weights of `w.pt` get one name by `rename`: `stem.norm.weight`"
     assert first.notes == (
@@ -235,15 +235,15 @@ def test_two_weights_with_one_name() -> None:
     )
     assert first.span is not None
     assert first.span.text == '"conv"'
-    assert [d.code for d in found] == ["NS606", "NS602"]
+    assert [d.code for d in diagnostics] == ["NS606", "NS602"]
 
 
 def test_a_rule_that_nothing_matches() -> None:
-    [found] = findings(with_rules(NET, {"stage": "layers"}), weights_of(NET))
-    assert (found.code, found.severity) == ("NS606", "warning")
-    assert found.message == "the rule `stage` matches no weight of `w.pt`"
-    assert found.span is not None
-    assert found.span.text == '"stage"'
+    [diagnostics] = findings(with_rules(NET, {"stage": "layers"}), weights_of(NET))
+    assert (diagnostics.code, diagnostics.severity) == ("NS606", "warning")
+    assert diagnostics.message == "the rule `stage` matches no weight of `w.pt`"
+    assert diagnostics.span is not None
+    assert diagnostics.span.text == '"stage"'
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_rule_that_nothing_matches() -> None:
     ],
 )  # fmt: skip
 def test_a_rule_that_can_never_match(rule: dict[str, str], message: str) -> None:
-    [found] = netspec.load(with_rules(NET, rule)).diagnostics
-    assert (found.code, found.message) == ("NS025", message)
-    assert found.span is not None
-    assert found.span.text == f'"{next(iter(rule))}"'
+    [diagnostics] = netspec.load(with_rules(NET, rule)).diagnostics
+    assert (diagnostics.code, diagnostics.message) == ("NS025", message)
+    assert diagnostics.span is not None
+    assert diagnostics.span.text == f'"{next(iter(rule))}"'

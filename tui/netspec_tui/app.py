@@ -109,10 +109,10 @@ class NetspecApp(OrderedKeys):
         if not session.journal.claim():
             self.notify("another editor has this file open", severity="warning", timeout=8)
             return False
-        found = session.journal.recover()
-        if found is None or found.text == session.text:
+        recovered = session.journal.recover()
+        if recovered is None or recovered.text == session.text:
             return False
-        ago = max(int(time.time() - found.time), 0)
+        ago = max(int(time.time() - recovered.time), 0)
         when = (
             f"{ago} seconds"
             if ago < 120
@@ -121,15 +121,15 @@ class NetspecApp(OrderedKeys):
             else f"{ago // 3600} hours"
         )
         same = (
-            found.stamp is None
+            recovered.stamp is None
             or session.stamp is None
-            or found.stamp.digest == session.stamp.digest
+            or recovered.stamp.digest == session.stamp.digest
         )
         detail = f"written down {when} ago" + ("" if same else "; the file has been changed since")
 
         def answered(answer: str | None) -> None:
             if answer == "r":
-                session.put(found.text, "recover")
+                session.put(recovered.text, "recover")
                 self.main.analyse()
             elif answer == "d":
                 session.journal.drop()

@@ -67,8 +67,8 @@ class OrderedKeys(App[None]):
 
     def _follow(self, path: list[DOMNode], left: list[DOMNode], number: int, rounds: int) -> None:
         """Run behind the key through the queues of the widgets that it may come to, and then again."""
-        for at, node in enumerate(left):
-            if node.call_later(self._follow, path, left[at + 1 :], number, rounds):
+        for index, node in enumerate(left):
+            if node.call_later(self._follow, path, left[index + 1 :], number, rounds):
                 self._followed = node
                 return
         self._followed = self

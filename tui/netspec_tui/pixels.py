@@ -85,16 +85,16 @@ def _answer(patience: float | None) -> str:
 
     handle = sys.stdin.fileno()
     before = termios.tcgetattr(handle)
-    said = b""
+    reply = b""
     try:
         tty.setcbreak(handle)
         while select.select([handle], [], [], patience)[0]:
-            said += os.read(handle, 1024)
-            if patience is None or (b"[?" in said and said.endswith(b"c")):
+            reply += os.read(handle, 1024)
+            if patience is None or (b"[?" in reply and reply.endswith(b"c")):
                 break
     finally:
         termios.tcsetattr(handle, termios.TCSADRAIN, before)
-    return said.decode("ascii", "replace")
+    return reply.decode("ascii", "replace")
 
 
 def encoded(png: bytes, kind: str) -> str:
@@ -111,12 +111,12 @@ def _kitty(png: bytes) -> str:
     text = base64.b64encode(png).decode()
     pieces = [text[k : k + _CHUNK] for k in range(0, len(text), _CHUNK)]
     rows = max(os.get_terminal_size().lines - 2, 5) if sys.stdout.isatty() else 40
-    said = []
+    chunks = []
     for k, piece in enumerate(pieces):
         more = int(k < len(pieces) - 1)
         head = f"a=T,f=100,r={rows},q=2,m={more}" if k == 0 else f"m={more}"
-        said.append(f"\x1b_G{head};{piece}\x1b\\")
-    return "".join(said)
+        chunks.append(f"\x1b_G{head};{piece}\x1b\\")
+    return "".join(chunks)
 
 
 def _sixel(png: bytes) -> str:
@@ -134,10 +134,10 @@ def _sixel(png: bytes) -> str:
     width, height = small.size
     pixels = small.load()
     assert pixels is not None
-    said = ["\x1bPq", f'"1;1;{width};{height}']
+    parts = ["\x1bPq", f'"1;1;{width};{height}']
     for k in range(len(colours) // 3):
         r, g, b = (round(c / 255 * 100) for c in colours[3 * k : 3 * k + 3])
-        said.append(f"#{k};2;{r};{g};{b}")
+        parts.append(f"#{k};2;{r};{g};{b}")
     for top in range(0, height, 6):
         band: dict[int, bytearray] = {}
         for x in range(width):
@@ -146,9 +146,9 @@ def _sixel(png: bytes) -> str:
                 assert isinstance(colour, int)
                 band.setdefault(colour, bytearray(width))[x] |= 1 << dy
         for colour, bits in band.items():
-            said.append(f"#{colour}{_runs(bits)}$")
-        said.append("-")
-    return "".join([*said, "\x1b\\"])
+            parts.append(f"#{colour}{_runs(bits)}$")
+        parts.append("-")
+    return "".join([*parts, "\x1b\\"])
 
 
 def _runs(bits: bytearray) -> str:

@@ -106,24 +106,24 @@ def keymap() -> tuple[dict[str, str], str]:
     home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     path = Path(home) / "netspec" / "keys.toml"
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        toml = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}, ""
     except (OSError, ValueError) as error:
         return {}, f"`{path}` cannot be read: {error}"
     known = {action.id for action in ACTIONS}
-    keys = {str(k): str(v) for k, v in _flat(found)}
-    strange = sorted(set(keys) - known)
-    problem = f"`{path}` names no action of ours: {', '.join(strange)}" if strange else ""
+    keys = {str(k): str(v) for k, v in _flat(toml)}
+    unknown = sorted(set(keys) - known)
+    problem = f"`{path}` names no action of ours: {', '.join(unknown)}" if unknown else ""
     return {k: v for k, v in keys.items() if k in known}, problem
 
 
 def _flat(table: dict[str, object], ahead: str = "") -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = []
+    items: list[tuple[str, object]] = []
     for key, value in table.items():
-        found += (
+        items += (
             _flat(value, f"{ahead}{key}.")
             if isinstance(value, dict)
             else [(f"{ahead}{key}", value)]
         )
-    return found
+    return items

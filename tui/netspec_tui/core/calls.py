@@ -39,9 +39,9 @@ class CallError(Exception):
 
 def offers(spec: Spec | None, catalog: Catalog | None = None) -> list[Offer]:
     """The blocks of the file, then all layers: those first that networks are mostly made of."""
-    found = [Offer(b.name, "block", b.doc) for b in _blocks(spec)]
+    ops = [Offer(b.name, "block", b.doc) for b in _blocks(spec)]
     names = list(dict.fromkeys([*_FIRST, *sorted(families()), *(catalog.own() if catalog else ())]))
-    return [*found, *(o for name in names if (o := _offer(name)) is not None)]
+    return [*ops, *(o for name in names if (o := _offer(name)) is not None)]
 
 
 def _blocks(spec: Spec | None) -> Iterator[Block]:
@@ -78,10 +78,10 @@ def _rank(word: str, op: str) -> int | None:
         return 1
     if word in low:
         return 2
-    at = -1
+    offset = -1
     for letter in word:
-        at = low.find(letter, at + 1)
-        if at < 0:
+        offset = low.find(letter, offset + 1)
+        if offset < 0:
             return None
     return 3
 
@@ -95,27 +95,27 @@ def arguments(op: str, typed: str, spec: Spec | None) -> dict[str, Data]:
     names = _names(layer, block)
     needed = _needed(layer, block)
     order = [*needed, *(n for n in names if n not in needed)]
-    found: dict[str, Data] = {}
+    values: dict[str, Data] = {}
     for word in re.findall(r"(?:[^\s\[\"]|\[[^\]]*\]|\"[^\"]*\")+", typed):
         name, equals, value = word.partition("=")
         if not equals:
-            free = [n for n in order if n not in found]
+            free = [n for n in order if n not in values]
             if not free:
                 raise CallError(f"`{op}` takes nothing more: `{word}` is one too many")
             name, value = free[0], word
         if names and name not in names:
             raise CallError(f"`{op}` has no argument `{name}`: it has {', '.join(names[:8])}")
-        found[name] = _value(value)
+        values[name] = _value(value)
     for name in needed:
-        found.setdefault(name, _usual(name, block))
+        values.setdefault(name, _usual(name, block))
     if (
         op.startswith("Conv")
-        and found.get("kernel_size") == 3
+        and values.get("kernel_size") == 3
         and not typed.strip()
         and "Transpose" not in op
     ):
-        found.setdefault("padding", 1)
-    return found
+        values.setdefault("padding", 1)
+    return values
 
 
 def _names(layer: type[Layer] | None, block: Block | None) -> list[str]:

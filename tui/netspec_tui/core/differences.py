@@ -9,9 +9,9 @@ from rich.text import Text
 
 from netspec.check import Report, check
 from netspec.compare import difference, facts
-from netspec.compare.text import told
+from netspec.compare.text import difference_text
 from netspec.revision import RevisionError, copied
-from netspec_tui.core.snapshot import Wish
+from netspec_tui.core.snapshot import AnalysisRequest
 
 
 def lines(before: str, after: str) -> Text:
@@ -31,16 +31,23 @@ def networks(before: Report | str, after: Report) -> str:
         return before
     if before.errors or before.graph is None or after.errors or after.graph is None:
         return "one of the two has errors, so that the networks cannot be compared"
-    found = difference(facts(before.graph), facts(after.graph))
-    return told(found) if found else "no difference in the network"
+    network_difference = difference(facts(before.graph), facts(after.graph))
+    return (
+        difference_text(network_difference)
+        if network_difference
+        else "no difference in the network"
+    )
 
 
-def revision(wish: Wish, name: str) -> Report | str:
+def revision(request: AnalysisRequest, name: str) -> Report | str:
     """The file as git has it in a revision, or why there is none."""
     try:
-        with copied(wish.name, name) as (folder, inside):
+        with copied(request.name, name) as (folder, inside):
             return check(
-                os.path.join(folder, inside), dict(wish.settings), wish.preset, wish.catalog
+                os.path.join(folder, inside),
+                dict(request.settings),
+                request.preset,
+                request.catalog,
             )
     except RevisionError as error:
         return error.message

@@ -91,8 +91,8 @@ def save(path: str, text: str, stamp: Stamp | None, *, force: bool = False) -> S
         raise SaveError(f"`{path}` cannot be written: {_reason(error)}") from None
 
 
-def _stamp(found: os.stat_result, data: bytes) -> Stamp:
-    return Stamp(found.st_mtime_ns, len(data), _digest(data))
+def _stamp(status: os.stat_result, data: bytes) -> Stamp:
+    return Stamp(status.st_mtime_ns, len(data), _digest(data))
 
 
 def _digest(data: bytes) -> str:

@@ -11,7 +11,7 @@ from netspec.render.account import Account, Flow, level_account, node_account
 from netspec.render.cells import shown
 from netspec.render.layer_guide import guide
 from netspec.render.numbers import counted
-from netspec.render.receptive import told
+from netspec.render.receptive import field_text
 from netspec.render.summary import Summary
 from netspec.render.verdict import example_sizes, leaving_out
 from netspec_tui.core.rows import Row
@@ -43,9 +43,9 @@ def explained(snapshot: Snapshot, row: Row, columns: int) -> str:
         parts = list(_node(graph, origin, snapshot)) if origin.known else list(_unknown(origin))
         lines.append(f"{origin.path}: {origin.op}")
         lines += _wrapped(guide(origin.op, type(origin.layer)).sentence, columns)
-    at = example_sizes(graph, snapshot.sizes)
+    counted_at = example_sizes(graph, snapshot.sizes)
     in_numbers = isinstance(origin, Level) or origin.known
-    lines += [f"Numbers at {at}."] if at and parts and in_numbers else []
+    lines += [f"Numbers at {counted_at}."] if counted_at and parts and in_numbers else []
     for title, texts in parts:
         if texts:
             lines += [
@@ -60,10 +60,10 @@ def _findings(snapshot: Snapshot, row: Row) -> Iterator[str]:
     """What is wrong with it, the chain of reasons, and what would mend it."""
     for error in row.errors:
         yield f"✗ {error}"
-        for found in snapshot.report.errors:
-            if found.message == error and found.path in ("", row.path):
-                yield from (f"  {note}" for note in found.notes)
-                yield from (f"  → {help.text}" for help in found.helps)
+        for diagnostic in snapshot.report.errors:
+            if diagnostic.message == error and diagnostic.path in ("", row.path):
+                yield from (f"  {note}" for note in diagnostic.notes)
+                yield from (f"  → {help.text}" for help in diagnostic.helps)
                 break
 
 
@@ -72,8 +72,8 @@ def _node(graph: Graph, node: Node, snapshot: Snapshot) -> Iterator[tuple[str, l
     yield "in", [_flow(f, account.inputs) for f in account.inputs]
     yield "out", [_shape(f) for f in account.results]
     yield "why", [f"{axis} = {text}" for sums in account.sums for axis, text in sums]
-    given = [s for s in account.settings if s.by != "default"]
-    yield "arguments", [f"{s.name}: {s.value}{_by(s.by, s.written)}" for s in given]
+    settings = [s for s in account.settings if s.by != "default"]
+    yield "arguments", [f"{s.name}: {s.value}{_by(s.by, s.written)}" for s in settings]
     rest = [f"{s.name} {s.value}" for s in account.settings if s.by == "default"]
     yield "defaults", [", ".join(rest)] if rest else []
     own = [
@@ -81,7 +81,7 @@ def _node(graph: Graph, node: Node, snapshot: Snapshot) -> Iterator[tuple[str, l
     ]
     yield "parameters", [f"those of {account.owner}"] if account.owner else own
     yield "multiply-adds", [account.macs_text] if account.macs != 0 else []
-    yield "receptive field", [line for fact in account.fields for line in told(fact)]
+    yield "receptive field", [line for fact in account.fields for line in field_text(fact)]
     yield from _around(account)
     if node.layer is not None and (source := guide(node.op, type(node.layer)).source):
         yield "in torch", [source]
@@ -105,7 +105,7 @@ def _level(graph: Graph, level: Level, snapshot: Snapshot) -> Iterator[tuple[str
         *leaving_out(row.uncounted),
     ]
     yield "inside", [*([account.doc] if account.doc else []), *cost]
-    yield "receptive field", [line for fact in account.fields for line in told(fact)]
+    yield "receptive field", [line for fact in account.fields for line in field_text(fact)]
     yield from _around(account)
 
 
@@ -142,11 +142,11 @@ def _axes(value: Value) -> str:
 
 
 def _wrapped(text: str, columns: int, indent: str = "") -> list[str]:
-    said = shown(text)
+    text_line = shown(text)
     return textwrap.wrap(
-        said,
+        text_line,
         columns,
         initial_indent=indent,
         subsequent_indent=f"{indent}  ",
         break_on_hyphens=False,
-    ) or [indent + said]
+    ) or [indent + text_line]

@@ -11,7 +11,7 @@ from netspec.edit.address import Address
 from netspec.edit.values import set_argument, set_default, set_entry
 from netspec.layers import find
 from netspec.layers.arguments import Argument, Choice, Either, Flag, Kind
-from netspec.render.layer_guide import said_default
+from netspec.render.layer_guide import default_text
 from netspec.spec import Parameter, Spec, Step
 from netspec_tui.widgets.form import Field
 
@@ -29,21 +29,21 @@ def of_step(step: Step, spec: Spec) -> list[Field]:
     written = {key.text: value.span.text for key, value in step.arguments}
     layer = find(step.op.text) if step.op is not None else None
     block = spec.blocks.get(step.op.text) if step.op is not None else None
-    found: list[Field] = []
+    fields: list[Field] = []
     if layer is not None:
         declared = sorted(layer.arguments.values(), key=lambda a: (a.inferred, not a.required))
-        found = [_argument(a, written.pop(a.name, "")) for a in declared]
+        fields = [_argument(a, written.pop(a.name, "")) for a in declared]
     elif block is not None:
-        found = [_parameter(p, written.pop(p.name, "")) for p in block.parameters.values()]
-    found += [Field(key, value, help="unknown here") for key, value in written.items()]
+        fields = [_parameter(p, written.pop(p.name, "")) for p in block.parameters.values()]
+    fields += [Field(key, value, help="unknown here") for key, value in written.items()]
     nodes: dict[str, Node | None] = {
         "from": step.source, "repeat": step.repeat, "when": step.when, "expect": step.expect,
     }  # fmt: skip
     for key, help in _KEYS.items():
         node = nodes.get(key)
         value = step.doc if key == "doc" else node.span.text if node is not None else ""
-        found.append(Field(key, value, help=help, section="every step"))
-    return list(_on_a_line(found))
+        fields.append(Field(key, value, help=help, section="every step"))
+    return list(_on_a_line(fields))
 
 
 def _on_a_line(fields: list[Field]) -> Iterator[Field]:
@@ -57,8 +57,8 @@ def _on_a_line(fields: list[Field]) -> Iterator[Field]:
 
 
 def _argument(argument: Argument, value: str) -> Field:
-    help = f"{argument.doc}\n{argument.kind.wanted}; {said_default(argument)}"
-    return Field(argument.name, value, said_default(argument), help, _words(argument.kind))
+    help = f"{argument.doc}\n{argument.kind.expected}; {default_text(argument)}"
+    return Field(argument.name, value, default_text(argument), help, _words(argument.kind))
 
 
 def _words(kind: Kind) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _parameter(parameter: Parameter, value: str) -> Field:
 
 def of_file(spec: Spec) -> list[Field]:
     """Fields for the parameters, inputs, symbols and presets of a file."""
-    found = [
+    fields = [
         Field(
             p.name,
             p.default.span.text if p.default is not None else "",
@@ -88,19 +88,19 @@ def of_file(spec: Spec) -> list[Field]:
         )
         for p in spec.parameters.values()
     ]
-    found.append(Field("new parameter", "", "name: value", "write `width: 64`", section="params"))
-    found += [
+    fields.append(Field("new parameter", "", "name: value", "write `width: 64`", section="params"))
+    fields += [
         Field(i.name, i.shape.span.text, "", "its shape: [N, 3, H, W]", section="inputs")
         for i in spec.inputs
     ]
-    found.append(
+    fields.append(
         Field(
             "new input", "", "name: [N, 3, H, W]", "write `image: [N, 3, H, W]`", section="inputs"
         )
     )
     for section in ("dims", "presets"):
-        found += list(_entries(spec, section))
-    return list(_on_a_line(found))
+        fields += list(_entries(spec, section))
+    return list(_on_a_line(fields))
 
 
 def _entries(spec: Spec, section: str) -> Iterator[Field]:
@@ -125,9 +125,9 @@ def change(draft: Draft, address: Address, field: Field, value: str) -> None:
 def change_file(draft: Draft, field: Field, value: str) -> None:
     """What a field of the file's form does to the text."""
     if field.key.startswith("new "):
-        name, colon, said = value.partition(":")
-        if colon and name.strip().isidentifier() and said.strip():
-            set_entry(draft, field.section, name.strip(), said)
+        name, colon, value_text = value.partition(":")
+        if colon and name.strip().isidentifier() and value_text.strip():
+            set_entry(draft, field.section, name.strip(), value_text)
         return
     if field.section == "params":
         set_default(draft, "", field.key, value)

@@ -23,16 +23,16 @@ def _about(path: str) -> str:
 
 def specs_below(folder: str) -> list[str]:
     """The YAML and JSON files below a folder that have the key `netspec`."""
-    found: list[str] = []
-    for at, folders, files in os.walk(folder):
+    paths: list[str] = []
+    for directory, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if f[0] != "." and f not in _SKIPPED)
         for name in sorted(files):
-            path = os.path.normpath(os.path.join(at, name))
+            path = os.path.normpath(os.path.join(directory, name))
             if name.endswith((".yaml", ".yml", ".json")) and _is_spec(path):
-                found.append(path)
-        if len(found) > _MOST:
+                paths.append(path)
+        if len(paths) > _MOST:
             break
-    return found
+    return paths
 
 
 def _is_spec(path: str) -> bool:

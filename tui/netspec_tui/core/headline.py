@@ -21,30 +21,30 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
     if snapshot is None:
         return ["reading …"]
     graph = snapshot.graph
-    found = []
+    facts = []
     errors = len(snapshot.report.errors)
     if errors:
-        found.append(f"{errors} error{'s' * (errors > 1)}")
+        facts.append(f"{errors} error{'s' * (errors > 1)}")
     if graph is None:
-        found.append("the text cannot be read" if session.text.strip() else "empty")
+        facts.append("the text cannot be read" if session.text.strip() else "empty")
         if session.good is not None:
-            found.append("the graph is from before")
-        return found
+            facts.append("the graph is from before")
+        return facts
     if snapshot.problem:
-        found.append(snapshot.problem)
+        facts.append(snapshot.problem)
     if not errors:
-        at = ", ".join(f"{k}={v}" for k, v in snapshot.sizes.items() if k != "N")
-        found.append(f"{scaled(graph.parameter_count)} parameters")
+        sizes_text = ", ".join(f"{k}={v}" for k, v in snapshot.sizes.items() if k != "N")
+        facts.append(f"{scaled(graph.parameter_count)} parameters")
         boxes = snapshot.scene.boxes if snapshot.scene is not None else ()
         macs = partly_known(
             scaled(sum(box.macs for box in boxes)), unknown=any(box.uncounted for box in boxes)
         )
-        found.append(f"{macs} multiply-adds{f' at {at}' if at else ''}")
+        facts.append(f"{macs} multiply-adds{f' at {sizes_text}' if sizes_text else ''}")
     live = snapshot.table.most_live
-    found.append(f"{live} tensor{'s' * (live != 1)} alive")
-    if snapshot.wish.preset:
-        found.append(f"preset {snapshot.wish.preset}")
-    return found
+    facts.append(f"{live} tensor{'s' * (live != 1)} alive")
+    if snapshot.request.preset:
+        facts.append(f"preset {snapshot.request.preset}")
+    return facts
 
 
 def _shortened(path: str, room: int) -> str:

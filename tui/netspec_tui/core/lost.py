@@ -26,13 +26,13 @@ def restore(scene: Scene, report: Report) -> dict[int, Step]:
     for boxes, box in _places(scene.boxes):
         if box.origin is not None and box.origin.step is not None:
             places.setdefault(id(box.origin.step), []).append((boxes, box))
-    found: dict[int, Step] = {}
+    steps_by_box: dict[int, Step] = {}
     for address, step in walked(spec):
         wrong = [] if id(step) in known else _wrong(step, report)
         if not wrong:
             continue
         beside = steps_at(spec, address.block, address.way[:-1])
-        for boxes, at, parent in _where(
+        for boxes, position, parent in _where(
             scene,
             beside,
             address.index,
@@ -43,10 +43,10 @@ def restore(scene: Scene, report: Report) -> dict[int, Step]:
             path = f"{parent.path}.{step.title}" if parent is not None else step.title
             box = Box(step.title, path, op, "other", parent)
             box.errors = [d.message for d in wrong]
-            boxes.insert(at, box)
+            boxes.insert(position, box)
             places.setdefault(id(step), []).append((boxes, box))
-            found[id(box)] = step
-    return found
+            steps_by_box[id(box)] = step
+    return steps_by_box
 
 
 def _known(report: Report) -> set[int]:

@@ -119,11 +119,11 @@ class _Writer:
 
     def _rail(self, rail: Rail) -> str:
         key = rail[1:]
-        found = self.drawn.get(key)
-        if found is None:
+        cached = self.drawn.get(key)
+        if cached is None:
             whole = gutter(rail, self.lanes, self.glyphs)
-            found = self.drawn[key] = whole[: 2 * _MOST_LANES].rstrip()
-        return found
+            cached = self.drawn[key] = whole[: 2 * _MOST_LANES].rstrip()
+        return cached
 
     def _row(self, box: Box, rail: str, depth: int) -> Row:
         is_open = box.is_open
@@ -151,15 +151,15 @@ class _Writer:
         if box.shape is None:
             return "?" if isinstance(box.origin, Node) and box.origin.layer is not None else ""
         key = id(box.shape), id(box.first_shape)
-        found = self.shapes.get(key)
-        if found is None:
+        cached = self.shapes.get(key)
+        if cached is None:
             shape, first = (
                 self._in_numbers(box.shape),
                 self._in_numbers(box.first_shape or box.shape),
             )
             texts = map(_size, shape) if first == shape else map(_in_range, ranges(first, shape))
-            found = self.shapes[key] = "×".join(texts) if shape else "()"
-        return found
+            cached = self.shapes[key] = "×".join(texts) if shape else "()"
+        return cached
 
     def _in_numbers(self, shape: Shape) -> Shape:
         return axes(shape, self.sizes) if self.sizes is not None else shape

@@ -54,21 +54,21 @@ def _word(word: str) -> Test:
 
 def _shape(value: str) -> Test:
     """Sizes by comma or ×, `*` for any."""
-    wanted = [part for part in re.split(r"[,x×]", value) if part]
+    size_patterns = [part for part in re.split(r"[,x×]", value) if part]
 
     def test(row: Row) -> bool:
         sizes = [str(size) for size in row.box.shape or ()]
-        return len(sizes) == len(wanted) and all(
-            fnmatchcase(s, w) for s, w in zip(sizes, wanted, strict=True)
+        return len(sizes) == len(size_patterns) and all(
+            fnmatchcase(s, w) for s, w in zip(sizes, size_patterns, strict=True)
         )
 
     return test
 
 
 def _amount(value: str, measure: Callable[[Row], int]) -> Test:
-    found = _AMOUNT.fullmatch(value)
-    if found is None:
+    match = _AMOUNT.fullmatch(value)
+    if match is None:
         raise QueryError(f"`{value}` is no amount: write `>1M`, `<=500k` or `=0`")
-    compare = _COMPARE[found[1] or "="]
-    limit = float(found[2]) * _UNITS[found[3].lower()]
+    compare = _COMPARE[match[1] or "="]
+    limit = float(match[2]) * _UNITS[match[3].lower()]
     return lambda row: compare(measure(row), limit)

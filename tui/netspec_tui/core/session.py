@@ -10,7 +10,7 @@ from netspec.edit.address import Address
 from netspec_tui.core.disk import Opened, Stamp, open_file, save
 from netspec_tui.core.folds import Folds
 from netspec_tui.core.history import Entry, History, Splice, between
-from netspec_tui.core.snapshot import Snapshot, Wish
+from netspec_tui.core.snapshot import AnalysisRequest, Snapshot
 from netspec_tui.core.state import Journal
 
 
@@ -26,16 +26,16 @@ class Session:
     """The text is the only truth: every change of it goes through here, and can be undone."""
 
     def __init__(self, path: str, opened: Opened | None = None) -> None:
-        found = opened if opened is not None else open_file(path)
+        file = opened if opened is not None else open_file(path)
         self.path = path
-        self.text = found.text
-        self.saved_text = found.text
-        self.stamp: Stamp | None = found.stamp
-        self.problem = found.problem
+        self.text = file.text
+        self.saved_text = file.text
+        self.stamp: Stamp | None = file.stamp
+        self.problem = file.problem
         self.history = History()
         self.revision = 0
         self.view = View()
-        self.wish = Wish(self.text, path, 0, None)
+        self.request = AnalysisRequest(self.text, path, 0, None)
         self.good: Snapshot | None = None
         """The last snapshot in which there was a network."""
         self.journal = Journal(path)
@@ -120,26 +120,26 @@ class Session:
 
     def reload(self) -> bool:
         """Take the file as it is on the disk, as a step that can be undone; whether it can be read."""
-        found = open_file(self.path)
-        if found.problem:
-            self.problem = found.problem
+        file = open_file(self.path)
+        if file.problem:
+            self.problem = file.problem
             return False
-        self.stamp, self.saved_text = found.stamp, found.text
-        self.put(found.text, "reload from disk")
+        self.stamp, self.saved_text = file.stamp, file.text
+        self.put(file.text, "reload from disk")
         if not self.modified:
             self.journal.drop()
         return True
 
     # ---- looking ----------------------------------------------------------------------------------------
 
-    def look(self, **changes: object) -> Wish:
+    def look(self, **changes: object) -> AnalysisRequest:
         """What is to be analysed now, looked at in another way where `changes` say so."""
-        self.wish = replace(
-            self.wish,
+        self.request = replace(
+            self.request,
             text=self.text,
             name=self.path,
             revision=self.revision,
             folds=self.view.folds,
             **changes,  # type: ignore[arg-type]
         )
-        return self.wish
+        return self.request

@@ -16,7 +16,7 @@ from netspec_tui.core.rows import Table, table
 
 
 @dataclass(frozen=True)
-class Wish:
+class AnalysisRequest:
     """What is to be analysed, and how it is looked at."""
 
     text: str
@@ -36,7 +36,7 @@ class Wish:
 class Snapshot:
     """The answer to a wish."""
 
-    wish: Wish
+    request: AnalysisRequest
     report: Report
     folds: Folds
     scene: Scene | None
@@ -54,43 +54,50 @@ class Snapshot:
     def sizes(self) -> dict[str, int]:
         """The sizes at which costs are counted."""
         graph = self.graph
-        return {**(graph.examples if graph is not None else {}), **_fitting(graph, self.wish.sizes)}
+        return {
+            **(graph.examples if graph is not None else {}),
+            **_fitting(graph, self.request.sizes),
+        }
 
 
-def analysed(wish: Wish) -> Snapshot:
+def analysed(request: AnalysisRequest) -> Snapshot:
     """The whole way from a text to what the panes show."""
-    return without_collecting(lambda: _analysed(wish))
+    return without_collecting(lambda: _analysed(request))
 
 
-def _analysed(wish: Wish) -> Snapshot:
-    report = check_text(wish.text, wish.name, dict(wish.settings), wish.preset, wish.catalog)
+def _analysed(request: AnalysisRequest) -> Snapshot:
+    report = check_text(
+        request.text, request.name, dict(request.settings), request.preset, request.catalog
+    )
     graph = report.graph
     if graph is None:
-        return Snapshot(wish, report, wish.folds or Folds(), None, Table(), tuple(outline(report)))
-    folds = wish.folds if wish.folds is not None else at_first(graph)
-    sizes = {**graph.examples, **_fitting(graph, wish.sizes)}
-    if wish.sizes:
+        return Snapshot(
+            request, report, request.folds or Folds(), None, Table(), tuple(outline(report))
+        )
+    folds = request.folds if request.folds is not None else at_first(graph)
+    sizes = {**graph.examples, **_fitting(graph, request.sizes)}
+    if request.sizes:
         graph.examples.update(sizes)
     drawn = scene(graph, fold=folds.closed, apart=folds.apart, errors=_errors(report))
     lost = restore(drawn, report)
-    shown = sizes if wish.in_numbers or wish.sizes else None
-    problem = _problem(graph, wish.sizes)
+    shown = sizes if request.in_numbers or request.sizes else None
+    problem = _problem(graph, request.sizes)
     return Snapshot(
-        wish,
+        request,
         report,
         folds,
         drawn,
-        table(drawn, shown, ascii=wish.ascii, lost=lost),
+        table(drawn, shown, ascii=request.ascii, lost=lost),
         tuple(outline(report)),
         problem,
     )
 
 
 def _errors(report: Report) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    errors_by_path: dict[str, list[str]] = {}
     for d in report.errors:
-        found.setdefault(d.path, []).append(d.message)
-    return found
+        errors_by_path.setdefault(d.path, []).append(d.message)
+    return errors_by_path
 
 
 def _fitting(graph: Graph | None, sizes: Mapping[str, int]) -> dict[str, int]:

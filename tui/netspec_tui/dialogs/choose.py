@@ -44,9 +44,9 @@ def match(query: str, names: Sequence[str]) -> list[int]:
         return list(range(len(names)))
     ranked = []
     for k, name in enumerate(names):
-        low, at = name.lower(), -1
-        found = all((at := low.find(letter, at + 1)) >= 0 for letter in word)
-        if found:
+        low, offset = name.lower(), -1
+        matches_all = all((offset := low.find(letter, offset + 1)) >= 0 for letter in word)
+        if matches_all:
             ranked.append((0 if low.startswith(word) else 1 if word in low else 2, k))
     return [k for _, k in sorted(ranked)]
 
@@ -101,12 +101,12 @@ class Choose(ModalScreen[Chosen | None]):
         self._narrow(event.value)
 
     def _narrow(self, query: str) -> None:
-        found = self.finder(query)
+        matches = self.finder(query)
         listed = self.query_one("#choices", OptionList)
-        if found != self.shown or not listed.option_count:
-            self.shown = found
-            listed.set_options([Option(self._line(self.choices[k])) for k in found[:300]])
-            listed.highlighted = 0 if found else None
+        if matches != self.shown or not listed.option_count:
+            self.shown = matches
+            listed.set_options([Option(self._line(self.choices[k])) for k in matches[:300]])
+            listed.highlighted = 0 if matches else None
         self._tell()
 
     def _line(self, choice: Choice) -> Text:
@@ -129,21 +129,28 @@ class Choose(ModalScreen[Chosen | None]):
             return
         preview = self.preview
         self.run_worker(
-            lambda: self._told(preview, index, typed), thread=True, exclusive=True, group="preview"
+            lambda: self._preview(preview, index, typed),
+            thread=True,
+            exclusive=True,
+            group="preview",
         )
 
-    def _told(self, preview: Preview, index: int, typed: str) -> None:
-        said = preview(index, typed)
+    def _preview(self, preview: Preview, index: int, typed: str) -> None:
+        preview_text = preview(index, typed)
 
         def show() -> None:
             if self.is_mounted and index == self._current():
-                self.query_one("#preview", Static).update(Text(said))
+                self.query_one("#preview", Static).update(Text(preview_text))
 
         self.app.call_from_thread(show)
 
     def _current(self) -> int:
-        at = self.query_one("#choices", OptionList).highlighted
-        return self.shown[at] if at is not None and at < len(self.shown) else -1
+        highlighted = self.query_one("#choices", OptionList).highlighted
+        return (
+            self.shown[highlighted]
+            if highlighted is not None and highlighted < len(self.shown)
+            else -1
+        )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take what was clicked."""
@@ -160,8 +167,8 @@ class Choose(ModalScreen[Chosen | None]):
         """The cursor of the list, while the line keeps the keys."""
         listed = self.query_one("#choices", OptionList)
         if listed.option_count:
-            at = (listed.highlighted or 0) + by
-            listed.highlighted = max(0, min(at, listed.option_count - 1))
+            position = (listed.highlighted or 0) + by
+            listed.highlighted = max(0, min(position, listed.option_count - 1))
 
     def action_cancel(self) -> None:
         """Nothing."""

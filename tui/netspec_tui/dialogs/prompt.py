@@ -46,9 +46,9 @@ class Prompt(ModalScreen[str | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what is wrong with it at once."""
         wrong = self.check(event.value)
-        said = self.query_one("#said", Static)
-        said.set_class(bool(wrong), "wrong")
-        said.update(wrong or self.help_text)
+        message = self.query_one("#said", Static)
+        message.set_class(bool(wrong), "wrong")
+        message.update(wrong or self.help_text)
 
     def on_click(self, event: events.Click) -> None:
         """The same by a click."""

@@ -36,7 +36,7 @@ class Tour(ModalScreen[None]):
         Binding("left,h,k,up", "go(-1)", "Back"),
     ]
 
-    at = 0
+    page = 0
 
     def compose(self) -> ComposeResult:
         """A title, a text, and where one is."""
@@ -50,10 +50,10 @@ class Tour(ModalScreen[None]):
         self._show()
 
     def _show(self) -> None:
-        title, text = _STEPS[self.at]
-        self.query_one("#dialog-title", Label).update(f"{self.at + 1} of {len(_STEPS)}  {title}")
+        title, text = _STEPS[self.page]
+        self.query_one("#dialog-title", Label).update(f"{self.page + 1} of {len(_STEPS)}  {title}")
         self.query_one("#step", Static).update(text)
-        last = self.at == len(_STEPS) - 1
+        last = self.page == len(_STEPS) - 1
         self.query_one("#answers", Label).update(
             f"[b]enter[/b] {'begin' if last else 'next'}   [b]esc[/b] leave"
         )
@@ -64,9 +64,9 @@ class Tour(ModalScreen[None]):
 
     def action_go(self, by: int) -> None:
         """The next step, or the one before."""
-        self.at += by
-        if self.at >= len(_STEPS):
+        self.page += by
+        if self.page >= len(_STEPS):
             self.dismiss(None)
             return
-        self.at = max(self.at, 0)
+        self.page = max(self.page, 0)
         self._show()

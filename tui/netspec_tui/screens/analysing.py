@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from netspec_tui.core.session import Session
-from netspec_tui.core.snapshot import Snapshot, Wish, analysed
+from netspec_tui.core.snapshot import AnalysisRequest, Snapshot, analysed
 
 _MOMENT = 0.4
 """Seconds after which it is said that the text is being checked."""
@@ -29,16 +29,16 @@ class Analysed(Message):
 class Broken(Message):
     """The analysis failed, by a mistake of ours."""
 
-    def __init__(self, wish: Wish, error: Exception) -> None:
+    def __init__(self, request: AnalysisRequest, error: Exception) -> None:
         super().__init__()
-        self.wish, self.error = wish, error
+        self.request, self.error = request, error
 
 
-def _outcome(wish: Wish) -> Analysed | Broken:
+def _outcome(request: AnalysisRequest) -> Analysed | Broken:
     try:
-        return Analysed(analysed(wish))
+        return Analysed(analysed(request))
     except Exception as error:  # the text is the user's: a mistake of ours must not end the editor
-        return Broken(wish, error)
+        return Broken(request, error)
 
 
 class Analysing(Screen[None]):
@@ -51,7 +51,7 @@ class Analysing(Screen[None]):
         self.snapshot: Snapshot | None = None
         self._analysing = False
         self._since = 0.0
-        self._wanted: Wish | None = None
+        self._next_request: AnalysisRequest | None = None
 
     @property
     def is_slow(self) -> bool:
@@ -62,7 +62,7 @@ class Analysing(Screen[None]):
     def current(self) -> Snapshot | None:
         """The snapshot, if it is of the text as it is now."""
         snapshot = self.snapshot
-        if snapshot is None or snapshot.wish.revision != self.session.revision:
+        if snapshot is None or snapshot.request.revision != self.session.revision:
             return None
         return snapshot
 
@@ -72,7 +72,7 @@ class Analysing(Screen[None]):
 
     def analyse(self, **changes: object) -> None:
         """Have the text analysed, as it is looked at now; one run at a time, the newest wish next."""
-        self._wanted = self.session.look(ascii=self.ascii, **changes)
+        self._next_request = self.session.look(ascii=self.ascii, **changes)
         if not self._analysing:
             self._run()
 
@@ -80,19 +80,19 @@ class Analysing(Screen[None]):
         """Analyse the text now, if nothing or an older one is shown: keys may come faster than answers."""
         if self.current is not None:
             return
-        found = _outcome(self.session.look(ascii=self.ascii))
-        if isinstance(found, Analysed):
-            self.show_snapshot(found.snapshot)
+        outcome = _outcome(self.session.look(ascii=self.ascii))
+        if isinstance(outcome, Analysed):
+            self.show_snapshot(outcome.snapshot)
         else:
-            self.post_message(found)
+            self.post_message(outcome)
 
     def _run(self) -> None:
-        wish = self._wanted
-        if wish is None:
+        request = self._next_request
+        if request is None:
             return
-        self._wanted, self._analysing, self._since = None, True, time.monotonic()
+        self._next_request, self._analysing, self._since = None, True, time.monotonic()
         self.run_worker(
-            lambda: self.post_message(_outcome(wish)),
+            lambda: self.post_message(_outcome(request)),
             thread=True,
             group="analysis",
             exit_on_error=True,
@@ -101,20 +101,20 @@ class Analysing(Screen[None]):
     def on_broken(self, message: Broken) -> None:
         """Say that the mistake is ours; the text is still there, and can be saved."""
         self._analysing = False
-        said = f"{type(message.error).__name__}: {message.error}"
+        error_text = f"{type(message.error).__name__}: {message.error}"
         self.notify(
-            f"netspec itself failed on this text ({said}); `netspec check` says more",
+            f"netspec itself failed on this text ({error_text}); `netspec check` says more",
             severity="error",
             markup=False,
         )
-        if self._wanted is not None:
+        if self._next_request is not None:
             self._run()
 
     def on_analysed(self, message: Analysed) -> None:
         """Show a snapshot, unless the text is another one by now; then have that analysed."""
         self._analysing = False
-        wish = message.snapshot.wish
-        if (wish.name, wish.revision) == (self.session.path, self.session.revision):
+        request = message.snapshot.request
+        if (request.name, request.revision) == (self.session.path, self.session.revision):
             self.show_snapshot(message.snapshot)
-        if self._wanted is not None:
+        if self._next_request is not None:
             self._run()

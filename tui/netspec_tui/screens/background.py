@@ -12,20 +12,20 @@ from netspec.picture import CancelledError, EngineError
 from netspec.picture.engine import Cancelled
 from netspec_tui.dialogs.busy import Busy
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 _MOMENT = 0.5
 """Seconds after which it is said that something is going on."""
 
 
-class SaidError(Exception):
+class BackgroundError(Exception):
     """What stands in the way, as the user is told."""
 
 
 def in_background(
     screen: Screen[Any],
     title: str,
-    work: Callable[[Cancelled], Found],
-    then: Callable[[Found], object],
+    work: Callable[[Cancelled], Result],
+    then: Callable[[Result], object],
     complain: Callable[[str], object],
 ) -> None:
     """Do something on a thread, and go on with what comes of it, unless it was given up.
@@ -33,33 +33,33 @@ def in_background(
     `work` is told how to ask whether it is still wanted. What stands in its way is told: a `SaidError`, or
     that Graphviz cannot draw.
     """
-    given_up = threading.Event()
+    cancelled = threading.Event()
     busy = Busy(title)
 
-    def told_so(answer: bool | None) -> None:
+    def cancel(answer: bool | None) -> None:
         if answer:
-            given_up.set()
+            cancelled.set()
 
-    timer = screen.set_timer(_MOMENT, lambda: screen.app.push_screen(busy, told_so))
+    timer = screen.set_timer(_MOMENT, lambda: screen.app.push_screen(busy, cancel))
 
     def done(after: Callable[[], object]) -> None:
         timer.stop()
-        if busy.is_attached and not given_up.is_set():
+        if busy.is_attached and not cancelled.is_set():
             busy.dismiss(False)
-        if not given_up.is_set():
+        if not cancelled.is_set():
             screen.call_after_refresh(after)
 
     def run() -> None:
         try:
-            found = work(given_up.is_set)
+            result = work(cancelled.is_set)
         except CancelledError:
             return
-        except (SaidError, EngineError) as error:
-            said = (
+        except (BackgroundError, EngineError) as error:
+            message = (
                 f"{error.message}. {error.help}" if isinstance(error, EngineError) else str(error)
             )
-            screen.app.call_from_thread(done, lambda: complain(said))
+            screen.app.call_from_thread(done, lambda: complain(message))
         else:
-            screen.app.call_from_thread(done, lambda: then(found))
+            screen.app.call_from_thread(done, lambda: then(result))
 
     screen.run_worker(run, thread=True, group="background")

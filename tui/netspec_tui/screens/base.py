@@ -137,8 +137,8 @@ class Base(Panes):
     def _path_of(self, snapshot: Snapshot, step: Step) -> str:
         """The path of the first row that a step has; near the one that was selected, if there are several."""
         near = self.session.view.path.rpartition(".")[0]
-        found = [row.path for row in snapshot.table.rows if row.step is step]
-        return next((p for p in found if p.rpartition(".")[0] == near), found[0] if found else "")
+        paths = [row.path for row in snapshot.table.rows if row.step is step]
+        return next((p for p in paths if p.rpartition(".")[0] == near), paths[0] if paths else "")
 
     # ---- the selection ----------------------------------------------------------------------------------
 
@@ -294,9 +294,9 @@ class Base(Panes):
 
     def checker(self) -> Callable[[str], Report]:
         """What checks another text as this one is checked."""
-        wish = self.session.wish
+        request = self.session.request
         return lambda text: check_text(
-            text, self.session.path, dict(wish.settings), wish.preset, wish.catalog
+            text, self.session.path, dict(request.settings), request.preset, request.catalog
         )
 
     def marked_none(self) -> None:

@@ -82,15 +82,15 @@ class Editing(Base):
         """Let an op be chosen, with the shape that would come out, and make the edit."""
         snapshot = self.snapshot
         spec = snapshot.report.spec if snapshot is not None else None
-        offers = calls.offers(spec, self.session.wish.catalog)
+        offers = calls.offers(spec, self.session.request.catalog)
         choices = [Choice(o.op, o.detail) for o in offers]
-        at = {id(o): k for k, o in enumerate(offers)}
+        positions = {id(o): k for k, o in enumerate(offers)}
 
         def typed_arguments(typed: str) -> str:
             return typed.strip().partition(" ")[2]
 
         def finder(query: str) -> list[int]:
-            return [at[id(o)] for o in calls.matching(query, offers)]
+            return [positions[id(o)] for o in calls.matching(query, offers)]
 
         def preview(index: int, typed: str) -> str:
             op = offers[index].op
@@ -122,8 +122,8 @@ class Editing(Base):
         """What would come of a draft: the shape of the step that it selects, or the first new error."""
         report = self.checker()(draft.text)
         before = self.snapshot.report.errors if self.snapshot is not None else ()
-        said = {d.message for d in before}
-        fresh = [d for d in report.errors if d.message not in said]
+        known_messages = {d.message for d in before}
+        fresh = [d for d in report.errors if d.message not in known_messages]
         if fresh:
             return "\n".join([f"✗ {fresh[0].message}", *fresh[0].notes[:2]])
         if report.graph is None or draft.selected is None or report.spec is None:
@@ -197,7 +197,7 @@ class Editing(Base):
 
     def _others(self, address: Address) -> list[tuple[str, str, Address]]:
         """Earlier steps that a step may read: those of its list, and of the lists around it."""
-        found = []
+        candidates = []
         for other, step in walked(self.spec):
             around = other.way[:-1]
             inside = len(around) < len(address.way) and around == address.way[: len(around)]
@@ -209,8 +209,8 @@ class Editing(Base):
                 name = (
                     step.title if step.name is not None else f"{step.title} (number {other.index})"
                 )
-                found.append((name, step.op.text if step.op is not None else "group", other))
-        return list(reversed(found))
+                candidates.append((name, step.op.text if step.op is not None else "group", other))
+        return list(reversed(candidates))
 
     def action_connect(self) -> None:
         """Let this step read what another one gives."""

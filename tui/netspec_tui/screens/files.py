@@ -47,14 +47,14 @@ class Files(Base):
         self.describe()
         return True
 
-    def _conflict(self, said: str) -> None:
+    def _conflict(self, message: str) -> None:
         answers = {
             "r": "read what is on the disk (undo brings your text back)",
             "o": "overwrite it with your text",
             "s": "save yours under another name",
             "d": "show what differs",
         }
-        self.ask(Confirm("The file is not as it was", answers, detail=said), self._resolve)
+        self.ask(Confirm("The file is not as it was", answers, detail=message), self._resolve)
 
     def _resolve(self, answer: str) -> None:
         if answer == "r":

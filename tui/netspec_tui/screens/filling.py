@@ -104,7 +104,7 @@ class Filling(Base):
         message.stop()
         if message.form is not self._form:
             return
-        if not message.kept and self._form_base != self._form_text == self.session.text:
+        if not message.is_saved and self._form_base != self._form_text == self.session.text:
             self._select = self._form_address
             self.session.put(self._form_base, self._form_label, group=f"form {id(message.form)}")
             self.analyse()

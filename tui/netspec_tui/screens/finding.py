@@ -7,12 +7,12 @@ from textual.widgets import Input
 from netspec.diagnostics import Diagnostic
 from netspec_tui.core.search import QueryError, query
 from netspec_tui.dialogs.page import Page
-from netspec_tui.screens.mending import Mending
+from netspec_tui.screens.mending import Fixing
 from netspec_tui.widgets.find import Find
 from netspec_tui.widgets.problems import Problems
 
 
-class Finding(Mending):
+class Finding(Fixing):
     """What fits is lit while it is typed; findings lead to their row or line."""
 
     # ---- find -------------------------------------------------------------------------------------------
@@ -62,9 +62,9 @@ class Finding(Mending):
     def _seek(self, ahead: int) -> None:
         rows, test = self.graph.table.rows, self.graph.test
         for k in range(len(rows)):
-            at = (self.graph.index + ahead + k) % len(rows)
-            if test is not None and test(rows[at]):
-                self.graph.index = at
+            row_index = (self.graph.index + ahead + k) % len(rows)
+            if test is not None and test(rows[row_index]):
+                self.graph.index = row_index
                 return
 
     def action_leave(self) -> None:
@@ -88,26 +88,30 @@ class Finding(Mending):
 
     def _problem(self, by: int) -> None:
         listed = self.problems
-        if not listed.found:
+        if not listed.diagnostics:
             self.notify("nothing is wrong", timeout=2)
             return
-        at = listed.highlighted
-        listed.highlighted = 0 if at is None else (at + by) % len(listed.found)
-        self._show(listed.found[listed.highlighted])
+        highlighted = listed.highlighted
+        listed.highlighted = (
+            0 if highlighted is None else (highlighted + by) % len(listed.diagnostics)
+        )
+        self._show(listed.diagnostics[listed.highlighted])
 
     def on_problems_chosen(self, message: Problems.Chosen) -> None:
         """Show a finding in full."""
         from netspec.render.diagnostic import full
 
         message.stop()
-        self._show(message.found)
-        text = full(message.found, columns=max(self.size.width - 12, 60), file=self.session.path)
-        self.ask(Page(message.found.code, text, answers={"f": "mend it"} if any(
-            h.edits for h in message.found.helps) else None), lambda _: self.action_fix())  # fmt: skip
+        self._show(message.diagnostic)
+        text = full(
+            message.diagnostic, columns=max(self.size.width - 12, 60), file=self.session.path
+        )
+        self.ask(Page(message.diagnostic.code, text, answers={"f": "mend it"} if any(
+            h.edits for h in message.diagnostic.helps) else None), lambda _: self.action_fix())  # fmt: skip
 
-    def _show(self, found: Diagnostic) -> None:
-        shown = bool(found.path) and self.graph.go_to(found.path)
-        span = found.span
+    def _show(self, diagnostic: Diagnostic) -> None:
+        shown = bool(diagnostic.path) and self.graph.go_to(diagnostic.path)
+        span = diagnostic.span
         if not shown and span is not None and span.source.name == self.session.path:
             self.source.show_offset(span.start)
-        self.show_line(found.message)
+        self.show_line(diagnostic.message)

@@ -22,19 +22,21 @@ _DIRECTIONS = {"right": "open_fold", "l": "open_fold", "left": "close", "h": "cl
 
 
 def _bindings() -> list[BindingType]:
-    found: list[BindingType] = [Binding("escape", "leave", "Back", show=False)]
+    bindings: list[BindingType] = [Binding("escape", "leave", "Back", show=False)]
     for action in ACTIONS:
         keys = [k for k in action.keys.split(",") if k]
         plain = [k for k in keys if k not in _DIRECTIONS or action.id != "graph.fold"]
         if plain:
-            found.append(
+            bindings.append(
                 Binding(
                     ",".join(plain), action.method, action.title, show=action.shown, id=action.id
                 )
             )
         if action.id == "graph.fold":
-            found += [Binding(k, method, method, show=False) for k, method in _DIRECTIONS.items()]
-    return found
+            bindings += [
+                Binding(k, method, method, show=False) for k, method in _DIRECTIONS.items()
+            ]
+    return bindings
 
 
 class MainScreen(Editing, Writing, Making, Finding, Viewing):

@@ -18,7 +18,7 @@ from netspec_tui import pixels
 from netspec_tui.core import differences
 from netspec_tui.dialogs.page import Page
 from netspec_tui.dialogs.prompt import Confirm, Prompt
-from netspec_tui.screens.background import SaidError, in_background
+from netspec_tui.screens.background import BackgroundError, in_background
 from netspec_tui.screens.base import Base
 
 _FORMATS = {
@@ -37,24 +37,26 @@ class Making(Base):
         self._diff("HEAD")
 
     def _diff(self, revision: str) -> None:
-        wish, saved, text = self.session.wish, self.session.saved_text, self.session.text
+        request, saved, text = self.session.request, self.session.saved_text, self.session.text
         checked = self.checker()
 
         def work(_: Cancelled) -> Text:
             now = checked(text)
-            found = Text()
+            report_text = Text()
             for title, before in (
                 ("since it was saved", checked(saved)),
-                (f"since {revision}", differences.revision(wish, revision)),
+                (f"since {revision}", differences.revision(request, revision)),
             ):
-                found.append(f"{title}\n", style="bold")
-                found.append(f"{differences.networks(before, now)}\n\n")
-            found.append(differences.lines(saved, text))
-            return found
+                report_text.append(f"{title}\n", style="bold")
+                report_text.append(f"{differences.networks(before, now)}\n\n")
+            report_text.append(differences.lines(saved, text))
+            return report_text
 
-        def show(found: Text) -> None:
+        def show(report_text: Text) -> None:
             page = Page(
-                f"what differs in {self.session.path}", found, answers={"r": "another revision"}
+                f"what differs in {self.session.path}",
+                report_text,
+                answers={"r": "another revision"},
             )
             self.ask(page, lambda _: self._ask_revision())
 
@@ -79,11 +81,11 @@ class Making(Base):
 
             report = checked(text)
             if report.errors or report.graph is None:
-                raise SaidError("mend the errors first: there is no network to compile")
+                raise BackgroundError("mend the errors first: there is no network to compile")
             try:
                 return generate(report.graph, path, report.spec).source
             except SpecError as error:
-                raise SaidError(error.diagnostics[0].message) from None
+                raise BackgroundError(error.diagnostics[0].message) from None
 
         def show(program: str) -> None:
             page = Page(
@@ -158,8 +160,10 @@ class Making(Base):
             path = Path(tempfile.mkdtemp(prefix="netspec-")) / name
             path.write_bytes(svg)
             opened = pixels.has_screen() and webbrowser.open(path.as_uri())
-            said = f"opened {path}" if opened else f"this terminal has no pixels: it is in {path}"
-            self.notify(said, timeout=10, markup=False)
+            message = (
+                f"opened {path}" if opened else f"this terminal has no pixels: it is in {path}"
+            )
+            self.notify(message, timeout=10, markup=False)
 
         in_background(
             self,
@@ -197,8 +201,8 @@ class Making(Base):
 
 
 def _drawn(scene: Scene, format: str, theme: str, cancelled: Cancelled) -> bytes:
-    found = picture(scene, format, theme, cancelled=cancelled)
-    return found if isinstance(found, bytes) else found.encode()
+    content = picture(scene, format, theme, cancelled=cancelled)
+    return content if isinstance(content, bytes) else content.encode()
 
 
 def _python(program: str) -> Text:

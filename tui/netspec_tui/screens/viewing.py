@@ -137,12 +137,14 @@ class Viewing(Filling):
             return
         boxes = list(row.box.leaves())
         inside = {id(b) for b in boxes}
-        found = [
+        neighbors = [
             there(e)
             for e in snapshot.scene.edges
             if id(here(e)) in inside and id(there(e)) not in inside
         ]
-        rows = [k for k, r in enumerate(self.graph.table.rows) if any(r.box is b for b in found)]
+        rows = [
+            k for k, r in enumerate(self.graph.table.rows) if any(r.box is b for b in neighbors)
+        ]
         if not rows:
             self.complain("there is none")
         elif len(rows) == 1:
@@ -160,7 +162,7 @@ class Viewing(Filling):
 
     def action_sizes(self) -> None:
         """What if the input is of another size?"""
-        now = ", ".join(f"{k}={v}" for k, v in self.session.wish.sizes.items())
+        now = ", ".join(f"{k}={v}" for k, v in self.session.request.sizes.items())
         snapshot = self.snapshot
         known = snapshot.sizes if snapshot is not None else {}
         example = ", ".join(f"{k}={v}" for k, v in known.items()) or "H=128, W=128"
@@ -176,7 +178,7 @@ class Viewing(Filling):
 
     def action_numbers(self) -> None:
         """Shapes in numbers, or in symbols."""
-        self.analyse(in_numbers=not self.session.wish.in_numbers)
+        self.analyse(in_numbers=not self.session.request.in_numbers)
 
     def action_preset(self) -> None:
         """Look at the network with a preset of the file."""

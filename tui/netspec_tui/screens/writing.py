@@ -57,10 +57,12 @@ class Writing(Files):
         elif self.current is None:
             return
         elif message.what == "hover":
-            found = hover(self.current.report, message.offset)
-            self.show_line(found.text.replace("\n", " ") if found else "nothing is known of this")
-            if found:
-                self.app.push_screen(Page("what stands here", found.text))
+            hover_result = hover(self.current.report, message.offset)
+            self.show_line(
+                hover_result.text.replace("\n", " ") if hover_result else "nothing is known of this"
+            )
+            if hover_result:
+                self.app.push_screen(Page("what stands here", hover_result.text))
         else:
             span = definition(self.current.report, message.offset)
             if span is None:

@@ -52,7 +52,7 @@ class BoxView(Coloured):
         self.look = ASCII if ascii else UNICODE
         self.drawing = Drawing([], [])
         self.stale = False
-        self.at: Place | None = None
+        self.current_place: Place | None = None
         """The box under the cursor."""
         self._scene: Scene | None = None
         self._by_row: dict[int, list[Place]] = {}
@@ -78,12 +78,17 @@ class BoxView(Coloured):
     def follow(self, path: str) -> None:
         """Put the cursor on the box of a path, or the first one inside it."""
         places = self.drawing.places
-        self.at = next((p for p in places if path_of(p.box) == path), None) or next(
+        self.current_place = next((p for p in places if path_of(p.box) == path), None) or next(
             (p for p in places if path_of(p.box).startswith(f"{path}.")),
-            self.at and _kept(self.at, places),
+            self.current_place and _same_place(self.current_place, places),
         )
-        if self.at is not None:
-            where = Region(self.at.x, self.at.y, self.at.columns + 2, self.at.rows + 1)
+        if self.current_place is not None:
+            where = Region(
+                self.current_place.x,
+                self.current_place.y,
+                self.current_place.columns + 2,
+                self.current_place.rows + 1,
+            )
             self.scroll_to_region(where, animate=False, force=True)
         self.refresh()
 
@@ -98,29 +103,31 @@ class BoxView(Coloured):
             return Strip.blank(width, base)
         line = self.drawing.lines[row]
         lines = base + self.style("line")
-        cells, at = [Segment(" ", base)], 0
+        cells, column = [Segment(" ", base)], 0
         for place in sorted(self._by_row.get(row, ()), key=lambda p: p.x):
-            cells.append(Segment(line[at : place.x].ljust(place.x - at), lines))
-            at = place.x + place.columns
-            cells.append(Segment(line[place.x : at].ljust(place.columns), self._of(place, base)))
-        cells.append(Segment(line[at:], lines))
+            cells.append(Segment(line[column : place.x].ljust(place.x - column), lines))
+            column = place.x + place.columns
+            cells.append(
+                Segment(line[place.x : column].ljust(place.columns), self._of(place, base))
+            )
+        cells.append(Segment(line[column:], lines))
         whole = Strip(cells)
         return whole.crop(left, left + width).extend_cell_length(width, base)
 
     def _of(self, place: Place, base: Style) -> Style:
         kind = "stale" if self.stale else "error" if place.box.errors else place.box.kind
         style = base + self.style(kind)
-        return style + self.style("cursor") if place == self.at else style
+        return style + self.style("cursor") if place == self.current_place else style
 
     # ---- moving -------------------------------------------------------------------------------------
 
     def action_go(self, across: int, down: int) -> None:
         """To the nearest box in a direction."""
-        if self.at is None:
+        if self.current_place is None:
             if self.drawing.places:
                 self._to(self.drawing.places[0])
             return
-        here = _middle(self.at)
+        here = _middle(self.current_place)
         best: tuple[float, Place] | None = None
         for place in self.drawing.places:
             there = _middle(place)
@@ -136,9 +143,9 @@ class BoxView(Coloured):
 
     def on_click(self, event: events.Click) -> None:
         """The box under the pointer."""
-        at = event.get_content_offset_capture(self) + self.scroll_offset
-        for place in self._by_row.get(at.y, ()):
-            if place.x <= at.x - 1 < place.x + place.columns:
+        clicked = event.get_content_offset_capture(self) + self.scroll_offset
+        for place in self._by_row.get(clicked.y, ()):
+            if place.x <= clicked.x - 1 < place.x + place.columns:
                 self._to(place)
                 if event.chain == 2:
                     self.post_message(self.Opened())
@@ -149,9 +156,9 @@ def _middle(place: Place) -> tuple[float, float]:
     return place.x + place.columns / 2, 2 * place.y + place.rows
 
 
-def _kept(at: Place, places: list[Place]) -> Place | None:
+def _same_place(place: Place, places: list[Place]) -> Place | None:
     return next(
-        (p for p in places if path_of(p.box) == path_of(at.box)), places[0] if places else None
+        (p for p in places if path_of(p.box) == path_of(place.box)), places[0] if places else None
     )
 
 

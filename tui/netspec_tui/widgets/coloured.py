@@ -20,12 +20,12 @@ class Coloured(ScrollView, can_focus=True):
 
     def style(self, name: str) -> Style:
         """The style of a part."""
-        found = self._styles.get(name)
-        if found is None:
-            found = self._styles[name] = self.get_component_rich_style(
+        cached = self._styles.get(name)
+        if cached is None:
+            cached = self._styles[name] = self.get_component_rich_style(
                 f"{self.PREFIX}--{name}", partial=True
             )
-        return found
+        return cached
 
     def recolour(self) -> None:
         """Draw anew, in other colours."""

@@ -48,9 +48,9 @@ class Form(Vertical):
     class Closed(Message):
         """Somebody is done, or takes everything back."""
 
-        def __init__(self, form: Form, *, kept: bool) -> None:
+        def __init__(self, form: Form, *, is_saved: bool) -> None:
             super().__init__()
-            self.form, self.kept = form, kept
+            self.form, self.is_saved = form, is_saved
 
     def __init__(self, title: str, fields: Sequence[Field]) -> None:
         super().__init__()
@@ -81,9 +81,9 @@ class Form(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Show the help of the field."""
-        at = self._focused()
-        if at is not None:
-            self.query_one("#form-help", Static).update(self.fields[at].help)
+        field = self._focused()
+        if field is not None:
+            self.query_one("#form-help", Static).update(self.fields[field].help)
 
     def _focused(self) -> int | None:
         focused = self.screen.focused
@@ -108,9 +108,9 @@ class Form(Vertical):
     def action_done(self) -> None:
         """Keep it. The keys are given away at once: the next one may have been pressed already."""
         self.screen.set_focus(None)
-        self.post_message(self.Closed(self, kept=True))
+        self.post_message(self.Closed(self, is_saved=True))
 
     def action_cancel(self) -> None:
         """Take everything back."""
         self.screen.set_focus(None)
-        self.post_message(self.Closed(self, kept=False))
+        self.post_message(self.Closed(self, is_saved=False))

@@ -24,7 +24,7 @@ class Inspector(VerticalScroll, can_focus=True):
         if text == self._shown:
             return
         self._shown = text
-        told = Text()
+        page_text = Text()
         for k, line in enumerate(text.splitlines()):
             role = (
                 f"bold {self.app.current_theme.error}"
@@ -33,8 +33,8 @@ class Inspector(VerticalScroll, can_focus=True):
                 if k == 0 or line in TITLES
                 else ""
             )
-            told.append(f"{line}\n", style=role)
-        self.query_one("#told", Static).update(told)
+            page_text.append(f"{line}\n", style=role)
+        self.query_one("#told", Static).update(page_text)
         self.scroll_home(animate=False)
 
     def recolour(self) -> None:

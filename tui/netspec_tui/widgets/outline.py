@@ -56,15 +56,15 @@ class Outline(Tree[Symbol]):
             node.remove()
         for k in range(ahead, len(symbols) - behind):
             self._add(parent, symbols[k], k)
-        kept = [*zip(old[:ahead], symbols, strict=False)]
+        unchanged = [*zip(old[:ahead], symbols, strict=False)]
         if behind:
-            kept += zip(old[-behind:], symbols[-behind:], strict=True)
-        for node, symbol in kept:
+            unchanged += zip(old[-behind:], symbols[-behind:], strict=True)
+        for node, symbol in unchanged:
             self._update(node, symbol)
 
-    def _add(self, parent: TreeNode[Symbol], symbol: Symbol, at: int) -> None:
+    def _add(self, parent: TreeNode[Symbol], symbol: Symbol, position: int) -> None:
         has, key = bool(symbol.children), self._key(symbol)
-        before = at if at < len(parent.children) else None
+        before = position if position < len(parent.children) else None
         node = parent.add(self._label(*key), symbol, before=before, expand=has, allow_expand=has)
         self._keys[node.id] = key
         for k, child in enumerate(symbol.children):
@@ -110,10 +110,10 @@ class Outline(Tree[Symbol]):
                 ((n.data.span.start, -n.data.span.end, n) for n in nodes if n.data is not None),
                 key=lambda place: place[:2],
             )
-        at = bisect_right(self._places, offset, key=lambda place: place[0]) - 1
-        while at >= 0 and offset >= -self._places[at][1]:
-            at -= 1
-        node = self._places[at][2] if at >= 0 else None
+        place_index = bisect_right(self._places, offset, key=lambda place: place[0]) - 1
+        while place_index >= 0 and offset >= -self._places[place_index][1]:
+            place_index -= 1
+        node = self._places[place_index][2] if place_index >= 0 else None
         if node is not None and node is not self.cursor_node:
             with self.prevent(Tree.NodeHighlighted, Tree.NodeSelected):
                 self.move_cursor(node)

@@ -18,38 +18,47 @@ class Problems(OptionList):
     class Chosen(Message):
         """A finding was chosen."""
 
-        def __init__(self, found: Diagnostic) -> None:
+        def __init__(self, diagnostic: Diagnostic) -> None:
             super().__init__()
-            self.found = found
+            self.diagnostic = diagnostic
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.found: tuple[Diagnostic, ...] = ()
+        self.diagnostics: tuple[Diagnostic, ...] = ()
         self.own = ""
 
     def show(
-        self, found: Sequence[Diagnostic], own: str, *, ascii: bool = False, anew: bool = False
+        self,
+        diagnostics: Sequence[Diagnostic],
+        own: str,
+        *,
+        ascii: bool = False,
+        anew: bool = False,
     ) -> None:
         """Show the findings of a report; `anew` even if they are the same."""
-        if not anew and tuple(found) == self.found and self.option_count:
+        if not anew and tuple(diagnostics) == self.diagnostics and self.option_count:
             return
-        at = self.highlighted
-        self.found, self.own = tuple(found), own
+        highlighted = self.highlighted
+        self.diagnostics, self.own = tuple(diagnostics), own
         fine = Option(Text("nothing is wrong", style="dim"), disabled=True)
-        self.set_options([Option(self._line(d, ascii=ascii)) for d in found] or [fine])
-        if at is not None and self.found:
-            self.highlighted = min(at, len(self.found) - 1)
+        self.set_options([Option(self._line(d, ascii=ascii)) for d in diagnostics] or [fine])
+        if highlighted is not None and self.diagnostics:
+            self.highlighted = min(highlighted, len(self.diagnostics) - 1)
 
     @property
     def current(self) -> Diagnostic | None:
         """The finding under the cursor."""
-        at = self.highlighted
-        return self.found[at] if at is not None and at < len(self.found) else None
+        highlighted = self.highlighted
+        return (
+            self.diagnostics[highlighted]
+            if highlighted is not None and highlighted < len(self.diagnostics)
+            else None
+        )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Pass on which finding it is."""
         event.stop()
-        self.post_message(self.Chosen(self.found[event.option_index]))
+        self.post_message(self.Chosen(self.diagnostics[event.option_index]))
 
     def _line(self, d: Diagnostic, *, ascii: bool) -> Text:
         theme = self.app.current_theme

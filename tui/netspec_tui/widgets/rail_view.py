@@ -85,9 +85,9 @@ class RailView(Coloured):
         self.table, self.stale = table, stale
         self._lines.clear()
         self.virtual_size = Size(1, len(table.rows))  # rows are as wide as the view
-        found = table.index(path) if path else None
-        wanted = found if found is not None else min(self.index, max(len(table.rows) - 1, 0))
-        self.set_reactive(RailView.index, wanted)
+        index = table.index(path) if path else None
+        cursor_row = index if index is not None else min(self.index, max(len(table.rows) - 1, 0))
+        self.set_reactive(RailView.index, cursor_row)
         self._into_view()
         self.refresh()
 
@@ -220,21 +220,21 @@ class RailView(Coloured):
 
     def go_to(self, path: str) -> bool:
         """The cursor on the row of a path; whether there is one."""
-        found = self.table.index(path)
-        if found is not None:
-            self.index = found
-        return found is not None
+        index = self.table.index(path)
+        if index is not None:
+            self.index = index
+        return index is not None
 
     def on_click(self, event: events.Click) -> None:
         """Select the row under the pointer; a second click, or one on its fold, opens it."""
-        at = event.get_content_offset_capture(self) + self.scroll_offset
-        k = at.y
+        clicked = event.get_content_offset_capture(self) + self.scroll_offset
+        k = clicked.y
         if not 0 <= k < len(self.table.rows):
             return
         self.index = k
         row = self.table.rows[k]
         fold = 1 + 2 * min(self.table.lanes, _MOST_LANES) + 2 * row.depth
-        if event.chain == 2 or (row.foldable and fold <= at.x < fold + 2):
+        if event.chain == 2 or (row.foldable and fold <= clicked.x < fold + 2):
             self.post_message(self.Opened(row))
 
 

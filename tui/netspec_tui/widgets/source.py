@@ -95,10 +95,10 @@ class SourceArea(TextArea):
     def _starts(self) -> list[int]:
         """The offset at which each line begins, lines as the text area counts them."""
         if self._lines_at is None:
-            starts, at = [0], 0
+            starts, offset = [0], 0
             for line in self._whole.splitlines(keepends=True):
-                at += len(line)
-                starts.append(at)
+                offset += len(line)
+                starts.append(offset)
             if self._whole and not self._whole.endswith(("\n", "\r")):
                 starts.pop()
             self._lines_at = starts
@@ -182,10 +182,10 @@ class SourceArea(TextArea):
 
     # ---- looks ------------------------------------------------------------------------------------------
 
-    def mark(self, found: Iterable[tuple[int, int, str]]) -> None:
+    def mark(self, underlines: Iterable[tuple[int, int, str]]) -> None:
         """Underline what is wrong: start, end and severity of each finding."""
         by_line: dict[int, list[tuple[int, int, str]]] = {}
-        for start, end, severity in found:
+        for start, end, severity in underlines:
             row, column = self.location_at(min(start, len(self._whole)))
             length = max(end - start, 1)
             by_line.setdefault(row, []).append((column, column + length, severity))
@@ -209,12 +209,12 @@ class SourceArea(TextArea):
         return text
 
     def _role(self, role: str) -> Style:
-        found = self._role_styles.get(role)
-        if found is None:
-            found = self._role_styles[role] = self.get_component_rich_style(
+        cached = self._role_styles.get(role)
+        if cached is None:
+            cached = self._role_styles[role] = self.get_component_rich_style(
                 f"source--{role}", partial=True
             )
-        return found
+        return cached
 
     def recolour(self) -> None:
         """Forget colours: the theme has changed."""
@@ -239,8 +239,8 @@ class SourceArea(TextArea):
             return strip
         severity = "error" if "error" in severities else "warning"
         sign = Strip([Segment("✗" if severity == "error" else "!", self._role(f"{severity}-sign"))])
-        at = self.gutter_width - 2
-        return Strip.join([strip.crop(0, at), sign, strip.crop(at + 1)])
+        column = self.gutter_width - 2
+        return Strip.join([strip.crop(0, column), sign, strip.crop(column + 1)])
 
     # ---- moving -----------------------------------------------------------------------------------------
 
