@@ -11,6 +11,7 @@ import torch
 from doc_pages import PAGES, ROOT, Fence, Shell, fences
 from torch import nn
 
+import netspec
 from netspec.cli.commands import COMMANDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +33,7 @@ def test_the_generated_program_of_the_readme_runs(tmp_path: Path) -> None:
     program: dict[str, type[nn.Module]] = {}
     exec((tmp_path / "net.py").read_text(encoding="utf-8"), program)
     assert program["Net"]()(torch.zeros(2, 3, 40, 56)).shape == (2, 10, 20, 28)
+    assert type(netspec.compile(tmp_path / "net.yaml")).__name__ == "Net"
 
 
 def test_torch_reports_both_numbers_of_the_mistake_and_no_more() -> None:
