@@ -9,6 +9,7 @@ A block says by the words after its language what it is:
     python file NAME  likewise; one in `netspec/` is put into a copy of the package
     python layer FAMILY.CLASS  a class as it stands in `netspec/layers`
     python run      a program that runs
+    python continued  more of the program before it, which keeps its variables
 
 and the blocks after it are what comes of it: `text keys` (the `state_dict`), `text paths` (the modules),
 `text shape`, `text summary`, `text findings`, `text report` (findings in full), `text output`, and `python source`, a piece of the generated
@@ -53,7 +54,12 @@ MESSAGES = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/messages/NS*
 """The pages that read every message: a spec, and the whole report on it."""
 PAGES = (
     "README.md",
+    "docs/README.md",
+    "docs/commands.md",
+    "docs/guarantees.md",
     "docs/language.md",
+    "docs/onboarding.md",
+    "docs/python.md",
     "docs/adding-a-layer.md",
     "docs/your-own-layers.md",
     "docs/architecture.md",
@@ -210,13 +216,24 @@ def _reported(fence: Fence) -> str:
 
 
 def _output(fence: Fence) -> str:
-    """What a program of the page prints."""
-    said = io.StringIO()
-    with TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(said):
+    """The output of a program of the page; of a continued one, that of the last part."""
+    variables: dict[str, object] = {"__name__": "__main__"}
+    with TemporaryDirectory() as folder, contextlib.chdir(folder):
         write_files(Path(folder), fence.page)
         torch.manual_seed(0)
-        exec(compile(fence.text, fence.where, "exec"), {"__name__": "__main__"})
-    return said.getvalue()
+        for part in _program_parts(fence):
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                exec(compile(part.text, part.where, "exec"), variables)
+    return output.getvalue()
+
+
+def _program_parts(fence: Fence) -> list[Fence]:
+    """The parts of a program up to `fence`: a `python run` block and the `python continued` blocks after it."""
+    programs = [f for f in fences(fence.page) if f.kind in ("python run", "python continued")]
+    programs = [f for f in programs if f.line <= fence.line]
+    first = max(k for k, part in enumerate(programs) if part.kind == "python run")
+    return programs[first:]
 
 
 def _source(fence: Fence) -> str:
@@ -224,7 +241,7 @@ def _source(fence: Fence) -> str:
     return re.sub(r"  # .*$", "", network(fence).source(), flags=re.MULTILINE)
 
 
-ASKED = ("python run", "yaml spec", "yaml fragment", "yaml wrong", "yaml file")
+ASKED = ("python run", "python continued", "yaml spec", "yaml fragment", "yaml wrong", "yaml file")
 """Blocks that the program is asked about."""
 ANSWERS = {
     "text keys": _keys,
