@@ -51,7 +51,7 @@ ROOT = Path(__file__).parents[2]
 FINDINGS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/findings/NS*.md"))
 """The pages on findings, which `netspec explain` prints."""
 MESSAGES = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/messages/NS*.md"))
-"""The pages that read every message: a spec, and the whole report on it."""
+"""The pages with every message: a spec, and the whole report on it."""
 PAGES = (
     "README.md",
     "docs/README.md",
@@ -76,9 +76,9 @@ PAGES = (
 LAYERS = "docs/layers.md"
 """The page that is written from the layers."""
 CODES = "docs/findings/README.md"
-"""The list of the pages on findings, which is written from them."""
+"""The generated list of the pages on findings."""
 SAID = "docs/messages/README.md"
-"""The list of the pages of messages, likewise."""
+"""The generated list of the pages of messages."""
 
 _FENCE = re.compile(r"^```(\S+)?[ ]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FRAME = "inputs: {image: [N, 3, H, W]}\n"
@@ -267,7 +267,8 @@ def code_page() -> str:
     """The list of all codes, from their pages."""
     from netspec.render.finding_page import GROUPS, pages
 
-    parts = ["# Findings", "`netspec explain CODE` prints a page of these on the terminal."]
+    intro = "Every error and warning has a code. `netspec explain CODE` prints its page in the terminal."
+    parts = ["# Findings", intro]
     for digit, title in GROUPS.items():
         rows = [f"- [{p.code}]({p.code}.md): {p.summary}" for p in pages() if p.code[2] == digit]
         parts += [f"## {title}", "\n".join(rows)] if rows else []
@@ -275,7 +276,7 @@ def code_page() -> str:
 
 
 def message_page() -> str:
-    """The list of the pages of messages, each with how many it reads."""
+    """The list of the pages of messages, with the number of messages on each."""
     from netspec.render.finding_page import page
 
     rows = []
@@ -286,9 +287,9 @@ def message_page() -> str:
         rows.append(f"- [{found.code}]({found.code}.md): {found.title} ({count})")
     head = (
         "# Messages\n\n"
-        "What `netspec check` says, message by message: the spec, the place that is marked, and the whole text. "
-        "Each is a test. What a finding means and why it matters is told in [findings](../findings/README.md); nine "
-        "whole cases are in the [worked examples](examples.md).\n\n"
+        "Every message of `netspec check`, each with a minimal spec and the whole report. Each example is a test. "
+        "[Findings](../findings/README.md) explains what each code means and why it matters. The "
+        "[worked examples](examples.md) show nine complete cases.\n\n"
     )
     return head + "\n".join(rows) + "\n"
 
