@@ -1,6 +1,6 @@
 # make demo   set up and run the main job on specs/densenet121.yaml
 # make test   set up and run all checks: format, lint, types, import contracts, tests
-# make bench  measure what the README claims
+# make bench  measure the claims of docs/guarantees.md
 
 PYTHON ?= python3
 VENV := .venv

@@ -24,12 +24,12 @@ def test_a_code_is_explained_however_it_is_written(run, asked):
     code, out, _ = run("explain", asked)
     assert code == 0
     lines = out.splitlines()
-    assert lines[0] == "NS201: a written size that the input contradicts"
+    assert lines[0] == "NS201: declared size mismatch"
     assert (
         "    error[NS201]: `head` declares `in_channels: 80`, but `join` gives it 64 channels"
         in lines
     )
-    assert "  mended.yaml:" in lines
+    assert "  fixed.yaml:" in lines
     assert "```" not in out
     assert "#" not in out
 
@@ -54,6 +54,14 @@ def test_prose_is_as_wide_as_the_terminal():
     assert max(map(len, narrow[1:])) <= 40
 
 
+def test_every_item_of_a_list_has_its_own_lines():
+    markdown = page("NS402").markdown
+    lines = explained(page("NS402"), 60).splitlines()
+    starts = [k for k, line in enumerate(lines) if line.startswith("- ")]
+    assert len(starts) == markdown.count("\n- ") > 3
+    assert all(lines[k + 1].startswith(("- ", "  ")) for k in starts[:-1])
+
+
 def test_colours_are_for_titles():
     assert explained(page("NS201"), 80, Style(colour=True)).startswith("\x1b[1mNS201: ")
 
@@ -63,12 +71,9 @@ def test_alone_it_lists_every_code_with_a_sentence(run):
     assert code == 0
     rows = [line.split()[0] for line in out.splitlines() if line.startswith("  NS")]
     assert rows == sorted(CODES)
-    assert (
-        "  NS103  `from`, `outputs` or `share` names a step that cannot be reached from there.\n"
-        in out
-    )
+    assert "  NS104  A step reads the result of itself or of a later step.\n" in out
     assert "\nShapes\n  NS201  " in out
-    assert out.endswith("`netspec explain CODE` shows an example and its mend\n")
+    assert out.endswith("`netspec explain CODE` shows an example and how to fix it\n")
 
 
 def test_a_long_sentence_goes_on_under_itself():
@@ -85,9 +90,9 @@ def test_programs_get_json(run):
     assert [f["code"] for f in data["findings"]] == sorted(CODES)
     _, out, _ = run("explain", "NS202", "--format", "json")
     data = json.loads(out)
-    assert data["title"] == "inputs that cannot be concatenated"
-    assert (
-        data["summary"] == "`Concat` or `Stack` gets inputs that differ where they must be equal."
+    assert data["title"] == "shape mismatch in concatenation"
+    assert data["summary"] == (
+        "`Concat` or `Stack` receives inputs that differ in a dimension that must be equal."
     )
     assert data["text"] == (ROOT / "docs/findings/NS202.md").read_text(encoding="utf-8")
 
@@ -190,7 +195,7 @@ def test_sarif_has_the_words_of_the_pages(run, tmp_path):
     assert rule["id"] == "NS101"
     assert rule["shortDescription"]["text"] == page("NS101").summary
     assert rule["help"]["markdown"] == page("NS101").markdown
-    assert rule["help"]["text"].startswith("NS101: an unknown op\n\nA step names an op")
+    assert rule["help"]["text"].startswith("NS101: unknown op\n\nA step uses an op")
 
 
 def test_sarif_works_without_the_pages(run, monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""The pages of the manual on findings: one for each code, as they lie in `docs/findings`."""
+"""The pages of `docs/findings`, one for each code."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from netspec.record import record
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 GROUPS = {
-    "0": "The text of the file",
+    "0": "File and syntax",
     "1": "Names and expressions",
     "2": "Shapes",
-    "3": "Sizes that the input may have",
-    "4": "Smells",
-    "5": "Limits, starts, and the program",
-    "6": "Files of weights",
+    "3": "Input sizes",
+    "4": "Likely mistakes",
+    "5": "Budget, initialization, code generation, lock file",
+    "6": "Weights files",
 }
-"""What the codes of each hundred are about."""
+"""The topic of each hundred of codes."""
 
 CODES = {
     code: name for name, code in vars(Code).items() if isinstance(code, str) and code[:2] == "NS"
 }
-"""Every code with the name that the program has for it."""
+"""The name of each code in the program."""
 
 
 @record(frozen=True, slots=True)
 class Page:
-    """One page: a title, a sentence on what the code means, and everything else as Markdown."""
+    """A page: its title, its first sentence, and its whole text as Markdown."""
 
     code: str
     title: str
@@ -40,14 +40,14 @@ class Page:
 
 
 def folder() -> str:
-    """Where the pages are: in the installed package, or in the manual beside it in a clone."""
+    """The folder of the pages: in the installed package, or under `docs` in a clone."""
     inside = os.path.join(_PACKAGE, "findings")
     beside = os.path.join(os.path.dirname(_PACKAGE), "docs", "findings")
     return inside if os.path.isdir(inside) else beside
 
 
 def page(code: str) -> Page | None:
-    """The page on a code; None where there is none."""
+    """The page of a code, or None if there is no such page."""
     try:
         with open(os.path.join(folder(), f"{code}.md"), encoding="utf-8") as file:
             text = file.read()

@@ -1,4 +1,4 @@
-"""The pages on findings on a terminal: all codes with a sentence, or one page."""
+"""The pages on findings as plain text for a terminal: a list of all codes, or one page."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from netspec.render.finding_page import GROUPS, Page
 from netspec.render.style import PLAIN, Style
 
 _WIDEST = 100
-"""Prose is hard to read in longer lines."""
+"""Longer lines of prose are hard to read."""
 _PARTS = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
 def listed(pages: Sequence[Page], columns: int = 100, style: Style = PLAIN) -> str:
-    """Every code with its sentence, by what the codes are about."""
+    """List every code with its first sentence, grouped by topic."""
     parts = []
     for digit, title in GROUPS.items():
         rows = [_row(page, columns, style) for page in pages if page.code[2] == digit]
         if rows:
             parts.append("\n".join([style("title", title), *rows]))
-    return "\n\n".join([*parts, "`netspec explain CODE` shows an example and its mend"])
+    return "\n\n".join([*parts, "`netspec explain CODE` shows an example and how to fix it"])
 
 
 def _row(page: Page, columns: int, style: Style) -> str:
@@ -32,7 +32,7 @@ def _row(page: Page, columns: int, style: Style) -> str:
 
 
 def explained(page: Page, columns: int = 100, style: Style = PLAIN) -> str:
-    """A page without its marks: prose filled, examples indented and under their file's name."""
+    """Format a page without Markdown: filled prose, and indented examples under the names of their files."""
     text, offset = page.markdown, 0
     lines: list[str] = []
     for block in _PARTS.finditer(text):
@@ -47,7 +47,14 @@ def _prose(text: str, columns: int, style: Style) -> Iterator[str]:
         if paragraph.startswith("#"):
             yield style("title", paragraph.lstrip("# "))
         else:
-            yield textwrap.fill(_LINK.sub(r"\1", paragraph), min(columns, _WIDEST))
+            items = re.split(r"\n(?=- )", _LINK.sub(r"\1", paragraph))
+            yield "\n".join(_filled(item, min(columns, _WIDEST)) for item in items)
+
+
+def _filled(text: str, columns: int) -> str:
+    """Fill a paragraph, or an item of a list with its text aligned behind the dash."""
+    indent = "  " if text.startswith("- ") else ""
+    return textwrap.fill(" ".join(text.split()), columns, subsequent_indent=indent)
 
 
 def _block(kind: str, text: str, style: Style) -> str:

@@ -9,6 +9,7 @@ A block says by the words after its language what it is:
     python file NAME  likewise; one in `netspec/` is put into a copy of the package
     python layer FAMILY.CLASS  a class as it stands in `netspec/layers`
     python run      a program that runs
+    python continued  more of the program before it, which keeps its variables
 
 and the blocks after it are what comes of it: `text keys` (the `state_dict`), `text paths` (the modules),
 `text shape`, `text summary`, `text findings`, `text report` (findings in full), `text output`, and `python source`, a piece of the generated
@@ -50,10 +51,15 @@ ROOT = Path(__file__).parents[2]
 FINDINGS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/findings/NS*.md"))
 """The pages on findings, which `netspec explain` prints."""
 MESSAGES = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/messages/NS*.md"))
-"""The pages that read every message: a spec, and the whole report on it."""
+"""The pages with every message: a spec, and the whole report on it."""
 PAGES = (
     "README.md",
+    "docs/README.md",
+    "docs/commands.md",
+    "docs/guarantees.md",
     "docs/language.md",
+    "docs/onboarding.md",
+    "docs/python.md",
     "docs/adding-a-layer.md",
     "docs/your-own-layers.md",
     "docs/architecture.md",
@@ -70,9 +76,9 @@ PAGES = (
 LAYERS = "docs/layers.md"
 """The page that is written from the layers."""
 CODES = "docs/findings/README.md"
-"""The list of the pages on findings, which is written from them."""
+"""The generated list of the pages on findings."""
 MESSAGES_INDEX = "docs/messages/README.md"
-"""The list of the pages of messages, likewise."""
+"""The generated list of the pages of messages."""
 
 _FENCE = re.compile(r"^```(\S+)?[ ]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FRAME = "inputs: {image: [N, 3, H, W]}\n"
@@ -210,17 +216,24 @@ def _reported(fence: Fence) -> str:
 
 
 def _output(fence: Fence) -> str:
-    """What a program of the page prints."""
-    output = io.StringIO()
-    with (
-        TemporaryDirectory() as folder,
-        contextlib.chdir(folder),
-        contextlib.redirect_stdout(output),
-    ):
+    """The output of a program of the page; of a continued one, that of the last part."""
+    variables: dict[str, object] = {"__name__": "__main__"}
+    with TemporaryDirectory() as folder, contextlib.chdir(folder):
         write_files(Path(folder), fence.page)
         torch.manual_seed(0)
-        exec(compile(fence.text, fence.where, "exec"), {"__name__": "__main__"})
+        for part in _program_parts(fence):
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                exec(compile(part.text, part.where, "exec"), variables)
     return output.getvalue()
+
+
+def _program_parts(fence: Fence) -> list[Fence]:
+    """The parts of a program up to `fence`: a `python run` block and the `python continued` blocks after it."""
+    programs = [f for f in fences(fence.page) if f.kind in ("python run", "python continued")]
+    programs = [f for f in programs if f.line <= fence.line]
+    first = max(k for k, part in enumerate(programs) if part.kind == "python run")
+    return programs[first:]
 
 
 def _source(fence: Fence) -> str:
@@ -228,7 +241,7 @@ def _source(fence: Fence) -> str:
     return re.sub(r"  # .*$", "", network(fence).source(), flags=re.MULTILINE)
 
 
-ASKED = ("python run", "yaml spec", "yaml fragment", "yaml wrong", "yaml file")
+ASKED = ("python run", "python continued", "yaml spec", "yaml fragment", "yaml wrong", "yaml file")
 """Blocks that the program is asked about."""
 ANSWERS = {
     "text keys": _keys,
@@ -254,7 +267,8 @@ def code_page() -> str:
     """The list of all codes, from their pages."""
     from netspec.render.finding_page import GROUPS, pages
 
-    parts = ["# Findings", "`netspec explain CODE` prints a page of these on the terminal."]
+    intro = "Every error and warning has a code. `netspec explain CODE` prints its page in the terminal."
+    parts = ["# Findings", intro]
     for digit, title in GROUPS.items():
         rows = [f"- [{p.code}]({p.code}.md): {p.summary}" for p in pages() if p.code[2] == digit]
         parts += [f"## {title}", "\n".join(rows)] if rows else []
@@ -262,7 +276,7 @@ def code_page() -> str:
 
 
 def message_page() -> str:
-    """The list of the pages of messages, each with how many it reads."""
+    """The list of the pages of messages, with the number of messages on each."""
     from netspec.render.finding_page import page
 
     rows = []
@@ -273,9 +287,9 @@ def message_page() -> str:
         rows.append(f"- [{page_text.code}]({page_text.code}.md): {page_text.title} ({count})")
     head = (
         "# Messages\n\n"
-        "What `netspec check` says, message by message: the spec, the place that is marked, and the whole text. "
-        "Each is a test. What a finding means and why it matters is told in [findings](../findings/README.md); nine "
-        "whole cases are in the [worked examples](examples.md).\n\n"
+        "Every message of `netspec check`, each with a minimal spec and the whole report. Each example is a test. "
+        "[Findings](../findings/README.md) explains what each code means and why it matters. The "
+        "[worked examples](examples.md) show nine complete cases.\n\n"
     )
     return head + "\n".join(rows) + "\n"
 

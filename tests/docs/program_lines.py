@@ -114,7 +114,7 @@ def torchvision(name: str) -> int:
 
 def table() -> str:
     """The table of the page."""
-    rows = ["| network | generated | written by people | ratio |", "|---|---:|---:|---:|"]
+    rows = ["| network | generated | handwritten | ratio |", "|---|---:|---:|---:|"]
     for name, title in TITLES.items():
         source = "nanoGPT" if name == "gpt" else "torchvision"
         mine, theirs = generated(name), NANO_GPT if name == "gpt" else torchvision(name)

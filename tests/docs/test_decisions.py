@@ -30,7 +30,7 @@ def test_a_decision_has_its_three_parts_on_one_page(page: Path) -> None:
     number, title = re.match(r"# (\d+)\. (.*)\n", text).groups()  # type: ignore[union-attr]
     assert int(number) == int(page.name[:4])
     assert f"{number}. [{title}]({page.name})" in INDEX
-    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Price"]
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
     assert text.count("\n") <= 60
 
 

@@ -1,7 +1,6 @@
-"""The pages on findings: one for each code, with a spec that has it and one that is mended.
+"""The pages on findings: one for each code, with an example of the finding and a fixed spec.
 
-That a page shows what the program says today, and that what is mended is without a finding and runs, is
-tested with the other pages.
+The tests of all pages run the examples: the answers are current, and a fixed spec has no finding and runs.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
 
 @pytest.mark.parametrize("name", FINDINGS)
 def test_a_page_shows_its_finding_and_no_other(name: str) -> None:
-    before, _, after = (ROOT / name).read_text(encoding="utf-8").partition("\n## Mended\n")
+    before, _, after = (ROOT / name).read_text(encoding="utf-8").partition("\n## Fixed\n")
     assert re.findall(_HEAD, before, re.MULTILINE) == [name[-8:-3]]
     assert re.findall(_HEAD, after, re.MULTILINE) == []
-    assert "```yaml file mended.yaml" in after or ".yaml: ok:" in after
+    assert "```yaml file fixed.yaml" in after or ".yaml: ok:" in after
 
 
 @pytest.mark.parametrize("name", FINDINGS)
@@ -39,9 +38,10 @@ def test_a_page_has_its_parts(name: str) -> None:
     assert text.startswith(f"# {page_text.code}: {page_text.title}\n\n{page_text.summary[:20]}")
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [
         "Why it matters",
-        "A spec with it",
-        "Mended",
+        "Example",
+        "Fixed",
     ]
+    assert not re.match(r"(?:an?|the) ", page_text.title)
     assert page_text.summary.endswith(".")
     assert "\n" not in page_text.summary
     assert any(f.kind == "console" for f in fences(name))

@@ -36,7 +36,7 @@ def asked(*kinds: str) -> list[Fence]:
 
 
 RECOMMENDED = asked("yaml spec", "yaml fragment") + [
-    f for f in asked("yaml file") if f.page == "docs/language.md" or f.name == "mended.yaml"
+    f for f in asked("yaml file") if f.page == "docs/language.md" or f.name == "fixed.yaml"
 ]
 
 

@@ -15,22 +15,23 @@ PAGE = Path(__file__).parents[2] / "specs" / "README.md"
 _HEAD = """\
 # The gallery
 
-Networks to use, to read, and to start from. `netspec new resnet` puts a copy of one into your directory, and
-`netspec new --list` shows them all. Where a network has presets, `--preset` chooses one:
+Networks to use, to read, and to start from. `netspec new resnet` copies one to your directory, and
+`netspec new --list` lists all of them. If a network has presets, select one with `--preset`:
 
 ```sh
 netspec summary specs/resnet.yaml --preset resnet18 --depth 0
 ```
 
-Parameters and multiply-adds are those of the default, the latter at the size that stands beside them. Each file begins
-with where its network comes from. [Networks of torchvision](../docs/torchvision.md) says what has been compared.
+The table shows the parameters of the default, and its MACs (multiply-accumulate operations) at the stated input size.
+Each file begins with the source of its network. [Networks of torchvision](../docs/torchvision.md) describes the
+comparison with torchvision.
 
 """
 _TABLES = (
     ("Networks", lambda entry: "/" not in entry.name),
-    ("Networks of the textbooks", lambda entry: "/" in entry.name),
+    ("Networks from textbooks", lambda entry: "/" in entry.name),
 )
-_COLUMNS = "| network | presets | source | parameters | multiply-adds | valid inputs |\n|---|---|---|---:|---:|---|\n"
+_COLUMNS = "| network | presets | source | parameters | MACs | valid inputs |\n|---|---|---|---:|---:|---|\n"
 _PAPER = re.compile(r'"([^"]+)", ((?:[A-Z]\w+ )?(?:19|20)\d\d|(?:section|lecture) [\d.]*\d)\b')
 
 

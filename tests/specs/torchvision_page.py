@@ -12,8 +12,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "torchvision.md"
 _HEAD = """\
 # Networks of torchvision
 
-Each of these files in [`specs/`](../specs/README.md) is a family of networks; its presets are called as torchvision's
-functions, and its modules as torchvision's modules. So weights of torchvision load as they are, every key matched:
+Each file in [`specs/`](../specs/README.md) listed here describes a family of networks. Its presets have the names of
+torchvision's functions, and its modules the names of torchvision's modules, so weights of torchvision load unchanged:
 
 ```python code
 import netspec
@@ -23,23 +23,24 @@ module = netspec.compile("specs/resnet.yaml", preset="resnet50")
 module.load_state_dict(torchvision.models.resnet50(weights="DEFAULT").state_dict())
 ```
 
-`netspec compile specs/resnet.yaml --presets` writes a family as one program, with a function for each of its presets.
+`netspec compile specs/resnet.yaml --presets` writes a family as one program, with one function per preset.
 
-A row of the table says what was compared: that the keys of the `state_dict` are the same, in name and order, and how
-far the outputs in evaluation mode are apart when both modules have the same random weights and statistics, none of
-them at its default. The picture is small and not square where the network allows it. Gradients, the outputs in
-training mode, running statistics and initial weights are compared by tests on one member of each family.
+Each row of the table is one comparison. The `state_dict` keys are equal in name and order. Both modules then receive
+the same random weights and statistics, all different from their defaults; the table shows the maximum difference of
+their outputs in evaluation mode. The input is a small image, not square if the network allows it. Tests compare
+gradients, outputs in training mode, running statistics and initial weights for one member of each family.
 
-What differs:
+Differences from torchvision:
 
-- GoogLeNet and Inception v3 give a dict, with their auxiliary outputs in evaluation mode too, where torchvision gives
-  the logits alone. So Inception v3 wants pictures from 299 × 299 on, as torchvision's does while training.
-- From one seed, initial weights are torchvision's bit for bit, but for ViT and for what follows the auxiliary head of
-  Inception v3; those have torchvision's distributions from other draws. DenseNet starts as PyTorch's layers do; its
-  header has the line that makes it start as torchvision's.
+- GoogLeNet and Inception v3 return a dict that includes the auxiliary outputs in evaluation mode too; torchvision
+  returns only the logits. Inception v3 therefore requires images of at least 299 × 299, as torchvision's does in
+  training.
+- With the same seed, initial weights equal torchvision's bit for bit, except for ViT and for the layers after the
+  auxiliary classifier of Inception v3, which only have the same distributions. DenseNet uses the initialization of
+  PyTorch's layers; its header contains the line for torchvision's initialization.
 
-`python tests/specs/torchvision_page.py` compares everything again and writes this page; `make test-all` holds every row
-against torchvision, `make test` one for each family.
+`python tests/specs/torchvision_page.py` repeats all comparisons and writes this page. `make test-all` tests every row,
+`make test` one row per family.
 
 | family | preset | keys | parameters | max difference | valid inputs |
 |---|---|---:|---:|---:|---|
