@@ -135,7 +135,7 @@ def spelled_out(name: str) -> str:
         argument = READS_FEATURES.get(node.op) or READS_CHANNELS.get(node.op)
         if argument is None or others or varies(node) or node.layer is None:
             continue
-        number = node.layer.given(*node.shapes).get(argument)
+        number = node.layer.inferred_arguments(*node.shapes).get(argument)
         if isinstance(number, int) and getattr(node.layer, argument) is None:
             groups.append(set_arguments(node, {argument: number}))
     return spliced(text, groups)[0]
