@@ -48,7 +48,7 @@ def _are_only_readers(graph: Graph, writers: list[Node]) -> bool:
     overwritten = {id(node.inputs[0].source) for node in writers}
     reads = [id(value.source) for node in graph.nodes for value in node.inputs]
     reads += [id(value.source) for value in graph.outputs.values]
-    if sum(map(overwritten.__contains__, reads)) > len(writers):
+    if not len(overwritten) == len(writers) == sum(map(overwritten.__contains__, reads)):
         return False
     for node in writers:
         value = node.inputs[0].source

@@ -271,7 +271,7 @@ def test_the_source_has_no_trace_of_the_join() -> None:
     source = good(
         f"body: [j: {{op: Add, branches: {{f: [{CONV}, {{op: Conv2d, out_channels: 3, kernel_size: 1}}], skip: []}}}}]"
     ).source()
-    assert "return f + image" in source
+    assert "x = self.f(image)\n        return x + image\n" in source
 
 
 CONV_R = "{op: Conv2d, out_channels: r, kernel_size: 3, padding: r, dilation: r}"
