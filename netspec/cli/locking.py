@@ -54,7 +54,7 @@ def _problem(report: Report, name: str, args: ParsedArgs) -> Diagnostic | None:
     if not changed:
         return None
     lines = [line for line in difference_text(changed, most=_MOST).split("\n") if line]
-    take = Help(f"if that is meant, take it on: `{command}`")
+    take = Help(f"if this is intended, update the lock: `{command}`")
     span, label = _place(report.graph, changed) or (file_start, "")
     message = f"the network is not the one that `{path}` holds"
     return Diagnostic(

@@ -46,7 +46,7 @@ def pooled_over(node: Node, role: str) -> Diagnostic:
     else:
         help_ = _moved(node, *moving(3, 2, 1))
     text = f"`{node.op}` reads the {role} of {show(shape)} as its {SPATIAL[layer.axes][0]}"
-    meant = Help(f"if it is meant, write `# netspec: ignore[{Code.AXIS}]` behind it")
+    meant = Help(f"if this is intended, write `# netspec: ignore[{Code.AXIS}]` behind it")
     return _warning(node, Code.AXIS, text, f"pools over the {role}", (help_, meant))
 
 
@@ -77,8 +77,8 @@ def _moved(node: Node, op: str, arguments: dict[str, int | list[int]]) -> Help:
 
 def _if_meant(node: Node, name: str, size: object) -> Help:
     if type(size) is int and name in (node.layer.arguments if node.layer is not None else ()):
-        return Help(f"if it is meant, write `{name}: {size}`")
-    return Help(f"if it is meant, write `# netspec: ignore[{Code.AXIS}]` behind it")
+        return Help(f"if this is intended, write `{name}: {size}`")
+    return Help(f"if this is intended, write `# netspec: ignore[{Code.AXIS}]` behind it")
 
 
 def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:

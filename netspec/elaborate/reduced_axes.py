@@ -54,7 +54,7 @@ def features_reduced(node: Node, name: str, reduction: Reduction, roles: Roles) 
         read = roles.of(value, len(shape) - 1)
         text = f"`{node.op}` reads the {read} of {show(shape)} as its features"
     reduced = f"`{reduction.node.path}` ({reduction.node.op}) takes the {reduction.role} away"
-    meant = f"if it is meant, write `{name}: {show(shape[-1])}`"
+    meant = f"if this is intended, write `{name}: {show(shape[-1])}`"
     return Diagnostic(
         Code.AXIS, f"`{node.path}`: {text}: {reduced}", place(node), amount("features", shape[-1]),
         helps=(*_other_axes(reduction), Help(meant)), severity="warning", path=node.path,

@@ -217,7 +217,7 @@ error[NS504]: the network is not the one that `net.lock` holds
           ~ conv  Conv2d  dilation (default) → 2
           follows from it (1 node)
             relu  ReLU  height 30 → 28, width 30 → 28
-  = help: if that is meant, take it on: `netspec lock net.yaml`
+  = help: if this is intended, update the lock: `netspec lock net.yaml`
 
 """.replace("~ multiply-adds                    ", "~ multiply-adds                     ")
     )
