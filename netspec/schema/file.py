@@ -27,20 +27,15 @@ from netspec.schema.written import read_data
 from netspec.schema.yaml_text import yaml_text
 from netspec.spec.file import LANGUAGE
 
-Type = TypeAliasType(
-    "Type",
-    "Literal['int', 'float', 'bool', 'str', 'op', 'size', 'any']"
-    " | Annotated[list[Type], Field(min_length=1, max_length=1)]",
-)
+TypeWord = Literal["int", "float", "bool", "str", "op", "size", "any"]
+Type = TypeAliasType("Type", "TypeWord | Annotated[list[Type], Field(min_length=1, max_length=1)]")
 """A word, or a list of one: `[int]`."""
 
-ElementType = (
-    Literal[
-        "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8",
-        "bool", "complex64", "complex128",
-    ]
-    | Annotated[str, Field(pattern=r"^torch\.")]
-)  # fmt: skip
+ElementTypeWord = Literal[
+    "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8",
+    "bool", "complex64", "complex128",
+]  # fmt: skip
+ElementType = ElementTypeWord | Annotated[str, Field(pattern=r"^torch\.")]
 
 
 class OpValue(Closed, extra="allow"):
@@ -54,11 +49,13 @@ class OpValue(Closed, extra="allow"):
 class Declaration(Closed):
     """A parameter in full."""
 
-    type: OrAbsent[Type] = optional("Which values it takes; `[int]` is a list of them.")
-    default: OrAbsent[Data] = optional("Its value where none is given; `=4 * width` computes.")
-    min: OrAbsent[Number] = optional("The least value it takes.")
-    max: OrAbsent[Number] = optional("The largest value it takes.")
-    choices: OrAbsent[list[Data]] = optional("The values that it takes.")
+    type: OrAbsent[Type] = optional("The type of its values; `[int]` is a list of integers.")
+    default: OrAbsent[Data] = optional(
+        "The value of a use without this parameter; `=4 * width` is an expression."
+    )
+    min: OrAbsent[Number] = optional("The smallest valid value.")
+    max: OrAbsent[Number] = optional("The largest valid value.")
+    choices: OrAbsent[list[Data]] = optional("The valid values.")
     doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
 
 
@@ -70,10 +67,10 @@ class Input(Closed):
     """An input in full."""
 
     shape: list[Size | Expression] = wanted(
-        "Its sizes: `[N, 3, H, W]`; a name with a capital is a size left open."
+        "Its sizes: `[N, 3, H, W]`; a name with a capital is a symbolic size."
     )
     dtype: OrAbsent[ElementType] = optional(
-        "The type of its elements, as torch spells it; default: float32."
+        "The type of its elements, spelled as in torch. Default: float32."
     )
     doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
 
@@ -81,26 +78,26 @@ class Input(Closed):
 class Dimension(Closed):
     """What is known of a size."""
 
-    min: OrAbsent[Size] = optional("The least that the size can be; a promise of the caller.")
-    max: OrAbsent[Size] = optional("The most that it can be; likewise.")
-    multiple_of: OrAbsent[Size] = optional("What the size is divisible by; likewise.")
-    example: OrAbsent[Size] = optional("A size for tables and costs; it decides nothing.")
+    min: OrAbsent[Size] = optional("The smallest size that a caller may pass.")
+    max: OrAbsent[Size] = optional("The largest size that a caller may pass.")
+    multiple_of: OrAbsent[Size] = optional("A divisor of every size that a caller may pass.")
+    example: OrAbsent[Size] = optional("A size for tables and costs; it has no effect on validity.")
     doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
 
 
 class Block(Closed):
     """A named, parameterised piece of network."""
 
-    doc: OrAbsent[Sentence] = optional("What the block is, in a sentence.")
+    doc: OrAbsent[Sentence] = optional("A sentence about the block.")
     params: dict[str, Parameter] | None = optional(
-        "Its parameters: `planes: int` must be given, `stride: 1` may be."
+        "Its parameters: `planes: int` is required, `stride: 1` has a default."
     )
     inputs: OrAbsent[Words | list[Words]] = optional(
-        "The names of its inputs, where it has several; the first flows in."
+        "The names of its inputs if there are several; the first is the input of its first step."
     )
     body: list[Step] = wanted("Its steps, in order.")
     outputs: OrAbsent[References] = optional(
-        "What comes out; of several, the first flows on. Default: the last step."
+        "Its outputs; of several, the first is the input of the next step. Default: the last step."
     )
 
 
@@ -128,7 +125,7 @@ class Budget(Closed):
     """Limits that `netspec check` enforces."""
 
     params: OrAbsent[Number | Expression] = optional("The most parameters.")
-    macs: OrAbsent[Number | Expression] = optional("The most multiply-adds, at the example sizes.")
+    macs: OrAbsent[Number | Expression] = optional("The most MACs, at the example sizes.")
     activations: OrAbsent[Number | Expression] = optional(
         "The most elements of all results together, at the example sizes."
     )
@@ -161,38 +158,36 @@ class SpecFile(Closed):
     _file: str = PrivateAttr("")
 
     netspec: Annotated[float, Field(ge=1, lt=2)] = wanted(
-        "The version of the language: 1.", json_schema_extra={"default": LANGUAGE}
+        "The version of the language: `1`. Required.", json_schema_extra={"default": LANGUAGE}
     )
-    name: OrAbsent[Sentence] = optional(
-        "What the network is called; default: the name of the file."
-    )
-    doc: OrAbsent[Sentence] = optional("What the network is, in a sentence.")
+    name: OrAbsent[Sentence] = optional("The name of the network. Default: the name of the file.")
+    doc: OrAbsent[Sentence] = optional("A sentence about the network.")
     params: dict[str, Parameter] | None = optional(
-        "Values that a user may override: `netspec check --set growth=48`."
+        "Values that a user may override: `netspec check --set growth=48`, `netspec.load(path, growth=48)`."
     )
     presets: dict[str, dict[str, Data]] | None = optional(
-        "Named sets of such values: `--preset densenet169` chooses one."
+        "Named sets of such values: `--preset densenet169`, `netspec.load(path, preset=...)`."
     )
     inputs: dict[str, list[Size | Expression] | Input] | None = optional(
-        "What goes in: name to shape, `{image: [N, 3, H, W]}`."
+        "The names and shapes of the inputs: `{image: [N, 3, H, W]}`."
     )
     dims: dict[str, Size | Dimension] | None = optional(
-        "What is known of the sizes left open: `H: {min: 32, example: 224}`."
+        "Bounds and examples of symbolic sizes: `{H: {min: 32, example: 224}}`."
     )
     use: dict[str, str] | None = optional(
-        "Files whose blocks this one takes: `{resnet: ./blocks/resnet.yaml}`."
+        "Files whose blocks this file uses: `{resnet: ./blocks/resnet.yaml}`."
     )
     blocks: dict[str, BlockForms] | None = optional(
         "Named pieces of network, with parameters; used like layers."
     )
     init: dict[str, dict[str, Initialization] | None] | None = optional(
-        "How weights start: a layer or a pattern of paths, to `torch.nn.init`."
+        "How weights are initialized: a layer or a pattern of paths, to functions of `torch.nn.init`."
     )
     body: OrAbsent[list[Step]] = optional(
-        "The steps of the network, in order; without it the file is a library."
+        "The steps of the network, in order. A file without it is a library of blocks."
     )
     outputs: OrAbsent[References] = optional(
-        "What comes out: a name, a list or a mapping; default: the last step."
+        "The outputs: the name of a step, a list or a mapping. Default: the last step."
     )
     budget: Budget | None = optional("Limits that `netspec check` enforces.")
     rename: dict[str, str] | None = optional(

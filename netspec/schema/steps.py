@@ -46,35 +46,35 @@ class Step(Closed, extra="allow"):
         "The name of the step, in the long form: for any text.", min_length=1
     )
     from_: OrAbsent[References] = optional(
-        "Where the input comes from: an earlier step, `input`, `previous`; several as a list or by name.",
+        "The input: an earlier step, `input`, `previous`; several as a list or by name. Default: `previous`.",
         alias="from",
     )
     body: OrAbsent[list[Step]] = optional("The steps of this group or loop, in order.")
     outputs: OrAbsent[References] = optional(
-        "The result of this group; default: that of its last step."
+        "The output of this group. Default: that of its last step."
     )
     branches: OrAbsent[Annotated[list[Step], BeforeValidator(_branch_list)]] = optional(
         "Parallel ways into an op that joins, such as Concat or Add."
     )
     repeat: OrAbsent[Count] = optional(
-        "How many times to run it, each on the result of the one before; binds `i`."
+        "How many times to run the step, each on the output of the one before; `i` counts from 0."
     )
     when: OrAbsent[Flag] = optional(
         "A condition; where it is false, the step is left out: `stride != 1`."
     )
     inline: OrAbsent[Flag] = optional(
-        "Whether the name of this group or block adds no level to the paths inside."
+        "`true`: the name of this group or block adds no level to the paths inside. Name the steps inside."
     )
     share: OrAbsent[Words | dict[str, Words]] = optional(
         "Be that earlier step again, with its weights; or tie single ones: `{weight: wte.weight}`."
     )
     expect: OrAbsent[list[Data]] = optional(
-        "The shape that the result must have, `_` is anything: `[N, 88, _, _]`."
+        "The shape that the output must have; `_` matches any size: `[N, 88, _, _]`."
     )
     checkpoint: OrAbsent[Flag] = optional(
-        "Whether activations are computed again in the backward pass, not kept."
+        "`true`: recompute the activations of this step in the backward pass, which saves memory."
     )
-    doc: OrAbsent[Sentence] = optional("A sentence for the reader, the table and the picture.")
+    doc: OrAbsent[Sentence] = optional("A sentence for readers, tables and pictures.")
     each: OrAbsent[dict[str, list[Data] | Expression]] = optional(
         "The loop's variable and its list: `{stage: stages}`.", min_length=1
     )
