@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 from typing_extensions import TypeAliasType
 
 from netspec.schema.steps import Step
@@ -19,13 +19,13 @@ from netspec.schema.values import (
     Scalar,
     Sentence,
     Size,
-    Words,
     optional,
     wanted,
 )
 from netspec.schema.written import read_data
 from netspec.schema.yaml_text import yaml_text
 from netspec.spec.file import LANGUAGE
+from netspec.spec.rename_rules import rule_fault
 
 TypeWord = Literal["int", "float", "bool", "str", "op", "size", "any"]
 Type = TypeAliasType("Type", "TypeWord | Annotated[list[Type], Field(min_length=1, max_length=1)]")
@@ -92,7 +92,7 @@ class Block(Closed):
     params: dict[str, Parameter] | None = optional(
         "Its parameters: `planes: int` is required, `stride: 1` has a default."
     )
-    inputs: OrAbsent[Words | list[Words]] = optional(
+    inputs: OrAbsent[str | Annotated[list[str], Field(min_length=1)]] = optional(
         "The names of its inputs if there are several; the first is the input of its first step."
     )
     body: list[Step] = wanted("Its steps, in order.")
@@ -132,6 +132,13 @@ class Budget(Closed):
     depth: OrAbsent[Number | Expression] = optional(
         "The most layers with a kernel or a weight matrix on any way through."
     )
+
+
+def _with_valid_rules(rules: dict[str, str] | None) -> dict[str, str] | None:
+    for old, new in (rules or {}).items():
+        if fault := rule_fault(old, new):
+            raise ValueError(f"the rule `{old}` {fault[0]}")
+    return rules
 
 
 class SpecFile(Closed):
@@ -180,7 +187,7 @@ class SpecFile(Closed):
     blocks: dict[str, BlockForms] | None = optional(
         "Named pieces of network, with parameters; used like layers."
     )
-    init: dict[str, dict[str, Initialization] | None] | None = optional(
+    init: dict[str, dict[str, Initialization]] | None = optional(
         "How weights are initialized: a layer or a pattern of paths, to functions of `torch.nn.init`."
     )
     body: OrAbsent[list[Step]] = optional(
@@ -190,7 +197,7 @@ class SpecFile(Closed):
         "The outputs: the name of a step, a list or a mapping. Default: the last step."
     )
     budget: Budget | None = optional("Limits that `netspec check` enforces.")
-    rename: dict[str, str] | None = optional(
+    rename: Annotated[dict[str, str] | None, AfterValidator(_with_valid_rules)] = optional(
         'Old names in files of weights, to the names here: `{"norm.1": norm1}`.'
     )
 

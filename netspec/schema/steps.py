@@ -157,7 +157,7 @@ def valid_kind(value: Any) -> Any:
     if kind == "op":
         if "body" in value:
             raise _error("step", "a step has an `op` or a `body`, not both", ("body",), value)
-        if "share" in value and not isinstance(value["share"], dict | list):
+        if "share" in value and not isinstance(value["share"], dict):
             raise _error("step", "a step that shares another whole has no op", ("share",), value)
         return value
     if unknown := [key for key in value if key not in KINDS[kind]]:

@@ -23,6 +23,7 @@ class InputReader(FieldReader):
                 value = known(value, INPUT_KEYS, self.findings, "an input")
                 shape = value.get("shape")
                 dtype = self._dtype(value.get("dtype"))
+                self.text(value, "doc")
             if not isinstance(shape, Sequence):
                 self.error(
                     Code.BAD_VALUE,
@@ -61,6 +62,7 @@ class InputReader(FieldReader):
                 dim.most = self.positive(value.get("max"))
                 dim.multiple_of = self.positive(value.get("multiple_of")) or 1
                 dim.example = self.positive(value.get("example"))
+                self.text(value, "doc")
                 self.some_size(dim, value)
             else:
                 dim.example = self.positive(value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import key_tables
 
-from netspec.assist import complete, hover
+from netspec.assist.complete import complete
+from netspec.assist.hover import hover
 from netspec.check import check_text
 from netspec.elaborate.references import RESERVED as REFERENCES
 from netspec.spec import step_keys
