@@ -9,10 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 from typing_extensions import TypeAliasType
 
 from netspec.schema.steps import Step
+from netspec.schema.unions import by_kind
 from netspec.schema.values import (
     Closed,
     Data,
-    Expression,
+    InputSize,
+    Limit,
     Number,
     OrAbsent,
     References,
@@ -59,14 +61,20 @@ class Declaration(Closed):
     doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
 
 
-Parameter = Scalar | list[Data] | Declaration | OpValue
+Parameter = Annotated[
+    Scalar | list[Data] | Declaration | OpValue,
+    by_kind(
+        "a type, a default or a declaration",
+        lambda value: Declaration if value.get("op") is None else OpValue,
+    ),
+]
 """A type, a default, or a declaration in full."""
 
 
 class Input(Closed):
     """An input in full."""
 
-    shape: list[Size | Expression] = wanted(
+    shape: list[InputSize] = wanted(
         "Its sizes: `[N, 3, H, W]`; a name with a capital is a symbolic size."
     )
     dtype: OrAbsent[ElementType] = optional(
@@ -83,6 +91,15 @@ class Dimension(Closed):
     multiple_of: OrAbsent[Size] = optional("A divisor of every size that a caller may pass.")
     example: OrAbsent[Size] = optional("A size for tables and costs; it has no effect on validity.")
     doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
+
+
+InputForms = Annotated[
+    list[InputSize] | Input,
+    by_kind("a list of sizes or a mapping with `shape`", lambda _: Input, InputSize),
+]
+DimensionForms = Annotated[
+    Size | Dimension, by_kind("an integer of at least 1 or a mapping", lambda _: Dimension)
+]
 
 
 class Block(Closed):
@@ -117,19 +134,22 @@ class InitRule(Closed, extra="allow"):
     fn: str = wanted("A function of `torch.nn.init`: `kaiming_normal_`.")
 
 
-Initialization = TypeAliasType("Initialization", "str | InitRule")
+Initialization = TypeAliasType(
+    "Initialization",
+    Annotated[str | InitRule, by_kind("the name of a function or a mapping", lambda _: InitRule)],
+)
 """How one parameter starts. The schema says which functions there are, and what each takes."""
 
 
 class Budget(Closed):
     """Limits that `netspec check` enforces."""
 
-    params: OrAbsent[Number | Expression] = optional("The most parameters.")
-    macs: OrAbsent[Number | Expression] = optional("The most MACs, at the example sizes.")
-    activations: OrAbsent[Number | Expression] = optional(
+    params: OrAbsent[Limit] = optional("The most parameters.")
+    macs: OrAbsent[Limit] = optional("The most MACs, at the example sizes.")
+    activations: OrAbsent[Limit] = optional(
         "The most elements of all results together, at the example sizes."
     )
-    depth: OrAbsent[Number | Expression] = optional(
+    depth: OrAbsent[Limit] = optional(
         "The most layers with a kernel or a weight matrix on any way through."
     )
 
@@ -175,10 +195,10 @@ class SpecFile(Closed):
     presets: dict[str, dict[str, Data]] | None = optional(
         "Named sets of such values: `--preset densenet169`, `netspec.load(path, preset=...)`."
     )
-    inputs: dict[str, list[Size | Expression] | Input] | None = optional(
+    inputs: dict[str, InputForms] | None = optional(
         "The names and shapes of the inputs: `{image: [N, 3, H, W]}`."
     )
-    dims: dict[str, Size | Dimension] | None = optional(
+    dims: dict[str, DimensionForms] | None = optional(
         "Bounds and examples of symbolic sizes: `{H: {min: 32, example: 224}}`."
     )
     use: dict[str, str] | None = optional(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from netspec.schema.unions import one_error
 from netspec.schema.values import (
     Closed,
     Count,
@@ -65,7 +66,9 @@ class Step(Closed, extra="allow"):
     inline: OrAbsent[Flag] = optional(
         "`true`: the name of this group or block adds no level to the paths inside. Name the steps inside."
     )
-    share: OrAbsent[Words | dict[str, Words]] = optional(
+    share: OrAbsent[
+        Annotated[Words | dict[str, Words], one_error("the name of a step or a mapping of weights")]
+    ] = optional(
         "Be that earlier step again, with its weights; or tie single ones: `{weight: wte.weight}`."
     )
     expect: OrAbsent[list[Data]] = optional(
@@ -75,9 +78,9 @@ class Step(Closed, extra="allow"):
         "`true`: recompute the activations of this step in the backward pass, which saves memory."
     )
     doc: OrAbsent[Sentence] = optional("A sentence for readers, tables and pictures.")
-    each: OrAbsent[dict[str, list[Data] | Expression]] = optional(
-        "The loop's variable and its list: `{stage: stages}`.", min_length=1
-    )
+    each: OrAbsent[
+        dict[str, Annotated[list[Data] | Expression, one_error("a list or an expression")]]
+    ] = optional("The loop's variable and its list: `{stage: stages}`.", min_length=1)
 
     def __init__(self, op: str | None = None, /, **keys: Any) -> None:
         super().__init__(**{"op": op if op is not None else keys.pop("op", None), **keys})

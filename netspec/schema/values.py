@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypeAliasType
 
+from netspec.schema.unions import one_error
 from netspec.schema.written import written_text
 
 if TYPE_CHECKING:
@@ -31,9 +32,17 @@ Number = Annotated[int | float, WithJsonSchema({"type": "number"})]
 Expression = str
 """An expression such as `2 * growth`."""
 
-Flag = bool | Expression
-Count = Annotated[int, Field(ge=0)] | Expression
+
+Flag = Annotated[bool | Expression, one_error("true, false or an expression")]
+Count = Annotated[
+    Annotated[int, Field(ge=0)] | Expression,
+    one_error("an integer of at least 0 or an expression"),
+]
 Size = Annotated[int, Field(ge=1)]
+InputSize = Annotated[
+    Size | Expression, one_error("an integer of at least 1, a symbol or an expression")
+]
+Limit = Annotated[Number | Expression, one_error("a number or an expression")]
 
 _TEXT_SCHEMA = WithJsonSchema({"type": ["string", "number", "boolean"]})
 
@@ -50,7 +59,13 @@ Sentence = TypeAliasType(
 )
 """Text for the reader, which may be empty."""
 
-References = TypeAliasType("References", "Words | list[Words] | dict[str, Words]")
+References = TypeAliasType(
+    "References",
+    Annotated[
+        Words | list[Words] | dict[str, Words],
+        one_error("the name of a step, a list of names or a mapping from names"),
+    ],
+)
 """One step, several in order, or several by name."""
 
 

@@ -54,6 +54,7 @@ PAGES = (
     "docs/language.md",
     "docs/adding-a-layer.md",
     "docs/your-own-layers.md",
+    "docs/specs-as-data.md",
     "docs/architecture.md",
     "docs/ci.md",
     "docs/editors.md",

@@ -249,11 +249,18 @@ def test_load_refuses_what_is_not_a_spec() -> None:
         ("{netspec: 1, body: [{a: {name: b, op: C}}]}", ("body", 0, "name")),
         ("{netspec: 1, body: [{op: A, branches: {a: 3}}]}", ("body", 0, "branches")),
         ("{netspec: 1, blocks: {A: {params: {}}}}", ("blocks", "A", "body")),
-        ("{netspec: 1, dims: {H: {mim: 3}}}", ("dims", "H")),
+        ("{netspec: 1, dims: {H: {mim: 3}}}", ("dims", "H", "mim")),
+        ("{netspec: 1, inputs: {image: [N, 0]}}", ("inputs", "image", 1)),
+        ("{netspec: 1, inputs: {image: N}}", ("inputs", "image")),
+        ("{netspec: 1, inputs: {image: {shape: N}}}", ("inputs", "image", "shape")),
+        ("{netspec: 1, params: {a: {typ: int}}}", ("params", "a", "typ")),
+        ("{netspec: 1, params: {a: {op: 3}}}", ("params", "a", "op")),
+        ("{netspec: 1, body: [{op: A, from: {a: []}}]}", ("body", 0, "from")),
+        ("{netspec: 1, init: {Linear: {weight: {f: a}}}}", ("init", "Linear", "weight", "fn")),
     ],
 )
 def test_an_error_has_the_path_of_its_field(text: str, path: tuple) -> None:
-    assert {found[: len(path)] for found in errors(lambda: SpecFile.from_yaml(text))} == {path}
+    assert path in errors(lambda: SpecFile.from_yaml(text))
 
 
 def test_an_assignment_is_validated() -> None:
