@@ -27,14 +27,17 @@ if TYPE_CHECKING:
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
     from netspec.picture import EngineError as EngineError
+    from netspec.schema.file import SpecFile as SpecFile
+    from netspec.schema.steps import Step as Step
 
 _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
     "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "picture",
+    "SpecFile": "schema.file", "Step": "schema.steps",
 }  # fmt: skip
 __all__ = [
-    "Diagnostic", "EngineError", "MissingTorchError", "Network", "Report", "SpecError", "__version__", "compile",
-    "load", "source",
+    "Diagnostic", "EngineError", "MissingTorchError", "Network", "Report", "SpecError", "SpecFile", "Step",
+    "__version__", "compile", "load", "source",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from netspec.codegen import Generated
     from netspec.codegen.presets import Family
+    from netspec.schema import SpecFile
 
 
 class MissingTorchError(ImportError):
@@ -235,16 +236,18 @@ def _shape(value: Value) -> str:
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A path, or several."""
+SpecSource: TypeAlias = "str | os.PathLike[str] | SpecFile"
+"""A path, the text of a spec, or a spec as data."""
 
 
 def load(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: SpecSource,
     *,
     preset: str | None = None,
     layers: Paths | None = None,
     **params: Any,
 ) -> Network:
-    r"""A spec from a file, or from its text; `params` override the file's parameters.
+    r"""A spec from a file, from its text, or from a `SpecFile`; `params` override the file's parameters.
 
     A text is told from a path by its line breaks: `load("netspec: 1\n…")`. `layers` names the files
     that declare layers of your own; whatever is no path is the value of a parameter of that name.
@@ -280,11 +283,17 @@ def _files(layers: object) -> list[str] | None:
 
 
 def _report(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: SpecSource,
     params: Mapping[str, object],
     preset: str | None,
     catalog: Catalog,
 ) -> Report:
+    if not isinstance(path_or_text, str | os.PathLike):
+        if not hasattr(path_or_text, "to_yaml"):  # `isinstance` would import pydantic
+            kind = type(path_or_text).__name__
+            raise TypeError(f"expected a path, a text or a SpecFile, not {kind}")
+        name = path_or_text.file or "<spec>"
+        return check_text(path_or_text.to_yaml(), name, params, preset, catalog)
     path_text = os.fspath(path_or_text)
     if not isinstance(path_or_text, os.PathLike) and _is_text(path_text):
         return check_text(path_text, "<text>", params, preset, catalog)
@@ -296,7 +305,7 @@ def _is_text(path_or_text: str) -> bool:
 
 
 def source(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: SpecSource,
     *,
     preset: str | None = None,
     layers: Paths | None = None,
@@ -307,7 +316,7 @@ def source(
 
 
 def compile(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: SpecSource,
     *,
     preset: str | None = None,
     layers: Paths | None = None,

@@ -10,8 +10,7 @@ from netspec.layers import families, find
 from netspec.layers.arguments import Choice, Flag
 from netspec.record import record
 from netspec.render.layer_guide import default_text, guide
-from netspec.spec.file import _KEYS
-from netspec.spec.step_keys import RESERVED
+from netspec.spec.key_tables import FILE_KEYS, STEP_KEYS
 
 _OP = re.compile(r"\bop:\s*=?([A-Za-z_][\w.]*)?$|^\s*(?:- )+(?:[\w{}-]+:\s*)?([A-Za-z_]\w*)?$")
 _STEP_OP = re.compile(r"\bop:\s*([A-Za-z_][\w.]*)")
@@ -35,7 +34,7 @@ def complete(text: str, offset: int, report: Report | None) -> list[Offer]:
     """What may stand at an offset of a text; `report` is the last one in which the text could be read."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
     if re.fullmatch(r"\w*", line):
-        return [Offer(key, "key") for key in _KEYS]
+        return [Offer(key, "key", doc=sentence) for key, sentence in FILE_KEYS.items()]
     if _FROM.search(line):
         return list(_steps(text, offset, report))
     if _OP.search(line):
@@ -65,8 +64,8 @@ def _keys(op: str, report: Report | None) -> Iterator[Offer]:
     block = spec.blocks.get(op) if spec is not None else None
     for parameter in block.parameters.values() if block is not None else ():
         yield Offer(parameter.name, "argument", parameter.type, parameter.doc)
-    for key in sorted(RESERVED):
-        yield Offer(key, "key")
+    for key, sentence in sorted(STEP_KEYS.items()):
+        yield Offer(key, "key", doc=sentence)
 
 
 def _steps(text: str, offset: int, report: Report | None) -> Iterator[Offer]:

@@ -17,6 +17,7 @@ from netspec.record import record
 from netspec.render.layer_guide import default_text, guide
 from netspec.render.numbers import counted, scaled
 from netspec.spec import Block
+from netspec.spec.key_tables import BLOCK_KEYS, FILE_KEYS, STEP_KEYS
 
 _MOST_USES = 6
 
@@ -50,7 +51,7 @@ def _hover_text(report: Report, place: Place) -> str:
     if place.is_key and place.step is not None and place.scalar is place.step.place:
         return "\n\n".join(_results(graph, place))
     if place.is_key:
-        return _of_argument(place) or _of_parameter(report, place)
+        return _of_argument(place) or _of_parameter(report, place) or _of_key(place)
     if place.key == "from" or (len(place.keys) > 1 and place.keys[-2] == "from"):
         return _of_reference(graph, place)
     return _of_parameter(report, place)
@@ -104,6 +105,18 @@ def _of_argument(place: Place) -> str:
     return (
         f"`{argument.name}`: {argument.doc}\n\n{argument.kind.expected}; {default_text(argument)}"
     )
+
+
+def _of_key(place: Place) -> str:
+    """The meaning of a key of the file, a block or a step."""
+    if place.keys[:1] == ("blocks",) and len(place.keys) == 2:
+        keys = BLOCK_KEYS
+    elif place.keys:
+        keys = STEP_KEYS if place.step is not None else {}
+    else:
+        keys = FILE_KEYS
+    sentence = keys.get(place.word)
+    return f"`{place.word}`: {sentence}" if sentence is not None else ""
 
 
 def _of_parameter(report: Report, place: Place) -> str:

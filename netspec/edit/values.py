@@ -7,7 +7,7 @@ from netspec.edit import places
 from netspec.edit.address import Address
 from netspec.edit.draft import Draft, EditError
 from netspec.layers import find as find_layer
-from netspec.spec.file import _KEYS
+from netspec.spec.key_tables import FILE_KEYS
 
 
 def set_argument(draft: Draft, address: Address, name: str, text: str) -> None:
@@ -40,7 +40,7 @@ def set_root(draft: Draft, key: str, value: str) -> None:
     if root.get(key) is not None:
         draft.splice(places.set_value(root, key, value, as_json=draft.as_json))
         return
-    order = list(_KEYS)
+    order = list(FILE_KEYS)
     rank = order.index(key) if key in order else len(order)
     position = 0
     for k, (name, _) in enumerate(root.entries):

@@ -31,7 +31,7 @@ from netspec.layers.base import Layer, show
 from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
 from netspec.spec import Block, Misspelt, Parameter, Respelling, Spec, Step
-from netspec.spec.model import TYPES
+from netspec.spec.key_tables import TYPES
 from netspec.spec.step_keys import OF_A_CALL
 
 _FAILURE = 100

@@ -29,15 +29,13 @@ from netspec.layers.arguments import (
 from netspec.layers.base import Layer, show
 from netspec.layers.constant import Initializer
 from netspec.layers.initializers import INITIALIZERS
-from netspec.schema.steps import OpStep
-from netspec.spec.step_keys import RESERVED
+from netspec.schema.steps import KINDS
 
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
 _COMPUTED: Schema = {"type": "string", "pattern": "^="}
-_STEP_KEYS = {field.alias or name for name, field in OpStep.model_fields.items()}
-_KEYS_OF_A_STEP = sorted(RESERVED & _STEP_KEYS)
+_KEYS_OF_A_STEP = sorted(KINDS["op"])
 
 
 def layer_schema(layer: type[Layer]) -> Schema:

@@ -11,6 +11,7 @@ from netspec.layers import families, find
 from netspec.layers.base import Layer
 from netspec.schema.arguments import Schema, described, initialization, layer_schema
 from netspec.schema.file import SpecFile
+from netspec.schema.forms import step_forms
 from netspec.spec.file import LANGUAGE
 
 _OP: Schema = {"$ref": "#/$defs/Op"}
@@ -27,6 +28,7 @@ def document() -> Schema:
     schema = SpecFile.model_json_schema(schema_generator=_Plain)
     parts = schema.pop("$defs")
     del parts["InitRule"]
+    parts |= step_forms(parts.pop("Step"))
     parts["Initialization"] = initialization()
     _offer_layers(parts, layers)
     return {

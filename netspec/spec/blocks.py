@@ -5,12 +5,11 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Label
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.spec.fields import FieldReader
+from netspec.spec.key_tables import BLOCK_KEYS
 from netspec.spec.keys import known
 from netspec.spec.model import Block, Body, Spec
 from netspec.spec.parameters import ParameterReader
 from netspec.spec.steps import StepReader
-
-_BLOCK_KEYS = ("doc", "params", "inputs", "body", "outputs")
 
 
 class BlockReader(FieldReader):
@@ -41,7 +40,7 @@ class BlockReader(FieldReader):
             return Block(key.text, key, Body((), value), spec, failed=True)
         written = value
         if isinstance(value, Mapping):
-            value = known(value, _BLOCK_KEYS, self.findings, "a block")
+            value = known(value, BLOCK_KEYS, self.findings, "a block")
         body = value.get("body") if isinstance(value, Mapping) else None
         if not isinstance(value, Mapping) or body is None:
             if (

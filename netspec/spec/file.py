@@ -11,6 +11,7 @@ from netspec.spec.blocks import BlockReader
 from netspec.spec.fields import FieldReader
 from netspec.spec.init_rules import InitReader
 from netspec.spec.inputs import InputReader
+from netspec.spec.key_tables import BUDGET_KEYS, FILE_KEYS
 from netspec.spec.keys import Respelling, known
 from netspec.spec.model import Spec
 from netspec.spec.parameters import ParameterReader
@@ -18,24 +19,6 @@ from netspec.spec.steps import StepReader
 
 LANGUAGE = 1
 """The version of the language that this compiler reads."""
-
-_KEYS = (
-    "netspec",
-    "name",
-    "doc",
-    "params",
-    "presets",
-    "inputs",
-    "dims",
-    "use",
-    "blocks",
-    "init",
-    "body",
-    "outputs",
-    "budget",
-    "rename",
-)
-_BUDGETS = ("params", "macs", "activations", "depth")
 
 
 def read_spec(
@@ -74,7 +57,7 @@ class SpecReader(FieldReader):
             return None
         if not self._version(root):
             return None
-        root = known(root, _KEYS, self.findings, "a spec")
+        root = known(root, FILE_KEYS, self.findings, "a spec")
         parameters, inputs = ParameterReader(self.steps), InputReader(self.steps)
         spec = Spec(document, root)
         stem = os.path.splitext(os.path.basename(document.source.name))[0]
@@ -246,7 +229,7 @@ class SpecReader(FieldReader):
 
     def _budget(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
         if isinstance(node, Mapping):
-            node = known(node, _BUDGETS, self.findings, "a budget")
+            node = known(node, BUDGET_KEYS, self.findings, "a budget")
         return {k.text: (k, v) for k, v in self.mapping(node, "budget")}
 
 

@@ -5,28 +5,9 @@ from __future__ import annotations
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.document import Mapping, Node, Sequence
 from netspec.spec.fields import FieldReader
+from netspec.spec.key_tables import DIMENSION_KEYS, ELEMENT_TYPES, INPUT_KEYS
 from netspec.spec.keys import known
 from netspec.spec.model import Dimension, Input
-
-_INPUT_KEYS = ("shape", "dtype", "doc")
-
-_SIZE_KEYS = ("min", "max", "multiple_of", "example", "doc")
-
-DTYPES = (
-    "float32",
-    "float64",
-    "float16",
-    "bfloat16",
-    "int64",
-    "int32",
-    "int16",
-    "int8",
-    "uint8",
-    "bool",
-    "complex64",
-    "complex128",
-)
-"""The element types that an input may have, as torch spells them."""
 
 
 class InputReader(FieldReader):
@@ -39,9 +20,10 @@ class InputReader(FieldReader):
             shape: Node | None = value
             dtype = "float32"
             if isinstance(value, Mapping):
-                value = known(value, _INPUT_KEYS, self.findings, "an input")
+                value = known(value, INPUT_KEYS, self.findings, "an input")
                 shape = value.get("shape")
                 dtype = self._dtype(value.get("dtype"))
+                self.text(value, "doc")
             if not isinstance(shape, Sequence):
                 self.error(
                     Code.BAD_VALUE,
@@ -58,14 +40,16 @@ class InputReader(FieldReader):
         if node is None:
             return "float32"
         text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
-        if text not in DTYPES:
-            suggestion = closest(text, DTYPES)
+        if text not in ELEMENT_TYPES:
+            suggestion = closest(text, ELEMENT_TYPES)
             self.error(
                 Code.BAD_VALUE,
                 f"`{text}` is no element type of torch",
                 node,
                 "unknown dtype",
-                did_you_mean(suggestion) if suggestion else f"a dtype is {', '.join(DTYPES)}",
+                did_you_mean(suggestion)
+                if suggestion
+                else f"a dtype is {', '.join(ELEMENT_TYPES)}",
             )
         return text
 
@@ -75,11 +59,12 @@ class InputReader(FieldReader):
         for key, value in self.mapping(node, "dims"):
             dim = Dimension(key.text, key, node=value)
             if isinstance(value, Mapping):
-                value = known(value, _SIZE_KEYS, self.findings, "a size")
+                value = known(value, DIMENSION_KEYS, self.findings, "a size")
                 dim.least = self.positive(value.get("min")) or 1
                 dim.most = self.positive(value.get("max"))
                 dim.multiple_of = self.positive(value.get("multiple_of")) or 1
                 dim.example = self.positive(value.get("example"))
+                self.text(value, "doc")
                 self.some_size(dim, value)
             else:
                 dim.example = self.positive(value)

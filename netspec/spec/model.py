@@ -6,9 +6,6 @@ from netspec.document import Document, Mapping, Node, Scalar
 from netspec.expr import Template
 from netspec.record import field, record
 
-TYPES = ("int", "float", "bool", "str", "op", "size", "any")
-"""The words that name a parameter's type; `[int]` is a list of one."""
-
 UNNAMED = "\0"
 """Begins the name of a step whose own could not be told; an error has been reported."""
 
@@ -68,7 +65,7 @@ class Parameter:
     name: str
     place: Scalar
     type: str
-    """A word of `TYPES`, `[word]`, or `""` where only the default says what is wanted."""
+    """A word of `key_tables.TYPES`, `[word]`, or `""` where only the default says what is wanted."""
     default: Node | None = None
     least: float | None = None
     most: float | None = None

@@ -5,11 +5,10 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.spec.fields import FieldReader, is_word, plain
+from netspec.spec.key_tables import PARAMETER_KEYS, TYPES
 from netspec.spec.keys import known
-from netspec.spec.model import TYPES, Parameter, Spec
+from netspec.spec.model import Parameter, Spec
 from netspec.spec.step_keys import RESERVED
-
-_PARAMETER_KEYS = ("type", "default", "min", "max", "choices", "doc")
 
 _NOBODYS = frozenset({"x", "i", "input", "previous"})
 
@@ -62,7 +61,7 @@ class ParameterReader(FieldReader):
     def _parameter(self, key: Scalar, value: Node) -> Parameter:
         declared = Parameter(key.text, key, "")
         if isinstance(value, Mapping) and value.get("op") is None:
-            value = known(value, _PARAMETER_KEYS, self.findings, "a parameter")
+            value = known(value, PARAMETER_KEYS, self.findings, "a parameter")
             if (kind := value.get("type")) is not None:
                 declared.type = self._type(kind)
             declared.default = value.get("default")

@@ -4,45 +4,25 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence
+from netspec.spec.key_tables import STEP_KEYS, STEP_KINDS
 from netspec.spec.keys import known, renamed
 
-RESERVED = frozenset(
-    {
-        "op",
-        "name",
-        "from",
-        "body",
-        "outputs",
-        "branches",
-        "repeat",
-        "when",
-        "inline",
-        "share",
-        "expect",
-        "checkpoint",
-        "doc",
-        "each",
-    }
-)
+RESERVED = frozenset(STEP_KEYS)
 """The keys that mean something on every step; no op may use one as an argument."""
 
+_READ_ONE_BY_ONE = ("op", "name", "doc", "branches")
 FIELDS = {
-    "from": "source",
-    "repeat": "repeat",
-    "when": "when",
-    "inline": "inline",
-    "share": "share",
-    "expect": "expect",
-    "checkpoint": "checkpoint",
+    key: "source" if key == "from" else key
+    for key in STEP_KINDS["op"]
+    if key not in _READ_ONE_BY_ONE
 }
-OF_A_CALL = (*FIELDS, "branches", "name", "doc")
+"""The attributes of a step that hold the values of its keys as they are."""
+OF_A_CALL = tuple(key for key in STEP_KINDS["op"] if key != "op")
 """The keys that a step with an op may have besides its arguments."""
-_OF_A_GROUP = ("body", "outputs", *(key for key in OF_A_CALL if key != "share"))
-_OF_A_SHARE = ("share", "from", "repeat", "when", "expect", "checkpoint", "name", "doc")
-_OF_A_LOOP = ("each", "body", "doc")
+_OF_A_GROUP = (*STEP_KINDS["body"], "branches")  # `branches` has a message of its own
 NO_ARGUMENTS = RESERVED - {"outputs"}
 """What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
-KINDS = ("op", "body", "each", "share")
+KINDS = tuple(STEP_KINDS)
 MARKS_A_STEP = (*KINDS, "name")
 
 
@@ -53,16 +33,16 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
         otherwise = "a loop has `each`, `body` and `doc`"
         if "op" in keys and "body" not in keys:
             return _loop_of_op(node, findings)
-        return known(node, _OF_A_LOOP, findings, "a loop", otherwise)
+        return known(node, STEP_KINDS["each"], findings, "a loop", otherwise)
     if "body" in keys:
         otherwise = "only an op takes arguments"
         node = known(node, _OF_A_GROUP, findings, "a group", otherwise, also=("each",))
         if node.get("each") is None:
             return node
-        return known(node, _OF_A_LOOP, findings, "a loop")
+        return known(node, STEP_KINDS["each"], findings, "a loop")
     if "share" in keys:
         otherwise = "it has the arguments of the step it shares: leave it out"
-        return known(node, _OF_A_SHARE, findings, "a step that is a `share`", otherwise)
+        return known(node, STEP_KINDS["share"], findings, "a step that is a `share`", otherwise)
     for key_text, (written, value) in keys.items():
         right = closest(key_text, KINDS)
         if key_text not in RESERVED and right is not None:
@@ -77,8 +57,8 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
 
 def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
     """A loop with an op in place of a body: the op and what goes with it are its body."""
-    own = [(k, v) for k, v in node.entries if k.text in _OF_A_LOOP]
-    rest = [(k, v) for k, v in node.entries if k.text not in _OF_A_LOOP]
+    own = [(k, v) for k, v in node.entries if k.text in STEP_KINDS["each"]]
+    rest = [(k, v) for k, v in node.entries if k.text not in STEP_KINDS["each"]]
     op = next(k for k, _ in rest if k.text == "op")
     help_ = "put the op into its body: `body: [{op: …}]`"
     findings.add(_no_key("a loop has no key `op`", op, help_))

@@ -257,6 +257,9 @@ class StepReader:
                 "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
             )
             return False
+        if "op" in keys and "share" in keys and isinstance(keys["share"][1], Sequence):
+            self._no_op(node, keys, key)
+            return False
         if "op" in keys:
             op = keys["op"][1]
             if not isinstance(op, Scalar) or not isinstance(op.value, str):
@@ -286,7 +289,7 @@ class StepReader:
         self.findings.add(no_op(node, key))
 
     def _long_name(self, step: Step, value: Node) -> None:
-        if not isinstance(value, Scalar) or not value.text:
+        if not isinstance(value, Scalar) or not value.text or _is_null(value):
             self.error(Code.BAD_NAME, "a name is text", value, "not text")
             return
         step.place = value
@@ -309,6 +312,7 @@ class StepReader:
             self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", "add `body: [ … ]`")
             return self._lost(step, each_key)
         step.each = tuple(each.entries)
+        step.doc = self.text_of(keys["doc"][1], "`doc`") if "doc" in keys else ""
         step.body = self.body(keys["body"][1], "`body`")
         return step
 

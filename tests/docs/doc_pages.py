@@ -62,6 +62,7 @@ PAGES = (
     "docs/python.md",
     "docs/adding-a-layer.md",
     "docs/your-own-layers.md",
+    "docs/specs-as-data.md",
     "docs/architecture.md",
     "docs/ci.md",
     "docs/editors.md",

@@ -13,15 +13,10 @@ from netspec.layers import find
 from netspec.layers.arguments import Argument, Choice, Either, Flag, Kind
 from netspec.render.layer_guide import default_text
 from netspec.spec import Parameter, Spec, Step
+from netspec.spec.key_tables import STEP_KEYS
 from netspec_tui.widgets.form import Field
 
-_KEYS = {
-    "from": "where its input comes from: a step, a list of them; empty for the step before",
-    "repeat": "how often it runs, each time on what the time before gave",
-    "when": "a condition; where it is false the step is left out",
-    "expect": "the shape that must come out: [N, 88, _, _]",
-    "doc": "a sentence for the reader",
-}
+_KEYS = ("from", "repeat", "when", "expect", "doc")
 
 
 def of_step(step: Step, spec: Spec) -> list[Field]:
@@ -39,10 +34,10 @@ def of_step(step: Step, spec: Spec) -> list[Field]:
     nodes: dict[str, Node | None] = {
         "from": step.source, "repeat": step.repeat, "when": step.when, "expect": step.expect,
     }  # fmt: skip
-    for key, help in _KEYS.items():
+    for key in _KEYS:
         node = nodes.get(key)
         value = step.doc if key == "doc" else node.span.text if node is not None else ""
-        fields.append(Field(key, value, help=help, section="every step"))
+        fields.append(Field(key, value, help=STEP_KEYS[key], section="every step"))
     return list(_on_a_line(fields))
 
 
