@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
     from netspec.picture import EngineError as EngineError
+    from netspec.schema.graph import GraphModel as GraphModel
 
 _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
     "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "picture",
+    "GraphModel": "schema.graph",
 }  # fmt: skip
 __all__ = [
-    "Diagnostic", "EngineError", "MissingTorchError", "Network", "Report", "SpecError", "__version__", "compile",
+    "Diagnostic", "EngineError", "GraphModel", "MissingTorchError", "Network", "Report", "SpecError", "__version__", "compile",
     "load", "source",
 ]  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from netspec.codegen import Generated
     from netspec.codegen.presets import Family
+    from netspec.schema.graph import GraphModel
 
 
 class MissingTorchError(ImportError):
@@ -107,6 +108,18 @@ class Network:
                 Diagnostic("NS022", f"`{self.name}` is a library: it has no body", None)
             )
         return self.report.graph
+
+    def graph_model(self) -> GraphModel:
+        r"""The elaborated network as data. Raises `SpecError` with every error if there are any.
+
+        Example:
+            >>> network = load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> network.graph_model().nodes[0].outputs[0].shape
+            ['N', 3, 'H', 'W']
+        """
+        from netspec.schema.graph import graph_model
+
+        return graph_model(self.elaborate(), self.report.spec)
 
     def source(self, *, presets: bool = False) -> str:
         """The source of a Python program that defines the network; it needs torch alone.
@@ -236,9 +249,12 @@ def _shape(value: Value) -> str:
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A path, or several."""
 
+Source = Union[str, os.PathLike[str], "GraphModel"]
+"""What a network is made from: the path of a spec, its text, or a graph."""
+
 
 def load(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: Source,
     *,
     preset: str | None = None,
     layers: Paths | None = None,
@@ -246,7 +262,8 @@ def load(
 ) -> Network:
     r"""A spec from a file, or from its text; `params` override the file's parameters.
 
-    A text is told from a path by its line breaks: `load("netspec: 1\n…")`. `layers` names the files
+    A text is told from a path by its line breaks: `load("netspec: 1\n…")`. A `GraphModel` is a network
+    without parameters. `layers` names the files
     that declare layers of your own; whatever is no path is the value of a parameter of that name.
     """
     files = _files(layers)
@@ -280,15 +297,31 @@ def _files(layers: object) -> list[str] | None:
 
 
 def _report(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: Source,
     params: Mapping[str, object],
     preset: str | None,
     catalog: Catalog,
 ) -> Report:
+    if not isinstance(path_or_text, str | os.PathLike):
+        return _report_of_graph(path_or_text, params, preset, catalog)
     given = os.fspath(path_or_text)
     if not isinstance(path_or_text, os.PathLike) and _is_text(given):
         return check_text(given, "<text>", params, preset, catalog)
     return check(given, params, preset, catalog)
+
+
+def _report_of_graph(
+    model: GraphModel, params: Mapping[str, object], preset: str | None, catalog: Catalog
+) -> Report:
+    from netspec.schema.graph import GraphModel, report
+
+    if not isinstance(model, GraphModel):
+        raise TypeError(
+            f"a network is a path, a text or a `GraphModel`, not {type(model).__name__}"
+        )
+    if params or preset is not None:
+        raise TypeError("a graph has no parameters and presets to choose")
+    return report(model, catalog)
 
 
 def _is_text(given: str) -> bool:
@@ -296,7 +329,7 @@ def _is_text(given: str) -> bool:
 
 
 def source(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: Source,
     *,
     preset: str | None = None,
     layers: Paths | None = None,
@@ -307,7 +340,7 @@ def source(
 
 
 def compile(
-    path_or_text: str | os.PathLike[str],
+    path_or_text: Source,
     *,
     preset: str | None = None,
     layers: Paths | None = None,

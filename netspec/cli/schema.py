@@ -18,13 +18,19 @@ def run(given: Given) -> int:
     target = given.last("--output", "-")
     if not target:
         raise UsageError("`--output` names no file", "write `-o netspec.schema.json`")
-    from netspec.schema import report_text, text
-
-    of = given.last("--of", "spec")
-    found = text() if of == "spec" else report_text(of)
+    found = _schema(given.last("--of", "spec"))
     if target == "-":
         print(found, end="")
         return exit_codes.CLEAN
     write(target, found)
     say(f"{target}: {counted(len(found.encode()), 'byte')}", stream=sys.stderr)
     return exit_codes.CLEAN
+
+
+def _schema(of: str) -> str:
+    from netspec.schema import report_text, text
+    from netspec.schema.graph import graph_schema_text
+
+    if of == "spec":
+        return text()
+    return graph_schema_text() if of == "graph" else report_text(of)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import Given, UsageError
-from netspec.cli.output import answer, columns, style, write_findings
+from netspec.cli.output import WIDTH, answer, columns, say, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
+from netspec.cli.writing import write
+from netspec.render.numbers import counted
 from netspec.render.summary import Summary
+
+if TYPE_CHECKING:
+    from netspec.check import Report
 
 
 def run(given: Given) -> int:
@@ -24,17 +30,42 @@ def run(given: Given) -> int:
         print("this is a library: it has blocks to use, and no body to show", file=sys.stderr)
         return exit_codes.USAGE
     hold(wanted, found.graph)
-    answer(_shown(Summary(found.graph, wanted), depth, given), given)
+    _write(_shown(found, wanted, depth, given), given)
     return exit_codes.CLEAN
 
 
-def _shown(summary: Summary, depth: int | None, given: Given) -> str:
+def _write(text: str, given: Given) -> None:
+    target = given.last("--output", "-")
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o net.json`")
+    if target == "-":
+        answer(text, given)
+        return
+    from netspec.render.terminal import inert_json
+
+    is_json = given.last("--format", "table") != "table"
+    written = f"{inert_json(text) if is_json else text}\n"
+    write(target, written)
+    say(f"{target}: {counted(len(written.encode()), 'byte')}", stream=sys.stderr)
+
+
+def _shown(found: Report, wanted: dict[str, int], depth: int | None, given: Given) -> str:
+    assert found.graph is not None
+    if given.last("--format") == "graph-json":
+        from netspec.schema.graph import graph_model
+
+        if depth is not None:
+            raise UsageError("`--depth` does not apply to `graph-json`", "leave out `--depth`")
+        return graph_model(found.graph, found.spec, wanted).model_dump_json(indent=2)
+    summary = Summary(found.graph, wanted)
     if given.last("--format") == "json":
         from netspec.render.summary_json import summary_json
 
         return summary_json(summary, depth)
     from netspec.render.table import table
 
+    if given.last("--output", "-") != "-":
+        return table(summary, depth, WIDTH)
     return table(summary, depth, columns(sys.stdout), style(given, sys.stdout))
 
 

@@ -6,9 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
+from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.dims import Shape, is_symbolic
-from netspec.elaborate.graph import Graph, Level, Loop, Node, Value, axes, is_counted, node_macs
-from netspec.expr import UNKNOWN, Item
+from netspec.elaborate.graph import (
+    Entry,
+    Graph,
+    Level,
+    Loop,
+    Node,
+    Value,
+    axes,
+    is_counted,
+    node_macs,
+)
+from netspec.layers.base import Layer
 from netspec.schema.graph import graph_model as models
 from netspec.spec import Spec
 
@@ -16,8 +27,22 @@ if TYPE_CHECKING:
     from netspec.elaborate.initialization import Rule
 
 
-def graph_model(graph: Graph, spec: Spec | None) -> models.GraphModel:
-    """The model of an elaborated network; `spec` declares its sizes. It is valid by construction."""
+def graph_model(
+    graph: Graph, spec: Spec | None, sizes: Mapping[str, int] | None = None
+) -> models.GraphModel:
+    """The model of an elaborated network, which is valid by construction.
+
+    Args:
+        graph: The network.
+        spec: The spec, for its `doc`.
+        sizes: Sizes for some symbols in place of the examples.
+
+    Raises:
+        SpecError: If an input and a node have one name, so that an edge could mean both.
+    """
+    _check_names(graph)
+    examples = {**graph.examples, **(sizes or {})}
+    iterations = dict(_iterations(graph.root))
     return models.GraphModel.model_construct(
         schema_version=models.SCHEMA_VERSION,
         name=graph.name,
@@ -26,23 +51,33 @@ def graph_model(graph: Graph, spec: Spec | None) -> models.GraphModel:
             models.GraphInput(
                 name=value.node.name,
                 shape=shape_data(value.shape),
-                sizes=list(axes(value.shape or (), graph.examples)),
+                sizes=list(axes(value.shape or (), examples)),
                 dtype=value.dtype,
             )
             for value in graph.inputs
         ],
-        sizes={name: _size(name, graph, spec) for name in graph.domains},
+        sizes={name: _size(name, graph, examples) for name in graph.domains},
         conditions=list(map(str, graph.unproved)),
-        levels=[_level(level, spec) for level in levels(graph.root)],
-        nodes=[_node(node, graph) for node in graph.nodes],
+        levels=[_level(level, iterations[level]) for level in levels(graph.root)],
+        nodes=[_node(node, graph, examples, iterations[node]) for node in graph.nodes],
         outputs=models.GraphOutputs(
             kind=graph.outputs.kind,  # type: ignore[arg-type]
-            names=list(graph.outputs.names) if graph.outputs.kind != "one" else [],
+            names=list(graph.outputs.names) if graph.outputs.kind == "dict" else [],
             values=[_edge(value) for value in graph.outputs.values],
         ),
         parameters=graph.parameter_count,
-        macs=graph.macs(),
+        macs=graph.macs(examples),
     )
+
+
+def _check_names(graph: Graph) -> None:
+    names = {value.node.path for value in graph.inputs}
+    for node in graph.nodes:
+        if node.path in names:
+            message = f"an input and a step are called `{node.path}`: a graph cannot name both"
+            span = node.place.span if node.place is not None else None
+            helps = (Help("rename the input or the step"),)
+            raise SpecError(Diagnostic(Code.SAME_PATH, message, span, helps=helps, path=node.path))
 
 
 def levels(level: Level) -> Iterator[Level]:
@@ -75,15 +110,14 @@ def argument_data(value: object) -> Any:
     return value
 
 
-def _size(name: str, graph: Graph, spec: Spec | None) -> models.GraphSize:
-    declared = spec.dims.get(name) if spec is not None else None
-    trainable = graph.training.get(name)
+def _size(name: str, graph: Graph, examples: Mapping[str, int]) -> models.GraphSize:
+    domain, trainable = graph.domains[name], graph.training.get(name)
     return models.GraphSize(
-        minimum=declared.least if declared else 1,
-        maximum=declared.most if declared else None,
-        multiple_of=declared.multiple_of if declared else 1,
-        example=graph.examples.get(name),
-        valid=graph.domains[name].describe(name),
+        minimum=domain.lo,
+        maximum=domain.hi,
+        multiple_of=domain.divisor if domain.only() is None else 1,
+        example=examples.get(name),
+        valid=domain.describe(name),
         trainable=trainable.describe(name) if trainable is not None else None,
     )
 
@@ -94,7 +128,7 @@ def _edge(value: Value, input_name: str | None = None) -> models.GraphEdge:
     )
 
 
-def _level(level: Level, spec: Spec | None) -> models.GraphLevel:
+def _level(level: Level, iteration: list[int]) -> models.GraphLevel:
     step = level.step
     return models.GraphLevel(
         path=level.path,
@@ -103,26 +137,28 @@ def _level(level: Level, spec: Spec | None) -> models.GraphLevel:
         shares=level.owner.path if level.owner is not None else None,
         checkpoint=level.checkpoint,
         doc=step.doc if step is not None else "",
-        provenance=_provenance(level, level.parent),
+        provenance=_provenance(level, level.parent, iteration),
     )
 
 
-def _node(node: Node, graph: Graph) -> models.GraphNode:
+def _node(
+    node: Node, graph: Graph, examples: Mapping[str, int], iteration: list[int]
+) -> models.GraphNode:
     layer = node.layer
     assert layer is not None
     names = layer.taken or (None,) * len(node.inputs)
     return models.GraphNode(
         path=node.path,
         op=node.op,
-        arguments={name: argument_data(value) for name, value in layer.changed().items()},
+        arguments=_arguments(layer),
         inferred={name: argument_data(v) for name, v in layer.given(*node.shapes).items()},
         inputs=[_edge(value, name) for value, name in zip(node.inputs, names, strict=True)],
-        outputs=_tensors(node, graph),
+        outputs=_tensors(node, examples),
         parameters={name: list(shape) for name, shape in node.parameters.items()},
         buffers={}
         if node.owner is not None
         else {name: list(shape) for name, shape in layer.buffers(*node.shapes).items()},
-        macs=node_macs(node, graph.examples) if is_counted(node) else None,
+        macs=node_macs(node, examples) if is_counted(node) else None,
         initialization={
             parameter: _initializer(rule)
             for parameter in node.parameters
@@ -135,16 +171,26 @@ def _node(node: Node, graph: Graph) -> models.GraphNode:
         ],
         checkpoint=node.checkpoint,
         doc=node.step.doc if node.step is not None else "",
-        provenance=_provenance(node, node.level),
+        provenance=_provenance(node, node.level, iteration),
     )
 
 
-def _tensors(node: Node, graph: Graph) -> list[models.GraphTensor]:
+def _arguments(layer: Layer) -> dict[str, Any]:
+    """The arguments that are not the default, and those that a spec states although the input decides them."""
+    stated = {
+        name: getattr(layer, name)
+        for name, argument in layer.arguments.items()
+        if argument.inferred and getattr(layer, name) is not None
+    }
+    return {name: argument_data(value) for name, value in {**stated, **layer.changed()}.items()}
+
+
+def _tensors(node: Node, examples: Mapping[str, int]) -> list[models.GraphTensor]:
     return [
         models.GraphTensor(
             name=name,
             shape=shape_data(value.shape),
-            sizes=list(axes(value.shape or (), graph.examples)),
+            sizes=list(axes(value.shape or (), examples)),
             dtype=value.dtype,
         )
         for name, value in zip(_result_names(node), node.outputs, strict=True)
@@ -163,7 +209,25 @@ def _initializer(rule: Rule) -> Any:
     return {"fn": function, **arguments} if arguments else function
 
 
-def _provenance(entry: Node | Level, around: Level | None) -> models.Provenance | None:
+def _iterations(
+    level: Level, around: tuple[int, ...] = ()
+) -> Iterator[tuple[Node | Level, list[int]]]:
+    """Nodes and levels with the numbers of the iterations that they are in, outermost loop first."""
+    waiting: list[tuple[Entry, tuple[int, ...]]] = [(entry, around) for entry in level.entries]
+    while waiting:
+        entry, iteration = waiting.pop()
+        if isinstance(entry, Loop):
+            for number, entries in enumerate(entry.iterations):
+                waiting += [(inner, (*iteration, number)) for inner in entries]
+            continue
+        yield entry, list(iteration)
+        if isinstance(entry, Level):
+            waiting += [(inner, iteration) for inner in entry.entries]
+
+
+def _provenance(
+    entry: Node | Level, around: Level | None, iteration: list[int]
+) -> models.Provenance | None:
     step = entry.step
     if step is None:
         return None
@@ -176,11 +240,5 @@ def _provenance(entry: Node | Level, around: Level | None) -> models.Provenance 
         column=column,
         step=step.title,
         block=around.block.name if around is not None and around.block is not None else None,
-        iteration={
-            name: argument_data(item.value)
-            for name, item in entry.env.items()
-            if isinstance(item, Item) and item.value is not UNKNOWN
-        }
-        if isinstance(entry, Node)
-        else {},
+        iteration=iteration,
     )

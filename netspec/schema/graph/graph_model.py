@@ -87,8 +87,9 @@ class Provenance(_Part):
     column: int = Field(description="The column, counted from 1.")
     step: str = Field(description="The step as written, such as `conv{i}`.")
     block: str | None = Field(default=None, description="The innermost block around the step.")
-    iteration: Arguments = Field(
-        default_factory=dict, description="The loop variables at this iteration, with their values."
+    iteration: list[int] = Field(
+        default_factory=list,
+        description="The iteration of each loop around the step, outermost first, counted from 0.",
     )
 
 
@@ -144,7 +145,9 @@ class GraphLevel(_Part):
     """A module that contains others."""
 
     path: str = Field(description="The names from the root to the module, joined by dots.")
-    block: str | None = Field(default=None, description="The block of the spec that it is a use of.")
+    block: str | None = Field(
+        default=None, description="The block of the spec that it is a use of."
+    )
     inputs: list[GraphEdge] = Field(
         default_factory=list,
         description="What flows in. Required of a module that is shared: it says what differs between its uses.",
@@ -164,9 +167,9 @@ class GraphLevel(_Part):
 class GraphSize(_Part):
     """What is known of a symbol."""
 
-    minimum: int = Field(default=1, description="The declared minimum.")
-    maximum: int | None = Field(default=None, description="The declared maximum; null: none.")
-    multiple_of: int = Field(default=1, description="The declared divisor.")
+    minimum: int = Field(default=1, description="The smallest size for which the network is valid.")
+    maximum: int | None = Field(default=None, description="The largest; null: there is none.")
+    multiple_of: int = Field(default=1, description="What the size must be divisible by.")
     example: int | None = Field(
         default=None, description="The size at which numbers and costs are stated."
     )
@@ -185,7 +188,8 @@ class GraphOutputs(_Part):
         default="one", description="A tensor, a tuple of tensors, or a dict."
     )
     names: list[str] = Field(
-        default_factory=list, description="The keys of the dict; of a tuple, what to call its items."
+        default_factory=list,
+        description="The keys of the dict; empty for a tensor or a tuple.",
     )
     values: list[GraphEdge] = Field(description="The values, in order.")
 

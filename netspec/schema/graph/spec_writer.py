@@ -96,22 +96,28 @@ class _SpecWriter:
             for k, tensor in enumerate(model.inputs)
         }
         if sizes := {name: entry for name, entry in self._sizes() if entry}:
-            header["dims"] = {
-                name: Marked(entry, ("sizes", name)) for name, entry in sizes.items()
-            }
+            header["dims"] = {name: Marked(entry, ("sizes", name)) for name, entry in sizes.items()}
         if rules := initialization_rules(model, self.catalog):
             header["init"] = rules
         return header
 
     def _sizes(self) -> Iterator[tuple[str, dict[str, object]]]:
-        keys = {"minimum": "min", "maximum": "max", "multiple_of": "multiple_of", "example": "example"}
+        keys = {
+            "minimum": "min",
+            "maximum": "max",
+            "multiple_of": "multiple_of",
+            "example": "example",
+        }
         for name, size in self.model.sizes.items():
-            yield name, {
-                key: Marked(getattr(size, field), ("sizes", name, field))
-                for field, key in keys.items()
-                if getattr(size, field) is not None
-                and not (field in ("minimum", "multiple_of") and getattr(size, field) == 1)
-            }
+            yield (
+                name,
+                {
+                    key: Marked(getattr(size, field), ("sizes", name, field))
+                    for field, key in keys.items()
+                    if getattr(size, field) is not None
+                    and not (field in ("minimum", "multiple_of") and getattr(size, field) == 1)
+                },
+            )
 
     def _enter_network(self, body: Body) -> None:
         for tensor in self.model.inputs:
@@ -221,7 +227,9 @@ class _SpecWriter:
             for k, s in enumerate(sources)
         ]
         if any(names):
-            return {name or str(k): r for k, (name, r) in enumerate(zip(names, references, strict=True))}
+            return {
+                name or str(k): r for k, (name, r) in enumerate(zip(names, references, strict=True))
+            }
         return references[0] if len(references) == 1 else references
 
     def _ties(self, node: GraphNode, body: Body, location: Location) -> Mapping[str, object]:
@@ -240,7 +248,9 @@ class _SpecWriter:
                     layer,
                     name,
                     value,
-                    lambda symbol, n=name: self._size(node, symbol, body, (*location, "arguments", n)),
+                    lambda symbol, n=name: self._size(
+                        node, symbol, body, (*location, "arguments", n)
+                    ),
                 ),
                 (*location, "arguments", name),
             )

@@ -39,6 +39,9 @@ def _compared(stated: BaseModel, inferred: BaseModel, location: Location) -> Ite
                 yield Problem(place, "inferred_otherwise", f"netspec infers {_shown(its)}")
         elif isinstance(mine, BaseModel) and isinstance(its, BaseModel):
             yield from _compared(mine, its, place)
+        elif name == "sizes" and isinstance(mine, dict):
+            for symbol in mine.keys() & its.keys():
+                yield from _compared(mine[symbol], its[symbol], (*place, symbol))
         elif isinstance(mine, list) and isinstance(its, list):
             yield from _lists(mine, its, place, is_inferred=name in names)
 

@@ -53,7 +53,9 @@ class _Structure:
 
     def _paths(self) -> Iterator[Problem]:
         yield from self._twice([t.name for t in self.model.inputs], "inputs", "name", "input")
-        yield from self._twice([level.path for level in self.model.levels], "levels", "path", "level")
+        yield from self._twice(
+            [level.path for level in self.model.levels], "levels", "path", "level"
+        )
         yield from self._twice([node.path for node in self.model.nodes], "nodes", "path", "node")
         for k, level in enumerate(self.model.levels):
             yield from self._parent(level.path, ("levels", k, "path"))
@@ -61,7 +63,9 @@ class _Structure:
             location: Location = ("nodes", k, "path")
             yield from self._parent(node.path, location)
             if node.path in self.inputs:
-                yield Problem(location, "duplicate_path", f"an input is called `{node.path}` as well")
+                yield Problem(
+                    location, "duplicate_path", f"an input is called `{node.path}` as well"
+                )
 
     def _twice(self, names: list[str], field: str, key: str, kind: str) -> Iterator[Problem]:
         first: dict[str, int] = {}
@@ -105,7 +109,9 @@ class _Structure:
         mine, its = self.model.nodes[reader].path, self.model.nodes[source].path
         way = self._way(reader, source)
         if way is not None:
-            return Problem(location, "cycle", f"the graph has a cycle: {' → '.join([*way, way[0]])}")
+            return Problem(
+                location, "cycle", f"the graph has a cycle: {' → '.join([*way, way[0]])}"
+            )
         message = f"`{mine}` reads `{its}`, which is listed later: nodes are in execution order"
         return Problem(location, "later_node", message)
 
@@ -156,10 +162,10 @@ class _Structure:
                 yield Problem(place, "unknown_node", f"there is no node `{owner}`")
             elif position >= k:
                 yield Problem(place, "later_node", f"`{owner}` is not before `{node.path}`")
-        if node.shares is not None and (owner_at := self.nodes.get(node.shares)) is not None:
-            if self.model.nodes[owner_at].op != node.op:
-                message = f"`{node.shares}` is a {self.model.nodes[owner_at].op}"
-                yield Problem((*location, "op"), "shared_op", message)
+        owner_position = self.nodes.get(node.shares or "")
+        if owner_position is not None and self.model.nodes[owner_position].op != node.op:
+            message = f"`{node.shares}` is a {self.model.nodes[owner_position].op}"
+            yield Problem((*location, "op"), "shared_op", message)
 
     def _shared_level(self, k: int) -> Iterator[Problem]:
         level = self.model.levels[k]
@@ -192,6 +198,6 @@ class _Structure:
         if not count or (outputs.kind == "one" and count > 1):
             message = f"`{outputs.kind}` does not fit {count} values"
             yield Problem(("outputs", "values"), "output_count", message)
-        elif outputs.kind == "dict" and len(outputs.names) != count:
-            message = f"{len(outputs.names)} names for {count} values"
+        elif len(outputs.names) != (count if outputs.kind == "dict" else 0):
+            message = f"a {outputs.kind} of {count} values has {len(outputs.names)} names"
             yield Problem(("outputs", "names"), "output_count", message)
