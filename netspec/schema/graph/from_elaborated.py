@@ -7,7 +7,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics import Code, Diagnostic, Help, SpecError
-from netspec.dims import Shape, is_symbolic
+from netspec.dims import Condition, Domain, Relation, Shape, is_symbolic, symbols
 from netspec.elaborate.graph import (
     Entry,
     Graph,
@@ -56,7 +56,7 @@ def graph_model(
             )
             for value in graph.inputs
         ],
-        sizes={name: _size(name, graph, examples) for name in graph.domains},
+        sizes={name: _size(name, graph, spec, examples) for name in graph.domains},
         conditions=list(map(str, graph.unproved)),
         levels=[_level(level, iterations[level]) for level in levels(graph.root)],
         nodes=[_node(node, graph, examples, iterations[node]) for node in graph.nodes],
@@ -110,16 +110,45 @@ def argument_data(value: object) -> Any:
     return value
 
 
-def _size(name: str, graph: Graph, examples: Mapping[str, int]) -> models.GraphSize:
+def _size(
+    name: str, graph: Graph, spec: Spec | None, examples: Mapping[str, int]
+) -> models.GraphSize:
     domain, trainable = graph.domains[name], graph.training.get(name)
+    least, most, multiple_of = _promise(name, graph, spec)
     return models.GraphSize(
-        minimum=domain.lo,
-        maximum=domain.hi,
-        multiple_of=domain.divisor if domain.only() is None else 1,
+        minimum=least,
+        maximum=most,
+        multiple_of=multiple_of,
         example=examples.get(name),
         valid=domain.describe(name),
         trainable=trainable.describe(name) if trainable is not None else None,
     )
+
+
+def _promise(name: str, graph: Graph, spec: Spec | None) -> tuple[int, int | None, int]:
+    """The minimum, maximum and divisor that are declared of a symbol.
+
+    A graph has no `expect`. Where a spec has some, what they require of a size becomes a part of this.
+    """
+    domain = graph.domains[name]
+    bounds = domain.lo, domain.hi, domain.divisor if domain.only() is None else 1
+    related = {symbol for condition in graph.unproved for symbol in _symbols(condition)}
+    is_exact = domain == Domain.between(*bounds[:2]).intersect(Domain.multiple_of(bounds[2]))
+    if is_exact and name not in related and _has_expectations(graph):
+        return bounds
+    declared = spec.dims.get(name) if spec is not None else None
+    return (declared.least, declared.most, declared.multiple_of) if declared else (1, None, 1)
+
+
+def _symbols(condition: Condition) -> frozenset[str]:
+    if isinstance(condition, Relation):
+        return symbols(condition.left) | symbols(condition.right)
+    return frozenset({condition.symbol})
+
+
+def _has_expectations(graph: Graph) -> bool:
+    entries = [*graph.nodes, *levels(graph.root)]
+    return any(entry.step is not None and entry.step.expect is not None for entry in entries)
 
 
 def _edge(value: Value, input_name: str | None = None) -> models.GraphEdge:

@@ -167,9 +167,9 @@ class GraphLevel(_Part):
 class GraphSize(_Part):
     """What is known of a symbol."""
 
-    minimum: int = Field(default=1, description="The smallest size for which the network is valid.")
-    maximum: int | None = Field(default=None, description="The largest; null: there is none.")
-    multiple_of: int = Field(default=1, description="What the size must be divisible by.")
+    minimum: int = Field(default=1, description="The declared minimum: a promise of the caller.")
+    maximum: int | None = Field(default=None, description="The declared maximum; null: none.")
+    multiple_of: int = Field(default=1, description="The declared divisor.")
     example: int | None = Field(
         default=None, description="The size at which numbers and costs are stated."
     )

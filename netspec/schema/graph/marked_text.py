@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
@@ -28,7 +28,8 @@ class MarkedText:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._length = 0
+        self.length = 0
+        """The number of characters so far."""
         self._marks: list[tuple[int, int, Location]] = []
 
     @property
@@ -39,14 +40,14 @@ class MarkedText:
     def write(self, text: str) -> None:
         """Append text as it is."""
         self._parts.append(text)
-        self._length += len(text)
+        self.length += len(text)
 
     def write_value(self, value: object) -> None:
         """Append a value in flow style; what is `Marked` in it is remembered."""
         if isinstance(value, Marked):
-            start = self._length
+            start = self.length
             self.write_value(value.value)
-            self._marks.append((start, self._length, value.location))
+            self.mark(start, value.location)
         elif isinstance(value, Mapping):
             self._write_mapping(value)
         elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -58,19 +59,17 @@ class MarkedText:
         else:
             self.write(_scalar(value))
 
-    def write_marked(self, location: Location, write: Callable[[], None]) -> None:
-        """Append what `write` appends, and remember the field that it is made of."""
-        start = self._length
-        write()
-        self._marks.append((start, self._length, location))
+    def mark(self, start: int, location: Location) -> None:
+        """Remember the field that the text from an offset to the end is made of."""
+        self._marks.append((start, self.length, location))
 
     def write_entry(self, key: str, value: object) -> None:
         """Append an entry of a mapping; a marked value marks its key as well."""
-        start = self._length
+        start = self.length
         self.write(f"{_scalar(key)}: ")
         self.write_value(value)
         if isinstance(value, Marked):
-            self._marks.append((start, self._length, value.location))
+            self.mark(start, value.location)
 
     def _write_mapping(self, mapping: Mapping[str, object]) -> None:
         self.write("{")

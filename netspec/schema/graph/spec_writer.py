@@ -7,8 +7,10 @@ group, an empty group gives the value a second name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from netspec.elaborate import Catalog
+from netspec.layers.base import Function
 from netspec.schema.graph.exports import Exports
 from netspec.schema.graph.graph_model import GraphLevel, GraphModel, GraphNode
 from netspec.schema.graph.initialization_rules import initialization_rules
@@ -160,7 +162,7 @@ class _SpecWriter:
         is_join = node.path == body.level
         name = self.fresh.name("join") if is_join else node.path.rpartition(".")[2]
         entries: dict[str, object] = {}
-        if node.shares is not None:
+        if node.shares is not None and not self._is_another_call(node):
             shared = body.step(node.shares, (*location, "shares"))
             entries["share"] = Marked(shared, (*location, "shares"))
         else:
@@ -180,11 +182,19 @@ class _SpecWriter:
         flows = layer is None or layer.flows
         body.append(StepText(name, location, entries), node.path, results, flows=flows)
 
-    def _results(self, node: GraphNode) -> dict[Output, str]:
+    def _is_another_call(self, node: GraphNode) -> bool:
+        """Whether a shared function has other arguments here: there is no module, so it is a step of its own."""
+        layer = layer_class(node, self.catalog)
+        owner = self._original(node)
+        return (
+            layer is not None and issubclass(layer, Function) and node.arguments != owner.arguments
+        )
+
+    def _results(self, node: GraphNode) -> dict[Source, str]:
         """What the results are called after a dot; the first goes by the name of the step."""
         numbers = {edge.result for edge in self._edges_from(node.path)}
         names = result_names(self._original(node), self.catalog) if numbers - {0} else None
-        results = {Output(node.path, 0): ""}
+        results: dict[Source, str] = {Output(node.path, 0): ""}
         for number in sorted(numbers - {0}):
             known = names is not None and number < len(names)
             results[Output(node.path, number)] = names[number] if names and known else str(number)
@@ -242,22 +252,14 @@ class _SpecWriter:
 
     def _arguments(self, node: GraphNode, body: Body, location: Location) -> dict[str, object]:
         layer = layer_class(node, self.catalog)
-        return {
-            name: Marked(
-                argument_value(
-                    layer,
-                    name,
-                    value,
-                    lambda symbol, n=name: self._size(
-                        node, symbol, body, (*location, "arguments", n)
-                    ),
-                ),
-                (*location, "arguments", name),
-            )
-            for name, value in node.arguments.items()
-        }
+        arguments: dict[str, object] = {}
+        for name, value in node.arguments.items():
+            place = (*location, "arguments", name)
+            size = partial(self._size, node, body, place)
+            arguments[name] = Marked(argument_value(layer, name, value, size), place)
+        return arguments
 
-    def _size(self, node: GraphNode, symbol: str, body: Body, location: Location) -> str:
+    def _size(self, node: GraphNode, body: Body, location: Location, symbol: str) -> str:
         """The expression for a symbol: a size of what flows in, or of an input of the network."""
         for position, edge in enumerate(node.inputs):
             shape = self._shape(self.tree.source(edge))
@@ -314,7 +316,9 @@ class _SpecWriter:
             entries["doc"] = Marked(level.doc, (*location, "doc"))
         named = self.exports.has_names(level.path)
         exports = self.exports.of(level.path)
-        results = {output: out if named else "" for output, out in exports.items()}
+        results: dict[Source, str] = {
+            output: out if named else "" for output, out in exports.items()
+        }
         body.append(StepText(name, location, entries, steps), level.path, results, flows=True)
 
     def _first_read(self, level: GraphLevel) -> list[Source]:

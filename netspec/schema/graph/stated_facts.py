@@ -8,19 +8,26 @@ from pydantic import BaseModel
 
 from netspec.check import Report
 from netspec.schema.graph.from_elaborated import graph_model
-from netspec.schema.graph.graph_model import GraphModel
+from netspec.schema.graph.graph_model import (
+    GraphEdge,
+    GraphInput,
+    GraphModel,
+    GraphNode,
+    GraphSize,
+    GraphTensor,
+)
 from netspec.schema.graph.marked_text import Location
 from netspec.schema.graph.structure import Problem
 
-_INFERRED = {
-    "GraphModel": ("conditions", "parameters", "macs"),
-    "GraphInput": ("sizes",),
-    "GraphSize": ("valid", "trainable"),
-    "GraphEdge": ("shape",),
-    "GraphTensor": ("shape", "sizes", "dtype"),
-    "GraphNode": ("inferred", "outputs", "parameters", "buffers", "macs"),
+_INFERRED: dict[type[BaseModel], tuple[str, ...]] = {
+    GraphModel: ("conditions", "parameters", "macs"),
+    GraphInput: ("sizes",),
+    GraphSize: ("valid", "trainable"),
+    GraphEdge: ("shape",),
+    GraphTensor: ("shape", "sizes", "dtype"),
+    GraphNode: ("inferred", "outputs", "parameters", "buffers", "macs"),
 }
-"""The fields that netspec infers, by the name of the model."""
+"""The fields that netspec infers, by the model."""
 
 
 def contradictions(model: GraphModel, checked: Report) -> list[Problem]:
@@ -30,7 +37,7 @@ def contradictions(model: GraphModel, checked: Report) -> list[Problem]:
 
 
 def _compared(stated: BaseModel, inferred: BaseModel, location: Location) -> Iterator[Problem]:
-    names = _INFERRED.get(type(stated).__name__, ())
+    names = _INFERRED.get(type(stated), ())
     for name in type(stated).model_fields:
         mine, its = getattr(stated, name), getattr(inferred, name)
         place = (*location, name)

@@ -28,10 +28,12 @@ def write_steps(text: MarkedText, steps: list[StepText], indent: int) -> None:
     for number, step in enumerate(steps):
         text.write(f"{' ' * indent}- ")
         has_name = step.is_referenced or step.name != str(number)
-        text.write_marked(step.location, lambda s=step, n=has_name: _write_step(text, s, indent, n))
+        start = text.length
+        _write_step(text, step, indent, has_name=has_name)
+        text.mark(start, step.location)
 
 
-def _write_step(text: MarkedText, step: StepText, indent: int, has_name: bool) -> None:
+def _write_step(text: MarkedText, step: StepText, indent: int, *, has_name: bool) -> None:
     entries = dict(step.entries)
     is_short = has_name and _PLAIN.fullmatch(step.name) and step.name not in RESERVED
     if has_name and not is_short:
@@ -40,9 +42,16 @@ def _write_step(text: MarkedText, step: StepText, indent: int, has_name: bool) -
         _write_group(text, step, entries, indent, is_short=bool(is_short))
         return
     if is_short:
-        text.write(f"{step.name}: ")
+        _write_name(text, step)
+        text.write(" ")
     text.write_value(next(iter(entries.values())) if list(entries) == ["op"] else entries)
     text.write("\n")
+
+
+def _write_name(text: MarkedText, step: StepText) -> None:
+    start = text.length
+    text.write(f"{step.name}:")
+    text.mark(start, (*step.location, "path"))
 
 
 def _write_group(
@@ -50,7 +59,8 @@ def _write_group(
 ) -> None:
     assert step.body is not None
     if is_short:
-        text.write(f"{step.name}:\n")
+        _write_name(text, step)
+        text.write("\n")
         indent += 4
         if not entries and step.body:
             write_steps(text, step.body, indent)

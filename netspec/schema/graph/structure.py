@@ -162,7 +162,7 @@ class _Structure:
                 yield Problem(place, "unknown_node", f"there is no node `{owner}`")
             elif position >= k:
                 yield Problem(place, "later_node", f"`{owner}` is not before `{node.path}`")
-        owner_position = self.nodes.get(node.shares or "")
+        owner_position = self.nodes.get(node.shares) if node.shares is not None else None
         if owner_position is not None and self.model.nodes[owner_position].op != node.op:
             message = f"`{node.shares}` is a {self.model.nodes[owner_position].op}"
             yield Problem((*location, "op"), "shared_op", message)
