@@ -147,7 +147,7 @@ def _symbols(condition: Condition) -> frozenset[str]:
 
 
 def _has_expectations(graph: Graph) -> bool:
-    entries = [*graph.nodes, *levels(graph.root)]
+    entries: list[Node | Level] = [*graph.nodes, *levels(graph.root)]
     return any(entry.step is not None and entry.step.expect is not None for entry in entries)
 
 

@@ -6,15 +6,14 @@ group, an empty group gives the value a second name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from netspec.elaborate import Catalog
 from netspec.layers.base import Function
 from netspec.schema.graph.exports import Exports
 from netspec.schema.graph.graph_model import GraphLevel, GraphModel, GraphNode
-from netspec.schema.graph.initialization_rules import initialization_rules
-from netspec.schema.graph.layer_lookup import argument_value, layer_class, result_names
+from netspec.schema.graph.layer_lookup import argument_value, layer_class
 from netspec.schema.graph.level_tree import (
     ROOT,
     LevelInput,
@@ -24,6 +23,8 @@ from netspec.schema.graph.level_tree import (
     parent_path,
 )
 from netspec.schema.graph.marked_text import Location, Marked, MarkedText
+from netspec.schema.graph.results_read import ResultsRead
+from netspec.schema.graph.spec_header import header
 from netspec.schema.graph.step_layout import StepText, write_steps
 from netspec.schema.graph.visible_names import Body, FreshNames, NotExpressibleError
 from netspec.spec.file import LANGUAGE
@@ -39,7 +40,10 @@ class _SpecWriter:
         self.model, self.catalog = model, catalog
         self.tree = LevelTree(model)
         self.exports = Exports(self.tree)
+        self.results = ResultsRead(self.tree, catalog)
         self.fresh = FreshNames(model)
+        self.written: set[str] = set()
+        """The nodes and levels that are branches of a join before their place."""
         self.blocks: dict[str, dict[str, object]] = {}
         self.block_bodies: dict[str, list[StepText]] = {}
         self.block_of: dict[str, list[Source]] = {}
@@ -55,7 +59,7 @@ class _SpecWriter:
         outputs = self._network_outputs(body)
         text = MarkedText()
         text.write(f"netspec: {LANGUAGE}\n")
-        for key, value in self._header().items():
+        for key, value in header(model, self.catalog).items():
             text.write_entry(key, value)
             text.write("\n")
         if self.blocks:
@@ -74,52 +78,6 @@ class _SpecWriter:
             text.write_entry("outputs", outputs)
             text.write("\n")
         return text
-
-    # ---- the file ---------------------------------------------------------------------------------
-
-    def _header(self) -> dict[str, object]:
-        model = self.model
-        header: dict[str, object] = {"name": Marked(model.name, ("name",))}
-        if model.doc:
-            header["doc"] = Marked(model.doc, ("doc",))
-        header["inputs"] = {
-            tensor.name: Marked(
-                {
-                    "shape": Marked(
-                        [Marked(s, ("inputs", k, "shape", d)) for d, s in enumerate(tensor.shape)],
-                        ("inputs", k, "shape"),
-                    ),
-                    "dtype": Marked(tensor.dtype, ("inputs", k, "dtype")),
-                }
-                if tensor.dtype != "float32"
-                else [Marked(s, ("inputs", k, "shape", d)) for d, s in enumerate(tensor.shape)],
-                ("inputs", k),
-            )
-            for k, tensor in enumerate(model.inputs)
-        }
-        if sizes := {name: entry for name, entry in self._sizes() if entry}:
-            header["dims"] = {name: Marked(entry, ("sizes", name)) for name, entry in sizes.items()}
-        if rules := initialization_rules(model, self.catalog):
-            header["init"] = rules
-        return header
-
-    def _sizes(self) -> Iterator[tuple[str, dict[str, object]]]:
-        keys = {
-            "minimum": "min",
-            "maximum": "max",
-            "multiple_of": "multiple_of",
-            "example": "example",
-        }
-        for name, size in self.model.sizes.items():
-            yield (
-                name,
-                {
-                    key: Marked(getattr(size, field), ("sizes", name, field))
-                    for field, key in keys.items()
-                    if getattr(size, field) is not None
-                    and not (field in ("minimum", "multiple_of") and getattr(size, field) == 1)
-                },
-            )
 
     def _enter_network(self, body: Body) -> None:
         for tensor in self.model.inputs:
@@ -152,35 +110,44 @@ class _SpecWriter:
 
     def _write_entries(self, body: Body) -> None:
         for path in self.tree.entries[body.level]:
-            if path in self.tree.levels and path != body.level:
-                self._write_level(self.tree.levels[path], body)
-            else:
-                self._write_node(self.node_at[path], body)
+            if path not in self.written:
+                self._write_entry(path, body)
+
+    def _write_entry(self, path: str, body: Body) -> None:
+        if path in self.tree.levels and path != body.level:
+            self._write_level(self.tree.levels[path], body)
+        else:
+            self._write_node(self.node_at[path], body)
 
     def _write_node(self, node: GraphNode, body: Body) -> None:
         location: Location = ("nodes", self.tree.position[node.path])
         is_join = node.path == body.level
         name = self.fresh.name("join") if is_join else node.path.rpartition(".")[2]
-        entries: dict[str, object] = {}
-        if node.shares is not None and not self._is_another_call(node):
-            shared = body.step(node.shares, (*location, "shares"))
-            entries["share"] = Marked(shared, (*location, "shares"))
-        else:
-            entries["op"] = Marked(node.op, (*location, "op"))
-            entries |= self._arguments(node, body, location)
+        entries = self._call(node, body, location)
         inputs = self._inputs(node, body, location)
         if inputs is not None:
             entries["from"] = Marked(inputs, (*location, "inputs"))
+        self._append_node(StepText(name, location, entries), node, body)
+
+    def _append_node(self, step: StepText, node: GraphNode, body: Body) -> None:
+        if node.checkpoint:
+            step.entries["checkpoint"] = Marked(True, (*step.location, "checkpoint"))
+        if node.doc:
+            step.entries["doc"] = Marked(node.doc, (*step.location, "doc"))
+        layer = layer_class(node, self.catalog)
+        results = self.results.of(node, self._original(node))
+        body.append(step, node.path, results, flows=layer is None or layer.flows)
+
+    def _call(self, node: GraphNode, body: Body, location: Location) -> dict[str, object]:
+        """The op with its arguments, or the node that it shares."""
+        if node.shares is not None and not self._is_another_call(node):
+            shared = body.step(node.shares, (*location, "shares"))
+            return {"share": Marked(shared, (*location, "shares"))}
+        entries: dict[str, object] = {"op": Marked(node.op, (*location, "op"))}
+        entries |= self._arguments(node, body, location)
         if node.ties:
             entries["share"] = Marked(self._ties(node, body, location), (*location, "ties"))
-        if node.checkpoint:
-            entries["checkpoint"] = Marked(True, (*location, "checkpoint"))
-        if node.doc:
-            entries["doc"] = Marked(node.doc, (*location, "doc"))
-        layer = layer_class(node, self.catalog)
-        results = self._results(node)
-        flows = layer is None or layer.flows
-        body.append(StepText(name, location, entries), node.path, results, flows=flows)
+        return entries
 
     def _is_another_call(self, node: GraphNode) -> bool:
         """Whether a shared function has other arguments here: there is no module, so it is a step of its own."""
@@ -190,37 +157,8 @@ class _SpecWriter:
             layer is not None and issubclass(layer, Function) and node.arguments != owner.arguments
         )
 
-    def _results(self, node: GraphNode) -> dict[Source, str]:
-        """What the results are called after a dot; the first goes by the name of the step."""
-        numbers = {edge.result for edge in self._edges_from(node.path)}
-        names = result_names(self._original(node), self.catalog) if numbers - {0} else None
-        results: dict[Source, str] = {Output(node.path, 0): ""}
-        for number in sorted(numbers - {0}):
-            known = names is not None and number < len(names)
-            results[Output(node.path, number)] = names[number] if names and known else str(number)
-        return results
-
     def _original(self, node: GraphNode) -> GraphNode:
         return self.node_at[node.shares] if node.shares is not None else node
-
-    def _edges_from(self, path: str) -> list[Output]:
-        if not hasattr(self, "_by_source"):
-            self._by_source: dict[str, list[Output]] = {}
-            for edge in self._all_edges():
-                self._by_source.setdefault(edge.path, []).append(edge)
-        edges = list(self._by_source.get(path, ()))
-        for level in self.tree.around(self.tree.level_of(path)):
-            for sharer in self.tree.sharers.get(level, ()):
-                offset = [n.path for n in self.tree.below[level]].index(path)
-                edges += self._by_source.get(self.tree.below[sharer][offset].path, ())
-        return edges
-
-    def _all_edges(self) -> Iterator[Output]:
-        for node in self.model.nodes:
-            yield from map(self.tree.source, node.inputs)
-        for level in self.model.levels:
-            yield from map(self.tree.source, level.inputs)
-        yield from map(self.tree.source, self.model.outputs.values)
 
     def _inputs(self, node: GraphNode, body: Body, location: Location) -> object:
         """The value of `from`; None where it can be left out."""
@@ -298,6 +236,8 @@ class _SpecWriter:
             sources += self.block_of[level.path]
         else:
             sources = sources[:1] or self._first_read(level)
+            if self._write_join(level, sources, body):
+                return
             steps, outputs = self._group(level, sources, body, location)
             if outputs is not None:
                 entries["outputs"] = outputs
@@ -320,6 +260,80 @@ class _SpecWriter:
             output: out if named else "" for output, out in exports.items()
         }
         body.append(StepText(name, location, entries, steps), level.path, results, flows=True)
+
+    def _write_join(self, level: GraphLevel, sources: list[Source], body: Body) -> bool:
+        """Write a level that is the join of parallel branches as that; returns whether it is one."""
+        join = self.node_at.get(level.path)
+        if join is None or join.shares is not None or not sources:
+            return False
+        location: Location = ("nodes", self.tree.position[join.path])
+        try:
+            branches = self._branches(level, join, sources[0], body)
+            entries = self._call(join, body, location)
+        except NotExpressibleError:
+            return False
+        if body.previous != sources[0]:
+            place = ("levels", self.level_position[level.path], "inputs", 0)
+            entries["from"] = Marked(body.reference(sources[0], place), place)
+        if level.checkpoint:
+            entries["checkpoint"] = Marked(True, location)
+        name = level.path.rpartition(".")[2]
+        step = StepText(name, location, entries, branches, body_key="branches")
+        self._append_node(step, join, body)
+        return True
+
+    def _branches(
+        self, level: GraphLevel, join: GraphNode, source: Source, body: Body
+    ) -> list[StepText]:
+        """The branches of a join. Raises `NotExpressibleError` where the level has more than these."""
+        location: Location = ("levels", self.level_position[level.path])
+        entering = LevelInput(level.path, 0) if level.path in self.tree.sharers else source
+        branches: list[StepText] = []
+        inside = {join.path}
+        for position in range(len(join.inputs)):
+            result = self.tree.read_by(join, position)
+            child = f"{level.path}.{position}"
+            is_child = child in self.tree.entries[level.path] and result not in (entering, source)
+            if result == entering:
+                branches.append(StepText(str(position), location, {}, []))
+            elif is_child and (result[0] == child or self.tree.is_inside(str(result[0]), child)):
+                inside.add(child)
+                branches.append(self._branch(child, result, entering, body))
+            else:
+                branches.append(self._outer_branch(str(position), result, entering, body))
+        is_whole = inside == set(self.tree.entries[level.path])
+        if not is_whole or any(out.path != join.path for out in self.exports.of(level.path)):
+            raise NotExpressibleError(location, f"`{level.path}` is more than a join")
+        return branches
+
+    def _branch(self, path: str, result: Source, entering: Source, body: Body) -> StepText:
+        """An unnamed branch: a node or level inside the join."""
+        frame = Body(parent_path(path), body, self.fresh)
+        frame.previous = entering
+        self._write_entry(path, frame)
+        if len(frame.steps) != 1 or frame.previous != result:
+            raise NotExpressibleError((), f"`{path}` is more than a branch")
+        return frame.steps[0]
+
+    def _outer_branch(self, name: str, result: Source, entering: Source, body: Body) -> StepText:
+        """A branch beside the join: one that ran before, or one with a name that comes after it."""
+        try:
+            return StepText(name, (), {"from": body.reference(result, ())}, [])
+        except NotExpressibleError:
+            path = next(
+                (e for e in self.tree.entries[body.level] if _contains(e, str(result[0]))), None
+            )
+            if path is None or path in self.written:
+                raise
+        self.written.add(path)
+        before, body.previous = body.previous, entering
+        self._write_entry(path, body)
+        step, written = body.steps.pop(), body.previous
+        body.previous = before
+        if step.name != path.rpartition(".")[2] or written != result:
+            raise NotExpressibleError((), f"`{path}` is more than a branch")
+        step.is_referenced = True
+        return step
 
     def _first_read(self, level: GraphLevel) -> list[Source]:
         """What flows into a level that does not say so: the first value from outside that a node reads."""
@@ -366,6 +380,10 @@ class _SpecWriter:
         if self.exports.has_names(level.path):
             return Marked(references, location)
         return Marked(next(iter(references.values())), location)
+
+
+def _contains(path: str, node: str) -> bool:
+    return node == path or node.startswith(f"{path}.")
 
 
 __all__ = ["NotExpressibleError", "parent_path", "write_spec"]

@@ -19,6 +19,8 @@ class StepText:
     location: Location
     entries: dict[str, object] = field(default_factory=dict)
     body: list[StepText] | None = None
+    body_key: str = "body"
+    """What the steps are: the `body` of a group, or the `branches` of a join."""
     is_referenced: bool = False
     """Whether another step refers to it, so that it needs its name even where its number says the same."""
 
@@ -62,7 +64,7 @@ def _write_group(
         _write_name(text, step)
         text.write("\n")
         indent += 4
-        if not entries and step.body:
+        if not entries and step.body and step.body_key == "body":
             write_steps(text, step.body, indent)
             return
         text.write(" " * indent)
@@ -72,7 +74,7 @@ def _write_group(
         text.write_entry(key, value)
         text.write(f"\n{' ' * indent}")
     if not step.body:
-        text.write("body: []\n")
+        text.write(f"{step.body_key}: []\n")
         return
-    text.write("body:\n")
+    text.write(f"{step.body_key}:\n")
     write_steps(text, step.body, indent + 2)
