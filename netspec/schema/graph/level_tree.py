@@ -45,6 +45,7 @@ class LevelTree:
         """The nodes in a level and in those below, in execution order."""
         for node in model.nodes:
             self._enter(node)
+        self._instances: dict[str, list[str]] = {}
         self.sharers: dict[str, list[str]] = {}
         """The levels that share a level, by the path of that one."""
         for level in model.levels:
@@ -86,6 +87,32 @@ class LevelTree:
         position = [node.path for node in self.below[sharer]].index(output.path)
         return Output(self.below[owner][position].path, output.result)
 
+    def instances(self, level: str) -> list[str]:
+        """The levels that have the weights of a level: it, its sharers, and what these have in its place."""
+        if level in self._instances:
+            return self._instances[level]
+        found = {level: None}
+        for around in list(self.around(level))[1:]:
+            inner = level.removeprefix(around)
+            others = [other + inner for other in self.instances(around)]
+            found.update(dict.fromkeys(other for other in others if other in self.levels))
+        waiting = list(found)
+        while waiting:
+            sharers = [s for s in self.sharers.get(waiting.pop(), ()) if s not in found]
+            found.update(dict.fromkeys(sharers))
+            waiting += sharers
+        self._instances[level] = list(found)
+        return self._instances[level]
+
+    def uses(self, node: GraphNode) -> list[GraphNode]:
+        """The other nodes that use the layer of a node, through a share of the node or of a level around it."""
+        nodes = [other for other in self.model.nodes if other.shares == node.path]
+        for level in self.around(self.level_of(node.path)):
+            for other in self.instances(level)[1:]:
+                offset = [below.path for below in self.below[level]].index(node.path)
+                nodes.append(self.below[other][offset])
+        return nodes
+
     def source(self, edge: GraphEdge) -> Output:
         """What an edge reads."""
         return Output(edge.node, edge.result)
@@ -97,8 +124,8 @@ class LevelTree:
             if level in self.sharers and not self.is_inside(output.path, level):
                 offset = [n.path for n in self.below[level]].index(node.path)
                 uses = [
-                    self.source(self.below[sharer][offset].inputs[position])
-                    for sharer in self.sharers[level]
+                    self.source(self.below[other][offset].inputs[position])
+                    for other in self.instances(level)
                 ]
                 found = self._level_input(level, output, uses)
                 if found is not None:
@@ -112,8 +139,9 @@ class LevelTree:
             if level in self.sharers and not self.is_inside(output.path, level):
                 inner = path.removeprefix(level)
                 uses = [
-                    self.source(self.levels[sharer + inner].inputs[position])
-                    for sharer in self.sharers[level]
+                    self.source(self.levels[other + inner].inputs[position])
+                    for other in self.instances(level)
+                    if other + inner in self.levels
                 ]
                 found = self._level_input(level, output, uses)
                 if found is not None:
@@ -122,10 +150,10 @@ class LevelTree:
 
     def _level_input(self, level: str, output: Output, uses: list[Output]) -> LevelInput | None:
         """The input of a shared level that is this result here, and those in the other uses."""
-        sharers = [self.levels[sharer].inputs for sharer in self.sharers[level]]
+        instances = [self.levels[other].inputs for other in self.instances(level)]
         for position, edge in enumerate(self.levels[level].inputs):
             if self.source(edge) != output:
                 continue
-            if all(self.source(i[position]) == use for i, use in zip(sharers, uses, strict=True)):
+            if all(self.source(i[position]) == u for i, u in zip(instances, uses, strict=False)):
                 return LevelInput(level, position)
         return None

@@ -37,8 +37,10 @@ class ResultsRead:
 
     def _edges(self) -> Iterator[GraphEdge]:
         model = self._tree.model
-        for part in (*model.nodes, *model.levels):
-            yield from part.inputs
+        for node in model.nodes:
+            yield from node.inputs
+        for level in model.levels:
+            yield from level.inputs
         yield from model.outputs.values
 
     def _paths(self, path: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import partial
 from netspec.elaborate import Catalog
 from netspec.layers.base import Function
 from netspec.schema.graph.exports import Exports
-from netspec.schema.graph.graph_model import GraphLevel, GraphModel, GraphNode
+from netspec.schema.graph.graph_model import GraphEdge, GraphLevel, GraphModel, GraphNode
 from netspec.schema.graph.layer_lookup import argument_value, layer_class
 from netspec.schema.graph.level_tree import (
     ROOT,
@@ -121,8 +121,7 @@ class _SpecWriter:
 
     def _write_node(self, node: GraphNode, body: Body) -> None:
         location: Location = ("nodes", self.tree.position[node.path])
-        is_join = node.path == body.level
-        name = self.fresh.name("join") if is_join else node.path.rpartition(".")[2]
+        name = node.path.rpartition(".")[2]
         entries = self._call(node, body, location)
         inputs = self._inputs(node, body, location)
         if inputs is not None:
@@ -184,9 +183,16 @@ class _SpecWriter:
         ties: dict[str, object] = {}
         for position, tie in enumerate(node.ties):
             place = (*location, "ties", position)
-            owner = body.reference(Output(tie.node, 0), (*place, "node"))
+            owner = self._owner(tie.node, body, (*place, "node"))
             ties[tie.parameter] = Marked(f"{owner}.{tie.of}" if tie.of else owner, place)
         return ties
+
+    def _owner(self, path: str, body: Body, location: Location) -> str:
+        """The reference to a node whose parameter is tied: its step, or an output of a level."""
+        try:
+            return body.step(path, location)
+        except NotExpressibleError:
+            return body.reference(Output(path, 0), location)
 
     def _arguments(self, node: GraphNode, body: Body, location: Location) -> dict[str, object]:
         layer = layer_class(node, self.catalog)
@@ -200,16 +206,26 @@ class _SpecWriter:
     def _size(self, node: GraphNode, body: Body, location: Location, symbol: str) -> str:
         """The expression for a symbol: a size of what flows in, or of an input of the network."""
         for position, edge in enumerate(node.inputs):
-            shape = self._shape(self.tree.source(edge))
-            if symbol in shape:
+            axis = self._axis(symbol, edge, [use.inputs[position] for use in self.tree.uses(node)])
+            if axis is not None:
                 tensor = "x" if len(node.inputs) == 1 else f"x[{position}]"
-                return f"{tensor}.size({shape.index(symbol)})"
+                return f"{tensor}.size({axis})"
         for tensor_input in self.model.inputs:
             if symbol in tensor_input.shape:
                 source = Output(tensor_input.name, 0)
                 reference = body.reference(source, location, identifier=True)
                 return f"{reference}.size({tensor_input.shape.index(symbol)})"
         return symbol
+
+    def _axis(self, symbol: str, edge: GraphEdge, uses: list[GraphEdge]) -> int | None:
+        """The axis of an input that has a size; counted from the end if only that holds for all uses."""
+        shape = self._shape(self.tree.source(edge))
+        other_ranks = {len(self._shape(self.tree.source(use))) for use in uses} - {len(shape)}
+        if symbol not in shape:
+            return None
+        axis = shape.index(symbol)
+        is_from_end = bool(other_ranks) and axis >= min(other_ranks)
+        return axis - len(shape) if is_from_end else axis
 
     def _shape(self, output: Output) -> list[int | str]:
         for tensor in self.model.inputs:
@@ -267,11 +283,8 @@ class _SpecWriter:
         if join is None or join.shares is not None or not sources:
             return False
         location: Location = ("nodes", self.tree.position[join.path])
-        try:
-            branches = self._branches(level, join, sources[0], body)
-            entries = self._call(join, body, location)
-        except NotExpressibleError:
-            return False
+        branches = self._branches(level, join, sources[0], body)
+        entries = self._call(join, body, location)
         if body.previous != sources[0]:
             place = ("levels", self.level_position[level.path], "inputs", 0)
             entries["from"] = Marked(body.reference(sources[0], place), place)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic import BaseModel
 
 from netspec.check import Report
+from netspec.dims import Domain
 from netspec.schema.graph.from_elaborated import graph_model
 from netspec.schema.graph.graph_model import (
     GraphEdge,
@@ -17,6 +19,7 @@ from netspec.schema.graph.graph_model import (
     GraphTensor,
 )
 from netspec.schema.graph.marked_text import Location
+from netspec.schema.graph.size_text import is_same_size
 from netspec.schema.graph.structure import Problem
 
 _INFERRED: dict[type[BaseModel], tuple[str, ...]] = {
@@ -33,38 +36,66 @@ _INFERRED: dict[type[BaseModel], tuple[str, ...]] = {
 def contradictions(model: GraphModel, checked: Report) -> list[Problem]:
     """The stated facts that are not what netspec infers."""
     assert checked.graph is not None
-    return list(_compared(model, graph_model(checked.graph, checked.spec), ()))
+    inferred = graph_model(checked.graph, checked.spec)
+    return list(_Comparison(checked.graph.domains).of(model, inferred, ()))
 
 
-def _compared(stated: BaseModel, inferred: BaseModel, location: Location) -> Iterator[Problem]:
-    names = _INFERRED.get(type(stated), ())
-    for name in type(stated).model_fields:
-        mine, its = getattr(stated, name), getattr(inferred, name)
-        place = (*location, name)
-        if name in names and mine is not None and not isinstance(mine, list):
-            if mine != its:
-                yield Problem(place, "inferred_otherwise", f"netspec infers {_shown(its)}")
-        elif isinstance(mine, BaseModel) and isinstance(its, BaseModel):
-            yield from _compared(mine, its, place)
-        elif name == "sizes" and isinstance(mine, dict):
-            for symbol in mine.keys() & its.keys():
-                yield from _compared(mine[symbol], its[symbol], (*place, symbol))
-        elif isinstance(mine, list) and isinstance(its, list):
-            yield from _lists(mine, its, place, is_inferred=name in names)
+class _Comparison:
+    def __init__(self, domains: Mapping[str, Domain]) -> None:
+        self._domains = domains
+
+    def of(self, stated: BaseModel, inferred: BaseModel, location: Location) -> Iterator[Problem]:
+        """The fields of a part that contradict those of the same part as netspec infers it."""
+        names = _INFERRED.get(type(stated), ())
+        for name in type(stated).model_fields:
+            mine, its = getattr(stated, name), getattr(inferred, name)
+            place = (*location, name)
+            if isinstance(mine, BaseModel) and isinstance(its, BaseModel):
+                yield from self.of(mine, its, place)
+            elif name in ("nodes", "levels"):
+                yield from self._by_path(mine, its, place)
+            elif isinstance(mine, list) and isinstance(its, list):
+                yield from self._lists(mine, its, place, is_inferred=name in names)
+            elif name == "sizes":
+                for symbol in mine.keys() & its.keys():
+                    yield from self.of(mine[symbol], its[symbol], (*place, symbol))
+            elif name in names and mine is not None and mine != its:
+                yield _otherwise(place, its)
+
+    def _by_path(self, mine: list[Any], its: list[Any], location: Location) -> Iterator[Problem]:
+        inferred = {part.path: part for part in its}
+        for k, part in enumerate(mine):
+            its_part = inferred.get(part.path)
+            if its_part is not None:
+                yield from self.of(part, its_part, (*location, k))
+            if isinstance(part, GraphNode):
+                yield from _miswired(part, its_part, (*location, k))
+
+    def _lists(
+        self, mine: list[Any], its: list[Any], location: Location, *, is_inferred: bool
+    ) -> Iterator[Problem]:
+        if is_inferred and len(mine) != len(its):
+            yield _otherwise(location, its)
+            return
+        is_shape = location[-1] == "shape"
+        for k, (a, b) in enumerate(zip(mine, its, strict=False)):
+            if isinstance(a, BaseModel) and isinstance(b, BaseModel):
+                yield from self.of(a, b, (*location, k))
+            elif is_inferred and a != b and not (is_shape and is_same_size(a, b, self._domains)):
+                yield _otherwise((*location, k), b)
 
 
-def _lists(
-    mine: list[object], its: list[object], location: Location, *, is_inferred: bool
-) -> Iterator[Problem]:
-    if is_inferred and len(mine) != len(its):
-        yield Problem(location, "inferred_otherwise", f"netspec infers {_shown(its)}")
+def _miswired(node: GraphNode, written: Any, location: Location) -> Iterator[Problem]:
+    """A node of which the spec does something else: a guard, so that no wrong module is ever built."""
+    message = f"`{node.path}` is not expressible in the language: its inputs are ambiguous"
+    if written is None:
+        yield Problem(location, "not_expressible", message)
         return
-    for k, (a, b) in enumerate(zip(mine, its, strict=False)):
-        if isinstance(a, BaseModel) and isinstance(b, BaseModel):
-            yield from _compared(a, b, (*location, k))
-        elif is_inferred and a != b:
-            yield Problem((*location, k), "inferred_otherwise", f"netspec infers {_shown(b)}")
+    mine, its = ([(e.node, e.result) for e in part.inputs] for part in (node, written))
+    if sorted(mine) != sorted(its):
+        yield Problem((*location, "inputs"), "not_expressible", message)
 
 
-def _shown(value: object) -> str:
-    return str(value) if not isinstance(value, str) else f"`{value}`"
+def _otherwise(location: Location, value: object) -> Problem:
+    shown = f"`{value}`" if isinstance(value, str) else str(value)
+    return Problem(location, "inferred_otherwise", f"netspec infers {shown}")
