@@ -35,8 +35,8 @@ _HOMES = {
     "GraphModel": "schema.graph",
 }  # fmt: skip
 __all__ = [
-    "Diagnostic", "EngineError", "GraphModel", "MissingTorchError", "Network", "Report", "SpecError", "__version__",
-    "compile", "load", "source",
+    "Diagnostic", "EngineError", "GraphModel", "MissingTorchError", "Network", "Report", "SpecError",
+    "__version__", "compile", "load", "source",
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from netspec.dims import symbol
 from netspec.elaborate import Catalog
@@ -56,6 +56,19 @@ def argument_value(
     if declared is None:
         return value
     return _expression(declared.kind, value, size_expression)
+
+
+def has_expression(layer: type[Layer], arguments: Mapping[str, object]) -> bool:
+    """Whether an argument is an expression over symbols."""
+    mentioned: list[str] = []
+
+    def note(symbol: str) -> str:
+        mentioned.append(symbol)
+        return symbol
+
+    for name, value in arguments.items():
+        argument_value(layer, name, value, note)
+    return bool(mentioned)
 
 
 def _expression(kind: Kind, value: object, size_expression: Callable[[str], str]) -> object:

@@ -13,14 +13,14 @@ from netspec.elaborate import Catalog
 from netspec.layers.base import Function
 from netspec.schema.graph.exports import Exports
 from netspec.schema.graph.graph_model import GraphEdge, GraphLevel, GraphModel, GraphNode
-from netspec.schema.graph.layer_lookup import argument_value, layer_class
+from netspec.schema.graph.join_writer import JoinWriter
+from netspec.schema.graph.layer_lookup import argument_value, has_expression, layer_class
 from netspec.schema.graph.level_tree import (
     ROOT,
     LevelInput,
     LevelTree,
     Output,
     Source,
-    parent_path,
 )
 from netspec.schema.graph.marked_text import Location, Marked, MarkedText
 from netspec.schema.graph.results_read import ResultsRead
@@ -32,10 +32,12 @@ from netspec.spec.file import LANGUAGE
 
 def write_spec(model: GraphModel, catalog: Catalog) -> MarkedText:
     """The text of a well-formed model. Raises `NotExpressibleError`."""
-    return _SpecWriter(model, catalog).text()
+    return SpecWriter(model, catalog).text()
 
 
-class _SpecWriter:
+class SpecWriter:
+    """Writes the bodies of a spec, the levels of a graph from the root down."""
+
     def __init__(self, model: GraphModel, catalog: Catalog) -> None:
         self.model, self.catalog = model, catalog
         self.tree = LevelTree(model)
@@ -49,9 +51,11 @@ class _SpecWriter:
         self.block_of: dict[str, list[Source]] = {}
         """The inputs of a block beyond those of its level, by the path of the level."""
         self.node_at = {node.path: node for node in model.nodes}
+        self._joins = JoinWriter(self)
         self.level_position = {level.path: k for k, level in enumerate(model.levels)}
 
     def text(self) -> MarkedText:
+        """The whole file."""
         model = self.model
         body = Body(ROOT, None, self.fresh)
         self._enter_network(body)
@@ -111,9 +115,10 @@ class _SpecWriter:
     def _write_entries(self, body: Body) -> None:
         for path in self.tree.entries[body.level]:
             if path not in self.written:
-                self._write_entry(path, body)
+                self.write_entry(path, body)
 
-    def _write_entry(self, path: str, body: Body) -> None:
+    def write_entry(self, path: str, body: Body) -> None:
+        """Write a node, or a level with what is in it, as the next step of a body."""
         if path in self.tree.levels and path != body.level:
             self._write_level(self.tree.levels[path], body)
         else:
@@ -122,13 +127,14 @@ class _SpecWriter:
     def _write_node(self, node: GraphNode, body: Body) -> None:
         location: Location = ("nodes", self.tree.position[node.path])
         name = node.path.rpartition(".")[2]
-        entries = self._call(node, body, location)
+        entries = self.call(node, body, location)
         inputs = self._inputs(node, body, location)
         if inputs is not None:
             entries["from"] = Marked(inputs, (*location, "inputs"))
-        self._append_node(StepText(name, location, entries), node, body)
+        self.append_node(StepText(name, location, entries), node, body)
 
-    def _append_node(self, step: StepText, node: GraphNode, body: Body) -> None:
+    def append_node(self, step: StepText, node: GraphNode, body: Body) -> None:
+        """Append the step of a node, with what else is declared of it."""
         if node.checkpoint:
             step.entries["checkpoint"] = Marked(True, (*step.location, "checkpoint"))
         if node.doc:
@@ -137,7 +143,7 @@ class _SpecWriter:
         results = self.results.of(node, self._original(node))
         body.append(step, node.path, results, flows=layer is None or layer.flows)
 
-    def _call(self, node: GraphNode, body: Body, location: Location) -> dict[str, object]:
+    def call(self, node: GraphNode, body: Body, location: Location) -> dict[str, object]:
         """The op with its arguments, or the node that it shares."""
         if node.shares is not None and not self._is_another_call(node):
             shared = body.step(node.shares, (*location, "shares"))
@@ -149,12 +155,12 @@ class _SpecWriter:
         return entries
 
     def _is_another_call(self, node: GraphNode) -> bool:
-        """Whether a shared function has other arguments here: there is no module, so it is a step of its own."""
+        """Whether a shared function is a step of its own: there is no module, and its sizes may be others here."""
         layer = layer_class(node, self.catalog)
-        owner = self._original(node)
-        return (
-            layer is not None and issubclass(layer, Function) and node.arguments != owner.arguments
-        )
+        if layer is None or not issubclass(layer, Function):
+            return False
+        has_sizes = has_expression(layer, node.arguments)
+        return has_sizes or node.arguments != self._original(node).arguments
 
     def _original(self, node: GraphNode) -> GraphNode:
         return self.node_at[node.shares] if node.shares is not None else node
@@ -252,7 +258,7 @@ class _SpecWriter:
             sources += self.block_of[level.path]
         else:
             sources = sources[:1] or self._first_read(level)
-            if self._write_join(level, sources, body):
+            if self._joins.write(level, sources, body):
                 return
             steps, outputs = self._group(level, sources, body, location)
             if outputs is not None:
@@ -276,77 +282,6 @@ class _SpecWriter:
             output: out if named else "" for output, out in exports.items()
         }
         body.append(StepText(name, location, entries, steps), level.path, results, flows=True)
-
-    def _write_join(self, level: GraphLevel, sources: list[Source], body: Body) -> bool:
-        """Write a level that is the join of parallel branches as that; returns whether it is one."""
-        join = self.node_at.get(level.path)
-        if join is None or join.shares is not None or not sources:
-            return False
-        location: Location = ("nodes", self.tree.position[join.path])
-        branches = self._branches(level, join, sources[0], body)
-        entries = self._call(join, body, location)
-        if body.previous != sources[0]:
-            place = ("levels", self.level_position[level.path], "inputs", 0)
-            entries["from"] = Marked(body.reference(sources[0], place), place)
-        if level.checkpoint:
-            entries["checkpoint"] = Marked(True, location)
-        name = level.path.rpartition(".")[2]
-        step = StepText(name, location, entries, branches, body_key="branches")
-        self._append_node(step, join, body)
-        return True
-
-    def _branches(
-        self, level: GraphLevel, join: GraphNode, source: Source, body: Body
-    ) -> list[StepText]:
-        """The branches of a join. Raises `NotExpressibleError` where the level has more than these."""
-        location: Location = ("levels", self.level_position[level.path])
-        entering = LevelInput(level.path, 0) if level.path in self.tree.sharers else source
-        branches: list[StepText] = []
-        inside = {join.path}
-        for position in range(len(join.inputs)):
-            result = self.tree.read_by(join, position)
-            child = f"{level.path}.{position}"
-            is_child = child in self.tree.entries[level.path] and result not in (entering, source)
-            if result == entering:
-                branches.append(StepText(str(position), location, {}, []))
-            elif is_child and (result[0] == child or self.tree.is_inside(str(result[0]), child)):
-                inside.add(child)
-                branches.append(self._branch(child, result, entering, body))
-            else:
-                branches.append(self._outer_branch(str(position), result, entering, body))
-        is_whole = inside == set(self.tree.entries[level.path])
-        if not is_whole or any(out.path != join.path for out in self.exports.of(level.path)):
-            raise NotExpressibleError(location, f"`{level.path}` is more than a join")
-        return branches
-
-    def _branch(self, path: str, result: Source, entering: Source, body: Body) -> StepText:
-        """An unnamed branch: a node or level inside the join."""
-        frame = Body(parent_path(path), body, self.fresh)
-        frame.previous = entering
-        self._write_entry(path, frame)
-        if len(frame.steps) != 1 or frame.previous != result:
-            raise NotExpressibleError((), f"`{path}` is more than a branch")
-        return frame.steps[0]
-
-    def _outer_branch(self, name: str, result: Source, entering: Source, body: Body) -> StepText:
-        """A branch beside the join: one that ran before, or one with a name that comes after it."""
-        try:
-            return StepText(name, (), {"from": body.reference(result, ())}, [])
-        except NotExpressibleError:
-            path = next(
-                (e for e in self.tree.entries[body.level] if _contains(e, str(result[0]))), None
-            )
-            if path is None or path in self.written:
-                raise
-        self.written.add(path)
-        before, body.previous = body.previous, entering
-        self._write_entry(path, body)
-        step, written = body.steps.pop(), body.previous
-        body.previous = before
-        if step.name != path.rpartition(".")[2] or written != result:
-            raise NotExpressibleError((), f"`{path}` is more than a branch")
-        step.is_referenced = True
-        return step
 
     def _first_read(self, level: GraphLevel) -> list[Source]:
         """What flows into a level that does not say so: the first value from outside that a node reads."""
@@ -393,10 +328,3 @@ class _SpecWriter:
         if self.exports.has_names(level.path):
             return Marked(references, location)
         return Marked(next(iter(references.values())), location)
-
-
-def _contains(path: str, node: str) -> bool:
-    return node == path or node.startswith(f"{path}.")
-
-
-__all__ = ["NotExpressibleError", "parent_path", "write_spec"]

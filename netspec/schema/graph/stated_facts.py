@@ -56,7 +56,7 @@ class _Comparison:
                 yield from self._by_path(mine, its, place)
             elif isinstance(mine, list) and isinstance(its, list):
                 yield from self._lists(mine, its, place, is_inferred=name in names)
-            elif name == "sizes":
+            elif isinstance(mine, dict) and name == "sizes":
                 for symbol in mine.keys() & its.keys():
                     yield from self.of(mine[symbol], its[symbol], (*place, symbol))
             elif name in names and mine is not None and mine != its:
@@ -70,12 +70,38 @@ class _Comparison:
                 yield from self.of(part, its_part, (*location, k))
             if isinstance(part, GraphNode):
                 yield from _miswired(part, its_part, (*location, k))
+                yield from self._arguments(part, its_part, (*location, k, "arguments"))
+
+    def _arguments(self, node: GraphNode, written: Any, location: Location) -> Iterator[Problem]:
+        """Sizes of tensors that mean another size in the spec: those of a shared level, on another input."""
+        for name, value in node.arguments.items() if written is not None else ():
+            sizes = value if isinstance(value, list) else [value]
+            its = written.arguments.get(name, value)
+            its_sizes = its if isinstance(its, list) else [its]
+            for mine, other in zip(sizes, its_sizes, strict=False):
+                is_size = isinstance(mine, str) and isinstance(other, str | int)
+                if is_size and not is_same_size(mine, other, self._domains):
+                    message = f"`{mine}` is not expressible here: a module with one text computes `{other}`"
+                    yield Problem((*location, name), "not_expressible", message)
+
+    def _edges(
+        self, mine: list[GraphEdge], its: list[GraphEdge], location: Location
+    ) -> Iterator[Problem]:
+        """Edges by what they read: named inputs may come in any order."""
+        inferred = {(edge.node, edge.result): edge for edge in its}
+        for k, edge in enumerate(mine):
+            its_edge = inferred.get((edge.node, edge.result))
+            if its_edge is not None:
+                yield from self.of(edge, its_edge, (*location, k))
 
     def _lists(
         self, mine: list[Any], its: list[Any], location: Location, *, is_inferred: bool
     ) -> Iterator[Problem]:
         if is_inferred and len(mine) != len(its):
             yield _otherwise(location, its)
+            return
+        if mine and isinstance(mine[0], GraphEdge):
+            yield from self._edges(mine, its, location)
             return
         is_shape = location[-1] == "shape"
         for k, (a, b) in enumerate(zip(mine, its, strict=False)):

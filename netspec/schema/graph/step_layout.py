@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from netspec.schema.graph.level_tree import Source
 from netspec.schema.graph.marked_text import Location, Marked, MarkedText
 from netspec.spec.step_keys import RESERVED
 
@@ -21,6 +22,8 @@ class StepText:
     body: list[StepText] | None = None
     body_key: str = "body"
     """What the steps are: the `body` of a group, or the `branches` of a join."""
+    main: Source | None = None
+    """What its name means."""
     is_referenced: bool = False
     """Whether another step refers to it, so that it needs its name even where its number says the same."""
 

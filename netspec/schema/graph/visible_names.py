@@ -65,11 +65,12 @@ class Body:
         name = step.name.replace("{", "{{").replace("}", "}}")
         for source, result in results.items():
             self.define(source, f"{name}.{result}" if result else name)
+        step.main = next(iter(results), None)
         if flows:
-            self.previous = next(iter(results), None)
-        if "*" in step.name and flows and self.previous is not None:
-            del self._references[self.previous]
-            self._add_alias(self.previous, None)
+            self.previous = step.main
+        if "*" in step.name and step.main is not None:
+            del self._references[step.main]
+            self._add_alias(step.main, None if flows else name)
 
     def rename(self, source: Source) -> None:
         """Give a value a name of its own."""
