@@ -34,39 +34,41 @@ def run(given: Given) -> int:
     return exit_codes.CLEAN
 
 
-def _write(text: str, given: Given) -> None:
-    target = given.last("--output", "-")
+def _write(text: str, command_line: Given) -> None:
+    target = command_line.last("--output", "-")
     if not target:
         raise UsageError("`--output` names no file", "write `-o net.json`")
     if target == "-":
-        answer(text, given)
+        answer(text, command_line)
         return
     from netspec.render.terminal import inert_json
 
-    is_json = given.last("--format", "table") != "table"
+    is_json = command_line.last("--format", "table") != "table"
     written = f"{inert_json(text) if is_json else text}\n"
     write(target, written)
     say(f"{target}: {counted(len(written.encode()), 'byte')}", stream=sys.stderr)
 
 
-def _shown(found: Report, wanted: dict[str, int], depth: int | None, given: Given) -> str:
-    assert found.graph is not None
-    if given.last("--format") == "graph-json":
+def _shown(
+    report: Report, requested_sizes: dict[str, int], depth: int | None, command_line: Given
+) -> str:
+    assert report.graph is not None
+    if command_line.last("--format") == "graph-json":
         from netspec.schema.graph import graph_model
 
         if depth is not None:
             raise UsageError("`--depth` does not apply to `graph-json`", "leave out `--depth`")
-        return graph_model(found.graph, found.spec, wanted).model_dump_json(indent=2)
-    summary = Summary(found.graph, wanted)
-    if given.last("--format") == "json":
+        return graph_model(report.graph, report.spec, requested_sizes).model_dump_json(indent=2)
+    summary = Summary(report.graph, requested_sizes)
+    if command_line.last("--format") == "json":
         from netspec.render.summary_json import summary_json
 
         return summary_json(summary, depth)
     from netspec.render.table import table
 
-    if given.last("--output", "-") != "-":
+    if command_line.last("--output", "-") != "-":
         return table(summary, depth, WIDTH)
-    return table(summary, depth, columns(sys.stdout), style(given, sys.stdout))
+    return table(summary, depth, columns(sys.stdout), style(command_line, sys.stdout))
 
 
 def _depth(given: Given) -> int | None:

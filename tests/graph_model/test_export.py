@@ -54,7 +54,7 @@ def test_a_node_says_what_it_is_and_where_it_is_from() -> None:
     assert mix.parameters == {"weight": [8, 8], "bias": [8]}
     assert mix.provenance is not None
     assert (mix.provenance.line, mix.provenance.step, mix.provenance.iteration) == (
-        13,
+        14,
         "mix{i}",
         [1],
     )
@@ -97,7 +97,8 @@ def test_the_schema_fits_and_has_a_sentence_for_every_field() -> None:
     parts = [schema, *schema["$defs"].values()]
     for part in parts:
         for name, field in part.get("properties", {}).items():
-            assert field.get("description", "").endswith("."), name
+            target = schema["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+            assert target["description"].endswith("."), name
         assert part.get("additionalProperties", False) is False or "properties" not in part
 
 

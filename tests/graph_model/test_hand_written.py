@@ -167,15 +167,15 @@ REFUSED = [
     ("nodes.1.outputs", [{"shape": ["N", 6, 28, 28], "dtype": "int64"}], "nodes.1.outputs.0.dtype", "inferred_otherwise"),
     ("nodes.0.parameters", {"weight": [6, 1, 5, 5]}, "nodes.0.parameters", "inferred_otherwise"),
     ("nodes.0.initialization", {"weight": "xavier"}, "nodes.0.initialization.weight", "NS502"),
-    ("nodes.0.ties", [{"parameter": "weight", "node": "nobody", "of": "weight"}], "nodes.0.ties.0.node", "unknown_node"),
-    ("nodes.3.shares", "nobody", "nodes.3.shares", "unknown_node"),
+    ("nodes.0.ties", [{"parameter": "weight", "node": "missing", "of": "weight"}], "nodes.0.ties.0.node", "unknown_node"),
+    ("nodes.3.shares", "missing", "nodes.3.shares", "unknown_node"),
     ("inputs.0.shape.2", "h", "inputs.0.shape.2", "NS121"),
     ("sizes", {"H": {"minimum": 3}}, "sizes.H", "NS121"),
     ("outputs.values.0", edge("fc4"), "outputs.values.0.node", "unknown_node"),
     ("outputs.kind", "dict", "outputs.names", "output_count"),
     ("parameters", 1, "parameters", "inferred_otherwise"),
     ("schema_version", "2.0", "schema_version", "literal_error"),
-    ("nodes.0.colour", "red", "nodes.0.colour", "extra_forbidden"),
+    ("nodes.0.fill", "red", "nodes.0.fill", "extra_forbidden"),
     ("nodes.0.op", 3, "nodes.0.op", "string_type"),
 ]  # fmt: skip
 
@@ -210,8 +210,8 @@ def test_nodes_are_listed_in_execution_order() -> None:
 
 
 def test_every_problem_of_the_structure_is_reported_at_once() -> None:
-    data = broken(put("nodes.2.inputs.0", edge("nobody")))
-    data["outputs"]["values"] = [edge("nobody")]
+    data = broken(put("nodes.2.inputs.0", edge("missing")))
+    data["outputs"]["values"] = [edge("missing")]
     assert set(problems(data)) == {"nodes.2.inputs.0.node", "outputs.values.0.node"}
 
 

@@ -91,17 +91,17 @@ class LevelTree:
         """The levels that have the weights of a level: it, its sharers, and what these have in its place."""
         if level in self._instances:
             return self._instances[level]
-        found = {level: None}
+        levels = {level: None}
         for around in list(self.around(level))[1:]:
             inner = level.removeprefix(around)
             others = [other + inner for other in self.instances(around)]
-            found.update(dict.fromkeys(other for other in others if other in self.levels))
-        waiting = list(found)
+            levels.update(dict.fromkeys(other for other in others if other in self.levels))
+        waiting = list(levels)
         while waiting:
-            sharers = [s for s in self.sharers.get(waiting.pop(), ()) if s not in found]
-            found.update(dict.fromkeys(sharers))
+            sharers = [s for s in self.sharers.get(waiting.pop(), ()) if s not in levels]
+            levels.update(dict.fromkeys(sharers))
             waiting += sharers
-        self._instances[level] = list(found)
+        self._instances[level] = list(levels)
         return self._instances[level]
 
     def uses(self, node: GraphNode) -> list[GraphNode]:
@@ -127,9 +127,9 @@ class LevelTree:
                     self.source(self.below[other][offset].inputs[position])
                     for other in self.instances(level)
                 ]
-                found = self._level_input(level, output, uses)
-                if found is not None:
-                    return found
+                level_input = self._level_input(level, output, uses)
+                if level_input is not None:
+                    return level_input
         return output
 
     def read_by_level(self, path: str, position: int) -> Source:
@@ -143,9 +143,9 @@ class LevelTree:
                     for other in self.instances(level)
                     if other + inner in self.levels
                 ]
-                found = self._level_input(level, output, uses)
-                if found is not None:
-                    return found
+                level_input = self._level_input(level, output, uses)
+                if level_input is not None:
+                    return level_input
         return output
 
     def _level_input(self, level: str, output: Output, uses: list[Output]) -> LevelInput | None:

@@ -79,8 +79,9 @@ class _Comparison:
             its = written.arguments.get(name, value)
             its_sizes = its if isinstance(its, list) else [its]
             for mine, other in zip(sizes, its_sizes, strict=False):
-                is_size = isinstance(mine, str) and isinstance(other, str | int)
-                if is_size and not is_same_size(mine, other, self._domains):
+                if not isinstance(mine, str) or not isinstance(other, str | int):
+                    continue
+                if not is_same_size(mine, other, self._domains):
                     message = f"`{mine}` is not expressible here: a module with one text computes `{other}`"
                     yield Problem((*location, name), "not_expressible", message)
 

@@ -80,8 +80,8 @@ class _Structure:
             return
         parent = parent_path(path)
         if parent and parent not in self.levels:
-            meant = closest(parent, self.levels)
-            help_ = did_you_mean(meant) if meant else "declare it in `levels`"
+            suggestion = closest(parent, self.levels)
+            help_ = did_you_mean(suggestion) if suggestion else "declare it in `levels`"
             yield Problem(location, "unknown_level", f"there is no level `{parent}`; {help_}")
 
     # ---- edges ------------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ class _Structure:
             return
         source = self.nodes.get(edge.node)
         if source is None:
-            meant = closest(edge.node, [*self.inputs, *self.nodes])
-            help_ = f"; {did_you_mean(meant)}" if meant else ""
+            suggestion = closest(edge.node, [*self.inputs, *self.nodes])
+            help_ = f"; {did_you_mean(suggestion)}" if suggestion else ""
             message = f"there is no node or input `{edge.node}`{help_}"
             yield Problem((*location, "node"), "unknown_node", message)
             return
