@@ -11,6 +11,7 @@ from netspec.cli.output import WIDTH, answer, columns, say, style, write_finding
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
 from netspec.cli.writing import write
+from netspec.diagnostics import SpecError
 from netspec.render.numbers import counted
 from netspec.render.summary import Summary
 
@@ -30,7 +31,11 @@ def run(given: Given) -> int:
         print("this is a library: it has blocks to use, and no body to show", file=sys.stderr)
         return exit_codes.USAGE
     hold(wanted, found.graph)
-    _write(_shown(found, wanted, depth, given), given)
+    try:
+        _write(_shown(found, wanted, depth, given), given)
+    except SpecError as error:
+        write_findings(error.diagnostics, given, found.document.source.name, sys.stderr)
+        return exit_codes.ERRORS
     return exit_codes.CLEAN
 
 

@@ -188,6 +188,15 @@ def test_a_depth_does_not_apply_to_a_graph(tmp_path: Any, run: Any) -> None:
     assert "`--depth` does not apply" in err
 
 
+def test_a_graph_that_cannot_be_exported_is_a_finding(tmp_path: Any, run: Any) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [{a: ReLU}]\n", encoding="utf-8")
+    code, out, err = run("summary", str(spec), "--format", "graph-json")
+    assert (code, out) == (1, "")
+    assert "error[NS106]: an input and a step are called `a`" in err
+    assert "rename the input or the step" in err
+
+
 def test_the_table_can_be_written_to_a_file(tmp_path: Any, run: Any) -> None:
     spec, target = tmp_path / "net.yaml", tmp_path / "net.txt"
     spec.write_text(LSTM, encoding="utf-8")
