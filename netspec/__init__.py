@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     from netspec.diagnostics import SpecError as SpecError
     from netspec.picture import EngineError as EngineError
     from netspec.schema.file import SpecFile as SpecFile
+    from netspec.schema.graph import GraphModel as GraphModel
     from netspec.schema.steps import Step as Step
 
 _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
     "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "picture",
-    "SpecFile": "schema.file", "Step": "schema.steps",
+    "SpecFile": "schema.file", "Step": "schema.steps", "GraphModel": "schema.graph",
 }  # fmt: skip
 __all__ = [
-    "Diagnostic", "EngineError", "MissingTorchError", "Network", "Report", "SpecError", "SpecFile", "Step",
-    "__version__", "compile", "load", "source",
+    "Diagnostic", "EngineError", "GraphModel", "MissingTorchError", "Network", "Report", "SpecError", "SpecFile",
+    "Step", "__version__", "compile", "load", "source",
 ]  # fmt: skip
 
 

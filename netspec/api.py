@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from netspec.codegen import Generated
     from netspec.codegen.presets import Family
     from netspec.schema import SpecFile
+    from netspec.schema.graph import GraphModel
 
 
 class MissingTorchError(ImportError):
@@ -108,6 +109,18 @@ class Network:
                 Diagnostic("NS022", f"`{self.name}` is a library: it has no body", None)
             )
         return self.report.graph
+
+    def graph_model(self) -> GraphModel:
+        r"""The elaborated network as data. Raises `SpecError` with every error if there are any.
+
+        Example:
+            >>> network = load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> network.graph_model().nodes[0].outputs[0].shape
+            ['N', 3, 'H', 'W']
+        """
+        from netspec.schema.graph import graph_model
+
+        return graph_model(self.elaborate(), self.report.spec)
 
     def source(self, *, presets: bool = False) -> str:
         """The source of a Python program that defines the network; it needs torch alone.
@@ -236,8 +249,8 @@ def _shape(value: Value) -> str:
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A path, or several."""
-SpecSource: TypeAlias = "str | os.PathLike[str] | SpecFile"
-"""A path, the text of a spec, or a spec as data."""
+SpecSource: TypeAlias = "str | os.PathLike[str] | SpecFile | GraphModel"
+"""A path, the text of a spec, a spec as data, or a graph as data."""
 
 
 def load(
@@ -249,7 +262,8 @@ def load(
 ) -> Network:
     r"""A spec from a file, from its text, or from a `SpecFile`; `params` override the file's parameters.
 
-    A text is told from a path by its line breaks: `load("netspec: 1\n…")`. `layers` names the files
+    A text is told from a path by its line breaks: `load("netspec: 1\n…")`. A `GraphModel` is a network
+    without parameters. `layers` names the files
     that declare layers of your own; whatever is no path is the value of a parameter of that name.
     """
     files = _files(layers)
@@ -289,15 +303,27 @@ def _report(
     catalog: Catalog,
 ) -> Report:
     if not isinstance(path_or_text, str | os.PathLike):
-        if not hasattr(path_or_text, "to_yaml"):  # `isinstance` would import pydantic
-            kind = type(path_or_text).__name__
-            raise TypeError(f"expected a path, a text or a SpecFile, not {kind}")
-        name = path_or_text.file or "<spec>"
-        return check_text(path_or_text.to_yaml(), name, params, preset, catalog)
+        return _report_of_data(path_or_text, params, preset, catalog)
     path_text = os.fspath(path_or_text)
     if not isinstance(path_or_text, os.PathLike) and _is_text(path_text):
         return check_text(path_text, "<text>", params, preset, catalog)
     return check(path_text, params, preset, catalog)
+
+
+def _report_of_data(
+    data: SpecFile | GraphModel, params: Mapping[str, object], preset: str | None, catalog: Catalog
+) -> Report:
+    from netspec.schema.file import SpecFile
+    from netspec.schema.graph import GraphModel, report
+
+    if isinstance(data, SpecFile):
+        return check_text(data.to_yaml(), data.file or "<spec>", params, preset, catalog)
+    if not isinstance(data, GraphModel):
+        kind = type(data).__name__
+        raise TypeError(f"expected a path, a text, a SpecFile or a GraphModel, not {kind}")
+    if params or preset is not None:
+        raise TypeError("a graph has no parameters and presets to choose")
+    return report(data, catalog)
 
 
 def _is_text(path_or_text: str) -> bool:

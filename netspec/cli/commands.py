@@ -56,11 +56,13 @@ _ALL = (
             LAYERS,
             Option("--depth", "fold what is nested deeper", value="N"),
             SIZE,
-            Option("--format", "how it is written (table)", choices=("table", "json")),
+            Option("--format", "how it is written (table)", choices=("table", "json", "graph-json")),
+            Option("--output", "the file to write (standard output)", value="FILE", short="-o"),
         ),
         (
             ("netspec summary net.yaml --depth 1", "the two upper levels"),
             ("netspec summary net.yaml --size H=320,W=256", "at sizes of your own"),
+            ("netspec summary net.yaml --format graph-json -o net.json", "every node, edge and shape as data"),
         ),
     ),
     Command(
@@ -166,8 +168,8 @@ _ALL = (
     Command(
         "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
         (
-            Option("--of", "what it describes: specs, or the JSON of a command (spec)",
-                   choices=("spec", "check", "summary", "diff")),
+            Option("--of", "what it describes: specs, the JSON of a command, or `graph-json` (spec)",
+                   choices=("spec", "check", "summary", "diff", "graph")),
             Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),
         ),
         (

@@ -63,7 +63,7 @@ def _safe(text: str) -> str:
 
 def answer(text: str, args: ParsedArgs) -> None:
     """Print what was asked for: JSON for machines where `--format` says so, or else text for people."""
-    if args.last("--format") != "json":
+    if args.last("--format") not in ("json", "graph-json"):
         say(text)
         return
     from netspec.render.terminal import inert_json

@@ -18,13 +18,19 @@ def run(args: ParsedArgs) -> int:
     target = args.last("--output", "-")
     if not target:
         raise UsageError("`--output` names no file", "write `-o netspec.schema.json`")
-    from netspec.schema import report_text, text
-
-    of = args.last("--of", "spec")
-    schema_text = text() if of == "spec" else report_text(of)
+    schema_text = _schema(args.last("--of", "spec"))
     if target == "-":
         print(schema_text, end="")
         return exit_codes.CLEAN
     write(target, schema_text)
     say(f"{target}: {counted(len(schema_text.encode()), 'byte')}", stream=sys.stderr)
     return exit_codes.CLEAN
+
+
+def _schema(of: str) -> str:
+    from netspec.schema import report_text, text
+    from netspec.schema.graph import graph_schema_text
+
+    if of == "spec":
+        return text()
+    return graph_schema_text() if of == "graph" else report_text(of)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
 from netspec.cli.arguments import ParsedArgs, UsageError
-from netspec.cli.output import answer, columns, style, write_findings
+from netspec.cli.output import WIDTH, answer, columns, say, style, write_findings
 from netspec.cli.settings import report
 from netspec.cli.sizes import hold, sizes
+from netspec.cli.writing import write
+from netspec.diagnostics import SpecError
+from netspec.render.numbers import counted
 from netspec.render.summary import Summary
+
+if TYPE_CHECKING:
+    from netspec.check import Report
 
 
 def run(args: ParsedArgs) -> int:
@@ -24,18 +31,49 @@ def run(args: ParsedArgs) -> int:
         print("this is a library: it has blocks to use, and no body to show", file=sys.stderr)
         return exit_codes.USAGE
     hold(requested_sizes, file_report.graph)
-    answer(_shown(Summary(file_report.graph, requested_sizes), depth, args), args)
+    try:
+        _write(_shown(file_report, requested_sizes, depth, args), args)
+    except SpecError as error:
+        write_findings(error.diagnostics, args, file_report.document.source.name, sys.stderr)
+        return exit_codes.ERRORS
     return exit_codes.CLEAN
 
 
-def _shown(summary: Summary, depth: int | None, args: ParsedArgs) -> str:
-    if args.last("--format") == "json":
+def _write(text: str, command_line: ParsedArgs) -> None:
+    target = command_line.last("--output", "-")
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o net.json`")
+    if target == "-":
+        answer(text, command_line)
+        return
+    from netspec.render.terminal import inert_json
+
+    is_json = command_line.last("--format", "table") != "table"
+    written = f"{inert_json(text) if is_json else text}\n"
+    write(target, written)
+    say(f"{target}: {counted(len(written.encode()), 'byte')}", stream=sys.stderr)
+
+
+def _shown(
+    report: Report, requested_sizes: dict[str, int], depth: int | None, command_line: ParsedArgs
+) -> str:
+    assert report.graph is not None
+    if command_line.last("--format") == "graph-json":
+        from netspec.schema.graph import graph_model
+
+        if depth is not None:
+            raise UsageError("`--depth` does not apply to `graph-json`", "leave out `--depth`")
+        return graph_model(report.graph, report.spec, requested_sizes).model_dump_json(indent=2)
+    summary = Summary(report.graph, requested_sizes)
+    if command_line.last("--format") == "json":
         from netspec.render.summary_json import summary_json
 
         return summary_json(summary, depth)
     from netspec.render.table import table
 
-    return table(summary, depth, columns(sys.stdout), style(args, sys.stdout))
+    if command_line.last("--output", "-") != "-":
+        return table(summary, depth, WIDTH)
+    return table(summary, depth, columns(sys.stdout), style(command_line, sys.stdout))
 
 
 def _depth(args: ParsedArgs) -> int | None:

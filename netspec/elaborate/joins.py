@@ -121,9 +121,11 @@ def _without_sides(node: Node, error: DisagreementError) -> Iterator[Help]:
 
 def _other_dim(node: Node) -> Iterator[Help]:
     """The one axis on which the inputs of a Concat differ, as that along which they are joined."""
+    if node.op != "Concat":
+        return
     axes = zip(*node.shapes, strict=True)
     differing = [k for k, sizes in enumerate(axes) if len(set(sizes)) > 1]
-    if node.op != "Concat" or len(differing) != 1 or not differing[0]:
+    if len(differing) != 1 or not differing[0]:
         return
     dim = differing[0]
     edits = set_arguments(node, {"dim": dim})

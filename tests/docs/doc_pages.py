@@ -66,6 +66,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/ci.md",
     "docs/editors.md",
+    "docs/graph-model.md",
     "docs/messages/examples.md",
     "docs/pictures.md",
     "docs/reports.md",

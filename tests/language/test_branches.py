@@ -17,6 +17,7 @@ from language.spec_case import (
     shape,
     text_of,
 )
+from netspec.check import check_text
 
 CONV = "{op: Conv2d, out_channels: 4, kernel_size: 1}"
 
@@ -334,3 +335,13 @@ def test_a_block_joins_numbered_branches_and_numbers_on() -> None:
     net, a = module(text), image()
     b = net.get_submodule("j.3")(net.get_submodule("j.0")(a) - a.tanh())
     torch.testing.assert_close(net(a), net.get_submodule("1.3")(b.tanh() - b))
+
+
+def test_branches_of_different_ranks_that_clash_are_reported() -> None:
+    report = check_text(
+        "netspec: 1\ninputs: {signal: [2, 2, H]}\nbody:\n"
+        "  - h:\n      op: Mul\n      branches:\n"
+        "        - e: {op: Parameter, shape: [1]}\n"
+        "        - {op: Conv1d, out_channels: 4, kernel_size: 1}\n        - []\n"
+    )
+    assert [d.code for d in report.diagnostics] == ["NS203"]

@@ -1,0 +1,253 @@
+"""The elaborated network as data: a versioned pydantic model that JSON is read into and written from.
+
+What a network is made of is required: inputs, nodes, edges, outputs. What netspec infers (shapes, element
+types, parameters, totals) may be left out; where it is stated, it is checked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
+SCHEMA_VERSION = "1.0"
+"""Rises in the second number for additions, in the first for everything else."""
+
+Size = Annotated[int, Field(ge=0)] | str
+"""The length of a dimension: an integer, or the text of an expression over symbols such as `(H+3)//32`."""
+
+Shape = list[Size]
+Arguments = dict[str, JsonValue]
+
+
+class _Part(BaseModel):
+    """A part of a graph: immutable, no values converted, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class GraphInput(_Part):
+    """An input of the network."""
+
+    name: str = Field(description="The name, which edges refer to.")
+    shape: Shape = Field(description="The sizes; a name with a capital is a symbol.")
+    sizes: list[int] | None = Field(
+        default=None, description="The sizes in numbers, at the example sizes."
+    )
+    dtype: str = Field(
+        default="float32", description="The element type, as PyTorch spells it without `torch.`."
+    )
+
+
+class GraphEdge(_Part):
+    """A value that flows from a node, or an input of the network, to a reader."""
+
+    node: str = Field(description="The path of the node, or the name of the input, that it is of.")
+    result: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Which result of the node it is, counted from 0."
+    )
+    input: str | None = Field(
+        default=None,
+        description="The input of the layer that it feeds, such as `query`; default: by position.",
+    )
+    shape: Shape | None = Field(default=None, description="The sizes of the value. Inferred.")
+
+
+class GraphTensor(_Part):
+    """A result of a node."""
+
+    name: str = Field(
+        default="output", description="The name among the results of the layer, such as `h_n`."
+    )
+    shape: Shape = Field(description="The sizes, symbolic ones as text.")
+    sizes: list[int] | None = Field(
+        default=None, description="The sizes in numbers, at the example sizes."
+    )
+    dtype: str | None = Field(
+        default=None, description="The element type, as PyTorch spells it without `torch.`."
+    )
+
+
+class GraphTie(_Part):
+    """A parameter that is the same tensor as a parameter of another node."""
+
+    parameter: str = Field(description="The parameter of this node.")
+    node: str = Field(description="The path of the node that owns the tensor.")
+    of: str = Field(description="The parameter of that node; empty for a `Parameter`.")
+
+
+class Provenance(_Part):
+    """Where in the text of a spec a node or level comes from."""
+
+    file: str = Field(description="The file.")
+    line: int = Field(description="The line, counted from 1.")
+    column: int = Field(description="The column, counted from 1.")
+    step: str = Field(description="The step as written, such as `conv{i}`.")
+    block: str | None = Field(default=None, description="The innermost block around the step.")
+    iteration: list[int] = Field(
+        default_factory=list,
+        description="The iteration of each loop around the step, outermost first, counted from 0.",
+    )
+
+
+class GraphNode(_Part):
+    """One application of a layer."""
+
+    path: str = Field(
+        description="The names from the root to the node, joined by dots: its prefix in the `state_dict`."
+    )
+    op: str = Field(description="The layer, as in `torch.nn`.")
+    arguments: Arguments = Field(
+        default_factory=dict,
+        description="The arguments that are not the default of the layer; sizes of tensors as text: `2*H`.",
+    )
+    inferred: Arguments | None = Field(
+        default=None, description="The arguments that the input decides, such as `in_channels`."
+    )
+    inputs: list[GraphEdge] = Field(
+        default_factory=list, description="What flows in, in the order of the inputs of the layer."
+    )
+    outputs: list[GraphTensor] | None = Field(
+        default=None, description="The results, in order. Inferred."
+    )
+    parameters: dict[str, list[int]] | None = Field(
+        default=None, description="The parameters by name, with their shapes. Inferred."
+    )
+    buffers: dict[str, list[int]] | None = Field(
+        default=None, description="The buffers of the `state_dict`, with their shapes. Inferred."
+    )
+    macs: int | None = Field(
+        default=None, description="The MACs at the example sizes; null if the layer declares none."
+    )
+    initialization: dict[str, str | Arguments] = Field(
+        default_factory=dict,
+        description="Parameter to the function of `torch.nn.init` that fills it: `zeros_`, `{fn: …, std: …}`.",
+    )
+    shares: str | None = Field(
+        default=None, description="The path of the node whose module this one uses."
+    )
+    ties: list[GraphTie] = Field(
+        default_factory=list, description="Single parameters that are another node's."
+    )
+    checkpoint: bool = Field(
+        default=False, description="Whether the backward pass computes the activations again."
+    )
+    doc: str = Field(default="", description="A sentence for the reader.")
+    provenance: Provenance | None = Field(
+        default=None, description="The step of the spec; null for a graph of other origin."
+    )
+
+
+class GraphLevel(_Part):
+    """A module that contains others."""
+
+    path: str = Field(description="The names from the root to the module, joined by dots.")
+    block: str | None = Field(
+        default=None, description="The block of the spec that it is a use of."
+    )
+    inputs: list[GraphEdge] = Field(
+        default_factory=list,
+        description="What flows in. Required of a module that is shared: it says what differs between its uses.",
+    )
+    shares: str | None = Field(
+        default=None, description="The path of the module that this one is again, with its weights."
+    )
+    checkpoint: bool = Field(
+        default=False, description="Whether the backward pass computes the activations again."
+    )
+    doc: str = Field(default="", description="A sentence for the reader.")
+    provenance: Provenance | None = Field(
+        default=None, description="The step of the spec; null for a graph of other origin."
+    )
+
+
+class GraphSize(_Part):
+    """What is known of a symbol."""
+
+    minimum: int = Field(default=1, description="The declared minimum: a promise of the caller.")
+    maximum: int | None = Field(default=None, description="The declared maximum; null: none.")
+    multiple_of: int = Field(default=1, description="The declared divisor.")
+    example: int | None = Field(
+        default=None, description="The size at which numbers and costs are stated."
+    )
+    valid: str | None = Field(
+        default=None, description="All sizes for which the network is valid, as text. Inferred."
+    )
+    trainable: str | None = Field(
+        default=None, description="All sizes for which it can be trained, as text. Inferred."
+    )
+
+
+class GraphOutputs(_Part):
+    """What the network returns."""
+
+    kind: Literal["one", "tuple", "dict"] = Field(
+        default="one", description="A tensor, a tuple of tensors, or a dict."
+    )
+    names: list[str] = Field(
+        default_factory=list,
+        description="The keys of the dict; empty for a tensor or a tuple.",
+    )
+    values: list[GraphEdge] = Field(description="The values, in order.")
+
+
+class GraphModel(_Part):
+    """A network as a graph: inputs, nodes in execution order, edges, modules, outputs.
+
+    Validation runs the rules of `netspec check`; an error names the path of its field, such as
+    `nodes.12.inputs.0`. Layers of your own are found through the context:
+    `GraphModel.model_validate_json(text, context={"layers": ["my_layers.py"]})`.
+    """
+
+    schema_version: Literal["1.0"] = Field(description="The version of this model.")
+    name: str = Field(description="The name of the network.")
+    doc: str = Field(default="", description="A sentence about it.")
+    inputs: list[GraphInput] = Field(min_length=1, description="What flows in.")
+    sizes: dict[str, GraphSize] = Field(
+        default_factory=dict, description="What is known of each symbol of the inputs."
+    )
+    conditions: list[str] | None = Field(
+        default=None,
+        description="Relations between symbols that must hold as well, as text. Inferred.",
+    )
+    levels: list[GraphLevel] = Field(
+        default_factory=list, description="The modules that contain others, outer ones first."
+    )
+    nodes: list[GraphNode] = Field(description="The nodes in execution order.")
+    outputs: GraphOutputs = Field(description="What the network returns.")
+    parameters: int | None = Field(
+        default=None, description="The number of parameters, shared ones once. Inferred."
+    )
+    macs: int | None = Field(default=None, description="The MACs at the example sizes. Inferred.")
+
+    @model_validator(mode="after")
+    def _validate(self, info: ValidationInfo) -> Self:
+        from netspec.schema.graph.validation import validate
+
+        validate(self, (info.context or {}).get("layers", ()))
+        return self
+
+    def to_spec(self) -> str:
+        """The graph as the text of a spec, in the canonical layout.
+
+        Groups follow the paths; blocks, loops and parameters of the original are not restored.
+
+        Raises:
+            ValidationError: If the graph is not valid, or has what a spec cannot express.
+        """
+        from netspec.schema.graph.validation import spec_text
+
+        return spec_text(self)
+
+    def to_networkx(self) -> DiGraph[str]:
+        """The graph for algorithms: nodes by path, edges with `result`, `shape` and `connections`.
+
+        Where a node reads several results of another, there is still one edge: `connections` lists all pairs
+        of result and input position, `result` and `shape` are those of the first.
+        """
+        from netspec.schema.graph.networkx_view import to_networkx
+
+        return to_networkx(self)
