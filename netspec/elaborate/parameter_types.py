@@ -77,7 +77,7 @@ _SEVERAL = {
 def expected(kind: str) -> str:
     """What a type takes, in words.
 
-    >>> wanted("[int]")
+    >>> expected("[int]")
     'a list of whole numbers'
     """
     if kind.startswith("["):

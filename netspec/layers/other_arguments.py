@@ -68,9 +68,9 @@ _REMARKS = {
 def suggested_argument(layer: str, name: str, arguments: Iterable[str]) -> str | None:
     """The argument of a layer that has another name elsewhere.
 
-    >>> meant_argument("Split", "split_size_or_sections", ["split_size", "dim"])
+    >>> suggested_argument("Split", "split_size_or_sections", ["split_size", "dim"])
     'split_size'
-    >>> meant_argument("Softmax", "axis", ["dim"])
+    >>> suggested_argument("Softmax", "axis", ["dim"])
     'dim'
     """
     has = tuple(arguments)

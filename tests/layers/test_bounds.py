@@ -53,6 +53,16 @@ def measured(report: Report) -> None:
         assert report.graph.macs() >= 0
 
 
+def is_slow(text: str) -> bool:
+    """Whether a check takes long, twice: the collector of garbage may run once, with all that the tests hold."""
+    for _ in range(2):
+        began = process_time()
+        measured(check_text(text, "edge.json"))
+        if process_time() - began <= SECONDS:
+            return False
+    return True
+
+
 @pytest.mark.parametrize("op", GUIDES)
 def test_an_argument_at_the_edges(op: str) -> None:
     guide = GUIDES[op]
@@ -60,11 +70,8 @@ def test_an_argument_at_the_edges(op: str) -> None:
     for name in guide.layer.arguments:
         for value in values(guide.layer, name):
             text = with_argument(guide, name, value)
-            began = process_time()
-            report = check_text(text, "edge.json")
-            measured(report)
-            if process_time() - began > SECONDS:
-                slow.append((name, value, process_time() - began))
+            if is_slow(text):
+                slow.append((name, value))
     assert not slow
 
 
@@ -78,9 +85,7 @@ def test_an_input_at_the_edges(op: str, size: int) -> None:
         shape = declared["shape"] if isinstance(declared, dict) else declared
         for axis, before in enumerate(shape):
             shape[axis] = size
-            began = process_time()
-            measured(check_text(json.dumps(spec), "edge.json"))
-            if process_time() - began > SECONDS:
+            if is_slow(json.dumps(spec)):
                 slow.append((name, axis))
             shape[axis] = before
     assert not slow

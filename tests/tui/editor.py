@@ -84,7 +84,7 @@ def _is_settled(app: NetspecApp) -> bool:
     main = app.main
     snapshot = main.snapshot
     is_current = snapshot is not None and snapshot.request == main.session.request
-    is_analysed = is_current and not main._analysing and main._wanted is None
+    is_analysed = is_current and not main._analysing and main._next_request is None
     return is_analysed and not main._explaining and not _is_pending(main._explain_timer)
 
 
