@@ -44,8 +44,11 @@ class Divisions:
                 yield division
             else:
                 for made in plan.constructs:
-                    given = _Given(made)
-                    self._add(made.site.body.plan, (given.of(division[0]), given.of(division[1])))
+                    substituted = _Substituted(made)
+                    self._add(
+                        made.site.body.plan,
+                        (substituted.of(division[0]), substituted.of(division[1])),
+                    )
 
     def _add(self, plan: ClassPlan, division: Division) -> None:
         known = self._by_class.setdefault(id(plan), [])
@@ -55,7 +58,7 @@ class Divisions:
             known.append(division)
 
 
-class _Given(Transformer):
+class _Substituted(Transformer):
     """Puts what a class is constructed with in the place of its arguments."""
 
     def __init__(self, made: Construct) -> None:
@@ -97,11 +100,15 @@ def explain_refusals(node: ast.ClassDef) -> None:
                 ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)),
                 [ast.Raise(ast.Call() as error)],
             ) if hasattr(statement, "refuses_remainder"):
-                parts = [*_said(dividend), " must be divisible by ", *_said(divisor)]
+                parts = [
+                    *_operand_text(dividend),
+                    " must be divisible by ",
+                    *_operand_text(divisor),
+                ]
                 error.args = [formatted(parts)]
 
 
-def _said(tree: ast.expr) -> Iterator[str | ast.expr]:
+def _operand_text(tree: ast.expr) -> Iterator[str | ast.expr]:
     """`width (10)`: an expression and its value."""
     yield ast.unparse(tree)
     if not isinstance(tree, ast.Constant):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
+from netspec.codegen.class_definitions import ClassUses, method_of
 from netspec.codegen.differences import differences
 from netspec.codegen.names import fresh
 from netspec.codegen.syntax import constant, name, whole
@@ -87,7 +88,7 @@ class _Renamed(Transformer):
 
 def _common_labels(equal: Sequence[ast.ClassDef]) -> list[str]:
     """The names for the arguments of classes that are equal: what theirs have in common, or the first one's."""
-    init = _init(equal[0])
+    init = method_of(equal[0], "__init__")
     counted = set(map(_count_label, walk(equal[0])))
     locals_ = names_in(init) - {*_arguments(equal[0])} if init is not None else set()
     found: list[str] = []
@@ -110,14 +111,9 @@ def _count_label(node: ast.AST) -> str:
     return ""
 
 
-def _init(node: ast.ClassDef) -> ast.FunctionDef | None:
-    methods = (m for m in node.body if isinstance(m, ast.FunctionDef))
-    return next((m for m in methods if m.name == "__init__"), None)
-
-
 def _arguments(node: ast.ClassDef) -> list[str]:
     """The names of what a class is constructed with."""
-    init = _init(node)
+    init = method_of(node, "__init__")
     return [a.arg for a in init.args.args[1:]] if init is not None else []
 
 
@@ -139,18 +135,18 @@ def _serves(
 ) -> bool:
     """Let a class serve for others as well; whether it can."""
     equal = [kept, *dropped]
-    uses = [_uses(each.name, classes) for each in equal]
+    uses = ClassUses(classes)
     labels = _common_labels(equal)
     renamed = [dict(zip(_arguments(each), labels, strict=True)) for each in equal]
     trees = [_with_labels(each, to) for each, to in zip(equal, renamed, strict=True)]
     found = differences(trees)
     rows = {tuple(_number(node) for node in each.nodes) for each in found}
-    if len(rows) > 1 or any(own is None for own in uses):
+    if len(rows) > 1 or any(uses.is_a_value(each.name) for each in equal):
         return False
     kept.body[1:] = trees[0].body[len(kept.bases) :]
     count = _take_count(kept, [each.nodes[0] for each in found]) if found else ""
-    for k, to in enumerate(renamed):
-        for use in uses[k] or ():
+    for k, (each, to) in enumerate(zip(equal, renamed, strict=True)):
+        for use in uses.calls.get(each.name, ()):
             for keyword in use.keywords:
                 keyword.arg = to.get(keyword.arg or "", keyword.arg)
             use.keywords += [ast.keyword(count, constant(row[k])) for row in rows]
@@ -169,7 +165,7 @@ def _with_labels(node: ast.ClassDef, labels: Mapping[str, str]) -> ast.Module:
 
 def _take_count(node: ast.ClassDef, counts: Sequence[ast.AST]) -> str:
     """Make a count an argument of the constructor; gives its name."""
-    init = _init(node)
+    init = method_of(node, "__init__")
     assert init is not None
     arguments = init.args
     label = fresh(COUNT, names_in(init) | {a.arg for a in arguments.args})
@@ -189,15 +185,3 @@ def _is_range(node: ast.AST | None) -> bool:
         case ast.Call(ast.Name("range"), [_], []):
             return True
     return False
-
-
-def _uses(label: str, classes: Sequence[ast.ClassDef]) -> list[ast.Call] | None:
-    """The calls of a class; None if it is handed on as a value."""
-    nodes = [node for each in classes for node in walk(each)]
-    calls = [
-        n
-        for n in nodes
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == label
-    ]
-    mentions = sum(isinstance(n, ast.Name) and n.id == label for n in nodes)
-    return calls if mentions == len(calls) else None

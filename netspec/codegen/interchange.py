@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
+from netspec.codegen.class_definitions import method_of
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.syntax import constant, statements
 
@@ -33,9 +34,9 @@ def take_and_drop(
 
 
 def _init(node: ast.ClassDef) -> ast.FunctionDef:
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-            return method
+    init = method_of(node, "__init__")
+    if init is not None:
+        return init
     signature = ast.arguments([], [ast.arg("self")], None, [], [], None, [])
     body = statements("super().__init__()")
     made = ast.FunctionDef("__init__", signature, body, [], constant(None), None, lineno=0)

@@ -21,6 +21,7 @@ from netspec.codegen.bodies import (
     loop_around,
 )
 from netspec.codegen.checks import InputArguments, input_check
+from netspec.codegen.class_definitions import method_of
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
@@ -399,10 +400,9 @@ class Program:
             [self._asked(tree) for tree in asked],
             [[self._asked_value(tree, g) for tree in asked] for g in alike],
         )
-        init, forward = (
-            next(m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n)
-            for n in ("__init__", "forward")
-        )
+        init, forward = method_of(root, "__init__"), method_of(root, "forward")
+        assert init is not None
+        assert forward is not None
         children = {e.name for e in unrolled(self.graph.root.entries)}
         label = fresh(
             "checks_inputs", children | {n.argument.label for t in asked for n in refs_in(t)}
@@ -465,10 +465,7 @@ class Program:
 
     def _hand_sizes_to_check(self, root: ast.ClassDef) -> None:
         """Keep the declared sizes as attributes, and give them to the check."""
-        init, forward = (
-            next((m for m in root.body if isinstance(m, ast.FunctionDef) and m.name == n), None)
-            for n in ("__init__", "forward")
-        )
+        init, forward = method_of(root, "__init__"), method_of(root, "forward")
         if init is None or forward is None or not self.checked.labels:
             return
         attributes = {e.name for e in unrolled(self.graph.root.entries)} | RESERVED_BY_TORCH

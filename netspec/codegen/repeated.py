@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from netspec.codegen.class_definitions import is_stored
 from netspec.codegen.expression_text import text_of
 from netspec.codegen.names import RESERVED
 from netspec.codegen.syntax import assign, name
@@ -33,7 +34,7 @@ def name_repeated(init: ast.FunctionDef) -> None:
         return
     names = [n for n in nodes if isinstance(n, ast.Name)]
     set_once = {t.id for s in init.body for t in _targets(s)}
-    varying = {n.id for n in names if _is_stored(n)} - set_once
+    varying = {n.id for n in names if is_stored(n)} - set_once
     taken = {n.id for n in names} | RESERVED | {a.arg for a in init.args.args}
     contents = [_content(statement) for statement in init.body]
     texts: dict[object, str] = {}
@@ -158,14 +159,10 @@ def _is_plain(node: ast.stmt) -> bool:
     return isinstance(node, ast.Assign | ast.Expr | ast.AnnAssign)
 
 
-def _is_stored(node: ast.Name) -> bool:
-    return isinstance(getattr(node, "ctx", None), ast.Store)
-
-
 def _targets(node: ast.stmt) -> Iterator[ast.Name]:
     """The variables of a statement that no other one sets again."""
     if getattr(node, "is_set_once", False):
-        yield from (n for n in walk(node) if isinstance(n, ast.Name) and _is_stored(n))
+        yield from (n for n in walk(node) if isinstance(n, ast.Name) and is_stored(n))
 
 
 def _expressions(statement: ast.stmt) -> list[tuple[ast.expr, object]]:

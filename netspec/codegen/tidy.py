@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
 from netspec.codegen.carried_sizes import update_in_place, updated_once
+from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
 from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
@@ -18,29 +19,31 @@ from netspec.expr.traversal import Transformer, copy_tree, walk
 def tidy(classes: list[ast.ClassDef]) -> None:
     """Leave out arguments, attributes and loop variables that nothing reads; simplify whole numbers."""
     for each in classes:
-        for method in _methods(each):
+        for method in methods_of(each):
             _tidy_method(method)
     for each in classes:
         _drop_attributes(each)
     changed = True
     while changed:
-        uses = _Uses(classes)
+        uses = ClassUses(classes)
         changed = sum(_drop_arguments(each, uses) for each in classes) > 0
     for each in classes:
         merge_arguments(each, uses)
-    constructors = {each.name: init for each in classes if (init := _init(each)) is not None}
+    constructors = {
+        each.name: init for each in classes if (init := method_of(each, "__init__")) is not None
+    }
     for each in classes:
-        if (init := _init(each)) is not None:
+        if (init := method_of(each, "__init__")) is not None:
             _apply_branches(each, init)
             unpack_lists(init)
             name_partials(init)
             name_repeated(init)
             update_in_place(init)
-            forward = next((m for m in _methods(each) if m.name == "forward"), None)
+            forward = method_of(each, "forward")
             if forward is not None:
                 apply_in_sequence(each, init, forward)
             pass_children(each.bases[0], init, constructors)
-    uses = _Uses(classes)
+    uses = ClassUses(classes)
     for each in classes:
         _pass_by_position(each, uses)
 
@@ -93,7 +96,7 @@ class _Simplify(Fold):
         """An item of a tuple that is written out."""
         self.generic_visit(node)
         item_index = whole(node.slice)
-        if isinstance(node.value, ast.Tuple) and item_index is not None and not _is_stored(node):
+        if isinstance(node.value, ast.Tuple) and item_index is not None and not is_stored(node):
             items = node.value.elts
             if -len(items) <= item_index < len(items) and all(
                 isinstance(i, ast.Constant) for i in items
@@ -222,7 +225,7 @@ def _decided(body: list[ast.stmt]) -> list[ast.stmt]:
 def _apply_branches(node: ast.ClassDef, init: ast.FunctionDef) -> None:
     """`torch.cat([branch(x) for branch in self], 1)` for a list of modules that are all applied to one tensor."""
     appended = [s for s in init.body if _is_append(s)]
-    forward = next((m for m in _methods(node) if m.name == "forward"), None)
+    forward = method_of(node, "forward")
     if forward is None or ast.unparse(node.bases[0]) != "nn.ModuleList" or len(appended) < 2:
         return
     if any(isinstance(s, ast.For | ast.If) for s in init.body):
@@ -306,13 +309,13 @@ def _extended(node: ast.stmt) -> ast.stmt:
 
 def _drop_attributes(node: ast.ClassDef) -> None:
     """Leave out `self.a = a` for an argument that no method reads from there."""
-    init = _init(node)
+    init = method_of(node, "__init__")
     if init is None:
         return
     read = {
         n.attr
         for n in walk(node)
-        if isinstance(n, ast.Attribute) and not _is_stored(n) and _is_self(n.value)
+        if isinstance(n, ast.Attribute) and not is_stored(n) and _is_self(n.value)
     }
     arguments = {a.arg for a in init.args.args}
     statements = [s for s in init.body if _keeps(s, arguments) in (None, *read)]
@@ -327,9 +330,9 @@ def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
     return None
 
 
-def _drop_arguments(node: ast.ClassDef, uses: _Uses) -> bool:
+def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> bool:
     """Leave out the arguments of a constructor that it does not read; whether there were any."""
-    init = _init(node)
+    init = method_of(node, "__init__")
     if init is None:
         return False
     read = _read_names(init.body)
@@ -347,13 +350,13 @@ def _drop_arguments(node: ast.ClassDef, uses: _Uses) -> bool:
     return True
 
 
-def merge_arguments(node: ast.ClassDef, all_uses: _Uses) -> None:
+def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
     """Leave out a size that every use of a class gives twice: `Encoder(width, width=width)`."""
-    init = _init(node)
+    init = method_of(node, "__init__")
     if init is None or all_uses.is_a_value(node.name):
         return
     uses = all_uses.calls.get(node.name, [])
-    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and _is_stored(n)}
+    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and is_stored(n)}
     without_default = init.args.args[1 : len(init.args.args) - len(init.args.defaults)]
     sizes = [a.arg for a in without_default if _is_integer(a) and a.arg not in stored]
     arguments_by_label = {
@@ -371,9 +374,9 @@ def merge_arguments(node: ast.ClassDef, all_uses: _Uses) -> None:
                 return
 
 
-def _pass_by_position(node: ast.ClassDef, uses: _Uses) -> None:
+def _pass_by_position(node: ast.ClassDef, uses: ClassUses) -> None:
     """`Heads(heads)` for `Heads(heads=heads)`, where that is all that a class takes."""
-    init = _init(node)
+    init = method_of(node, "__init__")
     if init is None or len(init.args.args) != 2:
         return
     for use in uses.calls.get(node.name, ()):
@@ -423,42 +426,11 @@ def _drop_argument(arguments: ast.arguments, place: int) -> None:
     del arguments.args[place]
 
 
-class _Uses:
-    """Where the classes of a program are called, and how often they are mentioned."""
-
-    def __init__(self, classes: Iterable[ast.ClassDef]) -> None:
-        self.calls: dict[str, list[ast.Call]] = {}
-        self.mentions: dict[str, int] = {}
-        for each in classes:
-            for node in walk(each):
-                if isinstance(node, ast.Name):
-                    self.mentions[node.id] = self.mentions.get(node.id, 0) + 1
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    self.calls.setdefault(node.func.id, []).append(node)
-
-    def is_a_value(self, name: str) -> bool:
-        """Whether a class is handed on, so that it is called somewhere by another name."""
-        return self.mentions.get(name, 0) != len(self.calls.get(name, ()))
-
-
-def _init(node: ast.ClassDef) -> ast.FunctionDef | None:
-    return next((m for m in _methods(node) if m.name == "__init__"), None)
-
-
-def _methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
-    return [m for m in node.body if isinstance(m, ast.FunctionDef)]
-
-
 def _read_names(body: Iterable[ast.AST]) -> set[str]:
     return {
-        n.id for each in body for n in walk(each) if isinstance(n, ast.Name) and not _is_stored(n)
+        n.id for each in body for n in walk(each) if isinstance(n, ast.Name) and not is_stored(n)
     }
 
 
 def _is_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
-
-
-def _is_stored(node: ast.AST) -> bool:
-    """Whether a value is assigned there; a context that is left out means that it is read."""
-    return isinstance(getattr(node, "ctx", None), ast.Store)

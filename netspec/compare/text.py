@@ -39,23 +39,12 @@ def _sections(
         most,
         "name",
     )
-    removed, added = (
-        list(_nodes(nodes)) for nodes in (network_difference.removed, network_difference.added)
-    )
-    yield _titled(
-        "removed",
-        len(network_difference.removed),
-        [style("error", f"- {r}") for r in removed],
-        style,
-        most,
-    )
-    yield _titled(
-        "added",
-        len(network_difference.added),
-        [style("good", f"+ {r}") for r in added],
-        style,
-        most,
-    )
+    for title, nodes, role, sign in (
+        ("removed", network_difference.removed, "error", "-"),
+        ("added", network_difference.added, "good", "+"),
+    ):
+        rows = [style(role, f"{sign} {row}") for row in _nodes(nodes)]
+        yield _titled(title, len(nodes), rows, style, most)
     choices, results = decided(network_difference.changed), followed(network_difference.changed)
     count = sum(g.times for g in choices)
     yield _titled("changed", count, [f"~ {r}" for r in _groups(choices)], style, most)

@@ -111,6 +111,14 @@ class Node:
         return tuple([v.shape for v in self.inputs if v.shape is not None])
 
     @property
+    def result_names(self) -> tuple[str, ...]:
+        """The names of its outputs; numbers where their count varies."""
+        names = self.layer.results if self.layer is not None else ()
+        if len(names) != len(self.outputs):
+            return tuple(map(str, range(len(self.outputs))))
+        return tuple(names)
+
+    @property
     def parameters(self) -> dict[str, Axes]:
         """Its own weights; none where another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:

@@ -421,10 +421,7 @@ def _results(node: Node) -> dict[str, Value] | None:
     """The results of a node by name, where it has several or names them; numbers where their count varies."""
     if node.layer is None or node.layer.results == ("output",):
         return None
-    names = node.layer.results
-    if len(names) != len(node.outputs):
-        names = tuple(map(str, range(len(node.outputs))))
-    return dict(zip(names, node.outputs, strict=True))
+    return dict(zip(node.result_names, node.outputs, strict=True))
 
 
 def _taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Help
+from netspec.elaborate.axis_role import Roles
 from netspec.elaborate.graph import Node
 from netspec.elaborate.misread_axis import moving
 from netspec.elaborate.places import around, place
+from netspec.elaborate.reduced_axes import Reduction, other_axes
 from netspec.elaborate.step_edits import renamed, set_arguments, step_before
 from netspec.layers.base import show
 from netspec.layers.checks import SIDES, SPATIAL, amount, layout
@@ -21,8 +23,23 @@ def side_as_features(node: Node, name: str, side: str) -> Diagnostic:
         help_ = Help(words, step_before(node, "Flatten", {}), safe=False)
     else:
         help_ = _moved(node, *moving(rank, 1, rank - 1))
-    helps = (help_, _if_meant(node, name, shape[-1]))
+    helps = (help_, _if_intended(node, name, shape[-1]))
     return _warning(node, Code.AXIS, text, amount("features", shape[-1]), helps)
+
+
+def features_reduced(node: Node, name: str, reduction: Reduction, roles: Roles) -> Diagnostic:
+    """A layer reads what a step before left when it took the features or the batch away."""
+    value = node.inputs[0]
+    shape = value.shape
+    assert shape is not None
+    if reduction.role == "batch":
+        text = f"`{node.op}` reads {show(shape)}, in which there is no batch"
+    else:
+        read = roles.of(value, len(shape) - 1)
+        text = f"`{node.op}` reads the {read} of {show(shape)} as its features"
+    reduced = f"`{reduction.node.path}` ({reduction.node.op}) takes the {reduction.role} away"
+    helps = (*other_axes(reduction), _if_intended(node, name, shape[-1]))
+    return _warning(node, Code.AXIS, f"{text}: {reduced}", amount("features", shape[-1]), helps)
 
 
 def axis_as_channels(node: Node, name: str, axis: int, role: str) -> Diagnostic:
@@ -31,7 +48,7 @@ def axis_as_channels(node: Node, name: str, axis: int, role: str) -> Diagnostic:
     read = role if role in ("positions", *SIDES) else "second axis"
     text = f"`{node.op}` reads the {read} of {show(shape)} as its channels"
     moved = _moved(node, *moving(len(shape), len(shape) - 1, 1))
-    helps = (moved, _if_meant(node, name, shape[axis]))
+    helps = (moved, _if_intended(node, name, shape[axis]))
     return _warning(node, Code.AXIS, text, amount("channels", shape[axis]), helps)
 
 
@@ -75,13 +92,15 @@ def _moved(node: Node, op: str, arguments: dict[str, int | list[int]]) -> Help:
     return Help(text, step_before(node, op, arguments), safe=False)
 
 
-def _if_meant(node: Node, name: str, size: object) -> Help:
+def _if_intended(node: Node, name: str, size: object) -> Help:
+    """How to state that a size is read on purpose: by the argument `name`, or by a comment."""
     if type(size) is int and name in (node.layer.arguments if node.layer is not None else ()):
         return Help(f"if this is intended, write `{name}: {size}`")
     return Help(f"if this is intended, write `# netspec: ignore[{Code.AXIS}]` behind it")
 
 
 def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:
+    """A warning on a node."""
     return Diagnostic(
         code, f"`{node.path}`: {text}", place(node), label, helps=helps, severity="warning",
         path=node.path, frames=around(node.level),

@@ -74,7 +74,8 @@ def _features_behind_reductions(
     node: Node, name: str, roles: Roles, reported: set[str]
 ) -> Iterator[Diagnostic]:
     """As `_features`, where a step before may have reduced the features, or the batch."""
-    from netspec.elaborate.reduced_axes import features_reduced, misread_reduction
+    from netspec.elaborate.lint_findings import features_reduced
+    from netspec.elaborate.reduced_axes import misread_reduction
 
     reduction = misread_reduction(node, name, roles)
     if reduction is None:

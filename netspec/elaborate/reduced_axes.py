@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, Help
+from netspec.diagnostics import Help
 from netspec.elaborate.axis_role import Roles
 from netspec.elaborate.graph import Node, Value
 from netspec.elaborate.origins import origin_of
-from netspec.elaborate.places import argument, around, place
+from netspec.elaborate.places import argument
 from netspec.elaborate.step_edits import set_arguments
 from netspec.elaborate.unbatched import batch_symbol
 from netspec.layers.base import show
-from netspec.layers.checks import SIDES, amount
+from netspec.layers.checks import SIDES
 from netspec.layers.reduce import Reduce
 
 _MOST_STEPS = 64
@@ -35,37 +35,16 @@ def misread_reduction(node: Node, name: str, roles: Roles) -> Reduction | None:
     if not shape or argument(node, name) is not None:
         return None
     read = roles.of(value, len(shape) - 1)
-    found = _reduction(value, roles)
-    return (
-        found
-        if found is not None and (found.role == "batch" or read in SIDES or read == "positions")
-        else None
-    )
-
-
-def features_reduced(node: Node, name: str, reduction: Reduction, roles: Roles) -> Diagnostic:
-    """The warning on a layer behind such a step."""
-    value = node.inputs[0]
-    shape = value.shape
-    assert shape is not None
-    if reduction.role == "batch":
-        text = f"`{node.op}` reads {show(shape)}, in which there is no batch"
-    else:
-        read = roles.of(value, len(shape) - 1)
-        text = f"`{node.op}` reads the {read} of {show(shape)} as its features"
-    reduced = f"`{reduction.node.path}` ({reduction.node.op}) takes the {reduction.role} away"
-    meant = f"if this is intended, write `{name}: {show(shape[-1])}`"
-    return Diagnostic(
-        Code.AXIS, f"`{node.path}`: {text}: {reduced}", place(node), amount("features", shape[-1]),
-        helps=(*_other_axes(reduction), Help(meant)), severity="warning", path=node.path,
-        frames=around(node.level),
-    )  # fmt: skip
+    reduction = _reduction(value, roles)
+    if reduction is None or reduction.role == "batch" or read in (*SIDES, "positions"):
+        return reduction
+    return None
 
 
 def fixed_axis_reduced(value: Value) -> Help | None:
     """What keeps a fixed last axis, where a step reduces it and leaves an open one as the features."""
     reduced = _reduction(value, Roles(), any_last=True)
-    return next(_other_axes(reduced), None) if reduced is not None else None
+    return next(other_axes(reduced), None) if reduced is not None else None
 
 
 def _reduction(value: Value, roles: Roles, *, any_last: bool = False) -> Reduction | None:
@@ -103,7 +82,7 @@ def _needed(node: Node, layer: Reduce, roles: Roles, *, any_last: bool) -> Reduc
     return Reduction(node, 0, "batch") if 0 in gone and batch_symbol(value) else None
 
 
-def _other_axes(reduction: Reduction) -> Iterator[Help]:
+def other_axes(reduction: Reduction) -> Iterator[Help]:
     """All axes but the batch and the one that is needed, in place of those that are reduced."""
     node, needed = reduction.node, reduction.axis
     rank = len(node.shapes[0])

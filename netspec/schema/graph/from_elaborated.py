@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.dims import Condition, Domain, Relation, Shape, is_symbolic, symbols
+from netspec.elaborate.captures import unrolled
 from netspec.elaborate.graph import (
     Entry,
     Graph,
@@ -82,14 +83,12 @@ def _check_names(graph: Graph) -> None:
 
 def levels(level: Level) -> Iterator[Level]:
     """All levels below one that have nodes, outer ones first."""
-    waiting = list(reversed(level.entries))
+    waiting = unrolled(level.entries)[::-1]
     while waiting:
         entry = waiting.pop()
-        if isinstance(entry, Loop):
-            waiting += reversed([e for iteration in entry.iterations for e in iteration])
-        elif isinstance(entry, Level) and any(True for _ in entry.nodes()):
+        if isinstance(entry, Level) and any(True for _ in entry.nodes()):
             yield entry
-            waiting += reversed(entry.entries)
+            waiting += unrolled(entry.entries)[::-1]
 
 
 def shape_data(shape: Shape | None) -> list[int | str]:
@@ -224,14 +223,8 @@ def _tensors(node: Node, examples: Mapping[str, int]) -> list[models.GraphTensor
             sizes=list(axes(value.shape or (), examples)),
             dtype=value.dtype,
         )
-        for name, value in zip(_result_names(node), node.outputs, strict=True)
+        for name, value in zip(node.result_names, node.outputs, strict=True)
     ]
-
-
-def _result_names(node: Node) -> Sequence[str]:
-    assert node.layer is not None
-    names = node.layer.results
-    return names if len(names) == len(node.outputs) else tuple(map(str, range(len(node.outputs))))
 
 
 def _initializer(rule: Rule) -> Any:

@@ -45,6 +45,8 @@ class LevelTree:
         """The nodes in a level and in those below, in execution order."""
         for node in model.nodes:
             self._enter(node)
+        self._places: dict[str, dict[str, int]] = {}
+        """For each level that was asked for the place of each node among those in it."""
         self._instances: dict[str, list[str]] = {}
         self.sharers: dict[str, list[str]] = {}
         """The levels that share a level, by the path of that one."""
@@ -84,8 +86,15 @@ class LevelTree:
         """The result in the shared level that a result in a sharer corresponds to."""
         owner = self.levels[sharer].shares
         assert owner is not None
-        position = [node.path for node in self.below[sharer]].index(output.path)
-        return Output(self.below[owner][position].path, output.result)
+        return Output(self.at_same_place(output.path, sharer, owner).path, output.result)
+
+    def at_same_place(self, path: str, level: str, other: str) -> GraphNode:
+        """The node in one use of a level that is at the place of a node in another use."""
+        places = self._places.get(level)
+        if places is None:
+            places = {node.path: place for place, node in enumerate(self.below[level])}
+            self._places[level] = places
+        return self.below[other][places[path]]
 
     def instances(self, level: str) -> list[str]:
         """The levels that have the weights of a level: it, its sharers, and what these have in its place."""
@@ -108,9 +117,8 @@ class LevelTree:
         """The other nodes that use the layer of a node, through a share of the node or of a level around it."""
         nodes = [other for other in self.model.nodes if other.shares == node.path]
         for level in self.around(self.level_of(node.path)):
-            for other in self.instances(level)[1:]:
-                offset = [below.path for below in self.below[level]].index(node.path)
-                nodes.append(self.below[other][offset])
+            others = self.instances(level)[1:]
+            nodes += [self.at_same_place(node.path, level, other) for other in others]
         return nodes
 
     def source(self, edge: GraphEdge) -> Output:
@@ -122,9 +130,8 @@ class LevelTree:
         output = self.source(node.inputs[position])
         for level in self.around(self.level_of(node.path)):
             if level in self.sharers and not self.is_inside(output.path, level):
-                offset = [n.path for n in self.below[level]].index(node.path)
                 uses = [
-                    self.source(self.below[other][offset].inputs[position])
+                    self.source(self.at_same_place(node.path, level, other).inputs[position])
                     for other in self.instances(level)
                 ]
                 level_input = self._level_input(level, output, uses)

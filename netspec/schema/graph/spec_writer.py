@@ -6,7 +6,7 @@ group, an empty group gives the value a second name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from netspec.elaborate import Catalog
@@ -96,13 +96,7 @@ class SpecWriter:
         sources = [self.tree.source(edge) for edge in outputs.values]
         if outputs.kind == "one" and sources == [body.previous]:
             return None
-        references = [
-            Marked(
-                body.reference(self.tree.source(edge), ("outputs", "values", k)),
-                ("outputs", "values", k),
-            )
-            for k, edge in enumerate(outputs.values)
-        ]
+        references = _references(sources, body, ("outputs", "values"))
         location: Location = ("outputs",)
         if outputs.kind == "one":
             return Marked(references[0], location)
@@ -175,10 +169,7 @@ class SpecWriter:
         names = [edge.input for edge in node.inputs]
         if len(sources) == 1 and names == [None] and body.previous == sources[0]:
             return None
-        references = [
-            Marked(body.reference(s, (*location, "inputs", k)), (*location, "inputs", k))
-            for k, s in enumerate(sources)
-        ]
+        references = _references(sources, body, (*location, "inputs"))
         if any(names):
             return {
                 name or str(k): r for k, (name, r) in enumerate(zip(names, references, strict=True))
@@ -264,10 +255,7 @@ class SpecWriter:
             if outputs is not None:
                 entries["outputs"] = outputs
         if sources and not (len(sources) == 1 and body.previous == sources[0]):
-            references = [
-                Marked(body.reference(s, (*location, "inputs", k)), (*location, "inputs", k))
-                for k, s in enumerate(sources)
-            ]
+            references = _references(sources, body, (*location, "inputs"))
             value = references[0] if len(references) == 1 else references
             entries = {"from": Marked(value, (*location, "inputs")), **entries}
             if "op" in entries:
@@ -328,3 +316,11 @@ class SpecWriter:
         if self.exports.has_names(level.path):
             return Marked(references, location)
         return Marked(next(iter(references.values())), location)
+
+
+def _references(sources: Sequence[Source], body: Body, location: Location) -> list[Marked]:
+    """The references to several values, each marked with its item of the field at `location`."""
+    return [
+        Marked(body.reference(source, (*location, place)), (*location, place))
+        for place, source in enumerate(sources)
+    ]

@@ -1,0 +1,41 @@
+"""Methods of generated classes, and the calls of these classes in a program."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from netspec.expr.traversal import walk
+
+
+def method_of(node: ast.ClassDef, label: str) -> ast.FunctionDef | None:
+    """The method of that name."""
+    return next((m for m in methods_of(node) if m.name == label), None)
+
+
+def methods_of(node: ast.ClassDef) -> list[ast.FunctionDef]:
+    """The methods of a class, in order."""
+    return [m for m in node.body if isinstance(m, ast.FunctionDef)]
+
+
+def is_stored(node: ast.AST) -> bool:
+    """Whether a value is assigned there; a context that is left out means that it is read."""
+    return isinstance(getattr(node, "ctx", None), ast.Store)
+
+
+class ClassUses:
+    """Where the classes of a program are called, and how often they are mentioned."""
+
+    def __init__(self, classes: Iterable[ast.ClassDef]) -> None:
+        self.calls: dict[str, list[ast.Call]] = {}
+        self.mentions: dict[str, int] = {}
+        for each in classes:
+            for node in walk(each):
+                if isinstance(node, ast.Name):
+                    self.mentions[node.id] = self.mentions.get(node.id, 0) + 1
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    self.calls.setdefault(node.func.id, []).append(node)
+
+    def is_a_value(self, name: str) -> bool:
+        """Whether a class is handed on, so that it is called somewhere by another name."""
+        return self.mentions.get(name, 0) != len(self.calls.get(name, ()))
