@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 
 import netspec
-from netspec.picture import EngineError, Scene, scene
-from netspec.picture.boxes import boxes
-from netspec.picture.dot import dot
-from netspec.picture.mermaid import mermaid
-from netspec.picture.rail import rail
+from netspec.render import EngineError, Scene, scene
+from netspec.render.boxes import boxes
+from netspec.render.dot import dot
+from netspec.render.mermaid import mermaid
+from netspec.render.rail import rail
 
 SIZES = 1_000, 10_000
 _CONV = "{op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}"

@@ -121,7 +121,7 @@ def check(report: Report) -> None:
 def lock(report: Report) -> None:
     """The text of its lock."""
     from netspec.compare.facts import facts
-    from netspec.compare.lock import lock_text, read_lock
+    from netspec.compare.lock_file import lock_text, read_lock
 
     if report.graph is not None:
         read_lock(lock_text(facts(report.graph)))

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 import netspec
-from netspec.elaborate.graph import axes
+from netspec.graph.nodes import axes
 
 NOISE = 1.0
 

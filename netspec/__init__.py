@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from netspec.check import Report as Report
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
-    from netspec.picture import EngineError as EngineError
-    from netspec.schema.file import SpecFile as SpecFile
+    from netspec.render import EngineError as EngineError
     from netspec.schema.graph import GraphModel as GraphModel
-    from netspec.schema.steps import Step as Step
+    from netspec.schema.spec_file import SpecFile as SpecFile
+    from netspec.schema.step_models import Step as Step
 
 _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
-    "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "picture",
-    "SpecFile": "schema.file", "Step": "schema.steps", "GraphModel": "schema.graph",
+    "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "render",
+    "SpecFile": "schema.spec_file", "Step": "schema.step_models", "GraphModel": "schema.graph",
 }  # fmt: skip
 __all__ = [
     "Diagnostic", "EngineError", "GraphModel", "MissingTorchError", "Network", "Report", "SpecError", "SpecFile",

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 from netspec.record import replace
 
 Recheck = Callable[[str], "Sequence[Diagnostic]"]

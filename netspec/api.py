@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
-from netspec.elaborate import Catalog, Graph, Value
+from netspec.elaborate import Catalog
+from netspec.graph import Graph, Value
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,7 +34,7 @@ class PrintedReport(Report):
     """A report that prints as `netspec check` prints it."""
 
     def __str__(self) -> str:
-        from netspec.render.verdict import verdict
+        from netspec.report.status_line import verdict
 
         findings = _in_full(self.diagnostics, self.document.source.name)
         if self.errors:
@@ -47,14 +48,14 @@ class PrintedReport(Report):
 
 def _in_full(diagnostics: Sequence[Diagnostic], file: str) -> str:
     """Findings with their lines of the source, notes and helps."""
-    from netspec.render.diagnostic import full
+    from netspec.report.diagnostic import full
 
     return "\n\n".join(full(d, file=file) for d in diagnostics)
 
 
 def _summed(report: Report) -> str:
     """`2 errors, 1 warning`; `ok` where there is nothing to say."""
-    from netspec.render.numbers import counted
+    from netspec.report.numbers import counted
 
     errors = len(report.errors)
     warnings = len(report.diagnostics) - errors
@@ -81,7 +82,7 @@ class Network:
         if self.report.errors or graph is None:
             kind = "" if self.report.errors or self.report.spec is None else ", a library"
             return f"<Network {self.name}{kind}: {_summed(self.report)}>"
-        from netspec.render.numbers import counted
+        from netspec.report.numbers import counted
 
         flow = " → ".join(", ".join(map(_shape, v)) for v in (graph.inputs, graph.outputs.values))
         return f"<Network {self.name}: {flow}, {counted(graph.parameter_count, 'parameter')}>"
@@ -169,7 +170,7 @@ class Network:
         `format` is `svg`, `png` or `pdf`, which want Graphviz, or `dot`, `mermaid`, `boxes` or `rail` (default).
         Raises `SpecError` where the spec has errors, and `EngineError` where Graphviz cannot draw.
         """
-        from netspec.picture import picture, scene
+        from netspec.render import picture, scene
 
         kind = format or (
             os.path.splitext(os.fspath(path))[1].lstrip(".") if path is not None else "rail"
@@ -182,7 +183,7 @@ class Network:
 
     def _repr_svg_(self) -> str | None:
         """What a notebook shows: the picture, where the spec is valid and Graphviz is there."""
-        from netspec.picture import EngineError, fitting_depth, picture, scene
+        from netspec.render import EngineError, fitting_depth, picture, scene
 
         if self.report.errors or self.report.graph is None:
             return None
@@ -200,7 +201,7 @@ class Network:
         what `netspec check --weights` says where it does not fit.
         """
         from netspec.build.weights import load_weights
-        from netspec.spec.rename_rules import rename_spans
+        from netspec.syntax.rename_rules import rename_spans
         from netspec.weights import WeightsError, read_checkpoint
         from netspec.weights.agreement import agreement, file_problem
 
@@ -277,7 +278,7 @@ def _catalog(files: list[str]) -> Catalog:
     """The layers that a spec may use. Raises `SpecError` where a file declares none, or one twice."""
     if not files:
         return Catalog()
-    from netspec.elaborate.own_layers import OwnLayerError
+    from netspec.elaborate.custom_layers import OwnLayerError
 
     try:
         return Catalog(files)
@@ -313,8 +314,8 @@ def _report(
 def _report_of_data(
     data: SpecFile | GraphModel, params: Mapping[str, object], preset: str | None, catalog: Catalog
 ) -> Report:
-    from netspec.schema.file import SpecFile
     from netspec.schema.graph import GraphModel, report
+    from netspec.schema.spec_file import SpecFile
 
     if isinstance(data, SpecFile):
         return check_text(data.to_yaml(), data.file or "<spec>", params, preset, catalog)

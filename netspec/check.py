@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Span
 from netspec.document import Document, parse, read
-from netspec.elaborate import Catalog, Graph, elaborate
+from netspec.elaborate import Catalog, elaborate
+from netspec.graph import Graph
 from netspec.limits import RUN, RunBudget
 from netspec.record import record, replace
-from netspec.spec import Respelling, Spec, read_spec
+from netspec.syntax import Respelling, Spec, read_spec
 
 Result = TypeVar("Result")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tempfile import TemporaryDirectory
 
 from netspec.document import Mapping, Scalar, parse
-from netspec.document.file import MAX_BYTES
+from netspec.document.loading import MAX_BYTES
 
 _PATIENCE = 30
 """Seconds that git may take."""

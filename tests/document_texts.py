@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.document.values import resolve
+from netspec.document.scalars import resolve
 
 SPEC = """\
 netspec: 1

@@ -29,8 +29,8 @@ from netspec.document import Mapping, Node, Scalar, Sequence, parse
 from netspec.document.aliases import MAX_EXPANSION
 from netspec.document.plain_text import read_plain
 from netspec.document.pure_loader import PureLoader
-from netspec.document.values import resolve
-from netspec.document.yaml_text import compose
+from netspec.document.scalars import resolve
+from netspec.document.yaml_reader import compose
 
 RESOLUTION: dict[str, object] = (
     dict.fromkeys(("null", "Null", "NULL", "~", ""))

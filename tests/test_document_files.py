@@ -10,7 +10,7 @@ import pytest
 
 from netspec.diagnostics import Code
 from netspec.document import read
-from netspec.document.file import MAX_BYTES
+from netspec.document.loading import MAX_BYTES
 
 
 def refused(path: object, code: str) -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from netspec.render import finding_page
-from netspec.render.finding_page import CODES, page
-from netspec.render.finding_text import explained, listed
-from netspec.render.style import Style
+from netspec.report import finding_page
+from netspec.report.finding_page import CODES, page
+from netspec.report.finding_text import explained, listed
+from netspec.report.style import Style
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import netspec
-from netspec.elaborate import Node
-from netspec.elaborate.around import entries
-from netspec.elaborate.graph import node_macs
-from netspec.render.account import node_account
-from netspec.render.summary import Summary
+from netspec.explain.node import node_account
+from netspec.graph import Node
+from netspec.graph.location import entries
+from netspec.graph.nodes import node_macs
+from netspec.report.summary import Summary
 
 ROOT = Path(__file__).parents[1]
 DENSENET = str(ROOT / "specs/densenet121.yaml")

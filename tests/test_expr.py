@@ -17,7 +17,7 @@ from netspec import dims
 from netspec.diagnostics import Code
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
 from netspec.expr.functions import CALLS
-from netspec.expr.parse import Check
+from netspec.expr.parser import Check
 from netspec.expr.python import to_python
 from netspec.expr.words import FUNCTIONS
 

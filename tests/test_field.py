@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sampling import examples, some
 
 import netspec
-from netspec.elaborate import Node
-from netspec.elaborate.field import ReceptiveFields, Seen
+from netspec.explain.receptive_field import ReceptiveFields, Seen
+from netspec.graph import Node
 
 ROOT = Path(__file__).parents[1]
 

@@ -53,6 +53,12 @@ def test_a_check_loads_nothing_slow():
     assert sorted(SLOW & modules) == []
 
 
+def test_a_spec_without_findings_loads_only_the_checks_for_warnings():
+    modules = loaded(f"from netspec.cli import main; assert main(['check', {SPEC!r}]) == 0")
+    diagnosis = {m.removeprefix("netspec.diagnosis.") for m in modules if "netspec.diagnosis." in m}
+    assert diagnosis == {"in_place", "lint_triggers", "single_value_norm"}
+
+
 def test_importing_netspec_loads_next_to_nothing():
     modules = loaded("import netspec; netspec.__version__")
     assert {m for m in modules if m.startswith("netspec")} == {"netspec"}

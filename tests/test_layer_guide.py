@@ -9,10 +9,10 @@ import torch
 
 import netspec
 from netspec.cli import main
-from netspec.elaborate.graph import axes
+from netspec.graph.nodes import axes
 from netspec.layers import families
-from netspec.render.layer_guide import Guide, built_in
-from netspec.render.layer_text import explained, listed
+from netspec.reference.layer_guide import Guide, built_in
+from netspec.reference.layer_text import explained, listed
 
 GUIDES = {g.op: g for _, guides in built_in() for g in guides}
 

@@ -12,7 +12,7 @@ from hostile_texts import mutant
 
 from netspec.check import check_text
 from netspec.diagnostics import Diagnostic
-from netspec.document import parse, yaml_text
+from netspec.document import parse, yaml_reader
 from netspec.document.pure_loader import PureLoader
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +68,7 @@ YAML_1_2: dict[str, object] = {
 
 
 def findings(text: str, loader: type, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    monkeypatch.setattr(yaml_text, "LOADER", loader)
+    monkeypatch.setattr(yaml_reader, "LOADER", loader)
     return [described(diagnostic) for diagnostic in check_text(text, "net.yaml").diagnostics]
 
 
@@ -95,7 +95,7 @@ def test_broken_texts_get_one_answer(text: str, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize("text", YAML_1_2)
 def test_yaml_1_2_decides(text: str, loader: type, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_text, "LOADER", loader)
+    monkeypatch.setattr(yaml_reader, "LOADER", loader)
     document = parse(text)
     assert document.diagnostics == []
     assert content(document.root) == YAML_1_2[text]

@@ -19,12 +19,12 @@ from netspec.assist.hover import node_line
 from netspec.cli import main
 from netspec.compare import difference, facts
 from netspec.compare.difference_json import difference_json
-from netspec.compare.lock import lock_text, read_lock
+from netspec.compare.lock_file import lock_text, read_lock
 from netspec.compare.text import difference_text
-from netspec.elaborate import own_layers
-from netspec.picture import scene
-from netspec.picture.dot import dot
-from netspec.picture.page import page as html_page
+from netspec.elaborate import custom_layers
+from netspec.render import scene
+from netspec.render.dot import dot
+from netspec.render.page import page as html_page
 from netspec_tui.core.rows import table
 
 ROOT = Path(__file__).parents[1]
@@ -226,10 +226,10 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
         lines += []
         (meta / "entry_points.txt").write_text("[netspec.layers]\n" + "\n".join(lines) + "\n")
         importlib.invalidate_caches()
-        own_layers.installed.cache_clear()
+        custom_layers.installed.cache_clear()
 
     yield install
-    own_layers.installed.cache_clear()
+    custom_layers.installed.cache_clear()
     for name in made:
         sys.modules.pop(f"{name}.declarations", None)
 

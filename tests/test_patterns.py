@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sampling import examples
 
-from netspec.elaborate.patterns import matches
+from netspec.graph.path_patterns import matches
 
 PATTERNS = st.lists(st.sampled_from(["a", "b", ".", "*", "**", "**."]), max_size=8).map("".join)
 PATHS = st.text("ab.", max_size=10)

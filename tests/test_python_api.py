@@ -43,8 +43,8 @@ def test_reprs_say_what_it_is() -> None:
 def test_a_picture_without_graphviz_says_how_to_install_it(
     tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netspec.picture.engine.which", lambda name: None)
-    monkeypatch.setattr("netspec.picture.engine.find_spec", lambda name: None)
+    monkeypatch.setattr("netspec.render.engine.which", lambda name: None)
+    monkeypatch.setattr("netspec.render.engine.find_spec", lambda name: None)
     with pytest.raises(netspec.EngineError) as caught:
         netspec.load(GOOD).render(tmp_path / "q.svg")
     assert "there is no Graphviz" in str(caught.value)

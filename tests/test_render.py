@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from netspec.check import check, check_text
 from netspec.diagnostics import Diagnostic, Edit, Frame, Help, Label, Source, Span
 from netspec.printable import Lines
-from netspec.render.cells import clipped, shown, width
-from netspec.render.diagnostic import concise, full
-from netspec.render.numbers import scaled
-from netspec.render.report_json import diagnostic_json
-from netspec.render.style import Style
-from netspec.render.summary import Row, Summary
-from netspec.render.table import table
-from netspec.render.verdict import verdict
+from netspec.report.diagnostic import concise, full
+from netspec.report.numbers import scaled
+from netspec.report.report_json import diagnostic_json
+from netspec.report.status_line import verdict
+from netspec.report.style import Style
+from netspec.report.summary import Row, Summary
+from netspec.report.table import table
+from netspec.report.text_width import clipped, shown, width
 
 SPECS = Path(__file__).parents[1] / "specs"
 

@@ -17,8 +17,8 @@ from netspec.document import parse
 from netspec.layers import families, find
 from netspec.layers.arguments import Refused
 from netspec.schema import SpecFile, document
-from netspec.schema.arguments import values
-from netspec.spec import plain
+from netspec.schema.layer_schema import values
+from netspec.syntax import plain
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = document()

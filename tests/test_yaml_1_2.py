@@ -9,7 +9,7 @@ from document_texts import content
 from netspec.diagnostics import Source
 from netspec.document import parse
 from netspec.document.pure_loader import PureLoader
-from netspec.document.yaml_text import compose
+from netspec.document.yaml_reader import compose
 
 TEXTS: dict[str, object] = {
     "a: 1 # x@y\nb: 2\n": {"a": 1, "b": 2},

@@ -19,11 +19,11 @@ from random import Random
 
 from benchmarks.faults.mutants import NETWORKS, ROOT, mutated, torch_disagrees
 from netspec.check import Report, check_text
+from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
+from netspec.diagnosis.step_edits import set_arguments, varies
 from netspec.diagnostics import Diagnostic
-from netspec.elaborate.graph import Node
-from netspec.elaborate.step_edits import set_arguments, varies
-from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
 from netspec.fix import fix, spliced
+from netspec.graph.nodes import Node
 
 _WORD = re.compile(
     r"(?<=op: )[A-Z]\w{2,}|\b(kernel_size|out_channels|padding|stride|out_features)(?=:)"

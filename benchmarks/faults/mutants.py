@@ -19,8 +19,8 @@ from random import Random
 
 import netspec
 from netspec.diagnostics import Code
-from netspec.elaborate import Graph
-from netspec.elaborate.graph import axes
+from netspec.graph import Graph
+from netspec.graph.nodes import axes
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "graphs"), str(ROOT / "tests" / "layers")]

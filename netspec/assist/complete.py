@@ -9,8 +9,8 @@ from netspec.check import Report
 from netspec.layers import families, find
 from netspec.layers.arguments import Choice, Flag
 from netspec.record import record
-from netspec.render.layer_guide import default_text, guide
-from netspec.spec.key_tables import FILE_KEYS, STEP_KEYS
+from netspec.reference.layer_guide import default_text, guide
+from netspec.syntax.key_tables import FILE_KEYS, STEP_KEYS
 
 _OP = re.compile(r"\bop:\s*=?([A-Za-z_][\w.]*)?$|^\s*(?:- )+(?:[\w{}-]+:\s*)?([A-Za-z_]\w*)?$")
 _STEP_OP = re.compile(r"\bop:\s*([A-Za-z_][\w.]*)")

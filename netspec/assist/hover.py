@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.assist.places import Place, place_at
+from netspec.assist.cursor import Place, place_at
 from netspec.check import Report
 from netspec.diagnostics import Span
-from netspec.elaborate import Graph, Level, Node
-from netspec.elaborate.around import levels
-from netspec.elaborate.graph import is_counted, node_macs
-from netspec.elaborate.places import reference_span
+from netspec.graph import Graph, Level, Node
+from netspec.graph.location import levels
+from netspec.graph.nodes import is_counted, node_macs
+from netspec.graph.source_spans import reference_span
 from netspec.layers import find
 from netspec.layers.base import Layer, show
 from netspec.record import record
-from netspec.render.layer_guide import default_text, guide
-from netspec.render.numbers import counted, scaled
-from netspec.spec import Block
-from netspec.spec.key_tables import BLOCK_KEYS, FILE_KEYS, STEP_KEYS
+from netspec.reference.layer_guide import default_text, guide
+from netspec.report.numbers import counted, scaled
+from netspec.syntax import Block
+from netspec.syntax.key_tables import BLOCK_KEYS, FILE_KEYS, STEP_KEYS
 
 _MOST_USES = 6
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from netspec.check import Report
 from netspec.diagnostics import Span
-from netspec.spec import Body, Step
+from netspec.syntax import Body, Step
 
 
 class Symbol(NamedTuple):

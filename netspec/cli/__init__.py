@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from netspec.cli import exit_codes
-from netspec.cli.arguments import UsageError, read
-from netspec.cli.commands import COMMANDS
+from netspec.cli.command_table import COMMANDS
+from netspec.cli.options import UsageError, read
 
 
 def entry() -> NoReturn:
@@ -70,13 +70,13 @@ def _dispatch(arguments: list[str]) -> int:
         raise _unknown(name)
     args = read(command, arguments[1:])
     if args.has("--help"):
-        from netspec.cli.help import page
+        from netspec.cli.commands.help import page
 
         print(page(command))
         return exit_codes.CLEAN
     from importlib import import_module
 
-    code: int = import_module(f"netspec.cli.{name}").run(args)
+    code: int = import_module(f"netspec.cli.commands.{name}").run(args)
     return code
 
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from netspec.cli.arguments import ParsedArgs
+from netspec.cli.options import ParsedArgs
 from netspec.diagnostics import Diagnostic
-from netspec.render.style import Style
+from netspec.report.style import Style
 
 WIDTH = 120
 """How wide output is where no terminal says."""
@@ -56,7 +56,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _safe(text: str) -> str:
-    from netspec.render.terminal import terminal
+    from netspec.report.terminal import terminal
 
     return terminal(text, colour="\x1b" in text)
 
@@ -66,7 +66,7 @@ def answer(text: str, args: ParsedArgs) -> None:
     if args.last("--format") not in ("json", "graph-json"):
         say(text)
         return
-    from netspec.render.terminal import inert_json
+    from netspec.report.terminal import inert_json
 
     print(inert_json(text))
 
@@ -77,7 +77,7 @@ def write_findings(
     """Print findings as `--format` asks; `file` is named where a finding has no place."""
     if not findings:
         return
-    from netspec.render.diagnostic import concise, full
+    from netspec.report.diagnostic import concise, full
 
     stream = stream or sys.stdout
     if args.last("--format") == "concise":

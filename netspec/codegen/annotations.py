@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netspec.codegen.plans import ConstructorArgument
-from netspec.elaborate import Level
 from netspec.elaborate.op_value import OpValue
 from netspec.expr import Item
+from netspec.graph import Level
 from netspec.layers import find
-from netspec.spec import Block
+from netspec.syntax import Block
 
 NOTHING: Mapping[int, str] = {}
 _ORDER = ("int", "float", "bool", "str")

@@ -29,13 +29,13 @@ from netspec.dims import is_symbolic
 from netspec.document import Node as Place
 from netspec.document import Scalar
 from netspec.document import Sequence as PlaceList
-from netspec.elaborate import Level, Loop, Node, Value
-from netspec.elaborate.captures import unrolled
 from netspec.elaborate.op_value import OpValue
 from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.graph import Level, Loop, Node, Value
+from netspec.graph.captures import unrolled
 from netspec.layers import find
 from netspec.layers.base import Layer, Module
-from netspec.spec import Block
+from netspec.syntax import Block
 
 
 class Arguments(ArgumentWriter):

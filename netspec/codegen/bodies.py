@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.codegen.scopes import BranchScope, InlineBlockScope, LoopScope, OpaqueScope, Scope
 from netspec.document import Node as Place
-from netspec.elaborate import Entry, Level, Loop, Node
-from netspec.elaborate.captures import unrolled
-from netspec.spec import Block, Step
-from netspec.spec import Body as Steps
+from netspec.graph import Entry, Level, Loop, Node
+from netspec.graph.captures import unrolled
+from netspec.syntax import Block, Step
+from netspec.syntax import Body as Steps
 
 if TYPE_CHECKING:
     from netspec.codegen.plans import ClassPlan

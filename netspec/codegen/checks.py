@@ -9,8 +9,8 @@ from typing import NamedTuple
 from netspec.codegen.names import fresh, input_names
 from netspec.codegen.syntax import Fold, assign, conjunction, formatted, name, parse, statements
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
-from netspec.elaborate import Graph
 from netspec.expr.traversal import Transformer, walk
+from netspec.graph import Graph
 
 _FUNCTION = '''
 @torch.fx.wrap

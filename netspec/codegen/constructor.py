@@ -29,9 +29,9 @@ from netspec.codegen.syntax import (
     parse,
     same,
 )
-from netspec.elaborate import Level, Loop, Node
-from netspec.elaborate.captures import unrolled
 from netspec.expr.template import Template
+from netspec.graph import Level, Loop, Node
+from netspec.graph.captures import unrolled
 from netspec.layers.base import Function, Module
 from netspec.layers.constant import Constant, Parameter
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from netspec.codegen.bodies import Site
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
-from netspec.elaborate import Graph, Loop, Node
-from netspec.spec import Block, Parameter, Spec
+from netspec.graph import Graph, Loop, Node
+from netspec.syntax import Block, Parameter, Spec
 
 QUOTES = 3
 MOST_KINDS = 6

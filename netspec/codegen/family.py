@@ -13,7 +13,7 @@ from netspec.codegen.names import fresh, variable
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.quoting import in_docstring
 from netspec.codegen.syntax import constant, name, same
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

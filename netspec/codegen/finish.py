@@ -35,7 +35,7 @@ from netspec.codegen.syntax import (
     whole,
 )
 from netspec.document import Node as Place
-from netspec.elaborate.names import RESERVED_BY_TORCH
+from netspec.elaborate.paths import RESERVED_BY_TORCH
 from netspec.expr.traversal import Transformer, copy_tree, walk
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netspec.codegen.quoting import literal
-from netspec.elaborate import Level, Node, Value
-from netspec.elaborate.captures import unrolled
+from netspec.graph import Level, Node, Value
+from netspec.graph.captures import unrolled
 from netspec.layers.base import Module
 
 SEQUENTIAL = frozenset({"append", "extend", "insert", "pop"})

@@ -44,11 +44,11 @@ from netspec.codegen.syntax import (
 )
 from netspec.codegen.variables import Union, Variables, root_of
 from netspec.dims import is_symbolic
-from netspec.elaborate import Level, Node
 from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.graph import Level, Node
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as TensorSource
-from netspec.spec import Block
+from netspec.syntax import Block
 
 if TYPE_CHECKING:
     from netspec.codegen.program import Program

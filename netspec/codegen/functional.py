@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from netspec.codegen.bodies import Site
-from netspec.elaborate import Node
+from netspec.graph import Node
 
 FUNCTIONS: Final[dict[str, str]] = {
     "ReLU": "F.relu",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, SpecError
-from netspec.elaborate import Graph, Level
-from netspec.elaborate.captures import unrolled
+from netspec.graph import Graph, Level
+from netspec.graph.captures import unrolled
 from netspec.layers.base import Module
 
 

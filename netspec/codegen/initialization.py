@@ -13,9 +13,9 @@ from netspec.codegen.names import fresh, is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name
 from netspec.codegen.ties import module_at
-from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.initialization import Rule
 from netspec.expr.traversal import names_in, walk
+from netspec.graph import Graph, Level, Node
 from netspec.layers.base import Module
 
 

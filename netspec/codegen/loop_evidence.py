@@ -12,9 +12,9 @@ from netspec.codegen.references import AfterRef, FlowRef, ListRef, Ref, ResultRe
 from netspec.document import Mapping, Scalar
 from netspec.document import Node as Place
 from netspec.document import Sequence as PlaceList
-from netspec.elaborate import Level, Loop, Node
-from netspec.elaborate.captures import unrolled
-from netspec.spec import Step
+from netspec.graph import Level, Loop, Node
+from netspec.graph.captures import unrolled
+from netspec.syntax import Step
 
 
 def has_one_iteration(loop: Site) -> bool:

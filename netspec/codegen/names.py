@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Container
 
 from netspec.codegen.spelling import spelled
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 
 RESERVED = (
     frozenset({"_check_inputs", "_recompute", "_without_statistics"})

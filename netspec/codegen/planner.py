@@ -20,11 +20,11 @@ from netspec.codegen.names import camel
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.references import flowing_in
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
-from netspec.elaborate import Entry, Graph, Level, Loop, Node, Value
-from netspec.elaborate.captures import captures, unrolled
+from netspec.graph import Entry, Graph, Level, Loop, Node, Value
+from netspec.graph.captures import captures, unrolled
 from netspec.layers.base import Function, Module
-from netspec.spec import Block, Spec
-from netspec.spec import Body as Steps
+from netspec.syntax import Block, Spec
+from netspec.syntax import Body as Steps
 
 
 class Planner:

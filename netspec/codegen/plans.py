@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from netspec.codegen.bodies import Body
 from netspec.codegen.names import fresh, variable
 from netspec.codegen.syntax import same
-from netspec.elaborate import Graph, Level, Node
+from netspec.graph import Graph, Level, Node
 from netspec.layers.base import Module
-from netspec.spec import Block, Step
+from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site

@@ -9,8 +9,9 @@ from netspec.codegen.bodies import CannotMerge
 from netspec.codegen.family import LeftOut, Member, NotCarried
 from netspec.codegen.program import Generated, generate
 from netspec.diagnostics import Findings, SpecError
-from netspec.elaborate import Catalog, Graph, elaborate
-from netspec.spec import Spec
+from netspec.elaborate import Catalog, elaborate
+from netspec.graph import Graph
+from netspec.syntax import Spec
 
 
 class Family(NamedTuple):

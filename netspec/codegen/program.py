@@ -78,12 +78,12 @@ from netspec.codegen.ties import Ties, apply_method
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
-from netspec.elaborate import Graph, Level, Node
-from netspec.elaborate.captures import unrolled
-from netspec.elaborate.names import RESERVED_BY_TORCH
+from netspec.elaborate.paths import RESERVED_BY_TORCH
 from netspec.expr.traversal import names_in, walk
+from netspec.graph import Graph, Level, Node
+from netspec.graph.captures import unrolled
 from netspec.layers.base import Module
-from netspec.spec import Block, Spec
+from netspec.syntax import Block, Spec
 
 MOST_ATTEMPTS = 10_000
 MOST_FOLLOWED = 2_000

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from netspec.codegen.syntax import conjunction, same
 from netspec.dims import EVERY
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 
 
 def is_restricted(graph: Graph) -> bool:

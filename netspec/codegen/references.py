@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.bodies import Body, Origin, Site, Unalignable, UnrollLoop, loop_around
-from netspec.elaborate import Level, Node, Value
+from netspec.graph import Level, Node, Value
 
 
 class InputRef(NamedTuple):

@@ -11,9 +11,9 @@ from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import is_symbolic
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
-from netspec.elaborate import Node
 from netspec.expr import Item, parse_expression
 from netspec.expr.python import to_tree
+from netspec.graph import Node
 
 
 def _times(k: int, product: object) -> Callable[[object], str | None]:

@@ -9,12 +9,12 @@ from netspec.codegen.items import item_of
 from netspec.codegen.syntax import argument_ref, constant, index, loop_ref
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
-from netspec.spec import Block, Step
+from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
     from netspec.codegen.plans import ClassPlan
-    from netspec.spec import Spec
+    from netspec.syntax import Spec
 
 
 class Untranslatable(Exception):  # noqa: N818 - a reason to go another way, not a mistake

@@ -29,9 +29,9 @@ from netspec.codegen.syntax import (
 )
 from netspec.dims import EVERY, Domain, is_symbolic
 from netspec.document import Sequence as PlaceList
-from netspec.elaborate import Graph, Level, Loop, Node, Restriction, Value
-from netspec.elaborate.graph import nodes_of
 from netspec.expr.traversal import walk
+from netspec.graph import Graph, Level, Loop, Node, Restriction, Value
+from netspec.graph.nodes import nodes_of
 
 FEATURE_ARGUMENTS = frozenset(
     {"out_channels", "in_channels", "out_features", "in_features", "num_features", "num_channels"}

@@ -45,13 +45,13 @@ from netspec.codegen.syntax import (
     subtract,
     whole,
 )
-from netspec.elaborate import Level, Node, Value
-from netspec.elaborate.captures import unrolled
-from netspec.elaborate.suspects import READS_CHANNELS, READS_FEATURES
+from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
 from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.graph import Level, Node, Value
+from netspec.graph.captures import unrolled
 from netspec.layers.base import Layer
 from netspec.layers.base import Origin as SizeOrigin
-from netspec.spec import Block
+from netspec.syntax import Block
 
 _WINDOWS = ("Conv", "MaxPool", "AvgPool", "LPPool")
 """The layers, without the number of their axes, whose sizes are those of a sliding window."""

@@ -9,8 +9,8 @@ from netspec.codegen.bodies import Unalignable
 from netspec.codegen.names import fresh, is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import assign, attribute, call, constant, name, statements
-from netspec.elaborate import Level, Node
-from netspec.elaborate.captures import unrolled
+from netspec.graph import Level, Node
+from netspec.graph.captures import unrolled
 
 
 def tie_statements(plan: ClassPlan) -> list[ast.stmt]:

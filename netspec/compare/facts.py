@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from math import prod
 
 from netspec.dims import EVERY
-from netspec.elaborate import Graph, Node, Value
-from netspec.elaborate.field import receptive_fields
-from netspec.elaborate.graph import is_counted, node_macs
+from netspec.explain.receptive_field import receptive_fields
+from netspec.explain.receptive_field_text import extents, named
+from netspec.graph import Graph, Node, Value
+from netspec.graph.nodes import is_counted, node_macs
 from netspec.layers.base import show
 from netspec.record import record
-from netspec.render.receptive import extents, named
 
 Pairs = tuple[tuple[str, str], ...]
 """Names with what they are, in order."""

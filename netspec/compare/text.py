@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from netspec.compare.difference import Change, Difference
 from netspec.compare.facts import NodeFacts
-from netspec.compare.fold import Group, alike, decided, followed, moved
-from netspec.render.cells import shown
-from netspec.render.numbers import counted
-from netspec.render.style import PLAIN, Style
+from netspec.compare.grouping import Group, alike, decided, followed, moved
+from netspec.report.numbers import counted
+from netspec.report.style import PLAIN, Style
+from netspec.report.text_width import shown
 
 _MOST = 40
 """How many rows a section has before it is cut."""

@@ -17,10 +17,10 @@ from netspec.dims.arithmetic import (
 )
 from netspec.dims.compound import Opaque, Product
 from netspec.dims.domain import EVERY, NOTHING, Domain
-from netspec.dims.extremes import extreme
 from netspec.dims.floor import Floor
+from netspec.dims.minmax import extreme
 from netspec.dims.relation import Condition, Membership, Relation
-from netspec.dims.scaling import scale
+from netspec.dims.scale import scale
 from netspec.dims.solve import at_least, divisible, equal
 from netspec.dims.substitution import substitute
 from netspec.dims.symbolic import Shape, Size, Symbolic

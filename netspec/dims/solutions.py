@@ -6,9 +6,9 @@ from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from netspec.dims.behaviour import LONGEST, cycle, first, pattern, rises_from, threshold
 from netspec.dims.domain import EVERY, NOTHING, Domain, modulo
 from netspec.dims.floor import Floor
+from netspec.dims.monotonicity import LONGEST, cycle, first, pattern, rises_from, threshold
 from netspec.dims.symbolic import Symbolic
 
 

@@ -14,15 +14,15 @@ from netspec.dims.arithmetic import (
     symbols,
     without_common,
 )
-from netspec.dims.behaviour import (
+from netspec.dims.compound import EXTREMES, Product, Step
+from netspec.dims.domain import EVERY, Domain, prime_divisors
+from netspec.dims.floor import Floor
+from netspec.dims.minmax import parts_of
+from netspec.dims.monotonicity import (
     Known,
     span,
     threshold,
 )
-from netspec.dims.compound import EXTREMES, Product, Step
-from netspec.dims.domain import EVERY, Domain, prime_divisors
-from netspec.dims.extremes import parts_of
-from netspec.dims.floor import Floor
 from netspec.dims.relation import Relation
 from netspec.dims.solutions import Solutions, as_domain, multiples, not_negative, zeros
 from netspec.dims.substitution import substitute

@@ -7,9 +7,9 @@ from functools import reduce
 
 from netspec.dims.arithmetic import add, product, symbol
 from netspec.dims.compound import EXTREMES, Product, Step, Sum
-from netspec.dims.extremes import extreme
 from netspec.dims.floor import Floor
-from netspec.dims.scaling import scale
+from netspec.dims.minmax import extreme
+from netspec.dims.scale import scale
 from netspec.dims.symbolic import Size
 
 

@@ -45,7 +45,7 @@ def _parse(source: Source) -> Document:
     named_json = source.name.lower().endswith(".json")
     begin = source.text.removeprefix("\ufeff").lstrip(" \t\r\n")[:1]
     if named_json or begin in ("[", "{"):
-        from netspec.document.json_text import NotJsonError, read_json
+        from netspec.document.json_reader import NotJsonError, read_json
 
         try:
             return read_json(source)
@@ -55,14 +55,14 @@ def _parse(source: Source) -> Document:
     root = read_plain(source)
     if root:
         return Document(source, root)
-    from netspec.document import mend
-    from netspec.document.yaml_text import compose
+    from netspec.document import recovery
+    from netspec.document.yaml_reader import compose
 
-    def again(copy: Source) -> mend.Composed:
+    def again(copy: Source) -> recovery.Composed:
         root = read_plain(copy)
-        return mend.Composed(root, [], []) if root else compose(copy)
+        return recovery.Composed(root, [], []) if root else compose(copy)
 
-    return mend.read_on(source, compose(source), again)
+    return recovery.read_on(source, compose(source), again)
 
 
 def _marks(text: str) -> int:

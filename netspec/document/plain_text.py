@@ -11,7 +11,7 @@ import re
 from netspec.diagnostics import Source
 from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence, Value
 from netspec.document.problems import MAX_DEPTH
-from netspec.document.values import resolve
+from netspec.document.scalars import resolve
 
 _BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w|/|\./))"
 _IN_FLOW = r"\ \w.+*/%<>=!~^|&@;`\-"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.document import Mapping, Node, Sequence
 from netspec.record import record
-from netspec.spec import Body, Spec, Step
+from netspec.syntax import Body, Spec, Step
 
 
 @record(frozen=True, slots=True)

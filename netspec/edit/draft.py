@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from netspec.assist.places import steps
+from netspec.assist.cursor import steps
 from netspec.diagnostics import Findings
 from netspec.document import Document, Mapping, Sequence, parse
-from netspec.edit import places
+from netspec.edit import text_ranges
 from netspec.edit.address import Address, body_of, container_of, find, holder, step_at, value_of
-from netspec.edit.places import Splice
-from netspec.edit.written import Data, typed, written
-from netspec.spec import Spec, Step, read_spec
+from netspec.edit.scalar_text import Data, typed, written
+from netspec.edit.text_ranges import Splice
+from netspec.syntax import Spec, Step, read_spec
 
 
 class EditError(Exception):
@@ -87,11 +87,11 @@ class Draft:
     def insert(self, address: Address, item: str) -> None:
         """Put a step in where the address says; the one that is there now comes after it."""
         parent = self.container(address)
-        self.splice(places.inserted(parent, address.index, item))
+        self.splice(text_ranges.inserted(parent, address.index, item))
 
     def remove(self, address: Address) -> None:
         """Take a step out."""
-        self.splice(places.removed(self.container(address), address.index))
+        self.splice(text_ranges.removed(self.container(address), address.index))
 
     # ---- keys of steps ------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Draft:
         """Give a key of a step a value; the step is written out as far as that needs."""
         details = self.details(address)
         if details is not None:
-            self.splice(places.set_value(details, key, value, as_json=self.as_json))
+            self.splice(text_ranges.set_value(details, key, value, as_json=self.as_json))
             return
         step = self.step(address)
         node = value_of(step)
@@ -124,31 +124,34 @@ class Draft:
     def _group_with(self, address: Address, node: Sequence, entry: str) -> None:
         """A group that was only a list of steps, written out as a body with a key beside it."""
         text = self.text
-        if places.is_flow(node):
+        if text_ranges.is_flow(node):
             body = '"body"' if self.as_json else "body"
             group_text = f"{{{entry}, {body}: {text[node.start : node.end]}}}"
             self.splice((node.start, node.end, group_text))
             return
         named = self.step(address).node is not node
-        column, line = places.column(text, node.start), places.line_start(text, node.start)
-        end = places.newline(text)
+        column, line = (
+            text_ranges.column(text, node.start),
+            text_ranges.line_start(text, node.start),
+        )
+        end = text_ranges.newline(text)
         if not named:
-            tail = places.tail(node, len(node.items) - 1)
-            inner = places.indented(text[node.start : tail], 2, first=False)
+            tail = text_ranges.tail(node, len(node.items) - 1)
+            inner = text_ranges.indented(text[node.start : tail], 2, first=False)
             group_text = f"{entry}{end}{' ' * column}body:{end}{' ' * (column + 2)}{inner}"
             self.splice((node.start, tail, group_text))
             return
-        key = places.column(text, self.step(address).place.start)
+        key = text_ranges.column(text, self.step(address).place.start)
         margin = max(column, key + 2)
         lines = f"{' ' * margin}{entry}{end}{' ' * margin}body:{end}"
-        tail = places.tail(node, len(node.items) - 1)
-        inner = places.indented(text[line:tail], margin - column)
+        tail = text_ranges.tail(node, len(node.items) - 1)
+        inner = text_ranges.indented(text[line:tail], margin - column)
         self.splice((line, tail, lines + inner))
 
     def drop_key(self, address: Address, key: str) -> None:
         """Take a key of a step out, if it is there; a step with nothing but its op is its op."""
         details = self.details(address)
-        splice = places.without_key(details, key) if details is not None else None
+        splice = text_ranges.without_key(details, key) if details is not None else None
         if splice is None:
             return
         self.splice(splice)
@@ -156,7 +159,7 @@ class Draft:
 
     def _simplify(self, address: Address) -> None:
         details, step = self.details(address), self.step(address)
-        if details is None or step.op is None or not places.is_flow(details):
+        if details is None or step.op is None or not text_ranges.is_flow(details):
             return
         if [k.text for k, _ in details.entries] == ["op"]:
             op_text = self.text[step.op.start : step.op.end]
@@ -170,13 +173,13 @@ class Draft:
         node, text = step.node, self.text
         if step.each is not None:
             raise EditError("a loop has no name")
-        if isinstance(node, Mapping) and not places.is_flow(node):
-            end = f"{places.newline(text)}{' ' * places.column(text, node.start)}"
+        if isinstance(node, Mapping) and not text_ranges.is_flow(node):
+            end = f"{text_ranges.newline(text)}{' ' * text_ranges.column(text, node.start)}"
             self.splice((node.start, node.start, f"name: {name_text}{end}"))
-        elif isinstance(node, Sequence) and not places.is_flow(node):
-            end = f"{places.newline(text)}{' ' * places.column(text, node.start)}"
+        elif isinstance(node, Sequence) and not text_ranges.is_flow(node):
+            end = f"{text_ranges.newline(text)}{' ' * text_ranges.column(text, node.start)}"
             self.splice((node.start, node.start, f"{name_text}:{end}"))
-        elif places.is_flow(self.container(address)):
+        elif text_ranges.is_flow(self.container(address)):
             self.splice((node.start, node.end, f"{{{name_text}: {text[node.start : node.end]}}}"))
         else:
             self.splice((node.start, node.start, f"{name_text}: "))

@@ -9,13 +9,13 @@ from netspec.check import check_text
 from netspec.compare import facts
 from netspec.document import Mapping, Node, Scalar
 from netspec.document import Sequence as List
-from netspec.edit import places
+from netspec.edit import text_ranges
 from netspec.edit.address import Address
 from netspec.edit.draft import Draft, EditError
-from netspec.edit.flow import is_branch
-from netspec.edit.values import set_root
-from netspec.elaborate import Graph
-from netspec.spec import Body, Step
+from netspec.edit.entry_edits import set_root
+from netspec.edit.step_inputs import is_branch
+from netspec.graph import Graph
+from netspec.syntax import Body, Step
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -84,8 +84,11 @@ def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: 
     parent, name_text, text = draft.container(first), draft.written(name), draft.text
     if not isinstance(parent, List):
         raise EditError("a branch is a list of steps already, or can be made one with `a`")
-    if places.is_flow(parent):
-        start, end = places.content(parent, first.index)[0], places.content(parent, last.index)[1]
+    if text_ranges.is_flow(parent):
+        start, end = (
+            text_ranges.content(parent, first.index)[0],
+            text_ranges.content(parent, last.index)[1],
+        )
         items = f"[{text[start:end]}]"
         body = (
             f'{{"inline": true, "body": {items}}}'
@@ -94,18 +97,18 @@ def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: 
         )
         draft.splice((start, end, f"{{{name_text}: {body if inline else items}}}"))
         return
-    start = places.head(parent, first.index)
-    end = places.tail(parent, last.index)
-    dash = places.column(text, places.begin(parent, first.index))
-    line_break = places.newline(text)
-    leads = places.leads(parent, first.index)
+    start = text_ranges.head(parent, first.index)
+    end = text_ranges.tail(parent, last.index)
+    dash = text_ranges.column(text, text_ranges.begin(parent, first.index))
+    line_break = text_ranges.newline(text)
+    leads = text_ranges.leads(parent, first.index)
     margin = " " * dash if leads else ""
     deeper = " " * (dash + 4)
     head = f"{margin}- {name_text}:{line_break}"
     if inline:
         head += f"{deeper}inline: true{line_break}{deeper}body:{line_break}"
     by = 6 if inline else 4
-    region = places.indented(text[start:end], by, first=leads)
+    region = text_ranges.indented(text[start:end], by, first=leads)
     draft.splice((start, end, head + (region if leads else " " * (dash + by) + region)))
 
 
@@ -150,7 +153,7 @@ def _extracted(draft: Draft, first: Address, last: Address, block: str, *, inlin
     _replace(draft, first, last, f"{draft.written(name)}: {use}" if name else use)
     declared = "{" + ", ".join(f"{n}: {t}" for n, t in free.items()) + "}"
     lines = [f"{block}:", *([f"  params: {declared}"] if free else []), "  body:"]
-    lines += places.indented(items, 4).split("\n")
+    lines += text_ranges.indented(items, 4).split("\n")
     _declare(draft, "\n".join(lines))
     draft.selected = first
 
@@ -162,24 +165,29 @@ def _passed(name: str, kind: str) -> str:
 
 def _replace(draft: Draft, first: Address, last: Address, item: str) -> None:
     parent = draft.container(first)
-    if places.is_flow(parent):
-        start, end = places.content(parent, first.index)[0], places.content(parent, last.index)[1]
+    if text_ranges.is_flow(parent):
+        start, end = (
+            text_ranges.content(parent, first.index)[0],
+            text_ranges.content(parent, last.index)[1],
+        )
         draft.splice((start, end, f"{{{item}}}" if ": " in item and item[0] != "{" else item))
         return
-    start, end = places.begin(parent, first.index), places.tail(parent, last.index)
+    start, end = text_ranges.begin(parent, first.index), text_ranges.tail(parent, last.index)
     dash = "- " if isinstance(parent, List) else ""
     draft.splice((start, end, f"{dash}{item}"))
 
 
 def _region(draft: Draft, parent: List, first: int, last: int) -> str:
     """Items of a list as lines from the first column on."""
-    if places.is_flow(parent):
-        pieces = [draft.text[slice(*places.content(parent, k))] for k in range(first, last + 1)]
+    if text_ranges.is_flow(parent):
+        pieces = [
+            draft.text[slice(*text_ranges.content(parent, k))] for k in range(first, last + 1)
+        ]
         return "\n".join(f"- {p}" for p in pieces)
-    start, end = places.head(parent, first), places.tail(parent, last)
-    first_column = places.column(draft.text, places.begin(parent, first))
+    start, end = text_ranges.head(parent, first), text_ranges.tail(parent, last)
+    first_column = text_ranges.column(draft.text, text_ranges.begin(parent, first))
     text = draft.text[start:end].replace("\r\n", "\n")
-    return places.indented(text, -first_column, first=places.leads(parent, first))
+    return text_ranges.indented(text, -first_column, first=text_ranges.leads(parent, first))
 
 
 def _items_text(draft: Draft, body: Body) -> str:
@@ -239,26 +247,28 @@ def _bound(node: Node) -> list[str]:
 def _declare(draft: Draft, item: str) -> None:
     """A block put behind the others; a file without any gets its first."""
     blocks_node = draft.root.get("blocks")
-    if isinstance(blocks_node, Mapping) and not places.is_flow(blocks_node):
-        count, text = places.count(blocks_node), draft.text
-        start, end, new = places.inserted(blocks_node, count, item)
+    if isinstance(blocks_node, Mapping) and not text_ranges.is_flow(blocks_node):
+        count, text = text_ranges.count(blocks_node), draft.text
+        start, end, new = text_ranges.inserted(blocks_node, count, item)
         gap = (
-            text[places.tail(blocks_node, count - 2) : places.head(blocks_node, count - 1)]
+            text[
+                text_ranges.tail(blocks_node, count - 2) : text_ranges.head(blocks_node, count - 1)
+            ]
             if count > 1
             else ""
         )
         airy = not count > 1 or gap.count("\n") > 1
-        draft.splice((start, end, f"{places.newline(text) if airy else ''}{new}"))
+        draft.splice((start, end, f"{text_ranges.newline(text) if airy else ''}{new}"))
         return
-    if isinstance(blocks_node, Mapping) and places.count(blocks_node):
+    if isinstance(blocks_node, Mapping) and text_ranges.count(blocks_node):
         raise EditError("the blocks are in braces: write them on lines of their own first")
     if blocks_node is not None:
         root = draft.root
         key = root.key("blocks")
         assert key is not None
-        draft.splice((key.end, blocks_node.end, ":\n" + places.indented(item, 2)))
+        draft.splice((key.end, blocks_node.end, ":\n" + text_ranges.indented(item, 2)))
         return
-    set_root(draft, "blocks", "\n" + places.indented(item, 2))
+    set_root(draft, "blocks", "\n" + text_ranges.indented(item, 2))
 
 
 def unfold(draft: Draft, address: Address) -> None:
@@ -284,16 +294,16 @@ def _unfolded(draft: Draft, address: Address, step: Step) -> None:
         values[name] = node.span.text if node is not None else name
     items = _substituted(draft, block.body, values)
     parent = draft.container(address)
-    if places.is_flow(parent):
+    if text_ranges.is_flow(parent):
         raise EditError("it stands in brackets: write the steps on lines of their own first")
     other_keys = [(k, v) for k, v in _other_keys(draft, address, step)]
     title = draft.written(step.title) if step.name is not None else ""
-    column = places.column(draft.text, places.begin(parent, address.index))
+    column = text_ranges.column(draft.text, text_ranges.begin(parent, address.index))
     inner = column + (4 if isinstance(parent, List) else 2)
     lines = [*(f"{k}: {v}" for k, v in other_keys), *(["body:"] if other_keys or not title else [])]
     margin = " " * inner
     head = f"{title}:" if title else ""
-    body = places.indented(items, inner + (2 if lines else 0))
+    body = text_ranges.indented(items, inner + (2 if lines else 0))
     if title:
         group_text = "\n".join([head, *(f"{margin}{line}" for line in lines), body])
     else:
@@ -301,8 +311,8 @@ def _unfolded(draft: Draft, address: Address, step: Step) -> None:
             [lines[0], *(f"{' ' * (column + 2)}{line}" for line in lines[1:]), body]
         )
     dash = "- " if isinstance(parent, List) else ""
-    start, end = places.begin(parent, address.index), places.tail(parent, address.index)
-    draft.splice((start, end, dash + group_text.replace("\n", places.newline(draft.text))))
+    start, end = text_ranges.begin(parent, address.index), text_ranges.tail(parent, address.index)
+    draft.splice((start, end, dash + group_text.replace("\n", text_ranges.newline(draft.text))))
     draft.selected = address
 
 

@@ -8,19 +8,19 @@ from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
 from netspec.document import Scalar
-from netspec.elaborate.broken import broken, hold, is_own
-from netspec.elaborate.conditions import Conditions
-from netspec.elaborate.graph import Environment, Level, Node, Value
+from netspec.elaborate.custom_layer_errors import broken, hold, is_own
+from netspec.elaborate.evaluator import Values
 from netspec.elaborate.op_value import OpValue
-from netspec.elaborate.places import around
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.values import Values
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
+from netspec.graph.conditions import Conditions
+from netspec.graph.nodes import Environment, Level, Node, Value
+from netspec.graph.source_spans import around
 from netspec.layers.arguments import Refused
 from netspec.layers.base import ArgumentError, Layer, ShapeError
 from netspec.layers.elements import misfit
-from netspec.spec import Spec, Step
+from netspec.syntax import Spec, Step
 
 Inferred = tuple[Shape, ...]
 
@@ -253,7 +253,7 @@ class Application:
         for each in contradicted:
             self._mismatch(node, each)
         if contradicted:
-            from netspec.elaborate.declared_size import explains
+            from netspec.diagnosis.declared_size import explains
 
             if explains(node, contradicted):
                 return
@@ -261,17 +261,17 @@ class Application:
 
     def refuse(self, node: Node, error: ShapeError) -> None:
         """Report a rule's refusal."""
-        from netspec.elaborate.idle_squeeze import behind_refusal
-        from netspec.elaborate.refusal import refusal
+        from netspec.diagnosis.idle_squeeze import behind_refusal
+        from netspec.diagnosis.layer_error import refusal
 
         cause = behind_refusal(node, error, self.conditions.known)
         self.values.findings.add(refusal(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
-        from netspec.elaborate.declared_size import mismatch
-        from netspec.elaborate.idle_squeeze import behind_declared_size
-        from netspec.elaborate.refusal import refusal
+        from netspec.diagnosis.declared_size import mismatch
+        from netspec.diagnosis.idle_squeeze import behind_declared_size
+        from netspec.diagnosis.layer_error import refusal
 
         argument, declared, _ = contradiction
         cause = behind_declared_size(node, argument, declared, self.conditions.known)
@@ -284,8 +284,8 @@ def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:
     """Whether a declared size that meets an open one is that of another axis."""
     if isinstance(size, int):
         return False
-    from netspec.elaborate.declared_size import decider
-    from netspec.elaborate.misread_axis import is_misread
+    from netspec.diagnosis.declared_size import decider
+    from netspec.diagnosis.wrong_dimension import is_misread
 
     return is_misread(node, declared, *decider(node, argument))
 
@@ -335,7 +335,7 @@ def _order(node: Node) -> None:
     """Refuse matrices that would fit at one size of an open axis, and do at all sizes once transposed."""
     if node.op != "MatMul":
         return
-    from netspec.elaborate.untransposed import untransposed
+    from netspec.diagnosis.untransposed import untransposed
 
     if (error := untransposed(node)) is not None:
         raise error

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest, did_you_mean
 from netspec.document import Mapping, Sequence
 from netspec.document import Node as Place
-from netspec.elaborate.graph import Environment, Level, Node, Value, lost, unknown
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report
 from netspec.elaborate.scope import Frame, Later, Reader, Result
 from netspec.expr import UNKNOWN
-from netspec.spec import UNNAMED, Block, Body, Step
+from netspec.graph.nodes import Environment, Level, Node, Value, lost, unknown
+from netspec.syntax import UNNAMED, Block, Body, Step
 
 if TYPE_CHECKING:
-    from netspec.elaborate.walk import Walk
+    from netspec.elaborate.interpreter import Walk
 
 _DEEPEST = 60
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Help, Span
-from netspec.elaborate.graph import Graph, Node, axes
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
-from netspec.spec import Spec
+from netspec.graph.nodes import Graph, Node, axes
+from netspec.syntax import Spec
 
 if TYPE_CHECKING:
-    from netspec.elaborate.walk import Walk
+    from netspec.elaborate.interpreter import Walk
 
 
 def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:

@@ -9,7 +9,7 @@ from netspec import layers
 from netspec.layers.base import Layer
 
 if TYPE_CHECKING:
-    from netspec.elaborate.own_layers import Declaration
+    from netspec.elaborate.custom_layers import Declaration
 
 
 class Catalog:
@@ -19,7 +19,7 @@ class Catalog:
         self._files: dict[str, Declaration] = {}
         self._by_name: dict[str, type[Layer] | None] = {}
         if files:
-            from netspec.elaborate.own_layers import in_files
+            from netspec.elaborate.custom_layers import in_files
 
             self._files = in_files(files)
 
@@ -39,7 +39,7 @@ class Catalog:
 
     def own(self) -> dict[str, Declaration]:
         """The layers that are not netspec's, by name; one of a given file over one that is installed."""
-        from netspec.elaborate.own_layers import installed
+        from netspec.elaborate.custom_layers import installed
 
         return {**installed(), **self._files}
 

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
-from netspec.elaborate.graph import Graph, Level, Node
-from netspec.elaborate.initializers import read_arguments
-from netspec.elaborate.patterns import matches
+from netspec.elaborate.evaluator import Values
+from netspec.elaborate.initializer_arguments import read_arguments
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.values import Values
+from netspec.graph.nodes import Graph, Level, Node
+from netspec.graph.path_patterns import matches
 from netspec.layers.base import Axes
 from netspec.layers.initializers import INITIALIZERS
-from netspec.spec import InitRule, Spec
+from netspec.syntax import InitRule, Spec
 
 
 class Rule(NamedTuple):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.document import Scalar
-from netspec.elaborate.graph import Environment, Level, Node, Value
 from netspec.elaborate.scope import Frame, Reader
-from netspec.spec import Block, Step
+from netspec.graph.nodes import Environment, Level, Node, Value
+from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
-    from netspec.elaborate.walk import Walk
+    from netspec.elaborate.interpreter import Walk
 
 
 def by_position(

@@ -9,18 +9,18 @@ from netspec.diagnostics import Code
 from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
-from netspec.elaborate.graph import Environment, Level, Loop, Value, unknown
+from netspec.elaborate.evaluator import a_kind
 from netspec.elaborate.input_order import by_position, names_of
 from netspec.elaborate.run_limits import spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
-from netspec.elaborate.values import a_kind
 from netspec.expr import UNKNOWN, Item
 from netspec.expr.words import LITERALS
+from netspec.graph.nodes import Environment, Level, Loop, Value, unknown
 from netspec.layers.base import show
-from netspec.spec import Step
+from netspec.syntax import Step
 
 if TYPE_CHECKING:
-    from netspec.elaborate.walk import Walk
+    from netspec.elaborate.interpreter import Walk
 
 MOST_REPEATS = 100_000
 _ITERATION = 10

@@ -19,17 +19,17 @@ from netspec.dims import Domain, Shape, Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
 from netspec.elaborate.catalog import Catalog
-from netspec.elaborate.graph import Graph, Level, Node, Outputs, Value
-from netspec.elaborate.left_out import look_at_left_out
-from netspec.elaborate.names import Names, refusal
+from netspec.elaborate.declared_shapes import read_size
+from netspec.elaborate.interpreter import Walk
+from netspec.elaborate.paths import Names, refusal
 from netspec.elaborate.recursion import recursive_blocks
 from netspec.elaborate.scope import Frame, Later, Reader
-from netspec.elaborate.sizes import read_size
-from netspec.elaborate.verdict import conclude
-from netspec.elaborate.walk import Walk
+from netspec.elaborate.skipped_steps import look_at_left_out
+from netspec.elaborate.validity import conclude
 from netspec.expr import UNKNOWN
+from netspec.graph.nodes import Graph, Level, Node, Outputs, Value
 from netspec.limits import MOST_ADVICE, RUN
-from netspec.spec import Body, Dimension, Respelling, Spec
+from netspec.syntax import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]
 """What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
@@ -243,7 +243,7 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
     for declared in spec.inputs:
         why = refusal(declared.name)
         if why and not why.startswith("torch"):
-            from netspec.elaborate.input_names import other_name
+            from netspec.diagnosis.input_names import other_name
 
             message = f"an input cannot be called `{declared.name}`"
             helps = (other_name(spec, declared),)

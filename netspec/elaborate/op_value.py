@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.elaborate.stray import Definition
+from netspec.elaborate.unknown_argument import Definition
 
 
 class OpValue:

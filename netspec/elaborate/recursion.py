@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netspec.diagnostics import Code, Label
-from netspec.elaborate.values import Values
-from netspec.spec import Block, Spec, Step
+from netspec.elaborate.evaluator import Values
+from netspec.syntax import Block, Spec, Step
 
 
 def recursive_blocks(spec: Spec, values: Values) -> set[int]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.elaborate.graph import Environment, Value, lost, unknown
+from netspec.elaborate.evaluator import Values, expression_finding
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
-from netspec.elaborate.values import Values, expression_finding
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
+from netspec.graph.nodes import Environment, Value, lost, unknown
 from netspec.limits import LimitError
-from netspec.spec import UNNAMED, Body, Step
-from netspec.spec.step_keys import RESERVED
+from netspec.syntax import UNNAMED, Body, Step
+from netspec.syntax.step_keys import RESERVED
 
 _NAME = 4
 """Operations that a name counts as which a pattern is held against, or a list has."""

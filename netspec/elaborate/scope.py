@@ -7,12 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
-from netspec.elaborate.patterns import matches
 from netspec.expr import Item
-from netspec.spec import UNNAMED, Body, Spec, Step
+from netspec.graph.path_patterns import matches
+from netspec.syntax import UNNAMED, Body, Spec, Step
 
 if TYPE_CHECKING:
-    from netspec.elaborate.graph import Environment, Level, Node, Value
+    from netspec.graph.nodes import Environment, Level, Node, Value
 
 
 class Result:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest, did_you_mean
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
-from netspec.elaborate.captures import captures, unrolled
-from netspec.elaborate.graph import Environment, Level, Value, named_weights, nodes_of
-from netspec.elaborate.graph import Node as GraphNode
+from netspec.elaborate.evaluator import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
-from netspec.elaborate.values import Values
+from netspec.graph.captures import captures, unrolled
+from netspec.graph.nodes import Environment, Level, Value, named_weights, nodes_of
+from netspec.graph.nodes import Node as GraphNode
 from netspec.layers.base import Layer
-from netspec.spec import Spec
+from netspec.syntax import Spec
 
 Flow = tuple[Value, ...]
 

@@ -13,7 +13,7 @@ from netspec.expr import Item
 from netspec.layers.other_names import Translation, translated, without_module
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 from netspec.limits import RUN
-from netspec.spec import Spec
+from netspec.syntax import Spec
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 

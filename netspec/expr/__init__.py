@@ -2,9 +2,9 @@
 
 from netspec.expr.errors import ExpressionError
 from netspec.expr.evaluate import evaluate
-from netspec.expr.parse import Expression, parse_expression
+from netspec.expr.parser import Expression, parse_expression
 from netspec.expr.template import Template, parse_template
-from netspec.expr.values import UNKNOWN, Item, Scope, Unknown
+from netspec.expr.value_types import UNKNOWN, Item, Scope, Unknown
 
 __all__ = [
     "UNKNOWN",

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from netspec.diagnostics import Code
 from netspec.dims import Domain, Verdict, at_least, equal, is_symbolic, symbols
-from netspec.expr.arithmetic import Apply
+from netspec.expr.bounded_arithmetic import Apply
 from netspec.expr.errors import OperationError, listed, quoted
-from netspec.expr.values import UNKNOWN, Frame, is_list, is_number, kind
+from netspec.expr.value_types import UNKNOWN, Frame, is_list, is_number, kind
 
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 

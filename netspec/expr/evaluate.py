@@ -10,18 +10,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from netspec.diagnostics import Code
-from netspec.expr.arithmetic import OPERATIONS, Apply, signed
+from netspec.expr.bounded_arithmetic import OPERATIONS, Apply, signed
 from netspec.expr.comparison import COMPARISONS, truth
+from netspec.expr.comprehensions import Loop, Run, gather
 from netspec.expr.errors import WORK, ExpressionError, OperationError
 from netspec.expr.functions import CALLS, ROUNDED, rounded_quotient
-from netspec.expr.loops import Loop, Run, gather
-from netspec.expr.parse import Expression
+from netspec.expr.parser import Expression
 from netspec.expr.signs import BINARY, UNARY
 from netspec.expr.signs import COMPARISONS as COMPARISON_SIGNS
 from netspec.expr.subscripts import item_at, items_between
 from netspec.expr.tensors import place_of, size_of, unknown_name
 from netspec.expr.traversal import walk
-from netspec.expr.values import UNKNOWN, Frame, Item, Scope, is_list, kind, whole_list
+from netspec.expr.value_types import UNKNOWN, Frame, Item, Scope, is_list, kind, whole_list
 from netspec.expr.words import LITERALS, access
 from netspec.limits import RunBudget
 

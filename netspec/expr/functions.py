@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from netspec.diagnostics import Code
 from netspec.dims import Verdict, at_least, extreme, is_symbolic
-from netspec.expr.arithmetic import OPERATIONS, bounded, too_large
+from netspec.expr.bounded_arithmetic import OPERATIONS, bounded, too_large
 from netspec.expr.errors import LONGEST_LIST, OperationError
-from netspec.expr.values import UNKNOWN, Frame, is_list, is_number, kind
+from netspec.expr.value_types import UNKNOWN, Frame, is_list, is_number, kind
 
 
 def _least(frame: Frame, *values: object) -> object:

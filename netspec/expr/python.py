@@ -9,7 +9,7 @@ from typing import Any, Final
 from netspec.dims import Domain, Shape
 from netspec.expr.errors import ExpressionError
 from netspec.expr.evaluate import evaluate
-from netspec.expr.parse import Expression, parse_expression
+from netspec.expr.parser import Expression, parse_expression
 from netspec.expr.traversal import Transformer, copy_tree, walk
 from netspec.expr.words import AXES, LITERALS, Access, access
 
@@ -28,7 +28,7 @@ def to_python(expression: Expression, name: NameSource, tensor: TensorSource) ->
     `name` gives the source for a bare name (and for `stage.index`, asked for as that), `tensor`
     that for the k-th tensor of a root. Where `math.` comes out, the program must import `math`.
 
-    >>> from netspec.expr.parse import parse_expression
+    >>> from netspec.expr.parser import parse_expression
     >>> to_python(parse_expression("x.height // g"), lambda name: "4 + 4", lambda root, k: root)
     'x.size(-2) // (4 + 4)'
     """

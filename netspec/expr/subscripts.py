@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code
 from netspec.dims import is_symbolic
 from netspec.expr.errors import OperationError
-from netspec.expr.values import UNKNOWN, Frame, is_list, kind
+from netspec.expr.value_types import UNKNOWN, Frame, is_list, kind
 
 
 def item_at(items: object, index: object, _frame: Frame) -> object:

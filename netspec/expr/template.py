@@ -10,8 +10,8 @@ from netspec.diagnostics import Code
 from netspec.dims import is_symbolic, symbols
 from netspec.expr.errors import ExpressionError, OperationError, listed
 from netspec.expr.evaluate import evaluate
-from netspec.expr.parse import Expression, parse_expression
-from netspec.expr.values import UNKNOWN, Scope, Unknown, kind
+from netspec.expr.parser import Expression, parse_expression
+from netspec.expr.value_types import UNKNOWN, Scope, Unknown, kind
 from netspec.limits import RunBudget
 
 _PIECE: Final = r"""(?P<text>"[^"]*"|'[^']*')|(?P<brace>[{}])"""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, is_symbolic
 from netspec.expr.errors import OperationError
-from netspec.expr.values import UNKNOWN, Frame, Item, Scope, Unknown, kind
+from netspec.expr.value_types import UNKNOWN, Frame, Item, Scope, Unknown, kind
 from netspec.expr.words import AXES, LEAST_RANK, Access
 
 

@@ -15,8 +15,8 @@ from pygls.lsp.server import LanguageServer
 from netspec import __version__
 from netspec.assist.complete import Offer, complete
 from netspec.assist.hover import hover
-from netspec.assist.names import RenameError, definition, name_at, rename
 from netspec.assist.outline import outline
+from netspec.assist.symbols import RenameError, definition, name_at, rename
 from netspec.check import Report, check_text
 from netspec.diagnostics import Edit
 from netspec.fix import fix

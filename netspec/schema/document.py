@@ -9,10 +9,10 @@ from pydantic_core import core_schema
 
 from netspec.layers import families, find
 from netspec.layers.base import Layer
-from netspec.schema.arguments import Schema, described, initialization, layer_schema
-from netspec.schema.file import SpecFile
 from netspec.schema.forms import step_forms
-from netspec.spec.file import LANGUAGE
+from netspec.schema.layer_schema import Schema, described, initialization, layer_schema
+from netspec.schema.spec_file import SpecFile
+from netspec.syntax.file import LANGUAGE
 
 _OP: Schema = {"$ref": "#/$defs/Op"}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.schema.steps import KEYS, KINDS
+from netspec.schema.step_models import KEYS, KINDS
 
 Schema = dict[str, Any]
 

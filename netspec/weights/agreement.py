@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netspec.compare.state import state
+from netspec.compare.state_dict import state
 from netspec.diagnostics import Code, Diagnostic, Help, Span
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 from netspec.weights.checkpoint import Checkpoint, WeightsError
 from netspec.weights.name_mismatch import FileNames, name_mismatches, other_names
 from netspec.weights.renaming import Rules, renamed

@@ -10,13 +10,13 @@ from collections.abc import Collection
 from itertools import islice
 from typing import NamedTuple
 
+from netspec.diagnosis.size_trace import Way
 from netspec.diagnostics import Label, Span
 from netspec.dims import Domain
-from netspec.elaborate import Node
-from netspec.elaborate.along import Way
-from netspec.elaborate.explain import Explanation, Term, explain
-from netspec.elaborate.origins import origin_of
-from netspec.elaborate.places import argument
+from netspec.graph import Node
+from netspec.graph.derivation import Explanation, Term, explain
+from netspec.graph.size_origin import origin_of
+from netspec.graph.source_spans import argument
 
 _MOST_SIZES = 1000
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from netspec.dims import Shape
-from netspec.elaborate import Node
-from netspec.elaborate.conditions import Conditions
+from netspec.graph import Node
+from netspec.graph.conditions import Conditions
 from netspec.layers.base import Axes, Layer
 
 _COUNTS = range(1, 97)

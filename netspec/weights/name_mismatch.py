@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from netspec.compare.fold import pattern
-from netspec.compare.state import Tensor
+from netspec.compare.grouping import pattern
+from netspec.compare.state_dict import Tensor
 from netspec.diagnostics import Code, Diagnostic, Frame, Help, Label, Span
-from netspec.elaborate import Level, Node
-from netspec.elaborate.places import argument_span, around, place
+from netspec.graph import Level, Node
+from netspec.graph.source_spans import argument_span, around, place
 from netspec.weights.checkpoint import Checkpoint, Weight, fits, readable, tensors_of
 from netspec.weights.layer_shapes import argument_text, fitting_argument
 from netspec.weights.rename_search import find_rules

@@ -10,8 +10,7 @@ import os
 from typing import Any, NamedTuple
 
 from netspec.weights.checkpoint import Weight, WeightsError, readable
-from netspec.weights.inert_pickle import CELL_BYTES, Budget, InertError
-from netspec.weights.json_text import (
+from netspec.weights.header_json import (
     JsonObject,
     JsonTextError,
     accepted_anywhere,
@@ -19,6 +18,7 @@ from netspec.weights.json_text import (
     parse,
     well_formed,
 )
+from netspec.weights.inert_pickle import CELL_BYTES, Budget, InertError
 
 _MOST_HEADER = 100 * 1000 * 1000
 """What the format allows."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from netspec.compare.state import Tensor
+from netspec.compare.state_dict import Tensor
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
 from netspec.document import Sequence
-from netspec.elaborate import Node
-from netspec.elaborate.places import argument, argument_span, around, place
+from netspec.graph import Node
+from netspec.graph.source_spans import argument, argument_span, around, place
 from netspec.layers.base import Axes
 from netspec.weights.checkpoint import Checkpoint, Weight, fits, tensors_of
 from netspec.weights.flowing_size import flowing_size

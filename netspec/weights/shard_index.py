@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError, readable
+from netspec.weights.header_json import JsonObject, JsonTextError, parse
 from netspec.weights.inert_pickle import Budget
-from netspec.weights.json_text import JsonObject, JsonTextError, parse
 from netspec.weights.reading import read_file
 
 _MOST_BYTES = 64 * 1024 * 1024

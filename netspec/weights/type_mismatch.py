@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from netspec.compare.state import Tensor
+from netspec.compare.state_dict import Tensor
 from netspec.diagnostics import Code, Diagnostic, Help, Severity
-from netspec.elaborate import Node
-from netspec.elaborate.places import place
+from netspec.graph import Node
+from netspec.graph.source_spans import place
 from netspec.weights.checkpoint import Checkpoint, Weight, fits
 
 _DENSE = "`tensor.to_dense()` before it is saved makes a dense one of it"

@@ -12,7 +12,7 @@ from test_build_other_values import program_class
 from varied_networks import TEXTS
 
 import netspec
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 
 UNPACKED = {"scales", "depths", "widths"}
 """Lists of which some of these networks read each item by its place: another length is refused, as is documented."""

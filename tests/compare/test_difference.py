@@ -9,7 +9,7 @@ import pytest
 
 import netspec
 from netspec.compare import Difference, Facts, difference, facts
-from netspec.compare.lock import lock_text, read_lock
+from netspec.compare.lock_file import lock_text, read_lock
 from netspec.compare.text import difference_text
 
 SPECS = Path(__file__).parents[2] / "specs"

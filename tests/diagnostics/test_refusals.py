@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.check import check_text
+from netspec.diagnosis.size_trace import Way
 from netspec.diagnostics import Diagnostic
-from netspec.elaborate.along import Way
-from netspec.render.diagnostic import full
+from netspec.report.diagnostic import full
 
 
 def findings(inputs: str, body: str, more: str = "") -> tuple[Diagnostic, ...]:

@@ -42,10 +42,10 @@ import torch
 import netspec
 from netspec import Diagnostic, Network
 from netspec.check import check_text
-from netspec.elaborate.graph import axes
-from netspec.render.diagnostic import full
-from netspec.render.summary import Summary
-from netspec.render.table import table
+from netspec.graph.nodes import axes
+from netspec.report.diagnostic import full
+from netspec.report.summary import Summary
+from netspec.report.table import table
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/findings/NS*.md"))
@@ -259,15 +259,15 @@ ANSWERS = {
 
 def layer_page() -> str:
     """The page that has every layer, from the classes."""
-    from netspec.render.layer_guide import built_in
-    from netspec.render.layer_page import page
+    from netspec.reference.layer_guide import built_in
+    from netspec.reference.layer_page import page
 
     return page(built_in())
 
 
 def code_page() -> str:
     """The list of all codes, from their pages."""
-    from netspec.render.finding_page import GROUPS, pages
+    from netspec.report.finding_page import GROUPS, pages
 
     intro = "Every error and warning has a code. `netspec explain CODE` prints its page in the terminal."
     parts = ["# Findings", intro]
@@ -279,7 +279,7 @@ def code_page() -> str:
 
 def message_page() -> str:
     """The list of the pages of messages, with the number of messages on each."""
-    from netspec.render.finding_page import page
+    from netspec.report.finding_page import page
 
     rows = []
     for name in MESSAGES:

@@ -1,4 +1,4 @@
-"""Write what follows from the models in `netspec/schema`: `netspec/spec/key_tables.py`, and the tables of the language page.
+"""Write what follows from the models in `netspec/schema`: `netspec/syntax/key_tables.py`, and the tables of the language page.
 
 python tests/docs/key_tables.py
 """
@@ -11,21 +11,21 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from netspec.schema import file
-from netspec.schema.steps import KINDS, Step
-from netspec.schema.values import Closed
+from netspec.schema import spec_file
+from netspec.schema.field_types import Closed
+from netspec.schema.step_models import KINDS, Step
 
 ROOT = Path(__file__).parents[2]
-MODULE = ROOT / "netspec" / "spec" / "key_tables.py"
+MODULE = ROOT / "netspec" / "syntax" / "key_tables.py"
 PAGE = ROOT / "docs" / "language.md"
 
 MODELS: dict[str, type[BaseModel]] = {
-    "FILE_KEYS": file.SpecFile,
-    "BLOCK_KEYS": file.Block,
-    "PARAMETER_KEYS": file.Declaration,
-    "INPUT_KEYS": file.Input,
-    "DIMENSION_KEYS": file.Dimension,
-    "BUDGET_KEYS": file.Budget,
+    "FILE_KEYS": spec_file.SpecFile,
+    "BLOCK_KEYS": spec_file.Block,
+    "PARAMETER_KEYS": spec_file.Declaration,
+    "INPUT_KEYS": spec_file.Input,
+    "DIMENSION_KEYS": spec_file.Dimension,
+    "BUDGET_KEYS": spec_file.Budget,
     "STEP_KEYS": Step,
 }
 
@@ -46,8 +46,8 @@ def keys(model: type[BaseModel]) -> dict[str, str]:
 
 def module() -> str:
     """The text of the generated module."""
-    types = get_args(file.TypeWord)
-    element_types = get_args(file.ElementTypeWord)
+    types = get_args(spec_file.TypeWord)
+    element_types = get_args(spec_file.ElementTypeWord)
     parts = [
         '"""The keys of a spec file with their sentences, as the models in `netspec/schema` have them.\n\n'
         "`python tests/docs/key_tables.py` writes this module: the check path reads it in place of the models.\n"
@@ -75,7 +75,7 @@ def _literal(value: Any) -> str:
 
 def page(text: str) -> str:
     """The language page with its tables of keys."""
-    for marker, model in (("file", file.SpecFile), ("step", Step)):
+    for marker, model in (("file", spec_file.SpecFile), ("step", Step)):
         rows = "\n".join(_row(key, sentence) for key, sentence in keys(model).items())
         table = f"<!-- keys of a {marker} -->\n| key | meaning |\n|---|---|\n{rows}\n<!-- end -->"
         pattern = rf"<!-- keys of a {marker} -->\n.*?<!-- end -->"

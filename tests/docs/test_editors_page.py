@@ -8,7 +8,7 @@ import tomllib
 
 from doc_pages import fences
 
-from netspec.cli.commands import COMMANDS
+from netspec.cli.command_table import COMMANDS
 
 PAGE = "docs/editors.md"
 

@@ -11,7 +11,7 @@ import pytest
 from doc_pages import CODES, FINDINGS, ROOT, code_page, fences
 
 from netspec.diagnostics import Code
-from netspec.render.finding_page import page, pages
+from netspec.report.finding_page import page, pages
 
 _HEAD = r"^(?:error|warning)\[(NS\d+)\]: "
 

@@ -8,8 +8,8 @@ from netspec.assist.complete import complete
 from netspec.assist.hover import hover
 from netspec.check import check_text
 from netspec.elaborate.references import RESERVED as REFERENCES
-from netspec.spec import step_keys
-from netspec.spec.model import Step
+from netspec.syntax import step_keys
+from netspec.syntax.model import Step
 
 
 def test_the_tables_of_the_fast_reader_are_those_of_the_models() -> None:
@@ -30,8 +30,8 @@ def test_hover_and_completion_say_what_a_key_is_for() -> None:
     text = "netspec: 1\ninputs: {image: [N]}\nblocks: {B: {doc: text, body: [ReLU]}}\nbody: [{op: B, repeat: 2}]\n"
     report = check_text(text)
     tables = {
-        "inputs": key_tables.file.SpecFile,
-        "doc": key_tables.file.Block,
+        "inputs": key_tables.spec_file.SpecFile,
+        "doc": key_tables.spec_file.Block,
         "repeat": key_tables.Step,
     }
     for key, model in tables.items():
@@ -39,4 +39,4 @@ def test_hover_and_completion_say_what_a_key_is_for() -> None:
         assert shown is not None
         assert shown.text == f"`{key}`: {key_tables.keys(model)[key]}"
     offers = {offer.text: offer.doc for offer in complete(text, len(text), report)}
-    assert offers == key_tables.keys(key_tables.file.SpecFile)
+    assert offers == key_tables.keys(key_tables.spec_file.SpecFile)

@@ -22,8 +22,8 @@ from doc_pages import (
 )
 
 from netspec.layers import families
-from netspec.spec.key_tables import BLOCK_KEYS, BUDGET_KEYS, FILE_KEYS, TYPES
-from netspec.spec.step_keys import RESERVED
+from netspec.syntax.key_tables import BLOCK_KEYS, BUDGET_KEYS, FILE_KEYS, TYPES
+from netspec.syntax.step_keys import RESERVED
 
 LANGUAGE = (ROOT / "docs/language.md").read_text(encoding="utf-8")
 

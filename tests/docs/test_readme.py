@@ -12,7 +12,7 @@ from doc_pages import PAGES, ROOT, Fence, Shell, fences
 from torch import nn
 
 import netspec
-from netspec.cli.commands import COMMANDS
+from netspec.cli.command_table import COMMANDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INDEX = ROOT / "docs/README.md"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sampling import examples
 
 from netspec.check import check_text
-from netspec.edit import Address, Draft, EditError, steps, values, wrap
+from netspec.edit import Address, Draft, EditError, entry_edits, step_operations, wrap
 from netspec.edit.address import walked
-from netspec.spec import Step
+from netspec.syntax import Step
 from netspec_tui.core.disk import Opened
 from netspec_tui.core.session import Session
 
@@ -54,7 +54,7 @@ def test_a_step_put_in_adds_its_own_bytes_alone(text: str, data: st.DataObject) 
     draft = Draft(text)
     count = len(pieces(draft))
     position = data.draw(st.integers(0, count - 1))
-    steps.add_after(draft, Address("", (position,)), "GELU", {})
+    step_operations.add_after(draft, Address("", (position,)), "GELU", {})
     assert order(draft.text) == [
         *order(text)[: position + 1],
         "gelu1",
@@ -75,8 +75,8 @@ def test_a_step_put_in_adds_its_own_bytes_alone(text: str, data: st.DataObject) 
 def test_put_in_and_taken_out_is_nothing(text: str, data: st.DataObject) -> None:
     draft = Draft(text)
     position = data.draw(st.integers(0, len(pieces(draft)) - 1))
-    steps.add_after(draft, Address("", (position,)), "GELU", {})
-    steps.remove(draft, Address("", (position + 1,)))
+    step_operations.add_after(draft, Address("", (position,)), "GELU", {})
+    step_operations.remove(draft, Address("", (position + 1,)))
     assert draft.text == text
 
 
@@ -92,7 +92,7 @@ def test_an_argument_changes_in_its_own_step(text: str, data: st.DataObject) -> 
         return
     key = data.draw(st.sampled_from(sorted(known)))
     value = {"eps": "1e-4", "p": "0.5"}.get(key, "x.channels" if key == "out_channels" else "1")
-    values.set_argument(draft, Address("", (position,)), key, value)
+    entry_edits.set_argument(draft, Address("", (position,)), key, value)
     before, after = pieces(Draft(text)), pieces(draft)
     assert {k: v for k, v in after.items() if k != name} == {
         k: v for k, v in before.items() if k != name
@@ -111,7 +111,7 @@ def test_a_step_taken_out_takes_its_own_bytes_and_what_named_it(
 ) -> None:
     draft = Draft(text)
     position = data.draw(st.integers(0, len(pieces(draft)) - 1))
-    steps.remove(draft, Address("", (position,)))
+    step_operations.remove(draft, Address("", (position,)))
     assert order(draft.text) == [path for path in order(text) if path != f"s{position}"]
     for name, piece in pieces(draft).items():
         before = pieces(Draft(text))[name]
@@ -126,7 +126,7 @@ def test_steps_that_change_places_keep_their_bytes(text: str, data: st.DataObjec
     draft = Draft(text)
     position = data.draw(st.integers(0, len(pieces(draft)) - 2))
     try:
-        steps.move(draft, Address("", (position,)), 1)
+        step_operations.move(draft, Address("", (position,)), 1)
     except EditError:
         return  # the second one reads the first
     before, after = pieces(Draft(text)), pieces(draft)
@@ -157,15 +157,15 @@ def test_any_edits_through_the_editor_are_undone_to_the_byte(
         def change(draft: Draft, kind: str = kind, address: Address = position) -> None:
             match kind:
                 case "add":
-                    steps.add_after(draft, address, "GELU", {})
+                    step_operations.add_after(draft, address, "GELU", {})
                 case "insert":
-                    steps.insert_before(draft, address, "GELU", {})
+                    step_operations.insert_before(draft, address, "GELU", {})
                 case "branch":
-                    steps.branch_from(draft, address, "GELU", {})
+                    step_operations.branch_from(draft, address, "GELU", {})
                 case "remove":
-                    steps.remove(draft, address)
+                    step_operations.remove(draft, address)
                 case "move":
-                    steps.move(draft, address, 1)
+                    step_operations.move(draft, address, 1)
                 case "wrap":
                     wrap.wrap(draft, [address], "together")
                 case "repeat":

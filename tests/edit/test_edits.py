@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sampling import examples, some
 
 from netspec.check import check_text
-from netspec.edit import Address, Draft, EditError, places, steps, values, wrap
+from netspec.edit import Address, Draft, EditError, entry_edits, step_operations, text_ranges, wrap
 from netspec.edit.address import walked
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 
 HEAD = "netspec: 1\nname: t\ninputs: {image: [N, 8, 32, 32]}\n"
 PLAIN = """body:
@@ -119,7 +119,7 @@ def test_a_step_put_in_after_any_other_adds_its_node_and_nothing_else(name: str)
     before = check_text(text, str(NAMES.get(name, "t")))
     for address, step in some(walked(Draft(text).spec), 12):
         try:
-            draft = edited(text, lambda d, a=address: steps.add_after(d, a, "ReLU", {}))
+            draft = edited(text, lambda d, a=address: step_operations.add_after(d, a, "ReLU", {}))
         except EditError:
             continue
         assert draft.selected is not None
@@ -139,7 +139,7 @@ def test_a_step_put_in_after_any_other_adds_its_node_and_nothing_else(name: str)
             after.errors,
         )
         gone, _ = changed_lines(text, draft.text)
-        in_lines = text.endswith("\n") and not places.is_flow(draft.container(draft.selected))
+        in_lines = text.endswith("\n") and not text_ranges.is_flow(draft.container(draft.selected))
         assert grown == 2 or not in_lines or not gone, step.title
 
 
@@ -149,7 +149,7 @@ def test_put_in_and_taken_out_again_is_the_same_text(name: str) -> None:
     for address, step in some(walked(Draft(text).spec), 12):
         draft = Draft(text)
         try:
-            steps.add_after(draft, address, "ReLU", {})
+            step_operations.add_after(draft, address, "ReLU", {})
         except EditError:
             continue
         assert draft.selected is not None
@@ -164,7 +164,7 @@ def test_a_step_taken_out_leaves_a_spec_whose_references_hold(name: str) -> None
     text = TEXTS[name]
     for address, step in some(walked(Draft(text).spec), 12):
         try:
-            draft = edited(text, lambda d, a=address: steps.remove(d, a))
+            draft = edited(text, lambda d, a=address: step_operations.remove(d, a))
         except EditError:
             continue
         computed = [
@@ -190,36 +190,37 @@ def test_two_moves_that_cancel_out_are_none(name: str) -> None:
         for by in (-1, 1):
             draft = Draft(text)
             try:
-                steps.move(draft, address, by)
+                step_operations.move(draft, address, by)
             except EditError:
                 continue
             assert draft.text != text
             assert draft.selected is not None
-            steps.move(draft, draft.selected, -by)
+            step_operations.move(draft, draft.selected, -by)
             assert draft.text == text
 
 
 def test_a_comment_goes_and_moves_with_its_step() -> None:
-    draft = edited(TEXTS["plain"], lambda d: steps.remove(d, Address("", (7,))))
+    draft = edited(TEXTS["plain"], lambda d: step_operations.remove(d, Address("", (7,))))
     assert "the end" not in draft.text and "after everything" in draft.text
-    draft = edited(TEXTS["plain"], lambda d: steps.remove(d, Address("", (0,))))
+    draft = edited(TEXTS["plain"], lambda d: step_operations.remove(d, Address("", (0,))))
     assert "the stem" not in draft.text and "keeps its size" not in draft.text
-    draft = edited(TEXTS["plain"], lambda d: steps.move(d, Address("", (7,)), 1))
+    draft = edited(TEXTS["plain"], lambda d: step_operations.move(d, Address("", (7,)), 1))
     assert draft.text.index("fc:") < draft.text.index("# the end") < draft.text.index("flatten:")
 
 
 def test_a_step_taken_out_is_bridged() -> None:
-    draft = edited(TEXTS["plain"], lambda d: steps.remove(d, Address("", (2,))))
+    draft = edited(TEXTS["plain"], lambda d: step_operations.remove(d, Address("", (2,))))
     assert "sum: {op: Add, from: [norm, side]}" in draft.text
-    draft = edited(TEXTS["plain"], lambda d: steps.remove(d, Address("", (0,))))
+    draft = edited(TEXTS["plain"], lambda d: step_operations.remove(d, Address("", (0,))))
     assert "from: input}" in draft.text
-    draft = edited(TEXTS["plain"], lambda d: steps.remove(d, Address("", (3,))))
+    draft = edited(TEXTS["plain"], lambda d: step_operations.remove(d, Address("", (3,))))
     assert "from: [relu, stem]" in draft.text
 
 
 def test_a_step_put_in_on_an_edge_leads_that_edge_alone() -> None:
     draft = edited(
-        TEXTS["plain"], lambda d: steps.insert_before(d, Address("", (4,)), "Conv2d", CALL, 1)
+        TEXTS["plain"],
+        lambda d: step_operations.insert_before(d, Address("", (4,)), "Conv2d", CALL, 1),
     )
     assert "- conv1: {op: Conv2d, from: side, out_channels: 8, kernel_size: 1}" in draft.text
     assert "from: [relu, conv1]" in draft.text
@@ -234,10 +235,10 @@ def test_a_branch_leaves_what_was_there_as_it_was_and_a_join_leads_it_on() -> No
         HEAD
         + "body:\n  - a: ReLU\n  - b: {op: Conv2d, out_channels: 8, kernel_size: 1}\n  - c: ReLU\n"
     )
-    steps.branch_from(draft, Address("", (0,)), "Conv2d", CALL)
+    step_operations.branch_from(draft, Address("", (0,)), "Conv2d", CALL)
     assert draft.selected == Address("", (1,))
     assert "b: {op: Conv2d, out_channels: 8, kernel_size: 1, from: a}" in draft.text
-    steps.join(draft, Address("", (2,)), Address("", (1,)), "Add", {})
+    step_operations.join(draft, Address("", (2,)), Address("", (1,)), "Add", {})
     report = check_text(draft.text)
     assert report.graph is not None and not report.diagnostics
     assert nodes(report.graph) == ["a", "conv1", "b", "add1", "c"]
@@ -249,15 +250,15 @@ def test_a_gate_joined_with_what_it_begins_at_flows_on() -> None:
     """The squeeze and excitation of SENet, as somebody builds it in the editor."""
     draft = Draft(Path("specs/resnet.yaml").read_text())
     bn2 = next(a for a, s in walked(draft.spec) if a.block == "BasicBlock" and s.title == "bn2")
-    steps.branch_from(draft, bn2, "AdaptiveAvgPool2d", {"output_size": 1})
+    step_operations.branch_from(draft, bn2, "AdaptiveAvgPool2d", {"output_size": 1})
     for op, call in (
         ("Conv2d", {"out_channels": "x.channels // 4", "kernel_size": 1}),
         ("ReLU", {}),
         ("Conv2d", {"out_channels": "planes", "kernel_size": 1}),
         ("Sigmoid", {}),
     ):
-        steps.add_after(draft, draft.selected, op, call)
-    steps.join(draft, bn2, draft.selected, "Mul", {})
+        step_operations.add_after(draft, draft.selected, op, call)
+    step_operations.join(draft, bn2, draft.selected, "Mul", {})
     report = check_text(draft.text, preset="resnet18")
     assert report.graph is not None and not report.errors, report.errors
     [add] = [n for n in report.graph.nodes if n.path == "layer1.0.add"]
@@ -266,14 +267,14 @@ def test_a_gate_joined_with_what_it_begins_at_flows_on() -> None:
 
 def test_connections_are_made_forwards_only() -> None:
     draft = Draft(TEXTS["plain"])
-    steps.connect(draft, Address("", (4,)), Address("", (1,)))
+    step_operations.connect(draft, Address("", (4,)), Address("", (1,)))
     assert "from: [relu, side, norm]" in draft.text
-    steps.disconnect(draft, Address("", (4,)), 1)
+    step_operations.disconnect(draft, Address("", (4,)), 1)
     assert "from: [relu, norm]" in draft.text
     with pytest.raises(EditError, match="an earlier one"):
-        steps.connect(draft, Address("", (1,)), Address("", (4,)))
+        step_operations.connect(draft, Address("", (1,)), Address("", (4,)))
     with pytest.raises(EditError, match="does not reach inside"):
-        steps.connect(draft, Address("", (7,)), Address("", (5, 0)))
+        step_operations.connect(draft, Address("", (7,)), Address("", (5, 0)))
 
 
 @pytest.mark.parametrize(
@@ -355,21 +356,21 @@ def test_any_edits_in_any_order_leave_a_text_that_can_be_read(data: st.DataObjec
         try:
             match kind:
                 case "add":
-                    steps.add_after(tried, a, "Conv2d", CALL)
+                    step_operations.add_after(tried, a, "Conv2d", CALL)
                 case "before":
-                    steps.insert_before(tried, a, "ReLU", {})
+                    step_operations.insert_before(tried, a, "ReLU", {})
                 case "branch":
-                    steps.branch_from(tried, a, "Conv2d", CALL)
+                    step_operations.branch_from(tried, a, "Conv2d", CALL)
                 case "join":
-                    steps.join(tried, a, b, "Add", {})
+                    step_operations.join(tried, a, b, "Add", {})
                 case "remove":
-                    steps.remove(tried, a)
+                    step_operations.remove(tried, a)
                 case "move":
-                    steps.move(tried, a, data.draw(st.sampled_from([-1, 1])))
+                    step_operations.move(tried, a, data.draw(st.sampled_from([-1, 1])))
                 case "connect":
-                    steps.connect(tried, a, b)
+                    step_operations.connect(tried, a, b)
                 case "argument":
-                    values.set_argument(
+                    entry_edits.set_argument(
                         tried,
                         a,
                         "doc",
@@ -380,9 +381,9 @@ def test_any_edits_in_any_order_leave_a_text_that_can_be_read(data: st.DataObjec
                 case "wrap":
                     wrap.wrap(tried, [a], "together")
                 case "paste":
-                    steps.paste(tried, a, steps.copied(tried, [b]))
+                    step_operations.paste(tried, a, step_operations.copied(tried, [b]))
                 case "parameter":
-                    values.set_entry(
+                    entry_edits.set_entry(
                         tried,
                         "params",
                         "extra",

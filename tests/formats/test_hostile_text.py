@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from netspec.cli import main
-from netspec.render.terminal import inert_json, terminal
+from netspec.report.terminal import inert_json, terminal
 
 ESCAPE, C1, BIDI = "\x1b[5m", "\x9b5m", "\u202e"
 COMMANDS = "::debug::marker", "##[debug]marker"

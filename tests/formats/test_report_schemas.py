@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from netspec.render.report_json import FORMAT_VERSION
+from netspec.report.report_json import FORMAT_VERSION
 from netspec.schema import REPORTS, report_schema
 
 ROOT = Path(__file__).parents[2]

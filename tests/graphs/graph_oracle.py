@@ -25,7 +25,7 @@ import netspec
 from netspec.codegen.functional import FUNCTIONS as FUNCTIONAL
 from netspec.diagnostics import Code
 from netspec.dims import Domain, evaluate, is_symbolic
-from netspec.elaborate import Graph, Level, Node
+from netspec.graph import Graph, Level, Node
 from netspec.layers.base import Layer, Module
 from netspec.layers.constant import Constant, Parameter
 

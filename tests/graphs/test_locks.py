@@ -10,7 +10,7 @@ from sampling import some
 
 import netspec
 from netspec.compare import facts
-from netspec.compare.lock import lock_text, read_lock
+from netspec.compare.lock_file import lock_text, read_lock
 
 
 @pytest.mark.parametrize("seed", some(range(60), 20))

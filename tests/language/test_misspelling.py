@@ -15,7 +15,7 @@ from sampling import share_of
 from netspec import Diagnostic
 from netspec.check import check_text
 from netspec.layers import families
-from netspec.spec.keys import SYNONYMS
+from netspec.syntax.keys import SYNONYMS
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _OFFER = re.compile(r"did you mean `([\w.]+)`")

@@ -12,7 +12,7 @@ import yaml
 
 from netspec.check import Report, check_text
 from netspec.layers.base import Layer
-from netspec.render.layer_guide import Guide, built_in
+from netspec.reference.layer_guide import Guide, built_in
 
 EDGES = [0, 1, -1, 2**31, 2**63, 10**19]
 SECONDS = 0.2

@@ -12,10 +12,10 @@ from layer_oracle import DTYPES, Numbers, crashes, drawn, infer, make
 import netspec
 from netspec.layers import families
 from netspec.layers.base import ShapeError
-from netspec.render.report_json import file_json
-from netspec.render.summary import Summary
-from netspec.render.summary_json import summary_json
-from netspec.render.verdict import verdict
+from netspec.report.report_json import file_json
+from netspec.report.status_line import verdict
+from netspec.report.summary import Summary
+from netspec.report.summary_json import summary_json
 
 
 def specs(op: str, draw: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ import torch
 from layer_oracle import Numbers, apply, drawn, flat, infer, make, tensors_for
 from sampling import examples
 
-from netspec.elaborate.field import ONE, Seen, behind
+from netspec.explain.receptive_field import ONE, Seen, behind
 from netspec.layers import families
 from netspec.layers.base import Layer, ShapeError
 

@@ -11,7 +11,7 @@ from layer_oracle import Numbers, apply, crashes, drawn, infer, make, tensors_fo
 import netspec
 from netspec.layers import families
 from netspec.layers.base import ShapeError
-from netspec.render.verdict import verdict
+from netspec.report.status_line import verdict
 
 
 def refused_in_training(op: str, draw: int) -> tuple[bool, bool] | None:

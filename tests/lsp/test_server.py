@@ -346,7 +346,7 @@ def test_a_rename_that_would_change_the_network_is_refused(
 
 
 def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
-    from netspec.assist.names import RenameError, rename
+    from netspec.assist.symbols import RenameError, rename
 
     text = (
         "netspec: 1\ninputs: {image: [N, 4]}\nbody:\n  - a: ReLU\n"
@@ -358,7 +358,7 @@ def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
 
 
 def test_every_name_of_the_gallery_can_be_changed_or_is_refused_with_a_reason() -> None:
-    from netspec.assist.names import RenameError, rename
+    from netspec.assist.symbols import RenameError, rename
 
     for path in some(sorted((ROOT / "specs").rglob("*.yaml")), 8):
         report = netspec.load(path).report
@@ -475,7 +475,7 @@ def test_without_the_library_the_message_says_what_to_install(run, monkeypatch) 
 def test_a_rename_with_another_finding_in_place_of_an_old_one_is_refused(
     text: str, word: str, new: str
 ) -> None:
-    from netspec.assist.names import RenameError, rename
+    from netspec.assist.symbols import RenameError, rename
     from netspec.fix import spliced
 
     report = check_text(text)
@@ -490,7 +490,7 @@ def test_a_rename_with_another_finding_in_place_of_an_old_one_is_refused(
 
 
 def test_findings_are_compared_and_not_counted() -> None:
-    from netspec.assist.names import RenameError, rename
+    from netspec.assist.symbols import RenameError, rename
 
     text = "netspec: 1\ninputs: {image: [N, 3]}\nbody:\n  - a: ReLU\n  - {op: Linaer, out_features: 4}\n"
     other = check_text(text.replace("Linaer", "Conv7d"))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import netspec
-from netspec.picture.boxes import ASCII, UNICODE, Drawing, boxes
-from netspec.picture.layered import layered
-from netspec.picture.scene import Box, Scene, fitting_depth, scene
+from netspec.render.boxes import ASCII, UNICODE, Drawing, boxes
+from netspec.render.layered import layered
+from netspec.render.scene import Box, Scene, fitting_depth, scene
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted(p for p in (ROOT / "specs").rglob("*.yaml") if "parts" not in p.parts)

@@ -14,12 +14,12 @@ import networkx as nx
 import pytest
 
 import netspec
-from netspec.elaborate import Graph
-from netspec.picture import Scene, scene
-from netspec.picture.boxes import boxes
-from netspec.picture.dot import dot
-from netspec.picture.mermaid import mermaid
-from netspec.picture.rail import rail
+from netspec.graph import Graph
+from netspec.render import Scene, scene
+from netspec.render.boxes import boxes
+from netspec.render.dot import dot
+from netspec.render.mermaid import mermaid
+from netspec.render.rail import rail
 from netspec_tui.core.rows import table
 
 ROOT = Path(__file__).parents[2]

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from sampling import examples
 
 import netspec
-from netspec.picture import Box, Scene, scene
-from netspec.picture.boxes import boxes
-from netspec.picture.dot import dot
-from netspec.picture.engine import draw
-from netspec.picture.escape import visible
-from netspec.picture.mermaid import MOST_CHARACTERS, MOST_EDGES, mermaid
-from netspec.picture.page import page
-from netspec.picture.rail import rail
+from netspec.render import Box, Scene, scene
+from netspec.render.boxes import boxes
+from netspec.render.dot import dot
+from netspec.render.engine import draw
+from netspec.render.escape import visible
+from netspec.render.mermaid import MOST_CHARACTERS, MOST_EDGES, mermaid
+from netspec.render.page import page
+from netspec.render.rail import rail
 
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 SHARP = [

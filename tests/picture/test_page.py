@@ -12,7 +12,7 @@ from shutil import which
 import pytest
 
 import netspec
-from netspec.picture.page import page
+from netspec.render.page import page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(

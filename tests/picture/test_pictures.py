@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 import pytest
 
 import netspec
-from netspec.picture import EngineError, fitting_depth, picture, scene
-from netspec.picture.compared import compared
-from netspec.picture.dot import dot
-from netspec.picture.engine import CancelledError, _has_fonts, draw
-from netspec.picture.rail import rail
-from netspec.picture.theme import THEMES, shaded
+from netspec.render import EngineError, fitting_depth, picture, scene
+from netspec.render.compared import compared
+from netspec.render.dot import dot
+from netspec.render.engine import CancelledError, _has_fonts, draw
+from netspec.render.rail import rail
+from netspec.render.theme import THEMES, shaded
 
 ROOT = Path(__file__).parents[2]
 NAMES = (
@@ -217,7 +217,7 @@ def test_all_of_densenet_is_drawn() -> None:
 
 
 def test_without_graphviz_the_message_says_what_to_do(monkeypatch) -> None:
-    import netspec.picture.engine as engine
+    import netspec.render.engine as engine
 
     monkeypatch.setattr(engine, "which", lambda _: None)
     monkeypatch.setattr(engine, "find_spec", lambda _: None)
@@ -228,7 +228,7 @@ def test_without_graphviz_the_message_says_what_to_do(monkeypatch) -> None:
 
 
 def test_without_fonts_no_letters_are_drawn_as_boxes(monkeypatch) -> None:
-    import netspec.picture.engine as engine
+    import netspec.render.engine as engine
 
     monkeypatch.setattr(engine.os, "walk", lambda _: iter(()))
     monkeypatch.setattr(engine.sys, "platform", "linux")

@@ -8,11 +8,11 @@ import pytest
 
 import netspec
 from netspec.assist.hover import node_line
-from netspec.elaborate import Graph
-from netspec.elaborate.around import levels
-from netspec.picture import Scene, fitting_depth, scene
-from netspec.picture.page import _facts
-from netspec.picture.rail import ASCII, gutter, rail, rows
+from netspec.graph import Graph
+from netspec.graph.location import levels
+from netspec.render import Scene, fitting_depth, scene
+from netspec.render.page import _facts
+from netspec.render.rail import ASCII, gutter, rail, rows
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.yaml"))
 GRAPHS = {p.stem if p.parent.name == "specs" else f"{p.parent.name}/{p.stem}": p for p in SPECS}

@@ -8,7 +8,7 @@ import gallery
 import torch
 from torch import nn
 
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 
 
 def weights(module: nn.Module) -> list[tuple[str, torch.Size, torch.dtype]]:

@@ -13,7 +13,7 @@ from torch import nn
 
 import netspec
 from netspec.dims import evaluate
-from netspec.elaborate import Graph, Level, Loop, Node, Value
+from netspec.graph import Graph, Level, Loop, Node, Value
 
 torch.set_num_threads(1)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import netspec
 from netspec.gallery import Entry, entries
-from netspec.render.numbers import scaled
-from netspec.render.verdict import example_sizes, validity
+from netspec.report.numbers import scaled
+from netspec.report.status_line import example_sizes, validity
 
 PAGE = Path(__file__).parents[2] / "specs" / "README.md"
 

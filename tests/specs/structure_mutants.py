@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 from netspec.document import parse
-from netspec.schema.steps import KEYS
-from netspec.spec import plain
-from netspec.spec.key_tables import (
+from netspec.schema.step_models import KEYS
+from netspec.syntax import plain
+from netspec.syntax.key_tables import (
     BLOCK_KEYS,
     BUDGET_KEYS,
     DIMENSION_KEYS,

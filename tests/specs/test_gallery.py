@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from netspec.elaborate import Graph
+from netspec.graph import Graph
 
 EVERY_SPEC = pytest.mark.parametrize("name", gallery.NAMES)
 CHEAP = {name for name in gallery.NAMES if gallery.graph(name).macs() < 4e8}

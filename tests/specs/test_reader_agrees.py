@@ -12,7 +12,7 @@ from netspec import SpecFile
 from netspec.check import check_text
 from netspec.diagnostics import Code, Findings
 from netspec.document import Mapping, parse
-from netspec.spec import read_spec
+from netspec.syntax import read_spec
 
 RULES_OF_NAMES = frozenset({Code.BAD_NAME, Code.UNKNOWN_PARAMETER, Code.BAD_USE})
 """What the reader knows beyond structure: names that expressions cannot have, presets that set undeclared

@@ -16,8 +16,8 @@ import torchvision_oracle
 from torch import Tensor, nn
 
 from netspec.dims import Domain
-from netspec.elaborate import Graph
-from netspec.render.verdict import validity
+from netspec.graph import Graph
+from netspec.report.status_line import validity
 
 FAMILIES = (
     "alexnet", "vgg", "googlenet", "inception_v3", "resnet", "densenet121", "squeezenet", "mobilenet_v2",

@@ -17,7 +17,7 @@ from shutil import which
 
 import pytest
 
-from netspec.picture.engine import _has_fonts
+from netspec.render.engine import _has_fonts
 from netspec_tui.pixels import encoded, protocol
 
 ROOT = Path(__file__).parents[2]

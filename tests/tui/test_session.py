@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sampling import examples
 
-from netspec.edit import Draft, EditError, steps, values, wrap
+from netspec.edit import Draft, EditError, entry_edits, step_operations, wrap
 from netspec.edit.address import walked
 from netspec_tui.core import state
 from netspec_tui.core.disk import ConflictError, SaveError, changed, open_file, save
@@ -72,12 +72,12 @@ def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
             elif kind == "add":
                 s.edit(
                     "add",
-                    lambda d, a=position: steps.add_after(d, a, "ReLU", {}),
+                    lambda d, a=position: step_operations.add_after(d, a, "ReLU", {}),
                 )
             elif kind == "argument":
                 s.edit(
                     "doc",
-                    lambda d, a=position: values.set_argument(d, a, "doc", "said"),
+                    lambda d, a=position: entry_edits.set_argument(d, a, "doc", "said"),
                 )
             elif kind == "wrap":
                 s.edit(
@@ -101,7 +101,7 @@ def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
 def test_undo_brings_back_what_was_selected_and_folded(tmp_path: Path) -> None:
     s = session(tmp_path)
     s.view = View("a")
-    s.edit("add", lambda d: steps.add_after(d, d.step_at(d.text.index("a:")), "ReLU", {}))
+    s.edit("add", lambda d: step_operations.add_after(d, d.step_at(d.text.index("a:")), "ReLU", {}))
     s.view = View("elsewhere")
     s.undo()
     assert s.view == View("a")

@@ -16,9 +16,9 @@ from torch import nn
 
 import netspec
 from netspec import SpecError
-from netspec.compare.state import state
+from netspec.compare.state_dict import state
 from netspec.diagnostics import Diagnostic, Source, Span
-from netspec.render.diagnostic import full
+from netspec.report.diagnostic import full
 from netspec.weights import Checkpoint, read_checkpoint
 from netspec.weights.agreement import agreement
 from netspec.weights.checkpoint import Weight

@@ -12,7 +12,7 @@ import torch
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.spec.rename_rules import rename_spans
+from netspec.syntax.rename_rules import rename_spans
 from netspec.weights import Checkpoint
 from netspec.weights.agreement import agreement
 from netspec.weights.checkpoint import Weight

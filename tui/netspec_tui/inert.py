@@ -7,7 +7,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from netspec.render.cells import shown
+from netspec.report.text_width import shown
 
 
 def inert(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.dims import Condition, Domain, Relation, Shape, is_symbolic, symbols
-from netspec.elaborate.captures import unrolled
-from netspec.elaborate.graph import (
+from netspec.graph.captures import unrolled
+from netspec.graph.nodes import (
     Entry,
     Graph,
     Level,
@@ -22,7 +22,7 @@ from netspec.elaborate.graph import (
 )
 from netspec.layers.base import Layer
 from netspec.schema.graph import graph_model as models
-from netspec.spec import Spec
+from netspec.syntax import Spec
 
 if TYPE_CHECKING:
     from netspec.elaborate.initialization import Rule

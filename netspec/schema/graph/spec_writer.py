@@ -27,7 +27,7 @@ from netspec.schema.graph.results_read import ResultsRead
 from netspec.schema.graph.spec_header import header
 from netspec.schema.graph.step_layout import StepText, write_steps
 from netspec.schema.graph.visible_names import Body, FreshNames, NotExpressibleError
-from netspec.spec.file import LANGUAGE
+from netspec.syntax.file import LANGUAGE
 
 
 def write_spec(model: GraphModel, catalog: Catalog) -> MarkedText:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from netspec.schema.graph.level_tree import Source
 from netspec.schema.graph.marked_text import Location, Marked, MarkedText
-from netspec.spec.step_keys import RESERVED
+from netspec.syntax.step_keys import RESERVED
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 

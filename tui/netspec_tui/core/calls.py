@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netspec.document import Scalar, parse
-from netspec.edit.written import Data, plain
+from netspec.edit.scalar_text import Data, plain
 from netspec.elaborate import Catalog
 from netspec.layers import families, find
 from netspec.layers.base import Layer
-from netspec.spec import Block, Spec
+from netspec.syntax import Block, Spec
 
 _USUAL: dict[str, Data] = {
     "kernel_size": 3, "out_channels": 64, "out_features": 10, "hidden_size": 128, "num_embeddings": 1000,

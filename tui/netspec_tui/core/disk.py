@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 
 from netspec.atomic import replaced
-from netspec.document.file import MAX_BYTES, read
+from netspec.document.loading import MAX_BYTES, read
 
 _REASONS = {
     errno.EACCES: "permission denied",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from netspec.elaborate import Graph, Level, Node, Value
+from netspec.explain.node import Account, Flow, level_account, node_account
+from netspec.explain.receptive_field_text import field_text
+from netspec.graph import Graph, Level, Node, Value
 from netspec.layers import find
-from netspec.render.account import Account, Flow, level_account, node_account
-from netspec.render.cells import shown
-from netspec.render.layer_guide import guide
-from netspec.render.numbers import counted
-from netspec.render.receptive import field_text
-from netspec.render.summary import Summary
-from netspec.render.verdict import example_sizes, leaving_out
+from netspec.reference.layer_guide import guide
+from netspec.report.numbers import counted
+from netspec.report.status_line import example_sizes, leaving_out
+from netspec.report.summary import Summary
+from netspec.report.text_width import shown
 from netspec_tui.core.rows import Row
 from netspec_tui.core.snapshot import Snapshot
 

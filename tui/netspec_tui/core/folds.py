@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netspec.elaborate import Graph
-from netspec.elaborate.around import levels
+from netspec.graph import Graph
+from netspec.graph.location import levels
 
 _PAGE = 200
 """With more rows than this, levels are closed at first."""
@@ -40,7 +40,7 @@ def all_closed(graph: Graph, depth: int = 0) -> Folds:
 
 def at_first(graph: Graph) -> Folds:
     """What is closed when a file is opened: nothing, or as much as a large network needs."""
-    from netspec.picture.scene import scene
+    from netspec.render.scene import scene
 
     if len(graph.nodes) <= _PAGE:
         return Folds()

@@ -8,12 +8,12 @@ from dataclasses import replace
 from netspec.document import Mapping, Node
 from netspec.edit import Draft
 from netspec.edit.address import Address
-from netspec.edit.values import set_argument, set_default, set_entry
+from netspec.edit.entry_edits import set_argument, set_default, set_entry
 from netspec.layers import find
 from netspec.layers.arguments import Argument, Choice, Either, Flag, Kind
-from netspec.render.layer_guide import default_text
-from netspec.spec import Parameter, Spec, Step
-from netspec.spec.key_tables import STEP_KEYS
+from netspec.reference.layer_guide import default_text
+from netspec.syntax import Parameter, Spec, Step
+from netspec.syntax.key_tables import STEP_KEYS
 from netspec_tui.widgets.form import Field
 
 _KEYS = ("from", "repeat", "when", "expect", "doc")

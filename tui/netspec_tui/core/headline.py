@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from netspec.render.numbers import partly_known, scaled
+from netspec.report.numbers import partly_known, scaled
 from netspec_tui.core.session import Session
 from netspec_tui.core.snapshot import Snapshot
 

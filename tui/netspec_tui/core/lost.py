@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from netspec.check import Report
 from netspec.diagnostics import Diagnostic
 from netspec.edit.address import extent, steps_at, walked
-from netspec.elaborate import Level, Node
-from netspec.elaborate.around import levels
-from netspec.picture.box import Box, Scene
-from netspec.spec import Step
+from netspec.graph import Level, Node
+from netspec.graph.location import levels
+from netspec.render.box import Box, Scene
+from netspec.syntax import Step
 
 Place = tuple[list[Box], Box]
 """A box, and the list that it stands in."""

@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from netspec.dims import Shape
-from netspec.elaborate import Level, Node
-from netspec.elaborate.graph import axes
-from netspec.picture.box import Box, Scene, ranges
-from netspec.picture.rail import ASCII, UNICODE, Glyphs, gutter, lane_count
-from netspec.picture.rail import Row as Rail
-from netspec.picture.rail import rows as rail_rows
-from netspec.render.numbers import scaled
-from netspec.spec import Step
+from netspec.graph import Level, Node
+from netspec.graph.nodes import axes
+from netspec.render.box import Box, Scene, ranges
+from netspec.render.rail import ASCII, UNICODE, Glyphs, gutter, lane_count
+from netspec.render.rail import Row as Rail
+from netspec.render.rail import rows as rail_rows
+from netspec.report.numbers import scaled
+from netspec.syntax import Step
 
 _MOST_LANES = 24
 """So many lanes are drawn; what is beyond is cut."""

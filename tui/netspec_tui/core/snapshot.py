@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from netspec.assist.outline import Symbol, outline
 from netspec.check import Report, check_text, without_collecting
-from netspec.elaborate import Catalog, Graph
-from netspec.picture.box import Scene
-from netspec.picture.scene import scene
+from netspec.elaborate import Catalog
+from netspec.graph import Graph
+from netspec.render.box import Scene
+from netspec.render.scene import scene
 from netspec_tui.core.folds import Folds, at_first
 from netspec_tui.core.lost import restore
 from netspec_tui.core.rows import Table, table

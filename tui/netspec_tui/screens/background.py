@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from textual.screen import Screen
 
-from netspec.picture import CancelledError, EngineError
-from netspec.picture.engine import Cancelled
+from netspec.render import CancelledError, EngineError
+from netspec.render.engine import Cancelled
 from netspec_tui.dialogs.busy import Busy
 
 Result = TypeVar("Result")

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from netspec.check import Report, check_text
 from netspec.edit import Address, Draft, EditError
 from netspec.edit.address import address_of, extent, step_at
-from netspec.spec import Spec, Step
+from netspec.syntax import Spec, Step
 from netspec_tui.core.explained import explained
 from netspec_tui.core.folds import Folds
 from netspec_tui.core.headline import headline

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from netspec.assist.names import RenameError, rename
+from netspec.assist.symbols import RenameError, rename
 from netspec.check import check_text
-from netspec.edit import Address, Draft, EditError, steps, values, wrap
+from netspec.edit import Address, Draft, EditError, entry_edits, step_operations, wrap
 from netspec.edit.address import steps_at, walked
-from netspec.edit.flow import base_name, reads
-from netspec.edit.written import Data
+from netspec.edit.scalar_text import Data
+from netspec.edit.step_inputs import base_name, reads
 from netspec.fix import spliced
 from netspec_tui.core import calls
 from netspec_tui.core.calls import CallError
@@ -36,9 +36,15 @@ class Editing(Base):
             self.complain(str(error))
             return
         if address is None:
-            self._pick("Add the first step", "add", lambda d, op, a: steps.add_first(d, "", op, a))
+            self._pick(
+                "Add the first step",
+                "add",
+                lambda d, op, a: step_operations.add_first(d, "", op, a),
+            )
         else:
-            self._pick("Add after it", "add", lambda d, op, a: steps.add_after(d, address, op, a))
+            self._pick(
+                "Add after it", "add", lambda d, op, a: step_operations.add_after(d, address, op, a)
+            )
 
     def _where_to_add(self) -> Address | None:
         self.catch_up()
@@ -61,7 +67,7 @@ class Editing(Base):
             self._pick(
                 "Insert before it",
                 "insert",
-                lambda d, op, a: steps.insert_before(d, address, op, a, edge),
+                lambda d, op, a: step_operations.insert_before(d, address, op, a, edge),
             )
 
         self._with_edge("Insert on the way from", pick)
@@ -70,13 +76,15 @@ class Editing(Base):
         """A second way that begins here."""
         if (address := self.here()) is not None:
             self._pick(
-                "Branch off", "branch", lambda d, op, a: steps.branch_from(d, address, op, a)
+                "Branch off",
+                "branch",
+                lambda d, op, a: step_operations.branch_from(d, address, op, a),
             )
 
     def action_change_op(self) -> None:
         """Another op for this step."""
         if (address := self.here()) is not None:
-            self._pick("Another op", "op", lambda d, op, _: values.set_op(d, address, op))
+            self._pick("Another op", "op", lambda d, op, _: entry_edits.set_op(d, address, op))
 
     def _pick(self, title: str, label: str, change: Change) -> None:
         """Let an op be chosen, with the shape that would come out, and make the edit."""
@@ -165,7 +173,7 @@ class Editing(Base):
 
         def joined(op: str, *, lead: bool = False) -> Callable[[Draft], None]:
             arguments = calls.arguments(op, "", spec) if op == "Stack" else {}
-            return lambda d: steps.join(d, first, second, op, arguments, lead=lead)
+            return lambda d: step_operations.join(d, first, second, op, arguments, lead=lead)
 
         def preview(index: int, _: str) -> str:
             draft = Draft(self.session.text, self.session.path)
@@ -191,7 +199,9 @@ class Editing(Base):
 
     def _readers(self, first: Address, second: Address) -> list[str]:
         try:
-            return steps.readers(Draft(self.session.text, self.session.path), first, second)
+            return step_operations.readers(
+                Draft(self.session.text, self.session.path), first, second
+            )
         except EditError:
             return []
 
@@ -225,13 +235,15 @@ class Editing(Base):
         def preview(index: int, _: str) -> str:
             draft = Draft(self.session.text, self.session.path)
             try:
-                steps.connect(draft, address, others[index][2])
+                step_operations.connect(draft, address, others[index][2])
             except EditError as error:
                 return f"✗ {error}"
             return self._outcome(draft)
 
         def chosen(answer: Chosen) -> None:
-            self.edit("connect", lambda d: steps.connect(d, address, others[answer.index][2]))
+            self.edit(
+                "connect", lambda d: step_operations.connect(d, address, others[answer.index][2])
+            )
 
         self.ask(Choose("Read also", [Choice(n, d) for n, d, _ in others], preview=preview), chosen)
 
@@ -240,7 +252,7 @@ class Editing(Base):
         self._with_edge(
             "No longer read",
             lambda address, edge: self.edit(
-                "disconnect", lambda d: steps.disconnect(d, address, edge)
+                "disconnect", lambda d: step_operations.disconnect(d, address, edge)
             ),
         )
 
@@ -263,7 +275,7 @@ class Editing(Base):
 
         def remove(draft: Draft) -> None:
             for address in sorted(addresses, key=lambda a: a.way, reverse=True):
-                steps.remove(draft, address)
+                step_operations.remove(draft, address)
 
         if addresses:
             self.edit("delete" if len(addresses) == 1 else f"delete {len(addresses)} steps", remove)
@@ -300,12 +312,12 @@ class Editing(Base):
     def action_move_up(self) -> None:
         """Before the step above it."""
         if (address := self.here()) is not None:
-            self.edit("move up", lambda d: steps.move(d, address, -1))
+            self.edit("move up", lambda d: step_operations.move(d, address, -1))
 
     def action_move_down(self) -> None:
         """After the step below it."""
         if (address := self.here()) is not None:
-            self.edit("move down", lambda d: steps.move(d, address, 1))
+            self.edit("move down", lambda d: step_operations.move(d, address, 1))
 
     def action_copy(self) -> None:
         """This step, or those that are marked, as text."""
@@ -314,7 +326,9 @@ class Editing(Base):
             return
         draft = Draft(self.session.text, self.session.path)
         try:
-            self.app.clipping = steps.copied(draft, sorted(addresses, key=lambda a: a.way))
+            self.app.clipping = step_operations.copied(
+                draft, sorted(addresses, key=lambda a: a.way)
+            )
         except EditError as error:
             self.complain(str(error))
             return
@@ -327,7 +341,7 @@ class Editing(Base):
             self.complain("nothing was copied: `y` copies a step")
             return
         if (address := self.here()) is not None:
-            self.edit("paste", lambda d: steps.paste(d, address, self.app.clipping))
+            self.edit("paste", lambda d: step_operations.paste(d, address, self.app.clipping))
 
     # ---- several steps ----------------------------------------------------------------------------------
 

@@ -99,7 +99,7 @@ class Finding(Fixing):
 
     def on_problems_chosen(self, message: Problems.Chosen) -> None:
         """Show a finding in full."""
-        from netspec.render.diagnostic import full
+        from netspec.report.diagnostic import full
 
         message.stop()
         self._show(message.diagnostic)

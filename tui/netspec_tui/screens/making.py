@@ -12,8 +12,8 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from netspec.atomic import replaced
-from netspec.picture import EngineError, Scene, picture
-from netspec.picture.engine import Cancelled
+from netspec.render import EngineError, Scene, picture
+from netspec.render.engine import Cancelled
 from netspec_tui import pixels
 from netspec_tui.core import differences
 from netspec_tui.dialogs.page import Page
@@ -114,7 +114,7 @@ class Making(Base):
 
         def work(cancelled: Cancelled) -> bytes:
             if path.endswith(_PAGE) and snapshot is not None:
-                from netspec.picture.page import page
+                from netspec.render.page import page
 
                 return page(snapshot.report, theme).encode()
             return _drawn(drawn, _FORMATS[Path(path).suffix], theme, cancelled)

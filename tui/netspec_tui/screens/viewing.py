@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netspec.elaborate.graph import nodes_of
+from netspec.graph.nodes import nodes_of
 from netspec_tui.core.folds import Folds, all_closed
 from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.dialogs.page import Page
@@ -199,8 +199,8 @@ class Viewing(Filling):
         if snapshot is None or snapshot.graph is None:
             self.complain("there is no network to look at")
             return
-        from netspec.picture import fitting_depth, scene
-        from netspec.picture.rail import ASCII, UNICODE, rail
+        from netspec.render import fitting_depth, scene
+        from netspec.render.rail import ASCII, UNICODE, rail
 
         drawn = scene(snapshot.graph, depth=fitting_depth(snapshot.graph))
         text = rail(drawn, max(self.size.width - 10, 60), glyphs=ASCII if self.ascii else UNICODE)

@@ -6,7 +6,7 @@ import re
 
 from netspec.assist.complete import complete
 from netspec.assist.hover import hover
-from netspec.assist.names import definition
+from netspec.assist.symbols import definition
 from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.dialogs.page import Page
 from netspec_tui.screens.files import Files

@@ -12,9 +12,9 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from netspec.picture.box import Scene
-from netspec.picture.boxes import ASCII, UNICODE, Drawing, Look, Place, boxes
-from netspec.picture.engine import EngineError
+from netspec.render.box import Scene
+from netspec.render.boxes import ASCII, UNICODE, Drawing, Look, Place, boxes
+from netspec.render.engine import EngineError
 from netspec_tui.core.rows import path_of
 from netspec_tui.widgets.coloured import Coloured
 from netspec_tui.widgets.rail_view import KINDS

@@ -1,0 +1,106 @@
+"""What stands at an offset: the way of keys and values from the root of the document to it, and the step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from netspec.check import Report
+from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.record import record
+from netspec.syntax import Block, Body, Spec, Step
+
+
+@record(frozen=True, slots=True)
+class Place:
+    """A scalar at an offset, and what is around it."""
+
+    scalar: Scalar
+    keys: tuple[str, ...]
+    """The keys on the way to it, outermost first; items of lists have none."""
+    is_key: bool
+    word: str
+    """The word in it that the offset is in: a name, or a dotted one up to the offset's part."""
+    start: int
+    """Where the word begins."""
+    step: Step | None
+    """The innermost step around it."""
+    block: Block | None
+    """The block that it is written in."""
+
+    @property
+    def key(self) -> str:
+        """The key that it is the value of; empty for a key and for an item of a body."""
+        return "" if self.is_key or not self.keys else self.keys[-1]
+
+
+def place_at(report: Report, offset: int) -> Place | None:
+    """What stands at an offset; None between things."""
+    scalar_place = _scalar(report.document.root, offset, ())
+    if scalar_place is None:
+        return None
+    scalar, keys, is_key = scalar_place
+    start, word = _word(report.document.source.text, scalar, offset)
+    block = next((b for b in _blocks(report.spec) if _holds(_body_node(b), offset)), None)
+    body = block.body if block is not None else report.spec.body if report.spec else None
+    step = _step(body, offset) if body is not None else None
+    return Place(scalar, keys, is_key, word, start, step, block)
+
+
+def scalars(
+    node: Node | None, keys: tuple[str, ...] = ()
+) -> Iterator[tuple[Scalar, tuple[str, ...], bool]]:
+    """Every scalar under a node, with the keys on the way to it, and whether it is a key."""
+    if isinstance(node, Scalar):
+        yield node, keys, False
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from scalars(item, keys)
+    elif isinstance(node, Mapping):
+        for key, value in node.entries:
+            yield key, keys, True
+            yield from scalars(value, (*keys, key.text))
+
+
+def steps(body: Body | None) -> Iterator[Step]:
+    """Every step of a body, and those inside of it."""
+    for step in body.steps if body is not None else ():
+        yield step
+        yield from steps(step.body)
+        for branch in step.branches or ():
+            yield branch
+            yield from steps(branch.body)
+
+
+def _scalar(
+    node: Node | None, offset: int, keys: tuple[str, ...]
+) -> tuple[Scalar, tuple[str, ...], bool] | None:
+    return next(
+        (f for f in scalars(node, keys) if f[0].start <= offset <= f[0].end and f[0].text), None
+    )
+
+
+def _word(text: str, scalar: Scalar, offset: int) -> tuple[int, str]:
+    for match in re.finditer(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*", text[scalar.start : scalar.end]):
+        if match.start() <= offset - scalar.start <= match.end():
+            return scalar.start + match.start(), match[0]
+    return scalar.start, scalar.text
+
+
+def _blocks(spec: Spec | None) -> Iterator[Block]:
+    if spec is not None:
+        yield from spec.blocks.values()
+
+
+def _body_node(block: Block) -> Node:
+    return block.body.node
+
+
+def _holds(node: Node, offset: int) -> bool:
+    return node.start <= offset <= node.end
+
+
+def _step(body: Body, offset: int) -> Step | None:
+    """The innermost step that an offset is in."""
+    around = [s for s in steps(body) if _holds(s.node, offset) or _holds(s.place, offset)]
+    return min(around, key=lambda s: s.node.end - s.node.start) if around else None

@@ -1,0 +1,154 @@
+"""`netspec check`: every finding of every file, and one line for each file that is in order."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING, Any
+
+from netspec.check import Report
+from netspec.cli import exit_codes
+from netspec.cli.input_files import Files, find
+from netspec.cli.options import ParsedArgs, UsageError
+from netspec.cli.output import say, write_findings
+from netspec.cli.report_files import Reports
+from netspec.cli.setting_options import report, settings
+from netspec.diagnostics import Diagnostic
+from netspec.report.numbers import counted
+from netspec.report.text_width import shown
+
+if TYPE_CHECKING:
+    from netspec.report.outcome import Outcome
+
+
+class Run:
+    """What one run has seen so far, in all files."""
+
+    def __init__(self, args: ParsedArgs) -> None:
+        self.args = args
+        self.strict = args.has("--strict")
+        self.format = args.last("--format", "full")
+        self.quiet = args.has("--diff")
+        """Whether standard output is for a diff alone."""
+        self.applies_fixes = self.quiet or args.has("--fix")
+        self.reports = Reports(args)
+        self.files: list[dict[str, Any]] = []
+        """What is known of each file, where it is asked for; the graphs themselves are let go."""
+        self.findings: list[tuple[str, Diagnostic]] = []
+        self.unreadable = 0
+        self._texts: dict[tuple[str, str, int, int], str] = {}
+
+    def check(self, path: str) -> None:
+        """Check one file and say what was found."""
+        file_report = report(path, self.args)
+        if self.applies_fixes:
+            from netspec.cli.fixing import apply_fixes
+
+            file_report = apply_fixes(file_report, self.args)
+        if self.args.has("--locked"):
+            from netspec.cli.lock_check import locked
+
+            file_report = locked(file_report, self.args)
+        if self.args.has("--weights"):
+            from netspec.cli.weights_check import check_weights
+
+            file_report = check_weights(file_report, self.args)
+        name = file_report.document.source.name
+        self.unreadable += file_report.unreadable
+        self.add(name, file_report, file_report.diagnostics)
+        fine = not (file_report.diagnostics if self.strict else file_report.errors)
+        if fine and self.format == "full" and not self.quiet:
+            from netspec.report.status_line import verdict
+
+            say(f"{shown(name)}: {verdict(file_report)}")
+
+    def add(
+        self, name: str, file_report: Report | None, diagnostics: tuple[Diagnostic, ...]
+    ) -> None:
+        """Take in what is wrong with one file, and print it unless everything comes at the end."""
+        if self.reports.are_requested:
+            from netspec.report.report_json import file_json
+
+            self.files.append(file_json(name, file_report))
+        fresh = [d for d in diagnostics if self._is_new(d, name)]
+        self.findings.extend((name, d) for d in fresh)
+        if not self.reports.on_output and not self.quiet:
+            write_findings(fresh, self.args, name)
+
+    def _is_new(self, diagnostic: Diagnostic, name: str) -> bool:
+        """Whether no other file said this: a mistake in what several use is met in each of them."""
+        span = diagnostic.span
+        if span is None:
+            return True
+        key = (diagnostic.code, span.source.name, span.start, span.end)
+        return self._texts.setdefault(key, name) == name
+
+    @property
+    def errors(self) -> int:
+        """How many of the findings are errors."""
+        return sum(1 for _, d in self.findings if d.severity == "error")
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        if self.unreadable:
+            return exit_codes.USAGE
+        failed = self.findings if self.strict else self.errors
+        return exit_codes.ERRORS if failed else exit_codes.CLEAN
+
+
+def run(args: ParsedArgs) -> int:
+    """Check everything that the command line names."""
+    if not args.operands:
+        raise UsageError(
+            "`netspec check` names nothing to check",
+            "`netspec check .` checks every spec below here",
+        )
+    settings(args)
+    if "-" in args.operands and args.has("--fix"):
+        raise UsageError(
+            "standard input cannot be mended in place", "write `--diff`, or name a file"
+        )
+    files = find(args.operands, specs_only=args.has("--specs-only"))
+    if args.has("--weights"):
+        from netspec.cli.weights_check import one_network
+
+        one_network(files.paths)
+    checking = Run(args)
+    for path, problem in files.problems:
+        checking.unreadable += 1
+        checking.add(path, None, (problem,))
+    if len(files.paths) > 1:
+        gc.enable()  # one graph may be left to the end of the process, a thousand may not
+    for path in files.paths:
+        checking.check(path)
+    _sum_up(checking, files)
+    if checking.reports.are_requested:
+        checking.reports.write(_outcome(checking, files))
+    return checking.code
+
+
+def _outcome(checking: Run, files: Files) -> Outcome:
+    from netspec.report.outcome import Outcome
+
+    valid = checking.code == exit_codes.CLEAN
+    findings = checking.findings
+    return Outcome(checking.files, findings, valid, checking.strict, files.skipped)
+
+
+def _sum_up(checking: Run, files: Files) -> None:
+    """One line on standard error, where there is more to say than one file's verdict."""
+    sys.stdout.flush()
+    findings, count = checking.findings, len(files.paths)
+    if not count or (count == 1 and not findings and not files.skipped):
+        return
+    errors = checking.errors
+    counts = [counted(errors, "error")] if errors else []
+    if warnings := len(findings) - errors:
+        counts.append(counted(warnings, "warning"))
+    others = f" ({counted(files.skipped, 'other file')} skipped)" if files.skipped else ""
+    print(
+        f"{', '.join(counts) or 'no findings'} in {counted(count, 'file')}{others}", file=sys.stderr
+    )
+    if findings and sys.stderr.isatty():
+        print(f"`netspec explain {findings[0][1].code}` tells more", file=sys.stderr)

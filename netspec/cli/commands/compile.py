@@ -1,0 +1,73 @@
+"""`netspec compile`: the network as a Python program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from netspec.cli import exit_codes
+from netspec.cli.options import ParsedArgs, UsageError
+from netspec.cli.output import say, write_findings
+from netspec.cli.output_files import write
+from netspec.cli.setting_options import catalog, report, settings
+from netspec.diagnostics import SpecError
+from netspec.report.numbers import counted
+
+if TYPE_CHECKING:
+    from netspec.codegen.family import LeftOut
+
+
+def run(args: ParsedArgs) -> int:
+    """Print the program, or write it to a file."""
+    from netspec.api import Network
+
+    path, target = args.only_operand(), args.last("--output", "-")
+    _keep_spec(path, target)
+    layers = catalog(args)
+    file_report = report(path, args, layers)
+    name = file_report.document.source.name
+    write_findings(file_report.diagnostics, args, name, sys.stderr)
+    if file_report.unreadable:
+        return exit_codes.USAGE
+    if not file_report.valid:
+        return exit_codes.ERRORS
+    if args.has("--presets") and file_report.spec is not None and not file_report.spec.presets:
+        raise UsageError(
+            f"`{file_report.spec.name}` has no presets, so there is nothing for `--presets` to write",
+            "leave `--presets` out, or add some to the spec: `presets: {large: {width: 128}}`",
+        )
+    network = Network(file_report, settings(args), layers)
+    carried: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    try:
+        if args.has("--presets"):
+            generated, carried, left_out = network._family()
+        else:
+            generated = network._generated()
+    except SpecError as error:
+        write_findings(error.diagnostics, args, name, sys.stderr)
+        return exit_codes.ERRORS
+    for preset, reason in left_out:
+        say(f"the preset `{preset}` is left out: {reason}", stream=sys.stderr)
+    source = generated.annotated if args.has("--annotate") else generated.source
+    if target == "-":
+        print(source, end="")
+        return exit_codes.CLEAN
+    write(target, source)
+    lines = counted(source.count("\n"), "line")
+    functions = f"{counted(len(carried), 'preset')}, " if args.has("--presets") else ""
+    say(f"{target}: class {generated.class_name}, {functions}{lines}", stream=sys.stderr)
+    return exit_codes.CLEAN
+
+
+def _keep_spec(path: str, target: str) -> None:
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o net.py`")
+    if (
+        target != "-"
+        and os.path.exists(target)
+        and os.path.exists(path)
+        and os.path.samefile(path, target)
+    ):
+        raise UsageError(f"`{target}` is the spec itself", "write the program to another file")

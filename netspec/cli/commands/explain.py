@@ -1,0 +1,72 @@
+"""`netspec explain`: what a finding means, or how the numbers of one node come about."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from netspec.cli import exit_codes
+from netspec.cli.options import ParsedArgs, UsageError
+from netspec.cli.output import answer, columns, style
+from netspec.diagnostics import closest
+from netspec.report.finding_page import CODES, Page, folder, page, pages
+from netspec.report.finding_text import explained, listed
+from netspec.report.report_json import FORMAT_VERSION
+
+
+def run(args: ParsedArgs) -> int:
+    """Print the list of codes, the page of one, or the account of a node."""
+    if len(args.operands) > 2:
+        raise UsageError(
+            "`netspec explain` takes one code, or a spec and one path",
+            "write `netspec explain NS201`, or `netspec explain net.yaml features.conv0`",
+        )
+    if len(args.operands) == 2 or (args.operands and _is_spec(args.operands[0])):
+        from netspec.cli.commands.explain_node import run as explain
+
+        return explain(args)
+    answer(_finding(args) if args.operands else _all(args), args)
+    return exit_codes.CLEAN
+
+
+def _is_spec(operand: str) -> bool:
+    return operand == "-" or operand.endswith((".yaml", ".yml", ".json"))
+
+
+def _all(args: ParsedArgs) -> str:
+    finding_pages = pages()
+    if not finding_pages:
+        raise _no_pages()
+    if args.last("--format") == "json":
+        return _text({"findings": [_json(p) for p in finding_pages]})
+    return listed(finding_pages, columns(sys.stdout), style(args, sys.stdout))
+
+
+def _finding(args: ParsedArgs) -> str:
+    (asked,) = args.operands
+    code = asked.upper()
+    code = f"NS{code:>03}" if code.isdecimal() else code
+    if code not in CODES:
+        suggestion = closest(code, CODES)
+        raise UsageError(
+            f"there is no finding `{asked}`",
+            f"did you mean `{suggestion}`?" if suggestion else "`netspec explain` lists them all",
+        )
+    finding_page = page(code)
+    if finding_page is None:
+        raise _no_pages()
+    if args.last("--format") == "json":
+        return _text(_json(finding_page) | {"text": finding_page.markdown})
+    return explained(finding_page, columns(sys.stdout), style(args, sys.stdout))
+
+
+def _no_pages() -> UsageError:
+    return UsageError(f"there are no pages in `{folder()}`", "install netspec again")
+
+
+def _json(finding_page: Page) -> dict[str, object]:
+    return {"code": finding_page.code, "title": finding_page.title, "summary": finding_page.summary}
+
+
+def _text(value: dict[str, object]) -> str:
+    return json.dumps({"format_version": FORMAT_VERSION, **value}, indent=2, ensure_ascii=False)

@@ -1,0 +1,96 @@
+"""`netspec fmt`: specs in their canonical layout."""
+
+from __future__ import annotations
+
+import sys
+
+from netspec.cli import exit_codes
+from netspec.cli.fixing import diff
+from netspec.cli.input_files import find
+from netspec.cli.options import ParsedArgs, UsageError
+from netspec.cli.output import say, write_findings
+from netspec.cli.output_files import write
+from netspec.document import Document
+from netspec.document.foreign import foreign
+from netspec.document.loading import MAX_BYTES, decode, read
+from netspec.fmt import UncertainError, formatted
+from netspec.report.numbers import counted
+from netspec.report.text_width import shown
+
+
+class _Run:
+    """What one run has seen so far."""
+
+    def __init__(self, args: ParsedArgs) -> None:
+        self.args = args
+        self.changed = self.unreadable = 0
+
+    @property
+    def shows(self) -> bool:
+        """Whether files stay as they are."""
+        return self.args.has("--check") or self.args.has("--diff")
+
+    def format(self, path: str) -> None:
+        """Lay out one file, or say what is in the way."""
+        document = _document(path)
+        name = document.source.name
+        findings = document.diagnostics
+        if not document.has_version and (finding := foreign(document)) is not None:
+            findings = [finding]
+        if findings:
+            write_findings(findings, self.args, name, sys.stderr)
+            self.unreadable += 1
+            return
+        if not document.has_version:
+            self._leave(name, "it is not a netspec file")
+            return
+        try:
+            text = formatted(document)
+        except UncertainError as error:
+            self._leave(name, str(error))
+            text = document.source.text
+        self._done(path, name, document.source.text, text)
+
+    def _leave(self, name: str, why: str) -> None:
+        self.unreadable += 1
+        say(f"{shown(name)}: left as it is: {why}", stream=sys.stderr)
+
+    def _done(self, path: str, name: str, before: str, after: str) -> None:
+        if before != after:
+            self.changed += 1
+        if self.args.has("--diff"):
+            sys.stdout.writelines(diff(name, before, after))
+        elif path == "-" and not self.shows:
+            sys.stdout.write(after)
+        elif before != after and self.shows:
+            say(shown(name))
+        elif before != after:
+            write(path, after)
+            say(shown(name))
+
+
+def run(args: ParsedArgs) -> int:
+    """Lay out everything that the command line names."""
+    if not args.operands:
+        raise UsageError(
+            "`netspec fmt` names nothing", "`netspec fmt .` lays out every spec below here"
+        )
+    files = find(args.operands, specs_only=args.has("--specs-only"))
+    running = _Run(args)
+    for path, problem in files.problems:
+        write_findings([problem], args, path, sys.stderr)
+        running.unreadable += 1
+    for path in files.paths:
+        running.format(path)
+    if files.paths != ["-"]:
+        what = "to lay out anew" if running.shows else "laid out anew"
+        print(f"{counted(running.changed, 'file')} of {len(files.paths):,} {what}", file=sys.stderr)
+    if running.unreadable:
+        return exit_codes.USAGE
+    return exit_codes.ERRORS if running.shows and running.changed else exit_codes.CLEAN
+
+
+def _document(path: str) -> Document:
+    if path == "-":
+        return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+    return read(path)

@@ -1,0 +1,66 @@
+"""`netspec help`: an overview, and a page for each command, from the declarations."""
+
+from __future__ import annotations
+
+from netspec.cli import exit_codes
+from netspec.cli.command_table import COMMANDS
+from netspec.cli.options import Command, ParsedArgs, UsageError
+
+_OVERVIEW = """\
+netspec: neural networks written as text, proved, explained and compiled.
+
+commands:
+{commands}
+
+examples:
+{examples}
+
+`netspec help COMMAND` tells more. Exit codes: 0 clean, 1 errors found, 2 nothing to read.
+"""
+_EXAMPLES = (
+    ("netspec new resnet", "a file to start from"),
+    ("netspec tui net.yaml", "look at it, and edit it, in the terminal"),
+    ("netspec check net.yaml", "is it right? for which sizes?"),
+    ("netspec summary net.yaml", "what is in it, and what does it cost?"),
+    ("netspec compile net.yaml -o net.py", "the nn.Module, as readable Python"),
+)
+
+
+def run(args: ParsedArgs) -> int:
+    """Print the overview, or the page of a command."""
+    if not args.operands:
+        print(overview(), end="")
+        return exit_codes.CLEAN
+    name = args.operands[0]
+    if name not in COMMANDS:
+        from netspec.diagnostics import closest
+
+        suggestion = closest(name, COMMANDS)
+        help = (
+            f"did you mean `{suggestion}`?"
+            if suggestion
+            else f"the commands are {', '.join(COMMANDS)}"
+        )
+        raise UsageError(f"`{name}` is no command", help)
+    print(page(COMMANDS[name]))
+    return exit_codes.CLEAN
+
+
+def overview() -> str:
+    """What netspec can do, on one page."""
+    commands = _columns([(f"{c.name} {c.operands}".rstrip(), c.doc) for c in COMMANDS.values()])
+    return _OVERVIEW.format(commands=commands, examples=_columns(_EXAMPLES))
+
+
+def page(command: Command) -> str:
+    """What a command does, takes and is used like."""
+    parts = [f"usage: netspec {command.name} {command.operands}".rstrip(), f"{command.doc}"]
+    parts.append("options:\n" + _columns([(o.spelled, o.doc) for o in command.options]))
+    if command.examples:
+        parts.append("examples:\n" + _columns(command.examples))
+    return "\n\n".join(parts)
+
+
+def _columns(rows: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:
+    width = max(len(left) for left, _ in rows)
+    return "\n".join(f"  {left:<{width}}  {right}" for left, right in rows)

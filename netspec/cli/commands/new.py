@@ -1,0 +1,116 @@
+"""`netspec new`: a file of your own, begun from a network of the gallery."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from netspec.cli import exit_codes
+from netspec.cli.options import ParsedArgs, UsageError
+from netspec.cli.output import say
+from netspec.cli.output_files import write
+from netspec.gallery import Entry, entries, folder, suggested_name
+from netspec.report.numbers import counted
+
+
+def run(args: ParsedArgs) -> int:
+    """Write the file, or show what there is."""
+    gallery = entries()
+    if not gallery:
+        raise UsageError(f"there are no networks in `{folder()}`", "install netspec again")
+    if args.has("--list"):
+        if args.operands:
+            raise UsageError(
+                "`netspec new --list` takes no name", "leave out the name, or `--list`"
+            )
+        print(listing(gallery))
+        return exit_codes.CLEAN
+    entry = _chosen(args, gallery)
+    target = args.last("--output", os.path.basename(entry.path))
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o net.yaml`")
+    if target == "-":
+        print(entry.text, end="")
+        return exit_codes.CLEAN
+    return _start(entry, target, replace=args.has("--force"))
+
+
+def listing(gallery: Mapping[str, Entry]) -> str:
+    """Every network with the sentence that it begins with."""
+    width = max(map(len, gallery))
+    return "\n".join(f"{name:<{width}}  {entry.about}" for name, entry in gallery.items())
+
+
+def _chosen(args: ParsedArgs, gallery: dict[str, Entry]) -> Entry:
+    if len(args.operands) != 1:
+        message = "names no network" if not args.operands else "takes one network at a time"
+        raise UsageError(f"`netspec new` {message}", "`netspec new --list` shows them all")
+    name = args.operands[0]
+    entry = suggested_name(name, gallery)
+    if entry is None:
+        raise _unknown(name, gallery)
+    if entry.name.endswith(f"/{name}"):
+        _say_which(name, entry, gallery)
+    return entry
+
+
+def _say_which(name: str, entry: Entry, gallery: dict[str, Entry]) -> None:
+    """Say that a short name stands for a network of a textbook, and where the one of torchvision is."""
+    print(f"this is `{entry.name}`: {entry.about}", file=sys.stderr)
+    family = next((e for e in gallery.values() if e is not entry and name in e.presets), None)
+    if family is not None:
+        print(
+            f"torchvision's is a preset of `{family.name}`: write `netspec new {family.name}`, "
+            f"and `--preset {name}` wherever you use the file",
+            file=sys.stderr,
+        )
+
+
+def _unknown(name: str, gallery: dict[str, Entry]) -> UsageError:
+    from netspec.diagnostics import closest
+
+    for entry in gallery.values():
+        if name in entry.presets:
+            return UsageError(
+                f"`{name}` is a preset of `{entry.name}`",
+                f"write `netspec new {entry.name}`, and `--preset {name}` wherever you use the file",
+            )
+    likely = closest(name, [*gallery, *(n.rpartition("/")[2] for n in gallery)])
+    help = f"did you mean `{likely}`?" if likely else "`netspec new --list` shows them all"
+    return UsageError(f"there is no network `{name}`", help)
+
+
+def _start(entry: Entry, target: str, *, replace: bool) -> int:
+    """Write the network, and beside it the files that it uses."""
+    if os.path.isdir(target):
+        target = os.path.join(target, os.path.basename(entry.path))
+    texts = {target: entry.text}
+    for used in entry.used:
+        beside = os.path.normpath(os.path.join(os.path.dirname(target), used))
+        source = os.path.normpath(os.path.join(os.path.dirname(entry.path), used))
+        with open(source, encoding="utf-8") as file:
+            texts[beside] = file.read()
+    if not replace:
+        for path, text in texts.items():
+            _keep(path, text)
+    for path, text in texts.items():
+        write(path, text)
+        say(f"{path}: {counted(text.count(chr(10)), 'line')}", stream=sys.stderr)
+    return exit_codes.CLEAN
+
+
+def _keep(path: str, text: str) -> None:
+    """Refuse to write over a file that says something else."""
+    if not os.path.lexists(path):
+        return
+    try:
+        with open(path, encoding="utf-8") as file:
+            if file.read() == text:
+                return
+    except (OSError, UnicodeDecodeError):
+        pass
+    raise UsageError(
+        f"`{path}` is there already",
+        "write another file with `-o FILE`, or `--force` to replace it",
+    )

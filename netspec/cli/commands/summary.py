@@ -1,0 +1,86 @@
+"""`netspec summary`: the network as a table."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from netspec.cli import exit_codes
+from netspec.cli.options import ParsedArgs, UsageError
+from netspec.cli.output import WIDTH, answer, columns, say, style, write_findings
+from netspec.cli.output_files import write
+from netspec.cli.setting_options import report
+from netspec.cli.size_options import hold, sizes
+from netspec.diagnostics import SpecError
+from netspec.report.numbers import counted
+from netspec.report.summary import Summary
+
+if TYPE_CHECKING:
+    from netspec.check import Report
+
+
+def run(args: ParsedArgs) -> int:
+    """Print the table, or what is wrong with the spec."""
+    depth = _depth(args)
+    requested_sizes = sizes(args)
+    file_report = report(args.only_operand(), args)
+    write_findings(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
+    if not file_report.valid:
+        return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
+    if file_report.graph is None:
+        print("this is a library: it has blocks to use, and no body to show", file=sys.stderr)
+        return exit_codes.USAGE
+    hold(requested_sizes, file_report.graph)
+    try:
+        _write(_shown(file_report, requested_sizes, depth, args), args)
+    except SpecError as error:
+        write_findings(error.diagnostics, args, file_report.document.source.name, sys.stderr)
+        return exit_codes.ERRORS
+    return exit_codes.CLEAN
+
+
+def _write(text: str, command_line: ParsedArgs) -> None:
+    target = command_line.last("--output", "-")
+    if not target:
+        raise UsageError("`--output` names no file", "write `-o net.json`")
+    if target == "-":
+        answer(text, command_line)
+        return
+    from netspec.report.terminal import inert_json
+
+    is_json = command_line.last("--format", "table") != "table"
+    written = f"{inert_json(text) if is_json else text}\n"
+    write(target, written)
+    say(f"{target}: {counted(len(written.encode()), 'byte')}", stream=sys.stderr)
+
+
+def _shown(
+    report: Report, requested_sizes: dict[str, int], depth: int | None, command_line: ParsedArgs
+) -> str:
+    assert report.graph is not None
+    if command_line.last("--format") == "graph-json":
+        from netspec.schema.graph import graph_model
+
+        if depth is not None:
+            raise UsageError("`--depth` does not apply to `graph-json`", "leave out `--depth`")
+        return graph_model(report.graph, report.spec, requested_sizes).model_dump_json(indent=2)
+    summary = Summary(report.graph, requested_sizes)
+    if command_line.last("--format") == "json":
+        from netspec.report.summary_json import summary_json
+
+        return summary_json(summary, depth)
+    from netspec.report.table import table
+
+    if command_line.last("--output", "-") != "-":
+        return table(summary, depth, WIDTH)
+    return table(summary, depth, columns(sys.stdout), style(command_line, sys.stdout))
+
+
+def _depth(args: ParsedArgs) -> int | None:
+    """How many levels of rows are shown: as in `netspec render`, `--depth 0` leaves the top level alone."""
+    text = args.last("--depth")
+    if not args.has("--depth"):
+        return None
+    if not text.isdecimal():
+        raise UsageError(f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …")
+    return int(text) + 1

@@ -1,0 +1,38 @@
+"""`netspec check --weights FILE`: whether the weights in a file load into the network."""
+
+from __future__ import annotations
+
+from netspec.check import Report
+from netspec.cli.options import ParsedArgs, UsageError
+from netspec.diagnostics import Span, SpecError
+from netspec.record import replace
+from netspec.syntax.rename_rules import rename_spans
+from netspec.weights import WeightsError, read_checkpoint
+from netspec.weights.agreement import agreement, file_problem
+
+
+def check_weights(report: Report, args: ParsedArgs) -> Report:
+    """The report with what the file of weights says of it."""
+    if not report.valid or report.graph is None or report.spec is None:
+        return report
+    file_start = Span(report.document.source, 0, 0)
+    try:
+        file = read_checkpoint(args.last("--weights"))
+    except WeightsError as error:
+        problems = [file_problem(error, file_start)]
+    else:
+        spans = rename_spans(report.spec)
+        try:
+            problems = agreement(report.graph, file, report.spec.rename, file_start, spans)
+        except SpecError as error:
+            problems = [*error.diagnostics]
+    return replace(report, diagnostics=(*report.diagnostics, *problems))
+
+
+def one_network(paths: list[str]) -> None:
+    """Refuse to hold one file of weights against several networks."""
+    if len(paths) > 1:
+        raise UsageError(
+            f"`--weights` is about one network, and there are {len(paths)} to check",
+            "name the spec that the weights are of",
+        )

@@ -1,0 +1,321 @@
+"""A declared size that the input contradicts: where both come from, and which of the two is the mistake.
+
+The number that flows in always fits, and may hide the mistake. So `--fix` writes it only where nothing says
+that the declared one was meant (it is no other axis, no product of several, and fits no other map), and
+something says that it was not: the size is that of the data, or the two differ by a slip of the fingers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isqrt
+
+from netspec.diagnosis.branch_sizes import behind
+from netspec.diagnosis.dimension_role import role
+from netspec.diagnosis.size_trace import Way
+from netspec.diagnosis.step_edits import set_arguments, step_before, varies
+from netspec.diagnosis.wrong_dimension import misread_axis
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
+from netspec.dims import Domain, Size, symbol
+from netspec.document import Scalar
+from netspec.graph.conditions import Conditions
+from netspec.graph.derivation import Explanation, Term, explain
+from netspec.graph.nodes import Node, Value
+from netspec.graph.size_origin import origin_of
+from netspec.graph.source_spans import argument, argument_span, around, place
+from netspec.layers.base import Layer, ShapeError
+from netspec.layers.checks import SIDES, amount, axis_name
+
+
+def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
+    """A declared size that the input contradicts, with the arithmetic behind it."""
+    value, axis = decider(node, name)
+    explanation = explain(value, axis)
+    what = "channels" if name.endswith("channels") else "features"
+    notes = _arithmetic(explanation) or _directions(explanation)
+    misread = misread_axis(node, name, declared, value, axis)
+    if misread is not None:
+        helps = list(misread.helps)
+        if misread.number_may_be_intended and isinstance(size, int):
+            helps.append(_set(node, name, size, safe=False, lead="or "))
+    else:
+        more_notes, helps = _numbers(node, name, declared, size, explanation)
+        notes += more_notes
+    return Diagnostic(
+        Code.FEATURES if name == "in_features" else Code.INFERRED,
+        f"`{node.path}` declares `{name}: {declared}`, but `{value.node.path}` gives it "
+        f"{amount(what, size)}",
+        argument_span(node, name) or place(node),
+        f"declared {declared}, inferred {size}",
+        explanation.labels("" if explanation.kind == "product" else what),
+        tuple(notes),
+        tuple(helps),
+        path=node.path,
+        frames=around(node.level),
+    )
+
+
+def decider(node: Node, name: str) -> tuple[Value, int]:
+    """The input, and the axis of it, that decides an argument."""
+    assert node.layer is not None
+    return decider_of(node, node.layer, name)
+
+
+def decider_of(node: Node, layer: Layer, name: str) -> tuple[Value, int]:
+    """The same for a layer in the place of the node's own."""
+    marked = [
+        tuple(symbol(f"S{index}_{axis}") for axis in range(len(shape)))
+        for index, shape in enumerate(node.shapes)
+    ]
+    decides = layer.inferred_arguments(*marked)[name]
+    for index, shape in enumerate(marked):
+        if decides in shape:
+            return node.inputs[index], shape.index(decides)
+    return node.inputs[0], len(node.shapes[0]) - 1
+
+
+def explains(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
+    """Whether the layer takes its input once the declared sizes are there, or the layout is the mistake."""
+    assert node.layer is not None
+    shapes = [list(shape) for shape in node.shapes]
+    for name, declared, _ in contradicted:
+        value, axis = decider(node, name)
+        if misread_axis(node, name, declared, value, axis) is not None:
+            return True
+        shapes[node.inputs.index(value)][axis] = declared
+    trial = Conditions({})
+    trial.set_location(node.place, node.path)
+    try:
+        node.layer.infer(trial, *map(tuple, shapes))
+    except (ShapeError, OverflowError):
+        return False
+    return True
+
+
+def _numbers(
+    node: Node, name: str, declared: int, size: Size, explanation: Explanation
+) -> tuple[list[str], list[Help]]:
+    """Notes and helps where one of two numbers is wrong: the declared one first, then the others."""
+    notes: list[str] = []
+    others: list[Help] = []
+    if explanation.kind == "sum":
+        others = _what_would_fit(explanation, declared)
+    elif explanation.kind == "product":
+        notes, others = _other_map(explanation, declared)
+        others += _last_position(explanation, declared)
+    elif isinstance(size, int):
+        others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
+    value, _ = decider(node, name)
+    is_argument = name == "in_features" and _is_argument(explanation) and not _computed(value)
+    safe = not others and (is_argument or _is_slip(declared, size))
+    return notes, [_set(node, name, size, safe=safe), *others]
+
+
+def _is_argument(explanation: Explanation) -> bool:
+    """Whether the size is that of the data, which no step has made: then the declared one is wrong."""
+    return all(term.value.node.layer is None for term in explanation.terms)
+
+
+def _computed(value: Value) -> bool:
+    """Whether a step before a value computes something: then a layer may be missing there as well."""
+    layers = (node.layer for node in behind(value))
+    return any(a is not None and not a.view for a in layers)
+
+
+def _is_slip(declared: int, size: Size) -> bool:
+    """Whether the declared number is the other one with a slip of the fingers in it: 61 for 16."""
+    if not isinstance(size, int) or _twos(declared) >= _twos(size):
+        return False
+    return one_slip(str(declared), str(size))
+
+
+def _swapped(node: Node, name: str, declared: int, size: int) -> list[Help]:
+    """What goes in and what comes out written in each other's place."""
+    out = name.replace("in_", "out_", 1)
+    if not name.startswith("in_") or getattr(node.layer, out, None) != size:
+        return []
+    edits = set_arguments(node, {name: size, out: declared})
+    return [
+        Help(
+            f"or `{name}` and `{out}` have changed places: {size} and {declared}", edits, safe=False
+        )
+    ]
+
+
+def _producer(explanation: Explanation, declared: int, size: int) -> list[Help]:
+    """The number of the step before, where that is the less usual one of the two: 65 channels, and 64."""
+    term = explanation.terms[0]
+    written = argument(term.value.node, term.argument) if term.argument else None
+    plain = isinstance(written, Scalar) and type(written.value) is int
+    if written is None or not plain or _twos(declared) <= _twos(size):
+        return []
+    edits = () if varies(term.value.node) else (Edit(written.span, str(declared)),)
+    text = f"or set `{term.argument}: {declared}` in line {written.span.line} (`{term.title}`)"
+    return [Help(text, edits, safe=False)]
+
+
+def _twos(number: int) -> int:
+    """How often a number is divisible by 2: numbers of channels mostly are several times."""
+    return (number & -number).bit_length()
+
+
+def _arithmetic(explanation: Explanation) -> list[str]:
+    """`88 = 16 + 24×3`, and who adds or multiplies these."""
+    joiner = explanation.joiner
+    if joiner is None:
+        return []
+    terms = explanation.arithmetic()
+    if explanation.kind == "product":
+        names = " × ".join(_names(explanation))
+        return [f"{terms} ({names}), made one axis by `{joiner.path}`"]
+    if len(joiner.inputs) < len(explanation.terms):
+        return [f"{terms}: what `{joiner.path}` and the joins before it concatenate"]
+    branches = len(explanation.terms)
+    return [f"{terms}: `{joiner.path}` concatenates {branches} branch{'es' * (branches != 1)}"]
+
+
+def _names(explanation: Explanation) -> list[str]:
+    """What the factors of a product count, by the layers before, or else by their places."""
+    joiner = explanation.joiner
+    assert joiner is not None
+    made = joiner.outputs[0]
+    origins = (origin_of(made, axis) for axis in range(len(made.shape or ())))
+    parts = next(o.parts for o in origins if o is not None and o.kind == "product")
+    roles = [role(joiner.inputs[index], axis) for index, axis in parts]
+    return [r or _axis_name(t) for r, t in zip(roles, explanation.terms, strict=False)]
+
+
+def _directions(explanation: Explanation) -> list[str]:
+    """That a recurrent layer gives the features of both directions, which its `hidden_size` does not count."""
+    value = explanation.terms[0].value
+    size = explanation.size
+    if (
+        value.index
+        or not getattr(value.node.layer, "bidirectional", False)
+        or not isinstance(size, int)
+    ):
+        return []
+    return [f"{size} = 2·{size // 2}: `{value.node.path}` is bidirectional"]
+
+
+def _axis_name(term: Term) -> str:
+    assert term.value.shape is not None
+    return axis_name(len(term.value.shape), term.axis)
+
+
+def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> Help:
+    """Write the number that is inferred, or none; as an edit where one number is right everywhere."""
+    written = argument(node, name)
+    plain = isinstance(written, Scalar) and isinstance(written.value, int)
+    sure = isinstance(size, int) and plain and not varies(node)
+    edits = (Edit(written.span, str(size)),) if sure and written is not None else ()
+    return Help(f"{lead}set `{name}: {size}`, or leave it out: it is inferred", edits, safe)
+
+
+def _what_would_fit(explanation: Explanation, declared: int) -> list[Help]:
+    """Changes of one term that would make the sum come out right."""
+    if not isinstance(explanation.size, int):
+        return []
+    missing = declared - explanation.size
+    by_place: dict[Span | None, list[Term]] = {}
+    for term in explanation.terms:
+        by_place.setdefault(term.span, []).append(term)
+    changes = [c for terms in by_place.values() if (c := _change(terms, missing))][:2]
+    if not changes:
+        return []
+    too = f"{abs(missing)} too {'few' if missing > 0 else 'many'}"
+    listed = " or ".join(c.text for c in changes)
+    text = f"or make the branches add up to {declared} (now {too}), e.g. {listed}"
+    return [Help(text, changes[0].edits, safe=False)]
+
+
+def _change(terms: list[Term], missing: int) -> Help | None:
+    """How the one argument that sets these terms would make up for all that is missing."""
+    term, count = terms[0], len(terms)
+    written = argument(term.value.node, term.argument) if term.argument else None
+    if not isinstance(written, Scalar) or type(written.value) is not int or missing % count:
+        return None
+    new = written.value + missing // count
+    where = f"in line {written.span.line} (`{term.title}`)"
+    if new <= 0:
+        return None
+    return Help(f"`{term.argument}: {new}` {where}", (Edit(written.span, str(new)),))
+
+
+def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list[Help]]:
+    """How big the image is on the way, and for which input the declared number would be right."""
+    counted = [t for t in explanation.terms if _axis_name(t) not in SIDES]
+    spatial = [t for t in explanation.terms if _axis_name(t) in SIDES]
+    ways = [Way(t.value, t.axis) for t in spatial]
+    notes = [
+        f"{_axis_name(t)} along the way: {way}"
+        for t, way in zip(spatial[:1], ways, strict=False)
+        if len(way.stops) > 2
+    ]
+    side = _side(counted, len(spatial), declared)
+    if side is None or not all(way.from_input for way in ways):
+        return notes, []
+    maps = "×".join([str(side)] * len(spatial))
+    notes.append(f"{declared} is right for a map of {maps}")
+    domains = [way.giving(side) for way in ways]
+    fitting = _fitting(domains)
+    if not fitting:
+        return notes, []
+    if side == 1:
+        joiner = explanation.joiner
+        pool = f"AdaptiveAvgPool{len(ways)}d"
+        edits = step_before(joiner, pool, {"output_size": 1}) if joiner is not None else ()
+        return notes, [Help(f"or pool to {maps} before, with `{pool}`", edits, safe=False)]
+    sizes_text = "×".join(str(way.start.size) for way in ways)
+    text = f"or give it an input of {fitting}; `{ways[0].start.title}` is {sizes_text}"
+    return notes, [Help(text, _input_edits(ways, domains), safe=False)]
+
+
+def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, ...]:
+    """The input's sizes changed to the nearest that fit."""
+    edits = []
+    for way, domain in zip(ways, domains, strict=True):
+        span, size = way.start.span, way.start.size
+        if span is None or domain is None or span.text != str(size) or domain.hi is None:
+            return ()
+        nearest = domain.lo if isinstance(size, int) and size < domain.lo else domain.hi
+        edits.append(Edit(span, str(nearest)))
+    return tuple(dict.fromkeys(edits))
+
+
+def _last_position(explanation: Explanation, declared: int) -> list[Help]:
+    """One position of a sequence in place of all of them made one axis."""
+    joiner = explanation.joiner
+    sizes = [term.size for term in explanation.terms]
+    if joiner is None or len(sizes) != 2 or _names(explanation) != ["positions", "features"]:
+        return []
+    if sizes[1] != declared:
+        return []
+    text = f"or read the last position alone: `{{op: Select, dim: 1, index: -1}}` in place of `{joiner.path}`"
+    return [Help(text)]
+
+
+def _side(counted: list[Term], axes: int, declared: int) -> int | None:
+    """The side of a square map with which the declared number would be right."""
+    channels = 1
+    for term in counted:
+        if not isinstance(term.size, int):
+            return None
+        channels *= term.size
+    if axes not in (1, 2) or channels < 1 or declared % channels:
+        return None
+    area = declared // channels
+    side = area if axes == 1 else isqrt(area)
+    return side if side > 0 and side**axes == area else None
+
+
+def _fitting(domains: list[Domain | None]) -> str:
+    """`26×26 to 29×29`: the inputs in these domains; empty where there are none."""
+    least, most = [], []
+    for domain in domains:
+        if domain is None or domain.empty or domain.hi is None:
+            return ""
+        least.append(str(domain.smallest()))
+        most.append(str(domain.hi))
+    first, last = "×".join(least), "×".join(most)
+    return first if first == last else f"{first} to {last}"

@@ -1,0 +1,122 @@
+"""What is said when a layer does not take its input: the arithmetic, the places, what would fit."""
+
+from __future__ import annotations
+
+from netspec.diagnosis.batch_first import batch_first_help
+from netspec.diagnosis.size_trace import Way
+from netspec.diagnosis.step_edits import set_arguments
+from netspec.diagnostics import Code, Diagnostic, Help, Label
+from netspec.graph.derivation import explain
+from netspec.graph.nodes import Node, Value
+from netspec.graph.source_spans import argument_span, around, place, reference_span
+from netspec.layers.base import ShapeError, show
+from netspec.layers.checks import axis_name
+from netspec.limits import RunBudget
+from netspec.record import replace
+
+
+def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
+    """A rule's refusal, with the places that the clashing sizes come from."""
+    labels: list[Label] = []
+    helps = _helps(node, error, budget)
+    notes = list(error.notes)
+    for index, axis in error.axes if error.code != Code.RANK else ():
+        explanation = explain(*_decided(node, error, index, axis))
+        if arithmetic := explanation.arithmetic():
+            notes.append(f"{arithmetic} in `{node.inputs[index].node.path}`")
+        labels.extend(label for label in explanation.labels() if label not in labels)
+    if error.code == Code.TOO_SMALL and error.axes:
+        way_notes, way_helps = _too_small(node, *error.axes[0])
+        notes += way_notes
+        helps = [*map(Help, way_helps)] or helps
+    if (first := batch_first_help(node)) is not None:
+        helps.insert(0, first)
+    if flows := _flows(node, error):
+        notes.append(flows)
+    span = argument_span(node, error.argument) if error.argument else None
+    if span is None and error.axes and len(node.inputs) > 1:
+        span = reference_span(node, _odd(error))
+    return Diagnostic(
+        error.code,
+        f"`{node.path}`: {error.message}",
+        span or place(node),
+        error.label,
+        tuple(labels),
+        tuple(notes),
+        tuple(helps),
+        path=node.path,
+        frames=around(node.level),
+    )
+
+
+def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
+    """What to do about a refusal, by its kind; what the rule itself says where nothing is known besides."""
+    from netspec.layers.disagreement import DisagreementError
+
+    if isinstance(error, DisagreementError):
+        from netspec.diagnosis.join_mismatch import joined_helps
+
+        return joined_helps(node, error, budget)
+    if error.code == Code.RANK:
+        from netspec.diagnosis.wrong_rank import rank_helps
+
+        return rank_helps(node, error)
+    if error.code == Code.NOT_FIXED and error.axes:
+        from netspec.diagnosis.wrong_dimension import open_axis_helps
+
+        return open_axis_helps(node, error)
+    if node.op == "MatMul":
+        from netspec.diagnosis.untransposed import transposed_help
+
+        return transposed_help(node, error)
+    helps = [*map(Help, error.helps)]
+    if error.fits and helps:
+        helps[0] = replace(helps[0], edits=set_arguments(node, error.fits), safe=False)
+    return helps
+
+
+def _decided(node: Node, error: ShapeError, index: int, axis: int) -> tuple[Value, int]:
+    """Where a clashing size was made: of the odd one the last step that changed it."""
+    value = node.inputs[index]
+    odd = error.code == Code.CONCAT and index == error.axes[0][0]
+    stops = Way(value, axis).stops if odd else []
+    size = value.shape[axis] if value.shape is not None else None
+    made = next((k for k, stop in enumerate(stops) if all(s.size == size for s in stops[k:])), 0)
+    return (stops[made].value, stops[made].axis) if made else (value, axis)
+
+
+def _odd(error: ShapeError) -> int:
+    """The input to point at: the one that differs from the others, or else the last."""
+    return error.axes[0 if error.code == Code.CONCAT else -1][0]
+
+
+def _flows(node: Node, error: ShapeError) -> str:
+    """What flows in, unless the message shows it already."""
+    shapes = [(v, show(v.shape)) for v in node.inputs if v.shape is not None]
+    if not shapes or all(text in error.message for _, text in shapes):
+        return ""
+    flows = ", ".join(f"{text} from `{v.node.path}`" for v, text in shapes)
+    return f"`{node.path}` gets {flows}"
+
+
+def _too_small(node: Node, index: int, axis: int) -> tuple[list[str], list[str]]:
+    """How the size came to be that small, and the least input that would do."""
+    value = node.inputs[index]
+    assert value.shape is not None
+    way, name = Way(value, axis), axis_name(len(value.shape), axis)
+    if len(way.stops) < 2 or not way.from_input:
+        return [], []
+    notes = [f"{name} along the way: {way}"]
+    least = way.least(node, index, axis)
+    if least is None or least <= int(str(way.start.size)):
+        return notes, []
+    return notes, [
+        f"`{node.path}` needs `{way.start.title}` to have {_least(name, least)}; "
+        f"it has {way.start.size}",
+        "or use a smaller window, or shrink the image less on the way",
+    ]
+
+
+def _least(name: str, least: int) -> str:
+    """A least size in words: `a height of at least 7`, `at least 7 channels`."""
+    return f"at least {least} {name}" if name.endswith("s") else f"a {name} of at least {least}"

@@ -1,0 +1,61 @@
+"""What a network needs besides to be trained: normalisations that see several values for each channel."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Findings, Help
+from netspec.dims import EVERY, Domain, Shape, at_least
+from netspec.graph.nodes import Graph, Node
+from netspec.graph.source_spans import around, place
+from netspec.layers.base import Layer, show
+
+
+def check_training(graph: Graph, findings: Findings) -> dict[str, Domain]:
+    """Report layers that torch refuses to train; gives the sizes of the batch that the others need."""
+    needed: dict[str, Domain] = {}
+    for node in graph.nodes:
+        layer = node.layer
+        if layer is None or type(layer).together is Layer.together:
+            continue
+        shape = node.inputs[0].shape
+        if shape is None or node.outputs[0].shape is None:
+            continue
+        values = layer.together(shape)
+        if not values:
+            findings.add(_finding(node))
+        elif len(values) == 1:
+            verdict = at_least(values[0], 2, graph.domains)
+            for symbol, domain in verdict.domains.items():
+                needed[symbol] = needed.get(symbol, EVERY).intersect(domain)
+    return needed
+
+
+def _finding(node: Node) -> Diagnostic:
+    from netspec.graph.derivation import explain
+
+    assert node.inputs[0].shape is not None
+    batch = explain(node.inputs[0], 0)
+    fixed = [t for t in batch.terms if t.value.node.layer is None]
+    helps = [
+        Help(f"leave the batch open, `{_opened(t.value.shape, t.axis)}`, and train with 2 or more")
+        for t in fixed
+        if t.value.shape is not None
+    ]
+    return Diagnostic(
+        Code.TRAINING,
+        f"`{node.path}` cannot be trained: `{node.op}` gets one value for each channel",
+        place(node),
+        f"the input is {show(node.inputs[0].shape)}",
+        notes=(
+            "while training, torch takes mean and variance of the batch, and refuses a single value",
+        ),
+        helps=(*helps, Help("or normalise a larger map, or leave this layer out")),
+        severity="warning",
+        path=node.path,
+        frames=around(node.level),
+    )
+
+
+def _opened(shape: Shape, axis: int) -> str:
+    """The input's shape with a letter for its batch."""
+    letter = "N" if "N" not in map(str, shape) else "B"
+    return show([*shape[:axis], letter, *shape[axis + 1 :]])

@@ -1,0 +1,181 @@
+"""Edits of the text that change one step: an argument set, or another step put in before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Names
+
+from netspec.diagnostics import Edit, Source, Span
+from netspec.document import Mapping, Scalar, Sequence, parse, splices
+from netspec.document import Node as Place
+from netspec.expr import Item
+from netspec.graph.nodes import Node
+from netspec.graph.source_spans import around
+from netspec.syntax import Step
+
+Argument = str | int | list[int]
+
+
+def varies(node: Node) -> bool:
+    """Whether its step makes several nodes that may differ: in a block, or in a loop."""
+    return bool(around(node.level)) or any(isinstance(v, Item) for v in node.env.values())
+
+
+def set_arguments(node: Node, arguments: Names[str, Argument]) -> tuple[Edit, ...]:
+    """The edits that write these arguments into a node's step; none where an expression is in the way."""
+    step = node.step
+    if step is None or step.op is None or step.op.source.name.endswith(".json"):
+        return ()
+    details = _details(step)
+    source = step.op.source
+    if details is None:  # `ReLU`, or `name: ReLU`
+        if not isinstance(step.op, Scalar) or step.op.span.text != step.op.text:
+            return ()
+        listed = ", ".join(f"{k}: {_shown(v)}" for k, v in arguments.items())
+        return (Edit(step.op.span, f"{{op: {step.op.text}, {listed}}}"),)
+    edits = []
+    new = []
+    for name, value in arguments.items():
+        written = details.get(name)
+        if written is None:
+            new.append(f"{name}: {_shown(value)}")
+        elif _is_literal(written):
+            edits.append(Edit(written.span, _shown(value)))
+        else:
+            return ()
+    if new:
+        edits.append(_added(details, new, source))
+    return tuple(edits)
+
+
+def renamed(node: Node, op: str) -> tuple[Edit, ...]:
+    """The edit that calls another layer; none where an argument may have one number for each axis."""
+    step = node.step
+    if step is None or not isinstance(step.op, Scalar) or step.op.span.text != node.op:
+        return ()
+    if any(not isinstance(value, Scalar) for _, value in step.arguments):
+        return ()
+    return (Edit(step.op.span, op),)
+
+
+def read_inputs(step: Step, inputs: tuple[str, ...]) -> tuple[Edit, ...]:
+    """The edits that move inputs which a step gives as arguments into its `from`, in their order."""
+    details = _details(step)
+    as_arguments = {key.text: value for key, value in step.arguments if key.text in inputs}
+    if details is None or not all(isinstance(v, Scalar) for v in as_arguments.values()):
+        return ()
+    first = step.source
+    if first is not None and not isinstance(first, Scalar):
+        return ()
+    others = [name for name in inputs if name not in as_arguments]
+    sources = {name: value.span.text for name, value in as_arguments.items()}
+    if len(others) > 1 or (first is not None and not others):
+        return ()
+    for name in others:
+        sources[name] = first.span.text if first is not None else "previous"
+    remaining, *removed = (["from"] if first is not None else []) + list(as_arguments)
+    key, value = next((k, v) for k, v in details.entries if k.text == remaining)
+    listed = f"from: [{', '.join(sources[name] for name in inputs)}]"
+    edits = [Edit(Span(key.source, key.start, value.end), listed)]
+    for name in removed:
+        splice = splices.without_key(details, name)
+        edits += [_edit(splice, key.source)] if splice is not None else []
+    return tuple(edits) if len(removed) < 2 else ()
+
+
+def step_before(node: Node, op: str, arguments: Names[str, Argument]) -> tuple[Edit, ...]:
+    """The edits that put a step before a node's, on the way of its one input; none where that is no list."""
+    step = node.step
+    if step is None or step.node.source.name.endswith(".json"):
+        return ()
+    source = step.node.source
+    step_list = list_of(step)
+    if step_list is None:
+        return ()
+    body, k = step_list
+    reference = step.source
+    edits: list[Edit] = []
+    step_arguments = dict(arguments)
+    if isinstance(reference, Scalar) and reference.text != "previous":
+        step_arguments = {"from": reference.text, **arguments}
+        edits.append(Edit(reference.span, "previous"))
+    elif reference is not None and not isinstance(reference, Scalar):
+        return ()
+    edits.append(_edit(splices.inserted(body, k, step_text(op, step_arguments)), source))
+    return tuple(edits)
+
+
+def step_text(op: str, arguments: Names[str, Argument]) -> str:
+    """A step as it is written.
+
+    >>> step_text("Flatten", {}), step_text("Flatten", {"start_dim": 2})
+    ('Flatten', '{op: Flatten, start_dim: 2}')
+    """
+    listed = "".join(f", {name}: {_shown(value)}" for name, value in arguments.items())
+    return f"{{op: {op}{listed}}}" if arguments else op
+
+
+def _details(step: Step) -> Mapping | None:
+    """The braces, or the lines, that a step's arguments stand in."""
+    for node in _mappings(step.node):
+        if step.op is not None and node.get("op") is step.op:
+            return node
+    return None
+
+
+def _mappings(node: Place) -> Iterator[Mapping]:
+    if isinstance(node, Mapping):
+        yield node
+        if len(node.entries) == 1:
+            yield from _mappings(node.entries[0][1])
+
+
+def _added(details: Mapping, entries: list[str], source: Source) -> Edit:
+    """New arguments behind those that stand there: after the last one, or after the op."""
+    start, end, text = splices.inserted(details, splices.count(details), entries[0])
+    broken = "\n" in text
+    margin = text[: text.rindex(entries[0])] if broken else ", "
+    return _edit((start, end, text + "".join(f"{margin}{e}" for e in entries[1:])), source)
+
+
+def list_of(step: Step) -> tuple[Sequence, int] | None:
+    """The list that a step is an item of, and its place there; read anew, as steps do not know it."""
+    source = step.node.source
+    return _listed(source, step.node)
+
+
+def _listed(source: Source, step: Place) -> tuple[Sequence, int] | None:
+    root = parse(source.text, source.name).root
+    waiting: list[Place] = [root] if root is not None else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Sequence):
+            for k, item in enumerate(node.items):
+                if (item.start, item.end) == (step.start, step.end) or _begins(item, step):
+                    return node, k
+            waiting += node.items
+        elif isinstance(node, Mapping):
+            waiting += [value for _, value in node.entries]
+    return None
+
+
+def _begins(item: Place, step: Place) -> bool:
+    """Whether an item of a list is that step: `name: {…}` begins with its name."""
+    return isinstance(item, Mapping) and item.start == step.start
+
+
+def _is_literal(node: Place) -> bool:
+    if isinstance(node, Scalar):
+        return not isinstance(node.value, str) or node.text in ("same", "valid")
+    return isinstance(node, Sequence) and all(map(_is_literal, node.items))
+
+
+def _shown(value: Argument) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _edit(splice: splices.Splice, source: Source) -> Edit:
+    start, end, text = splice
+    return Edit(Span(source, start, end), text)

@@ -1,0 +1,88 @@
+"""An input with another number of axes than a layer takes: the step that is missing, or the layer that fits."""
+
+from __future__ import annotations
+
+from netspec.diagnosis.lint_triggers import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
+from netspec.diagnosis.step_edits import Argument, renamed, step_before, step_text
+from netspec.diagnostics import Edit, Help
+from netspec.graph.nodes import Node
+from netspec.graph.source_spans import argument
+from netspec.layers import families
+from netspec.layers.answers import ShapeError
+
+
+def rank_helps(node: Node, error: ShapeError) -> list[Help]:
+    """What to do about the number of axes; what the rule says where nothing is known besides."""
+    if error.axes:
+        from netspec.diagnosis.join_mismatch import ranks_helps
+
+        return ranks_helps(node, error)
+    if not node.inputs or node.layer is None:
+        return [*map(Help, error.helps)]
+    if node.op in BATCH_FIRST:
+        return _sequence(node)
+    edits = () if node.op.startswith("Dropout") else _other_layer(node)  # its help is another one
+    helps = [Help(text, edits, safe=False) for text in error.helps]
+    axes, rank = node.layer.axes, len(node.shapes[0])
+    if axes > 1 and rank == axes + 3:
+        return _each_step(node, helps)
+    if rank == 2 and node.op.startswith("Conv"):
+        return _unflattened(node)
+    return helps
+
+
+def _other_layer(node: Node) -> tuple[Edit, ...]:
+    """The name of the layer over as many axes as there are."""
+    other = f"{node.op[:-2]}{max(len(node.shapes[0]) - 2, 1)}d"
+    return renamed(node, other) if other in families() else ()
+
+
+def _each_step(node: Node, others: list[Help]) -> list[Help]:
+    """The axis after the batch made one with it, for a picture at each step of a film."""
+    arguments = {"start_dim": 0, "end_dim": 1}
+    text = f"put `{step_text('Flatten', arguments)}` before `{node.path}`, for each item of axis 1 on its own"
+    fold = Help(text, step_before(node, "Flatten", arguments), safe=False)
+    declared = getattr(node.layer, READS_CHANNELS.get(node.op, ""), None)
+    if declared is not None and declared != node.shapes[0][1]:
+        return [fold]
+    return [*others, Help(f"or {fold.text}", fold.edits, safe=False)]
+
+
+def _unflattened(node: Node) -> list[Help]:
+    """The map that a convolution takes made of a vector again."""
+    assert node.layer is not None
+    axes, size = node.layer.axes, node.shapes[0][1]
+    declared = getattr(node.layer, "in_channels", None)
+    side = 0
+    if isinstance(declared, int) and type(size) is int and size % declared == 0:
+        side = round((size // declared) ** (1 / axes))
+    if declared is not None and side > 0 and declared * side**axes == size:
+        arguments: dict[str, Argument] = {"dim": 1, "unflattened_size": [declared, *[side] * axes]}
+        text = f"put `{step_text('Unflatten', arguments)}` before `{node.path}`: {size} = "
+        text += "·".join(map(str, [declared, *[side] * axes]))
+        return [Help(text, step_before(node, "Unflatten", arguments), safe=False)]
+    sizes = ", ".join(["C", *{1: "L", 2: "HW", 3: "DHW"}[axes]])
+    return [Help(f"`Unflatten` with `dim: 1, unflattened_size: [{sizes}]` makes a map of it")]
+
+
+def _sequence(node: Node) -> list[Help]:
+    """One axis made of the last two, for a layer over sequences that gets a map at each step."""
+    shape = node.shapes[0]
+    if len(shape) != 4:
+        return []
+    _, second, rows, columns = shape
+    name = READS_FEATURES.get(node.op, "d_model")
+    declared = getattr(node.layer, name, None)
+    arguments = {"start_dim": 2}
+    written = argument(node, name) is not None
+    if second == 1 and declared in (None, columns):
+        squeeze: dict[str, Argument] = {"dim": 1}
+        text = f"put `{step_text('Squeeze', squeeze)}` before `{node.path}`: its channel is 1"
+        return [Help(text, step_before(node, "Squeeze", squeeze), safe=False)]
+    if written and (
+        type(rows) is not int or type(columns) is not int or rows * columns != declared
+    ):
+        return []
+    text = f"`Flatten` is missing before `{node.path}`: put `{step_text('Flatten', arguments)}`, "
+    text += f"which makes {rows}·{columns} features of the last two axes"
+    return [Help(text, step_before(node, "Flatten", arguments), safe=False)]

@@ -1,0 +1,386 @@
+"""What people write that YAML cannot read: in plain words, with the mend where it is certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
+from netspec.document import flow_collections, yaml_pitfalls
+from netspec.document.arguments_below import arguments_below
+from netspec.document.problems import (
+    bad_escape,
+    labelled,
+    open_quote,
+    quote,
+    replacement,
+    shown,
+    syntax,
+)
+from netspec.document.pure_loader import BAD_TAG
+from netspec.record import record
+
+_NO_SPACE = re.compile(r" *(?:- +)*[A-Za-z_]\w*:(?=[\w\"'\[{(.=-])")
+_BRACE_NAME = re.compile(r" *(?:- +)*(\{[^{}\n]*\}[^\s:\"'#,]+(?: +[^\s:\"'#]+)*) *:(?:\s|$)")
+_ENTRY = re.compile(r" *(?:- +)*[^\s\"'\[\]{}#-][^\n]*?:[ \t]+(?=[^\s#])")
+_FLOW_LINE = re.compile(r" *(?:- +)*(?:[^'\"#\[{\n]*?: +)?(?=[\[{])")
+_ENTRIES = re.compile(
+    r"(?:op|name|from|body|repeat|when|each|branches|share|type|shape): |\w+: [\[{]"
+)
+_TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
+_COMMENT = re.compile(r"\s#")
+_COLON = re.compile(r":(?=\s|$)")
+_ITEMS = re.compile(r" *(?:- +)*")
+
+
+@record(frozen=True, slots=True)
+class Broken:
+    """Where the YAML parser gave up, and what was going on."""
+
+    source: Source
+    offset: int
+    context: int
+    """Where the thing begins that it could not finish."""
+    problem: str
+    flow: int | None
+    """Where the outermost open bracket is."""
+    quoted: tuple[int, int] | None
+    """The last text in quotes before."""
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.source.text
+
+    @property
+    def char(self) -> str:
+        """The character that the parser did not expect; nothing at the end of the text."""
+        return self.text[self.offset : self.offset + 1]
+
+    def line(self, offset: int) -> tuple[int, int]:
+        """Begin and end of the line around `at`, the end without comment and white space."""
+        begin = self.text.rfind("\n", 0, offset) + 1
+        end = self.text.find("\n", offset)
+        line = self.text[begin : end if end >= 0 else len(self.text)]
+        comment = _COMMENT.search(line)
+        return begin, begin + len(line[: comment.start() if comment else None].rstrip())
+
+    def column(self, offset: int) -> int:
+        """How many characters stand before `at` on its line."""
+        return offset - (self.text.rfind("\n", 0, offset) + 1)
+
+
+def explain(broken: Broken) -> Diagnostic:
+    """What was meant, as well as it can be told."""
+    for guess in _GUESSES:
+        diagnostic = guess(broken)
+        if diagnostic:
+            return diagnostic
+    return syntax(
+        broken.source,
+        broken.offset,
+        broken.offset + 1,
+        "this cannot be read as YAML",
+        Help(f"the YAML parser's own words: {broken.problem}"),
+    )
+
+
+def _unclosed_quote(broken: Broken) -> Diagnostic | None:
+    if "unexpected end of stream" in broken.problem or "document separator" in broken.problem:
+        return _quote_at(broken, broken.context)
+    if broken.quoted and broken.quoted[1] <= broken.offset <= broken.line(broken.quoted[1])[1]:
+        several_lines = "\n" in broken.text[slice(*broken.quoted)]
+        return _quote_at(broken, broken.quoted[0]) if several_lines else None
+    return None
+
+
+def _quote_at(broken: Broken, offset: int) -> Diagnostic | None:
+    return (
+        open_quote(broken.source, offset)
+        if broken.text[offset : offset + 1] in ('"', "'")
+        else None
+    )
+
+
+def _escape(broken: Broken) -> Diagnostic | None:
+    if "escape" not in broken.problem:
+        return None
+    backslash = broken.text.rfind("\\", max(broken.offset - 2, 0), broken.offset + 1)
+    return bad_escape(broken.source, backslash if backslash >= 0 else broken.offset)
+
+
+def _tag(broken: Broken) -> Diagnostic | None:
+    if broken.problem != BAD_TAG or not broken.text.startswith("!", broken.context):
+        return None
+    return yaml_pitfalls.tag(broken.source, broken.context, broken.line(broken.context)[1])
+
+
+def _nameless(broken: Broken) -> Diagnostic | None:
+    if not _COLON.match(broken.text, broken.offset):
+        return None
+    begin, _ = broken.line(broken.offset)
+    in_brackets = broken.text[: broken.offset].rstrip()[-1:] in ("{", "[", ",")
+    if not in_brackets and not _ITEMS.fullmatch(broken.text, begin, broken.offset):
+        return None
+    shown_name = "{op: …}" if in_brackets else "op: …"
+    help = Help(f"write the name before it: `{shown_name}`")
+    return syntax(
+        broken.source, broken.offset, broken.offset + 1, "no name stands before this `:`", help
+    )
+
+
+def _colon_first(broken: Broken) -> Diagnostic | None:
+    """`{:op: ReLU}`, which libyaml does not read although YAML 1.2 allows it."""
+    if broken.char != ":" or "node content" not in broken.problem:
+        return None
+    message = "text in brackets cannot begin with `:`"
+    edit = _edit(broken, broken.offset, broken.offset + 1, "")
+    return syntax(
+        broken.source, broken.offset, broken.offset + 1, message, Help("leave the `:` out", (edit,))
+    )
+
+
+def _brackets(broken: Broken) -> Diagnostic | None:
+    start = broken.flow
+    if start is None:
+        begin, end = broken.line(broken.offset)
+        line = _FLOW_LINE.match(broken.text, begin, end)
+        start = line.end() if line and line.end() < broken.offset else None
+    return None if start is None else flow_collections.explain(broken.source, start)
+
+
+def _brace_name(broken: Broken) -> Diagnostic | None:
+    begin, _ = broken.line(broken.offset)
+    match = _BRACE_NAME.match(broken.text, begin)
+    if not match or broken.offset < match.start(1):
+        return None
+    new = quote(match[1])
+    return syntax(
+        broken.source,
+        match.start(1),
+        match.end(1),
+        "a name that begins with `{` needs quotes",
+        Help(f"write `{shown(new)}:`", (_edit(broken, match.start(1), match.end(1), new),)),
+    )
+
+
+def _tabs(broken: Broken) -> Diagnostic | None:
+    begin, _ = broken.line(broken.offset)
+    tab = _TABS.match(broken.text, begin) or (_TABS.match(broken.text, begin) if begin else None)
+    if not tab or broken.offset > tab.end():
+        return None
+    edits = tuple(
+        _edit(broken, m.start(), m.end(), m[0].replace("\t", "  "))
+        for m in _TABS.finditer(broken.text)
+    )
+    return syntax(
+        broken.source,
+        tab.start(),
+        tab.end(),
+        "this line is indented by a tab, and YAML wants spaces",
+        Help("write two spaces for each tab", edits),
+    )
+
+
+def _after_bracket(broken: Broken) -> Diagnostic | None:
+    begin, end = broken.line(broken.offset)
+    line = _FLOW_LINE.match(broken.text, begin, end)
+    before = broken.text[begin : broken.offset].rstrip()
+    if (
+        not line
+        or line.end() >= broken.offset
+        or broken.char in ("]", "}")
+        or before[-1:] not in "]}"
+    ):
+        return None
+    start = line.end()
+    if ": " not in broken.text[start : broken.offset]:
+        return _quote_rest(broken, start, "the text goes on after its closing bracket")
+    help = Help("is there a bracket too many? Text with brackets needs quotes")
+    message = "nothing can follow the closing bracket"
+    return syntax(broken.source, broken.offset, end, message, help)
+
+
+def _forbidden_begin(broken: Broken) -> Diagnostic | None:
+    if broken.char not in ("@", "`", "%") or broken.flow is not None:
+        return None
+    shown_char = "a backtick" if broken.char == "`" else f"`{broken.char}`"
+    return _quote_rest(broken, broken.offset, f"text that begins with {shown_char} needs quotes")
+
+
+def _sigil(broken: Broken) -> Diagnostic | None:
+    char = broken.text[broken.context : broken.context + 1]
+    if char not in ("*", "&", "!", "|", ">") or broken.context > broken.offset:
+        return None
+    if char == "!":
+        return yaml_pitfalls.tag(broken.source, broken.context, broken.line(broken.context)[1])
+    return _quote_rest(broken, broken.context, f"text that begins with `{char}` needs quotes")
+
+
+def _after_quotes(broken: Broken) -> Diagnostic | None:
+    quoted = broken.quoted
+    if not quoted or not quoted[1] <= broken.offset < broken.line(quoted[1])[1]:
+        return None
+    return _quote_rest(broken, quoted[0], "the text goes on after its closing quote")
+
+
+def _extra_closer(broken: Broken) -> Diagnostic | None:
+    if broken.char not in ("]", "}"):
+        return None
+    return syntax(
+        broken.source,
+        broken.offset,
+        broken.offset + 1,
+        f"this `{broken.char}` closes nothing",
+        Help("leave it out", (_edit(broken, broken.offset, broken.offset + 1, ""),)),
+    )
+
+
+def _no_space(broken: Broken) -> Diagnostic | None:
+    for begin, end in _lines_up(broken):
+        match = _NO_SPACE.match(broken.text, begin, end)
+        if match:
+            start = match.end() - len(match[0].lstrip(" -"))
+            name = broken.text[start : match.end()]
+            edit = _edit(broken, match.end(), match.end(), " ")
+            help = Help(f"write `{name} {shown(broken.text[match.end() : end])}`", (edit,))
+            message = f"a space is missing after `{name}`"
+            return syntax(broken.source, start, end, message, help)
+    return None
+
+
+def _second_colon(broken: Broken) -> Diagnostic | None:
+    begin, _ = broken.line(broken.offset)
+    entry = _ENTRY.match(broken.text, begin)
+    if "mapping values" not in broken.problem or not entry or entry.end() > broken.offset:
+        return None
+    message = "a second `: ` in one line"
+    if not _ENTRIES.match(broken.text, entry.end()):
+        return _quote_rest(broken, entry.end(), message)
+    start, end = entry.end(), broken.line(broken.offset)[1]
+    new = "{" + broken.text[start:end] + "}"
+    help = Help(f"write `{shown(new)}`", (_edit(broken, start, end, new),))
+    return syntax(broken.source, start, end, message, help)
+
+
+def _item_after_key(broken: Broken) -> Diagnostic | None:
+    if "sequence entries are not allowed" not in broken.problem:
+        return None
+    help = Help("begin the list on a line of its own, or write it as `[…]`")
+    return syntax(broken.source, broken.offset, broken.offset + 1, "a list cannot begin here", help)
+
+
+def _items_and_keys(broken: Broken) -> Diagnostic | None:
+    if (
+        broken.column(broken.offset) != broken.column(broken.context)
+        or broken.offset == broken.context
+    ):
+        return None  # the two are not neighbours
+    item = broken.text.startswith("-", broken.offset)
+    if item == broken.text.startswith("-", broken.context):
+        return None
+    begin, end = broken.offset, broken.line(broken.offset)[1]
+    words = (
+        ("a list item (`- …`)", "`name: value`")
+        if item
+        else ("`name: value`", "list items (`- …`)")
+    )
+    diagnostic = syntax(
+        broken.source,
+        begin,
+        end,
+        f"{words[0]} cannot stand among {words[1]}",
+        Help(
+            "indent it so that it is part of what it belongs to"
+            if item
+            else "begin it with `- `, or indent it less"
+        ),
+    )
+    return _with_begin(broken, diagnostic)
+
+
+def _indentation(broken: Broken) -> Diagnostic | None:
+    begin, end = broken.line(broken.offset)
+    first = begin + len(broken.text[begin:end]) - len(broken.text[begin:end].lstrip(" "))
+    if below := arguments_below(broken.source, first, end):
+        return below
+    if "mapping values" in broken.problem:
+        message = "this line is indented deeper than the one above, which has a value already"
+        return syntax(broken.source, first, end, message, Help("indent it like its neighbours"))
+    if broken.offset != first or "did not find expected" not in broken.problem:
+        return None
+    message = "the indentation of this line fits none of the lines above"
+    help = Help("begin it in the same column as its neighbours")
+    return _with_begin(broken, syntax(broken.source, first, end, message, help))
+
+
+def _no_colon(broken: Broken) -> Diagnostic | None:
+    if "expected ':'" not in broken.problem:
+        return None
+    begin, end = broken.line(broken.context)
+    message = "this line is neither `name: value` nor a list item (`- …`)"
+    return syntax(broken.source, max(begin, broken.context), end, message)
+
+
+def _rest(broken: Broken) -> Diagnostic | None:
+    if "<document start>" not in broken.problem:
+        return None
+    end = max(broken.line(broken.offset)[1], broken.offset + 1)
+    message = "the spec has ended before this"
+    return syntax(broken.source, broken.offset, end, message, Help("is it indented too little?"))
+
+
+def _with_begin(broken: Broken, diagnostic: Diagnostic) -> Diagnostic:
+    begin, end = broken.context, broken.line(broken.context)[1]
+    column = broken.column(begin) + 1
+    place = Span(broken.source, begin, max(begin, end))
+    return labelled(
+        diagnostic, Label(place, f"its neighbours would begin in column {column}, as here")
+    )
+
+
+def _quote_rest(broken: Broken, start: int, message: str) -> Diagnostic:
+    """The mend that puts everything up to the end of the line in quotes."""
+    end = max(broken.line(start)[1], start)
+    new = quote(broken.text[start:end])
+    help = Help(f"write `{shown(new)}`", (_edit(broken, start, end, new),))
+    return syntax(broken.source, start, end, message, help)
+
+
+def _edit(broken: Broken, start: int, end: int, new: str) -> Edit:
+    return replacement(broken.source, start, end, new)
+
+
+def _lines_up(broken: Broken) -> Iterator[tuple[int, int]]:
+    """The line that the parser gave up in, the one where its trouble began, and the one above."""
+    begin, end = broken.line(broken.offset)
+    yield begin, end
+    if broken.context < begin:
+        yield broken.line(broken.context)
+    above = len(broken.text[:begin].rstrip())
+    if above:
+        yield broken.line(above - 1)
+
+
+_GUESSES: tuple[Callable[[Broken], Diagnostic | None], ...] = (
+    _unclosed_quote,
+    _escape,
+    _tag,
+    _brace_name,
+    _nameless,
+    _colon_first,
+    _brackets,
+    _tabs,
+    _forbidden_begin,
+    _after_quotes,
+    _after_bracket,
+    _extra_closer,
+    _no_space,
+    _second_colon,
+    _sigil,
+    _item_after_key,
+    _items_and_keys,
+    _no_colon,
+    _rest,
+    _indentation,
+)

@@ -1,0 +1,102 @@
+"""What YAML reads, but not as it was meant; each with the mend where it is certain."""
+
+from __future__ import annotations
+
+import re
+
+from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
+from netspec.document.flow_collections import without_dollar
+from netspec.document.nodes import Node, Scalar
+from netspec.document.problems import quote, replacement, shown, syntax
+
+LIST_LINE = re.compile(r"\n[ \t]+(-[ \t])")
+"""Within the text of a scalar: a line that looks like an item."""
+_NO_SPACE = re.compile(r"[A-Za-z_]\w*:(?=[\w\"'\[{(.=-])")
+
+
+def dollar(node: Scalar, *, name: bool) -> Diagnostic:
+    """`${…}`, as other configuration languages have it."""
+    written = node.span.text
+    new = without_dollar(written, name=name)
+    if name and new.startswith("{"):
+        new = quote(new)
+    return syntax(
+        node.source,
+        node.start,
+        node.end,
+        f"`{shown(written)}`: netspec knows no `${{…}}`",
+        Help(f"write `{shown(new)}`", (replacement(node.source, node.start, node.end, new),)),
+        label="names take expressions as `{…}`" if name else "this is an expression as it is",
+    )
+
+
+def list_line(node: Scalar) -> Diagnostic | None:
+    """A list item that is indented too deeply, and so goes on with the text above."""
+    match = LIST_LINE.search(node.span.text)
+    if not match:
+        return None
+    start = node.start + match.start(1)
+    return syntax(
+        node.source,
+        start,
+        node.end,
+        "this `- ` begins no list item: the line is indented deeper than the item above",
+        Help("begin it in the same column as its neighbours"),
+    )
+
+
+def missing_space(node: Scalar) -> Diagnostic | None:
+    """`op:Conv2d`, which is one word for YAML."""
+    match = _NO_SPACE.match(node.text)
+    if not match or node.quoted:
+        return None
+    colon = node.start + match.end()
+    return syntax(
+        node.source,
+        node.start,
+        node.end,
+        f"a space is missing after `{match[0]}`",
+        Help(
+            f"write `{shown(match[0] + ' ' + node.text[match.end() :])}`",
+            (replacement(node.source, colon, colon, " "),),
+        ),
+    )
+
+
+def key_is_collection(node: Node) -> Diagnostic:
+    """`{i}: ReLU`, where YAML takes the name for a mapping."""
+    text = node.span.text
+    if "\n" in text or text[:1] not in "[{":
+        return syntax(
+            node.source, node.start, node.end, "a name must be text, not a list or mapping"
+        )
+    new = quote(text)
+    return syntax(
+        node.source,
+        node.start,
+        node.end,
+        f"a name that begins with `{text[0]}` needs quotes",
+        Help(f"write `{new}:`", (replacement(node.source, node.start, node.end, new),)),
+    )
+
+
+def tag(source: Source, start: int, end: int) -> Diagnostic:
+    """`!anything`: a tag makes objects, and a spec is only text, numbers, lists and mappings."""
+    word = source.text[start:end]
+    help = f"leave it out; text that begins with `!` needs quotes: {quote(word)}"
+    if re.match(r"!\w", word):
+        help += f"; `not {word[1:]}` is how an expression says it"
+    return Diagnostic(
+        Code.TAG,
+        f"`{shown(word)}` is a YAML tag, and a spec has none",
+        Span(source, start, end),
+        helps=(Help(help),),
+    )
+
+
+def second_document(source: Source, start: int) -> Diagnostic:
+    """`---` within the text."""
+    help = Help("keep one; other files' blocks come in by `use`")
+    return syntax(
+        source, start, start + 3, "a second document begins here, and a spec is one document", help
+    )

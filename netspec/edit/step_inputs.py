@@ -1,0 +1,194 @@
+"""What steps read: the step before, or what `from` names; and how an edit leads it elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from netspec.assist.symbols import name_at
+from netspec.check import Report
+from netspec.diagnostics import Span
+from netspec.document import Mapping, Scalar, Sequence
+from netspec.edit.address import Address, inside, steps_at
+from netspec.edit.draft import Draft, EditError
+from netspec.layers import find as find_layer
+from netspec.syntax import Step
+
+INPUT = "input"
+_ATTRIBUTES = ("batch", "channels", "height", "width", "features", "size", "rank")
+"""What an expression may ask of any tensor."""
+PREVIOUS = "previous"
+
+
+def flows(step: Step) -> bool:
+    """Whether what a step gives is what the next one reads by default."""
+    layer = find_layer(step.op.text) if step.op is not None else None
+    return layer is None or layer.flows
+
+
+def reads(step: Step) -> list[str]:
+    """What `from` names, one by one; empty where a step reads what flows in."""
+    source = step.source
+    if isinstance(source, Scalar):
+        return [] if source.text == PREVIOUS else [source.text]
+    if isinstance(source, Sequence):
+        return [item.text if isinstance(item, Scalar) else "" for item in source.items]
+    if isinstance(source, Mapping):
+        return [v.text if isinstance(v, Scalar) else "" for _, v in source.entries]
+    return []
+
+
+def by_default(step: Step) -> bool:
+    """Whether a step reads nothing but what flows in."""
+    return step.source is None or (isinstance(step.source, Scalar) and step.source.text == PREVIOUS)
+
+
+def is_branch(draft: Draft, address: Address) -> bool:
+    """Whether a step is one of the branches of a join, and not a step of a list."""
+    parent = address.parent
+    return parent is not None and draft.step(parent).body is None
+
+
+def siblings(draft: Draft, address: Address) -> tuple[Step, ...]:
+    """The steps of the list that a step is in."""
+    return steps_at(draft.spec, address.block, address.way[:-1])
+
+
+def after(draft: Draft, address: Address) -> Address | None:
+    """The next step of the list, past those whose result does not flow on; None for the last one."""
+    if is_branch(draft, address):
+        return None
+    steps = siblings(draft, address)
+    k = address.index + 1
+    while k < len(steps) and not flows(steps[k]):
+        k += 1
+    return address.sibling(k) if k < len(steps) else None
+
+
+def before(draft: Draft, address: Address) -> Address | None:
+    """The step that flows into one by default; None where that is the input of the body."""
+    if is_branch(draft, address):
+        return None
+    steps = siblings(draft, address)
+    k = address.index - 1
+    while k >= 0 and not flows(steps[k]):
+        k -= 1
+    return address.sibling(k) if k >= 0 else None
+
+
+def name_of(draft: Draft, address: Address) -> str:
+    """The name by which a step can be referred to; one without a name gets one."""
+    step = draft.step(address)
+    if step.each is not None:
+        raise EditError("what a loop gives has no name: put the loop into a group")
+    if step.name is None and draft.in_loop(address):
+        raise EditError(
+            "a step in a loop has a name only if it mentions the variable: make it a group"
+        )
+    if step.name is None:
+        name = draft.unique(address, base_name(step))
+        draft.name_step(address, name)
+        return name
+    if step.fixed is None:
+        raise EditError(f"the name `{step.title}` is computed, so that nothing can refer to it")
+    return step.fixed
+
+
+def source_of(draft: Draft, address: Address) -> str:
+    """The reference that means what a step reads first."""
+    named = reads(draft.step(address))
+    if named:
+        return named[0]
+    flowing = before(draft, address)
+    return name_of(draft, flowing) if flowing is not None else INPUT
+
+
+def set_source(draft: Draft, address: Address, references: list[str]) -> None:
+    """Let a step read these, and nothing else."""
+    flowing = before(draft, address)
+    default = draft.step(flowing).fixed if flowing is not None else INPUT
+    if references == [default] or not references:
+        draft.drop_key(address, "from")
+        return
+    source_value = references[0] if len(references) == 1 else references
+    draft.set_key(address, "from", draft.written(source_value))
+
+
+def pin(draft: Draft, address: Address | None) -> None:
+    """Let a step go on reading what it reads by default, whatever comes to stand before it."""
+    if address is not None and by_default(draft.step(address)) and not draft.step(address).branches:
+        step = draft.step(address)
+        if step.each is not None:
+            raise EditError("the loop after it reads what flows in, and cannot be told otherwise")
+        draft.set_key(address, "from", draft.written(source_of(draft, address)))
+
+
+def uses(draft: Draft, address: Address) -> tuple[Span, ...]:
+    """Every place that refers to a step by its name."""
+    step = draft.step(address)
+    if step.fixed is None:
+        return ()
+    report = Report(draft.document, draft.spec, None, ())
+    name = name_at(report, step.place.start)
+    return name.uses if name is not None and name.kind == "step" else ()
+
+
+def redirect(draft: Draft, address: Address, reference: str) -> None:
+    """Let everything that refers to a step refer to something else."""
+    places = uses(draft, address)
+    if not places:
+        return
+    for span in places:
+        if _shares(draft, span):
+            raise EditError(f"`{draft.step(address).title}` is shared by a step further below")
+        after_dot = re.match(r"\.(\w+)", draft.text[span.end : span.end + 40])
+        if after_dot is not None and after_dot[1] not in _ATTRIBUTES:
+            raise EditError(f"`{draft.step(address).title}.{after_dot[1]}` is read elsewhere")
+    own = {id(s) for s in siblings(draft, address)}
+    if reference == INPUT and not all(_in_list(draft, span, own) for span in places):
+        raise EditError(
+            f"`{draft.step(address).title}` is read further inside, where `input` is another"
+        )
+    name = draft.step(address).fixed or ""
+    draft.splice(*[(s.start, s.start + len(name), reference) for s in places])
+
+
+def _shares(draft: Draft, span: Span) -> bool:
+    """Whether a reference says whose weights a step uses."""
+    address = draft.step_at(span.start)
+    share = draft.step(address).share if address is not None else None
+    return share is not None and share.start <= span.start < share.end
+
+
+def _in_list(draft: Draft, span: Span, own: set[int]) -> bool:
+    """Whether a reference stands on a step of the same list, not deeper."""
+    address = draft.step_at(span.start)
+    if address is None or id(draft.step(address)) not in own:
+        return address is None
+    step = draft.step(address)
+    return not inside(step) or (step.source is not None and step.source.start <= span.start)
+
+
+_SHORT = {
+    "BatchNorm1d": "bn", "BatchNorm2d": "bn", "BatchNorm3d": "bn", "Linear": "fc", "MaxPool2d": "pool",
+    "AvgPool2d": "pool", "AdaptiveAvgPool2d": "avgpool", "ConvTranspose2d": "up", "LayerNorm": "norm",
+    "MultiheadAttention": "attention", "Concat": "cat",
+}  # fmt: skip
+
+
+def base_name(step: Step) -> str:
+    """What a step is called by default, after its op."""
+    return name_for(step.op.text) if step.op is not None else "group"
+
+
+def name_for(op: str) -> str:
+    """A usual name of a step with an op.
+
+    >>> [name_for(op) for op in ("Conv2d", "ReLU", "Linear", "DenseLayer", "LSTM")]
+    ['conv', 'relu', 'fc', 'dense_layer', 'lstm']
+    """
+    if op in _SHORT:
+        return _SHORT[op]
+    bare = re.sub(r"\dd$", "", op.rpartition(".")[2])
+    if find_layer(op) is not None:
+        return bare.lower()
+    return re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", bare).lower()

@@ -1,0 +1,68 @@
+"""A size in a shape as written: a number, a symbol, or an expression."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, closest, did_you_mean
+from netspec.dims import Size, is_size, symbol
+from netspec.document import Node, Scalar
+from netspec.elaborate.evaluator import Values
+from netspec.elaborate.scope import Reader
+from netspec.expr import UNKNOWN
+from netspec.syntax.fields import is_word
+
+
+class SymbolReader(Reader):
+    """A scope in which symbols are known as well: names that begin with a capital."""
+
+    __slots__ = ()
+
+    def name(self, name: str) -> object:
+        """The value of a bare name, or the symbol."""
+        if name not in self.env and name[:1].isupper():
+            return symbol(name)
+        return super().name(name)
+
+
+def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
+    """The size; a name that begins with a capital is a symbol. None where an error was reported."""
+    if isinstance(item, Scalar) and isinstance(item.value, str):
+        text = item.value
+        if text[:1].isupper() and text.isidentifier():
+            if not is_word(text):
+                values.error(
+                    Code.BAD_NAME,
+                    f"a size cannot be called `{text}`",
+                    item,
+                    "a word or a spelling that Python reads as something else",
+                    "call it `N`, `H`, `Length`, …",
+                )
+                return None
+            return symbol(text)
+        if text.isidentifier() and text not in reader.env:
+            suggestion = closest(text, reader.env)
+            values.error(
+                Code.UNKNOWN_NAME,
+                f"`{text}` is no parameter here",
+                item,
+                "unknown name",
+                did_you_mean(suggestion)
+                if suggestion
+                else f"a symbolic size begins with a capital: `{text.capitalize()}`",
+                name=text,
+            )
+            return None
+    value = values.value(item, reader)
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if is_size(value) and (not isinstance(value, int) or value >= 0):
+        return value
+    values.error(
+        Code.BAD_VALUE,
+        "a size is a whole number, or a name that begins with a capital",
+        item,
+        "not a size",
+        "write `[N, 3, H, W]`",
+    )
+    return None

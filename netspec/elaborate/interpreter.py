@@ -1,0 +1,310 @@
+"""The walk: bodies run in graph order; blocks, loops and repeats unfold, shapes follow along.
+
+Blocks and shapes cannot be taken one after the other, because `x.channels // 2` is an inferred number.
+"""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Findings, Help
+from netspec.dims import Domain
+from netspec.document import Mapping, Scalar, Sequence
+from netspec.document import Node as Place
+from netspec.elaborate.apply import Application
+from netspec.elaborate.blocks import Blocks
+from netspec.elaborate.catalog import Catalog
+from netspec.elaborate.evaluator import Values, a_kind, expression_finding
+from netspec.elaborate.expected_shape import check_shape
+from netspec.elaborate.input_order import by_position
+from netspec.elaborate.loops import Loops
+from netspec.elaborate.op_steps import Leaves
+from netspec.elaborate.paths import Names
+from netspec.elaborate.references import References
+from netspec.elaborate.run_limits import passed, spend_steps
+from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.share import shares_steps
+from netspec.expr import UNKNOWN, ExpressionError
+from netspec.graph.conditions import Conditions
+from netspec.graph.nodes import Entry, Environment, Level, Node, Value, unknown
+from netspec.limits import LimitError
+from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step
+
+BodyOutputs = tuple[tuple[Value, ...], tuple[str, ...], str]
+"""The outputs of a body: values, names, and whether they are `one`, a `tuple` or a `dict`."""
+
+
+class Walk:
+    """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, findings."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        known: dict[str, Domain],
+        respelling: Respelling,
+        catalog: Catalog,
+    ) -> None:
+        self.findings = findings
+        self.values = Values(findings, respelling, catalog)
+        self.conditions = Conditions(known)
+        self.names = Names(findings)
+        self.references = References(self.values)
+        self.application = Application(self.values, self.conditions)
+        self.loops = Loops(self)
+        self.blocks = Blocks(self)
+        self.leaves = Leaves(self)
+        self.nodes: list[Node] = []
+        self.sink: list[Entry] = []
+        """Where entries go: those of the level, or of the iteration, that is being run."""
+        self.ran: set[Step] = set()
+        """The steps that were run at least once."""
+        self.steps = 0
+        self._sharing: dict[int, bool] = {}
+        """For each file whether a step in it is shared whole."""
+        self.symbols: set[str] | None = None
+        """The symbolic sizes of the inputs; None where there are no inputs."""
+        self.idle: list[Diagnostic] = []
+        """Steps that nothing uses: reported unless a reference failed, which may have meant them."""
+
+    def shares(self, file: Spec) -> bool:
+        """Whether a step of a file is shared whole, so that any group in it may run again."""
+        shares = self._sharing.get(id(file))
+        if shares is None:
+            shares = self._sharing[id(file)] = shares_steps(file)
+        return shares
+
+    # ---- bodies ---------------------------------------------------------------------------------
+
+    def frame(
+        self,
+        level: Level,
+        inputs: tuple[Value, ...],
+        file: Spec,
+        env: Environment,
+        outer: Frame | None,
+        body: Body,
+    ) -> Frame:
+        """A fresh frame for a body."""
+        return Frame(level, inputs, file, env, outer, body)
+
+    def body(self, body: Body, frame: Frame, env: Environment) -> None:
+        """Run the steps of a body in `frame`."""
+        for step in body.steps:
+            self.step(step, frame, env)
+
+    def step(self, step: Step, frame: Frame, env: Environment) -> None:
+        """Run one step and let its result flow on."""
+        if step.each is not None:
+            self.loops.each(step, frame, env)
+            return
+        result = self.run(step, frame, env, None, frame.level)
+        if result.step is None:
+            result.step = step
+        frame.results.append(result)
+        if result.flows:
+            frame.previous = result
+
+    def finish(self, frame: Frame, outputs: Place | None) -> BodyOutputs:
+        """The outputs of a body that has run; what nothing used is reported."""
+        body_outputs = self._outputs(frame, outputs)
+        for result in frame.results:
+            if not result.used and result.step is not None and result.main.shape is not None:
+                self._unused(result.step, result)
+        return body_outputs
+
+    def _outputs(self, frame: Frame, node: Place | None) -> BodyOutputs:
+        if node is None:
+            if frame.previous is None:
+                return (), (), "one"
+            frame.previous.used += 1
+            return (frame.previous.main,), (), "one"
+        pairs: list[tuple[str, Place]]
+        if isinstance(node, Mapping):
+            pairs, kind = [(k.text, v) for k, v in node.entries], "dict"
+        elif isinstance(node, Sequence):
+            pairs, kind = [("", item) for item in node.items], "tuple"
+        else:
+            pairs, kind = [("", node)], "one"
+        if not pairs:
+            self.values.error(
+                Code.BAD_VALUE, "`outputs` names what comes out, and names nothing", node, "empty"
+            )
+        values: list[Value] = []
+        names: list[str] = []
+        for name, place in pairs:
+            results = self.references.results(place, frame, frame.env)
+            if len(results) > 1 and name:
+                self.values.error(
+                    Code.UNKNOWN_REFERENCE,
+                    f"`{name}` is one output, but this means {len(results)} steps",
+                    place,
+                    f"means {len(results)} steps",
+                    "write `outputs` as a list, or join them first",
+                )
+            for text, value in results:
+                values.append(value)
+                names.append(name or text)
+        if kind == "one" and len(values) > 1:
+            kind = "tuple"
+        return tuple(values), tuple(names), kind
+
+    def _unused(self, step: Step, result: Result) -> None:
+        path = result.maker.path if result.maker is not None else ""
+        self.idle.append(
+            Diagnostic(
+                Code.UNUSED,
+                f"nothing uses `{step.title}`",
+                step.place.span,
+                "its result goes nowhere",
+                helps=(Help("read it with `from`, list it in `outputs`, or take it out"),),
+                severity="warning",
+                path=path,
+            )
+        )
+
+    # ---- one step -------------------------------------------------------------------------------
+
+    def run(
+        self, step: Step, frame: Frame, env: Environment, name: str | None, level: Level
+    ) -> Result:
+        """Run a step that is no loop; `name` is given where something around it decides the name."""
+        inputs, names = self.references.inputs(step, frame, env)
+        if step.repeat is not None:
+            return self.loops.repeat(step, frame, env, inputs, names, name, level)
+        if names:
+            inputs, names = by_position(self, step, frame, env, inputs, names)
+        return self.once(step, frame, env, inputs, names, name, level)
+
+    def once(
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        inputs: tuple[Value, ...],
+        names: tuple[str, ...],
+        name: str | None,
+        level: Level,
+    ) -> Result:
+        """Run a step a single time."""
+        self._count(step)
+        reader = Reader(frame, env, inputs, self.conditions.known)
+        if step.when is not None and not self._holds(step.when, reader):
+            if step.repeat is None:
+                self.references.release(step, frame, env, names)
+            return self._left_out(step, frame, reader, named=step.repeat is None or name is None)
+        self.ran.add(step)
+        numbered = step.repeat is not None and name is not None
+        if name is None:
+            name = self.name(step, reader, frame)
+        result = self._dispatch(step, frame, env, reader, names, name, level)
+        if step.name is not None and not numbered:
+            frame.steps[name] = result
+        if step.expect is not None:
+            check_shape(self, step.expect, step, result, reader)
+        return result
+
+    def _left_out(self, step: Step, frame: Frame, reader: Reader, *, named: bool) -> Result:
+        """A step whose condition is false: its (first) input passes through."""
+        result = Result(reader.x[0] if reader.x else unknown(frame.level))
+        self.read_previous(step, frame)
+        result.used, result.left_out = 1, True
+        if step.name is not None and named:
+            frame.steps[self.title(step, reader) or UNNAMED] = result
+        return result
+
+    def _dispatch(
+        self,
+        step: Step,
+        frame: Frame,
+        env: Environment,
+        reader: Reader,
+        names: tuple[str, ...],
+        name: str,
+        level: Level,
+    ) -> Result:
+        if step.op is not None:
+            result = self.leaves.op(step, frame, env, reader, names, name, level)
+        elif step.body is not None:
+            self.read_previous(step, frame)
+            result = self.blocks.group(step, frame, env, reader, name, level)
+        elif step.share is None:
+            return Result(unknown(level), step=step)
+        else:
+            self.read_previous(step, frame)
+            result = self.leaves.shared(step, frame, env, reader, names, name, level)
+        if step.checkpoint is not None and self.flag(step.checkpoint, reader):
+            if result.maker is not None:
+                result.maker.checkpoint = True
+            elif step.inline is not None:
+                self.values.error(
+                    Code.BAD_STEP,
+                    "what is inline cannot be recomputed as one: it has no level of its own",
+                    step.checkpoint,
+                    "no module to recompute",
+                    "leave `inline` out",
+                )
+        return result
+
+    def read_previous(self, step: Step, frame: Frame) -> None:
+        """Note that a step without `from` reads the one before."""
+        if step.source is None and frame.previous is not None:
+            frame.previous.used += 1
+
+    def _count(self, step: Step) -> None:
+        self.steps += 1
+        budget = self.values.budget
+        if budget.steps > 0:  # as ever: one call less at each step
+            budget.steps -= 1
+        else:
+            spend_steps(budget, 1, step.place)
+
+    def name(self, step: Step, reader: Reader, frame: Frame) -> str:
+        """The step's name, or its number among the steps of the body."""
+        number = frame.counter
+        frame.counter += 1
+        if step.fixed is not None:
+            return step.fixed
+        if step.name is None:
+            return str(number)
+        title = self.title(step, reader)
+        return f"{UNNAMED}{number}" if title is None else title
+
+    def title(self, step: Step, reader: Reader) -> str | None:
+        """The step's own name, computed; None where it has none or that hangs on an earlier error."""
+        template = step.name
+        if template is None:
+            return None
+        if step.fixed is not None:
+            return step.fixed
+        try:
+            rendered = template.render(reader, self.values.budget)
+        except LimitError as error:
+            raise passed(error, step.place) from None
+        except ExpressionError as error:
+            if isinstance(step.place, Scalar):
+                self.findings.add(expression_finding(error, step.place))
+            return None
+        return None if rendered is UNKNOWN else str(rendered)
+
+    def _holds(self, node: Place, reader: Reader) -> bool:
+        """A condition's value; one that is not known lets the step be walked, on what is not known."""
+        value = self.values.value(node, reader)
+        if isinstance(value, bool):
+            return value
+        reader.x = tuple([unknown(reader.frame.level) for _ in reader.x])
+        if value is UNKNOWN:
+            return True
+        self.values.error(
+            Code.EXPRESSION_TYPE,
+            "a condition is true or false",
+            node,
+            f"this is {a_kind(value)}",
+            "compare it: `… > 0`, `… == 1`",
+        )
+        return True
+
+    def flag(self, node: Place, reader: Reader) -> bool:
+        """The value of `inline` or `checkpoint`."""
+        value = self.values.value(node, reader)
+        if value is UNKNOWN or isinstance(value, bool):
+            return value is True
+        self.values.error(Code.BAD_VALUE, "this is true or false", node, f"this is {a_kind(value)}")
+        return False

@@ -1,0 +1,134 @@
+"""Names and paths: which names torch takes, and that no two steps share a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
+from netspec.document import Node
+from netspec.syntax import RESERVED_NAMES, UNNAMED
+
+RESERVED_BY_TORCH = frozenset(
+    """
+T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
+_forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+_forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_name
+_is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks
+_load_state_dict_pre_hooks _maybe_warn_non_full_backward_hook _modules _named_members
+_non_persistent_buffers_set _parameters _register_load_state_dict_pre_hook
+_register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict _slow_forward
+_state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl add_module apply bfloat16
+buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr float
+forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules
+mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
+register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+register_full_backward_pre_hook register_load_state_dict_post_hook
+register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict
+to to_empty train training type xpu zero_grad
+""".split()  # noqa: SIM905 - a hundred names read better as words
+)
+"""What `nn.Module` calls its own, held against torch by a test; `__names__` are refused besides."""
+
+_LONGEST = 200
+
+
+class Names:
+    """Hands out paths, each once."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.taken: dict[str, Node] = {}
+        self._inline: list[Node] = []
+        """The inline steps around the one that claims a path, outermost first."""
+        self._reported: set[int] = set()
+        """Those of them that a clash was reported of."""
+        self._sound: set[str] = set()
+        """Names that nothing speaks against; most come many times."""
+
+    def take(self, path: str, name: str, place: Node) -> bool:
+        """Claim a path for the step at `place`; False where it has none, or another step has it.
+
+        Reports that, and a name that torch refuses.
+        """
+        other = self.taken.get(path)
+        if other is not None or name[:1] == UNNAMED:
+            if other is not None and name[:1] != UNNAMED:
+                self._twice(path, place, other)
+            return False
+        if name not in self._sound and refusal(name):
+            self._refused(name, place)
+            return True
+        self._sound.add(name)
+        self.taken[path] = place
+        return True
+
+    @contextmanager
+    def inlining(self, place: Node) -> Iterator[None]:
+        """While the steps of a block claim paths in a level that is not theirs: `place` says `inline`."""
+        self._inline.append(place)
+        yield
+        self._inline.pop()
+        self._reported.discard(id(place))
+
+    def _twice(self, path: str, place: Node, other: Node) -> None:
+        if self._inline:
+            self._inline_twice(path, self._inline[0], other)
+            return
+        same = other is place
+        helps = (
+            "let the name mention the loop: `{i}`, or the variable of `each`"
+            if same
+            else "give one of them another name"
+        )
+        self.findings.add(
+            Diagnostic(
+                Code.SAME_PATH,
+                f"two steps have the path `{path}`",
+                place.span,
+                "every iteration has this name" if same else "the second one",
+                () if same else (Label(other.span, "the first one"),),
+                helps=(Help(helps),),
+                path=path,
+            )
+        )
+
+    def _inline_twice(self, path: str, inline: Node, other: Node) -> None:
+        """One finding for all names that something inline brings a second time."""
+        if id(inline) in self._reported:
+            return
+        self._reported.add(id(inline))
+        self.findings.add(
+            Diagnostic(
+                Code.SAME_PATH,
+                f"two steps have the path `{path}`: what is inline adds no level to tell them apart",
+                inline.span,
+                "brings its steps in here",
+                (Label(other.span, f"`{path}`"),),
+                helps=(Help("leave `inline` out, or let the names inside mention a parameter"),),
+                path=path,
+            )
+        )
+
+    def _refused(self, name: str, place: Node) -> None:
+        message = f"a step cannot be called `{name}`" if name else "a step's name cannot be empty"
+        helps = (Help("choose another name"),)
+        self.findings.add(
+            Diagnostic(Code.BAD_NAME, message, place.span, refusal(name), helps=helps)
+        )
+
+
+def refusal(name: str) -> str:
+    """Why torch, or a reference, cannot take a name; empty where they can."""
+    if not name:
+        return "empty"
+    if "." in name:
+        return "a dot separates the levels of a path"
+    if len(name) > _LONGEST:
+        return f"longer than {_LONGEST} characters"
+    if name in RESERVED_NAMES:
+        return "has a meaning of its own"
+    if name in RESERVED_BY_TORCH or (name.startswith("__") and name.endswith("__")):
+        return "torch.nn.Module has an attribute of this name"
+    return ""

@@ -1,0 +1,77 @@
+"""Arguments that an op does not have: which one was meant, or which key of every step."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Edit, Label, advice, closest, did_you_mean
+from netspec.document import Mapping, Scalar
+from netspec.graph.nodes import Level
+from netspec.graph.source_spans import around
+from netspec.layers.base import Layer
+from netspec.record import replace
+from netspec.syntax import Block, Step
+from netspec.syntax.step_keys import OF_A_CALL
+
+Definition = type[Layer] | Block
+"""What an op can be."""
+
+
+def stray_argument(
+    definition: Definition, key: Scalar, level: Level, step: Step | None
+) -> tuple[Diagnostic, str | None]:
+    """What to say of an argument that the op does not have, and the word that was probably meant."""
+    block = isinstance(definition, Block)
+    declared = list(
+        definition.parameters if isinstance(definition, Block) else definition.arguments
+    )
+    keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
+    suggestion, instead = None, None
+    if not isinstance(definition, Block):
+        from netspec.layers.other_arguments import remark, suggested_argument
+
+        suggestion = suggested_argument(definition.__name__, key.text, declared)
+        instead = None if suggestion else remark(key.text, definition.inputs)
+    if suggestion is None and instead is None:
+        suggestion = closest(key.text, [*declared, *keys])
+    help_: str
+    if suggestion is not None:
+        help_ = did_you_mean(suggestion)
+    elif instead is not None:
+        help_ = instead
+    elif block:
+        help_ = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
+    else:
+        help_ = f"its arguments are: {', '.join(declared) or 'none'}"
+    edits: tuple[Edit, ...] = ()
+    if step is not None and instead is not None and not isinstance(definition, Block):
+        from netspec.diagnosis.step_edits import read_inputs
+
+        edits = read_inputs(step, definition.inputs) if key.text in definition.inputs else ()
+    finding = Diagnostic(
+        Code.UNKNOWN_PARAMETER if block else Code.UNKNOWN_ARGUMENT,
+        f"the block `{definition.name}` has no parameter `{key.text}`"
+        if isinstance(definition, Block)
+        else f"`{definition.__name__}` has no argument `{key.text}`",
+        key.span,
+        "unknown parameter" if block else "unknown argument",
+        (Label(definition.place.span, "the block"),) if isinstance(definition, Block) else (),
+        helps=(
+            replace(advice(help_, key.span), edits=edits) if edits else advice(help_, key.span),
+        ),
+        path=level.child(step.title) if step is not None else "",
+        frames=around(level),
+        name=key.text if block else "",
+    )
+    taken = (
+        suggestion is not None
+        and step is not None
+        and any(k.text == suggestion for k, _ in step.arguments)
+    )
+    return finding, None if taken else suggestion
+
+
+def _written(step: Step, key: str) -> bool:
+    """Whether a step has this key already."""
+    details = step.node
+    if isinstance(details, Mapping) and len(details.entries) == 1:
+        details = details.entries[0][1]
+    return isinstance(details, Mapping) and details.get(key) is not None

@@ -1,0 +1,123 @@
+"""The receptive field of a value, told axis by axis of each input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from netspec.dims import Shape, symbols
+from netspec.explain.receptive_field import Seen, receptive_fields
+from netspec.graph import Graph, Value
+from netspec.graph.nodes import axes
+from netspec.layers.checks import axis_name
+from netspec.record import record, replace
+
+_MOST_STOPS = 9
+
+
+@record(frozen=True, slots=True)
+class Receptive:
+    """What one element of a value sees of one axis of an input."""
+
+    source: str
+    """The input."""
+    axes: tuple[str, ...]
+    """The axes of it that this is true of: `height`, `width`."""
+    length: int
+    """How long these are."""
+    kind: str
+    """`stretch`, `everything`, `unclear`, `unknown`, or `nothing` where the input does not flow to the value."""
+    size: int = 0
+    jump: Fraction = Fraction(1)
+    start: int = 0
+    """Where the stretch of the first element begins; below 0 it is padding."""
+    since: str = ""
+    """The node from which on everything is seen, or it is unclear what is."""
+    way: tuple[tuple[int, str], ...] = ()
+    """How many elements are seen behind each node on the way that decides it, where that changes."""
+
+
+def receptive(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[Receptive]:
+    """The field of a value on each axis along which an input extends, alike axes as one."""
+    fields: list[Receptive] = []
+    for source in graph.inputs:
+        for axis in extents(source.shape or ()):
+            fact = _fact(graph, source, axis, value, sizes)
+            alike = fields[-1] if fields and replace(fields[-1], axes=fact.axes) == fact else None
+            if alike is None:
+                fields.append(fact)
+            else:
+                fields[-1] = replace(alike, axes=(*alike.axes, *fact.axes))
+    return fields
+
+
+def extents(shape: Shape) -> list[int]:
+    """The axes along which an input extends: those of an image or a sequence, not batch or channels."""
+    if len(shape) > 3:
+        return list(range(2, len(shape)))
+    free = [axis for axis in range(1, len(shape)) if symbols(shape[axis])]
+    return free or list(range(2, len(shape)))
+
+
+def _fact(
+    graph: Graph, source: Value, axis: int, value: Value, sizes: Mapping[str, int]
+) -> Receptive:
+    view = receptive_fields(graph, source, axis, sizes)
+    shape = source.shape or ()
+    length = axes(shape, sizes)[axis]
+    location = source.node.name, (named(shape, axis),), length
+    seen = view.of(value)
+    if seen is None:
+        return Receptive(*location, "nothing")
+    way = [(v.node.path or v.node.name, view.seen[id(v)]) for v in view.way(value)]
+    if seen.kind != "stretch" or seen.field is None:
+        return Receptive(*location, seen.kind, since=next(p for p, s in way if s.kind == seen.kind))
+    field = seen.field
+    return Receptive(
+        *location, "stretch", field.size, field.jump, field.start, "", tuple(_changes(way))
+    )
+
+
+def _changes(way: list[tuple[str, Seen]]) -> Iterator[tuple[int, str]]:
+    before = 0
+    for path, seen in way:
+        size = seen.field.size if seen.field is not None else 0
+        if size != before:
+            yield size, path
+        before = size
+
+
+def named(shape: Shape, axis: int) -> str:
+    """`height`; for a sequence the symbol of its length."""
+    return (
+        str(shape[axis]) if len(shape) < 4 and symbols(shape[axis]) else axis_name(len(shape), axis)
+    )
+
+
+def field_text(fact: Receptive) -> list[str]:
+    """The field in words."""
+    of = f"the {' and '.join(fact.axes)} of {fact.source}"
+    if fact.kind == "nothing":
+        return [f"nothing of {fact.source} flows here"]
+    if fact.kind == "everything":
+        return [f"everything along {of}, from `{fact.since}` on"]
+    if fact.kind == "unknown":
+        return [f"along {of} it is unknown: `{fact.since}` does not say what its elements see"]
+    if fact.kind == "unclear":
+        return [
+            f"along {of} it has no meaning: from `{fact.since}` on, neighbours are no longer neighbours"
+        ]
+    steps = f"{fact.size} of {fact.length} along {of}"
+    begins = f"the first begins at {str(fact.start).replace('-', '−')}"
+    ahead = f", {-fact.start} before the edge" if fact.start < 0 else ""
+    lines = [steps, f"moves on by {fact.jump} per element; {begins}{ahead}"]
+    if len(fact.way) > 1:
+        lines.append(f"on the way that decides it: {_shortened(fact.way)}")
+    return lines
+
+
+def _shortened(way: tuple[tuple[int, str], ...]) -> str:
+    stops = [f"{size} ({path})" for size, path in way]
+    if len(stops) > _MOST_STOPS:
+        stops[4:-4] = ["…"]
+    return " → ".join(stops)

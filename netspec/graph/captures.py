@@ -1,0 +1,46 @@
+"""Which tensors of the levels around it a level reads, besides its inputs."""
+
+from __future__ import annotations
+
+from netspec.graph.nodes import Entry, Level, Loop, Node, Value
+
+
+def unrolled(entries: list[Entry]) -> list[Node | Level]:
+    """The nodes and levels directly in a level, loops unrolled."""
+    found: list[Node | Level] = []
+    for entry in entries:
+        if not isinstance(entry, Loop):
+            found.append(entry)
+            continue
+        for iteration in entry.iterations:
+            if len(iteration) == 1 and not isinstance(iteration[0], Loop):  # as most have
+                found.append(iteration[0])
+            else:
+                found += unrolled(iteration)
+    return found
+
+
+def captures(level: Level, captured: dict[int, tuple[Value, ...]]) -> None:
+    """Find for this level and all below it the outer values that they read, in order of use."""
+    inside: set[int] = {id(v) for v in level.inputs}
+    reads: list[Value] = []
+    for entry in unrolled(level.entries):
+        if isinstance(entry, Level):
+            captures(entry, captured)
+        own = read(entry, captured)
+        reads += own
+        if isinstance(entry, Node):
+            inside.update([id(v) for v in entry.outputs])
+        else:
+            inside.update([id(v) for v in entry.outputs if v not in own])
+    outer = {id(v): v for v in (*reads, *level.outputs) if id(v) not in inside}
+    captured[id(level)] = tuple(outer.values())
+
+
+def read(entry: Node | Level, captured: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+    """Everything that an entry reads: what flows in, and what it looks at besides."""
+    if isinstance(entry, Level):
+        return (*captured[id(entry)], *entry.outer_inputs)
+    if not entry.reads:
+        return entry.inputs
+    return (*(v for values in entry.reads.values() for v in values), *entry.inputs)

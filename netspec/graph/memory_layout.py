@@ -1,0 +1,72 @@
+"""How tensors lie in memory while a network trains: which are views of one, and which repeat elements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from netspec.graph.nodes import Node, Value, axes
+from netspec.layers.base import Axes
+from netspec.layers.strides import contiguous
+
+
+class Layout(NamedTuple):
+    """How one tensor lies in memory."""
+
+    root: Value
+    """The tensor that owns the memory."""
+    sizes: Axes
+    strides: Axes
+    split: Node | None = None
+    """The Chunk or Split that it is a part of."""
+    expanded: Node | None = None
+    """The last Expand that it went through."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether several of its elements are one in memory, so that torch writes to none."""
+        pairs = zip(self.sizes, self.strides, strict=True)
+        return any(size > 1 and stride == 0 for size, stride in pairs)
+
+
+class Layouts:
+    """The layouts of a graph's values at these sizes, each found when it is asked for.
+
+    What a layer computes anew is taken to lie in order.
+    """
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self.sizes = sizes
+        self._known: dict[int, Layout] = {}
+
+    def of(self, value: Value) -> Layout | None:
+        """The layout of a value; None where its shape is not known."""
+        value = value.source
+        chain = [value]
+        while id(chain[-1]) not in self._known and _may_be_view(chain[-1].node):
+            chain.append(chain[-1].node.inputs[0].source)
+        if any(v.shape is None for v in chain):
+            return None
+        for link in reversed(chain):
+            if id(link) not in self._known:
+                self._known[id(link)] = self._layout(link)
+        return self._known[id(value)]
+
+    def _layout(self, value: Value) -> Layout:
+        assert value.shape is not None
+        sizes = axes(value.shape, self.sizes)
+        node, layer = value.node, value.node.layer
+        if layer is not None and _may_be_view(node):
+            below = self._known[id(node.inputs[0].source)]
+            if layer.overwrites():
+                return below
+            strides = layer.strides(below.sizes, below.strides, sizes)
+            if strides is not None:
+                split = node if layer.splits else below.split
+                expanded = node if 0 in strides and 0 not in below.strides else below.expanded
+                return Layout(below.root, sizes, strides, split, expanded)
+        return Layout(value, sizes, contiguous(sizes))
+
+
+def _may_be_view(node: Node) -> bool:
+    return node.layer is not None and (node.layer.view or node.layer.overwrites())

@@ -1,0 +1,60 @@
+"""The page of the documentation that has every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netspec.layers.out_of_scope import OUT_OF_SCOPE
+from netspec.reference.layer_guide import Guide, default_text
+
+_HEAD = """\
+# Layers
+
+Every layer, with its arguments and an example, as `netspec layers NAME` prints it. The arguments have the names,
+the order and the defaults of PyTorch; one that says *inferred* is worked out from the input, and checked if it is
+written all the same. Inputs in brackets may be left out.
+
+`python tests/docs/doc_pages.py` writes this page from the classes in `netspec/layers`.
+"""
+
+
+def page(families: Iterable[tuple[str, list[Guide]]]) -> str:
+    """The whole page."""
+    parts = [_HEAD]
+    for family, guides in families:
+        parts.append(f"## {family}\n")
+        parts.extend("\n".join(_layer(guide)) for guide in guides)
+    parts.append("\n".join(_out_of_scope()))
+    return "\n".join(parts)
+
+
+def _layer(guide: Guide) -> Iterator[str]:
+    yield from [f"### {guide.op}", "", guide.sentence, "", f"Shape: `{guide.shape}`", ""]
+    if len(guide.inputs) > 1:
+        inputs_text = ", ".join(
+            f"[`{n}`]" if optional else f"`{n}`" for n, optional in guide.inputs
+        )
+        yield from [f"Inputs: {inputs_text}", ""]
+    if guide.arguments:
+        yield from ["| argument | | what it is | what it takes |", "|---|---|---|---|"]
+        for argument in guide.arguments:
+            cells = (
+                f"`{argument.name}`",
+                default_text(argument),
+                argument.doc,
+                argument.kind.expected,
+            )
+            yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        yield ""
+    example = guide.example()
+    yield from ["```yaml", *example.rstrip().split("\n"), "```", "", f"Source: {guide.source}", ""]
+
+
+def _out_of_scope() -> Iterator[str]:
+    yield from ["## Classes of torch.nn that are no layers", "", "| | |", "|---|---|"]
+    reasons: dict[str, list[str]] = {}
+    for name, reason in OUT_OF_SCOPE.items():
+        reasons.setdefault(reason, []).append(f"`{name}`")
+    for reason, names in reasons.items():
+        yield f"| {', '.join(names)} | {reason} |"
+    yield ""

@@ -1,0 +1,64 @@
+"""Layers on a terminal: all of them by family, or one with everything about it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from netspec.reference.layer_guide import Guide, default_text
+from netspec.report.style import PLAIN, Style
+from netspec.report.text_width import shown
+
+
+def listed(
+    families: Iterable[tuple[str, list[Guide]]], columns: int = 100, style: Style = PLAIN
+) -> str:
+    """Every layer with its first sentence, under its family."""
+    parts = []
+    for family, guides in families:
+        width = max(len(g.op) for g in guides)
+        rows = [_row(g, width, columns, style) for g in guides]
+        parts.append("\n".join([style("title", family), *rows]))
+    return "\n\n".join(parts)
+
+
+def _row(guide: Guide, width: int, columns: int, style: Style) -> str:
+    room = max(columns - width - 4, 20)
+    sentence = textwrap.wrap(shown(guide.sentence), room) or [""]
+    rest = "".join(f"\n{' ' * (width + 4)}{line}" for line in sentence[1:])
+    return f"  {style('good', guide.op)}{' ' * (width - len(guide.op))}  {sentence[0]}{rest}"
+
+
+def explained(guide: Guide, example: str, columns: int = 100, style: Style = PLAIN) -> str:
+    """One layer: what it does, its shapes, arguments, an example, and where it comes from."""
+    parts = ["\n".join(_filled(f"{guide.op}: {guide.sentence}", columns, ""))]
+    parts.append(_section("shape", _filled(guide.shape, columns), style))
+    if len(guide.inputs) > 1:
+        parts.append(_section("inputs", list(map(_input, guide.inputs)), style))
+    if guide.arguments:
+        parts.append(_section("arguments", list(_arguments(guide, columns)), style))
+    if example:
+        lines = [f"  {line}" for line in example.rstrip().split("\n")]
+        parts.append(_section("example", lines, style))
+    parts.append(_section("source", _filled(guide.source.replace("`", ""), columns), style))
+    return "\n\n".join(parts)
+
+
+def _section(title: str, lines: list[str], style: Style) -> str:
+    return "\n".join([style("title", title), *lines])
+
+
+def _filled(text: str, columns: int, indent: str = "  ") -> list[str]:
+    return textwrap.wrap(shown(text), columns, initial_indent=indent, subsequent_indent=indent)
+
+
+def _input(input_: tuple[str, bool]) -> str:
+    name, optional = input_
+    return f"  {name}{' (may be left out)' if optional else ''}"
+
+
+def _arguments(guide: Guide, columns: int) -> Iterator[str]:
+    for argument in guide.arguments:
+        yield f"  {argument.name}: {default_text(argument)}"
+        description = f"{argument.doc}; {argument.kind.expected}"
+        yield from _filled(description, columns, "      ")

@@ -1,0 +1,317 @@
+"""Which iterations of a loop are alike, so that the picture of one of them, ×N, stands for all.
+
+A folded picture must say what the unfolded one says: two networks that differ must not have one picture. So an
+iteration joins a run only if it repeats the one before. Its nodes call the same layers and give the same shapes,
+but for sizes that grow by the same amount each time. It reads the same things: nodes of its own, what the
+iteration before gave, or tensors from outside that every iteration reads. And no later node reads from an
+iteration in the middle, unless it reads the same from every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import NamedTuple
+
+from netspec.dims import Shape
+from netspec.graph import Entry, Graph, Loop, Node
+from netspec.graph.nodes import Value
+from netspec.layers.base import show
+
+_FEWEST_GROWING = 3
+"""So many iterations show that a size grows evenly; two of different sizes are drawn one by one."""
+
+Reader = Hashable
+"""Who reads a node: another one, by its `id`, or an output of the network, by its number."""
+Read = tuple[str, int, int]
+"""Where an input comes from: `own` or `before` with the place of a node in its iteration, or `outside` with the
+`id` of a value; and which of the results it is."""
+
+
+class Run(NamedTuple):
+    """Iterations of a loop that are alike."""
+
+    loop: Loop
+    first: int
+    length: int
+
+    @property
+    def iterations(self) -> list[list[Entry]]:
+        """What they consist of."""
+        return self.loop.iterations[self.first : self.first + self.length]
+
+
+class Link(NamedTuple):
+    """What a node reads in every iteration of a run, and who reads it in every iteration."""
+
+    node: Node
+    """That of the first iteration."""
+    reads: tuple[tuple[str, Node, int], ...]
+    """What it reads that is not of its iteration, in order: `outside`, the same in all, or `before`, as a node of
+    the first one; and which of the results.
+    """
+    readers: tuple[Reader, ...]
+    """Who reads it from outside, in all iterations."""
+
+
+class Iteration(NamedTuple):
+    """One iteration, flat: what must be equal in those that are alike, its nodes, and what these give."""
+
+    structure: tuple[Hashable, ...]
+    nodes: list[Node]
+    shapes: tuple[Shape | None, ...]
+
+
+class Folding:
+    """Finds the runs of each loop of a graph, once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.readers = _readers(graph)
+        self._searches: dict[int, _Search] = {}
+        self._runs: dict[int, list[Run]] = {}
+        self._calls: dict[int, str] = {}
+        self._iterations: dict[int, tuple[int, ...]] | None = None
+
+    def runs(self, loop: Loop) -> list[Run]:
+        """The iterations of a loop in order, those that are alike together."""
+        runs = self._runs.get(id(loop))
+        if runs is None:
+            search = self._searches[id(loop)] = _Search(loop, self)
+            runs = self._runs[id(loop)] = search.runs()
+        return runs
+
+    def links(self, run: Run) -> list[Link]:
+        """How the iterations of a run hang together, node by node of the first one."""
+        return self._searches[id(run.loop)].links(run)
+
+    def structure(
+        self, entry: Entry, into: list[Hashable], nodes: list[Node], *, top: bool
+    ) -> None:
+        """Write out what must be equal in two entries that are alike; `top` ones differ in their names."""
+        if isinstance(entry, Node):
+            nodes.append(entry)
+            into += (
+                "" if top else entry.name,
+                entry.op,
+                self._arguments(entry),
+                id(entry.step),
+                len(entry.inputs),
+                *self._weights(entry),
+            )
+            return
+        if isinstance(entry, Loop):
+            counts = [run.length for run in self.runs(entry)]
+            into += ("loop", id(entry.step), *counts)
+            before = len(nodes)
+            for iteration in entry.iterations:
+                for inner in iteration:
+                    self.structure(inner, into, nodes, top=True)
+            if (
+                max(counts, default=1) > 1
+            ):  # a size may grow through one of two nested loops, not both
+                into += [value.shape for node in nodes[before:] for value in node.outputs]
+            return
+        into += ("(", "" if top else entry.name, id(entry.step), entry.title)
+        for inner in entry.entries:
+            self.structure(inner, into, nodes, top=False)
+        into.append(")")
+
+    def _arguments(self, node: Node) -> str:
+        """All arguments that are not torch's defaults; many nodes have one layer."""
+        layer = node.layer
+        if layer is None:
+            return ""
+        text = self._calls.get(id(layer))
+        if text is None:
+            changed = ", ".join(f"{name} {show(value)}" for name, value in layer.changed().items())
+            text = self._calls[id(layer)] = f"{layer.taken} {changed}"
+        return text
+
+    def _weights(self, node: Node) -> Iterator[Hashable]:
+        """Whose weights a node uses: one node's, or in each iteration those of the iteration of another loop."""
+        if node.owner is not None:
+            yield self._whose(node, node.owner)
+        for mine, owner, its in node.ties:
+            yield mine, self._whose(node, owner), its
+
+    def _whose(self, node: Node, owner: Node) -> Hashable:
+        own, others = self._iteration_of(node), self._iteration_of(owner)
+        alike = others and own[-len(others) :] == others
+        return ("alike", id(owner.step), owner.name) if alike else id(owner)
+
+    def _iteration_of(self, node: Node) -> tuple[int, ...]:
+        """In which iterations of the loops around it a node is, from the outermost loop on."""
+        if self._iterations is None:
+            self._iterations = {}
+            _number(self.graph.root.entries, (), self._iterations)
+        return self._iterations[id(node)]
+
+
+def _number(
+    entries: Sequence[Entry], around: tuple[int, ...], into: dict[int, tuple[int, ...]]
+) -> None:
+    """Note of every node in which iterations of the loops around it it is."""
+    for entry in entries:
+        if isinstance(entry, Node):
+            into[id(entry)] = around
+        elif isinstance(entry, Loop):
+            for k, iteration in enumerate(entry.iterations):
+                _number(iteration, (*around, k), into)
+        else:
+            _number(entry.entries, around, into)
+
+
+def _readers(graph: Graph) -> dict[int, list[Reader]]:
+    """Who reads each node, by its `id`."""
+    readers: dict[int, list[Reader]] = {}
+    for node in graph.nodes:
+        for source in dict.fromkeys(id(v.node) for v in node.inputs):
+            readers.setdefault(source, []).append(id(node))
+    for number, value in enumerate(graph.outputs.values):
+        readers.setdefault(id(value.node), []).append(("output", number))
+    return readers
+
+
+class _Search:
+    """The runs of one loop."""
+
+    def __init__(self, loop: Loop, folding: Folding) -> None:
+        self.loop = loop
+        self.iterations = [_flat(entries, folding) for entries in loop.iterations]
+        self.place = {
+            id(node): (k, position)
+            for k, iteration in enumerate(self.iterations)
+            for position, node in enumerate(iteration.nodes)
+        }
+        self.reads = [self._reads(k) for k in range(len(self.iterations))]
+        self.outputs_read = [
+            self._readers_of_iteration(k, folding.readers) for k in range(len(self.iterations))
+        ]
+
+    def runs(self) -> list[Run]:
+        """From the first iteration on, each run as long as it can be."""
+        runs: list[Run] = []
+        first = 0
+        while first < len(self.iterations):
+            count = self._length(first, _equal)
+            if count < _FEWEST_GROWING:
+                growing = self._length(first, _grows)
+                count = growing if growing >= max(_FEWEST_GROWING, count + 1) else count
+            runs.append(Run(self.loop, first, count))
+            first += count
+        return runs
+
+    def links(self, run: Run) -> list[Link]:
+        """How the iterations of a run hang together."""
+        nodes = self.iterations[run.first].nodes
+        reads = iter(self.reads[run.first + 1])
+        readers_by_position: dict[int, list[Reader]] = {}
+        for position, reader in self.outputs_read[run.first]:
+            readers_by_position.setdefault(position, []).append(reader)
+        links = []
+        for position, node in enumerate(nodes):
+            inputs = [(next(reads), value.node) for value in node.inputs]
+            sources = tuple(
+                (kind, nodes[position_before] if kind == "before" else source, result)
+                for (kind, position_before, result), source in inputs
+                if kind != "own"
+            )
+            links.append(Link(node, sources, tuple(readers_by_position.get(position, ()))))
+        return links
+
+    def _length(self, first: int, goes_on: Callable[[Sequence[Shape | None]], bool]) -> int:
+        """How many iterations are alike from this one on, their shapes going on in a certain way."""
+        common = self.outputs_read[first]
+        end = first + 1
+        while end < len(self.iterations) and self._joins(first, end, common):
+            shapes = zip(
+                *(self.iterations[k].shapes for k in range(max(first, end - 2), end + 1)),
+                strict=True,
+            )
+            if not all(map(goes_on, shapes)):
+                break
+            end += 1
+        return end - first
+
+    def _joins(self, first: int, k: int, common: frozenset[tuple[int, Reader]]) -> bool:
+        """Whether an iteration is the one before once more, in all but its shapes."""
+        if self.iterations[k].structure != self.iterations[first].structure:
+            return False
+        if self.outputs_read[k - 1] != common or not self.outputs_read[k] >= common:
+            return False
+        if k > first + 1:
+            return self.reads[k] == self.reads[k - 1]
+        return all(map(_follows, self.reads[first], self.reads[k], self._outer(first)))
+
+    def _outer(self, k: int) -> list[tuple[int, int]]:
+        """The `id` of each value that an iteration reads, and of those of its own 0."""
+        nodes = self.iterations[k].nodes
+        return [
+            (0 if self.place.get(id(v.node), (-1, 0))[0] == k else id(v), v.index)
+            for node in nodes
+            for v in node.inputs
+        ]
+
+    def _reads(self, k: int) -> list[Read]:
+        return [
+            self._read(k, position, value)
+            for position, node in enumerate(self.iterations[k].nodes)
+            for value in node.inputs
+        ]
+
+    def _read(self, k: int, position: int, value: Value) -> Read:
+        iteration, source = self.place.get(id(value.node), (-1, 0))
+        if iteration == k:
+            return "own", source, value.index
+        if iteration == k - 1 >= 0 and source >= position:
+            return "before", source, value.index
+        return "outside", id(value), value.index
+
+    def _readers_of_iteration(
+        self, k: int, readers: dict[int, list[Reader]]
+    ) -> frozenset[tuple[int, Reader]]:
+        """The nodes, by place, that are read from outside of an iteration and the next one, and by whom."""
+        return frozenset(
+            (position, reader)
+            for position, node in enumerate(self.iterations[k].nodes)
+            for reader in readers.get(id(node), ())
+            if self.place.get(reader, (-1, 0))[0] not in (k, k + 1)  # type: ignore[call-overload]
+        )
+
+
+def _flat(entries: list[Entry], folding: Folding) -> Iteration:
+    structure: list[Hashable] = []
+    nodes: list[Node] = []
+    for entry in entries:
+        folding.structure(entry, structure, nodes, top=True)
+    shapes = tuple(value.shape for node in nodes for value in node.outputs)
+    return Iteration((len(shapes), *structure), nodes, shapes)
+
+
+def _follows(first: Read, second: Read, outer: tuple[int, int]) -> bool:
+    """Whether the second iteration reads what the first one does, or the result of the first in its place."""
+    if first[0] == "own" or second[0] == "own":
+        return first == second
+    if second[0] == "before":
+        return True
+    return second[1] == outer[0]
+
+
+def _equal(shapes: Sequence[Shape | None]) -> bool:
+    return shapes[-2] == shapes[-1]
+
+
+def _grows(shapes: Sequence[Shape | None]) -> bool:
+    """Whether each size stays, or grows by the same as before."""
+    *earlier, b, c = shapes
+    if b is None or c is None or len(b) != len(c):
+        return b is c
+    if not earlier:
+        return all(x == y or (type(x) is int and type(y) is int) for x, y in zip(b, c, strict=True))
+    [a] = earlier
+    if a is None or len(a) != len(b):
+        return False
+    return all(
+        x == y == z or (type(x) is int and type(y) is int and type(z) is int and y - x == z - y)
+        for x, y, z in zip(a, b, c, strict=True)
+    )

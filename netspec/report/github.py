@@ -1,0 +1,54 @@
+"""Findings as commands of GitHub Actions, which shows them beside the lines of a pull request."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Diagnostic
+from netspec.printable import one_line
+from netspec.report.numbers import counted
+from netspec.report.outcome import Outcome, place_of
+from netspec.report.terminal import terminal
+
+_MOST = 10
+"""GitHub keeps ten errors and ten warnings of a step, and drops the rest without a word."""
+
+
+def github(outcome: Outcome) -> str:
+    """A command for each finding, the most important first; what is over the limit is counted in a notice."""
+    lines = []
+    left_out = 0
+    for severity in ("error", "warning"):
+        findings = [(p, d) for p, d in outcome.findings if d.severity == severity]
+        findings.sort(key=lambda each: -each[1].uses)
+        lines += [_command(path, diagnostic) for path, diagnostic in findings[:_MOST]]
+        left_out += len(findings[_MOST:])
+    if left_out:
+        lines.append(f"::notice title=netspec::{counted(left_out, 'more finding')}: see the log")
+    return "\n".join(lines)
+
+
+def _command(path: str, diagnostic: Diagnostic) -> str:
+    properties = {"file": place_of(path, diagnostic)}
+    span = diagnostic.span
+    if span is not None and span.source.text:
+        line, column = span.source.line_column(span.start)
+        end_line, end_column = span.source.line_column(max(span.end, span.start))
+        properties |= {"line": str(line), "endLine": str(end_line)}
+        if line == end_line:  # GitHub takes columns only within one line
+            properties |= {"col": str(column), "endColumn": str(max(end_column - 1, column))}
+    properties["title"] = one_line(f"{diagnostic.code} {diagnostic.path}".rstrip())
+    properties_text = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{diagnostic.severity} {properties_text}::{_data(_text(diagnostic))}"
+
+
+def _text(diagnostic: Diagnostic) -> str:
+    """The sentence, then the notes and helps, a line each."""
+    helps = (f"help: {h.text}" for h in diagnostic.helps)
+    return "\n".join([diagnostic.message, *(f"note: {n}" for n in diagnostic.notes), *helps])
+
+
+def _data(text: str) -> str:
+    return terminal(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,181 @@
+"""A network as a table of rows: a tree by level, what a loop repeats in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from itertools import groupby
+from typing import NamedTuple
+
+from netspec.dims import Shape, substitute
+from netspec.graph import Entry, Graph, Level, Loop, Node
+from netspec.graph.nodes import is_counted, node_macs
+
+Structure = tuple[Hashable, ...]
+"""What two rows must have in common to be shown as one."""
+
+
+class Row:
+    """One line of the table: a layer, a level with what is in it, or several alike."""
+
+    __slots__ = ("children", "doc", "macs", "names", "nodes", "op", "parameters", "path", "shape",
+                 "shared", "structure", "times", "uncounted")  # fmt: skip
+
+    def __init__(self, name: str, path: str, op: str, shape: Shape | None) -> None:
+        self.names = [name]
+        self.path, self.op, self.shape = path, op, shape
+        self.parameters = self.macs = self.nodes = 0
+        self.uncounted: tuple[str, ...] = ()
+        """The ops in it whose multiply-adds nobody knows."""
+        self.times = 1
+        """How many alike it stands for; its numbers are those of all together."""
+        self.shared = ""
+        """Whose weights it uses."""
+        self.doc = ""
+        self.children: list[Row] = []
+        self.structure: Structure = ()
+
+    @property
+    def name(self) -> str:
+        """The name, or the first and last of several: `denselayer1…6`."""
+        first, last = self.names[0], self.names[-1]
+        if first == last:
+            return first
+        common = 0
+        while common < min(len(first), len(last)) and first[common] == last[common]:
+            common += 1
+        while common and last[common - 1].isdigit():
+            common -= 1
+        return f"{first}…{last[common:]}"
+
+    def absorb(self, other: Row) -> None:
+        """Stand for one more that is alike and comes after."""
+        self.names += other.names
+        self.times += other.times
+        self.parameters += other.parameters
+        self.macs += other.macs
+        self.nodes += other.nodes
+        self.shape = other.shape
+        for mine, its in zip(self.children, other.children, strict=True):
+            mine.absorb(its)
+
+
+class _Weights(NamedTuple):
+    """How many numbers the weights of a node hold, and those of a part of it by name: one layer of a stack."""
+
+    total: int
+    part: dict[str, int]
+
+
+class Summary:
+    """All rows of a network, and the sizes that they are counted at."""
+
+    def __init__(self, graph: Graph, sizes: Mapping[str, int] | None = None) -> None:
+        self.graph = graph
+        self.requested_sizes = dict(sizes or {})
+        """The sizes to put in place of symbols."""
+        self.counted_sizes = {**graph.examples, **self.requested_sizes}
+        self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[_Weights, int]] = {}
+        self.rows = self._rows(graph.root.entries)
+
+    @property
+    def parameters(self) -> int:
+        """All weights, shared ones once."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def macs(self) -> int:
+        """All multiply-adds."""
+        return sum(row.macs for row in self.rows)
+
+    def sized(self, shape: Shape | None) -> Shape | None:
+        """A shape with the given sizes put in."""
+        if shape is None or not self.requested_sizes:
+            return shape
+        return tuple(
+            s if isinstance(s, int) else substitute(s, self.requested_sizes) for s in shape
+        )
+
+    def _rows(self, entries: list[Entry]) -> list[Row]:
+        return [row for entry in entries for row in self._of(entry)]
+
+    def _of(self, entry: Entry) -> Iterator[Row]:
+        if isinstance(entry, Node):
+            yield self._leaf(entry)
+        elif isinstance(entry, Level):
+            yield self.row(entry)
+        else:
+            yield from self._loop(entry)
+
+    def _leaf(self, node: Node) -> Row:
+        row = Row(node.name, node.path, node.op, self.sized(node.outputs[0].shape))
+        weights, row.macs = self._cost(node)
+        tied = {mine for mine, _, _ in node.ties}
+        if node.owner is not None:
+            row.shared = node.owner.path
+        else:
+            row.parameters = weights.total - sum(weights.part[name] for name in tied)
+            row.shared = ", ".join(f"{owner.path}.{its}".rstrip(".") for _, owner, its in node.ties)
+        row.nodes = 1
+        row.uncounted = () if is_counted(node) else (node.op,)
+        row.doc = node.step.doc if node.step is not None else ""
+        row.structure = (node.op, *weights.part, row.shared, _besides_channels(row.shape))
+        return row
+
+    def _cost(self, node: Node) -> tuple[_Weights, int]:
+        """The sizes of a node's weights, and its multiply-adds; equal nodes are counted once."""
+        if node.layer is None:
+            return _Weights(0, {}), 0
+        key = id(node.layer), node.shapes
+        cached = self._costs.get(key)
+        if cached is None:
+            groups = node.layer.weight_groups(*node.shapes)
+            part = {n: _count(s) for times, part in groups if times for n, s in part.items()}
+            weights = _Weights(node.layer.weight_count(*node.shapes), part)
+            cached = self._costs[key] = weights, node_macs(node, self.counted_sizes)
+        return cached
+
+    def row(self, level: Level) -> Row:
+        """The row of a level, with those of what is in it."""
+        shape = level.outputs[0].shape if level.outputs else None
+        row = Row(level.name, level.path, _kind(level), self.sized(shape))
+        row.children = self._rows(level.entries)
+        for child in row.children:
+            row.parameters += child.parameters
+            row.macs += child.macs
+            row.nodes += child.nodes
+        row.uncounted = tuple(dict.fromkeys(op for c in row.children for op in c.uncounted))
+        row.shared = level.owner.path if level.owner is not None else ""
+        row.doc = level.step.doc if level.step is not None else ""
+        inside = ((c.times, c.structure) for c in row.children)
+        row.structure = (row.op, row.shared, _besides_channels(row.shape), *inside)
+        return row
+
+    def _loop(self, loop: Loop) -> Iterator[Row]:
+        """The rows of all iterations; where each is a single one, those alike as one."""
+        iterations = [self._rows(entries) for entries in loop.iterations]
+        if any(len(rows) != 1 for rows in iterations):
+            for rows in iterations:
+                yield from rows
+            return
+        for _, alike in groupby((rows[0] for rows in iterations), key=lambda row: row.structure):
+            first, *others = alike
+            for other in others:
+                first.absorb(other)
+            yield first
+
+
+def _besides_channels(shape: Shape | None) -> Hashable:
+    """What alike rows agree in: a loop that widens is one row, one that shrinks the image is not."""
+    return None if shape is None else (shape[:1], shape[2:])
+
+
+def _kind(level: Level) -> str:
+    """The block that a level is a use of; empty for a group."""
+    return level.block.name if level.block is not None else ""
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total

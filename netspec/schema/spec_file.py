@@ -1,0 +1,253 @@
+"""A spec file: its keys, and what is declared under them."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from typing_extensions import TypeAliasType
+
+from netspec.schema.field_types import (
+    Closed,
+    Data,
+    InputSize,
+    Limit,
+    Number,
+    OrAbsent,
+    References,
+    Scalar,
+    Sentence,
+    Size,
+    optional,
+    required_key,
+)
+from netspec.schema.scalar_fields import read_data
+from netspec.schema.step_models import Step
+from netspec.schema.unions import by_kind
+from netspec.schema.yaml_writer import yaml_text
+from netspec.syntax.file import LANGUAGE
+from netspec.syntax.rename_rules import rule_fault
+
+TypeWord = Literal["int", "float", "bool", "str", "op", "size", "any"]
+Type = TypeAliasType("Type", "TypeWord | Annotated[list[Type], Field(min_length=1, max_length=1)]")
+"""A word, or a list of one: `[int]`."""
+
+ElementTypeWord = Literal[
+    "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8",
+    "bool", "complex64", "complex128",
+]  # fmt: skip
+ElementType = ElementTypeWord | Annotated[str, Field(pattern=r"^torch\.")]
+
+
+class OpValue(Closed, extra="allow"):
+    """A layer or a block as a value, with arguments: `{op: LeakyReLU, negative_slope: 0.1}`."""
+
+    __pydantic_extra__: dict[str, Data]
+
+    op: str = required_key("The layer or block.")
+
+
+class Declaration(Closed):
+    """A parameter in full."""
+
+    type: OrAbsent[Type] = optional("The type of its values; `[int]` is a list of integers.")
+    default: OrAbsent[Data] = optional(
+        "The value of a use without this parameter; `=4 * width` is an expression."
+    )
+    min: OrAbsent[Number] = optional("The smallest valid value.")
+    max: OrAbsent[Number] = optional("The largest valid value.")
+    choices: OrAbsent[list[Data]] = optional("The valid values.")
+    doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
+
+
+Parameter = Annotated[
+    Scalar | list[Data] | Declaration | OpValue,
+    by_kind(
+        "a type, a default or a declaration",
+        lambda value: Declaration if value.get("op") is None else OpValue,
+    ),
+]
+"""A type, a default, or a declaration in full."""
+
+
+class Input(Closed):
+    """An input in full."""
+
+    shape: list[InputSize] = required_key(
+        "Its sizes: `[N, 3, H, W]`; a name with a capital is a symbolic size."
+    )
+    dtype: OrAbsent[ElementType] = optional(
+        "The type of its elements, spelled as in torch. Default: float32."
+    )
+    doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
+
+
+class Dimension(Closed):
+    """What is known of a size."""
+
+    min: OrAbsent[Size] = optional("The smallest size that a caller may pass.")
+    max: OrAbsent[Size] = optional("The largest size that a caller may pass.")
+    multiple_of: OrAbsent[Size] = optional("A divisor of every size that a caller may pass.")
+    example: OrAbsent[Size] = optional("A size for tables and costs; it has no effect on validity.")
+    doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
+
+
+InputForms = Annotated[
+    list[InputSize] | Input,
+    by_kind("a list of sizes or a mapping with `shape`", lambda _: Input, InputSize),
+]
+DimensionForms = Annotated[
+    Size | Dimension, by_kind("an integer of at least 1 or a mapping", lambda _: Dimension)
+]
+
+
+class Block(Closed):
+    """A named, parameterised piece of network."""
+
+    doc: OrAbsent[Sentence] = optional("A sentence about the block.")
+    params: dict[str, Parameter] | None = optional(
+        "Its parameters: `planes: int` is required, `stride: 1` has a default."
+    )
+    inputs: OrAbsent[str | Annotated[list[str], Field(min_length=1)]] = optional(
+        "The names of its inputs if there are several; the first is the input of its first step."
+    )
+    body: list[Step] = required_key("Its steps, in order.")
+    outputs: OrAbsent[References] = optional(
+        "Its outputs; of several, the first is the input of the next step. Default: the last step."
+    )
+
+
+def _with_body(value: Any) -> Any:
+    return {"body": value} if isinstance(value, list) else value
+
+
+BlockForms = Annotated[
+    Block, BeforeValidator(_with_body, json_schema_input_type=Block | list[Step])
+]
+"""A block; a list is its body."""
+
+
+class InitRule(Closed, extra="allow"):
+    """A function of `torch.nn.init` with its arguments."""
+
+    fn: str = required_key("A function of `torch.nn.init`: `kaiming_normal_`.")
+
+
+Initialization = TypeAliasType(
+    "Initialization",
+    Annotated[str | InitRule, by_kind("the name of a function or a mapping", lambda _: InitRule)],
+)
+"""How one parameter starts. The schema says which functions there are, and what each takes."""
+
+
+class Budget(Closed):
+    """Limits that `netspec check` enforces."""
+
+    params: OrAbsent[Limit] = optional("The most parameters.")
+    macs: OrAbsent[Limit] = optional("The most MACs, at the example sizes.")
+    activations: OrAbsent[Limit] = optional(
+        "The most elements of all results together, at the example sizes."
+    )
+    depth: OrAbsent[Limit] = optional(
+        "The most layers with a kernel or a weight matrix on any way through."
+    )
+
+
+def _with_valid_rules(rules: dict[str, str] | None) -> dict[str, str] | None:
+    for old, new in (rules or {}).items():
+        if fault := rule_fault(old, new):
+            raise ValueError(f"the rule `{old}` {fault[0]}")
+    return rules
+
+
+class SpecFile(Closed):
+    """A neural network as data: built, validated and edited in Python, read from YAML and written to it.
+
+    `netspec.load` and `netspec.compile` take it in place of a path. Steps and blocks have one form each,
+    `Step` and `Block`, whichever form a file writes them in.
+
+    Example:
+        >>> from netspec import SpecFile, Step
+        >>> spec = SpecFile(
+        ...     inputs={"image": ["N", 3, "H", "W"]},
+        ...     body=[Step(op="Conv2d", name="conv", out_channels=64, kernel_size=7), "ReLU"],
+        ... )
+        >>> spec.body[0].stride = 2
+        >>> print(spec.to_yaml(), end="")
+        netspec: 1
+        inputs: {image: [N, 3, H, W]}
+        body:
+          - conv: {op: Conv2d, out_channels: 64, kernel_size: 7, stride: 2}
+          - ReLU
+    """
+
+    _file: str = PrivateAttr("")
+
+    netspec: Annotated[float, Field(ge=1, lt=2)] = required_key(
+        "The version of the language: `1`. Required.", json_schema_extra={"default": LANGUAGE}
+    )
+    name: OrAbsent[Sentence] = optional("The name of the network. Default: the name of the file.")
+    doc: OrAbsent[Sentence] = optional("A sentence about the network.")
+    params: dict[str, Parameter] | None = optional(
+        "Values that a user may override: `netspec check --set growth=48`, `netspec.load(path, growth=48)`."
+    )
+    presets: dict[str, dict[str, Data]] | None = optional(
+        "Named sets of such values: `--preset densenet169`, `netspec.load(path, preset=...)`."
+    )
+    inputs: dict[str, InputForms] | None = optional(
+        "The names and shapes of the inputs: `{image: [N, 3, H, W]}`."
+    )
+    dims: dict[str, DimensionForms] | None = optional(
+        "Bounds and examples of symbolic sizes: `{H: {min: 32, example: 224}}`."
+    )
+    use: dict[str, str] | None = optional(
+        "Files whose blocks this file uses: `{resnet: ./blocks/resnet.yaml}`."
+    )
+    blocks: dict[str, BlockForms] | None = optional(
+        "Named pieces of network, with parameters; used like layers."
+    )
+    init: dict[str, dict[str, Initialization]] | None = optional(
+        "How weights are initialized: a layer or a pattern of paths, to functions of `torch.nn.init`."
+    )
+    body: OrAbsent[list[Step]] = optional(
+        "The steps of the network, in order. A file without it is a library of blocks."
+    )
+    outputs: OrAbsent[References] = optional(
+        "The outputs: the name of a step, a list or a mapping. Default: the last step."
+    )
+    budget: Budget | None = optional("Limits that `netspec check` enforces.")
+    rename: Annotated[dict[str, str] | None, AfterValidator(_with_valid_rules)] = optional(
+        'Old names in files of weights, to the names here: `{"norm.1": norm1}`.'
+    )
+
+    def __init__(self, /, **keys: Any) -> None:
+        super().__init__(**{"netspec": LANGUAGE, **keys})
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @property
+    def file(self) -> str:
+        """The file that it was read from, which paths in `use` are relative to; empty for a text."""
+        return self._file
+
+    @classmethod
+    def from_yaml(cls, path_or_text: str | os.PathLike[str]) -> Self:
+        """Read a file, or a text of YAML or JSON; a text has a line break or begins with `{`.
+
+        Raises:
+            pydantic.ValidationError: the structure is not that of a spec; each error has the path of its field.
+            netspec.SpecError: the file cannot be read, or is not valid YAML.
+        """
+        file, data = read_data(path_or_text)
+        spec = cls.model_validate(data)
+        spec._file = file
+        return spec
+
+    def to_yaml(self) -> str:
+        """Write the spec in the canonical layout, the one that `netspec fmt` writes.
+
+        Raises:
+            pydantic.ValidationError: editing made something that is not a spec.
+        """
+        return yaml_text(type(self).model_validate(self.data()))

@@ -1,0 +1,17 @@
+"""A spec file as values: what it declares, unevaluated, every part with its place in the text."""
+
+from netspec.syntax.fields import plain as plain
+from netspec.syntax.file import LANGUAGE as LANGUAGE
+from netspec.syntax.file import read_spec as read_spec
+from netspec.syntax.keys import Misspelt as Misspelt
+from netspec.syntax.keys import Respelling as Respelling
+from netspec.syntax.model import RESERVED_NAMES as RESERVED_NAMES
+from netspec.syntax.model import UNNAMED as UNNAMED
+from netspec.syntax.model import Block as Block
+from netspec.syntax.model import Body as Body
+from netspec.syntax.model import Dimension as Dimension
+from netspec.syntax.model import InitRule as InitRule
+from netspec.syntax.model import Input as Input
+from netspec.syntax.model import Parameter as Parameter
+from netspec.syntax.model import Spec as Spec
+from netspec.syntax.model import Step as Step

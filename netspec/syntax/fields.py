@@ -1,0 +1,98 @@
+"""What the readers of a file's parts share: errors, texts, numbers, and mappings from names."""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+
+from netspec.diagnostics import Code
+from netspec.document import Entry, Mapping, Node, Scalar, Sequence
+from netspec.syntax.steps import StepReader
+
+_EXAMPLES = {
+    "params": "{width: 64}",
+    "presets": "{large: {width: 128}}",
+    "inputs": "{image: [N, 3, H, W]}",
+    "dims": "{H: {min: 32}}",
+    "use": "{resnet: ./resnet.yaml}",
+    "blocks": "{Block: [ReLU]}",
+    "init": "{Conv2d: {weight: zeros_}}",
+    "budget": "{params: 1000000}",
+}
+"""What the mappings of a file look like."""
+
+
+def is_word(name: str) -> bool:
+    """Whether Python and expressions read a name as it is written.
+
+    >>> is_word("width"), is_word("class"), is_word("\u00b5")
+    (True, False, False)
+    """
+    if not name.isidentifier() or iskeyword(name):
+        return False
+    if name.isascii():
+        return True
+    from unicodedata import normalize
+
+    return normalize("NFKC", name) == name
+
+
+class FieldReader:
+    """Reads the fields of one part of a file; what it cannot read it reports and leaves out."""
+
+    def __init__(self, steps: StepReader) -> None:
+        self.steps = steps
+        self.findings = steps.findings
+
+    def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
+        """Report an error at `node`."""
+        self.steps.error(code, message, node, label, *helps)
+
+    def text(self, node: Mapping, key: str) -> str:
+        """The text under a key; empty where there is none."""
+        value = node.get(key)
+        return "" if value is None else self.steps.text_of(value, f"`{key}`")
+
+    def mapping(self, node: Node | None, what: str) -> tuple[Entry, ...]:
+        """The entries of a mapping, `what` being its key; anything else is an error."""
+        if node is None or (isinstance(node, Scalar) and node.value is None):
+            return ()
+        if isinstance(node, Mapping):
+            return node.entries
+        self.error(
+            Code.BAD_VALUE,
+            f"`{what}` must be a mapping from names",
+            node,
+            "not a mapping",
+            f"write `{what}: {_EXAMPLES.get(what, '{name: …}')}`",
+        )
+        return ()
+
+    def number(self, node: Node | None) -> float | None:
+        """A number as it is written."""
+        if node is None:
+            return None
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.error(Code.BAD_VALUE, "expected a number", node, "not a number")
+            return None
+        return value
+
+    def positive(self, node: Node | None) -> int | None:
+        """A size as it is written."""
+        if node is None:
+            return None
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10**12:
+            self.error(Code.BAD_VALUE, "expected a whole number of at least 1", node, "not a size")
+            return None
+        return value
+
+
+def plain(node: Node) -> object:
+    """The value of a tree, without its places."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    assert isinstance(node, Mapping)
+    return {key.text: plain(value) for key, value in node.entries}

@@ -1,0 +1,240 @@
+"""A whole file, from its document: the top-level keys and everything they declare."""
+
+from __future__ import annotations
+
+import os
+
+from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest, did_you_mean
+from netspec.document import Document, Mapping, Node, Scalar, read
+from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
+from netspec.syntax.block_declarations import BlockReader
+from netspec.syntax.fields import FieldReader
+from netspec.syntax.init_rules import InitReader
+from netspec.syntax.inputs import InputReader
+from netspec.syntax.key_tables import BUDGET_KEYS, FILE_KEYS
+from netspec.syntax.keys import Respelling, known
+from netspec.syntax.model import Spec
+from netspec.syntax.parameters import ParameterReader
+from netspec.syntax.steps import StepReader
+
+LANGUAGE = 1
+"""The version of the language that this compiler reads."""
+
+
+def read_spec(
+    document: Document, findings: Findings, respelling: Respelling | None = None
+) -> Spec | None:
+    """The spec that a document holds, and those of the files that it uses; None if it holds none."""
+    return SpecReader(findings, {}, {} if respelling is None else respelling).read(document)
+
+
+class SpecReader(FieldReader):
+    """Reads files into specs; `open_files` are those being read now, to find `use` going in circles."""
+
+    def __init__(
+        self, findings: Findings, loaded: dict[str, Spec | None], respelling: Respelling
+    ) -> None:
+        super().__init__(StepReader(findings, respelling))
+        self.loaded = loaded
+        self.open_files: list[str] = []
+        self.bytes_left = MOST_BYTES
+
+    def read(self, document: Document) -> Spec | None:
+        """The spec of one document."""
+        for diagnostic in document.diagnostics:
+            self.findings.add(diagnostic)
+        root = document.root
+        if root is None:
+            return None
+        if not isinstance(root, Mapping):
+            self.error(
+                Code.NOT_A_SPEC,
+                "this is not a netspec file: its top level is no mapping",
+                root,
+                "",
+                "a spec begins with `netspec: 1`",
+            )
+            return None
+        if not self._version(root):
+            return None
+        root = known(root, FILE_KEYS, self.findings, "a spec")
+        parameters, inputs = ParameterReader(self.steps), InputReader(self.steps)
+        spec = Spec(document, root)
+        stem = os.path.splitext(os.path.basename(document.source.name))[0]
+        spec.name = self.text(root, "name") or stem
+        spec.doc = self.text(root, "doc")
+        spec.parameters = parameters.parameters(root.get("params"))
+        spec.presets = parameters.presets(root.get("presets"), spec)
+        spec.inputs = inputs.inputs(root.get("inputs"))
+        spec.dims = inputs.dims(root.get("dims"))
+        spec.uses = self._uses(root.get("use"), document)
+        spec.blocks = BlockReader(self.steps, parameters).blocks(root.get("blocks"), spec)
+        spec.init = InitReader(self.steps).rules(root.get("init"), spec)
+        if (body := root.get("body")) is not None:
+            spec.body = self.steps.body(body, "`body`")
+        spec.outputs = root.get("outputs")
+        spec.budget = self._budget(root.get("budget"))
+        spec.rename = self._rename(root.get("rename"))
+        return spec
+
+    def _version(self, root: Mapping) -> bool:
+        node = root.get("netspec")
+        if node is None:
+            first = root.entries[0][0] if root.entries else root
+            near = next((k for k, _ in root.entries if closest(k.text, ["netspec"])), None)
+            self.error(
+                Code.NOT_A_SPEC,
+                "this is not a netspec file: it has no `netspec` key",
+                near or first,
+                "",
+                did_you_mean("netspec") if near else "begin with `netspec: 1`",
+            )
+            return False
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 1:
+            self.error(
+                Code.VERSION,
+                "`netspec` is the version of the language",
+                node,
+                "not a version",
+                f"write `netspec: {LANGUAGE}`",
+            )
+            return False
+        if value >= LANGUAGE + 1:
+            self.error(
+                Code.VERSION,
+                f"this file is in version {value} of the language; this compiler reads {LANGUAGE}",
+                node,
+                f"newer than {LANGUAGE}",
+                "upgrade: pip install --upgrade netspec-compiler",
+            )
+            return False
+        return True
+
+    def _uses(self, node: Node | None, document: Document) -> dict[str, Spec]:
+        specs_by_alias = {}
+        for key, value in self.mapping(node, "use"):
+            spec = self._used(key, value, document)
+            if spec is not None:
+                specs_by_alias[key.text] = spec
+        return specs_by_alias
+
+    def _used(self, key: Scalar, value: Node, document: Document) -> Spec | None:
+        if not isinstance(value, Scalar) or not isinstance(value.value, str):
+            self.error(
+                Code.BAD_USE, f"`use: {key.text}` must be the path of a file", value, "not a path"
+            )
+            return None
+        if "\0" in value.text:
+            self.error(
+                Code.BAD_USE, f"`use: {key.text}` is no path", value, "a zero character in it"
+            )
+            return None
+        here = os.path.dirname(document.source.name)
+        path = os.path.normpath(os.path.join(here, value.text))
+        identity = os.path.realpath(path)
+        mine = os.path.realpath(document.source.name)
+        if identity in (*self.open_files, mine):
+            chain = [*self.open_files, mine]
+            names = [os.path.basename(p) for p in [*chain[chain.index(identity) :], identity]]
+            self.error(
+                Code.BAD_USE,
+                f"the files use each other in a circle: {' → '.join(names)}",
+                value,
+                "closes the circle",
+                "move the shared blocks into a file that uses neither",
+            )
+            return None
+        if identity not in self.loaded:
+            if len(self.open_files) >= MOST_NESTED_FILES:
+                self.error(
+                    Code.BAD_USE,
+                    f"files use each other more than {MOST_NESTED_FILES} deep",
+                    value,
+                    "one too many",
+                )
+                return None
+            used = read(path)
+            if not self._usable(used, value):
+                return None
+            self.open_files.append(mine)
+            self.loaded[identity] = self.read(used)
+            self.open_files.pop()
+        return self.loaded[identity]
+
+    def _usable(self, used: Document, value: Scalar) -> bool:
+        """Whether a file can be read as a spec; the finding on one that cannot is at its path, `value`."""
+        if used.unreadable:
+            reason = used.diagnostics[0]
+            self.findings.add(
+                Diagnostic(
+                    Code.BAD_USE,
+                    f"cannot use `{value.text}`: {reason.message}",
+                    value.span,
+                    helps=(Help("the path is relative to this file"), *reason.helps),
+                )
+            )
+            return False
+        if self.bytes_left < 0:
+            return False
+        self.bytes_left -= len(used.source.text)
+        if self.bytes_left < 0:
+            self.error(
+                Code.TOO_LARGE,
+                f"the files of this spec have more than {MOST_BYTES:,} bytes together",
+                value,
+                "the limit is passed here",
+                "use fewer files, or smaller ones",
+            )
+            return False
+        if not used.has_version and (finding := _foreign(used)) is not None:
+            self.error(Code.BAD_USE, f"cannot use `{value.text}`: {finding.message}", value)
+            return False
+        if "netspec" not in used.source.text:
+            self.error(
+                Code.BAD_USE,
+                f"cannot use `{value.text}`: it is not a netspec file",
+                value,
+                "no `netspec: 1` in it",
+                "a file that others use begins with `netspec: 1`, and has `blocks`",
+            )
+            return False
+        return True
+
+    def _rename(self, node: Node | None) -> dict[str, str]:
+        """The rules for names in files of weights."""
+        if node is None:
+            return {}
+        from netspec.syntax.rename_rules import rule_fault
+
+        rules = {}
+        for key, value in self.mapping(node, "rename"):
+            if not isinstance(value, Scalar) or not (
+                isinstance(value.value, str) or value.text == ""
+            ):
+                self.error(
+                    Code.BAD_VALUE, f"`rename: {key.text}` must be another name", value, "not a name",
+                    'write `"norm.1": norm1`; an empty name, `""`, takes the old one away',
+                )  # fmt: skip
+                continue
+            fault = rule_fault(key.text, value.text)
+            if fault is not None:
+                message = f"the rule `rename: {key.text}` {fault[0]}"
+                self.error(Code.BAD_VALUE, message, key, "not a rule", fault[1])
+                continue
+            rules[key.text] = value.text
+        return rules
+
+    def _budget(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
+        if isinstance(node, Mapping):
+            node = known(node, BUDGET_KEYS, self.findings, "a budget")
+        return {k.text: (k, v) for k, v in self.mapping(node, "budget")}
+
+
+def _foreign(document: Document) -> Diagnostic | None:
+    """The finding on a file of another tool."""
+    from netspec.document.foreign import foreign
+
+    return foreign(document)

@@ -1,0 +1,66 @@
+"""What to say of a step that has no op: most often the op stands where its name would."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, advice, did_you_mean
+from netspec.document import Mapping, Node, Scalar
+from netspec.syntax.step_keys import called
+
+
+def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
+    """The finding on a step without `op` and `body`, with the way to write what was probably meant."""
+    place = node.entries[0][0] if node.entries else node
+    general = Help("every step has an `op` or a `body`")
+    helps: tuple[Help, ...] = (general,)
+    if name is not None and name.text[:1].isupper():
+        advice_text = f"if `{name.text}` is the op, write {_with_op(name.text, node)}"
+        place, helps = name, (Help(advice_text, _before(name, node)),)
+    elif len(node.entries) == 1:
+        key, value = node.entries[0]
+        if name is not None and key.text[:1].isupper() and isinstance(value, Mapping):
+            advice_text = f"write `{name.text}: {_with_op(key.text, value)[1:]}"
+            helps = (Help(advice_text, _inside(key, value, node)),)
+        elif key.text == "name" and isinstance(value, Scalar) and value.text[:1].isupper():
+            helps = (advice(did_you_mean("op"), key.span), general)
+    return Diagnostic(Code.BAD_STEP, f"{called(name)} has no `op`", place.span, helps=helps)
+
+
+def _with_op(op: str, arguments: Mapping) -> str:
+    """An op with its arguments, as it is to be written."""
+    text = arguments.span.text
+    rest = text[1:-1] if text[:1] == "{" and len(text) < 80 and "\n" not in text else "…"
+    return f"`{{op: {op}, {rest}}}`" if arguments.entries else f"`{op}`"
+
+
+def _before(op: Scalar, arguments: Mapping) -> tuple[Edit, ...]:
+    """`Conv2d: {…}` as `{op: Conv2d, …}`, where it is an item of a list."""
+    text = op.source.text
+    if not _in_braces(arguments) or text[: op.start].rstrip(" ")[-1:] not in ("-", "[", ","):
+        return ()
+    return (Edit(Span(op.source, op.start, arguments.start + 1), f"{{op: {op.text}, "),)
+
+
+def _inside(op: Scalar, arguments: Mapping, around: Mapping) -> tuple[Edit, ...]:
+    """`{Conv2d: {…}}` as `{op: Conv2d, …}`."""
+    if not _in_braces(arguments) or not _in_braces(around):
+        return ()
+    return (
+        Edit(Span(op.source, op.start, arguments.start + 1), f"op: {op.text}, "),
+        Edit(Span(op.source, arguments.end - 1, arguments.end), ""),
+    )
+
+
+def _in_braces(node: Mapping) -> bool:
+    return bool(node.entries) and node.source.text[node.start : node.start + 1] == "{"
+
+
+def reserved_name(key: Scalar, value: Node) -> Diagnostic:
+    """The finding on a step whose name is a key of every step."""
+    how = "op: …" if isinstance(value, Mapping) else f"op: {value.span.text}"
+    return Diagnostic(
+        Code.BAD_STEP,
+        f"`{key.text}` is a key of every step, so it names none in short",
+        key.span,
+        "a key",
+        helps=(Help(f"write `{{name: {key.text}, {how}}}`, or choose another name"),),
+    )

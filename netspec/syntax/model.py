@@ -1,0 +1,154 @@
+"""What a file says, as values: steps, blocks, parameters. No behaviour; every part knows its place."""
+
+from __future__ import annotations
+
+from netspec.document import Document, Mapping, Node, Scalar
+from netspec.expr import Template
+from netspec.record import field, record
+
+RESERVED_NAMES = frozenset({"x", "i", "input", "previous"})
+"""Names with a meaning of their own in expressions and references: no step, input or parameter has one."""
+
+UNNAMED = "\0"
+"""Begins the name of a step whose own could not be told; an error has been reported."""
+
+
+class Step:
+    """One step of a body: an op, a group (`body`), a loop (`each`), or another step again (`share`).
+
+    One that is none of these could not be read: an error has been reported. Class attributes are the
+    defaults, so that a plain step costs three attributes.
+    """
+
+    name: Template | None = None
+    fixed: str | None = None
+    """The name, where it needs no computing."""
+    op: Scalar | None = None
+    arguments: tuple[tuple[Scalar, Node], ...] = ()
+    source: Node | None = None
+    """The value of `from`."""
+    body: Body | None = None
+    outputs: Node | None = None
+    branches: tuple[Step, ...] | None = None
+    each: tuple[tuple[Scalar, Node], ...] | None = None
+    repeat: Node | None = None
+    when: Node | None = None
+    inline: Node | None = None
+    share: Node | None = None
+    expect: Node | None = None
+    checkpoint: Node | None = None
+    doc: str = ""
+
+    def __init__(self, node: Node, place: Node) -> None:
+        self.node = node
+        """All of the step."""
+        self.place = place
+        """What a message points at: its name, or its op."""
+
+    @property
+    def title(self) -> str:
+        """What to call it in a message: its name as written, or its op."""
+        if self.name is not None:
+            return self.name.text
+        return self.op.text if self.op is not None else "group"
+
+
+@record(slots=True)
+class Body:
+    """An ordered list of steps."""
+
+    steps: tuple[Step, ...]
+    node: Node
+
+
+@record(slots=True)
+class Parameter:
+    """A declared parameter of a block or of the file."""
+
+    name: str
+    place: Scalar
+    type: str
+    """A word of `key_tables.TYPES`, `[word]`, or `""` where only the default says what is wanted."""
+    default: Node | None = None
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[object, ...] = ()
+    doc: str = ""
+
+
+@record(slots=True)
+class Block:
+    """A named, parameterised piece of graph."""
+
+    name: str
+    place: Scalar
+    body: Body
+    file: Spec
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    inputs: tuple[Scalar, ...] = ()
+    outputs: Node | None = None
+    doc: str = ""
+    failed: bool = False
+    """Whether it could not be read: an error has been reported."""
+
+
+@record(slots=True)
+class Input:
+    """An input of the network: a name and a shape as written."""
+
+    name: str
+    place: Scalar
+    shape: Node
+    dtype: str = "float32"
+
+
+@record(slots=True)
+class Dimension:
+    """What a file says of one symbol."""
+
+    name: str
+    place: Scalar
+    least: int = 1
+    most: int | None = None
+    multiple_of: int = 1
+    example: int | None = None
+    node: Node | None = None
+
+    @property
+    def declared(self) -> bool:
+        """Whether it promises anything of the size; an example alone does not."""
+        return self.least > 1 or self.most is not None or self.multiple_of > 1
+
+
+@record(slots=True)
+class InitRule:
+    """`init: {Conv2d: {weight: zeros_}}`: how the parameters of what `target` matches start."""
+
+    target: Scalar
+    parameter: Scalar
+    function: str
+    arguments: dict[str, tuple[Scalar, Node]]
+    place: Node
+    file: Spec
+
+
+@record(slots=True)
+class Spec:
+    """A whole file."""
+
+    document: Document
+    root: Mapping
+    name: str = ""
+    doc: str = ""
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    presets: dict[str, Mapping] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    dims: dict[str, Dimension] = field(default_factory=dict)
+    uses: dict[str, Spec] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    init: tuple[InitRule, ...] = ()
+    body: Body | None = None
+    outputs: Node | None = None
+    budget: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    rename: dict[str, str] = field(default_factory=dict)
+    """Names in files of weights, as they are called here."""

@@ -1,0 +1,78 @@
+"""The keys of steps, and which kind of step has which of them."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
+from netspec.document import Mapping, Scalar, Sequence
+from netspec.syntax.key_tables import STEP_KEYS, STEP_KINDS
+from netspec.syntax.keys import known, renamed
+
+RESERVED = frozenset(STEP_KEYS)
+"""The keys that mean something on every step; no op may use one as an argument."""
+
+_READ_ONE_BY_ONE = ("op", "name", "doc", "branches")
+FIELDS = {
+    key: "source" if key == "from" else key
+    for key in STEP_KINDS["op"]
+    if key not in _READ_ONE_BY_ONE
+}
+"""The attributes of a step that hold the values of its keys as they are."""
+OF_A_CALL = tuple(key for key in STEP_KINDS["op"] if key != "op")
+"""The keys that a step with an op may have besides its arguments."""
+_OF_A_GROUP = (*STEP_KINDS["body"], "branches")  # `branches` has a message of its own
+NO_ARGUMENTS = RESERVED - {"outputs"}
+"""What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
+KINDS = tuple(STEP_KINDS)
+MARKS_A_STEP = (*KINDS, "name")
+
+
+def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mapping:
+    """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
+    keys = {key.text: (key, value) for key, value in node.entries}
+    if "each" in keys:
+        otherwise = "a loop has `each`, `body` and `doc`"
+        if "op" in keys and "body" not in keys:
+            return _loop_of_op(node, findings)
+        return known(node, STEP_KINDS["each"], findings, "a loop", otherwise)
+    if "body" in keys:
+        otherwise = "only an op takes arguments"
+        node = known(node, _OF_A_GROUP, findings, "a group", otherwise, also=("each",))
+        if node.get("each") is None:
+            return node
+        return known(node, STEP_KINDS["each"], findings, "a loop")
+    if "share" in keys:
+        otherwise = "it has the arguments of the step it shares: leave it out"
+        return known(node, STEP_KINDS["share"], findings, "a step that is a `share`", otherwise)
+    for key_text, (written, value) in keys.items():
+        right = closest(key_text, KINDS)
+        if key_text not in RESERVED and right is not None:
+            message = f"{called(name)} has no key `{key_text}`"
+            findings.add(_no_key(message, written, did_you_mean(right)))
+            entries = {**keys, right: (renamed(written, right), value)}
+            del entries[key_text]
+            corrected = Mapping(node.source, node.start, node.end, entries)
+            return corrected if right == "op" else without_op(corrected, name, findings)
+    return node
+
+
+def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
+    """A loop with an op in place of a body: the op and what goes with it are its body."""
+    own = [(k, v) for k, v in node.entries if k.text in STEP_KINDS["each"]]
+    rest = [(k, v) for k, v in node.entries if k.text not in STEP_KINDS["each"]]
+    op = next(k for k, _ in rest if k.text == "op")
+    help_ = "put the op into its body: `body: [{op: …}]`"
+    findings.add(_no_key("a loop has no key `op`", op, help_))
+    inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
+    body = Sequence(node.source, inner.start, inner.end, [inner])
+    return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))
+
+
+def _no_key(message: str, key: Scalar, help_: str) -> Diagnostic:
+    return Diagnostic(
+        Code.UNKNOWN_KEY, message, key.span, "unknown key", helps=(advice(help_, key.span),)
+    )
+
+
+def called(name: Scalar | None) -> str:
+    """A step as a message calls it."""
+    return f"`{name.text}`" if name is not None else "a step"

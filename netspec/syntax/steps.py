@@ -1,0 +1,422 @@
+"""Steps and bodies, from the tree of the text."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, advice, closest
+from netspec.document import Entry, Mapping, Node, Scalar, Sequence
+from netspec.expr import ExpressionError, Template, parse_template
+from netspec.syntax.keys import Respelling, renamed, respelt
+from netspec.syntax.missing_op import no_op, reserved_name
+from netspec.syntax.model import UNNAMED, Body, Step
+from netspec.syntax.step_keys import (
+    FIELDS,
+    KINDS,
+    MARKS_A_STEP,
+    NO_ARGUMENTS,
+    RESERVED,
+    called,
+    without_op,
+)
+
+
+class StepReader:
+    """Reads steps; one that it cannot read it reports, and keeps its name: it is known to have failed."""
+
+    def __init__(self, findings: Findings, respelling: Respelling) -> None:
+        self.findings = findings
+        self.respelling = respelling
+        self._bodies: dict[int, Body] = {}
+        """The bodies that were read, by the `id` of their nodes: an alias repeats one, mistakes and all."""
+
+    def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
+        """Report an error at `node`."""
+        self.findings.add(
+            Diagnostic(
+                code, message, node.span, label, helps=tuple(advice(h, node.span) for h in helps)
+            )
+        )
+
+    def body(self, node: Node, owner: str) -> Body:
+        """A list of steps; a single step in its place is taken as a list of one."""
+        if not isinstance(node, Sequence):
+            self.error(
+                Code.BAD_VALUE,
+                f"{owner} must be a list of steps",
+                node,
+                "not a list",
+                "write each step on a line of its own, after `- `",
+            )
+            entries = node.entries if isinstance(node, Mapping) else []
+            return Body(tuple([self._branch(key, value) for key, value in entries]), node)
+        known = self._bodies.get(id(node))
+        if known is None:
+            known = self._bodies[id(node)] = Body(tuple([self.step(i) for i in node.items]), node)
+        return known
+
+    def step(self, node: Node) -> Step:
+        """One step, in any of the forms of the language."""
+        if isinstance(node, Mapping):
+            return self._mapping(node)
+        if isinstance(node, Sequence):
+            step = Step(node, node)
+            step.body = self.body(node, "a group")
+            return step
+        assert isinstance(node, Scalar)
+        if not isinstance(node.value, str):
+            self.error(
+                Code.BAD_STEP,
+                f"a step cannot be `{node.text or 'null'}`",
+                node,
+                "expected an op, such as ReLU",
+                "a step is an op, `name: op`, or a list of steps",
+            )
+            return Step(node, node)
+        step = Step(node, node)
+        step.op = node
+        return step
+
+    def named(self, key: Scalar, value: Node, node: Node) -> Step:
+        """The step `key: value`."""
+        if isinstance(value, Mapping):
+            step = self._details(value, node, key)
+            if step.name is not None:
+                self.error(Code.BAD_STEP, "a step has one name, not two", value.key("name") or key)
+        elif _is_null(value):
+            self._empty(key)
+            step = Step(node, key)
+        else:
+            step = self.step(value)
+        if step.each is not None:
+            self.error(
+                Code.BAD_STEP,
+                "a loop has no name: it adds no level to the path",
+                key,
+                "",
+                "put the loop into a group of that name, or leave the name out",
+            )
+            return step
+        step.node, step.place = node, key
+        self._call(step, key)
+        return step
+
+    def _call(self, step: Step, key: Scalar) -> None:
+        """Name a step; in a name `{…}` is an expression."""
+        if not key.text:
+            self.error(Code.BAD_NAME, "a step's name cannot be empty", key, "empty")
+            step.name = Template("", (UNNAMED,))
+        else:
+            step.name = self._template(key)
+        step.fixed = step.name.constant
+
+    def _template(self, key: Scalar) -> Template:
+        try:
+            return parse_template(key.text)
+        except ExpressionError as error:
+            span = key.part(error.start, error.end)
+            self.findings.add(
+                Diagnostic(
+                    error.code,
+                    f"in the name `{key.text}`: {error.message}",
+                    span,
+                    helps=tuple(advice(h, span) for h in error.helps),
+                )
+            )
+            return Template(key.text, (UNNAMED,))
+
+    def _mapping(self, node: Mapping) -> Step:
+        entries = node.entries
+        if len(entries) == 1 and entries[0][0].text not in RESERVED:
+            return self.named(entries[0][0], entries[0][1], node)
+        if any(key.text in MARKS_A_STEP for key, _ in entries) and (
+            entries[0][0].text in RESERVED or not _is_null(entries[0][1])
+        ):
+            return self._details(node, node, None)
+        return self._misplaced(node)
+
+    def _empty(self, key: Scalar) -> None:
+        self.error(
+            Code.BAD_STEP,
+            f"`{key.text}` has no op",
+            key,
+            "nothing follows this name",
+            f"write `{key.text}: ReLU`, or `{key.text}: {{op: …}}`",
+        )
+
+    def _misplaced(self, node: Mapping) -> Step:
+        """A mapping of several keys that is no step: most often arguments that are not indented."""
+        if not node.entries:
+            self.error(Code.BAD_STEP, "a step needs an op", node, "this is empty")
+            return Step(node, node)
+        (first, value), rest = node.entries[0], node.entries[1:]
+        unnamed = first.text in RESERVED or not _is_null(value)
+        if unnamed and any(closest(key.text, KINDS) for key, _ in node.entries):
+            return self._details(node, node, None)
+        if first.text in RESERVED and not rest and _like_a_step(value):
+            self.findings.add(reserved_name(first, value))
+            return self.named(first, value, node)
+        if first.text in RESERVED:
+            self.error(
+                Code.BAD_STEP,
+                "a step needs an `op` or a `body`",
+                first,
+                "",
+                "a step is an op, `name: op`, `{op: …, …}` or a list of steps",
+            )
+            return Step(node, node)
+        if not _is_null(value) and all(_like_a_step(v) for _, v in rest):
+            return self._several(node)
+        self._unindented(node, indented=_is_null(value))
+        if _is_null(value):
+            return self.named(first, Mapping(node.source, rest[0][0].start, node.end, rest), node)
+        return self.named(
+            first,
+            Mapping(node.source, value.start, node.end, ((renamed(first, "op"), value), *rest)),
+            node,
+        )
+
+    def _several(self, node: Mapping) -> Step:
+        """Steps that are one item of the list, although each is meant as one of its own."""
+        (first, _), (second, _) = node.entries[:2]
+        self.error(
+            Code.BAD_STEP,
+            f"`{first.text}` and `{second.text}` are two steps in one item",
+            second,
+            "a second step",
+            f"each step is an item of its own: begin `- {second.text}: …`",
+        )
+        step = Step(node, node)
+        step.each = ()
+        step.body = Body(tuple([self._branch(k, v) for k, v in node.entries]), node)
+        return step
+
+    def _unindented(self, node: Mapping, *, indented: bool) -> None:
+        (first, value), rest = node.entries[0], node.entries[1:]
+        how = (
+            "indent these keys further than the name above them"
+            if indented
+            else f"write `{first.text}: {{op: …, {rest[0][0].text}: …}}`"
+        )
+        edits = _indent(node, rest) if indented else _under_name(node, first, value)
+        self.findings.add(
+            Diagnostic(
+                Code.BAD_STEP,
+                f"the arguments of `{first.text}` are not under it",
+                Span(node.source, rest[0][0].start, node.end),
+                f"at the level of the name `{first.text}`",
+                (Label(first.span, "the step's name"),),
+                helps=(Help(how, edits),),
+            )
+        )
+
+    def _details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step:
+        """A step whose op and arguments are written out as a mapping."""
+        if self.respelling:
+            node = respelt(node, self.respelling, self.findings)
+        keys = {k.text: (k, v) for k, v in node.entries}
+        if "op" not in keys or "each" in keys:
+            node = without_op(node, key, self.findings)
+            keys = {k.text: (k, v) for k, v in node.entries}
+            if "each" in keys:
+                return self._loop(node, keys)
+        op = keys.get("op")
+        body = keys.get("body")
+        step = Step(whole, op[1] if op else (body or next(iter(keys.values()), (node, node)))[0])
+        if "name" in keys:
+            self._long_name(step, keys["name"][1])
+        if not self._kind(step, node, keys, key):
+            return step
+        for text, (_, value) in keys.items():
+            if text in FIELDS:
+                setattr(step, FIELDS[text], value)
+        step.doc = self.text_of(keys["doc"][1], "`doc`") if "doc" in keys else ""
+        if "branches" in keys:
+            self._branches(step, keys["branches"][1])
+        if op is not None:
+            step.arguments = tuple([(k, v) for k, v in node.entries if k.text not in NO_ARGUMENTS])
+        return step
+
+    def _kind(
+        self, step: Step, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
+    ) -> bool:
+        """Set `op` or `body`; a step has one of them, or is a `share`."""
+        if "op" in keys and "body" in keys:
+            self.error(
+                Code.BAD_STEP,
+                f"{called(key)} has both an `op` and a `body`",
+                keys["body"][0],
+                "a group has no op",
+                "put the op into the body, or leave one of the two out",
+            )
+            return False
+        if "op" in keys and _names_a_step(keys.get("share")):
+            self.error(
+                Code.BAD_STEP,
+                "a step that shares another one whole has no op of its own",
+                keys["share"][1],
+                "",
+                "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
+            )
+            return False
+        if "op" in keys and "share" in keys and isinstance(keys["share"][1], Sequence):
+            self._no_op(node, keys, key)
+            return False
+        if "op" in keys:
+            op = keys["op"][1]
+            if not isinstance(op, Scalar) or not isinstance(op.value, str):
+                self.error(Code.BAD_STEP, "an op is a name, such as Conv2d", op, "not a name")
+                return False
+            step.op = op
+        elif "body" in keys:
+            step.body = self.body(keys["body"][1], "`body`")
+            step.outputs = node.get("outputs")
+        elif not _names_a_step(keys.get("share")):
+            self._no_op(node, keys, key)
+            return False
+        return True
+
+    def _no_op(
+        self, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
+    ) -> None:
+        if "share" in keys:
+            self.error(
+                Code.BAD_VALUE,
+                "`share` is the name of a step, or ties parameters of a step with an `op`",
+                keys["share"][1],
+                "",
+                "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
+            )
+            return
+        self.findings.add(no_op(node, key))
+
+    def _long_name(self, step: Step, value: Node) -> None:
+        if not isinstance(value, Scalar) or not value.text or _is_null(value):
+            self.error(Code.BAD_NAME, "a name is text", value, "not text")
+            return
+        step.place = value
+        self._call(step, value)
+
+    def _loop(self, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> Step:
+        """`each: {stage: stages}` with its body."""
+        each_key, each = keys["each"]
+        step = Step(node, each_key)
+        if not isinstance(each, Mapping) or not each.entries:
+            self.error(
+                Code.BAD_STEP,
+                "`each` names its variable and its list",
+                each,
+                "not `{name: list}`",
+                "write `each: {stage: stages}`",
+            )
+            return self._lost(step, each_key)
+        if "body" not in keys:
+            self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", "add `body: [ … ]`")
+            return self._lost(step, each_key)
+        step.each = tuple(each.entries)
+        step.doc = self.text_of(keys["doc"][1], "`doc`") if "doc" in keys else ""
+        step.body = self.body(keys["body"][1], "`body`")
+        return step
+
+    def _lost(self, step: Step, place: Scalar) -> Step:
+        """A step that could not be read, and with it the names of steps inside."""
+        step.name, step.fixed = Template(place.text, (UNNAMED,)), UNNAMED
+        return step
+
+    def _branches(self, step: Step, node: Node) -> None:
+        if step.op is None:
+            self.error(
+                Code.BAD_STEP,
+                "`branches` belong to an op that joins them",
+                node,
+                "",
+                "add `op: Concat`, `op: Add` or another op that joins",
+            )
+            return
+        if isinstance(node, Mapping) and _is_loop(node):
+            self._loop_of_branches(node)
+            node = Sequence(node.source, node.start, node.end, [node])
+        if isinstance(node, Mapping):
+            branches = [self._branch(key, value) for key, value in node.entries]
+        elif isinstance(node, Sequence):
+            branches = [_one_branch(self.step(item)) for item in node.items]
+        else:
+            self.error(
+                Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node
+            )
+            step.op = None
+            return
+        step.branches = tuple(branches)
+
+    def _loop_of_branches(self, node: Mapping) -> None:
+        """Report a loop in place of the branches."""
+        self.error(
+            Code.BAD_STEP,
+            "a loop that makes branches is an item of their list",
+            node.key("each") or node,
+            "in place of the list",
+            "write `branches: [{each: …, body: …}]`",
+        )
+
+    def _branch(self, key: Scalar, value: Node) -> Step:
+        whole = Mapping(value.source, key.start, value.end, ((key, value),))
+        return self.named(key, value, whole)
+
+    def text_of(self, node: Node, what: str) -> str:
+        """The text of a scalar; anything else is an error."""
+        if isinstance(node, Scalar):
+            return node.text
+        self.error(Code.BAD_VALUE, f"{what} is text", node, "not text")
+        return ""
+
+
+def _is_loop(node: Mapping) -> bool:
+    return node.get("each") is not None and node.get("body") is not None
+
+
+def _one_branch(step: Step) -> Step:
+    """The same with one step in the body of a loop: a branch is a step, or several as a group."""
+    if step.each is not None and step.body is not None:
+        steps = tuple([_one_branch(s) for s in step.body.steps])
+        if len(steps) != 1:
+            group = Step(step.body.node, step.body.node)
+            group.body = step.body
+            steps = (group,)
+        step.body = Body(steps, step.body.node)
+    return step
+
+
+def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:
+    return share is not None and isinstance(share[1], Scalar)
+
+
+def _like_a_step(node: Node) -> bool:
+    """Whether a value looks like what follows a step's name."""
+    return isinstance(node, Mapping | Sequence) or (
+        isinstance(node, Scalar) and isinstance(node.value, str) and node.text[:1].isupper()
+    )
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
+
+
+def _under_name(node: Mapping, name: Scalar, op: Node) -> tuple[Edit, ...]:
+    """The edits that make a step of a name, its op, and the arguments beside the name."""
+    source = node.source
+    if source.text.startswith("{", node.start):
+        opened = Edit(Span(source, op.start, op.start), "{op: ")
+        return opened, Edit(Span(source, node.end - 1, node.end - 1), "}")
+    indent = name.start - (source.text.rfind("\n", 0, name.start) + 1) + 2
+    colon = source.text.index(":", name.end) + 1
+    op_line = Edit(Span(source, colon, op.start), f"\n{' ' * indent}op: ")
+    return op_line, *_indent(node, node.entries[1:])
+
+
+def _indent(node: Mapping, rest: tuple[Entry, ...]) -> tuple[Edit, ...]:
+    """Two more blanks before every line of the misplaced keys."""
+    text, source = node.source.text, node.source
+    starts = [0] if rest[0][0].start == 0 else []
+    line_break = text.rfind("\n", 0, rest[0][0].start)
+    while 0 <= line_break < node.end:
+        starts.append(line_break + 1)
+        line_break = text.find("\n", line_break + 1)
+    return tuple(Edit(Span(source, s, s), "  ") for s in starts)
