@@ -261,8 +261,8 @@ class Application:
 
     def refuse(self, node: Node, error: ShapeError) -> None:
         """Report a rule's refusal."""
-        from netspec.diagnosis.idle_squeeze import behind_refusal
         from netspec.diagnosis.layer_error import refusal
+        from netspec.diagnosis.squeeze import behind_refusal
 
         cause = behind_refusal(node, error, self.conditions.known)
         self.values.findings.add(refusal(*(cause or (node, error)), self.values.budget))
@@ -270,8 +270,8 @@ class Application:
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
         from netspec.diagnosis.declared_size import mismatch
-        from netspec.diagnosis.idle_squeeze import behind_declared_size
         from netspec.diagnosis.layer_error import refusal
+        from netspec.diagnosis.squeeze import behind_declared_size
 
         argument, declared, _ = contradiction
         cause = behind_declared_size(node, argument, declared, self.conditions.known)

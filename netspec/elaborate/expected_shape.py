@@ -36,8 +36,8 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
     )
     if not agrees:
         from netspec.diagnosis.expected_sides import expected_sides
-        from netspec.diagnosis.idle_squeeze import behind_expected_shape
         from netspec.diagnosis.layer_error import refusal
+        from netspec.diagnosis.squeeze import behind_expected_shape
 
         cause = behind_expected_shape(result.main, expected_sizes, walk.conditions.known)
         if cause is not None:

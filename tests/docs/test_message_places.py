@@ -30,7 +30,7 @@ ELSEWHERE = {
     "network.py: _settings": "test_cli.py::test_parameters_are_set",
 }
 """Function to the test that reads its message: what wants files, settings, layers of one's own, or minutes."""
-UNREACHED = {"upsample.py: resized", "idle_squeeze.py: _inferred"}
+UNREACHED = {"upsample.py: resized", "squeeze.py: _inferred"}
 """No spec was seen that reaches these: a symbolic size with an upper bound below what is required, and a size
 that overflows only once a dimension is dropped."""
 

@@ -117,6 +117,46 @@ def test_the_squeeze_is_to_blame_for_what_a_later_step_shows(case: str) -> None:
     assert netspec.load(text % 1).diagnostics == ()
 
 
+WITHOUT_DIM = {
+    # input, layer before, layer after `sq: Squeeze`: what the message says
+    "a map that is not pooled to 1": (
+        "[N, 8, 6, 6]", "{op: AvgPool2d, kernel_size: 3}", "{op: Linear, in_features: 8, out_features: 2}",
+        "the height is 2 and the width is 2, and `c` gets [N, 8, 2, 2], not [N, 8]",
+    ),
+    "one side that is not 1": (
+        "[N, 8, 3, 6]", "{op: AvgPool2d, kernel_size: 3}", "{op: Linear, in_features: 8, out_features: 2}",
+        "the width is 2, and `c` gets [N, 8, 2], not [N, 8]",
+    ),
+    "steps of a sequence": (
+        "[N, 8, 6]", "{op: AvgPool1d, kernel_size: 3}", "{op: BatchNorm1d, expect: [N, 8]}",
+        "the length is 2, and [N, 8] is expected of `c`",
+    ),
+    "the batch": (
+        "[1, 8, 3, 3]", "{op: AvgPool2d, kernel_size: 3}", "BatchNorm1d",
+        "`Squeeze` without `dim` drops the batch of size 1 too, and `c` (BatchNorm1d) does not take [8]",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WITHOUT_DIM)
+def test_a_squeeze_without_dim_is_to_blame(case: str) -> None:
+    shape, before, after, consequence = WITHOUT_DIM[case]
+    text = f"netspec: 1\ninputs: {{a: {shape}}}\nbody:\n  - {before}\n  - sq: Squeeze\n  - c: {after}\n"
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.path == "sq"
+    assert consequence in diagnostic.message
+
+
+def test_the_dims_that_keep_the_batch_of_one_are_offered() -> None:
+    text = "netspec: 1\ninputs: {a: [1, 8, 3, 3]}\nbody:\n  - {op: AvgPool2d, kernel_size: 3}\n  - %s\n  - BatchNorm1d\n"
+    (diagnostic,) = netspec.load(text % "Squeeze").diagnostics
+    assert [h.text for h in diagnostic.helps] == ["set `dim: [2, 3]`"]
+    assert torch.zeros(1, 8, 1, 1).squeeze().shape == (8,)
+    fixed = netspec.load(text % "{op: Squeeze, dim: [2, 3]}")
+    assert [d.severity for d in fixed.diagnostics if d.severity == "error"] == []
+    assert fixed.compile().eval()(torch.zeros(1, 8, 3, 3)).shape == (1, 8)
+
+
 def test_an_open_height_that_cannot_become_one_is_the_squeeze() -> None:
     text = CRNN % ("dims: {H: {multiple_of: 32}}\n", "H")
     text = text.replace("kernel_size: 2}\n  - squeeze", "kernel_size: 1}\n  - squeeze")
