@@ -786,7 +786,7 @@ def _plain_text(tree: ast.expr) -> str | None:
     allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
     if not all(isinstance(n, allowed) for n in walk(folded)):
         return None
-    return literal(ast.literal_eval(ast.unparse(folded)))
+    return literal(ast.literal_eval(folded))
 
 
 def _is_tensor(site: Site) -> bool:

@@ -67,8 +67,10 @@ from netspec.codegen.syntax import (
     attribute,
     call,
     constant,
+    dotted,
     expression,
     name,
+    parse,
     same,
     statements,
     whole,
@@ -683,7 +685,7 @@ class Program:
         doc = ast.Expr(
             ast.Constant(class_docstring(plan, self.spec, self._shapes() if plan.root else None))
         )
-        base = ast.parse(constructor.base, mode="eval").body
+        base = dotted(constructor.base)
         buffers = [tensor for tensor, _ in constructor.constants()]
         declared: list[ast.stmt] = [
             ast.AnnAssign(ast.Name(tensor.attr, ast.Store()), name("Tensor"), None, 1)
@@ -764,7 +766,7 @@ class Program:
         expanding = {
             id(p.definition): p.name for p in self.planner.plans if p.expansion is not None
         }
-        return ast.parse(annotation(argument, expanding), mode="eval").body
+        return parse(annotation(argument, expanding))
 
     def _forward(self, plan: ClassPlan, forward: Forward, lines: list[ast.stmt]) -> ast.FunctionDef:
         made = [ast.arg("self")]
@@ -772,11 +774,11 @@ class Program:
             local = forward.names[ref]
             assert isinstance(local, ast.Name)
             listed = isinstance(ref, ListRef)
-            annotation = ast.parse("list[Tensor]" if listed else "Tensor", mode="eval").body
+            annotation = parse("list[Tensor]" if listed else "Tensor")
             made.append(ast.arg(local.id, annotation))
         for k, _ in enumerate(forward.module_owners):
             made.append(
-                ast.arg(f"shared_{k}" if k else "shared", ast.parse("nn.Module", mode="eval").body)
+                ast.arg(f"shared_{k}" if k else "shared", dotted("nn.Module"))
             )
         signature = ast.arguments([], made, None, [], [], None, [])
         checks: list[ast.stmt] = []
@@ -801,11 +803,11 @@ class Program:
         count = len(forward.outputs)
         kind = self.graph.outputs.kind if plan.root else "one"
         if kind == "dict" and plan.root:
-            return ast.parse("dict[str, Tensor]", mode="eval").body
+            return parse("dict[str, Tensor]")
         if count == 1 and kind != "tuple":
             return name("Tensor")
         inner = ", ".join(["Tensor"] * count) if count <= 4 else "Tensor, ..."
-        return ast.parse(f"tuple[{inner}]", mode="eval").body
+        return parse(f"tuple[{inner}]")
 
 
 def with_plan(plan: ClassPlan, work: Callable[[], object]) -> None:

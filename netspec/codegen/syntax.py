@@ -5,16 +5,20 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, reduce
+from math import copysign, isfinite
+from typing import TYPE_CHECKING, Any, Final
 
 from netspec.codegen.quoting import literal
-from netspec.expr.traversal import Transformer
+from netspec.expr.traversal import Transformer, copy_tree
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
     from netspec.codegen.plans import ClassPlan, ConstructorArgument
     from netspec.codegen.sizes import Carried
+
+MOST_CACHED: Final = 1024
+"""How many texts are remembered with their trees: a few dozen templates recur in every program."""
 
 
 class ArgumentRef(ast.Name):
@@ -242,8 +246,13 @@ def name(identifier: str) -> ast.Name:
 
 
 def parse(text: str) -> ast.expr:
-    """The tree of an expression."""
-    return ast.parse(text.strip(), mode="eval").body
+    """The tree of an expression, which the caller may rewrite."""
+    return copy_tree(_expression_of(text.strip()))
+
+
+@lru_cache(MOST_CACHED)
+def _expression_of(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def constant(value: object) -> ast.expr:
@@ -256,6 +265,10 @@ def constant(value: object) -> ast.expr:
         return ast.Constant(value)
     if isinstance(value, list | tuple):
         return ast.Tuple([constant(v) for v in value], ast.Load())
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        if value > 0 or (value == 0 and copysign(1, value) > 0):
+            return ast.Constant(value)
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return parse(literal(value))
 
 
@@ -324,7 +337,12 @@ def formatted(parts: Sequence[str | ast.expr]) -> ast.expr:
 
 
 def statements(text: str) -> list[ast.stmt]:
-    """The statements of a text."""
+    """The statements of a text, which the caller may rewrite."""
+    return [copy_tree(statement) for statement in _statements_of(text)]
+
+
+@lru_cache(MOST_CACHED)
+def _statements_of(text: str) -> list[ast.stmt]:
     return ast.parse(text).body
 
 

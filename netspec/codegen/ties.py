@@ -133,9 +133,9 @@ def apply_method(ties: Ties, constants: list[tuple[ast.expr, ast.expr]]) -> ast.
         ]
         body.append(ast.If(test, fills, []))
     body.append(ast.Return(name("self")))
-    template = ast.parse(
+    (template,) = statements(
         "def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self: pass"
-    ).body[0]
+    )
     assert isinstance(template, ast.FunctionDef)
     template.body = body
     return template
