@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.sizes import Quotient
@@ -69,11 +68,10 @@ class _Substituted(Transformer):
         found: ast.expr = self.visit(copy_tree(tree))
         return found
 
-    def visit(self, node: ast.AST) -> Any:
-        """What is given for an argument, or the node with that inside."""
-        if isinstance(node, ArgumentRef) and node.argument.key in self.made.values:
-            return copy_tree(self.made.values[node.argument.key])
-        return super().visit(node)
+    def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
+        """What is given for an argument."""
+        value = self.made.values.get(node.argument.key)
+        return node if value is None else copy_tree(value)
 
 
 def _references(division: Division) -> Iterator[ast.AST]:
