@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
 
 from netspec.expr.traversal import walk
@@ -29,12 +30,11 @@ class ClassUses:
     def __init__(self, classes: Iterable[ast.ClassDef]) -> None:
         self.calls: dict[str, list[ast.Call]] = {}
         self.mentions: dict[str, int] = {}
-        for each in classes:
-            for node in walk(each):
-                if isinstance(node, ast.Name):
-                    self.mentions[node.id] = self.mentions.get(node.id, 0) + 1
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    self.calls.setdefault(node.func.id, []).append(node)
+        nodes = [node for each in classes for node in walk(each)]
+        self.mentions.update(Counter([n.id for n in nodes if isinstance(n, ast.Name)]))
+        for node in nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                self.calls.setdefault(node.func.id, []).append(node)
 
     def is_a_value(self, name: str) -> bool:
         """Whether a class is handed on, so that it is called somewhere by another name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from netspec.codegen.class_definitions import method_of
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.sizes import Quotient
 from netspec.codegen.syntax import (
@@ -90,9 +91,10 @@ def refusal(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
     return made
 
 
-def explain_refusals(node: ast.ClassDef) -> None:
+def explain_refusals(classes: Iterable[ast.ClassDef]) -> None:
     """Write the messages, when the names of the arguments are those that the program has in the end."""
-    for statement in walk(node):
+    constructors = [init for c in classes if (init := method_of(c, "__init__")) is not None]
+    for statement in [statement for init in constructors for statement in init.body]:
         match statement:
             case ast.If(
                 ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)),

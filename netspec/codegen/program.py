@@ -338,31 +338,32 @@ class Program:
         order = self._ordered()
         self.divisions = Divisions(self.arguments.sizes.quotients)
         classes: dict[int, ast.ClassDef] = {}
-        written: dict[int, list[ast.ClassDef]] = {}
+        written: dict[object, list[ast.ClassDef]] = {}
         for plan in order:
             made = self._class(plan)
-            of_that_size = written.setdefault(len(walk(made)), [])
-            twin = next((each for each in of_that_size if _same_code(each, made)), None)
+            alike = written.setdefault(_outline(made), [])
+            twin = next((each for each in alike if _same_code(each, made)), None)
             if twin is not None and not plan.root:
                 plan.name = twin.name  # the same code: one class serves both
             else:
                 classes[id(plan)] = made
-                of_that_size.append(made)
+                alike.append(made)
         self._interchangeable(classes)
         definitions = [classes[id(plan)] for plan in order if id(plan) in classes]
         self._guard(classes[id(self.planner.root)])
         self._merge_groups(definitions)
         tidy(definitions)
-        for each in definitions:
-            explain_refusals(each)
+        explain_refusals(definitions)
         body: list[ast.stmt] = [*definitions, *self._factories(definitions)]
         check = input_check(self.graph, self.checked)
-        helpers = statements(RECOMPUTE) if "_recompute" in names_in(*body) else []
+        names = names_in(*check, *body)
+        helpers = statements(RECOMPUTE) if "_recompute" in names else []
+        names |= names_in(*helpers)
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
         tree = ast.Module(
             [
                 *head,
-                *imports([*check, *helpers, *body], self.own_imports),
+                *imports(names, self.own_imports),
                 *check,
                 *helpers,
                 *body,
@@ -954,6 +955,15 @@ def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:
     """Whether two classes are the same but for their names."""
     parts = [[*c.bases, *c.body] for c in (a, b)]
     return list(map(ast.dump, parts[0])) == list(map(ast.dump, parts[1]))
+
+
+def _outline(node: ast.ClassDef) -> object:
+    """What classes of the same code have in common, and few others."""
+    parts = [
+        (part.name, len(part.body)) if isinstance(part, ast.FunctionDef) else type(part)
+        for part in node.body
+    ]
+    return len(node.bases), *parts
 
 
 def _depth(plan: ClassPlan) -> int:
