@@ -778,9 +778,7 @@ class Program:
             annotation = parse("list[Tensor]" if listed else "Tensor")
             made.append(ast.arg(local.id, annotation))
         for k, _ in enumerate(forward.module_owners):
-            made.append(
-                ast.arg(f"shared_{k}" if k else "shared", dotted("nn.Module"))
-            )
+            made.append(ast.arg(f"shared_{k}" if k else "shared", dotted("nn.Module")))
         signature = ast.arguments([], made, None, [], [], None, [])
         checks: list[ast.stmt] = []
         if plan.root:
