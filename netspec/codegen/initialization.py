@@ -11,7 +11,7 @@ from typing import NamedTuple
 from netspec.codegen.expressions import translate_static
 from netspec.codegen.names import fresh, is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
-from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name
+from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name, same_tree
 from netspec.codegen.ties import module_at
 from netspec.elaborate import Graph, Level, Node
 from netspec.elaborate.initialization import Rule
@@ -189,13 +189,11 @@ def _groups(by_parameter: _Rules, graph: Graph, scope: Scope) -> list[_Group] | 
         if choices is None:
             return None
         tests = [choice.test for choice in choices]
-        same = next(
-            (g for g in groups if list(map(ast.dump, g[0])) == list(map(ast.dump, tests))), None
-        )
-        if same is None:
+        known = next((g for g in groups if same_tree(g[0], tests)), None)
+        if known is None:
             groups.append((tests, [[c] for c in choices]))
         else:
-            for fills, choice in zip(same[1], choices, strict=True):
+            for fills, choice in zip(known[1], choices, strict=True):
                 fills.append(choice)
     return groups
 
@@ -206,6 +204,8 @@ _Group = tuple[list[ast.expr], list[list[_Choice]]]
 
 def _gathered(groups: list[_Group]) -> list[_Group]:
     """The groups, those that ask again what an earlier one asks as part of that."""
+    if len(groups) == 1:
+        return groups
     done: list[_Group] = []
     for tests, fills in groups:
         asked = {ast.dump(test) for test in tests}
@@ -270,7 +270,7 @@ def _joined(
     joined_tests: list[ast.expr] = []
     joined_fills: list[list[ast.stmt]] = []
     for test, calls in zip(reversed(tests), reversed(fills), strict=True):
-        if joined_fills and [ast.dump(c) for c in joined_fills[-1]] == [ast.dump(c) for c in calls]:
+        if joined_fills and same_tree(joined_fills[-1], calls):
             joined_tests[-1] = _either(test, joined_tests[-1])
         else:
             joined_tests.append(test)

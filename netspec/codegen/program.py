@@ -72,6 +72,7 @@ from netspec.codegen.syntax import (
     name,
     parse,
     same,
+    same_tree,
     statements,
     whole,
 )
@@ -112,9 +113,10 @@ class Program:
         self.graph, self.spec, self.members = graph, spec, members
         self.checked = InputArguments({}, {})
         self.graphs = graphs = [graph, *(member.graph for member in members)]
-        self.planner = Planner(graphs, spec, unrolled_loops, split)
+        self.planner = Planner(graphs, spec, unrolled_loops, split, index)
         self.arguments = Arguments(self.planner)
         self.own_imports = index.own_imports
+        self.tied_levels = index.tied_levels
         self.readers, self.shared_uses = index.readers, index.shared_uses
         self.constructors: dict[int, Constructor] = {}
         self.forwards: dict[int, Forward] = {}
@@ -668,7 +670,7 @@ class Program:
             )
             start = [applied, *start]
             methods.append(method)
-        ties = Ties(plan, children | {a.label for a in plan.arguments.values()})
+        ties = Ties(plan, children | {a.label for a in plan.arguments.values()}, self.tied_levels)
         refused = [
             statement
             for sides in self.divisions.of_class(plan)
@@ -951,8 +953,7 @@ def role(plan: ClassPlan) -> str:
 
 def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:
     """Whether two classes are the same but for their names."""
-    parts = [[*c.bases, *c.body] for c in (a, b)]
-    return list(map(ast.dump, parts[0])) == list(map(ast.dump, parts[1]))
+    return same_tree([*a.bases, *a.body], [*b.bases, *b.body])
 
 
 def _outline(node: ast.ClassDef) -> object:

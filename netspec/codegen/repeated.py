@@ -31,7 +31,7 @@ class _Use(NamedTuple):
 def name_repeated(init: ast.FunctionDef) -> None:
     """Compute each repeated size once, before the statement that needs it first."""
     contents = [_content(statement) for statement in init.body]
-    if not FEWEST_REPEATED <= sum(len(content.expressions) for content in contents):
+    if sum(len(content.expressions) for content in contents) < FEWEST_REPEATED:
         return
     nodes = walk(init)
     if sum(isinstance(n, ast.BinOp) for n in nodes) > MOST_OPERATIONS:

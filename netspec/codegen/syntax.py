@@ -357,28 +357,37 @@ def conjunction(tests: Iterable[ast.expr]) -> ast.expr:
 
 def same(a: ast.expr | None, b: ast.expr | None) -> bool:
     """Whether two expressions are written alike."""
-    if a is None or b is None:
-        return a is b
-    return _key(a) == _key(b)
+    return same_tree(a, b)
 
 
-def _key(node: object) -> object:
-    if isinstance(node, ArgumentRef):
-        return "argument", id(node.argument)
-    if isinstance(node, LoopRef):
-        return "loop", id(node.loop), node.variable, node.word
-    if isinstance(node, CarriedRef):
-        return "carried", id(node.carried), node.after
-    if isinstance(node, Construct):
-        return "construct", id(node.plan), tuple((k, _key(v)) for k, v in node.values.items())
-    if isinstance(node, ClassRef):
-        return "class", id(node.plan)
-    if isinstance(node, ast.AST):
-        fields = tuple((f, _key(getattr(node, f, None))) for f in node._fields if f != "ctx")
-        return type(node).__name__, fields
-    if isinstance(node, list):
-        return tuple(map(_key, node))
-    return type(node).__name__, node
+def same_tree(a: Any, b: Any) -> bool:
+    """Whether two trees, or what their fields hold, are written alike."""
+    kind = a.__class__
+    if kind is not b.__class__:
+        return False
+    if a is b:
+        return True
+    if kind is list:
+        return len(a) == len(b) and all(map(same_tree, a, b))
+    if kind is dict:
+        return list(a) == list(b) and all(map(same_tree, a.values(), b.values()))
+    if not isinstance(a, ast.AST):
+        return bool(a == b)
+    one, other = a.__dict__, b.__dict__
+    for field in _COMPARED.get(kind) or a._fields:
+        if field != "ctx" and not same_tree(one.get(field), other.get(field)):
+            return False
+    return True
+
+
+_COMPARED: dict[type, tuple[str, ...]] = {
+    ArgumentRef: ("argument",),
+    LoopRef: ("loop", "variable", "word"),
+    CarriedRef: ("carried", "after"),
+    Construct: ("plan", "values"),
+    ClassRef: ("plan",),
+}
+"""What makes a node the same as another one, where these are not its fields."""
 
 
 class Placed(Transformer):

@@ -95,7 +95,7 @@ class Transformer:
         """The node, with what stands in the place of its children."""
         values, methods = node.__dict__, self._methods
         for field in CHILD_FIELDS[node.__class__]:
-            value = values.get(field)
+            value: Any = values.get(field)
             if value.__class__ is list:
                 if value:
                     self._visit_list(value)
