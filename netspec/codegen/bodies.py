@@ -76,6 +76,8 @@ class Site:
         scope: What names mean in its arguments.
         entries: For each use of the body what it has here, or None.
         conditions: The conditions that decide whether it is there.
+        present: The uses that have it.
+        optional: Whether some uses leave it out.
         inner: For a loop or a sequence in place: its own body.
         plan: For a module with a class of its own: the class. Set when classes are planned.
         plans: The classes of the uses, where a parameter decides the block.
@@ -96,16 +98,8 @@ class Site:
         self.plan: ClassPlan | None = None
         self.plans: list[ClassPlan] = []
         self.fallback: dict[int, Ref] = {}
-
-    @cached_property
-    def present(self) -> list[int]:
-        """The uses that have it."""
-        return [k for k, entry in enumerate(self.entries) if entry is not None]
-
-    @cached_property
-    def optional(self) -> bool:
-        """Whether some uses leave it out."""
-        return any(entry is None for entry in self.entries)
+        self.present = [k for k, entry in enumerate(entries) if entry is not None]
+        self.optional = len(self.present) < len(entries)
 
     @cached_property
     def first(self) -> Entry:

@@ -32,20 +32,18 @@ def updated_once(body: list[ast.stmt]) -> list[ast.stmt]:
 
 def update_in_place(init: ast.FunctionDef) -> None:
     """`n += growth` for `n = n + growth`, in a constructor, where these are numbers."""
-    _InPlace().visit(init)
+    init.body = list(map(_in_place, init.body))
 
 
-class _InPlace(Transformer):
-    """Writes updates of variables as such."""
-
-    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
-        """An assignment, or an update."""
-        match node:
-            case ast.Assign([ast.Name(label)], ast.BinOp(ast.Name(first), op, value)) if (
-                label == first
-            ):
-                return ast.AugAssign(ast.Name(label, ast.Store()), op, value)
-        return node
+def _in_place(node: ast.stmt) -> ast.stmt:
+    """A statement with the updates of variables written as such."""
+    match node:
+        case ast.Assign([ast.Name(label)], ast.BinOp(ast.Name(first), op, value)) if label == first:
+            return ast.AugAssign(ast.Name(label, ast.Store()), op, value)
+        case ast.For() | ast.If():
+            node.body = list(map(_in_place, node.body))
+            node.orelse = list(map(_in_place, node.orelse))
+    return node
 
 
 class _Replaced(Transformer):

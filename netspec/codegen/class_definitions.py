@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
 
 from netspec.expr.traversal import walk
@@ -24,18 +25,17 @@ def is_stored(node: ast.AST) -> bool:
 
 
 class ClassUses:
-    """Where the classes of a program are called, and how often they are mentioned."""
+    """Where constructors call the classes of a program, and how often they mention them; no `forward` does."""
 
     def __init__(self, classes: Iterable[ast.ClassDef]) -> None:
         self.calls: dict[str, list[ast.Call]] = {}
-        self.mentions: dict[str, int] = {}
-        for each in classes:
-            for node in walk(each):
-                if isinstance(node, ast.Name):
-                    self.mentions[node.id] = self.mentions.get(node.id, 0) + 1
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    self.calls.setdefault(node.func.id, []).append(node)
+        constructors = [init for c in classes if (init := method_of(c, "__init__")) is not None]
+        nodes = [node for init in constructors for node in walk(init)]
+        self.mentions = Counter([n.id for n in nodes if isinstance(n, ast.Name)])
+        for node in nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                self.calls.setdefault(node.func.id, []).append(node)
 
     def is_a_value(self, name: str) -> bool:
         """Whether a class is handed on, so that it is called somewhere by another name."""
-        return self.mentions.get(name, 0) != len(self.calls.get(name, ()))
+        return self.mentions[name] != len(self.calls.get(name, ()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from netspec.codegen.class_definitions import method_of
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.sizes import Quotient
 from netspec.codegen.syntax import (
@@ -69,11 +69,10 @@ class _Substituted(Transformer):
         found: ast.expr = self.visit(copy_tree(tree))
         return found
 
-    def visit(self, node: ast.AST) -> Any:
-        """What is given for an argument, or the node with that inside."""
-        if isinstance(node, ArgumentRef) and node.argument.key in self.made.values:
-            return copy_tree(self.made.values[node.argument.key])
-        return super().visit(node)
+    def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
+        """What is given for an argument."""
+        value = self.made.values.get(node.argument.key)
+        return node if value is None else copy_tree(value)
 
 
 def _references(division: Division) -> Iterator[ast.AST]:
@@ -92,9 +91,10 @@ def refusal(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
     return made
 
 
-def explain_refusals(node: ast.ClassDef) -> None:
+def explain_refusals(classes: Iterable[ast.ClassDef]) -> None:
     """Write the messages, when the names of the arguments are those that the program has in the end."""
-    for statement in walk(node):
+    constructors = [init for c in classes if (init := method_of(c, "__init__")) is not None]
+    for statement in [statement for init in constructors for statement in init.body]:
         match statement:
             case ast.If(
                 ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)),

@@ -75,7 +75,7 @@ class _Sizes(Transformer):
         if isinstance(func, ast.Attribute) and isinstance(func.value, TensorRef):
             if func.attr != "size":
                 raise Untranslatable(func.attr)
-            axis = ast.literal_eval(ast.unparse(node.args[0])) if _literal(node.args[0]) else None
+            axis = ast.literal_eval(node.args[0]) if _literal(node.args[0]) else None
             if not isinstance(axis, int):
                 raise Untranslatable("a dimension that is computed")
             return self.size_of(func.value.root, func.value.number, axis)

@@ -128,23 +128,25 @@ class Finish:
         made = self._comprehensions(node, variables)
         for field, value in ast.iter_fields(made):
             if isinstance(value, ast.expr):
-                setattr(made, field, self._expression(value, variables))
+                setattr(made, field, self._resolved(value, variables))
             elif isinstance(value, list):
                 setattr(
                     made,
                     field,
-                    [
-                        self._expression(v, variables) if isinstance(v, ast.expr) else v
-                        for v in value
-                    ],
+                    [self._resolved(v, variables) if isinstance(v, ast.expr) else v for v in value],
                 )
         return [made]
 
     def _expression(
         self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.expr:
-        made = _Resolve(self, variables).visit(copy_tree(tree))
-        folded = Fold().visit(made)
+        return self._resolved(copy_tree(tree), variables)
+
+    def _resolved(
+        self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> ast.expr:
+        """The same for a tree of its own."""
+        folded = Fold().visit(_Resolve(self, variables).visit(tree))
         assert isinstance(folded, ast.expr)
         return folded
 

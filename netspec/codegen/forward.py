@@ -144,24 +144,17 @@ class Forward:
 
     def _ordered(self, body: Body) -> list[Site]:
         """The sites so that each comes after those that it reads from."""
-        done: set[int] = set()
+        done: set[Site] = set()
         waiting = list(body.sites)
         ordered: list[Site] = []
-        inside = {id(s) for s in body.sites}
-        needs = {
-            id(s): {id(d) for d in self._sources(s) if id(d) in inside and d is not s}
-            for s in waiting
-        }
-        if (
-            all(needs[id(s)] <= {id(b) for b in body.sites[:k]} for k, s in enumerate(body.sites))
-            if len(body.sites) < 200
-            else _in_order(body.sites, needs)
-        ):
+        inside = set(body.sites)
+        needs = {site: inside.intersection(self._sources(site)) - {site} for site in waiting}
+        if _in_order(body.sites, needs):
             return waiting
         while waiting:
-            ready = next((s for s in waiting if needs[id(s)] <= done), waiting[0])
+            ready = next((s for s in waiting if needs[s] <= done), waiting[0])
             ordered.append(ready)
-            done.add(id(ready))
+            done.add(ready)
             waiting.remove(ready)
         return ordered
 
@@ -786,7 +779,7 @@ def _plain_text(tree: ast.expr) -> str | None:
     allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
     if not all(isinstance(n, allowed) for n in walk(folded)):
         return None
-    return literal(ast.literal_eval(ast.unparse(folded)))
+    return literal(ast.literal_eval(folded))
 
 
 def _is_tensor(site: Site) -> bool:
@@ -868,12 +861,12 @@ def _sites_of(ref: Ref) -> Iterator[Site]:
             yield part.loop
 
 
-def _in_order(sites: Iterable[Site], needs: dict[int, set[int]]) -> bool:
-    before: set[int] = set()
+def _in_order(sites: Iterable[Site], needs: dict[Site, set[Site]]) -> bool:
+    before: set[Site] = set()
     for site in sites:
-        if not needs[id(site)] <= before:
+        if not needs[site] <= before:
             return False
-        before.add(id(site))
+        before.add(site)
     return True
 
 

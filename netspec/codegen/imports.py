@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from netspec.codegen.syntax import statements
-from netspec.expr.traversal import names_in
 
 _MODULES = ("math", "re")
 _STANDARD = {
@@ -28,14 +27,13 @@ _TORCH = {
 }
 
 
-def imports(body: list[ast.stmt], own: Mapping[str, str]) -> list[ast.stmt]:
+def imports(used: Set[str], own: Mapping[str, str]) -> list[ast.stmt]:
     """The import statements for what a program mentions: the standard library's, then the others.
 
     Args:
-        body: The program.
+        used: The names that the program mentions.
         own: Classes that are not of torch, and the modules that have them.
     """
-    used = names_in(*body)
     standard = [f"import {module}" for module in _MODULES if module in used]
     standard += _from(used, _STANDARD)
     others = ["import torch"] if "torch" in used else []
@@ -48,7 +46,7 @@ def imports(body: list[ast.stmt], own: Mapping[str, str]) -> list[ast.stmt]:
     return made
 
 
-def _from(used: set[str], modules: Mapping[str, str]) -> list[str]:
+def _from(used: Set[str], modules: Mapping[str, str]) -> list[str]:
     """`from … import …`, one line a module."""
     by_module: dict[str, list[str]] = {}
     for name, module in modules.items():

@@ -6,12 +6,14 @@ import ast
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import NamedTuple
 
+from netspec.codegen.expression_text import text_of
 from netspec.codegen.expressions import translate_static
 from netspec.codegen.names import fresh, is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
-from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name
+from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name, same_tree
 from netspec.codegen.ties import module_at
 from netspec.elaborate.initialization import Rule
 from netspec.expr.traversal import names_in, walk
@@ -63,16 +65,17 @@ def initialization(graph: Graph, scope: Scope, attributes: AbstractSet[int]) -> 
     for (path, parameter), rule in graph.init.items():
         rules = by_parameter.setdefault(parameter, {})
         rules.setdefault(id(rule), (rule, []))[1].append(nodes[path])
-    if not _hidden(graph):
+    modules = _Modules(graph)
+    if not modules.hidden:
         for direct, others in (_apart(by_parameter, graph, attributes), ([], by_parameter)):
-            groups = _groups(others, graph, scope)
+            groups = _groups(others, modules, scope)
             if groups is not None:
-                return _initialization(direct, groups, graph, scope)
+                return _initialization(direct, groups, modules, scope)
     return Initialization(_one_by_one(by_parameter, scope), False, [])
 
 
 def _initialization(
-    direct: list[_Direct], groups: list[_Group], graph: Graph, scope: Scope
+    direct: list[_Direct], groups: list[_Group], modules: _Modules, scope: Scope
 ) -> Initialization:
     body: list[ast.stmt] = []
     for tests, fill_lists in _gathered(groups):
@@ -80,7 +83,7 @@ def _initialization(
     names = names_in(*body)
     before = [_direct_fill(d, scope) for d in direct if d.before]
     after = [_direct_fill(d, scope) for d in direct if not d.before]
-    if body and names <= {"module", "nn", "isinstance"} and not _nested(graph):
+    if body and names <= {"module", "nn", "isinstance"} and not modules.nested:
         return Initialization([*before, *after], True, body)
     loops = [_loop(body, named="name" in names)] if body else []
     return Initialization([*before, *loops, *after], True, [])
@@ -181,21 +184,19 @@ def _direct_fill(direct: _Direct, scope: Scope) -> ast.stmt:
 # ---- modules by their kind and name -------------------------------------------------------------------
 
 
-def _groups(by_parameter: _Rules, graph: Graph, scope: Scope) -> list[_Group] | None:
+def _groups(by_parameter: _Rules, modules: _Modules, scope: Scope) -> list[_Group] | None:
     """The tests that tell modules apart, and what is done for them; None where no test does."""
     groups: list[_Group] = []
     for parameter, rules in by_parameter.items():
-        choices = _choices(parameter, list(rules.values()), graph, scope)
+        choices = _choices(parameter, list(rules.values()), modules, scope)
         if choices is None:
             return None
         tests = [choice.test for choice in choices]
-        same = next(
-            (g for g in groups if list(map(ast.dump, g[0])) == list(map(ast.dump, tests))), None
-        )
-        if same is None:
+        known = next((g for g in groups if same_tree(g[0], tests)), None)
+        if known is None:
             groups.append((tests, [[c] for c in choices]))
         else:
-            for fills, choice in zip(same[1], choices, strict=True):
+            for fills, choice in zip(known[1], choices, strict=True):
                 fills.append(choice)
     return groups
 
@@ -206,19 +207,21 @@ _Group = tuple[list[ast.expr], list[list[_Choice]]]
 
 def _gathered(groups: list[_Group]) -> list[_Group]:
     """The groups, those that ask again what an earlier one asks as part of that."""
-    done: list[_Group] = []
+    if len(groups) == 1:
+        return groups
+    done: list[tuple[_Group, dict[str, int]]] = []
     for tests, fills in groups:
-        asked = {ast.dump(test) for test in tests}
-        for earlier, filled in done:
-            places = {ast.dump(test): k for k, test in enumerate(earlier)}
+        texts = list(map(text_of, tests))
+        asked = set(texts)
+        for (earlier, filled), places in done:
             first = asked == set(list(places)[: len(asked)])
             if first or (asked <= places.keys() and all(map(_asks_for_one_class, earlier))):
-                for test, choices in zip(tests, fills, strict=True):
-                    filled[places[ast.dump(test)]] += choices
+                for text, choices in zip(texts, fills, strict=True):
+                    filled[places[text]] += choices
                 break
         else:
-            done.append((tests, fills))
-    return done
+            done.append(((tests, fills), {text: k for k, text in enumerate(texts)}))
+    return [group for group, _ in done]
 
 
 def _asks_for_one_class(test: ast.expr) -> bool:
@@ -270,7 +273,7 @@ def _joined(
     joined_tests: list[ast.expr] = []
     joined_fills: list[list[ast.stmt]] = []
     for test, calls in zip(reversed(tests), reversed(fills), strict=True):
-        if joined_fills and [ast.dump(c) for c in joined_fills[-1]] == [ast.dump(c) for c in calls]:
+        if joined_fills and same_tree(joined_fills[-1], calls):
             joined_tests[-1] = _either(test, joined_tests[-1])
         else:
             joined_tests.append(test)
@@ -319,15 +322,14 @@ def _loop(body: list[ast.stmt], *, named: bool) -> ast.stmt:
 
 
 def _choices(
-    parameter: str, rules: list[tuple[Rule, list[Node]]], graph: Graph, scope: Scope
+    parameter: str, rules: list[tuple[Rule, list[Node]]], modules: _Modules, scope: Scope
 ) -> list[_Choice] | None:
     """The rules for one parameter, the strongest first; None where no test says which modules are meant."""
-    position = {id(node): k for k, node in enumerate(graph.nodes)}
-    ordered = sorted(rules, key=lambda r: (r[0].by_op, position[id(r[1][0])]))
+    ordered = sorted(rules, key=lambda r: (r[0].by_op, modules.position[r[1][0]]))
     taken: set[str] = set()
     choices = []
     for rule, nodes in ordered:
-        test = _test(rule, nodes, parameter, graph, taken)
+        test = _test(rule, nodes, parameter, modules, taken)
         if test is None:
             return None
         taken |= {n.path for n in nodes}
@@ -346,21 +348,20 @@ def _may_be_none(nodes: list[Node], parameter: str) -> bool:
 
 
 def _test(
-    rule: Rule, nodes: list[Node], parameter: str, graph: Graph, taken: set[str]
+    rule: Rule, nodes: list[Node], parameter: str, modules: _Modules, taken: set[str]
 ) -> ast.expr | None:
     """The test that holds for exactly these modules, those of stronger rules aside."""
     if any(not isinstance(n.layer, Module) for n in nodes):
         return None
     kinds = sorted({n.layer.constructor() for n in nodes if isinstance(n.layer, Module)})
     is_kind: ast.expr = call("isinstance", name("module"), _union(kinds))
-    if "nn.Linear" in kinds and any(type(n.layer).__name__ == _ATTENTION for n in graph.nodes):
+    if "nn.Linear" in kinds and modules.output_projections:
         # The output projection of attention is a subclass of nn.Linear that no step of the spec names.
         if len(kinds) > 1:
             return None
         is_kind = ast.Compare(call("type", name("module")), [ast.Is()], [_union(kinds)])
     picked = {n.path for n in nodes}
-    modules = [n for n in graph.nodes if isinstance(n.layer, Module) and n.owner is None]
-    alike = [n for n in modules if isinstance(n.layer, Module) and n.layer.constructor() in kinds]
+    alike = [node for node, kind in modules.kind_of.items() if kind in kinds]
     if rule.by_op:
         reached = {n.path for n in alike} - taken
         with_it = {n.path for n in alike if parameter in n.parameters} - taken
@@ -370,13 +371,13 @@ def _test(
             return is_kind
         present = ast.Compare(attribute(name("module"), parameter), [ast.IsNot()], [constant(None)])
         return ast.BoolOp(ast.And(), [is_kind, present])
-    paths = {*_levels(graph), *(n.path for n in modules)}
-    inner = {f"{n.path}.out_proj" for n in graph.nodes if type(n.layer).__name__ == _ATTENTION}
     for test, matches in _path_tests(rule.written.target.text):
-        if {p for p in paths if matches(p)} - taken == picked:
+        if {p for p in modules.paths if matches(p)} - taken == picked:
             return test
         if {n.path for n in alike if matches(n.path)} - taken == picked:
-            plain = len(kinds) == 1 and not any(matches(path) for path in inner)
+            plain = len(kinds) == 1 and not any(
+                matches(path) for path in modules.output_projections
+            )
             asked = call("isinstance", name("module"), _union(kinds)) if plain else is_kind
             return ast.BoolOp(ast.And(), [test, asked])
     return None
@@ -428,25 +429,45 @@ def _regular(pattern: str) -> str:
     return text.replace(r"\*", r"[^.]*")
 
 
-def _levels(graph: Graph) -> Iterator[str]:
-    """The paths of the modules that hold others."""
-    for node in graph.nodes:
-        parts = node.path.split(".")
-        for k in range(1, len(parts)):
-            yield ".".join(parts[:k])
-
-
 _ATTENTION = "MultiheadAttention"
 
 
-def _hidden(graph: Graph) -> bool:
-    """Whether a layer has modules inside that no step of the spec speaks of, and a loop would meet them."""
-    return bool(_nested(graph) - {_ATTENTION})  # what is inside that is no plain `nn.Linear`
+class _Modules:
+    """The modules of a network.
 
+    Attributes:
+        position: The place of each node in the network.
+        kind_of: The class of each module that is made, as the program calls it.
+        output_projections: The paths of the linear layers in layers of attention.
+        nested: The layers that have modules inside, as attention does.
+    """
 
-def _nested(graph: Graph) -> set[str]:
-    """The layers that have modules inside, as attention does."""
-    return {type(n.layer).__name__ for n in graph.nodes if any("." in p for p in n.parameters)}
+    def __init__(self, graph: Graph) -> None:
+        self.position = {node: k for k, node in enumerate(graph.nodes)}
+        self.kind_of = {
+            node: node.layer.constructor()
+            for node in graph.nodes
+            if isinstance(node.layer, Module) and node.owner is None
+        }
+        kinds = {node: type(node.layer).__name__ for node in graph.nodes}
+        self.output_projections = {f"{n.path}.out_proj" for n in kinds if kinds[n] == _ATTENTION}
+        self.nested = {kinds[n] for n in graph.nodes if any("." in p for p in n.parameters)}
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a layer has modules inside that no step of the spec speaks of, and a loop would meet them."""
+        return bool(self.nested - {_ATTENTION})  # what is inside that is no plain `nn.Linear`
+
+    @cached_property
+    def paths(self) -> set[str]:
+        """The paths of the modules, and of those that hold them."""
+        paths = {node.path for node in self.kind_of}
+        for node in self.position:
+            outer = node.path.rpartition(".")[0]
+            while outer and outer not in paths:
+                paths.add(outer)
+                outer = outer.rpartition(".")[0]
+        return paths
 
 
 def _union(kinds: list[str]) -> ast.expr:

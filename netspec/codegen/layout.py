@@ -264,6 +264,9 @@ class _Renderer:
                 continue
             doc = frame.docs[frame.next]
             frame.next += 1
+            if doc.__class__ is str:  # as most are
+                self._write(doc)
+                continue
             mode = frame.mode
             while not isinstance(doc, _TERMINALS):
                 doc, mode = doc.rendered(self, mode)
@@ -273,9 +276,11 @@ class _Renderer:
                 self.pieces.append("\n" + " " * mode.indent)
                 self.column = mode.indent
             else:
-                text = doc if isinstance(doc, str) else doc.text
-                self.pieces.append(text)
-                self.column += width(text)
+                self._write(doc if isinstance(doc, str) else doc.text)
+
+    def _write(self, text: str) -> None:
+        self.pieces.append(text)
+        self.column += len(text) if text.isascii() else width(text)
 
     def flat(self, content: Doc, own: Scope | None, mode: Mode) -> Doc | None:
         """The content to lay out on one line, if it fits there."""
@@ -307,13 +312,14 @@ class _Renderer:
             docs, outer = frames[-1]
             for part in docs:
                 doc, mode = part, outer
-                while not isinstance(doc, _TERMINALS):
-                    doc, mode = doc.measured(mode)
-                    if mode.broken:
-                        flat = None
-                if isinstance(doc, list):
-                    frames.append((iter(doc), mode))
-                    break
+                if doc.__class__ is not str:  # as most are
+                    while not isinstance(doc, _TERMINALS):
+                        doc, mode = doc.measured(mode)
+                        if mode.broken:
+                            flat = None
+                    if isinstance(doc, list):
+                        frames.append((iter(doc), mode))
+                        break
                 if isinstance(doc, str):
                     text = doc
                 elif doc.breaks(mode.broken):

@@ -16,12 +16,13 @@ from netspec.codegen.bodies import (
     loop_around,
 )
 from netspec.codegen.flow import is_chain
+from netspec.codegen.graph_index import GraphIndex
 from netspec.codegen.names import camel
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.references import flowing_in
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
-from netspec.graph import Entry, Graph, Level, Loop, Node, Value
-from netspec.graph.captures import captures, unrolled
+from netspec.graph import Entry, Graph, Level, Loop, Node
+from netspec.graph.captures import unrolled
 from netspec.layers.base import Function, Module
 from netspec.syntax import Block, Spec
 from netspec.syntax import Body as Steps
@@ -42,16 +43,13 @@ class Planner:
         spec: Spec | None,
         unrolled_loops: set[tuple[int, int]],
         split: set[int],
+        index: GraphIndex,
     ) -> None:
         self.graphs, self.spec = graphs, spec
         self.graph = graphs[0]
         self.split = split
         self.aligner = Aligner(unrolled_loops)
-        self.captured: dict[int, tuple[Value, ...]] = {}
-        self.sharing_levels: set[int] = set()
-        for graph in graphs:
-            captures(graph.root, self.captured)
-            self.sharing_levels |= _sharing_levels(graph.root)
+        self.captured, self.sharing_levels = index.captured, index.sharing_levels
         self.plans: list[ClassPlan] = []
         self.blocks: dict[object, ClassPlan] = {}
         self.of_level: dict[int, ClassPlan] = {}
@@ -221,22 +219,3 @@ def call_form(node: Node) -> str:
         return "module" if alike else type(layer).__name__
     names = {name_: f"_{name_}" for name_ in layer.arguments}
     return layer.write(*(f"_{k}" for k in range(len(layer.inputs) or 1)), **names)
-
-
-def _sharing_levels(root: Level) -> set[int]:
-    """The levels that apply modules of levels around them."""
-    levels: set[int] = set()
-    waiting = [root]
-    while waiting:
-        level = waiting.pop()
-        for entry in unrolled(level.entries):
-            owner = entry.owner
-            if owner is not None:
-                home = owner.level if isinstance(owner, Node) else owner.parent
-                ancestor: Level | None = level
-                while ancestor is not None and ancestor is not home:
-                    levels.add(id(ancestor))
-                    ancestor = ancestor.parent
-            if isinstance(entry, Level) and entry.owner is None:
-                waiting.append(entry)
-    return levels

@@ -229,9 +229,9 @@ def is_docstring(node: ast.stmt) -> bool:
 
 def docstring_lines(text: str) -> list[str]:
     """A docstring's literal, its lines without indentation."""
-    escaped = "".join(
-        [c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text.replace("\\", r"\\")]
-    )
+    escaped = text.replace("\\", r"\\")
+    if not all(map(str.isprintable, escaped.split("\n"))):
+        escaped = "".join([c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in escaped])
     escaped = escaped.replace('"""', r"\"\"\"")
     first, *rest = [line.rstrip() for line in escaped.split("\n")]
     margin = min((len(line) - len(line.lstrip()) for line in rest if line), default=0)

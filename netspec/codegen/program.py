@@ -67,9 +67,12 @@ from netspec.codegen.syntax import (
     attribute,
     call,
     constant,
+    dotted,
     expression,
     name,
+    parse,
     same,
+    same_tree,
     statements,
     whole,
 )
@@ -110,9 +113,10 @@ class Program:
         self.graph, self.spec, self.members = graph, spec, members
         self.checked = InputArguments({}, {})
         self.graphs = graphs = [graph, *(member.graph for member in members)]
-        self.planner = Planner(graphs, spec, unrolled_loops, split)
+        self.planner = Planner(graphs, spec, unrolled_loops, split, index)
         self.arguments = Arguments(self.planner)
         self.own_imports = index.own_imports
+        self.tied_levels = index.tied_levels
         self.readers, self.shared_uses = index.readers, index.shared_uses
         self.constructors: dict[int, Constructor] = {}
         self.forwards: dict[int, Forward] = {}
@@ -336,31 +340,32 @@ class Program:
         order = self._ordered()
         self.divisions = Divisions(self.arguments.sizes.quotients)
         classes: dict[int, ast.ClassDef] = {}
-        written: dict[int, list[ast.ClassDef]] = {}
+        written: dict[object, list[ast.ClassDef]] = {}
         for plan in order:
             made = self._class(plan)
-            of_that_size = written.setdefault(len(walk(made)), [])
-            twin = next((each for each in of_that_size if _same_code(each, made)), None)
+            alike = written.setdefault(_outline(made), [])
+            twin = next((each for each in alike if _same_code(each, made)), None)
             if twin is not None and not plan.root:
                 plan.name = twin.name  # the same code: one class serves both
             else:
                 classes[id(plan)] = made
-                of_that_size.append(made)
+                alike.append(made)
         self._interchangeable(classes)
         definitions = [classes[id(plan)] for plan in order if id(plan) in classes]
         self._guard(classes[id(self.planner.root)])
         self._merge_groups(definitions)
         tidy(definitions)
-        for each in definitions:
-            explain_refusals(each)
+        explain_refusals(definitions)
         body: list[ast.stmt] = [*definitions, *self._factories(definitions)]
         check = input_check(self.graph, self.checked)
-        helpers = statements(RECOMPUTE) if "_recompute" in names_in(*body) else []
+        names = names_in(*check, *body)
+        helpers = statements(RECOMPUTE) if "_recompute" in names else []
+        names |= names_in(*helpers)
         head: list[ast.stmt] = [ast.Expr(ast.Constant(module_docstring(self.graph, file)))]
         tree = ast.Module(
             [
                 *head,
-                *imports([*check, *helpers, *body], self.own_imports),
+                *imports(names, self.own_imports),
                 *check,
                 *helpers,
                 *body,
@@ -665,7 +670,7 @@ class Program:
             )
             start = [applied, *start]
             methods.append(method)
-        ties = Ties(plan, children | {a.label for a in plan.arguments.values()})
+        ties = Ties(plan, children | {a.label for a in plan.arguments.values()}, self.tied_levels)
         refused = [
             statement
             for sides in self.divisions.of_class(plan)
@@ -683,7 +688,7 @@ class Program:
         doc = ast.Expr(
             ast.Constant(class_docstring(plan, self.spec, self._shapes() if plan.root else None))
         )
-        base = ast.parse(constructor.base, mode="eval").body
+        base = dotted(constructor.base)
         buffers = [tensor for tensor, _ in constructor.constants()]
         declared: list[ast.stmt] = [
             ast.AnnAssign(ast.Name(tensor.attr, ast.Store()), name("Tensor"), None, 1)
@@ -764,7 +769,7 @@ class Program:
         expanding = {
             id(p.definition): p.name for p in self.planner.plans if p.expansion is not None
         }
-        return ast.parse(annotation(argument, expanding), mode="eval").body
+        return parse(annotation(argument, expanding))
 
     def _forward(self, plan: ClassPlan, forward: Forward, lines: list[ast.stmt]) -> ast.FunctionDef:
         made = [ast.arg("self")]
@@ -772,12 +777,10 @@ class Program:
             local = forward.names[ref]
             assert isinstance(local, ast.Name)
             listed = isinstance(ref, ListRef)
-            annotation = ast.parse("list[Tensor]" if listed else "Tensor", mode="eval").body
+            annotation = parse("list[Tensor]" if listed else "Tensor")
             made.append(ast.arg(local.id, annotation))
         for k, _ in enumerate(forward.module_owners):
-            made.append(
-                ast.arg(f"shared_{k}" if k else "shared", ast.parse("nn.Module", mode="eval").body)
-            )
+            made.append(ast.arg(f"shared_{k}" if k else "shared", dotted("nn.Module")))
         signature = ast.arguments([], made, None, [], [], None, [])
         checks: list[ast.stmt] = []
         if plan.root:
@@ -801,11 +804,11 @@ class Program:
         count = len(forward.outputs)
         kind = self.graph.outputs.kind if plan.root else "one"
         if kind == "dict" and plan.root:
-            return ast.parse("dict[str, Tensor]", mode="eval").body
+            return parse("dict[str, Tensor]")
         if count == 1 and kind != "tuple":
             return name("Tensor")
         inner = ", ".join(["Tensor"] * count) if count <= 4 else "Tensor, ..."
-        return ast.parse(f"tuple[{inner}]", mode="eval").body
+        return parse(f"tuple[{inner}]")
 
 
 def with_plan(plan: ClassPlan, work: Callable[[], object]) -> None:
@@ -950,8 +953,16 @@ def role(plan: ClassPlan) -> str:
 
 def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:
     """Whether two classes are the same but for their names."""
-    parts = [[*c.bases, *c.body] for c in (a, b)]
-    return list(map(ast.dump, parts[0])) == list(map(ast.dump, parts[1]))
+    return same_tree([*a.bases, *a.body], [*b.bases, *b.body])
+
+
+def _outline(node: ast.ClassDef) -> object:
+    """What classes of the same code have in common, and few others."""
+    parts = [
+        (part.name, len(part.body)) if isinstance(part, ast.FunctionDef) else type(part)
+        for part in node.body
+    ]
+    return len(node.bases), *parts
 
 
 def _depth(plan: ClassPlan) -> int:

@@ -15,6 +15,7 @@ from netspec.expr.traversal import Replaced, names_in, walk
 PURE = frozenset({"max", "min", "sum", "len", "int"})
 MOST_OPERATIONS = 1000
 """In a longer constructor every size is written where it is needed."""
+FEWEST_REPEATED = 2
 SHORT, LONG = 12, 30
 """Columns from which an expression that is written three times is a variable, and one that is written twice."""
 
@@ -29,6 +30,9 @@ class _Use(NamedTuple):
 
 def name_repeated(init: ast.FunctionDef) -> None:
     """Compute each repeated size once, before the statement that needs it first."""
+    contents = [_content(statement) for statement in init.body]
+    if sum(len(content.expressions) for content in contents) < FEWEST_REPEATED:
+        return
     nodes = walk(init)
     if sum(isinstance(n, ast.BinOp) for n in nodes) > MOST_OPERATIONS:
         return
@@ -36,7 +40,6 @@ def name_repeated(init: ast.FunctionDef) -> None:
     set_once = {t.id for s in init.body for t in _targets(s)}
     varying = {n.id for n in names if is_stored(n)} - set_once
     taken = {n.id for n in names} | RESERVED | {a.arg for a in init.args.args}
-    contents = [_content(statement) for statement in init.body]
     texts: dict[object, str] = {}
     while (repeated := _next(contents, varying, taken, texts)) is not None:
         label, key = repeated
@@ -170,9 +173,10 @@ def _expressions(statement: ast.stmt) -> list[tuple[ast.expr, object]]:
     keys: _Keys = {}
     found: list[tuple[ast.expr, object]] = []
     for node in walk(statement):
-        computed = isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _is_pure(node))
-        if computed and (key := _key(node, keys)) is not None:
-            found.append((node, key))  # type: ignore[arg-type]
+        if isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _is_pure(node)):
+            key = _key(node, keys)
+            if key is not None:
+                found.append((node, key))
     return found
 
 

@@ -134,13 +134,13 @@ class SizeArguments:
         self, arguments: Arguments, graphs: Sequence[Graph], bounded: Iterable[str]
     ) -> None:
         self.arguments, self.bounded = arguments, {*bounded}
-        self.asking: set[int] = set()
+        self.asking: set[Node] = set()
         """The nodes that ask the conditions."""
-        self.nodes: set[int] = set()
+        self.nodes: set[Node] = set()
         """These and all before them."""
-        self.around: set[int] = set()
+        self.around: set[Level] = set()
         """The levels that these are in."""
-        self.readers: dict[int, list[Node]] = {}
+        self.readers: dict[Value, list[Node]] = {}
         self.mixes = False
         """Whether a node may make a size of a number of features, as a reshape does."""
         for graph in graphs:
@@ -162,17 +162,18 @@ class SizeArguments:
         waiting = [node for node in graph.nodes if node.path in paths]
         if paths - {node.path for node in waiting}:
             waiting = [*graph.nodes]
-        self.asking |= {id(node) for node in waiting}
+        self.asking.update(waiting)
         while waiting:
             node = waiting.pop()
-            if id(node) in self.nodes:
+            if node in self.nodes:
                 continue
-            self.nodes.add(id(node))
+            self.nodes.add(node)
             waiting += self._around(node)
             for value in _read(node):
-                self.readers.setdefault(id(value.source), []).append(node)
-                if value.source.node.layer is not None:
-                    waiting.append(value.source.node)
+                source = value.source
+                self.readers.setdefault(source, []).append(node)
+                if source.node.layer is not None:
+                    waiting.append(source.node)
             ranks = {len(v.shape or ()) for v in node.inputs}
             merged = bool(ranks) and max(ranks) != len(node.outputs[0].shape or ())
             self.mixes |= merged or node.op in _SAME_RANK_BUT_MIXED
@@ -183,7 +184,7 @@ class SizeArguments:
             yield node.owner
         level: Level | None = node.level
         while level is not None:
-            self.around.add(id(level))
+            self.around.add(level)
             if level.owner is not None:
                 yield from level.owner.nodes()
             level = level.parent
@@ -194,7 +195,7 @@ class SizeArguments:
     def _entry_is_before(self, entry: object) -> bool:
         if isinstance(entry, Loop):
             return any(map(self._entry_is_before, (e for own in entry.iterations for e in own)))
-        return id(entry) in (self.around if isinstance(entry, Level) else self.nodes)
+        return entry in (self.around if isinstance(entry, Level) else self.nodes)
 
     # ---- what changes no size -------------------------------------------------------------------------
 
@@ -211,26 +212,25 @@ class SizeArguments:
     def _entries_keep_sizes(self, iterations: list[list[Node | Level | Loop]]) -> bool:
         """Whether what flows in and out of each iteration, as far as it counts, has the same open sizes."""
         profiles: set[Profile] = set()
-        made_by: dict[int, int] = {}
-        inside: list[list[Node]] = [
-            [n for n in nodes_of(entries) if id(n) in self.nodes] for entries in iterations
+        made_by: dict[Value, int] = {}
+        inside = [
+            dict.fromkeys(n for n in nodes_of(entries) if n in self.nodes) for entries in iterations
         ]
         for place, nodes in enumerate(inside):
-            if any(id(node) in self.asking for node in nodes):
+            if not self.asking.isdisjoint(nodes):
                 return False
-            made_by.update({id(v): place for node in nodes for v in node.outputs})
+            made_by.update({v: place for node in nodes for v in node.outputs})
+        readers: set[Node] = set()
         for place, nodes in enumerate(inside):
-            for value in (v for node in nodes for v in _read(node)):
-                if made_by.get(id(value.source)) != place and any(_profile(value)):
-                    profiles.add(_profile(value))
+            read = [v for node in nodes for v in _read(node) if made_by.get(v.source) != place]
+            profiles.update(profile for v in read if any(profile := _profile(v)))
             for value in (v for node in nodes for v in node.outputs):
-                others = [
-                    r for r in self.readers.get(id(value), ()) if not any(r is n for n in nodes)
-                ]
+                others = [r for r in self.readers.get(value, ()) if r not in nodes]
                 if others:
                     profiles.add(_profile(value))
-                joining = [r for r in others if sum(id(v.source) in made_by for v in _read(r)) > 1]
-                profiles.update(_profile(v) for r in joining for v in r.outputs)
+                    readers.update(others)
+        joining = [r for r in readers if sum(v.source in made_by for v in _read(r)) > 1]
+        profiles.update(_profile(v) for reader in joining for v in reader.outputs)
         return len(profiles) <= 1
 
     # ---- expressions ----------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ class SizeArguments:
             yield shape
             return
         for place, size in enumerate(reversed(shape.elts), 1):
-            read = [r for n in site.nodes for v in n.outputs for r in self.readers.get(id(v), ())]
+            read = [r for n in site.nodes for v in n.outputs for r in self.readers.get(v, ())]
             profiles = [_profile(v) for reader in read for v in reader.outputs]
             if any(place > len(profile) or profile[-place] is not None for profile in profiles):
                 yield size
@@ -331,12 +331,12 @@ def _whole_where_several(trees: Sequence[ast.expr]) -> Iterator[ast.expr]:
         yield ref if len(own) > 1 else own[0]
 
 
-def _read(node: Node) -> Iterator[Value]:
+def _read(node: Node) -> tuple[Value, ...]:
     """The tensors that a node reads, those included whose sizes its arguments mention."""
-    yield from node.inputs
-    for values in node.reads.values():
-        yield from values
+    if not node.reads:
+        return node.inputs
+    return (*node.inputs, *(value for values in node.reads.values() for value in values))
 
 
 def _profile(value: Value) -> Profile:
-    return tuple(size if is_symbolic(size) else None for size in value.shape or ())
+    return tuple([size if is_symbolic(size) else None for size in value.shape or ()])

@@ -296,7 +296,9 @@ BASES = Place(_bases_text, _bases_layout)
 
 def simple_parts(node: ast.stmt) -> list[Part] | None:
     """The parts of a statement without a body; None for one with a body."""
-    describe = next((_SIMPLE[kind] for kind in type(node).__mro__ if kind in _SIMPLE), None)
+    describe = _SIMPLE.get(type(node)) or next(
+        (_SIMPLE[kind] for kind in type(node).__mro__ if kind in _SIMPLE), None
+    )
     return None if describe is None else describe(node)
 
 

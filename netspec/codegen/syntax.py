@@ -5,16 +5,20 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, reduce
+from math import copysign, isfinite
+from typing import TYPE_CHECKING, Any, Final
 
 from netspec.codegen.quoting import literal
-from netspec.expr.traversal import Transformer
+from netspec.expr.traversal import Transformer, copy_tree
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
     from netspec.codegen.plans import ClassPlan, ConstructorArgument
     from netspec.codegen.sizes import Carried
+
+MOST_CACHED: Final = 1024
+"""How many texts are remembered with their trees: a few dozen templates recur in every program."""
 
 
 class ArgumentRef(ast.Name):
@@ -242,8 +246,13 @@ def name(identifier: str) -> ast.Name:
 
 
 def parse(text: str) -> ast.expr:
-    """The tree of an expression."""
-    return ast.parse(text.strip(), mode="eval").body
+    """The tree of an expression, which the caller may rewrite."""
+    return copy_tree(_expression_of(text.strip()))
+
+
+@lru_cache(MOST_CACHED)
+def _expression_of(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def constant(value: object) -> ast.expr:
@@ -256,6 +265,10 @@ def constant(value: object) -> ast.expr:
         return ast.Constant(value)
     if isinstance(value, list | tuple):
         return ast.Tuple([constant(v) for v in value], ast.Load())
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        if value > 0 or (value == 0 and copysign(1, value) > 0):
+            return ast.Constant(value)
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return parse(literal(value))
 
 
@@ -324,7 +337,12 @@ def formatted(parts: Sequence[str | ast.expr]) -> ast.expr:
 
 
 def statements(text: str) -> list[ast.stmt]:
-    """The statements of a text."""
+    """The statements of a text, which the caller may rewrite."""
+    return [copy_tree(statement) for statement in _statements_of(text)]
+
+
+@lru_cache(MOST_CACHED)
+def _statements_of(text: str) -> list[ast.stmt]:
     return ast.parse(text).body
 
 
@@ -339,28 +357,37 @@ def conjunction(tests: Iterable[ast.expr]) -> ast.expr:
 
 def same(a: ast.expr | None, b: ast.expr | None) -> bool:
     """Whether two expressions are written alike."""
-    if a is None or b is None:
-        return a is b
-    return _key(a) == _key(b)
+    return same_tree(a, b)
 
 
-def _key(node: object) -> object:
-    if isinstance(node, ArgumentRef):
-        return "argument", id(node.argument)
-    if isinstance(node, LoopRef):
-        return "loop", id(node.loop), node.variable, node.word
-    if isinstance(node, CarriedRef):
-        return "carried", id(node.carried), node.after
-    if isinstance(node, Construct):
-        return "construct", id(node.plan), tuple((k, _key(v)) for k, v in node.values.items())
-    if isinstance(node, ClassRef):
-        return "class", id(node.plan)
-    if isinstance(node, ast.AST):
-        fields = tuple((f, _key(getattr(node, f, None))) for f in node._fields if f != "ctx")
-        return type(node).__name__, fields
-    if isinstance(node, list):
-        return tuple(map(_key, node))
-    return type(node).__name__, node
+def same_tree(a: Any, b: Any) -> bool:
+    """Whether two trees, or what their fields hold, are written alike."""
+    kind = a.__class__
+    if kind is not b.__class__:
+        return False
+    if a is b:
+        return True
+    if kind is list:
+        return len(a) == len(b) and all(map(same_tree, a, b))
+    if kind is dict:
+        return list(a) == list(b) and all(map(same_tree, a.values(), b.values()))
+    if not isinstance(a, ast.AST):
+        return bool(a == b)
+    one, other = a.__dict__, b.__dict__
+    for field in _COMPARED.get(kind) or a._fields:
+        if field != "ctx" and not same_tree(one.get(field), other.get(field)):
+            return False
+    return True
+
+
+_COMPARED: dict[type, tuple[str, ...]] = {
+    ArgumentRef: ("argument",),
+    LoopRef: ("loop", "variable", "word"),
+    CarriedRef: ("carried", "after"),
+    Construct: ("plan", "values"),
+    ClassRef: ("plan",),
+}
+"""What makes a node the same as another one, where these are not its fields."""
 
 
 class Placed(Transformer):

@@ -15,6 +15,8 @@ from netspec.codegen.syntax import Fold, call, constant, expression, same, whole
 from netspec.codegen.unpacking import unpack_lists
 from netspec.expr.traversal import Transformer, copy_tree, walk
 
+SELF_AND_ONE_ARGUMENT = 2
+
 
 def tidy(classes: list[ast.ClassDef]) -> None:
     """Leave out arguments, attributes and loop variables that nothing reads; simplify whole numbers."""
@@ -32,31 +34,44 @@ def tidy(classes: list[ast.ClassDef]) -> None:
     constructors = {
         each.name: init for each in classes if (init := method_of(each, "__init__")) is not None
     }
+    has_partials = "partial" in uses.mentions
     for each in classes:
         if (init := method_of(each, "__init__")) is not None:
             _apply_branches(each, init)
             unpack_lists(init)
-            name_partials(init)
+            if has_partials:
+                name_partials(init)
             name_repeated(init)
             update_in_place(init)
             forward = method_of(each, "forward")
             if forward is not None:
                 apply_in_sequence(each, init, forward)
             pass_children(each.bases[0], init, constructors)
-    uses = ClassUses(classes)
-    for each in classes:
-        _pass_by_position(each, uses)
+    _pass_by_position(classes)
 
 
 def _tidy_method(method: ast.FunctionDef) -> None:
     _Simplify(method).visit(method)
     method.body = _decided(method.body)
-    for node in walk(method):
-        if isinstance(node, ast.For):
-            _without_unused_variables(node)
-            unpack_rows(node, method)
-            node.body = updated_once(node.body)
+    for loop in _loops(method.body):
+        _without_unused_variables(loop)
+        unpack_rows(loop, method)
+        loop.body = updated_once(loop.body)
     method.body = list(map(_extended, method.body))
+
+
+def _loops(body: Sequence[ast.stmt]) -> list[ast.For]:
+    """The loops among statements and inside of them, level by level."""
+    loops: list[ast.For] = []
+    level: Sequence[ast.stmt] = body
+    while level:
+        loops += [node for node in level if isinstance(node, ast.For)]
+        level = [node for each in level for node in _inner_statements(each)]
+    return loops
+
+
+def _inner_statements(node: ast.stmt) -> list[ast.stmt]:
+    return [*node.body, *node.orelse] if isinstance(node, ast.For | ast.If) else []
 
 
 # ---- whole numbers --------------------------------------------------------------------------------------
@@ -312,14 +327,20 @@ def _drop_attributes(node: ast.ClassDef) -> None:
     init = method_of(node, "__init__")
     if init is None:
         return
+    arguments = {a.arg for a in init.args.args}
+    stored_attributes = [_keeps(s, arguments) for s in init.body]
+    if not any(stored_attributes):
+        return
     read = {
         n.attr
         for n in walk(node)
         if isinstance(n, ast.Attribute) and not is_stored(n) and _is_self(n.value)
     }
-    arguments = {a.arg for a in init.args.args}
-    statements = [s for s in init.body if _keeps(s, arguments) in (None, *read)]
-    init.body = statements
+    init.body = [
+        statement
+        for statement, label in zip(init.body, stored_attributes, strict=True)
+        if label is None or label in read
+    ]
 
 
 def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
@@ -356,9 +377,12 @@ def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
     if init is None or all_uses.is_a_value(node.name):
         return
     uses = all_uses.calls.get(node.name, [])
-    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and is_stored(n)}
     without_default = init.args.args[1 : len(init.args.args) - len(init.args.defaults)]
-    sizes = [a.arg for a in without_default if _is_integer(a) and a.arg not in stored]
+    integers = [a.arg for a in without_default if _is_integer(a)]
+    if not uses or len(integers) == 1 or not any(label.startswith("in_") for label in integers):
+        return
+    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and is_stored(n)}
+    sizes = [label for label in integers if label not in stored]
     arguments_by_label = {
         label: [_argument_of(use, label, init) for use in uses] for label in sizes
     }
@@ -366,7 +390,6 @@ def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
         for remaining in sizes:
             if (
                 remaining != dropped
-                and uses
                 and dropped.startswith("in_")
                 and _alike(arguments_by_label, remaining, dropped)
             ):
@@ -374,14 +397,20 @@ def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
                 return
 
 
-def _pass_by_position(node: ast.ClassDef, uses: ClassUses) -> None:
+def _pass_by_position(classes: Sequence[ast.ClassDef]) -> None:
     """`Heads(heads)` for `Heads(heads=heads)`, where that is all that a class takes."""
-    init = method_of(node, "__init__")
-    if init is None or len(init.args.args) != 2:
+    labels: dict[str, str] = {}
+    for each in classes:
+        init = method_of(each, "__init__")
+        if init is not None and len(init.args.args) == SELF_AND_ONE_ARGUMENT:
+            labels[each.name] = init.args.args[1].arg
+    if not labels:
         return
-    for use in uses.calls.get(node.name, ()):
-        if len(use.keywords) == 1 and use.keywords[0].arg == init.args.args[1].arg:
-            use.args, use.keywords = [use.keywords[0].value], []
+    uses = ClassUses(classes)
+    for called, label in labels.items():
+        for use in uses.calls.get(called, ()):
+            if len(use.keywords) == 1 and use.keywords[0].arg == label:
+                use.args, use.keywords = [use.keywords[0].value], []
 
 
 def _is_integer(argument: ast.arg) -> bool:

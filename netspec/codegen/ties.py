@@ -13,9 +13,14 @@ from netspec.graph import Level, Node
 from netspec.graph.captures import unrolled
 
 
-def tie_statements(plan: ClassPlan) -> list[ast.stmt]:
-    """The ties of a class: those of parameters that are below it, and not both below one of its children."""
-    several = [list(_ties(level)) for level in plan.levels]
+def tie_statements(plan: ClassPlan, tied_levels: Container[Level]) -> list[ast.stmt]:
+    """The ties of a class: those of parameters that are below it, and not both below one of its children.
+
+    Args:
+        plan: The class.
+        tied_levels: The innermost levels around the two modules of each tie.
+    """
+    several = [list(_ties(level)) if level in tied_levels else [] for level in plan.levels]
     if any(each != several[0] for each in several):
         raise Unalignable("ties that differ")
     return [_tie(mine, its) for mine, its in several[0]]
@@ -34,7 +39,7 @@ def _ties(level: Level) -> Iterator[tuple[str, str]]:
     """The paths of parameters that are one, from this level on."""
     for user, node in _nodes(level):
         for mine, owner, its in node.ties:
-            if _common(user, owner.level) is level:
+            if common_level(user, owner.level) is level:
                 here, there = _inside(node.path, level), _inside(owner.path, level)
                 yield f"{here}.{mine}", f"{there}.{its}" if its else there
 
@@ -47,7 +52,7 @@ def _nodes(level: Level) -> Iterator[tuple[Level, Node]]:
             yield from _nodes(entry)
 
 
-def _common(a: Level, b: Level) -> Level:
+def common_level(a: Level, b: Level) -> Level:
     """The innermost level around both."""
     around = []
     ancestor: Level | None = a
@@ -85,8 +90,10 @@ def module_at(path: str) -> ast.expr:
 class Ties:
     """The ties of a class, in a method that is called again wherever tensors may have been replaced."""
 
-    def __init__(self, plan: ClassPlan, taken: Container[str]) -> None:
-        self.statements = tie_statements(plan)
+    def __init__(
+        self, plan: ClassPlan, taken: Container[str], tied_levels: Container[Level]
+    ) -> None:
+        self.statements = tie_statements(plan, tied_levels)
         self.label = fresh("tie_weights", taken)
 
     def in_constructor(self) -> list[ast.stmt]:
@@ -133,9 +140,9 @@ def apply_method(ties: Ties, constants: list[tuple[ast.expr, ast.expr]]) -> ast.
         ]
         body.append(ast.If(test, fills, []))
     body.append(ast.Return(name("self")))
-    template = ast.parse(
+    (template,) = statements(
         "def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self: pass"
-    ).body[0]
+    )
     assert isinstance(template, ast.FunctionDef)
     template.body = body
     return template

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from netspec.dims import Domain, Shape
@@ -111,7 +112,7 @@ class _Writer(Transformer):
             return _method(root, "dim")
         if asked.axis is not None:
             return _method(root, "size", self.visit(asked.axis))
-        return _method(root, "size", _parsed(str(AXES[asked.word])))
+        return _method(root, "size", _number(AXES[asked.word]))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """Arithmetic. A size that is divided was proved to be divisible, and must stay whole."""
@@ -207,9 +208,12 @@ def _folded(node: ast.expr) -> ast.expr:
         return node
     if not isinstance(value, bool | int | float):
         return node
-    if value < 0:  # as a constant it would be written without the brackets that it may need
-        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)
+    return _number(value)
+
+
+def _number(value: float) -> ast.expr:
+    """A number; as a constant, a negative one would be written without the brackets that it may need."""
+    return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
 
 
 class _Nothing:
@@ -232,7 +236,14 @@ _NOTHING: Final = _Nothing()
 
 
 def _parsed(source: str | ast.expr) -> ast.expr:
-    return ast.parse(source.strip(), mode="eval").body if isinstance(source, str) else source
+    if not isinstance(source, str):
+        return source
+    return copy_tree(_tree_of(source.strip()))
+
+
+@lru_cache(1024)
+def _tree_of(source: str) -> ast.expr:
+    return ast.parse(source, mode="eval").body
 
 
 def _call(function: str, *arguments: Any) -> ast.Call:

@@ -66,7 +66,7 @@ class Transformer:
     """Rewrites a tree in place, as `ast.NodeTransformer` does.
 
     A method `visit_BinOp` takes the nodes of exactly that class and returns what stands in their place:
-    a node, None for nothing, or for a statement a list of statements.
+    a node, None for nothing, or for a statement a list of statements. Subclasses do not override `visit`.
     """
 
     _methods: ClassVar[dict[type, Callable[[Any, Any], Any]]]
@@ -74,7 +74,7 @@ class Transformer:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._methods = {}
+        cls._methods = {type(None): _unchanged}
 
     def visit(self, node: ast.AST) -> Any:
         """What stands in the place of a node."""
@@ -93,25 +93,33 @@ class Transformer:
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """The node, with what stands in the place of its children."""
-        values = node.__dict__
+        values, methods = node.__dict__, self._methods
         for field in CHILD_FIELDS[node.__class__]:
-            value = values.get(field)
+            value: Any = values.get(field)
             if value.__class__ is list:
                 if value:
                     self._visit_list(value)
-            elif value is not None:
-                made = self.visit(value)
+                continue
+            # What `visit` does, without a call for a node that stays as it is.
+            method = methods.get(value.__class__)
+            if method is not _unchanged:
+                made = self.visit(value) if method is None else method(self, value)
                 if made is not value:
                     setattr(node, field, made)
         return node
 
     def _visit_list(self, values: list[Any]) -> None:
+        methods = self._methods
         made: list[Any] = []
         for value in values:
-            result = self.visit(value) if value is not None else None
+            method = methods.get(value.__class__)
+            if method is _unchanged:
+                made.append(value)
+                continue
+            result = self.visit(value) if method is None else method(self, value)
             if result.__class__ is list:
                 made += result
-            elif result is not None or value is None:
+            elif result is not None:
                 made.append(result)
         values[:] = made
 
@@ -126,10 +134,13 @@ class Replaced(Transformer):
     def __init__(self, trees: dict[int, ast.expr]) -> None:
         self.trees = trees
 
-    def visit(self, node: ast.AST) -> Any:
+    def _method(self, _: type[ast.AST]) -> Callable[[Any, Any], Any]:
+        return Replaced._replaced
+
+    def _replaced(self, node: ast.AST) -> ast.AST:
         """The tree for a node, or the node with the trees inside."""
         tree = self.trees.get(id(node))
-        return super().visit(node) if tree is None else tree
+        return self.generic_visit(node) if tree is None else tree
 
 
 def copy_tree(node: Tree) -> Tree:

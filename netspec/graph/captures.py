@@ -6,7 +6,9 @@ from netspec.graph.nodes import Entry, Level, Loop, Node, Value
 
 
 def unrolled(entries: list[Entry]) -> list[Node | Level]:
-    """The nodes and levels directly in a level, loops unrolled."""
+    """The nodes and levels directly in a level, loops unrolled: not to be changed."""
+    if Loop not in map(type, entries):  # as in most levels
+        return entries  # type: ignore[return-value]
     found: list[Node | Level] = []
     for entry in entries:
         if not isinstance(entry, Loop):

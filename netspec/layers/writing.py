@@ -13,6 +13,8 @@ def primary(expression: str) -> str:
     >>> primary("self.conv(x)"), primary("a + b")
     ('self.conv(x)', '(a + b)')
     """
+    if expression.isidentifier():
+        return expression
     from ast import Attribute, Call, Constant, List, Name, Subscript, Tuple, parse
 
     tree = parse(expression, mode="eval").body
