@@ -446,7 +446,7 @@ def test_a_size_without_an_origin_is_explained_by_the_rule(
         return f"{inputs[0][axis]} / 2" if axis == 2 else ""
 """
     )
-    path = declared("from netspec.layers.answers import Origin\n" + known, "known.py")
+    path = declared("from netspec.layers.shape_rules import Origin\n" + known, "known.py")
     assert "H' = 224 / 2 = 112" in output(capsys, "explain", "g", "--layers", path)
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from netspec.elaborate.concrete import concrete
 from netspec.elaborate.graph import Graph, Node, Value, axes
 from netspec.elaborate.origins import speaks_for_itself
-from netspec.layers.answers import Window
 from netspec.layers.base import Axes, Layer
+from netspec.layers.shape_rules import Window
 
 _LONGEST_PERIOD = 4096
 

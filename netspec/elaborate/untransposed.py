@@ -7,8 +7,8 @@ from netspec.dims import constant
 from netspec.elaborate.between import put_between
 from netspec.elaborate.graph import Node
 from netspec.elaborate.step_edits import step_text
-from netspec.layers.answers import ShapeError
 from netspec.layers.join import unequal_matrices
+from netspec.layers.shape_rules import ShapeError
 
 
 def untransposed(node: Node) -> ShapeError | None:

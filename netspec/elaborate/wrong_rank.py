@@ -8,7 +8,7 @@ from netspec.elaborate.places import argument
 from netspec.elaborate.step_edits import Argument, renamed, step_before, step_text
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
 from netspec.layers import families
-from netspec.layers.answers import ShapeError
+from netspec.layers.shape_rules import ShapeError
 
 
 def rank_helps(node: Node, error: ShapeError) -> list[Help]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -19,6 +18,7 @@ from netspec.layers.arguments import (
 )
 from netspec.layers.base import Axes, Origin, ShapeError, Solver, layer
 from netspec.layers.pool import Spatial
+from netspec.layers.shape_rules import FieldRule, Window
 
 _EXTENT = "size of each spatial axis of the result"
 

@@ -14,8 +14,8 @@ from netspec.dims import Shape, constant
 from netspec.layers.arguments import FLAG, NUMBER, PROBABILITY, Either, Nothing, optional
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.broadcast import broadcast, stretched
+from netspec.layers.calls import keywords
 from netspec.layers.checks import require_rank
-from netspec.layers.writing import keywords
 
 
 @layer

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, Size
-from netspec.layers.answers import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
 from netspec.layers.arguments import Argument, Refused
+from netspec.layers.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
 
 __all__ = [
     "ArgumentError",
@@ -301,7 +301,7 @@ class Module(Layer):
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
         """The expression that applies it: the module, the inputs and `called` as Python expressions."""
-        from netspec.layers.writing import keywords
+        from netspec.layers.calls import keywords
 
         listed = [
             text if self.inputs[k] == name else f"{name}={text}"

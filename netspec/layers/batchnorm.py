@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -22,6 +21,7 @@ from netspec.layers.arguments import (
 from netspec.layers.base import Axes, Module, Solver, layer
 from netspec.layers.checks import fixed, layout, require_rank, require_spatial
 from netspec.layers.norm import EPSILON, require_several
+from netspec.layers.shape_rules import FieldRule
 
 
 class _ChannelNorm(Module):

@@ -11,7 +11,6 @@ from typing import Literal
 
 from netspec.diagnostics import Code, Suggestion
 from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -34,6 +33,7 @@ from netspec.layers.base import (
     show,
 )
 from netspec.layers.checks import SPATIAL, divisors, fixed, require_spatial
+from netspec.layers.shape_rules import FieldRule, Window
 from netspec.layers.sliding import counted, padded, reached
 
 

@@ -10,7 +10,6 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     Choice,
     PerAxis,
@@ -25,6 +24,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.checks import SPATIAL
 from netspec.layers.conv import Convolution
+from netspec.layers.shape_rules import FieldRule, Window
 from netspec.layers.sliding import reached
 
 

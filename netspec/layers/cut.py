@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, at_least, constant
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     DIM,
     NUMBER,
@@ -23,10 +22,11 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.calls import keywords, primary
 from netspec.layers.checks import amount, axis_name, axis_of, require_rank
 from netspec.layers.padding import padded
+from netspec.layers.shape_rules import FieldRule, Window
 from netspec.layers.sliding import padded as sum_of
-from netspec.layers.writing import keywords, primary
 from netspec.limits import MOST_RESULTS
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 from netspec.dims import Shape
 from netspec.layers.arguments import FLAG, PROBABILITY, Choice, optional, required
 from netspec.layers.base import Axes, Function, Module, Solver, layer
+from netspec.layers.calls import primary
 from netspec.layers.checks import require_rank
-from netspec.layers.writing import primary
 
 
 class _Dropout(Module):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from netspec.diagnostics import Code
 from netspec.layers.arguments import NUMBER, Either, Nothing, optional, required
 from netspec.layers.base import Function, ShapeError, layer
-from netspec.layers.writing import keywords, primary
+from netspec.layers.calls import keywords, primary
 
 
 class _Elementwise(Function):

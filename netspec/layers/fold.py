@@ -9,10 +9,10 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, divide_exactly, product
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import PerAxis, optional, required
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
 from netspec.layers.checks import SPATIAL, require_rank, require_spatial
+from netspec.layers.shape_rules import FieldRule
 from netspec.layers.sliding import counted, padded, reached
 
 

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, product
-from netspec.layers.answers import FieldRule
 from netspec.layers.base import Axes, Module, ShapeError, Solver, show
 from netspec.layers.checks import divisors, require_rank
+from netspec.layers.shape_rules import FieldRule
 
 
 class Heads(Module):

@@ -9,12 +9,12 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import DIM, optional
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
 from netspec.layers.broadcast import broadcast, promote, stretched
+from netspec.layers.calls import primary
 from netspec.layers.checks import axis_name, axis_of, require_rank
-from netspec.layers.writing import primary
+from netspec.layers.shape_rules import FieldRule
 
 
 class _Join(Function):

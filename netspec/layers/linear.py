@@ -8,7 +8,6 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, divide_exactly, product
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     DIM,
     FLAG,
@@ -22,6 +21,7 @@ from netspec.layers.arguments import (
 )
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, show
 from netspec.layers.checks import axis_of, fixed, require_rank
+from netspec.layers.shape_rules import FieldRule
 
 
 @layer

@@ -12,9 +12,9 @@ from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
 from netspec.layers.arguments import FLAG, POSITIVE, PROBABILITY, inferred, optional, required
 from netspec.layers.base import Axes, Item, Origin, ShapeError, Solver, layer
+from netspec.layers.calls import keywords
 from netspec.layers.checks import fixed
 from netspec.layers.heads import Heads, attention_macs, attention_weights
-from netspec.layers.writing import keywords
 
 
 @layer

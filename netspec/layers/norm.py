@@ -10,7 +10,6 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, product
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -30,6 +29,7 @@ from netspec.layers.checks import (
     not_divisible,
     require_rank,
 )
+from netspec.layers.shape_rules import FieldRule
 
 EPSILON = "what is added to the variance before the root"
 

@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import NUMBER, PerSide, required
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import SPATIAL, layout, require_rank, require_spatial
+from netspec.layers.shape_rules import FieldRule, Window
 from netspec.layers.sliding import padded as sum_of
 
 

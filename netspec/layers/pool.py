@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     NUMBER,
@@ -23,6 +22,7 @@ from netspec.layers.arguments import (
 )
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis
 from netspec.layers.checks import SPATIAL, require_spatial
+from netspec.layers.shape_rules import FieldRule, Window
 from netspec.layers.sliding import counted, padded, reached
 
 

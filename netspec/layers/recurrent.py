@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     FLAG,
     LAYERS,
@@ -25,7 +24,8 @@ from netspec.layers.arguments import (
 )
 from netspec.layers.base import Axes, Module, Names, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import fixed, require_rank
-from netspec.layers.state import check_state, weights
+from netspec.layers.hidden_state import check_state, weights
+from netspec.layers.shape_rules import FieldRule
 
 
 class _Recurrent(Module):

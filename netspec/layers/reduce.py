@@ -9,8 +9,8 @@ from netspec.diagnostics import Code
 from netspec.dims import Shape
 from netspec.layers.arguments import DIM, FLAG, Either, Many, Nothing, Number, optional
 from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.calls import keywords
 from netspec.layers.checks import axis_of
-from netspec.layers.writing import keywords
 
 
 class Reduce(Function):

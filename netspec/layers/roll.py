@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
-from netspec.layers.answers import SAME, FieldRule
 from netspec.layers.arguments import DIM, Either, Many, Nothing, Whole, optional, required
 from netspec.layers.base import Axes, Function, ShapeError, Solver, layer
 from netspec.layers.checks import axis_of
+from netspec.layers.shape_rules import SAME, FieldRule
 
 
 @layer

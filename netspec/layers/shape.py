@@ -6,7 +6,6 @@ from math import prod
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant, divide_exactly, product
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     DIM,
     Either,
@@ -18,8 +17,9 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.calls import primary
 from netspec.layers.checks import axis_of
-from netspec.layers.writing import primary
+from netspec.layers.shape_rules import FieldRule, Window
 
 _REST = Whole(-1, -1)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import (
     DIM,
     Either,
@@ -13,6 +12,7 @@ from netspec.layers.arguments import (
 )
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import axis_name, axis_of, nearest_multiples, require_rank
+from netspec.layers.shape_rules import FieldRule
 
 _INPLACE = "whether it overwrites its input, to save memory"
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule
 from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
 from netspec.layers.base import (
     Axes,
@@ -24,6 +23,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.checks import SPATIAL, require_spatial
 from netspec.layers.pool import MaxPool
+from netspec.layers.shape_rules import FieldRule
 
 
 class MaxUnpool(Module):

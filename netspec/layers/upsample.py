@@ -9,7 +9,6 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, scale
-from netspec.layers.answers import FieldRule, Window
 from netspec.layers.arguments import (
     FLAG,
     POSITIVE,
@@ -24,6 +23,7 @@ from netspec.layers.arguments import (
     required,
 )
 from netspec.layers.base import Axes, Function, Layer, Module, Origin, ShapeError, Solver, layer
+from netspec.layers.calls import keywords
 from netspec.layers.checks import (
     SPATIAL,
     amount,
@@ -32,7 +32,7 @@ from netspec.layers.checks import (
     not_divisible,
     require_rank,
 )
-from netspec.layers.writing import keywords
+from netspec.layers.shape_rules import FieldRule, Window
 
 _RANKS: dict[str, tuple[int, ...]] = {
     "linear": (3,),

@@ -12,7 +12,7 @@ _FAMILIES: Final = {
     "elementwise": "activation", "pool": "pool", "unpool": "pool", "fractional": "pool", "adaptive": "pool",
     "join": "join", "distance": "join", "shape": "shape", "fold": "shape", "cut": "shape", "roll": "shape",
     "reduce": "shape", "upsample": "shape", "interpolation": "shape", "padding": "shape", "recurrent": "recurrent",
-    "cells": "recurrent", "attention": "attention", "multihead": "attention", "transformer": "attention",
+    "recurrent_cells": "recurrent", "attention": "attention", "multihead": "attention", "transformer": "attention",
     "dropout": "dropout", "constant": "constant",
 }  # fmt: skip
 

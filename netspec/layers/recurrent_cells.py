@@ -14,7 +14,7 @@ from netspec.dims import Shape, Size
 from netspec.layers.arguments import FLAG, POSITIVE, Choice, inferred, optional, required
 from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.checks import fixed, require_rank
-from netspec.layers.state import check_state, weights
+from netspec.layers.hidden_state import check_state, weights
 
 
 class _Cell(Module):
