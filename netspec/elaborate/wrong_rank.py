@@ -7,7 +7,7 @@ from netspec.elaborate.graph import Node
 from netspec.elaborate.places import argument
 from netspec.elaborate.step_edits import Argument, renamed, step_before, step_text
 from netspec.elaborate.suspects import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
-from netspec.layers import families
+from netspec.layers import OPS
 from netspec.layers.shape_rules import ShapeError
 
 
@@ -34,7 +34,7 @@ def rank_helps(node: Node, error: ShapeError) -> list[Help]:
 def _other_layer(node: Node) -> tuple[Edit, ...]:
     """The name of the layer over as many axes as there are."""
     other = f"{node.op[:-2]}{max(len(node.shapes[0]) - 2, 1)}d"
-    return renamed(node, other) if other in families() else ()
+    return renamed(node, other) if other in OPS else ()
 
 
 def _each_step(node: Node, others: list[Help]) -> list[Help]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
     POSITIVE,
     Choice,
+    Code,
+    ConcreteShape,
+    Module,
     Number,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
     optional,
     required,
 )
-from netspec.layers.base import Axes, Module, ShapeError, Solver, layer, show
+from netspec.layers.base import show
 
 _INPLACE = "whether it overwrites its input, to save memory"
 
@@ -23,14 +28,17 @@ _INPLACE = "whether it overwrites its input, to save memory"
 class _Elementwise(Module):
     """A function of each element."""
 
+    category = "activation"
+
 
 class _Inplace(Module):
     """A function of each element that may overwrite its input."""
 
+    category = "activation"
     from_result: ClassVar[bool] = False
     """Whether its gradient, where it works in place, is computed from its result."""
 
-    inplace: bool = optional(FLAG, _INPLACE, False)
+    inplace: bool = optional(BOOLEAN, _INPLACE, False)
 
     def saves_input(self, index: int) -> bool:
         return not self.inplace
@@ -96,6 +104,7 @@ class PReLU(Module):
     Source: `torch.nn.PReLU`, https://arxiv.org/abs/1502.01852
     """
 
+    category = "activation"
     saved_inputs = True
     num_parameters: int = optional(POSITIVE, "slopes to learn: 1, or one for each channel", 1)
     init: float = optional(NUMBER, "what the slopes start as", 0.25)
@@ -128,7 +137,7 @@ class PReLU(Module):
             f"put `{{op: Permute, dims: {order}}}` before it",
         )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"weight": (self.num_parameters,)}
 
 
@@ -212,6 +221,7 @@ class GELU(Module):
     Source: `torch.nn.GELU`, https://arxiv.org/abs/1606.08415
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
     approximate: str = optional(
@@ -348,6 +358,7 @@ class Hardshrink(Module):
     Source: `torch.nn.Hardshrink`
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
     lambd: float = optional(NUMBER, "what counts as small", 0.5)
@@ -361,6 +372,7 @@ class Softshrink(Module):
     Source: `torch.nn.Softshrink`
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
     lambd: float = optional(Number(0), "what counts as small", 0.5)
@@ -374,6 +386,7 @@ class Softplus(Module):
     Source: `torch.nn.Softplus`
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
     beta: float = optional(NUMBER, "how sharp the bend is", 1.0)

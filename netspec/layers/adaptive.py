@@ -5,20 +5,26 @@ N batch, C channels, D depth, H height, W width, L length.
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     POSITIVE,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Null,
+    OneOf,
+    Origin,
     PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    layer,
     optional,
     required,
 )
-from netspec.layers.base import Axes, Origin, ShapeError, Solver, layer
 from netspec.layers.pool import Spatial
-from netspec.layers.shape_rules import FieldRule, Window
 
 _EXTENT = "size of each spatial axis of the result"
 
@@ -35,7 +41,7 @@ class _AdaptivePool(Spatial):
     positional = ("output_size",)
 
     output_size: int | tuple[int | None, ...] = required(
-        PerAxis(each=Either(POSITIVE, Nothing())), f"{_EXTENT}; null keeps the input's"
+        PerAxis(each=OneOf(POSITIVE, Null())), f"{_EXTENT}; null keeps the input's"
     )
 
     def validate(self) -> None:
@@ -57,7 +63,7 @@ class _AdaptivePool(Spatial):
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
         return shape[first + i] if size is None else size
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
+    def looks(self, i: int, axis: int, inputs: tuple[ConcreteShape, ...]) -> FieldRule:
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
         here = inputs[0][axis]
         if size == 1:
@@ -115,7 +121,7 @@ class _AdaptiveMaxPool(_AdaptivePool):
 
     indices = True
 
-    return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+    return_indices: bool = optional(BOOLEAN, "whether a second result `indices` says where", False)
 
     def saves_input(self, index: int) -> bool:
         return True

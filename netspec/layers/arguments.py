@@ -10,7 +10,7 @@ from netspec.dims import Size, is_size, is_symbolic
 from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not an error
+class InvalidValueError(Exception):
     """A value that an argument does not take; `fixed` says that a symbolic size was in the way."""
 
     def __init__(self, expected: str, *, fixed: bool = False) -> None:
@@ -20,7 +20,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error
 
 
 class Kind:
-    """A set of values: `accept` gives the value as the layer keeps it, or raises `Refused`."""
+    """A set of values: `accept` gives the value as the layer keeps it, or raises `InvalidValueError`."""
 
     expected: str = "anything"
     """Completes the sentence "it must be …"."""
@@ -41,12 +41,12 @@ class Kind:
         """The value, in the form that the layer keeps."""
         return value
 
-    def refuse(self, value: object) -> Refused:
+    def refuse(self, value: object) -> InvalidValueError:
         """The refusal of `value`."""
-        return Refused(self.expected, fixed=is_symbolic(value))
+        return InvalidValueError(self.expected, fixed=is_symbolic(value))
 
 
-class Whole(Kind):
+class Integer(Kind):
     """A whole number within bounds. Booleans and fractions are not whole numbers."""
 
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
@@ -105,7 +105,7 @@ class Number(Kind):
         return value
 
 
-class Flag(Kind):
+class Boolean(Kind):
     """`true` or `false`."""
 
     expected = "true or false"
@@ -142,7 +142,7 @@ class PerAxis(Kind):
 
     def __init__(self, least: int = 1, axes: int = 0, each: Kind | None = None) -> None:
         self.axes, self.least = axes, least
-        self.each = each or Whole(least)
+        self.each = each or Integer(least)
         several = f"or a list of {axes}, one per axis" if axes > 1 else "or a list of one"
         self.expected = f"{self.each.expected}, {several}"
 
@@ -159,15 +159,15 @@ class PerAxis(Kind):
     def _one(self, value: object) -> Any:
         try:
             return self.each.accept(value)
-        except Refused as refused:
-            raise Refused(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as refused:
+            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
 
 
 class PerSide(Kind):
     """One number for every side, or a list of two per axis, the last axis first, as torch pads."""
 
     def __init__(self, axes: int = 0, least: int | None = None) -> None:
-        self.axes, self.each = axes, Whole(least)
+        self.axes, self.each = axes, Integer(least)
         self.least = least
         sides = ["left", "right", "top", "bottom", "front", "back"][: 2 * axes]
         self.expected = f"{self.each.expected}, or a list of {2 * axes}: {', '.join(sides)}"
@@ -185,11 +185,11 @@ class PerSide(Kind):
     def _one(self, value: object) -> int:
         try:
             return self.each.accept(value)
-        except Refused as refused:
-            raise Refused(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as refused:
+            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
 
 
-class Either(Kind):
+class OneOf(Kind):
     """The first of several kinds that takes the value: `padding: 1` or `padding: same`."""
 
     def __init__(self, *kinds: Kind) -> None:
@@ -199,19 +199,19 @@ class Either(Kind):
         self.expected = ", or ".join(kind.expected for kind in kinds)
 
     def over(self, axes: int) -> Kind:
-        return Either(*(kind.over(axes) for kind in self.kinds))
+        return OneOf(*(kind.over(axes) for kind in self.kinds))
 
     def accept(self, value: object) -> Any:
         fixed = False
         for kind in self.kinds:
             try:
                 return kind.accept(value)
-            except Refused as refused:
+            except InvalidValueError as refused:
                 fixed = fixed or refused.fixed
-        raise Refused(self.expected, fixed=fixed)
+        raise InvalidValueError(self.expected, fixed=fixed)
 
 
-class Nothing(Kind):
+class Null(Kind):
     """`null`."""
 
     expected = "null"
@@ -222,7 +222,7 @@ class Nothing(Kind):
             raise self.refuse(value)
 
 
-class Many(Kind):
+class ListOf(Kind):
     """A list, each item of one kind."""
 
     def __init__(
@@ -237,20 +237,20 @@ class Many(Kind):
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise self.refuse(value)
         if len(value) > self.most:
-            raise Refused(f"a list of at most {self.most:,} items")
+            raise InvalidValueError(f"a list of at most {self.most:,} items")
         if len(value) < self.fewest or (self.exactly is not None and len(value) != self.exactly):
             raise self.refuse(value)
         try:
             return tuple(self.each.accept(v) for v in value)
-        except Refused as refused:
-            raise Refused(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as refused:
+            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
 
 
-class Extent(Kind):
+class SizeValue(Kind):
     """A size that may depend on the input's: computed at run time from the tensor."""
 
     def __init__(self, least: int = 0) -> None:
-        self.fixed = Whole(least)
+        self.fixed = Integer(least)
         self.expected = f"{self.fixed.expected}, or a size of a tensor"
 
     def accept(self, value: object) -> Size:
@@ -259,8 +259,8 @@ class Extent(Kind):
             return value
         try:
             return self.fixed.accept(value)
-        except Refused:
-            raise Refused(self.expected) from None
+        except InvalidValueError:
+            raise InvalidValueError(self.expected) from None
 
 
 class Text(Kind):
@@ -276,16 +276,16 @@ class Text(Kind):
 
 
 ANY: Final = Kind()
-POSITIVE: Final = Whole(1)
-NATURAL: Final = Whole(0)
-LAYERS: Final = Whole(1, MOST_LAYERS)
+POSITIVE: Final = Integer(1)
+NON_NEGATIVE: Final = Integer(0)
+LAYER_COUNT: Final = Integer(1, MOST_LAYERS)
 """How many equal layers are stacked."""
-WHOLE: Final = Whole()
-FLAG: Final = Flag()
+INTEGER: Final = Integer()
+BOOLEAN: Final = Boolean()
 NUMBER: Final = Number()
 PROBABILITY: Final = Number(0, 1)
-EXTENT: Final = Extent()
-DIM: Final = Whole()
+SIZE: Final = SizeValue()
+DIM: Final = Integer()
 """An axis: counted from the front, or from the back where negative."""
 
 

@@ -9,13 +9,27 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, constant
-from netspec.layers.arguments import FLAG, NUMBER, PROBABILITY, Either, Nothing, optional
-from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.dims import constant
+from netspec.layer import (
+    BOOLEAN,
+    NUMBER,
+    PROBABILITY,
+    Code,
+    ConcreteShape,
+    Function,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    require_rank,
+)
+from netspec.layers.base import show
 from netspec.layers.broadcast import broadcast, stretched
 from netspec.layers.calls import keywords
-from netspec.layers.checks import require_rank
 
 
 @layer
@@ -27,6 +41,9 @@ class ScaledDotProductAttention(Function):
     The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
     """
 
+    torch_name = "torch.nn.functional.scaled_dot_product_attention"
+
+    category = "attention"
     saved_inputs = True
     saved_result = True
     floating = True
@@ -44,13 +61,13 @@ class ScaledDotProductAttention(Function):
         PROBABILITY, "probability that a weight is zeroed while training", 0.0
     )
     is_causal: bool = optional(
-        FLAG, "whether a query sees only the keys up to its own place", False
+        BOOLEAN, "whether a query sees only the keys up to its own place", False
     )
     scale: float | None = optional(
-        Either(NUMBER, Nothing()), "what the products are multiplied by; 1/√E if left out", None
+        OneOf(NUMBER, Null()), "what the products are multiplied by; 1/√E if left out", None
     )
     enable_gqa: bool = optional(
-        FLAG, "whether several heads of queries may share one of keys and values", False
+        BOOLEAN, "whether several heads of queries may share one of keys and values", False
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -129,7 +146,7 @@ class ScaledDotProductAttention(Function):
                     axes=((3, len(mask) - back),),
                 )
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         query, key, value = inputs[:3]
         return prod(outputs[0][:-1]) * key[-2] * (query[-1] + value[-1])
 

@@ -8,32 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, Size
-from netspec.layers.arguments import Argument, Refused
+from netspec.layers.arguments import Argument, InvalidValueError
+
+if TYPE_CHECKING:
+    from netspec.layers.categories import Category
 from netspec.layers.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
 
 __all__ = [
     "ArgumentError",
-    "Axes",
+    "ConcreteShape",
     "Function",
     "Item",
     "Layer",
-    "LayerClass",
     "Module",
     "Names",
     "Origin",
     "ShapeError",
     "Solver",
-    "layer",
     "per_axis",
     "show",
 ]
 
-Axes = tuple[int, ...]
-"""A shape in plain numbers."""
+ConcreteShape = tuple[int, ...]
+"""A shape whose sizes are all integers."""
 
 Names = tuple["str | Names", ...]
 """Names of results, nested as torch nests them."""
@@ -44,6 +45,12 @@ Item = TypeVar("Item")
 class Layer:
     """One operation with its arguments; subclasses declare these and override the rules below."""
 
+    op: ClassVar[str] = ""
+    """Its name in specs; the name of the class unless the class sets it."""
+    category: ClassVar[Category] = "custom"
+    """The group it is listed under, and its color in pictures: a key of `netspec.layers.categories.TITLES`."""
+    torch_name: ClassVar[str] = ""
+    """The function of PyTorch that it is, such as `torch.cat`; a `Module` has the name of its class by itself."""
     arguments: ClassVar[dict[str, Argument]] = {}
     """The declared arguments, in torch's order."""
     inputs: ClassVar[tuple[str, ...]] = ("input",)
@@ -54,7 +61,7 @@ class Layer:
     """Whether it works on numbers only, and not on truth values."""
     fractional: ClassVar[bool] = False
     """Whether it makes floating-point numbers of whole ones."""
-    elements: ClassVar[Mapping[str, Literal["whole", "mask"]]] = {}
+    elements: ClassVar[Mapping[str, Literal["integer", "mask"]]] = {}
     """What else an input, by name, must be: whole numbers, or a mask (bool or floating-point)."""
     optional_inputs: ClassVar[int] = 0
     """How many of the last inputs may be left out."""
@@ -86,6 +93,8 @@ class Layer:
     """The order of the arguments, where it is not the order of their declarations."""
 
     def __init_subclass__(cls) -> None:
+        if "op" not in cls.__dict__:
+            cls.op = cls.__name__
         declared = {}
         for base in reversed(cls.__mro__[1:]):
             declared.update(base.__dict__.get("arguments", {}))
@@ -127,7 +136,7 @@ class Layer:
                 continue
             try:
                 accepted[name] = argument.kind.accept(value)
-            except Refused as refused:
+            except InvalidValueError as refused:
                 errors.append(_refusal(cls, argument, value, refused))
         suggested = {e.suggestion for e in errors}
         missing = [
@@ -151,7 +160,7 @@ class Layer:
         suggestion = closest(name, cls.arguments)
         has = ", ".join(cls.arguments) or "none"
         return ArgumentError(
-            Code.UNKNOWN_ARGUMENT, name, f"`{cls.__name__}` has no argument `{name}`",
+            Code.UNKNOWN_ARGUMENT, name, f"`{cls.op}` has no argument `{name}`",
             "unknown argument",
             (did_you_mean(suggestion),) if suggestion else (f"its arguments are: {has}",),
             suggestion,
@@ -183,11 +192,11 @@ class Layer:
         """The names of its results as torch nests them: `("output", ("h_n", "c_n"))`."""
         return self.results
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         """Its weights: name to shape, in torch's order."""
         return {}
 
-    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
         """Its weights by equal parts: how often each part is there. A stack of layers has one of them once."""
         return [(1, self.parameters(*inputs))]
 
@@ -203,11 +212,11 @@ class Layer:
         """How many weights it has."""
         return sum(times * len(part) for times, part in self.weight_groups(*inputs))
 
-    def buffers(self, *inputs: Shape) -> dict[str, Axes]:
+    def buffers(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         """What its `state_dict` holds besides, in torch's order."""
         return {}
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         """Multiply-adds for inputs of these sizes."""
         return 0
 
@@ -215,7 +224,9 @@ class Layer:
         """Where size `axis` (from 0) of result number `result` comes from."""
         return Origin("same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         """What one element of result number `result` sees of axis `axis` of input number `index`.
 
         By default the element at the same place, on the axis that `origin` says is made of this one;
@@ -223,7 +234,7 @@ class Layer:
         """
         return SAME
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         """The arithmetic of a size of kind `window`, numbers put in: `⌊(224 + 2·3 − 7) / 2⌋ + 1`."""
         return ""
 
@@ -243,14 +254,16 @@ class Layer:
         """Whether it writes its result into its first input, while training at least."""
         return bool(getattr(self, "inplace", False))
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         """The strides of a view's result of sizes `after`, of an input of sizes `before` with `strides`.
 
         None where it copies its input while training.
         """
         return strides
 
-    def together(self, shape: Shape) -> tuple[Size, ...] | None:
+    def normalized_sizes(self, shape: Shape) -> tuple[Size, ...] | None:
         """The sizes, other than 1, of what it normalises over while training, where torch refuses one value.
 
         None for a layer that trains on any input.
@@ -285,14 +298,14 @@ class Layer:
 class Module(Layer):
     """A layer that is a class of `torch.nn`: built once, called in `forward`."""
 
-    called: ClassVar[tuple[str, ...]] = ()
+    call_arguments: ClassVar[tuple[str, ...]] = ()
     """The arguments that `forward` gives to the call, and not to the constructor."""
     torch_class: ClassVar[str] = ""
     """Where the class is that it builds, as text: `my_modules.Gate`; empty for one of `torch.nn`."""
 
     def constructor(self) -> str:
         """What is called to build it, in a program that imports `nn`, or else `torch_class`."""
-        return self.torch_class.rpartition(".")[2] or f"nn.{type(self).__name__}"
+        return self.torch_class.rpartition(".")[2] or f"nn.{self.op}"
 
     def build(self, *positional: str, **named: str) -> str:
         """The expression that builds it, from the expressions of its arguments."""
@@ -300,14 +313,14 @@ class Module(Layer):
         return f"{self.constructor()}({', '.join(arguments)})"
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
-        """The expression that applies it: the module, the inputs and `called` as Python expressions."""
+        """The expression that applies it: the module, the inputs and `call_arguments` as Python expressions."""
         from netspec.layers.calls import keywords
 
         listed = [
             text if self.inputs[k] == name else f"{name}={text}"
             for k, (name, text) in enumerate(self.by_name(inputs).items())
         ]
-        return f"{module}({', '.join(listed)}{keywords(self, arguments, *self.called)})"
+        return f"{module}({', '.join(listed)}{keywords(self, arguments, *self.call_arguments)})"
 
 
 class Function(Layer):
@@ -322,24 +335,24 @@ class Function(Layer):
 
 
 def _refusal(
-    layer: type[Layer], argument: Argument, value: object, refused: Refused
+    layer: type[Layer], argument: Argument, value: object, refused: InvalidValueError
 ) -> ArgumentError:
     if refused.fixed:
         return ArgumentError(
             Code.NOT_FIXED, argument.name,
-            f"`{argument.name}` of `{layer.__name__}` must be a fixed number, but `{show(value)}` "
+            f"`{argument.name}` of `{layer.op}` must be a fixed number, but `{show(value)}` "
             "depends on the input's size",
             f"{show(value)} is not a fixed number",
         )  # fmt: skip
     return ArgumentError(
         Code.BAD_ARGUMENT, argument.name,
-        f"`{argument.name}` of `{layer.__name__}` cannot be {show(value)}",
+        f"`{argument.name}` of `{layer.op}` cannot be {show(value)}",
         f"must be {refused.expected}",
         (_advice(argument, value, refused),),
     )  # fmt: skip
 
 
-def _advice(argument: Argument, value: object, refused: Refused) -> str:
+def _advice(argument: Argument, value: object, refused: InvalidValueError) -> str:
     suggestion = closest(value, argument.kind.words) if isinstance(value, str) else None
     if suggestion:
         return did_you_mean(suggestion)
@@ -351,7 +364,7 @@ def _advice(argument: Argument, value: object, refused: Refused) -> str:
 def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:
     listed = ", ".join(f"`{n}`" for n in names)
     return ArgumentError(
-        Code.MISSING_ARGUMENT, "", f"`{layer.__name__}` needs {listed}",
+        Code.MISSING_ARGUMENT, "", f"`{layer.op}` needs {listed}",
         f"without {', '.join(names)}",
         tuple(f"`{n}`: {layer.arguments[n].doc}" for n in names),
     )  # fmt: skip
@@ -384,11 +397,3 @@ def per_axis(value: int | Sequence[int], axes: int) -> tuple[int, ...]:
     ((3, 3), (3, 5))
     """
     return (value,) * axes if isinstance(value, int) else tuple(value)
-
-
-LayerClass = TypeVar("LayerClass", bound=type[Layer])
-
-
-def layer(cls: LayerClass) -> LayerClass:
-    """Mark a class as a layer that specs can name. Its docstring must have a `Shape:` line."""
-    return cls

@@ -8,43 +8,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
-    Either,
-    Nothing,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Null,
     Number,
+    OneOf,
+    Shape,
+    Size,
+    Solver,
+    constant_size,
     inferred,
+    layer,
     optional,
+    require_rank,
+    require_spatial,
 )
-from netspec.layers.base import Axes, Module, Solver, layer
-from netspec.layers.checks import fixed, layout, require_rank, require_spatial
+from netspec.layers.checks import layout
 from netspec.layers.norm import EPSILON, require_several
-from netspec.layers.shape_rules import FieldRule
 
 
 class _ChannelNorm(Module):
     """Statistics for each channel, kept as running means if asked for."""
 
+    category = "normalization"
     saved_inputs = True
     positional = ("num_features",)
 
     num_features: int | None = inferred("channels of the input")
     eps: float = optional(NUMBER, EPSILON, 1e-5)
     momentum: float | None = optional(
-        Either(NUMBER, Nothing()), "weight of the newest batch in the running statistics", 0.1
+        OneOf(NUMBER, Null()), "weight of the newest batch in the running statistics", 0.1
     )
-    affine: bool = optional(FLAG, "whether each channel gets a learned scale and shift", True)
+    affine: bool = optional(BOOLEAN, "whether each channel gets a learned scale and shift", True)
     track_running_stats: bool = optional(
-        FLAG, "whether running statistics are kept and used in evaluation", True
+        BOOLEAN, "whether running statistics are kept and used in evaluation", True
     )
-    bias: bool = optional(FLAG, "whether there is a learned shift besides the scale", True)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    bias: bool = optional(BOOLEAN, "whether there is a learned shift besides the scale", True)
 
     def channel_axis(self, shape: Shape) -> int | None:
         """Where the channels are, or None for a rank that it does not take."""
@@ -58,20 +61,22 @@ class _ChannelNorm(Module):
         """The channels of an input, as a number."""
         axis = self.channel_axis(shape)
         assert axis is not None
-        return fixed(self.op, "channels", shape, axis, self.num_features)
+        return constant_size(self.op, "channels", shape, axis, self.num_features)
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         if self.track_running_stats or axis == self.channel_axis(inputs[0]):
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         return "everything"
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.affine:
             return {}
         each = (self.counted(inputs[0]),)
         return {"weight": each, "bias": each} if self.bias else {"weight": each}
 
-    def buffers(self, *inputs: Shape) -> dict[str, Axes]:
+    def buffers(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.track_running_stats:
             return {}
         each = (self.counted(inputs[0]),)
@@ -89,7 +94,7 @@ class _BatchNorm(_ChannelNorm):
     def channel_axis(self, shape: Shape) -> int | None:
         return 1 if len(shape) in self.ranks else None
 
-    def together(self, shape: Shape) -> tuple[Size, ...]:
+    def normalized_sizes(self, shape: Shape) -> tuple[Size, ...]:
         return _not_one((shape[0], *shape[2:]))
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -167,9 +172,9 @@ class _InstanceNorm(_ChannelNorm):
     """The rule of instance normalisation: the statistics of one item's channel."""
 
     momentum: float = optional(NUMBER, "weight of the newest batch in the running statistics", 0.1)
-    affine: bool = optional(FLAG, "whether each channel gets a learned scale and shift", False)
+    affine: bool = optional(BOOLEAN, "whether each channel gets a learned scale and shift", False)
     track_running_stats: bool = optional(
-        FLAG, "whether running statistics are kept and used in evaluation", False
+        BOOLEAN, "whether running statistics are kept and used in evaluation", False
     )
     order = ("num_features", "eps", "momentum", "affine", "track_running_stats", "bias")
 
@@ -177,7 +182,7 @@ class _InstanceNorm(_ChannelNorm):
         fits = len(shape) in (self.axes + 1, self.axes + 2)
         return len(shape) - self.axes - 1 if fits else None
 
-    def together(self, shape: Shape) -> tuple[Size, ...]:
+    def normalized_sizes(self, shape: Shape) -> tuple[Size, ...]:
         return _not_one(shape[-self.axes :])
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

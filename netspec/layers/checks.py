@@ -110,7 +110,7 @@ def _other_rank(op: str, shape: Shape, axes: int) -> tuple[str, ...]:
     return ()
 
 
-def axis_of(op: str, dim: int, rank: int, argument: str = "dim", new: int = 0) -> int:
+def resolve_dim(op: str, dim: int, rank: int, argument: str = "dim", new: int = 0) -> int:
     """The axis that `dim` names, counted from the front; refuses one that is not there.
 
     `new` axes of the `rank` are yet to be put in.
@@ -127,7 +127,7 @@ def axis_of(op: str, dim: int, rank: int, argument: str = "dim", new: int = 0) -
     return dim % rank
 
 
-def fixed(op: str, what: str, shape: Shape, axis: int, written: int | None = None) -> int:
+def constant_size(op: str, what: str, shape: Shape, axis: int, written: int | None = None) -> int:
     """The size of an axis that has to be a number, such as the channels of a convolution.
 
     Where the spec writes the number itself, that one counts: the checker holds the input to it.

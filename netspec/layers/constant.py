@@ -6,10 +6,22 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import POSITIVE, Kind, Many, Refused, optional, required
-from netspec.layers.base import Axes, Layer, Origin, ShapeError, Solver, layer
+from netspec.layer import (
+    POSITIVE,
+    Code,
+    ConcreteShape,
+    InvalidValueError,
+    Kind,
+    Layer,
+    ListOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    required,
+)
 from netspec.layers.initializers import INITIALIZERS
 
 
@@ -30,8 +42,10 @@ class Initializer(Kind):
         for name, argument in mapping.items():
             try:
                 mapping[name] = known.arguments[name].accept(argument)
-            except Refused as refused:
-                raise Refused(f"{self.expected}; `{name}` is {refused.expected}") from None
+            except InvalidValueError as refused:
+                raise InvalidValueError(
+                    f"{self.expected}; `{name}` is {refused.expected}"
+                ) from None
         return {"fn": fn, **mapping} if mapping else fn
 
 
@@ -45,7 +59,7 @@ class Numbers(Kind):
             raise self.refuse(value)
         return value
 
-    def shape(self, value: object) -> Axes | None:
+    def shape(self, value: object) -> ConcreteShape | None:
         """The shape of the tensor that it is, or None for what is none."""
         if isinstance(value, bool | int | float):
             return () if math.isfinite(value) else None
@@ -62,11 +76,12 @@ NUMBERS = Numbers()
 class _Source(Layer):
     """A tensor that belongs to the model, and that nothing flows into."""
 
+    category = "tensor"
     inputs = ()
     flows = False
 
     @property
-    def shape_of(self) -> Axes:
+    def shape_of(self) -> ConcreteShape:
         """Its shape."""
         raise NotImplementedError
 
@@ -82,6 +97,7 @@ class Parameter(_Source):
     Source: `torch.nn.Parameter`. Its name in the `state_dict` is the step's.
     """
 
+    torch_name = "torch.nn.Parameter"
     example = """
         inputs: {tokens: [N, 196, 64]}
         body:
@@ -89,7 +105,7 @@ class Parameter(_Source):
           - {op: Add, from: [tokens, pos]}
     """
 
-    shape: tuple[int, ...] = required(Many(POSITIVE), "its shape")
+    shape: tuple[int, ...] = required(ListOf(POSITIVE), "its shape")
     init: Any = optional(Initializer(), "how it starts, in the terms of `torch.nn.init`", "zeros_")
 
     def validate(self) -> None:
@@ -104,10 +120,10 @@ class Parameter(_Source):
             )
 
     @property
-    def shape_of(self) -> Axes:
+    def shape_of(self) -> ConcreteShape:
         return self.shape
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"": self.shape}
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -122,6 +138,8 @@ class Constant(_Source):
     Source: `torch.tensor`, as a buffer with `persistent=False`
     """
 
+    torch_name = "torch.tensor"
+
     example = """
         inputs: {image: [N, 3, H, W]}
         body:
@@ -132,7 +150,7 @@ class Constant(_Source):
     value: Any = required(NUMBERS, "the numbers, in lists nested as deep as there are axes")
 
     @property
-    def shape_of(self) -> Axes:
+    def shape_of(self) -> ConcreteShape:
         shape = NUMBERS.shape(self.value)
         assert shape is not None
         return shape

@@ -9,37 +9,41 @@ from collections.abc import Sequence
 from math import prod
 from typing import Literal
 
-from netspec.diagnostics import Code, Suggestion
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.diagnostics import Suggestion
+from netspec.layer import (
+    BOOLEAN,
+    INTEGER,
     POSITIVE,
-    WHOLE,
     Choice,
-    Either,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    OneOf,
+    Origin,
     PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    constant_size,
     inferred,
+    layer,
     optional,
+    per_axis,
+    require_spatial,
     required,
 )
-from netspec.layers.base import (
-    Axes,
-    Module,
-    Origin,
-    ShapeError,
-    Solver,
-    layer,
-    per_axis,
-    show,
-)
-from netspec.layers.checks import SPATIAL, divisors, fixed, require_spatial
-from netspec.layers.shape_rules import FieldRule, Window
+from netspec.layers.base import show
+from netspec.layers.checks import SPATIAL, divisors
 from netspec.layers.sliding import counted, padded, reached
 
 
 class Convolution(Module):
     """What a convolution and its transpose share: channels, groups, weights."""
 
+    category = "convolution"
     saved_inputs = True
     positional = ("in_channels", "out_channels", "kernel_size")
 
@@ -51,12 +55,7 @@ class Convolution(Module):
         PerAxis(), "distance between the elements of the window", 1
     )
     groups: int = optional(POSITIVE, "parts that the channels fall into, each on its own", 1)
-    bias: bool = optional(FLAG, "whether a learned number per channel is added", True)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    bias: bool = optional(BOOLEAN, "whether a learned number per channel is added", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         shape = inputs[0]
@@ -67,7 +66,7 @@ class Convolution(Module):
         """The channels of the input, which groups must divide."""
         require_spatial(self.op, shape, self.axes)
         axis = len(shape) - self.axes - 1
-        channels = fixed(self.op, "channels", shape, axis, self.in_channels)
+        channels = constant_size(self.op, "channels", shape, axis, self.in_channels)
         for name, count in (("in_channels", channels), ("out_channels", self.out_channels)):
             if count % self.groups:
                 raise self.indivisible(name, count, channels, axis)
@@ -97,13 +96,13 @@ class Convolution(Module):
             return Origin("argument", "out_channels")
         return Origin("window" if spatial >= 0 else "same", parts=((0, axis),))
 
-    def weights(self, shape: Axes) -> dict[str, Axes]:
+    def weights(self, shape: ConcreteShape) -> dict[str, ConcreteShape]:
         """The weight of that shape, and the bias if there is one."""
         return {"weight": shape} | ({"bias": (self.out_channels,)} if self.bias else {})
 
     def counted(self, inputs: Sequence[Shape]) -> int:
         """The channels of an input whose rank and channels are in order."""
-        return fixed(self.op, "channels", inputs[0], -self.axes - 1, self.in_channels)
+        return constant_size(self.op, "channels", inputs[0], -self.axes - 1, self.in_channels)
 
 
 class _Conv(Convolution):
@@ -115,7 +114,7 @@ class _Conv(Convolution):
     )  # fmt: skip
 
     padding: int | tuple[int, ...] | Literal["same", "valid"] = optional(
-        Either(PerAxis(each=WHOLE), Choice("valid", "same")),
+        OneOf(PerAxis(each=INTEGER), Choice("valid", "same")),
         "elements added on each side; `same` keeps the size, `valid` adds none; a negative number, "
         "with a padding_mode other than zeros, cuts off", 0,
     )  # fmt: skip
@@ -171,13 +170,15 @@ class _Conv(Convolution):
             return size
         return free // per_axis(self.stride, self.axes)[i] + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
         if i < 0:
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         return Window(self.span(i), per_axis(self.stride, self.axes)[i], self.sides(i)[0])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i = axis - (len(inputs[0]) - self.axes)
         kernel, dilation = per_axis(self.kernel_size, self.axes), per_axis(self.dilation, self.axes)
         free = f"{padded(inputs[0][axis], *self.sides(i))} {reached(kernel[i], dilation[i])}"
@@ -231,11 +232,11 @@ class _Conv(Convolution):
             ),
         )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         kernel = per_axis(self.kernel_size, self.axes)
         return self.weights((self.out_channels, self.counted(inputs) // self.groups, *kernel))
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         kernel = prod(per_axis(self.kernel_size, self.axes))
         return prod(outputs[0]) * kernel * (inputs[0][-self.axes - 1] // self.groups)
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import (
+from netspec.layer import (
     Choice,
+    Code,
+    ConcreteShape,
+    FieldRule,
     PerAxis,
-    optional,
-)
-from netspec.layers.base import (
-    Axes,
+    Shape,
     ShapeError,
+    Size,
     Solver,
+    Window,
     layer,
+    optional,
     per_axis,
 )
 from netspec.layers.checks import SPATIAL
 from netspec.layers.conv import Convolution
-from netspec.layers.shape_rules import FieldRule, Window
 from netspec.layers.sliding import reached
 
 
@@ -88,25 +88,27 @@ class _ConvTranspose(Convolution):
         """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""
         return self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
         if i < 0:
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         span = self.span(i)
         return Window(span, 1, span - 1 - self.each("padding")[i], self.each("stride")[i])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i = axis - (len(inputs[0]) - self.axes)
         stride, padding, extra = (self.each(n)[i] for n in ("stride", "padding", "output_padding"))
         spread = f"({inputs[0][axis]} − 1)·{stride}" + f" − 2·{padding}" * (padding > 0)
         reach = reached(self.each("kernel_size")[i], self.each("dilation")[i], "+")
         return f"{spread} {reach}" + f" + {extra}" * (extra > 0)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         channels = self.counted(inputs)
         return self.weights((channels, self.out_channels // self.groups, *self.each("kernel_size")))
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         kernel = prod(self.each("kernel_size"))
         return prod(inputs[0]) * kernel * (self.out_channels // self.groups)
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from netspec.dims import Shape
-from netspec.layers.arguments import DIM, FLAG, NUMBER, Number, optional
-from netspec.layers.base import Module, Origin, Solver, layer
+from netspec.layer import (
+    BOOLEAN,
+    DIM,
+    NUMBER,
+    Module,
+    Number,
+    Origin,
+    Shape,
+    Solver,
+    layer,
+    optional,
+    resolve_dim,
+)
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.checks import axis_of
 
 
 class _Pair(Module):
     """Two inputs, compared along an axis."""
 
+    category = "distance"
     inputs = ("x1", "x2")
 
     def along(self, rank: int) -> int:
@@ -24,7 +34,7 @@ class _Pair(Module):
         return [axis for axis in range(rank) if axis != along]
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        shape = broadcast(type(self).__name__, solver, inputs)
+        shape = broadcast(self.op, solver, inputs)
         return tuple(shape[axis] for axis in self.remaining_axes(len(shape)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -46,7 +56,7 @@ class CosineSimilarity(_Pair):
     eps: float = optional(Number(0), "the least that is divided by", 1e-8)
 
     def along(self, rank: int) -> int:
-        return axis_of("CosineSimilarity", self.dim, rank)
+        return resolve_dim("CosineSimilarity", self.dim, rank)
 
 
 @layer
@@ -62,7 +72,7 @@ class PairwiseDistance(_Pair):
     fractional = True
     p: float = optional(NUMBER, "the p of the norm", 2.0)
     eps: float = optional(NUMBER, "what is added to each difference", 1e-6)
-    keepdim: bool = optional(FLAG, "whether the last axis stays, with size 1", False)
+    keepdim: bool = optional(BOOLEAN, "whether the last axis stays, with size 1", False)
 
     def along(self, rank: int) -> int:
         return rank - 1

@@ -5,32 +5,45 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import ClassVar
 
-from netspec.dims import Shape
-from netspec.layers.arguments import FLAG, PROBABILITY, Choice, optional, required
-from netspec.layers.base import Axes, Function, Module, Solver, layer
+from netspec.layer import (
+    BOOLEAN,
+    PROBABILITY,
+    Choice,
+    ConcreteShape,
+    Function,
+    Module,
+    Shape,
+    Solver,
+    layer,
+    optional,
+    require_rank,
+    required,
+)
 from netspec.layers.calls import primary
-from netspec.layers.checks import require_rank
 
 
 class _Dropout(Module):
     """Zeroing with a probability."""
 
+    category = "dropout"
     view = True
     floating = True
     ranks: ClassVar[Container[int]] = range(100)
     takes: ClassVar[str] = ""
 
     p: float = optional(PROBABILITY, "probability of being zeroed", 0.5)
-    inplace: bool = optional(FLAG, "whether it overwrites its input, to save memory", False)
+    inplace: bool = optional(BOOLEAN, "whether it overwrites its input, to save memory", False)
 
     def overwrites(self) -> bool:
         return self.inplace and self.p > 0
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return strides if self.p == 0 else None
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        op = type(self).__name__
+        op = self.op
         helps = () if op == "Dropout" else ("`Dropout` zeroes single elements of any shape",)
         require_rank(op, inputs[0], self.ranks, self.takes, helps)
         return inputs[0]
@@ -119,6 +132,9 @@ class DropPath(Function):
     random numbers as torchvision does.
     """
 
+    torch_name = "torchvision.ops.StochasticDepth"
+
+    category = "dropout"
     view = True
     floating = True
     p: float = required(PROBABILITY, "probability of being dropped")
@@ -126,7 +142,9 @@ class DropPath(Function):
         Choice("row", "batch"), "`row` decides for each item, `batch` for all at once", "row"
     )
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return strides if self.p == 0 else None
 
     def remark(self) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.layers.arguments import NUMBER, Either, Nothing, optional, required
-from netspec.layers.base import Function, ShapeError, layer
+from netspec.layer import NUMBER, Code, Function, Null, OneOf, ShapeError, layer, optional, required
 from netspec.layers.calls import keywords, primary
 
 
 class _Elementwise(Function):
     """A function of each element without arguments."""
 
+    category = "elementwise"
     function: ClassVar[str]
 
     def write(self, *inputs: str, **arguments: str) -> str:
@@ -27,6 +26,8 @@ class Abs(_Elementwise):
     Source: `torch.abs`
     """
 
+    torch_name = "torch.abs"
+
     saved_inputs = True
     arithmetic = True
     function = "torch.abs"
@@ -39,6 +40,8 @@ class Neg(_Elementwise):
     Shape: (*) -> (*), y = −x
     Source: `torch.neg`
     """
+
+    torch_name = "torch.neg"
 
     arithmetic = True
 
@@ -54,6 +57,8 @@ class Sqrt(_Elementwise):
     Source: `torch.sqrt`
     """
 
+    torch_name = "torch.sqrt"
+
     saved_result = True
     fractional = True
     function = "torch.sqrt"
@@ -66,6 +71,8 @@ class Rsqrt(_Elementwise):
     Shape: (*) -> (*), y = 1 / √x
     Source: `torch.rsqrt`
     """
+
+    torch_name = "torch.rsqrt"
 
     saved_result = True
     fractional = True
@@ -80,6 +87,8 @@ class Exp(_Elementwise):
     Source: `torch.exp`
     """
 
+    torch_name = "torch.exp"
+
     saved_result = True
     fractional = True
     function = "torch.exp"
@@ -92,6 +101,8 @@ class Log(_Elementwise):
     Shape: (*) -> (*), y = ln x
     Source: `torch.log`
     """
+
+    torch_name = "torch.log"
 
     saved_inputs = True
     fractional = True
@@ -106,6 +117,9 @@ class Pow(Function):
     Source: `torch.pow`
     """
 
+    torch_name = "torch.pow"
+
+    category = "elementwise"
     saved_inputs = True
     exponent: float = required(NUMBER, "the power")
 
@@ -127,6 +141,9 @@ class Clamp(Function):
     Source: `torch.clamp`
     """
 
+    torch_name = "torch.clamp"
+
+    category = "elementwise"
     saved_inputs = True
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -134,8 +151,8 @@ class Clamp(Function):
           - {op: Clamp, min: 0, max: 6}
     """
 
-    min: float | None = optional(Either(NUMBER, Nothing()), "lower end; none if left out", None)
-    max: float | None = optional(Either(NUMBER, Nothing()), "upper end; none if left out", None)
+    min: float | None = optional(OneOf(NUMBER, Null()), "lower end; none if left out", None)
+    max: float | None = optional(OneOf(NUMBER, Null()), "upper end; none if left out", None)
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return met(dtypes[0], self.min, self.max)

@@ -7,43 +7,50 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
+    INTEGER,
     NUMBER,
     POSITIVE,
-    WHOLE,
     Choice,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    Module,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
     optional,
+    require_rank,
     required,
 )
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import require_rank
+from netspec.layers.base import show
 
 
 class _Table(Module):
     """A table of learned vectors, one row for each number."""
 
+    category = "embedding"
     saved_inputs = True
     positional = ("num_embeddings", "embedding_dim")
 
     num_embeddings: int = required(POSITIVE, "rows of the table: the numbers are smaller than this")
     embedding_dim: int = required(POSITIVE, "features of each row")
     max_norm: float | None = optional(
-        Either(NUMBER, Nothing()),
+        OneOf(NUMBER, Null()),
         "the norm that longer rows are shortened to as they are read",
         None,
     )
     norm_type: float = optional(NUMBER, "the p of the norm for max_norm", 2.0)
     scale_grad_by_freq: bool = optional(
-        FLAG, "whether a row's gradient is divided by how often the batch reads it", False
+        BOOLEAN, "whether a row's gradient is divided by how often the batch reads it", False
     )
-    sparse: bool = optional(FLAG, "whether the gradient of the table is a sparse tensor", False)
+    sparse: bool = optional(BOOLEAN, "whether the gradient of the table is a sparse tensor", False)
     padding_idx: int | None = optional(
-        Either(WHOLE, Nothing()), "the row that is not learned; -1 is the last one", None
+        OneOf(INTEGER, Null()), "the row that is not learned; -1 is the last one", None
     )
 
     def validate(self) -> None:
@@ -57,7 +64,7 @@ class _Table(Module):
                 helps=(f"padding_idx must be from {-rows} to {rows - 1}",),
             )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
@@ -78,7 +85,7 @@ class Embedding(_Table):
           - {op: Embedding, num_embeddings: 1000, embedding_dim: 64}
     """
 
-    elements: ClassVar = {"input": "whole"}
+    elements: ClassVar = {"input": "integer"}
     order = ("num_embeddings", "embedding_dim", "padding_idx")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -109,7 +116,7 @@ class EmbeddingBag(_Table):
 
     inputs = ("input", "offsets", "per_sample_weights")
     optional_inputs = 2
-    elements: ClassVar = {"input": "whole", "offsets": "whole"}
+    elements: ClassVar = {"input": "integer", "offsets": "integer"}
     order = (
         "num_embeddings", "embedding_dim", "max_norm", "norm_type", "scale_grad_by_freq", "mode",
         "sparse", "include_last_offset", "padding_idx",
@@ -117,7 +124,7 @@ class EmbeddingBag(_Table):
 
     mode: str = optional(Choice("sum", "mean", "max"), "what is made of a bag", "mean")
     include_last_offset: bool = optional(
-        FLAG, "whether the last of the offsets is the end of the last bag", False
+        BOOLEAN, "whether the last of the offsets is the end of the last bag", False
     )
 
     def validate(self) -> None:

@@ -7,18 +7,34 @@ from __future__ import annotations
 
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, divide_exactly, product
-from netspec.layers.arguments import PerAxis, optional, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
-from netspec.layers.checks import SPATIAL, require_rank, require_spatial
-from netspec.layers.shape_rules import FieldRule
+from netspec.dims import divide_exactly, product
+from netspec.layer import (
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Origin,
+    PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    layer,
+    optional,
+    per_axis,
+    require_rank,
+    require_spatial,
+    required,
+)
+from netspec.layers.base import show
+from netspec.layers.checks import SPATIAL
 from netspec.layers.sliding import counted, padded, reached
 
 
 class _Windows(Module):
     """Windows that slide over an image."""
 
+    category = "shape"
     axes = 2
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
@@ -27,11 +43,6 @@ class _Windows(Module):
     )
     padding: int | tuple[int, ...] = optional(PerAxis(0), "zeros added on each side", 0)
     stride: int | tuple[int, ...] = optional(PerAxis(), "step of the window, in elements", 1)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def element(self, name: str) -> str:
         return "bool or floating"
@@ -58,7 +69,9 @@ class _Windows(Module):
             )
         return (size + 2 * padding - span) // stride + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         return "unclear"
 
 
@@ -87,7 +100,7 @@ class Unfold(_Windows):
         places = (rank - 3,) if axis == rank - 3 else (rank - 2, rank - 1)
         return Origin("window", parts=tuple((0, p) for p in places))
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         *_, channels, height, width = inputs[0]
         if axis == len(inputs[0]) - 3:
             return f"{channels}·{self.per_window}"
@@ -155,5 +168,5 @@ class Fold(_Windows):
             else Origin("argument", "output_size")
         )
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         return f"{inputs[0][-2]} / {self.per_window}"

@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, scale
-from netspec.layers.arguments import FLAG, Either, Nothing, Number, PerAxis, optional, required
-from netspec.layers.base import Origin, ShapeError, Solver, layer, per_axis
+from netspec.dims import scale
+from netspec.layer import (
+    BOOLEAN,
+    Code,
+    Null,
+    Number,
+    OneOf,
+    Origin,
+    PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    layer,
+    optional,
+    per_axis,
+    required,
+)
 from netspec.layers.checks import SPATIAL
 from netspec.layers.pool import Spatial
 
@@ -30,12 +44,12 @@ class _FractionalMaxPool(Spatial):
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
     output_size: Any = optional(
-        Either(PerAxis(), Nothing()), "how many windows there are, or output_ratio", None
+        OneOf(PerAxis(), Null()), "how many windows there are, or output_ratio", None
     )
     output_ratio: Any = optional(
-        Either(_RATIO, Nothing()), "windows for each element of the input, between 0 and 1", None
+        OneOf(_RATIO, Null()), "windows for each element of the input, between 0 and 1", None
     )
-    return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+    return_indices: bool = optional(BOOLEAN, "whether a second result `indices` says where", False)
 
     def saves_result(self, result: int) -> bool:
         return result == 1

@@ -7,25 +7,34 @@ from collections.abc import Sequence
 from functools import reduce
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant
-from netspec.layers.arguments import DIM, optional
-from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.dims import constant
+from netspec.layer import (
+    DIM,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    layer,
+    optional,
+    require_rank,
+    resolve_dim,
+)
+from netspec.layers.base import show
 from netspec.layers.broadcast import broadcast, promote, stretched
 from netspec.layers.calls import primary
-from netspec.layers.checks import axis_name, axis_of, require_rank
-from netspec.layers.shape_rules import FieldRule
+from netspec.layers.checks import axis_name
 
 
 class _Join(Function):
     """Several inputs in, one result out."""
 
+    category = "join"
     variadic = True
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return promote(dtypes)
@@ -39,13 +48,15 @@ class Concat(_Join):
     Source: `torch.cat`
     """
 
+    torch_name = "torch.cat"
+
     dim: int = optional(DIM, "axis along which they follow each other", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         first = inputs[0]
         same_rank("Concat", inputs)
         require_rank("Concat", first, range(1, 100), "at least 1 axis")
-        joined = axis_of("Concat", self.dim, len(first))
+        joined = resolve_dim("Concat", self.dim, len(first))
         sizes = [
             sum((shape[axis] for shape in inputs[1:]), first[axis]) if axis == joined
             else agree("Concat", solver, inputs, axis)
@@ -59,9 +70,11 @@ class Concat(_Join):
             return Origin("sum", parts=every)
         return Origin("same", parts=every)
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         joined = axis == self.dim % len(inputs[0])
-        return "unclear" if joined else super().sees(result, index, axis, *inputs)
+        return "unclear" if joined else super().receptive_field(result, index, axis, *inputs)
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"torch.cat([{', '.join(inputs)}], {arguments['dim']})"
@@ -75,12 +88,14 @@ class Stack(_Join):
     Source: `torch.stack`
     """
 
+    torch_name = "torch.stack"
+
     dim: int = optional(DIM, "where the new axis goes", 0)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         same_rank("Stack", inputs)
         rank = len(inputs[0])
-        new_axis = axis_of("Stack", self.dim, rank + 1, new=1)
+        new_axis = resolve_dim("Stack", self.dim, rank + 1, new=1)
         shape = tuple(agree("Stack", solver, inputs, axis) for axis in range(rank))
         return (*shape[:new_axis], len(inputs), *shape[new_axis:])
 
@@ -161,6 +176,8 @@ class Add(_Pointwise):
     Source: `torch.add`
     """
 
+    torch_name = "torch.add"
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return " + ".join(map(primary, inputs))
 
@@ -172,6 +189,8 @@ class Mul(_Pointwise):
     Shape: (*), (*), … -> (*), broadcast together
     Source: `torch.mul`
     """
+
+    torch_name = "torch.mul"
 
     saved_inputs = True
 
@@ -187,6 +206,8 @@ class Maximum(_Pointwise):
     Source: `torch.maximum`
     """
 
+    torch_name = "torch.maximum"
+
     saved_inputs = True
 
     def write(self, *inputs: str, **arguments: str) -> str:
@@ -200,6 +221,8 @@ class Minimum(_Pointwise):
     Shape: (*), (*), … -> (*), broadcast together
     Source: `torch.minimum`
     """
+
+    torch_name = "torch.minimum"
 
     saved_inputs = True
 
@@ -224,6 +247,8 @@ class Sub(_Pair):
     Source: `torch.sub`
     """
 
+    torch_name = "torch.sub"
+
     arithmetic = True
 
     def write(self, *inputs: str, **arguments: str) -> str:
@@ -237,6 +262,8 @@ class Div(_Pair):
     Shape: (*), (*) -> (*), broadcast together
     Source: `torch.div`
     """
+
+    torch_name = "torch.div"
 
     saved_inputs = True
 
@@ -254,6 +281,8 @@ class MatMul(_Pair):
     Shape: (*, n, k), (*, k, m) -> (*, n, m), the axes before broadcast together
     Source: `torch.matmul`. An input of one axis is a vector.
     """
+
+    torch_name = "torch.matmul"
 
     saved_inputs = True
     arithmetic = True
@@ -277,7 +306,7 @@ class MatMul(_Pair):
         )
         return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return prod(outputs[0]) * inputs[0][-1]
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

@@ -8,28 +8,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant, product
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.dims import constant, product
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
     POSITIVE,
-    Either,
-    Many,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    ListOf,
+    Module,
+    Null,
     Number,
+    OneOf,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    constant_size,
     inferred,
+    layer,
     optional,
+    require_rank,
     required,
 )
-from netspec.layers.base import Axes, Module, ShapeError, Solver, layer, show
-from netspec.layers.checks import (
-    divisors,
-    fixed,
-    not_divisible,
-    require_rank,
-)
-from netspec.layers.shape_rules import FieldRule
+from netspec.layers.base import show
+from netspec.layers.checks import divisors, not_divisible
 
 EPSILON = "what is added to the variance before the root"
 
@@ -56,14 +60,15 @@ class GroupNorm(Module):
     Source: `torch.nn.GroupNorm`, https://arxiv.org/abs/1803.08494
     """
 
+    category = "normalization"
     saved_inputs = True
     positional = ("num_groups", "num_channels")
 
     num_groups: int = required(POSITIVE, "groups that the channels fall into")
     num_channels: int | None = inferred("channels of the input")
     eps: float = optional(NUMBER, EPSILON, 1e-5)
-    affine: bool = optional(FLAG, "whether each channel gets a learned scale and shift", True)
-    bias: bool = optional(FLAG, "whether there is a learned shift besides the scale", True)
+    affine: bool = optional(BOOLEAN, "whether each channel gets a learned scale and shift", True)
+    bias: bool = optional(BOOLEAN, "whether there is a learned shift besides the scale", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"num_channels": inputs[0][1]} if len(inputs[0]) > 1 else {}
@@ -71,7 +76,7 @@ class GroupNorm(Module):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         require_rank("GroupNorm", shape, range(2, 100), "[N, C, …]")
-        channels = fixed("GroupNorm", "channels", shape, 1, self.num_channels)
+        channels = constant_size("GroupNorm", "channels", shape, 1, self.num_channels)
         if channels % self.num_groups:
             raise ShapeError(
                 Code.DIVISIBLE,
@@ -86,31 +91,29 @@ class GroupNorm(Module):
         require_several("GroupNorm", solver, several, "group")
         return shape
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "everything" if axis > 0 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "everything" if axis > 0 else super().receptive_field(result, index, axis, *inputs)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.affine:
             return {}
-        each = (fixed("GroupNorm", "channels", inputs[0], 1, self.num_channels),)
+        each = (constant_size("GroupNorm", "channels", inputs[0], 1, self.num_channels),)
         return {"weight": each, "bias": each} if self.bias else {"weight": each}
 
 
 class _LastAxesNorm(Module):
     """Statistics over the last axes, one scale for each of their elements."""
 
+    category = "normalization"
     saved_inputs = True
     positional = ("normalized_shape",)
 
     normalized_shape: int | tuple[int, ...] | None = inferred(
         "the last axes, over which it normalises; the last one if left out",
-        Either(POSITIVE, Many(POSITIVE, fewest=1)),
+        OneOf(POSITIVE, ListOf(POSITIVE, fewest=1)),
     )
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     @property
     def count(self) -> int:
@@ -150,17 +153,19 @@ class _LastAxesNorm(Module):
             "fits": {"normalized_shape": sizes},
         }
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         inner = axis >= len(inputs[0]) - self.count
-        return "everything" if inner else super().sees(result, index, axis, *inputs)
+        return "everything" if inner else super().receptive_field(result, index, axis, *inputs)
 
-    def tail(self, shape: Shape) -> Axes:
+    def tail(self, shape: Shape) -> ConcreteShape:
         """The axes that it normalises over, as numbers."""
         written = self.normalized_shape
         each = written if isinstance(written, tuple) else (written,)
         first = len(shape) - self.count
         return tuple(
-            fixed(self.op, "features", shape, first + i, one) for i, one in enumerate(each)
+            constant_size(self.op, "features", shape, first + i, one) for i, one in enumerate(each)
         )
 
 
@@ -173,10 +178,10 @@ class LayerNorm(_LastAxesNorm):
     """
 
     eps: float = optional(NUMBER, EPSILON, 1e-5)
-    elementwise_affine: bool = optional(FLAG, "whether each element gets a learned scale", True)
-    bias: bool = optional(FLAG, "whether there is a learned shift besides the scale", True)
+    elementwise_affine: bool = optional(BOOLEAN, "whether each element gets a learned scale", True)
+    bias: bool = optional(BOOLEAN, "whether there is a learned shift besides the scale", True)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.elementwise_affine:
             return {}
         each = self.tail(inputs[0])
@@ -192,13 +197,13 @@ class RMSNorm(_LastAxesNorm):
     """
 
     eps: float | None = optional(
-        Either(NUMBER, Nothing()),
+        OneOf(NUMBER, Null()),
         "what is added to the mean square; if null, float32's epsilon (float64's for float64)",
         None,
     )  # fmt: skip
-    elementwise_affine: bool = optional(FLAG, "whether each element gets a learned scale", True)
+    elementwise_affine: bool = optional(BOOLEAN, "whether each element gets a learned scale", True)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"weight": self.tail(inputs[0])} if self.elementwise_affine else {}
 
 
@@ -211,6 +216,7 @@ class LocalResponseNorm(Module):
     Source: `torch.nn.LocalResponseNorm`, Krizhevsky et al. 2012 (AlexNet)
     """
 
+    category = "normalization"
     saved_inputs = True
     fractional = True
     positional = ("size",)
@@ -227,8 +233,10 @@ class LocalResponseNorm(Module):
         require_rank("LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with 3 axes or more")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "unclear" if axis == 1 else super().receptive_field(result, index, axis, *inputs)
 
 
 @layer
@@ -240,6 +248,7 @@ class CrossMapLRN2d(Module):
     Source: `torch.nn.CrossMapLRN2d`, which `LocalResponseNorm` took the place of
     """
 
+    category = "normalization"
     saved_inputs = True
     saved_result = True
     floating = True
@@ -255,5 +264,7 @@ class CrossMapLRN2d(Module):
         require_rank("CrossMapLRN2d", inputs[0], (4,), "[N, C, H, W]", helps)
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "unclear" if axis == 1 else super().receptive_field(result, index, axis, *inputs)

@@ -8,12 +8,26 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant
-from netspec.layers.arguments import NUMBER, PerSide, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import SPATIAL, layout, require_rank, require_spatial
-from netspec.layers.shape_rules import FieldRule, Window
+from netspec.dims import constant
+from netspec.layer import (
+    NUMBER,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Origin,
+    PerSide,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    layer,
+    require_rank,
+    require_spatial,
+    required,
+)
+from netspec.layers.checks import SPATIAL, layout
 from netspec.layers.sliding import padded as sum_of
 
 
@@ -68,17 +82,13 @@ def _needed(low: int, high: int, mode: str) -> int:
 class _Pad(Module):
     """The rule of padding over any number of axes."""
 
+    category = "padding"
     positional: ClassVar[tuple[str, ...]] = ("padding",)
     mode: ClassVar[str] = "constant"
 
     padding: int | tuple[int, ...] = required(
         PerSide(), "elements added on each side; in a list the last axis comes first"
     )
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def sides(self, from_last: int) -> tuple[int, int]:
         """What is added before and after the axis that is `from_last` from the last."""
@@ -104,11 +114,13 @@ class _Pad(Module):
         inner = axis >= len(inputs[0]) - self.axes
         return Origin("window" if inner else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         from_last = len(inputs[0]) - 1 - axis
         return Window(before=self.sides(from_last)[0] if from_last < self.axes else 0)
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         return sum_of(inputs[0][axis], *self.sides(len(inputs[0]) - 1 - axis))
 
 

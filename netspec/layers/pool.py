@@ -7,35 +7,40 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
     POSITIVE,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Integer,
+    Module,
+    Null,
+    OneOf,
+    Origin,
     PerAxis,
-    Whole,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    layer,
     optional,
+    per_axis,
+    require_spatial,
     required,
 )
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis
-from netspec.layers.checks import SPATIAL, require_spatial
-from netspec.layers.shape_rules import FieldRule, Window
+from netspec.layers.checks import SPATIAL
 from netspec.layers.sliding import counted, padded, reached
 
 
 class Spatial(Module):
     """A layer that works on the spatial axes and leaves batch and channels alone."""
 
+    category = "pooling"
     indices: ClassVar[bool] = False
     """Whether it can also say where each value came from."""
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -59,11 +64,17 @@ class Spatial(Module):
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
-        return super().sees(result, index, axis, *inputs) if i < 0 else self.looks(i, axis, inputs)
+        return (
+            super().receptive_field(result, index, axis, *inputs)
+            if i < 0
+            else self.looks(i, axis, inputs)
+        )
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
+    def looks(self, i: int, axis: int, inputs: tuple[ConcreteShape, ...]) -> FieldRule:
         """What an element sees of spatial axis `i`, which is axis `axis` of the input."""
         return "unclear"
 
@@ -80,9 +91,9 @@ class _Pool(Spatial):
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
     stride: int | tuple[int, ...] | None = optional(
-        Either(PerAxis(), Nothing()), "step of the window; the window's size if left out", None
+        OneOf(PerAxis(), Null()), "step of the window; the window's size if left out", None
     )
-    ceil_mode: bool = optional(FLAG, "whether a last window may hang over the edge", False)
+    ceil_mode: bool = optional(BOOLEAN, "whether a last window may hang over the edge", False)
 
     def each(self, name: str) -> tuple[int, ...]:
         """An argument, one number per axis; those that the layer does not have are neutral."""
@@ -117,11 +128,11 @@ class _Pool(Spatial):
             raise self.too_small(shape, first + i, i, span)
         return out
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
+    def looks(self, i: int, axis: int, inputs: tuple[ConcreteShape, ...]) -> FieldRule:
         span = self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
         return Window(span, self.each("stride")[i], self.each("padding")[i])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i, size = axis - (len(inputs[0]) - self.axes), inputs[0][axis]
         kernel, dilation = self.each("kernel_size")[i], self.each("dilation")[i]
         padding, stride = self.each("padding")[i], self.each("stride")[i]
@@ -161,7 +172,7 @@ class MaxPool(_Pool):
     dilation: int | tuple[int, ...] = optional(
         PerAxis(), "distance between the elements of the window", 1
     )
-    return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+    return_indices: bool = optional(BOOLEAN, "whether a second result `indices` says where", False)
 
     def saves_result(self, result: int) -> bool:
         return result == 1
@@ -217,7 +228,7 @@ class _AvgPool(_Pool):
     padding: int | tuple[int, ...] = optional(
         PerAxis(0), "zeros added on each side, at most half of the window", 0
     )
-    count_include_pad: bool = optional(FLAG, "whether the padding counts in the mean", True)
+    count_include_pad: bool = optional(BOOLEAN, "whether the padding counts in the mean", True)
 
     def element(self, name: str) -> str:
         return "averaged"
@@ -235,7 +246,7 @@ class AvgPool1d(_AvgPool):
     axes = 1
 
 
-_NOT_ZERO = Either(POSITIVE, Whole(most=-1), Nothing())
+_NOT_ZERO = OneOf(POSITIVE, Integer(most=-1), Null())
 _DIVISOR = "what the sum is divided by, in place of the number of elements"
 
 

@@ -9,17 +9,32 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import FLAG, POSITIVE, Choice, inferred, optional, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import fixed, require_rank
+from netspec.layer import (
+    BOOLEAN,
+    POSITIVE,
+    Choice,
+    Code,
+    ConcreteShape,
+    Module,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    constant_size,
+    inferred,
+    layer,
+    optional,
+    require_rank,
+    required,
+)
 from netspec.layers.hidden_state import check_state, weights
 
 
 class _Cell(Module):
     """One step along a sequence."""
 
+    category = "recurrent"
     saved_inputs = True
     gates: ClassVar[int] = 1
     """How many rows of its weights there are for each feature of the state."""
@@ -29,12 +44,7 @@ class _Cell(Module):
 
     input_size: int | None = inferred("features of the input")
     hidden_size: int = required(POSITIVE, "features of the state")
-    bias: bool = optional(FLAG, "whether learned vectors are added", True)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    bias: bool = optional(BOOLEAN, "whether learned vectors are added", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"input_size": inputs[0][-1]} if inputs[0] else {}
@@ -42,18 +52,18 @@ class _Cell(Module):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
         shape = inputs[0]
         require_rank(self.op, shape, (1, 2), "[N, F] or [F]")
-        fixed(self.op, "features", shape, -1, self.input_size)
+        constant_size(self.op, "features", shape, -1, self.input_size)
         state = (*shape[:-1], self.hidden_size)
         for index, state_shape in enumerate(inputs[1:], 1):
             check_state(self.op, solver, self.inputs[index], index, state_shape, state)
         return [state] * len(self.results)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
-        features = fixed(self.op, "features", inputs[0], -1, self.input_size)
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
+        features = constant_size(self.op, "features", inputs[0], -1, self.input_size)
         rows = self.gates * self.hidden_size
         return weights(rows, features, self.hidden_size, bias=self.bias)
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         matrices = (s for s in self.parameters(*inputs).values() if len(s) == 2)
         return prod(inputs[0][:-1]) * sum(map(prod, matrices))
 

@@ -5,32 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import DIM, FLAG, Either, Many, Nothing, Number, optional
-from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
+from netspec.layer import (
+    BOOLEAN,
+    DIM,
+    Code,
+    Function,
+    ListOf,
+    Null,
+    Number,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    resolve_dim,
+)
+from netspec.layers.base import show
 from netspec.layers.calls import keywords
-from netspec.layers.checks import axis_of
 
 
 class Reduce(Function):
     """The rule of all reductions: the axes are gone, or kept with size 1."""
 
+    category = "reduction"
     function: ClassVar[str]
     """The function of torch."""
 
     dim: int | tuple[int, ...] | None = optional(
-        Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
+        OneOf(DIM, ListOf(DIM), Null()), "the axis or axes; all if left out", None
     )
-    keepdim: bool = optional(FLAG, "whether the axes stay, with size 1", False)
+    keepdim: bool = optional(BOOLEAN, "whether the axes stay, with size 1", False)
 
     def gone(self, rank: int) -> list[int]:
         """The axes that are reduced, from the front."""
         dims = (self.dim,) if isinstance(self.dim, int) else self.dim
         if not dims:
             return list(range(rank))
-        op = type(self).__name__
-        at = [axis_of(op, dim, max(rank, 1)) for dim in dims]
+        op = self.op
+        at = [resolve_dim(op, dim, max(rank, 1)) for dim in dims]
         if len(set(at)) < len(at):
             raise ShapeError(
                 Code.VALUE, f"dim {show(self.dim)} of `{op}` names an axis twice",
@@ -73,6 +87,8 @@ class Mean(Reduce):
     Source: `torch.mean`
     """
 
+    torch_name = "torch.mean"
+
     floating = True
     function = "torch.mean"
 
@@ -84,6 +100,8 @@ class Sum(Reduce):
     Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
     Source: `torch.sum`
     """
+
+    torch_name = "torch.sum"
 
     function = "torch.sum"
 
@@ -99,6 +117,8 @@ class Max(Reduce):
     Source: `torch.amax`: the values alone, without where they were
     """
 
+    torch_name = "torch.amax"
+
     saved_inputs = True
     saved_result = True
     function = "torch.amax"
@@ -112,6 +132,8 @@ class Min(Reduce):
     Source: `torch.amin`: the values alone, without where they were
     """
 
+    torch_name = "torch.amin"
+
     saved_inputs = True
     saved_result = True
     function = "torch.amin"
@@ -124,6 +146,8 @@ class Norm(Reduce):
     Shape: (*) -> (*) without the axes `dim`, or with 1 in their place, y = (Σ |x|^ord)^(1/ord)
     Source: `torch.linalg.vector_norm`
     """
+
+    torch_name = "torch.linalg.vector_norm"
 
     saved_inputs = True
     saved_result = True

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import DIM, Either, Many, Nothing, Whole, optional, required
-from netspec.layers.base import Axes, Function, ShapeError, Solver, layer
-from netspec.layers.checks import axis_of
-from netspec.layers.shape_rules import SAME, FieldRule
+from netspec.layer import (
+    DIM,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
+    Integer,
+    ListOf,
+    Null,
+    OneOf,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    required,
+    resolve_dim,
+)
+from netspec.layers.shape_rules import SAME
 
 
 @layer
@@ -18,6 +31,9 @@ class Roll(Function):
     Source: `torch.roll`; shifted windows of attention (https://arxiv.org/abs/2103.14030) are made with it.
     """
 
+    torch_name = "torch.roll"
+
+    category = "shape"
     example = """
         inputs: {image: [N, 8, H, W]}
         body:
@@ -25,10 +41,11 @@ class Roll(Function):
     """
 
     shifts: int | tuple[int, ...] = required(
-        Either(Whole(), Many(Whole(), fewest=1)), "places to move by, one number for each of dims"
+        OneOf(Integer(), ListOf(Integer(), fewest=1)),
+        "places to move by, one number for each of dims",
     )
     dims: int | tuple[int, ...] | None = optional(
-        Either(DIM, Many(DIM), Nothing()),
+        OneOf(DIM, ListOf(DIM), Null()),
         "the axes along which entries move; without any, all are one row",
         None,
     )
@@ -45,10 +62,12 @@ class Roll(Function):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         for dim in _listed(self.dims):
-            axis_of("Roll", dim, len(inputs[0]), "dims")
+            resolve_dim("Roll", dim, len(inputs[0]), "dims")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         rank = len(inputs[0])
         moved = {dim % rank for dim in _listed(self.dims)} if rank else set()
         return "unclear" if self.dims is None or axis in moved else SAME

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant, divide_exactly, product
-from netspec.layers.arguments import (
+from netspec.dims import constant, divide_exactly, product
+from netspec.layer import (
     DIM,
-    Either,
-    Extent,
-    Many,
-    Nothing,
-    Whole,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
+    Integer,
+    ListOf,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    SizeValue,
+    Solver,
+    Window,
+    layer,
     optional,
     required,
+    resolve_dim,
 )
-from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.layers.base import show
 from netspec.layers.calls import primary
-from netspec.layers.checks import axis_of
-from netspec.layers.shape_rules import FieldRule, Window
 
-_REST = Whole(-1, -1)
+_REST = Integer(-1, -1)
 
 
 @layer
@@ -32,6 +41,9 @@ class Reshape(Function):
     Source: `torch.reshape`
     """
 
+    torch_name = "torch.reshape"
+
+    category = "shape"
     view = True
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -40,7 +52,7 @@ class Reshape(Function):
     """
 
     shape: tuple[Size, ...] = required(
-        Many(Either(Extent(1), _REST)), "the new shape; -1, at most once, is what is left"
+        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; -1, at most once, is what is left"
     )
 
     def validate(self) -> None:
@@ -85,7 +97,9 @@ class Reshape(Function):
             notes=(f"{total} = {' × '.join(map(str, shape))}",) if len(shape) > 1 else (),
         )
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         from netspec.layers.strides import reshaped
 
         return reshaped(before, strides, after)
@@ -102,7 +116,9 @@ class Reshape(Function):
             "product", parts=tuple((0, input_axis) for input_axis in range(len(inputs[0])))
         )
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         before = inputs[0]
         known = abs(prod(s for s in self.shape if isinstance(s, int)))
         after = [prod(before) // known if s == -1 else s for s in self.shape]
@@ -124,6 +140,9 @@ class Permute(Function):
     Source: `torch.permute`
     """
 
+    torch_name = "torch.permute"
+
+    category = "shape"
     view = True
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -131,11 +150,11 @@ class Permute(Function):
           - {op: Permute, dims: [0, 2, 3, 1]}
     """
 
-    dims: tuple[int, ...] = required(Many(DIM), "the input's axes, in their new order")
+    dims: tuple[int, ...] = required(ListOf(DIM), "the input's axes, in their new order")
 
     def order_of(self, rank: int) -> tuple[int, ...]:
         """The axes of the input, from the front, in their new order."""
-        order = tuple(axis_of("Permute", dim, rank, "dims") for dim in self.dims)
+        order = tuple(resolve_dim("Permute", dim, rank, "dims") for dim in self.dims)
         if sorted(order) != list(range(rank)):
             raise ShapeError(
                 Code.VALUE,
@@ -149,7 +168,9 @@ class Permute(Function):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return tuple(strides[axis] for axis in self.order_of(len(before)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -167,6 +188,9 @@ class Transpose(Function):
     Source: `torch.transpose`
     """
 
+    torch_name = "torch.transpose"
+
+    category = "shape"
     view = True
     example = """
         inputs: {tokens: [N, T, 64]}
@@ -180,8 +204,8 @@ class Transpose(Function):
     def order_of(self, rank: int) -> list[int]:
         """The axes of the input, from the front, in their new order."""
         a, b = (
-            axis_of("Transpose", self.dim0, max(rank, 1), "dim0"),
-            axis_of("Transpose", self.dim1, max(rank, 1), "dim1"),
+            resolve_dim("Transpose", self.dim0, max(rank, 1), "dim0"),
+            resolve_dim("Transpose", self.dim1, max(rank, 1), "dim1"),
         )
         order = list(range(max(rank, 1)))
         order[a], order[b] = b, a
@@ -190,7 +214,9 @@ class Transpose(Function):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return tuple(strides[axis] for axis in self.order_of(len(before)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -209,10 +235,13 @@ class Squeeze(Function):
     stays, and must be 2 or more.
     """
 
+    torch_name = "torch.squeeze"
+
+    category = "shape"
     view = True
 
     dim: int | tuple[int, ...] | None = optional(
-        Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
+        OneOf(DIM, ListOf(DIM), Null()), "the axis or axes; all if left out", None
     )
 
     def __init__(self, **values: object) -> None:
@@ -227,7 +256,7 @@ class Squeeze(Function):
         if self.dim is None:
             return [axis for axis in range(rank) if shape[axis] != 1 and axis not in gone]
         dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        squeezed = [axis_of("Squeeze", dim, max(rank, 1)) for dim in dims]
+        squeezed = [resolve_dim("Squeeze", dim, max(rank, 1)) for dim in dims]
         if len(set(squeezed)) < len(squeezed):
             raise ShapeError(
                 Code.VALUE, f"dim {show(self.dim)} of `Squeeze` names an axis twice",
@@ -251,7 +280,9 @@ class Squeeze(Function):
         self.dropped[shape] = frozenset(gone)
         return tuple(shape[axis] for axis in self.remaining_axes(shape))
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return tuple(strides[axis] for axis in self.remaining_axes(before))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -270,16 +301,21 @@ class Unsqueeze(Function):
     Source: `torch.unsqueeze`
     """
 
+    torch_name = "torch.unsqueeze"
+
+    category = "shape"
     view = True
 
     dim: int = required(DIM, "where the new axis goes")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        new_axis = axis_of("Unsqueeze", self.dim, len(shape) + 1, new=1)
+        new_axis = resolve_dim("Unsqueeze", self.dim, len(shape) + 1, new=1)
         return (*shape[:new_axis], 1, *shape[new_axis:])
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         new_axis = self.dim % len(after)
         return (*strides[:new_axis], 1, *strides[new_axis:])
 
@@ -301,6 +337,9 @@ class Expand(Function):
     Source: `torch.Tensor.expand`
     """
 
+    torch_name = "torch.Tensor.expand"
+
+    category = "shape"
     view = True
     example = """
         inputs: {image: [N, 1, H, W]}
@@ -309,7 +348,7 @@ class Expand(Function):
     """
 
     size: tuple[Size, ...] = required(
-        Many(Either(Extent(1), _REST)), "the new shape; -1 keeps an axis as it is"
+        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; -1 keeps an axis as it is"
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -349,7 +388,9 @@ class Expand(Function):
             axes=((0, source),),
         )
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         new = len(after) - len(before)
         there = zip(before, strides, after[new:], strict=True)
         return (0,) * new + tuple(stride * (size == grown) for size, stride, grown in there)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import (
+from netspec.layer import (
     DIM,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
     optional,
+    require_rank,
+    resolve_dim,
 )
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import axis_name, axis_of, nearest_multiples, require_rank
-from netspec.layers.shape_rules import FieldRule
+from netspec.layers.checks import axis_name, nearest_multiples
 
 _INPLACE = "whether it overwrites its input, to save memory"
 
@@ -20,20 +27,25 @@ _INPLACE = "whether it overwrites its input, to save memory"
 class _AlongAxis(Module):
     """A softmax of some kind along an axis."""
 
+    category = "activation"
     floating = True
     dim: int | None = optional(
-        Either(DIM, Nothing()), "axis along which the result sums to 1; better given", None
+        OneOf(DIM, Null()), "axis along which the result sums to 1; better given", None
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         if self.dim is not None:
-            axis_of(type(self).__name__, self.dim, max(len(inputs[0]), 1))
+            resolve_dim(self.op, self.dim, max(len(inputs[0]), 1))
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         rank = max(len(inputs[0]), 1)
         along = int(rank not in (1, 3)) if self.dim is None else self.dim % rank
-        return "everything" if axis == along else super().sees(result, index, axis, *inputs)
+        return (
+            "everything" if axis == along else super().receptive_field(result, index, axis, *inputs)
+        )
 
 
 @layer
@@ -92,6 +104,7 @@ class Softmax2d(Module):
     Source: `torch.nn.Softmax2d`. A single item (C, H, W) works too.
     """
 
+    category = "activation"
     saved_result = True
     floating = True
 
@@ -99,9 +112,11 @@ class Softmax2d(Module):
         require_rank("Softmax2d", inputs[0], (3, 4), "[N, C, H, W] or [C, H, W]")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         channels = axis == len(inputs[0]) - 3
-        return "everything" if channels else super().sees(result, index, axis, *inputs)
+        return "everything" if channels else super().receptive_field(result, index, axis, *inputs)
 
 
 @layer
@@ -112,6 +127,7 @@ class GLU(Module):
     Source: `torch.nn.GLU`, https://arxiv.org/abs/1612.08083
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
     dim: int = optional(DIM, "axis that is halved", -1)
@@ -119,7 +135,7 @@ class GLU(Module):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         require_rank("GLU", shape, range(1, 100), "at least 1 axis")
-        axis = axis_of("GLU", self.dim, len(shape))
+        axis = resolve_dim("GLU", self.dim, len(shape))
         if not solver.divisible(shape[axis], 2):
             raise ShapeError(
                 Code.DIVISIBLE,
@@ -135,9 +151,11 @@ class GLU(Module):
         halved = axis == self.dim % len(inputs[0])
         return Origin("window" if halved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         halved = axis == self.dim % len(inputs[0])
-        return "unclear" if halved else super().sees(result, index, axis, *inputs)
+        return "unclear" if halved else super().receptive_field(result, index, axis, *inputs)
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         return f"{inputs[0][axis]} / 2"

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from netspec.dims import Shape
-from netspec.layers.arguments import (
-    FLAG,
-    LAYERS,
+from netspec.layer import (
+    BOOLEAN,
     POSITIVE,
     Choice,
-    Either,
-    Nothing,
+    ConcreteShape,
+    Null,
+    OneOf,
+    Shape,
+    layer,
     optional,
     required,
 )
-from netspec.layers.base import Axes, layer
+from netspec.layers.arguments import LAYER_COUNT
 from netspec.layers.transformer_parts import (
     HINT,
     DecoderParts,
@@ -36,21 +37,21 @@ class _Stack(TransformerParts):
     part: ClassVar[str]
     """The class of one layer."""
 
-    num_layers: int = required(LAYERS, "layers, one on the other")
+    num_layers: int = required(LAYER_COUNT, "layers, one on the other")
     norm: str | None = optional(
-        Either(Choice("LayerNorm"), Nothing()),
+        OneOf(Choice("LayerNorm"), Null()),
         "what normalises the result: LayerNorm, or nothing",
         None,
     )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         (_, one), (_, norm) = self.weight_groups(*inputs)
         layer_weights = {
             f"layers.{k}.{n}": shape for k in range(self.num_layers) for n, shape in one.items()
         }
         return layer_weights | norm
 
-    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
         features = self.features(inputs)
         norm = under({"norm": norm_weights(features)}, bias=self.bias) if self.norm else {}
         return [(self.num_layers, self.weights(features, self.attentions)), (1, norm)]
@@ -97,12 +98,12 @@ class TransformerEncoderLayer(EncoderParts):
     padded: ClassVar = {"src_key_padding_mask": "src"}
     causal: ClassVar = {"is_causal": "src_mask"}
 
-    is_causal: bool = optional(FLAG, "whether src_mask is known to hide what comes later", False)
+    is_causal: bool = optional(BOOLEAN, "whether src_mask is known to hide what comes later", False)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return self.weights(self.features(inputs), self.attentions)
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.layer_macs(inputs)
 
 
@@ -123,16 +124,16 @@ class TransformerDecoderLayer(DecoderParts):
     """
 
     tgt_is_causal: bool = optional(
-        FLAG, "whether tgt_mask is known to hide what comes later", False
+        BOOLEAN, "whether tgt_mask is known to hide what comes later", False
     )
     memory_is_causal: bool = optional(
-        FLAG, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is known to hide what comes later", False
     )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return self.weights(self.features(inputs), self.attentions)
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.layer_macs(inputs)
 
 
@@ -160,14 +161,16 @@ class TransformerEncoder(_Stack, EncoderParts):
     causal: ClassVar = {"is_causal": "mask"}
 
     enable_nested_tensor: bool = optional(
-        FLAG, "whether padded positions are left out of the work in evaluation", True
+        BOOLEAN, "whether padded positions are left out of the work in evaluation", True
     )
-    mask_check: bool = optional(FLAG, "whether the mask of padding is looked at before that", True)
+    mask_check: bool = optional(
+        BOOLEAN, "whether the mask of padding is looked at before that", True
+    )
     is_causal: bool | None = optional(
         HINT, "whether mask is known to hide what comes later; null looks at it", None
     )
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.num_layers * self.layer_macs(inputs)
 
 
@@ -192,10 +195,10 @@ class TransformerDecoder(_Stack, DecoderParts):
         HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
     )
     memory_is_causal: bool = optional(
-        FLAG, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is known to hide what comes later", False
     )
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.num_layers * self.layer_macs(inputs)
 
 
@@ -220,7 +223,7 @@ class Transformer(TransformerParts):
     )  # fmt: skip
     optional_inputs = 6
     elements: ClassVar = dict.fromkeys(inputs[2:], "mask")
-    called = ("src_is_causal", "tgt_is_causal", "memory_is_causal")
+    call_arguments = ("src_is_causal", "tgt_is_causal", "memory_is_causal")
     flowing, other = "tgt", "src"
     scores: ClassVar = {
         "src_mask": ("src", "src"), "tgt_mask": ("tgt", "tgt"), "memory_mask": ("tgt", "src"),
@@ -235,8 +238,8 @@ class Transformer(TransformerParts):
     order = ("d_model", "nhead", "num_encoder_layers", "num_decoder_layers")
 
     nhead: int = optional(POSITIVE, "number of heads; it divides d_model", 8)
-    num_encoder_layers: int = optional(LAYERS, "layers of the encoder", 6)
-    num_decoder_layers: int = optional(LAYERS, "layers of the decoder", 6)
+    num_encoder_layers: int = optional(LAYER_COUNT, "layers of the encoder", 6)
+    num_decoder_layers: int = optional(LAYER_COUNT, "layers of the decoder", 6)
     src_is_causal: bool | None = optional(
         HINT, "whether src_mask is known to hide what comes later; null looks at it", None
     )
@@ -244,7 +247,7 @@ class Transformer(TransformerParts):
         HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
     )
     memory_is_causal: bool = optional(
-        FLAG, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is known to hide what comes later", False
     )
 
     def halves(self, features: int) -> tuple[TransformerEncoder, TransformerDecoder]:
@@ -256,7 +259,7 @@ class Transformer(TransformerParts):
             TransformerDecoder(**own, num_layers=self.num_decoder_layers),
         )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         source, target = inputs[:2]
         encoder, decoder = self.halves(self.features(inputs))
         made = {
@@ -265,12 +268,12 @@ class Transformer(TransformerParts):
         }
         return under(made)
 
-    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
         source, target = inputs[:2]
         encoder, decoder = self.halves(self.features(inputs))
         return [*encoder.weight_groups(source), *decoder.weight_groups(target, source)]
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         source, target = inputs[:2]
         encoder, decoder = self.halves(target[-1])
         return encoder.macs([source], [source]) + decoder.macs([target, source], [target])

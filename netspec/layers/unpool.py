@@ -7,52 +7,56 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
-from netspec.layers.base import (
-    Axes,
+from netspec.layer import (
+    SIZE,
+    Code,
+    ConcreteShape,
+    FieldRule,
     Layer,
+    ListOf,
     Module,
+    Null,
+    OneOf,
     Origin,
+    PerAxis,
+    Shape,
     ShapeError,
+    Size,
     Solver,
     layer,
+    optional,
     per_axis,
-    show,
+    require_spatial,
+    required,
 )
-from netspec.layers.checks import SPATIAL, require_spatial
+from netspec.layers.base import show
+from netspec.layers.checks import SPATIAL
 from netspec.layers.pool import MaxPool
-from netspec.layers.shape_rules import FieldRule
 
 
 class MaxUnpool(Module):
     """The inverse of a maximum pool with the same arguments."""
 
+    category = "pooling"
     floating = True
     inputs = ("input", "indices")
-    elements: ClassVar = {"indices": "whole"}
+    elements: ClassVar = {"indices": "integer"}
     positional = ("kernel_size",)
-    called = ("output_size",)
+    call_arguments = ("output_size",)
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "the pool's window, in elements")
     stride: int | tuple[int, ...] | None = optional(
-        Either(PerAxis(), Nothing()), "the pool's step; the window's size if left out", None
+        OneOf(PerAxis(), Null()), "the pool's step; the window's size if left out", None
     )
     padding: int | tuple[int, ...] = optional(PerAxis(0), "the pool's padding, in elements", 0)
     output_size: Any = optional(
-        Either(Many(EXTENT, fewest=1), Nothing()),
+        OneOf(ListOf(SIZE, fewest=1), Null()),
         "the spatial sizes that the pool had, where several come down to one",
         None,
     )
 
     def saves_input(self, index: int) -> bool:
         return self.inputs[index] == "indices"
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def validate(self) -> None:
         size = self.output_size
@@ -205,10 +209,12 @@ class MaxUnpool(Module):
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         return "unclear"
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         if self.output_size is not None:
             return ""
         i = axis - (len(inputs[0]) - self.axes)

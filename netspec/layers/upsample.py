@@ -7,32 +7,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, scale
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.dims import scale
+from netspec.layer import (
+    BOOLEAN,
     POSITIVE,
     Choice,
-    Either,
-    Extent,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
     Kind,
-    Many,
-    Nothing,
+    Layer,
+    ListOf,
+    Module,
+    Null,
     Number,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    SizeValue,
+    Solver,
+    Window,
+    layer,
     optional,
+    require_rank,
     required,
 )
-from netspec.layers.base import Axes, Function, Layer, Module, Origin, ShapeError, Solver, layer
 from netspec.layers.calls import keywords
-from netspec.layers.checks import (
-    SPATIAL,
-    amount,
-    divisors,
-    nearest_multiples,
-    not_divisible,
-    require_rank,
-)
-from netspec.layers.shape_rules import FieldRule, Window
+from netspec.layers.checks import SPATIAL, amount, divisors, nearest_multiples, not_divisible
 
 _RANKS: dict[str, tuple[int, ...]] = {
     "linear": (3,),
@@ -51,23 +55,19 @@ _AXES = (1, 2, 3)
 
 
 def _several(each: Kind) -> Kind:
-    return Either(each, Many(each, fewest=1), Nothing())
+    return OneOf(each, ListOf(each, fewest=1), Null())
 
 
 class _Resize(Layer):
     """The rule of interpolation: to a size, or by a factor."""
 
+    category = "resampling"
     floating = True
     size: Size | Shape | None
     scale_factor: float | tuple[float, ...] | None
     mode: str = "nearest"
     align_corners: bool | None = None
     recompute_scale_factor: bool | None = None
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def saves_input(self, index: int) -> bool:
         return self.mode == "area"
@@ -138,14 +138,16 @@ class _Resize(Layer):
             )
         return value
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         from fractions import Fraction
 
         from netspec.layers.interpolation import looks
 
         shape = inputs[0]
         if axis < 2:
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         if self.size is not None:
             size = self.each("size", self.size, len(shape) - 2)[axis - 2]
             ratio = Fraction(size, shape[axis]) if isinstance(size, int) else None
@@ -157,7 +159,7 @@ class _Resize(Layer):
             return "unclear"
         return looks(self.mode, shape[axis], ratio, axis, corners=bool(self.align_corners))
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size = inputs[0][axis]
         factor = self.each("scale_factor", self.scale_factor, len(inputs[0]) - 2)[axis - 2]
         whole = size * factor == int(size * factor)
@@ -196,10 +198,10 @@ class Upsample(_Upsample):
 
     mode: str = optional(Choice(*_MODES), "how values between the given ones are found", "nearest")
     align_corners: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the corner pixels keep their values", None
+        OneOf(BOOLEAN, Null()), "whether the corner pixels keep their values", None
     )
     recompute_scale_factor: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the factor is computed anew from the sizes", None
+        OneOf(BOOLEAN, Null()), "whether the factor is computed anew from the sizes", None
     )
 
 
@@ -244,22 +246,24 @@ class Interpolate(_Resize, Function):
     Source: `torch.nn.functional.interpolate`
     """
 
+    torch_name = "torch.nn.functional.interpolate"
+
     example = """
         inputs: {image: [N, 8, H, W], small: [N, 8, H2, W2]}
         body:
           - {op: Interpolate, size: [image.height, image.width], mode: bilinear, from: small}
     """
 
-    size: Size | Shape | None = optional(_several(Extent(1)), _SIZE, None)
+    size: Size | Shape | None = optional(_several(SizeValue(1)), _SIZE, None)
     scale_factor: float | tuple[float, ...] | None = optional(_several(_FACTOR), _BY, None)
     mode: str = optional(Choice(*_MODES), "how values between the given ones are found", "nearest")
     align_corners: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the corner pixels keep their values", None
+        OneOf(BOOLEAN, Null()), "whether the corner pixels keep their values", None
     )
     recompute_scale_factor: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the factor is computed anew from the sizes", None
+        OneOf(BOOLEAN, Null()), "whether the factor is computed anew from the sizes", None
     )
-    antialias: bool = optional(FLAG, "whether it smooths before it makes smaller", False)
+    antialias: bool = optional(BOOLEAN, "whether it smooths before it makes smaller", False)
 
     def validate(self) -> None:
         super().validate()
@@ -287,6 +291,7 @@ class PixelShuffle(Module):
     Source: `torch.nn.PixelShuffle`, https://arxiv.org/abs/1609.05158
     """
 
+    category = "resampling"
     positional = ("upscale_factor",)
 
     upscale_factor: int = required(POSITIVE, "how many times larger the map becomes")
@@ -311,13 +316,17 @@ class PixelShuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         factor, channels = self.upscale_factor, len(inputs[0]) - 3
         if axis > channels:
             return Window(factor, 1, factor - 1, factor)
-        return "unclear" if axis == channels else super().sees(result, index, axis, *inputs)
+        return (
+            "unclear" if axis == channels else super().receptive_field(result, index, axis, *inputs)
+        )
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size, factor = inputs[0][axis], self.upscale_factor
         return f"{size} / {factor}²" if axis == len(inputs[0]) - 3 else f"{size}·{factor}"
 
@@ -330,6 +339,7 @@ class PixelUnshuffle(Module):
     Source: `torch.nn.PixelUnshuffle`, https://arxiv.org/abs/1609.05158
     """
 
+    category = "resampling"
     positional = ("downscale_factor",)
 
     downscale_factor: int = required(POSITIVE, "how many times smaller the map becomes")
@@ -354,13 +364,17 @@ class PixelUnshuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         factor, channels = self.downscale_factor, len(inputs[0]) - 3
         if axis > channels:
             return Window(factor, factor)
-        return "unclear" if axis == channels else super().sees(result, index, axis, *inputs)
+        return (
+            "unclear" if axis == channels else super().receptive_field(result, index, axis, *inputs)
+        )
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size, factor = inputs[0][axis], self.downscale_factor
         return f"{size}·{factor}²" if axis == len(inputs[0]) - 3 else f"{size} / {factor}"
 
@@ -373,6 +387,7 @@ class ChannelShuffle(Module):
     Source: `torch.nn.ChannelShuffle`, https://arxiv.org/abs/1707.01083
     """
 
+    category = "resampling"
     positional = ("groups",)
 
     groups: int = required(POSITIVE, "groups that the channels fall into")
@@ -394,5 +409,7 @@ class ChannelShuffle(Module):
             )
         return shape
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "unclear" if axis == 1 else super().receptive_field(result, index, axis, *inputs)

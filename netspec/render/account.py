@@ -10,7 +10,7 @@ from netspec.elaborate.around import Surrounding, surroundings
 from netspec.elaborate.concrete import numbers
 from netspec.elaborate.graph import axes, is_counted, node_macs
 from netspec.elaborate.places import argument
-from netspec.layers.base import Axes, show
+from netspec.layers.base import ConcreteShape, show
 from netspec.layers.checks import axis_name
 from netspec.record import record
 from netspec.render.receptive import Receptive, receptive
@@ -29,7 +29,7 @@ class Flow:
     """A tensor that flows in or out: its name at the node, its shape, and the node that made it."""
 
     name: str
-    shape: Axes
+    shape: ConcreteShape
     source: str
     dtype: str
 
@@ -51,7 +51,7 @@ class Weight:
     """A parameter of a node, and how its count comes about."""
 
     name: str
-    shape: Axes
+    shape: ConcreteShape
     text: str
     owner: str = ""
     """The parameter that it is, where it is another node's."""

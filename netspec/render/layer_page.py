@@ -18,18 +18,18 @@ written all the same. Inputs in brackets may be left out.
 """
 
 
-def page(families: Iterable[tuple[str, list[Guide]]]) -> str:
+def page(categories: Iterable[tuple[str, list[Guide]]]) -> str:
     """The whole page."""
     parts = [_HEAD]
-    for family, guides in families:
-        parts.append(f"## {family}\n")
+    for title, guides in categories:
+        parts.append(f"## {title}\n")
         parts.extend("\n".join(_layer(guide)) for guide in guides)
     parts.append("\n".join(_out_of_scope()))
     return "\n".join(parts)
 
 
 def _layer(guide: Guide) -> Iterator[str]:
-    yield from [f"### {guide.op}", "", guide.sentence, "", f"Shape: `{guide.shape}`", ""]
+    yield from [f"### {guide.op}", "", guide.summary, "", f"Shape: `{guide.shape}`", ""]
     if len(guide.inputs) > 1:
         inputs_text = ", ".join(
             f"[`{n}`]" if optional else f"`{n}`" for n, optional in guide.inputs

@@ -42,7 +42,7 @@ def values(layer: type[Layer], name: str) -> Iterator[object]:
     """The edges, alone and in lists as long as arguments take them."""
     yield from EDGES
     kind = type(layer.arguments[name].kind).__name__
-    if kind in ("PerAxis", "PerSide", "Either", "Many"):
+    if kind in ("PerAxis", "PerSide", "OneOf", "ListOf"):
         yield from ([edge] * length for edge in EDGES[3:] for length in (1, 2, 4, 6))
 
 
