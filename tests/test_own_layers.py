@@ -140,7 +140,7 @@ def test_a_layer_of_ones_own_is_listed_and_explained(
     assert main(["layers", "--layers", "my_layers.py", "SqueezeExcitation"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"SqueezeExcitation: {sentence}\n")
-    assert "  reduction: 16 if left out\n" in out
+    assert "  reduction (default: 16)\n" in out
 
 
 def test_a_declaration_in_a_pipe_is_checked_without_torch(page: Path) -> None:

@@ -183,7 +183,7 @@ def test_every_argument_has_a_sentence_with_its_default():
     conv = SCHEMA["$defs"]["layer.Conv2d"]
     assert conv["required"] == ["out_channels", "kernel_size"]
     assert conv["properties"]["stride"]["description"] == (
-        "Step of the window, in elements. Default: 1. In torch: `stride` of `torch.nn.Conv2d`."
+        "The stride of the window, in elements. Default: 1. In torch: `stride` of `torch.nn.Conv2d`."
     )
 
 

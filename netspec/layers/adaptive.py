@@ -26,7 +26,7 @@ from netspec.layer import (
 )
 from netspec.layers.pool import Spatial
 
-_EXTENT = "size of each spatial axis of the result"
+_EXTENT = "the spatial sizes of the result"
 
 
 def uneven(size: int, output_size: int, axis: int) -> Window:
@@ -41,7 +41,7 @@ class _AdaptivePool(Spatial):
     positional = ("output_size",)
 
     output_size: int | tuple[int | None, ...] = required(
-        PerAxis(each=OneOf(POSITIVE, Null())), f"{_EXTENT}; null keeps the input's"
+        PerAxis(each=OneOf(POSITIVE, Null())), f"{_EXTENT}; null for that of the input"
     )
 
     def validate(self) -> None:
@@ -84,10 +84,11 @@ class _AdaptivePool(Spatial):
 
 @layer
 class AdaptiveAvgPool1d(_AdaptivePool):
-    """Takes means along one axis so that a given number of them is left.
+    """Applies 1-D average pooling with windows that result in a fixed output size.
 
     Shape: (N, C, L) -> (N, C, output_size)
-    Source: `torch.nn.AdaptiveAvgPool1d`. A single item (C, L) works too.
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.AdaptiveAvgPool1d`
     """
 
     axes = 1
@@ -96,10 +97,11 @@ class AdaptiveAvgPool1d(_AdaptivePool):
 
 @layer
 class AdaptiveAvgPool2d(_AdaptivePool):
-    """Takes means over an image so that a map of a given size is left.
+    """Applies 2-D average pooling with windows that result in a fixed output size.
 
     Shape: (N, C, H, W) -> (N, C, output_size[0], output_size[1])
-    Source: `torch.nn.AdaptiveAvgPool2d`. A single item (C, H, W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.AdaptiveAvgPool2d`
     """
 
     axes = 2
@@ -107,10 +109,11 @@ class AdaptiveAvgPool2d(_AdaptivePool):
 
 @layer
 class AdaptiveAvgPool3d(_AdaptivePool):
-    """Takes means through a volume so that one of a given size is left.
+    """Applies 3-D average pooling with windows that result in a fixed output size.
 
     Shape: (N, C, D, H, W) -> (N, C, output_size[0], output_size[1], output_size[2])
-    Source: `torch.nn.AdaptiveAvgPool3d`. A single item (C, D, H, W) works too.
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.AdaptiveAvgPool3d`
     """
 
     axes = 3
@@ -121,7 +124,9 @@ class _AdaptiveMaxPool(_AdaptivePool):
 
     indices = True
 
-    return_indices: bool = optional(BOOLEAN, "whether a second result `indices` says where", False)
+    return_indices: bool = optional(
+        BOOLEAN, "whether to return the indices of the maxima as a second result, `indices`", False
+    )
 
     def saves_input(self, index: int) -> bool:
         return True
@@ -132,10 +137,11 @@ class _AdaptiveMaxPool(_AdaptivePool):
 
 @layer
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Keeps the largest values along one axis, a given number of them.
+    """Applies 1-D max pooling with windows that result in a fixed output size.
 
     Shape: (N, C, L) -> (N, C, output_size)
-    Source: `torch.nn.AdaptiveMaxPool1d`. A single item (C, L) works too.
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.AdaptiveMaxPool1d`
     """
 
     axes = 1
@@ -145,10 +151,11 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
 
 @layer
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Keeps the largest values of an image in a map of a given size.
+    """Applies 2-D max pooling with windows that result in a fixed output size.
 
     Shape: (N, C, H, W) -> (N, C, output_size[0], output_size[1])
-    Source: `torch.nn.AdaptiveMaxPool2d`. A single item (C, H, W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.AdaptiveMaxPool2d`
     """
 
     axes = 2
@@ -156,10 +163,11 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
 @layer
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Keeps the largest values of a volume in one of a given size.
+    """Applies 3-D max pooling with windows that result in a fixed output size.
 
     Shape: (N, C, D, H, W) -> (N, C, output_size[0], output_size[1], output_size[2])
-    Source: `torch.nn.AdaptiveMaxPool3d`. A single item (C, D, H, W) works too.
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.AdaptiveMaxPool3d`
     """
 
     axes = 3

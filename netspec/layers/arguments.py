@@ -47,20 +47,18 @@ class Kind:
 
 
 class Integer(Kind):
-    """A whole number within bounds. Booleans and fractions are not whole numbers."""
+    """An integer within bounds. Booleans and fractions are not integers."""
 
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least, self.most = least, most
         if least is None and most is None:
-            self.expected = "a whole number"
+            self.expected = "an integer"
         elif most is None:
-            self.expected = f"a whole number of at least {least}"
+            self.expected = f"an integer >= {least}"
         elif least is None:
-            self.expected = f"a whole number of at most {most}"
+            self.expected = f"an integer <= {most}"
         else:
-            self.expected = (
-                str(least) if least == most else f"a whole number from {least} to {most}"
-            )
+            self.expected = str(least) if least == most else f"an integer from {least} to {most}"
 
     def accept(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
@@ -89,9 +87,9 @@ class Number(Kind):
         if math.isfinite(least) and math.isfinite(most):
             self.expected = f"a number from {least:g} to {most:g}"
         elif math.isfinite(above):
-            self.expected = f"a number above {above:g}"
+            self.expected = f"a number > {above:g}"
         elif math.isfinite(least):
-            self.expected = f"a number of at least {least:g}"
+            self.expected = f"a number >= {least:g}"
         else:
             self.expected = "a number"
 
@@ -133,7 +131,7 @@ class Choice(Kind):
 
 
 class PerAxis(Kind):
-    """One number for all axes, or a list of one per axis; kept as it is written, as torch takes it.
+    """One value for all dimensions, or a list with one for each; as written, as PyTorch accepts it.
 
     `axes` 0 stands for the number of the layer's class: `Conv2d` has 2.
     """
@@ -143,7 +141,7 @@ class PerAxis(Kind):
     def __init__(self, least: int = 1, axes: int = 0, each: Kind | None = None) -> None:
         self.axes, self.least = axes, least
         self.each = each or Integer(least)
-        several = f"or a list of {axes}, one per axis" if axes > 1 else "or a list of one"
+        several = f"or a list of {axes}, one per dimension" if axes > 1 else "or a list of one"
         self.expected = f"{self.each.expected}, {several}"
 
     def over(self, axes: int) -> Kind:

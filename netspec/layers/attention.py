@@ -34,11 +34,11 @@ from netspec.layers.calls import keywords
 
 @layer
 class ScaledDotProductAttention(Function):
-    """Takes for each query the mean of the values, weighed by how well their keys fit it.
+    """Computes attention: the mean of the values, weighted by the similarity of each query to the keys.
 
     Shape: (*, L, E), (*, S, E), (*, S, F) -> (*, L, F), y = softmax(q · kᵀ / √E + mask) · v
-    Source: `torch.nn.functional.scaled_dot_product_attention`, https://arxiv.org/abs/1706.03762.
-    The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
+    Note: The leading dimensions broadcast. A mask is (L, S), or broadcasts to (*, L, S).
+    Source: `torch.nn.functional.scaled_dot_product_attention`, https://arxiv.org/abs/1706.03762
     """
 
     torch_name = "torch.nn.functional.scaled_dot_product_attention"
@@ -58,16 +58,20 @@ class ScaledDotProductAttention(Function):
     optional_inputs = 1
 
     dropout_p: float = optional(
-        PROBABILITY, "probability that a weight is zeroed while training", 0.0
+        PROBABILITY, "the probability of zeroing an attention weight in training", 0.0
     )
     is_causal: bool = optional(
-        BOOLEAN, "whether a query sees only the keys up to its own place", False
+        BOOLEAN,
+        "whether to apply a causal mask: each query attends only to keys up to its position",
+        False,
     )
     scale: float | None = optional(
-        OneOf(NUMBER, Null()), "what the products are multiplied by; 1/√E if left out", None
+        OneOf(NUMBER, Null()), "the factor of the dot products; null for 1/√E", None
     )
     enable_gqa: bool = optional(
-        BOOLEAN, "whether several heads of queries may share one of keys and values", False
+        BOOLEAN,
+        "whether groups of query heads may share a key and value head (grouped-query attention)",
+        False,
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

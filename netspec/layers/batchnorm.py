@@ -38,16 +38,18 @@ class _ChannelNorm(Module):
     saved_inputs = True
     positional = ("num_features",)
 
-    num_features: int | None = inferred("channels of the input")
+    num_features: int | None = inferred("the number of channels of the input")
     eps: float = optional(NUMBER, EPSILON, 1e-5)
     momentum: float | None = optional(
-        OneOf(NUMBER, Null()), "weight of the newest batch in the running statistics", 0.1
+        OneOf(NUMBER, Null()),
+        "the weight of the current batch in the running statistics; null for a cumulative average",
+        0.1,
     )
-    affine: bool = optional(BOOLEAN, "whether each channel gets a learned scale and shift", True)
+    affine: bool = optional(BOOLEAN, "whether to learn a scale and a shift for each channel", True)
     track_running_stats: bool = optional(
-        BOOLEAN, "whether running statistics are kept and used in evaluation", True
+        BOOLEAN, "whether to track running statistics in training and use them in evaluation", True
     )
-    bias: bool = optional(BOOLEAN, "whether there is a learned shift besides the scale", True)
+    bias: bool = optional(BOOLEAN, "whether to learn a shift in addition to the scale", True)
 
     def channel_axis(self, shape: Shape) -> int | None:
         """Where the channels are, or None for a rank that it does not take."""
@@ -120,10 +122,10 @@ def _fitting(family: str, shape: Shape) -> tuple[str, ...]:
 
 @layer
 class BatchNorm1d(_BatchNorm):
-    """Brings each channel of a batch to mean 0 and variance 1, then scales it.
+    """Normalizes each channel over the batch and the length, with a learned scale and shift.
 
     Shape: (N, C) -> (N, C) or (N, C, L) -> (N, C, L),
-    y = (x − mean) / √(variance + eps) · weight + bias
+        y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.BatchNorm1d`, https://arxiv.org/abs/1502.03167
     """
 
@@ -133,7 +135,7 @@ class BatchNorm1d(_BatchNorm):
 
 @layer
 class BatchNorm2d(_BatchNorm):
-    """Brings each channel of a batch of images to mean 0 and variance 1, then scales it.
+    """Normalizes each channel over the batch, the height and the width, with a learned scale and shift.
 
     Shape: (N, C, H, W) -> (N, C, H, W), y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.BatchNorm2d`, https://arxiv.org/abs/1502.03167
@@ -145,7 +147,7 @@ class BatchNorm2d(_BatchNorm):
 
 @layer
 class BatchNorm3d(_BatchNorm):
-    """Brings each channel of a batch of volumes to mean 0 and variance 1, then scales it.
+    """Normalizes each channel over the batch and the spatial dimensions, with a learned scale and shift.
 
     Shape: (N, C, D, H, W) -> (N, C, D, H, W), y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.BatchNorm3d`, https://arxiv.org/abs/1502.03167
@@ -157,11 +159,11 @@ class BatchNorm3d(_BatchNorm):
 
 @layer
 class SyncBatchNorm(_BatchNorm):
-    """Brings each channel of a batch to mean 0 and variance 1, over all processes that train it.
+    """Normalizes each channel over the batches of all processes of a distributed training.
 
     Shape: (N, C, *) -> (N, C, *), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.SyncBatchNorm`, https://arxiv.org/abs/1502.03167. One process alone, or on a
-    CPU, does what `BatchNorm` does.
+    Note: In a single process, or on a CPU, it is the same as `BatchNorm`.
+    Source: `torch.nn.SyncBatchNorm`, https://arxiv.org/abs/1502.03167
     """
 
     ranks = range(2, 100)
@@ -171,10 +173,14 @@ class SyncBatchNorm(_BatchNorm):
 class _InstanceNorm(_ChannelNorm):
     """The rule of instance normalisation: the statistics of one item's channel."""
 
-    momentum: float = optional(NUMBER, "weight of the newest batch in the running statistics", 0.1)
-    affine: bool = optional(BOOLEAN, "whether each channel gets a learned scale and shift", False)
+    momentum: float = optional(
+        NUMBER,
+        "the weight of the current batch in the running statistics; null for a cumulative average",
+        0.1,
+    )
+    affine: bool = optional(BOOLEAN, "whether to learn a scale and a shift for each channel", False)
     track_running_stats: bool = optional(
-        BOOLEAN, "whether running statistics are kept and used in evaluation", False
+        BOOLEAN, "whether to track running statistics in training and use them in evaluation", False
     )
     order = ("num_features", "eps", "momentum", "affine", "track_running_stats", "bias")
 
@@ -196,11 +202,11 @@ class _InstanceNorm(_ChannelNorm):
 
 @layer
 class InstanceNorm1d(_InstanceNorm):
-    """Brings each channel of each sequence to mean 0 and variance 1.
+    """Normalizes each channel of each sequence by itself.
 
     Shape: (N, C, L) -> (N, C, L), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.InstanceNorm1d`, https://arxiv.org/abs/1607.08022. A single item (C,
-    L) works too.
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.InstanceNorm1d`, https://arxiv.org/abs/1607.08022
     """
 
     axes = 1
@@ -208,11 +214,11 @@ class InstanceNorm1d(_InstanceNorm):
 
 @layer
 class InstanceNorm2d(_InstanceNorm):
-    """Brings each channel of each image to mean 0 and variance 1.
+    """Normalizes each channel of each image by itself.
 
     Shape: (N, C, H, W) -> (N, C, H, W), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.InstanceNorm2d`, https://arxiv.org/abs/1607.08022. A single item (C, H,
-    W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.InstanceNorm2d`, https://arxiv.org/abs/1607.08022
     """
 
     axes = 2
@@ -220,11 +226,11 @@ class InstanceNorm2d(_InstanceNorm):
 
 @layer
 class InstanceNorm3d(_InstanceNorm):
-    """Brings each channel of each volume to mean 0 and variance 1.
+    """Normalizes each channel of each volume by itself.
 
     Shape: (N, C, D, H, W) -> (N, C, D, H, W), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.InstanceNorm3d`, https://arxiv.org/abs/1607.08022. A single item (C, D, H,
-    W) works too.
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.InstanceNorm3d`, https://arxiv.org/abs/1607.08022
     """
 
     axes = 3

@@ -91,10 +91,11 @@ class _Source(Layer):
 
 @layer
 class Parameter(_Source):
-    """A tensor that is learned, such as the class token of a vision transformer.
+    """Adds a learned tensor, such as the class token of a vision transformer.
 
     Shape: nothing -> shape
-    Source: `torch.nn.Parameter`. Its name in the `state_dict` is the step's.
+    Note: The name of the step is its name in the `state_dict`.
+    Source: `torch.nn.Parameter`
     """
 
     torch_name = "torch.nn.Parameter"
@@ -105,8 +106,10 @@ class Parameter(_Source):
           - {op: Add, from: [tokens, pos]}
     """
 
-    shape: tuple[int, ...] = required(ListOf(POSITIVE), "its shape")
-    init: Any = optional(Initializer(), "how it starts, in the terms of `torch.nn.init`", "zeros_")
+    shape: tuple[int, ...] = required(ListOf(POSITIVE), "the shape of the tensor")
+    init: Any = optional(
+        Initializer(), "the initialization, a function of `torch.nn.init`", "zeros_"
+    )
 
     def validate(self) -> None:
         fn = self.init["fn"] if isinstance(self.init, dict) else self.init
@@ -132,10 +135,11 @@ class Parameter(_Source):
 
 @layer
 class Constant(_Source):
-    """A tensor of given numbers, which is neither learned nor saved.
+    """Adds a tensor of constants, which is neither learned nor saved.
 
-    Shape: nothing -> as deep as the lists are nested
-    Source: `torch.tensor`, as a buffer with `persistent=False`
+    Shape: nothing -> a dimension for each level of nested lists
+    Note: It is a buffer with `persistent=False`.
+    Source: `torch.tensor`
     """
 
     torch_name = "torch.tensor"
@@ -147,7 +151,7 @@ class Constant(_Source):
           - {op: Sub, from: [image, mean]}
     """
 
-    value: Any = required(NUMBERS, "the numbers, in lists nested as deep as there are axes")
+    value: Any = required(NUMBERS, "the elements, as lists nested once for each dimension")
 
     @property
     def shape_of(self) -> ConcreteShape:

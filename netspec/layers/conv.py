@@ -47,15 +47,17 @@ class Convolution(Module):
     saved_inputs = True
     positional = ("in_channels", "out_channels", "kernel_size")
 
-    in_channels: int | None = inferred("channels of the input")
-    out_channels: int = required(POSITIVE, "channels of the result")
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
-    stride: int | tuple[int, ...] = optional(PerAxis(), "step of the window, in elements", 1)
+    in_channels: int | None = inferred("the number of channels of the input")
+    out_channels: int = required(POSITIVE, "the number of channels of the result")
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
+    stride: int | tuple[int, ...] = optional(PerAxis(), "the stride of the window, in elements", 1)
     dilation: int | tuple[int, ...] = optional(
-        PerAxis(), "distance between the elements of the window", 1
+        PerAxis(), "the spacing between the elements of the window", 1
     )
-    groups: int = optional(POSITIVE, "parts that the channels fall into, each on its own", 1)
-    bias: bool = optional(BOOLEAN, "whether a learned number per channel is added", True)
+    groups: int = optional(
+        POSITIVE, "the number of groups of channels, each with its own convolution", 1
+    )
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias to each output channel", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         shape = inputs[0]
@@ -115,11 +117,11 @@ class _Conv(Convolution):
 
     padding: int | tuple[int, ...] | Literal["same", "valid"] = optional(
         OneOf(PerAxis(each=INTEGER), Choice("valid", "same")),
-        "elements added on each side; `same` keeps the size, `valid` adds none; a negative number, "
-        "with a padding_mode other than zeros, cuts off", 0,
+        "the elements added to each side; `same` preserves the size, `valid` adds none; negative "
+        "padding, with a padding_mode other than zeros, removes elements", 0,
     )  # fmt: skip
     padding_mode: str = optional(
-        Choice("zeros", "reflect", "replicate", "circular"), "what the padding is filled with",
+        Choice("zeros", "reflect", "replicate", "circular"), "the values of the padding",
         "zeros",
     )  # fmt: skip
 
@@ -250,11 +252,12 @@ def _covering(conv: _Conv) -> str:
 
 @layer
 class Conv1d(_Conv):
-    """Slides a window along one axis and weighs what it sees.
+    """Applies a 1-D convolution over several input channels.
 
-    Shape: (N, C, L) -> (N, out_channels, L'),
-    L' = ⌊(L + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
-    Source: `torch.nn.Conv1d`. A single item (C, L) works too.
+    Shape: (N, C_in, L) -> (N, out_channels, L_out),
+        L_out = ⌊(L + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
+    Note: The input may be unbatched: (C_in, L).
+    Source: `torch.nn.Conv1d`
     """
 
     axes = 1
@@ -262,11 +265,12 @@ class Conv1d(_Conv):
 
 @layer
 class Conv2d(_Conv):
-    """Slides a window over an image and weighs what it sees.
+    """Applies a 2-D convolution over several input channels.
 
-    Shape: (N, C, H, W) -> (N, out_channels, H', W'),
-    H' = ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, W' likewise
-    Source: `torch.nn.Conv2d`. A single item (C, H, W) works too.
+    Shape: (N, C_in, H, W) -> (N, out_channels, H_out, W_out),
+        H_out = ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; the same for W_out
+    Note: The input may be unbatched: (C_in, H, W).
+    Source: `torch.nn.Conv2d`
     """
 
     axes = 2
@@ -274,11 +278,12 @@ class Conv2d(_Conv):
 
 @layer
 class Conv3d(_Conv):
-    """Slides a window through a volume and weighs what it sees.
+    """Applies a 3-D convolution over several input channels.
 
-    Shape: (N, C, D, H, W) -> (N, out_channels, D', H', W'),
-    D' = ⌊(D + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, H' and W' likewise
-    Source: `torch.nn.Conv3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C_in, D, H, W) -> (N, out_channels, D_out, H_out, W_out),
+        D_out = ⌊(D + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; the same for H_out and W_out
+    Note: The input may be unbatched: (C_in, D, H, W).
+    Source: `torch.nn.Conv3d`
     """
 
     axes = 3

@@ -37,12 +37,16 @@ class _ConvTranspose(Convolution):
     )  # fmt: skip
 
     padding: int | tuple[int, ...] = optional(
-        PerAxis(0), "elements that are cut off each side of the result", 0
+        PerAxis(0), "the elements removed from each side of the result", 0
     )
     output_padding: int | tuple[int, ...] = optional(
-        PerAxis(0), "elements added on one side of the result; less than stride or dilation", 0
+        PerAxis(0),
+        "the elements added to one side of the result; less than the stride or the dilation",
+        0,
     )
-    padding_mode: str = optional(Choice("zeros"), "only `zeros`", "zeros")
+    padding_mode: str = optional(
+        Choice("zeros"), "the values of the padding: only `zeros`", "zeros"
+    )
 
     def validate(self) -> None:
         for i, extra in enumerate(self.each("output_padding")):
@@ -115,11 +119,12 @@ class _ConvTranspose(Convolution):
 
 @layer
 class ConvTranspose1d(_ConvTranspose):
-    """Spreads each element over a window along one axis: `Conv1d` backwards, to upsample.
+    """Applies a 1-D transposed convolution, which increases the spatial size.
 
-    Shape: (N, C, L) -> (N, out_channels, L'),
-    L' = (L − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1
-    Source: `torch.nn.ConvTranspose1d`. A single item (C, L) works too.
+    Shape: (N, C_in, L) -> (N, out_channels, L_out),
+        L_out = (L − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1
+    Note: The input may be unbatched: (C_in, L).
+    Source: `torch.nn.ConvTranspose1d`, https://arxiv.org/abs/1603.07285
     """
 
     axes = 1
@@ -127,11 +132,13 @@ class ConvTranspose1d(_ConvTranspose):
 
 @layer
 class ConvTranspose2d(_ConvTranspose):
-    """Spreads each pixel over a window: `Conv2d` backwards, to upsample.
+    """Applies a 2-D transposed convolution, which increases the spatial size.
 
-    Shape: (N, C, H, W) -> (N, out_channels, H', W'),
-    H' = (H − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1, W' likewise
-    Source: `torch.nn.ConvTranspose2d`. A single item (C, H, W) works too.
+    Shape: (N, C_in, H, W) -> (N, out_channels, H_out, W_out),
+        H_out = (H − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1; the same for
+        W_out
+    Note: The input may be unbatched: (C_in, H, W).
+    Source: `torch.nn.ConvTranspose2d`, https://arxiv.org/abs/1603.07285
     """
 
     axes = 2
@@ -139,12 +146,13 @@ class ConvTranspose2d(_ConvTranspose):
 
 @layer
 class ConvTranspose3d(_ConvTranspose):
-    """Spreads each voxel over a window: `Conv3d` backwards, to upsample.
+    """Applies a 3-D transposed convolution, which increases the spatial size.
 
-    Shape: (N, C, D, H, W) -> (N, out_channels, D', H', W'),
-    D' = (D − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1,
-    H' and W' likewise
-    Source: `torch.nn.ConvTranspose3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C_in, D, H, W) -> (N, out_channels, D_out, H_out, W_out),
+        D_out = (D − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1; the same for
+        H_out and W_out
+    Note: The input may be unbatched: (C_in, D, H, W).
+    Source: `torch.nn.ConvTranspose3d`, https://arxiv.org/abs/1603.07285
     """
 
     axes = 3

@@ -83,10 +83,11 @@ class _Parts(_Cut):
 
 @layer
 class Chunk(_Parts):
-    """Cuts an axis into a number of equal parts; the last may be smaller.
+    """Splits a dimension into a number of equal parts; the last part may be smaller.
 
-    Shape: (*₁, F, *₂) -> chunks times (*₁, ⌈F/chunks⌉, *₂)
-    Source: `torch.chunk`. A symbolic size must be divisible, so that the parts are equal.
+    Shape: (*₁, F, *₂) -> chunks tensors (*₁, ⌈F/chunks⌉, *₂)
+    Note: A symbolic size must be divisible by `chunks`, so that all parts are equal.
+    Source: `torch.chunk`
     """
 
     torch_name = "torch.chunk"
@@ -98,8 +99,8 @@ class Chunk(_Parts):
           - {op: Mul, from: [halves.0, halves.1]}
     """
 
-    chunks: int = required(Integer(1, MOST_RESULTS), "how many parts")
-    dim: int = optional(DIM, "axis that is cut", 0)
+    chunks: int = required(Integer(1, MOST_RESULTS), "the number of parts")
+    dim: int = optional(DIM, "the dimension to split", 0)
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -142,10 +143,11 @@ class Chunk(_Parts):
 
 @layer
 class Split(_Parts):
-    """Cuts an axis into parts of given sizes.
+    """Splits a dimension into parts of given sizes.
 
     Shape: (*₁, F, *₂) -> (*₁, split_size[i], *₂) for each i; the sizes sum to F
-    Source: `torch.split`. One number is the size of every part but the last.
+    Note: An integer is the size of every part; the last part may be smaller.
+    Source: `torch.split`
     """
 
     torch_name = "torch.split"
@@ -159,9 +161,9 @@ class Split(_Parts):
 
     split_size: int | tuple[int, ...] = required(
         OneOf(POSITIVE, ListOf(POSITIVE, fewest=1, most=MOST_RESULTS)),
-        "size of each part, in elements",
+        "the size of each part, in elements",
     )
-    dim: int = optional(DIM, "axis that is cut", 0)
+    dim: int = optional(DIM, "the dimension to split", 0)
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
@@ -219,21 +221,24 @@ class Split(_Parts):
 
 @layer
 class Slice(_Cut):
-    """Takes a stretch of an axis, or every step-th element of it.
+    """Selects a range of elements along a dimension.
 
     Shape: (*₁, F, *₂) -> (*₁, ⌈(end − start) / step⌉, *₂)
-    Source: `x[start:end:step]` on axis `dim`; negative numbers count from the end. Of a symbolic
-    size the whole stretch must be there; it is cut short, as in Python, where that can never be.
+    Note: Negative indices count from the end. A range must be inside a symbolic size; a range
+        beyond a size that is too small for every input is cut off, as in Python.
+    Source: `x[start:end:step]` in dimension `dim`
     """
 
     torch_name = "x[start:end:step]"
 
-    dim: int = required(DIM, "axis that is cut")
-    start: Size = optional(OneOf(INTEGER, SizeValue()), "first element that is taken", 0)
+    dim: int = required(DIM, "the dimension to split")
+    start: Size = optional(OneOf(INTEGER, SizeValue()), "the index of the first element", 0)
     end: Size | None = optional(
-        OneOf(INTEGER, SizeValue(), Null()), "element before which it stops; none for all", None
+        OneOf(INTEGER, SizeValue(), Null()),
+        "the index after the last element; null for the end",
+        None,
     )
-    step: int = optional(POSITIVE, "distance between the elements that are taken", 1)
+    step: int = optional(POSITIVE, "the step between the elements", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -318,16 +323,17 @@ class Slice(_Cut):
 
 @layer
 class Select(_Cut):
-    """Takes one element of an axis, which is gone then.
+    """Selects the element at an index of a dimension, and removes that dimension.
 
-    Shape: (*₁, F, *₂) -> (*₁, *₂), element `index` of axis `dim`
-    Source: `torch.select`; a negative index counts from the end
+    Shape: (*₁, F, *₂) -> (*₁, *₂)
+    Note: A negative index counts from the end.
+    Source: `torch.select`
     """
 
     torch_name = "torch.select"
 
-    dim: int = required(DIM, "axis that is gone")
-    index: int = required(INTEGER, "which element, from 0")
+    dim: int = required(DIM, "the dimension to remove")
+    index: int = required(INTEGER, "the index of the element, from 0")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -360,10 +366,11 @@ class Select(_Cut):
 
 @layer
 class Pad(Function):
-    """Adds elements at the edges, or cuts off where the number is negative.
+    """Pads the edges of any number of dimensions; negative padding removes elements.
 
     Shape: (*, H, W) -> (*, H + top + bottom, W + left + right), pad = [left, right, top, bottom, …]
-    Source: `torch.nn.functional.pad`. The last axis comes first; the numbers may hang on sizes.
+    Note: The padding of the last dimension comes first. The numbers may depend on sizes.
+    Source: `torch.nn.functional.pad`
     """
 
     torch_name = "torch.nn.functional.pad"
@@ -377,14 +384,14 @@ class Pad(Function):
 
     pad: tuple[Size, ...] = required(
         ListOf(OneOf(INTEGER, SizeValue())),
-        "elements before and after each axis, the last axis first",
+        "the elements added before and after each dimension, from the last dimension on",
     )
     mode: str = optional(
-        Choice("constant", "reflect", "replicate", "circular"), "what the padding is filled with",
+        Choice("constant", "reflect", "replicate", "circular"), "the values of the padding",
         "constant",
     )  # fmt: skip
     value: float | None = optional(
-        OneOf(NUMBER, Null()), "the constant, for mode: constant; 0 if left out", None
+        OneOf(NUMBER, Null()), "the constant for `mode: constant`; null for 0", None
     )
 
     def saves_input(self, index: int) -> bool:

@@ -44,16 +44,17 @@ class _Pair(Module):
 
 @layer
 class CosineSimilarity(_Pair):
-    """Gives the cosine of the angle between two inputs, along an axis.
+    """Computes the cosine similarity of two inputs along a dimension.
 
     Shape: (*₁, D, *₂), (*₁, D, *₂) -> (*₁, *₂), y = x₁ · x₂ / max(‖x₁‖ · ‖x₂‖, eps)
-    Source: `torch.nn.CosineSimilarity`. The inputs broadcast together.
+    Note: The inputs broadcast.
+    Source: `torch.nn.CosineSimilarity`
     """
 
     saved_inputs = True
     floating = True
-    dim: int = optional(DIM, "axis along which they are compared", 1)
-    eps: float = optional(Number(0), "the least that is divided by", 1e-8)
+    dim: int = optional(DIM, "the dimension of the vectors", 1)
+    eps: float = optional(Number(0), "the lower bound of the denominator", 1e-8)
 
     def along(self, rank: int) -> int:
         return resolve_dim("CosineSimilarity", self.dim, rank)
@@ -61,18 +62,21 @@ class CosineSimilarity(_Pair):
 
 @layer
 class PairwiseDistance(_Pair):
-    """Gives the norm of the difference of two inputs, along the last axis.
+    """Computes the p-norm distance of two inputs along the last dimension.
 
     Shape: (*, D), (*, D) -> (*), or (*, 1) with keepdim, y = ‖x₁ − x₂ + eps‖
-    Source: `torch.nn.PairwiseDistance`. The inputs broadcast together.
+    Note: The inputs broadcast.
+    Source: `torch.nn.PairwiseDistance`
     """
 
     saved_result = True
     arithmetic = True
     fractional = True
-    p: float = optional(NUMBER, "the p of the norm", 2.0)
-    eps: float = optional(NUMBER, "what is added to each difference", 1e-6)
-    keepdim: bool = optional(BOOLEAN, "whether the last axis stays, with size 1", False)
+    p: float = optional(NUMBER, "the exponent of the norm", 2.0)
+    eps: float = optional(
+        NUMBER, "a constant that is added to each difference, for numerical stability", 1e-6
+    )
+    keepdim: bool = optional(BOOLEAN, "whether to keep the last dimension, with size 1", False)
 
     def along(self, rank: int) -> int:
         return rank - 1

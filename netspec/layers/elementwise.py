@@ -20,7 +20,7 @@ class _Elementwise(Function):
 
 @layer
 class Abs(_Elementwise):
-    """Takes the absolute value.
+    """Computes the absolute value of each element.
 
     Shape: (*) -> (*), y = |x|
     Source: `torch.abs`
@@ -35,7 +35,7 @@ class Abs(_Elementwise):
 
 @layer
 class Neg(_Elementwise):
-    """Changes the sign.
+    """Negates each element.
 
     Shape: (*) -> (*), y = −x
     Source: `torch.neg`
@@ -51,7 +51,7 @@ class Neg(_Elementwise):
 
 @layer
 class Sqrt(_Elementwise):
-    """Takes the square root.
+    """Computes the square root of each element.
 
     Shape: (*) -> (*), y = √x
     Source: `torch.sqrt`
@@ -66,7 +66,7 @@ class Sqrt(_Elementwise):
 
 @layer
 class Rsqrt(_Elementwise):
-    """Takes one over the square root.
+    """Computes the reciprocal of the square root of each element.
 
     Shape: (*) -> (*), y = 1 / √x
     Source: `torch.rsqrt`
@@ -81,7 +81,7 @@ class Rsqrt(_Elementwise):
 
 @layer
 class Exp(_Elementwise):
-    """Raises e to the power of each element.
+    """Computes the exponential of each element.
 
     Shape: (*) -> (*), y = eˣ
     Source: `torch.exp`
@@ -96,7 +96,7 @@ class Exp(_Elementwise):
 
 @layer
 class Log(_Elementwise):
-    """Takes the natural logarithm.
+    """Computes the natural logarithm of each element.
 
     Shape: (*) -> (*), y = ln x
     Source: `torch.log`
@@ -121,7 +121,7 @@ class Pow(Function):
 
     category = "elementwise"
     saved_inputs = True
-    exponent: float = required(NUMBER, "the power")
+    exponent: float = required(NUMBER, "the exponent")
 
     def element(self, name: str) -> str:
         return "floating" if isinstance(self.exponent, int) and self.exponent < 0 else ""
@@ -135,7 +135,7 @@ class Pow(Function):
 
 @layer
 class Clamp(Function):
-    """Brings each element into an interval.
+    """Clamps each element to an interval.
 
     Shape: (*) -> (*), y = min(max(x, min), max)
     Source: `torch.clamp`
@@ -151,8 +151,8 @@ class Clamp(Function):
           - {op: Clamp, min: 0, max: 6}
     """
 
-    min: float | None = optional(OneOf(NUMBER, Null()), "lower end; none if left out", None)
-    max: float | None = optional(OneOf(NUMBER, Null()), "upper end; none if left out", None)
+    min: float | None = optional(OneOf(NUMBER, Null()), "the lower bound; null for none", None)
+    max: float | None = optional(OneOf(NUMBER, Null()), "the upper bound; null for none", None)
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return met(dtypes[0], self.min, self.max)

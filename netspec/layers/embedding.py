@@ -37,20 +37,22 @@ class _Table(Module):
     saved_inputs = True
     positional = ("num_embeddings", "embedding_dim")
 
-    num_embeddings: int = required(POSITIVE, "rows of the table: the numbers are smaller than this")
-    embedding_dim: int = required(POSITIVE, "features of each row")
+    num_embeddings: int = required(POSITIVE, "the number of vectors; each index is less than it")
+    embedding_dim: int = required(POSITIVE, "the number of features of each vector")
     max_norm: float | None = optional(
         OneOf(NUMBER, Null()),
-        "the norm that longer rows are shortened to as they are read",
+        "the norm to which longer vectors are scaled when they are looked up; null for no limit",
         None,
     )
-    norm_type: float = optional(NUMBER, "the p of the norm for max_norm", 2.0)
+    norm_type: float = optional(NUMBER, "the exponent of the norm for max_norm", 2.0)
     scale_grad_by_freq: bool = optional(
-        BOOLEAN, "whether a row's gradient is divided by how often the batch reads it", False
+        BOOLEAN, "whether to divide the gradient of a vector by its frequency in the batch", False
     )
-    sparse: bool = optional(BOOLEAN, "whether the gradient of the table is a sparse tensor", False)
+    sparse: bool = optional(BOOLEAN, "whether the gradient of the weight is a sparse tensor", False)
     padding_idx: int | None = optional(
-        OneOf(INTEGER, Null()), "the row that is not learned; -1 is the last one", None
+        OneOf(INTEGER, Null()),
+        "the index whose vector is not updated; -1 for the last; null for none",
+        None,
     )
 
     def validate(self) -> None:
@@ -73,10 +75,11 @@ class _Table(Module):
 
 @layer
 class Embedding(_Table):
-    """Looks up a learned vector for each whole number.
+    """Looks up a learned vector for each index of the input.
 
     Shape: (*) -> (*, embedding_dim), y = weight[x]
-    Source: `torch.nn.Embedding`. The input is of whole numbers: declare it with `dtype: int64`.
+    Note: The input has integer elements: declare it with `dtype: int64`.
+    Source: `torch.nn.Embedding`
     """
 
     example = """
@@ -99,13 +102,14 @@ class Embedding(_Table):
 
 @layer
 class EmbeddingBag(_Table):
-    """Looks up learned vectors for whole numbers, and gives the sum, mean or maximum of each bag.
+    """Looks up learned vectors for bags of indices, and reduces each bag to its sum, mean or maximum.
 
-    Shape: (N, L) -> (N, embedding_dim), y = mean of weight[x] over L;
-    or (L) and offsets (N) -> (N, embedding_dim)
-    Source: `torch.nn.EmbeddingBag`. The input is of whole numbers: declare it with `dtype: int64`.
-    `offsets` say where each bag begins in an input of one axis; `per_sample_weights` are as many
-    as the input has numbers.
+    Shape: (N, L) -> (N, embedding_dim),
+        y = mean of weight[x] over L; or (L) and offsets (N) -> (N, embedding_dim)
+    Note: The input has integer elements: declare it with `dtype: int64`. For an input of one
+        dimension, `offsets` has the start of each bag. `per_sample_weights` has the shape of the
+        input.
+    Source: `torch.nn.EmbeddingBag`
     """
 
     example = """
@@ -122,9 +126,9 @@ class EmbeddingBag(_Table):
         "sparse", "include_last_offset", "padding_idx",
     )  # fmt: skip
 
-    mode: str = optional(Choice("sum", "mean", "max"), "what is made of a bag", "mean")
+    mode: str = optional(Choice("sum", "mean", "max"), "the reduction of each bag", "mean")
     include_last_offset: bool = optional(
-        BOOLEAN, "whether the last of the offsets is the end of the last bag", False
+        BOOLEAN, "whether the last offset is the end of the last bag", False
     )
 
     def validate(self) -> None:

@@ -37,12 +37,12 @@ class _Windows(Module):
     category = "shape"
     axes = 2
 
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
     dilation: int | tuple[int, ...] = optional(
-        PerAxis(), "distance between the elements of the window", 1
+        PerAxis(), "the spacing between the elements of the window", 1
     )
-    padding: int | tuple[int, ...] = optional(PerAxis(0), "zeros added on each side", 0)
-    stride: int | tuple[int, ...] = optional(PerAxis(), "step of the window, in elements", 1)
+    padding: int | tuple[int, ...] = optional(PerAxis(0), "the zeros added to each side", 0)
+    stride: int | tuple[int, ...] = optional(PerAxis(), "the stride of the window, in elements", 1)
 
     def element(self, name: str) -> str:
         return "bool or floating"
@@ -77,11 +77,12 @@ class _Windows(Module):
 
 @layer
 class Unfold(_Windows):
-    """Writes each window of an image as a column.
+    """Extracts sliding windows of an image as columns.
 
     Shape: (N, C, H, W) -> (N, C · K, L), K elements in a window and L windows,
-    along the height ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
-    Source: `torch.nn.Unfold`. A single item (C, H, W) works too.
+        along the height ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.Unfold`
     """
 
     positional = ("kernel_size",)
@@ -115,10 +116,11 @@ class Unfold(_Windows):
 
 @layer
 class Fold(_Windows):
-    """Adds columns up to an image, each where its window was.
+    """Sums columns of sliding windows into an image.
 
     Shape: (N, C · K, L) -> (N, C, *output_size), K elements in a window and L windows
-    Source: `torch.nn.Fold`, the way back from `Unfold`. A single item (C · K, L) works too.
+    Note: The input may be unbatched: (C · K, L).
+    Source: `torch.nn.Fold`, the counterpart of `Unfold`
     """
 
     example = """
@@ -130,7 +132,9 @@ class Fold(_Windows):
     positional = ("output_size", "kernel_size")
     order = ("output_size", "kernel_size")
 
-    output_size: int | tuple[int, ...] = required(PerAxis(), "height and width of the image")
+    output_size: int | tuple[int, ...] = required(
+        PerAxis(), "the height and the width of the image"
+    )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

@@ -42,15 +42,15 @@ class _Join(Function):
 
 @layer
 class Concat(_Join):
-    """Puts its inputs one behind the other along an axis.
+    """Concatenates the inputs along a dimension.
 
-    Shape: (N, C₁, *), (N, C₂, *), … -> (N, C₁ + C₂ + …, *); the other axes must agree
+    Shape: (N, C₁, *), (N, C₂, *), … -> (N, C₁ + C₂ + …, *); the other dimensions must be equal
     Source: `torch.cat`
     """
 
     torch_name = "torch.cat"
 
-    dim: int = optional(DIM, "axis along which they follow each other", 1)
+    dim: int = optional(DIM, "the dimension to concatenate along", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         first = inputs[0]
@@ -82,15 +82,15 @@ class Concat(_Join):
 
 @layer
 class Stack(_Join):
-    """Puts its inputs side by side on a new axis.
+    """Stacks inputs of the same shape along a new dimension.
 
-    Shape: n times (*₁, *₂) -> (*₁, n, *₂), the new axis at `dim`
+    Shape: n times (*₁, *₂) -> (*₁, n, *₂), the new dimension at dim
     Source: `torch.stack`
     """
 
     torch_name = "torch.stack"
 
-    dim: int = optional(DIM, "where the new axis goes", 0)
+    dim: int = optional(DIM, "the position of the new dimension", 0)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         same_rank("Stack", inputs)
@@ -170,9 +170,9 @@ class _Pointwise(_Join):
 
 @layer
 class Add(_Pointwise):
-    """Adds its inputs, element by element.
+    """Adds the inputs element-wise.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.add`
     """
 
@@ -184,9 +184,9 @@ class Add(_Pointwise):
 
 @layer
 class Mul(_Pointwise):
-    """Multiplies its inputs, element by element.
+    """Multiplies the inputs element-wise.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.mul`
     """
 
@@ -200,9 +200,9 @@ class Mul(_Pointwise):
 
 @layer
 class Maximum(_Pointwise):
-    """Keeps the largest of its inputs at each place.
+    """Computes the element-wise maximum of the inputs.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.maximum`
     """
 
@@ -216,9 +216,9 @@ class Maximum(_Pointwise):
 
 @layer
 class Minimum(_Pointwise):
-    """Keeps the smallest of its inputs at each place.
+    """Computes the element-wise minimum of the inputs.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.minimum`
     """
 
@@ -241,9 +241,9 @@ class _Pair(_Pointwise):
 
 @layer
 class Sub(_Pair):
-    """Takes its second input from its first, element by element.
+    """Subtracts the second input from the first, element-wise.
 
-    Shape: (*), (*) -> (*), broadcast together
+    Shape: (*), (*) -> (*), the shapes broadcast
     Source: `torch.sub`
     """
 
@@ -257,9 +257,9 @@ class Sub(_Pair):
 
 @layer
 class Div(_Pair):
-    """Divides its first input by its second, element by element.
+    """Divides the first input by the second, element-wise.
 
-    Shape: (*), (*) -> (*), broadcast together
+    Shape: (*), (*) -> (*), the shapes broadcast
     Source: `torch.div`
     """
 
@@ -276,10 +276,11 @@ class Div(_Pair):
 
 @layer
 class MatMul(_Pair):
-    """Multiplies two matrices, or two batches of them.
+    """Computes the matrix product of two inputs, which may be batched.
 
-    Shape: (*, n, k), (*, k, m) -> (*, n, m), the axes before broadcast together
-    Source: `torch.matmul`. An input of one axis is a vector.
+    Shape: (*, n, k), (*, k, m) -> (*, n, m), the leading dimensions broadcast
+    Note: An input of one dimension is a vector.
+    Source: `torch.matmul`
     """
 
     torch_name = "torch.matmul"

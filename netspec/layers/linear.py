@@ -36,7 +36,7 @@ from netspec.layers.base import show
 
 @layer
 class Identity(Module):
-    """Gives back what it gets.
+    """Returns its input.
 
     Shape: (*) -> (*)
     Source: `torch.nn.Identity`
@@ -48,7 +48,7 @@ class Identity(Module):
 
 @layer
 class Linear(Module):
-    """Multiplies the last axis by a learned matrix and adds a learned vector.
+    """Applies an affine transformation to the last dimension.
 
     Shape: (*, F) -> (*, out_features), y = x · weightᵀ + bias
     Source: `torch.nn.Linear`
@@ -58,9 +58,9 @@ class Linear(Module):
     saved_inputs = True
     positional = ("in_features", "out_features")
 
-    in_features: int | None = inferred("size of the input's last axis")
-    out_features: int = required(POSITIVE, "size of the result's last axis")
-    bias: bool = optional(BOOLEAN, "whether a learned vector is added", True)
+    in_features: int | None = inferred("the number of features of the input, its last dimension")
+    out_features: int = required(POSITIVE, "the number of features of the result")
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"in_features": inputs[0][-1]} if inputs[0] else {}
@@ -86,7 +86,7 @@ class Linear(Module):
 
 @layer
 class Bilinear(Module):
-    """Multiplies two inputs by a learned tensor, one matrix for each feature of the result.
+    """Applies a bilinear transformation to two inputs.
 
     Shape: (*, F₁), (*, F₂) -> (*, out_features), y = x₁ᵀ · weight · x₂ + bias
     Source: `torch.nn.Bilinear`
@@ -97,10 +97,10 @@ class Bilinear(Module):
     inputs = ("input1", "input2")
     positional = ("in1_features", "in2_features", "out_features")
 
-    in1_features: int | None = inferred("size of the first input's last axis")
-    in2_features: int | None = inferred("size of the second input's last axis")
-    out_features: int = required(POSITIVE, "size of the result's last axis")
-    bias: bool = optional(BOOLEAN, "whether a learned vector is added", True)
+    in1_features: int | None = inferred("the number of features of the first input")
+    in2_features: int | None = inferred("the number of features of the second input")
+    out_features: int = required(POSITIVE, "the number of features of the result")
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         names = ("in1_features", "in2_features")
@@ -143,17 +143,17 @@ class Bilinear(Module):
 
 @layer
 class Flatten(Module):
-    """Makes one axis of several neighbouring ones.
+    """Flattens a range of dimensions into one.
 
-    Shape: (*₁, a, b, …, *₂) -> (*₁, a·b·…, *₂), the axes from start_dim to end_dim
+    Shape: (*₁, a, b, …, *₂) -> (*₁, a·b·…, *₂), the dimensions from start_dim to end_dim
     Source: `torch.nn.Flatten`
     """
 
     category = "shape"
     view = True
 
-    start_dim: int = optional(DIM, "first axis that goes into the one", 1)
-    end_dim: int = optional(DIM, "last axis that goes into the one", -1)
+    start_dim: int = optional(DIM, "the first dimension to flatten", 1)
+    end_dim: int = optional(DIM, "the last dimension to flatten", -1)
 
     def bounds(self, rank: int) -> tuple[int, int]:
         """The first and last axis, counted from the front."""
@@ -191,7 +191,7 @@ class Flatten(Module):
 
 @layer
 class Unflatten(Module):
-    """Makes several axes of one.
+    """Splits a dimension into several dimensions.
 
     Shape: (*₁, F, *₂) -> (*₁, unflattened_size, *₂), whose product is F; one entry may be -1
     Source: `torch.nn.Unflatten`
@@ -207,10 +207,10 @@ class Unflatten(Module):
 
     positional = ("dim", "unflattened_size")
 
-    dim: int = required(DIM, "axis that is taken apart")
+    dim: int = required(DIM, "the dimension to split")
     unflattened_size: tuple[int, ...] = required(
         ListOf(OneOf(POSITIVE, Integer(-1, -1)), fewest=1),
-        "sizes of the axes in its place; -1, at most once, is what is left",
+        "the sizes of the new dimensions; one of them may be -1, which is inferred",
     )
 
     def validate(self) -> None:

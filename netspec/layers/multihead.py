@@ -32,13 +32,14 @@ from netspec.layers.heads import Heads, attention_macs, attention_weights
 
 @layer
 class MultiheadAttention(Heads):
-    """Lets every position look at all others, in several heads with learned projections.
+    """Applies attention in several heads, each with learned projections of query, key and value.
 
-    Shape: (L, N, E), (S, N, kdim), (S, N, vdim) -> (L, N, E), weights (N, L, S);
-    the batch comes first with `batch_first`; a single item has no N
-    Source: `torch.nn.MultiheadAttention`, https://arxiv.org/abs/1706.03762.
-    A single input is query, key and value. `key_padding_mask` is (N, S), `attn_mask` (L, S) or
-    (N · num_heads, L, S); without `need_weights` there is one result and a faster kernel.
+    Shape: (L, N, E), (S, N, kdim), (S, N, vdim) -> (L, N, E), weights (N, L, S)
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N. A single input is the query, the key and the value. `key_padding_mask` is (N,
+        S); `attn_mask` is (L, S) or (N · num_heads, L, S). Without `need_weights` there is one
+        result, and PyTorch uses a faster kernel.
+    Source: `torch.nn.MultiheadAttention`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -58,25 +59,27 @@ class MultiheadAttention(Heads):
     positional = ("embed_dim", "num_heads")
     call_arguments = ("need_weights", "average_attn_weights", "is_causal")
 
-    embed_dim: int | None = inferred("features of the query and of the result")
-    num_heads: int = required(POSITIVE, "number of heads; it divides embed_dim")
+    embed_dim: int | None = inferred("the number of features of the query and of the result")
+    num_heads: int = required(POSITIVE, "the number of heads, which divides embed_dim")
     dropout: float = optional(
-        PROBABILITY, "probability that a weight is zeroed while training", 0.0
+        PROBABILITY, "the probability of zeroing an attention weight in training", 0.0
     )
-    bias: bool = optional(BOOLEAN, "whether the projections add learned vectors", True)
-    add_bias_kv: bool = optional(BOOLEAN, "whether a learned key and value are put behind", False)
-    add_zero_attn: bool = optional(
-        BOOLEAN, "whether a key and value of zeros are put behind", False
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias to the projections", True)
+    add_bias_kv: bool = optional(BOOLEAN, "whether to append a learned key and value", False)
+    add_zero_attn: bool = optional(BOOLEAN, "whether to append a key and a value of zeros", False)
+    kdim: int | None = inferred("the number of features of the key")
+    vdim: int | None = inferred("the number of features of the value")
+    batch_first: bool = optional(BOOLEAN, "whether the batch is the first dimension", False)
+    need_weights: bool = optional(
+        BOOLEAN, "whether to return the attention weights as a second result, `weights`", True
     )
-    kdim: int | None = inferred("features of the key")
-    vdim: int | None = inferred("features of the value")
-    batch_first: bool = optional(BOOLEAN, "whether the batch is the first axis", False)
-    need_weights: bool = optional(BOOLEAN, "whether a second result `weights` is given", True)
     average_attn_weights: bool = optional(
-        BOOLEAN, "whether `weights` is the mean over the heads, or one for each head", True
+        BOOLEAN,
+        "whether `weights` is the mean over the heads; otherwise, it has a dimension for them",
+        True,
     )
     is_causal: bool = optional(
-        BOOLEAN, "whether attn_mask is known to hide what comes later", False
+        BOOLEAN, "whether attn_mask is a causal mask, as a hint for faster kernels", False
     )
 
     @property

@@ -35,7 +35,7 @@ from netspec.layer import (
 from netspec.layers.base import show
 from netspec.layers.checks import divisors, not_divisible
 
-EPSILON = "what is added to the variance before the root"
+EPSILON = "a constant that is added to the variance, for numerical stability"
 
 
 def require_several(op: str, solver: Solver, sizes: Sequence[Size], what: str) -> None:
@@ -53,10 +53,10 @@ def require_several(op: str, solver: Solver, sizes: Sequence[Size], what: str) -
 
 @layer
 class GroupNorm(Module):
-    """Brings each group of channels of each item to mean 0 and variance 1.
+    """Normalizes each group of channels of each item, with a learned scale and shift for each channel.
 
     Shape: (N, C, *) -> (N, C, *),
-    y = (x − mean) / √(variance + eps) · weight + bias; num_groups divides C
+        y = (x − mean) / √(variance + eps) · weight + bias; num_groups divides C
     Source: `torch.nn.GroupNorm`, https://arxiv.org/abs/1803.08494
     """
 
@@ -64,11 +64,11 @@ class GroupNorm(Module):
     saved_inputs = True
     positional = ("num_groups", "num_channels")
 
-    num_groups: int = required(POSITIVE, "groups that the channels fall into")
-    num_channels: int | None = inferred("channels of the input")
+    num_groups: int = required(POSITIVE, "the number of groups of channels")
+    num_channels: int | None = inferred("the number of channels of the input")
     eps: float = optional(NUMBER, EPSILON, 1e-5)
-    affine: bool = optional(BOOLEAN, "whether each channel gets a learned scale and shift", True)
-    bias: bool = optional(BOOLEAN, "whether there is a learned shift besides the scale", True)
+    affine: bool = optional(BOOLEAN, "whether to learn a scale and a shift for each channel", True)
+    bias: bool = optional(BOOLEAN, "whether to learn a shift in addition to the scale", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"num_channels": inputs[0][1]} if len(inputs[0]) > 1 else {}
@@ -111,7 +111,7 @@ class _LastAxesNorm(Module):
     positional = ("normalized_shape",)
 
     normalized_shape: int | tuple[int, ...] | None = inferred(
-        "the last axes, over which it normalises; the last one if left out",
+        "the sizes of the dimensions to normalize; the last dimension by default",
         OneOf(POSITIVE, ListOf(POSITIVE, fewest=1)),
     )
 
@@ -171,15 +171,16 @@ class _LastAxesNorm(Module):
 
 @layer
 class LayerNorm(_LastAxesNorm):
-    """Brings the last axes of each item to mean 0 and variance 1, then scales each element.
+    """Normalizes the last dimensions of each item, with a learned scale and shift for each element.
 
-    Shape: (*, normalized_shape) -> the same, y = (x − mean) / √(variance + eps) · weight + bias
+    Shape: (*, normalized_shape) -> (*, normalized_shape),
+        y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.LayerNorm`, https://arxiv.org/abs/1607.06450
     """
 
     eps: float = optional(NUMBER, EPSILON, 1e-5)
-    elementwise_affine: bool = optional(BOOLEAN, "whether each element gets a learned scale", True)
-    bias: bool = optional(BOOLEAN, "whether there is a learned shift besides the scale", True)
+    elementwise_affine: bool = optional(BOOLEAN, "whether to learn a scale for each element", True)
+    bias: bool = optional(BOOLEAN, "whether to learn a shift in addition to the scale", True)
 
     def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.elementwise_affine:
@@ -190,18 +191,19 @@ class LayerNorm(_LastAxesNorm):
 
 @layer
 class RMSNorm(_LastAxesNorm):
-    """Brings the last axes of each item to root mean square 1, then scales each element.
+    """Divides the last dimensions of each item by their root mean square, with a learned scale.
 
-    Shape: (*, normalized_shape) -> the same, y = x / √(mean(x²) + eps) · weight
+    Shape: (*, normalized_shape) -> (*, normalized_shape), y = x / √(mean(x²) + eps) · weight
     Source: `torch.nn.RMSNorm`, https://arxiv.org/abs/1910.07467
     """
 
     eps: float | None = optional(
         OneOf(NUMBER, Null()),
-        "what is added to the mean square; if null, float32's epsilon (float64's for float64)",
+        "a constant that is added to the mean square; null for float32's epsilon (float64's for "
+        "float64)",
         None,
     )  # fmt: skip
-    elementwise_affine: bool = optional(BOOLEAN, "whether each element gets a learned scale", True)
+    elementwise_affine: bool = optional(BOOLEAN, "whether to learn a scale for each element", True)
 
     def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"weight": self.tail(inputs[0])} if self.elementwise_affine else {}
@@ -209,10 +211,9 @@ class RMSNorm(_LastAxesNorm):
 
 @layer
 class LocalResponseNorm(Module):
-    """Divides each value by what its neighbouring channels have at the same place.
+    """Applies local response normalization across neighboring channels.
 
-    Shape: (N, C, *) -> (N, C, *), y = x / (k + alpha/size · Σ x²)^beta,
-    the sum over `size` channels
+    Shape: (N, C, *) -> (N, C, *), y = x / (k + alpha/size · Σ x²)^beta, the sum over size channels
     Source: `torch.nn.LocalResponseNorm`, Krizhevsky et al. 2012 (AlexNet)
     """
 
@@ -221,10 +222,10 @@ class LocalResponseNorm(Module):
     fractional = True
     positional = ("size",)
 
-    size: int = required(POSITIVE, "neighbouring channels that count")
-    alpha: float = optional(NUMBER, "weight of the neighbours", 1e-4)
+    size: int = required(POSITIVE, "the number of neighboring channels in the sum")
+    alpha: float = optional(NUMBER, "the factor of the sum", 1e-4)
     beta: float = optional(NUMBER, "the exponent", 0.75)
-    k: float = optional(Number(), "what is added before the exponent", 1.0)
+    k: float = optional(Number(), "a constant that is added to the sum", 1.0)
 
     def element(self, name: str) -> str:
         return "averaged"
@@ -241,11 +242,12 @@ class LocalResponseNorm(Module):
 
 @layer
 class CrossMapLRN2d(Module):
-    """Divides each value by what its neighbouring channels have at the same place of an image.
+    """Applies local response normalization across neighboring channels of an image.
 
-    Shape: (N, C, H, W) -> (N, C, H, W), y = x / (k + alpha/size · Σ x²)^beta,
-    the sum over `size` channels and channel 0, which torch never takes out of it
-    Source: `torch.nn.CrossMapLRN2d`, which `LocalResponseNorm` took the place of
+    Shape: (N, C, H, W) -> (N, C, H, W),
+        y = x / (k + alpha/size · Σ x²)^beta, the sum over size channels and channel 0
+    Note: PyTorch never removes channel 0 from the sum. `LocalResponseNorm` replaces this layer.
+    Source: `torch.nn.CrossMapLRN2d`
     """
 
     category = "normalization"
@@ -254,10 +256,10 @@ class CrossMapLRN2d(Module):
     floating = True
     positional = ("size",)
 
-    size: int = required(POSITIVE, "neighbouring channels that count")
-    alpha: float = optional(NUMBER, "weight of the neighbours", 1e-4)
+    size: int = required(POSITIVE, "the number of neighboring channels in the sum")
+    alpha: float = optional(NUMBER, "the factor of the sum", 1e-4)
     beta: float = optional(NUMBER, "the exponent", 0.75)
-    k: float = optional(NUMBER, "what is added before the exponent", 1)
+    k: float = optional(NUMBER, "a constant that is added to the sum", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         helps = ("`LocalResponseNorm` takes other ranks too",)

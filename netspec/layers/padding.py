@@ -87,7 +87,7 @@ class _Pad(Module):
     mode: ClassVar[str] = "constant"
 
     padding: int | tuple[int, ...] = required(
-        PerSide(), "elements added on each side; in a list the last axis comes first"
+        PerSide(), "the elements added to each side; in a list, the last dimension comes first"
     )
 
     def sides(self, from_last: int) -> tuple[int, int]:
@@ -137,7 +137,7 @@ class _ConstantPad(_AnyRankPad):
 
     positional = ("padding", "value")
 
-    value: float = required(NUMBER, "what the padding is filled with")
+    value: float = required(NUMBER, "the values of the padding")
 
 
 class _ReflectionPad(_Pad):
@@ -164,10 +164,11 @@ class _CircularPad(_Pad):
 
 @layer
 class ZeroPad1d(_AnyRankPad):
-    """Puts zeros around a sequence.
+    """Pads the edges of a sequence with zeros.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
-    Source: `torch.nn.ZeroPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.ZeroPad1d`
     """
 
     axes = 1
@@ -175,10 +176,11 @@ class ZeroPad1d(_AnyRankPad):
 
 @layer
 class ZeroPad2d(_AnyRankPad):
-    """Puts zeros around an image.
+    """Pads the edges of an image with zeros.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
-    Source: `torch.nn.ZeroPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.ZeroPad2d`
     """
 
     axes = 2
@@ -186,11 +188,12 @@ class ZeroPad2d(_AnyRankPad):
 
 @layer
 class ZeroPad3d(_AnyRankPad):
-    """Puts zeros around a volume.
+    """Pads the edges of a volume with zeros.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right
-    Source: `torch.nn.ZeroPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.ZeroPad3d`
     """
 
     axes = 3
@@ -198,10 +201,11 @@ class ZeroPad3d(_AnyRankPad):
 
 @layer
 class ConstantPad1d(_ConstantPad):
-    """Puts a constant value around a sequence.
+    """Pads the edges of a sequence with a constant value.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
-    Source: `torch.nn.ConstantPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.ConstantPad1d`
     """
 
     axes = 1
@@ -209,10 +213,11 @@ class ConstantPad1d(_ConstantPad):
 
 @layer
 class ConstantPad2d(_ConstantPad):
-    """Puts a constant value around an image.
+    """Pads the edges of an image with a constant value.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
-    Source: `torch.nn.ConstantPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.ConstantPad2d`
     """
 
     axes = 2
@@ -220,11 +225,12 @@ class ConstantPad2d(_ConstantPad):
 
 @layer
 class ConstantPad3d(_ConstantPad):
-    """Puts a constant value around a volume.
+    """Pads the edges of a volume with a constant value.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right
-    Source: `torch.nn.ConstantPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.ConstantPad3d`
     """
 
     axes = 3
@@ -232,10 +238,12 @@ class ConstantPad3d(_ConstantPad):
 
 @layer
 class ReflectionPad1d(_ReflectionPad):
-    """Mirrors a sequence at its edges, without repeating the edge itself.
+    """Pads a sequence with a reflection of the input at each edge, without the edge itself.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right; each side less than the size
-    Source: `torch.nn.ReflectionPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L). The padding of a side must be less than the size of
+        its dimension.
+    Source: `torch.nn.ReflectionPad1d`
     """
 
     axes = 1
@@ -243,11 +251,12 @@ class ReflectionPad1d(_ReflectionPad):
 
 @layer
 class ReflectionPad2d(_ReflectionPad):
-    """Mirrors an image at its edges, without repeating the edge itself.
+    """Pads an image with a reflection of the input at each edge, without the edge itself.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom,
-    W' = W + left + right; each side less than the size
-    Source: `torch.nn.ReflectionPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W). The padding of a side must be less than the size
+        of its dimension.
+    Source: `torch.nn.ReflectionPad2d`
     """
 
     axes = 2
@@ -255,11 +264,13 @@ class ReflectionPad2d(_ReflectionPad):
 
 @layer
 class ReflectionPad3d(_ReflectionPad):
-    """Mirrors a volume at its edges, without repeating the edge itself.
+    """Pads a volume with a reflection of the input at each edge, without the edge itself.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right; each side less than the size
-    Source: `torch.nn.ReflectionPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W). The padding of a side must be less than the
+        size of its dimension.
+    Source: `torch.nn.ReflectionPad3d`
     """
 
     axes = 3
@@ -267,10 +278,11 @@ class ReflectionPad3d(_ReflectionPad):
 
 @layer
 class ReplicationPad1d(_ReplicationPad):
-    """Repeats the edges of a sequence outwards.
+    """Pads a sequence with copies of the elements at each edge.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
-    Source: `torch.nn.ReplicationPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.ReplicationPad1d`
     """
 
     axes = 1
@@ -278,10 +290,11 @@ class ReplicationPad1d(_ReplicationPad):
 
 @layer
 class ReplicationPad2d(_ReplicationPad):
-    """Repeats the edges of an image outwards.
+    """Pads an image with copies of the elements at each edge.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
-    Source: `torch.nn.ReplicationPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.ReplicationPad2d`
     """
 
     axes = 2
@@ -289,11 +302,12 @@ class ReplicationPad2d(_ReplicationPad):
 
 @layer
 class ReplicationPad3d(_ReplicationPad):
-    """Repeats the edges of a volume outwards.
+    """Pads a volume with copies of the elements at each edge.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right
-    Source: `torch.nn.ReplicationPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.ReplicationPad3d`
     """
 
     axes = 3
@@ -301,10 +315,12 @@ class ReplicationPad3d(_ReplicationPad):
 
 @layer
 class CircularPad1d(_CircularPad):
-    """Continues a sequence beyond each edge with what is at the opposite one.
+    """Pads a sequence with the elements from the opposite edge.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right; each side at most the size
-    Source: `torch.nn.CircularPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L). The padding of a side must be at most the size of
+        its dimension.
+    Source: `torch.nn.CircularPad1d`
     """
 
     axes = 1
@@ -312,11 +328,12 @@ class CircularPad1d(_CircularPad):
 
 @layer
 class CircularPad2d(_CircularPad):
-    """Continues an image beyond each edge with what is at the opposite one.
+    """Pads an image with the elements from the opposite edge.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom,
-    W' = W + left + right; each side at most the size
-    Source: `torch.nn.CircularPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W). The padding of a side must be at most the size of
+        its dimension.
+    Source: `torch.nn.CircularPad2d`
     """
 
     axes = 2
@@ -324,11 +341,13 @@ class CircularPad2d(_CircularPad):
 
 @layer
 class CircularPad3d(_CircularPad):
-    """Continues a volume beyond each edge with what is at the opposite one.
+    """Pads a volume with the elements from the opposite edge.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right; each side at most the size
-    Source: `torch.nn.CircularPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W). The padding of a side must be at most the size
+        of its dimension.
+    Source: `torch.nn.CircularPad3d`
     """
 
     axes = 3

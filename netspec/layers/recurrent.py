@@ -49,15 +49,19 @@ class _Recurrent(Module):
     positional = ("input_size", "hidden_size")
     order: ClassVar[tuple[str, ...]] = ("input_size", "hidden_size", "num_layers")
 
-    input_size: int | None = inferred("features of the input")
-    hidden_size: int = required(POSITIVE, "features of the state")
-    num_layers: int = optional(LAYER_COUNT, "layers, each on the results of the one below", 1)
-    bias: bool = optional(BOOLEAN, "whether learned vectors are added", True)
-    batch_first: bool = optional(BOOLEAN, "whether the batch is the first axis", False)
+    input_size: int | None = inferred("the number of features of the input")
+    hidden_size: int = required(POSITIVE, "the number of features of the hidden state")
+    num_layers: int = optional(LAYER_COUNT, "the number of stacked layers", 1)
+    bias: bool = optional(BOOLEAN, "whether to add learned biases", True)
+    batch_first: bool = optional(BOOLEAN, "whether the batch is the first dimension", False)
     dropout: float = optional(
-        PROBABILITY, "probability of zeroing between the layers, while training", 0.0
+        PROBABILITY,
+        "the probability of zeroing the outputs of each layer but the last in training",
+        0.0,
     )
-    bidirectional: bool = optional(BOOLEAN, "whether a second state runs from the end", False)
+    bidirectional: bool = optional(
+        BOOLEAN, "whether to process the sequence in both directions", False
+    )
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -156,11 +160,13 @@ class _Recurrent(Module):
 
 @layer
 class RNN(_Recurrent):
-    """Carries a state along a sequence, made at each position of the input and the state before.
+    """Applies a recurrent network with a tanh or ReLU nonlinearity to a sequence.
 
     Shape: (L, N, F) -> (L, N, D · H), h_n (D · num_layers, N, H),
-    h' = tanh(weight_ih · x + bias_ih + weight_hh · h + bias_hh)
-    Source: `torch.nn.RNN`. The batch comes first with `batch_first`; a single item has no N.
+        h' = tanh(weight_ih · x + bias_ih + weight_hh · h + bias_hh)
+    Note: D is 2 with `bidirectional` and otherwise 1. With `batch_first`, the batch is the first
+        dimension; the input may be unbatched, without N.
+    Source: `torch.nn.RNN`
     """
 
     example = """
@@ -171,16 +177,19 @@ class RNN(_Recurrent):
 
     order = ("input_size", "hidden_size", "num_layers", "nonlinearity")
 
-    nonlinearity: str = optional(Choice("tanh", "relu"), "the function of the new state", "tanh")
+    nonlinearity: str = optional(
+        Choice("tanh", "relu"), "the activation function of the hidden state", "tanh"
+    )
 
 
 @layer
 class GRU(_Recurrent):
-    """Carries a state along a sequence; two gates decide what of it is kept and what is new.
+    """Applies a gated recurrent unit network to a sequence.
 
     Shape: (L, N, F) -> (L, N, D · H), h_n (D · num_layers, N, H), h' = (1 − z) · n + z · h
-    Source: `torch.nn.GRU`, https://arxiv.org/abs/1406.1078.
-    The batch comes first with `batch_first`; a single item has no N.
+    Note: D is 2 with `bidirectional` and otherwise 1. With `batch_first`, the batch is the first
+        dimension; the input may be unbatched, without N.
+    Source: `torch.nn.GRU`, https://arxiv.org/abs/1406.1078
     """
 
     example = """
@@ -195,12 +204,14 @@ class GRU(_Recurrent):
 
 @layer
 class LSTM(_Recurrent):
-    """Carries a state and a memory along a sequence; gates decide what is kept, added and shown.
+    """Applies a long short-term memory network to a sequence.
 
     Shape: (L, N, F) -> (L, N, D · H), h_n (D · num_layers, N, H), c_n (D · num_layers, N, H),
-    c' = f · c + i · g, h' = o · tanh(c'); with proj_size, what is shown has so many features
-    Source: `torch.nn.LSTM`, https://doi.org/10.1162/neco.1997.9.8.1735.
-    The batch comes first with `batch_first`; a single item has no N.
+        c' = f · c + i · g, h' = o · tanh(c')
+    Note: D is 2 with `bidirectional` and otherwise 1. With `proj_size`, the output and h_n have
+        `proj_size` features in place of H. With `batch_first`, the batch is the first dimension;
+        the input may be unbatched, without N.
+    Source: `torch.nn.LSTM`, https://doi.org/10.1162/neco.1997.9.8.1735
     """
 
     example = """
@@ -215,7 +226,7 @@ class LSTM(_Recurrent):
     optional_inputs = 2
 
     proj_size: int = optional(
-        NON_NEGATIVE, "features that the shown state is projected to; 0 for no projection", 0
+        NON_NEGATIVE, "the number of features of the projected hidden state; 0 for no projection", 0
     )
 
     @property

@@ -34,9 +34,9 @@ class Reduce(Function):
     """The function of torch."""
 
     dim: int | tuple[int, ...] | None = optional(
-        OneOf(DIM, ListOf(DIM), Null()), "the axis or axes; all if left out", None
+        OneOf(DIM, ListOf(DIM), Null()), "the dimension or dimensions; null for all", None
     )
-    keepdim: bool = optional(BOOLEAN, "whether the axes stay, with size 1", False)
+    keepdim: bool = optional(BOOLEAN, "whether to keep the dimensions, with size 1", False)
 
     def gone(self, rank: int) -> list[int]:
         """The axes that are reduced, from the front."""
@@ -81,9 +81,9 @@ class Reduce(Function):
 
 @layer
 class Mean(Reduce):
-    """Takes the mean along the axes.
+    """Computes the mean over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
     Source: `torch.mean`
     """
 
@@ -95,9 +95,9 @@ class Mean(Reduce):
 
 @layer
 class Sum(Reduce):
-    """Takes the sum along the axes.
+    """Computes the sum over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
     Source: `torch.sum`
     """
 
@@ -111,10 +111,11 @@ class Sum(Reduce):
 
 @layer
 class Max(Reduce):
-    """Takes the largest value along the axes.
+    """Computes the maximum over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
-    Source: `torch.amax`: the values alone, without where they were
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
+    Note: The result has the values without their indices.
+    Source: `torch.amax`
     """
 
     torch_name = "torch.amax"
@@ -126,10 +127,11 @@ class Max(Reduce):
 
 @layer
 class Min(Reduce):
-    """Takes the smallest value along the axes.
+    """Computes the minimum over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
-    Source: `torch.amin`: the values alone, without where they were
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
+    Note: The result has the values without their indices.
+    Source: `torch.amin`
     """
 
     torch_name = "torch.amin"
@@ -141,9 +143,10 @@ class Min(Reduce):
 
 @layer
 class Norm(Reduce):
-    """Takes the length of the vectors along the axes.
+    """Computes the vector norm over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place, y = (Σ |x|^ord)^(1/ord)
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place,
+        y = (Σ |x|^ord)^(1/ord)
     Source: `torch.linalg.vector_norm`
     """
 
@@ -155,7 +158,9 @@ class Norm(Reduce):
     function = "torch.linalg.vector_norm"
     order = ("ord",)
     ord: float = optional(
-        Number(infinite=True), "the exponent; 2 is the usual length, .inf the largest value", 2
+        Number(infinite=True),
+        "the order of the norm; 2 for the Euclidean norm, .inf for the maximum norm",
+        2,
     )
 
     def write(self, *inputs: str, **arguments: str) -> str:

@@ -25,10 +25,12 @@ from netspec.layers.shape_rules import SAME
 
 @layer
 class Roll(Function):
-    """Moves entries along axes; what falls off one end comes in at the other.
+    """Shifts the elements along dimensions; elements beyond one end reappear at the other.
 
-    Shape: (*) -> (*), y[i] = x[(i − shift) mod size] along each axis of dims
-    Source: `torch.roll`; shifted windows of attention (https://arxiv.org/abs/2103.14030) are made with it.
+    Shape: (*) -> (*), y[i] = x[(i − shift) mod size] along each of dims
+    Note: The shifted windows of Swin transformers (https://arxiv.org/abs/2103.14030) are made
+        with it.
+    Source: `torch.roll`
     """
 
     torch_name = "torch.roll"
@@ -42,11 +44,11 @@ class Roll(Function):
 
     shifts: int | tuple[int, ...] = required(
         OneOf(Integer(), ListOf(Integer(), fewest=1)),
-        "places to move by, one number for each of dims",
+        "the number of positions to shift by, for each of dims",
     )
     dims: int | tuple[int, ...] | None = optional(
         OneOf(DIM, ListOf(DIM), Null()),
-        "the axes along which entries move; without any, all are one row",
+        "the dimensions to shift along; null to shift the flattened tensor",
         None,
     )
 

@@ -35,7 +35,7 @@ _REST = Integer(-1, -1)
 
 @layer
 class Reshape(Function):
-    """Reads the same elements, in the same order, as another shape.
+    """Changes the shape without changing the elements or their order.
 
     Shape: (*) -> shape, with as many elements; one entry may be -1
     Source: `torch.reshape`
@@ -52,7 +52,7 @@ class Reshape(Function):
     """
 
     shape: tuple[Size, ...] = required(
-        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; -1, at most once, is what is left"
+        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; one size may be -1, which is inferred"
     )
 
     def validate(self) -> None:
@@ -134,9 +134,9 @@ class Reshape(Function):
 
 @layer
 class Permute(Function):
-    """Puts the axes into another order.
+    """Reorders the dimensions.
 
-    Shape: (*) -> (*), axis i of the result is axis dims[i] of the input
+    Shape: (*) -> (*), dimension i of the result is dimension dims[i] of the input
     Source: `torch.permute`
     """
 
@@ -150,7 +150,7 @@ class Permute(Function):
           - {op: Permute, dims: [0, 2, 3, 1]}
     """
 
-    dims: tuple[int, ...] = required(ListOf(DIM), "the input's axes, in their new order")
+    dims: tuple[int, ...] = required(ListOf(DIM), "the dimensions of the input in their new order")
 
     def order_of(self, rank: int) -> tuple[int, ...]:
         """The axes of the input, from the front, in their new order."""
@@ -182,9 +182,9 @@ class Permute(Function):
 
 @layer
 class Transpose(Function):
-    """Swaps two axes.
+    """Swaps two dimensions.
 
-    Shape: (*₁, a, *₂, b, *₃) -> (*₁, b, *₂, a, *₃), the axes dim0 and dim1
+    Shape: (*₁, a, *₂, b, *₃) -> (*₁, b, *₂, a, *₃), the dimensions dim0 and dim1
     Source: `torch.transpose`
     """
 
@@ -198,8 +198,8 @@ class Transpose(Function):
           - {op: Transpose, dim0: 1, dim1: 2}
     """
 
-    dim0: int = required(DIM, "one of the two axes")
-    dim1: int = required(DIM, "the other axis")
+    dim0: int = required(DIM, "the first dimension")
+    dim1: int = required(DIM, "the second dimension")
 
     def order_of(self, rank: int) -> list[int]:
         """The axes of the input, from the front, in their new order."""
@@ -228,11 +228,12 @@ class Transpose(Function):
 
 @layer
 class Squeeze(Function):
-    """Drops axes of size 1.
+    """Removes dimensions of size 1.
 
-    Shape: (*₁, 1, *₂) -> (*₁, *₂), the axes `dim`, or all of size 1; another size stays
-    Source: `torch.squeeze`. An axis that is named and of open size must be 1; one that nobody named
-    stays, and must be 2 or more.
+    Shape: (*₁, 1, *₂) -> (*₁, *₂), the dimensions dim, or all of size 1; other sizes remain
+    Note: A symbolic size in `dim` must be 1. Without `dim`, a symbolic size remains and must be
+        at least 2.
+    Source: `torch.squeeze`
     """
 
     torch_name = "torch.squeeze"
@@ -241,7 +242,7 @@ class Squeeze(Function):
     view = True
 
     dim: int | tuple[int, ...] | None = optional(
-        OneOf(DIM, ListOf(DIM), Null()), "the axis or axes; all if left out", None
+        OneOf(DIM, ListOf(DIM), Null()), "the dimension or dimensions; null for all", None
     )
 
     def __init__(self, **values: object) -> None:
@@ -295,9 +296,9 @@ class Squeeze(Function):
 
 @layer
 class Unsqueeze(Function):
-    """Puts in an axis of size 1.
+    """Inserts a dimension of size 1.
 
-    Shape: (*₁, *₂) -> (*₁, 1, *₂), the new axis at `dim`
+    Shape: (*₁, *₂) -> (*₁, 1, *₂), the new dimension at dim
     Source: `torch.unsqueeze`
     """
 
@@ -306,7 +307,7 @@ class Unsqueeze(Function):
     category = "shape"
     view = True
 
-    dim: int = required(DIM, "where the new axis goes")
+    dim: int = required(DIM, "the position of the new dimension")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -331,9 +332,9 @@ class Unsqueeze(Function):
 
 @layer
 class Expand(Function):
-    """Repeats axes of size 1, without copying, and may put new ones in front.
+    """Expands dimensions of size 1 to a larger size without copying; may add leading dimensions.
 
-    Shape: (*) -> size, where the input's axis is that size or 1; -1 keeps the input's
+    Shape: (*) -> size, where the size of the input is equal or 1; -1 keeps the size of the input
     Source: `torch.Tensor.expand`
     """
 
@@ -348,7 +349,7 @@ class Expand(Function):
     """
 
     size: tuple[Size, ...] = required(
-        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; -1 keeps an axis as it is"
+        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; -1 keeps the size of a dimension"
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

@@ -21,7 +21,7 @@ from netspec.layer import (
 )
 from netspec.layers.checks import axis_name, nearest_multiples
 
-_INPLACE = "whether it overwrites its input, to save memory"
+_INPLACE = "whether to compute the result in place, which saves memory"
 
 
 class _AlongAxis(Module):
@@ -30,7 +30,10 @@ class _AlongAxis(Module):
     category = "activation"
     floating = True
     dim: int | None = optional(
-        OneOf(DIM, Null()), "axis along which the result sums to 1; better given", None
+        OneOf(DIM, Null()),
+        "the dimension along which the result sums to 1; always set it, because the default "
+        "depends on the rank",
+        None,
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -50,9 +53,9 @@ class _AlongAxis(Module):
 
 @layer
 class Softmax(_AlongAxis):
-    """Makes positive numbers that sum to 1 along an axis.
+    """Applies the softmax function along a dimension, so that the elements sum to 1.
 
-    Shape: (*) -> (*), y = eˣ / Σ eˣ over `dim`
+    Shape: (*) -> (*), y = eˣ / Σ eˣ over dim
     Source: `torch.nn.Softmax`
     """
 
@@ -66,9 +69,9 @@ class Softmax(_AlongAxis):
 
 @layer
 class LogSoftmax(_AlongAxis):
-    """Is the logarithm of the softmax, computed in one go.
+    """Applies the logarithm of the softmax function along a dimension.
 
-    Shape: (*) -> (*), y = x − ln Σ eˣ over `dim`
+    Shape: (*) -> (*), y = x − ln Σ eˣ over dim
     Source: `torch.nn.LogSoftmax`
     """
 
@@ -82,9 +85,9 @@ class LogSoftmax(_AlongAxis):
 
 @layer
 class Softmin(_AlongAxis):
-    """Is the softmax of the negated input.
+    """Applies the softmin function, the softmax of the negated input, along a dimension.
 
-    Shape: (*) -> (*), y = e⁻ˣ / Σ e⁻ˣ over `dim`
+    Shape: (*) -> (*), y = e⁻ˣ / Σ e⁻ˣ over dim
     Source: `torch.nn.Softmin`
     """
 
@@ -98,10 +101,11 @@ class Softmin(_AlongAxis):
 
 @layer
 class Softmax2d(Module):
-    """Makes the channels of each pixel sum to 1.
+    """Applies the softmax function over the channels at each position of an image.
 
     Shape: (N, C, H, W) -> (N, C, H, W), y = eˣ / Σ eˣ over the channels
-    Source: `torch.nn.Softmax2d`. A single item (C, H, W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.Softmax2d`
     """
 
     category = "activation"
@@ -121,16 +125,16 @@ class Softmax2d(Module):
 
 @layer
 class GLU(Module):
-    """Weighs the first half of an axis by the sigmoid of the second.
+    """Applies the gated linear unit: one half of a dimension gates the other half.
 
-    Shape: (*₁, F, *₂) -> (*₁, F/2, *₂), y = a · σ(b) for the halves a and b of axis `dim`
+    Shape: (*₁, F, *₂) -> (*₁, F/2, *₂), y = a · σ(b) for the halves a and b of dim
     Source: `torch.nn.GLU`, https://arxiv.org/abs/1612.08083
     """
 
     category = "activation"
     saved_inputs = True
     floating = True
-    dim: int = optional(DIM, "axis that is halved", -1)
+    dim: int = optional(DIM, "the dimension to split in halves", -1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

@@ -37,10 +37,10 @@ class _Stack(TransformerParts):
     part: ClassVar[str]
     """The class of one layer."""
 
-    num_layers: int = required(LAYER_COUNT, "layers, one on the other")
+    num_layers: int = required(LAYER_COUNT, "the number of stacked layers")
     norm: str | None = optional(
         OneOf(Choice("LayerNorm"), Null()),
-        "what normalises the result: LayerNorm, or nothing",
+        "the normalization of the result; null for none",
         None,
     )
 
@@ -77,12 +77,12 @@ def _norm(norm_name: str, features: str, named: Mapping[str, str]) -> str:
 
 @layer
 class TransformerEncoderLayer(EncoderParts):
-    """Lets the positions of a source look at each other, then passes each through two layers.
+    """Applies a transformer encoder layer: self-attention, then a feedforward network.
 
     Shape: (S, N, E) -> (S, N, E)
-    Source: `torch.nn.TransformerEncoderLayer`, https://arxiv.org/abs/1706.03762.
-    The batch comes first with `batch_first`; a single item has no N. `src_mask` is (S, S) or
-    (N · nhead, S, S), `src_key_padding_mask` (N, S).
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N. `src_mask` is (S, S) or (N · nhead, S, S); `src_key_padding_mask` is (N, S).
+    Source: `torch.nn.TransformerEncoderLayer`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -98,7 +98,9 @@ class TransformerEncoderLayer(EncoderParts):
     padded: ClassVar = {"src_key_padding_mask": "src"}
     causal: ClassVar = {"is_causal": "src_mask"}
 
-    is_causal: bool = optional(BOOLEAN, "whether src_mask is known to hide what comes later", False)
+    is_causal: bool = optional(
+        BOOLEAN, "whether src_mask is a causal mask, as a hint for faster kernels", False
+    )
 
     def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return self.weights(self.features(inputs), self.attentions)
@@ -109,12 +111,13 @@ class TransformerEncoderLayer(EncoderParts):
 
 @layer
 class TransformerDecoderLayer(DecoderParts):
-    """Lets the positions of a target look at each other and at a memory, then at two layers.
+    """Applies a transformer decoder layer: self-attention, attention over a memory, then a feedforward network.
 
     Shape: (T, N, E), memory (S, N, E) -> (T, N, E)
-    Source: `torch.nn.TransformerDecoderLayer`, https://arxiv.org/abs/1706.03762.
-    The batch comes first with `batch_first`; a single item has no N. `tgt_mask` is (T, T) or
-    (N · nhead, T, T), `memory_mask` (T, S), the masks of padding (N, T) and (N, S).
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N. `tgt_mask` is (T, T) or (N · nhead, T, T); `memory_mask` is (T, S); the key
+        padding masks are (N, T) and (N, S).
+    Source: `torch.nn.TransformerDecoderLayer`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -124,10 +127,10 @@ class TransformerDecoderLayer(DecoderParts):
     """
 
     tgt_is_causal: bool = optional(
-        BOOLEAN, "whether tgt_mask is known to hide what comes later", False
+        BOOLEAN, "whether tgt_mask is a causal mask, as a hint for faster kernels", False
     )
     memory_is_causal: bool = optional(
-        BOOLEAN, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is a causal mask, as a hint for faster kernels", False
     )
 
     def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
@@ -139,11 +142,11 @@ class TransformerDecoderLayer(DecoderParts):
 
 @layer
 class TransformerEncoder(_Stack, EncoderParts):
-    """Several encoder layers, one on the other, all with the same arguments.
+    """Applies a stack of transformer encoder layers with the same arguments.
 
     Shape: (S, N, E) -> (S, N, E)
-    Source: `torch.nn.TransformerEncoder`, https://arxiv.org/abs/1706.03762.
-    Its first arguments are those of the `TransformerEncoderLayer` that torch takes in their place.
+    Note: PyTorch expects a `TransformerEncoderLayer`; here, its arguments come first.
+    Source: `torch.nn.TransformerEncoder`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -161,13 +164,11 @@ class TransformerEncoder(_Stack, EncoderParts):
     causal: ClassVar = {"is_causal": "mask"}
 
     enable_nested_tensor: bool = optional(
-        BOOLEAN, "whether padded positions are left out of the work in evaluation", True
+        BOOLEAN, "whether to skip padded positions in evaluation, with nested tensors", True
     )
-    mask_check: bool = optional(
-        BOOLEAN, "whether the mask of padding is looked at before that", True
-    )
+    mask_check: bool = optional(BOOLEAN, "whether to check the padding mask before that", True)
     is_causal: bool | None = optional(
-        HINT, "whether mask is known to hide what comes later; null looks at it", None
+        HINT, "whether mask is a causal mask; null to detect it", None
     )
 
     def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
@@ -176,11 +177,11 @@ class TransformerEncoder(_Stack, EncoderParts):
 
 @layer
 class TransformerDecoder(_Stack, DecoderParts):
-    """Several decoder layers, one on the other, all with the same arguments and the same memory.
+    """Applies a stack of transformer decoder layers with the same arguments and the same memory.
 
     Shape: (T, N, E), memory (S, N, E) -> (T, N, E)
-    Source: `torch.nn.TransformerDecoder`, https://arxiv.org/abs/1706.03762.
-    Its first arguments are those of the `TransformerDecoderLayer` that torch takes in their place.
+    Note: PyTorch expects a `TransformerDecoderLayer`; here, its arguments come first.
+    Source: `torch.nn.TransformerDecoder`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -192,10 +193,10 @@ class TransformerDecoder(_Stack, DecoderParts):
     part = "TransformerDecoderLayer"
 
     tgt_is_causal: bool | None = optional(
-        HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
+        HINT, "whether tgt_mask is a causal mask; null to detect it", None
     )
     memory_is_causal: bool = optional(
-        BOOLEAN, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is a causal mask, as a hint for faster kernels", False
     )
 
     def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
@@ -204,11 +205,12 @@ class TransformerDecoder(_Stack, DecoderParts):
 
 @layer
 class Transformer(TransformerParts):
-    """An encoder of a source, and a decoder that makes the result of a target and that.
+    """Applies a transformer: an encoder of the source, and a decoder of the target that attends to it.
 
     Shape: (S, N, E), tgt (T, N, E) -> (T, N, E)
-    Source: `torch.nn.Transformer`, https://arxiv.org/abs/1706.03762.
-    The batch comes first with `batch_first`; a single item has no N.
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N.
+    Source: `torch.nn.Transformer`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -237,17 +239,17 @@ class Transformer(TransformerParts):
     }  # fmt: skip
     order = ("d_model", "nhead", "num_encoder_layers", "num_decoder_layers")
 
-    nhead: int = optional(POSITIVE, "number of heads; it divides d_model", 8)
-    num_encoder_layers: int = optional(LAYER_COUNT, "layers of the encoder", 6)
-    num_decoder_layers: int = optional(LAYER_COUNT, "layers of the decoder", 6)
+    nhead: int = optional(POSITIVE, "the number of heads, which divides d_model", 8)
+    num_encoder_layers: int = optional(LAYER_COUNT, "the number of encoder layers", 6)
+    num_decoder_layers: int = optional(LAYER_COUNT, "the number of decoder layers", 6)
     src_is_causal: bool | None = optional(
-        HINT, "whether src_mask is known to hide what comes later; null looks at it", None
+        HINT, "whether src_mask is a causal mask; null to detect it", None
     )
     tgt_is_causal: bool | None = optional(
-        HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
+        HINT, "whether tgt_mask is a causal mask; null to detect it", None
     )
     memory_is_causal: bool = optional(
-        BOOLEAN, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is a causal mask, as a hint for faster kernels", False
     )
 
     def halves(self, features: int) -> tuple[TransformerEncoder, TransformerDecoder]:

@@ -38,23 +38,25 @@ class TransformerParts(Heads):
 
     positional: ClassVar[tuple[str, ...]] = ("d_model", "nhead")
 
-    d_model: int | None = inferred("features of the input and of the result")
-    nhead: int = required(POSITIVE, "number of heads; it divides d_model")
+    d_model: int | None = inferred("the number of features of the input and of the result")
+    nhead: int = required(POSITIVE, "the number of heads, which divides d_model")
     dim_feedforward: int = optional(
-        POSITIVE, "features between the two fully connected layers", 2048
+        POSITIVE, "the number of features of the hidden layer of the feedforward network", 2048
     )
-    dropout: float = optional(PROBABILITY, "probability of zeroing while training", 0.1)
+    dropout: float = optional(PROBABILITY, "the probability of zeroing an element in training", 0.1)
     activation: str = optional(
-        Choice("relu", "gelu"), "the function between the two fully connected layers", "relu"
+        Choice("relu", "gelu"), "the activation function of the feedforward network", "relu"
     )
     layer_norm_eps: float = optional(
-        NUMBER, "what is added to the variance, against dividing by 0", 1e-5
+        NUMBER, "a constant that is added to the variance, for numerical stability", 1e-5
     )
-    batch_first: bool = optional(BOOLEAN, "whether the batch is the first axis", False)
+    batch_first: bool = optional(BOOLEAN, "whether the batch is the first dimension", False)
     norm_first: bool = optional(
-        BOOLEAN, "whether each part normalises its input, not its result", False
+        BOOLEAN,
+        "whether to normalize before attention and feedforward network instead of after them",
+        False,
     )
-    bias: bool = optional(BOOLEAN, "whether there are learned shifts", True)
+    bias: bool = optional(BOOLEAN, "whether to learn the biases", True)
 
     attentions: ClassVar[tuple[str, ...]] = ()
     """The attentions of one layer, by torch's names."""

@@ -44,14 +44,20 @@ class MaxUnpool(Module):
     positional = ("kernel_size",)
     call_arguments = ("output_size",)
 
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the pool's window, in elements")
-    stride: int | tuple[int, ...] | None = optional(
-        OneOf(PerAxis(), Null()), "the pool's step; the window's size if left out", None
+    kernel_size: int | tuple[int, ...] = required(
+        PerAxis(), "the size of the window of the pooling layer, in elements"
     )
-    padding: int | tuple[int, ...] = optional(PerAxis(0), "the pool's padding, in elements", 0)
+    stride: int | tuple[int, ...] | None = optional(
+        OneOf(PerAxis(), Null()),
+        "the stride of the pooling layer; null for the size of the window",
+        None,
+    )
+    padding: int | tuple[int, ...] = optional(
+        PerAxis(0), "the padding of the pooling layer, in elements", 0
+    )
     output_size: Any = optional(
         OneOf(ListOf(SIZE, fewest=1), Null()),
-        "the spatial sizes that the pool had, where several come down to one",
+        "the spatial sizes of the result, where several sizes are possible",
         None,
     )
 
@@ -226,11 +232,12 @@ class MaxUnpool(Module):
 
 @layer
 class MaxUnpool1d(MaxUnpool):
-    """Puts the values of a maximum pool back along a sequence, and 0 elsewhere.
+    """Computes a partial inverse of `MaxPool1d`: puts each maximum at its index and 0 elsewhere.
 
-    Shape: (N, C, L), indices (N, C, L) -> (N, C, L'),
-    L' = (L − 1)·stride − 2·padding + kernel_size, or output_size
-    Source: `torch.nn.MaxUnpool1d`. A single item (C, L) works too.
+    Shape: (N, C, L), indices (N, C, L) -> (N, C, L_out),
+        L_out = (L − 1)·stride − 2·padding + kernel_size, or output_size
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.MaxUnpool1d`
     """
 
     example = """
@@ -245,11 +252,12 @@ class MaxUnpool1d(MaxUnpool):
 
 @layer
 class MaxUnpool2d(MaxUnpool):
-    """Puts the values of a maximum pool back into an image, and 0 elsewhere.
+    """Computes a partial inverse of `MaxPool2d`: puts each maximum at its index and 0 elsewhere.
 
-    Shape: (N, C, H, W), indices (N, C, H, W) -> (N, C, H', W'),
-    H' = (H − 1)·stride − 2·padding + kernel_size, or output_size; W' likewise
-    Source: `torch.nn.MaxUnpool2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W), indices (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = (H − 1)·stride − 2·padding + kernel_size, or output_size; the same for W_out
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.MaxUnpool2d`
     """
 
     example = """
@@ -267,11 +275,12 @@ class MaxUnpool2d(MaxUnpool):
 
 @layer
 class MaxUnpool3d(MaxUnpool):
-    """Puts the values of a maximum pool back into a volume, and 0 elsewhere.
+    """Computes a partial inverse of `MaxPool3d`: puts each maximum at its index and 0 elsewhere.
 
-    Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D', H', W'),
-    D' = (D − 1)·stride − 2·padding + kernel_size, or output_size; H' and W' likewise
-    Source: `torch.nn.MaxUnpool3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = (D − 1)·stride − 2·padding + kernel_size, or output_size; the same for H_out and W_out
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.MaxUnpool3d`
     """
 
     example = """

@@ -171,8 +171,8 @@ class _Resize(Layer):
         return Origin("window" if axis >= 2 else "same", parts=((0, axis),))
 
 
-_SIZE = "size of the spatial axes of the result: one for all, or one for each"
-_BY = "what each spatial axis is multiplied by: one for all, or one for each"
+_SIZE = "the spatial sizes of the result: one for all dimensions, or one for each"
+_BY = "the factors of the spatial sizes: one for all dimensions, or one for each"
 
 
 class _Upsample(_Resize, Module):
@@ -184,10 +184,12 @@ class _Upsample(_Resize, Module):
 
 @layer
 class Upsample(_Upsample):
-    """Makes a map larger or smaller by interpolation.
+    """Resizes the spatial dimensions by interpolation.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
-    Source: `torch.nn.Upsample`. Sequences and volumes too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
+    Note: The input may also be a sequence (N, C, L) or a volume (N, C, D, H, W).
+    Source: `torch.nn.Upsample`
     """
 
     example = """
@@ -196,20 +198,21 @@ class Upsample(_Upsample):
           - {op: Upsample, scale_factor: 2, mode: bilinear}
     """
 
-    mode: str = optional(Choice(*_MODES), "how values between the given ones are found", "nearest")
+    mode: str = optional(Choice(*_MODES), "the interpolation method", "nearest")
     align_corners: bool | None = optional(
-        OneOf(BOOLEAN, Null()), "whether the corner pixels keep their values", None
+        OneOf(BOOLEAN, Null()), "whether to align the corner pixels of input and result", None
     )
     recompute_scale_factor: bool | None = optional(
-        OneOf(BOOLEAN, Null()), "whether the factor is computed anew from the sizes", None
+        OneOf(BOOLEAN, Null()), "whether to recompute the scale factor from the sizes", None
     )
 
 
 @layer
 class UpsamplingNearest2d(_Upsample):
-    """Makes a map larger by repeating its nearest values.
+    """Resizes an image by nearest-neighbor interpolation.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
     Source: `torch.nn.UpsamplingNearest2d`
     """
 
@@ -222,9 +225,10 @@ class UpsamplingNearest2d(_Upsample):
 
 @layer
 class UpsamplingBilinear2d(_Upsample):
-    """Makes a map larger by interpolating between its values, corners kept.
+    """Resizes an image by bilinear interpolation with aligned corners.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
     Source: `torch.nn.UpsamplingBilinear2d`
     """
 
@@ -240,9 +244,11 @@ class UpsamplingBilinear2d(_Upsample):
 
 @layer
 class Interpolate(_Resize, Function):
-    """Makes a map larger or smaller by interpolation, to a size that may hang on another tensor's.
+    """Resizes the spatial dimensions by interpolation, to a size that may depend on another tensor.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
+    Note: The input may also be a sequence (N, C, L) or a volume (N, C, D, H, W).
     Source: `torch.nn.functional.interpolate`
     """
 
@@ -256,14 +262,16 @@ class Interpolate(_Resize, Function):
 
     size: Size | Shape | None = optional(_several(SizeValue(1)), _SIZE, None)
     scale_factor: float | tuple[float, ...] | None = optional(_several(_FACTOR), _BY, None)
-    mode: str = optional(Choice(*_MODES), "how values between the given ones are found", "nearest")
+    mode: str = optional(Choice(*_MODES), "the interpolation method", "nearest")
     align_corners: bool | None = optional(
-        OneOf(BOOLEAN, Null()), "whether the corner pixels keep their values", None
+        OneOf(BOOLEAN, Null()), "whether to align the corner pixels of input and result", None
     )
     recompute_scale_factor: bool | None = optional(
-        OneOf(BOOLEAN, Null()), "whether the factor is computed anew from the sizes", None
+        OneOf(BOOLEAN, Null()), "whether to recompute the scale factor from the sizes", None
     )
-    antialias: bool = optional(BOOLEAN, "whether it smooths before it makes smaller", False)
+    antialias: bool = optional(
+        BOOLEAN, "whether to apply an anti-aliasing filter when the result is smaller", False
+    )
 
     def validate(self) -> None:
         super().validate()
@@ -285,7 +293,7 @@ class Interpolate(_Resize, Function):
 
 @layer
 class PixelShuffle(Module):
-    """Spreads channels out over pixels: a map r times as large of C/r² channels.
+    """Rearranges channels into space: r² channels become an r × r block of pixels.
 
     Shape: (*, C, H, W) -> (*, C/r², H·r, W·r), r = upscale_factor
     Source: `torch.nn.PixelShuffle`, https://arxiv.org/abs/1609.05158
@@ -294,7 +302,7 @@ class PixelShuffle(Module):
     category = "resampling"
     positional = ("upscale_factor",)
 
-    upscale_factor: int = required(POSITIVE, "how many times larger the map becomes")
+    upscale_factor: int = required(POSITIVE, "the factor by which height and width increase")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape, factor = inputs[0], self.upscale_factor
@@ -333,7 +341,7 @@ class PixelShuffle(Module):
 
 @layer
 class PixelUnshuffle(Module):
-    """Gathers pixels into channels: a map r times smaller of C·r² channels.
+    """Rearranges space into channels: an r × r block of pixels becomes r² channels.
 
     Shape: (*, C, H, W) -> (*, C·r², H/r, W/r), r = downscale_factor
     Source: `torch.nn.PixelUnshuffle`, https://arxiv.org/abs/1609.05158
@@ -342,7 +350,7 @@ class PixelUnshuffle(Module):
     category = "resampling"
     positional = ("downscale_factor",)
 
-    downscale_factor: int = required(POSITIVE, "how many times smaller the map becomes")
+    downscale_factor: int = required(POSITIVE, "the factor by which height and width decrease")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape, factor = inputs[0], self.downscale_factor
@@ -381,7 +389,7 @@ class PixelUnshuffle(Module):
 
 @layer
 class ChannelShuffle(Module):
-    """Deals the channels of several groups out anew, so that the next grouped layer mixes them.
+    """Rearranges the channels so that each group has channels of all previous groups.
 
     Shape: (N, C, H, W) -> (N, C, H, W); groups divides C
     Source: `torch.nn.ChannelShuffle`, https://arxiv.org/abs/1707.01083
@@ -390,7 +398,7 @@ class ChannelShuffle(Module):
     category = "resampling"
     positional = ("groups",)
 
-    groups: int = required(POSITIVE, "groups that the channels fall into")
+    groups: int = required(POSITIVE, "the number of groups of channels")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

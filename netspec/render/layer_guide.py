@@ -30,7 +30,7 @@ class Guide:
 
     @property
     def inputs(self) -> list[tuple[str, bool]]:
-        """Its inputs by name, each with whether it may be left out."""
+        """Its inputs by name, each with whether it is optional."""
         names = self.layer.inputs
         least = len(names) - self.layer.optional_inputs
         return [(name, k >= least) for k, name in enumerate(names)]
@@ -69,10 +69,10 @@ def built_in() -> Iterator[tuple[str, list[Guide]]]:
 
 
 def default_text(argument: Argument) -> str:
-    """`required`, `inferred`, or the default as a spec would write it."""
+    """`required`, `inferred`, or `default: 1` with the default as a spec would write it."""
     if argument.required:
         return "required"
-    return "inferred" if argument.inferred else f"{show(argument.default)} if left out"
+    return "inferred" if argument.inferred else f"default: {show(argument.default)}"
 
 
 # ---- examples ------------------------------------------------------------------------------------

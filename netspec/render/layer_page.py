@@ -11,8 +11,11 @@ _HEAD = """\
 # Layers
 
 Every layer, with its arguments and an example, as `netspec layers NAME` prints it. The arguments have the names,
-the order and the defaults of PyTorch; one that says *inferred* is worked out from the input, and checked if it is
-written all the same. Inputs in brackets may be left out.
+the order and the defaults of PyTorch. netspec infers an *inferred* argument from the input; if a spec sets it,
+netspec verifies the value. Inputs in brackets are optional.
+
+In shapes, N is the batch, C the channels, D the depth, H the height, W the width and L the length of a sequence;
+`*` is any number of dimensions, and ⌊ ⌋ rounds down.
 
 `python tests/docs/doc_pages.py` writes this page from the classes in `netspec/layers`.
 """
@@ -30,13 +33,15 @@ def page(categories: Iterable[tuple[str, list[Guide]]]) -> str:
 
 def _layer(guide: Guide) -> Iterator[str]:
     yield from [f"### {guide.op}", "", guide.summary, "", f"Shape: `{guide.shape}`", ""]
+    if guide.note:
+        yield from [f"Note: {guide.note}", ""]
     if len(guide.inputs) > 1:
         inputs_text = ", ".join(
             f"[`{n}`]" if optional else f"`{n}`" for n, optional in guide.inputs
         )
         yield from [f"Inputs: {inputs_text}", ""]
     if guide.arguments:
-        yield from ["| argument | | what it is | what it takes |", "|---|---|---|---|"]
+        yield from ["| argument | | description | values |", "|---|---|---|---|"]
         for argument in guide.arguments:
             cells = (
                 f"`{argument.name}`",
@@ -51,7 +56,7 @@ def _layer(guide: Guide) -> Iterator[str]:
 
 
 def _out_of_scope() -> Iterator[str]:
-    yield from ["## Classes of torch.nn that are no layers", "", "| | |", "|---|---|"]
+    yield from ["## Classes of torch.nn that are not layers", "", "| | |", "|---|---|"]
     reasons: dict[str, list[str]] = {}
     for name, reason in OUT_OF_SCOPE.items():
         reasons.setdefault(reason, []).append(f"`{name}`")

@@ -33,6 +33,8 @@ def explained(guide: Guide, example: str, columns: int = 100, style: Style = PLA
     """One layer: what it does, its shapes, arguments, an example, and where it comes from."""
     parts = ["\n".join(_filled(f"{guide.op}: {guide.summary}", columns, ""))]
     parts.append(_section("shape", _filled(guide.shape, columns), style))
+    if guide.note:
+        parts.append(_section("note", _filled(guide.note.replace("`", ""), columns), style))
     if len(guide.inputs) > 1:
         parts.append(_section("inputs", list(map(_input, guide.inputs)), style))
     if guide.arguments:
@@ -54,11 +56,11 @@ def _filled(text: str, columns: int, indent: str = "  ") -> list[str]:
 
 def _input(input_: tuple[str, bool]) -> str:
     name, optional = input_
-    return f"  {name}{' (may be left out)' if optional else ''}"
+    return f"  {name}{' (optional)' if optional else ''}"
 
 
 def _arguments(guide: Guide, columns: int) -> Iterator[str]:
     for argument in guide.arguments:
-        yield f"  {argument.name}: {default_text(argument)}"
+        yield f"  {argument.name} ({default_text(argument)})"
         description = f"{argument.doc}; {argument.kind.expected}"
         yield from _filled(description, columns, "      ")
