@@ -1,4 +1,4 @@
-"""What an argument of a layer may be: which values it takes, and how a message names them."""
+"""The values that an argument of a layer accepts, and how messages describe them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
 
 
 class InvalidValueError(Exception):
-    """A value that an argument does not take; `fixed` says that a symbolic size was in the way."""
+    """A value that an argument does not accept; `fixed` if the reason is a symbolic size."""
 
     def __init__(self, expected: str, *, fixed: bool = False) -> None:
         super().__init__(expected)
@@ -20,29 +20,47 @@ class InvalidValueError(Exception):
 
 
 class Kind:
-    """A set of values: `accept` gives the value as the layer keeps it, or raises `InvalidValueError`."""
+    """A set of values that an argument accepts.
+
+    Example:
+        >>> POSITIVE.accept(3)
+        3
+        >>> POSITIVE.accept(0)
+        Traceback (most recent call last):
+        netspec.layers.arguments.InvalidValueError: an integer >= 1
+    """
 
     expected: str = "anything"
     """Completes the sentence "it must be …"."""
     words: frozenset[str] = frozenset()
-    """Texts that are values in themselves where other text is an expression."""
+    """Texts that are values; other text is an expression."""
     others_words: frozenset[str] = frozenset()
-    """Texts that are values of the same argument in other layers, and refused here."""
+    """Texts that the same argument accepts in other layers."""
     text: bool = False
-    """Whether every text is a value, and only a leading `=` makes an expression."""
+    """Whether every text is a value, and only text after `=` is an expression."""
     initializes: bool = False
     """Whether a mapping is a function of `torch.nn.init` with its arguments."""
 
     def over(self, axes: int) -> Kind:
-        """This kind for a layer over that many spatial axes."""
+        """This kind for a layer with that many spatial dimensions."""
         return self
 
     def accept(self, value: object) -> Any:
-        """The value, in the form that the layer keeps."""
+        """Convert a value to the form that the layer stores.
+
+        Args:
+            value: The value of a step: a number, text, a boolean, None or a list.
+
+        Returns:
+            The value that becomes an attribute of the layer.
+
+        Raises:
+            InvalidValueError: The argument does not accept the value.
+        """
         return value
 
     def refuse(self, value: object) -> InvalidValueError:
-        """The refusal of `value`."""
+        """The error for `value`."""
         return InvalidValueError(self.expected, fixed=is_symbolic(value))
 
 
@@ -73,7 +91,7 @@ class Integer(Kind):
 
 
 class Number(Kind):
-    """A number within bounds, whole or not; a finite one, unless `infinite` says otherwise."""
+    """An integer or float within bounds, finite unless `infinite` is set."""
 
     def __init__(
         self,
@@ -133,7 +151,7 @@ class Choice(Kind):
 class PerAxis(Kind):
     """One value for all dimensions, or a list with one for each; as written, as PyTorch accepts it.
 
-    `axes` 0 stands for the number of the layer's class: `Conv2d` has 2.
+    With `axes` 0, the class of the layer determines the number: `Conv2d` has 2.
     """
 
     others_words = frozenset({"same", "valid"})
@@ -162,7 +180,7 @@ class PerAxis(Kind):
 
 
 class PerSide(Kind):
-    """One number for every side, or a list of two per axis, the last axis first, as torch pads."""
+    """One integer for all sides, or a list of two for each dimension, the last dimension first."""
 
     def __init__(self, axes: int = 0, least: int | None = None) -> None:
         self.axes, self.each = axes, Integer(least)
@@ -188,7 +206,7 @@ class PerSide(Kind):
 
 
 class OneOf(Kind):
-    """The first of several kinds that takes the value: `padding: 1` or `padding: same`."""
+    """The first of several kinds that accepts the value: `padding: 1` or `padding: same`."""
 
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
@@ -221,7 +239,7 @@ class Null(Kind):
 
 
 class ListOf(Kind):
-    """A list, each item of one kind."""
+    """A list of values of one kind."""
 
     def __init__(
         self, each: Kind, *, fewest: int = 0, most: int = MOST_ITEMS, exactly: int | None = None
@@ -245,7 +263,7 @@ class ListOf(Kind):
 
 
 class SizeValue(Kind):
-    """A size that may depend on the input's: computed at run time from the tensor."""
+    """A size that may depend on the sizes of tensors, which the program computes at run time."""
 
     def __init__(self, least: int = 0) -> None:
         self.fixed = Integer(least)
@@ -277,18 +295,27 @@ ANY: Final = Kind()
 POSITIVE: Final = Integer(1)
 NON_NEGATIVE: Final = Integer(0)
 LAYER_COUNT: Final = Integer(1, MOST_LAYERS)
-"""How many equal layers are stacked."""
+"""A number of stacked layers."""
 INTEGER: Final = Integer()
 BOOLEAN: Final = Boolean()
 NUMBER: Final = Number()
 PROBABILITY: Final = Number(0, 1)
 SIZE: Final = SizeValue()
 DIM: Final = Integer()
-"""An axis: counted from the front, or from the back where negative."""
+"""A dimension, counted from the first; negative from the last."""
 
 
 class Argument:
-    """One declared argument of a layer: kind, default, and a sentence with its unit."""
+    """One declared argument of a layer; `required`, `optional` and `inferred` construct it.
+
+    Attributes:
+        name: The name, which is that of the class attribute.
+        kind: The values that it accepts.
+        doc: A description, without a period.
+        default: The default, which is that of PyTorch.
+        required: Whether a spec must set it.
+        inferred: Whether the input determines it.
+    """
 
     __slots__ = ("default", "doc", "inferred", "kind", "name", "required")
 
@@ -300,7 +327,7 @@ class Argument:
         self.name = ""
 
     def over(self, axes: int) -> Argument:
-        """This argument of a layer over that many spatial axes."""
+        """This argument of a layer with that many spatial dimensions."""
         kind = self.kind.over(axes)
         if kind is self.kind:
             return self
@@ -312,15 +339,52 @@ class Argument:
 
 
 def required(kind: Kind, doc: str) -> Any:
-    """Declare an argument that a spec must give."""
+    """Declare an argument that a spec must set.
+
+    Args:
+        kind: The values that it accepts.
+        doc: A description, without a period.
+
+    Returns:
+        The declaration; on an instance, the attribute is the value.
+
+    Example:
+        >>> required(POSITIVE, "the number of heads").required
+        True
+    """
     return Argument(kind, doc, None, required=True, inferred=False)
 
 
 def optional(kind: Kind, doc: str, default: object) -> Any:
-    """Declare an argument with torch's default; one equal to its default is not printed."""
+    """Declare an argument with a default. The generated program omits a value that equals the default.
+
+    Args:
+        kind: The values that it accepts.
+        doc: A description, without a period.
+        default: The default, which must be that of PyTorch.
+
+    Returns:
+        The declaration; on an instance, the attribute is the value.
+
+    Example:
+        >>> optional(BOOLEAN, "whether to add a learned bias", True).default
+        True
+    """
     return Argument(kind, doc, default, required=False, inferred=False)
 
 
 def inferred(doc: str, kind: Kind = POSITIVE) -> Any:
-    """Declare an argument that the input decides; written all the same, it is checked."""
+    """Declare an argument that `Layer.inferred_arguments` infers; a value in a spec is verified.
+
+    Args:
+        doc: A description, without a period.
+        kind: The values that it accepts.
+
+    Returns:
+        The declaration; on an instance, the attribute is the value in the spec, or None.
+
+    Example:
+        >>> inferred("the number of channels of the input").inferred
+        True
+    """
     return Argument(kind, doc, None, required=False, inferred=True)

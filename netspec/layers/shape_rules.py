@@ -1,4 +1,4 @@
-"""What a rule may ask, and what it answers: refusals, origins of sizes, relations, what an element sees."""
+"""The vocabulary of shape rules: errors, relations between sizes, origins of sizes, receptive fields."""
 
 from __future__ import annotations
 
@@ -10,11 +10,23 @@ from netspec.record import record
 
 
 class ShapeError(Exception):
-    """A rule's refusal. It knows nothing of files: the checker adds node, place and origin.
+    """A layer cannot be applied to its inputs. netspec adds the step, its position in the file and the origin.
 
-    `argument` names the argument to point at; `axes` the (input, axis) pairs that clash, from which
-    the checker walks back to where those sizes come from. `fits` are the values of arguments that the
-    first help names.
+    Args:
+        code: A code of `Code`.
+        message: The error in a sentence.
+        argument: The argument to mark.
+        label: The text at the mark.
+        axes: The pairs (input, dimension) that conflict; netspec marks where these sizes come from.
+        notes: Notes, such as the arithmetic.
+        helps: What the author can do, in the imperative.
+        fits: The values of arguments that the first help names.
+
+    Example:
+        >>> from netspec.layer import Code, ShapeError
+        >>> error = ShapeError(Code.DIVISIBLE, "the 10 channels are not divisible by groups=4", argument="groups")
+        >>> error.argument
+        'groups'
     """
 
     def __init__(
@@ -37,7 +49,7 @@ class ShapeError(Exception):
 
 @record(frozen=True, slots=True)
 class ArgumentError:
-    """What is wrong with one argument as written; `name` is the key to point at."""
+    """An error in one argument of a step; `name` is the key to mark."""
 
     code: str
     name: str
@@ -48,36 +60,60 @@ class ArgumentError:
 
 
 class Solver(Protocol):
-    """Decides relations between sizes; what holds only for some inputs becomes a condition."""
+    """Decides relations between sizes. A relation that only some inputs satisfy becomes a condition on them."""
 
     def at_least(self, size: Size, bound: int) -> bool:
-        """Whether `size >= bound` for some input; where not for all, the rest is ruled out."""
+        """Require `size >= bound`.
+
+        Args:
+            size: A size, possibly symbolic.
+            bound: The minimum.
+
+        Returns:
+            Whether some input satisfies it; other inputs become invalid.
+        """
 
     def equal(self, a: Size, b: Size) -> bool:
-        """Whether `a == b` for some input; likewise."""
+        """Require `a == b`.
+
+        Args:
+            a: A size, possibly symbolic.
+            b: A size, possibly symbolic.
+
+        Returns:
+            Whether some input satisfies it; other inputs become invalid.
+        """
 
     def divisible(self, size: Size, divisor: int) -> bool:
-        """Whether `divisor` divides `size` for some input; likewise."""
+        """Require that `divisor` divides `size`.
+
+        Args:
+            size: A size, possibly symbolic.
+            divisor: An integer.
+
+        Returns:
+            Whether some input satisfies it; other inputs become invalid.
+        """
 
 
 @record(frozen=True, slots=True)
 class Origin:
-    """Where one size of a result comes from; asked only when an error is explained."""
+    """How one size of a result is computed; used to explain errors."""
 
     kind: Literal["argument", "same", "sum", "product", "window", "rule"]
-    """`rule` where the layer does not say: its `infer` decides, and nothing is known of how."""
+    """`rule` if the layer has no `origin`: only its `infer` determines the size."""
     argument: str = ""
-    """The argument that sets it, for kind `argument`."""
+    """The argument that determines it, for kind `argument`."""
     parts: tuple[tuple[int, int], ...] = ()
-    """The (input, axis) pairs it is made of, for the other kinds."""
+    """The pairs (input, dimension) that it is computed from, for the other kinds."""
 
 
 @record(frozen=True, slots=True)
 class Window:
-    """What element t of a result sees of an axis of an input: a stretch that moves with t.
+    """The elements of an input on which element t of a result depends: a range that moves with t.
 
-    These are the elements i with t·stride − before ≤ i·every ≤ t·stride − before + span − 1. A
-    convolution has `every` 1; a layer that makes an axis n times as long has n.
+    These are the elements i with t·stride − before ≤ i·every ≤ t·stride − before + span − 1. A convolution has
+    `every` 1; a layer that multiplies a size by n has n.
     """
 
     span: int = 1
@@ -85,11 +121,11 @@ class Window:
     before: int = 0
     every: int = 1
     axis: int | None = None
-    """The axis of the result that t counts; None for the one that `origin` says is made of it."""
+    """The dimension of the result that t counts; None for the one that `origin` names."""
 
 
 FieldRule = Window | Literal["everything", "unclear"]
-"""What is seen of an axis; `unclear` where that is no stretch, or moves unevenly."""
+"""A receptive field along a dimension; `unclear` if it is not a window."""
 
 SAME: Final = Window()
-"""Of each axis the element at the same place."""
+"""The element at the same position."""
