@@ -40,7 +40,7 @@ def test_the_first_convolution_of_densenet(run):
         out.replace(DENSENET, "densenet121.yaml")
         == """\
 features.conv0: Conv2d
-Slides a window over an image and weighs what it sees.
+Applies a 2-D convolution over several input channels.
 Numbers at 3×224×224.
 
 where

@@ -24,6 +24,7 @@ from netspec.compare.text import difference_text
 from netspec.elaborate import custom_layers
 from netspec.render import scene
 from netspec.render.dot import dot
+from netspec.render.kinds import kind_of
 from netspec.render.page import page as html_page
 from netspec_tui.core.rows import table
 
@@ -32,8 +33,7 @@ PAGE = (ROOT / "docs/your-own-layers.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^```\w+ file (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 
 HEAD = """\
-from netspec.layers.arguments import ANY, POSITIVE, required, optional
-from netspec.layers.base import Function, Layer, Module, layer
+from netspec.layer import ANY, POSITIVE, Function, Layer, Module, layer, optional, required
 
 
 """
@@ -132,13 +132,15 @@ def test_every_command_that_reads_specs_takes_layers(
 def test_a_layer_of_ones_own_is_listed_and_explained(
     page: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sentence = "Scales each channel by what all channels are on average."
+    sentence = (
+        "Multiplies each channel by a weight that is computed from the means of all channels."
+    )
     assert main(["layers", "--layers", "my_layers.py"]) == 0
-    assert f"Your own\n  SqueezeExcitation  {sentence}" in capsys.readouterr().out
+    assert f"Custom layers\n  SqueezeExcitation  {sentence}" in capsys.readouterr().out
     assert main(["layers", "--layers", "my_layers.py", "SqueezeExcitation"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"SqueezeExcitation: {sentence}\n")
-    assert "  reduction: 16 if left out\n" in out
+    assert "  reduction (default: 16)\n" in out
 
 
 def test_a_declaration_in_a_pipe_is_checked_without_torch(page: Path) -> None:
@@ -255,6 +257,57 @@ def test_an_entry_point_that_leads_nowhere_is_a_finding(installed: Callable[...,
     )
 
 
+def test_a_class_of_an_entry_point_must_be_registered(installed: Callable[..., None]) -> None:
+    installed(GATE.replace("@layer\n", ""), "Gate")
+    (diagnostic,) = netspec.load(SPEC).diagnostics
+    assert diagnostic.message.endswith("is not registered as a layer")
+    assert "@layer" in diagnostic.helps[0].text
+
+
+# ---- the decorator ---------------------------------------------------------------------------------
+
+
+def test_a_layer_is_found_however_its_class_is_written(declared: Write) -> None:
+    """The registry has it, whatever the text of the file looks like."""
+    text = GATE.replace("@layer\nclass", "@layer  # registers it\n@staticmethod_free\nclass")
+    helper = "def staticmethod_free(cls: type) -> type:\n    return cls\n\n\n"
+    assert netspec.load(SPEC, layers=declared(helper + text)).diagnostics == ()
+    indented = "if True:\n" + textwrap.indent(GATE, "    ")
+    assert netspec.load(SPEC, layers=declared(indented, "indented.py")).diagnostics == ()
+
+
+def test_a_layer_is_used_by_its_op(declared: Write) -> None:
+    text = GATE.replace("class Gate(Module)", "class GateDeclaration(Module)")
+    path = declared(text.replace("    torch_class", '    op = "Gate"\n    torch_class'))
+    (node,) = netspec.load(SPEC, layers=path).elaborate().nodes
+    assert node.op == "Gate"
+    assert "self.g = Gate()" in netspec.source(SPEC, layers=path)
+
+
+def test_two_files_of_one_name_are_two_modules(declared: Write, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    paths = [declared(GATE, "a/own.py"), declared(GATE.replace("Gate", "Door"), "b/own.py")]
+    spec = SPEC + "  - d: Door\n"
+    assert [n.op for n in netspec.load(spec, layers=paths).elaborate().nodes] == ["Gate", "Door"]
+    assert netspec.load(spec, layers=paths[::-1]).diagnostics == ()
+
+
+def test_an_edited_file_registers_what_it_declares_now(declared: Write) -> None:
+    path = declared(GATE)
+    assert netspec.load(SPEC, layers=path).diagnostics == ()
+    declared(GATE.replace("Gate", "Door"))
+    assert netspec.load(SPEC, layers=path).diagnostics[0].message == "unknown op `Gate`"
+    declared(GATE)
+    assert netspec.load(SPEC, layers=path).diagnostics == ()
+
+
+def test_a_category_colors_the_layer_in_pictures(declared: Write) -> None:
+    path = declared(GATE.replace("    torch_class", '    category = "attention"\n    torch_class'))
+    (node,) = netspec.load(SPEC, layers=path).elaborate().nodes
+    assert kind_of(node.layer) == "attention"
+
+
 # ---- what is wrong with a declaration ------------------------------------------------------------
 
 
@@ -273,14 +326,14 @@ def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
 
 def test_a_declaration_that_is_not_python_is_a_finding(declared: Write) -> None:
     path = declared(GATE + "\nclass (\n")
-    assert error_of(path)[0] == f"{path} is not Python: line 14: invalid syntax"
+    assert error_of(path)[0] == f"{path} is not Python: line 13: invalid syntax"
 
 
 BREACHES: list[tuple[str, str, str]] = [
     (
         GATE.replace("(Module)", "(Layer)"),
         "is no layer",
-        "extend `Module` or `Function` of netspec.layers.base",
+        "extend `Module` or `Function` of netspec.layer",
     ),
     (
         GATE.replace("    Shape: (*) -> (*)\n", ""),
@@ -322,7 +375,7 @@ RULES: list[tuple[str, str, str]] = [
     (
         "        return 1 / 0\n",
         "`g`: the rule of `Gate` failed: ZeroDivisionError: division by zero",
-        "line 15, in infer",
+        "line 14, in infer",
     ),
     (
         "        return 'wide'\n",
@@ -369,7 +422,7 @@ def test_files_that_cannot_be_used_are_refused_at_once(declared: Write) -> None:
     empty = declared("x = 1\n")
     assert wrong(empty) == (
         f"`{empty}` declares no layer\n"
-        "a layer is a class under the decorator `@layer` of netspec.layers.base"
+        "a layer is a class under the decorator `@layer` of netspec.layer"
     )
 
 
@@ -442,11 +495,11 @@ def test_a_size_without_an_origin_is_explained_by_the_rule(
     def origin(self, result, axis, *inputs):
         return Origin("window", parts=((0, axis),))
 
-    def worked(self, result, axis, *inputs):
+    def formula(self, result, axis, *inputs):
         return f"{inputs[0][axis]} / 2" if axis == 2 else ""
 """
     )
-    path = declared("from netspec.layers.answers import Origin\n" + known, "known.py")
+    path = declared("from netspec.layer import Origin\n" + known, "known.py")
     assert "H' = 224 / 2 = 112" in output(capsys, "explain", "g", "--layers", path)
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from netspec.check import Report
-from netspec.layers import families, find
-from netspec.layers.arguments import Choice, Flag
+from netspec.layers import OPS, find
+from netspec.layers.arguments import Boolean, Choice
 from netspec.record import record
 from netspec.reference.layer_guide import default_text, guide
 from netspec.syntax.key_tables import FILE_KEYS, STEP_KEYS
@@ -48,11 +48,11 @@ def _ops(report: Report | None) -> Iterator[Offer]:
     spec = report.spec if report is not None else None
     for block in spec.blocks.values() if spec is not None else ():
         yield Offer(block.name, "block", "block", block.doc)
-    for op in sorted(families()):
+    for op in OPS:
         layer = find(op)
         if layer is not None:
             layer_guide = guide(op, layer)
-            yield Offer(op, "layer", layer_guide.shape, layer_guide.sentence)
+            yield Offer(op, "layer", layer_guide.shape, layer_guide.summary)
 
 
 def _keys(op: str, report: Report | None) -> Iterator[Offer]:
@@ -83,7 +83,7 @@ def _values(name: str, op: str) -> Iterator[Offer]:
     argument = layer.arguments.get(name) if layer is not None else None
     if argument is None:
         return
-    if isinstance(argument.kind, Flag):
+    if isinstance(argument.kind, Boolean):
         yield from (Offer(word, "value") for word in ("true", "false"))
     if isinstance(argument.kind, Choice):
         yield from (Offer(str(word), "value") for word in argument.kind.words)

@@ -75,7 +75,7 @@ def _of_op(report: Report, op: str) -> str:
         return ""
     layer_guide = guide(op, layer)
     parts = [
-        f"**{op}**: {layer_guide.sentence}",
+        f"**{op}**: {layer_guide.summary}",
         f"`{layer_guide.shape}`" if layer_guide.shape else "",
         layer_guide.source,
     ]

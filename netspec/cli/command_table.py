@@ -85,7 +85,7 @@ _ALL = (
         "layers", "[NAME]", "list the layers, or explain one: arguments, shapes, an example",
         (LAYERS, Option("--format", "how it is written (text)", choices=("text", "json"))),
         (
-            ("netspec layers", "all layers, by family"),
+            ("netspec layers", "all layers, by category"),
             ("netspec layers Conv2d", "one layer: what it takes, and what comes out"),
             ("netspec layers --layers my_layers.py Gate", "one of your own"),
         ),

@@ -243,7 +243,7 @@ class Constructor:
         positional: list[ast.expr] = []
         named: dict[str, ast.expr] = {}
         by_position = True
-        rest = (n for n in layer.arguments if n not in (*layer.positional, *layer.called))
+        rest = (n for n in layer.arguments if n not in (*layer.positional, *layer.call_arguments))
         passed = _passed(site, skipped)
         for argument in (*layer.positional, *rest):
             if argument not in passed:

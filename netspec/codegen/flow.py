@@ -39,8 +39,8 @@ def calls_plainly(node: Node) -> bool:
     layer = node.layer
     if not isinstance(layer, Module):
         return False
-    if type(layer).write is Module.write and not layer.called:
+    if type(layer).write is Module.write and not layer.call_arguments:
         return True
     inputs = [f"x{k}" for k in range(len(node.inputs))]
-    texts = {name: literal(getattr(layer, name)) for name in layer.called}
+    texts = {name: literal(getattr(layer, name)) for name in layer.call_arguments}
     return layer.write("m", *inputs, **texts) == f"m({', '.join(inputs)})"

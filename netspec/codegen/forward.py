@@ -618,7 +618,7 @@ class Forward:
         layer = node.layer
         if not isinstance(layer, Function | Module):
             return {}
-        names = layer.called if isinstance(layer, Module) else tuple(layer.arguments)
+        names = layer.call_arguments if isinstance(layer, Module) else tuple(layer.arguments)
         arguments: dict[str, ast.expr] = {}
         for argument in names:
             values = [getattr(n.layer, argument) for n in site.nodes]
@@ -660,7 +660,7 @@ class Forward:
         if (
             isinstance(layer, Module)
             and type(layer).write is Module.write
-            and not layer.called
+            and not layer.call_arguments
             and len(layer.inputs) == 1
             and not shift
         ):

@@ -215,7 +215,7 @@ def call_form(node: Node) -> str:
     layer = node.layer
     if not isinstance(layer, Function):
         plain = len(node.inputs) == len(node.outputs) == 1
-        alike = plain and isinstance(layer, Module) and not layer.called
+        alike = plain and isinstance(layer, Module) and not layer.call_arguments
         return "module" if alike else type(layer).__name__
     names = {name_: f"_{name_}" for name_ in layer.arguments}
     return layer.write(*(f"_{k}" for k in range(len(layer.inputs) or 1)), **names)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.graph import Graph, Node
 from netspec.graph.nodes import too_many_weights
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 from netspec.limits import MOST_TENSORS
 from netspec.record import record
 
@@ -15,7 +15,7 @@ from netspec.record import record
 class Tensor:
     """One entry of a `state_dict`."""
 
-    shape: Axes
+    shape: ConcreteShape
     dtype: str
     """As torch spells it without `torch.`."""
 

@@ -14,12 +14,12 @@ def check_training(graph: Graph, findings: Findings) -> dict[str, Domain]:
     needed: dict[str, Domain] = {}
     for node in graph.nodes:
         layer = node.layer
-        if layer is None or type(layer).together is Layer.together:
+        if layer is None or type(layer).normalized_sizes is Layer.normalized_sizes:
             continue
         shape = node.inputs[0].shape
         if shape is None or node.outputs[0].shape is None:
             continue
-        values = layer.together(shape)
+        values = layer.normalized_sizes(shape)
         if not values:
             findings.add(_finding(node))
         elif len(values) == 1:

@@ -14,10 +14,10 @@ from netspec.diagnostics import Code
 from netspec.dims import Domain, Shape, Size
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
-from netspec.layers.answers import ShapeError
 from netspec.layers.base import Layer, show
 from netspec.layers.checks import axis_name, quantity
 from netspec.layers.shape import Squeeze
+from netspec.layers.shape_rules import ShapeError
 
 _MOST_BETWEEN = 6
 """How many steps may lie between the Squeeze and the step that shows the mistake."""

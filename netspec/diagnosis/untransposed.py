@@ -7,8 +7,8 @@ from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Code, Help
 from netspec.dims import constant
 from netspec.graph.nodes import Node
-from netspec.layers.answers import ShapeError
 from netspec.layers.join import unequal_matrices
+from netspec.layers.shape_rules import ShapeError
 
 
 def untransposed(node: Node) -> ShapeError | None:

@@ -7,8 +7,8 @@ from netspec.diagnosis.step_edits import Argument, renamed, step_before, step_te
 from netspec.diagnostics import Edit, Help
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument
-from netspec.layers import families
-from netspec.layers.answers import ShapeError
+from netspec.layers import OPS
+from netspec.layers.shape_rules import ShapeError
 
 
 def rank_helps(node: Node, error: ShapeError) -> list[Help]:
@@ -34,7 +34,7 @@ def rank_helps(node: Node, error: ShapeError) -> list[Help]:
 def _other_layer(node: Node) -> tuple[Edit, ...]:
     """The name of the layer over as many axes as there are."""
     other = f"{node.op[:-2]}{max(len(node.shapes[0]) - 2, 1)}d"
-    return renamed(node, other) if other in families() else ()
+    return renamed(node, other) if other in OPS else ()
 
 
 def _each_step(node: Node, others: list[Help]) -> list[Help]:

@@ -17,7 +17,7 @@ from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Environment, Level, Node, Value
 from netspec.graph.source_spans import around
-from netspec.layers.arguments import Refused
+from netspec.layers.arguments import InvalidValueError
 from netspec.layers.base import ArgumentError, Layer, ShapeError
 from netspec.layers.elements import misfit
 from netspec.syntax import Spec, Step
@@ -311,7 +311,7 @@ def _computing(node: Place, reader: Reader) -> tuple[Help, ...]:
 def _accepts(definition: type[Layer], name: str, value: object) -> bool:
     try:
         definition.arguments[name].kind.accept(value)
-    except Refused:
+    except InvalidValueError:
         return False
     return True
 

@@ -9,19 +9,20 @@ from netspec import layers
 from netspec.layers.base import Layer
 
 if TYPE_CHECKING:
-    from netspec.elaborate.custom_layers import Declaration
+    from netspec.elaborate.custom_layers import Declaration, OwnLayerError
 
 
 class Catalog:
-    """Finds layers by name. What is not netspec's own is loaded when it is asked for, not before."""
+    """Finds layers by name. Runs the given files at once, and the module of an entry point when it is used."""
 
     def __init__(self, files: Sequence[str] = ()) -> None:
         self._files: dict[str, Declaration] = {}
+        self._failures: tuple[OwnLayerError, ...] = ()
         self._by_name: dict[str, type[Layer] | None] = {}
         if files:
             from netspec.elaborate.custom_layers import in_files
 
-            self._files = in_files(files)
+            self._files, self._failures = in_files(files)
 
     def find(self, op: str) -> type[Layer] | None:
         """The layer of that name, or None. Raises `OwnLayerError` where its declaration is broken."""
@@ -35,7 +36,7 @@ class Catalog:
 
     def names(self) -> list[str]:
         """The names of all layers: netspec's first."""
-        return [*layers.families(), *self.own()]
+        return [*layers.OPS, *self.own()]
 
     def own(self) -> dict[str, Declaration]:
         """The layers that are not netspec's, by name; one of a given file over one that is installed."""
@@ -46,4 +47,8 @@ class Catalog:
     def _own(self, op: str) -> Declaration | None:
         if not op.isidentifier():
             return None
-        return self._files.get(op) or self.own().get(op)
+        declaration = self._files.get(op) or self.own().get(op)
+        if declaration is None:
+            for failure in self._failures:
+                raise failure
+        return declaration

@@ -14,7 +14,7 @@ def is_own(layer: Layer) -> bool:
 
 def hold(layer: Layer, results: tuple[object, ...], shapes: tuple[Shape, ...]) -> None:
     """Refuse results that are no shapes, and ask the other rules once."""
-    op = type(layer).__name__
+    op = layer.op
     for shape in results:
         if not isinstance(shape, tuple) or not all(map(is_size, shape)):
             raise ShapeError(
@@ -41,7 +41,7 @@ def broken(layer: Layer, error: Exception) -> ShapeError:
     last = frames[-1]
     return ShapeError(
         Code.OWN_LAYER,
-        f"the rule of `{type(layer).__name__}` failed: {type(error).__name__}: {error}",
+        f"the rule of `{layer.op}` failed: {type(error).__name__}: {error}",
         label="a mistake in its declaration",
         notes=(f"in {last.filename}, line {last.lineno}, in {last.name}",),
     )

@@ -1,6 +1,7 @@
-"""A user's own layers: classes like netspec's, in a file or in an installed package.
+"""Custom layers: classes like netspec's, in a file or in an installed package.
 
-Nothing here is loaded by a spec alone: a file is named by whoever runs netspec, a package is installed.
+A spec alone loads no code: the user passes a file, or has installed a package. A file runs when the catalog
+is made; the module of an entry point runs when a spec uses its op.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
-from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from netspec import layers
 from netspec.layers.base import Function, Layer, Module
+from netspec.layers.documentation import documentation
+from netspec.layers.registry import registered, unregister
 from netspec.syntax.step_keys import RESERVED
 
 GROUP = "netspec.layers"
 """The entry points of this group name classes of layers."""
 
-_DECLARED = "\n@layer\nclass "
+Read = TypeVar("Read")
 
 
 class OwnLayerError(Exception):
@@ -33,87 +35,113 @@ class OwnLayerError(Exception):
 
 
 class Declaration(NamedTuple):
-    """Where a layer is declared; nothing of it has run yet."""
+    """A registered layer, or one of an entry point that nothing has imported yet."""
 
     op: str
     where: str
     """The file, or the entry point, for messages."""
-    module: Callable[[], ModuleType]
-    attribute: str
+    read: Callable[[], object]
 
     def load(self) -> type[Layer]:
-        """The class, held against what a layer must be."""
-        layer = self._read()
-        cls = getattr(layer, self.attribute, None)
-        if cls is None:
-            raise OwnLayerError(f"{self.where} has no class `{self.attribute}`")
+        """The class, after a check that it is a layer. Raises `OwnLayerError`."""
+        cls = self.read()
         for problem, help_ in _breaches(self.op, cls):
             raise OwnLayerError(f"`{self.op}` of {self.where} {problem}", help_)
         assert isinstance(cls, type)
         return cls
 
-    def _read(self) -> ModuleType:
-        had_torch = "torch" in sys.modules
-        try:
-            module = self.module()
-        except OwnLayerError:
-            raise
-        except (Exception, SystemExit) as error:
-            error_text = f"{type(error).__name__}: {error}"
-            raise OwnLayerError(f"{self.where} cannot be imported: {error_text}") from error
-        if "torch" in sys.modules and not had_torch:
-            raise _imports_torch(self.where)
-        return module
+
+class Files(NamedTuple):
+    """What the files of `--layers` declare."""
+
+    declarations: dict[str, Declaration]
+    failures: tuple[OwnLayerError, ...]
+    """Of each file that cannot be imported, the reason. A step that may use one of its layers reports it."""
 
 
-def in_files(paths: Sequence[str]) -> dict[str, Declaration]:
-    """The layers that these files declare, by name; raises `OwnLayerError` where two have one name."""
+def in_files(paths: Sequence[str]) -> Files:
+    """The layers that these files register. Raises `OwnLayerError` where two have one name."""
     declarations: dict[str, Declaration] = {}
+    failures = []
     for path in paths:
-        for op in _declared(path):
-            if op in layers.families():
-                raise OwnLayerError(
-                    f"`{path}` declares `{op}`, which is a layer of netspec",
-                    "give the class another name",
-                )
-            if op in declarations:
-                raise OwnLayerError(f"`{op}` is declared by {declarations[op].where} and by {path}")
-            declarations[op] = Declaration(op, path, lambda path=path: _run(path), op)  # type: ignore[misc]
-    return declarations
+        text = _text(path)
+        try:
+            classes = _without_torch(path, lambda path=path, text=text: _registered(path, text))  # type: ignore[misc]
+        except OwnLayerError as error:
+            failures.append(error)
+            continue
+        if not classes:
+            raise OwnLayerError(
+                f"`{path}` declares no layer",
+                "a layer is a class under the decorator `@layer` of netspec.layer",
+            )
+        for cls in classes:
+            _add(declarations, Declaration(cls.op, path, lambda cls=cls: cls))  # type: ignore[misc]
+    return Files(declarations, tuple(failures))
+
+
+def _add(declarations: dict[str, Declaration], declaration: Declaration) -> None:
+    op, path = declaration.op, declaration.where
+    if op in layers.OPS:
+        raise OwnLayerError(
+            f"`{path}` declares `{op}`, which is a layer of netspec", "give the class another name"
+        )
+    if op in declarations:
+        raise OwnLayerError(f"`{op}` is declared by {declarations[op].where} and by {path}")
+    declarations[op] = declaration
 
 
 @cache
 def installed() -> dict[str, Declaration]:
-    """The layers that installed packages offer, by name; netspec's own names are not given away."""
-    from importlib import import_module
+    """The layers that installed packages offer, by name; none has the name of a layer of netspec."""
     from importlib.metadata import entry_points
 
     declarations = {}
     for point in entry_points(group=GROUP):
-        if point.name not in layers.families():
+        if point.name not in layers.OPS:
             where = f"the entry point `{point.value}`"
             declarations[point.name] = Declaration(
                 point.name,
                 where,
-                lambda name=point.module: import_module(name),  # type: ignore[misc]
-                point.attr,
+                lambda name=point.module, attr=point.attr, where=where: _exported(
+                    name, attr, where
+                ),  # type: ignore[misc]
             )
     return declarations
 
 
-# ---- files -------------------------------------------------------------------------------------
+def _exported(name: str, attribute: str, where: str) -> object:
+    """The class that an entry point names; imports its module."""
+    from importlib import import_module
 
-
-def _declared(path: str) -> list[str]:
-    """The names of the classes that a file marks as layers, read off its text."""
-    text = "\n" + _text(path)
-    names = [rest.partition("(")[0].strip() for rest in text.split(_DECLARED)[1:]]
-    if not names:
+    module = _without_torch(where, lambda: import_module(name))
+    cls = getattr(module, attribute, None)
+    if cls is None:
+        raise OwnLayerError(f"{where} has no class `{attribute}`")
+    if cls not in registered(getattr(cls, "__module__", "")):
         raise OwnLayerError(
-            f"`{path}` declares no layer",
-            "a layer is a class under the decorator `@layer` of netspec.layers.base",
+            f"`{attribute}` of {where} is not registered as a layer",
+            "put the decorator `@layer` of netspec.layer above the class",
         )
-    return names
+    return cls
+
+
+def _without_torch(where: str, read: Callable[[], Read]) -> Read:
+    """The result of `read`. Raises `OwnLayerError` where it fails or imports torch."""
+    had_torch = "torch" in sys.modules
+    try:
+        result = read()
+    except OwnLayerError:
+        raise
+    except (Exception, SystemExit) as error:
+        error_text = f"{type(error).__name__}: {error}"
+        raise OwnLayerError(f"{where} cannot be imported: {error_text}") from error
+    if "torch" in sys.modules and not had_torch:
+        raise _imports_torch(where)
+    return result
+
+
+# ---- files -------------------------------------------------------------------------------------
 
 
 def _text(path: str) -> str:
@@ -128,29 +156,34 @@ def _text(path: str) -> str:
 
 
 @cache
-def _loaded(path: str, text: str) -> ModuleType:
-    """The module that a file is; the same text is loaded once."""
+def _registered(path: str, text: str) -> tuple[type[Layer], ...]:
+    """The layers that the code of a file registers; the same text runs once."""
     try:
         tree = ast.parse(text, path)
     except SyntaxError as error:
         raise OwnLayerError(f"{path} is not Python: line {error.lineno}: {error.msg}") from None
     for line in _torch_imports(tree):
         raise _imports_torch(f"{path}, line {line},")
-    name = f"netspec_own_{os.path.basename(path).removesuffix('.py')}"
+    name = _module_name(path)
     spec = spec_from_file_location(name, path)
     assert spec is not None
     module = module_from_spec(spec)
     sys.modules[name] = module
+    unregister(name)
     try:
         exec(compile(tree, path, "exec"), module.__dict__)
     except BaseException:
         del sys.modules[name]
         raise
-    return module
+    return registered(name)
 
 
-def _run(path: str) -> ModuleType:
-    return _loaded(path, _text(path))
+def _module_name(path: str) -> str:
+    """The name of the module that a file becomes, which no other file has."""
+    from zlib import crc32
+
+    stem = os.path.basename(path).removesuffix(".py")
+    return f"netspec_own_{stem}_{crc32(os.path.abspath(path).encode()):08x}"
 
 
 def _torch_imports(tree: ast.Module) -> Iterator[int]:
@@ -177,12 +210,12 @@ def _imports_torch(where: str) -> OwnLayerError:
 def _breaches(op: str, cls: object) -> Iterator[tuple[str, str]]:
     """What is wrong with a class as a layer, and the mend."""
     if not isinstance(cls, type) or not issubclass(cls, Module | Function):
-        yield "is no layer", "extend `Module` or `Function` of netspec.layers.base"
+        yield "is no layer", "extend `Module` or `Function` of netspec.layer"
         return
-    if cls.__name__ != op:
-        yield f"is the class `{cls.__name__}`", "the entry point and the class have one name"
-    doc = cls.__doc__ or ""
-    if not doc.strip() or "\n    Shape: " not in f"\n    {doc}":
+    if cls.op != op:
+        yield f"is the layer `{cls.op}`", "the entry point and the layer have one name"
+    described = documentation(cls)
+    if not described.summary or not described.shape:
         yield (
             "does not say what it does",
             "its docstring begins with a sentence and has a line `Shape: (N, C) -> (N, C)`",
@@ -203,6 +236,6 @@ def _module_breaches(cls: type[Module]) -> Iterator[tuple[str, str]]:
             "does not name the class that it builds",
             'say where it is: `torch_class = "my_modules.SqueezeExcitation"`',
         )
-    for argument in (*cls.positional, *cls.called):
+    for argument in (*cls.positional, *cls.call_arguments):
         if argument not in cls.arguments:
             yield f"puts `{argument}` into its call, which is no argument of it", "declare it"

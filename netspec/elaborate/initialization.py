@@ -11,7 +11,7 @@ from netspec.elaborate.initializer_arguments import read_arguments
 from netspec.elaborate.scope import Reader
 from netspec.graph.nodes import Graph, Level, Node
 from netspec.graph.path_patterns import matches
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 from netspec.layers.initializers import INITIALIZERS
 from netspec.syntax import InitRule, Spec
 
@@ -105,7 +105,7 @@ def _choose(
     rule: Rule,
     node: Node,
     parameter: str,
-    shape: Axes,
+    shape: ConcreteShape,
     findings: Findings,
 ) -> None:
     before = chosen.get((node.path, parameter))

@@ -9,7 +9,7 @@ from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
-from netspec.layers.arguments import Refused
+from netspec.layers.arguments import InvalidValueError
 from netspec.layers.base import show
 from netspec.layers.initializers import INITIALIZERS
 
@@ -51,7 +51,7 @@ def read_arguments(
             return None
         try:
             arguments[name] = kind.accept(value)
-        except Refused as refused:
+        except InvalidValueError as refused:
             suggestion = closest(value, kind.words) if isinstance(value, str) else None
             values.error(
                 Code.INIT,

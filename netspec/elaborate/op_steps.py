@@ -13,7 +13,7 @@ from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import Sharing, waits
 from netspec.graph.nodes import Environment, Level, Node, Value, lost, unknown
-from netspec.layers import families, find
+from netspec.layers import OPS, find
 from netspec.layers.base import Layer, Module
 from netspec.syntax import Block, Step
 
@@ -28,7 +28,7 @@ _JOINING = {"Sum": "Add", "Prod": "Mul", "Max": "Maximum", "Min": "Minimum"}
 @lru_cache(maxsize=256)
 def _misspelt(name: str) -> str | None:
     """The layer whose name is one slip away; asked for each iteration of a loop."""
-    return next((family for family in families() if one_slip(name, family)), None)
+    return next((op for op in OPS if one_slip(name, op)), None)
 
 
 class Leaves:

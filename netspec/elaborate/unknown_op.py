@@ -117,4 +117,4 @@ def _of_rank(suggestion: str, name: str, reader: Reader) -> str:
     if re.search(r"\d", name):
         return suggestion
     other = re.sub(r"[123]d$", f"{len(shape) - 2 if shape is not None else 2}d", suggestion)
-    return other if other in layers.families() else suggestion
+    return other if other in layers.OPS else suggestion

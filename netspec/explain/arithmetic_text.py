@@ -10,7 +10,7 @@ from netspec.graph import Node, Value
 from netspec.graph.concrete import concrete
 from netspec.graph.nodes import axes, is_counted, node_macs
 from netspec.graph.size_origin import origin_of
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 
 _MOST_TERMS = 8
 
@@ -28,7 +28,7 @@ def size_sum(value: Value, axis: int, sizes: Mapping[str, int]) -> str:
     if origin.kind == "product":
         return f"{'·'.join(map(str, parts))} = {size}"
     if origin.kind == "window":
-        worked = concrete(node.layer, sizes).worked(value.index, axis, *shapes)
+        worked = concrete(node.layer, sizes).formula(value.index, axis, *shapes)
         return f"{worked} = {size}" if worked and worked != str(size) else str(size)
     if origin.kind == "rule":
         return f"{size}, by the rule of `{node.op}`"
@@ -53,7 +53,7 @@ def _terms(parts: list[int]) -> str:
     return " + ".join(terms)
 
 
-def weight_sum(shape: Axes) -> str:
+def weight_sum(shape: ConcreteShape) -> str:
     """How many numbers a weight has: `3·64·7·7 = 9,408`; what comes in first, then what goes out."""
     ordered = (shape[1], shape[0], *shape[2:]) if len(shape) > 1 else shape
     count = f"{prod(shape):,}"

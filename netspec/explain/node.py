@@ -12,7 +12,7 @@ from netspec.graph.concrete import numbers
 from netspec.graph.location import Surrounding, surroundings
 from netspec.graph.nodes import axes, is_counted, node_macs
 from netspec.graph.source_spans import argument
-from netspec.layers.base import Axes, show
+from netspec.layers.base import ConcreteShape, show
 from netspec.layers.checks import axis_name
 from netspec.record import record
 
@@ -29,7 +29,7 @@ class Flow:
     """A tensor that flows in or out: its name at the node, its shape, and the node that made it."""
 
     name: str
-    shape: Axes
+    shape: ConcreteShape
     source: str
     dtype: str
 
@@ -51,7 +51,7 @@ class Weight:
     """A parameter of a node, and how its count comes about."""
 
     name: str
-    shape: Axes
+    shape: ConcreteShape
     text: str
     owner: str = ""
     """The parameter that it is, where it is another node's."""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from netspec.graph.concrete import concrete
 from netspec.graph.nodes import Graph, Node, Value, axes
 from netspec.graph.size_origin import speaks_for_itself
-from netspec.layers.answers import Window
-from netspec.layers.base import Axes, Layer
+from netspec.layers.base import ConcreteShape, Layer
+from netspec.layers.shape_rules import Window
 
 _LONGEST_PERIOD = 4096
 
@@ -121,7 +121,7 @@ class ReceptiveFields:
     def __init__(self, graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]) -> None:
         self.sizes = sizes
         self.seen: dict[int, Seen] = {id(source): Seen("stretch", axis, ONE)}
-        self._shapes: dict[int, Axes] = {}
+        self._shapes: dict[int, ConcreteShape] = {}
         self._to_come = iter(graph.nodes)
         self._passed: set[int] = set()
 
@@ -170,7 +170,7 @@ class ReceptiveFields:
             ]
             self.seen[id(value)] = _joined(fields)
 
-    def _shape(self, value: Value) -> Axes:
+    def _shape(self, value: Value) -> ConcreteShape:
         if id(value) not in self._shapes:
             assert value.shape is not None
             self._shapes[id(value)] = axes(value.shape, self.sizes)
@@ -189,16 +189,16 @@ def receptive_fields(
 
 
 def behind(
-    layer: Layer, result: int, index: int, before: Seen, shapes: tuple[Axes, ...], shape: Axes,
+    layer: Layer, result: int, index: int, before: Seen, shapes: tuple[ConcreteShape, ...], shape: ConcreteShape,
     by: Value | None = None, into: Into | None = None,
 ) -> Seen:  # fmt: skip
     """What an element of a result sees, by what an element of input number `index` does."""
     into = goes_into(layer, result, shapes, len(shape)) if into is None else into
     if before.kind in ("everything", "unknown") or before.axis < 0:
         return Seen(before.kind, by=by)
-    if not speaks_for_itself(layer, "sees"):
+    if not speaks_for_itself(layer, "receptive_field"):
         return Seen("unknown", by=by)
-    rule = layer.sees(result, index, before.axis, *shapes)
+    rule = layer.receptive_field(result, index, before.axis, *shapes)
     if rule == "everything":
         return Seen("everything", by=by)
     axis, whole = into.get((index, before.axis), (-1, False))
@@ -212,7 +212,7 @@ def behind(
     return Seen("unclear" if field is None else "stretch", axis, field, by)
 
 
-def goes_into(layer: Layer, result: int, shapes: tuple[Axes, ...], rank: int) -> Into:
+def goes_into(layer: Layer, result: int, shapes: tuple[ConcreteShape, ...], rank: int) -> Into:
     """The first axis of a result that each axis of an input goes into, and whether others do, too."""
     axis_map: Into = {}
     for result_axis in range(rank):

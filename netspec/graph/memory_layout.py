@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from netspec.graph.nodes import Node, Value, axes
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 from netspec.layers.strides import contiguous
 
 
@@ -15,8 +15,8 @@ class Layout(NamedTuple):
 
     root: Value
     """The tensor that owns the memory."""
-    sizes: Axes
-    strides: Axes
+    sizes: ConcreteShape
+    strides: ConcreteShape
     split: Node | None = None
     """The Chunk or Split that it is a part of."""
     expanded: Node | None = None

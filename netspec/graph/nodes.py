@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import Condition, Domain, Shape, evaluate
 from netspec.document import Node as Place
-from netspec.layers.base import Axes, Layer
+from netspec.layers.base import ConcreteShape, Layer
 from netspec.limits import MOST_TENSORS
 from netspec.record import field, record
 from netspec.syntax import Block, Step
@@ -119,7 +119,7 @@ class Node:
         return tuple(names)
 
     @property
-    def parameters(self) -> dict[str, Axes]:
+    def parameters(self) -> dict[str, ConcreteShape]:
         """Its own weights; none where another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
@@ -349,7 +349,7 @@ def is_counted(node: Node) -> bool:
     return layer.__module__.startswith("netspec.layers.")
 
 
-def named_weights(layer: Layer, node: Node) -> dict[str, Axes]:
+def named_weights(layer: Layer, node: Node) -> dict[str, ConcreteShape]:
     """The weights of a layer at a node, each by name; raises `SpecError` for more than a run may list."""
     stacks = type(layer).weight_groups is not Layer.weight_groups
     if stacks and layer.tensor_count(*node.shapes) > MOST_TENSORS:
@@ -375,12 +375,12 @@ def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
     return node.layer.macs(inputs, outputs)
 
 
-def axes(shape: Shape, sizes: Mapping[str, int]) -> Axes:
+def axes(shape: Shape, sizes: Mapping[str, int]) -> ConcreteShape:
     """A shape in plain numbers."""
     return tuple(s if type(s) is int else evaluate(s, sizes) for s in shape)
 
 
-def _count(shape: Axes) -> int:
+def _count(shape: ConcreteShape) -> int:
     total = 1
     for size in shape:
         total *= size

@@ -17,7 +17,7 @@ def origin_of(value: Value, axis: int) -> Origin | None:
 
 
 def speaks_for_itself(layer: Layer, method: str) -> bool:
-    """Whether a method that explains shapes, `origin` or `sees`, was written for the rule `infer` of a layer.
+    """Whether `origin` or `receptive_field` of a layer was written for the `infer` of that layer.
 
     Those of netspec's own classes were. A user's class that has an `infer` of its own and inherits the method has
     one that was written for another rule.

@@ -1,38 +1,28 @@
-"""Every layer, one family a file.
+"""Every layer of netspec. `find` imports the one module that declares an op, so that a check loads few.
 
-A layer is a class under the decorator `@layer`, and that is all there is to adding one: which file
-holds which op is read off the files themselves, so a spec loads no family but those that it uses.
+The class of a layer has its op and its category; `index.py`, which is generated, has the module of each op.
 """
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from importlib import import_module
+from typing import Final
 
 from netspec.layers.base import Layer
+from netspec.layers.index import MODULES
+from netspec.layers.registry import registered
 
-_DECLARED = b"\n@layer\nclass "
-
-
-@cache
-def families() -> dict[str, str]:
-    """Op name to the file (without `.py`) that declares it, in the order of the files."""
-    folder = os.path.dirname(__file__)
-    families_by_op = {}
-    for file in sorted(name for name in os.listdir(folder) if name.endswith(".py")):
-        with open(os.path.join(folder, file), "rb") as text:
-            declared = text.read().replace(b"\r", b"").split(_DECLARED)[1:]
-        for rest in declared:
-            families_by_op[rest[: rest.index(b"(")].decode()] = file.removesuffix(".py")
-    return families_by_op
+OPS: Final = MODULES.keys()
+"""The ops of all layers, in alphabetical order."""
 
 
 @cache
 def find(op: str) -> type[Layer] | None:
-    """The layer of that name, or None."""
-    family = families().get(op)
-    if family is None:
+    """The layer with that op, or None."""
+    module = MODULES.get(op)
+    if module is None:
         return None
-    layer: type[Layer] = getattr(import_module(f"netspec.layers.{family}"), op)
-    return layer
+    name = f"netspec.layers.{module}"
+    import_module(name)
+    return next(cls for cls in registered(name) if cls.op == op)

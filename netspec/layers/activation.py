@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
     POSITIVE,
     Choice,
+    Code,
+    ConcreteShape,
+    Module,
     Number,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
     optional,
     required,
 )
-from netspec.layers.base import Axes, Module, ShapeError, Solver, layer, show
+from netspec.layers.base import show
 
-_INPLACE = "whether it overwrites its input, to save memory"
+_INPLACE = "whether to compute the result in place, which saves memory"
 
 
 class _Elementwise(Module):
     """A function of each element."""
 
+    category = "activation"
+
 
 class _Inplace(Module):
     """A function of each element that may overwrite its input."""
 
+    category = "activation"
     from_result: ClassVar[bool] = False
     """Whether its gradient, where it works in place, is computed from its result."""
 
-    inplace: bool = optional(FLAG, _INPLACE, False)
+    inplace: bool = optional(BOOLEAN, _INPLACE, False)
 
     def saves_input(self, index: int) -> bool:
         return not self.inplace
@@ -45,7 +53,7 @@ class _Inplace(Module):
 
 @layer
 class ReLU(_Inplace):
-    """Keeps what is positive and makes the rest 0.
+    """Applies the rectified linear unit to each element.
 
     Shape: (*) -> (*), y = max(0, x)
     Source: `torch.nn.ReLU`
@@ -62,7 +70,7 @@ class ReLU(_Inplace):
 
 @layer
 class ReLU6(_Inplace):
-    """Keeps what is between 0 and 6 and clips the rest.
+    """Applies the rectified linear unit, limited to 6, to each element.
 
     Shape: (*) -> (*), y = min(max(0, x), 6)
     Source: `torch.nn.ReLU6`, https://arxiv.org/abs/1704.04861
@@ -73,7 +81,7 @@ class ReLU6(_Inplace):
 
 @layer
 class LeakyReLU(_Inplace):
-    """Keeps what is positive and scales the rest down.
+    """Applies the rectified linear unit with a small slope for negative elements.
 
     Shape: (*) -> (*), y = x if x ≥ 0 else negative_slope · x
     Source: `torch.nn.LeakyReLU`
@@ -82,7 +90,7 @@ class LeakyReLU(_Inplace):
     from_result = True
     floating = True
     order = ("negative_slope",)
-    negative_slope: float = optional(NUMBER, "slope left of 0", 0.01)
+    negative_slope: float = optional(NUMBER, "the slope for negative elements", 0.01)
 
     def one_way(self) -> str:
         return "a negative_slope below 0" if self.negative_slope < 0 else ""
@@ -90,15 +98,18 @@ class LeakyReLU(_Inplace):
 
 @layer
 class PReLU(Module):
-    """Keeps what is positive and scales the rest by a learned slope.
+    """Applies the rectified linear unit with a learned slope for negative elements.
 
     Shape: (N, C, *) -> (N, C, *), y = x if x ≥ 0 else weight · x
     Source: `torch.nn.PReLU`, https://arxiv.org/abs/1502.01852
     """
 
+    category = "activation"
     saved_inputs = True
-    num_parameters: int = optional(POSITIVE, "slopes to learn: 1, or one for each channel", 1)
-    init: float = optional(NUMBER, "what the slopes start as", 0.25)
+    num_parameters: int = optional(
+        POSITIVE, "the number of learned slopes: 1, or one for each channel", 1
+    )
+    init: float = optional(NUMBER, "the initial value of the slopes", 0.25)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -128,23 +139,24 @@ class PReLU(Module):
             f"put `{{op: Permute, dims: {order}}}` before it",
         )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"weight": (self.num_parameters,)}
 
 
 @layer
 class RReLU(_Inplace):
-    """Keeps what is positive and scales the rest by a slope, random while training.
+    """Applies the leaky rectified linear unit with a slope that is drawn at random in training.
 
     Shape: (*) -> (*), y = x if x ≥ 0 else a · x, a drawn from [lower, upper]
+    Note: In evaluation, a = (lower + upper) / 2.
     Source: `torch.nn.RReLU`, https://arxiv.org/abs/1505.00853
     """
 
     from_result = True
     floating = True
     order = ("lower", "upper")
-    lower: float = optional(NUMBER, "smallest slope", 1 / 8)
-    upper: float = optional(NUMBER, "largest slope", 1 / 3)
+    lower: float = optional(NUMBER, "the lower bound of the slope", 1 / 8)
+    upper: float = optional(NUMBER, "the upper bound of the slope", 1 / 3)
 
     def validate(self) -> None:
         if self.lower > self.upper:
@@ -153,7 +165,7 @@ class RReLU(_Inplace):
 
 @layer
 class ELU(_Inplace):
-    """Keeps what is positive and lets the rest level off at −alpha.
+    """Applies the exponential linear unit to each element.
 
     Shape: (*) -> (*), y = x if x > 0 else alpha · (eˣ − 1)
     Source: `torch.nn.ELU`, https://arxiv.org/abs/1511.07289
@@ -162,7 +174,7 @@ class ELU(_Inplace):
     from_result = True
     floating = True
     order = ("alpha",)
-    alpha: float = optional(NUMBER, "where it levels off, below 0", 1.0)
+    alpha: float = optional(NUMBER, "the negated limit for large negative elements", 1.0)
 
     def one_way(self) -> str:
         return "an alpha below 0" if self.alpha < 0 else ""
@@ -170,7 +182,7 @@ class ELU(_Inplace):
 
 @layer
 class CELU(_Inplace):
-    """Is an ELU whose slope is continuous at 0 for every alpha.
+    """Applies the continuously differentiable exponential linear unit to each element.
 
     Shape: (*) -> (*), y = max(0, x) + min(0, alpha · (e^(x/alpha) − 1))
     Source: `torch.nn.CELU`, https://arxiv.org/abs/1704.07483
@@ -179,7 +191,7 @@ class CELU(_Inplace):
     from_result = True
     floating = True
     order = ("alpha",)
-    alpha: float = optional(NUMBER, "where it levels off, below 0; not 0", 1.0)
+    alpha: float = optional(NUMBER, "the negated limit for large negative elements; not 0", 1.0)
 
     def one_way(self) -> str:
         return "an alpha below 0" if self.alpha < 0 else ""
@@ -194,7 +206,7 @@ class CELU(_Inplace):
 
 @layer
 class SELU(_Inplace):
-    """Is a scaled ELU that keeps mean 0 and variance 1 through many layers.
+    """Applies the scaled exponential linear unit of self-normalizing networks to each element.
 
     Shape: (*) -> (*), y = 1.0507 · (max(0, x) + min(0, 1.6733 · (eˣ − 1)))
     Source: `torch.nn.SELU`, https://arxiv.org/abs/1706.02515
@@ -206,22 +218,26 @@ class SELU(_Inplace):
 
 @layer
 class GELU(Module):
-    """Weighs each element by how likely a normal variable is to be smaller.
+    """Applies the Gaussian error linear unit to each element.
 
-    Shape: (*) -> (*), y = x · Φ(x)
+    Shape: (*) -> (*),
+        y = x · Φ(x), Φ the cumulative distribution function of the standard normal distribution
     Source: `torch.nn.GELU`, https://arxiv.org/abs/1606.08415
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
     approximate: str = optional(
-        Choice("none", "tanh"), "`tanh` for the approximation that BERT and GPT-2 use", "none"
+        Choice("none", "tanh"),
+        "`tanh` for the approximation by tanh, which GPT-2 uses; `none` for the exact function",
+        "none",
     )
 
 
 @layer
 class SiLU(_Inplace):
-    """Weighs each element by its own sigmoid; also called swish.
+    """Applies the sigmoid linear unit, also known as swish, to each element.
 
     Shape: (*) -> (*), y = x · σ(x)
     Source: `torch.nn.SiLU`, https://arxiv.org/abs/1702.03118
@@ -232,7 +248,7 @@ class SiLU(_Inplace):
 
 @layer
 class Mish(_Inplace):
-    """Weighs each element by the tanh of its softplus.
+    """Applies the Mish function to each element.
 
     Shape: (*) -> (*), y = x · tanh(ln(1 + eˣ))
     Source: `torch.nn.Mish`, https://arxiv.org/abs/1908.08681
@@ -243,7 +259,7 @@ class Mish(_Inplace):
 
 @layer
 class Hardswish(_Inplace):
-    """Is SiLU made of straight lines.
+    """Applies the hard swish function, a piecewise approximation of SiLU, to each element.
 
     Shape: (*) -> (*), y = x · min(max(0, x + 3), 6) / 6
     Source: `torch.nn.Hardswish`, https://arxiv.org/abs/1905.02244
@@ -254,7 +270,7 @@ class Hardswish(_Inplace):
 
 @layer
 class Hardsigmoid(_Inplace):
-    """Is the sigmoid made of straight lines.
+    """Applies the hard sigmoid function, a piecewise linear approximation of the sigmoid, to each element.
 
     Shape: (*) -> (*), y = min(max(0, x + 3), 6) / 6
     Source: `torch.nn.Hardsigmoid`
@@ -265,9 +281,9 @@ class Hardsigmoid(_Inplace):
 
 @layer
 class Sigmoid(_Elementwise):
-    """Maps each number to between 0 and 1.
+    """Applies the logistic sigmoid function to each element.
 
-    Shape: (*) -> (*), y = 1 / (1 + e⁻ˣ)
+    Shape: (*) -> (*), y = σ(x) = 1 / (1 + e⁻ˣ)
     Source: `torch.nn.Sigmoid`
     """
 
@@ -277,7 +293,7 @@ class Sigmoid(_Elementwise):
 
 @layer
 class LogSigmoid(_Elementwise):
-    """Is the logarithm of the sigmoid, computed in one go.
+    """Applies the logarithm of the sigmoid function to each element.
 
     Shape: (*) -> (*), y = ln(1 / (1 + e⁻ˣ))
     Source: `torch.nn.LogSigmoid`
@@ -289,7 +305,7 @@ class LogSigmoid(_Elementwise):
 
 @layer
 class Tanh(_Elementwise):
-    """Maps each number to between −1 and 1.
+    """Applies the hyperbolic tangent to each element.
 
     Shape: (*) -> (*), y = tanh(x)
     Source: `torch.nn.Tanh`
@@ -301,7 +317,7 @@ class Tanh(_Elementwise):
 
 @layer
 class Tanhshrink(_Elementwise):
-    """Takes off each number its tanh.
+    """Subtracts the hyperbolic tangent from each element.
 
     Shape: (*) -> (*), y = x − tanh(x)
     Source: `torch.nn.Tanhshrink`
@@ -313,15 +329,15 @@ class Tanhshrink(_Elementwise):
 
 @layer
 class Hardtanh(_Inplace):
-    """Clips each number to an interval.
+    """Clamps each element to the interval from `min_val` to `max_val`.
 
     Shape: (*) -> (*), y = min(max(min_val, x), max_val)
     Source: `torch.nn.Hardtanh`
     """
 
     order = ("min_val", "max_val")
-    min_val: float = optional(NUMBER, "lower end of the interval", -1.0)
-    max_val: float = optional(NUMBER, "upper end of the interval", 1.0)
+    min_val: float = optional(NUMBER, "the lower bound of the interval", -1.0)
+    max_val: float = optional(NUMBER, "the upper bound of the interval", 1.0)
 
     def element(self, name: str) -> str:
         return "signed" if self.min_val < 0 else "numbers"
@@ -342,47 +358,54 @@ def _swapped(op: str, low: str, less: float, high: str, more: float) -> ShapeErr
 
 @layer
 class Hardshrink(Module):
-    """Makes small numbers 0 and keeps the rest.
+    """Applies hard shrinkage: sets elements of small magnitude to 0.
 
     Shape: (*) -> (*), y = x if |x| > lambd else 0
     Source: `torch.nn.Hardshrink`
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
-    lambd: float = optional(NUMBER, "what counts as small", 0.5)
+    lambd: float = optional(NUMBER, "the threshold of the magnitude", 0.5)
 
 
 @layer
 class Softshrink(Module):
-    """Makes small numbers 0 and moves the rest towards 0.
+    """Applies soft shrinkage: moves each element toward 0 by `lambd`.
 
     Shape: (*) -> (*), y = sign(x) · max(0, |x| − lambd)
     Source: `torch.nn.Softshrink`
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
-    lambd: float = optional(Number(0), "what counts as small", 0.5)
+    lambd: float = optional(Number(0), "the threshold of the magnitude", 0.5)
 
 
 @layer
 class Softplus(Module):
-    """Is a smooth ReLU.
+    """Applies the softplus function, a smooth approximation of ReLU, to each element.
 
     Shape: (*) -> (*), y = ln(1 + e^(beta·x)) / beta
     Source: `torch.nn.Softplus`
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
-    beta: float = optional(NUMBER, "how sharp the bend is", 1.0)
-    threshold: float = optional(NUMBER, "from which beta·x on it is a straight line", 20.0)
+    beta: float = optional(NUMBER, "the sharpness of the transition at 0", 1.0)
+    threshold: float = optional(
+        NUMBER,
+        "the value of beta·x above which the function is linear, for numerical stability",
+        20.0,
+    )
 
 
 @layer
 class Softsign(_Elementwise):
-    """Maps each number to between −1 and 1, more gently than tanh.
+    """Applies the softsign function to each element.
 
     Shape: (*) -> (*), y = x / (1 + |x|)
     Source: `torch.nn.Softsign`
@@ -395,7 +418,7 @@ class Softsign(_Elementwise):
 
 @layer
 class Threshold(_Inplace):
-    """Keeps what is above a threshold and puts a fixed value for the rest.
+    """Replaces each element that does not exceed a threshold with a constant.
 
     Shape: (*) -> (*), y = x if x > threshold else value
     Source: `torch.nn.Threshold`
@@ -404,5 +427,5 @@ class Threshold(_Inplace):
     arithmetic = True
     positional = ("threshold", "value")
     order = ("threshold", "value")
-    threshold: float = required(NUMBER, "what must be exceeded")
-    value: float = required(NUMBER, "what takes the place of the rest")
+    threshold: float = required(NUMBER, "the threshold")
+    value: float = required(NUMBER, "the constant for elements that do not exceed the threshold")

@@ -5,22 +5,28 @@ N batch, C channels, D depth, H height, W width, L length.
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     POSITIVE,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Null,
+    OneOf,
+    Origin,
     PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    layer,
     optional,
     required,
 )
-from netspec.layers.base import Axes, Origin, ShapeError, Solver, layer
 from netspec.layers.pool import Spatial
 
-_EXTENT = "size of each spatial axis of the result"
+_EXTENT = "the spatial sizes of the result"
 
 
 def uneven(size: int, output_size: int, axis: int) -> Window:
@@ -35,7 +41,7 @@ class _AdaptivePool(Spatial):
     positional = ("output_size",)
 
     output_size: int | tuple[int | None, ...] = required(
-        PerAxis(each=Either(POSITIVE, Nothing())), f"{_EXTENT}; null keeps the input's"
+        PerAxis(each=OneOf(POSITIVE, Null())), f"{_EXTENT}; null for that of the input"
     )
 
     def validate(self) -> None:
@@ -57,7 +63,7 @@ class _AdaptivePool(Spatial):
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
         return shape[first + i] if size is None else size
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
+    def looks(self, i: int, axis: int, inputs: tuple[ConcreteShape, ...]) -> FieldRule:
         size = self.output_size if isinstance(self.output_size, int) else self.output_size[i]
         here = inputs[0][axis]
         if size == 1:
@@ -78,10 +84,11 @@ class _AdaptivePool(Spatial):
 
 @layer
 class AdaptiveAvgPool1d(_AdaptivePool):
-    """Takes means along one axis so that a given number of them is left.
+    """Applies 1-D average pooling with windows that result in a fixed output size.
 
     Shape: (N, C, L) -> (N, C, output_size)
-    Source: `torch.nn.AdaptiveAvgPool1d`. A single item (C, L) works too.
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.AdaptiveAvgPool1d`
     """
 
     axes = 1
@@ -90,10 +97,11 @@ class AdaptiveAvgPool1d(_AdaptivePool):
 
 @layer
 class AdaptiveAvgPool2d(_AdaptivePool):
-    """Takes means over an image so that a map of a given size is left.
+    """Applies 2-D average pooling with windows that result in a fixed output size.
 
     Shape: (N, C, H, W) -> (N, C, output_size[0], output_size[1])
-    Source: `torch.nn.AdaptiveAvgPool2d`. A single item (C, H, W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.AdaptiveAvgPool2d`
     """
 
     axes = 2
@@ -101,10 +109,11 @@ class AdaptiveAvgPool2d(_AdaptivePool):
 
 @layer
 class AdaptiveAvgPool3d(_AdaptivePool):
-    """Takes means through a volume so that one of a given size is left.
+    """Applies 3-D average pooling with windows that result in a fixed output size.
 
     Shape: (N, C, D, H, W) -> (N, C, output_size[0], output_size[1], output_size[2])
-    Source: `torch.nn.AdaptiveAvgPool3d`. A single item (C, D, H, W) works too.
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.AdaptiveAvgPool3d`
     """
 
     axes = 3
@@ -115,7 +124,9 @@ class _AdaptiveMaxPool(_AdaptivePool):
 
     indices = True
 
-    return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+    return_indices: bool = optional(
+        BOOLEAN, "whether to return the indices of the maxima as a second result, `indices`", False
+    )
 
     def saves_input(self, index: int) -> bool:
         return True
@@ -126,10 +137,11 @@ class _AdaptiveMaxPool(_AdaptivePool):
 
 @layer
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Keeps the largest values along one axis, a given number of them.
+    """Applies 1-D max pooling with windows that result in a fixed output size.
 
     Shape: (N, C, L) -> (N, C, output_size)
-    Source: `torch.nn.AdaptiveMaxPool1d`. A single item (C, L) works too.
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.AdaptiveMaxPool1d`
     """
 
     axes = 1
@@ -139,10 +151,11 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
 
 @layer
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Keeps the largest values of an image in a map of a given size.
+    """Applies 2-D max pooling with windows that result in a fixed output size.
 
     Shape: (N, C, H, W) -> (N, C, output_size[0], output_size[1])
-    Source: `torch.nn.AdaptiveMaxPool2d`. A single item (C, H, W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.AdaptiveMaxPool2d`
     """
 
     axes = 2
@@ -150,10 +163,11 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
 @layer
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Keeps the largest values of a volume in one of a given size.
+    """Applies 3-D max pooling with windows that result in a fixed output size.
 
     Shape: (N, C, D, H, W) -> (N, C, output_size[0], output_size[1], output_size[2])
-    Source: `torch.nn.AdaptiveMaxPool3d`. A single item (C, D, H, W) works too.
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.AdaptiveMaxPool3d`
     """
 
     axes = 3

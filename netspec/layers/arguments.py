@@ -1,4 +1,4 @@
-"""What an argument of a layer may be: which values it takes, and how a message names them."""
+"""The values that an argument of a layer accepts, and how messages describe them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from netspec.dims import Size, is_size, is_symbolic
 from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not an error
-    """A value that an argument does not take; `fixed` says that a symbolic size was in the way."""
+class InvalidValueError(Exception):
+    """A value that an argument does not accept; `fixed` if the reason is a symbolic size."""
 
     def __init__(self, expected: str, *, fixed: bool = False) -> None:
         super().__init__(expected)
@@ -20,47 +20,63 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error
 
 
 class Kind:
-    """A set of values: `accept` gives the value as the layer keeps it, or raises `Refused`."""
+    """A set of values that an argument accepts.
+
+    Example:
+        >>> POSITIVE.accept(3)
+        3
+        >>> POSITIVE.accept(0)
+        Traceback (most recent call last):
+        netspec.layers.arguments.InvalidValueError: an integer >= 1
+    """
 
     expected: str = "anything"
     """Completes the sentence "it must be …"."""
     words: frozenset[str] = frozenset()
-    """Texts that are values in themselves where other text is an expression."""
+    """Texts that are values; other text is an expression."""
     others_words: frozenset[str] = frozenset()
-    """Texts that are values of the same argument in other layers, and refused here."""
+    """Texts that the same argument accepts in other layers."""
     text: bool = False
-    """Whether every text is a value, and only a leading `=` makes an expression."""
+    """Whether every text is a value, and only text after `=` is an expression."""
     initializes: bool = False
     """Whether a mapping is a function of `torch.nn.init` with its arguments."""
 
     def over(self, axes: int) -> Kind:
-        """This kind for a layer over that many spatial axes."""
+        """This kind for a layer with that many spatial dimensions."""
         return self
 
     def accept(self, value: object) -> Any:
-        """The value, in the form that the layer keeps."""
+        """Convert a value to the form that the layer stores.
+
+        Args:
+            value: The value of a step: a number, text, a boolean, None or a list.
+
+        Returns:
+            The value that becomes an attribute of the layer.
+
+        Raises:
+            InvalidValueError: The argument does not accept the value.
+        """
         return value
 
-    def refuse(self, value: object) -> Refused:
-        """The refusal of `value`."""
-        return Refused(self.expected, fixed=is_symbolic(value))
+    def refuse(self, value: object) -> InvalidValueError:
+        """The error for `value`."""
+        return InvalidValueError(self.expected, fixed=is_symbolic(value))
 
 
-class Whole(Kind):
-    """A whole number within bounds. Booleans and fractions are not whole numbers."""
+class Integer(Kind):
+    """An integer within bounds. Booleans and fractions are not integers."""
 
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least, self.most = least, most
         if least is None and most is None:
-            self.expected = "a whole number"
+            self.expected = "an integer"
         elif most is None:
-            self.expected = f"a whole number of at least {least}"
+            self.expected = f"an integer >= {least}"
         elif least is None:
-            self.expected = f"a whole number of at most {most}"
+            self.expected = f"an integer <= {most}"
         else:
-            self.expected = (
-                str(least) if least == most else f"a whole number from {least} to {most}"
-            )
+            self.expected = str(least) if least == most else f"an integer from {least} to {most}"
 
     def accept(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
@@ -75,7 +91,7 @@ class Whole(Kind):
 
 
 class Number(Kind):
-    """A number within bounds, whole or not; a finite one, unless `infinite` says otherwise."""
+    """An integer or float within bounds, finite unless `infinite` is set."""
 
     def __init__(
         self,
@@ -89,9 +105,9 @@ class Number(Kind):
         if math.isfinite(least) and math.isfinite(most):
             self.expected = f"a number from {least:g} to {most:g}"
         elif math.isfinite(above):
-            self.expected = f"a number above {above:g}"
+            self.expected = f"a number > {above:g}"
         elif math.isfinite(least):
-            self.expected = f"a number of at least {least:g}"
+            self.expected = f"a number >= {least:g}"
         else:
             self.expected = "a number"
 
@@ -105,7 +121,7 @@ class Number(Kind):
         return value
 
 
-class Flag(Kind):
+class Boolean(Kind):
     """`true` or `false`."""
 
     expected = "true or false"
@@ -133,17 +149,17 @@ class Choice(Kind):
 
 
 class PerAxis(Kind):
-    """One number for all axes, or a list of one per axis; kept as it is written, as torch takes it.
+    """One value for all dimensions, or a list with one for each; as written, as PyTorch accepts it.
 
-    `axes` 0 stands for the number of the layer's class: `Conv2d` has 2.
+    With `axes` 0, the class of the layer determines the number: `Conv2d` has 2.
     """
 
     others_words = frozenset({"same", "valid"})
 
     def __init__(self, least: int = 1, axes: int = 0, each: Kind | None = None) -> None:
         self.axes, self.least = axes, least
-        self.each = each or Whole(least)
-        several = f"or a list of {axes}, one per axis" if axes > 1 else "or a list of one"
+        self.each = each or Integer(least)
+        several = f"or a list of {axes}, one per dimension" if axes > 1 else "or a list of one"
         self.expected = f"{self.each.expected}, {several}"
 
     def over(self, axes: int) -> Kind:
@@ -159,15 +175,15 @@ class PerAxis(Kind):
     def _one(self, value: object) -> Any:
         try:
             return self.each.accept(value)
-        except Refused as refused:
-            raise Refused(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as refused:
+            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
 
 
 class PerSide(Kind):
-    """One number for every side, or a list of two per axis, the last axis first, as torch pads."""
+    """One integer for all sides, or a list of two for each dimension, the last dimension first."""
 
     def __init__(self, axes: int = 0, least: int | None = None) -> None:
-        self.axes, self.each = axes, Whole(least)
+        self.axes, self.each = axes, Integer(least)
         self.least = least
         sides = ["left", "right", "top", "bottom", "front", "back"][: 2 * axes]
         self.expected = f"{self.each.expected}, or a list of {2 * axes}: {', '.join(sides)}"
@@ -185,12 +201,12 @@ class PerSide(Kind):
     def _one(self, value: object) -> int:
         try:
             return self.each.accept(value)
-        except Refused as refused:
-            raise Refused(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as refused:
+            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
 
 
-class Either(Kind):
-    """The first of several kinds that takes the value: `padding: 1` or `padding: same`."""
+class OneOf(Kind):
+    """The first of several kinds that accepts the value: `padding: 1` or `padding: same`."""
 
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
@@ -199,19 +215,19 @@ class Either(Kind):
         self.expected = ", or ".join(kind.expected for kind in kinds)
 
     def over(self, axes: int) -> Kind:
-        return Either(*(kind.over(axes) for kind in self.kinds))
+        return OneOf(*(kind.over(axes) for kind in self.kinds))
 
     def accept(self, value: object) -> Any:
         fixed = False
         for kind in self.kinds:
             try:
                 return kind.accept(value)
-            except Refused as refused:
+            except InvalidValueError as refused:
                 fixed = fixed or refused.fixed
-        raise Refused(self.expected, fixed=fixed)
+        raise InvalidValueError(self.expected, fixed=fixed)
 
 
-class Nothing(Kind):
+class Null(Kind):
     """`null`."""
 
     expected = "null"
@@ -222,8 +238,8 @@ class Nothing(Kind):
             raise self.refuse(value)
 
 
-class Many(Kind):
-    """A list, each item of one kind."""
+class ListOf(Kind):
+    """A list of values of one kind."""
 
     def __init__(
         self, each: Kind, *, fewest: int = 0, most: int = MOST_ITEMS, exactly: int | None = None
@@ -237,20 +253,20 @@ class Many(Kind):
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise self.refuse(value)
         if len(value) > self.most:
-            raise Refused(f"a list of at most {self.most:,} items")
+            raise InvalidValueError(f"a list of at most {self.most:,} items")
         if len(value) < self.fewest or (self.exactly is not None and len(value) != self.exactly):
             raise self.refuse(value)
         try:
             return tuple(self.each.accept(v) for v in value)
-        except Refused as refused:
-            raise Refused(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as refused:
+            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
 
 
-class Extent(Kind):
-    """A size that may depend on the input's: computed at run time from the tensor."""
+class SizeValue(Kind):
+    """A size that may depend on the sizes of tensors, which the program computes at run time."""
 
     def __init__(self, least: int = 0) -> None:
-        self.fixed = Whole(least)
+        self.fixed = Integer(least)
         self.expected = f"{self.fixed.expected}, or a size of a tensor"
 
     def accept(self, value: object) -> Size:
@@ -259,8 +275,8 @@ class Extent(Kind):
             return value
         try:
             return self.fixed.accept(value)
-        except Refused:
-            raise Refused(self.expected) from None
+        except InvalidValueError:
+            raise InvalidValueError(self.expected) from None
 
 
 class Text(Kind):
@@ -276,21 +292,30 @@ class Text(Kind):
 
 
 ANY: Final = Kind()
-POSITIVE: Final = Whole(1)
-NATURAL: Final = Whole(0)
-LAYERS: Final = Whole(1, MOST_LAYERS)
-"""How many equal layers are stacked."""
-WHOLE: Final = Whole()
-FLAG: Final = Flag()
+POSITIVE: Final = Integer(1)
+NON_NEGATIVE: Final = Integer(0)
+LAYER_COUNT: Final = Integer(1, MOST_LAYERS)
+"""A number of stacked layers."""
+INTEGER: Final = Integer()
+BOOLEAN: Final = Boolean()
 NUMBER: Final = Number()
 PROBABILITY: Final = Number(0, 1)
-EXTENT: Final = Extent()
-DIM: Final = Whole()
-"""An axis: counted from the front, or from the back where negative."""
+SIZE: Final = SizeValue()
+DIM: Final = Integer()
+"""A dimension, counted from the first; negative from the last."""
 
 
 class Argument:
-    """One declared argument of a layer: kind, default, and a sentence with its unit."""
+    """One declared argument of a layer; `required`, `optional` and `inferred` construct it.
+
+    Attributes:
+        name: The name, which is that of the class attribute.
+        kind: The values that it accepts.
+        doc: A description, without a period.
+        default: The default, which is that of PyTorch.
+        required: Whether a spec must set it.
+        inferred: Whether the input determines it.
+    """
 
     __slots__ = ("default", "doc", "inferred", "kind", "name", "required")
 
@@ -302,7 +327,7 @@ class Argument:
         self.name = ""
 
     def over(self, axes: int) -> Argument:
-        """This argument of a layer over that many spatial axes."""
+        """This argument of a layer with that many spatial dimensions."""
         kind = self.kind.over(axes)
         if kind is self.kind:
             return self
@@ -314,15 +339,52 @@ class Argument:
 
 
 def required(kind: Kind, doc: str) -> Any:
-    """Declare an argument that a spec must give."""
+    """Declare an argument that a spec must set.
+
+    Args:
+        kind: The values that it accepts.
+        doc: A description, without a period.
+
+    Returns:
+        The declaration; on an instance, the attribute is the value.
+
+    Example:
+        >>> required(POSITIVE, "the number of heads").required
+        True
+    """
     return Argument(kind, doc, None, required=True, inferred=False)
 
 
 def optional(kind: Kind, doc: str, default: object) -> Any:
-    """Declare an argument with torch's default; one equal to its default is not printed."""
+    """Declare an argument with a default. The generated program omits a value that equals the default.
+
+    Args:
+        kind: The values that it accepts.
+        doc: A description, without a period.
+        default: The default, which must be that of PyTorch.
+
+    Returns:
+        The declaration; on an instance, the attribute is the value.
+
+    Example:
+        >>> optional(BOOLEAN, "whether to add a learned bias", True).default
+        True
+    """
     return Argument(kind, doc, default, required=False, inferred=False)
 
 
 def inferred(doc: str, kind: Kind = POSITIVE) -> Any:
-    """Declare an argument that the input decides; written all the same, it is checked."""
+    """Declare an argument that `Layer.inferred_arguments` infers; a value in a spec is verified.
+
+    Args:
+        doc: A description, without a period.
+        kind: The values that it accepts.
+
+    Returns:
+        The declaration; on an instance, the attribute is the value in the spec, or None.
+
+    Example:
+        >>> inferred("the number of channels of the input").inferred
+        True
+    """
     return Argument(kind, doc, None, required=False, inferred=True)

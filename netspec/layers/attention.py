@@ -9,24 +9,41 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, constant
-from netspec.layers.arguments import FLAG, NUMBER, PROBABILITY, Either, Nothing, optional
-from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.dims import constant
+from netspec.layer import (
+    BOOLEAN,
+    NUMBER,
+    PROBABILITY,
+    Code,
+    ConcreteShape,
+    Function,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    require_rank,
+)
+from netspec.layers.base import show
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.checks import require_rank
-from netspec.layers.writing import keywords
+from netspec.layers.calls import keywords
 
 
 @layer
 class ScaledDotProductAttention(Function):
-    """Takes for each query the mean of the values, weighed by how well their keys fit it.
+    """Computes attention: the mean of the values, weighted by the similarity of each query to the keys.
 
     Shape: (*, L, E), (*, S, E), (*, S, F) -> (*, L, F), y = softmax(q · kᵀ / √E + mask) · v
-    Source: `torch.nn.functional.scaled_dot_product_attention`, https://arxiv.org/abs/1706.03762.
-    The axes before broadcast together; a mask is (L, S) or broadcasts to (*, L, S).
+    Note: The leading dimensions broadcast. A mask is (L, S), or broadcasts to (*, L, S).
+    Source: `torch.nn.functional.scaled_dot_product_attention`, https://arxiv.org/abs/1706.03762
     """
 
+    torch_name = "torch.nn.functional.scaled_dot_product_attention"
+
+    category = "attention"
     saved_inputs = True
     saved_result = True
     floating = True
@@ -41,16 +58,20 @@ class ScaledDotProductAttention(Function):
     optional_inputs = 1
 
     dropout_p: float = optional(
-        PROBABILITY, "probability that a weight is zeroed while training", 0.0
+        PROBABILITY, "the probability of zeroing an attention weight in training", 0.0
     )
     is_causal: bool = optional(
-        FLAG, "whether a query sees only the keys up to its own place", False
+        BOOLEAN,
+        "whether to apply a causal mask: each query attends only to keys up to its position",
+        False,
     )
     scale: float | None = optional(
-        Either(NUMBER, Nothing()), "what the products are multiplied by; 1/√E if left out", None
+        OneOf(NUMBER, Null()), "the factor of the dot products; null for 1/√E", None
     )
     enable_gqa: bool = optional(
-        FLAG, "whether several heads of queries may share one of keys and values", False
+        BOOLEAN,
+        "whether groups of query heads may share a key and value head (grouped-query attention)",
+        False,
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -129,7 +150,7 @@ class ScaledDotProductAttention(Function):
                     axes=((3, len(mask) - back),),
                 )
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         query, key, value = inputs[:3]
         return prod(outputs[0][:-1]) * key[-2] * (query[-1] + value[-1])
 

@@ -1,39 +1,36 @@
 """What a layer is: its arguments, its shape rule, its cost, and the call to generate.
 
-A layer is one class in one file of this folder. It writes code and never runs it: nothing here
-imports torch.
+A layer writes code and never runs it: nothing here imports torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
-from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, Size
-from netspec.layers.answers import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
-from netspec.layers.arguments import Argument, Refused
+from netspec.layers.arguments import Argument, InvalidValueError
+from netspec.layers.memory import ConcreteShape, Memory
+from netspec.layers.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
+
+if TYPE_CHECKING:
+    from netspec.layers.categories import Category
 
 __all__ = [
     "ArgumentError",
-    "Axes",
+    "ConcreteShape",
     "Function",
     "Item",
     "Layer",
-    "LayerClass",
     "Module",
     "Names",
     "Origin",
     "ShapeError",
     "Solver",
-    "layer",
     "per_axis",
     "show",
 ]
-
-Axes = tuple[int, ...]
-"""A shape in plain numbers."""
 
 Names = tuple["str | Names", ...]
 """Names of results, nested as torch nests them."""
@@ -41,51 +38,62 @@ Names = tuple["str | Names", ...]
 Item = TypeVar("Item")
 
 
-class Layer:
-    """One operation with its arguments; subclasses declare these and override the rules below."""
+class Layer(Memory):
+    """One operation with its arguments. Subclasses declare the arguments and override the rules below.
 
+    A declaration extends `Module` or `Function`. An instance has the value of each argument as an attribute.
+
+    Example:
+        >>> from netspec.layers import find
+        >>> conv, errors = find("Conv2d").make({"out_channels": 8, "kernel_size": 3})
+        >>> conv.kernel_size, conv.stride
+        (3, 1)
+        >>> conv.parameters((1, 3, 32, 32))
+        {'weight': (8, 3, 3, 3), 'bias': (8,)}
+    """
+
+    op: ClassVar[str] = ""
+    """The name in specs; the name of the class unless the class sets it."""
+    category: ClassVar[Category] = "custom"
+    """The group in lists and the color in pictures: a key of `netspec.layers.categories.TITLES`."""
+    torch_name: ClassVar[str] = ""
+    """The function of PyTorch, such as `torch.cat`; a `Module` uses the name of its class by default."""
     arguments: ClassVar[dict[str, Argument]] = {}
-    """The declared arguments, in torch's order."""
+    """The declared arguments, in the order of PyTorch."""
     inputs: ClassVar[tuple[str, ...]] = ("input",)
-    """The names of its inputs, as `from: {query: …}` may use them."""
+    """The names of the inputs, for `from: {query: …}`."""
     floating: ClassVar[bool] = False
-    """Whether it works on floating-point numbers only; a layer with weights does by itself."""
+    """Whether it requires floating-point inputs; a layer with weights does in any case."""
     arithmetic: ClassVar[bool] = False
-    """Whether it works on numbers only, and not on truth values."""
+    """Whether it requires numbers, not booleans."""
     fractional: ClassVar[bool] = False
-    """Whether it makes floating-point numbers of whole ones."""
-    elements: ClassVar[Mapping[str, Literal["whole", "mask"]]] = {}
-    """What else an input, by name, must be: whole numbers, or a mask (bool or floating-point)."""
+    """Whether the result of integer inputs has floating-point elements."""
+    elements: ClassVar[Mapping[str, Literal["integer", "mask"]]] = {}
+    """The element types of other inputs by name: integers, or a mask (booleans or floating-point numbers)."""
     optional_inputs: ClassVar[int] = 0
-    """How many of the last inputs may be left out."""
+    """The number of optional inputs, which come last."""
     taken: tuple[str, ...] = ()
-    """Which of its inputs this call gives, where some may be left out; empty for the first ones."""
+    """The names of the inputs of this call if some are omitted; empty for the first ones."""
     variadic: ClassVar[bool] = False
-    """Whether it joins any number of inputs."""
+    """Whether it accepts any number of inputs."""
     orderless: ClassVar[bool] = False
-    """Whether the order of its inputs does not matter."""
+    """Whether the order of the inputs has no effect."""
     fewest: ClassVar[int] = 1
-    """The least number of inputs of a variadic layer."""
+    """The minimum number of inputs of a variadic layer."""
     flows: ClassVar[bool] = True
     """Whether its result becomes `previous`."""
-    view: ClassVar[bool] = False
-    """Whether a result may be the first input itself, or a part of its memory; see `strides`."""
-    splits: ClassVar[bool] = False
-    """Whether its results are parts that torch lets nobody overwrite while it computes gradients."""
-    saved_inputs: ClassVar[bool] = False
-    """Whether its backward pass reads its inputs, so that nothing may overwrite them; see `saves_input`."""
-    saved_result: ClassVar[bool] = False
-    """Whether its backward pass reads its (first) result; see `saves_result`."""
     positional: ClassVar[tuple[str, ...]] = ()
-    """The arguments that the generated constructor call gives by position."""
+    """The arguments that the generated constructor call passes by position."""
     axes: ClassVar[int] = 0
-    """How many spatial axes it works over: 2 for `Conv2d`; `PerAxis` arguments ask for it."""
+    """The number of spatial dimensions: 2 for `Conv2d`. `PerAxis` arguments use it."""
     example: ClassVar[str] = ""
-    """A short spec that uses it, inputs and body, where the one that can be derived does not fit."""
+    """A short spec that uses the layer, inputs and body, if the derived one is not suitable."""
     order: ClassVar[tuple[str, ...]] = ()
-    """The order of the arguments, where it is not the order of their declarations."""
+    """The order of the arguments, if it is not that of their declarations."""
 
     def __init_subclass__(cls) -> None:
+        if "op" not in cls.__dict__:
+            cls.op = cls.__name__
         declared = {}
         for base in reversed(cls.__mro__[1:]):
             declared.update(base.__dict__.get("arguments", {}))
@@ -102,7 +110,7 @@ class Layer:
             setattr(self, name, values.get(name, argument.default))
 
     def taking(self, names: tuple[str, ...]) -> Self:
-        """This layer for a call that gives these of its inputs; the same one for the same names."""
+        """This layer for a call with the inputs of these names; the same object for the same names."""
         calls = self.__dict__.setdefault("_calls", {self.taken: self})
         names = () if names == self.inputs[: len(names)] else names
         if names not in calls:
@@ -112,87 +120,106 @@ class Layer:
         return bound
 
     def by_name(self, inputs: Sequence[Item]) -> dict[str, Item]:
-        """What a call gives for its inputs, by their names."""
+        """The inputs of a call by name."""
         return dict(zip(self.taken or self.inputs, inputs, strict=False))
 
     @classmethod
     def make(cls, values: Mapping[str, object]) -> tuple[Layer | None, list[ArgumentError]]:
-        """The layer with these arguments, or what is wrong with them (all of it)."""
+        """Construct the layer from the values of a step.
+
+        Args:
+            values: The values of the arguments by name.
+
+        Returns:
+            The layer and no errors, or None and every error in the values.
+        """
         accepted: dict[str, object] = {}
-        errors: list[ArgumentError] = []
+        rejected: dict[str, InvalidValueError | None] = {}
         for name, value in values.items():
             argument = cls.arguments.get(name)
-            if argument is None:
-                errors.append(cls.unknown_argument(name))
-                continue
             try:
-                accepted[name] = argument.kind.accept(value)
-            except Refused as refused:
-                errors.append(_refusal(cls, argument, value, refused))
-        suggested = {e.suggestion for e in errors}
-        missing = [
-            n for n, a in cls.arguments.items()
-            if a.required and n not in values and n not in suggested
-        ]  # fmt: skip
-        if missing:
-            errors.append(_missing(cls, missing))
-        if errors:
-            return None, errors
+                if argument is None:
+                    rejected[name] = None
+                else:
+                    accepted[name] = argument.kind.accept(value)
+            except InvalidValueError as error:
+                rejected[name] = error
+        missing = [n for n, a in cls.arguments.items() if a.required and n not in values]
+        if rejected or missing:
+            from netspec.layers.argument_errors import value_errors
+
+            return None, value_errors(cls, values, rejected, missing)
         made = cls(**accepted)
         try:
             made.validate()
         except ShapeError as error:
-            return None, [_clash(error)]
-        return made, []
+            from netspec.layers.argument_errors import conflicting_arguments
 
-    @classmethod
-    def unknown_argument(cls, name: str) -> ArgumentError:
-        """The error that says that this layer has no such argument, and which one was meant."""
-        suggestion = closest(name, cls.arguments)
-        has = ", ".join(cls.arguments) or "none"
-        return ArgumentError(
-            Code.UNKNOWN_ARGUMENT, name, f"`{cls.__name__}` has no argument `{name}`",
-            "unknown argument",
-            (did_you_mean(suggestion),) if suggestion else (f"its arguments are: {has}",),
-            suggestion,
-        )  # fmt: skip
+            return None, [conflicting_arguments(error)]
+        return made, []
 
     # ---- rules that a layer overrides ---------------------------------------------------------
 
     def validate(self) -> None:
-        """Refuse arguments that do not go together, whatever the input; raises `ShapeError`.
+        """Reject arguments that contradict each other, whatever the input. `make` calls it.
 
-        `make` asks, so that an instance is always in order.
+        Raises:
+            ShapeError: The arguments cannot be used together.
         """
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
-        """The arguments that the input decides: `{"in_channels": …}`. Ranks may still be wrong."""
+        """The arguments that the inputs determine.
+
+        Args:
+            inputs: The shapes of the inputs. Their ranks may still be wrong.
+
+        Returns:
+            The values by name, such as `{"in_channels": 64}`.
+        """
         return {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
-        """The shape of the result, or one for each of `results`; raises `ShapeError`."""
+        """The shape rule.
+
+        Args:
+            solver: Decides relations between symbolic sizes.
+            inputs: The shapes of the inputs.
+
+        Returns:
+            The shape of the result, or a list with a shape for each of `results`.
+
+        Raises:
+            ShapeError: The layer cannot be applied to these shapes.
+        """
         return inputs[0]
 
     @property
     def results(self) -> tuple[str, ...]:
-        """The names of its results; one result goes by the step's name alone."""
+        """The names of the results. A single result has the name of the step."""
         return ("output",)
 
     @property
     def returned(self) -> Names:
-        """The names of its results as torch nests them: `("output", ("h_n", "c_n"))`."""
+        """The names of the results as PyTorch nests them: `("output", ("h_n", "c_n"))`."""
         return self.results
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
-        """Its weights: name to shape, in torch's order."""
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
+        """The shapes of the parameters.
+
+        Args:
+            inputs: The shapes of the inputs.
+
+        Returns:
+            The shapes by name, in the order of PyTorch.
+        """
         return {}
 
-    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
-        """Its weights by equal parts: how often each part is there. A stack of layers has one of them once."""
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
+        """The parameters in equal groups, each with its count; a stack of equal layers is one group."""
         return [(1, self.parameters(*inputs))]
 
     def weight_count(self, *inputs: Shape) -> int:
-        """How many numbers its weights hold."""
+        """The number of elements of all parameters."""
         return sum(
             times * prod(shape)
             for times, part in self.weight_groups(*inputs)
@@ -200,70 +227,79 @@ class Layer:
         )
 
     def tensor_count(self, *inputs: Shape) -> int:
-        """How many weights it has."""
+        """The number of parameter tensors."""
         return sum(times * len(part) for times, part in self.weight_groups(*inputs))
 
-    def buffers(self, *inputs: Shape) -> dict[str, Axes]:
-        """What its `state_dict` holds besides, in torch's order."""
+    def buffers(self, *inputs: Shape) -> dict[str, ConcreteShape]:
+        """The shapes of the buffers in the `state_dict`, in the order of PyTorch."""
         return {}
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
-        """Multiply-adds for inputs of these sizes."""
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
+        """The number of multiply-accumulate operations.
+
+        Args:
+            inputs: The shapes of the inputs.
+            outputs: The shapes of the results.
+
+        Returns:
+            The MACs of one forward pass.
+        """
         return 0
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
-        """Where size `axis` (from 0) of result number `result` comes from."""
+        """How a size of a result is computed, for messages that show the arithmetic.
+
+        Args:
+            result: The index of the result.
+            axis: The dimension, from 0.
+            inputs: The shapes of the inputs.
+
+        Returns:
+            The origin of the size.
+        """
         return Origin("same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        """What one element of result number `result` sees of axis `axis` of input number `index`.
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        """The elements of an input on which one element of a result depends, along one dimension.
 
-        By default the element at the same place, on the axis that `origin` says is made of this one;
-        of an axis that no other is made of, everything. Edges that are filled do not count.
+        By default, it is the element at the same position, along the dimension that `origin` names; of a
+        dimension that no dimension of the result comes from, it is every element. Padding does not count.
+
+        Args:
+            result: The index of the result.
+            index: The index of the input.
+            axis: The dimension of the input, from 0.
+            inputs: The shapes of the inputs.
+
+        Returns:
+            A window, `"everything"`, or `"unclear"` if the elements are not a window.
         """
         return SAME
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
-        """The arithmetic of a size of kind `window`, numbers put in: `⌊(224 + 2·3 − 7) / 2⌋ + 1`."""
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
+        """The arithmetic of a size of origin `window` with its numbers: `⌊(224 + 2·3 − 7) / 2⌋ + 1`."""
         return ""
-
-    def saves_input(self, index: int) -> bool:
-        """Whether its backward pass reads input `index` as the forward pass had it."""
-        return self.saved_inputs
 
     def remark(self) -> str:
-        """A comment for its call in a generated program, where the call alone does not say what it computes."""
+        """A comment for the call in generated code, if the call does not show what it computes."""
         return ""
 
-    def saves_result(self, result: int) -> bool:
-        """Whether its backward pass reads result number `result` as the forward pass made it."""
-        return self.saved_result and result == 0
+    def normalized_sizes(self, shape: Shape) -> tuple[Size, ...] | None:
+        """The sizes, other than 1, over which it normalizes in training, if PyTorch rejects a single value.
 
-    def overwrites(self) -> bool:
-        """Whether it writes its result into its first input, while training at least."""
-        return bool(getattr(self, "inplace", False))
-
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
-        """The strides of a view's result of sizes `after`, of an input of sizes `before` with `strides`.
-
-        None where it copies its input while training.
-        """
-        return strides
-
-    def together(self, shape: Shape) -> tuple[Size, ...] | None:
-        """The sizes, other than 1, of what it normalises over while training, where torch refuses one value.
-
-        None for a layer that trains on any input.
+        None for a layer that accepts any input in training.
         """
         return None
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
-        """The element type of a result, as torch spells it without `torch.`."""
+        """The element type of a result, as PyTorch spells it without `torch.`."""
         first = dtypes[0] if dtypes else "float32"
         return "float32" if self.fractional and "float" not in first else first
 
     def element(self, name: str) -> str:
-        """What an input must be: a key of `KINDS`, such as `floating`, `numbers`, `mask`; or anything."""
+        """The element types that an input accepts: `floating`, `numbers`, `integer`, `mask`; empty for any."""
         if name in self.elements:
             return self.elements[name]
         if self.floating or type(self).parameters is not Layer.parameters:
@@ -273,7 +309,7 @@ class Layer:
     # ---- code ---------------------------------------------------------------------------------
 
     def changed(self) -> dict[str, Any]:
-        """The arguments that differ from torch's defaults, in order, but for inferred ones."""
+        """The arguments that differ from the defaults, in order, without inferred ones."""
         return {
             name: value
             for name, argument in self.arguments.items()
@@ -283,83 +319,59 @@ class Layer:
 
 
 class Module(Layer):
-    """A layer that is a class of `torch.nn`: built once, called in `forward`."""
+    """A layer that is a class of `torch.nn`, or one of your own: constructed once, called in `forward`."""
 
-    called: ClassVar[tuple[str, ...]] = ()
-    """The arguments that `forward` gives to the call, and not to the constructor."""
+    call_arguments: ClassVar[tuple[str, ...]] = ()
+    """The arguments of the call in `forward`, as opposed to those of the constructor."""
     torch_class: ClassVar[str] = ""
-    """Where the class is that it builds, as text: `my_modules.Gate`; empty for one of `torch.nn`."""
+    """The class to construct, as text: `my_modules.Gate`; empty for the class of `torch.nn` with that name."""
 
     def constructor(self) -> str:
-        """What is called to build it, in a program that imports `nn`, or else `torch_class`."""
-        return self.torch_class.rpartition(".")[2] or f"nn.{type(self).__name__}"
+        """The expression of the class, in a program that imports `nn` or `torch_class`."""
+        return self.torch_class.rpartition(".")[2] or f"nn.{self.op}"
 
     def build(self, *positional: str, **named: str) -> str:
-        """The expression that builds it, from the expressions of its arguments."""
+        """The expression that constructs the module, from the expressions of its arguments."""
         arguments = [*positional, *(f"{name}={text}" for name, text in named.items())]
         return f"{self.constructor()}({', '.join(arguments)})"
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
-        """The expression that applies it: the module, the inputs and `called` as Python expressions."""
-        from netspec.layers.writing import keywords
+        """The expression that calls the module.
+
+        Args:
+            module: The expression of the module.
+            inputs: The expressions of the inputs.
+            arguments: The expressions of the arguments in `call_arguments`.
+
+        Returns:
+            The call, such as `self.conv(x)`.
+        """
+        from netspec.layers.calls import keywords
 
         listed = [
             text if self.inputs[k] == name else f"{name}={text}"
             for k, (name, text) in enumerate(self.by_name(inputs).items())
         ]
-        return f"{module}({', '.join(listed)}{keywords(self, arguments, *self.called)})"
+        return f"{module}({', '.join(listed)}{keywords(self, arguments, *self.call_arguments)})"
 
 
 class Function(Layer):
-    """A layer that is a function of tensors: nothing is built, `forward` calls it."""
+    """A layer that is a function of tensors: nothing is constructed, `forward` calls it."""
 
     folds: ClassVar[bool] = False
-    """Whether `f(a, b, c)` is computed as `f(f(a, b), c)`, bit for bit."""
+    """Whether `f(a, b, c)` equals `f(f(a, b), c)` bit for bit."""
 
     def write(self, *inputs: str, **arguments: str) -> str:
-        """The expression that computes it, from the expressions of its inputs and arguments."""
+        """The expression that computes the result.
+
+        Args:
+            inputs: The expressions of the inputs.
+            arguments: The expressions of all arguments.
+
+        Returns:
+            The expression, such as `torch.cat([a, b], dim=1)`.
+        """
         raise NotImplementedError
-
-
-def _refusal(
-    layer: type[Layer], argument: Argument, value: object, refused: Refused
-) -> ArgumentError:
-    if refused.fixed:
-        return ArgumentError(
-            Code.NOT_FIXED, argument.name,
-            f"`{argument.name}` of `{layer.__name__}` must be a fixed number, but `{show(value)}` "
-            "depends on the input's size",
-            f"{show(value)} is not a fixed number",
-        )  # fmt: skip
-    return ArgumentError(
-        Code.BAD_ARGUMENT, argument.name,
-        f"`{argument.name}` of `{layer.__name__}` cannot be {show(value)}",
-        f"must be {refused.expected}",
-        (_advice(argument, value, refused),),
-    )  # fmt: skip
-
-
-def _advice(argument: Argument, value: object, refused: Refused) -> str:
-    suggestion = closest(value, argument.kind.words) if isinstance(value, str) else None
-    if suggestion:
-        return did_you_mean(suggestion)
-    if isinstance(value, str) and value in argument.kind.others_words:
-        return f"only `Conv1d`, `Conv2d` and `Conv3d` take `{value}`: write a number"
-    return f"`{argument.name}` must be {refused.expected}"
-
-
-def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:
-    listed = ", ".join(f"`{n}`" for n in names)
-    return ArgumentError(
-        Code.MISSING_ARGUMENT, "", f"`{layer.__name__}` needs {listed}",
-        f"without {', '.join(names)}",
-        tuple(f"`{n}`: {layer.arguments[n].doc}" for n in names),
-    )  # fmt: skip
-
-
-def _clash(error: ShapeError) -> ArgumentError:
-    helps = (*error.notes, *error.helps)
-    return ArgumentError(error.code, error.argument, error.message, error.label, helps)
 
 
 def show(value: object) -> str:
@@ -378,17 +390,17 @@ def show(value: object) -> str:
 
 
 def per_axis(value: int | Sequence[int], axes: int) -> tuple[int, ...]:
-    """One number per axis, as torch expands `kernel_size=3`.
+    """Expand an argument to one integer per spatial dimension, as PyTorch expands `kernel_size=3`.
 
-    >>> per_axis(3, 2), per_axis((3, 5), 2)
-    ((3, 3), (3, 5))
+    Args:
+        value: An integer for all dimensions, or one for each.
+        axes: The number of spatial dimensions.
+
+    Returns:
+        An integer for each dimension.
+
+    Example:
+        >>> per_axis(3, 2), per_axis((3, 5), 2)
+        ((3, 3), (3, 5))
     """
     return (value,) * axes if isinstance(value, int) else tuple(value)
-
-
-LayerClass = TypeVar("LayerClass", bound=type[Layer])
-
-
-def layer(cls: LayerClass) -> LayerClass:
-    """Mark a class as a layer that specs can name. Its docstring must have a `Shape:` line."""
-    return cls

@@ -8,43 +8,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
-    Either,
-    Nothing,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Null,
     Number,
+    OneOf,
+    Shape,
+    Size,
+    Solver,
+    constant_size,
     inferred,
+    layer,
     optional,
+    require_rank,
+    require_spatial,
 )
-from netspec.layers.base import Axes, Module, Solver, layer
-from netspec.layers.checks import fixed, layout, require_rank, require_spatial
+from netspec.layers.checks import layout
 from netspec.layers.norm import EPSILON, require_several
 
 
 class _ChannelNorm(Module):
     """Statistics for each channel, kept as running means if asked for."""
 
+    category = "normalization"
     saved_inputs = True
     positional = ("num_features",)
 
-    num_features: int | None = inferred("channels of the input")
+    num_features: int | None = inferred("the number of channels of the input")
     eps: float = optional(NUMBER, EPSILON, 1e-5)
     momentum: float | None = optional(
-        Either(NUMBER, Nothing()), "weight of the newest batch in the running statistics", 0.1
+        OneOf(NUMBER, Null()),
+        "the weight of the current batch in the running statistics; null for a cumulative average",
+        0.1,
     )
-    affine: bool = optional(FLAG, "whether each channel gets a learned scale and shift", True)
+    affine: bool = optional(BOOLEAN, "whether to learn a scale and a shift for each channel", True)
     track_running_stats: bool = optional(
-        FLAG, "whether running statistics are kept and used in evaluation", True
+        BOOLEAN, "whether to track running statistics in training and use them in evaluation", True
     )
-    bias: bool = optional(FLAG, "whether there is a learned shift besides the scale", True)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    bias: bool = optional(BOOLEAN, "whether to learn a shift in addition to the scale", True)
 
     def channel_axis(self, shape: Shape) -> int | None:
         """Where the channels are, or None for a rank that it does not take."""
@@ -58,20 +63,22 @@ class _ChannelNorm(Module):
         """The channels of an input, as a number."""
         axis = self.channel_axis(shape)
         assert axis is not None
-        return fixed(self.op, "channels", shape, axis, self.num_features)
+        return constant_size(self.op, "channels", shape, axis, self.num_features)
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         if self.track_running_stats or axis == self.channel_axis(inputs[0]):
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         return "everything"
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.affine:
             return {}
         each = (self.counted(inputs[0]),)
         return {"weight": each, "bias": each} if self.bias else {"weight": each}
 
-    def buffers(self, *inputs: Shape) -> dict[str, Axes]:
+    def buffers(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.track_running_stats:
             return {}
         each = (self.counted(inputs[0]),)
@@ -89,7 +96,7 @@ class _BatchNorm(_ChannelNorm):
     def channel_axis(self, shape: Shape) -> int | None:
         return 1 if len(shape) in self.ranks else None
 
-    def together(self, shape: Shape) -> tuple[Size, ...]:
+    def normalized_sizes(self, shape: Shape) -> tuple[Size, ...]:
         return _not_one((shape[0], *shape[2:]))
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -115,10 +122,10 @@ def _fitting(family: str, shape: Shape) -> tuple[str, ...]:
 
 @layer
 class BatchNorm1d(_BatchNorm):
-    """Brings each channel of a batch to mean 0 and variance 1, then scales it.
+    """Normalizes each channel over the batch and the length, with a learned scale and shift.
 
     Shape: (N, C) -> (N, C) or (N, C, L) -> (N, C, L),
-    y = (x − mean) / √(variance + eps) · weight + bias
+        y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.BatchNorm1d`, https://arxiv.org/abs/1502.03167
     """
 
@@ -128,7 +135,7 @@ class BatchNorm1d(_BatchNorm):
 
 @layer
 class BatchNorm2d(_BatchNorm):
-    """Brings each channel of a batch of images to mean 0 and variance 1, then scales it.
+    """Normalizes each channel over the batch, the height and the width, with a learned scale and shift.
 
     Shape: (N, C, H, W) -> (N, C, H, W), y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.BatchNorm2d`, https://arxiv.org/abs/1502.03167
@@ -140,7 +147,7 @@ class BatchNorm2d(_BatchNorm):
 
 @layer
 class BatchNorm3d(_BatchNorm):
-    """Brings each channel of a batch of volumes to mean 0 and variance 1, then scales it.
+    """Normalizes each channel over the batch and the spatial dimensions, with a learned scale and shift.
 
     Shape: (N, C, D, H, W) -> (N, C, D, H, W), y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.BatchNorm3d`, https://arxiv.org/abs/1502.03167
@@ -152,11 +159,11 @@ class BatchNorm3d(_BatchNorm):
 
 @layer
 class SyncBatchNorm(_BatchNorm):
-    """Brings each channel of a batch to mean 0 and variance 1, over all processes that train it.
+    """Normalizes each channel over the batches of all processes of a distributed training.
 
     Shape: (N, C, *) -> (N, C, *), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.SyncBatchNorm`, https://arxiv.org/abs/1502.03167. One process alone, or on a
-    CPU, does what `BatchNorm` does.
+    Note: In a single process, or on a CPU, it is the same as `BatchNorm`.
+    Source: `torch.nn.SyncBatchNorm`, https://arxiv.org/abs/1502.03167
     """
 
     ranks = range(2, 100)
@@ -166,10 +173,14 @@ class SyncBatchNorm(_BatchNorm):
 class _InstanceNorm(_ChannelNorm):
     """The rule of instance normalisation: the statistics of one item's channel."""
 
-    momentum: float = optional(NUMBER, "weight of the newest batch in the running statistics", 0.1)
-    affine: bool = optional(FLAG, "whether each channel gets a learned scale and shift", False)
+    momentum: float = optional(
+        NUMBER,
+        "the weight of the current batch in the running statistics; null for a cumulative average",
+        0.1,
+    )
+    affine: bool = optional(BOOLEAN, "whether to learn a scale and a shift for each channel", False)
     track_running_stats: bool = optional(
-        FLAG, "whether running statistics are kept and used in evaluation", False
+        BOOLEAN, "whether to track running statistics in training and use them in evaluation", False
     )
     order = ("num_features", "eps", "momentum", "affine", "track_running_stats", "bias")
 
@@ -177,7 +188,7 @@ class _InstanceNorm(_ChannelNorm):
         fits = len(shape) in (self.axes + 1, self.axes + 2)
         return len(shape) - self.axes - 1 if fits else None
 
-    def together(self, shape: Shape) -> tuple[Size, ...]:
+    def normalized_sizes(self, shape: Shape) -> tuple[Size, ...]:
         return _not_one(shape[-self.axes :])
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -191,11 +202,11 @@ class _InstanceNorm(_ChannelNorm):
 
 @layer
 class InstanceNorm1d(_InstanceNorm):
-    """Brings each channel of each sequence to mean 0 and variance 1.
+    """Normalizes each channel of each sequence by itself.
 
     Shape: (N, C, L) -> (N, C, L), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.InstanceNorm1d`, https://arxiv.org/abs/1607.08022. A single item (C,
-    L) works too.
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.InstanceNorm1d`, https://arxiv.org/abs/1607.08022
     """
 
     axes = 1
@@ -203,11 +214,11 @@ class InstanceNorm1d(_InstanceNorm):
 
 @layer
 class InstanceNorm2d(_InstanceNorm):
-    """Brings each channel of each image to mean 0 and variance 1.
+    """Normalizes each channel of each image by itself.
 
     Shape: (N, C, H, W) -> (N, C, H, W), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.InstanceNorm2d`, https://arxiv.org/abs/1607.08022. A single item (C, H,
-    W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.InstanceNorm2d`, https://arxiv.org/abs/1607.08022
     """
 
     axes = 2
@@ -215,11 +226,11 @@ class InstanceNorm2d(_InstanceNorm):
 
 @layer
 class InstanceNorm3d(_InstanceNorm):
-    """Brings each channel of each volume to mean 0 and variance 1.
+    """Normalizes each channel of each volume by itself.
 
     Shape: (N, C, D, H, W) -> (N, C, D, H, W), y = (x − mean) / √(variance + eps) · weight + bias
-    Source: `torch.nn.InstanceNorm3d`, https://arxiv.org/abs/1607.08022. A single item (C, D, H,
-    W) works too.
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.InstanceNorm3d`, https://arxiv.org/abs/1607.08022
     """
 
     axes = 3

@@ -1,4 +1,4 @@
-"""What the rules of several families ask of a shape, and how they say that it is not so."""
+"""Requirements on shapes that several layers share, and the wording of their errors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from netspec.dims import Shape, Size, constant, symbols
 from netspec.layers.base import ShapeError, show
 
 SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-"""What the spatial axes are called, by how many there are."""
+"""The names of the spatial dimensions by their number."""
 
 SIDES = ("length", "depth", "height", "width")
-"""What a spatial axis may be called."""
+"""The names of all spatial dimensions."""
 COUNTED = ("channels", "features", "tokens")
-"""Names of axes that are numbers of something."""
+"""The names of dimensions that count something."""
 _MOST_TRIED = 10_000
 """Numbers that are tried as divisors; beyond, the list has a gap."""
 
@@ -87,7 +87,21 @@ def layout(axes: int, *, unbatched: bool = True) -> str:
 def require_rank(
     op: str, shape: Shape, ranks: Container[int], takes: str, helps: Sequence[str] = ()
 ) -> None:
-    """Refuse an input with another number of axes than the layer takes."""
+    """Require a number of dimensions.
+
+    Args:
+        op: The op, for the message.
+        shape: The shape of the input.
+        ranks: The numbers of dimensions that the layer accepts.
+        takes: What the layer accepts, for the message, such as `[N, C, H, W]`.
+        helps: What the author can do.
+
+    Raises:
+        ShapeError: The input has a different number of dimensions.
+
+    Example:
+        >>> require_rank("Gate", (8, 16), (2,), "[N, C]")
+    """
     if len(shape) not in ranks:
         has = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
         raise ShapeError(
@@ -99,7 +113,19 @@ def require_rank(
 
 
 def require_spatial(op: str, shape: Shape, axes: int) -> None:
-    """Refuse what is neither a batch nor a single item of channels and `axes` spatial axes."""
+    """Require channels and spatial dimensions, batched or not.
+
+    Args:
+        op: The op, for the message.
+        shape: The shape of the input.
+        axes: The number of spatial dimensions.
+
+    Raises:
+        ShapeError: The input has a different number of dimensions.
+
+    Example:
+        >>> require_spatial("Blur", (8, 3, 32, 32), 2)
+    """
     require_rank(op, shape, (axes + 1, axes + 2), layout(axes), _other_rank(op, shape, axes))
 
 
@@ -110,10 +136,25 @@ def _other_rank(op: str, shape: Shape, axes: int) -> tuple[str, ...]:
     return ()
 
 
-def axis_of(op: str, dim: int, rank: int, argument: str = "dim", new: int = 0) -> int:
-    """The axis that `dim` names, counted from the front; refuses one that is not there.
+def resolve_dim(op: str, dim: int, rank: int, argument: str = "dim", new: int = 0) -> int:
+    """Resolve a dimension that may be negative.
 
-    `new` axes of the `rank` are yet to be put in.
+    Args:
+        op: The op, for the message.
+        dim: The dimension; negative ones count from the last.
+        rank: The number of dimensions.
+        argument: The name of the argument.
+        new: The number of those dimensions that the layer inserts.
+
+    Returns:
+        The dimension counted from 0.
+
+    Raises:
+        ShapeError: There is no such dimension.
+
+    Example:
+        >>> resolve_dim("Softmax", -1, 4)
+        3
     """
     if not -rank <= dim < rank:
         few = "1 axis" if rank - new == 1 else f"{rank - new} axes"
@@ -127,10 +168,25 @@ def axis_of(op: str, dim: int, rank: int, argument: str = "dim", new: int = 0) -
     return dim % rank
 
 
-def fixed(op: str, what: str, shape: Shape, axis: int, written: int | None = None) -> int:
-    """The size of an axis that has to be a number, such as the channels of a convolution.
+def constant_size(op: str, what: str, shape: Shape, axis: int, written: int | None = None) -> int:
+    """Require a size that does not depend on symbols, such as the channels of a convolution.
 
-    Where the spec writes the number itself, that one counts: the checker holds the input to it.
+    Args:
+        op: The op, for the message.
+        what: What the dimension counts, for the message, such as `channels`.
+        shape: The shape of the input.
+        axis: The dimension.
+        written: The size in the spec, if the spec declares it; it takes the place of a symbolic size.
+
+    Returns:
+        The size.
+
+    Raises:
+        ShapeError: The size is symbolic, and the spec does not declare it.
+
+    Example:
+        >>> constant_size("Gate", "channels", (8, 16, 32), 1)
+        16
     """
     size = constant(shape[axis])
     if size is not None:

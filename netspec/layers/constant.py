@@ -6,10 +6,22 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import POSITIVE, Kind, Many, Refused, optional, required
-from netspec.layers.base import Axes, Layer, Origin, ShapeError, Solver, layer
+from netspec.layer import (
+    POSITIVE,
+    Code,
+    ConcreteShape,
+    InvalidValueError,
+    Kind,
+    Layer,
+    ListOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    required,
+)
 from netspec.layers.initializers import INITIALIZERS
 
 
@@ -30,8 +42,10 @@ class Initializer(Kind):
         for name, argument in mapping.items():
             try:
                 mapping[name] = known.arguments[name].accept(argument)
-            except Refused as refused:
-                raise Refused(f"{self.expected}; `{name}` is {refused.expected}") from None
+            except InvalidValueError as refused:
+                raise InvalidValueError(
+                    f"{self.expected}; `{name}` is {refused.expected}"
+                ) from None
         return {"fn": fn, **mapping} if mapping else fn
 
 
@@ -45,7 +59,7 @@ class Numbers(Kind):
             raise self.refuse(value)
         return value
 
-    def shape(self, value: object) -> Axes | None:
+    def shape(self, value: object) -> ConcreteShape | None:
         """The shape of the tensor that it is, or None for what is none."""
         if isinstance(value, bool | int | float):
             return () if math.isfinite(value) else None
@@ -62,11 +76,12 @@ NUMBERS = Numbers()
 class _Source(Layer):
     """A tensor that belongs to the model, and that nothing flows into."""
 
+    category = "tensor"
     inputs = ()
     flows = False
 
     @property
-    def shape_of(self) -> Axes:
+    def shape_of(self) -> ConcreteShape:
         """Its shape."""
         raise NotImplementedError
 
@@ -76,12 +91,14 @@ class _Source(Layer):
 
 @layer
 class Parameter(_Source):
-    """A tensor that is learned, such as the class token of a vision transformer.
+    """Adds a learned tensor, such as the class token of a vision transformer.
 
     Shape: nothing -> shape
-    Source: `torch.nn.Parameter`. Its name in the `state_dict` is the step's.
+    Note: The name of the step is its name in the `state_dict`.
+    Source: `torch.nn.Parameter`
     """
 
+    torch_name = "torch.nn.Parameter"
     example = """
         inputs: {tokens: [N, 196, 64]}
         body:
@@ -89,8 +106,10 @@ class Parameter(_Source):
           - {op: Add, from: [tokens, pos]}
     """
 
-    shape: tuple[int, ...] = required(Many(POSITIVE), "its shape")
-    init: Any = optional(Initializer(), "how it starts, in the terms of `torch.nn.init`", "zeros_")
+    shape: tuple[int, ...] = required(ListOf(POSITIVE), "the shape of the tensor")
+    init: Any = optional(
+        Initializer(), "the initialization, a function of `torch.nn.init`", "zeros_"
+    )
 
     def validate(self) -> None:
         fn = self.init["fn"] if isinstance(self.init, dict) else self.init
@@ -104,10 +123,10 @@ class Parameter(_Source):
             )
 
     @property
-    def shape_of(self) -> Axes:
+    def shape_of(self) -> ConcreteShape:
         return self.shape
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"": self.shape}
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -116,11 +135,14 @@ class Parameter(_Source):
 
 @layer
 class Constant(_Source):
-    """A tensor of given numbers, which is neither learned nor saved.
+    """Adds a tensor of constants, which is neither learned nor saved.
 
-    Shape: nothing -> as deep as the lists are nested
-    Source: `torch.tensor`, as a buffer with `persistent=False`
+    Shape: nothing -> a dimension for each level of nested lists
+    Note: It is a buffer with `persistent=False`.
+    Source: `torch.tensor`
     """
+
+    torch_name = "torch.tensor"
 
     example = """
         inputs: {image: [N, 3, H, W]}
@@ -129,10 +151,10 @@ class Constant(_Source):
           - {op: Sub, from: [image, mean]}
     """
 
-    value: Any = required(NUMBERS, "the numbers, in lists nested as deep as there are axes")
+    value: Any = required(NUMBERS, "the elements, as lists nested once for each dimension")
 
     @property
-    def shape_of(self) -> Axes:
+    def shape_of(self) -> ConcreteShape:
         shape = NUMBERS.shape(self.value)
         assert shape is not None
         return shape

@@ -9,54 +9,55 @@ from collections.abc import Sequence
 from math import prod
 from typing import Literal
 
-from netspec.diagnostics import Code, Suggestion
-from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.diagnostics import Suggestion
+from netspec.layer import (
+    BOOLEAN,
+    INTEGER,
     POSITIVE,
-    WHOLE,
     Choice,
-    Either,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    OneOf,
+    Origin,
     PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    constant_size,
     inferred,
+    layer,
     optional,
+    per_axis,
+    require_spatial,
     required,
 )
-from netspec.layers.base import (
-    Axes,
-    Module,
-    Origin,
-    ShapeError,
-    Solver,
-    layer,
-    per_axis,
-    show,
-)
-from netspec.layers.checks import SPATIAL, divisors, fixed, require_spatial
+from netspec.layers.base import show
+from netspec.layers.checks import SPATIAL, divisors
 from netspec.layers.sliding import counted, padded, reached
 
 
 class Convolution(Module):
     """What a convolution and its transpose share: channels, groups, weights."""
 
+    category = "convolution"
     saved_inputs = True
     positional = ("in_channels", "out_channels", "kernel_size")
 
-    in_channels: int | None = inferred("channels of the input")
-    out_channels: int = required(POSITIVE, "channels of the result")
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
-    stride: int | tuple[int, ...] = optional(PerAxis(), "step of the window, in elements", 1)
+    in_channels: int | None = inferred("the number of channels of the input")
+    out_channels: int = required(POSITIVE, "the number of channels of the result")
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
+    stride: int | tuple[int, ...] = optional(PerAxis(), "the stride of the window, in elements", 1)
     dilation: int | tuple[int, ...] = optional(
-        PerAxis(), "distance between the elements of the window", 1
+        PerAxis(), "the spacing between the elements of the window", 1
     )
-    groups: int = optional(POSITIVE, "parts that the channels fall into, each on its own", 1)
-    bias: bool = optional(FLAG, "whether a learned number per channel is added", True)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    groups: int = optional(
+        POSITIVE, "the number of groups of channels, each with its own convolution", 1
+    )
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias to each output channel", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         shape = inputs[0]
@@ -67,7 +68,7 @@ class Convolution(Module):
         """The channels of the input, which groups must divide."""
         require_spatial(self.op, shape, self.axes)
         axis = len(shape) - self.axes - 1
-        channels = fixed(self.op, "channels", shape, axis, self.in_channels)
+        channels = constant_size(self.op, "channels", shape, axis, self.in_channels)
         for name, count in (("in_channels", channels), ("out_channels", self.out_channels)):
             if count % self.groups:
                 raise self.indivisible(name, count, channels, axis)
@@ -97,13 +98,13 @@ class Convolution(Module):
             return Origin("argument", "out_channels")
         return Origin("window" if spatial >= 0 else "same", parts=((0, axis),))
 
-    def weights(self, shape: Axes) -> dict[str, Axes]:
+    def weights(self, shape: ConcreteShape) -> dict[str, ConcreteShape]:
         """The weight of that shape, and the bias if there is one."""
         return {"weight": shape} | ({"bias": (self.out_channels,)} if self.bias else {})
 
     def counted(self, inputs: Sequence[Shape]) -> int:
         """The channels of an input whose rank and channels are in order."""
-        return fixed(self.op, "channels", inputs[0], -self.axes - 1, self.in_channels)
+        return constant_size(self.op, "channels", inputs[0], -self.axes - 1, self.in_channels)
 
 
 class _Conv(Convolution):
@@ -115,12 +116,12 @@ class _Conv(Convolution):
     )  # fmt: skip
 
     padding: int | tuple[int, ...] | Literal["same", "valid"] = optional(
-        Either(PerAxis(each=WHOLE), Choice("valid", "same")),
-        "elements added on each side; `same` keeps the size, `valid` adds none; a negative number, "
-        "with a padding_mode other than zeros, cuts off", 0,
+        OneOf(PerAxis(each=INTEGER), Choice("valid", "same")),
+        "the elements added to each side; `same` preserves the size, `valid` adds none; negative "
+        "padding, with a padding_mode other than zeros, removes elements", 0,
     )  # fmt: skip
     padding_mode: str = optional(
-        Choice("zeros", "reflect", "replicate", "circular"), "what the padding is filled with",
+        Choice("zeros", "reflect", "replicate", "circular"), "the values of the padding",
         "zeros",
     )  # fmt: skip
 
@@ -171,13 +172,15 @@ class _Conv(Convolution):
             return size
         return free // per_axis(self.stride, self.axes)[i] + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
         if i < 0:
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         return Window(self.span(i), per_axis(self.stride, self.axes)[i], self.sides(i)[0])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i = axis - (len(inputs[0]) - self.axes)
         kernel, dilation = per_axis(self.kernel_size, self.axes), per_axis(self.dilation, self.axes)
         free = f"{padded(inputs[0][axis], *self.sides(i))} {reached(kernel[i], dilation[i])}"
@@ -231,11 +234,11 @@ class _Conv(Convolution):
             ),
         )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         kernel = per_axis(self.kernel_size, self.axes)
         return self.weights((self.out_channels, self.counted(inputs) // self.groups, *kernel))
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         kernel = prod(per_axis(self.kernel_size, self.axes))
         return prod(outputs[0]) * kernel * (inputs[0][-self.axes - 1] // self.groups)
 
@@ -249,11 +252,12 @@ def _covering(conv: _Conv) -> str:
 
 @layer
 class Conv1d(_Conv):
-    """Slides a window along one axis and weighs what it sees.
+    """Applies a 1-D convolution over several input channels.
 
-    Shape: (N, C, L) -> (N, out_channels, L'),
-    L' = ⌊(L + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
-    Source: `torch.nn.Conv1d`. A single item (C, L) works too.
+    Shape: (N, C_in, L) -> (N, out_channels, L_out),
+        L_out = ⌊(L + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
+    Note: The input may be unbatched: (C_in, L).
+    Source: `torch.nn.Conv1d`
     """
 
     axes = 1
@@ -261,11 +265,12 @@ class Conv1d(_Conv):
 
 @layer
 class Conv2d(_Conv):
-    """Slides a window over an image and weighs what it sees.
+    """Applies a 2-D convolution over several input channels.
 
-    Shape: (N, C, H, W) -> (N, out_channels, H', W'),
-    H' = ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, W' likewise
-    Source: `torch.nn.Conv2d`. A single item (C, H, W) works too.
+    Shape: (N, C_in, H, W) -> (N, out_channels, H_out, W_out),
+        H_out = ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; the same for W_out
+    Note: The input may be unbatched: (C_in, H, W).
+    Source: `torch.nn.Conv2d`
     """
 
     axes = 2
@@ -273,11 +278,12 @@ class Conv2d(_Conv):
 
 @layer
 class Conv3d(_Conv):
-    """Slides a window through a volume and weighs what it sees.
+    """Applies a 3-D convolution over several input channels.
 
-    Shape: (N, C, D, H, W) -> (N, out_channels, D', H', W'),
-    D' = ⌊(D + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, H' and W' likewise
-    Source: `torch.nn.Conv3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C_in, D, H, W) -> (N, out_channels, D_out, H_out, W_out),
+        D_out = ⌊(D + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; the same for H_out and W_out
+    Note: The input may be unbatched: (C_in, D, H, W).
+    Source: `torch.nn.Conv3d`
     """
 
     axes = 3

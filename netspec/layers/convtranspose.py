@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import (
+from netspec.layer import (
     Choice,
+    Code,
+    ConcreteShape,
+    FieldRule,
     PerAxis,
-    optional,
-)
-from netspec.layers.base import (
-    Axes,
+    Shape,
     ShapeError,
+    Size,
     Solver,
+    Window,
     layer,
+    optional,
     per_axis,
 )
 from netspec.layers.checks import SPATIAL
@@ -37,12 +37,16 @@ class _ConvTranspose(Convolution):
     )  # fmt: skip
 
     padding: int | tuple[int, ...] = optional(
-        PerAxis(0), "elements that are cut off each side of the result", 0
+        PerAxis(0), "the elements removed from each side of the result", 0
     )
     output_padding: int | tuple[int, ...] = optional(
-        PerAxis(0), "elements added on one side of the result; less than stride or dilation", 0
+        PerAxis(0),
+        "the elements added to one side of the result; less than the stride or the dilation",
+        0,
     )
-    padding_mode: str = optional(Choice("zeros"), "only `zeros`", "zeros")
+    padding_mode: str = optional(
+        Choice("zeros"), "the values of the padding: only `zeros`", "zeros"
+    )
 
     def validate(self) -> None:
         for i, extra in enumerate(self.each("output_padding")):
@@ -88,36 +92,39 @@ class _ConvTranspose(Convolution):
         """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""
         return self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
         if i < 0:
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         span = self.span(i)
         return Window(span, 1, span - 1 - self.each("padding")[i], self.each("stride")[i])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i = axis - (len(inputs[0]) - self.axes)
         stride, padding, extra = (self.each(n)[i] for n in ("stride", "padding", "output_padding"))
         spread = f"({inputs[0][axis]} − 1)·{stride}" + f" − 2·{padding}" * (padding > 0)
         reach = reached(self.each("kernel_size")[i], self.each("dilation")[i], "+")
         return f"{spread} {reach}" + f" + {extra}" * (extra > 0)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         channels = self.counted(inputs)
         return self.weights((channels, self.out_channels // self.groups, *self.each("kernel_size")))
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         kernel = prod(self.each("kernel_size"))
         return prod(inputs[0]) * kernel * (self.out_channels // self.groups)
 
 
 @layer
 class ConvTranspose1d(_ConvTranspose):
-    """Spreads each element over a window along one axis: `Conv1d` backwards, to upsample.
+    """Applies a 1-D transposed convolution, which increases the spatial size.
 
-    Shape: (N, C, L) -> (N, out_channels, L'),
-    L' = (L − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1
-    Source: `torch.nn.ConvTranspose1d`. A single item (C, L) works too.
+    Shape: (N, C_in, L) -> (N, out_channels, L_out),
+        L_out = (L − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1
+    Note: The input may be unbatched: (C_in, L).
+    Source: `torch.nn.ConvTranspose1d`, https://arxiv.org/abs/1603.07285
     """
 
     axes = 1
@@ -125,11 +132,13 @@ class ConvTranspose1d(_ConvTranspose):
 
 @layer
 class ConvTranspose2d(_ConvTranspose):
-    """Spreads each pixel over a window: `Conv2d` backwards, to upsample.
+    """Applies a 2-D transposed convolution, which increases the spatial size.
 
-    Shape: (N, C, H, W) -> (N, out_channels, H', W'),
-    H' = (H − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1, W' likewise
-    Source: `torch.nn.ConvTranspose2d`. A single item (C, H, W) works too.
+    Shape: (N, C_in, H, W) -> (N, out_channels, H_out, W_out),
+        H_out = (H − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1; the same for
+        W_out
+    Note: The input may be unbatched: (C_in, H, W).
+    Source: `torch.nn.ConvTranspose2d`, https://arxiv.org/abs/1603.07285
     """
 
     axes = 2
@@ -137,12 +146,13 @@ class ConvTranspose2d(_ConvTranspose):
 
 @layer
 class ConvTranspose3d(_ConvTranspose):
-    """Spreads each voxel over a window: `Conv3d` backwards, to upsample.
+    """Applies a 3-D transposed convolution, which increases the spatial size.
 
-    Shape: (N, C, D, H, W) -> (N, out_channels, D', H', W'),
-    D' = (D − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1,
-    H' and W' likewise
-    Source: `torch.nn.ConvTranspose3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C_in, D, H, W) -> (N, out_channels, D_out, H_out, W_out),
+        D_out = (D − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1; the same for
+        H_out and W_out
+    Note: The input may be unbatched: (C_in, D, H, W).
+    Source: `torch.nn.ConvTranspose3d`, https://arxiv.org/abs/1603.07285
     """
 
     axes = 3

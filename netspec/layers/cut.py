@@ -5,55 +5,64 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, at_least, constant
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import (
+from netspec.dims import at_least, constant
+from netspec.layer import (
     DIM,
+    INTEGER,
     NUMBER,
     POSITIVE,
-    WHOLE,
     Choice,
-    Either,
-    Extent,
-    Many,
-    Nothing,
-    Whole,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
+    Integer,
+    ListOf,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    SizeValue,
+    Solver,
+    Window,
+    layer,
     optional,
+    require_rank,
     required,
+    resolve_dim,
 )
-from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import amount, axis_name, axis_of, require_rank
+from netspec.layers.base import show
+from netspec.layers.calls import keywords, primary
+from netspec.layers.checks import amount, axis_name
 from netspec.layers.padding import padded
 from netspec.layers.sliding import padded as sum_of
-from netspec.layers.writing import keywords, primary
 from netspec.limits import MOST_RESULTS
 
 
 class _Cut(Function):
     """Something done to one axis; the others stay."""
 
+    category = "shape"
     view = True
 
     dim: int
 
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
-
     def axis(self, shape: Shape) -> int:
         """The axis that is cut, from the front."""
         require_rank(self.op, shape, range(1, 100), "at least 1 axis")
-        return axis_of(self.op, self.dim, len(shape))
+        return resolve_dim(self.op, self.dim, len(shape))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         cut = axis == self.dim % len(inputs[0])
         return Origin("window" if cut else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         cut = axis == self.dim % len(inputs[0])
-        return "unclear" if cut else super().sees(result, index, axis, *inputs)
+        return "unclear" if cut else super().receptive_field(result, index, axis, *inputs)
 
 
 @lru_cache(maxsize=64)
@@ -74,11 +83,14 @@ class _Parts(_Cut):
 
 @layer
 class Chunk(_Parts):
-    """Cuts an axis into a number of equal parts; the last may be smaller.
+    """Splits a dimension into a number of equal parts; the last part may be smaller.
 
-    Shape: (*₁, F, *₂) -> chunks times (*₁, ⌈F/chunks⌉, *₂)
-    Source: `torch.chunk`. A symbolic size must be divisible, so that the parts are equal.
+    Shape: (*₁, F, *₂) -> chunks tensors (*₁, ⌈F/chunks⌉, *₂)
+    Note: A symbolic size must be divisible by `chunks`, so that all parts are equal.
+    Source: `torch.chunk`
     """
+
+    torch_name = "torch.chunk"
 
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -87,8 +99,8 @@ class Chunk(_Parts):
           - {op: Mul, from: [halves.0, halves.1]}
     """
 
-    chunks: int = required(Whole(1, MOST_RESULTS), "how many parts")
-    dim: int = optional(DIM, "axis that is cut", 0)
+    chunks: int = required(Integer(1, MOST_RESULTS), "the number of parts")
+    dim: int = optional(DIM, "the dimension to split", 0)
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -108,7 +120,7 @@ class Chunk(_Parts):
             raise self.uneven(shape, axis)
         return self.put(shape, axis, [each] * (self.chunks - 1) + [last])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         each = f"⌈{inputs[0][axis]} / {self.chunks}⌉"
         return each if result < self.chunks - 1 else f"{inputs[0][axis]} − {result}·{each}"
 
@@ -131,11 +143,14 @@ class Chunk(_Parts):
 
 @layer
 class Split(_Parts):
-    """Cuts an axis into parts of given sizes.
+    """Splits a dimension into parts of given sizes.
 
     Shape: (*₁, F, *₂) -> (*₁, split_size[i], *₂) for each i; the sizes sum to F
-    Source: `torch.split`. One number is the size of every part but the last.
+    Note: An integer is the size of every part; the last part may be smaller.
+    Source: `torch.split`
     """
+
+    torch_name = "torch.split"
 
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -145,10 +160,10 @@ class Split(_Parts):
     """
 
     split_size: int | tuple[int, ...] = required(
-        Either(POSITIVE, Many(POSITIVE, fewest=1, most=MOST_RESULTS)),
-        "size of each part, in elements",
+        OneOf(POSITIVE, ListOf(POSITIVE, fewest=1, most=MOST_RESULTS)),
+        "the size of each part, in elements",
     )
-    dim: int = optional(DIM, "axis that is cut", 0)
+    dim: int = optional(DIM, "the dimension to split", 0)
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
@@ -206,19 +221,24 @@ class Split(_Parts):
 
 @layer
 class Slice(_Cut):
-    """Takes a stretch of an axis, or every step-th element of it.
+    """Selects a range of elements along a dimension.
 
     Shape: (*₁, F, *₂) -> (*₁, ⌈(end − start) / step⌉, *₂)
-    Source: `x[start:end:step]` on axis `dim`; negative numbers count from the end. Of a symbolic
-    size the whole stretch must be there; it is cut short, as in Python, where that can never be.
+    Note: Negative indices count from the end. A range must be inside a symbolic size; a range
+        beyond a size that is too small for every input is cut off, as in Python.
+    Source: `x[start:end:step]` in dimension `dim`
     """
 
-    dim: int = required(DIM, "axis that is cut")
-    start: Size = optional(Either(WHOLE, Extent()), "first element that is taken", 0)
+    torch_name = "x[start:end:step]"
+
+    dim: int = required(DIM, "the dimension to split")
+    start: Size = optional(OneOf(INTEGER, SizeValue()), "the index of the first element", 0)
     end: Size | None = optional(
-        Either(WHOLE, Extent(), Nothing()), "element before which it stops; none for all", None
+        OneOf(INTEGER, SizeValue(), Null()),
+        "the index after the last element; null for the end",
+        None,
     )
-    step: int = optional(POSITIVE, "distance between the elements that are taken", 1)
+    step: int = optional(POSITIVE, "the step between the elements", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -262,7 +282,9 @@ class Slice(_Cut):
         solver.at_least(-place, 1)  # at 0 it would count from the front
         return size + place
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         axis = self.dim % len(before)
         return (*strides[:axis], strides[axis] * self.step, *strides[axis + 1 :])
 
@@ -272,13 +294,15 @@ class Slice(_Cut):
             return slice(self.start, self.end).indices(size)[:2]
         return None
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         bounds = self.bounds(inputs[0][axis])
         if axis != self.dim % len(inputs[0]) or bounds is None:
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         return Window(1, self.step, -bounds[0])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         bounds = self.bounds(inputs[0][axis])
         if bounds is None:
             return ""
@@ -299,14 +323,17 @@ class Slice(_Cut):
 
 @layer
 class Select(_Cut):
-    """Takes one element of an axis, which is gone then.
+    """Selects the element at an index of a dimension, and removes that dimension.
 
-    Shape: (*₁, F, *₂) -> (*₁, *₂), element `index` of axis `dim`
-    Source: `torch.select`; a negative index counts from the end
+    Shape: (*₁, F, *₂) -> (*₁, *₂)
+    Note: A negative index counts from the end.
+    Source: `torch.select`
     """
 
-    dim: int = required(DIM, "axis that is gone")
-    index: int = required(WHOLE, "which element, from 0")
+    torch_name = "torch.select"
+
+    dim: int = required(DIM, "the dimension to remove")
+    index: int = required(INTEGER, "the index of the element, from 0")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -323,7 +350,9 @@ class Select(_Cut):
             )
         return (*shape[:axis], *shape[axis + 1 :])
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         axis = self.dim % len(before)
         return strides[:axis] + strides[axis + 1 :]
 
@@ -337,12 +366,16 @@ class Select(_Cut):
 
 @layer
 class Pad(Function):
-    """Adds elements at the edges, or cuts off where the number is negative.
+    """Pads the edges of any number of dimensions; negative padding removes elements.
 
     Shape: (*, H, W) -> (*, H + top + bottom, W + left + right), pad = [left, right, top, bottom, …]
-    Source: `torch.nn.functional.pad`. The last axis comes first; the numbers may hang on sizes.
+    Note: The padding of the last dimension comes first. The numbers may depend on sizes.
+    Source: `torch.nn.functional.pad`
     """
 
+    torch_name = "torch.nn.functional.pad"
+
+    category = "padding"
     example = """
         inputs: {image: [N, 8, H, W]}
         body:
@@ -350,14 +383,15 @@ class Pad(Function):
     """
 
     pad: tuple[Size, ...] = required(
-        Many(Either(WHOLE, Extent())), "elements before and after each axis, the last axis first"
+        ListOf(OneOf(INTEGER, SizeValue())),
+        "the elements added before and after each dimension, from the last dimension on",
     )
     mode: str = optional(
-        Choice("constant", "reflect", "replicate", "circular"), "what the padding is filled with",
+        Choice("constant", "reflect", "replicate", "circular"), "the values of the padding",
         "constant",
     )  # fmt: skip
     value: float | None = optional(
-        Either(NUMBER, Nothing()), "the constant, for mode: constant; 0 if left out", None
+        OneOf(NUMBER, Null()), "the constant for `mode: constant`; null for 0", None
     )
 
     def saves_input(self, index: int) -> bool:
@@ -404,11 +438,13 @@ class Pad(Function):
         low, high = self.pad[2 * from_last : 2 * from_last + 2] or (0, 0)
         return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         sides = self.sides(len(inputs[0]) - 1 - axis)
         return "unclear" if sides is None else Window(before=sides[0])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         sides = self.sides(len(inputs[0]) - 1 - axis)
         return "" if sides is None else sum_of(inputs[0][axis], *sides)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Size
-from netspec.layers.answers import ShapeError
 from netspec.layers.checks import SIDES, amount, quantity
+from netspec.layers.shape_rules import ShapeError
 
 _PROJECTIONS = {3: "Conv1d with `kernel_size: 1`", 4: "1×1 Conv2d", 5: "1×1×1 Conv3d"}
 """What changes the number of channels, by the rank of the tensor."""

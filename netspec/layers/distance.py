@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from netspec.dims import Shape
-from netspec.layers.arguments import DIM, FLAG, NUMBER, Number, optional
-from netspec.layers.base import Module, Origin, Solver, layer
+from netspec.layer import (
+    BOOLEAN,
+    DIM,
+    NUMBER,
+    Module,
+    Number,
+    Origin,
+    Shape,
+    Solver,
+    layer,
+    optional,
+    resolve_dim,
+)
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.checks import axis_of
 
 
 class _Pair(Module):
     """Two inputs, compared along an axis."""
 
+    category = "distance"
     inputs = ("x1", "x2")
 
     def along(self, rank: int) -> int:
@@ -24,7 +34,7 @@ class _Pair(Module):
         return [axis for axis in range(rank) if axis != along]
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        shape = broadcast(type(self).__name__, solver, inputs)
+        shape = broadcast(self.op, solver, inputs)
         return tuple(shape[axis] for axis in self.remaining_axes(len(shape)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -34,35 +44,39 @@ class _Pair(Module):
 
 @layer
 class CosineSimilarity(_Pair):
-    """Gives the cosine of the angle between two inputs, along an axis.
+    """Computes the cosine similarity of two inputs along a dimension.
 
     Shape: (*₁, D, *₂), (*₁, D, *₂) -> (*₁, *₂), y = x₁ · x₂ / max(‖x₁‖ · ‖x₂‖, eps)
-    Source: `torch.nn.CosineSimilarity`. The inputs broadcast together.
+    Note: The inputs broadcast.
+    Source: `torch.nn.CosineSimilarity`
     """
 
     saved_inputs = True
     floating = True
-    dim: int = optional(DIM, "axis along which they are compared", 1)
-    eps: float = optional(Number(0), "the least that is divided by", 1e-8)
+    dim: int = optional(DIM, "the dimension of the vectors", 1)
+    eps: float = optional(Number(0), "the lower bound of the denominator", 1e-8)
 
     def along(self, rank: int) -> int:
-        return axis_of("CosineSimilarity", self.dim, rank)
+        return resolve_dim("CosineSimilarity", self.dim, rank)
 
 
 @layer
 class PairwiseDistance(_Pair):
-    """Gives the norm of the difference of two inputs, along the last axis.
+    """Computes the p-norm distance of two inputs along the last dimension.
 
     Shape: (*, D), (*, D) -> (*), or (*, 1) with keepdim, y = ‖x₁ − x₂ + eps‖
-    Source: `torch.nn.PairwiseDistance`. The inputs broadcast together.
+    Note: The inputs broadcast.
+    Source: `torch.nn.PairwiseDistance`
     """
 
     saved_result = True
     arithmetic = True
     fractional = True
-    p: float = optional(NUMBER, "the p of the norm", 2.0)
-    eps: float = optional(NUMBER, "what is added to each difference", 1e-6)
-    keepdim: bool = optional(FLAG, "whether the last axis stays, with size 1", False)
+    p: float = optional(NUMBER, "the exponent of the norm", 2.0)
+    eps: float = optional(
+        NUMBER, "a constant that is added to each difference, for numerical stability", 1e-6
+    )
+    keepdim: bool = optional(BOOLEAN, "whether to keep the last dimension, with size 1", False)
 
     def along(self, rank: int) -> int:
         return rank - 1

@@ -5,32 +5,47 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import ClassVar
 
-from netspec.dims import Shape
-from netspec.layers.arguments import FLAG, PROBABILITY, Choice, optional, required
-from netspec.layers.base import Axes, Function, Module, Solver, layer
-from netspec.layers.checks import require_rank
-from netspec.layers.writing import primary
+from netspec.layer import (
+    BOOLEAN,
+    PROBABILITY,
+    Choice,
+    ConcreteShape,
+    Function,
+    Module,
+    Shape,
+    Solver,
+    layer,
+    optional,
+    require_rank,
+    required,
+)
+from netspec.layers.calls import primary
 
 
 class _Dropout(Module):
     """Zeroing with a probability."""
 
+    category = "dropout"
     view = True
     floating = True
     ranks: ClassVar[Container[int]] = range(100)
     takes: ClassVar[str] = ""
 
-    p: float = optional(PROBABILITY, "probability of being zeroed", 0.5)
-    inplace: bool = optional(FLAG, "whether it overwrites its input, to save memory", False)
+    p: float = optional(PROBABILITY, "the probability of zeroing", 0.5)
+    inplace: bool = optional(
+        BOOLEAN, "whether to compute the result in place, which saves memory", False
+    )
 
     def overwrites(self) -> bool:
         return self.inplace and self.p > 0
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return strides if self.p == 0 else None
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        op = type(self).__name__
+        op = self.op
         helps = () if op == "Dropout" else ("`Dropout` zeroes single elements of any shape",)
         require_rank(op, inputs[0], self.ranks, self.takes, helps)
         return inputs[0]
@@ -38,7 +53,7 @@ class _Dropout(Module):
 
 @layer
 class Dropout(_Dropout):
-    """Zeroes each element with probability p and scales up the rest.
+    """Zeroes each element with probability `p` in training, and scales up the others.
 
     Shape: (*) -> (*), y = x / (1 − p) or 0
     Source: `torch.nn.Dropout`, https://arxiv.org/abs/1207.0580
@@ -47,10 +62,11 @@ class Dropout(_Dropout):
 
 @layer
 class Dropout1d(_Dropout):
-    """Zeroes whole channels of a sequence with probability p.
+    """Zeroes entire channels of a sequence with probability `p` in training.
 
-    Shape: (N, C, L) -> (N, C, L)
-    Source: `torch.nn.Dropout1d`, https://arxiv.org/abs/1411.4280. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L), y = x / (1 − p) or 0 for each channel
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.Dropout1d`, https://arxiv.org/abs/1411.4280
     """
 
     ranks = (2, 3)
@@ -59,10 +75,11 @@ class Dropout1d(_Dropout):
 
 @layer
 class Dropout2d(_Dropout):
-    """Zeroes whole channels of an image with probability p.
+    """Zeroes entire channels of an image with probability `p` in training.
 
-    Shape: (N, C, H, W) -> (N, C, H, W)
-    Source: `torch.nn.Dropout2d`, https://arxiv.org/abs/1411.4280. Three axes are read as (N, C, L).
+    Shape: (N, C, H, W) -> (N, C, H, W), y = x / (1 − p) or 0 for each channel
+    Note: An input of three dimensions is (N, C, L).
+    Source: `torch.nn.Dropout2d`, https://arxiv.org/abs/1411.4280
     """
 
     ranks = (3, 4)
@@ -71,11 +88,11 @@ class Dropout2d(_Dropout):
 
 @layer
 class Dropout3d(_Dropout):
-    """Zeroes whole channels of a volume with probability p.
+    """Zeroes entire channels of a volume with probability `p` in training.
 
-    Shape: (N, C, D, H, W) -> (N, C, D, H, W)
-    Source: `torch.nn.Dropout3d`, https://arxiv.org/abs/1411.4280. A single item (C, D, H,
-    W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D, H, W), y = x / (1 − p) or 0 for each channel
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.Dropout3d`, https://arxiv.org/abs/1411.4280
     """
 
     ranks = (4, 5)
@@ -84,7 +101,7 @@ class Dropout3d(_Dropout):
 
 @layer
 class AlphaDropout(_Dropout):
-    """Drops elements so that mean and variance stay; for use with SELU.
+    """Applies alpha dropout, which preserves the mean and the variance that SELU establishes.
 
     Shape: (*) -> (*)
     Source: `torch.nn.AlphaDropout`, https://arxiv.org/abs/1706.02515
@@ -96,7 +113,7 @@ class AlphaDropout(_Dropout):
 
 @layer
 class FeatureAlphaDropout(_Dropout):
-    """Drops whole channels so that mean and variance stay; for use with SELU.
+    """Applies alpha dropout to entire channels.
 
     Shape: (N, C, *) -> (N, C, *)
     Source: `torch.nn.FeatureAlphaDropout`, https://arxiv.org/abs/1706.02515
@@ -111,22 +128,29 @@ class FeatureAlphaDropout(_Dropout):
 
 @layer
 class DropPath(Function):
-    """Drops the whole input of an item of the batch with probability p: stochastic depth.
+    """Applies stochastic depth: drops all elements of an item with probability `p` in training.
 
-    Shape: (N, *) -> (N, *), y = x / (1 − p) or 0, decided for each item (`row`) or for the batch
-    Source: `torchvision.ops.StochasticDepth`, https://arxiv.org/abs/1603.09382.
-    Dropping channels of a tensor whose "channels" are the items is just that, and draws the same
-    random numbers as torchvision does.
+    Shape: (N, *) -> (N, *), y = x / (1 − p) or 0 for each item (row) or for the batch
+    Note: The program drops the channels of a tensor whose channels are the items, which draws the
+        same random numbers as torchvision.
+    Source: `torchvision.ops.StochasticDepth`, https://arxiv.org/abs/1603.09382
     """
 
+    torch_name = "torchvision.ops.StochasticDepth"
+
+    category = "dropout"
     view = True
     floating = True
-    p: float = required(PROBABILITY, "probability of being dropped")
+    p: float = required(PROBABILITY, "the probability of dropping an item")
     mode: str = optional(
-        Choice("row", "batch"), "`row` decides for each item, `batch` for all at once", "row"
+        Choice("row", "batch"),
+        "`row` to decide for each item, `batch` for all items together",
+        "row",
     )
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return strides if self.p == 0 else None
 
     def remark(self) -> str:

@@ -30,7 +30,7 @@ KINDS = {
         _FLOATING | _WHOLE - _UNSIGNED, "signed numbers where the interval begins below 0"
     ),
     "bool or floating": Kind(_FLOATING | {"bool"}, "floating-point numbers or truth values"),
-    "whole": Kind(frozenset({"int64", "int32"}), "whole numbers", "int64"),
+    "integer": Kind(frozenset({"int64", "int32"}), "integers", "int64"),
     "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point or truth values", "bool"),
 }
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.layers.arguments import NUMBER, Either, Nothing, optional, required
-from netspec.layers.base import Function, ShapeError, layer
-from netspec.layers.writing import keywords, primary
+from netspec.layer import NUMBER, Code, Function, Null, OneOf, ShapeError, layer, optional, required
+from netspec.layers.calls import keywords, primary
 
 
 class _Elementwise(Function):
     """A function of each element without arguments."""
 
+    category = "elementwise"
     function: ClassVar[str]
 
     def write(self, *inputs: str, **arguments: str) -> str:
@@ -21,11 +20,13 @@ class _Elementwise(Function):
 
 @layer
 class Abs(_Elementwise):
-    """Takes the absolute value.
+    """Computes the absolute value of each element.
 
     Shape: (*) -> (*), y = |x|
     Source: `torch.abs`
     """
+
+    torch_name = "torch.abs"
 
     saved_inputs = True
     arithmetic = True
@@ -34,11 +35,13 @@ class Abs(_Elementwise):
 
 @layer
 class Neg(_Elementwise):
-    """Changes the sign.
+    """Negates each element.
 
     Shape: (*) -> (*), y = −x
     Source: `torch.neg`
     """
+
+    torch_name = "torch.neg"
 
     arithmetic = True
 
@@ -48,11 +51,13 @@ class Neg(_Elementwise):
 
 @layer
 class Sqrt(_Elementwise):
-    """Takes the square root.
+    """Computes the square root of each element.
 
     Shape: (*) -> (*), y = √x
     Source: `torch.sqrt`
     """
+
+    torch_name = "torch.sqrt"
 
     saved_result = True
     fractional = True
@@ -61,11 +66,13 @@ class Sqrt(_Elementwise):
 
 @layer
 class Rsqrt(_Elementwise):
-    """Takes one over the square root.
+    """Computes the reciprocal of the square root of each element.
 
     Shape: (*) -> (*), y = 1 / √x
     Source: `torch.rsqrt`
     """
+
+    torch_name = "torch.rsqrt"
 
     saved_result = True
     fractional = True
@@ -74,11 +81,13 @@ class Rsqrt(_Elementwise):
 
 @layer
 class Exp(_Elementwise):
-    """Raises e to the power of each element.
+    """Computes the exponential of each element.
 
     Shape: (*) -> (*), y = eˣ
     Source: `torch.exp`
     """
+
+    torch_name = "torch.exp"
 
     saved_result = True
     fractional = True
@@ -87,11 +96,13 @@ class Exp(_Elementwise):
 
 @layer
 class Log(_Elementwise):
-    """Takes the natural logarithm.
+    """Computes the natural logarithm of each element.
 
     Shape: (*) -> (*), y = ln x
     Source: `torch.log`
     """
+
+    torch_name = "torch.log"
 
     saved_inputs = True
     fractional = True
@@ -106,8 +117,11 @@ class Pow(Function):
     Source: `torch.pow`
     """
 
+    torch_name = "torch.pow"
+
+    category = "elementwise"
     saved_inputs = True
-    exponent: float = required(NUMBER, "the power")
+    exponent: float = required(NUMBER, "the exponent")
 
     def element(self, name: str) -> str:
         return "floating" if isinstance(self.exponent, int) and self.exponent < 0 else ""
@@ -121,12 +135,15 @@ class Pow(Function):
 
 @layer
 class Clamp(Function):
-    """Brings each element into an interval.
+    """Clamps each element to an interval.
 
     Shape: (*) -> (*), y = min(max(x, min), max)
     Source: `torch.clamp`
     """
 
+    torch_name = "torch.clamp"
+
+    category = "elementwise"
     saved_inputs = True
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -134,8 +151,8 @@ class Clamp(Function):
           - {op: Clamp, min: 0, max: 6}
     """
 
-    min: float | None = optional(Either(NUMBER, Nothing()), "lower end; none if left out", None)
-    max: float | None = optional(Either(NUMBER, Nothing()), "upper end; none if left out", None)
+    min: float | None = optional(OneOf(NUMBER, Null()), "the lower bound; null for none", None)
+    max: float | None = optional(OneOf(NUMBER, Null()), "the upper bound; null for none", None)
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return met(dtypes[0], self.min, self.max)

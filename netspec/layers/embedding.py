@@ -7,43 +7,52 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
+    INTEGER,
     NUMBER,
     POSITIVE,
-    WHOLE,
     Choice,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    Module,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
     optional,
+    require_rank,
     required,
 )
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import require_rank
+from netspec.layers.base import show
 
 
 class _Table(Module):
     """A table of learned vectors, one row for each number."""
 
+    category = "embedding"
     saved_inputs = True
     positional = ("num_embeddings", "embedding_dim")
 
-    num_embeddings: int = required(POSITIVE, "rows of the table: the numbers are smaller than this")
-    embedding_dim: int = required(POSITIVE, "features of each row")
+    num_embeddings: int = required(POSITIVE, "the number of vectors; each index is less than it")
+    embedding_dim: int = required(POSITIVE, "the number of features of each vector")
     max_norm: float | None = optional(
-        Either(NUMBER, Nothing()),
-        "the norm that longer rows are shortened to as they are read",
+        OneOf(NUMBER, Null()),
+        "the norm to which longer vectors are scaled when they are looked up; null for no limit",
         None,
     )
-    norm_type: float = optional(NUMBER, "the p of the norm for max_norm", 2.0)
+    norm_type: float = optional(NUMBER, "the exponent of the norm for max_norm", 2.0)
     scale_grad_by_freq: bool = optional(
-        FLAG, "whether a row's gradient is divided by how often the batch reads it", False
+        BOOLEAN, "whether to divide the gradient of a vector by its frequency in the batch", False
     )
-    sparse: bool = optional(FLAG, "whether the gradient of the table is a sparse tensor", False)
+    sparse: bool = optional(BOOLEAN, "whether the gradient of the weight is a sparse tensor", False)
     padding_idx: int | None = optional(
-        Either(WHOLE, Nothing()), "the row that is not learned; -1 is the last one", None
+        OneOf(INTEGER, Null()),
+        "the index whose vector is not updated; -1 for the last; null for none",
+        None,
     )
 
     def validate(self) -> None:
@@ -57,7 +66,7 @@ class _Table(Module):
                 helps=(f"padding_idx must be from {-rows} to {rows - 1}",),
             )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
@@ -66,10 +75,11 @@ class _Table(Module):
 
 @layer
 class Embedding(_Table):
-    """Looks up a learned vector for each whole number.
+    """Looks up a learned vector for each index of the input.
 
     Shape: (*) -> (*, embedding_dim), y = weight[x]
-    Source: `torch.nn.Embedding`. The input is of whole numbers: declare it with `dtype: int64`.
+    Note: The input has integer elements: declare it with `dtype: int64`.
+    Source: `torch.nn.Embedding`
     """
 
     example = """
@@ -78,7 +88,7 @@ class Embedding(_Table):
           - {op: Embedding, num_embeddings: 1000, embedding_dim: 64}
     """
 
-    elements: ClassVar = {"input": "whole"}
+    elements: ClassVar = {"input": "integer"}
     order = ("num_embeddings", "embedding_dim", "padding_idx")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -92,13 +102,14 @@ class Embedding(_Table):
 
 @layer
 class EmbeddingBag(_Table):
-    """Looks up learned vectors for whole numbers, and gives the sum, mean or maximum of each bag.
+    """Looks up learned vectors for bags of indices, and reduces each bag to its sum, mean or maximum.
 
-    Shape: (N, L) -> (N, embedding_dim), y = mean of weight[x] over L;
-    or (L) and offsets (N) -> (N, embedding_dim)
-    Source: `torch.nn.EmbeddingBag`. The input is of whole numbers: declare it with `dtype: int64`.
-    `offsets` say where each bag begins in an input of one axis; `per_sample_weights` are as many
-    as the input has numbers.
+    Shape: (N, L) -> (N, embedding_dim),
+        y = mean of weight[x] over L; or (L) and offsets (N) -> (N, embedding_dim)
+    Note: The input has integer elements: declare it with `dtype: int64`. For an input of one
+        dimension, `offsets` has the start of each bag. `per_sample_weights` has the shape of the
+        input.
+    Source: `torch.nn.EmbeddingBag`
     """
 
     example = """
@@ -109,15 +120,15 @@ class EmbeddingBag(_Table):
 
     inputs = ("input", "offsets", "per_sample_weights")
     optional_inputs = 2
-    elements: ClassVar = {"input": "whole", "offsets": "whole"}
+    elements: ClassVar = {"input": "integer", "offsets": "integer"}
     order = (
         "num_embeddings", "embedding_dim", "max_norm", "norm_type", "scale_grad_by_freq", "mode",
         "sparse", "include_last_offset", "padding_idx",
     )  # fmt: skip
 
-    mode: str = optional(Choice("sum", "mean", "max"), "what is made of a bag", "mean")
+    mode: str = optional(Choice("sum", "mean", "max"), "the reduction of each bag", "mean")
     include_last_offset: bool = optional(
-        FLAG, "whether the last of the offsets is the end of the last bag", False
+        BOOLEAN, "whether the last offset is the end of the last bag", False
     )
 
     def validate(self) -> None:

@@ -7,31 +7,42 @@ from __future__ import annotations
 
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, divide_exactly, product
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import PerAxis, optional, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis, show
-from netspec.layers.checks import SPATIAL, require_rank, require_spatial
+from netspec.dims import divide_exactly, product
+from netspec.layer import (
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Origin,
+    PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    layer,
+    optional,
+    per_axis,
+    require_rank,
+    require_spatial,
+    required,
+)
+from netspec.layers.base import show
+from netspec.layers.checks import SPATIAL
 from netspec.layers.sliding import counted, padded, reached
 
 
 class _Windows(Module):
     """Windows that slide over an image."""
 
+    category = "shape"
     axes = 2
 
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
     dilation: int | tuple[int, ...] = optional(
-        PerAxis(), "distance between the elements of the window", 1
+        PerAxis(), "the spacing between the elements of the window", 1
     )
-    padding: int | tuple[int, ...] = optional(PerAxis(0), "zeros added on each side", 0)
-    stride: int | tuple[int, ...] = optional(PerAxis(), "step of the window, in elements", 1)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    padding: int | tuple[int, ...] = optional(PerAxis(0), "the zeros added to each side", 0)
+    stride: int | tuple[int, ...] = optional(PerAxis(), "the stride of the window, in elements", 1)
 
     def element(self, name: str) -> str:
         return "bool or floating"
@@ -58,17 +69,20 @@ class _Windows(Module):
             )
         return (size + 2 * padding - span) // stride + 1
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         return "unclear"
 
 
 @layer
 class Unfold(_Windows):
-    """Writes each window of an image as a column.
+    """Extracts sliding windows of an image as columns.
 
     Shape: (N, C, H, W) -> (N, C · K, L), K elements in a window and L windows,
-    along the height ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
-    Source: `torch.nn.Unfold`. A single item (C, H, W) works too.
+        along the height ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.Unfold`
     """
 
     positional = ("kernel_size",)
@@ -87,7 +101,7 @@ class Unfold(_Windows):
         places = (rank - 3,) if axis == rank - 3 else (rank - 2, rank - 1)
         return Origin("window", parts=tuple((0, p) for p in places))
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         *_, channels, height, width = inputs[0]
         if axis == len(inputs[0]) - 3:
             return f"{channels}·{self.per_window}"
@@ -102,10 +116,11 @@ class Unfold(_Windows):
 
 @layer
 class Fold(_Windows):
-    """Adds columns up to an image, each where its window was.
+    """Sums columns of sliding windows into an image.
 
     Shape: (N, C · K, L) -> (N, C, *output_size), K elements in a window and L windows
-    Source: `torch.nn.Fold`, the way back from `Unfold`. A single item (C · K, L) works too.
+    Note: The input may be unbatched: (C · K, L).
+    Source: `torch.nn.Fold`, the counterpart of `Unfold`
     """
 
     example = """
@@ -117,7 +132,9 @@ class Fold(_Windows):
     positional = ("output_size", "kernel_size")
     order = ("output_size", "kernel_size")
 
-    output_size: int | tuple[int, ...] = required(PerAxis(), "height and width of the image")
+    output_size: int | tuple[int, ...] = required(
+        PerAxis(), "the height and the width of the image"
+    )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -155,5 +172,5 @@ class Fold(_Windows):
             else Origin("argument", "output_size")
         )
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         return f"{inputs[0][-2]} / {self.per_window}"

@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, scale
-from netspec.layers.arguments import FLAG, Either, Nothing, Number, PerAxis, optional, required
-from netspec.layers.base import Origin, ShapeError, Solver, layer, per_axis
+from netspec.dims import scale
+from netspec.layer import (
+    BOOLEAN,
+    Code,
+    Null,
+    Number,
+    OneOf,
+    Origin,
+    PerAxis,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    layer,
+    optional,
+    per_axis,
+    required,
+)
 from netspec.layers.checks import SPATIAL
 from netspec.layers.pool import Spatial
 
@@ -28,14 +42,18 @@ class _FractionalMaxPool(Spatial):
     spare: ClassVar[int] = 0
     """How many elements must be left beside the windows at their closest."""
 
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
     output_size: Any = optional(
-        Either(PerAxis(), Nothing()), "how many windows there are, or output_ratio", None
+        OneOf(PerAxis(), Null()), "the size of the result; exclusive with output_ratio", None
     )
     output_ratio: Any = optional(
-        Either(_RATIO, Nothing()), "windows for each element of the input, between 0 and 1", None
+        OneOf(_RATIO, Null()),
+        "the size of the result divided by that of the input, between 0 and 1",
+        None,
     )
-    return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+    return_indices: bool = optional(
+        BOOLEAN, "whether to return the indices of the maxima as a second result, `indices`", False
+    )
 
     def saves_result(self, result: int) -> bool:
         return result == 1
@@ -94,11 +112,12 @@ class _FractionalMaxPool(Spatial):
 
 @layer
 class FractionalMaxPool2d(_FractionalMaxPool):
-    """Keeps the largest value under windows that start at random places of an image.
+    """Applies 2-D max pooling over windows at pseudorandom positions.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = output_size or ⌊H · output_ratio⌋, W' likewise
-    Source: `torch.nn.FractionalMaxPool2d`, https://arxiv.org/abs/1412.6071.
-    A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = output_size or ⌊H · output_ratio⌋; the same for W_out
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.FractionalMaxPool2d`, https://arxiv.org/abs/1412.6071
     """
 
     example = """
@@ -112,12 +131,12 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
 @layer
 class FractionalMaxPool3d(_FractionalMaxPool):
-    """Keeps the largest value under windows that start at random places of a volume.
+    """Applies 3-D max pooling over windows at pseudorandom positions.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = output_size or ⌊D · output_ratio⌋,
-    H' and W' likewise
-    Source: `torch.nn.FractionalMaxPool3d`, https://arxiv.org/abs/1412.6071.
-    A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = output_size or ⌊D · output_ratio⌋; the same for H_out and W_out
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.FractionalMaxPool3d`, https://arxiv.org/abs/1412.6071
     """
 
     example = """

@@ -8,26 +8,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, product
-from netspec.layers.answers import FieldRule
-from netspec.layers.base import Axes, Module, ShapeError, Solver, show
-from netspec.layers.checks import divisors, require_rank
+from netspec.dims import product
+from netspec.layer import (
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    require_rank,
+)
+from netspec.layers.base import show
+from netspec.layers.checks import divisors
 
 
 class Heads(Module):
     """A layer with attention in several heads inside."""
 
+    category = "attention"
     saved_inputs = True
 
     batch_first: bool
     heads: ClassVar[str] = "nhead"
     """The argument that says how many heads there are."""
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     @property
     def batch_axis(self) -> int:
@@ -56,9 +61,11 @@ class Heads(Module):
             return 1, shape[0]
         return shape[self.batch_axis], shape[1 - self.batch_axis]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         batch = self.is_batch(inputs[index], axis)
-        return super().sees(result, index, axis, *inputs) if batch else "everything"
+        return super().receptive_field(result, index, axis, *inputs) if batch else "everything"
 
     # ---- what must hold -----------------------------------------------------------------------
 

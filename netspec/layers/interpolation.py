@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.layers.adaptive import uneven
-from netspec.layers.answers import FieldRule, Window
+from netspec.layers.shape_rules import FieldRule, Window
 
 if TYPE_CHECKING:
     from fractions import Fraction

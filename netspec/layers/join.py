@@ -7,25 +7,34 @@ from collections.abc import Sequence
 from functools import reduce
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import DIM, optional
-from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
+from netspec.dims import constant
+from netspec.layer import (
+    DIM,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    layer,
+    optional,
+    require_rank,
+    resolve_dim,
+)
+from netspec.layers.base import show
 from netspec.layers.broadcast import broadcast, promote, stretched
-from netspec.layers.checks import axis_name, axis_of, require_rank
-from netspec.layers.writing import primary
+from netspec.layers.calls import primary
+from netspec.layers.checks import axis_name
 
 
 class _Join(Function):
     """Several inputs in, one result out."""
 
+    category = "join"
     variadic = True
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return promote(dtypes)
@@ -33,19 +42,21 @@ class _Join(Function):
 
 @layer
 class Concat(_Join):
-    """Puts its inputs one behind the other along an axis.
+    """Concatenates the inputs along a dimension.
 
-    Shape: (N, C₁, *), (N, C₂, *), … -> (N, C₁ + C₂ + …, *); the other axes must agree
+    Shape: (N, C₁, *), (N, C₂, *), … -> (N, C₁ + C₂ + …, *); the other dimensions must be equal
     Source: `torch.cat`
     """
 
-    dim: int = optional(DIM, "axis along which they follow each other", 1)
+    torch_name = "torch.cat"
+
+    dim: int = optional(DIM, "the dimension to concatenate along", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         first = inputs[0]
         same_rank("Concat", inputs)
         require_rank("Concat", first, range(1, 100), "at least 1 axis")
-        joined = axis_of("Concat", self.dim, len(first))
+        joined = resolve_dim("Concat", self.dim, len(first))
         sizes = [
             sum((shape[axis] for shape in inputs[1:]), first[axis]) if axis == joined
             else agree("Concat", solver, inputs, axis)
@@ -59,9 +70,11 @@ class Concat(_Join):
             return Origin("sum", parts=every)
         return Origin("same", parts=every)
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         joined = axis == self.dim % len(inputs[0])
-        return "unclear" if joined else super().sees(result, index, axis, *inputs)
+        return "unclear" if joined else super().receptive_field(result, index, axis, *inputs)
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"torch.cat([{', '.join(inputs)}], {arguments['dim']})"
@@ -69,18 +82,20 @@ class Concat(_Join):
 
 @layer
 class Stack(_Join):
-    """Puts its inputs side by side on a new axis.
+    """Stacks inputs of the same shape along a new dimension.
 
-    Shape: n times (*₁, *₂) -> (*₁, n, *₂), the new axis at `dim`
+    Shape: n times (*₁, *₂) -> (*₁, n, *₂), the new dimension at dim
     Source: `torch.stack`
     """
 
-    dim: int = optional(DIM, "where the new axis goes", 0)
+    torch_name = "torch.stack"
+
+    dim: int = optional(DIM, "the position of the new dimension", 0)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         same_rank("Stack", inputs)
         rank = len(inputs[0])
-        new_axis = axis_of("Stack", self.dim, rank + 1, new=1)
+        new_axis = resolve_dim("Stack", self.dim, rank + 1, new=1)
         shape = tuple(agree("Stack", solver, inputs, axis) for axis in range(rank))
         return (*shape[:new_axis], len(inputs), *shape[new_axis:])
 
@@ -155,11 +170,13 @@ class _Pointwise(_Join):
 
 @layer
 class Add(_Pointwise):
-    """Adds its inputs, element by element.
+    """Adds the inputs element-wise.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.add`
     """
+
+    torch_name = "torch.add"
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return " + ".join(map(primary, inputs))
@@ -167,11 +184,13 @@ class Add(_Pointwise):
 
 @layer
 class Mul(_Pointwise):
-    """Multiplies its inputs, element by element.
+    """Multiplies the inputs element-wise.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.mul`
     """
+
+    torch_name = "torch.mul"
 
     saved_inputs = True
 
@@ -181,11 +200,13 @@ class Mul(_Pointwise):
 
 @layer
 class Maximum(_Pointwise):
-    """Keeps the largest of its inputs at each place.
+    """Computes the element-wise maximum of the inputs.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.maximum`
     """
+
+    torch_name = "torch.maximum"
 
     saved_inputs = True
 
@@ -195,11 +216,13 @@ class Maximum(_Pointwise):
 
 @layer
 class Minimum(_Pointwise):
-    """Keeps the smallest of its inputs at each place.
+    """Computes the element-wise minimum of the inputs.
 
-    Shape: (*), (*), … -> (*), broadcast together
+    Shape: (*), (*), … -> (*), the shapes broadcast
     Source: `torch.minimum`
     """
+
+    torch_name = "torch.minimum"
 
     saved_inputs = True
 
@@ -218,11 +241,13 @@ class _Pair(_Pointwise):
 
 @layer
 class Sub(_Pair):
-    """Takes its second input from its first, element by element.
+    """Subtracts the second input from the first, element-wise.
 
-    Shape: (*), (*) -> (*), broadcast together
+    Shape: (*), (*) -> (*), the shapes broadcast
     Source: `torch.sub`
     """
+
+    torch_name = "torch.sub"
 
     arithmetic = True
 
@@ -232,11 +257,13 @@ class Sub(_Pair):
 
 @layer
 class Div(_Pair):
-    """Divides its first input by its second, element by element.
+    """Divides the first input by the second, element-wise.
 
-    Shape: (*), (*) -> (*), broadcast together
+    Shape: (*), (*) -> (*), the shapes broadcast
     Source: `torch.div`
     """
+
+    torch_name = "torch.div"
 
     saved_inputs = True
 
@@ -249,11 +276,14 @@ class Div(_Pair):
 
 @layer
 class MatMul(_Pair):
-    """Multiplies two matrices, or two batches of them.
+    """Computes the matrix product of two inputs, which may be batched.
 
-    Shape: (*, n, k), (*, k, m) -> (*, n, m), the axes before broadcast together
-    Source: `torch.matmul`. An input of one axis is a vector.
+    Shape: (*, n, k), (*, k, m) -> (*, n, m), the leading dimensions broadcast
+    Note: An input of one dimension is a vector.
+    Source: `torch.matmul`
     """
+
+    torch_name = "torch.matmul"
 
     saved_inputs = True
     arithmetic = True
@@ -277,7 +307,7 @@ class MatMul(_Pair):
         )
         return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return prod(outputs[0]) * inputs[0][-1]
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

@@ -6,64 +6,76 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, divide_exactly, product
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import (
+from netspec.dims import divide_exactly, product
+from netspec.layer import (
+    BOOLEAN,
     DIM,
-    FLAG,
     POSITIVE,
-    Either,
-    Many,
-    Whole,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Integer,
+    ListOf,
+    Module,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    constant_size,
     inferred,
+    layer,
     optional,
+    require_rank,
     required,
+    resolve_dim,
 )
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import axis_of, fixed, require_rank
+from netspec.layers.base import show
 
 
 @layer
 class Identity(Module):
-    """Gives back what it gets.
+    """Returns its input.
 
     Shape: (*) -> (*)
     Source: `torch.nn.Identity`
     """
 
+    category = "shape"
     view = True
 
 
 @layer
 class Linear(Module):
-    """Multiplies the last axis by a learned matrix and adds a learned vector.
+    """Applies an affine transformation to the last dimension.
 
     Shape: (*, F) -> (*, out_features), y = x · weightᵀ + bias
     Source: `torch.nn.Linear`
     """
 
+    category = "linear"
     saved_inputs = True
     positional = ("in_features", "out_features")
 
-    in_features: int | None = inferred("size of the input's last axis")
-    out_features: int = required(POSITIVE, "size of the result's last axis")
-    bias: bool = optional(FLAG, "whether a learned vector is added", True)
+    in_features: int | None = inferred("the number of features of the input, its last dimension")
+    out_features: int = required(POSITIVE, "the number of features of the result")
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"in_features": inputs[0][-1]} if inputs[0] else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         require_rank("Linear", inputs[0], range(1, 100), "at least 1 axis")
-        fixed("Linear", "features", inputs[0], -1, self.in_features)
+        constant_size("Linear", "features", inputs[0], -1, self.in_features)
         return (*inputs[0][:-1], self.out_features)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
-        features = fixed("Linear", "features", inputs[0], -1, self.in_features)
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
+        features = constant_size("Linear", "features", inputs[0], -1, self.in_features)
         weight = {"weight": (self.out_features, features)}
         return weight | ({"bias": (self.out_features,)} if self.bias else {})
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return prod(outputs[0]) * inputs[0][-1]
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -74,20 +86,21 @@ class Linear(Module):
 
 @layer
 class Bilinear(Module):
-    """Multiplies two inputs by a learned tensor, one matrix for each feature of the result.
+    """Applies a bilinear transformation to two inputs.
 
     Shape: (*, F₁), (*, F₂) -> (*, out_features), y = x₁ᵀ · weight · x₂ + bias
     Source: `torch.nn.Bilinear`
     """
 
+    category = "linear"
     saved_inputs = True
     inputs = ("input1", "input2")
     positional = ("in1_features", "in2_features", "out_features")
 
-    in1_features: int | None = inferred("size of the first input's last axis")
-    in2_features: int | None = inferred("size of the second input's last axis")
-    out_features: int = required(POSITIVE, "size of the result's last axis")
-    bias: bool = optional(FLAG, "whether a learned vector is added", True)
+    in1_features: int | None = inferred("the number of features of the first input")
+    in2_features: int | None = inferred("the number of features of the second input")
+    out_features: int = required(POSITIVE, "the number of features of the result")
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         names = ("in1_features", "in2_features")
@@ -111,15 +124,15 @@ class Bilinear(Module):
     def features(self, first: Shape, second: Shape) -> tuple[int, int]:
         """The last axes of the two inputs."""
         return (
-            fixed("Bilinear", "features", first, -1, self.in1_features),
-            fixed("Bilinear", "features", second, -1, self.in2_features),
+            constant_size("Bilinear", "features", first, -1, self.in1_features),
+            constant_size("Bilinear", "features", second, -1, self.in2_features),
         )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         weight = {"weight": (self.out_features, *self.features(*inputs))}
         return weight | ({"bias": (self.out_features,)} if self.bias else {})
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return prod(outputs[0]) * inputs[0][-1] * (inputs[1][-1] + 1)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -130,21 +143,22 @@ class Bilinear(Module):
 
 @layer
 class Flatten(Module):
-    """Makes one axis of several neighbouring ones.
+    """Flattens a range of dimensions into one.
 
-    Shape: (*₁, a, b, …, *₂) -> (*₁, a·b·…, *₂), the axes from start_dim to end_dim
+    Shape: (*₁, a, b, …, *₂) -> (*₁, a·b·…, *₂), the dimensions from start_dim to end_dim
     Source: `torch.nn.Flatten`
     """
 
+    category = "shape"
     view = True
 
-    start_dim: int = optional(DIM, "first axis that goes into the one", 1)
-    end_dim: int = optional(DIM, "last axis that goes into the one", -1)
+    start_dim: int = optional(DIM, "the first dimension to flatten", 1)
+    end_dim: int = optional(DIM, "the last dimension to flatten", -1)
 
     def bounds(self, rank: int) -> tuple[int, int]:
         """The first and last axis, counted from the front."""
-        start = axis_of("Flatten", self.start_dim, max(rank, 1), "start_dim")
-        end = axis_of("Flatten", self.end_dim, max(rank, 1), "end_dim")
+        start = resolve_dim("Flatten", self.start_dim, max(rank, 1), "start_dim")
+        end = resolve_dim("Flatten", self.end_dim, max(rank, 1), "end_dim")
         if start > end:
             raise ShapeError(
                 Code.VALUE,
@@ -159,7 +173,9 @@ class Flatten(Module):
         start, end = self.bounds(len(shape))
         return (*shape[:start], product(shape[start : end + 1]), *shape[end + 1 :])
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         from netspec.layers.strides import reshaped
 
         return reshaped(before, strides, after)
@@ -175,12 +191,13 @@ class Flatten(Module):
 
 @layer
 class Unflatten(Module):
-    """Makes several axes of one.
+    """Splits a dimension into several dimensions.
 
     Shape: (*₁, F, *₂) -> (*₁, unflattened_size, *₂), whose product is F; one entry may be -1
     Source: `torch.nn.Unflatten`
     """
 
+    category = "shape"
     view = True
     example = """
         inputs: {features: [N, 64]}
@@ -190,10 +207,10 @@ class Unflatten(Module):
 
     positional = ("dim", "unflattened_size")
 
-    dim: int = required(DIM, "axis that is taken apart")
+    dim: int = required(DIM, "the dimension to split")
     unflattened_size: tuple[int, ...] = required(
-        Many(Either(POSITIVE, Whole(-1, -1)), fewest=1),
-        "sizes of the axes in its place; -1, at most once, is what is left",
+        ListOf(OneOf(POSITIVE, Integer(-1, -1)), fewest=1),
+        "the sizes of the new dimensions; one of them may be -1, which is inferred",
     )
 
     def validate(self) -> None:
@@ -208,7 +225,7 @@ class Unflatten(Module):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         require_rank("Unflatten", shape, range(1, 100), "at least 1 axis")
-        axis = axis_of("Unflatten", self.dim, len(shape))
+        axis = resolve_dim("Unflatten", self.dim, len(shape))
         return (*shape[:axis], *self.parts(solver, shape[axis], axis), *shape[axis + 1 :])
 
     def parts(self, solver: Solver, size: Size, axis: int) -> Shape:
@@ -245,7 +262,9 @@ class Unflatten(Module):
         text = f"write `unflattened_size: {show(parts)}`: {size} = {'·'.join(map(str, parts))}"
         return {"helps": (text, f"or {general}"), "fits": {"unflattened_size": parts}}
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         from netspec.layers.strides import reshaped
 
         return reshaped(before, strides, after)
@@ -260,11 +279,13 @@ class Unflatten(Module):
             return Origin("window", parts=((0, split),))
         return Origin("argument", "unflattened_size")
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         split = axis == self.dim % len(inputs[0])
-        return "unclear" if split else super().sees(result, index, axis, *inputs)
+        return "unclear" if split else super().receptive_field(result, index, axis, *inputs)
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         others = "·".join(str(s) for s in self.unflattened_size if s != -1)
         size = inputs[0][self.dim % len(inputs[0])]
         return f"{size} / ({others})" if "·" in others else f"{size} / {others or 1}"

@@ -8,24 +8,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import FLAG, POSITIVE, PROBABILITY, inferred, optional, required
-from netspec.layers.base import Axes, Item, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import fixed
+from netspec.layer import (
+    BOOLEAN,
+    POSITIVE,
+    PROBABILITY,
+    Code,
+    ConcreteShape,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    constant_size,
+    inferred,
+    layer,
+    optional,
+    required,
+)
+from netspec.layers.base import Item
+from netspec.layers.calls import keywords
 from netspec.layers.heads import Heads, attention_macs, attention_weights
-from netspec.layers.writing import keywords
 
 
 @layer
 class MultiheadAttention(Heads):
-    """Lets every position look at all others, in several heads with learned projections.
+    """Applies attention in several heads, each with learned projections of query, key and value.
 
-    Shape: (L, N, E), (S, N, kdim), (S, N, vdim) -> (L, N, E), weights (N, L, S);
-    the batch comes first with `batch_first`; a single item has no N
-    Source: `torch.nn.MultiheadAttention`, https://arxiv.org/abs/1706.03762.
-    A single input is query, key and value. `key_padding_mask` is (N, S), `attn_mask` (L, S) or
-    (N · num_heads, L, S); without `need_weights` there is one result and a faster kernel.
+    Shape: (L, N, E), (S, N, kdim), (S, N, vdim) -> (L, N, E), weights (N, L, S)
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N. A single input is the query, the key and the value. `key_padding_mask` is (N,
+        S); `attn_mask` is (L, S) or (N · num_heads, L, S). Without `need_weights` there is one
+        result, and PyTorch uses a faster kernel.
+    Source: `torch.nn.MultiheadAttention`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -43,24 +57,30 @@ class MultiheadAttention(Heads):
     optional_inputs = 4
     elements: ClassVar = {"key_padding_mask": "mask", "attn_mask": "mask"}
     positional = ("embed_dim", "num_heads")
-    called = ("need_weights", "average_attn_weights", "is_causal")
+    call_arguments = ("need_weights", "average_attn_weights", "is_causal")
 
-    embed_dim: int | None = inferred("features of the query and of the result")
-    num_heads: int = required(POSITIVE, "number of heads; it divides embed_dim")
+    embed_dim: int | None = inferred("the number of features of the query and of the result")
+    num_heads: int = required(POSITIVE, "the number of heads, which divides embed_dim")
     dropout: float = optional(
-        PROBABILITY, "probability that a weight is zeroed while training", 0.0
+        PROBABILITY, "the probability of zeroing an attention weight in training", 0.0
     )
-    bias: bool = optional(FLAG, "whether the projections add learned vectors", True)
-    add_bias_kv: bool = optional(FLAG, "whether a learned key and value are put behind", False)
-    add_zero_attn: bool = optional(FLAG, "whether a key and value of zeros are put behind", False)
-    kdim: int | None = inferred("features of the key")
-    vdim: int | None = inferred("features of the value")
-    batch_first: bool = optional(FLAG, "whether the batch is the first axis", False)
-    need_weights: bool = optional(FLAG, "whether a second result `weights` is given", True)
+    bias: bool = optional(BOOLEAN, "whether to add a learned bias to the projections", True)
+    add_bias_kv: bool = optional(BOOLEAN, "whether to append a learned key and value", False)
+    add_zero_attn: bool = optional(BOOLEAN, "whether to append a key and a value of zeros", False)
+    kdim: int | None = inferred("the number of features of the key")
+    vdim: int | None = inferred("the number of features of the value")
+    batch_first: bool = optional(BOOLEAN, "whether the batch is the first dimension", False)
+    need_weights: bool = optional(
+        BOOLEAN, "whether to return the attention weights as a second result, `weights`", True
+    )
     average_attn_weights: bool = optional(
-        FLAG, "whether `weights` is the mean over the heads, or one for each head", True
+        BOOLEAN,
+        "whether `weights` is the mean over the heads; otherwise, it has a dimension for them",
+        True,
     )
-    is_causal: bool = optional(FLAG, "whether attn_mask is known to hide what comes later", False)
+    is_causal: bool = optional(
+        BOOLEAN, "whether attn_mask is a causal mask, as a hint for faster kernels", False
+    )
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -121,7 +141,7 @@ class MultiheadAttention(Heads):
         """The features of query, key and value."""
         declared = (self.embed_dim, self.kdim, self.vdim)
         query, key, value = (
-            fixed("MultiheadAttention", "features", shape, -1, written)
+            constant_size("MultiheadAttention", "features", shape, -1, written)
             for shape, written in zip(self.streams(inputs), declared, strict=True)
         )
         return query, key, value
@@ -136,7 +156,7 @@ class MultiheadAttention(Heads):
 
     # ---- cost and code ------------------------------------------------------------------------
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         features, keys, values = self.features(inputs)
         weights = attention_weights(features, bias=self.bias)
         if (keys, values) != (features, features):
@@ -153,7 +173,7 @@ class MultiheadAttention(Heads):
         own = {n: shape for n, shape in weights.items() if "." not in n}
         return {**own, **added, **weights}
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         query, key, value = self.streams(inputs)
         items, queries = self.counts(query)
         keys, features = self.counts(key)[1], query[-1]
@@ -178,6 +198,6 @@ class MultiheadAttention(Heads):
         query = expressions.pop("query")
         key, value = expressions.pop("key", query), expressions.pop("value", query)
         masks = "".join(f", {name}={text}" for name, text in expressions.items())
-        keyword_texts = keywords(self, arguments, *self.called)
+        keyword_texts = keywords(self, arguments, *self.call_arguments)
         only = "" if self.need_weights else "[0]"
         return f"{module}({query}, {key}, {value}{masks}{keyword_texts}){only}"

@@ -8,30 +8,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant, product
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.dims import constant, product
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
     POSITIVE,
-    Either,
-    Many,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    ListOf,
+    Module,
+    Null,
     Number,
+    OneOf,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    constant_size,
     inferred,
+    layer,
     optional,
+    require_rank,
     required,
 )
-from netspec.layers.base import Axes, Module, ShapeError, Solver, layer, show
-from netspec.layers.checks import (
-    divisors,
-    fixed,
-    not_divisible,
-    require_rank,
-)
+from netspec.layers.base import show
+from netspec.layers.checks import divisors, not_divisible
 
-EPSILON = "what is added to the variance before the root"
+EPSILON = "a constant that is added to the variance, for numerical stability"
 
 
 def require_several(op: str, solver: Solver, sizes: Sequence[Size], what: str) -> None:
@@ -49,21 +53,22 @@ def require_several(op: str, solver: Solver, sizes: Sequence[Size], what: str) -
 
 @layer
 class GroupNorm(Module):
-    """Brings each group of channels of each item to mean 0 and variance 1.
+    """Normalizes each group of channels of each item, with a learned scale and shift for each channel.
 
     Shape: (N, C, *) -> (N, C, *),
-    y = (x − mean) / √(variance + eps) · weight + bias; num_groups divides C
+        y = (x − mean) / √(variance + eps) · weight + bias; num_groups divides C
     Source: `torch.nn.GroupNorm`, https://arxiv.org/abs/1803.08494
     """
 
+    category = "normalization"
     saved_inputs = True
     positional = ("num_groups", "num_channels")
 
-    num_groups: int = required(POSITIVE, "groups that the channels fall into")
-    num_channels: int | None = inferred("channels of the input")
+    num_groups: int = required(POSITIVE, "the number of groups of channels")
+    num_channels: int | None = inferred("the number of channels of the input")
     eps: float = optional(NUMBER, EPSILON, 1e-5)
-    affine: bool = optional(FLAG, "whether each channel gets a learned scale and shift", True)
-    bias: bool = optional(FLAG, "whether there is a learned shift besides the scale", True)
+    affine: bool = optional(BOOLEAN, "whether to learn a scale and a shift for each channel", True)
+    bias: bool = optional(BOOLEAN, "whether to learn a shift in addition to the scale", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"num_channels": inputs[0][1]} if len(inputs[0]) > 1 else {}
@@ -71,7 +76,7 @@ class GroupNorm(Module):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         require_rank("GroupNorm", shape, range(2, 100), "[N, C, …]")
-        channels = fixed("GroupNorm", "channels", shape, 1, self.num_channels)
+        channels = constant_size("GroupNorm", "channels", shape, 1, self.num_channels)
         if channels % self.num_groups:
             raise ShapeError(
                 Code.DIVISIBLE,
@@ -86,31 +91,29 @@ class GroupNorm(Module):
         require_several("GroupNorm", solver, several, "group")
         return shape
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "everything" if axis > 0 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "everything" if axis > 0 else super().receptive_field(result, index, axis, *inputs)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.affine:
             return {}
-        each = (fixed("GroupNorm", "channels", inputs[0], 1, self.num_channels),)
+        each = (constant_size("GroupNorm", "channels", inputs[0], 1, self.num_channels),)
         return {"weight": each, "bias": each} if self.bias else {"weight": each}
 
 
 class _LastAxesNorm(Module):
     """Statistics over the last axes, one scale for each of their elements."""
 
+    category = "normalization"
     saved_inputs = True
     positional = ("normalized_shape",)
 
     normalized_shape: int | tuple[int, ...] | None = inferred(
-        "the last axes, over which it normalises; the last one if left out",
-        Either(POSITIVE, Many(POSITIVE, fewest=1)),
+        "the sizes of the dimensions to normalize; the last dimension by default",
+        OneOf(POSITIVE, ListOf(POSITIVE, fewest=1)),
     )
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     @property
     def count(self) -> int:
@@ -150,33 +153,36 @@ class _LastAxesNorm(Module):
             "fits": {"normalized_shape": sizes},
         }
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         inner = axis >= len(inputs[0]) - self.count
-        return "everything" if inner else super().sees(result, index, axis, *inputs)
+        return "everything" if inner else super().receptive_field(result, index, axis, *inputs)
 
-    def tail(self, shape: Shape) -> Axes:
+    def tail(self, shape: Shape) -> ConcreteShape:
         """The axes that it normalises over, as numbers."""
         written = self.normalized_shape
         each = written if isinstance(written, tuple) else (written,)
         first = len(shape) - self.count
         return tuple(
-            fixed(self.op, "features", shape, first + i, one) for i, one in enumerate(each)
+            constant_size(self.op, "features", shape, first + i, one) for i, one in enumerate(each)
         )
 
 
 @layer
 class LayerNorm(_LastAxesNorm):
-    """Brings the last axes of each item to mean 0 and variance 1, then scales each element.
+    """Normalizes the last dimensions of each item, with a learned scale and shift for each element.
 
-    Shape: (*, normalized_shape) -> the same, y = (x − mean) / √(variance + eps) · weight + bias
+    Shape: (*, normalized_shape) -> (*, normalized_shape),
+        y = (x − mean) / √(variance + eps) · weight + bias
     Source: `torch.nn.LayerNorm`, https://arxiv.org/abs/1607.06450
     """
 
     eps: float = optional(NUMBER, EPSILON, 1e-5)
-    elementwise_affine: bool = optional(FLAG, "whether each element gets a learned scale", True)
-    bias: bool = optional(FLAG, "whether there is a learned shift besides the scale", True)
+    elementwise_affine: bool = optional(BOOLEAN, "whether to learn a scale for each element", True)
+    bias: bool = optional(BOOLEAN, "whether to learn a shift in addition to the scale", True)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         if not self.elementwise_affine:
             return {}
         each = self.tail(inputs[0])
@@ -185,40 +191,41 @@ class LayerNorm(_LastAxesNorm):
 
 @layer
 class RMSNorm(_LastAxesNorm):
-    """Brings the last axes of each item to root mean square 1, then scales each element.
+    """Divides the last dimensions of each item by their root mean square, with a learned scale.
 
-    Shape: (*, normalized_shape) -> the same, y = x / √(mean(x²) + eps) · weight
+    Shape: (*, normalized_shape) -> (*, normalized_shape), y = x / √(mean(x²) + eps) · weight
     Source: `torch.nn.RMSNorm`, https://arxiv.org/abs/1910.07467
     """
 
     eps: float | None = optional(
-        Either(NUMBER, Nothing()),
-        "what is added to the mean square; if null, float32's epsilon (float64's for float64)",
+        OneOf(NUMBER, Null()),
+        "a constant that is added to the mean square; null for float32's epsilon (float64's for "
+        "float64)",
         None,
     )  # fmt: skip
-    elementwise_affine: bool = optional(FLAG, "whether each element gets a learned scale", True)
+    elementwise_affine: bool = optional(BOOLEAN, "whether to learn a scale for each element", True)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return {"weight": self.tail(inputs[0])} if self.elementwise_affine else {}
 
 
 @layer
 class LocalResponseNorm(Module):
-    """Divides each value by what its neighbouring channels have at the same place.
+    """Applies local response normalization across neighboring channels.
 
-    Shape: (N, C, *) -> (N, C, *), y = x / (k + alpha/size · Σ x²)^beta,
-    the sum over `size` channels
+    Shape: (N, C, *) -> (N, C, *), y = x / (k + alpha/size · Σ x²)^beta, the sum over size channels
     Source: `torch.nn.LocalResponseNorm`, Krizhevsky et al. 2012 (AlexNet)
     """
 
+    category = "normalization"
     saved_inputs = True
     fractional = True
     positional = ("size",)
 
-    size: int = required(POSITIVE, "neighbouring channels that count")
-    alpha: float = optional(NUMBER, "weight of the neighbours", 1e-4)
+    size: int = required(POSITIVE, "the number of neighboring channels in the sum")
+    alpha: float = optional(NUMBER, "the factor of the sum", 1e-4)
     beta: float = optional(NUMBER, "the exponent", 0.75)
-    k: float = optional(Number(), "what is added before the exponent", 1.0)
+    k: float = optional(Number(), "a constant that is added to the sum", 1.0)
 
     def element(self, name: str) -> str:
         return "averaged"
@@ -227,33 +234,39 @@ class LocalResponseNorm(Module):
         require_rank("LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with 3 axes or more")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "unclear" if axis == 1 else super().receptive_field(result, index, axis, *inputs)
 
 
 @layer
 class CrossMapLRN2d(Module):
-    """Divides each value by what its neighbouring channels have at the same place of an image.
+    """Applies local response normalization across neighboring channels of an image.
 
-    Shape: (N, C, H, W) -> (N, C, H, W), y = x / (k + alpha/size · Σ x²)^beta,
-    the sum over `size` channels and channel 0, which torch never takes out of it
-    Source: `torch.nn.CrossMapLRN2d`, which `LocalResponseNorm` took the place of
+    Shape: (N, C, H, W) -> (N, C, H, W),
+        y = x / (k + alpha/size · Σ x²)^beta, the sum over size channels and channel 0
+    Note: PyTorch never removes channel 0 from the sum. `LocalResponseNorm` replaces this layer.
+    Source: `torch.nn.CrossMapLRN2d`
     """
 
+    category = "normalization"
     saved_inputs = True
     saved_result = True
     floating = True
     positional = ("size",)
 
-    size: int = required(POSITIVE, "neighbouring channels that count")
-    alpha: float = optional(NUMBER, "weight of the neighbours", 1e-4)
+    size: int = required(POSITIVE, "the number of neighboring channels in the sum")
+    alpha: float = optional(NUMBER, "the factor of the sum", 1e-4)
     beta: float = optional(NUMBER, "the exponent", 0.75)
-    k: float = optional(NUMBER, "what is added before the exponent", 1)
+    k: float = optional(NUMBER, "a constant that is added to the sum", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         helps = ("`LocalResponseNorm` takes other ranks too",)
         require_rank("CrossMapLRN2d", inputs[0], (4,), "[N, C, H, W]", helps)
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "unclear" if axis == 1 else super().receptive_field(result, index, axis, *inputs)

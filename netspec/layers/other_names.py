@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from netspec.layers import families
+from netspec.layers import OPS
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 
 _MODULES = frozenset({
@@ -118,7 +118,7 @@ def translated(name: str) -> Translation | None:
     'with `output_size: 1`, and `Flatten` behind it'
     """
     module, bare = without_module(name)
-    if bare in families():
+    if bare in OPS:
         return Translation((bare,), certain=True)
     if bare in OUT_OF_SCOPE:
         return Translation((), False, OUT_OF_SCOPE[bare])
@@ -180,12 +180,10 @@ def _losses() -> dict[str, str]:
 def _by_word() -> dict[str, tuple[str, ...]]:
     """The layers by their names in small letters; those of several numbers of axes without it, too."""
     layers_by_word: dict[str, tuple[str, ...]] = {}
-    for name in families():
+    for name in OPS:
         layers_by_word[name.lower()] = (name,)
-    for name in sorted(families()):
-        if _AXES.search(name) and (stem := _AXES.sub("", name).lower()) not in map(
-            str.lower, families()
-        ):
+    for name in OPS:
+        if _AXES.search(name) and (stem := _AXES.sub("", name).lower()) not in map(str.lower, OPS):
             layers_by_word[stem] = (*layers_by_word.get(stem, ()), name)
     return layers_by_word
 

@@ -8,12 +8,26 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import NUMBER, PerSide, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import SPATIAL, layout, require_rank, require_spatial
+from netspec.dims import constant
+from netspec.layer import (
+    NUMBER,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Origin,
+    PerSide,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    layer,
+    require_rank,
+    require_spatial,
+    required,
+)
+from netspec.layers.checks import SPATIAL, layout
 from netspec.layers.sliding import padded as sum_of
 
 
@@ -68,17 +82,13 @@ def _needed(low: int, high: int, mode: str) -> int:
 class _Pad(Module):
     """The rule of padding over any number of axes."""
 
+    category = "padding"
     positional: ClassVar[tuple[str, ...]] = ("padding",)
     mode: ClassVar[str] = "constant"
 
     padding: int | tuple[int, ...] = required(
-        PerSide(), "elements added on each side; in a list the last axis comes first"
+        PerSide(), "the elements added to each side; in a list, the last dimension comes first"
     )
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def sides(self, from_last: int) -> tuple[int, int]:
         """What is added before and after the axis that is `from_last` from the last."""
@@ -104,11 +114,13 @@ class _Pad(Module):
         inner = axis >= len(inputs[0]) - self.axes
         return Origin("window" if inner else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         from_last = len(inputs[0]) - 1 - axis
         return Window(before=self.sides(from_last)[0] if from_last < self.axes else 0)
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         return sum_of(inputs[0][axis], *self.sides(len(inputs[0]) - 1 - axis))
 
 
@@ -125,7 +137,7 @@ class _ConstantPad(_AnyRankPad):
 
     positional = ("padding", "value")
 
-    value: float = required(NUMBER, "what the padding is filled with")
+    value: float = required(NUMBER, "the values of the padding")
 
 
 class _ReflectionPad(_Pad):
@@ -152,10 +164,11 @@ class _CircularPad(_Pad):
 
 @layer
 class ZeroPad1d(_AnyRankPad):
-    """Puts zeros around a sequence.
+    """Pads the edges of a sequence with zeros.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
-    Source: `torch.nn.ZeroPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.ZeroPad1d`
     """
 
     axes = 1
@@ -163,10 +176,11 @@ class ZeroPad1d(_AnyRankPad):
 
 @layer
 class ZeroPad2d(_AnyRankPad):
-    """Puts zeros around an image.
+    """Pads the edges of an image with zeros.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
-    Source: `torch.nn.ZeroPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.ZeroPad2d`
     """
 
     axes = 2
@@ -174,11 +188,12 @@ class ZeroPad2d(_AnyRankPad):
 
 @layer
 class ZeroPad3d(_AnyRankPad):
-    """Puts zeros around a volume.
+    """Pads the edges of a volume with zeros.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right
-    Source: `torch.nn.ZeroPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.ZeroPad3d`
     """
 
     axes = 3
@@ -186,10 +201,11 @@ class ZeroPad3d(_AnyRankPad):
 
 @layer
 class ConstantPad1d(_ConstantPad):
-    """Puts a constant value around a sequence.
+    """Pads the edges of a sequence with a constant value.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
-    Source: `torch.nn.ConstantPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.ConstantPad1d`
     """
 
     axes = 1
@@ -197,10 +213,11 @@ class ConstantPad1d(_ConstantPad):
 
 @layer
 class ConstantPad2d(_ConstantPad):
-    """Puts a constant value around an image.
+    """Pads the edges of an image with a constant value.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
-    Source: `torch.nn.ConstantPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.ConstantPad2d`
     """
 
     axes = 2
@@ -208,11 +225,12 @@ class ConstantPad2d(_ConstantPad):
 
 @layer
 class ConstantPad3d(_ConstantPad):
-    """Puts a constant value around a volume.
+    """Pads the edges of a volume with a constant value.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right
-    Source: `torch.nn.ConstantPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.ConstantPad3d`
     """
 
     axes = 3
@@ -220,10 +238,12 @@ class ConstantPad3d(_ConstantPad):
 
 @layer
 class ReflectionPad1d(_ReflectionPad):
-    """Mirrors a sequence at its edges, without repeating the edge itself.
+    """Pads a sequence with a reflection of the input at each edge, without the edge itself.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right; each side less than the size
-    Source: `torch.nn.ReflectionPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L). The padding of a side must be less than the size of
+        its dimension.
+    Source: `torch.nn.ReflectionPad1d`
     """
 
     axes = 1
@@ -231,11 +251,12 @@ class ReflectionPad1d(_ReflectionPad):
 
 @layer
 class ReflectionPad2d(_ReflectionPad):
-    """Mirrors an image at its edges, without repeating the edge itself.
+    """Pads an image with a reflection of the input at each edge, without the edge itself.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom,
-    W' = W + left + right; each side less than the size
-    Source: `torch.nn.ReflectionPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W). The padding of a side must be less than the size
+        of its dimension.
+    Source: `torch.nn.ReflectionPad2d`
     """
 
     axes = 2
@@ -243,11 +264,13 @@ class ReflectionPad2d(_ReflectionPad):
 
 @layer
 class ReflectionPad3d(_ReflectionPad):
-    """Mirrors a volume at its edges, without repeating the edge itself.
+    """Pads a volume with a reflection of the input at each edge, without the edge itself.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right; each side less than the size
-    Source: `torch.nn.ReflectionPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W). The padding of a side must be less than the
+        size of its dimension.
+    Source: `torch.nn.ReflectionPad3d`
     """
 
     axes = 3
@@ -255,10 +278,11 @@ class ReflectionPad3d(_ReflectionPad):
 
 @layer
 class ReplicationPad1d(_ReplicationPad):
-    """Repeats the edges of a sequence outwards.
+    """Pads a sequence with copies of the elements at each edge.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right
-    Source: `torch.nn.ReplicationPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.ReplicationPad1d`
     """
 
     axes = 1
@@ -266,10 +290,11 @@ class ReplicationPad1d(_ReplicationPad):
 
 @layer
 class ReplicationPad2d(_ReplicationPad):
-    """Repeats the edges of an image outwards.
+    """Pads an image with copies of the elements at each edge.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom, W' = W + left + right
-    Source: `torch.nn.ReplicationPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.ReplicationPad2d`
     """
 
     axes = 2
@@ -277,11 +302,12 @@ class ReplicationPad2d(_ReplicationPad):
 
 @layer
 class ReplicationPad3d(_ReplicationPad):
-    """Repeats the edges of a volume outwards.
+    """Pads a volume with copies of the elements at each edge.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right
-    Source: `torch.nn.ReplicationPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.ReplicationPad3d`
     """
 
     axes = 3
@@ -289,10 +315,12 @@ class ReplicationPad3d(_ReplicationPad):
 
 @layer
 class CircularPad1d(_CircularPad):
-    """Continues a sequence beyond each edge with what is at the opposite one.
+    """Pads a sequence with the elements from the opposite edge.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = L + left + right; each side at most the size
-    Source: `torch.nn.CircularPad1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out), L_out = L + left + right
+    Note: The input may be unbatched: (C, L). The padding of a side must be at most the size of
+        its dimension.
+    Source: `torch.nn.CircularPad1d`
     """
 
     axes = 1
@@ -300,11 +328,12 @@ class CircularPad1d(_CircularPad):
 
 @layer
 class CircularPad2d(_CircularPad):
-    """Continues an image beyond each edge with what is at the opposite one.
+    """Pads an image with the elements from the opposite edge.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = H + top + bottom,
-    W' = W + left + right; each side at most the size
-    Source: `torch.nn.CircularPad2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out), H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, H, W). The padding of a side must be at most the size of
+        its dimension.
+    Source: `torch.nn.CircularPad2d`
     """
 
     axes = 2
@@ -312,11 +341,13 @@ class CircularPad2d(_CircularPad):
 
 @layer
 class CircularPad3d(_CircularPad):
-    """Continues a volume beyond each edge with what is at the opposite one.
+    """Pads a volume with the elements from the opposite edge.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = D + front + back, H' = H + top + bottom,
-    W' = W + left + right; each side at most the size
-    Source: `torch.nn.CircularPad3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = D + front + back, H_out = H + top + bottom, W_out = W + left + right
+    Note: The input may be unbatched: (C, D, H, W). The padding of a side must be at most the size
+        of its dimension.
+    Source: `torch.nn.CircularPad3d`
     """
 
     axes = 3

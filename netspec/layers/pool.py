@@ -7,35 +7,40 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
     POSITIVE,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Integer,
+    Module,
+    Null,
+    OneOf,
+    Origin,
     PerAxis,
-    Whole,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    Window,
+    layer,
     optional,
+    per_axis,
+    require_spatial,
     required,
 )
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer, per_axis
-from netspec.layers.checks import SPATIAL, require_spatial
+from netspec.layers.checks import SPATIAL
 from netspec.layers.sliding import counted, padded, reached
 
 
 class Spatial(Module):
     """A layer that works on the spatial axes and leaves batch and channels alone."""
 
+    category = "pooling"
     indices: ClassVar[bool] = False
     """Whether it can also say where each value came from."""
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -59,11 +64,17 @@ class Spatial(Module):
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         i = axis - (len(inputs[0]) - self.axes)
-        return super().sees(result, index, axis, *inputs) if i < 0 else self.looks(i, axis, inputs)
+        return (
+            super().receptive_field(result, index, axis, *inputs)
+            if i < 0
+            else self.looks(i, axis, inputs)
+        )
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
+    def looks(self, i: int, axis: int, inputs: tuple[ConcreteShape, ...]) -> FieldRule:
         """What an element sees of spatial axis `i`, which is axis `axis` of the input."""
         return "unclear"
 
@@ -78,11 +89,16 @@ class _Pool(Spatial):
     arithmetic = True
     positional: ClassVar[tuple[str, ...]] = ("kernel_size",)
 
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "size of the window, in elements")
+    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
     stride: int | tuple[int, ...] | None = optional(
-        Either(PerAxis(), Nothing()), "step of the window; the window's size if left out", None
+        OneOf(PerAxis(), Null()), "the stride of the window; null for the size of the window", None
     )
-    ceil_mode: bool = optional(FLAG, "whether a last window may hang over the edge", False)
+    ceil_mode: bool = optional(
+        BOOLEAN,
+        "whether to round the size of the result up, so that the last window may extend beyond "
+        "the edge",
+        False,
+    )
 
     def each(self, name: str) -> tuple[int, ...]:
         """An argument, one number per axis; those that the layer does not have are neutral."""
@@ -117,11 +133,11 @@ class _Pool(Spatial):
             raise self.too_small(shape, first + i, i, span)
         return out
 
-    def looks(self, i: int, axis: int, inputs: tuple[Axes, ...]) -> FieldRule:
+    def looks(self, i: int, axis: int, inputs: tuple[ConcreteShape, ...]) -> FieldRule:
         span = self.each("dilation")[i] * (self.each("kernel_size")[i] - 1) + 1
         return Window(span, self.each("stride")[i], self.each("padding")[i])
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i, size = axis - (len(inputs[0]) - self.axes), inputs[0][axis]
         kernel, dilation = self.each("kernel_size")[i], self.each("dilation")[i]
         padding, stride = self.each("padding")[i], self.each("stride")[i]
@@ -156,12 +172,14 @@ class MaxPool(_Pool):
     order = ("kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode")
 
     padding: int | tuple[int, ...] = optional(
-        PerAxis(0), "elements added on each side, at most half of the window; never the largest", 0
+        PerAxis(0), "the elements of −∞ added to each side, at most half of the window", 0
     )
     dilation: int | tuple[int, ...] = optional(
-        PerAxis(), "distance between the elements of the window", 1
+        PerAxis(), "the spacing between the elements of the window", 1
     )
-    return_indices: bool = optional(FLAG, "whether a second result `indices` says where", False)
+    return_indices: bool = optional(
+        BOOLEAN, "whether to return the indices of the maxima as a second result, `indices`", False
+    )
 
     def saves_result(self, result: int) -> bool:
         return result == 1
@@ -169,12 +187,12 @@ class MaxPool(_Pool):
 
 @layer
 class MaxPool1d(MaxPool):
-    """Keeps the largest value under a window that slides along one axis.
+    """Applies 1-D max pooling: the maximum over each window.
 
-    Shape: (N, C, L) -> (N, C, L'),
-    L' = ⌊(L + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1,
-    rounded up with `ceil_mode`
-    Source: `torch.nn.MaxPool1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out),
+        L_out = ⌊(L + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, rounded up with ceil_mode
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.MaxPool1d`
     """
 
     axes = 1
@@ -185,12 +203,13 @@ class MaxPool1d(MaxPool):
 
 @layer
 class MaxPool2d(MaxPool):
-    """Keeps the largest value under a window that slides over an image.
+    """Applies 2-D max pooling: the maximum over each window.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'),
-    H' = ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1,
-    rounded up with `ceil_mode`, W' likewise
-    Source: `torch.nn.MaxPool2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = ⌊(H + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, rounded up with ceil_mode;
+        the same for W_out
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.MaxPool2d`
     """
 
     axes = 2
@@ -198,12 +217,13 @@ class MaxPool2d(MaxPool):
 
 @layer
 class MaxPool3d(MaxPool):
-    """Keeps the largest value under a window that slides through a volume.
+    """Applies 3-D max pooling: the maximum over each window.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'),
-    D' = ⌊(D + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1,
-    rounded up with `ceil_mode`, H' and W' likewise
-    Source: `torch.nn.MaxPool3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = ⌊(D + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, rounded up with ceil_mode;
+        the same for H_out and W_out
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.MaxPool3d`
     """
 
     axes = 3
@@ -215,9 +235,9 @@ class _AvgPool(_Pool):
     order = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
 
     padding: int | tuple[int, ...] = optional(
-        PerAxis(0), "zeros added on each side, at most half of the window", 0
+        PerAxis(0), "the zeros added to each side, at most half of the window", 0
     )
-    count_include_pad: bool = optional(FLAG, "whether the padding counts in the mean", True)
+    count_include_pad: bool = optional(BOOLEAN, "whether to include the padding in the mean", True)
 
     def element(self, name: str) -> str:
         return "averaged"
@@ -225,27 +245,29 @@ class _AvgPool(_Pool):
 
 @layer
 class AvgPool1d(_AvgPool):
-    """Takes the mean under a window that slides along one axis.
+    """Applies 1-D average pooling: the mean over each window.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = ⌊(L + 2·padding − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`
-    Source: `torch.nn.AvgPool1d`. A single item (C, L) works too.
+    Shape: (N, C, L) -> (N, C, L_out),
+        L_out = ⌊(L + 2·padding − kernel_size) / stride⌋ + 1, rounded up with ceil_mode
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.AvgPool1d`
     """
 
     axes = 1
 
 
-_NOT_ZERO = Either(POSITIVE, Whole(most=-1), Nothing())
-_DIVISOR = "what the sum is divided by, in place of the number of elements"
+_NOT_ZERO = OneOf(POSITIVE, Integer(most=-1), Null())
+_DIVISOR = "the divisor, in place of the number of elements"
 
 
 @layer
 class AvgPool2d(_AvgPool):
-    """Takes the mean under a window that slides over an image.
+    """Applies 2-D average pooling: the mean over each window.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = ⌊(H + 2·padding − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`, W' likewise
-    Source: `torch.nn.AvgPool2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = ⌊(H + 2·padding − kernel_size) / stride⌋ + 1, rounded up with ceil_mode; the same for W_out
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.AvgPool2d`
     """
 
     axes = 2
@@ -254,13 +276,14 @@ class AvgPool2d(_AvgPool):
 
 @layer
 class AvgPool3d(_AvgPool):
-    """Takes the mean under a window that slides through a volume.
+    """Applies 3-D average pooling: the mean over each window.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'),
-    D' = ⌊(D + 2·padding − kernel_size) / stride⌋ + 1, rounded up with `ceil_mode`,
-    H' and W' likewise
-    Source: `torch.nn.AvgPool3d`. A single item (C, D, H,
-    W) works too; the window must fit without padding.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = ⌊(D + 2·padding − kernel_size) / stride⌋ + 1, rounded up with ceil_mode; the same for H_out
+        and W_out
+    Note: The input may be unbatched: (C, D, H, W). Each window must fit into the input without
+        its padding.
+    Source: `torch.nn.AvgPool3d`
     """
 
     axes = 3
@@ -278,7 +301,9 @@ class _LPPool(_Pool):
     positional = ("norm_type", "kernel_size")
     order = ("norm_type", "kernel_size", "stride", "ceil_mode")
 
-    norm_type: float = required(NUMBER, "the exponent; 1 sums, large ones tend to the largest")
+    norm_type: float = required(
+        NUMBER, "the exponent of the norm; 1 for sum pooling, .inf for max pooling"
+    )
 
     def validate(self) -> None:
         if self.norm_type == 0:
@@ -292,26 +317,28 @@ class _LPPool(_Pool):
 
 @layer
 class LPPool1d(_LPPool):
-    """Takes the root of the summed powers under a window that slides along one axis.
+    """Applies 1-D power-average pooling: the p-norm over each window.
 
-    Shape: (N, C, L) -> (N, C, L'), L' = ⌊(L − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`, where a window over the edge counts as if it were full
-    Source: `torch.nn.LPPool1d`. A single item (C, L) works too.
-    A window over the edge counts elements that are not there, as the mean of those that are.
+    Shape: (N, C, L) -> (N, C, L_out),
+        L_out = ⌊(L − kernel_size) / stride⌋ + 1, rounded up with ceil_mode
+    Note: The input may be unbatched: (C, L). With `ceil_mode`, a window over the edge counts as
+        if it were full: missing elements count as the mean of the others.
+    Source: `torch.nn.LPPool1d`
     """
 
     axes = 1
-    kernel_size: int = required(POSITIVE, "size of the window, in elements")
+    kernel_size: int = required(POSITIVE, "the size of the window, in elements")
 
 
 @layer
 class LPPool2d(_LPPool):
-    """Takes the root of the summed powers under a window that slides over an image.
+    """Applies 2-D power-average pooling: the p-norm over each window.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = ⌊(H − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`, where a window over the edge counts as if it were full, W' likewise
-    Source: `torch.nn.LPPool2d`. A single item (C, H, W) works too.
-    A window over the edge counts elements that are not there, as the mean of those that are.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = ⌊(H − kernel_size) / stride⌋ + 1, rounded up with ceil_mode; the same for W_out
+    Note: The input may be unbatched: (C, H, W). With `ceil_mode`, a window over the edge counts
+        as if it were full: missing elements count as the mean of the others.
+    Source: `torch.nn.LPPool2d`
     """
 
     axes = 2
@@ -319,12 +346,14 @@ class LPPool2d(_LPPool):
 
 @layer
 class LPPool3d(_LPPool):
-    """Takes the root of the summed powers under a window that slides through a volume.
+    """Applies 3-D power-average pooling: the p-norm over each window.
 
-    Shape: (N, C, D, H, W) -> (N, C, D', H', W'), D' = ⌊(D − kernel_size) / stride⌋ + 1,
-    rounded up with `ceil_mode`, where a window over the edge counts as if it were full, H' and W' likewise
-    Source: `torch.nn.LPPool3d`. A single item (C, D, H, W) works too; the window must fit whole.
-    A window over the edge counts elements that are not there, as the mean of those that are.
+    Shape: (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = ⌊(D − kernel_size) / stride⌋ + 1, rounded up with ceil_mode; the same for H_out and W_out
+    Note: The input may be unbatched: (C, D, H, W). Each window must fit into the input. With
+        `ceil_mode`, a window over the edge counts as if it were full: missing elements count as
+        the mean of the others.
+    Source: `torch.nn.LPPool3d`
     """
 
     axes = 3

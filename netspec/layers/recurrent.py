@@ -9,28 +9,37 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import (
-    FLAG,
-    LAYERS,
-    NATURAL,
+from netspec.layer import (
+    BOOLEAN,
+    NON_NEGATIVE,
     POSITIVE,
     PROBABILITY,
     Choice,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    constant_size,
     inferred,
+    layer,
     optional,
+    require_rank,
     required,
 )
-from netspec.layers.base import Axes, Module, Names, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import fixed, require_rank
-from netspec.layers.state import check_state, weights
+from netspec.layers.arguments import LAYER_COUNT
+from netspec.layers.base import Names
+from netspec.layers.hidden_state import check_state, weights
 
 
 class _Recurrent(Module):
     """A state that is carried along a sequence, in one layer or several."""
 
+    category = "recurrent"
     saved_inputs = True
     saved_result = True
     gates: ClassVar[int] = 1
@@ -40,20 +49,19 @@ class _Recurrent(Module):
     positional = ("input_size", "hidden_size")
     order: ClassVar[tuple[str, ...]] = ("input_size", "hidden_size", "num_layers")
 
-    input_size: int | None = inferred("features of the input")
-    hidden_size: int = required(POSITIVE, "features of the state")
-    num_layers: int = optional(LAYERS, "layers, each on the results of the one below", 1)
-    bias: bool = optional(FLAG, "whether learned vectors are added", True)
-    batch_first: bool = optional(FLAG, "whether the batch is the first axis", False)
+    input_size: int | None = inferred("the number of features of the input")
+    hidden_size: int = required(POSITIVE, "the number of features of the hidden state")
+    num_layers: int = optional(LAYER_COUNT, "the number of stacked layers", 1)
+    bias: bool = optional(BOOLEAN, "whether to add learned biases", True)
+    batch_first: bool = optional(BOOLEAN, "whether the batch is the first dimension", False)
     dropout: float = optional(
-        PROBABILITY, "probability of zeroing between the layers, while training", 0.0
+        PROBABILITY,
+        "the probability of zeroing the outputs of each layer but the last in training",
+        0.0,
     )
-    bidirectional: bool = optional(FLAG, "whether a second state runs from the end", False)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    bidirectional: bool = optional(
+        BOOLEAN, "whether to process the sequence in both directions", False
+    )
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -78,7 +86,7 @@ class _Recurrent(Module):
         shape = inputs[0]
         first = "[N, L, F]" if self.batch_first else "[L, N, F]"
         require_rank(self.op, shape, (2, 3), f"{first} or [L, F]")
-        fixed(self.op, "features", shape, -1, self.input_size)
+        constant_size(self.op, "features", shape, -1, self.input_size)
         states = self.states(shape)
         for index, (state_shape, state) in enumerate(zip(inputs[1:], states, strict=False), 1):
             check_state(self.op, solver, self.inputs[index], index, state_shape, state)
@@ -103,9 +111,11 @@ class _Recurrent(Module):
             return Origin("argument", "num_layers")
         return Origin("same", parts=((0, 0 if self.batch_first else 1),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         batch = len(inputs[0]) == 3 and axis == (0 if self.batch_first else 1)
-        return super().sees(result, index, axis, *inputs) if batch else "everything"
+        return super().receptive_field(result, index, axis, *inputs) if batch else "everything"
 
     def wide(self, result: int) -> str:
         """The argument that sets the features of a result."""
@@ -113,7 +123,7 @@ class _Recurrent(Module):
 
     # ---- cost ---------------------------------------------------------------------------------
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         first, later = map(self.one, self.features(inputs[0]))
         return {
             f"{name}_l{number}{'_reverse' * direction}": shape
@@ -122,7 +132,7 @@ class _Recurrent(Module):
             for name, shape in (later if number else first).items()
         }
 
-    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
         first, later = self.features(inputs[0])
         return [
             (self.directions, self.one(first)),
@@ -131,14 +141,14 @@ class _Recurrent(Module):
 
     def features(self, shape: Shape) -> tuple[int, int]:
         """What flows into the first layer, and into each of the others."""
-        first = fixed(self.op, "features", shape, -1, self.input_size)
+        first = constant_size(self.op, "features", shape, -1, self.input_size)
         return first, self.directions * self.width
 
-    def one(self, features: int) -> dict[str, Axes]:
+    def one(self, features: int) -> dict[str, ConcreteShape]:
         """The weights of one direction of one layer."""
         return weights(self.gates * self.hidden_size, features, self.width, bias=self.bias)
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         matrices = (
             times * prod(shape)
             for times, part in self.weight_groups(*inputs)
@@ -150,11 +160,13 @@ class _Recurrent(Module):
 
 @layer
 class RNN(_Recurrent):
-    """Carries a state along a sequence, made at each position of the input and the state before.
+    """Applies a recurrent network with a tanh or ReLU nonlinearity to a sequence.
 
     Shape: (L, N, F) -> (L, N, D · H), h_n (D · num_layers, N, H),
-    h' = tanh(weight_ih · x + bias_ih + weight_hh · h + bias_hh)
-    Source: `torch.nn.RNN`. The batch comes first with `batch_first`; a single item has no N.
+        h' = tanh(weight_ih · x + bias_ih + weight_hh · h + bias_hh)
+    Note: D is 2 with `bidirectional` and otherwise 1. With `batch_first`, the batch is the first
+        dimension; the input may be unbatched, without N.
+    Source: `torch.nn.RNN`
     """
 
     example = """
@@ -165,16 +177,19 @@ class RNN(_Recurrent):
 
     order = ("input_size", "hidden_size", "num_layers", "nonlinearity")
 
-    nonlinearity: str = optional(Choice("tanh", "relu"), "the function of the new state", "tanh")
+    nonlinearity: str = optional(
+        Choice("tanh", "relu"), "the activation function of the hidden state", "tanh"
+    )
 
 
 @layer
 class GRU(_Recurrent):
-    """Carries a state along a sequence; two gates decide what of it is kept and what is new.
+    """Applies a gated recurrent unit network to a sequence.
 
     Shape: (L, N, F) -> (L, N, D · H), h_n (D · num_layers, N, H), h' = (1 − z) · n + z · h
-    Source: `torch.nn.GRU`, https://arxiv.org/abs/1406.1078.
-    The batch comes first with `batch_first`; a single item has no N.
+    Note: D is 2 with `bidirectional` and otherwise 1. With `batch_first`, the batch is the first
+        dimension; the input may be unbatched, without N.
+    Source: `torch.nn.GRU`, https://arxiv.org/abs/1406.1078
     """
 
     example = """
@@ -189,12 +204,14 @@ class GRU(_Recurrent):
 
 @layer
 class LSTM(_Recurrent):
-    """Carries a state and a memory along a sequence; gates decide what is kept, added and shown.
+    """Applies a long short-term memory network to a sequence.
 
     Shape: (L, N, F) -> (L, N, D · H), h_n (D · num_layers, N, H), c_n (D · num_layers, N, H),
-    c' = f · c + i · g, h' = o · tanh(c'); with proj_size, what is shown has so many features
-    Source: `torch.nn.LSTM`, https://doi.org/10.1162/neco.1997.9.8.1735.
-    The batch comes first with `batch_first`; a single item has no N.
+        c' = f · c + i · g, h' = o · tanh(c')
+    Note: D is 2 with `bidirectional` and otherwise 1. With `proj_size`, the output and h_n have
+        `proj_size` features in place of H. With `batch_first`, the batch is the first dimension;
+        the input may be unbatched, without N.
+    Source: `torch.nn.LSTM`, https://doi.org/10.1162/neco.1997.9.8.1735
     """
 
     example = """
@@ -209,7 +226,7 @@ class LSTM(_Recurrent):
     optional_inputs = 2
 
     proj_size: int = optional(
-        NATURAL, "features that the shown state is projected to; 0 for no projection", 0
+        NON_NEGATIVE, "the number of features of the projected hidden state; 0 for no projection", 0
     )
 
     @property
@@ -250,7 +267,7 @@ class LSTM(_Recurrent):
     def wide(self, result: int) -> str:
         return "proj_size" if self.proj_size and result < 2 else "hidden_size"
 
-    def one(self, features: int) -> dict[str, Axes]:
+    def one(self, features: int) -> dict[str, ConcreteShape]:
         direction_weights = super().one(features)
         return direction_weights | (
             {"weight_hr": (self.proj_size, self.hidden_size)} if self.proj_size else {}

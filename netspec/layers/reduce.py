@@ -5,32 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.arguments import DIM, FLAG, Either, Many, Nothing, Number, optional
-from netspec.layers.base import Function, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import axis_of
-from netspec.layers.writing import keywords
+from netspec.layer import (
+    BOOLEAN,
+    DIM,
+    Code,
+    Function,
+    ListOf,
+    Null,
+    Number,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    resolve_dim,
+)
+from netspec.layers.base import show
+from netspec.layers.calls import keywords
 
 
 class Reduce(Function):
     """The rule of all reductions: the axes are gone, or kept with size 1."""
 
+    category = "reduction"
     function: ClassVar[str]
     """The function of torch."""
 
     dim: int | tuple[int, ...] | None = optional(
-        Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
+        OneOf(DIM, ListOf(DIM), Null()), "the dimension or dimensions; null for all", None
     )
-    keepdim: bool = optional(FLAG, "whether the axes stay, with size 1", False)
+    keepdim: bool = optional(BOOLEAN, "whether to keep the dimensions, with size 1", False)
 
     def gone(self, rank: int) -> list[int]:
         """The axes that are reduced, from the front."""
         dims = (self.dim,) if isinstance(self.dim, int) else self.dim
         if not dims:
             return list(range(rank))
-        op = type(self).__name__
-        at = [axis_of(op, dim, max(rank, 1)) for dim in dims]
+        op = self.op
+        at = [resolve_dim(op, dim, max(rank, 1)) for dim in dims]
         if len(set(at)) < len(at):
             raise ShapeError(
                 Code.VALUE, f"dim {show(self.dim)} of `{op}` names an axis twice",
@@ -67,11 +81,13 @@ class Reduce(Function):
 
 @layer
 class Mean(Reduce):
-    """Takes the mean along the axes.
+    """Computes the mean over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
     Source: `torch.mean`
     """
+
+    torch_name = "torch.mean"
 
     floating = True
     function = "torch.mean"
@@ -79,11 +95,13 @@ class Mean(Reduce):
 
 @layer
 class Sum(Reduce):
-    """Takes the sum along the axes.
+    """Computes the sum over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
     Source: `torch.sum`
     """
+
+    torch_name = "torch.sum"
 
     function = "torch.sum"
 
@@ -93,11 +111,14 @@ class Sum(Reduce):
 
 @layer
 class Max(Reduce):
-    """Takes the largest value along the axes.
+    """Computes the maximum over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
-    Source: `torch.amax`: the values alone, without where they were
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
+    Note: The result has the values without their indices.
+    Source: `torch.amax`
     """
+
+    torch_name = "torch.amax"
 
     saved_inputs = True
     saved_result = True
@@ -106,11 +127,14 @@ class Max(Reduce):
 
 @layer
 class Min(Reduce):
-    """Takes the smallest value along the axes.
+    """Computes the minimum over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place
-    Source: `torch.amin`: the values alone, without where they were
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place
+    Note: The result has the values without their indices.
+    Source: `torch.amin`
     """
+
+    torch_name = "torch.amin"
 
     saved_inputs = True
     saved_result = True
@@ -119,11 +143,14 @@ class Min(Reduce):
 
 @layer
 class Norm(Reduce):
-    """Takes the length of the vectors along the axes.
+    """Computes the vector norm over dimensions.
 
-    Shape: (*) -> (*) without the axes `dim`, or with 1 in their place, y = (Σ |x|^ord)^(1/ord)
+    Shape: (*) -> (*) without the dimensions dim, or with size 1 in their place,
+        y = (Σ |x|^ord)^(1/ord)
     Source: `torch.linalg.vector_norm`
     """
+
+    torch_name = "torch.linalg.vector_norm"
 
     saved_inputs = True
     saved_result = True
@@ -131,7 +158,9 @@ class Norm(Reduce):
     function = "torch.linalg.vector_norm"
     order = ("ord",)
     ord: float = optional(
-        Number(infinite=True), "the exponent; 2 is the usual length, .inf the largest value", 2
+        Number(infinite=True),
+        "the order of the norm; 2 for the Euclidean norm, .inf for the maximum norm",
+        2,
     )
 
     def write(self, *inputs: str, **arguments: str) -> str:

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.answers import SAME, FieldRule
-from netspec.layers.arguments import DIM, Either, Many, Nothing, Whole, optional, required
-from netspec.layers.base import Axes, Function, ShapeError, Solver, layer
-from netspec.layers.checks import axis_of
+from netspec.layer import (
+    DIM,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
+    Integer,
+    ListOf,
+    Null,
+    OneOf,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
+    optional,
+    required,
+    resolve_dim,
+)
+from netspec.layers.shape_rules import SAME
 
 
 @layer
 class Roll(Function):
-    """Moves entries along axes; what falls off one end comes in at the other.
+    """Shifts the elements along dimensions; elements beyond one end reappear at the other.
 
-    Shape: (*) -> (*), y[i] = x[(i − shift) mod size] along each axis of dims
-    Source: `torch.roll`; shifted windows of attention (https://arxiv.org/abs/2103.14030) are made with it.
+    Shape: (*) -> (*), y[i] = x[(i − shift) mod size] along each of dims
+    Note: The shifted windows of Swin transformers (https://arxiv.org/abs/2103.14030) are made
+        with it.
+    Source: `torch.roll`
     """
 
+    torch_name = "torch.roll"
+
+    category = "shape"
     example = """
         inputs: {image: [N, 8, H, W]}
         body:
@@ -25,11 +43,12 @@ class Roll(Function):
     """
 
     shifts: int | tuple[int, ...] = required(
-        Either(Whole(), Many(Whole(), fewest=1)), "places to move by, one number for each of dims"
+        OneOf(Integer(), ListOf(Integer(), fewest=1)),
+        "the number of positions to shift by, for each of dims",
     )
     dims: int | tuple[int, ...] | None = optional(
-        Either(DIM, Many(DIM), Nothing()),
-        "the axes along which entries move; without any, all are one row",
+        OneOf(DIM, ListOf(DIM), Null()),
+        "the dimensions to shift along; null to shift the flattened tensor",
         None,
     )
 
@@ -45,10 +64,12 @@ class Roll(Function):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         for dim in _listed(self.dims):
-            axis_of("Roll", dim, len(inputs[0]), "dims")
+            resolve_dim("Roll", dim, len(inputs[0]), "dims")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         rank = len(inputs[0])
         moved = {dim % rank for dim in _listed(self.dims)} if rank else set()
         return "unclear" if self.dims is None or axis in moved else SAME

@@ -4,34 +4,46 @@ from __future__ import annotations
 
 from math import prod
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant, divide_exactly, product
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import (
+from netspec.dims import constant, divide_exactly, product
+from netspec.layer import (
     DIM,
-    Either,
-    Extent,
-    Many,
-    Nothing,
-    Whole,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
+    Integer,
+    ListOf,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    SizeValue,
+    Solver,
+    Window,
+    layer,
     optional,
     required,
+    resolve_dim,
 )
-from netspec.layers.base import Axes, Function, Origin, ShapeError, Solver, layer, show
-from netspec.layers.checks import axis_of
-from netspec.layers.writing import primary
+from netspec.layers.base import show
+from netspec.layers.calls import primary
 
-_REST = Whole(-1, -1)
+_REST = Integer(-1, -1)
 
 
 @layer
 class Reshape(Function):
-    """Reads the same elements, in the same order, as another shape.
+    """Changes the shape without changing the elements or their order.
 
     Shape: (*) -> shape, with as many elements; one entry may be -1
     Source: `torch.reshape`
     """
 
+    torch_name = "torch.reshape"
+
+    category = "shape"
     view = True
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -40,7 +52,7 @@ class Reshape(Function):
     """
 
     shape: tuple[Size, ...] = required(
-        Many(Either(Extent(1), _REST)), "the new shape; -1, at most once, is what is left"
+        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; one size may be -1, which is inferred"
     )
 
     def validate(self) -> None:
@@ -85,7 +97,9 @@ class Reshape(Function):
             notes=(f"{total} = {' × '.join(map(str, shape))}",) if len(shape) > 1 else (),
         )
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         from netspec.layers.strides import reshaped
 
         return reshaped(before, strides, after)
@@ -102,7 +116,9 @@ class Reshape(Function):
             "product", parts=tuple((0, input_axis) for input_axis in range(len(inputs[0])))
         )
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         before = inputs[0]
         known = abs(prod(s for s in self.shape if isinstance(s, int)))
         after = [prod(before) // known if s == -1 else s for s in self.shape]
@@ -118,12 +134,15 @@ class Reshape(Function):
 
 @layer
 class Permute(Function):
-    """Puts the axes into another order.
+    """Reorders the dimensions.
 
-    Shape: (*) -> (*), axis i of the result is axis dims[i] of the input
+    Shape: (*) -> (*), dimension i of the result is dimension dims[i] of the input
     Source: `torch.permute`
     """
 
+    torch_name = "torch.permute"
+
+    category = "shape"
     view = True
     example = """
         inputs: {image: [N, 8, H, W]}
@@ -131,11 +150,11 @@ class Permute(Function):
           - {op: Permute, dims: [0, 2, 3, 1]}
     """
 
-    dims: tuple[int, ...] = required(Many(DIM), "the input's axes, in their new order")
+    dims: tuple[int, ...] = required(ListOf(DIM), "the dimensions of the input in their new order")
 
     def order_of(self, rank: int) -> tuple[int, ...]:
         """The axes of the input, from the front, in their new order."""
-        order = tuple(axis_of("Permute", dim, rank, "dims") for dim in self.dims)
+        order = tuple(resolve_dim("Permute", dim, rank, "dims") for dim in self.dims)
         if sorted(order) != list(range(rank)):
             raise ShapeError(
                 Code.VALUE,
@@ -149,7 +168,9 @@ class Permute(Function):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return tuple(strides[axis] for axis in self.order_of(len(before)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -161,12 +182,15 @@ class Permute(Function):
 
 @layer
 class Transpose(Function):
-    """Swaps two axes.
+    """Swaps two dimensions.
 
-    Shape: (*₁, a, *₂, b, *₃) -> (*₁, b, *₂, a, *₃), the axes dim0 and dim1
+    Shape: (*₁, a, *₂, b, *₃) -> (*₁, b, *₂, a, *₃), the dimensions dim0 and dim1
     Source: `torch.transpose`
     """
 
+    torch_name = "torch.transpose"
+
+    category = "shape"
     view = True
     example = """
         inputs: {tokens: [N, T, 64]}
@@ -174,14 +198,14 @@ class Transpose(Function):
           - {op: Transpose, dim0: 1, dim1: 2}
     """
 
-    dim0: int = required(DIM, "one of the two axes")
-    dim1: int = required(DIM, "the other axis")
+    dim0: int = required(DIM, "the first dimension")
+    dim1: int = required(DIM, "the second dimension")
 
     def order_of(self, rank: int) -> list[int]:
         """The axes of the input, from the front, in their new order."""
         a, b = (
-            axis_of("Transpose", self.dim0, max(rank, 1), "dim0"),
-            axis_of("Transpose", self.dim1, max(rank, 1), "dim1"),
+            resolve_dim("Transpose", self.dim0, max(rank, 1), "dim0"),
+            resolve_dim("Transpose", self.dim1, max(rank, 1), "dim1"),
         )
         order = list(range(max(rank, 1)))
         order[a], order[b] = b, a
@@ -190,7 +214,9 @@ class Transpose(Function):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return tuple(inputs[0][axis] for axis in self.order_of(len(inputs[0])))
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return tuple(strides[axis] for axis in self.order_of(len(before)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -202,17 +228,21 @@ class Transpose(Function):
 
 @layer
 class Squeeze(Function):
-    """Drops axes of size 1.
+    """Removes dimensions of size 1.
 
-    Shape: (*₁, 1, *₂) -> (*₁, *₂), the axes `dim`, or all of size 1; another size stays
-    Source: `torch.squeeze`. An axis that is named and of open size must be 1; one that nobody named
-    stays, and must be 2 or more.
+    Shape: (*₁, 1, *₂) -> (*₁, *₂), the dimensions dim, or all of size 1; other sizes remain
+    Note: A symbolic size in `dim` must be 1. Without `dim`, a symbolic size remains and must be
+        at least 2.
+    Source: `torch.squeeze`
     """
 
+    torch_name = "torch.squeeze"
+
+    category = "shape"
     view = True
 
     dim: int | tuple[int, ...] | None = optional(
-        Either(DIM, Many(DIM), Nothing()), "the axis or axes; all if left out", None
+        OneOf(DIM, ListOf(DIM), Null()), "the dimension or dimensions; null for all", None
     )
 
     def __init__(self, **values: object) -> None:
@@ -227,7 +257,7 @@ class Squeeze(Function):
         if self.dim is None:
             return [axis for axis in range(rank) if shape[axis] != 1 and axis not in gone]
         dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        squeezed = [axis_of("Squeeze", dim, max(rank, 1)) for dim in dims]
+        squeezed = [resolve_dim("Squeeze", dim, max(rank, 1)) for dim in dims]
         if len(set(squeezed)) < len(squeezed):
             raise ShapeError(
                 Code.VALUE, f"dim {show(self.dim)} of `Squeeze` names an axis twice",
@@ -251,7 +281,9 @@ class Squeeze(Function):
         self.dropped[shape] = frozenset(gone)
         return tuple(shape[axis] for axis in self.remaining_axes(shape))
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         return tuple(strides[axis] for axis in self.remaining_axes(before))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -264,22 +296,27 @@ class Squeeze(Function):
 
 @layer
 class Unsqueeze(Function):
-    """Puts in an axis of size 1.
+    """Inserts a dimension of size 1.
 
-    Shape: (*₁, *₂) -> (*₁, 1, *₂), the new axis at `dim`
+    Shape: (*₁, *₂) -> (*₁, 1, *₂), the new dimension at dim
     Source: `torch.unsqueeze`
     """
 
+    torch_name = "torch.unsqueeze"
+
+    category = "shape"
     view = True
 
-    dim: int = required(DIM, "where the new axis goes")
+    dim: int = required(DIM, "the position of the new dimension")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        new_axis = axis_of("Unsqueeze", self.dim, len(shape) + 1, new=1)
+        new_axis = resolve_dim("Unsqueeze", self.dim, len(shape) + 1, new=1)
         return (*shape[:new_axis], 1, *shape[new_axis:])
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         new_axis = self.dim % len(after)
         return (*strides[:new_axis], 1, *strides[new_axis:])
 
@@ -295,12 +332,15 @@ class Unsqueeze(Function):
 
 @layer
 class Expand(Function):
-    """Repeats axes of size 1, without copying, and may put new ones in front.
+    """Expands dimensions of size 1 to a larger size without copying; may add leading dimensions.
 
-    Shape: (*) -> size, where the input's axis is that size or 1; -1 keeps the input's
+    Shape: (*) -> size, where the size of the input is equal or 1; -1 keeps the size of the input
     Source: `torch.Tensor.expand`
     """
 
+    torch_name = "torch.Tensor.expand"
+
+    category = "shape"
     view = True
     example = """
         inputs: {image: [N, 1, H, W]}
@@ -309,7 +349,7 @@ class Expand(Function):
     """
 
     size: tuple[Size, ...] = required(
-        Many(Either(Extent(1), _REST)), "the new shape; -1 keeps an axis as it is"
+        ListOf(OneOf(SizeValue(1), _REST)), "the new shape; -1 keeps the size of a dimension"
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -349,7 +389,9 @@ class Expand(Function):
             axes=((0, source),),
         )
 
-    def strides(self, before: Axes, strides: Axes, after: Axes) -> Axes | None:
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
         new = len(after) - len(before)
         there = zip(before, strides, after[new:], strict=True)
         return (0,) * new + tuple(stride * (size == grown) for size, stride, grown in there)

@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import (
+from netspec.layer import (
     DIM,
-    Either,
-    Nothing,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Module,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Solver,
+    layer,
     optional,
+    require_rank,
+    resolve_dim,
 )
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import axis_name, axis_of, nearest_multiples, require_rank
+from netspec.layers.checks import axis_name, nearest_multiples
 
-_INPLACE = "whether it overwrites its input, to save memory"
+_INPLACE = "whether to compute the result in place, which saves memory"
 
 
 class _AlongAxis(Module):
     """A softmax of some kind along an axis."""
 
+    category = "activation"
     floating = True
     dim: int | None = optional(
-        Either(DIM, Nothing()), "axis along which the result sums to 1; better given", None
+        OneOf(DIM, Null()),
+        "the dimension along which the result sums to 1; always set it, because the default "
+        "depends on the rank",
+        None,
     )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         if self.dim is not None:
-            axis_of(type(self).__name__, self.dim, max(len(inputs[0]), 1))
+            resolve_dim(self.op, self.dim, max(len(inputs[0]), 1))
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         rank = max(len(inputs[0]), 1)
         along = int(rank not in (1, 3)) if self.dim is None else self.dim % rank
-        return "everything" if axis == along else super().sees(result, index, axis, *inputs)
+        return (
+            "everything" if axis == along else super().receptive_field(result, index, axis, *inputs)
+        )
 
 
 @layer
 class Softmax(_AlongAxis):
-    """Makes positive numbers that sum to 1 along an axis.
+    """Applies the softmax function along a dimension, so that the elements sum to 1.
 
-    Shape: (*) -> (*), y = eˣ / Σ eˣ over `dim`
+    Shape: (*) -> (*), y = eˣ / Σ eˣ over dim
     Source: `torch.nn.Softmax`
     """
 
@@ -54,9 +69,9 @@ class Softmax(_AlongAxis):
 
 @layer
 class LogSoftmax(_AlongAxis):
-    """Is the logarithm of the softmax, computed in one go.
+    """Applies the logarithm of the softmax function along a dimension.
 
-    Shape: (*) -> (*), y = x − ln Σ eˣ over `dim`
+    Shape: (*) -> (*), y = x − ln Σ eˣ over dim
     Source: `torch.nn.LogSoftmax`
     """
 
@@ -70,9 +85,9 @@ class LogSoftmax(_AlongAxis):
 
 @layer
 class Softmin(_AlongAxis):
-    """Is the softmax of the negated input.
+    """Applies the softmin function, the softmax of the negated input, along a dimension.
 
-    Shape: (*) -> (*), y = e⁻ˣ / Σ e⁻ˣ over `dim`
+    Shape: (*) -> (*), y = e⁻ˣ / Σ e⁻ˣ over dim
     Source: `torch.nn.Softmin`
     """
 
@@ -86,12 +101,14 @@ class Softmin(_AlongAxis):
 
 @layer
 class Softmax2d(Module):
-    """Makes the channels of each pixel sum to 1.
+    """Applies the softmax function over the channels at each position of an image.
 
     Shape: (N, C, H, W) -> (N, C, H, W), y = eˣ / Σ eˣ over the channels
-    Source: `torch.nn.Softmax2d`. A single item (C, H, W) works too.
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.Softmax2d`
     """
 
+    category = "activation"
     saved_result = True
     floating = True
 
@@ -99,27 +116,30 @@ class Softmax2d(Module):
         require_rank("Softmax2d", inputs[0], (3, 4), "[N, C, H, W] or [C, H, W]")
         return inputs[0]
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         channels = axis == len(inputs[0]) - 3
-        return "everything" if channels else super().sees(result, index, axis, *inputs)
+        return "everything" if channels else super().receptive_field(result, index, axis, *inputs)
 
 
 @layer
 class GLU(Module):
-    """Weighs the first half of an axis by the sigmoid of the second.
+    """Applies the gated linear unit: one half of a dimension gates the other half.
 
-    Shape: (*₁, F, *₂) -> (*₁, F/2, *₂), y = a · σ(b) for the halves a and b of axis `dim`
+    Shape: (*₁, F, *₂) -> (*₁, F/2, *₂), y = a · σ(b) for the halves a and b of dim
     Source: `torch.nn.GLU`, https://arxiv.org/abs/1612.08083
     """
 
+    category = "activation"
     saved_inputs = True
     floating = True
-    dim: int = optional(DIM, "axis that is halved", -1)
+    dim: int = optional(DIM, "the dimension to split in halves", -1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
         require_rank("GLU", shape, range(1, 100), "at least 1 axis")
-        axis = axis_of("GLU", self.dim, len(shape))
+        axis = resolve_dim("GLU", self.dim, len(shape))
         if not solver.divisible(shape[axis], 2):
             raise ShapeError(
                 Code.DIVISIBLE,
@@ -135,9 +155,11 @@ class GLU(Module):
         halved = axis == self.dim % len(inputs[0])
         return Origin("window" if halved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         halved = axis == self.dim % len(inputs[0])
-        return "unclear" if halved else super().sees(result, index, axis, *inputs)
+        return "unclear" if halved else super().receptive_field(result, index, axis, *inputs)
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         return f"{inputs[0][axis]} / 2"

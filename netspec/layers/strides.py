@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-Axes = tuple[int, ...]
+ConcreteShape = tuple[int, ...]
 
 
-def contiguous(sizes: Sequence[int]) -> Axes:
+def contiguous(sizes: Sequence[int]) -> ConcreteShape:
     """The strides of a tensor whose elements lie in order.
 
     >>> contiguous((2, 3, 4))
@@ -20,7 +20,9 @@ def contiguous(sizes: Sequence[int]) -> Axes:
     return tuple(reversed(strides))
 
 
-def reshaped(before: Axes, strides: Axes, after: Axes) -> Axes | None:
+def reshaped(
+    before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+) -> ConcreteShape | None:
     """The strides that show the same memory as another shape; None where torch has to copy.
 
     Torch's own rule (`computeStride`): axes that lie in memory as one can be cut in other ways.

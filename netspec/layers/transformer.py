@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from netspec.dims import Shape
-from netspec.layers.arguments import (
-    FLAG,
-    LAYERS,
+from netspec.layer import (
+    BOOLEAN,
     POSITIVE,
     Choice,
-    Either,
-    Nothing,
+    ConcreteShape,
+    Null,
+    OneOf,
+    Shape,
+    layer,
     optional,
     required,
 )
-from netspec.layers.base import Axes, layer
+from netspec.layers.arguments import LAYER_COUNT
 from netspec.layers.transformer_parts import (
     HINT,
     DecoderParts,
@@ -36,21 +37,21 @@ class _Stack(TransformerParts):
     part: ClassVar[str]
     """The class of one layer."""
 
-    num_layers: int = required(LAYERS, "layers, one on the other")
+    num_layers: int = required(LAYER_COUNT, "the number of stacked layers")
     norm: str | None = optional(
-        Either(Choice("LayerNorm"), Nothing()),
-        "what normalises the result: LayerNorm, or nothing",
+        OneOf(Choice("LayerNorm"), Null()),
+        "the normalization of the result; null for none",
         None,
     )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         (_, one), (_, norm) = self.weight_groups(*inputs)
         layer_weights = {
             f"layers.{k}.{n}": shape for k in range(self.num_layers) for n, shape in one.items()
         }
         return layer_weights | norm
 
-    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
         features = self.features(inputs)
         norm = under({"norm": norm_weights(features)}, bias=self.bias) if self.norm else {}
         return [(self.num_layers, self.weights(features, self.attentions)), (1, norm)]
@@ -76,12 +77,12 @@ def _norm(norm_name: str, features: str, named: Mapping[str, str]) -> str:
 
 @layer
 class TransformerEncoderLayer(EncoderParts):
-    """Lets the positions of a source look at each other, then passes each through two layers.
+    """Applies a transformer encoder layer: self-attention, then a feedforward network.
 
     Shape: (S, N, E) -> (S, N, E)
-    Source: `torch.nn.TransformerEncoderLayer`, https://arxiv.org/abs/1706.03762.
-    The batch comes first with `batch_first`; a single item has no N. `src_mask` is (S, S) or
-    (N · nhead, S, S), `src_key_padding_mask` (N, S).
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N. `src_mask` is (S, S) or (N · nhead, S, S); `src_key_padding_mask` is (N, S).
+    Source: `torch.nn.TransformerEncoderLayer`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -97,23 +98,26 @@ class TransformerEncoderLayer(EncoderParts):
     padded: ClassVar = {"src_key_padding_mask": "src"}
     causal: ClassVar = {"is_causal": "src_mask"}
 
-    is_causal: bool = optional(FLAG, "whether src_mask is known to hide what comes later", False)
+    is_causal: bool = optional(
+        BOOLEAN, "whether src_mask is a causal mask, as a hint for faster kernels", False
+    )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return self.weights(self.features(inputs), self.attentions)
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.layer_macs(inputs)
 
 
 @layer
 class TransformerDecoderLayer(DecoderParts):
-    """Lets the positions of a target look at each other and at a memory, then at two layers.
+    """Applies a transformer decoder layer: self-attention, attention over a memory, then a feedforward network.
 
     Shape: (T, N, E), memory (S, N, E) -> (T, N, E)
-    Source: `torch.nn.TransformerDecoderLayer`, https://arxiv.org/abs/1706.03762.
-    The batch comes first with `batch_first`; a single item has no N. `tgt_mask` is (T, T) or
-    (N · nhead, T, T), `memory_mask` (T, S), the masks of padding (N, T) and (N, S).
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N. `tgt_mask` is (T, T) or (N · nhead, T, T); `memory_mask` is (T, S); the key
+        padding masks are (N, T) and (N, S).
+    Source: `torch.nn.TransformerDecoderLayer`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -123,26 +127,26 @@ class TransformerDecoderLayer(DecoderParts):
     """
 
     tgt_is_causal: bool = optional(
-        FLAG, "whether tgt_mask is known to hide what comes later", False
+        BOOLEAN, "whether tgt_mask is a causal mask, as a hint for faster kernels", False
     )
     memory_is_causal: bool = optional(
-        FLAG, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is a causal mask, as a hint for faster kernels", False
     )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         return self.weights(self.features(inputs), self.attentions)
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.layer_macs(inputs)
 
 
 @layer
 class TransformerEncoder(_Stack, EncoderParts):
-    """Several encoder layers, one on the other, all with the same arguments.
+    """Applies a stack of transformer encoder layers with the same arguments.
 
     Shape: (S, N, E) -> (S, N, E)
-    Source: `torch.nn.TransformerEncoder`, https://arxiv.org/abs/1706.03762.
-    Its first arguments are those of the `TransformerEncoderLayer` that torch takes in their place.
+    Note: PyTorch expects a `TransformerEncoderLayer`; here, its arguments come first.
+    Source: `torch.nn.TransformerEncoder`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -160,24 +164,24 @@ class TransformerEncoder(_Stack, EncoderParts):
     causal: ClassVar = {"is_causal": "mask"}
 
     enable_nested_tensor: bool = optional(
-        FLAG, "whether padded positions are left out of the work in evaluation", True
+        BOOLEAN, "whether to skip padded positions in evaluation, with nested tensors", True
     )
-    mask_check: bool = optional(FLAG, "whether the mask of padding is looked at before that", True)
+    mask_check: bool = optional(BOOLEAN, "whether to check the padding mask before that", True)
     is_causal: bool | None = optional(
-        HINT, "whether mask is known to hide what comes later; null looks at it", None
+        HINT, "whether mask is a causal mask; null to detect it", None
     )
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.num_layers * self.layer_macs(inputs)
 
 
 @layer
 class TransformerDecoder(_Stack, DecoderParts):
-    """Several decoder layers, one on the other, all with the same arguments and the same memory.
+    """Applies a stack of transformer decoder layers with the same arguments and the same memory.
 
     Shape: (T, N, E), memory (S, N, E) -> (T, N, E)
-    Source: `torch.nn.TransformerDecoder`, https://arxiv.org/abs/1706.03762.
-    Its first arguments are those of the `TransformerDecoderLayer` that torch takes in their place.
+    Note: PyTorch expects a `TransformerDecoderLayer`; here, its arguments come first.
+    Source: `torch.nn.TransformerDecoder`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -189,23 +193,24 @@ class TransformerDecoder(_Stack, DecoderParts):
     part = "TransformerDecoderLayer"
 
     tgt_is_causal: bool | None = optional(
-        HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
+        HINT, "whether tgt_mask is a causal mask; null to detect it", None
     )
     memory_is_causal: bool = optional(
-        FLAG, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is a causal mask, as a hint for faster kernels", False
     )
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         return self.num_layers * self.layer_macs(inputs)
 
 
 @layer
 class Transformer(TransformerParts):
-    """An encoder of a source, and a decoder that makes the result of a target and that.
+    """Applies a transformer: an encoder of the source, and a decoder of the target that attends to it.
 
     Shape: (S, N, E), tgt (T, N, E) -> (T, N, E)
-    Source: `torch.nn.Transformer`, https://arxiv.org/abs/1706.03762.
-    The batch comes first with `batch_first`; a single item has no N.
+    Note: With `batch_first`, the batch is the first dimension; the input may be unbatched,
+        without N.
+    Source: `torch.nn.Transformer`, https://arxiv.org/abs/1706.03762
     """
 
     example = """
@@ -220,7 +225,7 @@ class Transformer(TransformerParts):
     )  # fmt: skip
     optional_inputs = 6
     elements: ClassVar = dict.fromkeys(inputs[2:], "mask")
-    called = ("src_is_causal", "tgt_is_causal", "memory_is_causal")
+    call_arguments = ("src_is_causal", "tgt_is_causal", "memory_is_causal")
     flowing, other = "tgt", "src"
     scores: ClassVar = {
         "src_mask": ("src", "src"), "tgt_mask": ("tgt", "tgt"), "memory_mask": ("tgt", "src"),
@@ -234,17 +239,17 @@ class Transformer(TransformerParts):
     }  # fmt: skip
     order = ("d_model", "nhead", "num_encoder_layers", "num_decoder_layers")
 
-    nhead: int = optional(POSITIVE, "number of heads; it divides d_model", 8)
-    num_encoder_layers: int = optional(LAYERS, "layers of the encoder", 6)
-    num_decoder_layers: int = optional(LAYERS, "layers of the decoder", 6)
+    nhead: int = optional(POSITIVE, "the number of heads, which divides d_model", 8)
+    num_encoder_layers: int = optional(LAYER_COUNT, "the number of encoder layers", 6)
+    num_decoder_layers: int = optional(LAYER_COUNT, "the number of decoder layers", 6)
     src_is_causal: bool | None = optional(
-        HINT, "whether src_mask is known to hide what comes later; null looks at it", None
+        HINT, "whether src_mask is a causal mask; null to detect it", None
     )
     tgt_is_causal: bool | None = optional(
-        HINT, "whether tgt_mask is known to hide what comes later; null looks at it", None
+        HINT, "whether tgt_mask is a causal mask; null to detect it", None
     )
     memory_is_causal: bool = optional(
-        FLAG, "whether memory_mask is known to hide what comes later", False
+        BOOLEAN, "whether memory_mask is a causal mask, as a hint for faster kernels", False
     )
 
     def halves(self, features: int) -> tuple[TransformerEncoder, TransformerDecoder]:
@@ -256,7 +261,7 @@ class Transformer(TransformerParts):
             TransformerDecoder(**own, num_layers=self.num_decoder_layers),
         )
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
         source, target = inputs[:2]
         encoder, decoder = self.halves(self.features(inputs))
         made = {
@@ -265,12 +270,12 @@ class Transformer(TransformerParts):
         }
         return under(made)
 
-    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, Axes]]]:
+    def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
         source, target = inputs[:2]
         encoder, decoder = self.halves(self.features(inputs))
         return [*encoder.weight_groups(source), *decoder.weight_groups(target, source)]
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         source, target = inputs[:2]
         encoder, decoder = self.halves(target[-1])
         return encoder.macs([source], [source]) + decoder.macs([target, source], [target])

@@ -9,24 +9,27 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import ClassVar
 
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.layer import (
+    BOOLEAN,
     NUMBER,
     POSITIVE,
     PROBABILITY,
     Choice,
-    Either,
-    Nothing,
+    ConcreteShape,
+    Null,
+    OneOf,
+    Origin,
+    Shape,
+    Size,
+    Solver,
+    constant_size,
     inferred,
     optional,
     required,
 )
-from netspec.layers.base import Axes, Origin, Solver
-from netspec.layers.checks import fixed
 from netspec.layers.heads import Heads, attention_macs, attention_weights
 
-HINT = Either(FLAG, Nothing())
+HINT = OneOf(BOOLEAN, Null())
 """A promise of a mask, or `null` to look at it."""
 
 
@@ -35,23 +38,25 @@ class TransformerParts(Heads):
 
     positional: ClassVar[tuple[str, ...]] = ("d_model", "nhead")
 
-    d_model: int | None = inferred("features of the input and of the result")
-    nhead: int = required(POSITIVE, "number of heads; it divides d_model")
+    d_model: int | None = inferred("the number of features of the input and of the result")
+    nhead: int = required(POSITIVE, "the number of heads, which divides d_model")
     dim_feedforward: int = optional(
-        POSITIVE, "features between the two fully connected layers", 2048
+        POSITIVE, "the number of features of the hidden layer of the feedforward network", 2048
     )
-    dropout: float = optional(PROBABILITY, "probability of zeroing while training", 0.1)
+    dropout: float = optional(PROBABILITY, "the probability of zeroing an element in training", 0.1)
     activation: str = optional(
-        Choice("relu", "gelu"), "the function between the two fully connected layers", "relu"
+        Choice("relu", "gelu"), "the activation function of the feedforward network", "relu"
     )
     layer_norm_eps: float = optional(
-        NUMBER, "what is added to the variance, against dividing by 0", 1e-5
+        NUMBER, "a constant that is added to the variance, for numerical stability", 1e-5
     )
-    batch_first: bool = optional(FLAG, "whether the batch is the first axis", False)
+    batch_first: bool = optional(BOOLEAN, "whether the batch is the first dimension", False)
     norm_first: bool = optional(
-        FLAG, "whether each part normalises its input, not its result", False
+        BOOLEAN,
+        "whether to normalize before attention and feedforward network instead of after them",
+        False,
     )
-    bias: bool = optional(FLAG, "whether there are learned shifts", True)
+    bias: bool = optional(BOOLEAN, "whether to learn the biases", True)
 
     attentions: ClassVar[tuple[str, ...]] = ()
     """The attentions of one layer, by torch's names."""
@@ -76,7 +81,7 @@ class TransformerParts(Heads):
 
     def features(self, inputs: Sequence[Shape]) -> int:
         """The features of the model."""
-        return fixed(self.op, "features", self.flow(inputs), -1, self.d_model)
+        return constant_size(self.op, "features", self.flow(inputs), -1, self.d_model)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shapes = self.by_name(inputs)
@@ -98,10 +103,10 @@ class TransformerParts(Heads):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return Origin("same", parts=((list(self.by_name(inputs)).index(self.flowing), axis),))
 
-    def weights(self, features: int, attentions: Sequence[str]) -> dict[str, Axes]:
+    def weights(self, features: int, attentions: Sequence[str]) -> dict[str, ConcreteShape]:
         """The weights of one layer with these attentions."""
         wide = self.dim_feedforward
-        parts: dict[str, dict[str, Axes]] = {
+        parts: dict[str, dict[str, ConcreteShape]] = {
             **{name: attention_weights(features, bias=self.bias) for name in attentions},
             "linear1": {"weight": (wide, features), "bias": (wide,)},
             "linear2": {"weight": (features, wide), "bias": (features,)},
@@ -109,17 +114,19 @@ class TransformerParts(Heads):
         }
         return under(parts, bias=self.bias)
 
-    def feedforward_macs(self, shape: Axes) -> int:
+    def feedforward_macs(self, shape: ConcreteShape) -> int:
         """Multiply-adds of the two fully connected layers."""
         return 2 * prod(shape) * self.dim_feedforward
 
 
-def norm_weights(features: int) -> dict[str, Axes]:
+def norm_weights(features: int) -> dict[str, ConcreteShape]:
     """The weights of a normalisation."""
     return {"weight": (features,), "bias": (features,)}
 
 
-def under(parts: Mapping[str, Mapping[str, Axes]], *, bias: bool = True) -> dict[str, Axes]:
+def under(
+    parts: Mapping[str, Mapping[str, ConcreteShape]], *, bias: bool = True
+) -> dict[str, ConcreteShape]:
     """The weights of parts, each under its name; without `bias` no shifts."""
     return {
         f"{name}.{own}": shape
@@ -134,9 +141,9 @@ class EncoderParts(TransformerParts):
 
     attentions = ("self_attn",)
     flowing = "src"
-    called: ClassVar[tuple[str, ...]] = ("is_causal",)
+    call_arguments: ClassVar[tuple[str, ...]] = ("is_causal",)
 
-    def layer_macs(self, inputs: Sequence[Axes]) -> int:
+    def layer_macs(self, inputs: Sequence[ConcreteShape]) -> int:
         """Multiply-adds of one layer."""
         items, count = self.counts(inputs[0])
         return attention_macs(items, count, count, inputs[0][-1]) + self.feedforward_macs(inputs[0])
@@ -152,13 +159,13 @@ class DecoderParts(TransformerParts):
     )  # fmt: skip
     optional_inputs = 4
     elements: ClassVar = dict.fromkeys(inputs[2:], "mask")
-    called: ClassVar[tuple[str, ...]] = ("tgt_is_causal", "memory_is_causal")
+    call_arguments: ClassVar[tuple[str, ...]] = ("tgt_is_causal", "memory_is_causal")
     flowing, other = "tgt", "memory"
     scores: ClassVar = {"tgt_mask": ("tgt", "tgt"), "memory_mask": ("tgt", "memory")}
     padded: ClassVar = {"tgt_key_padding_mask": "tgt", "memory_key_padding_mask": "memory"}
     causal: ClassVar = {"tgt_is_causal": "tgt_mask", "memory_is_causal": "memory_mask"}
 
-    def layer_macs(self, inputs: Sequence[Axes]) -> int:
+    def layer_macs(self, inputs: Sequence[ConcreteShape]) -> int:
         """Multiply-adds of one layer."""
         target, memory = inputs[:2]
         (items, count), (_, keys), features = self.counts(target), self.counts(memory), target[-1]

@@ -7,52 +7,62 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.answers import FieldRule
-from netspec.layers.arguments import EXTENT, Either, Many, Nothing, PerAxis, optional, required
-from netspec.layers.base import (
-    Axes,
+from netspec.layer import (
+    SIZE,
+    Code,
+    ConcreteShape,
+    FieldRule,
     Layer,
+    ListOf,
     Module,
+    Null,
+    OneOf,
     Origin,
+    PerAxis,
+    Shape,
     ShapeError,
+    Size,
     Solver,
     layer,
+    optional,
     per_axis,
-    show,
+    require_spatial,
+    required,
 )
-from netspec.layers.checks import SPATIAL, require_spatial
+from netspec.layers.base import show
+from netspec.layers.checks import SPATIAL
 from netspec.layers.pool import MaxPool
 
 
 class MaxUnpool(Module):
     """The inverse of a maximum pool with the same arguments."""
 
+    category = "pooling"
     floating = True
     inputs = ("input", "indices")
-    elements: ClassVar = {"indices": "whole"}
+    elements: ClassVar = {"indices": "integer"}
     positional = ("kernel_size",)
-    called = ("output_size",)
+    call_arguments = ("output_size",)
 
-    kernel_size: int | tuple[int, ...] = required(PerAxis(), "the pool's window, in elements")
-    stride: int | tuple[int, ...] | None = optional(
-        Either(PerAxis(), Nothing()), "the pool's step; the window's size if left out", None
+    kernel_size: int | tuple[int, ...] = required(
+        PerAxis(), "the size of the window of the pooling layer, in elements"
     )
-    padding: int | tuple[int, ...] = optional(PerAxis(0), "the pool's padding, in elements", 0)
+    stride: int | tuple[int, ...] | None = optional(
+        OneOf(PerAxis(), Null()),
+        "the stride of the pooling layer; null for the size of the window",
+        None,
+    )
+    padding: int | tuple[int, ...] = optional(
+        PerAxis(0), "the padding of the pooling layer, in elements", 0
+    )
     output_size: Any = optional(
-        Either(Many(EXTENT, fewest=1), Nothing()),
-        "the spatial sizes that the pool had, where several come down to one",
+        OneOf(ListOf(SIZE, fewest=1), Null()),
+        "the spatial sizes of the result, where several sizes are possible",
         None,
     )
 
     def saves_input(self, index: int) -> bool:
         return self.inputs[index] == "indices"
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def validate(self) -> None:
         size = self.output_size
@@ -205,10 +215,12 @@ class MaxUnpool(Module):
         spatial = axis >= len(inputs[0]) - self.axes
         return Origin("window" if spatial else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         return "unclear"
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         if self.output_size is not None:
             return ""
         i = axis - (len(inputs[0]) - self.axes)
@@ -220,11 +232,12 @@ class MaxUnpool(Module):
 
 @layer
 class MaxUnpool1d(MaxUnpool):
-    """Puts the values of a maximum pool back along a sequence, and 0 elsewhere.
+    """Computes a partial inverse of `MaxPool1d`: puts each maximum at its index and 0 elsewhere.
 
-    Shape: (N, C, L), indices (N, C, L) -> (N, C, L'),
-    L' = (L − 1)·stride − 2·padding + kernel_size, or output_size
-    Source: `torch.nn.MaxUnpool1d`. A single item (C, L) works too.
+    Shape: (N, C, L), indices (N, C, L) -> (N, C, L_out),
+        L_out = (L − 1)·stride − 2·padding + kernel_size, or output_size
+    Note: The input may be unbatched: (C, L).
+    Source: `torch.nn.MaxUnpool1d`
     """
 
     example = """
@@ -239,11 +252,12 @@ class MaxUnpool1d(MaxUnpool):
 
 @layer
 class MaxUnpool2d(MaxUnpool):
-    """Puts the values of a maximum pool back into an image, and 0 elsewhere.
+    """Computes a partial inverse of `MaxPool2d`: puts each maximum at its index and 0 elsewhere.
 
-    Shape: (N, C, H, W), indices (N, C, H, W) -> (N, C, H', W'),
-    H' = (H − 1)·stride − 2·padding + kernel_size, or output_size; W' likewise
-    Source: `torch.nn.MaxUnpool2d`. A single item (C, H, W) works too.
+    Shape: (N, C, H, W), indices (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = (H − 1)·stride − 2·padding + kernel_size, or output_size; the same for W_out
+    Note: The input may be unbatched: (C, H, W).
+    Source: `torch.nn.MaxUnpool2d`
     """
 
     example = """
@@ -261,11 +275,12 @@ class MaxUnpool2d(MaxUnpool):
 
 @layer
 class MaxUnpool3d(MaxUnpool):
-    """Puts the values of a maximum pool back into a volume, and 0 elsewhere.
+    """Computes a partial inverse of `MaxPool3d`: puts each maximum at its index and 0 elsewhere.
 
-    Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D', H', W'),
-    D' = (D − 1)·stride − 2·padding + kernel_size, or output_size; H' and W' likewise
-    Source: `torch.nn.MaxUnpool3d`. A single item (C, D, H, W) works too.
+    Shape: (N, C, D, H, W), indices (N, C, D, H, W) -> (N, C, D_out, H_out, W_out),
+        D_out = (D − 1)·stride − 2·padding + kernel_size, or output_size; the same for H_out and W_out
+    Note: The input may be unbatched: (C, D, H, W).
+    Source: `torch.nn.MaxUnpool3d`
     """
 
     example = """

@@ -7,32 +7,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, scale
-from netspec.layers.answers import FieldRule, Window
-from netspec.layers.arguments import (
-    FLAG,
+from netspec.dims import scale
+from netspec.layer import (
+    BOOLEAN,
     POSITIVE,
     Choice,
-    Either,
-    Extent,
+    Code,
+    ConcreteShape,
+    FieldRule,
+    Function,
     Kind,
-    Many,
-    Nothing,
+    Layer,
+    ListOf,
+    Module,
+    Null,
     Number,
+    OneOf,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    SizeValue,
+    Solver,
+    Window,
+    layer,
     optional,
+    require_rank,
     required,
 )
-from netspec.layers.base import Axes, Function, Layer, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import (
-    SPATIAL,
-    amount,
-    divisors,
-    nearest_multiples,
-    not_divisible,
-    require_rank,
-)
-from netspec.layers.writing import keywords
+from netspec.layers.calls import keywords
+from netspec.layers.checks import SPATIAL, amount, divisors, nearest_multiples, not_divisible
 
 _RANKS: dict[str, tuple[int, ...]] = {
     "linear": (3,),
@@ -51,23 +55,19 @@ _AXES = (1, 2, 3)
 
 
 def _several(each: Kind) -> Kind:
-    return Either(each, Many(each, fewest=1), Nothing())
+    return OneOf(each, ListOf(each, fewest=1), Null())
 
 
 class _Resize(Layer):
     """The rule of interpolation: to a size, or by a factor."""
 
+    category = "resampling"
     floating = True
     size: Size | Shape | None
     scale_factor: float | tuple[float, ...] | None
     mode: str = "nearest"
     align_corners: bool | None = None
     recompute_scale_factor: bool | None = None
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
 
     def saves_input(self, index: int) -> bool:
         return self.mode == "area"
@@ -138,14 +138,16 @@ class _Resize(Layer):
             )
         return value
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         from fractions import Fraction
 
         from netspec.layers.interpolation import looks
 
         shape = inputs[0]
         if axis < 2:
-            return super().sees(result, index, axis, *inputs)
+            return super().receptive_field(result, index, axis, *inputs)
         if self.size is not None:
             size = self.each("size", self.size, len(shape) - 2)[axis - 2]
             ratio = Fraction(size, shape[axis]) if isinstance(size, int) else None
@@ -157,7 +159,7 @@ class _Resize(Layer):
             return "unclear"
         return looks(self.mode, shape[axis], ratio, axis, corners=bool(self.align_corners))
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size = inputs[0][axis]
         factor = self.each("scale_factor", self.scale_factor, len(inputs[0]) - 2)[axis - 2]
         whole = size * factor == int(size * factor)
@@ -169,8 +171,8 @@ class _Resize(Layer):
         return Origin("window" if axis >= 2 else "same", parts=((0, axis),))
 
 
-_SIZE = "size of the spatial axes of the result: one for all, or one for each"
-_BY = "what each spatial axis is multiplied by: one for all, or one for each"
+_SIZE = "the spatial sizes of the result: one for all dimensions, or one for each"
+_BY = "the factors of the spatial sizes: one for all dimensions, or one for each"
 
 
 class _Upsample(_Resize, Module):
@@ -182,10 +184,12 @@ class _Upsample(_Resize, Module):
 
 @layer
 class Upsample(_Upsample):
-    """Makes a map larger or smaller by interpolation.
+    """Resizes the spatial dimensions by interpolation.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
-    Source: `torch.nn.Upsample`. Sequences and volumes too.
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
+    Note: The input may also be a sequence (N, C, L) or a volume (N, C, D, H, W).
+    Source: `torch.nn.Upsample`
     """
 
     example = """
@@ -194,20 +198,21 @@ class Upsample(_Upsample):
           - {op: Upsample, scale_factor: 2, mode: bilinear}
     """
 
-    mode: str = optional(Choice(*_MODES), "how values between the given ones are found", "nearest")
+    mode: str = optional(Choice(*_MODES), "the interpolation method", "nearest")
     align_corners: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the corner pixels keep their values", None
+        OneOf(BOOLEAN, Null()), "whether to align the corner pixels of input and result", None
     )
     recompute_scale_factor: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the factor is computed anew from the sizes", None
+        OneOf(BOOLEAN, Null()), "whether to recompute the scale factor from the sizes", None
     )
 
 
 @layer
 class UpsamplingNearest2d(_Upsample):
-    """Makes a map larger by repeating its nearest values.
+    """Resizes an image by nearest-neighbor interpolation.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
     Source: `torch.nn.UpsamplingNearest2d`
     """
 
@@ -220,9 +225,10 @@ class UpsamplingNearest2d(_Upsample):
 
 @layer
 class UpsamplingBilinear2d(_Upsample):
-    """Makes a map larger by interpolating between its values, corners kept.
+    """Resizes an image by bilinear interpolation with aligned corners.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
     Source: `torch.nn.UpsamplingBilinear2d`
     """
 
@@ -238,11 +244,15 @@ class UpsamplingBilinear2d(_Upsample):
 
 @layer
 class Interpolate(_Resize, Function):
-    """Makes a map larger or smaller by interpolation, to a size that may hang on another tensor's.
+    """Resizes the spatial dimensions by interpolation, to a size that may depend on another tensor.
 
-    Shape: (N, C, H, W) -> (N, C, H', W'), H' = size, or ⌊H · scale_factor⌋, W' likewise
+    Shape: (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = size or ⌊H · scale_factor⌋; the same for W_out
+    Note: The input may also be a sequence (N, C, L) or a volume (N, C, D, H, W).
     Source: `torch.nn.functional.interpolate`
     """
+
+    torch_name = "torch.nn.functional.interpolate"
 
     example = """
         inputs: {image: [N, 8, H, W], small: [N, 8, H2, W2]}
@@ -250,16 +260,18 @@ class Interpolate(_Resize, Function):
           - {op: Interpolate, size: [image.height, image.width], mode: bilinear, from: small}
     """
 
-    size: Size | Shape | None = optional(_several(Extent(1)), _SIZE, None)
+    size: Size | Shape | None = optional(_several(SizeValue(1)), _SIZE, None)
     scale_factor: float | tuple[float, ...] | None = optional(_several(_FACTOR), _BY, None)
-    mode: str = optional(Choice(*_MODES), "how values between the given ones are found", "nearest")
+    mode: str = optional(Choice(*_MODES), "the interpolation method", "nearest")
     align_corners: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the corner pixels keep their values", None
+        OneOf(BOOLEAN, Null()), "whether to align the corner pixels of input and result", None
     )
     recompute_scale_factor: bool | None = optional(
-        Either(FLAG, Nothing()), "whether the factor is computed anew from the sizes", None
+        OneOf(BOOLEAN, Null()), "whether to recompute the scale factor from the sizes", None
     )
-    antialias: bool = optional(FLAG, "whether it smooths before it makes smaller", False)
+    antialias: bool = optional(
+        BOOLEAN, "whether to apply an anti-aliasing filter when the result is smaller", False
+    )
 
     def validate(self) -> None:
         super().validate()
@@ -281,15 +293,16 @@ class Interpolate(_Resize, Function):
 
 @layer
 class PixelShuffle(Module):
-    """Spreads channels out over pixels: a map r times as large of C/r² channels.
+    """Rearranges channels into space: r² channels become an r × r block of pixels.
 
     Shape: (*, C, H, W) -> (*, C/r², H·r, W·r), r = upscale_factor
     Source: `torch.nn.PixelShuffle`, https://arxiv.org/abs/1609.05158
     """
 
+    category = "resampling"
     positional = ("upscale_factor",)
 
-    upscale_factor: int = required(POSITIVE, "how many times larger the map becomes")
+    upscale_factor: int = required(POSITIVE, "the factor by which height and width increase")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape, factor = inputs[0], self.upscale_factor
@@ -311,28 +324,33 @@ class PixelShuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         factor, channels = self.upscale_factor, len(inputs[0]) - 3
         if axis > channels:
             return Window(factor, 1, factor - 1, factor)
-        return "unclear" if axis == channels else super().sees(result, index, axis, *inputs)
+        return (
+            "unclear" if axis == channels else super().receptive_field(result, index, axis, *inputs)
+        )
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size, factor = inputs[0][axis], self.upscale_factor
         return f"{size} / {factor}²" if axis == len(inputs[0]) - 3 else f"{size}·{factor}"
 
 
 @layer
 class PixelUnshuffle(Module):
-    """Gathers pixels into channels: a map r times smaller of C·r² channels.
+    """Rearranges space into channels: an r × r block of pixels becomes r² channels.
 
     Shape: (*, C, H, W) -> (*, C·r², H/r, W/r), r = downscale_factor
     Source: `torch.nn.PixelUnshuffle`, https://arxiv.org/abs/1609.05158
     """
 
+    category = "resampling"
     positional = ("downscale_factor",)
 
-    downscale_factor: int = required(POSITIVE, "how many times smaller the map becomes")
+    downscale_factor: int = required(POSITIVE, "the factor by which height and width decrease")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape, factor = inputs[0], self.downscale_factor
@@ -354,28 +372,33 @@ class PixelUnshuffle(Module):
         moved = axis >= len(inputs[0]) - 3
         return Origin("window" if moved else "same", parts=((0, axis),))
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
         factor, channels = self.downscale_factor, len(inputs[0]) - 3
         if axis > channels:
             return Window(factor, factor)
-        return "unclear" if axis == channels else super().sees(result, index, axis, *inputs)
+        return (
+            "unclear" if axis == channels else super().receptive_field(result, index, axis, *inputs)
+        )
 
-    def worked(self, result: int, axis: int, *inputs: Axes) -> str:
+    def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size, factor = inputs[0][axis], self.downscale_factor
         return f"{size}·{factor}²" if axis == len(inputs[0]) - 3 else f"{size} / {factor}"
 
 
 @layer
 class ChannelShuffle(Module):
-    """Deals the channels of several groups out anew, so that the next grouped layer mixes them.
+    """Rearranges the channels so that each group has channels of all previous groups.
 
     Shape: (N, C, H, W) -> (N, C, H, W); groups divides C
     Source: `torch.nn.ChannelShuffle`, https://arxiv.org/abs/1707.01083
     """
 
+    category = "resampling"
     positional = ("groups",)
 
-    groups: int = required(POSITIVE, "groups that the channels fall into")
+    groups: int = required(POSITIVE, "the number of groups of channels")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
@@ -394,5 +417,7 @@ class ChannelShuffle(Module):
             )
         return shape
 
-    def sees(self, result: int, index: int, axis: int, *inputs: Axes) -> FieldRule:
-        return "unclear" if axis == 1 else super().sees(result, index, axis, *inputs)
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        return "unclear" if axis == 1 else super().receptive_field(result, index, axis, *inputs)

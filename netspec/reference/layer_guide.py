@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from importlib import import_module
 from inspect import cleandoc
 
 from netspec.check import check_text
 from netspec.elaborate import Catalog
-from netspec.layers import families
-from netspec.layers.arguments import Argument, Choice, Either, Flag, Kind, Many, Number
+from netspec.layers import OPS, find
+from netspec.layers.arguments import Argument, Boolean, Choice, Kind, ListOf, Number, OneOf
 from netspec.layers.base import Layer, show
+from netspec.layers.categories import TITLES
 from netspec.layers.constant import Initializer
+from netspec.layers.documentation import documentation
+from netspec.layers.index import CATEGORIES
 from netspec.record import record
 
 
@@ -22,15 +23,14 @@ class Guide:
 
     op: str
     layer: type[Layer]
-    sentence: str
+    summary: str
     shape: str
-    """The line `Shape:` of its docstring, and what belongs to it."""
+    note: str
     source: str
-    """Where it comes from, and what else there is to say."""
 
     @property
     def inputs(self) -> list[tuple[str, bool]]:
-        """Its inputs by name, each with whether it may be left out."""
+        """Its inputs by name, each with whether it is optional."""
         names = self.layer.inputs
         least = len(names) - self.layer.optional_inputs
         return [(name, k >= least) for k, name in enumerate(names)]
@@ -54,30 +54,25 @@ class Guide:
 
 
 def guide(op: str, layer: type[Layer]) -> Guide:
-    """The guide to a layer, read off its docstring."""
-    doc = cleandoc(layer.__doc__ or "")
-    sentence, _, rest = doc.partition("\n\n")
-    shape, _, source = rest.partition("\nSource: ")
-    shape = re.sub(r"\s*\n\s*", " ", shape.removeprefix("Shape: "))
-    return Guide(op, layer, " ".join(sentence.split()), shape, " ".join(source.split()))
+    """The guide to a layer, from its documentation."""
+    described = documentation(layer)
+    return Guide(op, layer, described.summary, described.shape, described.note, described.source)
 
 
 def built_in() -> Iterator[tuple[str, list[Guide]]]:
-    """The families of netspec's layers, each with what it is and its layers."""
-    by_family: dict[str, list[Guide]] = {}
-    for op, family in families().items():
-        layer = getattr(import_module(f"netspec.layers.{family}"), op)
-        by_family.setdefault(family, []).append(guide(op, layer))
-    for family, guides in by_family.items():
-        doc = import_module(f"netspec.layers.{family}").__doc__ or family
-        yield doc.partition("\n")[0].rstrip("."), guides
+    """The layers of netspec by category, under the title of each."""
+    for category, title in TITLES.items():
+        ops = [op for op in OPS if CATEGORIES[op] == category]
+        guides = [guide(op, cls) for op in ops if (cls := find(op)) is not None]
+        if guides:
+            yield title, guides
 
 
 def default_text(argument: Argument) -> str:
-    """`required`, `inferred`, or the default as a spec would write it."""
+    """`required`, `inferred`, or `default: 1` with the default as a spec would write it."""
     if argument.required:
         return "required"
-    return "inferred" if argument.inferred else f"{show(argument.default)} if left out"
+    return "inferred" if argument.inferred else f"default: {show(argument.default)}"
 
 
 # ---- examples ------------------------------------------------------------------------------------
@@ -122,10 +117,10 @@ def _inputs(layer: type[Layer]) -> Iterator[str]:
     kinds = [layer.elements.get(name, "") for name in layer.inputs] or [""]
     for shape, name in _SHAPES.items():
         parts = [
-            f"{{shape: {shape}, dtype: int64}}" if kind == "whole" else shape
+            f"{{shape: {shape}, dtype: int64}}" if kind == "integer" else shape
             for kind in (kinds * 2)[: max(count, 1)]
         ]
-        names = _LETTERS if count > 1 else ("tokens" if kinds[0] == "whole" else name,)
+        names = _LETTERS if count > 1 else ("tokens" if kinds[0] == "integer" else name,)
         yield "{" + ", ".join(f"{n}: {p}" for n, p in zip(names, parts, strict=False)) + "}"
 
 
@@ -133,13 +128,13 @@ def _value(name: str, kind: Kind) -> object:
     """A value that an argument may have."""
     if name in _USUAL:
         return _USUAL[name]
-    if isinstance(kind, Either):
+    if isinstance(kind, OneOf):
         return _value(name, kind.kinds[0])
     if isinstance(kind, Choice):
         return kind.order[0]
-    if isinstance(kind, Flag):
+    if isinstance(kind, Boolean):
         return True
-    if isinstance(kind, Many):
+    if isinstance(kind, ListOf):
         return [_value(name, kind.each)] * (kind.exactly or max(kind.fewest, 1))
     if isinstance(kind, Initializer):
         return "zeros_"

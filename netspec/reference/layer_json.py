@@ -10,11 +10,11 @@ from netspec.reference.layer_guide import Guide
 from netspec.report.report_json import FORMAT_VERSION
 
 
-def listed_json(families: Iterable[tuple[str, list[Guide]]]) -> str:
-    """Every layer with its first sentence and its family."""
+def listed_json(categories: Iterable[tuple[str, list[Guide]]]) -> str:
+    """Every layer with its summary and its category."""
     layers = [
-        {"name": guide.op, "family": family, "summary": guide.sentence}
-        for family, guides in families
+        {"name": guide.op, "category": guide.layer.category, "summary": guide.summary}
+        for _, guides in categories
         for guide in guides
     ]
     return _text({"format_version": FORMAT_VERSION, "layers": layers})
@@ -26,8 +26,9 @@ def explained_json(guide: Guide, example: str) -> str:
         {
             "format_version": FORMAT_VERSION,
             "name": guide.op,
-            "summary": guide.sentence,
+            "summary": guide.summary,
             "shape": guide.shape,
+            "note": guide.note or None,
             "source": guide.source,
             "inputs": [{"name": n, "optional": optional} for n, optional in guide.inputs],
             "arguments": [

@@ -11,32 +11,37 @@ _HEAD = """\
 # Layers
 
 Every layer, with its arguments and an example, as `netspec layers NAME` prints it. The arguments have the names,
-the order and the defaults of PyTorch; one that says *inferred* is worked out from the input, and checked if it is
-written all the same. Inputs in brackets may be left out.
+the order and the defaults of PyTorch. netspec infers an *inferred* argument from the input; if a spec sets it,
+netspec verifies the value. Inputs in brackets are optional.
+
+In shapes, N is the batch, C the channels, D the depth, H the height, W the width and L the length of a sequence;
+`*` is any number of dimensions, and ⌊ ⌋ rounds down.
 
 `python tests/docs/doc_pages.py` writes this page from the classes in `netspec/layers`.
 """
 
 
-def page(families: Iterable[tuple[str, list[Guide]]]) -> str:
+def page(categories: Iterable[tuple[str, list[Guide]]]) -> str:
     """The whole page."""
     parts = [_HEAD]
-    for family, guides in families:
-        parts.append(f"## {family}\n")
+    for title, guides in categories:
+        parts.append(f"## {title}\n")
         parts.extend("\n".join(_layer(guide)) for guide in guides)
     parts.append("\n".join(_out_of_scope()))
     return "\n".join(parts)
 
 
 def _layer(guide: Guide) -> Iterator[str]:
-    yield from [f"### {guide.op}", "", guide.sentence, "", f"Shape: `{guide.shape}`", ""]
+    yield from [f"### {guide.op}", "", guide.summary, "", f"Shape: `{guide.shape}`", ""]
+    if guide.note:
+        yield from [f"Note: {guide.note}", ""]
     if len(guide.inputs) > 1:
         inputs_text = ", ".join(
             f"[`{n}`]" if optional else f"`{n}`" for n, optional in guide.inputs
         )
         yield from [f"Inputs: {inputs_text}", ""]
     if guide.arguments:
-        yield from ["| argument | | what it is | what it takes |", "|---|---|---|---|"]
+        yield from ["| argument | | description | values |", "|---|---|---|---|"]
         for argument in guide.arguments:
             cells = (
                 f"`{argument.name}`",
@@ -51,7 +56,7 @@ def _layer(guide: Guide) -> Iterator[str]:
 
 
 def _out_of_scope() -> Iterator[str]:
-    yield from ["## Classes of torch.nn that are no layers", "", "| | |", "|---|---|"]
+    yield from ["## Classes of torch.nn that are not layers", "", "| | |", "|---|---|"]
     reasons: dict[str, list[str]] = {}
     for name, reason in OUT_OF_SCOPE.items():
         reasons.setdefault(reason, []).append(f"`{name}`")

@@ -1,4 +1,4 @@
-"""Layers on a terminal: all of them by family, or one with everything about it."""
+"""Layers on a terminal: all of them by category, or one with everything about it."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from netspec.report.text_width import shown
 
 
 def listed(
-    families: Iterable[tuple[str, list[Guide]]], columns: int = 100, style: Style = PLAIN
+    categories: Iterable[tuple[str, list[Guide]]], columns: int = 100, style: Style = PLAIN
 ) -> str:
-    """Every layer with its first sentence, under its family."""
+    """Every layer with its summary, under its category."""
     parts = []
-    for family, guides in families:
+    for title, guides in categories:
         width = max(len(g.op) for g in guides)
         rows = [_row(g, width, columns, style) for g in guides]
-        parts.append("\n".join([style("title", family), *rows]))
+        parts.append("\n".join([style("title", title), *rows]))
     return "\n\n".join(parts)
 
 
 def _row(guide: Guide, width: int, columns: int, style: Style) -> str:
     room = max(columns - width - 4, 20)
-    sentence = textwrap.wrap(shown(guide.sentence), room) or [""]
-    rest = "".join(f"\n{' ' * (width + 4)}{line}" for line in sentence[1:])
-    return f"  {style('good', guide.op)}{' ' * (width - len(guide.op))}  {sentence[0]}{rest}"
+    summary = textwrap.wrap(shown(guide.summary), room) or [""]
+    rest = "".join(f"\n{' ' * (width + 4)}{line}" for line in summary[1:])
+    return f"  {style('good', guide.op)}{' ' * (width - len(guide.op))}  {summary[0]}{rest}"
 
 
 def explained(guide: Guide, example: str, columns: int = 100, style: Style = PLAIN) -> str:
     """One layer: what it does, its shapes, arguments, an example, and where it comes from."""
-    parts = ["\n".join(_filled(f"{guide.op}: {guide.sentence}", columns, ""))]
+    parts = ["\n".join(_filled(f"{guide.op}: {guide.summary}", columns, ""))]
     parts.append(_section("shape", _filled(guide.shape, columns), style))
+    if guide.note:
+        parts.append(_section("note", _filled(guide.note.replace("`", ""), columns), style))
     if len(guide.inputs) > 1:
         parts.append(_section("inputs", list(map(_input, guide.inputs)), style))
     if guide.arguments:
@@ -54,11 +56,11 @@ def _filled(text: str, columns: int, indent: str = "  ") -> list[str]:
 
 def _input(input_: tuple[str, bool]) -> str:
     name, optional = input_
-    return f"  {name}{' (may be left out)' if optional else ''}"
+    return f"  {name}{' (optional)' if optional else ''}"
 
 
 def _arguments(guide: Guide, columns: int) -> Iterator[str]:
     for argument in guide.arguments:
-        yield f"  {argument.name}: {default_text(argument)}"
+        yield f"  {argument.name} ({default_text(argument)})"
         description = f"{argument.doc}; {argument.kind.expected}"
         yield from _filled(description, columns, "      ")

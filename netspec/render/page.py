@@ -16,7 +16,7 @@ from typing import Any
 from netspec.check import Report
 from netspec.dims import Shape
 from netspec.graph import Graph, Node
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 from netspec.render.box import Box, Scene
 from netspec.render.dot import dot
 from netspec.render.engine import EngineError, draw
@@ -146,7 +146,7 @@ def _facts(box: Box, node: Node | None) -> dict[str, Any]:
     return facts
 
 
-def _weights(node: Node) -> Iterator[tuple[str, Axes]]:
+def _weights(node: Node) -> Iterator[tuple[str, ConcreteShape]]:
     """Its own weights by name; of a layer that stacks very many, those of each kind of layer."""
     layer = node.layer
     if layer is None or node.owner is not None:

@@ -7,7 +7,7 @@ import json
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from netspec.layers import families, find
+from netspec.layers import OPS, find
 from netspec.layers.base import Layer
 from netspec.schema.forms import step_forms
 from netspec.schema.layer_schema import Schema, described, initialization, layer_schema
@@ -41,7 +41,7 @@ def document() -> Schema:
 
 
 def _layers() -> dict[str, type[Layer]]:
-    layers_by_op = {op: find(op) for op in sorted(families())}
+    layers_by_op = {op: find(op) for op in OPS}
     return {op: layer for op, layer in layers_by_op.items() if layer is not None}
 
 

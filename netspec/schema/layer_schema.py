@@ -6,28 +6,28 @@ Where text is an expression, any text is let through: an editor cannot compute i
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from inspect import cleandoc
 from typing import Any
 
 from netspec.layers.arguments import (
     Argument,
+    Boolean,
     Choice,
-    Either,
-    Extent,
-    Flag,
+    Integer,
     Kind,
-    Many,
-    Nothing,
+    ListOf,
+    Null,
     Number,
+    OneOf,
     PerAxis,
     PerSide,
+    SizeValue,
     Text,
-    Whole,
 )
 from netspec.layers.base import Layer, show
 from netspec.layers.constant import Initializer
+from netspec.layers.documentation import torch_name
 from netspec.layers.initializers import INITIALIZERS
 from netspec.schema.step_models import KINDS
 
@@ -77,8 +77,8 @@ def argument(layer: type[Layer], declared: Argument) -> Schema:
 
 
 def _in_torch(layer: type[Layer], declared: Argument) -> str:
-    source = re.search(r"Source: `([^`]+)`", layer.__doc__ or "")
-    return f"`{declared.name}` of `{source[1]}`" if source else f"`{declared.name}`"
+    name = torch_name(layer)
+    return f"`{declared.name}` of `{name}`" if name else f"`{declared.name}`"
 
 
 def values(kind: Kind) -> Schema:
@@ -160,16 +160,16 @@ def _either(kind: Any) -> list[Schema]:
 
 
 _WRITERS: dict[type[Kind], Callable[[Any], list[Schema]]] = {
-    Whole: _whole,
+    Integer: _whole,
     Number: _number,
-    Flag: lambda _: [{"type": "boolean"}],
+    Boolean: lambda _: [{"type": "boolean"}],
     Choice: lambda kind: [{"enum": list(kind.order)}],
     PerAxis: _per_axis,
     PerSide: _per_side,
-    Either: _either,
-    Nothing: lambda _: [{"type": "null"}],
-    Many: _many,
-    Extent: lambda kind: _exact(kind.fixed),
+    OneOf: _either,
+    Null: lambda _: [{"type": "null"}],
+    ListOf: _many,
+    SizeValue: lambda kind: _exact(kind.fixed),
     Text: lambda _: [_TEXT],
     Initializer: lambda _: [{"$ref": "#/$defs/Initialization"}],
 }

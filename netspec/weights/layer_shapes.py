@@ -8,7 +8,7 @@ from typing import NamedTuple
 from netspec.dims import Shape
 from netspec.graph import Node
 from netspec.graph.conditions import Conditions
-from netspec.layers.base import Axes, Layer
+from netspec.layers.base import ConcreteShape, Layer
 
 _COUNTS = range(1, 97)
 """The counts that are tried of an argument such as `num_layers`."""
@@ -22,7 +22,7 @@ class ArgumentItem(NamedTuple):
     """None for the argument as a whole."""
 
 
-def layer_tensors(layer: Layer, shapes: tuple[Shape, ...]) -> dict[str, Axes] | None:
+def layer_tensors(layer: Layer, shapes: tuple[Shape, ...]) -> dict[str, ConcreteShape] | None:
     """Its parameters and buffers; None where it cannot have these arguments or inputs."""
     try:
         layer.validate()
@@ -75,7 +75,10 @@ def deciding_inputs(node: Node, tensor: str, axis: int) -> list[tuple[int, int]]
 
 
 def fitting_value(
-    node: Node, item: ArgumentItem, sizes: tuple[int, int], required_shapes: Mapping[str, Axes]
+    node: Node,
+    item: ArgumentItem,
+    sizes: tuple[int, int],
+    required_shapes: Mapping[str, ConcreteShape],
 ) -> object:
     """A value of an argument by which the layer has just the wanted shapes; None where there is none.
 
@@ -96,7 +99,9 @@ def fitting_value(
     return None
 
 
-def fitting_list(node: Node, shape: Axes, required_shapes: Mapping[str, Axes]) -> str | None:
+def fitting_list(
+    node: Node, shape: ConcreteShape, required_shapes: Mapping[str, ConcreteShape]
+) -> str | None:
     """An argument that is a list of sizes, and with this one gives the layer just the wanted shapes."""
     layer = node.layer
     if layer is None:
@@ -112,7 +117,9 @@ def fitting_list(node: Node, shape: Axes, required_shapes: Mapping[str, Axes]) -
     )
 
 
-def fitting_argument(node: Node, required_shapes: Mapping[str, Axes]) -> tuple[str, object] | None:
+def fitting_argument(
+    node: Node, required_shapes: Mapping[str, ConcreteShape]
+) -> tuple[str, object] | None:
     """A flag or a count, such as `bias` or `num_layers`, that gives its layer just the wanted tensors.
 
     Only one that decides which tensors there are; what decides their sizes alone is left to the sizes.
@@ -144,7 +151,9 @@ def argument_text(name: str, value: object) -> str:
     return f"{name}: {list(value) if isinstance(value, tuple) else value}"
 
 
-def _tensors_with(node: Node, layer: Layer, name: str, value: object) -> dict[str, Axes] | None:
+def _tensors_with(
+    node: Node, layer: Layer, name: str, value: object
+) -> dict[str, ConcreteShape] | None:
     """The tensors with another value of an argument; None where the layer does not take its inputs then."""
     changed = with_argument(layer, name, value)
     if changed is None or (tensors := layer_tensors(changed, node.shapes)) is None:
@@ -172,6 +181,8 @@ def _replaced(value: tuple[object, ...] | list[object], index: int, item: object
     return type(value)([*value[:index], item, *value[index + 1 :]])
 
 
-def _differs(now: Mapping[str, Axes], after: Mapping[str, Axes], tensor: str, axis: int) -> bool:
+def _differs(
+    now: Mapping[str, ConcreteShape], after: Mapping[str, ConcreteShape], tensor: str, axis: int
+) -> bool:
     before, then = now.get(tensor, ()), after.get(tensor, ())
     return len(before) == len(then) > axis and before[axis] != then[axis]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 
 _DIGITS = re.compile(r"\d+")
 _MOST_PARTNERS = 48
@@ -26,18 +26,20 @@ class _Place(NamedTuple):
     """What two names that are the same weight have in common."""
 
     end: str
-    shape: Axes
+    shape: ConcreteShape
     numbers: tuple[str, ...] | None
     """Those before the end; None for any."""
 
 
-def pairs(unexpected: Mapping[str, Axes], missing: Mapping[str, Axes]) -> Iterator[tuple[str, str]]:
+def pairs(
+    unexpected: Mapping[str, ConcreteShape], missing: Mapping[str, ConcreteShape]
+) -> Iterator[tuple[str, str]]:
     """Pairs of a name that only the file has and one that only the network has."""
     index: dict[_Place, list[str]] = {}
     for name, shape in missing.items():
         for place in _places(name, shape):
             index.setdefault(place, []).append(name)
-    rivals: dict[tuple[str, Axes], int] = {}
+    rivals: dict[tuple[str, ConcreteShape], int] = {}
     for name, shape in unexpected.items():
         rivals[_level(name), shape] = rivals.get((_level(name), shape), 0) + 1
     for name, shape in unexpected.items():
@@ -59,7 +61,7 @@ def common_parts(a: Sequence[str], b: Sequence[str]) -> int:
     return count
 
 
-def _places(name: str, shape: Axes) -> Iterator[_Place]:
+def _places(name: str, shape: ConcreteShape) -> Iterator[_Place]:
     """The ends of a name, the longest first, each with the numbers before it and then with any."""
     dot = 0
     while True:
@@ -95,7 +97,9 @@ def _likeness(name: str, partner: str) -> tuple[int, float]:
     return common, 1.0 if abbreviated else SequenceMatcher(None, x, y).ratio()
 
 
-def _sibling(name: str, shape: Axes, missing: Mapping[str, Axes], *, alone: bool) -> str | None:
+def _sibling(
+    name: str, shape: ConcreteShape, missing: Mapping[str, ConcreteShape], *, alone: bool
+) -> str | None:
     """The tensor of the same step under another name: the usual one, or the only one left of that shape."""
     level, last = _level(name), name.rpartition(".")[2]
     usual = f"{level}.{_SYNONYMS.get(last, last)}".removeprefix(".")

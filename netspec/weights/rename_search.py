@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 from netspec.weights.checkpoint import fits
 from netspec.weights.name_pairs import common_parts, pairs
 from netspec.weights.renaming import Rules, renamed
 from netspec.weights.renumbering import renumberings
 
-Shapes = Mapping[str, Axes]
+Shapes = Mapping[str, ConcreteShape]
 Rule = tuple[str, str]
 _DIGITS = re.compile(r"\d+")
 _MOST_TRIES = 12

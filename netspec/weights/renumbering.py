@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 
 _MOST_MEMBERS = 400
 _BATCHES = "num_batches_tracked"
 """What files from before torch 0.4.1 do not have."""
-_Members = dict[int, dict[str, Axes]]
+_Members = dict[int, dict[str, ConcreteShape]]
 """The members of a sequence by number, each with its tensors."""
 
 
 def renumberings(
-    expected: Mapping[str, Axes], file: Mapping[str, Axes]
+    expected: Mapping[str, ConcreteShape], file: Mapping[str, ConcreteShape]
 ) -> Iterator[dict[str, str]]:
     """Rules by which the members of a sequence get the numbers of the network, in their order.
 
@@ -39,7 +39,7 @@ def renumberings(
             yield _rules(path, moves[path])
 
 
-def _sequences(shapes: Mapping[str, Axes]) -> dict[str, _Members]:
+def _sequences(shapes: Mapping[str, ConcreteShape]) -> dict[str, _Members]:
     """The numbered members of every level, with the shapes of their tensors."""
     sequences: dict[str, _Members] = {}
     for name, shape in shapes.items():
@@ -58,7 +58,7 @@ def _aligned(old: _Members, new: _Members) -> list[tuple[int, int]]:
     olds, news = sorted(old), sorted(new)
     kinds: dict[object, int] = {}
 
-    def kind(tensors: dict[str, Axes]) -> int:
+    def kind(tensors: dict[str, ConcreteShape]) -> int:
         shapes = tuple(sorted(t for t in tensors.items() if not t[0].endswith(_BATCHES)))
         return kinds.setdefault(shapes, len(kinds))
 

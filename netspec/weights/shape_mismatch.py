@@ -10,7 +10,7 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
 from netspec.document import Sequence
 from netspec.graph import Node
 from netspec.graph.source_spans import argument, argument_span, around, place
-from netspec.layers.base import Axes
+from netspec.layers.base import ConcreteShape
 from netspec.weights.checkpoint import Checkpoint, Weight, fits, tensors_of
 from netspec.weights.flowing_size import flowing_size
 from netspec.weights.layer_shapes import (
@@ -221,7 +221,7 @@ def _advice(name: str, value: object) -> str:
     return f"`{argument_text(name, value)}` gives the shapes of the file"
 
 
-def _shapes_in_file(mismatch: _Mismatch, held: Mapping[str, Weight]) -> dict[str, Axes]:
+def _shapes_in_file(mismatch: _Mismatch, held: Mapping[str, Weight]) -> dict[str, ConcreteShape]:
     """The shapes that the file has for all tensors of a step."""
     return tensors_of(mismatch.node.path, held)
 

@@ -142,7 +142,7 @@ def test_a_copy_that_was_changed_is_validated_when_it_is_loaded() -> None:
 def test_layers_of_ones_own_are_found_through_the_context(tmp_path: Any) -> None:
     declaration = tmp_path / "doubled.py"
     declaration.write_text(
-        "from netspec.layers.base import Function, layer\n\n\n"
+        "from netspec.layer import Function, layer\n\n\n"
         "@layer\nclass Doubled(Function):\n"
         '    """Twice the input.\n\n    Shape: any -> the same\n    Source: `torch.add`\n    """\n\n'
         "    def write(self, *inputs: str, **arguments: str) -> str:\n"

@@ -210,7 +210,7 @@ class Interpreter:
             return [self.tensors[(node.owner or node).path]]
         if isinstance(layer, Module):
             owner = node.owner or node
-            called = {name: plain(getattr(layer, name), sizes) for name in layer.called}
+            called = {name: plain(getattr(layer, name), sizes) for name in layer.call_arguments}
             alone = op_of(layer) == "MultiheadAttention" and len(inputs) == 1
             by_name = dict(zip(layer.taken, inputs, strict=True)) if layer.taken else {}
             tensors_in = [] if by_name else inputs * 3 if alone else inputs

@@ -14,7 +14,7 @@ from sampling import share_of
 
 from netspec import Diagnostic
 from netspec.check import check_text
-from netspec.layers import families
+from netspec.layers import OPS
 from netspec.syntax.keys import SYNONYMS
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -48,7 +48,7 @@ def mistakes(text: str, r: Random, share: float) -> Iterator[tuple[str, str, str
         if r.random() > share or len(word) < 3 or _SKIPPED.match(before):
             continue
         new = misspelt(word, r)
-        if new != word and new not in families() and not keyword.iskeyword(new):
+        if new != word and new not in OPS and not keyword.iskeyword(new):
             yield word, new, text[: match.start()] + new + text[match.end() :]
 
 

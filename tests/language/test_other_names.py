@@ -17,7 +17,7 @@ from language.spec_case import refused
 from netspec.check import check_text
 from netspec.cli import main
 from netspec.fix import fix
-from netspec.layers import families
+from netspec.layers import OPS
 from netspec.layers.other_names import translated
 
 HELPERS = {
@@ -58,13 +58,13 @@ def test_every_class_of_torch_nn_is_answered() -> None:
     for name in classes:
         answer = translated(f"torch.nn.{name}")
         assert answer is not None, name
-        assert answer.layers == ((name,) if name in families() else ())
+        assert answer.layers == ((name,) if name in OPS else ())
         assert answer.layers or answer.remark
 
 
 def test_a_function_is_the_layer_whose_module_calls_it() -> None:
     seen = 0
-    for name in families():
+    for name in OPS:
         module = getattr(nn, name, None)
         if not hasattr(module, "forward"):
             continue

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from netspec.layers import families
+from netspec.layers import OPS
 
 Shapes = list[tuple[int, ...]] | dict[str, tuple[int, ...]]
 """In order, or by the names of the inputs."""
@@ -897,4 +897,4 @@ for op in HINTS:
 
 def missing() -> list[str]:
     """The layers that no case is drawn for."""
-    return [op for op in families() if op not in CASES]
+    return [op for op in OPS if op not in CASES]

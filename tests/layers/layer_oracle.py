@@ -23,7 +23,7 @@ torch.set_num_threads(1)
 
 Shapes = list[tuple[int, ...]]
 
-DTYPES = {"whole": torch.int64, "mask": torch.bool}
+DTYPES = {"integer": torch.int64, "mask": torch.bool}
 
 
 class Numbers:
@@ -120,7 +120,7 @@ def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
     }
     named = {
         n: repr(values[n]) for n in layer.arguments
-        if (n in inferred_arguments or n in changed) and n not in (*layer.positional, *layer.called)
+        if (n in inferred_arguments or n in changed) and n not in (*layer.positional, *layer.call_arguments)
     }  # fmt: skip
     return layer.build(*(repr(values[n]) for n in layer.positional), **named)
 
@@ -148,7 +148,7 @@ def apply(layer: Layer, tensors: dict[str, torch.Tensor], training: bool) -> Any
     texts = {n: literal(getattr(layer, n)) for n in layer.arguments}
     if isinstance(layer, Module):
         scope["module"] = eval(construct(layer, shapes), scope).train(training)
-        called = {n: texts[n] for n in layer.called}
+        called = {n: texts[n] for n in layer.call_arguments}
         return eval(layer.write("module", *tensors, **called), scope)
     if isinstance(layer, Parameter | Constant):
         return (

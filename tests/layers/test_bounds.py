@@ -42,7 +42,7 @@ def values(layer: type[Layer], name: str) -> Iterator[object]:
     """The edges, alone and in lists as long as arguments take them."""
     yield from EDGES
     kind = type(layer.arguments[name].kind).__name__
-    if kind in ("PerAxis", "PerSide", "Either", "Many"):
+    if kind in ("PerAxis", "PerSide", "OneOf", "ListOf"):
         yield from ([edge] * length for edge in EDGES[3:] for length in (1, 2, 4, 6))
 
 
@@ -94,7 +94,7 @@ def test_an_input_at_the_edges(op: str, size: int) -> None:
 def test_the_limit_is_named() -> None:
     text = "netspec: 1\ninputs: {a: [N, 8]}\nbody: [{op: Chunk, chunks: 1000000000, dim: 1}]\n"
     (finding,) = check_text(text).errors
-    assert (finding.code, finding.label) == ("NS108", "must be a whole number from 1 to 10000")
+    assert (finding.code, finding.label) == ("NS108", "must be an integer from 1 to 10000")
 
 
 def test_results_of_a_split_are_bounded() -> None:

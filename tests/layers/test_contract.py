@@ -12,7 +12,7 @@ from layer_cases import missing
 from layer_oracle import Numbers, construct, drawn, infer, make
 from torch import nn
 
-from netspec.layers import families, find
+from netspec.layers import OPS, find
 from netspec.layers.base import Function, Layer, Module, ShapeError
 from netspec.layers.initializers import INITIALIZERS
 
@@ -24,7 +24,6 @@ def cls_of(op: str) -> type[Layer]:
     return layer
 
 
-OPS = tuple(families())
 MODULES = tuple(op for op in OPS if issubclass(cls_of(op), Module))
 
 NOT_ARGUMENTS = {
@@ -97,7 +96,7 @@ def test_arguments_have_torchs_names_order_and_defaults(op: str) -> None:
     cls = cls_of(op)
     assert issubclass(cls, Module)
     built = parameters_of(getattr(nn, op).__init__)
-    called = [p for p in parameters_of(getattr(nn, op).forward) if p.name in cls.called]
+    called = [p for p in parameters_of(getattr(nn, op).forward) if p.name in cls.call_arguments]
     ours = cls.arguments
     assert list(ours) == [p.name for p in (*built, *called)]
     for parameter in (*built, *called):
@@ -178,7 +177,7 @@ def test_generated_expressions_compose(op: str) -> None:
         sums = [f"a{i} + b{i}" for i in range(len(shapes))]
         plain = [f"c{i}" for i in range(len(shapes))]
         if isinstance(layer, Module):
-            called = {n: texts[n] for n in layer.called}
+            called = {n: texts[n] for n in layer.call_arguments}
             long, short = layer.write("m", *sums, **called), layer.write("m", *plain, **called)
         else:
             assert isinstance(layer, Function)

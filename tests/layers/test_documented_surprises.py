@@ -19,7 +19,7 @@ def test_channel_0_stays_in_the_sum_of_crossmaplrn2d() -> None:
     image[0, 0] = 10
     sums = image / torch.nn.CrossMapLRN2d(3, alpha=3.0, beta=1.0, k=0.0)(image)
     assert sums.flatten().tolist() == pytest.approx([101, 102, 103, 103, 103, 103, 102])
-    assert "and channel 0, which torch never takes out of it" in guide("CrossMapLRN2d")
+    assert "PyTorch never removes channel 0 from the sum" in guide("CrossMapLRN2d")
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])

@@ -9,7 +9,7 @@ import torch
 from layer_oracle import Numbers, apply, crashes, drawn, infer, make, tensors_for
 
 import netspec
-from netspec.layers import families
+from netspec.layers import OPS
 from netspec.layers.base import ShapeError
 from netspec.report.status_line import verdict
 
@@ -24,7 +24,7 @@ def refused_in_training(op: str, draw: int) -> tuple[bool, bool] | None:
         return None
     if isinstance(infer(layer, Numbers(), shapes), ShapeError):
         return None
-    is_refused = bool(shapes) and layer.together(shapes[0]) == ()
+    is_refused = bool(shapes) and layer.normalized_sizes(shapes[0]) == ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -35,7 +35,7 @@ def refused_in_training(op: str, draw: int) -> tuple[bool, bool] | None:
     return False, is_refused
 
 
-@pytest.mark.parametrize("op", families())
+@pytest.mark.parametrize("op", OPS)
 def test_a_single_value_for_each_channel_cannot_be_trained(op: str) -> None:
     draws = 60 if "Norm" in op else 4
     answers = [a for k in range(draws) if (a := refused_in_training(op, k)) is not None]

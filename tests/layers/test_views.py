@@ -7,7 +7,7 @@ import warnings
 import torch
 from layer_oracle import Numbers, apply, crashes, drawn, flat, infer, make, tensors_for
 
-from netspec.layers import families, find
+from netspec.layers import OPS, find
 from netspec.layers.base import ShapeError
 
 
@@ -36,5 +36,5 @@ def gives_back(op: str, draws: int) -> bool:
 
 
 def test_a_layer_is_a_view_just_where_torch_gives_back_memory() -> None:
-    declared = {op for op in families() if (cls := find(op)) is not None and cls.view}
-    assert {op for op in families() if gives_back(op, 40)} == declared
+    declared = {op for op in OPS if (cls := find(op)) is not None and cls.view}
+    assert {op for op in OPS if gives_back(op, 40)} == declared

@@ -12,7 +12,7 @@ import torch
 from layer_oracle import Numbers, Shapes, flat, infer
 from torch import nn
 
-from netspec.layers import families, find
+from netspec.layers import OPS, find
 from netspec.layers.base import Layer, Module, ShapeError
 from netspec.layers.elements import misfit
 
@@ -119,7 +119,7 @@ def infos() -> Iterator[Any]:
         pytest.skip(f"torch's samples cannot be imported here: {error}")
     for info in module_db:
         name = info.module_cls.__name__
-        layer = find(name) if name in families() else None
+        layer = find(name) if name in OPS else None
         if layer is not None and issubclass(layer, Module):
             yield info
 

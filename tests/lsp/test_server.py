@@ -162,8 +162,8 @@ def test_a_step_tells_its_shapes_and_cost(opened) -> None:
 
 def test_an_op_an_argument_a_block_and_a_parameter_are_explained(opened) -> None:
     hover_text = hover(opened, "Conv2d")
-    assert hover_text.startswith("**Conv2d**: Slides a window over an image")
-    assert "`(N, C, H, W) -> " in hover_text
+    assert hover_text.startswith("**Conv2d**: Applies a 2-D convolution")
+    assert "`(N, C_in, H, W) -> " in hover_text
     assert hover(opened, "kernel_size").startswith("`kernel_size`: ")
     assert hover(opened, "Layer, channels").startswith("**Layer** (block): A convolution")
     assert hover(opened, "width}") == "`width` = 16"

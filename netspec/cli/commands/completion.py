@@ -6,7 +6,7 @@ from netspec.cli import exit_codes
 from netspec.cli.command_table import COMMANDS
 from netspec.cli.options import Command, Option, ParsedArgs, UsageError
 from netspec.gallery import entries
-from netspec.layers import families
+from netspec.layers import OPS
 from netspec.report.finding_page import CODES
 
 _SHELLS = ("bash", "zsh", "fish")
@@ -71,7 +71,7 @@ def _words(command: Command) -> tuple[str, ...]:
         "completion": _SHELLS,
         "explain": tuple(CODES),
         "help": tuple(COMMANDS),
-        "layers": tuple(families()),
+        "layers": tuple(OPS),
         "new": tuple(entries()),
     }
     return words.get(command.name, ())

@@ -44,7 +44,7 @@ def run(args: ParsedArgs) -> int:
 def _node(node: Node, graph: Graph, requested_sizes: Mapping[str, int], args: ParsedArgs) -> str:
     counted_sizes = {**graph.examples, **requested_sizes}
     account = node_account(graph, node, counted_sizes)
-    sentence = guide(node.op, type(node.layer)).sentence if node.layer is not None else ""
+    sentence = guide(node.op, type(node.layer)).summary if node.layer is not None else ""
     if args.last("--format") == "json":
         from netspec.explain.node_json import node_json
 

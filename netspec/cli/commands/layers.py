@@ -11,7 +11,8 @@ from netspec.cli.setting_options import catalog
 from netspec.diagnostics import closest
 from netspec.elaborate import Catalog
 from netspec.elaborate.custom_layers import OwnLayerError
-from netspec.layers import families
+from netspec.layers import OPS
+from netspec.layers.categories import TITLES
 from netspec.layers.other_names import Translation, translated
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 from netspec.reference.layer_guide import Guide, built_in, guide
@@ -34,18 +35,18 @@ def run(args: ParsedArgs) -> int:
 def _listed(args: ParsedArgs, known: Catalog) -> str:
     guides = [*built_in()]
     if own := _own(known):
-        guides.append(("Your own", own))
+        guides.append((TITLES["custom"], own))
     return _listed_as(guides, args)
 
 
-def _listed_as(guides_by_family: list[tuple[str, list[Guide]]], args: ParsedArgs) -> str:
+def _listed_as(guides_by_category: list[tuple[str, list[Guide]]], args: ParsedArgs) -> str:
     if args.last("--format") == "json":
         from netspec.reference.layer_json import listed_json
 
-        return listed_json(guides_by_family)
+        return listed_json(guides_by_category)
     from netspec.reference.layer_text import listed
 
-    return listed(guides_by_family, columns(sys.stdout), style(args, sys.stdout))
+    return listed(guides_by_category, columns(sys.stdout), style(args, sys.stdout))
 
 
 def _own(known: Catalog) -> list[Guide]:
@@ -91,7 +92,7 @@ def _unknown(name: str, translation: Translation | None, known: Catalog) -> Usag
     if translation is not None:
         return UsageError(f"`{name}` is no layer", translation.remark)
     suggestion = closest(name, known.names())
-    count = len(families())
+    count = len(OPS)
     return UsageError(
         f"there is no layer `{name}`",
         f"did you mean `{suggestion}`?" if suggestion else f"`netspec layers` lists all {count}",

@@ -31,4 +31,4 @@ def initialization_rules(model: GraphModel, catalog: Catalog) -> dict[str, dict[
 
 def _op(node: GraphNode, catalog: Catalog) -> str:
     layer = layer_class(node, catalog)
-    return layer.__name__ if layer is not None else node.op
+    return layer.op if layer is not None else node.op

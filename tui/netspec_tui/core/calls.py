@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from netspec.document import Scalar, parse
 from netspec.edit.scalar_text import Data, plain
 from netspec.elaborate import Catalog
-from netspec.layers import families, find
+from netspec.layers import OPS, find
 from netspec.layers.base import Layer
+from netspec.layers.documentation import documentation
+from netspec.layers.index import CATEGORIES
 from netspec.syntax import Block, Spec
 
 _USUAL: dict[str, Data] = {
@@ -40,7 +42,7 @@ class CallError(Exception):
 def offers(spec: Spec | None, catalog: Catalog | None = None) -> list[Offer]:
     """The blocks of the file, then all layers: those first that networks are mostly made of."""
     ops = [Offer(b.name, "block", b.doc) for b in _blocks(spec)]
-    names = list(dict.fromkeys([*_FIRST, *sorted(families()), *(catalog.own() if catalog else ())]))
+    names = list(dict.fromkeys([*_FIRST, *OPS, *(catalog.own() if catalog else ())]))
     return [*ops, *(o for name in names if (o := _offer(name)) is not None)]
 
 
@@ -50,15 +52,13 @@ def _blocks(spec: Spec | None) -> Iterator[Block]:
 
 
 def _offer(op: str) -> Offer | None:
-    family = families().get(op)
-    return Offer(op, family or "own", "") if family or op else None
+    return Offer(op, CATEGORIES.get(op, "custom"), "") if op else None
 
 
 def sentence(op: str) -> str:
     """What a layer is, in a sentence."""
     layer = find(op)
-    doc = (layer.__doc__ or "") if layer is not None else ""
-    return doc.strip().partition("\n")[0]
+    return documentation(layer).summary if layer is not None else ""
 
 
 def matching(query: str, among: list[Offer]) -> list[Offer]:

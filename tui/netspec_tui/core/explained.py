@@ -42,7 +42,7 @@ def explained(snapshot: Snapshot, row: Row, columns: int) -> str:
     else:
         parts = list(_node(graph, origin, snapshot)) if origin.known else list(_unknown(origin))
         lines.append(f"{origin.path}: {origin.op}")
-        lines += _wrapped(guide(origin.op, type(origin.layer)).sentence, columns)
+        lines += _wrapped(guide(origin.op, type(origin.layer)).summary, columns)
     counted_at = example_sizes(graph, snapshot.sizes)
     in_numbers = isinstance(origin, Level) or origin.known
     lines += [f"Numbers at {counted_at}."] if counted_at and parts and in_numbers else []

@@ -10,7 +10,7 @@ from netspec.edit import Draft
 from netspec.edit.address import Address
 from netspec.edit.entry_edits import set_argument, set_default, set_entry
 from netspec.layers import find
-from netspec.layers.arguments import Argument, Choice, Either, Flag, Kind
+from netspec.layers.arguments import Argument, Boolean, Choice, Kind, OneOf
 from netspec.reference.layer_guide import default_text
 from netspec.syntax import Parameter, Spec, Step
 from netspec.syntax.key_tables import STEP_KEYS
@@ -57,11 +57,11 @@ def _argument(argument: Argument, value: str) -> Field:
 
 
 def _words(kind: Kind) -> tuple[str, ...]:
-    if isinstance(kind, Flag):
+    if isinstance(kind, Boolean):
         return ("true", "false")
     if isinstance(kind, Choice):
         return kind.order
-    if isinstance(kind, Either):
+    if isinstance(kind, OneOf):
         return tuple(word for each in kind.kinds for word in _words(each))
     return ()
 

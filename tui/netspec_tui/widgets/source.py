@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
-from netspec.layers import families
+from netspec.layers import OPS
 from netspec_tui.core.history import Splice
 
 _TOKEN = re.compile(
@@ -202,7 +202,7 @@ class SourceArea(TextArea):
         if len(plain) < 2000:
             for match in _TOKEN.finditer(plain):
                 role = match.lastgroup or "key"
-                if role != "op" or match[0] in self.blocks or match[0] in families():
+                if role != "op" or match[0] in self.blocks or match[0] in OPS:
                     text.stylize(self._role(role), match.start(), match.end())
         for start, end, severity in self.marks.get(line_index, ()):
             text.stylize(self._role(severity), start, min(end, max(len(plain), start + 1)))

@@ -9,17 +9,32 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape, Size
-from netspec.layers.arguments import FLAG, POSITIVE, Choice, inferred, optional, required
-from netspec.layers.base import Axes, Module, Origin, ShapeError, Solver, layer
-from netspec.layers.checks import fixed, require_rank
-from netspec.layers.state import check_state, weights
+from netspec.layer import (
+    BOOLEAN,
+    POSITIVE,
+    Choice,
+    Code,
+    ConcreteShape,
+    Module,
+    Origin,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    constant_size,
+    inferred,
+    layer,
+    optional,
+    require_rank,
+    required,
+)
+from netspec.layers.hidden_state import check_state, weights
 
 
 class _Cell(Module):
     """One step along a sequence."""
 
+    category = "recurrent"
     saved_inputs = True
     gates: ClassVar[int] = 1
     """How many rows of its weights there are for each feature of the state."""
@@ -27,14 +42,9 @@ class _Cell(Module):
     optional_inputs = 1
     positional = ("input_size", "hidden_size")
 
-    input_size: int | None = inferred("features of the input")
-    hidden_size: int = required(POSITIVE, "features of the state")
-    bias: bool = optional(FLAG, "whether learned vectors are added", True)
-
-    @property
-    def op(self) -> str:
-        """Its name, for messages."""
-        return type(self).__name__
+    input_size: int | None = inferred("the number of features of the input")
+    hidden_size: int = required(POSITIVE, "the number of features of the hidden state")
+    bias: bool = optional(BOOLEAN, "whether to add learned biases", True)
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
         return {"input_size": inputs[0][-1]} if inputs[0] else {}
@@ -42,18 +52,18 @@ class _Cell(Module):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
         shape = inputs[0]
         require_rank(self.op, shape, (1, 2), "[N, F] or [F]")
-        fixed(self.op, "features", shape, -1, self.input_size)
+        constant_size(self.op, "features", shape, -1, self.input_size)
         state = (*shape[:-1], self.hidden_size)
         for index, state_shape in enumerate(inputs[1:], 1):
             check_state(self.op, solver, self.inputs[index], index, state_shape, state)
         return [state] * len(self.results)
 
-    def parameters(self, *inputs: Shape) -> dict[str, Axes]:
-        features = fixed(self.op, "features", inputs[0], -1, self.input_size)
+    def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
+        features = constant_size(self.op, "features", inputs[0], -1, self.input_size)
         rows = self.gates * self.hidden_size
         return weights(rows, features, self.hidden_size, bias=self.bias)
 
-    def macs(self, inputs: Sequence[Axes], outputs: Sequence[Axes]) -> int:
+    def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
         matrices = (s for s in self.parameters(*inputs).values() if len(s) == 2)
         return prod(inputs[0][:-1]) * sum(map(prod, matrices))
 
@@ -65,23 +75,27 @@ class _Cell(Module):
 
 @layer
 class RNNCell(_Cell):
-    """Makes a new state of an input and the state before.
+    """Computes one time step of a recurrent network with a tanh or ReLU nonlinearity.
 
     Shape: (N, F), hidden (N, H) -> (N, H),
-    h' = tanh(weight_ih · x + bias_ih + weight_hh · h + bias_hh)
-    Source: `torch.nn.RNNCell`. A single item (F) works too; without `hidden` it starts at 0.
+        h' = tanh(weight_ih · x + bias_ih + weight_hh · h + bias_hh)
+    Note: The input may be unbatched: (F). Without `hidden`, the state starts at 0.
+    Source: `torch.nn.RNNCell`
     """
 
     saved_result = True
-    nonlinearity: str = optional(Choice("tanh", "relu"), "the function of the new state", "tanh")
+    nonlinearity: str = optional(
+        Choice("tanh", "relu"), "the activation function of the hidden state", "tanh"
+    )
 
 
 @layer
 class GRUCell(_Cell):
-    """Makes a new state of an input and the state before; two gates decide what is kept.
+    """Computes one time step of a gated recurrent unit network.
 
     Shape: (N, F), hidden (N, H) -> (N, H), h' = (1 − z) · n + z · h
-    Source: `torch.nn.GRUCell`. A single item (F) works too; without `hidden` it starts at 0.
+    Note: The input may be unbatched: (F). Without `hidden`, the state starts at 0.
+    Source: `torch.nn.GRUCell`, https://arxiv.org/abs/1406.1078
     """
 
     gates = 3
@@ -89,11 +103,12 @@ class GRUCell(_Cell):
 
 @layer
 class LSTMCell(_Cell):
-    """Makes a new state and a new memory of an input and those before.
+    """Computes one time step of a long short-term memory network.
 
     Shape: (N, F), h_0 (N, H), c_0 (N, H) -> h_1 (N, H), c_1 (N, H),
-    c' = f · c + i · g, h' = o · tanh(c')
-    Source: `torch.nn.LSTMCell`. A single item (F) works too; without a state it starts at 0.
+        c' = f · c + i · g, h' = o · tanh(c')
+    Note: The input may be unbatched: (F). Without `h_0` and `c_0`, the states start at 0.
+    Source: `torch.nn.LSTMCell`, https://doi.org/10.1162/neco.1997.9.8.1735
     """
 
     example = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape
-from netspec.layers.base import Axes, ShapeError, Solver, show
+from netspec.layers.base import ConcreteShape, ShapeError, Solver, show
 
 
 def check_state(
@@ -23,7 +23,10 @@ def check_state(
         )
 
 
-def weights(rows: int, features: int, width: int, *, bias: bool) -> dict[str, Axes]:
+def weights(rows: int, features: int, width: int, *, bias: bool) -> dict[str, ConcreteShape]:
     """The weights from the input and from the state, as torch names them."""
-    weight_shapes: dict[str, Axes] = {"weight_ih": (rows, features), "weight_hh": (rows, width)}
+    weight_shapes: dict[str, ConcreteShape] = {
+        "weight_ih": (rows, features),
+        "weight_hh": (rows, width),
+    }
     return weight_shapes | ({"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {})
