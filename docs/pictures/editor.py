@@ -41,10 +41,10 @@ async def whole(app: NetspecApp, pilot: Pilot[None]) -> None:
 async def wrong(app: NetspecApp, pilot: Pilot[None]) -> None:
     """A branch that makes its picture smaller."""
     main = app.main
-    main.session.put(
+    main.session.replace_text(
         main.session.text.replace("kernel_size: 5, padding: 2", "kernel_size: 5"), "break"
     )
-    main.analyse()
+    main.analyze()
     await pilot.pause(0.3)
     await press(pilot, "f8")
 

@@ -48,7 +48,7 @@ def _edit(path: str, args: ParsedArgs) -> int:
 
         raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
-    from netspec_tui.main import edit
+    from netspec_tui.launch import edit
 
     opened = _opened(path)
     if not served:  # exported sizes are those of another moment: the terminal knows its own

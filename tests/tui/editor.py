@@ -17,7 +17,6 @@ from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
-from textual.timer import Timer
 from textual.widgets import Input
 
 from netspec_tui.app import NetspecApp
@@ -84,13 +83,7 @@ def _is_settled(app: NetspecApp) -> bool:
     main = app.main
     snapshot = main.snapshot
     is_current = snapshot is not None and snapshot.request == main.session.request
-    is_analysed = is_current and not main._analysing and main._next_request is None
-    return is_analysed and not main._explaining and not _is_pending(main._explain_timer)
-
-
-def _is_pending(timer: Timer | None) -> bool:
-    """Whether a timer that ticks once has yet to do so."""
-    return timer is not None and timer._task is not None and not timer._task.done()
+    return is_current and main.analysis.is_idle and main.explainer.is_idle
 
 
 async def idle(_min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:

@@ -10,9 +10,12 @@ from editor import choose, inspector_text, press, rows, run, screen, settled, ty
 from textual.widgets import Input, Static
 
 from netspec.check import check_text
+from netspec_tui.commands.edit_steps import move_step_up
+from netspec_tui.commands.fix_findings import fix_all_findings
+from netspec_tui.commands.open_files import open_path
+from netspec_tui.core import analysis
 from netspec_tui.core.session import View
-from netspec_tui.core.snapshot import AnalysisRequest, Snapshot, analysed
-from netspec_tui.screens import analysing
+from netspec_tui.core.snapshot import AnalysisRequest, Snapshot, analyze
 from netspec_tui.widgets.form import Form
 
 TEXT = """netspec: 1  # a comment
@@ -91,10 +94,10 @@ def test_delete_closes_the_gap_and_several_go_together(tmp_path: Path) -> None:
 def test_copy_paste_and_move(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await press(app, pilot, "p")
-        assert "nothing was copied" in inspector_text(app).lower()
+        assert "no step is copied" in inspector_text(app).lower()
         await go(app, pilot, "b")
         await press(app, pilot, "y")
-        assert app.clipboard == app.clipping
+        assert app.clipboard == app.main.copied_steps
         await go(app, pilot, "d")
         await press(app, pilot, "p")
         await go(app, pilot, "d")
@@ -201,7 +204,7 @@ def test_a_form_changes_the_text_as_it_is_typed_and_escape_takes_it_back(tmp_pat
         assert app.main.snapshot.table.rows[1].shape == "N×16×32×32"
         form.query_one(f"#field-{field}", Input).value = "16 +"
         await settled(app, pilot)
-        assert app.main.snapshot.report.errors or str(form.query_one("#form-said", Static).content)
+        assert app.main.snapshot.report.errors or str(form.query_one("#form-error", Static).content)
         await press(app, pilot, "escape")
         assert app.main.session.text == TEXT
         assert not app.main.query(Form)
@@ -289,7 +292,7 @@ def test_everything_that_is_certain_is_mended_at_once(tmp_path: Path) -> None:
     text = TEXT.replace("b: ReLU", "b: Relu").replace("Sigmoid", "Sigmoidd")
 
     async def script(app, pilot) -> None:
-        app.main.action_fix_all()
+        fix_all_findings(app.main)
         await settled(app, pilot)
 
     assert edited(tmp_path, script, text) == TEXT
@@ -303,7 +306,7 @@ def test_a_text_that_cannot_be_read_refuses_edits_and_keeps_the_last_graph(tmp_p
         await settled(app, pilot)
         assert rows(app) == before
         assert app.main.graph.stale
-        assert "the graph is from before" in screen(app)
+        assert "the graph shows the last valid version" in screen(app)
         await press(app, pilot, "escape", "d")
         assert inspector_text(app)
 
@@ -324,7 +327,7 @@ def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Pat
     async def script(app, pilot) -> None:
         await go(app, pilot, "d")
         for _ in range(3):
-            app.main.action_move_up()
+            move_step_up(app.main)
         await settled(app, pilot)
         assert rows(app) == ["input image", "d", "a", "b", "c", "output output"]
         assert app.main.row.path == "d"
@@ -340,9 +343,9 @@ def test_keys_that_come_before_the_first_answer_are_not_lost(
     def late(request: AnalysisRequest) -> Snapshot:
         if threading.current_thread() is not threading.main_thread():
             released.wait(5)
-        return analysed(request)
+        return analyze(request)
 
-    monkeypatch.setattr(analysing, "analysed", late)
+    monkeypatch.setattr(analysis, "analyze", late)
     path = tmp_path / "net.yaml"
     path.write_text(TEXT)
 
@@ -364,8 +367,8 @@ def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:
 
     async def script(app, pilot) -> None:
         main = app.main
-        main.analyse()  # of the first file, while the second one is opened
-        main.open(str(other))
+        main.analyze()  # of the first file, while the second one is opened
+        open_path(main, str(other))
         await settled(app, pilot)
         assert rows(app) == ["input x", "g", "g.h", "output output"]
         await press(app, pilot, "ctrl+o")

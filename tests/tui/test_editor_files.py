@@ -17,11 +17,13 @@ from editor import choose, inspector_text, press, rows, run, screen, settled, ty
 from textual.widgets import Input
 
 from netspec.check import check
-from netspec_tui.core import state
+from netspec_tui.commands.rewrite_text import format_text
+from netspec_tui.commands.save_files import save_file_as
+from netspec_tui.core.user_state import recent_files
 from netspec_tui.dialogs.busy import Busy
 from netspec_tui.dialogs.choose import Choose
-from netspec_tui.dialogs.page import Page
 from netspec_tui.dialogs.prompt import Confirm, Prompt
+from netspec_tui.dialogs.text_page import Page
 
 ROOT = Path(__file__).parents[2]
 needs_graphviz = pytest.mark.skipif(
@@ -75,7 +77,7 @@ def test_save_as_goes_on_under_the_other_name_and_asks_before_it_overwrites(
 
     async def script(app, pilot) -> None:
         await change(app, pilot)
-        app.main.action_save_as()
+        save_file_as(app.main)
         await pilot.pause(0.1)
         app.screen.query_one(Input).value = str(other)
         await pilot.press("enter")
@@ -117,7 +119,7 @@ def test_a_folder_that_is_gone_is_said_so_and_nothing_is_lost(tmp_path: Path) ->
         shutil.rmtree(folder)
         await press(app, pilot, "ctrl+s")
         answers = inspector_text(app) + screen(app)
-        assert "not as it was" in answers or "no such directory" in answers
+        assert "changed on disk" in answers or "no such directory" in answers
         assert app.main.session.modified
 
     run(path, script)
@@ -160,7 +162,7 @@ def test_open_lists_recent_files_and_takes_any_path(path: Path, tmp_path: Path) 
         names = [c.name for c in app.screen.choices]
         assert names.count("lenet.yaml") == 1
         await press(app, pilot, "escape")
-        assert state.recent()[:2] == [str(elsewhere), str(tmp_path / "lenet.yaml")]
+        assert recent_files()[:2] == [str(elsewhere), str(tmp_path / "lenet.yaml")]
         assert app.main.session.undo() is None  # another file has a history of its own
 
     run(path, script)
@@ -175,7 +177,7 @@ def test_new_starts_from_nothing_or_from_the_gallery(path: Path, tmp_path: Path)
         assert not written.exists()
         await press(app, pilot, "ctrl+s")
         assert written.exists()
-        await choose(app, pilot, "ctrl+n", "an empty")
+        await choose(app, pilot, "ctrl+n", "empty network")
         assert rows(app)[0] == "input image"
         await choose(app, pilot, "a", "relu")
         assert "relu1" in rows(app)
@@ -211,11 +213,11 @@ def test_the_users_editor_edits_the_text(path: Path, tmp_path: Path, monkeypatch
             await press(app, pilot, "ctrl+e")
             assert app.main.session.text == before
         assert "false` ended with 1" in inspector_text(app)
-        assert inspector_text(app).count("did not do") == 2
+        assert inspector_text(app).count("failed") == 2
         monkeypatch.delenv("VISUAL")
         monkeypatch.delenv("EDITOR", raising=False)
         await press(app, pilot, "ctrl+e")
-        assert "names no editor" in inspector_text(app)
+        assert "Set $EDITOR" in inspector_text(app)
 
     run(path, script)
 
@@ -287,7 +289,7 @@ def test_what_has_errors_is_not_compiled(path: Path) -> None:
     async def script(app, pilot) -> None:
         await press(app, pilot, "f6")
         await pilot.pause(0.5)
-        assert "Mend the errors first" in inspector_text(app)
+        assert "fix them before you compile it" in inspector_text(app)
 
     run(path, script)
 
@@ -312,7 +314,7 @@ def test_an_ending_that_is_no_picture_is_refused_in_the_dialog(path: Path) -> No
         await pilot.press("enter")
         await pilot.pause(0.1)
         assert isinstance(app.screen, Prompt)
-        assert "end it with .svg" in screen(app)
+        assert "use one of the endings .svg" in screen(app)
         await press(app, pilot, "escape")
 
     run(path, script)
@@ -344,7 +346,7 @@ def test_format_lays_the_text_out_as_a_step_of_its_own(path: Path) -> None:
     path.write_text(TEXT.replace("- a: ReLU", "-    a:   ReLU"))
 
     async def script(app, pilot) -> None:
-        app.main.action_format()
+        format_text(app.main)
         await settled(app, pilot)
         assert app.main.session.text == TEXT
         await press(app, pilot, "u")

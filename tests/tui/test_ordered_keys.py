@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.keys import _character_to_key
 from textual.widgets import Static
 
-from netspec_tui import ordered_keys
+from netspec_tui.terminal import ordered_keys
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ from shutil import which
 import pytest
 
 from netspec.picture.engine import _has_fonts
-from netspec_tui.pixels import encoded, protocol
+from netspec_tui.terminal.pixels import encoded, protocol
 
 ROOT = Path(__file__).parents[2]
 Image = pytest.importorskip("PIL.Image")

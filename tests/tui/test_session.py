@@ -17,11 +17,11 @@ from sampling import examples
 
 from netspec.edit import Draft, EditError, steps, values, wrap
 from netspec.edit.address import walked
-from netspec_tui.core import state
 from netspec_tui.core.disk import ConflictError, SaveError, changed, open_file, save
-from netspec_tui.core.history import Splice, between
+from netspec_tui.core.journal import Journal
 from netspec_tui.core.session import Session, View
-from netspec_tui.core.state import Journal
+from netspec_tui.core.undo_history import Splice, between
+from netspec_tui.core.user_state import add_recent_file, recent_files
 
 TEXT = "netspec: 1\ninputs: {image: [N, 8, 32, 32]}\nbody:\n  # stem\n  - a: {op: Conv2d, out_channels: 8, kernel_size: 1}\n  - b: ReLU\n"
 
@@ -85,7 +85,7 @@ def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
                     lambda d, a=position: wrap.wrap(d, [a], "together"),
                 )
             else:
-                s.put(s.text + "# more\n", "more")
+                s.replace_text(s.text + "# more\n", "more")
         except EditError:
             continue
         seen.append(s.text)
@@ -144,7 +144,7 @@ def test_saving_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
     link = tmp_path / "link.yaml"
     link.symlink_to(real)
     s = Session(str(link))
-    s.put(TEXT + "# more\n", "more")
+    s.replace_text(TEXT + "# more\n", "more")
     s.save()
     assert link.is_symlink() and real.read_text() == TEXT + "# more\n"
     assert real.stat().st_mode & 0o777 == 0o640
@@ -153,7 +153,7 @@ def test_saving_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
 
 def test_what_somebody_else_wrote_is_a_conflict(tmp_path: Path) -> None:
     s = session(tmp_path)
-    s.put(TEXT + "# mine\n", "mine")
+    s.replace_text(TEXT + "# mine\n", "mine")
     Path(s.path).write_text(TEXT + "# theirs\n")
     assert changed(s.path, s.stamp)
     with pytest.raises(ConflictError, match="changed by another program"):
@@ -170,7 +170,7 @@ def test_a_touched_file_with_the_same_content_is_no_conflict(tmp_path: Path) -> 
 
 
 def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
-    with pytest.raises(SaveError, match="there is no such directory"):
+    with pytest.raises(SaveError, match="no such directory"):
         save(str(tmp_path / "no" / "net.yaml"), TEXT, None)
     (tmp_path / "folder").mkdir()
     with pytest.raises(SaveError, match="directory"):
@@ -193,7 +193,7 @@ def test_what_is_no_text_is_told(tmp_path: Path, data: bytes, message: str) -> N
 def test_unsaved_work_is_kept_until_it_is_saved(tmp_path: Path) -> None:
     s = session(tmp_path)
     assert s.journal.claim()
-    s.put(TEXT + "# new\n", "new")
+    s.replace_text(TEXT + "# new\n", "new")
     s.journal.flush()
     assert s.journal.file.stat().st_mode & 0o777 == 0o600
     s.journal.release()
@@ -210,12 +210,12 @@ def test_a_second_editor_neither_recovers_nor_overwrites_the_work_of_the_first(
 ) -> None:
     s = session(tmp_path)
     assert s.journal.claim()
-    s.put(TEXT + "# first\n", "first")
+    s.replace_text(TEXT + "# first\n", "first")
     s.journal.flush()
     second = Session(s.path)
     assert not second.journal.claim()
     assert second.journal.recover() is None
-    second.put(TEXT + "# second\n", "second")
+    second.replace_text(TEXT + "# second\n", "second")
     second.journal.flush()
     assert "# first" in s.journal.file.read_text()
 
@@ -226,17 +226,17 @@ def test_a_journal_that_cannot_be_written_is_told_once_and_stops_nothing(
     s = session(tmp_path)
     assert s.journal.claim()
     s.journal.file.mkdir(parents=True)
-    s.put(TEXT + "# new\n", "new")
+    s.replace_text(TEXT + "# new\n", "new")
     s.journal.flush()
-    assert "unsaved work cannot be kept" in s.journal.problem
+    assert "cannot store unsaved changes" in s.journal.problem
 
 
 def test_recent_files_are_those_that_are_there_newest_first(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml", "c.yaml"):
         (tmp_path / name).touch()
-        state.remember(str(tmp_path / name))
+        add_recent_file(str(tmp_path / name))
     (tmp_path / "b.yaml").unlink()
-    assert [Path(p).name for p in state.recent()] == ["c.yaml", "a.yaml"]
+    assert [Path(p).name for p in recent_files()] == ["c.yaml", "a.yaml"]
 
 
 _WORKER = """
@@ -248,7 +248,7 @@ k = 0
 print("ready", flush=True)
 while True:
     k += 1
-    s.put("netspec: 1\\n" + f"# {k} {time.time()}\\n" * 2000, "more")
+    s.replace_text("netspec: 1\\n" + f"# {k} {time.time()}\\n" * 2000, "more")
     s.journal.flush()
     if k % 7 == 0:
         s.save(force=True)
