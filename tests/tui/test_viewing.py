@@ -326,7 +326,26 @@ def test_numbers_lead_to_panes_and_a_narrow_screen_shows_one(
     run(tmp_path / INCEPTION.name, script, size)
 
 
-def test_both_themes_colour_every_pane(tmp_path: Path) -> None:
+def test_the_inspector_of_a_narrow_terminal_explains_the_selected_row(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "j", "4")
+        assert "a: ReLU" in screen(app)
+        await press(app, pilot, "2")
+        app.main.graph.go_to("g.0.h")
+        await press(app, pilot, "4")
+        assert "g.0.h: Conv2d" in screen(app)
+        await press(app, pilot, "2")
+        app.main.graph.go_to("d")
+        await settled(app, pilot)
+        assert "d: Sigmoid" not in screen(app)
+        await pilot.resize_terminal(160, 48)
+        await settled(app, pilot)
+        assert "d: Sigmoid" in screen(app)
+
+    run(written(tmp_path), script, (80, 24))
+
+
+def test_both_themes_color_every_pane(tmp_path: Path) -> None:
     shutil.copy(INCEPTION, tmp_path)
 
     async def script(app, pilot) -> None:

@@ -23,6 +23,7 @@ from netspec_tui.editor.follow import follow_row, remember_row, show_headline, s
 from netspec_tui.editor.panes import Panes
 from netspec_tui.editor.selection import Selection, editable_address
 from netspec_tui.widgets.form import Form
+from netspec_tui.widgets.inspector import Inspector
 from netspec_tui.widgets.rail_view import RailView
 from netspec_tui.widgets.source_area import SourceArea
 
@@ -189,6 +190,11 @@ class Editor(Screen[None]):
         self.session.type(message.splice)
         self.analyze()
         show_headline(self)
+
+    def on_inspector_resized(self, message: Inspector.Resized) -> None:
+        """Explain the selected row for the new width."""
+        message.stop()
+        self.explainer.schedule()
 
     # ---- the selection ----------------------------------------------------------------------------------
 

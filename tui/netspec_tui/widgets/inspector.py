@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
 
 from netspec_tui.core.row_explanation import TITLES
@@ -13,11 +14,22 @@ from netspec_tui.core.row_explanation import TITLES
 class Inspector(VerticalScroll, can_focus=True):
     """A page of text, wrapped to the width of the pane."""
 
+    class Resized(Message):
+        """The pane is visible with another size: its page does not fit."""
+
     _shown = ""
 
     def compose(self) -> ComposeResult:
         """One page."""
         yield Static("", id="inspector-page")
+
+    def on_show(self) -> None:
+        """Report that the pane is visible."""
+        self.post_message(self.Resized())
+
+    def on_resize(self) -> None:
+        """Report the new size."""
+        self.post_message(self.Resized())
 
     def show(self, text: str) -> None:
         """Show a page."""
