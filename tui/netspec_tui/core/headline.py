@@ -27,7 +27,7 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
     if errors:
         facts.append(f"{errors} error{'s' * (errors > 1)}")
     if graph is None:
-        facts.append("the text cannot be read" if session.text.strip() else "empty")
+        facts.append("the text defines no network" if session.text.strip() else "empty")
         if session.last_valid is not None:
             facts.append("the graph shows the last valid version")
         return facts
