@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from editor import choose, inspector_text, press, rows, run, screen, settled, type_text, until
+from editor import choose, notifications, press, rows, run, screen, settled, type_text, until
 from textual.widgets import Input, Static
 
 from netspec.check import check_text
@@ -74,7 +74,7 @@ def test_add_insert_and_branch(tmp_path: Path) -> None:
     assert not check_text(text).errors
 
 
-def test_delete_closes_the_gap_and_several_go_together(tmp_path: Path) -> None:
+def test_delete_reconnects_neighbors_and_deletes_marked_steps_together(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "b")
         await press(app, pilot, "d")
@@ -94,7 +94,7 @@ def test_delete_closes_the_gap_and_several_go_together(tmp_path: Path) -> None:
 def test_copy_paste_and_move(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await press(app, pilot, "p")
-        assert "no step is copied" in inspector_text(app).lower()
+        assert "no step is copied" in notifications(app).lower()
         await go(app, pilot, "b")
         await press(app, pilot, "y")
         assert app.clipboard == app.main.copied_steps
@@ -135,7 +135,7 @@ def test_group_repeat_block_and_unfold(tmp_path: Path) -> None:
     edited(tmp_path, script)
 
 
-def test_rename_everywhere_and_say_why_not(tmp_path: Path) -> None:
+def test_rename_changes_all_references_or_reports_why_not(tmp_path: Path) -> None:
     text = TEXT + "  - e: {op: Add, from: [a, d]}\n"
 
     async def script(app, pilot) -> None:
@@ -147,12 +147,12 @@ def test_rename_everywhere_and_say_why_not(tmp_path: Path) -> None:
         before = app.main.session.text
         await choose(app, pilot, "f2", "d")
         assert app.main.session.text == before
-        assert "`d`" in inspector_text(app)
+        assert "`d`" in notifications(app)
 
     edited(tmp_path, script, text)
 
 
-def test_another_op_keeps_what_fits(tmp_path: Path) -> None:
+def test_replacing_an_op_keeps_valid_arguments(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "b")
         await choose(app, pilot, "o", "gelu")
@@ -174,7 +174,7 @@ def test_connect_and_disconnect(tmp_path: Path) -> None:
     edited(tmp_path, script, text)
 
 
-def test_a_join_that_cannot_be_says_so_before_it_is_made(tmp_path: Path) -> None:
+def test_the_preview_of_an_invalid_join_shows_the_error(tmp_path: Path) -> None:
     text = TEXT + "  - e: {op: MaxPool2d, kernel_size: 2}\n"
 
     async def script(app, pilot) -> None:
@@ -190,7 +190,7 @@ def test_a_join_that_cannot_be_says_so_before_it_is_made(tmp_path: Path) -> None
     assert edited(tmp_path, script, text) == text
 
 
-def test_a_form_changes_the_text_as_it_is_typed_and_escape_takes_it_back(tmp_path: Path) -> None:
+def test_a_form_changes_the_text_at_every_letter_and_escape_reverts_it(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "a")
         await press(app, pilot, "e")
@@ -243,7 +243,7 @@ def test_parameters_inputs_and_presets_have_a_form(tmp_path: Path) -> None:
     edited(tmp_path, script, text)
 
 
-def test_undo_brings_back_selection_and_folds(tmp_path: Path) -> None:
+def test_undo_restores_selection_and_folds_on_the_screen(tmp_path: Path) -> None:
     text = TEXT + "  - g:\n      body: [{h: ReLU}, {i: ReLU}]\n"
 
     async def script(app, pilot) -> None:
@@ -263,18 +263,18 @@ def test_undo_brings_back_selection_and_folds(tmp_path: Path) -> None:
     edited(tmp_path, script, text)
 
 
-def test_what_is_no_step_cannot_be_edited_and_says_where_it_can(tmp_path: Path) -> None:
+def test_editing_an_input_refers_to_the_form_of_the_file(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "input image")
         await press(app, pilot, "d")
-        assert "form of `m`" in inspector_text(app)
+        assert "form of `m`" in notifications(app)
         await press(app, pilot, "e")
         assert app.main.query(Form)
 
     edited(tmp_path, script)
 
 
-def test_a_step_with_an_unknown_op_has_a_row_and_can_be_mended_or_deleted(tmp_path: Path) -> None:
+def test_a_step_with_an_unknown_op_has_a_row_and_can_be_fixed_or_deleted(tmp_path: Path) -> None:
     text = TEXT.replace("b: ReLU", "b: Relux").replace("d: Sigmoid", "d: Nonsense")
 
     async def script(app, pilot) -> None:
@@ -288,7 +288,7 @@ def test_a_step_with_an_unknown_op_has_a_row_and_can_be_mended_or_deleted(tmp_pa
     assert edited(tmp_path, script, text) == TEXT.replace("  - d: Sigmoid\n", "")
 
 
-def test_everything_that_is_certain_is_mended_at_once(tmp_path: Path) -> None:
+def test_all_safe_fixes_are_applied_at_once(tmp_path: Path) -> None:
     text = TEXT.replace("b: ReLU", "b: Relu").replace("Sigmoid", "Sigmoidd")
 
     async def script(app, pilot) -> None:
@@ -298,7 +298,7 @@ def test_everything_that_is_certain_is_mended_at_once(tmp_path: Path) -> None:
     assert edited(tmp_path, script, text) == TEXT
 
 
-def test_a_text_that_cannot_be_read_refuses_edits_and_keeps_the_last_graph(tmp_path: Path) -> None:
+def test_an_invalid_text_rejects_edits_and_keeps_the_last_graph(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         before = rows(app)
         await pilot.press("3")
@@ -308,7 +308,7 @@ def test_a_text_that_cannot_be_read_refuses_edits_and_keeps_the_last_graph(tmp_p
         assert app.main.graph.stale
         assert "the graph shows the last valid version" in screen(app)
         await press(app, pilot, "escape", "d")
-        assert inspector_text(app)
+        assert notifications(app)
 
     edited(tmp_path, script)
 
@@ -323,7 +323,7 @@ def test_what_is_typed_in_the_search_line_never_reaches_the_graph(tmp_path: Path
     assert edited(tmp_path, script) == TEXT
 
 
-def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Path) -> None:
+def test_keys_faster_than_the_analysis_act_on_the_selected_step(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "d")
         for _ in range(3):
@@ -335,7 +335,7 @@ def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Pat
     edited(tmp_path, script)
 
 
-def test_keys_that_come_before_the_first_answer_are_not_lost(
+def test_keys_before_the_first_analysis_are_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
@@ -361,7 +361,7 @@ def test_keys_that_come_before_the_first_answer_are_not_lost(
     run(path, script, at_once=True)
 
 
-def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:
+def test_the_analysis_of_another_file_is_not_shown(tmp_path: Path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text("netspec: 1\ninputs: {x: [N, 3]}\nbody:\n  - g: {body: [{h: ReLU}]}\n")
 
@@ -379,7 +379,7 @@ def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:
     run(path, script)
 
 
-def test_a_form_never_takes_back_what_was_typed_elsewhere_meanwhile(tmp_path: Path) -> None:
+def test_a_form_never_reverts_other_changes(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         main = app.main
         await go(app, pilot, "a")
@@ -395,12 +395,12 @@ def test_a_form_never_takes_back_what_was_typed_elsewhere_meanwhile(tmp_path: Pa
         assert main.session.text.startswith("# typed\n")
         assert "out_channels: 16," in main.session.text
         assert not main.query(Form)
-        assert "changed elsewhere" in inspector_text(app)
+        assert "changed elsewhere" in notifications(app)
 
     edited(tmp_path, script)
 
 
-def test_a_list_on_several_lines_is_a_field_too(tmp_path: Path) -> None:
+def test_a_list_on_several_lines_has_a_field(tmp_path: Path) -> None:
     text = TEXT.replace("kernel_size: 3, padding: 1}", "kernel_size: [3,\n      3], padding: 1}")
 
     async def script(app, pilot) -> None:

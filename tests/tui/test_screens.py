@@ -110,7 +110,7 @@ def test_the_screen_is_as_it_was(
 
 
 @pytest.mark.parametrize("size", LOOKED_AT)
-def test_without_unicode_there_is_none(
+def test_ascii_screens_contain_no_unicode(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -34,7 +34,7 @@ def test_every_row_of_a_spec_is_explained(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", some(PAGES, 40), ids=str)
-def test_every_spec_of_the_pages_is_looked_at(path: Path) -> None:
+def test_every_spec_of_the_pages_is_explained(path: Path) -> None:
     for text in re.findall(r"```ya?ml\n(.*?)```", path.read_text(), re.DOTALL):
         snapshot = look(text)
         for row in snapshot.table.rows:
@@ -42,7 +42,7 @@ def test_every_spec_of_the_pages_is_looked_at(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", some(GALLERY, 12), ids=str)
-def test_rows_say_every_node_once_whatever_is_folded(path: Path) -> None:
+def test_rows_contain_every_node_once_for_all_folds(path: Path) -> None:
     text = path.read_text()
     open_ = look(text, str(path))
     assert open_.graph is not None
@@ -88,7 +88,7 @@ def test_errors_are_in_their_rows_and_what_follows_is_unknown() -> None:
     assert "✗" in row_explanation(snapshot, wrong, 40)
 
 
-def test_what_if_sizes_are_numbers_and_refused_where_the_network_is_not_valid() -> None:
+def test_requested_sizes_turn_shapes_into_numbers_unless_invalid() -> None:
     text = Path("specs/densenet121.yaml").read_text()
     snapshot = look(text, sizes={"H": 64, "W": 64})
     shapes = {r.path: r.shape for r in snapshot.table.rows}
@@ -98,7 +98,7 @@ def test_what_if_sizes_are_numbers_and_refused_where_the_network_is_not_valid() 
     assert "unknown symbol `Q`" in look(text, sizes={"Q": 8}).problem
 
 
-def test_what_is_folded_away_is_not_lost() -> None:
+def test_folded_steps_are_not_failed_steps() -> None:
     text = """netspec: 1
 inputs: {image: [N, 8, H, W]}
 body:

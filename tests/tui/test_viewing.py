@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from editor import choose, inspector_text, press, rows, run, screen, settled, type_text
+from editor import choose, notifications, press, rows, run, screen, settled, type_text
 from sampling import some
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -77,11 +77,11 @@ def test_levels_open_and_close_by_keys_and_all_at_once(tmp_path: Path) -> None:
     run(written(tmp_path), script)
 
 
-def test_what_is_in_no_repeat_is_not_drawn_one_by_one(tmp_path: Path) -> None:
+def test_a_row_outside_of_a_repeat_cannot_be_expanded(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         app.main.graph.go_to("a")
         await press(app, pilot, "t")
-        assert "not in a repeat" in inspector_text(app)
+        assert "not in a repeat" in notifications(app)
 
     run(written(tmp_path), script)
 
@@ -123,7 +123,7 @@ def test_find(tmp_path: Path, typed: str, first: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("typed", ["params:many", "macs:", "what:3"])
-def test_a_query_that_means_nothing_says_so(typed: str) -> None:
+def test_an_invalid_query_is_reported(typed: str) -> None:
     with pytest.raises(QueryError):
         parse_query(typed)
 
@@ -153,7 +153,7 @@ def test_producers_and_consumers_are_a_key_away(tmp_path: Path) -> None:
 # ---- what if ------------------------------------------------------------------------------------------
 
 
-def test_sizes_turn_shapes_into_numbers_and_say_what_does_not_fit(tmp_path: Path) -> None:
+def test_sizes_turn_shapes_into_numbers_and_unknown_symbols_are_reported(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         main = app.main
         await choose(app, pilot, "s", "H=100, W=60")
@@ -367,7 +367,7 @@ def test_both_themes_color_every_pane(tmp_path: Path) -> None:
     run(tmp_path / INCEPTION.name, script, (160, 48))
 
 
-def test_every_action_is_reached_by_the_mouse_alone(tmp_path: Path) -> None:
+def test_every_command_is_reachable_by_mouse(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await pilot.click("FooterKey.-command-palette")
         await pilot.pause(0.3)
@@ -423,7 +423,7 @@ def test_every_command_is_documented_and_its_keys_are_bound() -> None:
         assert bool(command.keys) == (command.id in bound), command.id
 
 
-def test_the_palette_and_the_help_have_every_action(tmp_path: Path) -> None:
+def test_palette_and_help_list_every_command(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         offered = {command.title for command in app.get_system_commands(app.main)}
         assert offered == {command.title for command in COMMANDS}
@@ -450,7 +450,7 @@ def test_keys_can_be_changed(tmp_path: Path) -> None:
     )
 
     async def script(app, pilot) -> None:
-        assert "graph.nonsense" in inspector_text(app)
+        assert "graph.nonsense" in notifications(app)
         app.main.graph.go_to("a")
         await press(app, pilot, "d")
         assert "a" in rows(app)
@@ -461,17 +461,17 @@ def test_keys_can_be_changed(tmp_path: Path) -> None:
     run(written(tmp_path), script)
 
 
-def test_a_file_of_keys_that_is_no_toml_is_told_of(tmp_path: Path) -> None:
+def test_an_invalid_keys_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config" / "netspec").mkdir(parents=True)
     (tmp_path / "config" / "netspec" / "keys.toml").write_text("delete = \n")
 
     async def script(app, _pilot) -> None:
-        assert "keys.toml` cannot be read" in inspector_text(app)
+        assert "keys.toml` cannot be read" in notifications(app)
 
     run(written(tmp_path), script)
 
 
-def test_the_footer_has_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
+def test_the_key_bar_shows_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         assert "Add" in screen(app).splitlines()[-1]
         await press(app, pilot, "3")
@@ -482,7 +482,7 @@ def test_the_footer_has_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
     run(written(tmp_path), script, (160, 48))
 
 
-def test_the_footer_is_composed_only_for_other_keys(
+def test_the_key_bar_is_composed_only_if_its_keys_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     composed = 0
