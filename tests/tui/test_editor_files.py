@@ -17,6 +17,8 @@ from editor import choose, notifications, press, rows, run, screen, settled, typ
 from textual.widgets import Input
 
 from netspec.check import check
+from netspec.elaborate import Catalog
+from netspec_tui.commands.open_files import open_path
 from netspec_tui.commands.rewrite_text import format_text
 from netspec_tui.commands.save_files import save_file_as
 from netspec_tui.core.user_state import recent_files
@@ -90,6 +92,28 @@ def test_save_as_continues_with_the_new_file_and_asks_before_overwriting(
 
     run(path, script)
     assert path.read_text() == TEXT == other.read_text()
+
+
+def test_custom_layers_and_settings_stay_after_save_as_and_open(path: Path, tmp_path: Path) -> None:
+    catalog = Catalog()
+    other = tmp_path / "other.yaml"
+    other.write_text(TEXT)
+
+    async def script(app, pilot) -> None:
+        save_file_as(app.main)
+        await pilot.pause(0.1)
+        app.screen.query_one(Input).value = str(tmp_path / "copy.yaml")
+        await press(app, pilot, "enter")
+        request = app.main.session.request
+        assert request.name.endswith("copy.yaml")
+        assert request.catalog is catalog and request.settings == {"width": 8}
+        open_path(app.main, str(other))
+        await settled(app, pilot)
+        request = app.main.session.request
+        assert request.name == str(other)
+        assert request.catalog is catalog and request.settings == {}
+
+    run(path, script, catalog=catalog, settings={"width": 8})
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="requires a user with limits")

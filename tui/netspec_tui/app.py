@@ -62,7 +62,7 @@ class NetspecApp(OrderedKeys):
         self._filters.append(ControlFilter())
         self.ascii = ascii
         self.session = Session(path, opened)
-        self._view_settings = {"settings": settings or {}, "preset": preset, "catalog": catalog}
+        self.session.update_request(settings=settings or {}, preset=preset, catalog=catalog)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = f"netspec-{theme}"  # before any style is read, so that none is read twice
@@ -75,7 +75,6 @@ class NetspecApp(OrderedKeys):
         """Open the main screen, set the user's keys, and offer unsaved changes of an earlier run."""
         if self.ascii:
             self._filters.append(AsciiFilter())
-        self.session.update_request(**self._view_settings)
         self.push_screen(MainScreen(self.session, ascii=self.ascii))
         user_keys = read_user_keys(COMMANDS_BY_ID.keys())
         if user_keys.keys:

@@ -89,6 +89,7 @@ def _save_to(editor: Editor, path: str) -> None:
     session = Session(path, Opened(before.text, open_file(path).stamp))
     session.saved_text = ""
     session.history, session.view = before.history, before.view
+    session.request = before.request
     session.journal.claim()
     session.journal.record(session.text, session.stamp)
     editor.adopt(session)

@@ -18,8 +18,8 @@ from netspec_tui.core.graph_rows import Row
 from netspec_tui.core.snapshot import Snapshot
 
 TITLES = frozenset({
-    "in", "out", "why", "arguments", "defaults", "parameters", "MACs", "receptive field", "inside",
-    "where", "in torch",
+    "input", "output", "derivation", "arguments", "defaults", "parameters", "MACs", "receptive field", "inside",
+    "location", "PyTorch",
 })  # fmt: skip
 """The titles of sections."""
 
@@ -69,9 +69,9 @@ def _findings(snapshot: Snapshot, row: Row) -> Iterator[str]:
 
 def _node(graph: Graph, node: Node, snapshot: Snapshot) -> Iterator[tuple[str, list[str]]]:
     account = node_account(graph, node, snapshot.sizes)
-    yield "in", [_flow(f, account.inputs) for f in account.inputs]
-    yield "out", [_shape(f) for f in account.results]
-    yield "why", [f"{axis} = {text}" for sums in account.sums for axis, text in sums]
+    yield "input", [_flow(f, account.inputs) for f in account.inputs]
+    yield "output", [_shape(f) for f in account.results]
+    yield "derivation", [f"{axis} = {text}" for sums in account.sums for axis, text in sums]
     settings = [s for s in account.settings if s.by != "default"]
     yield "arguments", [f"{s.name}: {s.value}{_by(s.by, s.written)}" for s in settings]
     defaults = [f"{s.name} {s.value}" for s in account.settings if s.by == "default"]
@@ -84,7 +84,7 @@ def _node(graph: Graph, node: Node, snapshot: Snapshot) -> Iterator[tuple[str, l
     yield "receptive field", [line for fact in account.fields for line in field_text(fact)]
     yield from _location(account)
     if node.layer is not None and (source := guide(node.op, type(node.layer)).source):
-        yield "in torch", [source]
+        yield "PyTorch", [source]
 
 
 def _by(by: str, written: str) -> str:
@@ -96,8 +96,8 @@ def _by(by: str, written: str) -> str:
 def _level(graph: Graph, level: Level, snapshot: Snapshot) -> Iterator[tuple[str, list[str]]]:
     account = level_account(graph, level, snapshot.sizes)
     row = Summary(graph, snapshot.sizes).row(level)
-    yield "in", [_flow(f, account.inputs) for f in account.inputs]
-    yield "out", [_shape(f) for f in account.results]
+    yield "input", [_flow(f, account.inputs) for f in account.inputs]
+    yield "output", [_shape(f) for f in account.results]
     cost = [
         counted(row.nodes, "node"),
         counted(row.parameters, "parameter"),
@@ -114,7 +114,7 @@ def _location(account: Account) -> Iterator[tuple[str, list[str]]]:
     for place in account.around:
         turns = "".join(f", {t.kind} {t.number} of {t.count}" for t in place.turns)
         places.append(f"line {place.span.line}: {place.path.rpartition('.')[2]}{turns}")
-    yield "where", places
+    yield "location", places
 
 
 def _flow(flow: Flow, flows: tuple[Flow, ...]) -> str:
@@ -130,11 +130,11 @@ def _shape(flow: Flow) -> str:
 def _unknown(node: Node) -> Iterator[tuple[str, list[str]]]:
     """The sections of a node whose shape is unknown because of an error."""
     inputs = [f"{_axes(v)} from {v.node.path or v.node.name}" for v in node.inputs]
-    yield "in", inputs
-    yield "out", ["unknown"]
+    yield "input", inputs
+    yield "output", ["unknown"]
     layer = find(node.op)
     if layer is not None:
-        yield "in torch", [guide(node.op, layer).source]
+        yield "PyTorch", [guide(node.op, layer).source]
 
 
 def _axes(value: Value) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Unpack
 
 from netspec.edit import Draft, EditError
 from netspec.edit.address import Address
 from netspec_tui.core.disk import Opened, Stamp, open_file, save
 from netspec_tui.core.folds import Folds
 from netspec_tui.core.journal import Journal
-from netspec_tui.core.snapshot import AnalysisRequest, Snapshot
+from netspec_tui.core.snapshot import AnalysisRequest, RequestChanges, Snapshot
 from netspec_tui.core.undo_history import Entry, History, Splice, between
 
 
@@ -136,7 +137,7 @@ class Session:
 
     # ---- analysis ---------------------------------------------------------------------------------------
 
-    def update_request(self, **changes: object) -> AnalysisRequest:
+    def update_request(self, **changes: Unpack[RequestChanges]) -> AnalysisRequest:
         """The request to analyze the text as it is now, with `changes` of the settings of the last one."""
         self.request = replace(
             self.request,
@@ -144,6 +145,6 @@ class Session:
             name=self.path,
             revision=self.revision,
             folds=self.view.folds,
-            **changes,  # type: ignore[arg-type]
+            **changes,
         )
         return self.request

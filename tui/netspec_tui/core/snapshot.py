@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from netspec.assist.outline import Symbol, outline
 from netspec.check import Report, check_text, without_collecting
@@ -30,6 +31,17 @@ class AnalysisRequest:
     in_numbers: bool = False
     ascii: bool = False
     catalog: Catalog | None = None
+
+
+class RequestChanges(TypedDict, total=False):
+    """The settings of a request that the user changes."""
+
+    settings: Mapping[str, object]
+    preset: str | None
+    sizes: Mapping[str, int]
+    in_numbers: bool
+    ascii: bool
+    catalog: Catalog | None
 
 
 @dataclass(frozen=True)

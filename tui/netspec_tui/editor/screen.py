@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from textual.app import ComposeResult
 from textual.message import Message
@@ -17,7 +17,7 @@ from netspec_tui.core.folds import Folds
 from netspec_tui.core.form_edit import FormEdit
 from netspec_tui.core.graph_rows import Row, innermost_row
 from netspec_tui.core.session import Session, View
-from netspec_tui.core.snapshot import Snapshot
+from netspec_tui.core.snapshot import RequestChanges, Snapshot
 from netspec_tui.editor.explainer import Explainer
 from netspec_tui.editor.follow import follow_row, remember_row, show_headline, show_snapshot
 from netspec_tui.editor.panes import Panes
@@ -93,7 +93,9 @@ class Editor(Screen[None]):
     # ---- session and analysis ---------------------------------------------------------------------------
 
     def adopt(self, session: Session) -> None:
-        """Show another session."""
+        """Show another session, with the custom layers of the current one."""
+        catalog = self.session.request.catalog
+        session.update_request(ascii=self.ascii, catalog=catalog)
         self.session = session
         session.on_change = self.source.mirror
         self.snapshot = None
@@ -120,14 +122,14 @@ class Editor(Screen[None]):
         """The current text as a draft, to try an edit."""
         return Draft(self.session.text, self.session.path)
 
-    def analyze(self, **changes: object) -> None:
+    def analyze(self, **changes: Unpack[RequestChanges]) -> None:
         """Analyze the current text in the background, with `changes` of the settings."""
-        self.analysis.submit(self.session.update_request(ascii=self.ascii, **changes))
+        self.analysis.submit(self.session.update_request(**changes))
 
     def catch_up(self) -> None:
         """Analyze the current text now if it is not shown yet: keys may be faster than the analysis."""
         if self.current is None:
-            self._show_outcome(analysis_outcome(self.session.update_request(ascii=self.ascii)))
+            self._show_outcome(analysis_outcome(self.session.update_request()))
 
     def checker(self) -> Callable[[str], Report]:
         """A function that checks another text with the settings of this session."""
