@@ -152,6 +152,24 @@ def test_rename_changes_all_references_or_reports_why_not(tmp_path: Path) -> Non
     edited(tmp_path, script, text)
 
 
+def test_a_prompt_shows_its_line_and_a_named_step_stays_selected(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        app.main.graph.go_to("g.0")
+        await press(app, pilot, "r")
+        line = app.screen.query_one(Input)
+        assert line.has_focus and line.region.height == 1 and line.value in screen(app)
+        line.value = "first"
+        await press(app, pilot, "enter")
+        assert app.main.row.path == "g.first"
+        await press(app, pilot, "space", "space", "w")
+        assert app.screen.query_one(Input).value in screen(app)
+        await press(app, pilot, "enter")
+        assert "g.stage1.first" in rows(app)
+
+    text = "netspec: 1\ninputs: {x: [N, 3]}\nbody:\n  - g: [ReLU, Sigmoid, Tanh]\n"
+    edited(tmp_path, script, text)
+
+
 def test_replacing_an_op_keeps_valid_arguments(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "b")

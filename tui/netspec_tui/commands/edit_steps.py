@@ -42,12 +42,12 @@ def rename_step(editor: Editor) -> None:
 
 
 def _name_step(editor: Editor, address: Address, suggestion: str) -> None:
-    editor.ask(
-        Prompt(
-            "Name this step", suggestion, help="the name becomes part of the path of its weights"
-        ),
-        lambda name: editor.edit("name", lambda draft: draft.name_step(address, name)),
-    )
+    def set_name(name: str) -> None:
+        if editor.edit("name", lambda draft: draft.name_step(address, name)):
+            editor.selection.next_step = address  # its path has changed
+
+    help = "the name becomes part of the path of its weights"
+    editor.ask(Prompt("Name this step", suggestion, help=help), set_name)
 
 
 def _rename(editor: Editor, address: Address, step: Step, name: str) -> None:

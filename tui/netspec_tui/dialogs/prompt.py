@@ -38,7 +38,7 @@ class Prompt(ModalScreen[str | None]):
         """A title, a line, and help or the problem."""
         with Vertical(id="dialog", classes="small"):
             yield Label(self.title_text, id="dialog-title", markup=False)
-            yield Input(self.value, id="line", select_on_focus=True)
+            yield Input(self.value, id="prompt-line", select_on_focus=True)
             yield Static(self.help_text, id="prompt-message", markup=False)
             yield button("enter", "accept")
             yield button("esc", "cancel")
@@ -60,7 +60,7 @@ class Prompt(ModalScreen[str | None]):
 
     def action_accept(self) -> None:
         """Return the text if it has no problem."""
-        value = self.query_one("#line", Input).value
+        value = self.query_one("#prompt-line", Input).value
         if not self.check(value):
             self.dismiss(value)
 

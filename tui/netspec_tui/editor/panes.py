@@ -39,7 +39,7 @@ class Panes:
         self.boxes = BoxView(ascii=ascii, id="boxes")
         self.source = SourceArea(text, id="source")
         self.inspector = Inspector(id="inspector")
-        self.row_line = Static("", id="line", markup=False)
+        self.row_line = Static("", id="row-line", markup=False)
         self.problems = Problems(id="problems")
 
     def compose(self) -> ComposeResult:
