@@ -26,7 +26,7 @@ from netspec.render import scene
 from netspec.render.dot import dot
 from netspec.render.kinds import kind_of
 from netspec.render.page import page as html_page
-from netspec_tui.core.rows import table
+from netspec_tui.core.graph_rows import graph_table
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/your-own-layers.md").read_text(encoding="utf-8")
@@ -570,7 +570,7 @@ def test_pictures_and_the_editor_say_that_a_cost_is_unknown(declared: Write) -> 
     assert (gate.macs, gate.macs_text) == (0, "?")
     assert re.search(r'tooltip="[^"]*\\n\? multiply-adds', dot(drawn))
     assert "? multiply-adds</FONT>" in dot(drawn, by="macs")
-    assert [row.macs for row in table(drawn).rows if row.box is gate] == ["?"]
+    assert [row.macs for row in graph_table(drawn).rows if row.box is gate] == ["?"]
     folded = scene(
         netspec.load(
             IMAGE.replace("- g: ", "- b: [g: ").replace("Gate", "Gate]"), layers=declared(HALVING)

@@ -20,7 +20,7 @@ Script = Callable[[NetspecApp, Pilot[None]], Awaitable[None]]
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys, and give the panes the time to follow."""
+    """Press keys, and wait until the panes follow."""
     for key in keys:
         await pilot.press(key)
         await pilot.pause(0.05)
@@ -39,12 +39,12 @@ async def whole(app: NetspecApp, pilot: Pilot[None]) -> None:
 
 
 async def wrong(app: NetspecApp, pilot: Pilot[None]) -> None:
-    """A branch that makes its picture smaller."""
+    """A branch whose output is too small for the concatenation."""
     main = app.main
-    main.session.put(
+    main.session.replace_text(
         main.session.text.replace("kernel_size: 5, padding: 2", "kernel_size: 5"), "break"
     )
-    main.analyse()
+    main.analyze()
     await pilot.pause(0.3)
     await press(pilot, "f8")
 
@@ -57,7 +57,7 @@ async def boxes(app: NetspecApp, pilot: Pilot[None]) -> None:
 
 
 async def joining(app: NetspecApp, pilot: Pilot[None]) -> None:
-    """A layer is about to be added: its shape is told."""
+    """A layer is about to be added: the dialog previews its output shape."""
     app.main.graph.go_to("1.0.bn2")
     await press(pilot, "a")
     await typed(pilot, "conv2d 256 1")
@@ -81,7 +81,7 @@ async def draw(name: str, spec: str, size: tuple[int, int], theme: str, script: 
         await pilot.pause(0.5)
         await script(app, pilot)
         drawn = app.export_screenshot(title=f"netspec tui {Path(spec).name}")
-    # nothing from elsewhere: the letters are those of the reader's machine
+    # no external fonts: the reader's own ones are used
     drawn = re.sub(r"@font-face \{.*?\}|<!--.*?-->", "", drawn, flags=re.DOTALL)
     (HERE / f"{name}.svg").write_text(re.sub(r"\n\s*\n+", "\n", drawn), encoding="utf-8")
 

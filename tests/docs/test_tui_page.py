@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from netspec_tui.core.actions import ACTIONS
-from netspec_tui.screens.main import keys_of
+from netspec_tui.commands.registry import COMMANDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "tui.md"
 
 
 def written(text: str) -> str:
     rows = [
-        f"| {' '.join(f'`{key}`' for key in keys_of(a).split()) or '`ctrl+p`'} | {a.title} | {a.help} | `{a.id}` |"
-        for a in ACTIONS
+        f"| {' '.join(f'`{key}`' for key in c.key_names) or '`ctrl+p`'} | {c.title} | {c.help} | `{c.id}` |"
+        for c in COMMANDS
     ]
-    table = "\n".join(["| key | action | what it does | name |", "|---|---|---|---|", *rows])
+    table = "\n".join(["| key | command | what it does | name |", "|---|---|---|---|", *rows])
     return re.sub(
         r"(?s)(<!-- keys -->\n).*(<!-- /keys -->)", lambda m: f"{m[1]}\n{table}\n\n{m[2]}", text
     )

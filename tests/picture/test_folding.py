@@ -20,14 +20,16 @@ from netspec.render.boxes import boxes
 from netspec.render.dot import dot
 from netspec.render.mermaid import mermaid
 from netspec.render.rail import rail
-from netspec_tui.core.rows import table
+from netspec_tui.core.graph_rows import graph_table
 
 ROOT = Path(__file__).parents[2]
 
 
 def editor(drawn: Scene) -> str:
     """The rows of the editor's graph."""
-    return "\n".join(f"{r.rail} {r.depth} {r.name} {r.call} {r.shape}" for r in table(drawn).rows)
+    return "\n".join(
+        f"{r.rail} {r.depth} {r.name} {r.call} {r.shape}" for r in graph_table(drawn).rows
+    )
 
 
 FORMATS = {"rail": rail, "boxes": lambda drawn: boxes(drawn).text, "mermaid": mermaid,

@@ -1,4 +1,4 @@
-"""A state folder of its own for every test, so that nobody's recent files are touched."""
+"""Each test has its own state folder, so that no user's recent files change."""
 
 from __future__ import annotations
 

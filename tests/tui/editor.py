@@ -17,7 +17,6 @@ from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
-from textual.timer import Timer
 from textual.widgets import Input
 
 from netspec_tui.app import NetspecApp
@@ -62,7 +61,7 @@ _parsed: dict[Hashable, list[RuleSet]] = {}
 
 
 def _parsed_once(sheet: Stylesheet, *arguments: Hashable, **named: Hashable) -> list[RuleSet]:
-    """The rules of a style sheet, which every editor of this process parses anew otherwise."""
+    """The rules of a style sheet, which every editor of this process would parse again."""
     key = (frozenset(sheet._variables.items()), arguments, tuple(sorted(named.items())))
     if key not in _parsed:
         _parsed[key] = _parse_rules(sheet, *arguments, **named)  # type: ignore[arg-type]
@@ -70,7 +69,7 @@ def _parsed_once(sheet: Stylesheet, *arguments: Hashable, **named: Hashable) -> 
 
 
 async def settled(app: NetspecApp, pilot: Pilot[None]) -> None:
-    """Until the snapshot is that of the text, and the panes show it."""
+    """Wait until the panes show the snapshot of the text."""
     end = time.monotonic() + _PATIENCE
     await pilot.pause()
     while not _is_settled(app):
@@ -84,20 +83,14 @@ def _is_settled(app: NetspecApp) -> bool:
     main = app.main
     snapshot = main.snapshot
     is_current = snapshot is not None and snapshot.request == main.session.request
-    is_analysed = is_current and not main._analysing and main._next_request is None
-    return is_analysed and not main._explaining and not _is_pending(main._explain_timer)
-
-
-def _is_pending(timer: Timer | None) -> bool:
-    """Whether a timer that ticks once has yet to do so."""
-    return timer is not None and timer._task is not None and not timer._task.done()
+    return is_current and main.analysis.is_idle and main.explainer.is_idle
 
 
 async def idle(_min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Until nothing but timers and threads can change the screen, and the screen is drawn.
+    """Wait until nothing but timers and threads can change the screen, and the screen is drawn.
 
-    In the place of Textual's `wait_for_idle`, which samples the load of the process every 20 ms: that takes
-    longer, and on a busy machine, where the process gets no processor, it ends too early.
+    Replaces Textual's `wait_for_idle`, which samples the load of the process every 20 ms: that takes
+    longer, and ends too early on a busy machine.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + max_sleep
@@ -142,7 +135,7 @@ async def type_text(pilot: Pilot[None], text: str) -> None:
 
 
 async def press(app: NetspecApp, pilot: Pilot[None], *keys: str) -> None:
-    """Press keys, one after the other, and wait until the panes show what came of them."""
+    """Press keys, one after the other, and wait until the panes show the result."""
     for key in keys:
         await pilot.press(key)
         await pilot.pause()
@@ -163,7 +156,7 @@ _notifications: WeakKeyDictionary[NetspecApp, list[str]] = WeakKeyDictionary()
 
 
 def _record_notifications(app: NetspecApp) -> None:
-    """Keep what is said: a notification may be gone from the screen before a busy machine looks."""
+    """Record notifications: one may have left the screen before a busy machine looks."""
     notifications = _notifications[app] = []
     notify = app.notify
 
@@ -174,13 +167,13 @@ def _record_notifications(app: NetspecApp) -> None:
     app.notify = record  # type: ignore[method-assign,assignment]
 
 
-def inspector_text(app: NetspecApp) -> str:
-    """What the notifications have said so far."""
+def notifications(app: NetspecApp) -> str:
+    """All notifications so far."""
     return "\n".join(_notifications[app])
 
 
 def screen(app: App[Any]) -> str:
-    """What is on the screen."""
+    """The text of the screen."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips()) + "\n"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="wants tmux")
+needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="requires tmux")
 ROOT = Path(__file__).parents[2]
 
 
@@ -99,7 +99,7 @@ class Terminal:
         self.wait(after)
 
     def kill(self) -> None:
-        """Kill the editor, without a word."""
+        """Kill the editor."""
         listed = subprocess.run(
             ["tmux", "-L", self.socket, "list-panes", "-t", "t", "-F", "#{pane_pid}"],
             capture_output=True,

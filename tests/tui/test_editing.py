@@ -6,13 +6,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from editor import choose, inspector_text, press, rows, run, screen, settled, type_text, until
+from editor import choose, notifications, press, rows, run, screen, settled, type_text, until
 from textual.widgets import Input, Static
 
 from netspec.check import check_text
+from netspec_tui.commands.edit_steps import move_step_up
+from netspec_tui.commands.fix_findings import fix_all_findings
+from netspec_tui.commands.open_files import open_path
+from netspec_tui.core import analysis
 from netspec_tui.core.session import View
-from netspec_tui.core.snapshot import AnalysisRequest, Snapshot, analysed
-from netspec_tui.screens import analysing
+from netspec_tui.core.snapshot import AnalysisRequest, Snapshot, analyze
 from netspec_tui.widgets.form import Form
 
 TEXT = """netspec: 1  # a comment
@@ -71,7 +74,7 @@ def test_add_insert_and_branch(tmp_path: Path) -> None:
     assert not check_text(text).errors
 
 
-def test_delete_closes_the_gap_and_several_go_together(tmp_path: Path) -> None:
+def test_delete_reconnects_neighbors_and_deletes_marked_steps_together(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "b")
         await press(app, pilot, "d")
@@ -91,10 +94,10 @@ def test_delete_closes_the_gap_and_several_go_together(tmp_path: Path) -> None:
 def test_copy_paste_and_move(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await press(app, pilot, "p")
-        assert "nothing was copied" in inspector_text(app).lower()
+        assert "no step is copied" in notifications(app).lower()
         await go(app, pilot, "b")
         await press(app, pilot, "y")
-        assert app.clipboard == app.clipping
+        assert app.clipboard == app.main.copied_steps
         await go(app, pilot, "d")
         await press(app, pilot, "p")
         await go(app, pilot, "d")
@@ -132,7 +135,7 @@ def test_group_repeat_block_and_unfold(tmp_path: Path) -> None:
     edited(tmp_path, script)
 
 
-def test_rename_everywhere_and_say_why_not(tmp_path: Path) -> None:
+def test_rename_changes_all_references_or_reports_why_not(tmp_path: Path) -> None:
     text = TEXT + "  - e: {op: Add, from: [a, d]}\n"
 
     async def script(app, pilot) -> None:
@@ -144,12 +147,30 @@ def test_rename_everywhere_and_say_why_not(tmp_path: Path) -> None:
         before = app.main.session.text
         await choose(app, pilot, "f2", "d")
         assert app.main.session.text == before
-        assert "`d`" in inspector_text(app)
+        assert "`d`" in notifications(app)
 
     edited(tmp_path, script, text)
 
 
-def test_another_op_keeps_what_fits(tmp_path: Path) -> None:
+def test_a_prompt_shows_its_line_and_a_named_step_stays_selected(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        app.main.graph.go_to("g.0")
+        await press(app, pilot, "r")
+        line = app.screen.query_one(Input)
+        assert line.has_focus and line.region.height == 1 and line.value in screen(app)
+        line.value = "first"
+        await press(app, pilot, "enter")
+        assert app.main.row.path == "g.first"
+        await press(app, pilot, "space", "space", "w")
+        assert app.screen.query_one(Input).value in screen(app)
+        await press(app, pilot, "enter")
+        assert "g.stage1.first" in rows(app)
+
+    text = "netspec: 1\ninputs: {x: [N, 3]}\nbody:\n  - g: [ReLU, Sigmoid, Tanh]\n"
+    edited(tmp_path, script, text)
+
+
+def test_replacing_an_op_keeps_valid_arguments(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "b")
         await choose(app, pilot, "o", "gelu")
@@ -171,7 +192,7 @@ def test_connect_and_disconnect(tmp_path: Path) -> None:
     edited(tmp_path, script, text)
 
 
-def test_a_join_that_cannot_be_says_so_before_it_is_made(tmp_path: Path) -> None:
+def test_the_preview_of_an_invalid_join_shows_the_error(tmp_path: Path) -> None:
     text = TEXT + "  - e: {op: MaxPool2d, kernel_size: 2}\n"
 
     async def script(app, pilot) -> None:
@@ -187,7 +208,7 @@ def test_a_join_that_cannot_be_says_so_before_it_is_made(tmp_path: Path) -> None
     assert edited(tmp_path, script, text) == text
 
 
-def test_a_form_changes_the_text_as_it_is_typed_and_escape_takes_it_back(tmp_path: Path) -> None:
+def test_a_form_changes_the_text_at_every_letter_and_escape_reverts_it(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "a")
         await press(app, pilot, "e")
@@ -201,7 +222,7 @@ def test_a_form_changes_the_text_as_it_is_typed_and_escape_takes_it_back(tmp_pat
         assert app.main.snapshot.table.rows[1].shape == "N×16×32×32"
         form.query_one(f"#field-{field}", Input).value = "16 +"
         await settled(app, pilot)
-        assert app.main.snapshot.report.errors or str(form.query_one("#form-said", Static).content)
+        assert app.main.snapshot.report.errors or str(form.query_one("#form-error", Static).content)
         await press(app, pilot, "escape")
         assert app.main.session.text == TEXT
         assert not app.main.query(Form)
@@ -240,7 +261,7 @@ def test_parameters_inputs_and_presets_have_a_form(tmp_path: Path) -> None:
     edited(tmp_path, script, text)
 
 
-def test_undo_brings_back_selection_and_folds(tmp_path: Path) -> None:
+def test_undo_restores_selection_and_folds_on_the_screen(tmp_path: Path) -> None:
     text = TEXT + "  - g:\n      body: [{h: ReLU}, {i: ReLU}]\n"
 
     async def script(app, pilot) -> None:
@@ -260,18 +281,18 @@ def test_undo_brings_back_selection_and_folds(tmp_path: Path) -> None:
     edited(tmp_path, script, text)
 
 
-def test_what_is_no_step_cannot_be_edited_and_says_where_it_can(tmp_path: Path) -> None:
+def test_editing_an_input_refers_to_the_form_of_the_file(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "input image")
         await press(app, pilot, "d")
-        assert "form of `m`" in inspector_text(app)
+        assert "form of `m`" in notifications(app)
         await press(app, pilot, "e")
         assert app.main.query(Form)
 
     edited(tmp_path, script)
 
 
-def test_a_step_with_an_unknown_op_has_a_row_and_can_be_mended_or_deleted(tmp_path: Path) -> None:
+def test_a_step_with_an_unknown_op_has_a_row_and_can_be_fixed_or_deleted(tmp_path: Path) -> None:
     text = TEXT.replace("b: ReLU", "b: Relux").replace("d: Sigmoid", "d: Nonsense")
 
     async def script(app, pilot) -> None:
@@ -285,17 +306,17 @@ def test_a_step_with_an_unknown_op_has_a_row_and_can_be_mended_or_deleted(tmp_pa
     assert edited(tmp_path, script, text) == TEXT.replace("  - d: Sigmoid\n", "")
 
 
-def test_everything_that_is_certain_is_mended_at_once(tmp_path: Path) -> None:
+def test_all_safe_fixes_are_applied_at_once(tmp_path: Path) -> None:
     text = TEXT.replace("b: ReLU", "b: Relu").replace("Sigmoid", "Sigmoidd")
 
     async def script(app, pilot) -> None:
-        app.main.action_fix_all()
+        fix_all_findings(app.main)
         await settled(app, pilot)
 
     assert edited(tmp_path, script, text) == TEXT
 
 
-def test_a_text_that_cannot_be_read_refuses_edits_and_keeps_the_last_graph(tmp_path: Path) -> None:
+def test_an_invalid_text_rejects_edits_and_keeps_the_last_graph(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         before = rows(app)
         await pilot.press("3")
@@ -303,9 +324,9 @@ def test_a_text_that_cannot_be_read_refuses_edits_and_keeps_the_last_graph(tmp_p
         await settled(app, pilot)
         assert rows(app) == before
         assert app.main.graph.stale
-        assert "the graph is from before" in screen(app)
+        assert "the graph shows the last valid version" in screen(app)
         await press(app, pilot, "escape", "d")
-        assert inspector_text(app)
+        assert notifications(app)
 
     edited(tmp_path, script)
 
@@ -320,11 +341,11 @@ def test_what_is_typed_in_the_search_line_never_reaches_the_graph(tmp_path: Path
     assert edited(tmp_path, script) == TEXT
 
 
-def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Path) -> None:
+def test_keys_faster_than_the_analysis_act_on_the_selected_step(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await go(app, pilot, "d")
         for _ in range(3):
-            app.main.action_move_up()
+            move_step_up(app.main)
         await settled(app, pilot)
         assert rows(app) == ["input image", "d", "a", "b", "c", "output output"]
         assert app.main.row.path == "d"
@@ -332,7 +353,7 @@ def test_keys_that_come_faster_than_answers_mean_the_selected_step(tmp_path: Pat
     edited(tmp_path, script)
 
 
-def test_keys_that_come_before_the_first_answer_are_not_lost(
+def test_keys_before_the_first_analysis_are_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
@@ -340,9 +361,9 @@ def test_keys_that_come_before_the_first_answer_are_not_lost(
     def late(request: AnalysisRequest) -> Snapshot:
         if threading.current_thread() is not threading.main_thread():
             released.wait(5)
-        return analysed(request)
+        return analyze(request)
 
-    monkeypatch.setattr(analysing, "analysed", late)
+    monkeypatch.setattr(analysis, "analyze", late)
     path = tmp_path / "net.yaml"
     path.write_text(TEXT)
 
@@ -358,14 +379,14 @@ def test_keys_that_come_before_the_first_answer_are_not_lost(
     run(path, script, at_once=True)
 
 
-def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:
+def test_the_analysis_of_another_file_is_not_shown(tmp_path: Path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text("netspec: 1\ninputs: {x: [N, 3]}\nbody:\n  - g: {body: [{h: ReLU}]}\n")
 
     async def script(app, pilot) -> None:
         main = app.main
-        main.analyse()  # of the first file, while the second one is opened
-        main.open(str(other))
+        main.analyze()  # of the first file, while the second one is opened
+        open_path(main, str(other))
         await settled(app, pilot)
         assert rows(app) == ["input x", "g", "g.h", "output output"]
         await press(app, pilot, "ctrl+o")
@@ -376,7 +397,7 @@ def test_an_answer_to_another_file_is_not_shown(tmp_path: Path) -> None:
     run(path, script)
 
 
-def test_a_form_never_takes_back_what_was_typed_elsewhere_meanwhile(tmp_path: Path) -> None:
+def test_a_form_never_reverts_other_changes(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         main = app.main
         await go(app, pilot, "a")
@@ -392,12 +413,12 @@ def test_a_form_never_takes_back_what_was_typed_elsewhere_meanwhile(tmp_path: Pa
         assert main.session.text.startswith("# typed\n")
         assert "out_channels: 16," in main.session.text
         assert not main.query(Form)
-        assert "changed elsewhere" in inspector_text(app)
+        assert "changed elsewhere" in notifications(app)
 
     edited(tmp_path, script)
 
 
-def test_a_list_on_several_lines_is_a_field_too(tmp_path: Path) -> None:
+def test_a_list_on_several_lines_has_a_field(tmp_path: Path) -> None:
     text = TEXT.replace("kernel_size: 3, padding: 1}", "kernel_size: [3,\n      3], padding: 1}")
 
     async def script(app, pilot) -> None:

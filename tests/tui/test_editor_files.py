@@ -13,19 +13,23 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from editor import choose, inspector_text, press, rows, run, screen, settled, type_text, until
+from editor import choose, notifications, press, rows, run, screen, settled, type_text, until
 from textual.widgets import Input
 
 from netspec.check import check
-from netspec_tui.core import state
+from netspec.elaborate import Catalog
+from netspec_tui.commands.open_files import open_path
+from netspec_tui.commands.rewrite_text import format_text
+from netspec_tui.commands.save_files import save_file_as
+from netspec_tui.core.user_state import recent_files
 from netspec_tui.dialogs.busy import Busy
 from netspec_tui.dialogs.choose import Choose
-from netspec_tui.dialogs.page import Page
 from netspec_tui.dialogs.prompt import Confirm, Prompt
+from netspec_tui.dialogs.text_page import Page
 
 ROOT = Path(__file__).parents[2]
 needs_graphviz = pytest.mark.skipif(
-    which("dot") is None and find_spec("pygraphviz") is None, reason="there is no Graphviz here"
+    which("dot") is None and find_spec("pygraphviz") is None, reason="requires Graphviz"
 )
 TEXT = "netspec: 1\ninputs: {image: [N, 8, 32, 32]}\nbody:\n  - a: ReLU\n  - b: {op: Conv2d, out_channels: 4, kernel_size: 1}\n"
 
@@ -67,7 +71,7 @@ def test_saving_keeps_mode_and_follows_links(path: Path, tmp_path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_save_as_goes_on_under_the_other_name_and_asks_before_it_overwrites(
+def test_save_as_continues_with_the_new_file_and_asks_before_overwriting(
     path: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.yaml"
@@ -75,7 +79,7 @@ def test_save_as_goes_on_under_the_other_name_and_asks_before_it_overwrites(
 
     async def script(app, pilot) -> None:
         await change(app, pilot)
-        app.main.action_save_as()
+        save_file_as(app.main)
         await pilot.pause(0.1)
         app.screen.query_one(Input).value = str(other)
         await pilot.press("enter")
@@ -90,14 +94,36 @@ def test_save_as_goes_on_under_the_other_name_and_asks_before_it_overwrites(
     assert path.read_text() == TEXT == other.read_text()
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="wants a user with limits")
+def test_custom_layers_and_settings_stay_after_save_as_and_open(path: Path, tmp_path: Path) -> None:
+    catalog = Catalog()
+    other = tmp_path / "other.yaml"
+    other.write_text(TEXT)
+
+    async def script(app, pilot) -> None:
+        save_file_as(app.main)
+        await pilot.pause(0.1)
+        app.screen.query_one(Input).value = str(tmp_path / "copy.yaml")
+        await press(app, pilot, "enter")
+        request = app.main.session.request
+        assert request.name.endswith("copy.yaml")
+        assert request.catalog is catalog and request.settings == {"width": 8}
+        open_path(app.main, str(other))
+        await settled(app, pilot)
+        request = app.main.session.request
+        assert request.name == str(other)
+        assert request.catalog is catalog and request.settings == {}
+
+    run(path, script, catalog=catalog, settings={"width": 8})
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="requires a user with limits")
 def test_a_file_that_cannot_be_written_stays_in_the_editor(path: Path) -> None:
     path.parent.chmod(0o500)
 
     async def script(app, pilot) -> None:
         await change(app, pilot)
         await press(app, pilot, "ctrl+s")
-        assert "permission denied" in inspector_text(app)
+        assert "permission denied" in notifications(app)
         assert app.main.session.modified
 
     try:
@@ -106,7 +132,7 @@ def test_a_file_that_cannot_be_written_stays_in_the_editor(path: Path) -> None:
         path.parent.chmod(0o700)
 
 
-def test_a_folder_that_is_gone_is_said_so_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_a_deleted_folder_is_reported_and_the_text_stays(tmp_path: Path) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()
     path = folder / "net.yaml"
@@ -116,14 +142,14 @@ def test_a_folder_that_is_gone_is_said_so_and_nothing_is_lost(tmp_path: Path) ->
         await change(app, pilot)
         shutil.rmtree(folder)
         await press(app, pilot, "ctrl+s")
-        answers = inspector_text(app) + screen(app)
-        assert "not as it was" in answers or "no such directory" in answers
+        answers = notifications(app) + screen(app)
+        assert "changed on disk" in answers or "no such directory" in answers
         assert app.main.session.modified
 
     run(path, script)
 
 
-def test_leaving_asks_what_becomes_of_unsaved_work(path: Path) -> None:
+def test_quit_asks_about_unsaved_changes(path: Path) -> None:
     async def script(app, pilot) -> None:
         await change(app, pilot)
         await pilot.press("ctrl+q")
@@ -160,13 +186,13 @@ def test_open_lists_recent_files_and_takes_any_path(path: Path, tmp_path: Path) 
         names = [c.name for c in app.screen.choices]
         assert names.count("lenet.yaml") == 1
         await press(app, pilot, "escape")
-        assert state.recent()[:2] == [str(elsewhere), str(tmp_path / "lenet.yaml")]
+        assert recent_files()[:2] == [str(elsewhere), str(tmp_path / "lenet.yaml")]
         assert app.main.session.undo() is None  # another file has a history of its own
 
     run(path, script)
 
 
-def test_new_starts_from_nothing_or_from_the_gallery(path: Path, tmp_path: Path) -> None:
+def test_new_starts_empty_or_from_the_gallery(path: Path, tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await choose(app, pilot, "ctrl+n", "resnet18")
         assert not app.main.snapshot.report.errors
@@ -175,7 +201,7 @@ def test_new_starts_from_nothing_or_from_the_gallery(path: Path, tmp_path: Path)
         assert not written.exists()
         await press(app, pilot, "ctrl+s")
         assert written.exists()
-        await choose(app, pilot, "ctrl+n", "an empty")
+        await choose(app, pilot, "ctrl+n", "empty network")
         assert rows(app)[0] == "input image"
         await choose(app, pilot, "a", "relu")
         assert "relu1" in rows(app)
@@ -210,12 +236,12 @@ def test_the_users_editor_edits_the_text(path: Path, tmp_path: Path, monkeypatch
             monkeypatch.setenv("VISUAL", program_that_fails)
             await press(app, pilot, "ctrl+e")
             assert app.main.session.text == before
-        assert "false` ended with 1" in inspector_text(app)
-        assert inspector_text(app).count("did not do") == 2
+        assert "false` ended with 1" in notifications(app)
+        assert notifications(app).count("failed") == 2
         monkeypatch.delenv("VISUAL")
         monkeypatch.delenv("EDITOR", raising=False)
         await press(app, pilot, "ctrl+e")
-        assert "names no editor" in inspector_text(app)
+        assert "Set $EDITOR" in notifications(app)
 
     run(path, script)
 
@@ -227,7 +253,9 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=folder, check=True, capture_output=True)  # fmt: skip
 
 
-def test_diff_tells_of_the_saved_file_and_of_any_revision(path: Path, tmp_path: Path) -> None:
+def test_diff_compares_with_the_saved_file_and_with_any_revision(
+    path: Path, tmp_path: Path
+) -> None:
     path.write_text(TEXT.replace("out_channels: 4", "out_channels: 2"))
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", "net.yaml")
@@ -257,7 +285,7 @@ def test_diff_tells_of_the_saved_file_and_of_any_revision(path: Path, tmp_path: 
     run(path, script)
 
 
-def test_outside_of_git_the_diff_says_so(path: Path) -> None:
+def test_the_diff_outside_of_git_shows_the_reason(path: Path) -> None:
     async def script(app, pilot) -> None:
         await pilot.press("D")
         assert "in no git repository" in str((await page(app, pilot)).text)
@@ -281,19 +309,19 @@ def test_compile_shows_the_program_and_writes_it_beside_the_spec(path: Path) -> 
     compile(path.with_suffix(".py").read_text(), "net.py", "exec")
 
 
-def test_what_has_errors_is_not_compiled(path: Path) -> None:
+def test_a_network_with_errors_is_not_compiled(path: Path) -> None:
     path.write_text(TEXT.replace("kernel_size: 1", "kernel_size: 99"))
 
     async def script(app, pilot) -> None:
         await press(app, pilot, "f6")
         await pilot.pause(0.5)
-        assert "Mend the errors first" in inspector_text(app)
+        assert "fix them before you compile it" in notifications(app)
 
     run(path, script)
 
 
 @pytest.mark.parametrize("ending", [".dot", ".mmd", ".txt", pytest.param(".svg", marks=needs_graphviz), pytest.param(".html", marks=needs_graphviz)])  # fmt: skip
-def test_render_writes_what_the_ending_says(path: Path, ending: str) -> None:
+def test_render_writes_the_format_of_the_ending(path: Path, ending: str) -> None:
     target = path.with_suffix(ending)
 
     async def script(app, pilot) -> None:
@@ -304,7 +332,7 @@ def test_render_writes_what_the_ending_says(path: Path, ending: str) -> None:
     assert "Conv2d" in target.read_text()
 
 
-def test_an_ending_that_is_no_picture_is_refused_in_the_dialog(path: Path) -> None:
+def test_an_unknown_ending_is_rejected_in_the_dialog(path: Path) -> None:
     async def script(app, pilot) -> None:
         await pilot.press("f5")
         await pilot.pause(0.1)
@@ -312,13 +340,13 @@ def test_an_ending_that_is_no_picture_is_refused_in_the_dialog(path: Path) -> No
         await pilot.press("enter")
         await pilot.pause(0.1)
         assert isinstance(app.screen, Prompt)
-        assert "end it with .svg" in screen(app)
+        assert "use one of the endings .svg" in screen(app)
         await press(app, pilot, "escape")
 
     run(path, script)
 
 
-def test_a_drawing_that_takes_long_can_be_given_up(path: Path, tmp_path: Path, monkeypatch) -> None:
+def test_a_slow_drawing_can_be_canceled(path: Path, tmp_path: Path, monkeypatch) -> None:
     program = tmp_path / "bin" / "dot"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\nsleep 20\n")
@@ -340,11 +368,11 @@ def test_a_drawing_that_takes_long_can_be_given_up(path: Path, tmp_path: Path, m
     assert not target.exists()
 
 
-def test_format_lays_the_text_out_as_a_step_of_its_own(path: Path) -> None:
+def test_format_is_one_entry_of_the_undo_history(path: Path) -> None:
     path.write_text(TEXT.replace("- a: ReLU", "-    a:   ReLU"))
 
     async def script(app, pilot) -> None:
-        app.main.action_format()
+        format_text(app.main)
         await settled(app, pilot)
         assert app.main.session.text == TEXT
         await press(app, pilot, "u")
@@ -381,7 +409,7 @@ def test_completion_hover_and_definition_in_the_source(path: Path) -> None:
     run(path, script)
 
 
-def test_lines_move_and_enter_keeps_the_margin(path: Path) -> None:
+def test_lines_move_and_enter_keeps_the_indentation(path: Path) -> None:
     async def script(app, pilot) -> None:
         main = app.main
         await pilot.press("3")

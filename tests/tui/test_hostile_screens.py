@@ -12,7 +12,7 @@ MARKERS = ["\x1b[5m", "\x9b5m", "\u202e", "\x07", "\u2028"]
 KEYS = ["1", "2", "3", "question_mark", "escape", "tab", "enter", "escape", "slash", "k", "escape"]
 
 
-def test_no_screen_draws_what_a_terminal_obeys(tmp_path: Path) -> None:
+def test_no_screen_contains_control_characters(tmp_path: Path) -> None:
     marker = "".join(MARKERS)
     text, name = json.dumps(f"a {marker} b"), json.dumps(f"k{marker}k")
     path = tmp_path / "net.yaml"

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.keys import _character_to_key
 from textual.widgets import Static
 
-from netspec_tui import ordered_keys
+from netspec_tui.terminal import ordered_keys
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,7 +32,7 @@ def densenet(tmp_path: Path) -> Path:
     return Path(shutil.copy(ROOT / "specs/densenet121.yaml", tmp_path))
 
 
-def test_a_form_gets_the_keys_that_follow_the_one_that_opens_it(densenet: Path) -> None:
+def test_a_form_receives_the_keys_after_the_one_that_opens_it(densenet: Path) -> None:
     async def script(app, pilot) -> None:
         burst(app, "m", "backspace", "backspace", "4", "8", "enter", "end")
         await until(pilot, lambda: "growth: 48" in app.main.session.text)
@@ -55,7 +55,7 @@ def test_letters_that_follow_the_search_run_no_command(densenet: Path) -> None:
     run(densenet, script)
 
 
-def test_a_list_is_narrowed_down_before_enter_takes_from_it(densenet: Path) -> None:
+def test_a_list_is_filtered_before_enter_chooses_from_it(densenet: Path) -> None:
     async def script(app, pilot) -> None:
         burst(app, "a", *"sigmoid", "enter")
         await until(pilot, lambda: "Sigmoid" in app.main.session.text)
@@ -88,7 +88,7 @@ class TwoWidgets(ordered_keys.OrderedKeys):
         yield Next()
 
 
-def test_a_slow_key_goes_before_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_key_takes_effect_before_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ordered_keys, "_PATIENCE", 0.01)
 
     async def go() -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from shutil import which
 import pytest
 
 from netspec.render.engine import _has_fonts
-from netspec_tui.pixels import encoded, protocol
+from netspec_tui.terminal.pixels import encoded, protocol
 
 ROOT = Path(__file__).parents[2]
 Image = pytest.importorskip("PIL.Image")
@@ -35,7 +35,7 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def test_kitty_gets_the_picture_in_pieces_that_it_takes() -> None:
+def test_kitty_receives_the_image_in_chunks() -> None:
     png = picture() + bytes(20_000)
     escape_codes = encoded(png, "kitty")
     pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", escape_codes)
@@ -46,25 +46,23 @@ def test_kitty_gets_the_picture_in_pieces_that_it_takes() -> None:
     ]
 
 
-def test_iterm_gets_it_whole() -> None:
+def test_iterm_receives_the_whole_image() -> None:
     match = re.fullmatch(r"\x1b\]1337;File=([^:]*):([^\x07]*)\x07", encoded(picture(), "iterm"))
     assert match is not None
     assert base64.b64decode(match[2]) == picture()
     assert f"size={len(picture())}" in match[1]
 
 
-def test_sixels_are_the_picture() -> None:
+def test_sixels_decode_to_the_image() -> None:
     escape_codes = encoded(picture(), "sixel")
     assert escape_codes.startswith("\x1bPq")
     assert escape_codes.endswith("\x1b\\")
     drawn = decoded(escape_codes[3:-2])
     expected_image = Image.open(io.BytesIO(picture())).convert("RGB")
-    for (x, y), colour in drawn.items():
+    for (x, y), color in drawn.items():
         if x < expected_image.width and y < expected_image.height:
             assert (
-                max(
-                    abs(a - b) for a, b in zip(colour, expected_image.getpixel((x, y)), strict=True)
-                )
+                max(abs(a - b) for a, b in zip(color, expected_image.getpixel((x, y)), strict=True))
                 <= 4
             )
     assert {
@@ -76,14 +74,14 @@ def decoded(text: str) -> dict[tuple[int, int], tuple[int, int, int]]:
     """The pixels that a terminal would draw."""
     palette: dict[int, tuple[int, int, int]] = {}
     pixels: dict[tuple[int, int], tuple[int, int, int]] = {}
-    x = y = colour = 0
+    x = y = color = 0
     for m in re.finditer(
         r'"[\d;]*|#(\d+);2;(\d+);(\d+);(\d+)|#(\d+)|!(\d+)(.)|([$-])|([?-~])', text
     ):
         if m[1]:
             palette[int(m[1])] = tuple(round(int(m[k]) * 255 / 100) for k in (2, 3, 4))
         elif m[5]:
-            colour = int(m[5])
+            color = int(m[5])
         elif m[8] == "$":
             x = 0
         elif m[8] == "-":
@@ -91,7 +89,7 @@ def decoded(text: str) -> dict[tuple[int, int], tuple[int, int, int]]:
         elif m[7] or m[9]:
             bits, count = ord(m[7] or m[9]) - 63, int(m[6] or 1)
             columns = [(x + k, row) for k in range(count) for row in range(6) if bits >> row & 1]
-            pixels.update({(column, y + row): palette[colour] for column, row in columns})
+            pixels.update({(column, y + row): palette[color] for column, row in columns})
             x += count
     return pixels
 
@@ -100,16 +98,16 @@ def decoded(text: str) -> dict[tuple[int, int], tuple[int, int, int]]:
     ("answer", "kind"),
     [("\x1b_Gi=31;OK\x1b\\\x1b[?62;4c", "kitty"), ("\x1b[?64;4;6c", "sixel"), ("\x1b[?64;14c", ""), ("", "")],
 )  # fmt: skip
-def test_what_a_terminal_answers_says_what_it_can(answer: str, kind: str) -> None:
+def test_the_answer_of_a_terminal_names_its_protocol(answer: str, kind: str) -> None:
     assert protocol(answer) == kind
 
 
-@pytest.mark.skipif(os.name == "nt", reason="wants a pseudo-terminal")
+@pytest.mark.skipif(os.name == "nt", reason="requires a pseudo-terminal")
 @pytest.mark.skipif(
     not _has_fonts() or (which("dot") is None and find_spec("pygraphviz") is None),
-    reason="wants Graphviz and fonts",
+    reason="requires Graphviz and fonts",
 )
-def test_a_terminal_that_knows_kittys_protocol_gets_the_picture_and_the_editor_comes_back(
+def test_a_kitty_terminal_shows_the_image_and_then_the_editor_again(
     tmp_path: Path,
 ) -> None:
     import pty

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from editor import run, screen, settled, type_text
 
+from netspec_tui.commands.show_help import show_tour
+
 SCREENS = Path(__file__).parent / "screens"
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "160x48": (160, 48)}
 LOOKED_AT = ["80x24", pytest.param("120x36", marks=pytest.mark.sweep), "160x48"]
@@ -33,8 +35,8 @@ async def as_boxes(app, pilot) -> None:
 
 async def an_error(app, pilot) -> None:
     main = app.main
-    main.session.put(main.session.text.replace(", padding: 2}", "}"), "break")
-    main.analyse()
+    main.session.replace_text(main.session.text.replace(", padding: 2}", "}"), "break")
+    main.analyze()
     await settled(app, pilot)
     await pilot.press("f8")
 
@@ -74,7 +76,7 @@ async def help_(app, pilot) -> None:
 
 
 async def tour(app, pilot) -> None:
-    app.main.action_tour()
+    show_tour(app.main)
     await pilot.pause(0.1)
     await pilot.press("enter")
 
@@ -108,7 +110,7 @@ def test_the_screen_is_as_it_was(
 
 
 @pytest.mark.parametrize("size", LOOKED_AT)
-def test_without_unicode_there_is_none(
+def test_ascii_screens_contain_no_unicode(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -17,17 +17,17 @@ from sampling import examples
 
 from netspec.edit import Draft, EditError, entry_edits, step_operations, wrap
 from netspec.edit.address import walked
-from netspec_tui.core import state
 from netspec_tui.core.disk import ConflictError, SaveError, changed, open_file, save
-from netspec_tui.core.history import Splice, between
+from netspec_tui.core.journal import Journal
 from netspec_tui.core.session import Session, View
-from netspec_tui.core.state import Journal
+from netspec_tui.core.undo_history import Splice, between
+from netspec_tui.core.user_state import add_recent_file, recent_files
 
 TEXT = "netspec: 1\ninputs: {image: [N, 8, 32, 32]}\nbody:\n  # stem\n  - a: {op: Conv2d, out_channels: 8, kernel_size: 1}\n  - b: ReLU\n"
 
 
 @given(st.text(), st.text(), st.text(), st.text())
-def test_one_splice_makes_a_text_another_and_its_inverse_brings_it_back(
+def test_a_splice_turns_one_text_into_another_and_its_inverse_reverts_it(
     head: str, a: str, b: str, tail: str
 ) -> None:
     before, after = head + a + tail, head + b + tail
@@ -85,7 +85,7 @@ def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
                     lambda d, a=position: wrap.wrap(d, [a], "together"),
                 )
             else:
-                s.put(s.text + "# more\n", "more")
+                s.replace_text(s.text + "# more\n", "more")
         except EditError:
             continue
         seen.append(s.text)
@@ -98,7 +98,7 @@ def test_undo_is_the_identity_whatever_was_done_and_redo_does_it_again(
         assert s.text == expected
 
 
-def test_undo_brings_back_what_was_selected_and_folded(tmp_path: Path) -> None:
+def test_undo_restores_selection_and_folds(tmp_path: Path) -> None:
     s = session(tmp_path)
     s.view = View("a")
     s.edit("add", lambda d: step_operations.add_after(d, d.step_at(d.text.index("a:")), "ReLU", {}))
@@ -127,7 +127,7 @@ def test_typing_is_one_step_a_word_apart_in_time_and_place(tmp_path: Path) -> No
         | st.sampled_from(["\n", "\r\n", "\t"])
     )
 )
-def test_a_text_comes_back_byte_for_byte(tmp_path: Path, pieces: list[str]) -> None:
+def test_a_text_is_saved_byte_for_byte(tmp_path: Path, pieces: list[str]) -> None:
     text = "".join(pieces)
     path = tmp_path / "any.yaml"
     path.write_bytes(text.encode())
@@ -144,16 +144,16 @@ def test_saving_follows_links_and_keeps_the_mode(tmp_path: Path) -> None:
     link = tmp_path / "link.yaml"
     link.symlink_to(real)
     s = Session(str(link))
-    s.put(TEXT + "# more\n", "more")
+    s.replace_text(TEXT + "# more\n", "more")
     s.save()
     assert link.is_symlink() and real.read_text() == TEXT + "# more\n"
     assert real.stat().st_mode & 0o777 == 0o640
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".tmp"] == []
 
 
-def test_what_somebody_else_wrote_is_a_conflict(tmp_path: Path) -> None:
+def test_a_change_by_another_program_is_a_conflict(tmp_path: Path) -> None:
     s = session(tmp_path)
-    s.put(TEXT + "# mine\n", "mine")
+    s.replace_text(TEXT + "# mine\n", "mine")
     Path(s.path).write_text(TEXT + "# theirs\n")
     assert changed(s.path, s.stamp)
     with pytest.raises(ConflictError, match="changed by another program"):
@@ -163,14 +163,14 @@ def test_what_somebody_else_wrote_is_a_conflict(tmp_path: Path) -> None:
     assert "mine" in Path(s.path).read_text() and not s.modified
 
 
-def test_a_touched_file_with_the_same_content_is_no_conflict(tmp_path: Path) -> None:
+def test_a_touched_file_with_the_same_content_is_not_a_conflict(tmp_path: Path) -> None:
     s = session(tmp_path)
     os.utime(s.path, (1, 1))
     assert not changed(s.path, s.stamp)
 
 
-def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
-    with pytest.raises(SaveError, match="there is no such directory"):
+def test_a_failed_save_has_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(SaveError, match="no such directory"):
         save(str(tmp_path / "no" / "net.yaml"), TEXT, None)
     (tmp_path / "folder").mkdir()
     with pytest.raises(SaveError, match="directory"):
@@ -181,7 +181,7 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
     ("data", "message"),
     [(b"\x00\x01", "is not a text"), (b"\xff\xfea\x00", "UTF-16"), (b"\xe9", "is not UTF-8")],
 )
-def test_what_is_no_text_is_told(tmp_path: Path, data: bytes, message: str) -> None:
+def test_a_file_that_is_not_text_has_a_reason(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "odd.yaml"
     path.write_bytes(data)
     assert message in open_file(str(path)).problem
@@ -190,10 +190,10 @@ def test_what_is_no_text_is_told(tmp_path: Path, data: bytes, message: str) -> N
 # ---- the journal -----------------------------------------------------------------------------------------
 
 
-def test_unsaved_work_is_kept_until_it_is_saved(tmp_path: Path) -> None:
+def test_unsaved_changes_are_stored_until_the_file_is_saved(tmp_path: Path) -> None:
     s = session(tmp_path)
     assert s.journal.claim()
-    s.put(TEXT + "# new\n", "new")
+    s.replace_text(TEXT + "# new\n", "new")
     s.journal.flush()
     assert s.journal.file.stat().st_mode & 0o777 == 0o600
     s.journal.release()
@@ -210,33 +210,31 @@ def test_a_second_editor_neither_recovers_nor_overwrites_the_work_of_the_first(
 ) -> None:
     s = session(tmp_path)
     assert s.journal.claim()
-    s.put(TEXT + "# first\n", "first")
+    s.replace_text(TEXT + "# first\n", "first")
     s.journal.flush()
     second = Session(s.path)
     assert not second.journal.claim()
     assert second.journal.recover() is None
-    second.put(TEXT + "# second\n", "second")
+    second.replace_text(TEXT + "# second\n", "second")
     second.journal.flush()
     assert "# first" in s.journal.file.read_text()
 
 
-def test_a_journal_that_cannot_be_written_is_told_once_and_stops_nothing(
-    tmp_path: Path, state: Path
-) -> None:
+def test_an_unwritable_journal_is_reported_and_edits_continue(tmp_path: Path, state: Path) -> None:
     s = session(tmp_path)
     assert s.journal.claim()
     s.journal.file.mkdir(parents=True)
-    s.put(TEXT + "# new\n", "new")
+    s.replace_text(TEXT + "# new\n", "new")
     s.journal.flush()
-    assert "unsaved work cannot be kept" in s.journal.problem
+    assert "cannot store unsaved changes" in s.journal.problem
 
 
-def test_recent_files_are_those_that_are_there_newest_first(tmp_path: Path) -> None:
+def test_recent_files_exist_and_the_newest_is_first(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml", "c.yaml"):
         (tmp_path / name).touch()
-        state.remember(str(tmp_path / name))
+        add_recent_file(str(tmp_path / name))
     (tmp_path / "b.yaml").unlink()
-    assert [Path(p).name for p in state.recent()] == ["c.yaml", "a.yaml"]
+    assert [Path(p).name for p in recent_files()] == ["c.yaml", "a.yaml"]
 
 
 _WORKER = """
@@ -248,7 +246,7 @@ k = 0
 print("ready", flush=True)
 while True:
     k += 1
-    s.put("netspec: 1\\n" + f"# {k} {time.time()}\\n" * 2000, "more")
+    s.replace_text("netspec: 1\\n" + f"# {k} {time.time()}\\n" * 2000, "more")
     s.journal.flush()
     if k % 7 == 0:
         s.save(force=True)

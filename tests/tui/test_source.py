@@ -53,7 +53,7 @@ def test_what_is_typed_is_what_the_session_has_and_undo_is_exact(tmp_path: Path,
     assert path.read_bytes() == text.encode()
 
 
-def test_a_structural_edit_shows_in_the_source_and_typing_goes_on_from_there(
+def test_the_source_mirrors_structural_edits_and_typing_continues(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "net.yaml"

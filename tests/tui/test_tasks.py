@@ -68,7 +68,7 @@ def test_every_shape_of_densenet_follows_its_growth_and_comes_back(tmp_path: Pat
     assert (tmp_path / "densenet121.yaml").read_bytes() == before
 
 
-def test_a_broken_branch_of_inception_is_explained_and_mended(tmp_path: Path) -> None:
+def test_a_broken_branch_of_inception_is_explained_and_fixed(tmp_path: Path) -> None:
     shutil.copy(ROOT / "specs/textbook/inception_mnist.yaml", tmp_path)
     path = tmp_path / "inception_mnist.yaml"
     before = path.read_bytes()
@@ -144,7 +144,7 @@ def test_a_squeeze_and_excitation_is_added_to_resnet_and_undone(tmp_path: Path) 
         t.wait("mul1")
 
 
-def test_unsaved_work_is_asked_about_and_offered_again_after_a_kill(tmp_path: Path) -> None:
+def test_unsaved_changes_are_asked_about_and_restored_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     text = "netspec: 1\ninputs: {image: [N, 1, 28, 28]}\nbody:\n  - a: ReLU\n"
     path.write_text(text)
@@ -170,7 +170,7 @@ def test_unsaved_work_is_asked_about_and_offered_again_after_a_kill(tmp_path: Pa
     assert "sigmoid1" in path.read_text()
 
 
-def test_a_file_that_cannot_be_parsed_opens_all_the_same(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_parsed_opens_anyway(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("netspec: 1\nbody: [\n")
     with Terminal(tmp_path, "broken.yaml") as t:
         t.wait("NS010")
@@ -180,20 +180,20 @@ def test_a_file_that_cannot_be_parsed_opens_all_the_same(tmp_path: Path) -> None
     ("name", "message"),
     [("binary.yaml", "is not a text"), ("nowhere/net.yaml", "there is no directory")],
 )
-def test_what_is_no_text_is_refused_in_a_line(tmp_path: Path, name: str, message: str) -> None:
+def test_a_binary_file_is_rejected_with_one_line(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "binary.yaml").write_bytes(b"\x00\x01\x02")
     with Terminal(tmp_path, name, shell=True) as t:
         t.wait(message)
     assert (tmp_path / "binary.yaml").read_bytes() == b"\x00\x01\x02"
 
 
-def test_a_change_on_the_disk_is_never_overwritten_unasked(tmp_path: Path) -> None:
+def test_a_change_on_disk_is_not_overwritten_without_confirmation(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text("netspec: 1\ninputs: {image: [N, 1, 28, 28]}\nbody:\n  - first: ReLU\n")
     with Terminal(tmp_path, path.name) as t:
         t.wait("● first")
         path.write_text(path.read_text() + "  - second: ReLU\n")
-        t.wait("● second")  # nothing was unsaved: read anew
+        t.wait("● second")  # without unsaved changes, the file is reloaded
         t.press("Down")
         t.pick("a", "sigmoid", "sigmoid1")
         path.write_text(path.read_text() + "  - third: ReLU\n")

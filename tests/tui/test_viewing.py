@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
-from editor import choose, inspector_text, press, rows, run, screen, settled, type_text
+from editor import choose, notifications, press, rows, run, screen, settled, type_text
 from sampling import some
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.widgets import Input, Static
 
-from netspec_tui.core.actions import ACTIONS
-from netspec_tui.core.search import QueryError, query
+from netspec_tui.commands.change_view import set_sizes, switch_theme
+from netspec_tui.commands.registry import COMMANDS, COMMANDS_BY_ID
+from netspec_tui.core.row_query import QueryError, parse_query
 from netspec_tui.dialogs.choose import Choose
-from netspec_tui.dialogs.page import Page
-from netspec_tui.screens.main import MainScreen
+from netspec_tui.dialogs.text_page import Page
+from netspec_tui.main_screen import MainScreen
 from netspec_tui.widgets.key_bar import KeyBar
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +33,15 @@ body:
       body: [{h: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}}, {k: ReLU}]
   - d: Sigmoid
 """
+
+
+NOT_IN_THE_TABLE = {
+    "netspec_tui.commands.find_rows.close_search",  # Enter in the line of the query
+    "netspec_tui.commands.open_files.offer_recovery",  # when a file is opened
+    "netspec_tui.commands.open_files.start_empty_file",
+    "netspec_tui.commands.save_files.follow_disk",  # every second
+}
+"""Functions of an editor that other events than a key run."""
 
 
 def written(tmp_path: Path, text: str = TEXT) -> Path:
@@ -64,11 +77,11 @@ def test_levels_open_and_close_by_keys_and_all_at_once(tmp_path: Path) -> None:
     run(written(tmp_path), script)
 
 
-def test_what_is_in_no_repeat_is_not_drawn_one_by_one(tmp_path: Path) -> None:
+def test_a_row_outside_of_a_repeat_cannot_be_expanded(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         app.main.graph.go_to("a")
         await press(app, pilot, "t")
-        assert "in no repeat" in inspector_text(app)
+        assert "not in a repeat" in notifications(app)
 
     run(written(tmp_path), script)
 
@@ -110,9 +123,9 @@ def test_find(tmp_path: Path, typed: str, first: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("typed", ["params:many", "macs:", "what:3"])
-def test_a_query_that_means_nothing_says_so(typed: str) -> None:
+def test_an_invalid_query_is_reported(typed: str) -> None:
     with pytest.raises(QueryError):
-        query(typed)
+        parse_query(typed)
 
 
 def test_producers_and_consumers_are_a_key_away(tmp_path: Path) -> None:
@@ -140,13 +153,13 @@ def test_producers_and_consumers_are_a_key_away(tmp_path: Path) -> None:
 # ---- what if ------------------------------------------------------------------------------------------
 
 
-def test_sizes_turn_shapes_into_numbers_and_say_what_does_not_fit(tmp_path: Path) -> None:
+def test_sizes_turn_shapes_into_numbers_and_unknown_symbols_are_reported(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         main = app.main
         await choose(app, pilot, "s", "H=100, W=60")
         assert main.graph.table.rows[1].shape == "1×8×100×60"
         await choose(app, pilot, "s", "Q=3")
-        assert "no symbol `Q`" in screen(app)
+        assert "unknown symbol `Q`" in screen(app)
         await choose(app, pilot, "s", "")
         assert main.graph.table.rows[1].shape == "N×8×H×W"
         await press(app, pilot, "S")
@@ -222,12 +235,12 @@ def test_the_inspector_explains_the_row(tmp_path: Path) -> None:
         main = app.main
         main.graph.go_to("incep1.join")
         await settled(app, pilot)
-        inspector_text = str(main.inspector.query_one("#told", Static).content)
+        inspector_text = str(main.inspector.query_one("#inspector-page", Static).content)
         assert "C' = 16 + 24·3 = 88" in inspector_text
         assert "torch.cat" in inspector_text
         main.graph.go_to("conv2")
         await settled(app, pilot)
-        inspector_text = str(main.inspector.query_one("#told", Static).content)
+        inspector_text = str(main.inspector.query_one("#inspector-page", Static).content)
         for part in (
             "in_channels: 88 (inferred)",
             "88·20·5·5 = 44,000",
@@ -313,11 +326,30 @@ def test_numbers_lead_to_panes_and_a_narrow_screen_shows_one(
     run(tmp_path / INCEPTION.name, script, size)
 
 
-def test_both_themes_colour_every_pane(tmp_path: Path) -> None:
+def test_the_inspector_of_a_narrow_terminal_explains_the_selected_row(tmp_path: Path) -> None:
+    async def script(app, pilot) -> None:
+        await press(app, pilot, "j", "4")
+        assert "a: ReLU" in screen(app)
+        await press(app, pilot, "2")
+        app.main.graph.go_to("g.0.h")
+        await press(app, pilot, "4")
+        assert "g.0.h: Conv2d" in screen(app)
+        await press(app, pilot, "2")
+        app.main.graph.go_to("d")
+        await settled(app, pilot)
+        assert "d: Sigmoid" not in screen(app)
+        await pilot.resize_terminal(160, 48)
+        await settled(app, pilot)
+        assert "d: Sigmoid" in screen(app)
+
+    run(written(tmp_path), script, (80, 24))
+
+
+def test_both_themes_color_every_pane(tmp_path: Path) -> None:
     shutil.copy(INCEPTION, tmp_path)
 
     async def script(app, pilot) -> None:
-        def colours() -> set[object]:
+        def colors() -> set[object]:
             strips = app.screen._compositor.render_strips()
             return {
                 s.style.bgcolor
@@ -326,23 +358,23 @@ def test_both_themes_colour_every_pane(tmp_path: Path) -> None:
                 if s.style is not None and s.style.bgcolor
             }
 
-        dark = colours()
-        app.main.action_dark()
+        dark = colors()
+        switch_theme(app.main)
         await settled(app, pilot)
         assert app.theme == "netspec-light"
-        assert not colours() & dark, "something kept the other theme's ground"
+        assert not colors() & dark, "something kept the other theme's ground"
 
     run(tmp_path / INCEPTION.name, script, (160, 48))
 
 
-def test_every_action_is_reached_by_the_mouse_alone(tmp_path: Path) -> None:
+def test_every_command_is_reachable_by_mouse(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         await pilot.click("FooterKey.-command-palette")
         await pilot.pause(0.3)
         assert type(app.screen).__name__ == "Palette"
         await pilot.press("escape")
         await pilot.pause(0.2)
-        app.main.action_sizes()
+        set_sizes(app.main)
         await pilot.pause(0.2)
         app.screen.query_one(Input).value = "H=40, W=40"
         await pilot.click("#answer-enter")
@@ -356,24 +388,48 @@ def test_every_action_is_reached_by_the_mouse_alone(tmp_path: Path) -> None:
 # ---- actions ------------------------------------------------------------------------------------------
 
 
-def test_every_action_has_a_method_and_no_two_have_a_key() -> None:
+def test_ids_titles_and_keys_of_commands_are_unique() -> None:
+    assert len(COMMANDS_BY_ID) == len(COMMANDS) == len({command.title for command in COMMANDS})
     keys: dict[str, str] = {}
-    for action in ACTIONS:
-        assert callable(getattr(MainScreen, f"action_{action.method}")), action.id
-        for key in filter(None, action.keys.split(",")):
-            assert key not in keys, (key, action.id, keys[key])
-            keys[key] = action.id
+    for command in COMMANDS:
+        for key in filter(None, command.keys.split(",")):
+            assert key not in keys, (key, command.id, keys[key])
+            keys[key] = command.id
     assert not any(key.startswith(("alt+", "ctrl+shift")) for key in keys)
     assert not {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+j"} & keys.keys()
 
 
-def test_the_palette_and_the_help_have_every_action(tmp_path: Path) -> None:
+def test_every_function_of_an_editor_in_the_commands_is_in_the_table_or_used_by_another() -> None:
+    """A command without a row could not be run."""
+    functions = {command.run for command in COMMANDS}
+    modules = [sys.modules[function.__module__] for function in functions]
+    unlisted = {
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, function in vars(module).items()
+        if inspect.isfunction(function)
+        and function.__module__ == module.__name__
+        and not name.startswith("_")
+        and list(inspect.signature(function).parameters) == ["editor"]
+        and function not in functions
+    }
+    assert unlisted == NOT_IN_THE_TABLE
+
+
+def test_every_command_is_documented_and_its_keys_are_bound() -> None:
+    bound = {binding.id for binding in MainScreen.BINDINGS if isinstance(binding, Binding)}
+    for command in COMMANDS:
+        assert command.run.__doc__ and command.help, command.id
+        assert bool(command.keys) == (command.id in bound), command.id
+
+
+def test_palette_and_help_list_every_command(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         offered = {command.title for command in app.get_system_commands(app.main)}
-        assert offered == {action.title for action in ACTIONS}
+        assert offered == {command.title for command in COMMANDS}
         await press(app, pilot, "question_mark")
         screen_text = str(app.screen.text)
-        assert all(action.title in screen_text for action in ACTIONS)
+        assert all(command.title in screen_text for command in COMMANDS)
         await press(app, pilot, "escape")
         await pilot.press("ctrl+p")
         await pilot.pause(0.2)
@@ -394,7 +450,7 @@ def test_keys_can_be_changed(tmp_path: Path) -> None:
     )
 
     async def script(app, pilot) -> None:
-        assert "graph.nonsense" in inspector_text(app)
+        assert "graph.nonsense" in notifications(app)
         app.main.graph.go_to("a")
         await press(app, pilot, "d")
         assert "a" in rows(app)
@@ -405,17 +461,17 @@ def test_keys_can_be_changed(tmp_path: Path) -> None:
     run(written(tmp_path), script)
 
 
-def test_a_file_of_keys_that_is_no_toml_is_told_of(tmp_path: Path) -> None:
+def test_an_invalid_keys_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config" / "netspec").mkdir(parents=True)
     (tmp_path / "config" / "netspec" / "keys.toml").write_text("delete = \n")
 
     async def script(app, _pilot) -> None:
-        assert "keys.toml` cannot be read" in inspector_text(app)
+        assert "keys.toml` cannot be read" in notifications(app)
 
     run(written(tmp_path), script)
 
 
-def test_the_footer_has_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
+def test_the_key_bar_shows_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
     async def script(app, pilot) -> None:
         assert "Add" in screen(app).splitlines()[-1]
         await press(app, pilot, "3")
@@ -426,7 +482,7 @@ def test_the_footer_has_the_keys_of_the_focused_pane(tmp_path: Path) -> None:
     run(written(tmp_path), script, (160, 48))
 
 
-def test_the_footer_is_composed_only_for_other_keys(
+def test_the_key_bar_is_composed_only_if_its_keys_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     composed = 0

@@ -21,7 +21,7 @@ from aiohttp import web
 from browser import CHROMIUM, browser
 
 ROOT = Path(__file__).parents[2]
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="wants Chromium")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="requires Chromium")
 
 
 class Served:
@@ -72,7 +72,7 @@ async def status(http: aiohttp.ClientSession, address: str, **headers: str) -> i
         return answer.status
 
 
-def test_only_who_has_the_token_gets_the_page(served: Served) -> None:
+def test_the_page_requires_the_token(served: Served) -> None:
     async def script(http: aiohttp.ClientSession) -> None:
         assert await status(http, served.base) == 403
         assert await status(http, f"{served.base}/?token=wrong") == 403
@@ -91,7 +91,7 @@ def test_only_who_has_the_token_gets_the_page(served: Served) -> None:
     talk(script)
 
 
-def test_a_name_that_was_turned_to_this_machine_gets_nothing(served: Served) -> None:
+def test_another_host_name_is_rejected(served: Served) -> None:
     """DNS rebinding: an evil page's own host name that resolves to 127.0.0.1."""
 
     async def script(http: aiohttp.ClientSession) -> None:
@@ -144,11 +144,11 @@ def test_one_editor_at_a_time_and_its_screen_comes_over_the_socket(served: Serve
     talk(script)
 
 
-def test_it_listens_to_this_machine_alone(served: Served) -> None:
+def test_the_server_listens_on_localhost_only(served: Served) -> None:
     port = urlsplit(served.base).port
     table = Path("/proc/net/tcp")
     if not table.exists():
-        pytest.skip("wants /proc")
+        pytest.skip("requires /proc")
     listening = [
         line.split()[1] for line in table.read_text().splitlines()[1:] if line.split()[3] == "0A"
     ]
@@ -156,7 +156,7 @@ def test_it_listens_to_this_machine_alone(served: Served) -> None:
 
 
 @needs_chromium
-def test_in_a_real_browser_keys_edit_the_file_and_nothing_outside_is_asked(
+def test_keys_in_a_browser_edit_the_file_without_requests_to_other_hosts(
     served: Served, tmp_path: Path
 ) -> None:
     async def go() -> None:
@@ -241,7 +241,7 @@ def test_an_evil_page_in_the_same_browser_gets_neither_screen_nor_keys(
     asyncio.run(go())
 
 
-def test_a_port_that_is_taken_is_said_so(served: Served, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(served: Served, tmp_path: Path) -> None:
     port = str(urlsplit(served.base).port)
     done = subprocess.run(
         [sys.executable, "-m", "netspec", "tui", "x.yaml", "--web", "--no-browser", "--port", port],

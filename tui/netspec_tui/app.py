@@ -1,11 +1,10 @@
-"""The application: themes, the palette, recovery, and the one main screen."""
+"""The application: themes, the palette, the start, and the main screen."""
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from textual.app import SystemCommand
@@ -14,21 +13,23 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from netspec.elaborate import Catalog
-from netspec_tui.ascii import Ascii
-from netspec_tui.core import state
-from netspec_tui.core.actions import ACTIONS, keymap
+from netspec_tui.commands.open_files import offer_recovery, start_empty_file
+from netspec_tui.commands.registry import COMMANDS, COMMANDS_BY_ID
+from netspec_tui.commands.save_files import follow_disk, quit_editor
+from netspec_tui.commands.show_help import show_tour
 from netspec_tui.core.disk import Opened
 from netspec_tui.core.session import Session
-from netspec_tui.dialogs.prompt import Confirm
-from netspec_tui.dialogs.tour import Tour
-from netspec_tui.inert import Inert
-from netspec_tui.ordered_keys import OrderedKeys
-from netspec_tui.screens.main import MainScreen, keys_of
-from netspec_tui.themes import DARK, LIGHT
+from netspec_tui.core.user_keys import read_user_keys
+from netspec_tui.core.user_state import add_recent_file, mark_tour_shown, tour_was_shown
+from netspec_tui.main_screen import MainScreen
+from netspec_tui.terminal.ascii_filter import AsciiFilter
+from netspec_tui.terminal.control_filter import ControlFilter
+from netspec_tui.terminal.ordered_keys import OrderedKeys
+from netspec_tui.terminal.themes import DARK, LIGHT
 
 
 class Palette(CommandPalette):
-    """The palette. A list that is not drawn yet, on a tiny screen, must not end the editor when it is paged."""
+    """The palette. Paging a list that is not drawn yet, on a tiny screen, must not end the editor."""
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):
@@ -36,7 +37,7 @@ class Palette(CommandPalette):
 
 
 class NetspecApp(OrderedKeys):
-    """One window, one file."""
+    """The application with one file."""
 
     CSS_PATH = "netspec.tcss"
     TITLE = "netspec"
@@ -58,31 +59,28 @@ class NetspecApp(OrderedKeys):
         opened: Opened | None = None,
     ) -> None:
         super().__init__()
-        self._filters.append(Inert())
-        self.clipping = ""
-        """What was copied in the graph."""
+        self._filters.append(ControlFilter())
         self.ascii = ascii
         self.session = Session(path, opened)
-        self._look = {"settings": settings or {}, "preset": preset, "catalog": catalog}
+        self.session.update_request(settings=settings or {}, preset=preset, catalog=catalog)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = f"netspec-{theme}"  # before any style is read, so that none is read twice
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours of our own, for themes that have none."""
+        """The variables of netspec, for themes that do not define them."""
         return DARK.variables
 
     def on_mount(self) -> None:
-        """Keys, the main screen; then what an earlier run left."""
+        """Open the main screen, set the user's keys, and offer unsaved changes of an earlier run."""
         if self.ascii:
-            self._filters.append(Ascii())
-        self.session.look(**self._look)
+            self._filters.append(AsciiFilter())
         self.push_screen(MainScreen(self.session, ascii=self.ascii))
-        keys, problem = keymap()
-        if keys:
-            self.set_keymap(keys)
-        if problem:
-            self.notify(problem, severity="warning", markup=False)
+        user_keys = read_user_keys(COMMANDS_BY_ID.keys())
+        if user_keys.keys:
+            self.set_keymap(user_keys.keys)
+        if user_keys.problem:
+            self.notify(user_keys.problem, severity="warning", markup=False)
         self.call_after_refresh(self._welcome)
         self.set_interval(1.0, self._look_at_disk)
 
@@ -92,92 +90,52 @@ class NetspecApp(OrderedKeys):
         return next(s for s in self.screen_stack if isinstance(s, MainScreen))
 
     def _welcome(self) -> None:
+        editor = self.main
         if self.session.problem:
             self.notify(self.session.problem, severity="error", timeout=10, markup=False)
-        elif not self.offer_recovery():
+        elif not offer_recovery(editor):
             if not self.session.text.strip():
-                self.main.begin()
+                start_empty_file(editor)
             elif self.session.stamp is not None:
-                state.remember(self.session.path)
-            if not state.tour_seen():
-                state.see_tour()
-                self.tour()
-
-    def offer_recovery(self) -> bool:
-        """Offer the unsaved work of an editor that is gone; whether there is any."""
-        session = self.main.session
-        if not session.journal.claim():
-            self.notify("another editor has this file open", severity="warning", timeout=8)
-            return False
-        recovered = session.journal.recover()
-        if recovered is None or recovered.text == session.text:
-            return False
-        ago = max(int(time.time() - recovered.time), 0)
-        when = (
-            f"{ago} seconds"
-            if ago < 120
-            else f"{ago // 60} minutes"
-            if ago < 7200
-            else f"{ago // 3600} hours"
-        )
-        same = (
-            recovered.stamp is None
-            or session.stamp is None
-            or recovered.stamp.digest == session.stamp.digest
-        )
-        detail = f"written down {when} ago" + ("" if same else "; the file has been changed since")
-
-        def answered(answer: str | None) -> None:
-            if answer == "r":
-                session.put(recovered.text, "recover")
-                self.main.analyse()
-            elif answer == "d":
-                session.journal.drop()
-
-        question = f"There is unsaved work on {os.path.basename(session.path)}"
-        self.push_screen(
-            Confirm(question, {"r": "take it up again", "d": "discard it"}, detail=detail), answered
-        )
-        return True
+                add_recent_file(self.session.path)
+            if not tour_was_shown():
+                mark_tour_shown()
+                show_tour(editor)
 
     def _look_at_disk(self) -> None:
         if self.is_running and self.screen_stack and isinstance(self.screen, MainScreen):
-            self.screen.look_at_disk()
-
-    def tour(self) -> None:
-        """Five steps through the editor."""
-        self.push_screen(Tour())
+            follow_disk(self.screen)
 
     def watch_theme(self) -> None:
-        """Colours are remembered by the panes: let them forget."""
+        """Draw the panes again: they cache their styles."""
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen) and screen.is_mounted:
-                self.call_after_refresh(screen.recolour)
+                self.call_after_refresh(screen.restyle)
 
     def action_leave(self) -> None:
-        """Leave, after asking."""
+        """Close the editor after asking, or the open dialog."""
         if isinstance(self.screen, MainScreen):
-            self.screen.action_quit()
+            quit_editor(self.screen)
         else:
             self.pop_screen()
 
     def action_copy_or_hint(self) -> None:
-        """Ctrl+C copies; it does not end the editor."""
+        """Copy by Ctrl+C; without a selected text, show which key closes the editor."""
         text = self.screen.get_selected_text()
         if text:
             self.copy_to_clipboard(text)
         else:
-            self.notify("ctrl+q leaves", timeout=2)
+            self.notify("press ctrl+q to close the editor", timeout=2)
 
     def action_command_palette(self) -> None:
-        """Every action by name."""
+        """Open the palette."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action, by name."""
+        """Every command, for the palette."""
         if isinstance(screen, MainScreen):
-            for action in ACTIONS:
-                keys = keys_of(action).replace("[", "\\[")  # the palette reads markup
-                help = f"{action.help}   {keys}" if keys else action.help
-                yield SystemCommand(action.title, help, getattr(screen, f"action_{action.method}"))
+            for command in COMMANDS:
+                keys = " ".join(command.key_names).replace("[", "\\[")  # the palette reads markup
+                help = f"{command.help}   {keys}" if keys else command.help
+                yield SystemCommand(command.title, help, partial(command, screen))

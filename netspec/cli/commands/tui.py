@@ -1,4 +1,4 @@
-"""`netspec tui`: the visual editor, in the terminal or served to a browser of this machine."""
+"""`netspec tui`: the visual editor, in the terminal or served to a browser on this machine."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 _INSTALL = "install it: pip install 'netspec-compiler[tui]'"
 _INSTALL_WEB = "install it: pip install 'netspec-compiler[web]'"
 _FRAMES = "120"
-"""Most frames a second: at Textual's own 60 a key stroke waits for its frame twice as long."""
+"""Frames per second: with the 60 of Textual, a keystroke waits twice as long for its frame."""
 _PACKAGES = ("textual", "rich", "netspec_tui", "textual_serve", "aiohttp")
 
 
 def run(args: ParsedArgs) -> int:
-    """Open a spec; without one, a new file."""
+    """Open a spec, or a new file."""
     if len(args.operands) > 1:
-        raise UsageError("the editor opens one spec", "open another one from within, by ctrl+o")
+        raise UsageError("the editor opens one spec", "open another one in the editor with ctrl+o")
     path = args.operands[0] if args.operands else _new_name()
     if path == "-":
-        raise UsageError("the editor opens a file, and standard input is none")
+        raise UsageError("the editor requires a file, not standard input")
     if os.path.isdir(path):
         raise UsageError(f"`{path}` is a directory", "name a file in it")
     try:
@@ -38,17 +38,17 @@ def run(args: ParsedArgs) -> int:
             raise
         web = missing in ("textual_serve", "aiohttp")
         what = "textual-serve" if web else "Textual"
-        raise UsageError(f"the editor wants {what}", _INSTALL_WEB if web else _INSTALL) from None
+        raise UsageError(f"the editor requires {what}", _INSTALL_WEB if web else _INSTALL) from None
 
 
 def _edit(path: str, args: ParsedArgs) -> int:
     served = bool(os.environ.get("TEXTUAL_DRIVER"))
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        import textual  # noqa: F401 - what is missing is told first
+        import textual  # noqa: F401 - a missing package is reported first
 
-        raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
+        raise UsageError("the editor requires a terminal", "draw a picture with `netspec render`")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
-    from netspec_tui.main import edit
+    from netspec_tui.launch import edit
 
     opened = _opened(path)
     if not served:  # exported sizes are those of another moment: the terminal knows its own
@@ -84,7 +84,7 @@ def _serve(path: str, args: ParsedArgs) -> int:
 
 
 def _opened(path: str) -> Opened:
-    """The file, or why it is none that can be edited."""
+    """Read the file to edit. Raises `UsageError` if it cannot be edited."""
     from netspec_tui.core.disk import open_file
 
     opened = open_file(path)
@@ -101,7 +101,7 @@ def _port(args: ParsedArgs) -> int:
 
 
 def _new_name() -> str:
-    """A name that no file here has."""
+    """The name of a new file in this folder."""
     number, name = 1, "network.yaml"
     while os.path.exists(name):
         number += 1

@@ -1,4 +1,4 @@
-"""Files as an editor needs them: read as they are, written whole, and never over what somebody else wrote."""
+"""Files: read byte for byte, written atomically, and never over the changes of another program."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from netspec.document.loading import MAX_BYTES, read
 _REASONS = {
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
-    errno.ENOSPC: "there is no space left on the disk",
-    errno.EROFS: "the disk can only be read",
-    errno.ENOENT: "there is no such directory",
+    errno.ENOSPC: "no space left on the disk",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOENT: "no such directory",
     errno.EISDIR: "it is a directory",
 }
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """How a file was when it was read or written last."""
+    """The state of a file when it was last read or written."""
 
     mtime_ns: int
     size: int
@@ -31,11 +31,11 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Opened:
-    """What was read: a text, or why there is none."""
+    """The result of reading a file: its text, or the problem."""
 
     text: str
     stamp: Stamp | None
-    """None for a file that is not there yet."""
+    """None for a file that does not exist yet."""
     problem: str = ""
 
 
@@ -44,11 +44,11 @@ class SaveError(Exception):
 
 
 class ConflictError(SaveError):
-    """A file that somebody else has changed."""
+    """A file that another program has changed."""
 
 
 def open_file(path: str) -> Opened:
-    """The text of a file, byte for byte: line breaks and a byte order mark stay as they are."""
+    """Read a file byte for byte: line breaks and a byte order mark are preserved."""
     if not os.path.lexists(path) and os.path.isdir(os.path.dirname(path) or "."):
         return Opened("", None)
     document = read(path)
@@ -63,7 +63,7 @@ def open_file(path: str) -> Opened:
 
 
 def changed(path: str, stamp: Stamp | None) -> bool:
-    """Whether a file is not as it was; the content is looked at only where its time or size differs."""
+    """Whether a file differs from its stamp; its content is read only if its time or size differs."""
     try:
         now = os.stat(path)
         if stamp is not None and (now.st_mtime_ns, now.st_size) == (stamp.mtime_ns, stamp.size):
@@ -77,10 +77,10 @@ def changed(path: str, stamp: Stamp | None) -> bool:
 
 
 def save(path: str, text: str, stamp: Stamp | None, *, force: bool = False) -> Stamp:
-    """Write a text so that there is the old file or the new one at any time, and say how it is now.
+    """Write a text atomically and return the new stamp of the file.
 
-    Links are followed, and the file keeps its mode and owner. Raises `ConflictError` where the file is
-    not as `stamp` says, unless `force` is given, and `SaveError` where it cannot be written.
+    Links are followed, and the file keeps its mode and owner. Raises `ConflictError` if the file differs
+    from `stamp`, unless `force` is set, and `SaveError` if it cannot be written.
     """
     if not force and changed(path, stamp):
         raise ConflictError(f"`{path}` was changed by another program")

@@ -1,4 +1,4 @@
-"""Which levels of the graph are closed, and which repeats are drawn one by one."""
+"""The closed levels of the graph, and the repeats that are drawn iteration by iteration."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ from dataclasses import dataclass
 from netspec.graph import Graph
 from netspec.graph.location import levels
 
-_PAGE = 200
-"""With more rows than this, levels are closed at first."""
+_MOST_ROWS = 200
+"""With more rows than this, levels are closed when a file is opened."""
 
 
 @dataclass(frozen=True)
 class Folds:
-    """Paths of closed levels, and of the first iterations of repeats that are drawn apart."""
+    """Paths of closed levels, and of the first iterations of expanded repeats."""
 
     closed: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
 
     def toggled(self, path: str) -> Folds:
-        """With a level closed that was open, or opened."""
+        """Folds in which this level is closed if it was open, and open if it was closed."""
         return Folds(self.closed ^ {path}, self.apart)
 
     def opened(self, paths: set[str]) -> Folds:
-        """With these levels open."""
+        """Folds in which these levels are open."""
         return Folds(self.closed - paths, self.apart)
 
-    def spread(self, path: str) -> Folds:
-        """With a repeat drawn apart that was one, or together."""
+    def expanded(self, path: str) -> Folds:
+        """Folds in which this repeat is expanded, or collapsed if it was expanded."""
         return Folds(self.closed, self.apart ^ {path})
 
 
 def all_closed(graph: Graph, depth: int = 0) -> Folds:
-    """Every level closed that is nested deeper than `depth`."""
+    """Folds in which every level nested deeper than `depth` is closed."""
     return Folds(
         frozenset(v.path for v in levels(graph.root.entries) if v.path.count(".") >= depth)
     )
 
 
-def at_first(graph: Graph) -> Folds:
-    """What is closed when a file is opened: nothing, or as much as a large network needs."""
+def initial_folds(graph: Graph) -> Folds:
+    """The folds of a file that is opened: none, or enough for a large network to fit."""
     from netspec.render.scene import scene
 
-    if len(graph.nodes) <= _PAGE:
+    if len(graph.nodes) <= _MOST_ROWS:
         return Folds()
     for depth in (4, 3, 2, 1):
         folds = all_closed(graph, depth)
-        if len(scene(graph, fold=folds.closed).leaves) <= _PAGE:
+        if len(scene(graph, fold=folds.closed).leaves) <= _MOST_ROWS:
             return folds
     return (
         all_closed(graph)
-        if len(graph.nodes) > 20 * _PAGE and list(levels(graph.root.entries))
+        if len(graph.nodes) > 20 * _MOST_ROWS and list(levels(graph.root.entries))
         else Folds()
     )

@@ -1,10 +1,11 @@
-"""The line on top: the file, whether it is saved, and what the network costs."""
+"""The line at the top (the file, whether it is saved, the cost of the network), and one row in a line."""
 
 from __future__ import annotations
 
 import os
 
 from netspec.report.numbers import partly_known, scaled
+from netspec_tui.core.graph_rows import Row
 from netspec_tui.core.session import Session
 from netspec_tui.core.snapshot import Snapshot
 
@@ -17,7 +18,7 @@ def headline(session: Session, snapshot: Snapshot | None, columns: int, *, ascii
 
 
 def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
-    """What the bar says of the network."""
+    """The facts about the network."""
     if snapshot is None:
         return ["reading …"]
     graph = snapshot.graph
@@ -26,9 +27,9 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
     if errors:
         facts.append(f"{errors} error{'s' * (errors > 1)}")
     if graph is None:
-        facts.append("the text cannot be read" if session.text.strip() else "empty")
-        if session.good is not None:
-            facts.append("the graph is from before")
+        facts.append("the text defines no network" if session.text.strip() else "empty")
+        if session.last_valid is not None:
+            facts.append("the graph shows the last valid version")
         return facts
     if snapshot.problem:
         facts.append(snapshot.problem)
@@ -39,19 +40,28 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
         macs = partly_known(
             scaled(sum(box.macs for box in boxes)), unknown=any(box.uncounted for box in boxes)
         )
-        facts.append(f"{macs} multiply-adds{f' at {sizes_text}' if sizes_text else ''}")
+        facts.append(f"{macs} MACs{f' at {sizes_text}' if sizes_text else ''}")
     live = snapshot.table.most_live
-    facts.append(f"{live} tensor{'s' * (live != 1)} alive")
+    facts.append(f"{live} live tensor{'s' * (live != 1)}")
     if snapshot.request.preset:
         facts.append(f"preset {snapshot.request.preset}")
     return facts
 
 
 def _shortened(path: str, room: int) -> str:
-    """A path from here, if that is shorter; of a long one the end."""
+    """The relative path if it is shorter; the end of a long one."""
     path = min(path, os.path.relpath(path), key=len) if path else path
     return path if len(path) <= room else f"…{path[1 - room :]}"
 
 
 def _escaped(text: str) -> str:
     return text.replace("[", "\\[")
+
+
+def row_line(row: Row, *, ascii: bool) -> str:
+    """One row in a line, for screens without an inspector."""
+    if row.errors:
+        return f"{'x' if ascii else '✗'} {row.errors[0]}"
+    parameters = f"{row.parameters} parameters" if row.parameters else ""
+    macs = f"{row.macs} MACs" if row.macs else ""
+    return "  ".join(p for p in (row.path, row.call, row.shape, parameters, macs) if p)

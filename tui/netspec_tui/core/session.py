@@ -1,29 +1,30 @@
-"""One file being edited: its text, its history, what is saved of it, and how it is looked at."""
+"""One file under edit: its text, its history, its saved state, and its view."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Unpack
 
 from netspec.edit import Draft, EditError
 from netspec.edit.address import Address
 from netspec_tui.core.disk import Opened, Stamp, open_file, save
 from netspec_tui.core.folds import Folds
-from netspec_tui.core.history import Entry, History, Splice, between
-from netspec_tui.core.snapshot import AnalysisRequest, Snapshot
-from netspec_tui.core.state import Journal
+from netspec_tui.core.journal import Journal
+from netspec_tui.core.snapshot import AnalysisRequest, RequestChanges, Snapshot
+from netspec_tui.core.undo_history import Entry, History, Splice, between
 
 
 @dataclass(frozen=True)
 class View:
-    """What undo brings back besides the text: the row that is selected, and what is folded."""
+    """What undo restores in addition to the text: the selected row and the folds."""
 
     path: str = ""
     folds: Folds | None = None
 
 
 class Session:
-    """The text is the only truth: every change of it goes through here, and can be undone."""
+    """The text is the single source of truth: every change goes through the session and can be undone."""
 
     def __init__(self, path: str, opened: Opened | None = None) -> None:
         file = opened if opened is not None else open_file(path)
@@ -36,11 +37,13 @@ class Session:
         self.revision = 0
         self.view = View()
         self.request = AnalysisRequest(self.text, path, 0, None)
-        self.good: Snapshot | None = None
-        """The last snapshot in which there was a network."""
+        self.last_valid: Snapshot | None = None
+        """The last snapshot that has a graph."""
         self.journal = Journal(path)
         self.on_change: Callable[[list[Splice]], None] = lambda _splices: None
-        """Told of every change that did not come from typing."""
+        """Called with every change that was not typed into the source."""
+        self.disk_change_reported = False
+        """Whether the user knows that another program has changed the file."""
 
     @property
     def modified(self) -> bool:
@@ -50,11 +53,13 @@ class Session:
     # ---- changes --------------------------------------------------------------------------------------
 
     def type(self, splice: Splice) -> None:
-        """Take in what was typed into the source."""
+        """Apply a splice that was typed into the source."""
         self._change([splice], "typing", "typing", self.view)
 
-    def put(self, text: str, label: str, *, group: str = "", after: View | None = None) -> bool:
-        """Give the text another content, as one step of the history; whether that changed anything."""
+    def replace_text(
+        self, text: str, label: str, *, group: str = "", after: View | None = None
+    ) -> bool:
+        """Replace the text as one entry of the history; return whether that changed it."""
         if text == self.text:
             return False
         splices = [between(self.text, text)]
@@ -65,11 +70,11 @@ class Session:
     def edit(
         self, label: str, change: Callable[[Draft], None], *, group: str = ""
     ) -> Address | None:
-        """Make a structural edit; what it selects. Raises `EditError`, and nothing has happened then."""
+        """Make a structural edit, and return the step that it selects. On `EditError`, nothing has changed."""
         draft = Draft(self.text, self.path)
         change(draft)
-        if not self.put(draft.text, label, group=group):
-            raise EditError("that changes nothing")
+        if not self.replace_text(draft.text, label, group=group):
+            raise EditError("this would not change the text")
         return draft.selected
 
     def _change(self, splices: list[Splice], label: str, group: str, after: View) -> None:
@@ -77,24 +82,24 @@ class Session:
         for splice in splices:
             self.text = splice.applied(self.text)
         self.history.record(Entry(label, splices, before, after, group))
-        self._moved()
+        self._text_changed()
 
-    def _moved(self) -> None:
+    def _text_changed(self) -> None:
         self.revision += 1
         if self.modified:
-            self.journal.keep(self.text, self.stamp)
+            self.journal.record(self.text, self.stamp)
         else:
             self.journal.drop()
 
     def undo(self) -> Entry | None:
-        """Take the last step back, with the selection and folds that were before it."""
+        """Undo the last change, and restore the selection and folds before it."""
         entry = self.history.undo()
         if entry is not None:
             self._replay([s.inverse for s in reversed(entry.splices)], entry.before)
         return entry
 
     def redo(self) -> Entry | None:
-        """Do again what was undone last."""
+        """Redo the change that was undone last."""
         entry = self.history.redo()
         if entry is not None:
             self._replay(entry.splices, entry.after)
@@ -105,7 +110,7 @@ class Session:
             self.text = splice.applied(self.text)
         if isinstance(view, View):
             self.view = view
-        self._moved()
+        self._text_changed()
         self.on_change(splices)
 
     # ---- files ------------------------------------------------------------------------------------------
@@ -119,27 +124,27 @@ class Session:
         self.journal.drop()
 
     def reload(self) -> bool:
-        """Take the file as it is on the disk, as a step that can be undone; whether it can be read."""
+        """Read the file from disk, as a change that can be undone; return whether it could be read."""
         file = open_file(self.path)
         if file.problem:
             self.problem = file.problem
             return False
         self.stamp, self.saved_text = file.stamp, file.text
-        self.put(file.text, "reload from disk")
+        self.replace_text(file.text, "reload")
         if not self.modified:
             self.journal.drop()
         return True
 
-    # ---- looking ----------------------------------------------------------------------------------------
+    # ---- analysis ---------------------------------------------------------------------------------------
 
-    def look(self, **changes: object) -> AnalysisRequest:
-        """What is to be analysed now, looked at in another way where `changes` say so."""
+    def update_request(self, **changes: Unpack[RequestChanges]) -> AnalysisRequest:
+        """The request to analyze the text as it is now, with `changes` of the settings of the last one."""
         self.request = replace(
             self.request,
             text=self.text,
             name=self.path,
             revision=self.revision,
             folds=self.view.folds,
-            **changes,  # type: ignore[arg-type]
+            **changes,
         )
         return self.request

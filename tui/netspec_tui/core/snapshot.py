@@ -1,9 +1,10 @@
-"""Everything that the panes show of one text: its report, its rows, its outline. Made off the screen's thread."""
+"""What the panes show of one text: its report, rows and outline. Computed on a thread of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from netspec.assist.outline import Symbol, outline
 from netspec.check import Report, check_text, without_collecting
@@ -11,20 +12,20 @@ from netspec.elaborate import Catalog
 from netspec.graph import Graph
 from netspec.render.box import Scene
 from netspec.render.scene import scene
-from netspec_tui.core.folds import Folds, at_first
-from netspec_tui.core.lost import restore
-from netspec_tui.core.rows import Table, table
+from netspec_tui.core.failed_steps import restore_failed_steps
+from netspec_tui.core.folds import Folds, initial_folds
+from netspec_tui.core.graph_rows import Table, graph_table
 
 
 @dataclass(frozen=True)
 class AnalysisRequest:
-    """What is to be analysed, and how it is looked at."""
+    """A text to analyze, and the settings of its view."""
 
     text: str
     name: str
     revision: int
     folds: Folds | None
-    """None for a file that was just opened: it is folded as its size wants."""
+    """None for a file that was just opened: its size decides."""
     settings: Mapping[str, object] = field(default_factory=dict)
     preset: str | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -33,9 +34,20 @@ class AnalysisRequest:
     catalog: Catalog | None = None
 
 
+class RequestChanges(TypedDict, total=False):
+    """The settings of a request that the user changes."""
+
+    settings: Mapping[str, object]
+    preset: str | None
+    sizes: Mapping[str, int]
+    in_numbers: bool
+    ascii: bool
+    catalog: Catalog | None
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """The answer to a wish."""
+    """The result of a request."""
 
     request: AnalysisRequest
     report: Report
@@ -44,29 +56,29 @@ class Snapshot:
     table: Table
     outline: tuple[Symbol, ...]
     problem: str = ""
-    """What stands in the way of numbers: a size that the network does not take."""
+    """Why the requested sizes are not used: a size that the network is not valid for."""
 
     @property
     def graph(self) -> Graph | None:
-        """The network, as far as there is one."""
+        """The graph, if the text has one."""
         return self.report.graph
 
     @property
     def sizes(self) -> dict[str, int]:
-        """The sizes at which costs are counted."""
+        """The sizes at which costs are computed."""
         graph = self.graph
         return {
             **(graph.examples if graph is not None else {}),
-            **_fitting(graph, self.request.sizes),
+            **_valid_sizes(graph, self.request.sizes),
         }
 
 
-def analysed(request: AnalysisRequest) -> Snapshot:
-    """The whole way from a text to what the panes show."""
-    return without_collecting(lambda: _analysed(request))
+def analyze(request: AnalysisRequest) -> Snapshot:
+    """Check a text, and compute what the panes show of it."""
+    return without_collecting(lambda: _analyze(request))
 
 
-def _analysed(request: AnalysisRequest) -> Snapshot:
+def _analyze(request: AnalysisRequest) -> Snapshot:
     report = check_text(
         request.text, request.name, dict(request.settings), request.preset, request.catalog
     )
@@ -75,20 +87,20 @@ def _analysed(request: AnalysisRequest) -> Snapshot:
         return Snapshot(
             request, report, request.folds or Folds(), None, Table(), tuple(outline(report))
         )
-    folds = request.folds if request.folds is not None else at_first(graph)
-    sizes = {**graph.examples, **_fitting(graph, request.sizes)}
+    folds = request.folds if request.folds is not None else initial_folds(graph)
+    sizes = {**graph.examples, **_valid_sizes(graph, request.sizes)}
     if request.sizes:
         graph.examples.update(sizes)
     drawn = scene(graph, fold=folds.closed, apart=folds.apart, errors=_errors(report))
-    lost = restore(drawn, report)
-    shown = sizes if request.in_numbers or request.sizes else None
+    failed_steps = restore_failed_steps(drawn, report)
+    shown_sizes = sizes if request.in_numbers or request.sizes else None
     problem = _problem(graph, request.sizes)
     return Snapshot(
         request,
         report,
         folds,
         drawn,
-        table(drawn, shown, ascii=request.ascii, lost=lost),
+        graph_table(drawn, shown_sizes, ascii=request.ascii, failed_steps=failed_steps),
         tuple(outline(report)),
         problem,
     )
@@ -101,8 +113,8 @@ def _errors(report: Report) -> dict[str, list[str]]:
     return errors_by_path
 
 
-def _fitting(graph: Graph | None, sizes: Mapping[str, int]) -> dict[str, int]:
-    """The sizes that the network takes."""
+def _valid_sizes(graph: Graph | None, sizes: Mapping[str, int]) -> dict[str, int]:
+    """The sizes that the network is valid for."""
     if graph is None:
         return {}
     return {n: s for n, s in sizes.items() if n in graph.domains and s in graph.domains[n]}
@@ -111,10 +123,8 @@ def _fitting(graph: Graph | None, sizes: Mapping[str, int]) -> dict[str, int]:
 def _problem(graph: Graph, sizes: Mapping[str, int]) -> str:
     for name, size in sizes.items():
         if name not in graph.domains:
-            return (
-                f"there is no symbol `{name}`: the inputs have {', '.join(graph.domains) or 'none'}"
-            )
+            return f"unknown symbol `{name}`; the inputs have {', '.join(graph.domains) or 'no symbols'}"
         if size not in graph.domains[name]:
-            fits = graph.domains[name].describe(name)
-            return f"{name} = {size} does not fit: the network is valid for {fits}"
+            valid = graph.domains[name].describe(name)
+            return f"{name} = {size} is invalid: the network requires {valid}"
     return ""

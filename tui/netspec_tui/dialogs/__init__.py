@@ -1,1 +1,1 @@
-"""What opens over the panes and answers one question."""
+"""Dialogs over the panes. Each returns one answer."""

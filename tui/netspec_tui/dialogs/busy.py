@@ -1,4 +1,4 @@
-"""What takes a while, with how long it has taken, and a key to give it up."""
+"""The progress of a task in the background, with a key to cancel it."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from textual.widgets import Label, ProgressBar
 
 
 class Busy(ModalScreen[bool]):
-    """Stands while something is done; `escape` gives it up, and the answer is True then."""
+    """Shown while a task runs. Returns True if the user cancels the task."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
     def __init__(self, title: str) -> None:
         super().__init__()
         self.title_text, self.since = title, time.monotonic()
 
     def compose(self) -> ComposeResult:
-        """What is done, and since when."""
+        """The title of the task, and the elapsed time."""
         with Vertical(id="dialog", classes="small"):
             yield Label(self.title_text, id="dialog-title", markup=False)
             yield ProgressBar(total=None, show_percentage=False, show_eta=False)
             yield Label("", id="answers")
 
     def on_mount(self) -> None:
-        """Count the seconds."""
-        self._tell()
-        self.set_interval(0.2, self._tell)
+        """Start the clock."""
+        self._show_time()
+        self.set_interval(0.2, self._show_time)
 
-    def _tell(self) -> None:
+    def _show_time(self) -> None:
         seconds = time.monotonic() - self.since
         self.query_one("#answers", Label).update(f"{seconds:.0f} s   [b]esc[/b] cancels")
 
     def on_click(self, event: events.Click) -> None:
-        """The same by a click on the line that says so."""
+        """Cancel by a click on the line that names the key."""
         if event.widget is not None and event.widget.id == "answers":
-            self.action_give_up()
+            self.action_cancel()
 
-    def action_give_up(self) -> None:
-        """It is no longer wanted."""
+    def action_cancel(self) -> None:
+        """Cancel the task."""
         self.dismiss(True)

@@ -1,4 +1,4 @@
-"""One of several, found by typing; where it says so, what is typed may be something new."""
+"""A list to choose from, filtered as the user types; optionally, the typed text is an answer too."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-_FEW = 5
-"""So many choices need no line to find one by."""
+_MOST_WITHOUT_FILTER = 5
+"""A list of at most so many choices has no line to filter it."""
 Preview = Callable[[int, str], str]
-"""What is to be said of a choice, by its number and what was typed; made off the screen's thread."""
+"""The description of a choice, by its index and the typed text; computed on a thread."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What may be chosen."""
+    """One item of the list."""
 
     name: str
     detail: str = ""
@@ -31,14 +31,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What was chosen: its number, or -1 for something new, and what was typed."""
+    """The answer: the index of the choice, or -1 for a new text, and the typed text."""
 
     index: int
     typed: str
 
 
-def match(query: str, names: Sequence[str]) -> list[int]:
-    """The numbers of the names that have the letters of a query in order; the best first."""
+def fuzzy_matches(query: str, names: Sequence[str]) -> list[int]:
+    """The indexes of the names that have the letters of a query in order, the best match first."""
     word = query.strip().lower()
     if not word:
         return list(range(len(names)))
@@ -52,11 +52,11 @@ def match(query: str, names: Sequence[str]) -> list[int]:
 
 
 class Choose(ModalScreen[Chosen | None]):
-    """A list with a line to narrow it down."""
+    """A list, with a line to filter it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
-        Binding("enter", "take", "Take", priority=True),
+        Binding("enter", "take", "Choose", priority=True),
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("pagedown", "move(8)", show=False, priority=True),
@@ -68,20 +68,20 @@ class Choose(ModalScreen[Chosen | None]):
         title: str,
         choices: Sequence[Choice],
         *,
-        placeholder: str = "type to find",
-        finder: Callable[[str], list[int]] | None = None,
+        placeholder: str = "type to filter",
+        matcher: Callable[[str], list[int]] | None = None,
         preview: Preview | None = None,
-        new: bool = False,
+        allow_new: bool = False,
     ) -> None:
         super().__init__()
         self.title_text, self.choices, self.placeholder = title, choices, placeholder
         names = [c.name for c in choices]
-        self.finder = finder or (lambda query: match(query, names))
-        self.preview, self.new = preview, new
+        self.matcher = matcher or (lambda query: fuzzy_matches(query, names))
+        self.preview, self.allow_new = preview, allow_new
         self.shown: list[int] = []
 
     def compose(self) -> ComposeResult:
-        """A title, a line, a list, and what is to be said of the choice."""
+        """A title, a line, a list, and a description of the highlighted choice."""
         with Vertical(id="dialog"):
             yield Label(self.title_text, id="dialog-title", markup=False)
             yield Input(placeholder=self.placeholder, id="query")
@@ -90,24 +90,24 @@ class Choose(ModalScreen[Chosen | None]):
                 yield Static("", id="preview")
 
     def on_mount(self) -> None:
-        """Show all."""
-        self._narrow("")
+        """Show all choices."""
+        self._filter("")
         line = self.query_one("#query", Input)
-        line.display = self.new or len(self.choices) > _FEW
+        line.display = self.allow_new or len(self.choices) > _MOST_WITHOUT_FILTER
         (line if line.display else self.query_one("#choices", OptionList)).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what fits."""
-        self._narrow(event.value)
+        """Show the choices that match."""
+        self._filter(event.value)
 
-    def _narrow(self, query: str) -> None:
-        matches = self.finder(query)
+    def _filter(self, query: str) -> None:
+        matches = self.matcher(query)
         listed = self.query_one("#choices", OptionList)
         if matches != self.shown or not listed.option_count:
             self.shown = matches
             listed.set_options([Option(self._line(self.choices[k])) for k in matches[:300]])
             listed.highlighted = 0 if matches else None
-        self._tell()
+        self._update_preview()
 
     def _line(self, choice: Choice) -> Text:
         text = Text(choice.name, style="bold")
@@ -116,11 +116,11 @@ class Choose(ModalScreen[Chosen | None]):
         return text
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what is to be said of it."""
+        """Describe the highlighted choice."""
         event.stop()
-        self._tell()
+        self._update_preview()
 
-    def _tell(self) -> None:
+    def _update_preview(self) -> None:
         if self.preview is None:
             return
         index, typed = self._current(), self.query_one("#query", Input).value
@@ -129,13 +129,13 @@ class Choose(ModalScreen[Chosen | None]):
             return
         preview = self.preview
         self.run_worker(
-            lambda: self._preview(preview, index, typed),
+            lambda: self._show_preview(preview, index, typed),
             thread=True,
             exclusive=True,
             group="preview",
         )
 
-    def _preview(self, preview: Preview, index: int, typed: str) -> None:
+    def _show_preview(self, preview: Preview, index: int, typed: str) -> None:
         preview_text = preview(index, typed)
 
         def show() -> None:
@@ -153,28 +153,28 @@ class Choose(ModalScreen[Chosen | None]):
         )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take what was clicked."""
+        """Choose the item that was clicked."""
         event.stop()
         self.action_take()
 
     def action_take(self) -> None:
-        """Take what is under the cursor, or what was typed where that may be new."""
+        """Choose the highlighted item, or the typed text if it may be new."""
         index, typed = self._current(), self.query_one("#query", Input).value
-        if index >= 0 or (self.new and typed.strip()):
+        if index >= 0 or (self.allow_new and typed.strip()):
             self.dismiss(Chosen(index, typed))
 
     def action_move(self, by: int) -> None:
-        """The cursor of the list, while the line keeps the keys."""
+        """Move the cursor of the list while the line has the focus."""
         listed = self.query_one("#choices", OptionList)
         if listed.option_count:
             position = (listed.highlighted or 0) + by
             listed.highlighted = max(0, min(position, listed.option_count - 1))
 
     def action_cancel(self) -> None:
-        """Nothing."""
+        """Close without an answer."""
         self.dismiss(None)
 
     def on_click(self, event: events.Click) -> None:
-        """A click outside means nothing, too."""
+        """Cancel by a click outside the dialog."""
         if event.widget is self:
             self.dismiss(None)

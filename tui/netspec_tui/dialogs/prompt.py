@@ -1,4 +1,4 @@
-"""A line to fill in."""
+"""Dialogs that ask for a text, or for one of a few answers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
-from netspec_tui.dialogs.answers import Answering, answer_line
+from netspec_tui.dialogs.buttons import AnswerDialog, button
 
 
 class Prompt(ModalScreen[str | None]):
-    """Asks for a text; `check` says what is wrong with it, or nothing."""
+    """Asks for a text. `check` returns the problem with a text, or an empty string."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
-        Binding("enter", "take", "Take", priority=True),
+        Binding("enter", "accept", "Accept", priority=True),
     ]
 
     def __init__(
@@ -35,42 +35,42 @@ class Prompt(ModalScreen[str | None]):
         self.title_text, self.value, self.help_text, self.check = title, value, help, check
 
     def compose(self) -> ComposeResult:
-        """A title, a line, and what is wrong."""
+        """A title, a line, and help or the problem."""
         with Vertical(id="dialog", classes="small"):
             yield Label(self.title_text, id="dialog-title", markup=False)
-            yield Input(self.value, id="line", select_on_focus=True)
-            yield Static(self.help_text, id="said", markup=False)
-            yield answer_line("enter", "take it")
-            yield answer_line("esc", "leave it")
+            yield Input(self.value, id="prompt-line", select_on_focus=True)
+            yield Static(self.help_text, id="prompt-message", markup=False)
+            yield button("enter", "accept")
+            yield button("esc", "cancel")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Say what is wrong with it at once."""
-        wrong = self.check(event.value)
-        message = self.query_one("#said", Static)
-        message.set_class(bool(wrong), "wrong")
-        message.update(wrong or self.help_text)
+        """Show the problem with the text."""
+        problem = self.check(event.value)
+        message = self.query_one("#prompt-message", Static)
+        message.set_class(bool(problem), "problem")
+        message.update(problem or self.help_text)
 
     def on_click(self, event: events.Click) -> None:
-        """The same by a click."""
+        """Accept or cancel by a click."""
         name = event.widget.id if event.widget is not None else None
         if name == "answer-enter":
-            self.action_take()
+            self.action_accept()
         elif name == "answer-esc":
             self.action_cancel()
 
-    def action_take(self) -> None:
-        """Take it, if nothing is wrong."""
-        value = self.query_one("#line", Input).value
+    def action_accept(self) -> None:
+        """Return the text if it has no problem."""
+        value = self.query_one("#prompt-line", Input).value
         if not self.check(value):
             self.dismiss(value)
 
     def action_cancel(self) -> None:
-        """Nothing."""
+        """Close without an answer."""
         self.dismiss(None)
 
 
-class Confirm(Answering):
-    """A question with a few answers, each with its letter."""
+class Confirm(AnswerDialog):
+    """A question with a few answers, each with its key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
@@ -84,4 +84,4 @@ class Confirm(Answering):
             yield Label(self.question, id="dialog-title", markup=False)
             if self.detail:
                 yield Static(self.detail, id="detail", markup=False)
-            yield from self.choices("neither")
+            yield from self.buttons("cancel")

@@ -1,1 +1,1 @@
-"""The panes."""
+"""The panes, and the other widgets of the main screen."""

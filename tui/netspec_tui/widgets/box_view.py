@@ -1,4 +1,4 @@
-"""The graph as boxes joined by lines: the same rows, the same cursor, another picture."""
+"""The graph as boxes connected by lines, with the rows and the cursor of the rail view."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from textual.strip import Strip
 from netspec.render.box import Scene
 from netspec.render.boxes import ASCII, UNICODE, Drawing, Look, Place, boxes
 from netspec.render.engine import EngineError
-from netspec_tui.core.rows import path_of
-from netspec_tui.widgets.coloured import Coloured
+from netspec_tui.core.graph_rows import path_of
 from netspec_tui.widgets.rail_view import KINDS
+from netspec_tui.widgets.styled_view import StyledView
 
-MOST = 400
-"""With more boxes than this, something has to be folded first."""
+MOST_BOXES = 400
+"""With more boxes than this, the user has to close modules first."""
 
 
-class BoxView(Coloured):
-    """Draws the boxes of a scene; the cursor is on one of them."""
+class BoxView(StyledView):
+    """Draws the boxes of a scene, with the cursor on one of them."""
 
     PREFIX = "box"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -38,14 +38,14 @@ class BoxView(Coloured):
     ]
 
     class Moved(Message):
-        """The cursor is on the box of another path."""
+        """The user moves the cursor to the box of a path."""
 
         def __init__(self, path: str) -> None:
             super().__init__()
             self.path = path
 
     class Opened(Message):
-        """The box under the cursor was clicked twice."""
+        """The box under the cursor was double-clicked."""
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -57,15 +57,15 @@ class BoxView(Coloured):
         self._scene: Scene | None = None
         self._by_row: dict[int, list[Place]] = {}
 
-    # ---- what is shown ------------------------------------------------------------------------------
+    # ---- the scene ----------------------------------------------------------------------------------
 
     def show(self, scene: Scene | None, path: str, *, stale: bool = False) -> None:
         """Show a scene, with the cursor on the box of a path."""
         if scene is not self._scene:
             self._scene = scene
-            fits = scene is not None and len(scene.leaves) <= MOST
+            fits = scene is not None and len(scene.leaves) <= MOST_BOXES
             self.drawing = (
-                _drawn(scene, self.look) if scene is not None and fits else _too_many(scene)
+                _drawing_of(scene, self.look) if scene is not None and fits else _too_many(scene)
             )
             self._by_row = {}
             for place in self.drawing.places:
@@ -76,7 +76,7 @@ class BoxView(Coloured):
         self.follow(path)
 
     def follow(self, path: str) -> None:
-        """Put the cursor on the box of a path, or the first one inside it."""
+        """Move the cursor to the box of a path, or to the first box inside it."""
         places = self.drawing.places
         self.current_place = next((p for p in places if path_of(p.box) == path), None) or next(
             (p for p in places if path_of(p.box).startswith(f"{path}.")),
@@ -108,13 +108,13 @@ class BoxView(Coloured):
             cells.append(Segment(line[column : place.x].ljust(place.x - column), lines))
             column = place.x + place.columns
             cells.append(
-                Segment(line[place.x : column].ljust(place.columns), self._of(place, base))
+                Segment(line[place.x : column].ljust(place.columns), self._style_of(place, base))
             )
         cells.append(Segment(line[column:], lines))
         whole = Strip(cells)
         return whole.crop(left, left + width).extend_cell_length(width, base)
 
-    def _of(self, place: Place, base: Style) -> Style:
+    def _style_of(self, place: Place, base: Style) -> Style:
         kind = "stale" if self.stale else "error" if place.box.errors else place.box.kind
         style = base + self.style(kind)
         return style + self.style("cursor") if place == self.current_place else style
@@ -122,37 +122,37 @@ class BoxView(Coloured):
     # ---- moving -------------------------------------------------------------------------------------
 
     def action_go(self, across: int, down: int) -> None:
-        """To the nearest box in a direction."""
+        """Move to the nearest box in a direction."""
         if self.current_place is None:
             if self.drawing.places:
-                self._to(self.drawing.places[0])
+                self._move_to(self.drawing.places[0])
             return
-        here = _middle(self.current_place)
+        here = _center(self.current_place)
         best: tuple[float, Place] | None = None
         for place in self.drawing.places:
-            there = _middle(place)
+            there = _center(place)
             ahead = (there[0] - here[0]) * across + (there[1] - here[1]) * down
             aside = abs((there[0] - here[0]) * down) + abs((there[1] - here[1]) * across)
             if ahead > 0 and (best is None or ahead + 2 * aside < best[0]):
                 best = ahead + 2 * aside, place
         if best is not None:
-            self._to(best[1])
+            self._move_to(best[1])
 
-    def _to(self, place: Place) -> None:
+    def _move_to(self, place: Place) -> None:
         self.post_message(self.Moved(path_of(place.box)))
 
     def on_click(self, event: events.Click) -> None:
-        """The box under the pointer."""
+        """Move to the box under the pointer; open it by a double click."""
         clicked = event.get_content_offset_capture(self) + self.scroll_offset
         for place in self._by_row.get(clicked.y, ()):
             if place.x <= clicked.x - 1 < place.x + place.columns:
-                self._to(place)
+                self._move_to(place)
                 if event.chain == 2:
                     self.post_message(self.Opened())
 
 
-def _middle(place: Place) -> tuple[float, float]:
-    """Its middle, in columns; a line of text is as high as two columns are wide."""
+def _center(place: Place) -> tuple[float, float]:
+    """The center of a box, in columns; a line of text is as high as two columns are wide."""
     return place.x + place.columns / 2, 2 * place.y + place.rows
 
 
@@ -162,11 +162,11 @@ def _same_place(place: Place, places: list[Place]) -> Place | None:
     )
 
 
-def _drawn(scene: Scene, look: Look) -> Drawing:
+def _drawing_of(scene: Scene, look: Look) -> Drawing:
     try:
         return boxes(scene, look)
     except EngineError as error:
-        return Drawing([error.message, "Z closes every level, v goes back to the rail"], [])
+        return Drawing([error.message, "Z closes all modules, v returns to the rails"], [])
 
 
 def _too_many(scene: Scene | None) -> Drawing:
@@ -174,5 +174,8 @@ def _too_many(scene: Scene | None) -> Drawing:
         return Drawing([], [])
     count = len(scene.leaves)
     return Drawing(
-        [f"{count} boxes are more than {MOST}: Z closes every level, v goes back to the rail"], []
+        [
+            f"{count} boxes, but at most {MOST_BOXES} are drawn: Z closes all modules, v returns to the rails"
+        ],
+        [],
     )

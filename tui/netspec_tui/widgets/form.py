@@ -1,9 +1,9 @@
-"""A form: fields of which each change is told at once, so that shapes follow while somebody types."""
+"""A form whose fields report each change at once, so that shapes follow while the user types."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,40 +13,28 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
-
-@dataclass(frozen=True)
-class Field:
-    """One value: its key, what the text says now, and what is to be said of it."""
-
-    key: str
-    value: str
-    hint: str = ""
-    """What holds if it is left empty."""
-    help: str = ""
-    words: tuple[str, ...] = ()
-    """Values to suggest."""
-    section: str = ""
+from netspec_tui.core.form_fields import Field
 
 
 class Form(Vertical):
-    """Fields, one a line, and the help of the one that has the focus."""
+    """One line for each field, and the help of the focused field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Take back", id="form.cancel"),
+        Binding("escape", "cancel", "Revert", id="form.cancel"),
         Binding("enter", "done", "Done", id="form.done", priority=True),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
 
     class Changed(Message):
-        """A field has another value."""
+        """The value of a field has changed."""
 
         def __init__(self, form: Form, field: Field, value: str) -> None:
             super().__init__()
             self.form, self.field, self.value = form, field, value
 
     class Closed(Message):
-        """Somebody is done, or takes everything back."""
+        """The user closes the form, and saves its changes or not."""
 
         def __init__(self, form: Form, *, is_saved: bool) -> None:
             super().__init__()
@@ -72,9 +60,9 @@ class Form(Vertical):
                         suggester=SuggestFromList(field.words) if field.words else None, select_on_focus=False,
                     )  # fmt: skip
         yield Static("", id="form-help", markup=False)
-        yield Static("", id="form-said", markup=False)
+        yield Static("", id="form-error", markup=False)
 
-    def take_keys(self) -> None:
+    def focus_first(self) -> None:
         """Focus the first field."""
         if self.fields:
             self.screen.set_focus(self.query_one("#field-0", Input))
@@ -91,26 +79,24 @@ class Form(Vertical):
         return int(name.removeprefix("field-")) if name and name.startswith("field-") else None
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell of a change that somebody made."""
+        """Report a change by the user."""
         event.stop()
         k = int((event.input.id or "").removeprefix("field-"))
         if event.value != self.fields[k].value:
             field = self.fields[k]
-            self.fields[k] = Field(
-                field.key, event.value, field.hint, field.help, field.words, field.section
-            )
+            self.fields[k] = replace(field, value=event.value)
             self.post_message(self.Changed(self, field, event.value))
 
-    def say(self, text: str) -> None:
-        """Say what is wrong with a value."""
-        self.query_one("#form-said", Static).update(text)
+    def show_error(self, text: str) -> None:
+        """Show why a value is invalid; an empty text clears it."""
+        self.query_one("#form-error", Static).update(text)
 
     def action_done(self) -> None:
-        """Keep it. The keys are given away at once: the next one may have been pressed already."""
+        """Save. The form loses the focus at once: the next key may have been pressed already."""
         self.screen.set_focus(None)
         self.post_message(self.Closed(self, is_saved=True))
 
     def action_cancel(self) -> None:
-        """Take everything back."""
+        """Revert all changes."""
         self.screen.set_focus(None)
         self.post_message(self.Closed(self, is_saved=False))

@@ -1,23 +1,35 @@
-"""What there is to say of the row under the cursor."""
+"""The explanation of the selected row."""
 
 from __future__ import annotations
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
 
-from netspec_tui.core.explained import TITLES
+from netspec_tui.core.row_explanation import TITLES
 
 
 class Inspector(VerticalScroll, can_focus=True):
-    """What is known of a row, as wide as the pane."""
+    """A page of text, wrapped to the width of the pane."""
+
+    class Resized(Message):
+        """The pane is visible with another size: its page does not fit."""
 
     _shown = ""
 
     def compose(self) -> ComposeResult:
-        """One text."""
-        yield Static("", id="told")
+        """One page."""
+        yield Static("", id="inspector-page")
+
+    def on_show(self) -> None:
+        """Report that the pane is visible."""
+        self.post_message(self.Resized())
+
+    def on_resize(self) -> None:
+        """Report the new size."""
+        self.post_message(self.Resized())
 
     def show(self, text: str) -> None:
         """Show a page."""
@@ -34,15 +46,15 @@ class Inspector(VerticalScroll, can_focus=True):
                 else ""
             )
             page_text.append(f"{line}\n", style=role)
-        self.query_one("#told", Static).update(page_text)
+        self.query_one("#inspector-page", Static).update(page_text)
         self.scroll_home(animate=False)
 
-    def recolour(self) -> None:
-        """Write it anew: the theme has changed."""
+    def restyle(self) -> None:
+        """Draw again in the colors of the current theme."""
         text, self._shown = self._shown, ""
         self.show(text)
 
     @property
     def columns(self) -> int:
-        """How wide a page may be."""
+        """The width of a page."""
         return max(self.content_size.width - 1, 20)

@@ -10,14 +10,14 @@ _Keys = tuple[tuple[str, str, bool], ...]
 
 
 class KeyBar(Footer):
-    """A footer that is composed only for other keys than it shows.
+    """A footer that is composed again only if its keys change.
 
     Textual (8.2) composes it, and lays the screen out again, whenever the focus or the stack of screens
     changes: six times while the editor starts.
     """
 
     _composed: _Keys | None = None
-    """The keys that are shown, with what they do and whether they can be used now."""
+    """The keys that are shown, with their titles and whether they are enabled."""
 
     def compose(self) -> ComposeResult:
         """A field for each key."""
@@ -26,7 +26,7 @@ class KeyBar(Footer):
         yield from super().compose()
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Show the keys, if they are others now."""
+        """Show the keys if they have changed."""
         if self._composed is None or self._active_keys(screen) != self._composed:
             super().bindings_changed(screen)
 

@@ -1,4 +1,4 @@
-"""The graph: a row for each node or level, a lane for each tensor that is alive."""
+"""The graph as rails: a row for each node or level, a lane for each live tensor."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from netspec_tui.core.rows import Row, Table
-from netspec_tui.core.search import Test
-from netspec_tui.widgets.coloured import Coloured
+from netspec_tui.core.graph_rows import Row, Table
+from netspec_tui.core.row_query import Test
+from netspec_tui.widgets.styled_view import StyledView
 
 KINDS = (
     "conv", "dense", "norm", "activation", "pool", "join", "shape", "recurrent", "attention", "level", "dropout",
@@ -24,15 +24,15 @@ KINDS = (
 )  # fmt: skip
 _GAP = "  "
 _MOST_LANES = 24
-_GIVING_WAY = (
+_SHRINKING = (
     ("macs", 0), ("call", 14), ("name", 16), ("weights", 0), ("call", 7), ("name", 12), ("call", 0), ("shape", 8),
     ("name", 8),
 )  # fmt: skip
-"""Which column gives way, and down to what width, in this order."""
+"""The columns that shrink when space is short, in this order, each with its minimum width."""
 
 
-class RailView(Coloured):
-    """Draws the rows that are in sight, and nothing else."""
+class RailView(StyledView):
+    """Draws the visible rows only."""
 
     PREFIX = "rail"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -52,7 +52,7 @@ class RailView(Coloured):
     index: reactive[int] = reactive(0, init=False)
 
     class Selected(Message):
-        """Another row is under the cursor."""
+        """The cursor has moved to another row."""
 
         def __init__(self, row: Row) -> None:
             super().__init__()
@@ -63,7 +63,7 @@ class RailView(Coloured):
             return isinstance(message, RailView.Selected)
 
     class Opened(Message):
-        """A row was chosen by a double click or a click on its fold."""
+        """The user opens a row by a double click, or by a click on its fold."""
 
         def __init__(self, row: Row) -> None:
             super().__init__()
@@ -78,23 +78,23 @@ class RailView(Coloured):
         self.ascii = ascii
         self._lines: dict[tuple[int, int, bool], Strip] = {}
 
-    # ---- what is shown --------------------------------------------------------------------------------
+    # ---- the rows -------------------------------------------------------------------------------------
 
     def show(self, table: Table, *, stale: bool = False, path: str = "") -> None:
-        """Show other rows; the cursor goes where the path is, or stays in its line."""
+        """Show other rows; the cursor moves to the path, or stays in its line."""
         self.table, self.stale = table, stale
         self._lines.clear()
         self.virtual_size = Size(1, len(table.rows))  # rows are as wide as the view
         index = table.index(path) if path else None
         cursor_row = index if index is not None else min(self.index, max(len(table.rows) - 1, 0))
         self.set_reactive(RailView.index, cursor_row)
-        self._into_view()
+        self._scroll_to_cursor()
         self.refresh()
 
-    def recolour(self) -> None:
-        """Draw anew what is shown: marks, matches or colours have changed."""
+    def restyle(self) -> None:
+        """Draw again: marks, matches or styles have changed."""
         self._lines.clear()
-        super().recolour()
+        super().restyle()
 
     @property
     def row(self) -> Row | None:
@@ -103,18 +103,18 @@ class RailView(Coloured):
         return rows[self.index] if 0 <= self.index < len(rows) else None
 
     def validate_index(self, index: int) -> int:
-        """Within the rows."""
+        """Limit the index to the rows."""
         return max(0, min(index, len(self.table.rows) - 1))
 
     def watch_index(self, old: int, new: int) -> None:
-        """Tell who listens, and draw the two rows, and those that feed and follow them."""
-        self._into_view()
+        """Report the selected row, and draw the old and the new one."""
+        self._scroll_to_cursor()
         for k in (old, new):
             self.refresh(Region(0, k - self.scroll_offset.y, self.size.width, 1))
         if (row := self.row) is not None:
             self.post_message(self.Selected(row))
 
-    def _into_view(self) -> None:
+    def _scroll_to_cursor(self) -> None:
         self.scroll_to_region(Region(0, self.index, 1, 1), animate=False, force=True, x_axis=False)
 
     # ---- drawing ----------------------------------------------------------------------------------------
@@ -130,10 +130,12 @@ class RailView(Coloured):
         if strip is None:
             if len(self._lines) > 2000:
                 self._lines.clear()
-            strip = self._lines[key] = self._drawn(self.table.rows[k], k == self.index, width + x)
+            strip = self._lines[key] = self._draw_row(
+                self.table.rows[k], k == self.index, width + x
+            )
         return strip.crop(x, x + width)
 
-    def _drawn(self, row: Row, at_cursor: bool, width: int) -> Strip:
+    def _draw_row(self, row: Row, at_cursor: bool, width: int) -> Strip:
         base = self.rich_style
         if row.path in self.marked:
             base += self.style("marked")
@@ -188,7 +190,7 @@ class RailView(Coloured):
         return "▾ " if row.is_open else "▸ "
 
     def _columns(self, width: int) -> tuple[int, int, int, int, int]:
-        """The widths of the columns: what matters least gives way first, the shape last."""
+        """The widths of the columns: the least important shrink first, the shape last."""
         names, calls, shapes, weights, macs = self.table.widths
         widths = {
             "name": min(names, 36),
@@ -198,7 +200,7 @@ class RailView(Coloured):
             "macs": macs,
         }
         room = width - 2 * min(self.table.lanes, _MOST_LANES) - 2
-        for column, least in _GIVING_WAY:
+        for column, least in _SHRINKING:
             used = sum(widths.values()) + len(_GAP) * (sum(w > 0 for w in widths.values()) - 1)
             if used > room:
                 widths[column] = max(min(widths[column], least), widths[column] - (used - room))
@@ -207,19 +209,19 @@ class RailView(Coloured):
     # ---- moving -----------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """The cursor some rows further."""
+        """Move the cursor by some rows."""
         self.index += by
 
     def action_page(self, by: int) -> None:
-        """The cursor a page further."""
+        """Move the cursor by some pages."""
         self.index += by * max(self.size.height - 1, 1)
 
     def action_go(self, index: int) -> None:
-        """The cursor at the first or the last row."""
+        """Move the cursor to a row; -1 is the last one."""
         self.index = index if index >= 0 else len(self.table.rows) - 1
 
     def go_to(self, path: str) -> bool:
-        """The cursor on the row of a path; whether there is one."""
+        """Move the cursor to the row of a path; return whether there is one."""
         index = self.table.index(path)
         if index is not None:
             self.index = index

@@ -1,1 +1,0 @@
-"""The main screen, cut by what its actions are about."""
