@@ -375,7 +375,9 @@ def _test(
         if {p for p in modules.paths if matches(p)} - taken == picked:
             return test
         if {n.path for n in alike if matches(n.path)} - taken == picked:
-            plain = len(kinds) == 1 and not any(matches(path) for path in modules.output_projections)
+            plain = len(kinds) == 1 and not any(
+                matches(path) for path in modules.output_projections
+            )
             asked = call("isinstance", name("module"), _union(kinds)) if plain else is_kind
             return ast.BoolOp(ast.And(), [test, asked])
     return None
