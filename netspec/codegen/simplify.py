@@ -69,7 +69,7 @@ class Simplify(Fold):
         match node:
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
                 return constant(len(items))
-            case ast.Call(ast.Attribute(_, method), [ast.Tuple([_, _, *_] as sizes)], []):
+            case ast.Call(ast.Attribute(_, method), [ast.Tuple([_, *_] as sizes)], []):
                 if method in _TAKE_SIZES:
                     node.args = sizes
         return node
