@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
@@ -26,6 +27,7 @@ from netspec.codegen.syntax import (
     dotted,
 )
 from netspec.dims import is_symbolic
+from netspec.document import Mapping as PlaceMapping
 from netspec.document import Node as Place
 from netspec.document import Scalar
 from netspec.document import Sequence as PlaceList
@@ -35,6 +37,7 @@ from netspec.graph import Level, Loop, Node, Value
 from netspec.graph.captures import unrolled
 from netspec.layers import find
 from netspec.layers.base import Layer, Module
+from netspec.layers.constant import Parameter
 from netspec.syntax import Block
 
 
@@ -344,6 +347,21 @@ class Arguments(ArgumentWriter):
         return self.by_use(
             site.body, values, name, known=name not in written and not _keyword_value(site, name)
         )
+
+    def initial_value(self, site: Site, key: str) -> ast.expr:
+        """An argument of the function that fills a parameter: as the spec writes it, or what it is in each use."""
+        written = next((v for k, v in site.step.arguments if k.text == "init"), None)
+        place = written.get(key) if isinstance(written, PlaceMapping) else None
+        values: dict[int, object] = {
+            use: node.layer.init[key]
+            for use in site.present
+            if isinstance(node := site.entries[use], Node) and isinstance(node.layer, Parameter)
+        }
+        if place is not None and not any(isinstance(value, str) for value in values.values()):
+            with suppress(Untranslatable):
+                return translate(place, site.scope, self.size_of(site))
+        known = isinstance(place, Scalar) and all(place.text == v for v in values.values())
+        return self.by_use(site.body, values, key, known=known)
 
     def by_use(
         self, body: Body, values: dict[int, object], hint: str, *, known: bool = False

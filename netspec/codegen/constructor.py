@@ -23,6 +23,7 @@ from netspec.codegen.syntax import (
     defaulted_keyword,
     empty_list,
     expression,
+    in_forward,
     index,
     loop_statement,
     name,
@@ -273,22 +274,47 @@ class Constructor:
             if plain
             else expression(call("self.register_parameter", key, made))
         )
-        return [stored] if filled else [stored, expression(initializer(layer.init, tensor))]
+        return [stored] if filled else [stored, expression(self._initializer(site, tensor))]
+
+    def _initializer(self, site: Site, tensor: ast.expr) -> ast.expr:
+        """The call that fills a parameter: `nn.init.normal_(tensor, std=std)`.
+
+        Raises:
+            Unalignable: If different functions fill it in the uses of the class.
+        """
+        rules = [n.layer.init for n in site.nodes if isinstance(n.layer, Parameter)]
+        functions = {rule["fn"] if isinstance(rule, dict) else rule for rule in rules}
+        keys = {tuple(rule) if isinstance(rule, dict) else () for rule in rules}
+        if len(functions) > 1 or len(keys) > 1:
+            raise Unalignable("parameters that are filled by different functions")
+        named = {key: self.arguments.initial_value(site, key) for key in keys.pop() if key != "fn"}
+        return call(f"nn.init.{functions.pop()}", tensor, **named)
 
     def _buffer(self, site: Site) -> list[ast.stmt]:
         layer = site.node.layer
         assert isinstance(layer, Constant)
         key = self.key(site)
-        made = call("torch.tensor", nested(layer.value))
+        made = call("torch.tensor", self._constant(site))
         return [expression(call("self.register_buffer", key, made, persistent=constant(False)))]
 
     def constants(self) -> list[tuple[ast.expr, ast.expr]]:
         """The buffers of the class and what they hold."""
         return [
-            (own_tensor(site), call("torch.tensor", nested(layer.value)))
+            (own_tensor(site), call("torch.tensor", in_forward(self._constant(site))))
             for site in self.plan.body.sites
-            if isinstance(site.first, Node) and isinstance(layer := site.first.layer, Constant)
+            if isinstance(site.first, Node) and isinstance(site.first.layer, Constant)
         ]
+
+    def _constant(self, site: Site) -> ast.expr:
+        """What a buffer holds, lists in brackets."""
+        tree = self.arguments.argument(site, "value")
+        is_list = isinstance(site.node.layer, Constant) and isinstance(
+            site.node.layer.value, list | tuple
+        )
+        if is_list and not isinstance(tree, ast.Tuple | ast.List):
+            # A list of another length would be a tensor of another shape.
+            tree = self.arguments.literal(site, "value")
+        return _listed(tree)
 
     # ---- sequences ----------------------------------------------------------------------------------
 
@@ -448,14 +474,6 @@ def joined(template: Template, scope: Scope) -> ast.expr:
     return ast.JoinedStr(values)
 
 
-def initializer(rule: object, tensor: ast.expr) -> ast.expr:
-    """The call that fills a tensor: `nn.init.normal_(tensor, std=0.02)`."""
-    if not isinstance(rule, dict):
-        return call(f"nn.init.{rule}", tensor)
-    named = {k: constant(v) for k, v in rule.items() if k != "fn"}
-    return call(f"nn.init.{rule['fn']}", tensor, **named)
-
-
 def own_tensor(site: Site) -> ast.expr:
     """A parameter or a buffer of the class, by its name."""
     label = site.node.name
@@ -465,11 +483,11 @@ def own_tensor(site: Site) -> ast.expr:
     return call(getter, constant(label))
 
 
-def nested(value: object) -> ast.expr:
-    """Nested lists of numbers, as `torch.tensor` takes them."""
-    if isinstance(value, list | tuple):
-        return ast.List([nested(v) for v in value], ast.Load())
-    return constant(value)
+def _listed(tree: ast.expr) -> ast.expr:
+    """Nested lists of numbers in brackets, as people give them to `torch.tensor`."""
+    if isinstance(tree, ast.Tuple | ast.List):
+        return ast.List(list(map(_listed, tree.elts)), ast.Load())
+    return tree
 
 
 def _filled(

@@ -11,6 +11,7 @@ from netspec.codegen.expressions import translate_static
 from netspec.codegen.names import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
+from netspec.codegen.simplify import Simplify
 from netspec.codegen.sizes import Carried, closed_form, growth
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -101,7 +102,7 @@ class Finish:
 
     def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `forward`."""
-        done = [Fold().visit(_Resolve(self, {}).visit(statement)) for statement in body]
+        done = [Simplify().visit(_Resolve(self, {}).visit(statement)) for statement in body]
         return results_at_once(returned_at_once(_merged(_pruned(done))))
 
     # ---- statements -----------------------------------------------------------------------------------

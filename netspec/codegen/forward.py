@@ -27,16 +27,15 @@ from netspec.codegen.references import (
 )
 from netspec.codegen.runtime import runtime_tree
 from netspec.codegen.syntax import (
-    ArgumentRef,
     Fold,
     LoopRef,
     Placed,
-    argument_ref,
     assign,
     attribute,
     call,
     constant,
     expression,
+    in_forward,
     index,
     name,
     parse,
@@ -44,7 +43,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.codegen.variables import Union, Variables, root_of
 from netspec.dims import is_symbolic
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import copy_tree, walk
 from netspec.graph import Level, Node
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import _Source as TensorSource
@@ -600,7 +599,7 @@ class Forward:
         named: dict[str, ast.expr] = {}
         for argument in layer.arguments:
             if any(argument in n.layer.changed() for n in site.nodes if n.layer):
-                named[argument] = self.in_forward(self.arguments.argument(site, argument))
+                named[argument] = in_forward(self.arguments.argument(site, argument))
         if function == "torch.flatten":
             start = named.pop("start_dim", constant(1))
             rest = named
@@ -625,7 +624,7 @@ class Forward:
             if any(_open(v) for v in values):
                 arguments[argument] = self._at_run_time(site, argument, values)
             else:
-                arguments[argument] = self.in_forward(self.arguments.argument(site, argument))
+                arguments[argument] = in_forward(self.arguments.argument(site, argument))
         return arguments
 
     def _at_run_time(self, site: Site, argument: str, values: list[object]) -> ast.expr:
@@ -635,18 +634,12 @@ class Forward:
         def argument_of(word: str, asked: str) -> ast.expr:
             given = site.scope.name(word, asked)
             self.arguments.note_at_run_time(site, given)
-            return self.in_forward(given)
+            return in_forward(given)
 
         refs = self.arguments.input_refs(site)
         return runtime_tree(
             site.node, argument, values[0], tensor, argument_of, [self.local(r) for r in refs]
         )
-
-    def in_forward(self, tree: ast.expr) -> ast.expr:
-        """An expression of the constructor, as `forward` says it: arguments are attributes there."""
-        made = _InForward().visit(copy_tree(tree))
-        assert isinstance(made, ast.expr)
-        return made
 
     def _written_call(
         self,
@@ -761,16 +754,6 @@ def site_checkpoint(site: Site) -> bool:
         loop = loop_around(site.body)
         raise UnrollLoop(loop) if loop is not None else Unalignable("sometimes recomputed")
     return flags.pop()
-
-
-class _InForward(Transformer):
-    """Lets every constructor argument be read from its attribute."""
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """The node, arguments replaced."""
-        if isinstance(node, ArgumentRef):
-            return argument_ref(node.argument, in_forward=True)
-        return super().generic_visit(node)
 
 
 def _plain_text(tree: ast.expr) -> str | None:

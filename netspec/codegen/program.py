@@ -654,6 +654,7 @@ class Program:
             forward = self._forward(plan, written, lines)
         elif plan.root:
             forward = self._root_chain()
+        constants = [(t, finish.expression(value)) for t, value in constructor.constants()]
         assignments = [
             assign(attribute(name("self"), k), name(a.label))
             for k, a in finish.stored_arguments.items()
@@ -661,15 +662,8 @@ class Program:
         flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
         start: list[ast.stmt] = []
         if plan.root:
-            labels = {a.label for a in plan.arguments.values()}
-            start = finish.plain(with_free_variables(self.initialization.statements, labels))
-        if plan.root and self.initialization.each_module:
-            taken = children | {a.label for a in plan.arguments.values()}
-            method, applied = init_weights(
-                self.initialization.each_module, fresh("_init_weights", taken)
-            )
-            start = [applied, *start]
-            methods.append(method)
+            init_methods, start = self._initialize_weights(finish, children)
+            methods += init_methods
         ties = Ties(plan, children | {a.label for a in plan.arguments.values()}, self.tied_levels)
         refused = [
             statement
@@ -680,7 +674,7 @@ class Program:
         if init:
             methods.insert(0, self._init(plan, init))
         methods += ties.method()
-        again = apply_method(ties, constructor.constants())
+        again = apply_method(ties, constants)
         if again is not None:
             methods.append(again)
         if forward is not None:
@@ -689,7 +683,7 @@ class Program:
             ast.Constant(class_docstring(plan, self.spec, self._shapes() if plan.root else None))
         )
         base = dotted(constructor.base)
-        buffers = [tensor for tensor, _ in constructor.constants()]
+        buffers = [tensor for tensor, _ in constants]
         declared: list[ast.stmt] = [
             ast.AnnAssign(ast.Name(tensor.attr, ast.Store()), name("Tensor"), None, 1)
             for tensor in buffers
@@ -697,6 +691,18 @@ class Program:
         ]
         shared = [] if plan.expansion is None else statements(f"expansion: int = {plan.expansion}")
         return ast.ClassDef(plan.name, [base], [], [doc, *shared, *declared, *methods], [])
+
+    def _initialize_weights(
+        self, finish: Finish, children: set[str]
+    ) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """The method that starts the weights of a module, if one does, and the statements of the constructor."""
+        labels = {a.label for a in self.planner.root.arguments.values()}
+        start = finish.plain(with_free_variables(self.initialization.statements, labels))
+        if not self.initialization.each_module:
+            return [], start
+        label = fresh("_init_weights", children | labels)
+        method, applied = init_weights(self.initialization.each_module, label)
+        return [method], [applied, *start]
 
     def _shapes(self) -> Shapes:
         """The shapes of the network's inputs and outputs, sizes that an argument sets by its name.

@@ -408,6 +408,23 @@ class Placed(Transformer):
         return node
 
 
+class _InForward(Transformer):
+    """Lets every constructor argument be read from its attribute."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """The node, arguments replaced."""
+        if isinstance(node, ArgumentRef):
+            return argument_ref(node.argument, in_forward=True)
+        return super().generic_visit(node)
+
+
+def in_forward(tree: ast.expr) -> ast.expr:
+    """An expression of the constructor, as another method writes it: arguments are attributes there."""
+    made = _InForward().visit(copy_tree(tree))
+    assert isinstance(made, ast.expr)
+    return made
+
+
 # ---- arithmetic -------------------------------------------------------------------------------------
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
 
 from netspec.codegen.carried_sizes import update_in_place, updated_once
 from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
 from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
-from netspec.codegen.syntax import Fold, call, constant, expression, same, whole
+from netspec.codegen.simplify import Put, Simplify
+from netspec.codegen.syntax import call, expression, same
 from netspec.codegen.unpacking import unpack_lists
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import walk
 
 SELF_AND_ONE_ARGUMENT = 2
 
@@ -34,24 +34,34 @@ def tidy(classes: list[ast.ClassDef]) -> None:
     constructors = {
         each.name: init for each in classes if (init := method_of(each, "__init__")) is not None
     }
-    has_partials = "partial" in uses.mentions
     for each in classes:
-        if (init := method_of(each, "__init__")) is not None:
-            _apply_branches(each, init)
-            unpack_lists(init)
-            if has_partials:
-                name_partials(init)
-            name_repeated(init)
-            update_in_place(init)
-            forward = method_of(each, "forward")
-            if forward is not None:
-                apply_in_sequence(each, init, forward)
-            pass_children(each.bases[0], init, constructors)
-    _pass_by_position(classes)
+        if each.name in constructors:
+            _tidy_constructor(each, constructors, has_partials="partial" in uses.mentions)
+    for each in classes:
+        _pass_by_position(each, uses)
+
+
+def _tidy_constructor(
+    node: ast.ClassDef, constructors: Mapping[str, ast.FunctionDef], *, has_partials: bool
+) -> None:
+    """Name what a constructor writes twice, and give a sequence its children at once."""
+    init = constructors[node.name]
+    _apply_branches(node, init)
+    unpack_lists(init)
+    if has_partials:
+        name_partials(init)
+    name_repeated(init)
+    update_in_place(init)
+    forward = method_of(node, "forward")
+    if forward is not None:
+        apply_in_sequence(node, init, forward)
+    pass_children(node.bases[0], init, constructors)
 
 
 def _tidy_method(method: ast.FunctionDef) -> None:
-    _Simplify(method).visit(method)
+    if method.name == "__init__":  # the expressions of other methods have no integers as variables
+        integers = {a.arg for a in method.args.args if _is_integer(a)}
+        Simplify(integers).visit(method)
     method.body = _decided(method.body)
     for loop in _loops(method.body):
         _without_unused_variables(loop)
@@ -72,151 +82,6 @@ def _loops(body: Sequence[ast.stmt]) -> list[ast.For]:
 
 def _inner_statements(node: ast.stmt) -> list[ast.stmt]:
     return [*node.body, *node.orelse] if isinstance(node, ast.For | ast.If) else []
-
-
-# ---- whole numbers --------------------------------------------------------------------------------------
-
-
-_TAKE_SIZES = frozenset({"empty", "expand", "ones", "permute", "reshape", "zeros"})
-"""Functions and methods of tensors that take sizes or dimensions as one tuple or one by one."""
-
-
-class _Simplify(Fold):
-    """`n * 64 // 64` is `n`, and `(1, 4, 6)[1]` is 4."""
-
-    def __init__(self, method: ast.FunctionDef) -> None:
-        self.integers = {
-            a.arg
-            for a in method.args.args
-            if isinstance(a.annotation, ast.Name) and a.annotation.id == "int"
-        }
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        """Arithmetic that cancels."""
-        made = super().visit_BinOp(node)
-        if not isinstance(made, ast.BinOp):
-            return made
-        match made.op:
-            case ast.Mult() if whole(made.left) == 1:
-                return made.right
-            case ast.Mult() | ast.FloorDiv() if whole(made.right) == 1 and self._whole(made.left):
-                return made.left
-            case ast.FloorDiv():
-                return self._divided(made)
-            case ast.Add():
-                return self._collected(made)
-        return made
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        """An item of a tuple that is written out."""
-        self.generic_visit(node)
-        item_index = whole(node.slice)
-        if isinstance(node.value, ast.Tuple) and item_index is not None and not is_stored(node):
-            items = node.value.elts
-            if -len(items) <= item_index < len(items) and all(
-                isinstance(i, ast.Constant) for i in items
-            ):
-                return items[item_index]
-        return node
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        """`n * c if n != 1 else c` is `n * c`: where `n` is 1, both are the same."""
-        made = super().visit_IfExp(node)
-        match made:
-            case ast.IfExp(
-                ast.Compare(ast.Name() as left, [ast.NotEq()], [ast.Constant() as value])
-            ):
-                there = self.visit(_Put(left.id, value).visit(copy_tree(made.body)))
-                return made.body if same(there, made.orelse) else made
-        return made
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        """The length of a tuple that is written out; sizes one by one, as PyTorch takes them."""
-        self.generic_visit(node)
-        match node:
-            case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
-                return constant(len(items))
-            case ast.Call(ast.Attribute(_, method), [ast.Tuple([_, _, *_] as sizes)], []):
-                if method in _TAKE_SIZES:
-                    node.args = sizes
-        return node
-
-    def _collected(self, node: ast.BinOp) -> ast.expr:
-        """`3 * n + n` is `4 * n`."""
-        counted: dict[str, tuple[int, ast.expr]] = {}
-        terms = list(_terms(node))
-        for term in terms:
-            factors = list(_factors(term))
-            number = whole(factors[0]) if len(factors) > 1 else None
-            count, rest = (1, term) if number is None else (number, _product(factors[1:]))
-            text = ast.unparse(rest)
-            known = counted.get(text, (0, rest))[0]
-            counted[text] = (known + count, rest)
-        if len(counted) == len(terms) or not all(map(self._whole, terms)):
-            return node
-        products = [
-            _product([constant(n), *_factors(r)]) if n != 1 else r for n, r in counted.values()
-        ]
-        return reduce(lambda a, b: ast.BinOp(a, ast.Add(), b), products)
-
-    def _divided(self, node: ast.BinOp) -> ast.expr:
-        """`4 * n // 2` is `2 * n`."""
-        by = whole(node.right)
-        factors = list(_factors(node.left))
-        for k, factor in enumerate(factors):
-            times = whole(factor)
-            rest = [f for j, f in enumerate(factors) if j != k]
-            if by and times and times % by == 0 and rest and all(map(self._whole, rest)):
-                number = times // by
-                return _product([*([constant(number)] if number != 1 else []), *rest])
-        return node
-
-    def _whole(self, node: ast.expr) -> bool:
-        """Whether an expression is a whole number whatever the arguments are."""
-        if isinstance(node, ast.BinOp):
-            arithmetic = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod)
-            if isinstance(node.op, ast.Pow):
-                arithmetic = (whole(node.right) or 0) > 0
-            return arithmetic and self._whole(node.left) and self._whole(node.right)
-        if isinstance(node, ast.Name):
-            return node.id in self.integers
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "math.floor":
-            return True
-        return whole(node) is not None
-
-
-class _Put(Transformer):
-    """Puts a value in the place of a name."""
-
-    def __init__(self, label: str, value: ast.expr) -> None:
-        self.label, self.value = label, value
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """The value, where it is the name."""
-        return self.value if node.id == self.label else node
-
-
-def _factors(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        yield from _factors(node.left)
-        yield from _factors(node.right)
-    else:
-        yield node
-
-
-def _terms(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from _terms(node.left)
-        yield from _terms(node.right)
-    else:
-        yield node
-
-
-def _product(factors: list[ast.expr]) -> ast.expr:
-    made = factors[0]
-    for factor in factors[1:]:
-        made = ast.BinOp(made, ast.Mult(), factor)
-    return made
 
 
 def _decided(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -397,20 +262,14 @@ def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
                 return
 
 
-def _pass_by_position(classes: Sequence[ast.ClassDef]) -> None:
+def _pass_by_position(node: ast.ClassDef, uses: ClassUses) -> None:
     """`Heads(heads)` for `Heads(heads=heads)`, where that is all that a class takes."""
-    labels: dict[str, str] = {}
-    for each in classes:
-        init = method_of(each, "__init__")
-        if init is not None and len(init.args.args) == SELF_AND_ONE_ARGUMENT:
-            labels[each.name] = init.args.args[1].arg
-    if not labels:
+    init = method_of(node, "__init__")
+    if init is None or len(init.args.args) != SELF_AND_ONE_ARGUMENT:
         return
-    uses = ClassUses(classes)
-    for called, label in labels.items():
-        for use in uses.calls.get(called, ()):
-            if len(use.keywords) == 1 and use.keywords[0].arg == label:
-                use.args, use.keywords = [use.keywords[0].value], []
+    for use in uses.calls.get(node.name, ()):
+        if len(use.keywords) == 1 and use.keywords[0].arg == init.args.args[1].arg:
+            use.args, use.keywords = [use.keywords[0].value], []
 
 
 def _is_integer(argument: ast.arg) -> bool:
@@ -441,7 +300,7 @@ def _replace_argument(
     labels = [a.arg for a in init.args.args]
     place = labels.index(dropped)
     for statement in init.body:
-        _Put(dropped, ast.Name(remaining, ast.Load())).visit(statement)
+        Put(dropped, ast.Name(remaining, ast.Load())).visit(statement)
     _drop_argument(init.args, place)
     for use in uses:
         use.args = [a for k, a in enumerate(use.args, 1) if k != place]

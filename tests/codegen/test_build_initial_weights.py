@@ -116,3 +116,94 @@ body:
     assert isinstance(module.last, nn.Conv2d)
     assert (module.last.weight == 1).all()
     assert not any(conv.weight.any() for conv in module.conv)
+
+
+FILLED = """
+netspec: 1
+params: {std: 0.5}
+inputs: {features: [N, 64]}
+blocks:
+  Scale:
+    params: {std: float}
+    body:
+      - scale: {op: Parameter, shape: [input.features, 1], init: {fn: normal_, std: std}}
+      - {op: Add, from: [input, scale]}
+body:
+  - a: {op: Scale, std: std}
+  - b: {op: Scale, std: 2 * std}
+  - c: {op: Scale, std: 0.25}
+  - own: {op: Parameter, shape: [64], init: {fn: uniform_, a: -std, b: 3 * std}}
+  - {op: Add, from: [c, own]}
+"""
+
+
+def _filled(std: float) -> dict[str, torch.Tensor]:
+    """What the functions of `torch.nn.init` make of the parameters of `FILLED`."""
+    tensors = {path: torch.empty(64, 1) for path in ("a.scale", "b.scale", "c.scale")}
+    for tensor, scale in zip(tensors.values(), (std, 2 * std, 0.25), strict=True):
+        nn.init.normal_(tensor, std=scale)
+    tensors["own"] = nn.init.uniform_(torch.empty(64), a=-std, b=3 * std)
+    return tensors
+
+
+def test_each_use_of_a_block_fills_its_parameter_with_its_own_numbers() -> None:
+    torch.manual_seed(0)
+    module = netspec.compile(FILLED)
+    torch.manual_seed(0)
+    expected = _filled(0.5)
+    for path, weight in module.named_parameters():
+        assert torch.equal(weight, expected[path]), path
+
+
+def test_the_numbers_of_an_initializer_are_arguments_of_the_network() -> None:
+    module = type(netspec.compile(FILLED))
+    torch.manual_seed(0)
+    other = module(std=2.0)
+    torch.manual_seed(0)
+    expected = _filled(2.0)
+    for path, weight in other.named_parameters():
+        assert torch.equal(weight, expected[path]), path
+
+
+SHIFTED = """
+netspec: 1
+params: {shift: 0.5}
+inputs: {features: [N, 3]}
+blocks:
+  Shift:
+    params: {by: float}
+    body:
+      - offset: {op: Constant, value: [0.0, by, 1.0]}
+      - {op: Add, from: [input, offset]}
+body:
+  - a: {op: Shift, by: shift}
+  - b: {op: Shift, by: 0.25}
+"""
+
+
+def test_each_use_of_a_block_has_its_own_constant() -> None:
+    features = torch.zeros(2, 3)  # sums of it are exact
+    module = netspec.compile(SHIFTED)
+    assert torch.equal(module(features), features + torch.tensor([0.0, 0.75, 2.0]))
+    other = type(module)(shift=4.0)
+    assert torch.equal(other(features), features + torch.tensor([0.0, 4.25, 2.0]))
+    filled_again = other.to("meta").to_empty(device="cpu")
+    assert torch.equal(filled_again.a.offset, torch.tensor([0.0, 4.0, 1.0]))
+
+
+def test_a_constant_that_is_a_parameter_of_the_network_is_written_as_a_list() -> None:
+    text = """
+netspec: 1
+params: {mean: [0.5, 0.4, 0.3]}
+inputs: {features: [N, 3]}
+body:
+  - mean: {op: Constant, value: mean}
+  - {op: Sub, from: [input, mean]}
+"""
+    assert "torch.tensor([0.5, 0.4, 0.3])" in netspec.source(text)
+
+
+def test_a_vector_is_made_from_its_one_size() -> None:
+    source = netspec.source(FILLED)
+    assert "torch.empty(64)" in source
+    assert "torch.empty(64, 1)" in source

@@ -75,7 +75,8 @@ class B(nn.Module):
 
 def test_a_class_that_is_handed_on_keeps_its_arguments() -> None:
     source = (
-        init("a: int", "pass") + "\nclass B(nn.Module):\n    def f(self) -> None:\n        g(A)"
+        init("a: int", "pass")
+        + "\nclass B(nn.Module):\n    def __init__(self) -> None:\n        g(A)"
     )
     assert tidied(source) == ast.unparse(ast.parse(source))
 
