@@ -69,7 +69,8 @@ class Network:
         report: The report of the check: the spec, the graph and the findings.
 
     Example:
-        >>> network = load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+        >>> import netspec
+        >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
         >>> network
         <Network <text>: [N, 3, H, W] → [N, 3, H, W], 0 parameters>
     """
@@ -112,7 +113,8 @@ class Network:
             The report. `report.valid` is whether the spec has no errors.
 
         Example:
-            >>> network = load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
             >>> network.check().valid
             False
         """
@@ -128,7 +130,9 @@ class Network:
             SpecError: The spec has errors; the exception has all of them.
 
         Example:
-            >>> network = load("netspec: 1\ninputs: {t: [N, 8, L]}\nbody: [{op: MaxPool1d, kernel_size: 2}]")
+            >>> import netspec
+            >>> text = "netspec: 1\ninputs: {t: [N, 8, L]}\nbody: [{op: MaxPool1d, kernel_size: 2}]"
+            >>> network = netspec.load(text)
             >>> [str(size) for size in network.elaborate().outputs.values[0].shape]
             ['N', '8', 'L//2']
         """
@@ -150,7 +154,8 @@ class Network:
             SpecError: The spec has errors; the exception has all of them.
 
         Example:
-            >>> network = load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
             >>> network.graph_model().nodes[0].outputs[0].shape
             ['N', 3, 'H', 'W']
         """
@@ -172,7 +177,8 @@ class Network:
             SpecError: The spec has errors; the exception has all of them.
 
         Example:
-            >>> network = load("netspec: 1\nname: net\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\nname: net\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
             >>> "class Net(nn.Sequential):" in network.source()
             True
         """
@@ -196,7 +202,8 @@ class Network:
             MissingTorchError: PyTorch is not installed.
 
         Example:
-            >>> network = load("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
             >>> sum(p.numel() for p in network.compile().parameters())
             10
         """
@@ -234,7 +241,7 @@ class Network:
             depth: The levels of the module tree to show; None for all.
             focus: The path of a module; only that module is drawn.
             theme: `light`, `dark` or `print`.
-            by: The cost that shades the boxes: `params`, `macs` or `activations`; empty to color by kind of layer.
+            by: The cost that shades the boxes: `params`, `macs` or `activations`; empty for the kind of layer.
 
         Returns:
             The picture: bytes for `png` and `pdf`, otherwise text.
@@ -244,7 +251,8 @@ class Network:
             EngineError: Graphviz is not installed, or cannot draw the network.
 
         Example:
-            >>> network = load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
             >>> network.render(format="mermaid").startswith("flowchart")
             True
         """
@@ -364,8 +372,11 @@ def load(
         TypeError: The first argument has the wrong type, or a `GraphModel` has parameters.
 
     Example:
-        >>> network = load("netspec: 1\nparams: {width: 8}\ninputs: {t: [N, 4]}\n"
-        ...                "body: [{op: Linear, out_features: =width}]", width=16)
+        >>> import netspec
+        >>> network = netspec.load(
+        ...     "netspec: 1\nparams: {width: 8}\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: =width}]",
+        ...     width=16,
+        ... )
         >>> network.elaborate().parameter_count
         80
     """
@@ -455,7 +466,8 @@ def source(
         SpecError: The spec has errors; the exception has all of them.
 
     Example:
-        >>> program = source("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
+        >>> import netspec
+        >>> program = netspec.source("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
         >>> "nn.Linear(4, 2)" in program
         True
     """
@@ -485,8 +497,9 @@ def compile(
         MissingTorchError: PyTorch is not installed.
 
     Example:
+        >>> import netspec
         >>> import torch
-        >>> module = compile("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
+        >>> module = netspec.compile("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
         >>> module(torch.zeros(3, 4)).shape
         torch.Size([3, 2])
     """

@@ -27,7 +27,8 @@ class Report:
         diagnostics: The findings, in the order of the text.
 
     Example:
-        >>> report = check_text("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
+        >>> import netspec
+        >>> report = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]").check()
         >>> [d.code for d in report.errors]
         ['NS101']
     """

@@ -215,7 +215,14 @@ class Diagnostic:
         object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
 
     def with_uses(self, uses: int) -> Diagnostic:
-        """The same finding, met `uses` times."""
+        """Return the same finding with a different number of occurrences.
+
+        Args:
+            uses: The number of times that it occurred.
+
+        Returns:
+            The finding.
+        """
         return replace(self, uses=uses)
 
 

@@ -65,7 +65,11 @@ class Value:
         return value
 
     def entering(self) -> Value:
-        """The same tensor as an input of a level."""
+        """Return the same tensor as an input of a level.
+
+        Returns:
+            A value whose `outer` is this one.
+        """
         return Value(self.node, self.index, self.shape, self.dtype, self)
 
 
