@@ -1,4 +1,6 @@
-"""netspec: neural networks written as text, proved, explained and compiled.
+"""netspec: a compiler for neural networks written as text.
+
+It proves shapes, explains errors, and generates PyTorch code.
 
 >>> import netspec
 >>> network = netspec.load('''

@@ -1,4 +1,4 @@
-"""netspec from Python: `load` a spec, then check it, look at it, compile it."""
+"""The Python API: `load` a spec, then check, render or compile it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class MissingTorchError(ImportError):
-    """PyTorch is wanted and not installed."""
+    """PyTorch is required and is not installed. A subclass of `ImportError`."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -64,7 +64,17 @@ def _summed(report: Report) -> str:
 
 
 class Network:
-    """A spec with its parameters set: it can be checked, elaborated and compiled."""
+    r"""A spec with values for its parameters, as `load` returns it.
+
+    Attributes:
+        report: The report of the check: the spec, the graph and the findings.
+
+    Example:
+        >>> import netspec
+        >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+        >>> network
+        <Network <text>: [N, 3, H, W] → [N, 3, H, W], 0 parameters>
+    """
 
     def __init__(
         self,
@@ -89,20 +99,44 @@ class Network:
 
     @property
     def name(self) -> str:
-        """What the network is called."""
+        """The name of the network: that of the spec, or of its file."""
         return self.report.spec.name if self.report.spec else self.report.document.source.name
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All findings, in the order of the text."""
+        """All findings, errors and warnings, in the order of the text."""
         return self.report.diagnostics
 
     def check(self) -> Report:
-        """The report; the same that `netspec check` prints."""
+        r"""Return the report, which prints as `netspec check` prints it. It raises nothing.
+
+        Returns:
+            The report. `report.valid` is whether the spec has no errors.
+
+        Example:
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
+            >>> network.check().valid
+            False
+        """
         return self.report
 
     def elaborate(self) -> Graph:
-        """The typed graph. Raises `SpecError` with every error if there are any."""
+        r"""Return the typed graph: every step unrolled, with the shapes of all values.
+
+        Returns:
+            The graph.
+
+        Raises:
+            SpecError: The spec has errors; the exception has all of them.
+
+        Example:
+            >>> import netspec
+            >>> text = "netspec: 1\ninputs: {t: [N, 8, L]}\nbody: [{op: MaxPool1d, kernel_size: 2}]"
+            >>> network = netspec.load(text)
+            >>> [str(size) for size in network.elaborate().outputs.values[0].shape]
+            ['N', '8', 'L//2']
+        """
         if self.report.errors:
             raise _spec_error(self.report.errors, self.report.document.source.name)
         if self.report.graph is None:
@@ -112,10 +146,17 @@ class Network:
         return self.report.graph
 
     def graph_model(self) -> GraphModel:
-        r"""The elaborated network as data. Raises `SpecError` with every error if there are any.
+        r"""Return the elaborated network as data, for JSON.
+
+        Returns:
+            The graph model.
+
+        Raises:
+            SpecError: The spec has errors; the exception has all of them.
 
         Example:
-            >>> network = load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
             >>> network.graph_model().nodes[0].outputs[0].shape
             ['N', 3, 'H', 'W']
         """
@@ -124,10 +165,23 @@ class Network:
         return graph_model(self.elaborate(), self.report.spec)
 
     def source(self, *, presets: bool = False) -> str:
-        """The source of a Python program that defines the network; it needs torch alone.
+        r"""Return the source of a Python program that defines the network. The program imports PyTorch only.
 
-        With `presets`, it has a function for each preset of the file as well, such as `resnet18()`. A preset
-        that the program cannot carry is left out with a warning.
+        Args:
+            presets: Whether to add a function for each preset of the file, such as `resnet18()`. A warning
+                reports each preset that one program cannot represent.
+
+        Returns:
+            The source, formatted.
+
+        Raises:
+            SpecError: The spec has errors; the exception has all of them.
+
+        Example:
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\nname: net\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> "class Net(nn.Sequential):" in network.source()
+            True
         """
         if not presets:
             return self._generated().source
@@ -139,7 +193,21 @@ class Network:
         return family.generated.source
 
     def compile(self) -> nn.Module:
-        """The network as an `nn.Module`, its weights freshly initialised."""
+        r"""Construct the network as an `nn.Module` with newly initialized weights.
+
+        Returns:
+            The module.
+
+        Raises:
+            SpecError: The spec has errors; the exception has all of them.
+            MissingTorchError: PyTorch is not installed.
+
+        Example:
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
+            >>> sum(p.numel() for p in network.compile().parameters())
+            10
+        """
         generated = self._generated()
         try:
             from netspec.build import build
@@ -165,10 +233,29 @@ class Network:
         theme: str = "light",
         by: str = "",
     ) -> str | bytes:
-        """The network as a picture; written to `path`, if there is one, whose ending says the format.
+        r"""Render the network as a picture.
 
-        `format` is `svg`, `png` or `pdf`, which want Graphviz, or `dot`, `mermaid`, `boxes` or `rail` (default).
-        Raises `SpecError` where the spec has errors, and `EngineError` where Graphviz cannot draw.
+        Args:
+            path: The file to write; its suffix determines the format.
+            format: `svg`, `png` or `pdf`, which require Graphviz, or `dot`, `mermaid`, `boxes` or `rail`. The
+                default is the suffix of `path`, or `rail`.
+            depth: The levels of the module tree to show; None for all.
+            focus: The path of a module; only that module is drawn.
+            theme: `light`, `dark` or `print`.
+            by: The cost that shades the boxes: `params`, `macs` or `activations`; empty for the kind of layer.
+
+        Returns:
+            The picture: bytes for `png` and `pdf`, otherwise text.
+
+        Raises:
+            SpecError: The spec has errors; the exception has all of them.
+            EngineError: Graphviz is not installed, or cannot draw the network.
+
+        Example:
+            >>> import netspec
+            >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]")
+            >>> network.render(format="mermaid").startswith("flowchart")
+            True
         """
         from netspec.render import picture, scene
 
@@ -182,7 +269,7 @@ class Network:
         return content
 
     def _repr_svg_(self) -> str | None:
-        """What a notebook shows: the picture, where the spec is valid and Graphviz is there."""
+        """The picture in a notebook, if the spec is valid and Graphviz is installed."""
         from netspec.render import EngineError, fitting_depth, picture, scene
 
         if self.report.errors or self.report.graph is None:
@@ -195,10 +282,16 @@ class Network:
         return svg.decode() if isinstance(svg, bytes) else svg
 
     def load_weights(self, module: nn.Module, path: str | os.PathLike[str]) -> None:
-        """Load the weights in a file into a module of this network, names renamed by the spec's `rename`.
+        """Load a file of weights into a module of this network. The `rename` of the spec renames its entries.
 
-        Every weight must be there and have its shape. Nothing in the file is run. Raises `SpecError` with
-        what `netspec check --weights` says where it does not fit.
+        The file must have every weight with its shape. No code in the file is run.
+
+        Args:
+            module: The module that `compile` returned.
+            path: A file of safetensors, or of `torch.save`.
+
+        Raises:
+            SpecError: The file does not match; the exception has the errors of `netspec check --weights`.
         """
         from netspec.build.weights import load_weights
         from netspec.syntax.rename_rules import rename_spans
@@ -261,11 +354,32 @@ def load(
     layers: Paths | None = None,
     **params: Any,
 ) -> Network:
-    r"""A spec from a file, from its text, or from a `SpecFile`; `params` override the file's parameters.
+    r"""Load a spec from a file, from its text, or from data.
 
-    A text is told from a path by its line breaks: `load("netspec: 1\n…")`. A `GraphModel` is a network
-    without parameters. `layers` names the files
-    that declare layers of your own; whatever is no path is the value of a parameter of that name.
+    A spec with errors is loaded, too: `Network.check` reports the errors, and `Network.compile` raises them.
+
+    Args:
+        path_or_text: A path; the text of a spec, which has a line break or starts with `{`; a `SpecFile`; or a
+            `GraphModel`, which has no parameters.
+        preset: The name of a preset of the spec.
+        layers: Files with custom layers. Any value that is not a path is the value of a parameter `layers`.
+        params: Values of parameters of the spec, which override those of the preset.
+
+    Returns:
+        The network.
+
+    Raises:
+        SpecError: A file of `layers` cannot be used.
+        TypeError: The first argument has the wrong type, or a `GraphModel` has parameters.
+
+    Example:
+        >>> import netspec
+        >>> network = netspec.load(
+        ...     "netspec: 1\nparams: {width: 8}\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: =width}]",
+        ...     width=16,
+        ... )
+        >>> network.elaborate().parameter_count
+        80
     """
     files = _files(layers)
     if layers is not None and files is None:
@@ -338,7 +452,26 @@ def source(
     layers: Paths | None = None,
     **params: Any,
 ) -> str:
-    """The generated source of a spec. Raises `SpecError` where the spec has errors."""
+    r"""Return the generated program of a spec: `load(…).source()`.
+
+    Args:
+        path_or_text: A path, the text of a spec, a `SpecFile` or a `GraphModel`, as for `load`.
+        preset: The name of a preset of the spec.
+        layers: Files with custom layers.
+        params: Values of parameters of the spec.
+
+    Returns:
+        The source, formatted.
+
+    Raises:
+        SpecError: The spec has errors; the exception has all of them.
+
+    Example:
+        >>> import netspec
+        >>> program = netspec.source("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
+        >>> "nn.Linear(4, 2)" in program
+        True
+    """
     return load(path_or_text, preset=preset, layers=layers, **params).source()
 
 
@@ -349,7 +482,28 @@ def compile(
     layers: Paths | None = None,
     **params: Any,
 ) -> nn.Module:
-    """A spec as an `nn.Module`. Raises `SpecError`, and `MissingTorchError` without PyTorch."""
+    r"""Construct the module of a spec: `load(…).compile()`.
+
+    Args:
+        path_or_text: A path, the text of a spec, a `SpecFile` or a `GraphModel`, as for `load`.
+        preset: The name of a preset of the spec.
+        layers: Files with custom layers.
+        params: Values of parameters of the spec.
+
+    Returns:
+        The module, with newly initialized weights.
+
+    Raises:
+        SpecError: The spec has errors; the exception has all of them.
+        MissingTorchError: PyTorch is not installed.
+
+    Example:
+        >>> import netspec
+        >>> import torch
+        >>> module = netspec.compile("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]")
+        >>> module(torch.zeros(3, 4)).shape
+        torch.Size([3, 2])
+    """
     # One pause of the collector, not one a stage: between two it would walk all that the first has made.
     return without_collecting(
         lambda: load(path_or_text, preset=preset, layers=layers, **params).compile()

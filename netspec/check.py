@@ -19,7 +19,20 @@ Result = TypeVar("Result")
 
 @record(frozen=True, slots=True)
 class Report:
-    """Everything that is known of one file."""
+    r"""The result of a check of one file.
+
+    Attributes:
+        document: The tree of the text.
+        spec: The spec; None if the text cannot be read as one.
+        graph: The typed graph, which may be partial if there are errors; None for a library.
+        diagnostics: The findings, in the order of the text.
+
+    Example:
+        >>> import netspec
+        >>> report = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]").check()
+        >>> [d.code for d in report.errors]
+        ['NS101']
+    """
 
     document: Document
     spec: Spec | None
@@ -28,17 +41,17 @@ class Report:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """The findings that make the file wrong."""
+        """The findings that are errors, not warnings."""
         return tuple(d for d in self.diagnostics if d.severity == "error")
 
     @property
     def valid(self) -> bool:
-        """Whether the file is without an error."""
+        """Whether there are no errors."""
         return not self.errors
 
     @property
     def unreadable(self) -> bool:
-        """Whether there was nothing to check: no file, or no text in it."""
+        """Whether the file could not be read."""
         return self.document.unreadable
 
 

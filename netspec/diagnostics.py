@@ -179,7 +179,22 @@ class Frame:
 
 @record(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `message` is a sentence that stands alone; the rest shows and explains it."""
+    """One finding, as data.
+
+    Attributes:
+        code: The code, such as `NS201`; `netspec explain NS201` explains it.
+        message: The finding in a sentence.
+        span: The range of the text; None for a finding about the whole file.
+        label: The text at the mark.
+        labels: Other ranges of the text that are involved, each with a text.
+        notes: Notes, such as the arithmetic.
+        helps: Advice, each with the edits that carry it out if there are any.
+        severity: `error` or `warning`.
+        path: The path of the node, as in the `state_dict`.
+        frames: The blocks and groups around the node, outermost first.
+        name: The unknown name; used in several places, it is one finding.
+        uses: The number of times that the finding occurred, such as once for each use of a block.
+    """
 
     code: str
     message: str
@@ -190,13 +205,9 @@ class Diagnostic:
     helps: tuple[Help, ...] = ()
     severity: Severity = "error"
     path: str = ""
-    """The node that it is about, as a `state_dict` key would begin."""
     frames: tuple[Frame, ...] = ()
-    """The blocks around that node, outermost first."""
     name: str = ""
-    """The name that means nothing where it is used: used in several places, that is one mistake."""
     uses: int = 1
-    """How many times the same mistake was met: a block's mistake shows up at each of its uses."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", one_line(self.message))
@@ -204,14 +215,26 @@ class Diagnostic:
         object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
 
     def with_uses(self, uses: int) -> Diagnostic:
-        """The same finding, met `uses` times."""
+        """Return the same finding with a different number of occurrences.
+
+        Args:
+            uses: The number of times that it occurred.
+
+        Returns:
+            The finding.
+        """
         return replace(self, uses=uses)
 
 
 class SpecError(Exception):
-    """A finding that ends the work on one node, one file, or one call from Python.
+    """A spec has errors. It prints as `netspec check` prints them.
 
-    `text` is what it prints; by default each finding with its notes and helps, without the source.
+    Args:
+        diagnostics: The errors.
+        text: The text of the exception; by default, each error with its notes and helps.
+
+    Attributes:
+        diagnostics: The errors, as data.
     """
 
     def __init__(self, *diagnostics: Diagnostic, text: str = "") -> None:

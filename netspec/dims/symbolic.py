@@ -158,9 +158,9 @@ class Symbolic:
 
 
 Size = int | Symbolic
-"""A size: a number, or a form that hangs on symbols."""
+"""A size: an integer, or an expression over symbols."""
 Shape = tuple[Size, ...]
-"""The sizes of a tensor's axes."""
+"""The sizes of the dimensions of a tensor."""
 
 
 def with_complexity(parts: Iterable[Size | float]) -> int:

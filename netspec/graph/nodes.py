@@ -1,7 +1,7 @@
-"""The typed graph: what a spec unfolds into. Values flow along edges; nodes apply layers; levels nest.
+"""The typed graph of a spec. Values flow along edges, nodes apply layers, levels contain nodes.
 
-`Graph.nodes` is the flat graph in execution order; `Graph.root` is the same nodes as the tree of
-modules that the paths spell, with the loops of the text kept, for whoever writes code or draws.
+`Graph.nodes` is the flat graph in execution order. `Graph.root` has the same nodes as the tree of modules that the
+paths describe, with the loops of the spec, for code generation and pictures.
 """
 
 from __future__ import annotations
@@ -30,7 +30,15 @@ Environment = Mapping[str, object]
 
 
 class Value:
-    """A tensor on its way from one node to others. `shape` is None where an error was reported."""
+    """A tensor that flows from one node to others.
+
+    Attributes:
+        node: The node that computes it, or the input of the network.
+        index: The index among the results of that node.
+        shape: The sizes, which may be symbolic; None after an error.
+        dtype: The element type, as PyTorch spells it without `torch.`.
+        outer: Inside a level, the value outside that it is an input for; otherwise None.
+    """
 
     __slots__ = ("dtype", "index", "node", "outer", "shape")
 
@@ -47,23 +55,52 @@ class Value:
         self.shape = shape
         self.dtype = dtype
         self.outer = outer
-        """The value around a level that this one stands for inside; None for what a node makes."""
 
     @property
     def source(self) -> Value:
-        """The value that its node makes, whatever levels it has entered since."""
+        """The value that the node computes, outside of all levels."""
         value = self
         while value.outer is not None:
             value = value.outer
         return value
 
     def entering(self) -> Value:
-        """The same tensor as an input of a level, told apart from all that the level reads besides."""
+        """Return the same tensor as an input of a level.
+
+        Returns:
+            A value whose `outer` is this one.
+        """
         return Value(self.node, self.index, self.shape, self.dtype, self)
 
 
 class Node:
-    """One application of a layer, or an input of the network (where `step` is None)."""
+    r"""One application of a layer, or an input of the network.
+
+    Attributes:
+        name: The name of the step in its level.
+        path: The names from the root to the node, joined by dots: its prefix in the `state_dict`.
+        op: The op of the step; empty for an unknown value.
+        layer: The layer with its arguments; None for an input of the network.
+        inputs: The values that it reads, in the order of the inputs of the layer.
+        outputs: The values that it computes.
+        step: The step of the spec; None for an input of the network.
+        level: The level that contains it.
+        env: The parameters and loop variables at the step.
+        place: The node of the document.
+        owner: The node whose weights it uses, by `share`; otherwise None.
+        ties: Single parameters that belong to other nodes: (parameter, node, parameter of that node).
+        reads: The tensors whose sizes its arguments mention, by the name in the spec.
+        checkpoint: Whether the backward pass recomputes its activations.
+
+    Example:
+        >>> import netspec
+        >>> network = netspec.load(
+        ...     "netspec: 1\ninputs: {t: [N, 4]}\nbody: [{fc: {op: Linear, out_features: 2}}]"
+        ... )
+        >>> (node,) = network.elaborate().nodes
+        >>> node.path, node.op, node.outputs[0].shape, node.parameters
+        ('fc', 'Linear', (N, 2), {'weight': (2, 4), 'bias': (2,)})
+    """
 
     __slots__ = (
         "checkpoint",
@@ -98,21 +135,18 @@ class Node:
         self.outputs: tuple[Value, ...] = ()
         self.place: Place | None = step.place if step else None
         self.owner: Node | None = None
-        """The node whose weights this one uses, by `share`."""
         self.ties: tuple[tuple[str, Node, str], ...] = ()
-        """Single parameters that are another node's: (mine, whose, its)."""
         self.reads: Mapping[str, tuple[Value, ...]] = {}
-        """The tensors whose sizes its arguments mention, by the name that the text gives them."""
         self.checkpoint = False
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
-        """The shapes of its inputs; only where all are known."""
+        """The shapes of the inputs, if all are known."""
         return tuple([v.shape for v in self.inputs if v.shape is not None])
 
     @property
     def result_names(self) -> tuple[str, ...]:
-        """The names of its outputs; numbers where their count varies."""
+        """The names of the outputs; numbers if their count varies."""
         names = self.layer.results if self.layer is not None else ()
         if len(names) != len(self.outputs):
             return tuple(map(str, range(len(self.outputs))))
@@ -120,21 +154,21 @@ class Node:
 
     @property
     def parameters(self) -> dict[str, ConcreteShape]:
-        """Its own weights; none where another node owns them."""
+        """The shapes of its parameters by name; empty if another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
         return named_weights(self.layer, self)
 
     @property
     def weight_count(self) -> int:
-        """How many numbers its own weights are, equal layers counted as a product."""
+        """The number of elements of its parameters; 0 if another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return 0
         return self.layer.weight_count(*self.shapes)
 
     @property
     def known(self) -> bool:
-        """Whether no error is behind its shapes."""
+        """Whether all shapes are known, so that there was no error before it."""
         return all(v.shape is not None for v in (*self.inputs, *self.outputs))
 
     def __repr__(self) -> str:
@@ -255,17 +289,45 @@ class Restriction(NamedTuple):
 
 @record(slots=True)
 class Outputs:
-    """What the network gives back: one tensor, a tuple, or a dict by these names."""
+    """The outputs of a network.
+
+    Attributes:
+        values: The values, in order.
+        kind: `one`, `tuple` or `dict`.
+        names: The keys of a dict.
+    """
 
     values: tuple[Value, ...] = ()
     kind: str = "one"
-    """`one`, `tuple` or `dict`."""
     names: tuple[str, ...] = ()
 
 
 @record(slots=True)
 class Graph:
-    """A spec, unfolded and typed."""
+    r"""The typed graph of a network, as `Network.elaborate` returns it.
+
+    Attributes:
+        name: The name of the network.
+        inputs: The inputs of the network.
+        root: The tree of modules, with the loops of the spec.
+        nodes: All nodes in execution order.
+        outputs: The outputs of the network.
+        domains: The valid values of each symbol of the inputs.
+        unproved: Relations between symbols that must hold as well.
+        restrictions: The conditions that `domains` and `unproved` come from, each with its node.
+        training: The values of symbols with which the network can be trained.
+        examples: A valid size for each symbol: the declared example, or one that netspec chooses.
+        init: The rules of `init` by (path, parameter).
+        derived: Results that are computed on request and cached.
+
+    Example:
+        >>> import netspec
+        >>> graph = netspec.load(
+        ...     "netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [{op: Conv2d, out_channels: 8, kernel_size: 3}]"
+        ... ).elaborate()
+        >>> [node.op for node in graph.nodes], graph.parameter_count, graph.macs({"H": 8, "W": 8})
+        (['Conv2d'], 224, 7776)
+    """
 
     name: str
     inputs: tuple[Value, ...]
@@ -273,23 +335,16 @@ class Graph:
     nodes: list[Node]
     outputs: Outputs
     domains: dict[str, Domain] = field(default_factory=dict)
-    """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
     unproved: tuple[Condition, ...] = ()
-    """Relations between symbols that must hold besides."""
     restrictions: tuple[Restriction, ...] = ()
-    """The conditions that `domains` and `unproved` come from."""
     training: dict[str, Domain] = field(default_factory=dict)
-    """What symbols must be besides for the network to be trained."""
     examples: dict[str, int] = field(default_factory=dict)
-    """One valid size of each symbol: the declared example, or one that was found."""
     init: dict[tuple[str, str], Rule] = field(default_factory=dict)
-    """(path, parameter) to the rule of `init` that applies."""
     derived: dict[object, object] = field(default_factory=dict)
-    """What was found out about it on request, kept for the next one."""
 
     @property
     def parameter_count(self) -> int:
-        """All weights, shared ones once."""
+        """The number of elements of all parameters, shared ones once."""
         total = 0
         sizes: dict[tuple[int, ...], int] = {}
         for node in self.nodes:
@@ -309,7 +364,14 @@ class Graph:
         return total
 
     def macs(self, sizes: Mapping[str, int] | None = None) -> int:
-        """Multiply-adds of one forward pass at these sizes (by default `examples`)."""
+        """Count the MACs of one forward pass.
+
+        Args:
+            sizes: The sizes of symbols; `examples` for the others.
+
+        Returns:
+            The multiply-accumulate operations, without those of the ops in `uncounted`.
+        """
         counted_sizes = {**self.examples, **(sizes or {})}
         costs: dict[tuple[int, tuple[Shape, ...]], int] = {}
         total = 0
@@ -324,11 +386,16 @@ class Graph:
 
     @property
     def uncounted(self) -> tuple[str, ...]:
-        """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+        """The custom layers without `macs`, whose cost is unknown."""
         return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
 
     def to_networkx(self) -> DiGraph[str]:
-        """The flat graph for graph algorithms: nodes by path, edges with the shapes that flow."""
+        """Convert the flat graph for graph algorithms. It requires networkx.
+
+        Returns:
+            A graph whose nodes are paths, with the attributes `op`, `shape` and `layer`. An edge has
+            the `shape` of the value.
+        """
         from networkx import DiGraph
 
         graph: DiGraph[str] = DiGraph(name=self.name)

@@ -11,7 +11,12 @@ from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
 
 
 class InvalidValueError(Exception):
-    """A value that an argument does not accept; `fixed` if the reason is a symbolic size."""
+    """A value that an argument does not accept.
+
+    Attributes:
+        expected: What the argument accepts, such as `an integer >= 1`.
+        fixed: Whether the reason is a symbolic size.
+    """
 
     def __init__(self, expected: str, *, fixed: bool = False) -> None:
         super().__init__(expected)

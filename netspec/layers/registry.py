@@ -17,6 +17,12 @@ def layer(cls: LayerClass) -> LayerClass:
 
     The docstring must have a summary and a line `Shape:`.
 
+    Args:
+        cls: A subclass of `Module` or `Function`.
+
+    Returns:
+        The class, unchanged.
+
     Example:
         >>> from netspec.layer import Module, layer
         >>> @layer

@@ -98,14 +98,23 @@ class Solver(Protocol):
 
 @record(frozen=True, slots=True)
 class Origin:
-    """How one size of a result is computed; used to explain errors."""
+    """How one size of a result is computed; used to explain errors.
+
+    Attributes:
+        kind: `argument`; `same`, unchanged; `sum` or `product` of sizes; `window`, as in a convolution; or `rule`
+            if the layer has no `origin`, so that only its `infer` determines the size.
+        argument: The argument that determines it, for kind `argument`.
+        parts: The pairs (input, dimension) that it is computed from, for the other kinds.
+
+    Example:
+        >>> from netspec.layer import Origin
+        >>> Origin("sum", parts=((0, 1), (1, 1))).parts
+        ((0, 1), (1, 1))
+    """
 
     kind: Literal["argument", "same", "sum", "product", "window", "rule"]
-    """`rule` if the layer has no `origin`: only its `infer` determines the size."""
     argument: str = ""
-    """The argument that determines it, for kind `argument`."""
     parts: tuple[tuple[int, int], ...] = ()
-    """The pairs (input, dimension) that it is computed from, for the other kinds."""
 
 
 @record(frozen=True, slots=True)
@@ -114,6 +123,18 @@ class Window:
 
     These are the elements i with t·stride − before ≤ i·every ≤ t·stride − before + span − 1. A convolution has
     `every` 1; a layer that multiplies a size by n has n.
+
+    Attributes:
+        span: The number of elements from the first to the last.
+        stride: The distance between the windows of neighboring elements.
+        before: The number of elements of padding before the first window.
+        every: The number of positions from one element of the input to the next.
+        axis: The dimension of the result that t counts; None for the one that `origin` names.
+
+    Example:
+        >>> from netspec.layer import Window
+        >>> Window(span=3, stride=2, before=1).every
+        1
     """
 
     span: int = 1
@@ -121,7 +142,6 @@ class Window:
     before: int = 0
     every: int = 1
     axis: int | None = None
-    """The dimension of the result that t counts; None for the one that `origin` names."""
 
 
 FieldRule = Window | Literal["everything", "unclear"]

@@ -26,7 +26,7 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 
 
 class EngineError(Exception):
-    """A picture that cannot be laid out, and what to do."""
+    """Graphviz cannot draw a picture. `message` is the reason, `help` what to do."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(f"{message}\n  help: {help}" if help else message)

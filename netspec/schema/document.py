@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from netspec.layers import OPS, find
 from netspec.layers.base import Layer
+from netspec.schema.descriptions import WithoutExamples
 from netspec.schema.forms import step_forms
 from netspec.schema.layer_schema import Schema, described, initialization, layer_schema
 from netspec.schema.spec_file import SpecFile
@@ -70,7 +71,7 @@ def _quick(part: Schema) -> Schema:
     return first | part
 
 
-class _Plain(GenerateJsonSchema):
+class _Plain(WithoutExamples):
     """Without titles made of names, and without `null` as a default: both are noise in an editor."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - none should

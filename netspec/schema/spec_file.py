@@ -228,16 +228,26 @@ class SpecFile(Closed):
 
     @property
     def file(self) -> str:
-        """The file that it was read from, which paths in `use` are relative to; empty for a text."""
+        """The file that the spec was read from, which paths in `use` are relative to; empty for a text."""
         return self._file
 
     @classmethod
     def from_yaml(cls, path_or_text: str | os.PathLike[str]) -> Self:
-        """Read a file, or a text of YAML or JSON; a text has a line break or begins with `{`.
+        r"""Read a file, or the text of a spec.
+
+        Args:
+            path_or_text: A path, or YAML or JSON that has a line break or starts with `{`.
+
+        Returns:
+            The spec.
 
         Raises:
-            pydantic.ValidationError: the structure is not that of a spec; each error has the path of its field.
-            netspec.SpecError: the file cannot be read, or is not valid YAML.
+            pydantic.ValidationError: The structure is not that of a spec; each error has the path of its field.
+            netspec.SpecError: The file cannot be read, or is not valid YAML.
+
+        Example:
+            >>> SpecFile.from_yaml("netspec: 1\ninputs: {t: [N, 4]}\nbody: [ReLU]").body[0].op
+            'ReLU'
         """
         file, data = read_data(path_or_text)
         spec = cls.model_validate(data)
@@ -245,9 +255,19 @@ class SpecFile(Closed):
         return spec
 
     def to_yaml(self) -> str:
-        """Write the spec in the canonical layout, the one that `netspec fmt` writes.
+        """Write the spec in the canonical layout, that of `netspec fmt`.
+
+        Returns:
+            The text.
 
         Raises:
-            pydantic.ValidationError: editing made something that is not a spec.
+            pydantic.ValidationError: The spec was edited into something that is not a spec.
+
+        Example:
+            >>> print(SpecFile(inputs={"t": ["N", 4]}, body=["ReLU"]).to_yaml(), end="")
+            netspec: 1
+            inputs: {t: [N, 4]}
+            body:
+              - ReLU
         """
         return yaml_text(type(self).model_validate(self.data()))

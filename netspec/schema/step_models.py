@@ -34,8 +34,13 @@ def _branch_list(value: Any) -> Any:
 class Step(Closed, extra="allow"):
     """One step: an op, a group (`body`), a loop (`each`), or an earlier step again (`share`).
 
-    Every other key is an argument of the op: `Step(op="Conv2d", out_channels=64, kernel_size=3)`. A file may
-    write a step shorter (`ReLU`, `relu: ReLU`, `[ReLU, Tanh]`); here it always has this one form.
+    Every other key is an argument of the op. A file may write a step in a shorter form (`ReLU`, `relu: ReLU`,
+    `[ReLU, Tanh]`); here, it always has this form.
+
+    Example:
+        >>> step = Step("Conv2d", name="conv", out_channels=64, kernel_size=3)
+        >>> step.arguments
+        {'out_channels': 64, 'kernel_size': 3}
     """
 
     __pydantic_extra__: dict[str, Data]
@@ -89,7 +94,7 @@ class Step(Closed, extra="allow"):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The arguments of the op: every key that is not one of a step."""
+        """The arguments of the op: all keys that are not those of a step."""
         return self.__pydantic_extra__
 
     @model_validator(mode="before")

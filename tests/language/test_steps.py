@@ -103,13 +103,13 @@ def test_two_steps_in_one_item_are_told_apart() -> None:
     ("marked", "code", "words"),
     [
         ("body: [{op: «Conv2d», out_channels: 3}]", "NS109", "kernel_size"),
-        ("body: [{op: Conv2d, out_channels: 3, kernel_size: «true»}]", "NS108", "whole number"),
-        ("body: [{op: Conv2d, out_channels: «[3]», kernel_size: 1}]", "NS108", "whole number"),
-        ("body: [{op: Conv2d, out_channels: «0», kernel_size: 1}]", "NS108", "at least 1"),
+        ("body: [{op: Conv2d, out_channels: 3, kernel_size: «true»}]", "NS108", "integer"),
+        ("body: [{op: Conv2d, out_channels: «[3]», kernel_size: 1}]", "NS108", "integer"),
+        ("body: [{op: Conv2d, out_channels: «0», kernel_size: 1}]", "NS108", ">= 1"),
         (
             "body: [{op: Conv2d, out_channels: 3, kernel_size: «[1, 1, 1]»}]",
             "NS108",
-            "one per axis",
+            "one per dimension",
         ),
         ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, bias: «3»}]", "NS108", "true"),
         ("body: [{op: Conv2d, out_channels: 3, kernel_size: 1, groups: «2»}]", "NS204", "3"),

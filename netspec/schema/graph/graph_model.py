@@ -195,11 +195,17 @@ class GraphOutputs(_Part):
 
 
 class GraphModel(_Part):
-    """A network as a graph: inputs, nodes in execution order, edges, modules, outputs.
+    r"""A network as a graph: inputs, nodes in execution order, edges, modules, outputs.
 
     Validation runs the rules of `netspec check`; an error names the path of its field, such as
-    `nodes.12.inputs.0`. Layers of your own are found through the context:
+    `nodes.12.inputs.0`. The context names files with custom layers:
     `GraphModel.model_validate_json(text, context={"layers": ["my_layers.py"]})`.
+
+    Example:
+        >>> import netspec
+        >>> model = netspec.load("netspec: 1\ninputs: {t: [N, 4]}\nbody: [ReLU]").graph_model()
+        >>> model == netspec.GraphModel.model_validate_json(model.model_dump_json())
+        True
     """
 
     schema_version: Literal["1.0"] = Field(description="The version of this model.")
@@ -231,22 +237,27 @@ class GraphModel(_Part):
         return self
 
     def to_spec(self) -> str:
-        """The graph as the text of a spec, in the canonical layout.
+        """Write the graph as the text of a spec, in the canonical layout.
 
         Groups follow the paths; blocks, loops and parameters of the original are not restored.
 
+        Returns:
+            The text.
+
         Raises:
-            ValidationError: If the graph is not valid, or has what a spec cannot express.
+            pydantic.ValidationError: The graph is not valid, or has what a spec cannot express.
         """
         from netspec.schema.graph.validation import spec_text
 
         return spec_text(self)
 
     def to_networkx(self) -> DiGraph[str]:
-        """The graph for algorithms: nodes by path, edges with `result`, `shape` and `connections`.
+        """Convert the graph for algorithms. It requires networkx.
 
-        Where a node reads several results of another, there is still one edge: `connections` lists all pairs
-        of result and input position, `result` and `shape` are those of the first.
+        Returns:
+            A graph whose nodes are paths. An edge has `result`, `shape` and `connections`: the pairs of result
+            and input position. If a node reads several results of another, `result` and `shape` are those of
+            the first.
         """
         from netspec.schema.graph.networkx_view import to_networkx
 

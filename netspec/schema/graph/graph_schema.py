@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from netspec.schema.descriptions import WithoutExamples
 from netspec.schema.graph.graph_model import SCHEMA_VERSION, GraphModel
 
 
@@ -13,7 +14,7 @@ def graph_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:netspec:graph:{SCHEMA_VERSION.partition('.')[0]}",
-        **GraphModel.model_json_schema(),
+        **GraphModel.model_json_schema(schema_generator=WithoutExamples),
         "title": "the elaborated network as a graph",
     }
 
