@@ -15,7 +15,7 @@ from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
 from netspec.graph.conditions import Conditions
-from netspec.graph.nodes import Environment, Level, Node, Value
+from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import around
 from netspec.layers.arguments import Refused
 from netspec.layers.base import ArgumentError, Layer, ShapeError
@@ -132,26 +132,17 @@ class Application:
 
     # ---- the node ------------------------------------------------------------------------------
 
-    def node(
-        self,
-        step: Step,
-        layer: Layer | None,
-        op: str,
-        inputs: tuple[Value, ...],
-        name: str,
-        level: Level,
-        env: Environment,
-    ) -> Node:
-        """The node that applies `layer`, its outputs inferred."""
-        node = Node(name, level.child(name), op, layer, inputs, step, level, env)
+    def infer(self, node: Node) -> None:
+        """Give a node its outputs, with their shapes inferred."""
+        layer, inputs = node.layer, node.inputs
         shapes = (inputs[0].shape,) if len(inputs) == 1 else tuple([v.shape for v in inputs])
         dtypes = [v.dtype for v in inputs]
         dtype = dtypes[0] if dtypes else "float32"
         if layer is None or None in shapes:
             count = len(layer.results) if layer is not None else 1
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(count))
-            return node
-        key: tuple[object, ...] = (id(layer), *map(id, shapes))
+            return
+        key: tuple[object, ...] = (layer, *map(id, shapes))
         if dtypes.count("float32") != len(dtypes):
             key = (*key, *dtypes)
         known = self._inferred.get(key)
@@ -168,7 +159,6 @@ class Application:
             node.outputs = tuple(
                 Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
             )
-        return node
 
     def _infer(
         self, node: Node, layer: Layer, shapes: Inferred, key: tuple[object, ...]

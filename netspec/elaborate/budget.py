@@ -12,10 +12,10 @@ from netspec.graph.nodes import Graph, Node, axes
 from netspec.syntax import Spec
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 
-def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:
+def check_budget(graph: Graph, spec: Spec, walk: Interpreter, reader: Reader) -> None:
     """Report every limit that the network is above."""
     for name, (key, node) in spec.budget.items():
         limit = walk.values.value(node, reader)

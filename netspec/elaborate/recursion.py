@@ -9,28 +9,28 @@ from netspec.elaborate.evaluator import Values
 from netspec.syntax import Block, Spec, Step
 
 
-def recursive_blocks(spec: Spec, values: Values) -> set[int]:
-    """Report every circle of blocks once; gives the blocks that are in one, by `id`."""
-    block_ids: set[int] = set()
-    done: set[int] = set()
+def recursive_blocks(spec: Spec, values: Values) -> set[Block]:
+    """Report every circle of blocks once; gives the blocks that are in one."""
+    recursive: set[Block] = set()
+    done: set[Block] = set()
     for block in spec.blocks.values():
-        if id(block) not in done:
+        if block not in done:
             for step, circle in _circles(block, spec, done):
-                if not any(id(b) in block_ids for b in circle):
+                if not any(b in recursive for b in circle):
                     report(step, circle, values)
-                block_ids.update(id(b) for b in circle)
-    return block_ids
+                recursive.update(circle)
+    return recursive
 
 
-def _circles(start: Block, spec: Spec, done: set[int]) -> Iterator[tuple[Step, list[Block]]]:
+def _circles(start: Block, spec: Spec, done: set[Block]) -> Iterator[tuple[Step, list[Block]]]:
     """The circles below a block, each with the step that closes it; every block is looked at once."""
-    way, uses = {id(start): start}, [_uses(start, spec)]
+    way, uses = {start: None}, [_uses(start, spec)]
     while uses:
         for step, inner in uses[-1]:
-            if id(inner) in way:
-                yield step, [*list(way.values())[list(way).index(id(inner)) :], inner]
-            elif id(inner) not in done:
-                way[id(inner)] = inner
+            if inner in way:
+                yield step, [*list(way)[list(way).index(inner) :], inner]
+            elif inner not in done:
+                way[inner] = None
                 uses.append(_uses(inner, spec))
                 break
         else:

@@ -163,35 +163,25 @@ class Frame:
         return list(dict.fromkeys([*speakable, *(("input", "previous") if self.inputs else ())]))
 
 
-class Later:
-    """The parameters that are declared and have no value yet."""
-
-    __slots__ = ("declared", "env")
-
-    def __init__(self, declared: Container[str], env: Container[str]) -> None:
-        self.declared, self.env = declared, env
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.declared and name not in self.env
-
-
-_NONE_SEEN: dict[str, tuple[Value, ...]] = {}
+NOTHING_READ: dict[str, tuple[Value, ...]] = {}
+"""What a scope has read at first: replaced, not filled."""
 
 
 class Reader:
     """The scope of one step's expressions, as `netspec.expr` asks for it."""
 
-    __slots__ = ("asked", "domains", "env", "frame", "later", "seen", "x")
+    __slots__ = ("asked", "domains", "env", "frame", "seen", "x")
+
+    later: Container[str] = ()
+    """Parameters that are declared further down."""
 
     def __init__(
         self, frame: Frame, env: Environment, x: tuple[Value, ...], domains: Mapping[str, Domain]
     ) -> None:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
-        self.later: Container[str] = ()
-        """Parameters that are declared further down."""
         self.asked = False
         """Whether anything was looked up; what was not needs no second evaluation."""
-        self.seen: dict[str, tuple[Value, ...]] = _NONE_SEEN
+        self.seen: dict[str, tuple[Value, ...]] = NOTHING_READ
         """The tensors whose sizes were looked up."""
 
     def name(self, name: str) -> object:
@@ -214,7 +204,7 @@ class Reader:
                 raise KeyError(name)
             result.used += 1
             values = (result.main,)
-        if self.seen is _NONE_SEEN:
+        if self.seen is NOTHING_READ:
             self.seen = {}
         self.seen[name] = values
         return [v.shape for v in values]
@@ -227,3 +217,27 @@ class Reader:
     def known(self) -> Mapping[str, Domain]:
         """What the file promises of the symbols."""
         return self.domains
+
+
+class DefaultReader(Reader):
+    """The scope of a parameter's value: those before it have one, those after it are `later`."""
+
+    __slots__ = ("later",)
+
+    def __init__(
+        self, frame: Frame, domains: Mapping[str, Domain], declared: Container[str]
+    ) -> None:
+        super().__init__(frame, frame.env, (), domains)
+        self.later = _Later(declared, frame.env)
+
+
+class _Later:
+    """The parameters that are declared and have no value yet."""
+
+    __slots__ = ("declared", "env")
+
+    def __init__(self, declared: Container[str], env: Container[str]) -> None:
+        self.declared, self.env = declared, env
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.declared and name not in self.env

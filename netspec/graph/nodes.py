@@ -85,16 +85,17 @@ class Node:
     def __init__(
         self,
         name: str,
-        path: str,
         op: str,
-        layer: Layer | None,
-        inputs: tuple[Value, ...],
-        step: Step | None,
         level: Level,
-        env: Environment,
+        layer: Layer | None = None,
+        inputs: tuple[Value, ...] = (),
+        step: Step | None = None,
     ) -> None:
-        self.name, self.path, self.op, self.layer = name, path, op, layer
-        self.inputs, self.step, self.level, self.env = inputs, step, level, env
+        self.name, self.op, self.level, self.layer = name, op, level, layer
+        self.inputs, self.step = inputs, step
+        self.path = level.child(name)
+        self.env = level.env
+        """What the names mean in its arguments."""
         self.outputs: tuple[Value, ...] = ()
         self.place: Place | None = step.place if step else None
         self.owner: Node | None = None
@@ -205,7 +206,8 @@ class Level:
 
 def unknown(level: Level | None) -> Value:
     """A value that an error left unknown; everything that hangs on it is silent."""
-    node = Node("", "", "", None, (), None, level or Level("", "", None, None), {})
+    node = Node("", "", level or Level("", "", None, None))
+    node.path = ""
     return Value(node, 0, None, "float32")
 
 

@@ -53,7 +53,7 @@ class Step:
         return self.op.text if self.op is not None else "group"
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Body:
     """An ordered list of steps."""
 
@@ -61,7 +61,7 @@ class Body:
     node: Node
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Parameter:
     """A declared parameter of a block or of the file."""
 
@@ -76,7 +76,7 @@ class Parameter:
     doc: str = ""
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Block:
     """A named, parameterised piece of graph."""
 
@@ -92,7 +92,7 @@ class Block:
     """Whether it could not be read: an error has been reported."""
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Input:
     """An input of the network: a name and a shape as written."""
 
@@ -102,7 +102,7 @@ class Input:
     dtype: str = "float32"
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Dimension:
     """What a file says of one symbol."""
 
@@ -120,7 +120,7 @@ class Dimension:
         return self.least > 1 or self.most is not None or self.multiple_of > 1
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class InitRule:
     """`init: {Conv2d: {weight: zeros_}}`: how the parameters of what `target` matches start."""
 
@@ -132,7 +132,7 @@ class InitRule:
     file: Spec
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Spec:
     """A whole file."""
 
