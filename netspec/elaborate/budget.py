@@ -69,11 +69,11 @@ def activations(graph: Graph) -> int:
 
 def depth(graph: Graph) -> int:
     """The most layers with a weight matrix or kernel on any way through: 121 for DenseNet-121."""
-    deepest: dict[int, int] = {}
+    deepest: dict[Node, int] = {}
     for node in graph.nodes:
-        before = max((deepest.get(id(v.node), 0) for v in node.inputs), default=0)
-        deepest[id(node)] = before + _is_weighted(node)
-    return max((deepest.get(id(v.node), 0) for v in graph.outputs.values), default=0)
+        before = max((deepest.get(v.node, 0) for v in node.inputs), default=0)
+        deepest[node] = before + _is_weighted(node)
+    return max((deepest.get(v.node, 0) for v in graph.outputs.values), default=0)
 
 
 def _is_weighted(node: Node) -> bool:

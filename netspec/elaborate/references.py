@@ -22,8 +22,8 @@ class References:
 
     def __init__(self, values: Values) -> None:
         self.values = values
-        self._titles: dict[int, tuple[Body, dict[str, Step]]] = {}
-        """The steps of a body by name, by the `id` of the body, which is kept alive."""
+        self._titles: dict[Body, dict[str, Step]] = {}
+        """The steps of a body by name."""
 
     def inputs(
         self, step: Step, frame: Frame, env: Environment
@@ -279,10 +279,10 @@ class References:
 
     def _titled(self, body: Body) -> dict[str, Step]:
         """The steps of a body by their fixed names, those inside its loops and branches as well."""
-        known = self._titles.get(id(body))
+        known = self._titles.get(body)
         if known is None:
-            known = self._titles[id(body)] = body, _titled(body)
-        return known[1]
+            known = self._titles[body] = _titled(body)
+        return known
 
     def _is_outside(self, text: str, frame: Frame) -> bool:
         """Whether it is an input or step of the file, where a block is what does not see it."""

@@ -68,7 +68,7 @@ class Sharing:
         captures(owner, captured)
         captures(mine, captured)
         ours, theirs = captured[id(mine)], captured[id(owner)]
-        if [id(v) for v in ours] == [id(v) for v in theirs]:
+        if ours == theirs:
             return True
         if any(v.shape is None for v in (*ours, *theirs)):
             return False
@@ -205,11 +205,11 @@ def shares_steps(file: Spec) -> bool:
 
 def wired_alike(mine: Level, owner: Level) -> bool:
     """Whether values flow through two levels in the same way, input for input."""
-    counterparts: dict[int, Value] = {}
+    counterparts: dict[Value, Value] = {}
     return _enter_alike(mine, owner, counterparts)
 
 
-def _enter_alike(mine: Level, owner: Level, counterparts: dict[int, Value]) -> bool:
+def _enter_alike(mine: Level, owner: Level, counterparts: dict[Value, Value]) -> bool:
     """Whether two levels do the same inside; notes which value of `mine` stands where `owner` has one."""
     _pair(mine.inputs, owner.inputs, counterparts)
     ours, theirs = list(unrolled(mine.entries)), list(unrolled(owner.entries))
@@ -230,14 +230,14 @@ def _enter_alike(mine: Level, owner: Level, counterparts: dict[int, Value]) -> b
     return _same(mine.outputs, owner.outputs, counterparts)
 
 
-def _pair(mine: Flow, its: Flow, counterparts: dict[int, Value]) -> None:
-    counterparts.update((id(v), own) for own, v in zip(mine, its, strict=True))
+def _pair(mine: Flow, its: Flow, counterparts: dict[Value, Value]) -> None:
+    counterparts.update((v, own) for own, v in zip(mine, its, strict=True))
 
 
-def _same(mine: Flow, its: Flow, counterparts: dict[int, Value]) -> bool:
+def _same(mine: Flow, its: Flow, counterparts: dict[Value, Value]) -> bool:
     """Whether these are counterparts; a value from around both levels is its own."""
     return len(mine) == len(its) and all(
-        counterparts.get(id(v), v) is own for own, v in zip(mine, its, strict=True)
+        counterparts.get(v, v) is own for own, v in zip(mine, its, strict=True)
     )
 
 

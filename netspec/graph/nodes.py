@@ -293,17 +293,17 @@ class Graph:
     def parameter_count(self) -> int:
         """All weights, shared ones once."""
         total = 0
-        sizes: dict[tuple[int, ...], int] = {}
+        sizes: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
         for node in self.nodes:
             layer = node.layer
             if layer is None or type(layer).parameters is Layer.parameters:
                 continue
             if node.owner is not None or node.outputs[0].shape is None:
                 continue
-            key = (id(layer), *[id(v.shape) for v in node.inputs])
+            key = (layer, node.shapes)
             count = sizes.get(key)
             if count is None:
-                count = sizes[key] = layer.weight_count(*node.shapes)
+                count = sizes[key] = layer.weight_count(*key[1])
             total += count
             if node.ties:
                 shapes = layer.parameters(*node.shapes)
@@ -313,12 +313,12 @@ class Graph:
     def macs(self, sizes: Mapping[str, int] | None = None) -> int:
         """Multiply-adds of one forward pass at these sizes (by default `examples`)."""
         counted_sizes = {**self.examples, **(sizes or {})}
-        costs: dict[tuple[int, tuple[Shape, ...]], int] = {}
+        costs: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
         total = 0
         for node in self.nodes:
             if node.layer is None or type(node.layer).macs is Layer.macs:
                 continue
-            key = (id(node.layer), node.shapes)
+            key = (node.layer, node.shapes)
             if key not in costs:
                 costs[key] = node_macs(node, counted_sizes)
             total += costs[key]

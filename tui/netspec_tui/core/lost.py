@@ -16,19 +16,19 @@ Place = tuple[list[Box], Box]
 """A box, and the list that it stands in."""
 
 
-def restore(scene: Scene, report: Report) -> dict[int, Step]:
+def restore(scene: Scene, report: Report) -> dict[Box, Step]:
     """Put a box for each lost step where it would stand; the steps, by the `id` of their box."""
     spec = report.spec
     if spec is None or not report.errors:
         return {}
     known = _known(report)
-    places: dict[int, list[Place]] = {}
+    places: dict[Step, list[Place]] = {}
     for boxes, box in _places(scene.boxes):
         if box.origin is not None and box.origin.step is not None:
-            places.setdefault(id(box.origin.step), []).append((boxes, box))
-    steps_by_box: dict[int, Step] = {}
+            places.setdefault(box.origin.step, []).append((boxes, box))
+    steps_by_box: dict[Box, Step] = {}
     for address, step in walked(spec):
-        wrong = [] if id(step) in known else _wrong(step, report)
+        wrong = [] if step in known else _wrong(step, report)
         if not wrong:
             continue
         beside = steps_at(spec, address.block, address.way[:-1])
@@ -44,18 +44,18 @@ def restore(scene: Scene, report: Report) -> dict[int, Step]:
             box = Box(step.title, path, op, "other", parent)
             box.errors = [d.message for d in wrong]
             boxes.insert(position, box)
-            places.setdefault(id(step), []).append((boxes, box))
-            steps_by_box[id(box)] = step
+            places.setdefault(step, []).append((boxes, box))
+            steps_by_box[box] = step
     return steps_by_box
 
 
-def _known(report: Report) -> set[int]:
+def _known(report: Report) -> set[Step]:
     """The steps that the network has, drawn or folded away."""
     graph = report.graph
     if graph is None:
         return set()
     entries: list[Node | Level] = [*graph.nodes, *levels(graph.root.entries)]
-    return {id(entry.step) for entry in entries if entry.step is not None}
+    return {entry.step for entry in entries if entry.step is not None}
 
 
 def _places(boxes: list[Box]) -> Iterator[Place]:
@@ -81,15 +81,15 @@ def _where(
     scene: Scene,
     beside: tuple[Step, ...],
     index: int,
-    places: dict[int, list[Place]],
+    places: dict[Step, list[Place]],
     *,
     in_body: bool,
 ) -> Iterator[tuple[list[Box], int, Box | None]]:
     """The lists in which a step would stand, at which place, and the boxes around them."""
     before = [(other, 1) for other in reversed(beside[:index])]
     for other, after in [*before, *((other, 0) for other in beside[index + 1 :])]:
-        if id(other) in places:
-            for boxes, box in places[id(other)]:
+        if other in places:
+            for boxes, box in places[other]:
                 yield boxes, boxes.index(box) + after, box.parent
             return
     if in_body and scene.boxes:

@@ -76,7 +76,7 @@ def table(
     sizes: Mapping[str, int] | None = None,
     *,
     ascii: bool = False,
-    lost: Mapping[int, Step] = MappingProxyType({}),
+    lost: Mapping[Box, Step] = MappingProxyType({}),
 ) -> Table:
     """The rows of a scene; with `sizes`, shapes are in numbers. `lost` has the steps of boxes without a node."""
     rails = rail_rows(scene)
@@ -99,23 +99,23 @@ class _Writer:
 
     def __init__(
         self, rails: list[Rail], lanes: int, glyphs: Glyphs, sizes: Mapping[str, int] | None,
-        lost: Mapping[int, Step],
+        lost: Mapping[Box, Step],
     ) -> None:  # fmt: skip
-        self.rail_of = {id(rail.box): rail for rail in rails}
+        self.rail_of = {rail.box: rail for rail in rails}
         self.lanes, self.glyphs, self.sizes, self.lost = lanes, glyphs, sizes, lost
         self.drawn: dict[object, str] = {}
-        self.shapes: dict[tuple[int, int], str] = {}
+        self.shapes: dict[tuple[Shape, Shape | None], str] = {}
 
     def rows(self, boxes: list[Box], depth: int = 0) -> Iterator[Row]:
         """A row for every box, those in an open one below it."""
         for box in boxes:
             if box.is_open:
-                before = self.rail_of[id(next(box.leaves()))].before
+                before = self.rail_of[next(box.leaves())].before
                 passing = (self.glyphs.passes if k in before else " " for k in range(self.lanes))
                 yield self._row(box, " ".join(passing)[: 2 * _MOST_LANES].rstrip(), depth)
                 yield from self.rows(box.children, depth + 1)
             else:
-                yield self._row(box, self._rail(self.rail_of[id(box)]), depth)
+                yield self._row(box, self._rail(self.rail_of[box]), depth)
 
     def _rail(self, rail: Rail) -> str:
         key = rail[1:]
@@ -144,13 +144,13 @@ class _Writer:
             tuple(box.errors),
             is_open or folded,
             is_open,
-            box.origin.step if box.origin is not None else self.lost.get(id(box)),
+            box.origin.step if box.origin is not None else self.lost.get(box),
         )
 
     def _shape(self, box: Box) -> str:
         if box.shape is None:
             return "?" if isinstance(box.origin, Node) and box.origin.layer is not None else ""
-        key = id(box.shape), id(box.first_shape)
+        key = box.shape, box.first_shape
         cached = self.shapes.get(key)
         if cached is None:
             shape, first = (

@@ -136,11 +136,9 @@ class Viewing(Filling):
         if row is None or snapshot is None or snapshot.scene is None:
             return
         boxes = list(row.box.leaves())
-        inside = {id(b) for b in boxes}
+        inside = set(boxes)
         neighbors = [
-            there(e)
-            for e in snapshot.scene.edges
-            if id(here(e)) in inside and id(there(e)) not in inside
+            there(e) for e in snapshot.scene.edges if here(e) in inside and there(e) not in inside
         ]
         rows = [
             k for k, r in enumerate(self.graph.table.rows) if any(r.box is b for b in neighbors)
