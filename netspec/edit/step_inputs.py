@@ -8,7 +8,7 @@ from netspec.assist.symbols import name_at
 from netspec.check import Report
 from netspec.diagnostics import Span
 from netspec.document import Mapping, Scalar, Sequence
-from netspec.edit.address import Address, inside, steps_at
+from netspec.edit.address import Address, steps_at
 from netspec.edit.draft import Draft, EditError
 from netspec.layers import find as find_layer
 from netspec.syntax import Step
@@ -165,7 +165,7 @@ def _in_list(draft: Draft, span: Span, own: set[Step]) -> bool:
     if address is None or draft.step(address) not in own:
         return address is None
     step = draft.step(address)
-    return not inside(step) or (step.source is not None and step.source.start <= span.start)
+    return not step.inside or (step.source is not None and step.source.start <= span.start)
 
 
 _SHORT = {

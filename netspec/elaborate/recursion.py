@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from netspec.diagnostics import Code, Label
 from netspec.elaborate.evaluator import Values
@@ -40,7 +40,7 @@ def _circles(start: Block, spec: Spec, done: set[Block]) -> Iterator[tuple[Step,
 
 def _uses(block: Block, spec: Spec) -> Iterator[tuple[Step, Block]]:
     """The steps of a block that use a block of the file."""
-    for step in _steps(block.body.steps):
+    for step in block.body.walk():
         inner = spec.blocks.get(step.op.text) if step.op is not None else None
         if inner is not None and step.op is not None and step.op.text not in block.parameters:
             yield step, inner
@@ -57,11 +57,3 @@ def report(step: Step, circle: list[Block], values: Values) -> None:
         "use `repeat` to do something several times",
         labels=(Label(circle[-1].place.span, "the block"),),
     )
-
-
-def _steps(steps: Iterable[Step]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        if step.body is not None:
-            yield from _steps(step.body.steps)
-        yield from _steps(step.branches or ())

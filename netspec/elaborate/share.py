@@ -8,8 +8,8 @@ from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.evaluator import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
-from netspec.graph.captures import captures, unrolled
-from netspec.graph.nodes import Environment, Level, Value, named_weights, nodes_of
+from netspec.graph.captures import captures
+from netspec.graph.nodes import Environment, Level, Value, named_weights, unrolled
 from netspec.graph.nodes import Node as GraphNode
 from netspec.layers.base import Layer
 from netspec.syntax import Spec
@@ -32,7 +32,7 @@ class Sharing:
         assert isinstance(mine, Level)
         assert isinstance(owner, Level)
         mine.owner = owner.owner or owner
-        ours, theirs = list(nodes_of(mine.entries)), list(nodes_of(owner.entries))
+        ours, theirs = list(mine.nodes()), list(owner.nodes())
         if [n.op for n in ours] != [n.op for n in theirs]:
             self.values.error(
                 Code.SHARED,
@@ -192,15 +192,7 @@ class Sharing:
 
 def shares_steps(file: Spec) -> bool:
     """Whether a step of a file is another step again, and not only tied to parameters of one."""
-    bodies = [block.body for block in file.blocks.values()]
-    waiting = [step for body in (file.body, *bodies) if body is not None for step in body.steps]
-    while waiting:
-        step = waiting.pop()
-        if isinstance(step.share, Scalar):
-            return True
-        waiting.extend(step.branches or ())
-        waiting.extend(step.body.steps if step.body is not None else ())
-    return False
+    return any(isinstance(step.share, Scalar) for step in file.walk())
 
 
 def wired_alike(mine: Level, owner: Level) -> bool:

@@ -196,9 +196,17 @@ class Level:
             return self.block.name
         return self.step.title if self.step is not None else self.name
 
+    def walk(self) -> Iterator[Node | Level]:
+        """All nodes and levels below, in execution order, each level before what is in it."""
+        return walk(self.entries)
+
     def nodes(self) -> Iterator[Node]:
         """All nodes below, in execution order."""
         return nodes_of(self.entries)
+
+    def levels(self) -> Iterator[Level]:
+        """All levels below, outer ones first."""
+        return (entry for entry in walk(self.entries) if isinstance(entry, Level))
 
     def __repr__(self) -> str:
         return f"<{self.path or 'root'}: {self.title}>"
@@ -229,16 +237,34 @@ class Loop:
 Entry = Node | Level | Loop
 
 
+def unrolled(entries: list[Entry]) -> list[Node | Level]:
+    """These entries, with those of the iterations in place of each loop."""
+    steps: list[Node | Level] = []
+    for entry in entries:
+        if not isinstance(entry, Loop):
+            steps.append(entry)
+            continue
+        for iteration in entry.iterations:
+            if len(iteration) == 1 and not isinstance(iteration[0], Loop):  # as most have
+                steps.append(iteration[0])
+            else:
+                steps += unrolled(iteration)
+    return steps
+
+
+def walk(entries: list[Entry]) -> Iterator[Node | Level]:
+    """All nodes and levels under these entries, in execution order, each level before what is in it."""
+    waiting = unrolled(entries)[::-1]
+    while waiting:
+        entry = waiting.pop()
+        yield entry
+        if isinstance(entry, Level):
+            waiting += unrolled(entry.entries)[::-1]
+
+
 def nodes_of(entries: list[Entry]) -> Iterator[Node]:
     """All nodes under these entries, in execution order."""
-    for entry in entries:
-        if isinstance(entry, Node):
-            yield entry
-        elif isinstance(entry, Level):
-            yield from nodes_of(entry.entries)
-        else:
-            for iteration in entry.iterations:
-                yield from nodes_of(iteration)
+    return (entry for entry in walk(entries) if isinstance(entry, Node))
 
 
 class Restriction(NamedTuple):

@@ -10,7 +10,6 @@ from math import prod
 from netspec.dims import Shape
 from netspec.graph import Entry, Graph, Level, Loop, Node, Value
 from netspec.graph.derivation import sum_text
-from netspec.graph.location import levels
 from netspec.graph.nodes import axes, is_counted, node_macs, nodes_of
 from netspec.graph.size_history import Histories
 from netspec.graph.size_origin import origin_of
@@ -124,10 +123,10 @@ class _Builder:
 
     def focused(self, path: str) -> Scene:
         """One level, with the nodes that feed it and those that it feeds as single boxes."""
-        level = next((n for n in levels(self.graph.root.entries) if n.path == path), None)
+        level = next((n for n in self.graph.root.levels() if n.path == path), None)
         if level is None:
             raise KeyError(path)
-        inner = list(nodes_of(level.entries))
+        inner = list(level.nodes())
         inside = set(inner)
         before = dict.fromkeys(v.node for n in inner for v in n.inputs if v.node not in inside)
         after = [
@@ -218,7 +217,7 @@ class _Builder:
         opened = self.opened.level(level.path, depth)
         if opened:
             box.children = self._entries(level.entries, box, depth + 1)
-        for node in nodes_of(level.entries):
+        for node in level.nodes():
             if opened:
                 for tally in _TALLIES:
                     setattr(box, tally, sum(getattr(c, tally) for c in box.children))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netspec.document import Document, Mapping, Node, Scalar
 from netspec.expr import Template
 from netspec.record import field, record
@@ -46,6 +48,13 @@ class Step:
         """What a message points at: its name, or its op."""
 
     @property
+    def inside(self) -> tuple[Step, ...]:
+        """The steps in it: those of its body, and its branches."""
+        if self.body is None:
+            return self.branches or ()
+        return (*self.body.steps, *(self.branches or ()))
+
+    @property
     def title(self) -> str:
         """What to call it in a message: its name as written, or its op."""
         if self.name is not None:
@@ -59,6 +68,15 @@ class Body:
 
     steps: tuple[Step, ...]
     node: Node
+
+    def walk(self) -> Iterator[Step]:
+        """All steps of it and in them, each before those inside."""
+        waiting = list(self.steps[::-1])
+        while waiting:
+            step = waiting.pop()
+            yield step
+            if step.body is not None or step.branches:
+                waiting += step.inside[::-1]
 
 
 @record(eq=False, slots=True)
@@ -152,3 +170,10 @@ class Spec:
     budget: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
     rename: dict[str, str] = field(default_factory=dict)
     """Names in files of weights, as they are called here."""
+
+    def walk(self) -> Iterator[Step]:
+        """All steps of the file: those of its body, and those of its blocks."""
+        if self.body is not None:
+            yield from self.body.walk()
+        for block in self.blocks.values():
+            yield from block.body.walk()

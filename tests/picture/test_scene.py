@@ -9,7 +9,6 @@ import pytest
 import netspec
 from netspec.assist.hover import node_line
 from netspec.graph import Graph
-from netspec.graph.location import levels
 from netspec.render import Scene, fitting_depth, scene
 from netspec.render.page import _facts
 from netspec.render.rail import ASCII, gutter, rail, rows
@@ -212,7 +211,7 @@ def test_what_errors_have_lost_is_left_out_of_a_picture() -> None:
         assert graph is not None
         for depth in (0, 1, 2, None):
             assert scene(graph, depth=depth).boxes
-        for level in levels(graph.root.entries):
+        for level in graph.root.levels():
             assert scene(graph, focus=level.path).name
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netspec.graph import Graph
-from netspec.graph.location import levels
 
 _PAGE = 200
 """With more rows than this, levels are closed at first."""
@@ -33,9 +32,7 @@ class Folds:
 
 def all_closed(graph: Graph, depth: int = 0) -> Folds:
     """Every level closed that is nested deeper than `depth`."""
-    return Folds(
-        frozenset(v.path for v in levels(graph.root.entries) if v.path.count(".") >= depth)
-    )
+    return Folds(frozenset(v.path for v in graph.root.levels() if v.path.count(".") >= depth))
 
 
 def at_first(graph: Graph) -> Folds:
@@ -50,6 +47,6 @@ def at_first(graph: Graph) -> Folds:
             return folds
     return (
         all_closed(graph)
-        if len(graph.nodes) > 20 * _PAGE and list(levels(graph.root.entries))
+        if len(graph.nodes) > 20 * _PAGE and list(graph.root.levels())
         else Folds()
     )

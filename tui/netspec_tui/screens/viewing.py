@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from netspec.graph.nodes import nodes_of
 from netspec_tui.core.folds import Folds, all_closed
 from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.dialogs.page import Page
@@ -204,7 +203,7 @@ class Viewing(Filling):
         text = rail(drawn, max(self.size.width - 10, 60), glyphs=ASCII if self.ascii else UNICODE)
         self.app.push_screen(
             Page(
-                f"{snapshot.graph.name}: {len(list(nodes_of(snapshot.graph.root.entries)))} nodes",
+                f"{snapshot.graph.name}: {len(list(snapshot.graph.root.nodes()))} nodes",
                 text,
             )
         )
