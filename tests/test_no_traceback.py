@@ -63,9 +63,9 @@ def test_a_huge_file_of_a_revision_is_refused(tmp_path: Path, monkeypatch, capsy
 
 
 def test_a_journal_of_a_later_version_is_read(tmp_path: Path) -> None:
-    from netspec_tui.core.state import _stamp
+    from netspec_tui.core.state import read_stamp
 
     known = {"mtime_ns": 1, "size": 2, "digest": "d"}
-    assert _stamp({**known, "inode": 3}) == _stamp(known)
-    assert _stamp(known) is not None
-    assert _stamp({"size": "x"}) is None
+    assert read_stamp({**known, "inode": 3}) == read_stamp(known)
+    assert read_stamp(known) is not None
+    assert read_stamp({"size": "x"}) is None

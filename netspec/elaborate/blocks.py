@@ -14,7 +14,7 @@ from netspec.elaborate.scope import DefaultReader, Frame, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Entry, Environment, Level, Node, Value, lost, unknown
-from netspec.syntax import UNNAMED, Block, Step
+from netspec.syntax import UNNAMED, Block, Step, UnknownName
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter
@@ -71,7 +71,7 @@ class Blocks:
 
     def doubtful(self, name: str, inputs: tuple[Value, ...], level: Level) -> tuple[Value, ...]:
         """The inputs of a step whose path another step has: it may be one too many, so it is silent."""
-        return inputs if name[:1] == UNNAMED else tuple([unknown(level) for _ in inputs])
+        return inputs if isinstance(name, UnknownName) else tuple([unknown(level) for _ in inputs])
 
     def group(self, context: StepContext) -> Result:
         """Run a group's body; it sees what surrounds it."""
@@ -133,7 +133,7 @@ class Blocks:
     def instantiate(self, level: Level, context: StepContext, inputs: tuple[Value, ...]) -> Result:
         """Run what made `level` once more, where `context` is, and on other inputs."""
         opening = self.openings[level]
-        again = opening.context.at(context.child_name, context.level, context.entries, inputs)
+        again = opening.context.copy(context.child_name, context.level, context.entries, inputs)
         match opening:
             case Repetition():
                 return self.interpreter.loops.children(opening._replace(context=again))

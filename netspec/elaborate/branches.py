@@ -39,7 +39,7 @@ class Branches:
             context.x = branch_results if joins else (unknown(level),)
             context.input_names = ()
             return interpreter.op_steps.apply(context, op)
-        opened = Join(context.at(context.child_name, level, context.entries, context.x), op)
+        opened = Join(context.copy(context.child_name, level, context.entries, context.x), op)
         holder = interpreter.blocks.level(context)
         whole = all(branch.name is None for branch, _ in branches)
         apart = whole and interpreter.shares(context.frame.file)
@@ -48,7 +48,7 @@ class Branches:
         place = len(context.entries) + before
         branch_results = self._branches(branches, context, x, holder)
         context.x = branch_results if joins else (unknown(level),)
-        inside = context.at("", holder, holder.entries, context.x)
+        inside = context.copy("", holder, holder.entries, context.x)
         inside.input_names, inside.seen = (), context.seen
         result = interpreter.op_steps.apply(inside, op)
         context.entries.insert(place, holder)

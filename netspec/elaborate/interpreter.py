@@ -42,7 +42,7 @@ from netspec.expr import UNKNOWN, ExpressionError
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Entry, Environment, Node, Value, unknown
 from netspec.limits import LimitError
-from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step
+from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step, UnknownName
 
 BodyOutputs = tuple[tuple[Value, ...], tuple[str, ...], str]
 """The outputs of a body: values, names, and whether they are `one`, a `tuple` or a `dict`."""
@@ -257,7 +257,7 @@ class Interpreter:
         if step.name is None:
             return str(number)
         title = self.title(step, context)
-        return f"{UNNAMED}{number}" if title is None else title
+        return UnknownName(f"{UNNAMED}{number}") if title is None else title
 
     def title(self, step: Step, reader: Reader) -> str | None:
         """The step's own name, computed; None where it has none or that hangs on an earlier error."""

@@ -210,7 +210,7 @@ class Loops:
             spend_work(
                 self.interpreter.values.budget, len(context.env) + _ITERATION, context.step.place
             )
-            run = context.at(str(k) if numbered else None, level, iteration, inputs)
+            run = context.copy(str(k) if numbered else None, level, iteration, inputs)
             run.env = {**context.env, "i": UNKNOWN if times is None else k}
             result = self.interpreter.run_once(run)
             inputs = (result.main, *inputs[1:])

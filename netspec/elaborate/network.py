@@ -10,6 +10,7 @@ from netspec.diagnostics import (
     Diagnostic,
     Findings,
     Help,
+    Phase,
     Source,
     SpecError,
     closest,
@@ -33,9 +34,6 @@ from netspec.syntax import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]
 """What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
-
-_SHAPES = "NS200"
-"""Codes below are of texts, names and values; from here on they are of shapes and what follows."""
 
 _EMPTY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
@@ -82,7 +80,7 @@ def _elaborated(
 
 def _report_idle(walk: Interpreter) -> None:
     """Report the steps that nothing uses, unless something else could not be told that may mean one."""
-    if not any(d.severity == "error" and d.code < _SHAPES for d in walk.findings):
+    if not any(d.severity == "error" and d.phase < Phase.SHAPES for d in walk.findings):
         for diagnostic in walk.idle:
             walk.findings.add(diagnostic)
 

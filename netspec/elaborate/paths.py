@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.document import Node
-from netspec.syntax import RESERVED_NAMES, UNNAMED
+from netspec.syntax import RESERVED_NAMES, UnknownName
 
 RESERVED_BY_TORCH = frozenset(
     """
@@ -53,8 +53,8 @@ class Names:
         Reports that, and a name that torch refuses.
         """
         other = self.taken.get(path)
-        if other is not None or name[:1] == UNNAMED:
-            if other is not None and name[:1] != UNNAMED:
+        if other is not None or type(name) is UnknownName:
+            if other is not None and type(name) is not UnknownName:
                 self._twice(path, place, other)
             return False
         if name not in self._sound and refusal(name):

@@ -10,7 +10,7 @@ from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
 from netspec.graph.nodes import Environment, Value, lost, unknown
 from netspec.limits import LimitError
-from netspec.syntax import UNNAMED, Body, Step
+from netspec.syntax import Body, Step, UnknownName
 from netspec.syntax.step_keys import RESERVED
 
 _NAME = 4
@@ -348,7 +348,9 @@ def _likest(text: str, frame: Frame) -> list[str]:
     enclosing: Frame | None = frame
     while enclosing is not None:
         names += [
-            n for n, r in enclosing.steps.items() if not r.left_out and not n.startswith(UNNAMED)
+            n
+            for n, r in enclosing.steps.items()
+            if not r.left_out and not isinstance(n, UnknownName)
         ]
         enclosing = enclosing.outer
     return sorted(names, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]

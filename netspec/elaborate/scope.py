@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from netspec.dims import Domain, Shape
 from netspec.expr import Item
 from netspec.graph.path_patterns import matches
-from netspec.syntax import UNNAMED, Body, Spec, Step
+from netspec.syntax import Body, Spec, Step, UnknownName
 
 if TYPE_CHECKING:
     from netspec.graph.nodes import Environment, Level, Node, Value
@@ -128,7 +128,7 @@ class Frame:
         count, has_unnamed = self.looked_at
         if count != len(self.steps):
             newer = islice(reversed(self.steps), max(len(self.steps) - count, 0))
-            fresh = any(name.startswith(UNNAMED) for name in newer)
+            fresh = any(isinstance(name, UnknownName) for name in newer)
             self.looked_at = len(self.steps), has_unnamed or fresh
         return self.looked_at[1]
 
@@ -150,7 +150,7 @@ class Frame:
             frame = frame.outer
         for each in reversed(frames):
             yield from reversed(each.input_names)
-            yield from (n for n in reversed(each.steps) if not n.startswith(UNNAMED))
+            yield from (n for n in reversed(each.steps) if not isinstance(n, UnknownName))
 
     def names(self) -> list[str]:
         """Everything that a reference could say here."""
@@ -159,7 +159,7 @@ class Frame:
         while frame is not None:
             names.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
-        speakable = [name for name in names if not name.startswith(UNNAMED)]
+        speakable = [name for name in names if not isinstance(name, UnknownName)]
         return list(dict.fromkeys([*speakable, *(("input", "previous") if self.inputs else ())]))
 
 

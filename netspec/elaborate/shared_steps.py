@@ -74,7 +74,7 @@ class SharedSteps:
     def _again(
         self, maker: Node, inputs: tuple[Value, ...], step: Step
     ) -> tuple[Layer | None, abc.Mapping[str, tuple[Value, ...]]]:
-        """The layer of a shared step, what it computes of its input computed anew."""
+        """The layer of a shared step, with what it computes of its input computed again."""
         frame = self.interpreter.op_steps.computed.get(maker)
         if frame is None or maker.step is None or maker.step.op is None:
             return maker.layer, {}

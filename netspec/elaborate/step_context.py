@@ -44,7 +44,7 @@ class StepContext(Reader):
         self.child_name: str | None = None
         """The name below `level`; None until it is decided, by the step or by what is around it."""
 
-    def at(
+    def copy(
         self, name: str | None, level: Level, entries: list[Entry], x: tuple[Value, ...]
     ) -> StepContext:
         """The same step once more, at another place and on other inputs."""

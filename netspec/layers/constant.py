@@ -59,7 +59,7 @@ class Numbers(Kind):
 NUMBERS = Numbers()
 
 
-class _Source(Layer):
+class TensorSource(Layer):
     """A tensor that belongs to the model, and that nothing flows into."""
 
     inputs = ()
@@ -75,7 +75,7 @@ class _Source(Layer):
 
 
 @layer
-class Parameter(_Source):
+class Parameter(TensorSource):
     """A tensor that is learned, such as the class token of a vision transformer.
 
     Shape: nothing -> shape
@@ -115,7 +115,7 @@ class Parameter(_Source):
 
 
 @layer
-class Constant(_Source):
+class Constant(TensorSource):
     """A tensor of given numbers, which is neither learned nor saved.
 
     Shape: nothing -> as deep as the lists are nested

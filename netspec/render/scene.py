@@ -20,7 +20,7 @@ from netspec.render.folding import Folding, Reader, Run
 from netspec.render.kinds import kind_of
 from netspec.render.reads import Reads
 from netspec.render.rounds import note_rounds
-from netspec.syntax import UNNAMED
+from netspec.syntax import UnknownName
 
 _TALLIES = ("nodes", "macs", "uncounted", "parameters", "activations")
 
@@ -316,7 +316,7 @@ class _Builder:
 def _name(entry: Node | Level) -> str:
     """The name of a step; one that could not be worked out as it is written."""
     written = entry.step.name if entry.step is not None else None
-    if not entry.name.startswith(UNNAMED):
+    if not isinstance(entry.name, UnknownName):
         return entry.name
     return written.text if written is not None else ""
 

@@ -11,8 +11,17 @@ from netspec.record import field, record
 RESERVED_NAMES = frozenset({"x", "i", "input", "previous"})
 """Names with a meaning of their own in expressions and references: no step, input or parameter has one."""
 
-UNNAMED = "\0"
-"""Begins the name of a step whose own could not be told; an error has been reported."""
+
+class UnknownName(str):
+    """The name of a step whose own is not known, after an error. No reference means such a step.
+
+    Its text is one that no name has, so that the paths of such steps are not those of others.
+    """
+
+    __slots__ = ()
+
+
+UNNAMED = UnknownName("\0")
 
 
 class Step:

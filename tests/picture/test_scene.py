@@ -10,7 +10,7 @@ import netspec
 from netspec.assist.hover import node_line
 from netspec.graph import Graph
 from netspec.render import Scene, fitting_depth, scene
-from netspec.render.page import _facts
+from netspec.render.page import box_facts
 from netspec.render.rail import ASCII, gutter, rail, rows
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.yaml"))
@@ -226,7 +226,7 @@ def test_a_million_equal_layers_are_counted_and_not_listed() -> None:
     assert box.parameters == graph.parameter_count == 1_000_000 * (2 * 32 * 8 + 2 * 32)
     node = box.origin
     assert node is not None
-    weights = _facts(box, node)["weights"]
+    weights = box_facts(box, node)["weights"]
     assert weights[0] == {"name": "1 × weight_ih", "shape": "[32, 8]"}
     assert len(weights) < 20
     assert "576,000,000 parameters" in node_line(node, graph)

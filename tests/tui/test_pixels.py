@@ -17,7 +17,7 @@ from shutil import which
 
 import pytest
 
-from netspec.render.engine import _has_fonts
+from netspec.render.engine import has_fonts
 from netspec_tui.pixels import encoded, protocol
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +106,7 @@ def test_what_a_terminal_answers_says_what_it_can(answer: str, kind: str) -> Non
 
 @pytest.mark.skipif(os.name == "nt", reason="wants a pseudo-terminal")
 @pytest.mark.skipif(
-    not _has_fonts() or (which("dot") is None and find_spec("pygraphviz") is None),
+    not has_fonts() or (which("dot") is None and find_spec("pygraphviz") is None),
     reason="wants Graphviz and fonts",
 )
 def test_a_terminal_that_knows_kittys_protocol_gets_the_picture_and_the_editor_comes_back(

@@ -98,12 +98,12 @@ class Journal:
         text, stamp = data.get("text"), data.get("stamp")
         if not isinstance(text, str):
             return None
-        known = _stamp(stamp)
+        known = read_stamp(stamp)
         time = data.get("time")
         return Recovered(text, float(time) if isinstance(time, int | float) else 0.0, known)
 
 
-def _stamp(written: object) -> Stamp | None:
+def read_stamp(written: object) -> Stamp | None:
     """The stamp of a journal; a later version may write more, and what is not as expected is none."""
     if not isinstance(written, dict):
         return None
