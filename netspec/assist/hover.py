@@ -8,7 +8,7 @@ from netspec.assist.cursor import Place, place_at
 from netspec.check import Report
 from netspec.diagnostics import Span
 from netspec.graph import Graph, Level, Node
-from netspec.graph.nodes import is_counted, node_macs
+from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.source_spans import reference_span
 from netspec.layers import find
 from netspec.layers.base import Layer, show

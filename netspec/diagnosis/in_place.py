@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
-from netspec.graph.nodes import Graph, Node, Value
+from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_span
+from netspec.graph.typed_graph import Graph
 from netspec.record import record
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from netspec.document import Node as Place
 from netspec.document import Scalar
 from netspec.elaborate.custom_layer_errors import broken, hold, is_own
 from netspec.elaborate.evaluator import Values
-from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.op_value import OpValue, call_key
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
@@ -73,7 +73,7 @@ class Application:
         unknown = [k for k, v in arguments.items() if v is UNKNOWN]
         known = {k: v for k, v in arguments.items() if v is not UNKNOWN} if unknown else arguments
         partial = bool(unknown)
-        key = None if partial else _key(definition, known)
+        key = None if partial else call_key(definition, known)
         made = self._made.get(key)
         if made is None:
             made = self._make(step, definition, known, reader, partial=partial)
@@ -337,22 +337,3 @@ def _bounded(shapes: Inferred) -> None:
         for size in shape:
             if type(size) is int and size > _LARGEST:
                 raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} is more than any tensor has")
-
-
-def _key(definition: type[Layer], arguments: dict[str, object]) -> object:
-    """What two equal calls share; None where an argument cannot be hashed."""
-    if not arguments:
-        return definition
-    key = (definition, *[(k, _frozen(v)) for k, v in arguments.items()])
-    try:
-        hash(key)
-    except TypeError:
-        return None
-    return key
-
-
-def _frozen(value: object) -> object:
-    """The value as a key that tells `1` from `true` and `1.0`."""
-    if type(value) is int or type(value) is str:
-        return value
-    return tuple(map(_frozen, value)) if isinstance(value, list) else (value.__class__, value)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
-from netspec.graph.nodes import Graph, Node, axes
+from netspec.graph.nodes import Node, axes
+from netspec.graph.typed_graph import Graph
 from netspec.syntax import Spec
 
 if TYPE_CHECKING:

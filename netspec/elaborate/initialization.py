@@ -9,8 +9,9 @@ from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did
 from netspec.elaborate.evaluator import Values
 from netspec.elaborate.initializer_arguments import read_arguments
 from netspec.elaborate.scope import Reader
-from netspec.graph.nodes import Graph, Level, Node
+from netspec.graph.nodes import Level, Node
 from netspec.graph.path_patterns import matches
+from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Axes
 from netspec.layers.initializers import INITIALIZERS
 from netspec.syntax import InitRule, Spec

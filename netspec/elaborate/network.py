@@ -28,7 +28,8 @@ from netspec.elaborate.scope import DefaultReader, Frame, Reader
 from netspec.elaborate.skipped_steps import look_at_left_out
 from netspec.elaborate.validity import conclude
 from netspec.expr import UNKNOWN
-from netspec.graph.nodes import Graph, Level, Node, Outputs, Value
+from netspec.graph.nodes import Level, Node, Value
+from netspec.graph.typed_graph import Graph, Outputs
 from netspec.limits import MOST_ADVICE, RUN
 from netspec.syntax import Body, Dimension, Respelling, Spec
 
@@ -337,16 +338,11 @@ def _unused_blocks(spec: Spec, walk: Interpreter) -> None:
         for name, parameter in block.parameters.items():
             has_value = parameter.default is not None
             env[name] = walk.blocks.default(block, name, env) if has_value else UNKNOWN
-        frame = Frame(
-            scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body
-        )
+        inputs = tuple(Value(Node(n, "input", scratch), 0, None, "float32") for n in names)
+        frame = Frame(scratch, inputs, spec, env, None, block.body)
         frame.call_inputs(names)
         walk.nodes, walk.names = [], Names(walk.findings)
         walk.blocks.active.append(block)
         walk.body(block.body, frame, env, scratch.entries)
         walk.finish(frame, block.outputs)
         walk.blocks.active.pop()
-
-
-def _unknown_input(name: str, level: Level) -> Value:
-    return Value(Node(name, "input", level), 0, None, "float32")

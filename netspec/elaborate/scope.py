@@ -162,6 +162,21 @@ class Frame:
         speakable = [name for name in names if not isinstance(name, UnknownName)]
         return list(dict.fromkeys([*speakable, *(("input", "previous") if self.inputs else ())]))
 
+    def most_similar(self, text: str) -> list[str]:
+        """Some of the steps here and around, those that are most like a text first."""
+        from difflib import SequenceMatcher
+
+        names: list[str] = []
+        frame: Frame | None = self
+        while frame is not None:
+            names += [
+                n
+                for n, result in frame.steps.items()
+                if not result.left_out and not isinstance(n, UnknownName)
+            ]
+            frame = frame.outer
+        return sorted(names, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
+
 
 NOTHING_READ: dict[str, tuple[Value, ...]] = {}
 """What a scope has read at first: replaced, not filled."""

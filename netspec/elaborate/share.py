@@ -9,7 +9,8 @@ from netspec.elaborate.evaluator import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
 from netspec.graph.captures import captures
-from netspec.graph.nodes import Environment, Level, Value, named_weights, unrolled
+from netspec.graph.costs import named_weights
+from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
 from netspec.layers.base import Layer
 from netspec.syntax import Spec

@@ -16,7 +16,7 @@ from netspec.elaborate.initialization import initialization
 from netspec.elaborate.scope import Frame, Reader
 from netspec.graph.conditions import Fact
 from netspec.graph.example_sizes import examples
-from netspec.graph.nodes import Graph, Restriction
+from netspec.graph.typed_graph import Graph, Restriction
 from netspec.record import replace
 from netspec.syntax import Body, Spec
 

@@ -8,8 +8,9 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from netspec.graph.concrete import concrete
-from netspec.graph.nodes import Graph, Node, Value, axes
+from netspec.graph.nodes import Node, Value, axes
 from netspec.graph.size_origin import speaks_for_itself
+from netspec.graph.typed_graph import Graph
 from netspec.layers.answers import Window
 from netspec.layers.base import Axes, Layer
 
@@ -164,7 +165,7 @@ class ReceptiveFields:
             shape = self._shape(value)
             into = goes_into(layer, value.index, shapes, len(shape)) if layer is not None else {}
             fields = [
-                behind(layer, value.index, k, before, shapes, shape, v, into)
+                behind(layer, value.index, k, before, shapes, shape, by=v, into=into)
                 for k, v in enumerate(inputs)
                 if layer is not None and (before := self.seen.get(v)) is not None
             ]
@@ -190,7 +191,7 @@ def receptive_fields(
 
 def behind(
     layer: Layer, result: int, index: int, before: Seen, shapes: tuple[Axes, ...], shape: Axes,
-    by: Value | None = None, into: Into | None = None,
+    *, by: Value | None = None, into: Into | None = None,
 ) -> Seen:  # fmt: skip
     """What an element of a result sees, by what an element of input number `index` does."""
     into = goes_into(layer, result, shapes, len(shape)) if into is None else into

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Span
-from netspec.graph.nodes import Entry, Graph, Level, Loop, Node
+from netspec.graph.nodes import Entry, Level, Loop, Node
+from netspec.graph.typed_graph import Graph
 from netspec.record import record
 
 

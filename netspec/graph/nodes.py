@@ -7,20 +7,11 @@ modules that the paths spell, with the loops of the text kept, for whoever write
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, SpecError
-from netspec.dims import Condition, Domain, Shape, evaluate
+from netspec.dims import Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import Axes, Layer
-from netspec.limits import MOST_TENSORS
-from netspec.record import field, record
 from netspec.syntax import Block, Step
-
-if TYPE_CHECKING:
-    from networkx import DiGraph
-
-    from netspec.elaborate.initialization import Rule
 
 BATCH = ("N", "B")
 """The symbols that stand for a batch: costs are counted for one item of it."""
@@ -124,6 +115,8 @@ class Node:
         """Its own weights; none where another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
+        from netspec.graph.costs import named_weights
+
         return named_weights(self.layer, self)
 
     @property
@@ -267,149 +260,6 @@ def nodes_of(entries: list[Entry]) -> Iterator[Node]:
     return (entry for entry in walk(entries) if isinstance(entry, Node))
 
 
-class Restriction(NamedTuple):
-    """One condition on the sizes of the inputs.
-
-    Attributes:
-        path: The node that asks it.
-        symbol: The symbol of which it excludes values; empty for a relation between several.
-        domain: What it leaves of the symbol.
-    """
-
-    path: str
-    symbol: str
-    domain: Domain
-
-
-@record(slots=True)
-class Outputs:
-    """What the network gives back: one tensor, a tuple, or a dict by these names."""
-
-    values: tuple[Value, ...] = ()
-    kind: str = "one"
-    """`one`, `tuple` or `dict`."""
-    names: tuple[str, ...] = ()
-
-
-@record(slots=True)
-class Graph:
-    """A spec, unfolded and typed."""
-
-    name: str
-    inputs: tuple[Value, ...]
-    root: Level
-    nodes: list[Node]
-    outputs: Outputs
-    domains: dict[str, Domain] = field(default_factory=dict)
-    """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
-    unproved: tuple[Condition, ...] = ()
-    """Relations between symbols that must hold besides."""
-    restrictions: tuple[Restriction, ...] = ()
-    """The conditions that `domains` and `unproved` come from."""
-    training: dict[str, Domain] = field(default_factory=dict)
-    """What symbols must be besides for the network to be trained."""
-    examples: dict[str, int] = field(default_factory=dict)
-    """One valid size of each symbol: the declared example, or one that was found."""
-    init: dict[tuple[str, str], Rule] = field(default_factory=dict)
-    """(path, parameter) to the rule of `init` that applies."""
-    derived: dict[object, object] = field(default_factory=dict)
-    """What was found out about it on request, kept for the next one."""
-
-    @property
-    def parameter_count(self) -> int:
-        """All weights, shared ones once."""
-        total = 0
-        sizes: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
-        for node in self.nodes:
-            layer = node.layer
-            if layer is None or type(layer).parameters is Layer.parameters:
-                continue
-            if node.owner is not None or node.outputs[0].shape is None:
-                continue
-            key = (layer, node.shapes)
-            count = sizes.get(key)
-            if count is None:
-                count = sizes[key] = layer.weight_count(*key[1])
-            total += count
-            if node.ties:
-                shapes = layer.parameters(*node.shapes)
-                total -= sum(_count(shapes[mine]) for mine, _, _ in node.ties)
-        return total
-
-    def macs(self, sizes: Mapping[str, int] | None = None) -> int:
-        """Multiply-adds of one forward pass at these sizes (by default `examples`)."""
-        counted_sizes = {**self.examples, **(sizes or {})}
-        costs: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
-        total = 0
-        for node in self.nodes:
-            if node.layer is None or type(node.layer).macs is Layer.macs:
-                continue
-            key = (node.layer, node.shapes)
-            if key not in costs:
-                costs[key] = node_macs(node, counted_sizes)
-            total += costs[key]
-        return total
-
-    @property
-    def uncounted(self) -> tuple[str, ...]:
-        """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
-        return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
-
-    def to_networkx(self) -> DiGraph[str]:
-        """The flat graph for graph algorithms: nodes by path, edges with the shapes that flow."""
-        from networkx import DiGraph
-
-        graph: DiGraph[str] = DiGraph(name=self.name)
-        for value in self.inputs:
-            graph.add_node(value.node.path, op="input", shape=value.shape)
-        for node in self.nodes:
-            graph.add_node(node.path, op=node.op, shape=node.outputs[0].shape, layer=node.layer)
-            for value in node.inputs:
-                graph.add_edge(value.node.path, node.path, shape=value.shape)
-        return graph
-
-
-def is_counted(node: Node) -> bool:
-    """Whether the multiply-adds of a node are known: a user's layer without `macs` may cost anything."""
-    layer = type(node.layer)
-    if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
-        return True
-    return layer.__module__.startswith("netspec.layers.")
-
-
-def named_weights(layer: Layer, node: Node) -> dict[str, Axes]:
-    """The weights of a layer at a node, each by name; raises `SpecError` for more than a run may list."""
-    stacks = type(layer).weight_groups is not Layer.weight_groups
-    if stacks and layer.tensor_count(*node.shapes) > MOST_TENSORS:
-        raise too_many_weights(node)
-    return layer.parameters(*node.shapes)
-
-
-def too_many_weights(node: Node) -> SpecError:
-    """The end of what would list every weight."""
-    message = f"`{node.path}` brings the weights that are named one by one above {MOST_TENSORS:,}"
-    span = node.place.span if node.place is not None else None
-    return SpecError(
-        Diagnostic(Code.BOUNDS, message, span, "the limit is passed here", path=node.path)
-    )
-
-
-def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
-    """Multiply-adds of one node at these sizes; 0 where a shape is not known."""
-    if node.layer is None or type(node.layer).macs is Layer.macs or not node.known:
-        return 0
-    inputs = [axes(v.shape, sizes) for v in node.inputs if v.shape is not None]
-    outputs = [axes(v.shape, sizes) for v in node.outputs if v.shape is not None]
-    return node.layer.macs(inputs, outputs)
-
-
 def axes(shape: Shape, sizes: Mapping[str, int]) -> Axes:
     """A shape in plain numbers."""
     return tuple(s if type(s) is int else evaluate(s, sizes) for s in shape)
-
-
-def _count(shape: Axes) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total

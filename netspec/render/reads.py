@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from netspec.graph import Level, Node, Value
-from netspec.graph.nodes import Outputs
+from netspec.graph.typed_graph import Outputs
 from netspec.render.box import Box
 from netspec.render.folding import Reader
 

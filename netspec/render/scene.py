@@ -9,8 +9,9 @@ from math import prod
 
 from netspec.dims import Shape
 from netspec.graph import Entry, Graph, Level, Loop, Node, Value
+from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.derivation import sum_text
-from netspec.graph.nodes import axes, is_counted, node_macs, nodes_of
+from netspec.graph.nodes import axes, nodes_of
 from netspec.graph.size_history import Histories
 from netspec.graph.size_origin import origin_of
 from netspec.record import record

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from netspec.dims import Shape, substitute
 from netspec.graph import Entry, Graph, Level, Loop, Node
-from netspec.graph.nodes import is_counted, node_macs
+from netspec.graph.costs import is_counted, node_macs
 from netspec.layers.base import Layer
 
 Structure = tuple[Hashable, ...]

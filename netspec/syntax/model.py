@@ -87,6 +87,17 @@ class Body:
             if step.body is not None or step.branches:
                 waiting += step.inside[::-1]
 
+    def steps_by_name(self) -> dict[str, Step]:
+        """Its steps by their fixed names, those inside its loops and branches as well."""
+        steps: dict[str, Step] = {}
+        for step in self.steps:
+            for each in (step, *(step.branches or ())):
+                if each.each is not None and each.body is not None:
+                    steps.update(each.body.steps_by_name())
+                if each.fixed is not None:
+                    steps.setdefault(each.fixed, each)
+        return steps
+
 
 @record(eq=False, slots=True)
 class Parameter:

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.dims import Condition, Domain, Relation, Shape, is_symbolic, symbols
-from netspec.graph.nodes import (
-    Entry,
-    Graph,
-    Level,
-    Loop,
-    Node,
-    Value,
-    axes,
-    is_counted,
-    node_macs,
-)
+from netspec.graph.costs import is_counted, node_macs
+from netspec.graph.nodes import Entry, Level, Loop, Node, Value, axes
+from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer
 from netspec.schema.graph import graph_model as models
 from netspec.syntax import Spec
