@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Phase
 from netspec.graph import Graph
 from netspec.record import replace
 
@@ -107,7 +107,7 @@ def _with_helps(
     if not any(asked for _, _, asked in outcomes):
         return diagnostic
     fixed = any(trial is not None and trial.verdict == "helps" for _, trial, _ in outcomes)
-    syntax = diagnostic.code < Code.NOT_A_SPEC
+    syntax = diagnostic.phase is Phase.TEXT
     helps = []
     for help_, trial, asked in outcomes:
         if not asked:
@@ -118,7 +118,7 @@ def _with_helps(
             doubtful = trial.warns or (trial.leaves and diagnostic.code in _SIZES)
             helps.append(replace(help_, safe=False) if doubtful and help_.safe else help_)
         elif trial.verdict != "fails" and not fixed:
-            certain = syntax or (trial.verdict == "reveals" and diagnostic.code < Code.INFERRED)
+            certain = syntax or (trial.verdict == "reveals" and diagnostic.phase < Phase.SHAPES)
             helps.append(help_ if certain else Help(help_.text))
     if helps and helps[0] is not outcomes[0][0]:  # the help that it is an alternative to is gone
         helps[0] = replace(helps[0], text=helps[0].text.removeprefix("or "))
@@ -193,9 +193,9 @@ class _Trials:
     def _was_hidden(self, key: _Key, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
         """Whether nothing could be said of this place before, as what flows there was not known."""
         code, name, offset = key
-        if diagnostic.code < Code.NOT_A_SPEC:
-            return code >= Code.NOT_A_SPEC
-        if diagnostic.code < Code.INFERRED and (code in _MISSING or not self._near(offset, edits)):
+        if diagnostic.phase is Phase.TEXT:
+            return Phase.of(code) is not Phase.TEXT
+        if diagnostic.phase < Phase.SHAPES and (code in _MISSING or not self._near(offset, edits)):
             return True  # a word that nobody knew hid what it stands beside, too
         if self.graph is None or name != self.name or offset < 0:
             return False

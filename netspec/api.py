@@ -184,10 +184,10 @@ class Network:
             True
         """
         if not presets:
-            return self._generated().source
+            return generated_program(self).source
         from warnings import warn
 
-        family = self._family()
+        family = generated_family(self)
         for preset, reason in family.left_out:
             warn(f"the preset `{preset}` is left out: {reason}", stacklevel=2)
         return family.generated.source
@@ -208,7 +208,7 @@ class Network:
             >>> sum(p.numel() for p in network.compile().parameters())
             10
         """
-        generated = self._generated()
+        generated = generated_program(self)
         try:
             from netspec.build import build
         except ModuleNotFoundError as error:
@@ -310,26 +310,28 @@ class Network:
         except WeightsError as error:
             raise SpecError(file_problem(error, file_start)) from None
 
-    def _generated(self) -> Generated:
-        from netspec.codegen import generate
 
-        file = self.report.document.source.name
-        graph, spec = self.elaborate(), self.report.spec
-        return without_collecting(
-            lambda: generate(graph, "" if file.startswith("<") else file, spec)
+def generated_program(network: Network) -> Generated:
+    """The program of a network."""
+    from netspec.codegen import generate
+
+    file = network.report.document.source.name
+    graph, spec = network.elaborate(), network.report.spec
+    return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file, spec))
+
+
+def generated_family(network: Network) -> Family:
+    """The program of a network with a function for each preset, and the presets that it leaves out."""
+    from netspec.codegen.presets import generate_family
+
+    file = network.report.document.source.name
+    graph, spec = network.elaborate(), network.report.spec
+    assert spec is not None
+    return without_collecting(
+        lambda: generate_family(
+            graph, "" if file.startswith("<") else file, spec, network._settings, network._catalog
         )
-
-    def _family(self) -> Family:
-        from netspec.codegen.presets import generate_family
-
-        file = self.report.document.source.name
-        graph, spec = self.elaborate(), self.report.spec
-        assert spec is not None
-        return without_collecting(
-            lambda: generate_family(
-                graph, "" if file.startswith("<") else file, spec, self._settings, self._catalog
-            )
-        )
+    )
 
 
 def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Span
+from netspec.diagnostics import Diagnostic, Findings, Phase, Span
 from netspec.document import Document, parse, read
 from netspec.elaborate import Catalog, elaborate
 from netspec.graph import Graph
@@ -89,15 +89,13 @@ def _foreign(document: Document) -> Diagnostic | None:
 
 def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """The findings without those on a piece of text that had to be mended to be read at all."""
-    repaired_spans = [
-        d.span for d in diagnostics if d.code < Code.NOT_A_SPEC and d.span is not None
-    ]
+    repaired_spans = [d.span for d in diagnostics if d.phase is Phase.TEXT and d.span is not None]
     if not repaired_spans:
         return diagnostics
     return tuple(
         d
         for d in diagnostics
-        if d.code < Code.NOT_A_SPEC
+        if d.phase is Phase.TEXT
         or d.span is None
         or not any(_touch(d.span, place) for place in repaired_spans)
     )

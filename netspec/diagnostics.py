@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
 from typing import Final, Literal
 
 from netspec.limits import RUN
@@ -209,6 +210,11 @@ class Diagnostic:
     name: str = ""
     uses: int = 1
 
+    @property
+    def phase(self) -> Phase:
+        """What it is about."""
+        return Phase.of(self.code)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", one_line(self.message))
         object.__setattr__(self, "label", one_line(self.label))
@@ -399,6 +405,31 @@ class Code:
     WEIGHT_SHAPE: Final = "NS604"
     WEIGHT_DTYPE: Final = "NS605"
     WEIGHT_RENAME: Final = "NS606"
+
+
+class Phase(IntEnum):
+    """What a code is about, in the order in which a check comes to it."""
+
+    TEXT = 0
+    """The text is not YAML."""
+    STRUCTURE = 1
+    """Its keys and values are not those of a spec."""
+    NAMES = 2
+    SHAPES = 3
+    SIZES = 4
+    LINTS = 5
+    LIMITS = 6
+    WEIGHTS = 7
+
+    @classmethod
+    def of(cls, code: str) -> Phase:
+        """The phase of a code.
+
+        >>> [Phase.of(code).name for code in (Code.SYNTAX, Code.UNKNOWN_KEY, Code.UNKNOWN_OP, Code.CONCAT)]
+        ['TEXT', 'STRUCTURE', 'NAMES', 'SHAPES']
+        """
+        hundreds = int(code[2])
+        return cls(hundreds + 1) if hundreds or code >= Code.NOT_A_SPEC else cls.TEXT
 
 
 _CLOSE_LOOK = 10

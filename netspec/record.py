@@ -83,15 +83,17 @@ else:
             rests[count] = (default, *rests[count + 1])
         return rests
 
-    def record(cls=None, *, frozen=False, slots=False):  # noqa: ARG001 - for the type checker
-        """Give a class a constructor, a `repr` and equality from its annotations."""
+    def record(cls=None, *, frozen=False, eq=True, slots=False):  # noqa: ARG001 - for the type checker
+        """Give a class a constructor, a `repr` and, with `eq`, equality from its annotations."""
         if cls is None:
-            return lambda wrapped: record(wrapped, frozen=frozen)
+            return lambda wrapped: record(wrapped, frozen=frozen, eq=eq)
         fields = tuple(cls.__dict__.get("__annotations__", ()))  # noqa: RUF063 - names will do
         body = {k: v for k, v in cls.__dict__.items() if k not in ("__dict__", "__weakref__")}
         body["_fields"], body["_names"] = fields, frozenset(fields)
         if "__post_init__" in body:
             body["__init__"] = _Record._init_and_check
+        if not eq:
+            body["__eq__"], body["__hash__"] = object.__eq__, object.__hash__
         body["_defaults"] = {n: cls.__dict__[n] for n in fields if n in cls.__dict__}
         body["_rests"] = _rests(fields, body["_defaults"])
         return type(cls.__name__, (_Frozen if frozen else _Record,), body)

@@ -11,8 +11,8 @@ import pytest
 import netspec
 from netspec.explain.node import node_account
 from netspec.graph import Node
+from netspec.graph.costs import node_macs
 from netspec.graph.location import entries
-from netspec.graph.nodes import node_macs
 from netspec.report.summary import Summary
 
 ROOT = Path(__file__).parents[1]

@@ -62,16 +62,6 @@ def scalars(
             yield from scalars(value, (*keys, key.text))
 
 
-def steps(body: Body | None) -> Iterator[Step]:
-    """Every step of a body, and those inside of it."""
-    for step in body.steps if body is not None else ():
-        yield step
-        yield from steps(step.body)
-        for branch in step.branches or ():
-            yield branch
-            yield from steps(branch.body)
-
-
 def _scalar(
     node: Node | None, offset: int, keys: tuple[str, ...]
 ) -> tuple[Scalar, tuple[str, ...], bool] | None:
@@ -102,5 +92,5 @@ def _holds(node: Node, offset: int) -> bool:
 
 def _step(body: Body, offset: int) -> Step | None:
     """The innermost step that an offset is in."""
-    around = [s for s in steps(body) if _holds(s.node, offset) or _holds(s.place, offset)]
+    around = [s for s in body.walk() if _holds(s.node, offset) or _holds(s.place, offset)]
     return min(around, key=lambda s: s.node.end - s.node.start) if around else None

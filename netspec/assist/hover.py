@@ -8,8 +8,7 @@ from netspec.assist.cursor import Place, place_at
 from netspec.check import Report
 from netspec.diagnostics import Span
 from netspec.graph import Graph, Level, Node
-from netspec.graph.location import levels
-from netspec.graph.nodes import is_counted, node_macs
+from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.source_spans import reference_span
 from netspec.layers import find
 from netspec.layers.base import Layer, show
@@ -142,7 +141,7 @@ def _values(graph: Graph | None, place: Place, name: str) -> list[str]:
     """The values that a parameter has, at all uses of the block that it is of."""
     if graph is None:
         return []
-    uses = [graph.root, *levels(graph.root.entries)]
+    uses = [graph.root, *graph.root.levels()]
     inside = [
         u for u in uses if (u.block is place.block if place.block is not None else u is graph.root)
     ]
@@ -157,7 +156,7 @@ def _results(graph: Graph | None, place: Place) -> Iterator[str]:
     if graph is None or place.step is None:
         return
     nodes = [n for n in graph.nodes if n.step is place.step]
-    inner = [level for level in levels(graph.root.entries) if level.step is place.step]
+    inner = [level for level in graph.root.levels() if level.step is place.step]
     rows = [node_line(n, graph) for n in nodes] or [_level(level) for level in inner]
     if not rows:
         return

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from netspec.assist.cursor import Place, place_at, scalars, steps
+from netspec.assist.cursor import Place, place_at, scalars
 from netspec.check import Report
 from netspec.compare import Facts, difference, facts
 from netspec.compare.renames import renamed, renames
@@ -14,7 +14,7 @@ from netspec.diagnostics import Edit, Source, Span
 from netspec.document import Mapping, Node, Scalar
 from netspec.fix import spliced
 from netspec.record import record, replace
-from netspec.syntax import Body, Step
+from netspec.syntax import Step
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _READS = ("from", "outputs", "share")
@@ -170,7 +170,7 @@ def _step(report: Report, place: Place, word: str) -> Name | None:
     expression = not place.is_key and "." in place.word and word not in ("x", "input", "inputs")
     if body is None or not (reads or named or expression):
         return None
-    declared = next((s for s in steps(body) if s.fixed == word and s.name is not None), None)
+    declared = next((s for s in body.walk() if s.fixed == word and s.name is not None), None)
     if declared is None:
         return None
     around: Node = (
@@ -266,9 +266,7 @@ def _argument_of_block(report: Report, place: Place) -> Name | None:
 def _uses_of(report: Report, block: str) -> Iterator[Step]:
     """The steps that use a block."""
     assert report.spec is not None
-    bodies: list[Body | None] = [report.spec.body, *(b.body for b in report.spec.blocks.values())]
-    for body in bodies:
-        yield from (s for s in steps(body) if s.op is not None and s.op.text == block)
+    return (s for s in report.spec.walk() if s.op is not None and s.op.text == block)
 
 
 def _in_expressions(report: Report, node: Node | None, word: str, whole: bool) -> Iterator[Span]:

@@ -46,7 +46,7 @@ from netspec.dims import is_symbolic
 from netspec.expr.traversal import copy_tree, walk
 from netspec.graph import Level, Node
 from netspec.layers.base import Function, Module, Names
-from netspec.layers.constant import _Source as TensorSource
+from netspec.layers.constant import TensorSource
 from netspec.syntax import Block
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from netspec.dims import EVERY
 from netspec.explain.receptive_field import receptive_fields
 from netspec.explain.receptive_field_text import extents, named
 from netspec.graph import Graph, Node, Value
-from netspec.graph.nodes import is_counted, node_macs
+from netspec.graph.costs import is_counted, node_macs
 from netspec.layers.base import show
 from netspec.record import record
 
@@ -108,10 +108,10 @@ def fitting(sizes: Mapping[str, int], graph: Graph) -> dict[str, int]:
 
 
 def _nodes(graph: Graph, counted_sizes: Mapping[str, int]) -> Iterator[NodeFacts]:
-    costs: dict[tuple[int, ...], tuple[int, int]] = {}
+    costs: dict[tuple[object, ...], tuple[int, int]] = {}
     seen: dict[str, int] = {}
     for node in graph.nodes:
-        key = (id(node.layer), *[id(v.shape) for v in node.inputs])
+        key = (node.layer, *[v.shape for v in node.inputs])
         cost = costs.get(key)
         if cost is None:
             cost = costs[key] = (_weights(node), node_macs(node, counted_sizes))

@@ -112,7 +112,7 @@ def _fitting(
     """Changes of single layers on the way to one input that give it the image of another one."""
     odd, like = side
     needed = node.shapes[like][2:]
-    others = {id(n) for k, v in enumerate(node.inputs) if k != odd for n in behind(v)}
+    others = {n for k, v in enumerate(node.inputs) if k != odd for n in behind(v)}
     yield from _changes_giving(needed, _chains(node.inputs[odd], others), candidates, budget)
 
 
@@ -160,7 +160,7 @@ def behind(value: Value) -> list[Node]:
     return nodes
 
 
-def _chains(value: Value, others: set[int]) -> Iterator[list[Node]]:
+def _chains(value: Value, others: set[Node]) -> Iterator[list[Node]]:
     """The ways from a layer with a window to a value, by steps with one input each; the nearest first.
 
     They end where the tensor flows to another input of the join as well.
@@ -169,7 +169,7 @@ def _chains(value: Value, others: set[int]) -> Iterator[list[Node]]:
     for _ in range(_MOST_STEPS):
         node = value.node
         if (
-            id(node) in others
+            node in others
             or len(node.inputs) != 1
             or node.layer is None
             or node.step is None

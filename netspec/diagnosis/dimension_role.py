@@ -31,7 +31,7 @@ class Roles:
     """The roles of the axes of one graph; what was found once is kept."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], tuple[Role, Value]] = {}
+        self._known: dict[tuple[Value, int], tuple[Role, Value]] = {}
 
     def of(self, value: Value, axis: int) -> Role:
         """What an axis counts, by the layers that it came through; empty where none of them says."""
@@ -39,7 +39,7 @@ class Roles:
         axis_role: Role | None = None
         passed: Role = ""
         while axis_role is None:
-            known = self._known.get((id(value), axis))
+            known = self._known.get((value, axis))
             if known is not None:
                 axis_role = known[0]
                 break
@@ -65,7 +65,7 @@ class Roles:
                 value = value.node.inputs[index]
         axis_role = axis_role or passed
         for step, step_axis in way:
-            self._known[id(step), step_axis] = axis_role, step
+            self._known[step, step_axis] = axis_role, step
         return axis_role
 
     def _joined(self, value: Value, kind: str, parts: tuple[tuple[int, int], ...]) -> Role:

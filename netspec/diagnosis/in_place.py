@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
-from netspec.graph.nodes import Graph, Node, Value
+from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_span
+from netspec.graph.typed_graph import Graph
 from netspec.record import record
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def _are_only_readers(graph: Graph, writers: list[Node]) -> bool:
 
     So it is in most networks: an activation after a batch norm. There is no memory to follow then.
     """
-    overwritten = {id(node.inputs[0].source) for node in writers}
-    reads = [id(value.source) for node in graph.nodes for value in node.inputs]
-    reads += [id(value.source) for value in graph.outputs.values]
+    overwritten = {node.inputs[0].source for node in writers}
+    reads = [value.source for node in graph.nodes for value in node.inputs]
+    reads += [value.source for value in graph.outputs.values]
     if not len(overwritten) == len(writers) == sum(map(overwritten.__contains__, reads)):
         return False
     for node in writers:
@@ -77,24 +78,24 @@ class _Memory:
     def __init__(self, graph: Graph, writers: list[Node]) -> None:
         self.graph = graph
         self._layouts: Layouts | None = None
-        self.order = {id(node): k for k, node in enumerate(graph.nodes)}
-        self.root: dict[int, Value] = {}
+        self.order = {node: k for k, node in enumerate(graph.nodes)}
+        self.root: dict[Value, Value] = {}
         """The value whose memory each value lies in, where it is another one's."""
-        in_place = {id(node) for node in writers}
+        in_place = set(writers)
         for node in graph.nodes:
-            if node.layer is not None and (node.layer.view or id(node) in in_place):
+            if node.layer is not None and (node.layer.view or node in in_place):
                 base = self._of(node.inputs[0])
-                self.root.update([(id(value), base) for value in node.outputs])
-        self.reads: dict[int, list[tuple[int, Value, str]]] = {
-            id(self._of(node.inputs[0])): [] for node in writers
+                self.root.update([(value, base) for value in node.outputs])
+        self.reads: dict[Value, list[tuple[int, Value, str]]] = {
+            self._of(node.inputs[0]): [] for node in writers
         }
         """For each memory that is overwritten when it is read, as which value, and by whom."""
-        self.saved: dict[int, list[tuple[int, Value, Node]]] = {}
+        self.saved: dict[Value, list[tuple[int, Value, Node]]] = {}
         """For each such memory which values a backward pass reads, whose, and from when on."""
         for k, node in enumerate(graph.nodes):
             self._use(k, node)
         for value in graph.outputs.values:
-            reads = self.reads.get(id(self._of(value)))
+            reads = self.reads.get(self._of(value))
             if reads is not None:
                 reads.append((len(graph.nodes), value.source, ""))
 
@@ -105,7 +106,7 @@ class _Memory:
     def _of(self, value: Value) -> Value:
         while value.outer is not None:  # as `value.source`: the calls would be many
             value = value.outer
-        return self.root.get(id(value), value)
+        return self.root.get(value, value)
 
     def _use(self, when: int, node: Node) -> None:
         """Note what a node reads of these memories, and what it saves of them."""
@@ -113,7 +114,7 @@ class _Memory:
         for index, value in enumerate(node.inputs):
             while value.outer is not None:
                 value = value.outer
-            root = id(roots.get(id(value), value))
+            root = roots.get(value, value)
             if root in reads:
                 reads[root].append((when, value, node.path))
                 if layer is not None and layer.saves_input(index):
@@ -121,15 +122,15 @@ class _Memory:
         if layer is None:
             return
         for index, value in enumerate(node.outputs):
-            root = id(roots.get(id(value), value))
+            root = roots.get(value, value)
             if root in reads and layer.saves_result(index):
                 self.saved.setdefault(root, []).append((when, value, node))
 
     def read_after(self, node: Node) -> _Problem | None:
         """What to say where something older in the memory that a node overwrites is read later."""
-        overwritten, now = node.inputs[0].source, self.order[id(node)]
-        for when, value, reader in self.reads[id(self._of(overwritten))]:
-            if when > now and self.order.get(id(value.node), -1) < now:
+        overwritten, now = node.inputs[0].source, self.order[node]
+        for when, value, reader in self.reads[self._of(overwritten)]:
+            if when > now and self.order.get(value.node, -1) < now:
                 who = f"`{reader}`" if reader else "the caller"
                 message = f"overwrites the result of `{value.node.path}`, which {who} still reads"
                 if value is overwritten:
@@ -154,8 +155,8 @@ class _Memory:
 
     def saved_before(self, node: Node) -> _Problem | None:
         """What to say where a layer has saved, for its backward pass, the memory that a node overwrites."""
-        overwritten, now = node.inputs[0].source, self.order[id(node)]
-        for when, value, saver in self.saved.get(id(self._of(overwritten)), ()):
+        overwritten, now = node.inputs[0].source, self.order[node]
+        for when, value, saver in self.saved.get(self._of(overwritten), ()):
             if when < now and _has_gradient(saver) and self._one_memory(value, overwritten):
                 return _saved(value, saver)
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netspec.graph.nodes import Graph, Node
+from netspec.graph.nodes import Node
+from netspec.graph.typed_graph import Graph
 
 SEQUENCE_LAYERS = frozenset({
     "Embedding", "LSTM", "GRU", "RNN", "MultiheadAttention", "TransformerEncoderLayer", "TransformerEncoder",

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from netspec.diagnosis.dimension_role import Roles
 from netspec.diagnosis.lint_triggers import BATCH_FIRST, READS_CHANNELS, READS_FEATURES, REDUCTIONS
 from netspec.diagnostics import Diagnostic
-from netspec.graph.nodes import Graph, Node, Value
+from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument
+from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer
 from netspec.layers.checks import SIDES
 

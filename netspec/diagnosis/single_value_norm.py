@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help
 from netspec.dims import EVERY, Domain, Shape, at_least
-from netspec.graph.nodes import Graph, Node
+from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around, place
+from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer, show
 
 

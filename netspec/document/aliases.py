@@ -22,7 +22,7 @@ class Anchors:
         self._source = source
         self._nodes: dict[str, Node] = {}
         self._open: set[str] = set()
-        self._extent: dict[int, tuple[int, int]] = {}
+        self._extent: dict[Node, tuple[int, int]] = {}
         self._left = MAX_EXPANSION
         self._refused: set[str] = set()
 
@@ -65,20 +65,20 @@ class Anchors:
 
     def _measure(self, node: Node) -> tuple[int, int]:
         """How many nodes it is with every alias written out, and how deep."""
-        known = self._extent.get(id(node))
+        known = self._extent.get(node)
         if known is None:
-            known = self._extent[id(node)] = _extent(node, self._extent)
+            known = self._extent[node] = _extent(node, self._extent)
         return known
 
 
-def _extent(node: Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+def _extent(node: Node, known: dict[Node, tuple[int, int]]) -> tuple[int, int]:
     size, height = 0, 0
     todo = [(node, 0)]
     while todo:
         node, depth = todo.pop()
-        more, higher = known.get(id(node), (1, isinstance(node, Sequence | Mapping)))
+        more, higher = known.get(node, (1, isinstance(node, Sequence | Mapping)))
         size, height = size + more, max(height, depth + higher)
-        if id(node) not in known:
+        if node not in known:
             todo.extend((child, depth + 1) for child in _children(node))
         if size > MAX_EXPANSION:
             break

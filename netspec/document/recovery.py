@@ -138,13 +138,13 @@ class Way:
         """Give all nodes of a tree their places in the original."""
         if root is None or self._before is None:
             return
-        seen, todo = {id(root)}, [root]
+        seen, todo = {root}, [root]
         while todo:
             node = todo.pop()
             node.source = self.original
             node.start, node.end = self.back(node.start), self.back(node.end)
-            children = [child for child in _children(node) if id(child) not in seen]
-            seen.update(map(id, children))
+            children = [child for child in _children(node) if child not in seen]
+            seen.update(children)
             todo += children
 
 

@@ -46,15 +46,8 @@ def steps_at(spec: Spec, block: str, way: tuple[int, ...] = ()) -> tuple[Step, .
     body = body_of(spec, block)
     steps = body.steps if body is not None else ()
     for k in way:
-        steps = inside(steps[k])
+        steps = steps[k].inside
     return steps
-
-
-def inside(step: Step) -> tuple[Step, ...]:
-    """The steps in a step: its body's, or its branches."""
-    if step.body is not None:
-        return step.body.steps
-    return step.branches or ()
 
 
 def step_at(spec: Spec, address: Address) -> Step:
@@ -104,7 +97,7 @@ def _walked(
     for k, step in enumerate(steps):
         here = (*way, k)
         yield Address(block, here), step
-        yield from _walked(block, inside(step), here)
+        yield from _walked(block, step.inside, here)
 
 
 def address_of(spec: Spec, step: Step) -> Address | None:

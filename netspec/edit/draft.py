@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from netspec.assist.cursor import steps
 from netspec.diagnostics import Findings
 from netspec.document import Document, Mapping, Sequence, parse
 from netspec.edit import text_ranges
@@ -209,7 +208,7 @@ class Draft:
     def names(self, address: Address) -> set[str]:
         """The names that a step in that place cannot have."""
         body = body_of(self.spec, address.block)
-        names = {s.fixed for s in steps(body) if s.fixed is not None}
+        names = {s.fixed for s in body.walk() if s.fixed is not None} if body is not None else set()
         block = self.spec.blocks.get(address.block)
         inputs = (
             [i.text for i in block.inputs]

@@ -8,7 +8,7 @@ from netspec.assist.symbols import name_at
 from netspec.check import Report
 from netspec.diagnostics import Span
 from netspec.document import Mapping, Scalar, Sequence
-from netspec.edit.address import Address, inside, steps_at
+from netspec.edit.address import Address, steps_at
 from netspec.edit.draft import Draft, EditError
 from netspec.layers import find as find_layer
 from netspec.syntax import Step
@@ -143,7 +143,7 @@ def redirect(draft: Draft, address: Address, reference: str) -> None:
         after_dot = re.match(r"\.(\w+)", draft.text[span.end : span.end + 40])
         if after_dot is not None and after_dot[1] not in _ATTRIBUTES:
             raise EditError(f"`{draft.step(address).title}.{after_dot[1]}` is read elsewhere")
-    own = {id(s) for s in siblings(draft, address)}
+    own = set(siblings(draft, address))
     if reference == INPUT and not all(_in_list(draft, span, own) for span in places):
         raise EditError(
             f"`{draft.step(address).title}` is read further inside, where `input` is another"
@@ -159,13 +159,13 @@ def _shares(draft: Draft, span: Span) -> bool:
     return share is not None and share.start <= span.start < share.end
 
 
-def _in_list(draft: Draft, span: Span, own: set[int]) -> bool:
+def _in_list(draft: Draft, span: Span, own: set[Step]) -> bool:
     """Whether a reference stands on a step of the same list, not deeper."""
     address = draft.step_at(span.start)
-    if address is None or id(draft.step(address)) not in own:
+    if address is None or draft.step(address) not in own:
         return address is None
     step = draft.step(address)
-    return not inside(step) or (step.source is not None and step.source.start <= span.start)
+    return not step.inside or (step.source is not None and step.source.start <= span.start)
 
 
 _SHORT = {

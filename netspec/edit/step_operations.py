@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from netspec.document import Sequence, parse
 from netspec.edit import text_ranges
-from netspec.edit.address import Address, branches_of, holder, inside, value_of
+from netspec.edit.address import Address, branches_of, holder, value_of
 from netspec.edit.draft import Draft, EditError
 from netspec.edit.entry_edits import set_root
 from netspec.edit.scalar_text import Data
@@ -145,7 +145,7 @@ def _one_more_branch(draft: Draft, join: Address, op: str, arguments: Mapping[st
     k = text_ranges.count(node)
     step_data = call(op, arguments)
     name = draft.unique(Address(join.block, (*join.way, 0)), "branch")
-    named = not isinstance(node, Sequence) or any(s.name for s in inside(draft.step(join)))
+    named = not isinstance(node, Sequence) or any(s.name for s in draft.step(join).inside)
     item = draft.written({name: step_data} if named else step_data)
     draft.splice(text_ranges.inserted(node, k, item))
     draft.selected = Address(join.block, (*join.way, k))

@@ -10,12 +10,12 @@ from netspec.document import Node as Place
 from netspec.document import Scalar
 from netspec.elaborate.custom_layer_errors import broken, hold, is_own
 from netspec.elaborate.evaluator import Values
-from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.op_value import OpValue, call_key
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
 from netspec.graph.conditions import Conditions
-from netspec.graph.nodes import Environment, Level, Node, Value
+from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import around
 from netspec.layers.arguments import InvalidValueError
 from netspec.layers.base import ArgumentError, Layer, ShapeError
@@ -73,7 +73,7 @@ class Application:
         unknown = [k for k, v in arguments.items() if v is UNKNOWN]
         known = {k: v for k, v in arguments.items() if v is not UNKNOWN} if unknown else arguments
         partial = bool(unknown)
-        key = None if partial else _key(definition, known)
+        key = None if partial else call_key(definition, known)
         made = self._made.get(key)
         if made is None:
             made = self._make(step, definition, known, reader, partial=partial)
@@ -132,26 +132,17 @@ class Application:
 
     # ---- the node ------------------------------------------------------------------------------
 
-    def node(
-        self,
-        step: Step,
-        layer: Layer | None,
-        op: str,
-        inputs: tuple[Value, ...],
-        name: str,
-        level: Level,
-        env: Environment,
-    ) -> Node:
-        """The node that applies `layer`, its outputs inferred."""
-        node = Node(name, level.child(name), op, layer, inputs, step, level, env)
+    def infer(self, node: Node) -> None:
+        """Give a node its outputs, with their shapes inferred."""
+        layer, inputs = node.layer, node.inputs
         shapes = (inputs[0].shape,) if len(inputs) == 1 else tuple([v.shape for v in inputs])
         dtypes = [v.dtype for v in inputs]
         dtype = dtypes[0] if dtypes else "float32"
         if layer is None or None in shapes:
             count = len(layer.results) if layer is not None else 1
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(count))
-            return node
-        key: tuple[object, ...] = (id(layer), *map(id, shapes))
+            return
+        key: tuple[object, ...] = (layer, *map(id, shapes))
         if dtypes.count("float32") != len(dtypes):
             key = (*key, *dtypes)
         known = self._inferred.get(key)
@@ -168,7 +159,6 @@ class Application:
             node.outputs = tuple(
                 Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
             )
-        return node
 
     def _infer(
         self, node: Node, layer: Layer, shapes: Inferred, key: tuple[object, ...]
@@ -347,22 +337,3 @@ def _bounded(shapes: Inferred) -> None:
         for size in shape:
             if type(size) is int and size > _LARGEST:
                 raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} is more than any tensor has")
-
-
-def _key(definition: type[Layer], arguments: dict[str, object]) -> object:
-    """What two equal calls share; None where an argument cannot be hashed."""
-    if not arguments:
-        return definition
-    key = (definition, *[(k, _frozen(v)) for k, v in arguments.items()])
-    try:
-        hash(key)
-    except TypeError:
-        return None
-    return key
-
-
-def _frozen(value: object) -> object:
-    """The value as a key that tells `1` from `true` and `1.0`."""
-    if type(value) is int or type(value) is str:
-        return value
-    return tuple(map(_frozen, value)) if isinstance(value, list) else (value.__class__, value)

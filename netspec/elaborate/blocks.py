@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest, did_you_mean
 from netspec.document import Mapping, Sequence
-from netspec.document import Node as Place
+from netspec.elaborate.branches import Join
+from netspec.elaborate.loops import Repetition
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report
-from netspec.elaborate.scope import Frame, Later, Reader, Result
+from netspec.elaborate.scope import DefaultReader, Frame, Result
+from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN
-from netspec.graph.nodes import Environment, Level, Node, Value, lost, unknown
-from netspec.syntax import UNNAMED, Block, Body, Step
+from netspec.graph.nodes import Entry, Environment, Level, Node, Value, lost, unknown
+from netspec.syntax import UNNAMED, Block, Step, UnknownName
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 _DEEPEST = 60
 
-Run = Callable[[Level, tuple[Value, ...]], Result]
-Again = Callable[[tuple[Value, ...], str, Level], Result]
+
+class BodyUse(NamedTuple):
+    """The body of a group, or of a use of a block, about to run."""
+
+    context: StepContext
+    block: Block | None
+    env: Environment
+    """What the names mean in the body: for a block, its own parameters."""
+
+
+Opening = BodyUse | Repetition | Join
+"""What a level was made by."""
 
 
 class Blocks:
-    """Opens levels and runs bodies in them; remembers how to run them again, for `share`."""
+    """Opens levels and runs bodies in them; remembers what each was made by, for `share`."""
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
         self.active: list[Block] = []
-        self.again: dict[int, Again] = {}
-        self.recursive: set[int] = set()
+        self.openings: dict[Level, Opening] = {}
+        self.recursive: set[Block] = set()
         """Blocks in a circle that was reported already."""
-        self.looked_at: set[int] | None = None
+        self.looked_at: set[Block] | None = None
         """While blocks that nothing uses are walked: those that were, which need no second walk."""
 
-    def level(self, name: str, parent: Level, step: Step, block: Block | None = None) -> Level:
-        """A new level below `parent`."""
+    def level(self, context: StepContext, block: Block | None = None) -> Level:
+        """A new level for a step."""
+        name, parent, step = context.child_name, context.level, context.step
+        assert name is not None
         depth, ancestor = 0, parent
         while ancestor.parent is not None:
             depth, ancestor = depth + 1, ancestor.parent
@@ -51,90 +64,83 @@ class Blocks:
 
     def claim(self, level: Level, step: Step, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
         """Claim the path of a level; what is in one that has no path of its own clashes no further."""
-        if self.walk.names.take(level.path, level.name, step.place):
+        if self.interpreter.names.take(level.path, level.name, step.place):
             return inputs
-        level.path = f"{level.path}{UNNAMED}{self.walk.steps}"
+        level.path = f"{level.path}{UNNAMED}{self.interpreter.steps}"
         return self.doubtful(level.name, inputs, level)
 
     def doubtful(self, name: str, inputs: tuple[Value, ...], level: Level) -> tuple[Value, ...]:
         """The inputs of a step whose path another step has: it may be one too many, so it is silent."""
-        return inputs if name[:1] == UNNAMED else tuple([unknown(level) for _ in inputs])
+        return inputs if isinstance(name, UnknownName) else tuple([unknown(level) for _ in inputs])
 
-    def group(
-        self, step: Step, frame: Frame, env: Environment, reader: Reader, name: str, level: Level
-    ) -> Result:
+    def group(self, context: StepContext) -> Result:
         """Run a group's body; it sees what surrounds it."""
-        walk, body = self.walk, step.body
-        assert body is not None
-        if len(reader.x) > 1:
-            walk.values.error(
+        step = context.step
+        assert step.body is not None
+        if len(context.x) > 1:
+            self.interpreter.values.error(
                 Code.INPUT_COUNT,
-                f"a group takes one input, not {len(reader.x)}",
+                f"a group takes one input, not {len(context.x)}",
                 step.source or step.place,
                 "",
                 "steps inside can read the steps around the group by name",
             )
-            return Result(unknown(level), step=step)
-        if not body.steps and reader.x:
-            return Result(reader.x[0], step=step)
-        inline = step.inline is not None and walk.flag(step.inline, reader)
+            return Result(unknown(context.level), step=step)
+        if not step.body.steps and context.x:
+            return Result(context.x[0], step=step)
+        use = BodyUse(context, None, context.env)
+        if step.inline is not None and self.interpreter.flag(step.inline, context):
+            return self._run(use, context.level, context.entries, context.x)
+        return self._open(use)
 
-        def run(target: Level, x: tuple[Value, ...]) -> Result:
-            inner = walk.frame(target, x, frame.file, env, frame, body)
-            return self._inside(target, inner, body, step.outputs, step, own=not inline)
-
-        if inline:
-            return run(level, reader.x)
-        opened = self.level(name, level, step)
-        return self._opened(opened, step, reader.x, run, apart=self.walk.shares(frame.file))
-
-    def use(
-        self,
-        step: Step,
-        op: OpValue,
-        frame: Frame,
-        reader: Reader,
-        names: tuple[str, ...],
-        name: str,
-        level: Level,
-    ) -> Result:
+    def use(self, context: StepContext, op: OpValue) -> Result:
         """Run a use of a block; its body sees its own parameters and inputs, nothing around it.
 
         Without a name it joins numbered branches: their level is its own, and its numbers come after theirs.
         """
-        walk, block = self.walk, op.definition
+        step, level = context.step, context.level
+        interpreter, block = self.interpreter, op.definition
         assert isinstance(block, Block)
         if block.failed:
             return Result(unknown(level), step=step)
         if block in self.active:
-            if id(block) not in self.recursive:
-                report(step, [*self.active[self.active.index(block) :], block], walk.values)
+            if block not in self.recursive:
+                report(step, [*self.active[self.active.index(block) :], block], interpreter.values)
             return Result(unknown(level), step=step)
-        written = walk.values.call_arguments(block, step.arguments, reader, frame.file, step)
+        written = interpreter.values.call_arguments(
+            block, step.arguments, context, context.frame.file, step
+        )
         bound = self._bind(block, {**op.arguments, **written}, step)
         input_names = tuple(n.text for n in block.inputs) or ("input",)
-        inputs = self.in_order(step, f"the block `{block.name}`", input_names, 0, reader.x, names)
-        inline = not name or (step.inline is not None and walk.flag(step.inline, reader))
+        inputs = self.in_order(
+            step, f"the block `{block.name}`", input_names, 0, context.x, context.input_names
+        )
+        inline = not context.child_name or (
+            step.inline is not None and interpreter.flag(step.inline, context)
+        )
         if self.looked_at is not None:
-            if id(block) in self.looked_at:
+            if block in self.looked_at:
                 return _outside(block, step, level)
-            self.looked_at.add(id(block))
+            self.looked_at.add(block)
 
-        def run(target: Level, x: tuple[Value, ...]) -> Result:
-            inner = walk.frame(target, x, block.file, bound, None, block.body)
-            inner.call_inputs(n.text for n in block.inputs)
-            inner.counter = 0 if name else len(x)
-            self.active.append(block)
-            result = self._inside(target, inner, block.body, block.outputs, step, own=not inline)
-            self.active.pop()
-            return result
-
+        use = BodyUse(context, block, bound)
         if inline:
-            with walk.names.inlining(step.inline or step.place):
-                return run(level, inputs)
-        opened = self.level(name, level, step, block)
-        opened.env, opened.input_names = bound, input_names
-        return self._opened(opened, step, inputs, run)
+            with interpreter.names.inlining(step.inline or step.place):
+                return self._run(use, level, context.entries, inputs)
+        context.x = inputs
+        return self._open(use)
+
+    def instantiate(self, level: Level, context: StepContext, inputs: tuple[Value, ...]) -> Result:
+        """Run what made `level` once more, where `context` is, and on other inputs."""
+        opening = self.openings[level]
+        again = opening.context.copy(context.child_name, context.level, context.entries, inputs)
+        match opening:
+            case Repetition():
+                return self.interpreter.loops.children(opening._replace(context=again))
+            case Join():
+                return self.interpreter.branches.join(again, opening.op)
+            case BodyUse():
+                return self._open(opening._replace(context=again))
 
     def enter(
         self, level: Level, step: Step, x: tuple[Value, ...], *, apart: bool
@@ -145,48 +151,51 @@ class Blocks:
         each input is a value of its own and, with `apart`, none is one that the body may read from around it.
         """
         level.outer_inputs = x = self.claim(level, step, x)
-        met: set[int] = set()
+        met: set[Value] = set()
         inputs = []
         for value in x:
-            inputs.append(value.entering() if apart or id(value) in met else value)
-            met.add(id(value))
+            inputs.append(value.entering() if apart or value in met else value)
+            met.add(value)
         level.inputs = tuple(inputs)
         return level.inputs
 
-    def _opened(
-        self, inner: Level, step: Step, x: tuple[Value, ...], run: Run, *, apart: bool = False
-    ) -> Result:
-        """Run a body as the level `inner`, and remember how to run it again."""
-        walk = self.walk
-        x = self.enter(inner, step, x, apart=apart)
-        outer, walk.sink = walk.sink, inner.entries
-        result = run(inner, x)
-        walk.sink = outer
-        outer.append(inner)
-
-        def again(y: tuple[Value, ...], name: str, level: Level) -> Result:
-            copy = self.level(name, level, step, inner.block)
-            copy.env, copy.input_names = inner.env, inner.input_names
-            return self._opened(copy, step, y, run, apart=apart)
-
-        self.again[id(inner)] = again
+    def _open(self, use: BodyUse) -> Result:
+        """Run a body as a level of its own."""
+        context, block = use.context, use.block
+        inner = self.level(context, block)
+        if block is not None:
+            inner.env = use.env
+            inner.input_names = tuple(n.text for n in block.inputs) or ("input",)
+        apart = block is None and self.interpreter.shares(context.frame.file)
+        inputs = self.enter(inner, context.step, context.x, apart=apart)
+        result = self._run(use, inner, inner.entries, inputs)
+        context.entries.append(inner)
+        self.openings[inner] = use
         return result
 
-    def _inside(
-        self,
-        level: Level,
-        frame: Frame,
-        body: Body,
-        outputs: Place | None,
-        step: Step,
-        *,
-        own: bool,
+    def _run(
+        self, use: BodyUse, level: Level, entries: list[Entry], x: tuple[Value, ...]
     ) -> Result:
-        """Run a body and give its outputs as one result."""
-        self.walk.body(body, frame, frame.env)
-        values, names, kind = self.walk.finish(frame, outputs)
+        """Run a body in a level, and give its outputs as one result."""
+        context, block = use.context, use.block
+        step = context.step
+        if block is None:
+            assert step.body is not None
+            body, outputs = step.body, step.outputs
+            frame = Frame(level, x, context.frame.file, use.env, context.frame, body)
+        else:
+            body, outputs = block.body, block.outputs
+            frame = Frame(level, x, block.file, use.env, None, body)
+            frame.call_inputs(n.text for n in block.inputs)
+            frame.counter = 0 if context.child_name else len(x)
+            self.active.append(block)
+        self.interpreter.body(body, frame, use.env, entries)
+        values, names, kind = self.interpreter.finish(frame, outputs)
+        if block is not None:
+            self.active.pop()
         if not values:
             return Result(unknown(level), step=step)
+        own = level is not context.level
         if own:
             level.outputs, level.output_names = values, names
         named = None
@@ -217,7 +226,7 @@ class Blocks:
         )  # reported; if the declaration has the mistake, the body asks for these
         if missing and not undeclared:
             listed = ", ".join(f"`{n}`" for n in missing)
-            self.walk.values.error(
+            self.interpreter.values.error(
                 Code.MISSING_ARGUMENT,
                 f"`{block.name}` needs {listed}",
                 step.op or step.place,
@@ -231,9 +240,8 @@ class Blocks:
         parameter = block.parameters[name]
         assert parameter.default is not None
         scope = Frame(Level("", "", None, None), (), block.file, bound, None, block.body)
-        reader = Reader(scope, bound, (), self.walk.conditions.known)
-        reader.later = Later(block.parameters, bound)
-        return self.walk.values.parameter(parameter, parameter.default, reader, block.file)
+        reader = DefaultReader(scope, self.interpreter.conditions.known, block.parameters)
+        return self.interpreter.values.parameter(parameter, parameter.default, reader, block.file)
 
     def in_order(
         self,
@@ -252,7 +260,7 @@ class Blocks:
         needed = declared[: len(declared) - optional]
         missing = [n for n in needed if n not in names] if set(names) <= set(declared) else []
         if names and len(values) >= len(needed) and missing:
-            self.walk.values.error(
+            self.interpreter.values.error(
                 Code.INPUT_COUNT,
                 f"{what} needs its input `{missing[0]}`",
                 step.source or step.place,
@@ -273,7 +281,7 @@ class Blocks:
         assert isinstance(step.source, Mapping)
         first, *others = [key for key, _ in step.source.entries if key.text in undeclared]
         suggestion = closest(first.text, declared)
-        self.walk.values.error(
+        self.interpreter.values.error(
             Code.INPUT_COUNT,
             f"{what} has no input {' or '.join(f'`{name}`' for name in undeclared)}",
             first,
@@ -297,7 +305,7 @@ class Blocks:
         )
         count = f"{counts} inputs ({', '.join(declared)})" if len(declared) > 1 else "one input"
         listed = ", ".join(f"{n}: …" for n in declared)
-        self.walk.values.error(
+        self.interpreter.values.error(
             Code.INPUT_COUNT,
             f"{what} takes {count if declared else 'no input'}, not {len(values)}",
             step.source or step.op or step.place,
@@ -333,5 +341,5 @@ def _outside(block: Block, step: Step, level: Level) -> Result:
     names = [k.text for k, _ in node.entries] if isinstance(node, Mapping) else []
     if isinstance(node, Sequence):
         names = [name for k, item in enumerate(node.items) for name in (str(k), item.span.text)]
-    value = Value(Node(block.name, "", "block", None, (), None, level, {}), 0, None, "float32")
+    value = Value(Node(block.name, "block", level), 0, None, "float32")
     return Result(value, dict.fromkeys(names, value) or None, step)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
-from netspec.graph.nodes import Graph, Node, axes
+from netspec.graph.nodes import Node, axes
+from netspec.graph.typed_graph import Graph
 from netspec.syntax import Spec
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 
-def check_budget(graph: Graph, spec: Spec, walk: Walk, reader: Reader) -> None:
+def check_budget(graph: Graph, spec: Spec, walk: Interpreter, reader: Reader) -> None:
     """Report every limit that the network is above."""
     for name, (key, node) in spec.budget.items():
         limit = walk.values.value(node, reader)
@@ -69,11 +70,11 @@ def activations(graph: Graph) -> int:
 
 def depth(graph: Graph) -> int:
     """The most layers with a weight matrix or kernel on any way through: 121 for DenseNet-121."""
-    deepest: dict[int, int] = {}
+    deepest: dict[Node, int] = {}
     for node in graph.nodes:
-        before = max((deepest.get(id(v.node), 0) for v in node.inputs), default=0)
-        deepest[id(node)] = before + _is_weighted(node)
-    return max((deepest.get(id(v.node), 0) for v in graph.outputs.values), default=0)
+        before = max((deepest.get(v.node, 0) for v in node.inputs), default=0)
+        deepest[node] = before + _is_weighted(node)
+    return max((deepest.get(v.node, 0) for v in graph.outputs.values), default=0)
 
 
 def _is_weighted(node: Node) -> bool:

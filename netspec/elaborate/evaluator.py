@@ -50,8 +50,8 @@ class Values:
         self.catalog = catalog
         self.respelling = respelling
         """The keys of steps that an op does not know, and that mean a key of every step."""
-        self._ops: dict[tuple[int, str], OpValue] = {}
-        self._unknown_ops: set[tuple[int, str]] = set()
+        self._ops: dict[tuple[Spec, str], OpValue] = {}
+        self._unknown_ops: set[tuple[Node, str]] = set()
 
     def error(
         self,
@@ -168,7 +168,7 @@ class Values:
                 return held
             if held is UNKNOWN:
                 return None
-        known = self._ops.get((id(file), name))
+        known = self._ops.get((file, name))
         return known or self._defined(name, node, reader, file)
 
     def _computed_op(self, text: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
@@ -203,14 +203,14 @@ class Values:
         if definition is None:
             self._unknown_op(name, node, reader, file)
             return None
-        op = self._ops[id(file), name] = OpValue(name, definition, {})
+        op = self._ops[file, name] = OpValue(name, definition, {})
         return op
 
     def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
         """Report an op that there is not, once for all iterations around it."""
-        if (id(node), name) in self._unknown_ops:
+        if (node, name) in self._unknown_ops:
             return
-        self._unknown_ops.add((id(node), name))
+        self._unknown_ops.add((node, name))
         from netspec.elaborate.unknown_op import unknown_op
 
         self.findings.add(unknown_op(name, node, reader, file, self.catalog.names()))

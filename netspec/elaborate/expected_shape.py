@@ -11,64 +11,69 @@ from netspec.document import Scalar, Sequence
 from netspec.elaborate.declared_shapes import SymbolReader, read_size
 from netspec.elaborate.evaluator import Values
 from netspec.elaborate.scope import Reader, Result
+from netspec.elaborate.step_context import StepContext
 from netspec.graph.source_spans import around
-from netspec.syntax import Step
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 
-def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Reader) -> None:
+def check_shape(
+    interpreter: Interpreter, node: Place, result: Result, context: StepContext
+) -> None:
     """Hold a result against the shape that must come out; `_` is anything."""
     if not isinstance(node, Sequence):
-        walk.values.error(Code.BAD_VALUE, "`expect` is a shape", node, "not a list of sizes")
+        interpreter.values.error(Code.BAD_VALUE, "`expect` is a shape", node, "not a list of sizes")
         return
     shape = result.main.shape
-    sizes = SymbolReader(reader.frame, reader.env, reader.x, reader.domains)
-    expected_sizes = [_size(item, sizes, walk.values) for item in node.items]
-    has_unknown = _has_unknown_symbol(node, expected_sizes, walk)
+    sizes = SymbolReader(context.frame, context.env, context.x, context.domains)
+    expected_sizes = [_size(item, sizes, interpreter.values) for item in node.items]
+    has_unknown = _has_unknown_symbol(node, expected_sizes, interpreter)
     if shape is None or has_unknown:
         return
     path = result.maker.path if result.maker else ""
-    walk.conditions.set_location(node, path)
+    interpreter.conditions.set_location(node, path)
     agrees = len(expected_sizes) == len(shape) and all(
-        w is None or walk.conditions.equal(s, w) for s, w in zip(shape, expected_sizes, strict=True)
+        w is None or interpreter.conditions.equal(s, w)
+        for s, w in zip(shape, expected_sizes, strict=True)
     )
     if not agrees:
         from netspec.diagnosis.expected_sides import expected_sides
         from netspec.diagnosis.layer_error import refusal
         from netspec.diagnosis.squeeze import behind_expected_shape
 
-        cause = behind_expected_shape(result.main, expected_sizes, walk.conditions.known)
+        cause = behind_expected_shape(result.main, expected_sizes, interpreter.conditions.known)
         if cause is not None:
-            walk.findings.add(refusal(*cause, walk.values.budget))
+            interpreter.findings.add(refusal(*cause, interpreter.values.budget))
             return
         came = ", ".join(map(str, shape))
         expected = ", ".join(" ".join(item.span.text.split()) for item in node.items)
-        walk.findings.add(
+        interpreter.findings.add(
             Diagnostic(
                 Code.EXPECT,
-                f"`{step.title}` gives [{came}], not [{expected}]",
+                f"`{context.step.title}` gives [{came}], not [{expected}]",
                 node.span,
                 f"what comes out is [{came}]",
-                (Label(step.place.span, "this step"),),
-                helps=tuple(expected_sides(result.main, expected_sizes, walk.values.budget)),
+                (Label(context.step.place.span, "this step"),),
+                helps=tuple(expected_sides(result.main, expected_sizes, interpreter.values.budget)),
                 path=path,
-                frames=around(reader.frame.level),
+                frames=around(context.frame.level),
             )
         )
 
 
-def _has_unknown_symbol(node: Sequence, expected_sizes: list[Size | None], walk: Walk) -> bool:
+def _has_unknown_symbol(
+    node: Sequence, expected_sizes: list[Size | None], interpreter: Interpreter
+) -> bool:
     """Whether a symbol is wanted that no input has; reported."""
     has_unknown = False
-    if walk.symbols is None:
+    if interpreter.symbols is None:
         return has_unknown
     for item, size in zip(node.items, expected_sizes, strict=True):
-        for name in symbols(size) - walk.symbols if size is not None else ():
-            suggestion = closest(name, walk.symbols)
-            known = ", ".join(sorted(walk.symbols)) or "none"
-            walk.values.error(
+        for name in symbols(size) - interpreter.symbols if size is not None else ():
+            suggestion = closest(name, interpreter.symbols)
+            known = ", ".join(sorted(interpreter.symbols)) or "none"
+            interpreter.values.error(
                 Code.UNKNOWN_NAME,
                 f"no input has the size `{name}`",
                 item,

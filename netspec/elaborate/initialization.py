@@ -9,8 +9,9 @@ from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did
 from netspec.elaborate.evaluator import Values
 from netspec.elaborate.initializer_arguments import read_arguments
 from netspec.elaborate.scope import Reader
-from netspec.graph.nodes import Graph, Level, Node
+from netspec.graph.nodes import Level, Node
 from netspec.graph.path_patterns import matches
+from netspec.graph.typed_graph import Graph
 from netspec.layers.base import ConcreteShape
 from netspec.layers.initializers import INITIALIZERS
 from netspec.syntax import InitRule, Spec
@@ -37,16 +38,16 @@ def initialization(
         return {}
     chosen: dict[tuple[str, str], Rule] = {}
     index = _Index(rules)
-    matched: set[int] = set()
+    matched: set[InitRule] = set()
     for node in graph.nodes:
         candidates = index.of(node)
         for parameter, shape in node.parameters.items() if candidates else ():
             for rule in candidates:
                 if _applies(rule, node, parameter, spec):
-                    matched.add(id(rule))
+                    matched.add(rule.written)
                     _choose(chosen, rule, node, parameter, shape, findings)
     for rule in rules:
-        if id(rule) not in matched and rule.written.file is spec and not findings.failed:
+        if rule.written not in matched and rule.written.file is spec and not findings.failed:
             _unmatched(rule.written, graph, findings)
     return chosen
 
@@ -90,14 +91,14 @@ def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule
 
 def _used(spec: Spec) -> list[Spec]:
     """The files that a file uses, and those that they use, each once."""
-    specs: dict[int, Spec] = {}
+    specs: dict[Spec, None] = {}
     waiting = list(reversed(spec.uses.values()))
     while waiting:
         used = waiting.pop()
-        if id(used) not in specs:
-            specs[id(used)] = used
+        if used not in specs:
+            specs[used] = None
             waiting += reversed(used.uses.values())
-    return list(specs.values())
+    return list(specs)
 
 
 def _choose(

@@ -5,38 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.document import Scalar
-from netspec.elaborate.scope import Frame, Reader
-from netspec.graph.nodes import Environment, Level, Node, Value
-from netspec.syntax import Block, Step
+from netspec.elaborate.scope import Reader
+from netspec.elaborate.step_context import StepContext
+from netspec.graph.nodes import Environment, Level, Node
+from netspec.syntax import Block
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 
-def by_position(
-    walk: Walk,
-    step: Step,
-    frame: Frame,
-    env: Environment,
-    inputs: tuple[Value, ...],
-    names: tuple[str, ...],
-) -> tuple[tuple[Value, ...], tuple[str, ...]]:
-    """Named inputs and their names in the order of the op, which says what `x[0]` and a repeat's first input are.
+def put_in_order(interpreter: Interpreter, context: StepContext, env: Environment) -> None:
+    """Put named inputs in the order of the op, which says what `x[0]` and a repeat's first input are.
 
     They stay as they are where a name is unknown, which is reported when the op is applied.
     """
-    order = input_names(walk, step, frame, env)
-    if not set(names) <= set(order):
-        return inputs, names
-    places = sorted(range(len(names)), key=lambda k: order.index(names[k]))
-    return tuple([inputs[k] for k in places]), tuple([names[k] for k in places])
+    inputs, names = context.x, context.input_names
+    order = _input_names(interpreter, context, env)
+    if set(names) <= set(order):
+        places = sorted(range(len(names)), key=lambda k: order.index(names[k]))
+        context.x = tuple([inputs[k] for k in places])
+        context.input_names = tuple([names[k] for k in places])
 
 
-def input_names(walk: Walk, step: Step, frame: Frame, env: Environment) -> tuple[str, ...]:
+def _input_names(
+    interpreter: Interpreter, context: StepContext, env: Environment
+) -> tuple[str, ...]:
     """The names of the inputs of what a step applies, in order; empty where it has none."""
+    step, frame = context.step, context.frame
     if step.op is not None:
-        reader = Reader(frame, env, (), walk.conditions.known)
-        op = walk.values.definition(step.op.text, step.op, reader, frame.file)
+        reader = Reader(frame, env, (), context.domains)
+        op = interpreter.values.definition(step.op.text, step.op, reader, frame.file)
         if op is None:
             return ()
         definition = op.definition
@@ -44,7 +42,7 @@ def input_names(walk: Walk, step: Step, frame: Frame, env: Environment) -> tuple
             return tuple([n.text for n in definition.inputs])
         return definition.inputs if not definition.variadic else ()
     if isinstance(step.share, Scalar):
-        text = walk.references.text(step.share, frame, env)
+        text = interpreter.references.text(step.share, frame, env)
         owner = frame.find(text) if text is not None else None
         return names_of(owner.maker) if owner is not None else ()
     return ()

@@ -1,6 +1,19 @@
-"""The walk: bodies run in graph order; blocks, loops and repeats unfold, shapes follow along.
+"""The interpreter: runs bodies in graph order; blocks, loops and repeats unfold, and shapes follow along.
 
 Blocks and shapes cannot be taken one after the other, because `x.channels // 2` is an inferred number.
+
+How a step becomes a node:
+
+1. `Interpreter.step` makes the `StepContext`: the step, the scope around it, and where its result goes.
+2. `Interpreter.run` adds the inputs that `from` names (`References.inputs`). A `repeat` runs the rest once for
+   each iteration (`Loops.repeat`).
+3. `Interpreter.run_once` decides `when` and the name.
+4. `OpSteps.op` finds out what the op is: a layer, a block (`Blocks.use`), or the join of branches
+   (`Branches.join`). A step without an op is a group (`Blocks.group`) or a `share` (`SharedSteps.share`).
+5. `OpSteps.layer` evaluates the arguments (`Application.layer`) and adds the node, with its shapes inferred
+   (`Application.node`).
+
+A group or block opens a `Level` and runs its body in it, which begins again at 1.
 """
 
 from __future__ import annotations
@@ -11,28 +24,31 @@ from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
 from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
+from netspec.elaborate.branches import Branches
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.evaluator import Values, a_kind, expression_finding
 from netspec.elaborate.expected_shape import check_shape
-from netspec.elaborate.input_order import by_position
+from netspec.elaborate.input_order import put_in_order
 from netspec.elaborate.loops import Loops
-from netspec.elaborate.op_steps import Leaves
+from netspec.elaborate.op_steps import OpSteps
 from netspec.elaborate.paths import Names
 from netspec.elaborate.references import References
 from netspec.elaborate.run_limits import passed, spend_steps
 from netspec.elaborate.scope import Frame, Reader, Result
-from netspec.elaborate.share import shares_steps
+from netspec.elaborate.share import Sharing, shares_steps
+from netspec.elaborate.shared_steps import SharedSteps
+from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN, ExpressionError
 from netspec.graph.conditions import Conditions
-from netspec.graph.nodes import Entry, Environment, Level, Node, Value, unknown
+from netspec.graph.nodes import Entry, Environment, Node, Value, unknown
 from netspec.limits import LimitError
-from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step
+from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step, UnknownName
 
 BodyOutputs = tuple[tuple[Value, ...], tuple[str, ...], str]
 """The outputs of a body: values, names, and whether they are `one`, a `tuple` or a `dict`."""
 
 
-class Walk:
+class Interpreter:
     """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, findings."""
 
     def __init__(
@@ -50,14 +66,15 @@ class Walk:
         self.application = Application(self.values, self.conditions)
         self.loops = Loops(self)
         self.blocks = Blocks(self)
-        self.leaves = Leaves(self)
+        self.op_steps = OpSteps(self)
+        self.branches = Branches(self)
+        self.shared_steps = SharedSteps(self)
+        self.sharing = Sharing(self.values, self.references)
         self.nodes: list[Node] = []
-        self.sink: list[Entry] = []
-        """Where entries go: those of the level, or of the iteration, that is being run."""
         self.ran: set[Step] = set()
         """The steps that were run at least once."""
         self.steps = 0
-        self._sharing: dict[int, bool] = {}
+        self._sharing: dict[Spec, bool] = {}
         """For each file whether a step in it is shared whole."""
         self.symbols: set[str] | None = None
         """The symbolic sizes of the inputs; None where there are no inputs."""
@@ -66,36 +83,25 @@ class Walk:
 
     def shares(self, file: Spec) -> bool:
         """Whether a step of a file is shared whole, so that any group in it may run again."""
-        shares = self._sharing.get(id(file))
+        shares = self._sharing.get(file)
         if shares is None:
-            shares = self._sharing[id(file)] = shares_steps(file)
+            shares = self._sharing[file] = shares_steps(file)
         return shares
 
     # ---- bodies ---------------------------------------------------------------------------------
 
-    def frame(
-        self,
-        level: Level,
-        inputs: tuple[Value, ...],
-        file: Spec,
-        env: Environment,
-        outer: Frame | None,
-        body: Body,
-    ) -> Frame:
-        """A fresh frame for a body."""
-        return Frame(level, inputs, file, env, outer, body)
-
-    def body(self, body: Body, frame: Frame, env: Environment) -> None:
-        """Run the steps of a body in `frame`."""
+    def body(self, body: Body, frame: Frame, env: Environment, entries: list[Entry]) -> None:
+        """Run the steps of a body in `frame`; their nodes and levels go to `entries`."""
         for step in body.steps:
-            self.step(step, frame, env)
+            self.step(step, frame, env, entries)
 
-    def step(self, step: Step, frame: Frame, env: Environment) -> None:
+    def step(self, step: Step, frame: Frame, env: Environment, entries: list[Entry]) -> None:
         """Run one step and let its result flow on."""
         if step.each is not None:
-            self.loops.each(step, frame, env)
+            self.loops.each(step, frame, env, entries)
             return
-        result = self.run(step, frame, env, None, frame.level)
+        context = StepContext(step, frame, env, frame.level, entries, self.conditions.known)
+        result = self.run(context)
         if result.step is None:
             result.step = step
         frame.results.append(result)
@@ -162,75 +168,60 @@ class Walk:
 
     # ---- one step -------------------------------------------------------------------------------
 
-    def run(
-        self, step: Step, frame: Frame, env: Environment, name: str | None, level: Level
-    ) -> Result:
-        """Run a step that is no loop; `name` is given where something around it decides the name."""
-        inputs, names = self.references.inputs(step, frame, env)
-        if step.repeat is not None:
-            return self.loops.repeat(step, frame, env, inputs, names, name, level)
-        if names:
-            inputs, names = by_position(self, step, frame, env, inputs, names)
-        return self.once(step, frame, env, inputs, names, name, level)
+    def run(self, context: StepContext) -> Result:
+        """Run a step that is no loop over lists."""
+        context.x, context.input_names = self.references.inputs(
+            context.step, context.frame, context.env
+        )
+        if context.step.repeat is not None:
+            return self.loops.repeat(context)
+        if context.input_names:
+            put_in_order(self, context, context.env)
+        return self.run_once(context)
 
-    def once(
-        self,
-        step: Step,
-        frame: Frame,
-        env: Environment,
-        inputs: tuple[Value, ...],
-        names: tuple[str, ...],
-        name: str | None,
-        level: Level,
-    ) -> Result:
-        """Run a step a single time."""
+    def run_once(self, context: StepContext) -> Result:
+        """Run a step, or one iteration of it."""
+        step = context.step
         self._count(step)
-        reader = Reader(frame, env, inputs, self.conditions.known)
-        if step.when is not None and not self._holds(step.when, reader):
+        numbered = step.repeat is not None and context.child_name is not None
+        if step.when is not None and not self._holds(step.when, context):
             if step.repeat is None:
-                self.references.release(step, frame, env, names)
-            return self._left_out(step, frame, reader, named=step.repeat is None or name is None)
+                self.references.release(step, context.frame, context.env, context.input_names)
+            return self._left_out(context, named=not numbered)
         self.ran.add(step)
-        numbered = step.repeat is not None and name is not None
+        name = context.child_name
         if name is None:
-            name = self.name(step, reader, frame)
-        result = self._dispatch(step, frame, env, reader, names, name, level)
+            name = context.child_name = self.name(context)
+        result = self._dispatch(context)
         if step.name is not None and not numbered:
-            frame.steps[name] = result
+            context.frame.steps[name] = result
         if step.expect is not None:
-            check_shape(self, step.expect, step, result, reader)
+            check_shape(self, step.expect, result, context)
         return result
 
-    def _left_out(self, step: Step, frame: Frame, reader: Reader, *, named: bool) -> Result:
+    def _left_out(self, context: StepContext, *, named: bool) -> Result:
         """A step whose condition is false: its (first) input passes through."""
-        result = Result(reader.x[0] if reader.x else unknown(frame.level))
+        step, frame = context.step, context.frame
+        result = Result(context.x[0] if context.x else unknown(frame.level))
         self.read_previous(step, frame)
         result.used, result.left_out = 1, True
         if step.name is not None and named:
-            frame.steps[self.title(step, reader) or UNNAMED] = result
+            frame.steps[self.title(step, context) or UNNAMED] = result
         return result
 
-    def _dispatch(
-        self,
-        step: Step,
-        frame: Frame,
-        env: Environment,
-        reader: Reader,
-        names: tuple[str, ...],
-        name: str,
-        level: Level,
-    ) -> Result:
+    def _dispatch(self, context: StepContext) -> Result:
+        step = context.step
         if step.op is not None:
-            result = self.leaves.op(step, frame, env, reader, names, name, level)
+            result = self.op_steps.op(context)
         elif step.body is not None:
-            self.read_previous(step, frame)
-            result = self.blocks.group(step, frame, env, reader, name, level)
+            self.read_previous(step, context.frame)
+            result = self.blocks.group(context)
         elif step.share is None:
-            return Result(unknown(level), step=step)
+            return Result(unknown(context.level), step=step)
         else:
-            self.read_previous(step, frame)
-            result = self.leaves.shared(step, frame, env, reader, names, name, level)
-        if step.checkpoint is not None and self.flag(step.checkpoint, reader):
+            self.read_previous(step, context.frame)
+            result = self.shared_steps.share(context)
+        if step.checkpoint is not None and self.flag(step.checkpoint, context):
             if result.maker is not None:
                 result.maker.checkpoint = True
             elif step.inline is not None:
@@ -256,16 +247,17 @@ class Walk:
         else:
             spend_steps(budget, 1, step.place)
 
-    def name(self, step: Step, reader: Reader, frame: Frame) -> str:
+    def name(self, context: StepContext) -> str:
         """The step's name, or its number among the steps of the body."""
+        step, frame = context.step, context.frame
         number = frame.counter
         frame.counter += 1
         if step.fixed is not None:
             return step.fixed
         if step.name is None:
             return str(number)
-        title = self.title(step, reader)
-        return f"{UNNAMED}{number}" if title is None else title
+        title = self.title(step, context)
+        return UnknownName(f"{UNNAMED}{number}") if title is None else title
 
     def title(self, step: Step, reader: Reader) -> str | None:
         """The step's own name, computed; None where it has none or that hangs on an earlier error."""

@@ -10,17 +10,18 @@ from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate.evaluator import a_kind
-from netspec.elaborate.input_order import by_position, names_of
+from netspec.elaborate.input_order import names_of, put_in_order
 from netspec.elaborate.run_limits import spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN, Item
 from netspec.expr.words import LITERALS
-from netspec.graph.nodes import Environment, Level, Loop, Value, unknown
+from netspec.graph.nodes import Entry, Environment, Level, Loop, Value, unknown
 from netspec.layers.base import show
 from netspec.syntax import Step
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 MOST_REPEATS = 100_000
 _ITERATION = 10
@@ -28,14 +29,10 @@ _ITERATION = 10
 _NOT_KNOWN = Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
-class _Repeat(NamedTuple):
-    """A repeat about to run: the step, its place in the spec's scopes, and what flows in."""
+class Repetition(NamedTuple):
+    """A repeat about to run: the step with its inputs, and how many times."""
 
-    step: Step
-    frame: Frame
-    env: Environment
-    inputs: tuple[Value, ...]
-    names: tuple[str, ...]
+    context: StepContext
     times: int | None
     """None where it hangs on an earlier error: then the step is walked once."""
 
@@ -43,37 +40,35 @@ class _Repeat(NamedTuple):
 class Loops:
     """Runs the steps that a loop contains, again and again."""
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
 
     # ---- each -----------------------------------------------------------------------------------
 
-    def each(self, step: Step, frame: Frame, env: Environment) -> None:
+    def each(self, step: Step, frame: Frame, env: Environment, entries: list[Entry]) -> None:
         """Run a loop's body for every item of its lists, which go in step."""
-        walk = self.walk
         assert step.body is not None
         flowing = (frame.previous.main,) if frame.previous is not None else ()
-        outer, iterations = walk.sink, []
+        iterations: list[list[Entry]] = []
         for inner in self.rounds(step, frame, env, flowing):
-            walk.sink = []
-            walk.body(step.body, frame, inner)
-            iterations.append(walk.sink)
-        walk.sink = outer
-        outer.append(Loop(step, iterations))
+            iteration: list[Entry] = []
+            self.interpreter.body(step.body, frame, inner, iteration)
+            iterations.append(iteration)
+        entries.append(Loop(step, iterations))
 
     def rounds(
         self, step: Step, frame: Frame, env: Environment, flowing: tuple[Value, ...]
     ) -> Iterator[Environment]:
         """What the names mean in each iteration; one that knows no item where a list is not known."""
         assert step.each is not None
-        self.walk.ran.add(step)
-        reader = Reader(frame, env, flowing, self.walk.conditions.known)
+        self.interpreter.ran.add(step)
+        reader = Reader(frame, env, flowing, self.interpreter.conditions.known)
         lists = [(key, self._items(node, reader)) for key, node in step.each]
         if not self._fits(step, lists):
             lists = [(key, None) for key, _ in lists]
         count = min((len(items) for _, items in lists if items is not None), default=1)
         for k in range(count):
-            spend_work(self.walk.values.budget, len(env) + _ITERATION, step.place)
+            spend_work(self.interpreter.values.budget, len(env) + _ITERATION, step.place)
             items_here = {
                 key.text: _NOT_KNOWN if items is None else Item(items[k], k, k == 0, k == count - 1)
                 for key, items in lists
@@ -83,12 +78,12 @@ class Loops:
     def _items(self, node: Place, reader: Reader) -> list[object] | None:
         if self._words(node, reader):
             return None
-        value = self.walk.values.value(node, reader)
+        value = self.interpreter.values.value(node, reader)
         if value is UNKNOWN:
             return None
         if isinstance(value, list):
             return value
-        self.walk.values.error(
+        self.interpreter.values.error(
             Code.EXPRESSION_TYPE,
             "a loop goes over a list",
             node,
@@ -104,7 +99,7 @@ class Loops:
         known = {*reader.names(), *LITERALS}
         if len(words) < 2 or len(words) != len(items) or any(word in known for word in words):
             return False
-        self.walk.values.error(
+        self.interpreter.values.error(
             Code.UNKNOWN_NAME,
             f"`{words[0]}` is not known here",
             items[0],
@@ -115,7 +110,7 @@ class Loops:
 
     def _fits(self, step: Step, lists: list[tuple[Scalar, list[object] | None]]) -> bool:
         """Whether the variables can be named so and the lists have one length."""
-        values = self.walk.values
+        values = self.interpreter.values
         for key, _ in lists:
             if not key.text.isidentifier() or key.text in ("x", "i", "input", "previous"):
                 values.error(
@@ -142,93 +137,91 @@ class Loops:
 
     # ---- repeat ---------------------------------------------------------------------------------
 
-    def repeat(
-        self,
-        step: Step,
-        frame: Frame,
-        env: Environment,
-        inputs: tuple[Value, ...],
-        names: tuple[str, ...],
-        name: str | None,
-        level: Level,
-    ) -> Result:
+    def repeat(self, context: StepContext) -> Result:
         """Run a step several times, each on what the one before gave."""
+        interpreter, step = self.interpreter, context.step
         assert step.repeat is not None
-        reader = Reader(frame, env, inputs, self.walk.conditions.known)
-        count = self._times(step.repeat, reader)
-        if names:
-            at_first = {**env, "i": UNKNOWN if count is None else 0}
-            inputs, names = by_position(self.walk, step, frame, at_first, inputs, names)
-        run = _Repeat(step, frame, env, inputs, names, count)
-        if count == 0:
-            return self._not_at_all(run, reader)
-        inline = step.inline is not None and self.walk.flag(step.inline, reader)
+        times = self._times(step.repeat, context)
+        if context.input_names:
+            at_first = {**context.env, "i": UNKNOWN if times is None else 0}
+            put_in_order(interpreter, context, at_first)
+        if times == 0:
+            return self._not_at_all(context)
+        repetition = Repetition(context, times)
+        inline = step.inline is not None and interpreter.flag(step.inline, context)
         named = step.name is not None and not step.name.mentions("i") and not inline
-        if name is None and not named:
-            return self._iterate(run, level, numbered=False)
-        title = self.walk.name(step, reader, frame) if name is None else name
-        result = self._children(run, title, level)
+        if context.child_name is None:
+            if not named:
+                return self._iterate(repetition, context.level, context.entries, context.x)
+            context.child_name = interpreter.name(context)
+        result = self.children(repetition)
         if step.name is not None:
-            frame.steps[title] = result
+            context.frame.steps[context.child_name] = result
         return result
 
-    def _not_at_all(self, run: _Repeat, reader: Reader) -> Result:
+    def _not_at_all(self, context: StepContext) -> Result:
         """No iteration: the identity."""
-        self.walk.read_previous(run.step, run.frame)
-        result = Result(run.inputs[0] if run.inputs else unknown(run.frame.level))
+        interpreter, step, frame = self.interpreter, context.step, context.frame
+        interpreter.read_previous(step, frame)
+        result = Result(context.x[0] if context.x else unknown(frame.level))
         result.used, result.left_out = 1, True
-        self.walk.references.release(run.step, run.frame, run.env, run.names)
-        if run.step.name is not None and not run.step.name.mentions("i"):
-            run.frame.steps[self.walk.title(run.step, reader) or ""] = result
+        interpreter.references.release(step, frame, context.env, context.input_names)
+        if step.name is not None and not step.name.mentions("i"):
+            frame.steps[interpreter.title(step, context) or ""] = result
         return result
 
-    def _children(self, run: _Repeat, name: str, level: Level) -> Result:
+    def children(self, repetition: Repetition) -> Result:
         """The iterations as children `0 … n-1` of a level of their own."""
-        walk = self.walk
-        inner = walk.blocks.level(name, level, run.step)
-        sees_around = run.step.body is not None or run.step.branches is not None
-        apart = sees_around or walk.shares(run.frame.file)
-        run = run._replace(inputs=walk.blocks.enter(inner, run.step, run.inputs, apart=apart))
-        outer, walk.sink = walk.sink, inner.entries
-        names = set(run.frame.steps) if run.step.branches is not None else None
-        result = self._iterate(run, inner, numbered=True)
-        inner.input_names = run.names or names_of(result.maker)
-        walk.sink = outer
+        context, blocks = repetition.context, self.interpreter.blocks
+        step, frame = context.step, context.frame
+        inner = blocks.level(context)
+        sees_around = step.body is not None or step.branches is not None
+        apart = sees_around or self.interpreter.shares(frame.file)
+        inputs = blocks.enter(inner, step, context.x, apart=apart)
+        names = set(frame.steps) if step.branches is not None else None
+        result = self._iterate(repetition, inner, inner.entries, inputs)
+        inner.input_names = context.input_names or names_of(result.maker)
         if names is not None:  # branches of an iteration are inside the level, and seen there only
-            run.frame.steps = {k: v for k, v in run.frame.steps.items() if k in names}
-        outer.append(inner)
+            frame.steps = {k: v for k, v in frame.steps.items() if k in names}
+        context.entries.append(inner)
         inner.outputs = (
             (result.main,) if result.named is None else tuple(dict.fromkeys(result.named.values()))
         )
+        blocks.openings[inner] = repetition
+        return Result(result.main, result.named, step, inner)
 
-        def again(x: tuple[Value, ...], other: str, where: Level) -> Result:
-            return self._children(run._replace(inputs=x), other, where)
+    def _iterate(
+        self,
+        repetition: Repetition,
+        level: Level,
+        entries: list[Entry],
+        inputs: tuple[Value, ...],
+    ) -> Result:
+        """The iterations one after the other; the first input is replaced, the others stay.
 
-        walk.blocks.again[id(inner)] = again
-        return Result(result.main, result.named, run.step, inner)
-
-    def _iterate(self, run: _Repeat, level: Level, *, numbered: bool) -> Result:
-        """The iterations one after the other; the first input is replaced, the others stay."""
-        walk = self.walk
-        outer, iterations = walk.sink, []
-        inputs = run.inputs
+        In a level of their own they have numbers for names.
+        """
+        context, times = repetition
+        numbered = level is not context.level
+        iterations: list[list[Entry]] = []
         result = Result(inputs[0] if inputs else unknown(level))
-        for k in range(1 if run.times is None else run.times):
-            walk.sink = []
-            spend_work(walk.values.budget, len(run.env) + _ITERATION, run.step.place)
-            env = {**run.env, "i": UNKNOWN if run.times is None else k}
-            name = str(k) if numbered else None
-            result = walk.once(run.step, run.frame, env, inputs, run.names, name, level)
+        for k in range(1 if times is None else times):
+            iteration: list[Entry] = []
+            spend_work(
+                self.interpreter.values.budget, len(context.env) + _ITERATION, context.step.place
+            )
+            run = context.copy(str(k) if numbered else None, level, iteration, inputs)
+            run.env = {**context.env, "i": UNKNOWN if times is None else k}
+            result = self.interpreter.run_once(run)
             inputs = (result.main, *inputs[1:])
-            iterations.append(walk.sink)
-        walk.sink = outer
-        outer.append(Loop(run.step, iterations))
-        if run.times is None:
-            return Result(unknown(level), step=run.step)
+            iterations.append(iteration)
+        entries.append(Loop(context.step, iterations))
+        if times is None:
+            return Result(unknown(level), step=context.step)
         return result
 
     def _times(self, node: Place, reader: Reader) -> int | None:
-        value = self.walk.values.value(node, reader)
+        value = self.interpreter.values.value(node, reader)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if is_symbolic(value):
@@ -236,7 +229,7 @@ class Loops:
         if value is UNKNOWN:
             return None
         if type(value) is not int or value < 0:
-            self.walk.values.error(
+            self.interpreter.values.error(
                 Code.EXPRESSION_TYPE,
                 f"a step cannot be repeated {show(value)} times",
                 node,
@@ -244,7 +237,7 @@ class Loops:
             )
             return None
         if value > MOST_REPEATS:
-            self.walk.values.error(
+            self.interpreter.values.error(
                 Code.BOUNDS,
                 f"a step cannot be repeated {value:,} times",
                 node,
@@ -255,13 +248,13 @@ class Loops:
 
     def _decided(self, size: Size, node: Place) -> object:
         """The one number that a symbolic size is for every input that `dims` allows."""
-        known = self.walk.conditions.known
+        known = self.interpreter.conditions.known
         smallest = {name: known.get(name, EVERY).smallest() for name in symbols(size)}
         number = evaluate(size, smallest)
         if equal(size, number, known).always:
             return number
         names = " and ".join(sorted(symbols(size)))
-        self.walk.values.error(
+        self.interpreter.values.error(
             Code.UNDECIDED,
             f"a count must be known beforehand, but this is `{size}`",
             node,

@@ -10,6 +10,7 @@ from netspec.diagnostics import (
     Diagnostic,
     Findings,
     Help,
+    Phase,
     Source,
     SpecError,
     closest,
@@ -20,22 +21,20 @@ from netspec.document import Node as Place
 from netspec.document import Scalar, parse
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.declared_shapes import read_size
-from netspec.elaborate.interpreter import Walk
+from netspec.elaborate.interpreter import Interpreter
 from netspec.elaborate.paths import Names, refusal
 from netspec.elaborate.recursion import recursive_blocks
-from netspec.elaborate.scope import Frame, Later, Reader
+from netspec.elaborate.scope import DefaultReader, Frame, Reader
 from netspec.elaborate.skipped_steps import look_at_left_out
 from netspec.elaborate.validity import conclude
 from netspec.expr import UNKNOWN
-from netspec.graph.nodes import Graph, Level, Node, Outputs, Value
+from netspec.graph.nodes import Level, Node, Value
+from netspec.graph.typed_graph import Graph, Outputs
 from netspec.limits import MOST_ADVICE, RUN
 from netspec.syntax import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]
 """What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
-
-_SHAPES = "NS200"
-"""Codes below are of texts, names and values; from here on they are of shapes and what follows."""
 
 _EMPTY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
@@ -50,7 +49,9 @@ def elaborate(
 ) -> Graph | None:
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
-    walk = Walk(findings, known, {} if respelling is None else respelling, catalog or Catalog())
+    walk = Interpreter(
+        findings, known, {} if respelling is None else respelling, catalog or Catalog()
+    )
     under_way = RUN.set(walk.values.budget)
     try:
         return _elaborated(spec, walk, settings or {}, preset)
@@ -60,7 +61,9 @@ def elaborate(
             around.advice -= MOST_ADVICE - walk.values.budget.advice
 
 
-def _elaborated(spec: Spec, walk: Walk, settings: Settings, preset: str | None) -> Graph | None:
+def _elaborated(
+    spec: Spec, walk: Interpreter, settings: Settings, preset: str | None
+) -> Graph | None:
     _check_blocks(spec, walk)
     walk.blocks.recursive = recursive_blocks(spec, walk.values)
     try:
@@ -76,9 +79,9 @@ def _elaborated(spec: Spec, walk: Walk, settings: Settings, preset: str | None) 
     return graph
 
 
-def _report_idle(walk: Walk) -> None:
+def _report_idle(walk: Interpreter) -> None:
     """Report the steps that nothing uses, unless something else could not be told that may mean one."""
-    if not any(d.severity == "error" and d.code < _SHAPES for d in walk.findings):
+    if not any(d.severity == "error" and d.phase < Phase.SHAPES for d in walk.findings):
         for diagnostic in walk.idle:
             walk.findings.add(diagnostic)
 
@@ -88,7 +91,7 @@ def domain(dim: Dimension) -> Domain:
     return Domain.between(dim.least, dim.most).intersect(Domain.multiple_of(dim.multiple_of))
 
 
-def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
+def _network(spec: Spec, walk: Interpreter, env: dict[str, object]) -> Graph | None:
     assert spec.body is not None
     if not spec.inputs:
         if not walk.findings.failed:
@@ -101,15 +104,14 @@ def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
             )
         return None
     root = Level("", "", None, None)
+    root.env = env
     inputs = _inputs(spec, walk, env, root)
     walk.symbols = {name for v in inputs for size in v.shape or () for name in symbols(size)}
     _undeclared(spec, walk)
     root.outer_inputs = root.inputs = inputs
-    root.env = env
-    frame = walk.frame(root, inputs, spec, env, None, spec.body)
+    frame = Frame(root, inputs, spec, env, None, spec.body)
     frame.call_inputs(v.node.name for v in inputs)
-    walk.sink = root.entries
-    walk.body(spec.body, frame, env)
+    walk.body(spec.body, frame, env, root.entries)
     values, names, kind = walk.finish(frame, spec.outputs)
     _unread_inputs(spec, frame, walk)
     root.outputs, root.output_names = values, names
@@ -122,7 +124,7 @@ def _network(spec: Spec, walk: Walk, env: dict[str, object]) -> Graph | None:
 
 
 def _parameters(
-    spec: Spec, walk: Walk, settings: Settings, preset: str | None
+    spec: Spec, walk: Interpreter, settings: Settings, preset: str | None
 ) -> dict[str, object]:
     """The file's parameters: default, then preset, then what the caller sets."""
     chosen: dict[str, Place | None] = {}
@@ -133,8 +135,7 @@ def _parameters(
     level = Level("", "", None, None)
     for name, parameter in spec.parameters.items():
         frame = Frame(level, (), spec, env, None, _EMPTY)
-        reader = Reader(frame, env, (), {})
-        reader.later = Later(spec.parameters, env)
+        reader = DefaultReader(frame, {}, spec.parameters)
         node = chosen.get(name, parameter.default)
         if name in chosen and node is None:
             env[name] = UNKNOWN
@@ -153,7 +154,9 @@ def _parameters(
     return env
 
 
-def _other_presets(spec: Spec, walk: Walk, preset: str | None, env: dict[str, object]) -> None:
+def _other_presets(
+    spec: Spec, walk: Interpreter, preset: str | None, env: dict[str, object]
+) -> None:
     """Look at the presets that are not chosen: a value that does not fit is a mistake all the same."""
     frame = Frame(Level("", "", None, None), (), spec, env, None, _EMPTY)
     for name, preset_values in spec.presets.items():
@@ -163,7 +166,7 @@ def _other_presets(spec: Spec, walk: Walk, preset: str | None, env: dict[str, ob
                 walk.values.parameter(parameter, node, Reader(frame, env, (), {}), spec)
 
 
-def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
+def _preset(spec: Spec, walk: Interpreter, preset: str) -> dict[str, Place]:
     preset_mapping = spec.presets.get(preset)
     if preset_mapping is not None:
         return {k.text: v for k, v in preset_mapping.entries if k.text in spec.parameters}
@@ -178,7 +181,7 @@ def _preset(spec: Spec, walk: Walk, preset: str) -> dict[str, Place]:
     return {}
 
 
-def _settings(spec: Spec, walk: Walk, settings: Settings) -> dict[str, Place | None]:
+def _settings(spec: Spec, walk: Interpreter, settings: Settings) -> dict[str, Place | None]:
     """What the caller sets, as read; None where no value is given, which is reported."""
     values: dict[str, Place | None] = {}
     for name, value in settings.items():
@@ -235,7 +238,9 @@ def _json(value: object, name: str) -> str:
 # ---- inputs -------------------------------------------------------------------------------------
 
 
-def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tuple[Value, ...]:
+def _inputs(
+    spec: Spec, walk: Interpreter, env: dict[str, object], root: Level
+) -> tuple[Value, ...]:
     """The values that enter the network."""
     frame = Frame(root, (), spec, env, None, _EMPTY)
     reader = Reader(frame, env, (), {})
@@ -250,7 +255,7 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
             walk.findings.add(
                 Diagnostic(Code.BAD_NAME, message, declared.place.span, why, helps=helps)
             )
-        node = Node(declared.name, declared.name, "input", None, (), None, root, env)
+        node = Node(declared.name, "input", root)
         node.place = declared.shape
         sizes = [_at_least_one(item, reader, walk) for item in declared.shape.items]  # type: ignore[attr-defined]
         shape: Shape | None = tuple(s for s in sizes if s is not None)
@@ -262,7 +267,7 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
     return tuple(values)
 
 
-def _unread_inputs(spec: Spec, frame: Frame, walk: Walk) -> None:
+def _unread_inputs(spec: Spec, frame: Frame, walk: Interpreter) -> None:
     """Take down the inputs that nothing reads, of several: a caller gives them in vain."""
     for declared, result in zip(spec.inputs, frame.entering, strict=True):
         if not result.used and len(spec.inputs) > 1:
@@ -278,7 +283,7 @@ def _unread_inputs(spec: Spec, frame: Frame, walk: Walk) -> None:
             )
 
 
-def _at_least_one(item: Place, reader: Reader, walk: Walk) -> Size | None:
+def _at_least_one(item: Place, reader: Reader, walk: Interpreter) -> Size | None:
     size = read_size(item, reader, walk.values)
     if isinstance(size, int) and size < 1:
         walk.values.error(Code.BAD_VALUE, "a size of an input is at least 1", item, "no size")
@@ -286,7 +291,7 @@ def _at_least_one(item: Place, reader: Reader, walk: Walk) -> Size | None:
     return size
 
 
-def _undeclared(spec: Spec, walk: Walk) -> None:
+def _undeclared(spec: Spec, walk: Interpreter) -> None:
     """Report what `dims` says of symbols that no input has."""
     used = walk.symbols or set()
     for name, dim in spec.dims.items():
@@ -304,7 +309,7 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
             )
 
 
-def _check_blocks(spec: Spec, walk: Walk) -> None:
+def _check_blocks(spec: Spec, walk: Interpreter) -> None:
     """Report blocks whose names cannot be told from something else."""
     for name, block in spec.blocks.items():
         if layers.find(name) is not None:
@@ -320,29 +325,24 @@ def _check_blocks(spec: Spec, walk: Walk) -> None:
             walk.values.error(Code.BAD_NAME, f"a block cannot be called `{name}`", block.place, why)
 
 
-def _unused_blocks(spec: Spec, walk: Walk) -> None:
+def _unused_blocks(spec: Spec, walk: Interpreter) -> None:
     """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
     walk.blocks.looked_at = looked_at = set()
     for block in spec.blocks.values():
         if any(step in walk.ran for step in block.body.steps):
             continue
-        looked_at.add(id(block))
+        looked_at.add(block)
         scratch = Level(block.name, block.name, None, None, block)
         names = [n.text for n in block.inputs] or ["input"]
         env: dict[str, object] = {}
         for name, parameter in block.parameters.items():
             has_value = parameter.default is not None
             env[name] = walk.blocks.default(block, name, env) if has_value else UNKNOWN
-        frame = walk.frame(
-            scratch, tuple(_unknown_input(n, scratch) for n in names), spec, env, None, block.body
-        )
+        inputs = tuple(Value(Node(n, "input", scratch), 0, None, "float32") for n in names)
+        frame = Frame(scratch, inputs, spec, env, None, block.body)
         frame.call_inputs(names)
-        walk.sink, walk.nodes, walk.names = scratch.entries, [], Names(walk.findings)
+        walk.nodes, walk.names = [], Names(walk.findings)
         walk.blocks.active.append(block)
-        walk.body(block.body, frame, env)
+        walk.body(block.body, frame, env, scratch.entries)
         walk.finish(frame, block.outputs)
         walk.blocks.active.pop()
-
-
-def _unknown_input(name: str, level: Level) -> Value:
-    return Value(Node(name, name, "input", None, (), None, level, {}), 0, None, "float32")

@@ -1,24 +1,23 @@
-"""Steps that have an op, or are another step again: layers applied, branches joined, weights shared."""
+"""Steps that have an op: layers applied. Blocks and joins of branches go to `Blocks` and `Branches`."""
 
 from __future__ import annotations
 
-from collections import abc
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, closest, did_you_mean, one_slip
 from netspec.document import Mapping
-from netspec.document import Node as Place
 from netspec.elaborate.op_value import OpValue
-from netspec.elaborate.scope import Frame, Reader, Result
-from netspec.elaborate.share import Sharing, waits
-from netspec.graph.nodes import Environment, Level, Node, Value, lost, unknown
+from netspec.elaborate.scope import Frame, Result
+from netspec.elaborate.share import waits
+from netspec.elaborate.step_context import StepContext
+from netspec.graph.nodes import Node, Value, lost, unknown
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer, Module
-from netspec.syntax import Block, Step
+from netspec.layers.base import Layer
+from netspec.syntax import Block
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 
 _JOINING = {"Sum": "Add", "Prod": "Mul", "Max": "Maximum", "Min": "Minimum"}
@@ -31,250 +30,98 @@ def _misspelt(name: str) -> str | None:
     return next((op for op in OPS if one_slip(name, op)), None)
 
 
-class Leaves:
-    """Runs single steps."""
+class OpSteps:
+    """Runs steps that apply an op."""
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
-        self.sharing = Sharing(walk.values, walk.references)
-        self.computing: dict[int, Frame] = {}
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.computed: dict[Node, Frame] = {}
         """The frames of the nodes whose arguments mention a tensor, for when they are shared."""
 
-    def op(
-        self,
-        step: Step,
-        frame: Frame,
-        env: Environment,
-        reader: Reader,
-        names: tuple[str, ...],
-        name: str,
-        level: Level,
-    ) -> Result:
-        """Run a step that has an op: a layer, or a block."""
+    def op(self, context: StepContext) -> Result:
+        """Run a step that has an op: a layer, a block, or what joins its branches."""
+        step, interpreter = context.step, self.interpreter
         assert step.op is not None
-        walk = self.walk
-        op = walk.values.definition(step.op.text, step.op, reader, frame.file)
+        op = interpreter.values.definition(step.op.text, step.op, context, context.frame.file)
         if step.source is None and op is not None and _takes_nothing(op):
-            reader.x = ()
+            context.x = ()
         else:
-            walk.read_previous(step, frame)
+            interpreter.read_previous(step, context.frame)
         if step.branches is not None:
-            return self._join(step, op, frame, env, reader, name, level)
-        return self._apply(step, op, frame, env, reader, names, name, level)
+            return interpreter.branches.join(context, op)
+        return self.apply(context, op)
 
-    def _apply(
-        self,
-        step: Step,
-        op: OpValue | None,
-        frame: Frame,
-        env: Environment,
-        reader: Reader,
-        names: tuple[str, ...],
-        name: str,
-        level: Level,
-    ) -> Result:
+    def apply(self, context: StepContext, op: OpValue | None) -> Result:
         """Apply an op to what flows into its step."""
         if op is None:
-            self._report_arguments_of_suggestion(step, frame, reader)
-            return Result(unknown(level), step=step)
+            self._report_arguments_of_suggestion(context)
+            return Result(unknown(context.level), step=context.step)
         if isinstance(op.definition, Block):
-            return self.walk.blocks.use(step, op, frame, reader, names, name, level)
-        return self._layer(step, op, frame, env, reader, names, name, level)
+            return self.interpreter.blocks.use(context, op)
+        return self.layer(context, op)
 
-    def _report_arguments_of_suggestion(self, step: Step, frame: Frame, reader: Reader) -> None:
+    def _report_arguments_of_suggestion(self, context: StepContext) -> None:
         """Report at once what is wrong with the arguments of a layer whose name is misspelt."""
+        step, file = context.step, context.frame.file
         assert step.op is not None
         name = step.op.text
-        if name in reader.env or name in frame.file.blocks:
+        if name in context.env or name in file.blocks:
             return
         from netspec.elaborate.unknown_op import other_name_of
 
-        suggestion = _misspelt(name) or other_name_of(name, reader)
+        suggestion = _misspelt(name) or other_name_of(name, context)
         layer = find(suggestion) if suggestion is not None else None
         if suggestion is not None and layer is not None:
-            self.walk.application.wrong_arguments(step, layer, reader, frame.file)
-
-    def _join(
-        self,
-        step: Step,
-        op: OpValue | None,
-        frame: Frame,
-        env: Environment,
-        reader: Reader,
-        name: str,
-        level: Level,
-    ) -> Result:
-        """Run parallel branches and join them; unnamed ones are children of a level of the join's name."""
-        branches = list(self._unfolded(step.branches or (), frame, env, reader.x[:1]))
-        joins = self._joins(step, op, reader, len(branches))
-        x = reader.x
-        if all(branch.name is not None for branch, _ in branches):
-            branch_results = self._branches(branches, frame, x, level, None)
-            reader.x = branch_results if joins else (unknown(level),)
-            return self._apply(step, op, frame, env, reader, (), name, level)
-        walk = self.walk
-        holder = walk.blocks.level(name, level, step)
-        whole = all(branch.name is None for branch, _ in branches)
-        x = walk.blocks.enter(holder, step, x, apart=whole and walk.shares(frame.file))
-        named = next(k for k, (branch, _) in enumerate(branches) if branch.name is None)
-        place = len(walk.sink) + named
-        branch_results = self._branches(branches, frame, x, level, holder)
-        reader.x = branch_results if joins else (unknown(level),)
-        outer, walk.sink = walk.sink, holder.entries
-        result = self._apply(step, op, frame, env, reader, (), "", holder)
-        walk.sink = outer
-        outer.insert(place, holder)
-        holder.outputs = (result.main,)
-        walk.blocks.again[id(holder)] = lambda y, other, where: self._join(
-            step, op, frame, env, Reader(frame, env, y, reader.domains), other, where
-        )
-        return Result(result.main, result.named, step, holder)
-
-    def _unfolded(
-        self,
-        branches: abc.Iterable[Step],
-        frame: Frame,
-        env: Environment,
-        x: tuple[Value, ...],
-    ) -> abc.Iterator[tuple[Step, Environment]]:
-        """The branches and what the names mean in each; a loop is a branch for every item."""
-        for branch in branches:
-            if branch.each is None or branch.body is None:
-                yield branch, env
-                continue
-            for inner in self.walk.loops.rounds(branch, frame, env, x):
-                yield from self._unfolded(branch.body.steps, frame, inner, x)
-
-    def _joins(self, step: Step, op: OpValue | None, reader: Reader, count: int) -> bool:
-        """Whether the op joins these branches; if not, that is reported."""
-        values, place = self.walk.values, step.op or step.place
-        if len(reader.x) > 1:
-            values.error(
-                Code.INPUT_COUNT,
-                f"branches start at one input, not {len(reader.x)}",
-                step.source or step.place,
-                "",
-                "read other steps with `from` inside a branch",
-            )
-            reader.x = reader.x[:1]
-        if not count:
-            values.error(
-                Code.INPUT_COUNT,
-                f"`{place.span.text}` has no branches to join",
-                place,
-                "nothing to join",
-                "an empty branch, `[]`, is the identity",
-            )
-            return False
-        if op is not None and not _joins(op):
-            values.error(
-                Code.INPUT_COUNT,
-                f"`{op.name}` takes one input: it joins no branches",
-                place,
-                "no op that joins",
-                "join with Concat, Add, Mul, … and put this op after it",
-            )
-            return False
-        return True
-
-    def _branches(
-        self,
-        branches: list[tuple[Step, Environment]],
-        frame: Frame,
-        x: tuple[Value, ...],
-        level: Level,
-        holder: Level | None,
-    ) -> tuple[Value, ...]:
-        """The results of the branches, all on one input."""
-        walk = self.walk
-        before = frame.previous
-        results = []
-        for k, (branch, env) in enumerate(branches):
-            frame.previous = Result(x[0]) if x else before
-            if branch.name is not None or holder is None:
-                result = walk.run(branch, frame, env, self._named(branch, frame, env), level)
-            else:
-                outer, walk.sink = walk.sink, holder.entries
-                result = walk.run(branch, frame, env, str(k), holder)
-                walk.sink = outer
-            results.append(result.main)
-        frame.previous = before
-        return tuple(results)
-
-    def _named(self, branch: Step, frame: Frame, env: Environment) -> str | None:
-        """A named branch's name; None lets a repeat that mentions `i` name its iterations."""
-        if branch.name is None:
-            return None
-        if branch.repeat is not None and branch.name.mentions("i"):
-            return None
-        flowing = (frame.previous.main,) if frame.previous is not None else ()
-        reader = Reader(frame, env, flowing, self.walk.conditions.known)
-        return self.walk.title(branch, reader) or ""
+            self.interpreter.application.wrong_arguments(step, layer, context, file)
 
     # ---- layers ---------------------------------------------------------------------------------
 
-    def _layer(
-        self,
-        step: Step,
-        op: OpValue,
-        frame: Frame,
-        env: Environment,
-        reader: Reader,
-        names: tuple[str, ...],
-        name: str,
-        level: Level,
-    ) -> Result:
-        walk, definition = self.walk, op.definition
+    def layer(self, context: StepContext, op: OpValue) -> Result:
+        """Apply a layer: its arguments evaluated, its inputs in order, its node added to the graph."""
+        interpreter, step, definition = self.interpreter, context.step, op.definition
         assert isinstance(definition, type)
         if step.inline is not None:
-            walk.values.error(
+            interpreter.values.error(
                 Code.BAD_STEP,
                 f"`{op.name}` is a layer: there is no level to leave out",
                 step.inline,
                 "only a group or a block can be inline",
             )
-        layer = walk.application.layer(step, op, reader, frame.file)
-        inputs = self._inputs(step, definition, layer, reader.x, names)
-        if names:
-            layer = _taking(layer, names)
-        node = self._node(step, layer, op.name, inputs, name, level, env)
-        if reader.seen and layer is not None:
-            self.computing[id(node)] = frame
-            if _waits(layer):
-                node.reads = reader.seen
+        layer = interpreter.application.layer(step, op, context, context.frame.file)
+        inputs = self.inputs(context, definition, layer)
+        if context.input_names:
+            layer = taking(layer, context.input_names)
+        node = self.node(context, layer, op.name, inputs)
+        if context.seen and layer is not None:
+            self.computed[node] = context.frame
+            if waits_for_size(layer):
+                node.reads = context.seen
         if isinstance(step.share, Mapping):
-            self.sharing.tie(node, step.share, frame, env)
-        result = Result(node.outputs[0], _results(node), step, node)
+            interpreter.sharing.tie(node, step.share, context.frame, context.env)
+        result = Result(node.outputs[0], results_by_name(node), step, node)
         result.flows = definition.flows
         return result
 
-    def _node(
-        self,
-        step: Step,
-        layer: Layer | None,
-        op: str,
-        inputs: tuple[Value, ...],
-        name: str,
-        level: Level,
-        env: Environment,
+    def node(
+        self, context: StepContext, layer: Layer | None, op: str, inputs: tuple[Value, ...]
     ) -> Node:
-        walk = self.walk
-        if name and not walk.names.take(level.child(name), name, step.place):
-            inputs = self.walk.blocks.doubtful(name, inputs, level)
-        node = walk.application.node(step, layer, op, inputs, name, level, env)
-        walk.nodes.append(node)
-        walk.sink.append(node)
+        """Add the node that applies `layer` to the graph, under a path that no other has."""
+        interpreter, name, level = self.interpreter, context.child_name, context.level
+        assert name is not None
+        node = Node(name, op, level, layer, inputs, context.step)
+        node.env = context.env
+        if name and not interpreter.names.take(node.path, name, context.step.place):
+            node.inputs = interpreter.blocks.doubtful(name, inputs, level)
+        interpreter.application.infer(node)
+        interpreter.nodes.append(node)
+        context.entries.append(node)
         return node
 
-    def _inputs(
-        self,
-        step: Step,
-        definition: type[Layer],
-        layer: Layer | None,
-        values: tuple[Value, ...],
-        names: tuple[str, ...],
+    def inputs(
+        self, context: StepContext, definition: type[Layer], layer: Layer | None
     ) -> tuple[Value, ...]:
         """The inputs of a layer, as many as it takes; `layer` is None where its arguments are wrong."""
+        step, values, names = context.step, context.x, context.input_names
         if not definition.variadic:
             if not names and len(values) == 1 == len(definition.inputs) and layer is not None:
                 return values  # as nearly always
@@ -283,7 +130,7 @@ class Leaves:
             if len(values) > 1 and joining and step.op is not None:
                 message = f"{what} takes one input, not {len(values)}"
                 advice_text = did_you_mean(joining, " (it joins several, element by element)")
-                self.walk.values.error(
+                self.interpreter.values.error(
                     Code.INPUT_COUNT, message, step.op, f"{len(values)} given", advice_text
                 )
                 return (unknown(None),)
@@ -293,13 +140,13 @@ class Leaves:
             ):
                 # Inputs as arguments: that is reported.
                 return (unknown(None),) * len(definition.inputs)
-            return self.walk.blocks.in_order(
+            return self.interpreter.blocks.in_order(
                 step, what, definition.inputs, definition.optional_inputs, values, names
             )
         if len(values) >= definition.fewest or any(map(lost, values)):
             return values
         least = "1 input" if definition.fewest == 1 else f"{definition.fewest} inputs"
-        self.walk.values.error(
+        self.interpreter.values.error(
             Code.INPUT_COUNT,
             f"`{definition.__name__}` joins at least {least}, not {len(values)}",
             step.source or step.op or step.place,
@@ -308,134 +155,25 @@ class Leaves:
         )
         return (unknown(None),)
 
-    def _again(
-        self, maker: Node, inputs: tuple[Value, ...], step: Step
-    ) -> tuple[Layer | None, abc.Mapping[str, tuple[Value, ...]]]:
-        """The layer of a shared step, what it computes of its input computed anew."""
-        frame = self.computing.get(id(maker))
-        if frame is None or maker.step is None or maker.step.op is None:
-            return maker.layer, {}
-        walk = self.walk
-        reader = Reader(frame, maker.env, inputs, walk.conditions.known)
-        op = walk.values.definition(maker.step.op.text, maker.step.op, reader, frame.file)
-        layer = (
-            walk.application.layer(maker.step, op, reader, frame.file) if op is not None else None
-        )
-        assert maker.layer is not None
-        if isinstance(layer, Module) and layer.changed() != maker.layer.changed():
-            walk.values.error(
-                Code.SHARED,
-                f"`{maker.path}` computes other arguments on this input, so it cannot be shared",
-                step.share or step.place,
-                "shared here",
-            )
-        return layer, reader.seen if layer is not None and _waits(layer) else {}
 
-    # ---- share ----------------------------------------------------------------------------------
-
-    def shared(
-        self,
-        step: Step,
-        frame: Frame,
-        env: Environment,
-        reader: Reader,
-        names: tuple[str, ...],
-        name: str,
-        level: Level,
-    ) -> Result:
-        """Be another step again, on another input, with the same weights."""
-        walk = self.walk
-        assert step.share is not None
-        owner = walk.references.result(step.share, frame, env)
-        maker = owner.maker if owner is not None else None
-        joined = maker.step.branches if maker is not None and maker.step is not None else None
-        if joined is not None and any(map(_has_name, joined)):
-            walk.values.error(
-                Code.BAD_STEP,
-                "a join with named branches cannot be shared whole",
-                step.share,
-                "its branches are steps of the body",
-                "put the join into a group, and share that",
-            )
-            return Result(unknown(level), step=step)
-        again = walk.blocks.again.get(id(maker))
-        if isinstance(maker, Level) and again is not None:
-            x = self._level_inputs(step, maker, reader.x, names)
-            if len(reader.x) != len(maker.inputs) or any(map(lost, x)):
-                return Result(unknown(level), step=step)
-            result = again(x, name, level)
-            if isinstance(result.maker, Level):
-                self.sharing.own(result.maker, maker, step.share)
-                result.step = result.maker.step = step
-            return result
-        if isinstance(maker, Node) and maker.layer is not None:
-            inputs = self._inputs(step, type(maker.layer), maker.layer, reader.x, names)
-            layer, reads = self._again(maker, inputs, step)
-            layer = _taking(layer, names or maker.layer.inputs[: len(inputs)])
-            node = self._node(step, layer, maker.op, inputs, name, level, env)
-            node.reads = reads
-            self.sharing.own(node, maker, step.share)
-            return Result(node.outputs[0], _results(node), step, node)
-        if owner is not None and owner.main.shape is not None:
-            self._no_share(step.share, owner)
-        return Result(unknown(level), step=step)
-
-    def _level_inputs(
-        self, step: Step, owner: Level, values: tuple[Value, ...], names: tuple[str, ...]
-    ) -> tuple[Value, ...]:
-        """The inputs of a shared level by position; a wrong count or name is reported."""
-        blocks, what = self.walk.blocks, f"`{owner.path}`"
-        if names and owner.input_names:
-            return blocks.in_order(step, what, owner.input_names, 0, values, names)
-        numbered = tuple(f"input {k + 1}" for k in range(len(owner.inputs)))
-        return blocks.in_order(step, what, numbered, 0, values, ())
-
-    def _no_share(self, place: Place, owner: Result) -> None:
-        """Report a share of what has no weights to share."""
-        error = self.walk.values.error
-        if owner.step is None:
-            error(Code.UNKNOWN_REFERENCE, "only a step can be shared", place, "not a step")
-            return
-        error(
-            Code.UNKNOWN_REFERENCE,
-            f"`{owner.step.title}` is left out here, so nothing of it can be shared",
-            place,
-            "left out",
-            "leave this step out on the same condition",
-        )
-
-
-def _waits(layer: Layer) -> bool:
+def waits_for_size(layer: Layer) -> bool:
     """Whether an argument is a size that is only known at run time."""
     return any(waits(getattr(layer, name)) for name in layer.arguments)
 
 
-def _has_name(branch: Step) -> bool:
-    """Whether a branch, or what a loop makes a branch of, has a name."""
-    if branch.each is not None and branch.body is not None:
-        return any(map(_has_name, branch.body.steps))
-    return branch.name is not None
-
-
-def _results(node: Node) -> dict[str, Value] | None:
+def results_by_name(node: Node) -> dict[str, Value] | None:
     """The results of a node by name, where it has several or names them; numbers where their count varies."""
     if node.layer is None or node.layer.results == ("output",):
         return None
     return dict(zip(node.result_names, node.outputs, strict=True))
 
 
-def _taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:
+def taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:
     """The layer for a call that gives these of its inputs by name."""
     if layer is None or not names or not layer.optional_inputs:
         return layer
     input_names = {n if n in layer.inputs else closest(n, layer.inputs) for n in names}
     return layer.taking(tuple(n for n in layer.inputs if n in input_names))
-
-
-def _joins(op: OpValue) -> bool:
-    if isinstance(op.definition, Block):
-        return len(op.definition.inputs) > 1
-    return op.definition.variadic or len(op.definition.inputs) > 1
 
 
 def _takes_nothing(op: OpValue) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netspec.elaborate.unknown_argument import Definition
+from netspec.layers.base import Layer
 
 
 class OpValue:
@@ -28,3 +29,22 @@ class OpValue:
 
     def __str__(self) -> str:
         return self.name
+
+
+def call_key(definition: type[Layer], arguments: dict[str, object]) -> object:
+    """What two equal calls share; None where an argument cannot be hashed."""
+    if not arguments:
+        return definition
+    key = (definition, *[(k, _frozen(v)) for k, v in arguments.items()])
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _frozen(value: object) -> object:
+    """The value as a key that tells `1` from `true` and `1.0`."""
+    if type(value) is int or type(value) is str:
+        return value
+    return tuple(map(_frozen, value)) if isinstance(value, list) else (value.__class__, value)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
 from netspec.document import Node
-from netspec.syntax import RESERVED_NAMES, UNNAMED
+from netspec.syntax import RESERVED_NAMES, UnknownName
 
 RESERVED_BY_TORCH = frozenset(
     """
@@ -42,7 +42,7 @@ class Names:
         self.taken: dict[str, Node] = {}
         self._inline: list[Node] = []
         """The inline steps around the one that claims a path, outermost first."""
-        self._reported: set[int] = set()
+        self._reported: set[Node] = set()
         """Those of them that a clash was reported of."""
         self._sound: set[str] = set()
         """Names that nothing speaks against; most come many times."""
@@ -53,8 +53,8 @@ class Names:
         Reports that, and a name that torch refuses.
         """
         other = self.taken.get(path)
-        if other is not None or name[:1] == UNNAMED:
-            if other is not None and name[:1] != UNNAMED:
+        if other is not None or type(name) is UnknownName:
+            if other is not None and type(name) is not UnknownName:
                 self._twice(path, place, other)
             return False
         if name not in self._sound and refusal(name):
@@ -70,7 +70,7 @@ class Names:
         self._inline.append(place)
         yield
         self._inline.pop()
-        self._reported.discard(id(place))
+        self._reported.discard(place)
 
     def _twice(self, path: str, place: Node, other: Node) -> None:
         if self._inline:
@@ -96,9 +96,9 @@ class Names:
 
     def _inline_twice(self, path: str, inline: Node, other: Node) -> None:
         """One finding for all names that something inline brings a second time."""
-        if id(inline) in self._reported:
+        if inline in self._reported:
             return
-        self._reported.add(id(inline))
+        self._reported.add(inline)
         self.findings.add(
             Diagnostic(
                 Code.SAME_PATH,

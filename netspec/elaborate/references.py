@@ -10,7 +10,7 @@ from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
 from netspec.graph.nodes import Environment, Value, lost, unknown
 from netspec.limits import LimitError
-from netspec.syntax import UNNAMED, Body, Step
+from netspec.syntax import Body, Step
 from netspec.syntax.step_keys import RESERVED
 
 _NAME = 4
@@ -22,8 +22,7 @@ class References:
 
     def __init__(self, values: Values) -> None:
         self.values = values
-        self._titles: dict[int, tuple[Body, dict[str, Step]]] = {}
-        """The steps of a body by name, by the `id` of the body, which is kept alive."""
+        self._steps_by_name: dict[Body, dict[str, Step]] = {}
 
     def inputs(
         self, step: Step, frame: Frame, env: Environment
@@ -160,7 +159,7 @@ class References:
         spend_work(self.values.budget, _NAME * len(frame.steps), node)
         matching = frame.matching(text)
         if not matching and not frame.lost:
-            names = ", ".join(_likest(text, frame)) or "none yet"
+            names = ", ".join(frame.most_similar(text)) or "none yet"
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
                 f"`{text}` matches no earlier step of this body",
@@ -277,12 +276,12 @@ class References:
             )
         )
 
-    def _titled(self, body: Body) -> dict[str, Step]:
-        """The steps of a body by their fixed names, those inside its loops and branches as well."""
-        known = self._titles.get(id(body))
-        if known is None:
-            known = self._titles[id(body)] = body, _titled(body)
-        return known[1]
+    def _named(self, body: Body) -> dict[str, Step]:
+        """The steps of a body by name, found once."""
+        steps = self._steps_by_name.get(body)
+        if steps is None:
+            steps = self._steps_by_name[body] = body.steps_by_name()
+        return steps
 
     def _is_outside(self, text: str, frame: Frame) -> bool:
         """Whether it is an input or step of the file, where a block is what does not see it."""
@@ -292,13 +291,13 @@ class References:
         body = frame.file.body
         if body is None or inside.body is body:
             return False
-        return text in self._titled(body) or any(text == i.name for i in frame.file.inputs)
+        return text in self._named(body) or any(text == i.name for i in frame.file.inputs)
 
     def _later(self, text: str, frame: Frame, node: Node) -> Step | None:
         """The step of that name which does not stand before `node`: it comes later, or is around it."""
         enclosing: Frame | None = frame
         while enclosing is not None:
-            step = self._titled(enclosing.body).get(text)
+            step = self._named(enclosing.body).get(text)
             if step is not None and step.node.end >= node.start:
                 return step
             enclosing = enclosing.outer
@@ -340,32 +339,6 @@ class References:
         )
 
 
-def _likest(text: str, frame: Frame) -> list[str]:
-    """Some of the steps here and around, those that are most like a text first."""
-    from difflib import SequenceMatcher
-
-    names: list[str] = []
-    enclosing: Frame | None = frame
-    while enclosing is not None:
-        names += [
-            n for n, r in enclosing.steps.items() if not r.left_out and not n.startswith(UNNAMED)
-        ]
-        enclosing = enclosing.outer
-    return sorted(names, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
-
-
 def _unmade(result: Result) -> bool:
     """Whether it is of a layer whose arguments are wrong: what it gives, nobody can say."""
     return getattr(result.maker, "layer", result) is None
-
-
-def _titled(body: Body) -> dict[str, Step]:
-    """The steps of a body by their fixed names, those inside its loops and branches as well."""
-    steps: dict[str, Step] = {}
-    for step in body.steps:
-        for each in (step, *(step.branches or ())):
-            if each.each is not None and each.body is not None:
-                steps.update(_titled(each.body))
-            if each.fixed is not None:
-                steps.setdefault(each.fixed, each)
-    return steps

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from netspec.dims import Domain, Shape
 from netspec.expr import Item
 from netspec.graph.path_patterns import matches
-from netspec.syntax import UNNAMED, Body, Spec, Step
+from netspec.syntax import Body, Spec, Step, UnknownName
 
 if TYPE_CHECKING:
     from netspec.graph.nodes import Environment, Level, Node, Value
@@ -128,7 +128,7 @@ class Frame:
         count, has_unnamed = self.looked_at
         if count != len(self.steps):
             newer = islice(reversed(self.steps), max(len(self.steps) - count, 0))
-            fresh = any(name.startswith(UNNAMED) for name in newer)
+            fresh = any(isinstance(name, UnknownName) for name in newer)
             self.looked_at = len(self.steps), has_unnamed or fresh
         return self.looked_at[1]
 
@@ -150,7 +150,7 @@ class Frame:
             frame = frame.outer
         for each in reversed(frames):
             yield from reversed(each.input_names)
-            yield from (n for n in reversed(each.steps) if not n.startswith(UNNAMED))
+            yield from (n for n in reversed(each.steps) if not isinstance(n, UnknownName))
 
     def names(self) -> list[str]:
         """Everything that a reference could say here."""
@@ -159,39 +159,44 @@ class Frame:
         while frame is not None:
             names.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
-        speakable = [name for name in names if not name.startswith(UNNAMED)]
+        speakable = [name for name in names if not isinstance(name, UnknownName)]
         return list(dict.fromkeys([*speakable, *(("input", "previous") if self.inputs else ())]))
 
+    def most_similar(self, text: str) -> list[str]:
+        """Some of the steps here and around, those that are most like a text first."""
+        from difflib import SequenceMatcher
 
-class Later:
-    """The parameters that are declared and have no value yet."""
+        names: list[str] = []
+        frame: Frame | None = self
+        while frame is not None:
+            names += [
+                n
+                for n, result in frame.steps.items()
+                if not result.left_out and not isinstance(n, UnknownName)
+            ]
+            frame = frame.outer
+        return sorted(names, key=lambda n: -SequenceMatcher(None, n, text).ratio())[:8]
 
-    __slots__ = ("declared", "env")
 
-    def __init__(self, declared: Container[str], env: Container[str]) -> None:
-        self.declared, self.env = declared, env
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.declared and name not in self.env
-
-
-_NONE_SEEN: dict[str, tuple[Value, ...]] = {}
+NOTHING_READ: dict[str, tuple[Value, ...]] = {}
+"""What a scope has read at first: replaced, not filled."""
 
 
 class Reader:
     """The scope of one step's expressions, as `netspec.expr` asks for it."""
 
-    __slots__ = ("asked", "domains", "env", "frame", "later", "seen", "x")
+    __slots__ = ("asked", "domains", "env", "frame", "seen", "x")
+
+    later: Container[str] = ()
+    """Parameters that are declared further down."""
 
     def __init__(
         self, frame: Frame, env: Environment, x: tuple[Value, ...], domains: Mapping[str, Domain]
     ) -> None:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
-        self.later: Container[str] = ()
-        """Parameters that are declared further down."""
         self.asked = False
         """Whether anything was looked up; what was not needs no second evaluation."""
-        self.seen: dict[str, tuple[Value, ...]] = _NONE_SEEN
+        self.seen: dict[str, tuple[Value, ...]] = NOTHING_READ
         """The tensors whose sizes were looked up."""
 
     def name(self, name: str) -> object:
@@ -214,7 +219,7 @@ class Reader:
                 raise KeyError(name)
             result.used += 1
             values = (result.main,)
-        if self.seen is _NONE_SEEN:
+        if self.seen is NOTHING_READ:
             self.seen = {}
         self.seen[name] = values
         return [v.shape for v in values]
@@ -227,3 +232,27 @@ class Reader:
     def known(self) -> Mapping[str, Domain]:
         """What the file promises of the symbols."""
         return self.domains
+
+
+class DefaultReader(Reader):
+    """The scope of a parameter's value: those before it have one, those after it are `later`."""
+
+    __slots__ = ("later",)
+
+    def __init__(
+        self, frame: Frame, domains: Mapping[str, Domain], declared: Container[str]
+    ) -> None:
+        super().__init__(frame, frame.env, (), domains)
+        self.later = _Later(declared, frame.env)
+
+
+class _Later:
+    """The parameters that are declared and have no value yet."""
+
+    __slots__ = ("declared", "env")
+
+    def __init__(self, declared: Container[str], env: Container[str]) -> None:
+        self.declared, self.env = declared, env
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.declared and name not in self.env

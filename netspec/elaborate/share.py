@@ -8,8 +8,9 @@ from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.evaluator import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
-from netspec.graph.captures import captures, unrolled
-from netspec.graph.nodes import Environment, Level, Value, named_weights, nodes_of
+from netspec.graph.captures import captures
+from netspec.graph.costs import named_weights
+from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
 from netspec.layers.base import Layer
 from netspec.syntax import Spec
@@ -32,7 +33,7 @@ class Sharing:
         assert isinstance(mine, Level)
         assert isinstance(owner, Level)
         mine.owner = owner.owner or owner
-        ours, theirs = list(nodes_of(mine.entries)), list(nodes_of(owner.entries))
+        ours, theirs = list(mine.nodes()), list(owner.nodes())
         if [n.op for n in ours] != [n.op for n in theirs]:
             self.values.error(
                 Code.SHARED,
@@ -68,7 +69,7 @@ class Sharing:
         captures(owner, captured)
         captures(mine, captured)
         ours, theirs = captured[id(mine)], captured[id(owner)]
-        if [id(v) for v in ours] == [id(v) for v in theirs]:
+        if ours == theirs:
             return True
         if any(v.shape is None for v in (*ours, *theirs)):
             return False
@@ -192,24 +193,16 @@ class Sharing:
 
 def shares_steps(file: Spec) -> bool:
     """Whether a step of a file is another step again, and not only tied to parameters of one."""
-    bodies = [block.body for block in file.blocks.values()]
-    waiting = [step for body in (file.body, *bodies) if body is not None for step in body.steps]
-    while waiting:
-        step = waiting.pop()
-        if isinstance(step.share, Scalar):
-            return True
-        waiting.extend(step.branches or ())
-        waiting.extend(step.body.steps if step.body is not None else ())
-    return False
+    return any(isinstance(step.share, Scalar) for step in file.walk())
 
 
 def wired_alike(mine: Level, owner: Level) -> bool:
     """Whether values flow through two levels in the same way, input for input."""
-    counterparts: dict[int, Value] = {}
+    counterparts: dict[Value, Value] = {}
     return _enter_alike(mine, owner, counterparts)
 
 
-def _enter_alike(mine: Level, owner: Level, counterparts: dict[int, Value]) -> bool:
+def _enter_alike(mine: Level, owner: Level, counterparts: dict[Value, Value]) -> bool:
     """Whether two levels do the same inside; notes which value of `mine` stands where `owner` has one."""
     _pair(mine.inputs, owner.inputs, counterparts)
     ours, theirs = list(unrolled(mine.entries)), list(unrolled(owner.entries))
@@ -230,14 +223,14 @@ def _enter_alike(mine: Level, owner: Level, counterparts: dict[int, Value]) -> b
     return _same(mine.outputs, owner.outputs, counterparts)
 
 
-def _pair(mine: Flow, its: Flow, counterparts: dict[int, Value]) -> None:
-    counterparts.update((id(v), own) for own, v in zip(mine, its, strict=True))
+def _pair(mine: Flow, its: Flow, counterparts: dict[Value, Value]) -> None:
+    counterparts.update((v, own) for own, v in zip(mine, its, strict=True))
 
 
-def _same(mine: Flow, its: Flow, counterparts: dict[int, Value]) -> bool:
+def _same(mine: Flow, its: Flow, counterparts: dict[Value, Value]) -> bool:
     """Whether these are counterparts; a value from around both levels is its own."""
     return len(mine) == len(its) and all(
-        counterparts.get(id(v), v) is own for own, v in zip(mine, its, strict=True)
+        counterparts.get(v, v) is own for own, v in zip(mine, its, strict=True)
     )
 
 

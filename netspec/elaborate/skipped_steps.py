@@ -37,6 +37,4 @@ def _steps(steps: Iterable[Step], bound: frozenset[str]) -> Iterator[tuple[Step,
     for step in steps:
         inner = bound | {key.text for key, _ in step.each or ()}
         yield step, inner
-        if step.body is not None:
-            yield from _steps(step.body.steps, inner)
-        yield from _steps(step.branches or (), inner)
+        yield from _steps(step.inside, inner)

@@ -13,21 +13,21 @@ from netspec.dims import EVERY, Condition, Domain, symbols
 from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
 from netspec.elaborate.initialization import initialization
-from netspec.elaborate.scope import Reader
+from netspec.elaborate.scope import Frame, Reader
 from netspec.graph.conditions import Fact
 from netspec.graph.example_sizes import examples
-from netspec.graph.nodes import Graph, Restriction
+from netspec.graph.typed_graph import Graph, Restriction
 from netspec.record import replace
 from netspec.syntax import Body, Spec
 
 if TYPE_CHECKING:
-    from netspec.elaborate.interpreter import Walk
+    from netspec.elaborate.interpreter import Interpreter
 
 _MOST_PLACES = 4
 """How many more places of one relation are shown."""
 
 
-def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
+def conclude(graph: Graph, spec: Spec, walk: Interpreter) -> None:
     """Fill in what the whole graph decides, and report what it shows."""
     conditions = walk.conditions
     names = {s for v in graph.inputs for size in v.shape or () for s in symbols(size)}
@@ -53,7 +53,7 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
         related = frozenset(p for _, place, p in conditions.unproved if place is not None)
         for finding in lint(graph, related):
             walk.findings.add(finding)
-    frame = walk.frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
+    frame = Frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
     graph.init = initialization(graph, spec, walk.values, reader)
     if spec.budget and not walk.findings.failed:
@@ -63,7 +63,7 @@ def conclude(graph: Graph, spec: Spec, walk: Walk) -> None:
 # ---- sizes --------------------------------------------------------------------------------------
 
 
-def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
+def _report_sizes(spec: Spec, walk: Interpreter, domains: dict[str, Domain]) -> bool:
     """Report the conditions that a user must know of; False where no size at all is valid."""
     facts = sorted(walk.conditions.facts, key=lambda f: f.symbol)
     impossible = {name for name, domain in domains.items() if domain.empty}
@@ -83,7 +83,7 @@ def _report_sizes(spec: Spec, walk: Walk, domains: dict[str, Domain]) -> bool:
     return not impossible
 
 
-def _unproved(walk: Walk) -> None:
+def _unproved(walk: Interpreter) -> None:
     """Relations of several symbols, each said once, with all the places that need it."""
     places: dict[Condition, list[tuple[Place, str]]] = {}
     for condition, place, path in walk.conditions.unproved:
@@ -106,7 +106,7 @@ def _unproved(walk: Walk) -> None:
         )
 
 
-def _batch_first(walk: Walk, path: str) -> tuple[Help, ...]:
+def _batch_first(walk: Interpreter, path: str) -> tuple[Help, ...]:
     """`batch_first: true`, where that makes a relation unnecessary."""
     from netspec.diagnosis.batch_first import batch_first_help
 
@@ -114,7 +114,7 @@ def _batch_first(walk: Walk, path: str) -> tuple[Help, ...]:
     return tuple(h for node in nodes if (h := batch_first_help(node)) is not None)
 
 
-def _never(name: str, facts: list[Fact], walk: Walk) -> None:
+def _never(name: str, facts: list[Fact], walk: Interpreter) -> None:
     first, *rest = facts
     labels = tuple(Label(f.place.span, f.text) for f in _one_a_place(rest))
     walk.findings.add(
@@ -129,7 +129,7 @@ def _never(name: str, facts: list[Fact], walk: Walk) -> None:
     )
 
 
-def _not_covered(facts: list[Fact], walk: Walk, spec: Spec) -> None:
+def _not_covered(facts: list[Fact], walk: Interpreter, spec: Spec) -> None:
     """A declared size that the network does not take, said where most is needed."""
     needed = _whole(facts)
     fact = next((f for f in facts if f.domain == needed), facts[-1])
@@ -166,7 +166,9 @@ def _within(needed: Domain, allowed: Domain) -> Domain:
     return needed if both.empty or both.residues != frozenset({0}) else both
 
 
-def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec: Spec) -> None:
+def _conditional(
+    facts: list[Fact], walk: Interpreter, domains: dict[str, Domain], spec: Spec
+) -> None:
     """Validity that hangs on more than a least size: one warning for all symbols that say the same."""
     by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -193,14 +195,14 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
         )
 
 
-def _preserves_batch(walk: Walk, path: str, names: list[str]) -> tuple[Help, ...]:
+def _preserves_batch(walk: Interpreter, path: str, names: list[str]) -> tuple[Help, ...]:
     from netspec.diagnosis.mixed_batch import preserves_batch, table_expanded
 
     help_ = preserves_batch(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
     return () if help_ is None else (help_,)
 
 
-def _open_length(walk: Walk, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:
+def _open_length(walk: Interpreter, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:
     """What keeps a size open, where a fixed one is why it must be one number."""
     from netspec.diagnosis.fixed_length import open_length_helps
 
@@ -253,7 +255,7 @@ def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
 
 
 def _check_examples(
-    spec: Spec, walk: Walk, domains: dict[str, Domain], settled: set[str], facts: list[Fact]
+    spec: Spec, walk: Interpreter, domains: dict[str, Domain], settled: set[str], facts: list[Fact]
 ) -> set[str]:
     """Warn of examples for which the network is not valid, with what rules them out; gives their symbols.
 
@@ -291,7 +293,7 @@ def _check_examples(
     return set(wrong)
 
 
-def _check_related_examples(spec: Spec, walk: Walk, graph: Graph) -> None:
+def _check_related_examples(spec: Spec, walk: Interpreter, graph: Graph) -> None:
     """Warn of examples that are valid one by one, but not together."""
     replaced = {
         name: dim.example

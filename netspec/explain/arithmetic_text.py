@@ -8,7 +8,8 @@ from math import prod
 
 from netspec.graph import Node, Value
 from netspec.graph.concrete import concrete
-from netspec.graph.nodes import axes, is_counted, node_macs
+from netspec.graph.costs import is_counted, node_macs
+from netspec.graph.nodes import axes
 from netspec.graph.size_origin import origin_of
 from netspec.layers.base import ConcreteShape
 

@@ -9,8 +9,9 @@ from netspec.explain.arithmetic_text import macs_sum, size_sum, weight_sum
 from netspec.explain.receptive_field_text import Receptive, receptive
 from netspec.graph import Graph, Level, Node, Value
 from netspec.graph.concrete import numbers
+from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.location import Surrounding, surroundings
-from netspec.graph.nodes import axes, is_counted, node_macs
+from netspec.graph.nodes import axes
 from netspec.graph.source_spans import argument
 from netspec.layers.base import ConcreteShape, show
 from netspec.layers.checks import axis_name

@@ -8,8 +8,9 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from netspec.graph.concrete import concrete
-from netspec.graph.nodes import Graph, Node, Value, axes
+from netspec.graph.nodes import Node, Value, axes
 from netspec.graph.size_origin import speaks_for_itself
+from netspec.graph.typed_graph import Graph
 from netspec.layers.base import ConcreteShape, Layer
 from netspec.layers.shape_rules import Window
 
@@ -120,18 +121,18 @@ class ReceptiveFields:
 
     def __init__(self, graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]) -> None:
         self.sizes = sizes
-        self.seen: dict[int, Seen] = {id(source): Seen("stretch", axis, ONE)}
-        self._shapes: dict[int, ConcreteShape] = {}
+        self.seen: dict[Value, Seen] = {source: Seen("stretch", axis, ONE)}
+        self._shapes: dict[Value, ConcreteShape] = {}
         self._to_come = iter(graph.nodes)
-        self._passed: set[int] = set()
+        self._passed: set[Node] = set()
 
     def of(self, value: Value) -> Seen | None:
         """What an element of a value sees; None where nothing of the input flows to it."""
         value = value.source
-        while id(value) not in self.seen and id(value.node) not in self._passed:
+        while value not in self.seen and value.node not in self._passed:
             if not self._go_on():
                 break
-        return self.seen.get(id(value))
+        return self.seen.get(value)
 
     def everything(self) -> Iterable[Seen]:
         """What all values see, to the end of the network."""
@@ -144,8 +145,8 @@ class ReceptiveFields:
         node = next(self._to_come, None)
         if node is None:
             return False
-        self._passed.add(id(node))
-        if node.known and any(id(v.source) in self.seen for v in node.inputs):
+        self._passed.add(node)
+        if node.known and any(v.source in self.seen for v in node.inputs):
             self._node(node)
         return True
 
@@ -164,24 +165,24 @@ class ReceptiveFields:
             shape = self._shape(value)
             into = goes_into(layer, value.index, shapes, len(shape)) if layer is not None else {}
             fields = [
-                behind(layer, value.index, k, before, shapes, shape, v, into)
+                behind(layer, value.index, k, before, shapes, shape, by=v, into=into)
                 for k, v in enumerate(inputs)
-                if layer is not None and (before := self.seen.get(id(v))) is not None
+                if layer is not None and (before := self.seen.get(v)) is not None
             ]
-            self.seen[id(value)] = _joined(fields)
+            self.seen[value] = _joined(fields)
 
     def _shape(self, value: Value) -> ConcreteShape:
-        if id(value) not in self._shapes:
+        if value not in self._shapes:
             assert value.shape is not None
-            self._shapes[id(value)] = axes(value.shape, self.sizes)
-        return self._shapes[id(value)]
+            self._shapes[value] = axes(value.shape, self.sizes)
+        return self._shapes[value]
 
 
 def receptive_fields(
     graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]
 ) -> ReceptiveFields:
     """What the values of a network see; what was found for one of them is kept for the next."""
-    key = "sights", id(source), axis, tuple(sorted(sizes.items()))
+    key = "sights", source, axis, tuple(sorted(sizes.items()))
     fields = graph.derived.get(key)
     if not isinstance(fields, ReceptiveFields):
         fields = graph.derived[key] = ReceptiveFields(graph, source, axis, sizes)
@@ -190,7 +191,7 @@ def receptive_fields(
 
 def behind(
     layer: Layer, result: int, index: int, before: Seen, shapes: tuple[ConcreteShape, ...], shape: ConcreteShape,
-    by: Value | None = None, into: Into | None = None,
+    *, by: Value | None = None, into: Into | None = None,
 ) -> Seen:  # fmt: skip
     """What an element of a result sees, by what an element of input number `index` does."""
     into = goes_into(layer, result, shapes, len(shape)) if into is None else into

@@ -69,7 +69,7 @@ def _fact(
     seen = view.of(value)
     if seen is None:
         return Receptive(*location, "nothing")
-    way = [(v.node.path or v.node.name, view.seen[id(v)]) for v in view.way(value)]
+    way = [(v.node.path or v.node.name, view.seen[v]) for v in view.way(value)]
     if seen.kind != "stretch" or seen.field is None:
         return Receptive(*location, seen.kind, since=next(p for p, s in way if s.kind == seen.kind))
     field = seen.field

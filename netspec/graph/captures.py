@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.graph.nodes import Entry, Level, Loop, Node, Value
+from netspec.graph.nodes import Level, Node, Value, unrolled
 
-
-def unrolled(entries: list[Entry]) -> list[Node | Level]:
-    """The nodes and levels directly in a level, loops unrolled: not to be changed."""
-    if Loop not in map(type, entries):  # as in most levels
-        return entries  # type: ignore[return-value]
-    found: list[Node | Level] = []
-    for entry in entries:
-        if not isinstance(entry, Loop):
-            found.append(entry)
-            continue
-        for iteration in entry.iterations:
-            if len(iteration) == 1 and not isinstance(iteration[0], Loop):  # as most have
-                found.append(iteration[0])
-            else:
-                found += unrolled(iteration)
-    return found
+__all__ = ["captures", "read", "unrolled"]
 
 
 def captures(level: Level, captured: dict[int, tuple[Value, ...]]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from netspec.diagnostics import Span
-from netspec.graph.nodes import Entry, Graph, Level, Loop, Node
+from netspec.graph.nodes import Entry, Level, Loop, Node
+from netspec.graph.typed_graph import Graph
 from netspec.record import record
 
 
@@ -34,19 +33,8 @@ class Surrounding:
 def entries(graph: Graph) -> dict[str, Node | Level]:
     """Every node and level by its path; where a level has a node of its own path, the level."""
     by_path: dict[str, Node | Level] = {node.path: node for node in graph.nodes}
-    by_path.update((level.path, level) for level in levels(graph.root.entries) if level.path)
+    by_path.update((level.path, level) for level in graph.root.levels() if level.path)
     return by_path
-
-
-def levels(inside: list[Entry]) -> Iterator[Level]:
-    """All levels under these entries, outer ones first."""
-    for entry in inside:
-        if isinstance(entry, Loop):
-            for iteration in entry.iterations:
-                yield from levels(iteration)
-        elif isinstance(entry, Level):
-            yield entry
-            yield from levels(entry.entries)
 
 
 def surroundings(entry: Node | Level) -> tuple[Surrounding, ...]:

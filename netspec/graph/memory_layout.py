@@ -37,27 +37,27 @@ class Layouts:
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         self.sizes = sizes
-        self._known: dict[int, Layout] = {}
+        self._known: dict[Value, Layout] = {}
 
     def of(self, value: Value) -> Layout | None:
         """The layout of a value; None where its shape is not known."""
         value = value.source
         chain = [value]
-        while id(chain[-1]) not in self._known and _may_be_view(chain[-1].node):
+        while chain[-1] not in self._known and _may_be_view(chain[-1].node):
             chain.append(chain[-1].node.inputs[0].source)
         if any(v.shape is None for v in chain):
             return None
         for link in reversed(chain):
-            if id(link) not in self._known:
-                self._known[id(link)] = self._layout(link)
-        return self._known[id(value)]
+            if link not in self._known:
+                self._known[link] = self._layout(link)
+        return self._known[value]
 
     def _layout(self, value: Value) -> Layout:
         assert value.shape is not None
         sizes = axes(value.shape, self.sizes)
         node, layer = value.node, value.node.layer
         if layer is not None and _may_be_view(node):
-            below = self._known[id(node.inputs[0].source)]
+            below = self._known[node.inputs[0].source]
             if layer.overwrites():
                 return below
             strides = layer.strides(below.sizes, below.strides, sizes)

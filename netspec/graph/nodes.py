@@ -7,20 +7,11 @@ paths describe, with the loops of the spec, for code generation and pictures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, SpecError
-from netspec.dims import Condition, Domain, Shape, evaluate
+from netspec.dims import Shape, evaluate
 from netspec.document import Node as Place
 from netspec.layers.base import ConcreteShape, Layer
-from netspec.limits import MOST_TENSORS
-from netspec.record import field, record
 from netspec.syntax import Block, Step
-
-if TYPE_CHECKING:
-    from networkx import DiGraph
-
-    from netspec.elaborate.initialization import Rule
 
 BATCH = ("N", "B")
 """The symbols that stand for a batch: costs are counted for one item of it."""
@@ -122,16 +113,17 @@ class Node:
     def __init__(
         self,
         name: str,
-        path: str,
         op: str,
-        layer: Layer | None,
-        inputs: tuple[Value, ...],
-        step: Step | None,
         level: Level,
-        env: Environment,
+        layer: Layer | None = None,
+        inputs: tuple[Value, ...] = (),
+        step: Step | None = None,
     ) -> None:
-        self.name, self.path, self.op, self.layer = name, path, op, layer
-        self.inputs, self.step, self.level, self.env = inputs, step, level, env
+        self.name, self.op, self.level, self.layer = name, op, level, layer
+        self.inputs, self.step = inputs, step
+        self.path = level.child(name)
+        self.env = level.env
+        """What the names mean in its arguments."""
         self.outputs: tuple[Value, ...] = ()
         self.place: Place | None = step.place if step else None
         self.owner: Node | None = None
@@ -157,6 +149,8 @@ class Node:
         """The shapes of its parameters by name; empty if another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
+        from netspec.graph.costs import named_weights
+
         return named_weights(self.layer, self)
 
     @property
@@ -229,9 +223,17 @@ class Level:
             return self.block.name
         return self.step.title if self.step is not None else self.name
 
+    def walk(self) -> Iterator[Node | Level]:
+        """All nodes and levels below, in execution order, each level before what is in it."""
+        return walk(self.entries)
+
     def nodes(self) -> Iterator[Node]:
         """All nodes below, in execution order."""
         return nodes_of(self.entries)
+
+    def levels(self) -> Iterator[Level]:
+        """All levels below, outer ones first."""
+        return (entry for entry in walk(self.entries) if isinstance(entry, Level))
 
     def __repr__(self) -> str:
         return f"<{self.path or 'root'}: {self.title}>"
@@ -239,7 +241,8 @@ class Level:
 
 def unknown(level: Level | None) -> Value:
     """A value that an error left unknown; everything that hangs on it is silent."""
-    node = Node("", "", "", None, (), None, level or Level("", "", None, None), {})
+    node = Node("", "", level or Level("", "", None, None))
+    node.path = ""
     return Value(node, 0, None, "float32")
 
 
@@ -261,194 +264,38 @@ class Loop:
 Entry = Node | Level | Loop
 
 
+def unrolled(entries: list[Entry]) -> list[Node | Level]:
+    """These entries, with those of the iterations in place of each loop; not to be changed."""
+    if Loop not in map(type, entries):  # as in most levels
+        return entries  # type: ignore[return-value]
+    steps: list[Node | Level] = []
+    for entry in entries:
+        if not isinstance(entry, Loop):
+            steps.append(entry)
+            continue
+        for iteration in entry.iterations:
+            if len(iteration) == 1 and not isinstance(iteration[0], Loop):  # as most have
+                steps.append(iteration[0])
+            else:
+                steps += unrolled(iteration)
+    return steps
+
+
+def walk(entries: list[Entry]) -> Iterator[Node | Level]:
+    """All nodes and levels under these entries, in execution order, each level before what is in it."""
+    waiting = unrolled(entries)[::-1]
+    while waiting:
+        entry = waiting.pop()
+        yield entry
+        if isinstance(entry, Level):
+            waiting += unrolled(entry.entries)[::-1]
+
+
 def nodes_of(entries: list[Entry]) -> Iterator[Node]:
     """All nodes under these entries, in execution order."""
-    for entry in entries:
-        if isinstance(entry, Node):
-            yield entry
-        elif isinstance(entry, Level):
-            yield from nodes_of(entry.entries)
-        else:
-            for iteration in entry.iterations:
-                yield from nodes_of(iteration)
-
-
-class Restriction(NamedTuple):
-    """One condition on the sizes of the inputs.
-
-    Attributes:
-        path: The node that asks it.
-        symbol: The symbol of which it excludes values; empty for a relation between several.
-        domain: What it leaves of the symbol.
-    """
-
-    path: str
-    symbol: str
-    domain: Domain
-
-
-@record(slots=True)
-class Outputs:
-    """The outputs of a network.
-
-    Attributes:
-        values: The values, in order.
-        kind: `one`, `tuple` or `dict`.
-        names: The keys of a dict.
-    """
-
-    values: tuple[Value, ...] = ()
-    kind: str = "one"
-    names: tuple[str, ...] = ()
-
-
-@record(slots=True)
-class Graph:
-    r"""The typed graph of a network, as `Network.elaborate` returns it.
-
-    Attributes:
-        name: The name of the network.
-        inputs: The inputs of the network.
-        root: The tree of modules, with the loops of the spec.
-        nodes: All nodes in execution order.
-        outputs: The outputs of the network.
-        domains: The valid values of each symbol of the inputs.
-        unproved: Relations between symbols that must hold as well.
-        restrictions: The conditions that `domains` and `unproved` come from, each with its node.
-        training: The values of symbols with which the network can be trained.
-        examples: A valid size for each symbol: the declared example, or one that netspec chooses.
-        init: The rules of `init` by (path, parameter).
-        derived: Results that are computed on request and cached.
-
-    Example:
-        >>> import netspec
-        >>> graph = netspec.load(
-        ...     "netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [{op: Conv2d, out_channels: 8, kernel_size: 3}]"
-        ... ).elaborate()
-        >>> [node.op for node in graph.nodes], graph.parameter_count, graph.macs({"H": 8, "W": 8})
-        (['Conv2d'], 224, 7776)
-    """
-
-    name: str
-    inputs: tuple[Value, ...]
-    root: Level
-    nodes: list[Node]
-    outputs: Outputs
-    domains: dict[str, Domain] = field(default_factory=dict)
-    unproved: tuple[Condition, ...] = ()
-    restrictions: tuple[Restriction, ...] = ()
-    training: dict[str, Domain] = field(default_factory=dict)
-    examples: dict[str, int] = field(default_factory=dict)
-    init: dict[tuple[str, str], Rule] = field(default_factory=dict)
-    derived: dict[object, object] = field(default_factory=dict)
-
-    @property
-    def parameter_count(self) -> int:
-        """The number of elements of all parameters, shared ones once."""
-        total = 0
-        sizes: dict[tuple[int, ...], int] = {}
-        for node in self.nodes:
-            layer = node.layer
-            if layer is None or type(layer).parameters is Layer.parameters:
-                continue
-            if node.owner is not None or node.outputs[0].shape is None:
-                continue
-            key = (id(layer), *[id(v.shape) for v in node.inputs])
-            count = sizes.get(key)
-            if count is None:
-                count = sizes[key] = layer.weight_count(*node.shapes)
-            total += count
-            if node.ties:
-                shapes = layer.parameters(*node.shapes)
-                total -= sum(_count(shapes[mine]) for mine, _, _ in node.ties)
-        return total
-
-    def macs(self, sizes: Mapping[str, int] | None = None) -> int:
-        """Count the MACs of one forward pass.
-
-        Args:
-            sizes: The sizes of symbols; `examples` for the others.
-
-        Returns:
-            The multiply-accumulate operations, without those of the ops in `uncounted`.
-        """
-        counted_sizes = {**self.examples, **(sizes or {})}
-        costs: dict[tuple[int, tuple[Shape, ...]], int] = {}
-        total = 0
-        for node in self.nodes:
-            if node.layer is None or type(node.layer).macs is Layer.macs:
-                continue
-            key = (id(node.layer), node.shapes)
-            if key not in costs:
-                costs[key] = node_macs(node, counted_sizes)
-            total += costs[key]
-        return total
-
-    @property
-    def uncounted(self) -> tuple[str, ...]:
-        """The custom layers without `macs`, whose cost is unknown."""
-        return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
-
-    def to_networkx(self) -> DiGraph[str]:
-        """Convert the flat graph for graph algorithms. It requires networkx.
-
-        Returns:
-            A graph whose nodes are paths, with the attributes `op`, `shape` and `layer`. An edge has
-            the `shape` of the value.
-        """
-        from networkx import DiGraph
-
-        graph: DiGraph[str] = DiGraph(name=self.name)
-        for value in self.inputs:
-            graph.add_node(value.node.path, op="input", shape=value.shape)
-        for node in self.nodes:
-            graph.add_node(node.path, op=node.op, shape=node.outputs[0].shape, layer=node.layer)
-            for value in node.inputs:
-                graph.add_edge(value.node.path, node.path, shape=value.shape)
-        return graph
-
-
-def is_counted(node: Node) -> bool:
-    """Whether the multiply-adds of a node are known: a user's layer without `macs` may cost anything."""
-    layer = type(node.layer)
-    if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
-        return True
-    return layer.__module__.startswith("netspec.layers.")
-
-
-def named_weights(layer: Layer, node: Node) -> dict[str, ConcreteShape]:
-    """The weights of a layer at a node, each by name; raises `SpecError` for more than a run may list."""
-    stacks = type(layer).weight_groups is not Layer.weight_groups
-    if stacks and layer.tensor_count(*node.shapes) > MOST_TENSORS:
-        raise too_many_weights(node)
-    return layer.parameters(*node.shapes)
-
-
-def too_many_weights(node: Node) -> SpecError:
-    """The end of what would list every weight."""
-    message = f"`{node.path}` brings the weights that are named one by one above {MOST_TENSORS:,}"
-    span = node.place.span if node.place is not None else None
-    return SpecError(
-        Diagnostic(Code.BOUNDS, message, span, "the limit is passed here", path=node.path)
-    )
-
-
-def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
-    """Multiply-adds of one node at these sizes; 0 where a shape is not known."""
-    if node.layer is None or type(node.layer).macs is Layer.macs or not node.known:
-        return 0
-    inputs = [axes(v.shape, sizes) for v in node.inputs if v.shape is not None]
-    outputs = [axes(v.shape, sizes) for v in node.outputs if v.shape is not None]
-    return node.layer.macs(inputs, outputs)
+    return (entry for entry in walk(entries) if isinstance(entry, Node))
 
 
 def axes(shape: Shape, sizes: Mapping[str, int]) -> ConcreteShape:
     """A shape in plain numbers."""
     return tuple(s if type(s) is int else evaluate(s, sizes) for s in shape)
-
-
-def _count(shape: ConcreteShape) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total

@@ -48,14 +48,14 @@ class Histories:
     """The history of each size that was asked for, and of all that these were made of."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], History] = {}
+        self._known: dict[tuple[Value, int], History] = {}
 
     def of(self, value: Value, axis: int) -> History:
         """The history of size `axis` of a value whose shape is known."""
         made_of: list[tuple[Value, int, bool]] = []
         history = _NONE
         while True:
-            known = self._known.get((id(value), axis))
+            known = self._known.get((value, axis))
             if known is not None:
                 history = known
                 break
@@ -69,5 +69,5 @@ class Histories:
             if is_stop:
                 assert value.shape is not None
                 history = history.then(value.shape[axis], value.node.path)
-            self._known[id(value), axis] = history
+            self._known[value, axis] = history
         return history

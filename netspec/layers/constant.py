@@ -73,7 +73,7 @@ class Numbers(Kind):
 NUMBERS = Numbers()
 
 
-class _Source(Layer):
+class TensorSource(Layer):
     """A tensor that belongs to the model, and that nothing flows into."""
 
     category = "tensor"
@@ -90,7 +90,7 @@ class _Source(Layer):
 
 
 @layer
-class Parameter(_Source):
+class Parameter(TensorSource):
     """Adds a learned tensor, such as the class token of a vision transformer.
 
     Shape: nothing -> shape
@@ -134,7 +134,7 @@ class Parameter(_Source):
 
 
 @layer
-class Constant(_Source):
+class Constant(TensorSource):
     """Adds a tensor of constants, which is neither learned nor saved.
 
     Shape: nothing -> a dimension for each level of nested lists

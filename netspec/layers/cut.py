@@ -426,7 +426,9 @@ class Pad(Function):
         for axis in range(first, len(shape)):
             i = 2 * (len(shape) - 1 - axis)
             name = axis_name(len(shape), axis)
-            tail.append(padded("Pad", solver, shape, axis, name, self.pad[i : i + 2], self.mode))
+            tail.append(
+                padded("Pad", solver, shape, axis, name, self.pad[i : i + 2], mode=self.mode)
+            )
         return (*shape[:first], *tail)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

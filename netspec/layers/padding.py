@@ -38,6 +38,7 @@ def padded(
     axis: int,
     name: str,
     sides: tuple[Size, ...],
+    *,
     mode: str = "constant",
 ) -> Size:
     """The size of an axis with padding on both sides, which the mode may limit."""
@@ -107,7 +108,7 @@ class _Pad(Module):
         spatial = []
         for i, name in enumerate(SPATIAL[self.axes]):
             sides = self.sides(self.axes - 1 - i)
-            spatial.append(padded(self.op, solver, shape, first + i, name, sides, self.mode))
+            spatial.append(padded(self.op, solver, shape, first + i, name, sides, mode=self.mode))
         return (*shape[:first], *spatial)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

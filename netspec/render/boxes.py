@@ -68,10 +68,8 @@ class Drawing(NamedTuple):
 def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
     """Draw a scene; levels that are open are not framed, their boxes bear whole names."""
     leaves = scene.leaves
-    number = {id(box): k for k, box in enumerate(leaves)}
-    edges = [
-        (number[id(a)], number[id(b)]) for a, b in scene.edges if number[id(a)] < number[id(b)]
-    ]
+    number = {box: k for k, box in enumerate(leaves)}
+    edges = [(number[a], number[b]) for a, b in scene.edges if number[a] < number[b]]
     marked = any(box.mark for box in leaves)
     texts = [list(_texts(box, look, marked=marked)) for box in leaves]
     entries = [0] * len(leaves)

@@ -34,21 +34,21 @@ def compared(before: Graph, after: Graph, depth: int | None = None) -> Scene:
 def _put_in_place(removed: list[Box], old: Scene, drawn: Scene) -> None:
     """Put each box that is gone before what came after it, so that rails show where it was."""
     now = {path: box.around[0] for box in drawn.leaves for path in box.members}
-    gone = {id(box) for box in removed}
+    gone = set(removed)
     waiting: list[Box] = []
-    before: dict[int, list[Box]] = {}
+    before: dict[Box | None, list[Box]] = {}
     for box in old.leaves:
-        if id(box) in gone:
+        if box in gone:
             waiting.append(box)
         elif (
             waiting
             and (successor := next((now[p] for p in box.members if p in now), None)) is not None
         ):
-            before.setdefault(id(successor), []).extend(waiting)
+            before.setdefault(successor, []).extend(waiting)
             waiting = []
     end = next((b for b in drawn.boxes if b.kind == "output"), None)
-    before.setdefault(id(end), []).extend(waiting)
-    drawn.boxes[:] = [b for box in drawn.boxes for b in (*before.get(id(box), ()), box)]
+    before.setdefault(end, []).extend(waiting)
+    drawn.boxes[:] = [b for box in drawn.boxes for b in (*before.get(box, ()), box)]
     if end is None:
         drawn.boxes += waiting
 
@@ -89,17 +89,17 @@ def _edges(
     """The edges that went with the boxes that are gone, to where the others are now."""
     now = {path: box for box in drawn.leaves if box.mark != "removed" for path in box.members}
     now |= {box.path: box for box in drawn.leaves if box.kind in ("input", "output")}
-    gone = {id(box) for box in removed}
+    gone = set(removed)
 
     def place(box: Box) -> Box | None:
-        if id(box) in gone:
+        if box in gone:
             return box
         paths = box.members or [box.path]
         return next((now[p] for path in paths if (p := renamed(path, names)) in now), None)
 
     edges = []
     for source, target in old.edges:
-        if id(source) in gone or id(target) in gone:
+        if source in gone or target in gone:
             a, b = place(source), place(target)
             if a is not None and b is not None:
                 edges.append((a, b))

@@ -29,7 +29,7 @@ class _Dot:
 
     def __init__(self, scene: Scene, theme: Theme, by: str, *, links: bool) -> None:
         self.scene, self.theme, self.by, self.links = scene, theme, by, links
-        self.ids: dict[int, str] = {}
+        self.ids: dict[Box, str] = {}
         most = max((self._measure(box) for box in scene.leaves), default=0)
         self.most = most or 1
         self.clusters = 0
@@ -47,9 +47,9 @@ class _Dot:
         yield f'  edge [color="{theme.faint}", arrowsize=0.6, penwidth=1.1, tooltip=" "];'
         for box in self.scene.boxes:
             yield from self._box(box, "  ")
-        order = {id(box): k for k, box in enumerate(self.scene.leaves)}
+        order = {box: k for k, box in enumerate(self.scene.leaves)}
         for source, target in self.scene.edges:
-            again = order[id(source)] > order[id(target)]
+            again = order[source] > order[target]
             gone = "removed" in (source.mark, target.mark)
             style = (
                 " [style=dashed, constraint=false]"
@@ -64,7 +64,7 @@ class _Dot:
         yield "}"
 
     def _id(self, box: Box) -> str:
-        return self.ids.setdefault(id(box), f"n{len(self.ids)}")
+        return self.ids.setdefault(box, f"n{len(self.ids)}")
 
     def _box(self, box: Box, margin: str) -> Iterator[str]:
         if not box.is_open:
@@ -143,9 +143,9 @@ class _Dot:
         attributes = 'BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="3"'
         table = f"<TABLE {attributes}><TR>{cells}</TR></TABLE>"
         yield f'  legend [label=<{table}>, tooltip="what the colours say"];'
-        ends = {id(s) for s, _ in self.scene.edges}
+        ends = {s for s, _ in self.scene.edges}
         for box in self.scene.leaves:
-            if id(box) not in ends:
+            if box not in ends:
                 yield f"  {self._id(box)} -> legend [style=invis];"
 
 

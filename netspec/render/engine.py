@@ -45,7 +45,7 @@ def draw(
     Raises `EngineError`, and `CancelledError` as soon as `cancelled` says so.
     """
     command = _command(format)
-    if format != "svg" and not _has_fonts():
+    if format != "svg" and not has_fonts():
         raise EngineError(
             f"there are no fonts on this machine, so that a {format} would have boxes for letters",
             "write an SVG, which is drawn where it is looked at, or install fonts, such as fonts-dejavu",
@@ -84,7 +84,7 @@ def _answer(
                 ) from None
 
 
-def _has_fonts() -> bool:
+def has_fonts() -> bool:
     """Whether there is a font to draw letters with; other systems than Linux always have some."""
     if not sys.platform.startswith("linux"):
         return True

@@ -15,16 +15,16 @@ from typing import NamedTuple
 from netspec.dims import Shape
 from netspec.graph import Entry, Graph, Loop, Node
 from netspec.graph.nodes import Value
-from netspec.layers.base import show
+from netspec.layers.base import Layer, show
 
 _FEWEST_GROWING = 3
 """So many iterations show that a size grows evenly; two of different sizes are drawn one by one."""
 
 Reader = Hashable
-"""Who reads a node: another one, by its `id`, or an output of the network, by its number."""
-Read = tuple[str, int, int]
-"""Where an input comes from: `own` or `before` with the place of a node in its iteration, or `outside` with the
-`id` of a value; and which of the results it is."""
+"""Who reads a node: another one, or an output of the network, by its number."""
+Read = tuple[str, int | Value, int]
+"""Where an input comes from: `own` or `before` with the place of a node in its iteration, or `outside` with a
+value; and which of the results it is."""
 
 
 class Run(NamedTuple):
@@ -67,22 +67,22 @@ class Folding:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.readers = _readers(graph)
-        self._searches: dict[int, _Search] = {}
-        self._runs: dict[int, list[Run]] = {}
-        self._calls: dict[int, str] = {}
-        self._iterations: dict[int, tuple[int, ...]] | None = None
+        self._searches: dict[Loop, _Search] = {}
+        self._runs: dict[Loop, list[Run]] = {}
+        self._calls: dict[Layer, str] = {}
+        self._iterations: dict[Node, tuple[int, ...]] | None = None
 
     def runs(self, loop: Loop) -> list[Run]:
         """The iterations of a loop in order, those that are alike together."""
-        runs = self._runs.get(id(loop))
+        runs = self._runs.get(loop)
         if runs is None:
-            search = self._searches[id(loop)] = _Search(loop, self)
-            runs = self._runs[id(loop)] = search.runs()
+            search = self._searches[loop] = _Search(loop, self)
+            runs = self._runs[loop] = search.runs()
         return runs
 
     def links(self, run: Run) -> list[Link]:
         """How the iterations of a run hang together, node by node of the first one."""
-        return self._searches[id(run.loop)].links(run)
+        return self._searches[run.loop].links(run)
 
     def structure(
         self, entry: Entry, into: list[Hashable], nodes: list[Node], *, top: bool
@@ -94,14 +94,14 @@ class Folding:
                 "" if top else entry.name,
                 entry.op,
                 self._arguments(entry),
-                id(entry.step),
+                entry.step,
                 len(entry.inputs),
                 *self._weights(entry),
             )
             return
         if isinstance(entry, Loop):
             counts = [run.length for run in self.runs(entry)]
-            into += ("loop", id(entry.step), *counts)
+            into += ("loop", entry.step, *counts)
             before = len(nodes)
             for iteration in entry.iterations:
                 for inner in iteration:
@@ -111,7 +111,7 @@ class Folding:
             ):  # a size may grow through one of two nested loops, not both
                 into += [value.shape for node in nodes[before:] for value in node.outputs]
             return
-        into += ("(", "" if top else entry.name, id(entry.step), entry.title)
+        into += ("(", "" if top else entry.name, entry.step, entry.title)
         for inner in entry.entries:
             self.structure(inner, into, nodes, top=False)
         into.append(")")
@@ -121,10 +121,10 @@ class Folding:
         layer = node.layer
         if layer is None:
             return ""
-        text = self._calls.get(id(layer))
+        text = self._calls.get(layer)
         if text is None:
             changed = ", ".join(f"{name} {show(value)}" for name, value in layer.changed().items())
-            text = self._calls[id(layer)] = f"{layer.taken} {changed}"
+            text = self._calls[layer] = f"{layer.taken} {changed}"
         return text
 
     def _weights(self, node: Node) -> Iterator[Hashable]:
@@ -137,23 +137,23 @@ class Folding:
     def _whose(self, node: Node, owner: Node) -> Hashable:
         own, others = self._iteration_of(node), self._iteration_of(owner)
         alike = others and own[-len(others) :] == others
-        return ("alike", id(owner.step), owner.name) if alike else id(owner)
+        return ("alike", owner.step, owner.name) if alike else owner
 
     def _iteration_of(self, node: Node) -> tuple[int, ...]:
         """In which iterations of the loops around it a node is, from the outermost loop on."""
         if self._iterations is None:
             self._iterations = {}
             _number(self.graph.root.entries, (), self._iterations)
-        return self._iterations[id(node)]
+        return self._iterations[node]
 
 
 def _number(
-    entries: Sequence[Entry], around: tuple[int, ...], into: dict[int, tuple[int, ...]]
+    entries: Sequence[Entry], around: tuple[int, ...], into: dict[Node, tuple[int, ...]]
 ) -> None:
     """Note of every node in which iterations of the loops around it it is."""
     for entry in entries:
         if isinstance(entry, Node):
-            into[id(entry)] = around
+            into[entry] = around
         elif isinstance(entry, Loop):
             for k, iteration in enumerate(entry.iterations):
                 _number(iteration, (*around, k), into)
@@ -161,14 +161,14 @@ def _number(
             _number(entry.entries, around, into)
 
 
-def _readers(graph: Graph) -> dict[int, list[Reader]]:
+def _readers(graph: Graph) -> dict[Node, list[Reader]]:
     """Who reads each node, by its `id`."""
-    readers: dict[int, list[Reader]] = {}
+    readers: dict[Node, list[Reader]] = {}
     for node in graph.nodes:
-        for source in dict.fromkeys(id(v.node) for v in node.inputs):
-            readers.setdefault(source, []).append(id(node))
+        for source in dict.fromkeys(v.node for v in node.inputs):
+            readers.setdefault(source, []).append(node)
     for number, value in enumerate(graph.outputs.values):
-        readers.setdefault(id(value.node), []).append(("output", number))
+        readers.setdefault(value.node, []).append(("output", number))
     return readers
 
 
@@ -179,7 +179,7 @@ class _Search:
         self.loop = loop
         self.iterations = [_flat(entries, folding) for entries in loop.iterations]
         self.place = {
-            id(node): (k, position)
+            node: (k, position)
             for k, iteration in enumerate(self.iterations)
             for position, node in enumerate(iteration.nodes)
         }
@@ -212,8 +212,12 @@ class _Search:
         for position, node in enumerate(nodes):
             inputs = [(next(reads), value.node) for value in node.inputs]
             sources = tuple(
-                (kind, nodes[position_before] if kind == "before" else source, result)
-                for (kind, position_before, result), source in inputs
+                (
+                    kind,
+                    nodes[before] if kind == "before" and type(before) is int else source,
+                    result,
+                )
+                for (kind, before, result), source in inputs
                 if kind != "own"
             )
             links.append(Link(node, sources, tuple(readers_by_position.get(position, ()))))
@@ -243,11 +247,11 @@ class _Search:
             return self.reads[k] == self.reads[k - 1]
         return all(map(_follows, self.reads[first], self.reads[k], self._outer(first)))
 
-    def _outer(self, k: int) -> list[tuple[int, int]]:
-        """The `id` of each value that an iteration reads, and of those of its own 0."""
+    def _outer(self, k: int) -> list[tuple[Hashable, int]]:
+        """Each value that an iteration reads from around it, and 0 for those of its own."""
         nodes = self.iterations[k].nodes
         return [
-            (0 if self.place.get(id(v.node), (-1, 0))[0] == k else id(v), v.index)
+            (0 if self.place.get(v.node, (-1, 0))[0] == k else v, v.index)
             for node in nodes
             for v in node.inputs
         ]
@@ -260,21 +264,21 @@ class _Search:
         ]
 
     def _read(self, k: int, position: int, value: Value) -> Read:
-        iteration, source = self.place.get(id(value.node), (-1, 0))
+        iteration, source = self.place.get(value.node, (-1, 0))
         if iteration == k:
             return "own", source, value.index
         if iteration == k - 1 >= 0 and source >= position:
             return "before", source, value.index
-        return "outside", id(value), value.index
+        return "outside", value, value.index
 
     def _readers_of_iteration(
-        self, k: int, readers: dict[int, list[Reader]]
+        self, k: int, readers: dict[Node, list[Reader]]
     ) -> frozenset[tuple[int, Reader]]:
         """The nodes, by place, that are read from outside of an iteration and the next one, and by whom."""
         return frozenset(
             (position, reader)
             for position, node in enumerate(self.iterations[k].nodes)
-            for reader in readers.get(id(node), ())
+            for reader in readers.get(node, ())
             if self.place.get(reader, (-1, 0))[0] not in (k, k + 1)  # type: ignore[call-overload]
         )
 
@@ -288,7 +292,7 @@ def _flat(entries: list[Entry], folding: Folding) -> Iteration:
     return Iteration((len(shapes), *structure), nodes, shapes)
 
 
-def _follows(first: Read, second: Read, outer: tuple[int, int]) -> bool:
+def _follows(first: Read, second: Read, outer: tuple[Hashable, int]) -> bool:
     """Whether the second iteration reads what the first one does, or the result of the first in its place."""
     if first[0] == "own" or second[0] == "own":
         return first == second

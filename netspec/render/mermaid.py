@@ -37,19 +37,19 @@ def too_large(scene: Scene, text: str) -> str:
 
 
 def _lines(scene: Scene, theme: str) -> Iterator[str]:
-    ids: dict[int, str] = {}
+    ids: dict[Box, str] = {}
     yield "flowchart TD"
     for box in scene.boxes:
         yield from _box(box, ids, "  ")
-    order = {id(box): k for k, box in enumerate(scene.leaves)}
+    order = {box: k for k, box in enumerate(scene.leaves)}
     for a, b in scene.edges:
-        dashed = order[id(a)] > order[id(b)] or "removed" in (a.mark, b.mark)
-        yield f"  {ids[id(a)]} {'-.->' if dashed else '-->'} {ids[id(b)]}"
+        dashed = order[a] > order[b] or "removed" in (a.mark, b.mark)
+        yield f"  {ids[a]} {'-.->' if dashed else '-->'} {ids[b]}"
     colours, stroke, ink = THEMES[theme].fills, THEMES[theme].faint, THEMES[theme].text
     marked = any(box.mark for box in scene.leaves)
     by_class: dict[str, list[str]] = {}
     for box in scene.leaves:
-        by_class.setdefault(_class(box, marked), []).append(ids[id(box)])
+        by_class.setdefault(_class(box, marked), []).append(ids[box])
     if marked:
         colours = {_same(mark): fill for mark, fill in THEMES[theme].marks.items()}
     for kind in by_class:
@@ -66,8 +66,8 @@ def _same(mark: str) -> str:
     return mark or "same"
 
 
-def _box(box: Box, ids: dict[int, str], margin: str) -> Iterator[str]:
-    name = ids.setdefault(id(box), f"n{len(ids)}")
+def _box(box: Box, ids: dict[Box, str], margin: str) -> Iterator[str]:
+    name = ids.setdefault(box, f"n{len(ids)}")
     times = f" ×{box.times}" if box.times > 1 else ""
     sign = f"{MARK_SIGNS[box.mark]} " if box.mark else ""
     if box.is_open:

@@ -103,7 +103,7 @@ def _known(drawn: Scene, boxes: dict[str, dict[str, Any]], nodes: dict[str, Node
         if box.kind == "level":
             levels.append(key)
         if key not in boxes:
-            boxes[key] = _facts(box, nodes.get(box.path))
+            boxes[key] = box_facts(box, nodes.get(box.path))
     return levels
 
 
@@ -113,7 +113,7 @@ def _all(boxes: list[Box]) -> Iterator[Box]:
         yield from _all(box.children)
 
 
-def _facts(box: Box, node: Node | None) -> dict[str, Any]:
+def box_facts(box: Box, node: Node | None) -> dict[str, Any]:
     """What the panel says of a box."""
     facts: dict[str, Any] = {
         "name": box.name,

@@ -66,28 +66,28 @@ ASCII = Glyphs("o", "x", "|", ">", "-", "+", "+", "+", "`", "'", "+", "each:")
 def rows(scene: Scene) -> list[Row]:
     """The lanes of every node, in the order of the text."""
     boxes = scene.leaves
-    order = {id(box): k for k, box in enumerate(boxes)}
-    reads: dict[int, list[Box]] = {}
-    last: dict[int, int] = {}
+    order = {box: k for k, box in enumerate(boxes)}
+    reads: dict[Box, list[Box]] = {}
+    last: dict[Box, int] = {}
     for source, target in scene.edges:
-        if order[id(source)] < order[id(target)]:
-            reads.setdefault(id(target), []).append(source)
-            last[id(source)] = max(last.get(id(source), -1), order[id(target)])
+        if order[source] < order[target]:
+            reads.setdefault(target, []).append(source)
+            last[source] = max(last.get(source, -1), order[target])
     taken = _Lanes()
-    lanes: dict[int, int] = {}
+    lanes: dict[Box, int] = {}
     lane_rows = []
     for k, box in enumerate(boxes):
-        sources = reads.get(id(box), [])
+        sources = reads.get(box, [])
         before, alive = frozenset(taken.drawn), taken.count
-        ends = {lanes[id(s)] for s in sources if last[id(s)] == k}
+        ends = {lanes[s] for s in sources if last[s] == k}
         lane = taken.end(ends)
-        lanes[id(box)] = lane
-        if id(box) in last:
+        lanes[box] = lane
+        if box in last:
             taken.keep(lane)
             alive += lane not in ends
-        read = tuple(sorted({n for s in sources if (n := lanes[id(s)]) <= MOST_LANES}))
+        read = tuple(sorted({n for s in sources if (n := lanes[s]) <= MOST_LANES}))
         drawn_ends = frozenset(n for n in ends if n <= MOST_LANES)
-        unread = id(box) not in last and box.kind != "output"
+        unread = box not in last and box.kind != "output"
         lane_rows.append(
             Row(box, lane, read, drawn_ends, before, frozenset(taken.drawn), alive, unread)
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from netspec.graph import Level, Node, Value
-from netspec.graph.nodes import Outputs
+from netspec.graph.typed_graph import Outputs
 from netspec.render.box import Box
 from netspec.render.folding import Reader
 
@@ -23,15 +23,15 @@ class Reads:
         leaves: Sequence[Box],
         edges: Sequence[tuple[Box, Box]],
         box_of: Mapping[Reader, Box],
-        last_of: Mapping[int, Level],
+        last_of: Mapping[Box, Level],
     ) -> None:
         self.leaves, self.box_of = leaves, box_of
         self.last_of = last_of
         """The level of the last iteration that a folded box stands for, by the `id` of the box."""
-        self.order = {id(leaf): k for k, leaf in enumerate(leaves)}
-        self.sources: dict[int, set[int]] = {}
+        self.order = {leaf: k for k, leaf in enumerate(leaves)}
+        self.sources: dict[Box, set[Box]] = {}
         for source, target in edges:
-            self.sources.setdefault(id(target), set()).add(id(source))
+            self.sources.setdefault(target, set()).add(source)
 
     def note(self) -> None:
         """Write to every box what it reads."""
@@ -46,7 +46,7 @@ class Reads:
     def note_outputs(self, outputs: Outputs) -> None:
         """Write to the outputs of the network which results they are, and their place in a tuple."""
         drawn = [(self.box_of["output", k], v) for k, v in enumerate(outputs.values)]
-        made = [self.box_of.get(id(v.node)) for v in outputs.values]
+        made = [self.box_of.get(v.node) for v in outputs.values]
         moved = outputs.kind == "tuple" and not self._rises(made)
         for k, ((box, value), source) in enumerate(zip(drawn, made, strict=True)):
             name = self._result(value, source) if source is not None else ""
@@ -58,16 +58,14 @@ class Reads:
     def _inputs(self, box: Box, origin: Node | Level) -> str:
         """What a box reads, in order; empty where its edges say that."""
         values = origin.inputs if isinstance(origin, Node) else origin.outer_inputs
-        sources = [self.box_of.get(id(value.node)) for value in values]
+        sources = [self.box_of.get(value.node) for value in values]
         known = [source for source in sources if source is not None]
         if len(known) < len(sources):  # what an error has lost
             return ""
         results = [self._result(v, source) for v, source in zip(values, known, strict=True)]
-        read = [(id(source), name) for source, name in zip(known, results, strict=True)]
+        read = [(source, name) for source, name in zip(known, results, strict=True)]
         names = _input_names(origin)
-        reads_around = isinstance(origin, Level) and bool(
-            self.sources.get(id(box), set()) - {id(source) for source in known}
-        )
+        reads_around = isinstance(origin, Level) and bool(self.sources.get(box, set()) - set(known))
         in_order = _is_orderless(origin) or self._rises(known)
         plain = in_order and not any(results) and len(set(read)) == len(read)
         if plain and not names and not reads_around:
@@ -82,14 +80,14 @@ class Reads:
 
     def _rises(self, boxes: Sequence[Box | None]) -> bool:
         """Whether boxes are drawn in this order."""
-        places = [self.order[id(box)] for box in boxes if box is not None]
+        places = [self.order[box] for box in boxes if box is not None]
         return all(a <= b for a, b in pairwise(places))
 
     def _result(self, value: Value, box: Box) -> str:
         """The name of a result; empty for the first one of a box."""
         names: Sequence[str]
         if isinstance(box.origin, Level):
-            level = self.last_of.get(id(box), box.origin)
+            level = self.last_of.get(box, box.origin)
             outputs, names = level.outputs, level.output_names
         else:
             layer = value.node.layer

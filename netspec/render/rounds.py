@@ -23,7 +23,7 @@ def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -
     reads: dict[Box, list[str]] = {}
     gives: dict[Box, dict[Box, None]] = {}
     for link in links:
-        box = box_of.get(id(link.node))
+        box = box_of.get(link.node)
         if box is None:
             continue
         texts = reads.setdefault(box, [])
@@ -43,11 +43,11 @@ def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -
 
 def _texts(link: Link, last: Node, box_of: Mapping[Reader, Box]) -> list[str]:
     """What a node reads from other iterations and from outside: in order, where that counts."""
-    reads = [read for read in link.reads if id(read[1]) in box_of]
+    reads = [read for read in link.reads if read[1] in box_of]
     layer = link.node.layer
     if layer is None or layer.orderless or len(link.node.inputs) == 1:
         reads.sort(key=lambda read: read[0] == "before")
-    return [_text(kind, node, result, last, box_of[id(node)]) for kind, node, result in reads]
+    return [_text(kind, node, result, last, box_of[node]) for kind, node, result in reads]
 
 
 def _text(kind: str, node: Node, result: int, last: Node, box: Box) -> str:

@@ -9,9 +9,9 @@ from math import prod
 
 from netspec.dims import Shape
 from netspec.graph import Entry, Graph, Level, Loop, Node, Value
+from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.derivation import sum_text
-from netspec.graph.location import levels
-from netspec.graph.nodes import axes, is_counted, node_macs, nodes_of
+from netspec.graph.nodes import axes, nodes_of
 from netspec.graph.size_history import Histories
 from netspec.graph.size_origin import origin_of
 from netspec.record import record
@@ -21,7 +21,7 @@ from netspec.render.folding import Folding, Reader, Run
 from netspec.render.kinds import kind_of
 from netspec.render.reads import Reads
 from netspec.render.rounds import note_rounds
-from netspec.syntax import UNNAMED
+from netspec.syntax import UnknownName
 
 _TALLIES = ("nodes", "macs", "uncounted", "parameters", "activations")
 
@@ -102,8 +102,8 @@ class _Builder:
         """The box that shows a node, by its `id`, or an output of the network."""
         self._repeats: list[tuple[Run, Box]] = []
         """The runs of iterations that are drawn as one."""
-        self._counted: dict[int, int] = {}
-        self._last_of: dict[int, Level] = {}
+        self._counted: dict[Shape, int] = {}
+        self._last_of: dict[Box, Level] = {}
         """The level of the last iteration that a box stands for, by the `id` of the box."""
 
     def whole(self) -> Scene:
@@ -117,27 +117,27 @@ class _Builder:
             out.shape = value.shape
             boxes.append(out)
             self.box_of["output", k] = out
-            if (made := self.box_of.get(id(value.node))) is not None:  # else an error has lost it
+            if (made := self.box_of.get(value.node)) is not None:  # else an error has lost it
                 edges.append((made, out))
         self._note(boxes, edges).note_outputs(self.graph.outputs)
         return Scene(self.graph.name, boxes, edges, "")
 
     def focused(self, path: str) -> Scene:
         """One level, with the nodes that feed it and those that it feeds as single boxes."""
-        level = next((n for n in levels(self.graph.root.entries) if n.path == path), None)
+        level = next((n for n in self.graph.root.levels() if n.path == path), None)
         if level is None:
             raise KeyError(path)
-        inner = list(nodes_of(level.entries))
-        inside = {id(n) for n in inner}
-        before = dict.fromkeys(v.node for n in inner for v in n.inputs if id(v.node) not in inside)
+        inner = list(level.nodes())
+        inside = set(inner)
+        before = dict.fromkeys(v.node for n in inner for v in n.inputs if v.node not in inside)
         after = [
             n
             for n in self.graph.nodes
-            if id(n) not in inside and any(id(v.node) in inside for v in n.inputs)
+            if n not in inside and any(v.node in inside for v in n.inputs)
         ]
         boxes = [self._outside(n, "input") for n in before]
         boxes += self._entries(level.entries, None, 0)
-        boxes += [self._outside(n, "output") for n in after if id(n) not in self.box_of]
+        boxes += [self._outside(n, "output") for n in after if n not in self.box_of]
         edges = self._edges([*inner, *after])
         self._note(boxes, edges)
         return Scene(f"{self.graph.name}: {path}", boxes, edges, "")
@@ -148,9 +148,9 @@ class _Builder:
         return [self._outside(node, "input") for node in nodes]
 
     def _outside(self, node: Node, kind: str) -> Box:
-        box = self.box_of.get(id(node))
+        box = self.box_of.get(node)
         if box is None:
-            box = self.box_of[id(node)] = Box(
+            box = self.box_of[node] = Box(
                 node.path or node.name, node.path, node.op if node.layer else "", kind, None
             )
             box.shape = node.outputs[0].shape if node.outputs else None
@@ -186,7 +186,7 @@ class _Builder:
 
     def _count(self, box: Box, node: Node) -> None:
         """Let a box stand for a node."""
-        self.box_of[id(node)] = box
+        self.box_of[node] = box
         box.members.append(node.path)
         box.nodes += 1
         box.macs += node_macs(node, self.graph.examples)
@@ -201,9 +201,9 @@ class _Builder:
 
     def _elements(self, shape: Shape) -> int:
         """How many elements a tensor of this shape has; many tensors are of one."""
-        cached = self._counted.get(id(shape))
+        cached = self._counted.get(shape)
         if cached is None:
-            cached = self._counted[id(shape)] = prod(axes(shape, self.graph.examples))
+            cached = self._counted[shape] = prod(axes(shape, self.graph.examples))
         return cached
 
     def _level(self, level: Level, parent: Box | None, depth: int) -> Box:
@@ -218,7 +218,7 @@ class _Builder:
         opened = self.opened.level(level.path, depth)
         if opened:
             box.children = self._entries(level.entries, box, depth + 1)
-        for node in nodes_of(level.entries):
+        for node in level.nodes():
             if opened:
                 for tally in _TALLIES:
                     setattr(box, tally, sum(getattr(c, tally) for c in box.children))
@@ -262,17 +262,17 @@ class _Builder:
         assert not isinstance(last[0], Loop)
         _repeat(box, run.length, last[0].name)
         pairs = zip(nodes_of(first), nodes_of(last), strict=True)
-        _grow(box, {id(mine): its for mine, its in pairs})
+        _grow(box, dict(pairs))
         if isinstance(first[0], Level) and isinstance(last[0], Level):
             self._through(box, run.iterations)
-            self._last_of[id(box)] = last[0]
+            self._last_of[box] = last[0]
         self._repeats.append((run, box))
         return boxes
 
     def _follow(self, first: list[Entry], other: list[Entry]) -> None:
         """Let the boxes of an iteration stand for another one that is alike."""
         for mine, its in zip(nodes_of(first), nodes_of(other), strict=True):
-            self._count(self.box_of[id(mine)], its)
+            self._count(self.box_of[mine], its)
 
     def _through(self, box: Box, iterations: Sequence[list[Entry]]) -> None:
         """The way of the channels through the iterations, and what comes out of the last."""
@@ -304,20 +304,20 @@ class _Builder:
     # ---- edges ------------------------------------------------------------------------------------
 
     def _edges(self, nodes: Iterable[Node]) -> list[tuple[Box, Box]]:
-        edges: dict[tuple[int, int], tuple[Box, Box]] = {}
+        edges: dict[tuple[Box, Box], None] = {}
         for node in nodes:
-            target = self.box_of.get(id(node))
+            target = self.box_of.get(node)
             for value in node.inputs:
-                source = self.box_of.get(id(value.node))
+                source = self.box_of.get(value.node)
                 if source is not None and target is not None and source is not target:
-                    edges.setdefault((id(source), id(target)), (source, target))
-        return list(edges.values())
+                    edges[source, target] = None
+        return list(edges)
 
 
 def _name(entry: Node | Level) -> str:
     """The name of a step; one that could not be worked out as it is written."""
     written = entry.step.name if entry.step is not None else None
-    if not entry.name.startswith(UNNAMED):
+    if not isinstance(entry.name, UnknownName):
         return entry.name
     return written.text if written is not None else ""
 
@@ -340,7 +340,7 @@ def _tally(box: Box) -> None:
             setattr(box, tally, sum(getattr(c, tally) for c in box.children))
 
 
-def _grow(box: Box, last: Mapping[int, Node]) -> None:
+def _grow(box: Box, last: Mapping[Node, Node]) -> None:
     """Let the boxes of a repeat give the shapes of its last iteration, and the first ones where they differ.
 
     `last` has the nodes of the last iteration, by the `id` of those of the first one.
@@ -350,9 +350,9 @@ def _grow(box: Box, last: Mapping[int, Node]) -> None:
     if box.kind == "join":  # the sums of the first iteration are not those of the others
         box.way = ""
     value = box.origin.outputs[0] if box.origin is not None and box.origin.outputs else None
-    if value is None or box.children or id(value.node) not in last:
+    if value is None or box.children or value.node not in last:
         return
-    shape = last[id(value.node)].outputs[value.index].shape
+    shape = last[value.node].outputs[value.index].shape
     if shape != value.shape:
         box.shape, box.first_shape = shape, value.shape
 

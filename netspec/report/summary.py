@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from netspec.dims import Shape, substitute
 from netspec.graph import Entry, Graph, Level, Loop, Node
-from netspec.graph.nodes import is_counted, node_macs
+from netspec.graph.costs import is_counted, node_macs
+from netspec.layers.base import Layer
 
 Structure = tuple[Hashable, ...]
 """What two rows must have in common to be shown as one."""
@@ -74,7 +75,7 @@ class Summary:
         self.requested_sizes = dict(sizes or {})
         """The sizes to put in place of symbols."""
         self.counted_sizes = {**graph.examples, **self.requested_sizes}
-        self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[_Weights, int]] = {}
+        self._costs: dict[tuple[Layer, tuple[Shape, ...]], tuple[_Weights, int]] = {}
         self.rows = self._rows(graph.root.entries)
 
     @property
@@ -125,7 +126,7 @@ class Summary:
         """The sizes of a node's weights, and its multiply-adds; equal nodes are counted once."""
         if node.layer is None:
             return _Weights(0, {}), 0
-        key = id(node.layer), node.shapes
+        key = node.layer, node.shapes
         cached = self._costs.get(key)
         if cached is None:
             groups = node.layer.weight_groups(*node.shapes)

@@ -15,3 +15,4 @@ from netspec.syntax.model import Input as Input
 from netspec.syntax.model import Parameter as Parameter
 from netspec.syntax.model import Spec as Spec
 from netspec.syntax.model import Step as Step
+from netspec.syntax.model import UnknownName as UnknownName

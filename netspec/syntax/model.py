@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netspec.document import Document, Mapping, Node, Scalar
 from netspec.expr import Template
 from netspec.record import field, record
@@ -9,8 +11,17 @@ from netspec.record import field, record
 RESERVED_NAMES = frozenset({"x", "i", "input", "previous"})
 """Names with a meaning of their own in expressions and references: no step, input or parameter has one."""
 
-UNNAMED = "\0"
-"""Begins the name of a step whose own could not be told; an error has been reported."""
+
+class UnknownName(str):
+    """The name of a step whose own is not known, after an error. No reference means such a step.
+
+    Its text is one that no name has, so that the paths of such steps are not those of others.
+    """
+
+    __slots__ = ()
+
+
+UNNAMED = UnknownName("\0")
 
 
 class Step:
@@ -46,6 +57,13 @@ class Step:
         """What a message points at: its name, or its op."""
 
     @property
+    def inside(self) -> tuple[Step, ...]:
+        """The steps in it: those of its body, and its branches."""
+        if self.body is None:
+            return self.branches or ()
+        return (*self.body.steps, *(self.branches or ()))
+
+    @property
     def title(self) -> str:
         """What to call it in a message: its name as written, or its op."""
         if self.name is not None:
@@ -53,15 +71,35 @@ class Step:
         return self.op.text if self.op is not None else "group"
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Body:
     """An ordered list of steps."""
 
     steps: tuple[Step, ...]
     node: Node
 
+    def walk(self) -> Iterator[Step]:
+        """All steps of it and in them, each before those inside."""
+        waiting = list(self.steps[::-1])
+        while waiting:
+            step = waiting.pop()
+            yield step
+            if step.body is not None or step.branches:
+                waiting += step.inside[::-1]
 
-@record(slots=True)
+    def steps_by_name(self) -> dict[str, Step]:
+        """Its steps by their fixed names, those inside its loops and branches as well."""
+        steps: dict[str, Step] = {}
+        for step in self.steps:
+            for each in (step, *(step.branches or ())):
+                if each.each is not None and each.body is not None:
+                    steps.update(each.body.steps_by_name())
+                if each.fixed is not None:
+                    steps.setdefault(each.fixed, each)
+        return steps
+
+
+@record(eq=False, slots=True)
 class Parameter:
     """A declared parameter of a block or of the file."""
 
@@ -76,7 +114,7 @@ class Parameter:
     doc: str = ""
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Block:
     """A named, parameterised piece of graph."""
 
@@ -92,7 +130,7 @@ class Block:
     """Whether it could not be read: an error has been reported."""
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Input:
     """An input of the network: a name and a shape as written."""
 
@@ -102,7 +140,7 @@ class Input:
     dtype: str = "float32"
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Dimension:
     """What a file says of one symbol."""
 
@@ -120,7 +158,7 @@ class Dimension:
         return self.least > 1 or self.most is not None or self.multiple_of > 1
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class InitRule:
     """`init: {Conv2d: {weight: zeros_}}`: how the parameters of what `target` matches start."""
 
@@ -132,7 +170,7 @@ class InitRule:
     file: Spec
 
 
-@record(slots=True)
+@record(eq=False, slots=True)
 class Spec:
     """A whole file."""
 
@@ -152,3 +190,10 @@ class Spec:
     budget: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
     rename: dict[str, str] = field(default_factory=dict)
     """Names in files of weights, as they are called here."""
+
+    def walk(self) -> Iterator[Step]:
+        """All steps of the file: those of its body, and those of its blocks."""
+        if self.body is not None:
+            yield from self.body.walk()
+        for block in self.blocks.values():
+            yield from block.body.walk()

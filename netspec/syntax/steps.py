@@ -25,7 +25,7 @@ class StepReader:
     def __init__(self, findings: Findings, respelling: Respelling) -> None:
         self.findings = findings
         self.respelling = respelling
-        self._bodies: dict[int, Body] = {}
+        self._bodies: dict[Sequence, Body] = {}
         """The bodies that were read, by the `id` of their nodes: an alias repeats one, mistakes and all."""
 
     def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
@@ -48,9 +48,9 @@ class StepReader:
             )
             entries = node.entries if isinstance(node, Mapping) else []
             return Body(tuple([self._branch(key, value) for key, value in entries]), node)
-        known = self._bodies.get(id(node))
+        known = self._bodies.get(node)
         if known is None:
-            known = self._bodies[id(node)] = Body(tuple([self.step(i) for i in node.items]), node)
+            known = self._bodies[node] = Body(tuple([self.step(i) for i in node.items]), node)
         return known
 
     def step(self, node: Node) -> Step:

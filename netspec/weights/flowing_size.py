@@ -33,7 +33,7 @@ class FlowingSize(NamedTuple):
 
 
 def flowing_size(
-    node: Node, index: int, axis: int, size_in_file: int, weighted: Collection[int]
+    node: Node, index: int, axis: int, size_in_file: int, weighted: Collection[Node]
 ) -> FlowingSize:
     """Where an axis of an input of a layer comes from.
 
@@ -54,10 +54,10 @@ def flowing_size(
     )
 
 
-def _is_of_weights(term: Term, weighted: Collection[int]) -> bool:
+def _is_of_weights(term: Term, weighted: Collection[Node]) -> bool:
     """Whether a size is that of weights, which `out_channels` is and the height of a picture is not."""
     origin = origin_of(term.value, term.axis)
-    return origin is not None and origin.kind == "argument" and id(term.value.node) in weighted
+    return origin is not None and origin.kind == "argument" and term.value.node in weighted
 
 
 def _part_in_file(explanation: Explanation, free: list[Term], size_in_file: int) -> int | None:

@@ -128,7 +128,7 @@ def read_inert(
         while code := read(1):
             name, cost, argument, run = _OPCODES[code]
             budget.charge(cost)
-            if code not in _OF_TORCH:
+            if code not in OPCODES_OF_TORCH:
                 foreign(name)
             if run is not None:
                 run(machine, argument(file) if argument is not None else None)
@@ -328,7 +328,7 @@ _OPCODES = {
     for opcode in pickletools.opcodes
     if (rule := _RULES.get(opcode.name)) is not None
 }  # fmt: skip
-_OF_TORCH = frozenset(
+OPCODES_OF_TORCH = frozenset(
     opcode.code.encode("latin-1")
     for opcode in pickletools.opcodes
     if opcode.name

@@ -132,8 +132,7 @@ def _missing(
 ) -> Diagnostic:
     places = _places(missing, expected)
     first = places[0]
-    nodes = {id(node): node for node in (expected[key][1] for key in missing)}
-    alike = len({node.op for node in nodes.values()}) == 1
+    alike = len({expected[key][1].op for key in missing}) == 1
     help, span = _fitting(expected[missing[0]][1], names, may_have_none=alike)
     return Diagnostic(
         Code.WEIGHT_MISSING,

@@ -13,21 +13,21 @@ from netspec.weights.inert_pickle import Budget, InertError, Made, Name, OtherKe
 
 _MOST_DIMENSIONS = 64
 _NO_SIZE = 2**63
-_STORAGES = {
+STORAGE_DTYPES = {
     "Double": "float64", "Float": "float32", "Half": "float16", "BFloat16": "bfloat16", "Long": "int64",
     "Int": "int32", "Short": "int16", "Char": "int8", "Byte": "uint8", "Bool": "bool", "ComplexFloat": "complex64",
     "ComplexDouble": "complex128", "Untyped": "uint8", "QInt8": "qint8", "QUInt8": "quint8", "QInt32": "qint32",
     "QUInt4x2": "quint4x2", "QUInt2x4": "quint2x4",
 }  # fmt: skip
 """The element type of each class of storages."""
-_BYTES = {
+BYTES_BY_DTYPE = {
     "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "int8": 1,
     "uint8": 1, "bool": 1, "complex32": 4, "complex64": 8, "complex128": 16, "uint16": 2, "uint32": 4, "uint64": 8,
     "float8_e4m3fn": 1, "float8_e4m3fnuz": 1, "float8_e5m2": 1, "float8_e5m2fnuz": 1, "float8_e8m0fnu": 1,
     "float4_e2m1fn_x2": 1, "bits8": 1, "bits16": 2, "bits1x8": 1, "bits2x4": 1, "bits4x2": 1, "qint8": 1,
     "quint8": 1, "qint32": 4, "quint4x2": 1, "quint2x4": 1,
 }  # fmt: skip
-_DTYPES = {*_BYTES, *(f"{sign}int{bits}" for sign in ("", "u") for bits in range(1, 8))}
+_DTYPES = {*BYTES_BY_DTYPE, *(f"{sign}int{bits}" for sign in ("", "u") for bits in range(1, 8))}
 _TENSOR_KINDS = ("BFloat16", "Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short")
 ALLOWED = frozenset({
     "_codecs.encode", "builtins.bytearray", "builtins.complex", "builtins.set", "collections.Counter",
@@ -42,8 +42,8 @@ ALLOWED = frozenset({
     *(f"torch.per_{what}" for what in (
         "channel_affine", "channel_affine_float_qparams", "channel_symmetric", "tensor_affine",
         "tensor_symmetric")),
-    *(f"torch.{kind}Storage" for kind in _STORAGES if kind != "Untyped"),
-    *(f"torch.cuda.{kind}Storage" for kind in _STORAGES if kind != "Untyped" and not kind.startswith("Q")),
+    *(f"torch.{kind}Storage" for kind in STORAGE_DTYPES if kind != "Untyped"),
+    *(f"torch.cuda.{kind}Storage" for kind in STORAGE_DTYPES if kind != "Untyped" and not kind.startswith("Q")),
     *(f"torch{device}.{kind}Tensor" for device in ("", ".cuda") for kind in (*_TENSOR_KINDS, "Bool")),
     *(f"torch{device}.sparse.{kind}Tensor" for device in ("", ".cuda") for kind in _TENSOR_KINDS),
 })  # fmt: skip
@@ -52,7 +52,7 @@ ALLOWED = frozenset({
 
 def bytes_of(dtype: str) -> int:
     """How many bytes an element of a storage takes."""
-    return _BYTES[dtype]
+    return BYTES_BY_DTYPE[dtype]
 
 
 class Storage(NamedTuple):
@@ -101,7 +101,7 @@ class TorchMeaning:
             return identity[1]
         if len(identity) not in (5, 6) or type(identity[4]) is not int or identity[4] < 0:
             raise InertError("it is damaged")
-        dtype = _STORAGES.get(identity[1].name.removesuffix("Storage"), "")
+        dtype = STORAGE_DTYPES.get(identity[1].name.removesuffix("Storage"), "")
         if not dtype or not isinstance(identity[2], str):
             raise InertError("it is damaged")
         if identity[1].name == "UntypedStorage" and not self.storages.untyped:
@@ -160,13 +160,13 @@ def _sizes(value: Any) -> tuple[int, ...]:
 def _view(storage: Any, offset: Any, size: Any, stride: Any, dtype: str) -> Weight:
     """A tensor as it looks at a storage, inside of its bounds."""
     shape, steps, (start,) = _sizes(size), _sizes(stride), _sizes((offset,))
-    if not isinstance(storage, Storage) or len(shape) != len(steps) or dtype not in _BYTES:
+    if not isinstance(storage, Storage) or len(shape) != len(steps) or dtype not in BYTES_BY_DTYPE:
         raise InertError("it is damaged")
     count = 1
     for axis in shape:
         count *= axis
     last = start + sum((axis - 1) * step for axis, step in zip(shape, steps, strict=True))
-    if count >= _NO_SIZE or (count and (last + 1) * _BYTES[dtype] > storage.bytes):
+    if count >= _NO_SIZE or (count and (last + 1) * BYTES_BY_DTYPE[dtype] > storage.bytes):
         raise InertError("a tensor in it is larger than its data")
     return Weight(shape, dtype)
 

@@ -73,8 +73,8 @@ def shape_mismatches(
     ]
     if not mismatches:
         return
-    wrong = {id(m.node) for m in mismatches}
-    weighted = {id(node) for _, node in expected.values()}
+    wrong = {m.node for m in mismatches}
+    weighted = {node for _, node in expected.values()}
     own = [m for m in mismatches if _decides(m) or not _behind(m.node, wrong, weighted)]
     causes = own or mismatches
     steps: dict[Span, list[_Mismatch]] = {}
@@ -96,17 +96,17 @@ def _decides(mismatch: _Mismatch) -> bool:
     )
 
 
-def _behind(node: Node, wrong: set[int], weighted: set[int]) -> bool:
+def _behind(node: Node, wrong: set[Node], weighted: set[Node]) -> bool:
     """Whether what flows in comes from a step whose weights differ as well."""
     waiting, seen = [value.node for value in node.inputs], set()
     while waiting:
         source = waiting.pop()
-        if id(source) in seen:
+        if source in seen:
             continue
-        seen.add(id(source))
-        if id(source) in wrong:
+        seen.add(source)
+        if source in wrong:
             return True
-        if id(source) not in weighted:
+        if source not in weighted:
             waiting += [value.node for value in source.inputs]
     return False
 
@@ -115,7 +115,7 @@ def _diagnostic(
     alike: list[_Mismatch],
     follow: int,
     held: Mapping[str, Weight],
-    weighted: set[int],
+    weighted: set[Node],
     file: Checkpoint,
 ) -> Diagnostic:
     first = alike[0]
@@ -170,7 +170,7 @@ def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, Weight]) -> _Cause:
 
 
 def _cause(
-    mismatch: _Mismatch, axis: int, held: Mapping[str, Weight], weighted: set[int]
+    mismatch: _Mismatch, axis: int, held: Mapping[str, Weight], weighted: set[Node]
 ) -> _Cause:
     """The place that decides an axis: an argument, else what flows in, back to where its size is written."""
     node, sizes = mismatch.node, (mismatch.tensor.shape[axis], mismatch.weight.shape[axis])
@@ -202,7 +202,7 @@ def _cause_of_input(
     inputs: list[tuple[int, int]],
     sizes: tuple[int, int],
     cause: _Cause,
-    weighted: set[int],
+    weighted: set[Node],
 ) -> _Cause:
     """Where the size of an input is written: in the step, in the network's input, or in a step before it."""
     spans = [

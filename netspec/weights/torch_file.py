@@ -19,7 +19,7 @@ from netspec.weights.zip_records import (
     read_record,
 )
 
-_MOST_PICKLE = 16 * 1024 * 1024
+MOST_PICKLE = 16 * 1024 * 1024
 _MOST_NOTE = 1000
 """The size of a record of a few characters: a version, an order of bytes."""
 _VERSIONS = range(1, 11)
@@ -113,7 +113,7 @@ def _archived(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
     pickled = records.get(f"{folder}data.pkl")
     if pickled is None:
         raise ArchiveError(f"it has no record `{folder}data.pkl`")
-    data = read_record(file, pickled, _MOST_PICKLE)
+    data = read_record(file, pickled, MOST_PICKLE)
     budget.charge(len(data) >> 5)
     meaning = TorchMeaning(_ArchivedStorages(records, folder), budget)
     root = read_inert(io.BytesIO(data), meaning, budget, meaning.opcode)
@@ -166,7 +166,7 @@ class _StoragesInARow:
 def _in_a_row(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
     """What a row of pickles holds, and what in it torch does not read."""
     file.seek(0)
-    pickles = io.BytesIO(file.read(_MOST_PICKLE))
+    pickles = io.BytesIO(file.read(MOST_PICKLE))
     storages = _StoragesInARow()
     meaning = TorchMeaning(storages, budget)
 

@@ -19,7 +19,7 @@ _HELPS = {
     "wrapper_subclass": "save a plain tensor in its place",
     **dict.fromkeys(("sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc"), _DENSE),
 }
-_UNCOPIED = frozenset({
+UNCOPIED = frozenset({
     "float4_e2m1fn_x2", "bits8", "bits16", "bits1x8", "bits2x4", "bits4x2",
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in range(1, 8)),
 })  # fmt: skip
@@ -70,7 +70,7 @@ def _conversion(tensor: Tensor, weight: Weight) -> _Conversion:
         its = f"{weight.layout} {its}".replace("_", " ", 1).strip()
         help = _HELPS.get(weight.layout, "save a plain tensor in its place")
         return _Conversion(mine, its, "error", f"torch does not copy it into {mine}", help)
-    if its in _UNCOPIED:
+    if its in UNCOPIED:
         help = f"convert it to {mine} before it is saved"
         return _Conversion(mine, its, "error", f"torch does not copy it into {mine}", help)
     note = f"torch converts it to {mine} when it loads it"

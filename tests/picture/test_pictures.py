@@ -18,7 +18,7 @@ import netspec
 from netspec.render import EngineError, fitting_depth, picture, scene
 from netspec.render.compared import compared
 from netspec.render.dot import dot
-from netspec.render.engine import CancelledError, _has_fonts, draw
+from netspec.render.engine import CancelledError, draw, has_fonts
 from netspec.render.rail import rail
 from netspec.render.theme import THEMES, shaded
 
@@ -347,7 +347,7 @@ def test_the_command(run, net) -> None:
 @needs_graphviz
 def test_the_formats_of_graphviz(run, net) -> None:
     for ending, begin in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
-        if ending != "svg" and not _has_fonts():
+        if ending != "svg" and not has_fonts():
             continue
         assert run("render", "net.yaml", "-o", f"net.{ending}")[0] == 0
         assert Path(f"net.{ending}").read_bytes().startswith(begin)

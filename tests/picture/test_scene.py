@@ -9,9 +9,8 @@ import pytest
 import netspec
 from netspec.assist.hover import node_line
 from netspec.graph import Graph
-from netspec.graph.location import levels
 from netspec.render import Scene, fitting_depth, scene
-from netspec.render.page import _facts
+from netspec.render.page import box_facts
 from netspec.render.rail import ASCII, gutter, rail, rows
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.yaml"))
@@ -212,7 +211,7 @@ def test_what_errors_have_lost_is_left_out_of_a_picture() -> None:
         assert graph is not None
         for depth in (0, 1, 2, None):
             assert scene(graph, depth=depth).boxes
-        for level in levels(graph.root.entries):
+        for level in graph.root.levels():
             assert scene(graph, focus=level.path).name
 
 
@@ -227,7 +226,7 @@ def test_a_million_equal_layers_are_counted_and_not_listed() -> None:
     assert box.parameters == graph.parameter_count == 1_000_000 * (2 * 32 * 8 + 2 * 32)
     node = box.origin
     assert node is not None
-    weights = _facts(box, node)["weights"]
+    weights = box_facts(box, node)["weights"]
     assert weights[0] == {"name": "1 × weight_ih", "shape": "[32, 8]"}
     assert len(weights) < 20
     assert "576,000,000 parameters" in node_line(node, graph)

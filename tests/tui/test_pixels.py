@@ -17,7 +17,7 @@ from shutil import which
 
 import pytest
 
-from netspec.render.engine import _has_fonts
+from netspec.render.engine import has_fonts
 from netspec_tui.terminal.pixels import encoded, protocol
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +104,7 @@ def test_the_answer_of_a_terminal_names_its_protocol(answer: str, kind: str) -> 
 
 @pytest.mark.skipif(os.name == "nt", reason="requires a pseudo-terminal")
 @pytest.mark.skipif(
-    not _has_fonts() or (which("dot") is None and find_spec("pygraphviz") is None),
+    not has_fonts() or (which("dot") is None and find_spec("pygraphviz") is None),
     reason="requires Graphviz and fonts",
 )
 def test_a_kitty_terminal_shows_the_image_and_then_the_editor_again(

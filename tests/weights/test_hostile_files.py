@@ -23,11 +23,11 @@ from netspec.weights import Checkpoint, WeightsError, read_checkpoint
 from netspec.weights.agreement import agreement
 from netspec.weights.checkpoint import Weight
 from netspec.weights.inert_pickle import Budget, InertError
-from netspec.weights.torch_file import _MOST_PICKLE
+from netspec.weights.torch_file import MOST_PICKLE
 
 START = b"\x80\x02"
 ROW = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19." + b"\x80\x02M\xe9\x03." + b"\x80\x02N."
-LARGE = _MOST_PICKLE - 100
+LARGE = MOST_PICKLE - 100
 MODULES = b"X\x08\0\0\0_modulesq\x03"
 """The key of a module's modules, remembered as 3."""
 TENSOR = (
@@ -145,7 +145,7 @@ def test_the_format_from_before_torch_1_6_is_bounded_as_well(tmp_path) -> None:
 
 
 def test_a_record_that_unpacks_to_much_is_not_unpacked(tmp_path) -> None:
-    path = archive(tmp_path / "w.pt", bytes(_MOST_PICKLE + 1))
+    path = archive(tmp_path / "w.pt", bytes(MOST_PICKLE + 1))
     with pytest.raises(WeightsError, match="a record takes more than"):
         read_checkpoint(str(path))
 

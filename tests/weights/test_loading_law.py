@@ -23,9 +23,9 @@ from sampling import some
 
 from netspec.check import check
 from netspec.weights import WeightsError, read_checkpoint
-from netspec.weights.inert_pickle import _OF_TORCH
-from netspec.weights.saved_tensors import _BYTES, _STORAGES, ALLOWED
-from netspec.weights.type_mismatch import _UNCOPIED
+from netspec.weights.inert_pickle import OPCODES_OF_TORCH
+from netspec.weights.saved_tensors import ALLOWED, BYTES_BY_DTYPE, STORAGE_DTYPES
+from netspec.weights.type_mismatch import UNCOPIED
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -86,7 +86,7 @@ def test_every_element_type_that_can_be_saved(tmp_path, name: str, least: int) -
         errors, part = errors_of(path)
         refusal = refusal_of(path, part)
         assert bool(errors) == bool(refusal), (dtype, errors, refusal)
-        if str(dtype).removeprefix("torch.") in _UNCOPIED:
+        if str(dtype).removeprefix("torch.") in UNCOPIED:
             assert "`head.weight` is float32 in the network and" in errors[0]
         tried += 1
     assert tried >= least
@@ -100,10 +100,12 @@ def test_lists_of_what_torch_reads_are_those_of_torch() -> None:
     reader = source[source.index("class Unpickler") :]
     assert {
         getattr(pickle, name) for name in re.findall(r"\b([A-Z0-9_]+)\[0\]", reader)
-    } == _OF_TORCH
-    for kind, dtype in _STORAGES.items():
+    } == OPCODES_OF_TORCH
+    for kind, dtype in STORAGE_DTYPES.items():
         if kind != "Untyped" and not kind.startswith("Q"):
-            assert torch.empty(0, dtype=getattr(torch, dtype)).element_size() == _BYTES[dtype]
+            assert (
+                torch.empty(0, dtype=getattr(torch, dtype)).element_size() == BYTES_BY_DTYPE[dtype]
+            )
             assert str(getattr(torch, f"{kind}Storage").dtype) == f"torch.{dtype}"
 
 

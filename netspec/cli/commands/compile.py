@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def run(args: ParsedArgs) -> int:
     """Print the program, or write it to a file."""
-    from netspec.api import Network
+    from netspec.api import Network, generated_family, generated_program
 
     path, target = args.only_operand(), args.last("--output", "-")
     _keep_spec(path, target)
@@ -42,9 +42,9 @@ def run(args: ParsedArgs) -> int:
     left_out: tuple[LeftOut, ...] = ()
     try:
         if args.has("--presets"):
-            generated, carried, left_out = network._family()
+            generated, carried, left_out = generated_family(network)
         else:
-            generated = network._generated()
+            generated = generated_program(network)
     except SpecError as error:
         write_findings(error.diagnostics, args, name, sys.stderr)
         return exit_codes.ERRORS

@@ -15,7 +15,6 @@ from netspec.cli.output_files import write_bytes
 from netspec.cli.setting_options import report
 from netspec.diagnostics import closest
 from netspec.graph import Graph
-from netspec.graph.location import levels
 from netspec.render import DRAWN, WRITTEN, EngineError, Scene, fitting_depth, picture, scene
 from netspec.render.mermaid import too_large
 
@@ -74,7 +73,7 @@ def _scene(file_report: Report, graph: Graph, args: ParsedArgs) -> Scene:
     for finding in file_report.errors:
         errors.setdefault(finding.path, []).append(finding.message)
     focus = args.last("--focus")
-    known = [level.path for level in levels(graph.root.entries)]
+    known = [level.path for level in graph.root.levels()]
     for path in [*([focus] if focus else []), *args.all("--expand")]:
         if path not in known:
             suggestion = closest(path, known)

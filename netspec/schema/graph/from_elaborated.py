@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics import Code, Diagnostic, Help, SpecError
 from netspec.dims import Condition, Domain, Relation, Shape, is_symbolic, symbols
-from netspec.graph.captures import unrolled
-from netspec.graph.nodes import (
-    Entry,
-    Graph,
-    Level,
-    Loop,
-    Node,
-    Value,
-    axes,
-    is_counted,
-    node_macs,
-)
+from netspec.graph.costs import is_counted, node_macs
+from netspec.graph.nodes import Entry, Level, Loop, Node, Value, axes
+from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer
 from netspec.schema.graph import graph_model as models
 from netspec.syntax import Spec
@@ -83,12 +74,7 @@ def _check_names(graph: Graph) -> None:
 
 def levels(level: Level) -> Iterator[Level]:
     """All levels below one that have nodes, outer ones first."""
-    waiting = unrolled(level.entries)[::-1]
-    while waiting:
-        entry = waiting.pop()
-        if isinstance(entry, Level) and any(True for _ in entry.nodes()):
-            yield entry
-            waiting += unrolled(entry.entries)[::-1]
+    return (inner for inner in level.levels() if any(True for _ in inner.nodes()))
 
 
 def shape_data(shape: Shape | None) -> list[int | str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from netspec.graph.nodes import nodes_of
 from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.dialogs.prompt import Prompt
 from netspec_tui.dialogs.text_page import Page
@@ -99,7 +98,7 @@ def show_overview(editor: Editor) -> None:
     boxes = scene(graph, depth=fitting_depth(graph))
     columns = max(editor.size.width - 10, 60)
     text = rail(boxes, columns, glyphs=ASCII if editor.ascii else UNICODE)
-    count = len(list(nodes_of(graph.root.entries)))
+    count = len(list(graph.root.nodes()))
     editor.app.push_screen(Page(f"{graph.name}: {count} nodes", text))
 
 

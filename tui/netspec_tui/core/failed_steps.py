@@ -9,7 +9,6 @@ from netspec.check import Report
 from netspec.diagnostics import Diagnostic
 from netspec.edit.address import Address, extent, steps_at, walked
 from netspec.graph import Level, Node
-from netspec.graph.location import levels
 from netspec.render.box import Box, Scene
 from netspec.syntax import Spec, Step
 
@@ -70,7 +69,7 @@ def _steps_in_graph(report: Report) -> set[Step]:
     graph = report.graph
     if graph is None:
         return set()
-    entries: list[Node | Level] = [*graph.nodes, *levels(graph.root.entries)]
+    entries: list[Node | Level] = [*graph.nodes, *graph.root.levels()]
     return {entry.step for entry in entries if entry.step is not None}
 
 

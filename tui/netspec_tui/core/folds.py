@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netspec.graph import Graph
-from netspec.graph.location import levels
 
 _MOST_ROWS = 200
 """With more rows than this, levels are closed when a file is opened."""
@@ -33,9 +32,7 @@ class Folds:
 
 def all_closed(graph: Graph, depth: int = 0) -> Folds:
     """Folds in which every level nested deeper than `depth` is closed."""
-    return Folds(
-        frozenset(v.path for v in levels(graph.root.entries) if v.path.count(".") >= depth)
-    )
+    return Folds(frozenset(v.path for v in graph.root.levels() if v.path.count(".") >= depth))
 
 
 def initial_folds(graph: Graph) -> Folds:
@@ -50,6 +47,6 @@ def initial_folds(graph: Graph) -> Folds:
             return folds
     return (
         all_closed(graph)
-        if len(graph.nodes) > 20 * _MOST_ROWS and list(levels(graph.root.entries))
+        if len(graph.nodes) > 20 * _MOST_ROWS and list(graph.root.levels())
         else Folds()
     )
