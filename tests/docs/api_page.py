@@ -18,7 +18,7 @@ from pydantic import BaseModel
 import netspec
 import netspec.layer
 from netspec.dims import symbolic
-from netspec.graph.nodes import Graph, Node, Outputs, Value
+from netspec.graph import Graph, Node, Outputs, Value
 from netspec.layers import arguments, memory, shape_rules
 from netspec.layers.arguments import Kind
 
