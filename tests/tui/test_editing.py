@@ -324,7 +324,7 @@ def test_an_invalid_text_rejects_edits_and_keeps_the_last_graph(tmp_path: Path) 
         await settled(app, pilot)
         assert rows(app) == before
         assert app.main.graph.stale
-        assert "the graph shows the last valid version" in screen(app)
+        assert "showing the last valid graph" in screen(app)
         await press(app, pilot, "escape", "d")
         assert notifications(app)
 

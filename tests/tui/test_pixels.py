@@ -137,7 +137,7 @@ def test_a_kitty_terminal_shows_the_image_and_then_the_editor_again(
         until(b"Sigmoid")
         terminal_output = b""
         os.write(handle, b"V")
-        until(b"any key goes back")
+        until(b"press any key to return")
         data = b"".join(re.findall(rb"\x1b_G[^;]*m=\d;([^\x1b]*)\x1b", terminal_output))
         assert base64.b64decode(data).startswith(b"\x89PNG")
         terminal_output = b""

@@ -27,9 +27,9 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
     if errors:
         facts.append(f"{errors} error{'s' * (errors > 1)}")
     if graph is None:
-        facts.append("the text defines no network" if session.text.strip() else "empty")
+        facts.append("no valid network" if session.text.strip() else "empty")
         if session.last_valid is not None:
-            facts.append("the graph shows the last valid version")
+            facts.append("showing the last valid graph")
         return facts
     if snapshot.problem:
         facts.append(snapshot.problem)
