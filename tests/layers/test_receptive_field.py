@@ -1,4 +1,4 @@
-"""What one element of a result sees of an input, held against the gradients of torch."""
+"""What one element of a result sees of an input, compared with the gradients of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arithmetic of a size, written out: it comes out as the size that the rule infers."""
+"""The arithmetic of a size, written out: its value is the size that the rule infers."""
 
 from __future__ import annotations
 
