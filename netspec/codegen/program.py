@@ -446,6 +446,8 @@ class Program:
         """What a network gives for that."""
         (ref,) = refs_in(tree)
         value = self._value(ref.argument, graph)
+        if isinstance(value, ast.Call) and same(value, ref.argument.default):
+            return constant(None)  # the constructor makes it where none is given
         items = value.elts if isinstance(value, ast.Tuple) else []
         match tree:
             case ast.Call():
