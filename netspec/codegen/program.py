@@ -499,6 +499,8 @@ class Program:
 
     def _factories(self, classes: Sequence[ast.ClassDef]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
+        if not self.members:
+            return []
         root = self.planner.root
         arguments = root.written_arguments
         factories = [
