@@ -230,12 +230,9 @@ class Constructor:
         return _filled(built, callee, positional, named, layer)
 
     def _by_parameter(self, site: Site) -> bool:
-        """Whether a parameter of type `op` decides the layer, and not all uses agree on it."""
+        """Whether a parameter of type `op` decides the layer."""
         op = site.step.op
-        if op is None:
-            return False
-        values = {id(node.layer) for node in site.nodes}
-        return len(values) > 1 and op.text not in {type(n.layer).__name__ for n in site.nodes}
+        return op is not None and op.text not in {type(n.layer).__name__ for n in site.nodes}
 
     def _arguments(
         self, site: Site, layer: Module, skipped: set[str]

@@ -18,7 +18,7 @@ from netspec.codegen.ties import module_at
 from netspec.elaborate.initialization import Rule
 from netspec.expr.traversal import names_in, walk
 from netspec.graph import Graph, Level, Node
-from netspec.layers.base import Module
+from netspec.layers.base import Layer, Module
 
 
 class Initialization(NamedTuple):
@@ -364,7 +364,7 @@ def _test(
     alike = [node for node, kind in modules.kind_of.items() if kind in kinds]
     if rule.by_op:
         reached = {n.path for n in alike} - taken
-        with_it = {n.path for n in alike if parameter in n.parameters} - taken
+        with_it = {n.path for n in alike if parameter in modules.parameters.get(n, ())} - taken
         if with_it != picked:
             return None
         if reached == picked:
@@ -439,6 +439,7 @@ class _Modules:
         position: The place of each node in the network.
         kind_of: The class of each module that is made, as the program calls it.
         output_projections: The paths of the linear layers in layers of attention.
+        parameters: The weights of each node itself, of those that may have any.
         nested: The layers that have modules inside, as attention does.
     """
 
@@ -451,7 +452,12 @@ class _Modules:
         }
         kinds = {node: type(node.layer).__name__ for node in graph.nodes}
         self.output_projections = {f"{n.path}.out_proj" for n in kinds if kinds[n] == _ATTENTION}
-        self.nested = {kinds[n] for n in graph.nodes if any("." in p for p in n.parameters)}
+        self.parameters = {
+            node: node.parameters
+            for node in graph.nodes
+            if node.layer is not None and type(node.layer).parameters is not Layer.parameters
+        }
+        self.nested = {kinds[n] for n, own in self.parameters.items() if any("." in p for p in own)}
 
     @property
     def hidden(self) -> bool:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.codegen.annotations import annotation
 from netspec.codegen.arguments import Arguments
@@ -26,7 +26,6 @@ from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
-from netspec.codegen.family import Factory, Member, NotCarried, factory_functions
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.graph_index import GraphIndex, index_graphs
@@ -87,6 +86,9 @@ from netspec.graph import Graph, Level, Node
 from netspec.graph.captures import unrolled
 from netspec.layers.base import Module
 from netspec.syntax import Block, Spec
+
+if TYPE_CHECKING:
+    from netspec.codegen.family import Member
 
 MOST_ATTEMPTS = 10_000
 MOST_FOLLOWED = 2_000
@@ -446,6 +448,8 @@ class Program:
         """What a network gives for that."""
         (ref,) = refs_in(tree)
         value = self._value(ref.argument, graph)
+        if isinstance(value, ast.Call) and same(value, ref.argument.default):
+            return constant(None)  # the constructor makes it where none is given
         items = value.elts if isinstance(value, ast.Tuple) else []
         match tree:
             case ast.Call():
@@ -497,6 +501,10 @@ class Program:
 
     def _factories(self, classes: Sequence[ast.ClassDef]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
+        if not self.members:
+            return []
+        from netspec.codegen.family import Factory, factory_functions
+
         root = self.planner.root
         arguments = root.written_arguments
         factories = [
@@ -569,6 +577,8 @@ class Program:
             if argument.name in live:
                 continue
             if any(not same(default, self._value(argument, m.graph)) for m in self.members):
+                from netspec.codegen.family import NotCarried
+
                 raise NotCarried(f"it changes `{argument.name}`, which the program does not follow")
             argument.constant = default
         for plan in sorted(self.planner.plans, key=_depth):
@@ -877,6 +887,8 @@ def generate(
             keys = {(id(loop.body.plan.definition), id(loop.step)) for loop in loops}
             if keys <= unrolled_loops:
                 if members:
+                    from netspec.codegen.family import NotCarried
+
                     raise NotCarried(f"the steps of `{reason}` differ") from reason
                 raise AssertionError(f"{reason}: unrolled already") from reason
             unrolled_loops |= keys

@@ -1,4 +1,4 @@
-"""Expressions of whole numbers without what cancels, and items of tuples that are written out."""
+"""Simplified expressions: integer arithmetic that cancels, and items of tuples that are written out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Simplify(Fold):
     """`n * 64 // 64` is `n`, and `(1, 4, 6)[1]` is 4.
 
     Attributes:
-        integers: The variables that are whole numbers.
+        integers: The variables that are integers.
     """
 
     def __init__(self, integers: Set[str] = frozenset()) -> None:
@@ -105,7 +105,7 @@ class Simplify(Fold):
         return node
 
     def _whole(self, node: ast.expr) -> bool:
-        """Whether an expression is a whole number whatever the arguments are."""
+        """Whether the value is an integer for all arguments."""
         if isinstance(node, ast.BinOp):
             arithmetic = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod)
             if isinstance(node.op, ast.Pow):

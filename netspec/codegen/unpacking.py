@@ -20,6 +20,7 @@ def unpack_lists(init: ast.FunctionDef) -> None:
     program holds its length, since a loop over it is written out.
     """
     defaults = init.args.defaults
+    nodes: list[ast.AST] = []
     padding: list[ast.expr | None] = [None] * (len(init.args.args) - len(defaults))
     for argument, default in zip(init.args.args, [*padding, *defaults], strict=True):
         match argument.annotation:
@@ -29,12 +30,31 @@ def unpack_lists(init: ast.FunctionDef) -> None:
                 length = len(default.elts) if isinstance(default, ast.Tuple) else None
                 is_iterated = length is not None and getattr(argument, "is_iterated", False)
                 if is_iterated or argument.arg.endswith("s"):
-                    _unpack(init, argument.arg, length, is_iterated=is_iterated)
+                    nodes = nodes or [n for statement in init.body for n in walk(statement)]
+                    if _unpack(init, nodes, argument.arg, length, is_iterated=is_iterated):
+                        nodes = []
 
 
-def _unpack(init: ast.FunctionDef, label: str, length: int | None, *, is_iterated: bool) -> None:
-    nodes = [node for statement in init.body for node in walk(statement)]
+def _unpack(
+    init: ast.FunctionDef,
+    nodes: Sequence[ast.AST],
+    label: str,
+    length: int | None,
+    *,
+    is_iterated: bool,
+) -> bool:
+    """Unpack a list, if all that a constructor does with it allows that; whether it does.
+
+    Args:
+        init: The constructor.
+        nodes: All nodes of its statements.
+        label: The name of the list.
+        length: How many items it has, if that is known.
+        is_iterated: Whether a loop over it is written out.
+    """
     items = [n for n in nodes if isinstance(n, ast.Subscript) and _is_name(n.value, label)]
+    if not items and not is_iterated:
+        return False
     places = [whole(n.slice) for n in items]
     count = (
         length if length is not None else 1 + max((p for p in places if p is not None), default=-1)
@@ -43,10 +63,10 @@ def _unpack(init: ast.FunctionDef, label: str, length: int | None, *, is_iterate
     others = sum(_is_name(n, label) for n in nodes) - len(items)
     comparisons = sum(_is_comparison(n, label) for n in nodes) if is_iterated else 0
     if others != comparisons or not positive <= {*range(count)}:
-        return
+        return False
     complete = len(positive) == count and FEWEST <= count <= MOST
     if not (complete or is_iterated) or (length is None and any((p or 0) < 0 for p in places)):
-        return
+        return False
     taken = (
         {n.id for n in nodes if isinstance(n, ast.Name)}
         | {a.arg for a in init.args.args}
@@ -56,13 +76,14 @@ def _unpack(init: ast.FunctionDef, label: str, length: int | None, *, is_iterate
     if taken & {*labels}:
         labels = _labels(f"{label.removesuffix('s')}_", count, positive)
     if taken & {*labels} - {"_"}:
-        return
+        return False
     unpacked = _Unpacked(label, labels)
     first, *rest = init.body
     targets = ast.Tuple([name(each) for each in labels], ast.Load())
     unpacking = assign(targets, name(label))
     unpacking.is_set_once = True  # type: ignore[attr-defined]
     init.body = [first, unpacking, *map(unpacked.visit, rest)]
+    return True
 
 
 def _labels(item: str, count: int, places: Container[int | None]) -> list[str]:

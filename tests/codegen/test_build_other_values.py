@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from small_networks import ROOT  # noqa: F401 - one thread for PyTorch
+from torch import nn
 
 import netspec
 
@@ -224,3 +225,33 @@ body:
     assert "depth1, depth2 = depths" in netspec.load(text).source()
     with pytest.raises(ValueError, match="unpack"):
         program_class(text)(depths=(2, 1, 1))
+
+
+OPS = """
+netspec: 1
+params: {act: {type: op, default: {op: LeakyReLU, negative_slope: 0.2}}, pool: {type: op, default: MaxPool2d}}
+inputs: {image: [N, 3, H, W]}
+body:
+  - stem: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  - act: act
+  - pool: {op: pool, kernel_size: 2}
+"""
+
+
+def test_a_layer_that_a_parameter_decides_is_an_argument() -> None:
+    module = netspec.compile(OPS)
+    assert isinstance(module.act, nn.LeakyReLU)
+    assert module.act.negative_slope == 0.2
+    other = type(module)(act=nn.GELU, pool=nn.AvgPool2d)
+    assert isinstance(other.act, nn.GELU)
+    assert isinstance(other.pool, nn.AvgPool2d)
+    image = torch.rand(2, 3, 8, 8)
+    assert torch.equal(other(image), other.pool(other.act(other.stem(image))))
+
+
+def test_the_default_of_a_layer_with_arguments_checks_the_inputs() -> None:
+    module = netspec.compile(OPS)
+    with pytest.raises(ValueError, match="should be"):
+        module(torch.rand(2, 3, 8, 1))
+    with pytest.raises(RuntimeError, match="too small"):
+        type(module)(pool=nn.AvgPool2d)(torch.rand(2, 3, 8, 1))
