@@ -5,7 +5,7 @@ of everything, and does not wait for pydantic to load.
 """
 
 from netspec.schema.document import document, text
-from netspec.schema.report_models import REPORTS, report_schema, report_text
+from netspec.schema.reports import REPORTS, report_schema, report_schema_text
 from netspec.schema.spec_file import SpecFile
 
-__all__ = ["REPORTS", "SpecFile", "document", "report_schema", "report_text", "text"]
+__all__ = ["REPORTS", "SpecFile", "document", "report_schema", "report_schema_text", "text"]
