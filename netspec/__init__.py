@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from netspec.diagnostics import SpecError as SpecError
     from netspec.render import EngineError as EngineError
     from netspec.schema.graph import GraphModel as GraphModel
+    from netspec.schema.lock_model import LockFile as LockFile
     from netspec.schema.reports import CheckReport as CheckReport
     from netspec.schema.reports import DiffReport as DiffReport
     from netspec.schema.reports import FindingListReport as FindingListReport
@@ -46,12 +47,14 @@ _HOMES = {
     "SpecFile": "schema.spec_file", "Step": "schema.step_models", "GraphModel": "schema.graph",
     "CheckReport": "schema.reports", "DiffReport": "schema.reports", "FindingListReport": "schema.reports",
     "FindingPageReport": "schema.reports", "LayerListReport": "schema.reports", "LayerReport": "schema.reports",
-    "ModuleReport": "schema.reports", "NodeReport": "schema.reports", "SummaryReport": "schema.reports",
+    "LockFile": "schema.lock_model", "ModuleReport": "schema.reports", "NodeReport": "schema.reports",
+    "SummaryReport": "schema.reports",
 }  # fmt: skip
 __all__ = [
     "CheckReport", "Diagnostic", "DiffReport", "EngineError", "FindingListReport", "FindingPageReport",
-    "GraphModel", "LayerListReport", "LayerReport", "MissingTorchError", "ModuleReport", "Network", "NodeReport",
-    "Report", "SpecError", "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load", "source",
+    "GraphModel", "LayerListReport", "LayerReport", "LockFile", "MissingTorchError", "ModuleReport", "Network",
+    "NodeReport", "Report", "SpecError", "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load",
+    "source",
 ]  # fmt: skip
 
 
