@@ -16,8 +16,9 @@ from textual.screen import Screen
 from netspec.elaborate import Catalog
 from netspec_tui.ascii import Ascii
 from netspec_tui.core import state
-from netspec_tui.core.actions import ACTIONS, keymap
+from netspec_tui.core.actions import ACTIONS
 from netspec_tui.core.disk import Opened
+from netspec_tui.core.key_file import keymap
 from netspec_tui.core.session import Session
 from netspec_tui.dialogs.prompt import Confirm
 from netspec_tui.dialogs.tour import Tour

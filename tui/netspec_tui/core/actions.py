@@ -5,10 +5,7 @@ The footer, the palette, the help and the file of the user's own keys are made f
 
 from __future__ import annotations
 
-import os
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -99,31 +96,3 @@ GLOBAL = (
     "help.help",
 )
 """Actions whose keys work in the source, too, as far as they are no letters."""
-
-
-def keymap() -> tuple[dict[str, str], str]:
-    """The user's own keys, from `keys.toml` in the folder of settings, and what is wrong with that file."""
-    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    path = Path(home) / "netspec" / "keys.toml"
-    try:
-        toml = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}, ""
-    except (OSError, ValueError) as error:
-        return {}, f"`{path}` cannot be read: {error}"
-    known = {action.id for action in ACTIONS}
-    keys = {str(k): str(v) for k, v in _flat(toml)}
-    unknown = sorted(set(keys) - known)
-    problem = f"`{path}` names no action of ours: {', '.join(unknown)}" if unknown else ""
-    return {k: v for k, v in keys.items() if k in known}, problem
-
-
-def _flat(table: dict[str, object], ahead: str = "") -> list[tuple[str, object]]:
-    items: list[tuple[str, object]] = []
-    for key, value in table.items():
-        items += (
-            _flat(value, f"{ahead}{key}.")
-            if isinstance(value, dict)
-            else [(f"{ahead}{key}", value)]
-        )
-    return items
