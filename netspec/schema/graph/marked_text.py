@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-_QUOTED = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
-"""Words that a reader of YAML 1.1 or 1.2 takes for something else than text."""
+from netspec.document.scalar_writer import scalar_text
 
 Location = tuple[int | str, ...]
 """The path of a field of the graph model: `("nodes", 12, "inputs", 0)`."""
@@ -131,8 +126,5 @@ class Raw(str):
 def _scalar(value: object) -> str:
     if isinstance(value, Raw):
         return value
-    if isinstance(value, float) and not math.isfinite(value):
-        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _QUOTED:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    assert value is None or isinstance(value, bool | int | float | str)
+    return scalar_text(value, in_braces=True)
