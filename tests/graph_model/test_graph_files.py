@@ -174,7 +174,7 @@ WRONG = [
     ("nodes.11.path", "fc2", "NS106", '"fc2"'),
     ("nodes.11.path", "a..b", "NS107", '"a..b"'),
     ("nodes.0.fill", "red", "NS021", '"fill"'),
-    ("colour", "red", "NS021", '"colour"'),
+    ("shade", "red", "NS021", '"shade"'),
     ("schema_version", "2.0", "NS023", '"2.0"'),
     ("schema_version", 1, "NS023", "1"),
     ("inputs", [], "NS025", "[]"),

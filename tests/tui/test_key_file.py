@@ -28,7 +28,7 @@ def test_a_character_is_spelled_as_textual_spells_it(character: str) -> None:
     ("field", "value", "sentence"),
     [
         ("graph.ad", "x", "no such action; did you mean `graph.add`?"),
-        ("colour", "x", "no such action"),
+        ("shade", "x", "no such action"),
         ("graph.add", 3, "expected a text, not 3"),
         ("graph.add", True, "expected a text, not True"),
         ("graph.add", ["a"], "expected a text, not ['a']"),

@@ -101,7 +101,7 @@ class MarkedText:
         return marks[k].location if k >= 0 else ()
 
     def _nesting(self) -> tuple[list[_Mark], list[int]]:
-        """The marks by start, outer ones first, and for each the one around it: marks nest. -1 is none."""
+        """The marks by start, outer ones first, and for each the one around it, or -1: marks nest."""
         if len(self._nested[0]) != len(self._marks):
             marks = sorted(
                 _Mark(start, -end, -order, location)
