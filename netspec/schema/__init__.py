@@ -1,6 +1,6 @@
-"""The structure of a spec file as pydantic models, and as the JSON Schema that editors read.
+"""The structure of specs, graphs, reports and lock files as pydantic models, and as JSON Schemas.
 
-It is for editors only. The checker reads files itself (`netspec/syntax`), because it knows the place
+They describe, validate and read data. The checker reads specs itself (`netspec/syntax`), because it knows the place
 of everything, and does not wait for pydantic to load.
 """
 
