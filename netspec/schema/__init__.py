@@ -1,6 +1,6 @@
 """The structure of specs, graphs, reports and lock files as pydantic models, and as JSON Schemas.
 
-They describe, validate and read data. The checker reads specs itself (`netspec/syntax`), because it knows the place
+They describe, validate and read data. The checker reads specs itself (`netspec/syntax`), since it knows the place
 of everything, and does not wait for pydantic to load.
 """
 
