@@ -30,6 +30,16 @@ if TYPE_CHECKING:
     from netspec.diagnostics import SpecError as SpecError
     from netspec.render import EngineError as EngineError
     from netspec.schema.graph import GraphModel as GraphModel
+    from netspec.schema.lock_model import LockFile as LockFile
+    from netspec.schema.reports import CheckReport as CheckReport
+    from netspec.schema.reports import DiffReport as DiffReport
+    from netspec.schema.reports import FindingListReport as FindingListReport
+    from netspec.schema.reports import FindingPageReport as FindingPageReport
+    from netspec.schema.reports import LayerListReport as LayerListReport
+    from netspec.schema.reports import LayerReport as LayerReport
+    from netspec.schema.reports import ModuleReport as ModuleReport
+    from netspec.schema.reports import NodeReport as NodeReport
+    from netspec.schema.reports import SummaryReport as SummaryReport
     from netspec.schema.spec_file import SpecFile as SpecFile
     from netspec.schema.step_models import Step as Step
 
@@ -37,10 +47,16 @@ _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
     "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "render",
     "SpecFile": "schema.spec_file", "Step": "schema.step_models", "GraphModel": "schema.graph",
+    "CheckReport": "schema.reports", "DiffReport": "schema.reports", "FindingListReport": "schema.reports",
+    "FindingPageReport": "schema.reports", "LayerListReport": "schema.reports", "LayerReport": "schema.reports",
+    "LockFile": "schema.lock_model", "ModuleReport": "schema.reports", "NodeReport": "schema.reports",
+    "SummaryReport": "schema.reports",
 }  # fmt: skip
 __all__ = [
-    "Diagnostic", "EngineError", "GraphModel", "MissingTorchError", "Network", "Report", "SpecError", "SpecFile",
-    "Step", "__version__", "compile", "load", "source",
+    "CheckReport", "Diagnostic", "DiffReport", "EngineError", "FindingListReport", "FindingPageReport",
+    "GraphModel", "LayerListReport", "LayerReport", "LockFile", "MissingTorchError", "ModuleReport", "Network",
+    "NodeReport", "Report", "SpecError", "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load",
+    "source",
 ]  # fmt: skip
 
 

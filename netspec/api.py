@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
+from netspec.document.graph_json import is_graph
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
 
@@ -345,8 +346,8 @@ def _shape(value: Value) -> str:
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A path, or several."""
-SpecSource: TypeAlias = "str | os.PathLike[str] | SpecFile | GraphModel"
-"""A path, the text of a spec, a spec as data, or a graph as data."""
+SpecSource: TypeAlias = "str | os.PathLike[str] | SpecFile | GraphModel | Mapping[str, Any]"
+"""A path or a text, of a spec or of a graph in JSON; a spec as data, a graph as data, or either as a dict."""
 
 
 def load(
@@ -361,8 +362,9 @@ def load(
     A spec with errors is loaded, too: `Network.check` reports the errors, and `Network.compile` raises them.
 
     Args:
-        path_or_text: A path; the text of a spec, which has a line break or starts with `{`; a `SpecFile`; or a
-            `GraphModel`, which has no parameters.
+        path_or_text: A path; the text of a spec, which has a line break or starts with `{`; a `SpecFile`; a
+            graph as a `GraphModel` or as JSON, which has no parameters; or a dict with what the JSON of a spec
+            or graph holds.
         preset: The name of a preset of the spec.
         layers: Files with custom layers. Any value that is not a path is the value of a parameter `layers`.
         params: Values of parameters of the spec, which override those of the preset.
@@ -419,12 +421,29 @@ def _report(
     preset: str | None,
     catalog: Catalog,
 ) -> Report:
-    if not isinstance(path_or_text, str | os.PathLike):
+    if isinstance(path_or_text, Mapping):
+        report = check_text(_json_of(path_or_text), "<dict>", params, preset, catalog)
+    elif not isinstance(path_or_text, str | os.PathLike):
         return _report_of_data(path_or_text, params, preset, catalog)
-    path_text = os.fspath(path_or_text)
-    if not isinstance(path_or_text, os.PathLike) and _is_text(path_text):
-        return check_text(path_text, "<text>", params, preset, catalog)
-    return check(path_text, params, preset, catalog)
+    elif isinstance(path_or_text, str) and _is_text(path_or_text):
+        report = check_text(path_or_text, "<text>", params, preset, catalog)
+    else:
+        report = check(os.fspath(path_or_text), params, preset, catalog)
+    if not is_graph(report.document):
+        return report
+    from netspec.schema.graph import graph_report
+
+    return graph_report(report.document, catalog, params, preset)
+
+
+def _json_of(data: Mapping[str, Any]) -> str:
+    """A spec or graph as text, whose lines its findings point into."""
+    import json
+
+    try:
+        return json.dumps(data, indent=2, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f"the dict is not the data of a spec or graph: {error}") from None
 
 
 def _report_of_data(
@@ -437,7 +456,7 @@ def _report_of_data(
         return check_text(data.to_yaml(), data.file or "<spec>", params, preset, catalog)
     if not isinstance(data, GraphModel):
         kind = type(data).__name__
-        raise TypeError(f"expected a path, a text, a SpecFile or a GraphModel, not {kind}")
+        raise TypeError(f"expected a path, a text, a SpecFile, a GraphModel or a dict, not {kind}")
     if params or preset is not None:
         raise TypeError("a graph has no parameters and presets to choose")
     return report(data, catalog)

@@ -169,7 +169,7 @@ _ALL = (
         "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
         (
             Option("--of", "what it describes: specs, the JSON of a command, or `graph-json` (spec)",
-                   choices=("spec", "check", "summary", "diff", "graph")),
+                   choices=("spec", "check", "summary", "diff", "explain", "layers", "graph", "lock")),
             Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),
         ),
         (

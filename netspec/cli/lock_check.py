@@ -43,11 +43,10 @@ def _problem(report: Report, name: str, args: ParsedArgs) -> Diagnostic | None:
         return Diagnostic(Code.LOCK, f"`{name}` has no lock: {reason}", file_start, helps=(again,))
     assert report.graph is not None
     try:
-        locked_facts = read_lock(document.source.text)
+        locked_facts = read_lock(document.source.text, path)
     except LockError as error:
-        return Diagnostic(
-            Code.LOCK, f"`{path}` cannot be used: {error}", file_start, helps=(again,)
-        )
+        message = f"`{path}` cannot be used: {error}"
+        return Diagnostic(Code.LOCK, message, error.span or file_start, helps=(again,))
     changed = difference(
         locked_facts, facts(report.graph, fitting(_sizes(locked_facts.sizes), report.graph))
     )

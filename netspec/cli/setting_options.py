@@ -7,6 +7,7 @@ import sys
 from netspec.check import Report, check, check_document, check_text
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.document import Document
+from netspec.document.graph_json import is_graph
 from netspec.document.loading import MAX_BYTES, decode
 from netspec.elaborate import Catalog, SetText
 
@@ -36,7 +37,7 @@ def catalog(args: ParsedArgs) -> Catalog:
 
 
 def report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report:
-    """The report on a file, or on standard input for `-`, with the parameters as asked.
+    """The report on a file, or on standard input for `-`, with the parameters as asked. The file may be a graph.
 
     `layers` are those of `--layers`, where the caller has read them.
     """
@@ -44,8 +45,14 @@ def report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report
     values, known = settings(args), layers or catalog(args)
     try:
         if path == "-":
-            return check_document(_standard_input, values, preset, known)
-        return check(path, values, preset, known)
+            file_report = check_document(_standard_input, values, preset, known)
+        else:
+            file_report = check(path, values, preset, known)
+        if not is_graph(file_report.document):
+            return file_report
+        from netspec.schema.graph import graph_report
+
+        return graph_report(file_report.document, known, values, preset)
     except Exception as error:
         error.add_note(f"while checking {path}")
         raise

@@ -1,41 +1,45 @@
-"""A difference for programs: one JSON object, versioned. Fields are added, never changed or removed."""
+"""A difference for programs."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from netspec.compare.difference import Change, Difference, NodeChange
 from netspec.compare.facts import Facts, NodeFacts
+from netspec.report.json_text import FORMAT_VERSION, json_text
 
-FORMAT_VERSION = "1.0"
+if TYPE_CHECKING:
+    from netspec.report.json_types import (
+        ChangeJson,
+        ComparedNetworkJson,
+        ComparedNodeJson,
+        DiffReportJson,
+        NodeChangeJson,
+    )
 
 
 def difference_json(network_difference: Difference) -> str:
     """The whole difference, node by node."""
-    return json.dumps(
-        {
-            "format_version": FORMAT_VERSION,
-            "different": bool(network_difference),
-            "before": _network(network_difference.before),
-            "after": _network(network_difference.after),
-            "settings": _changes(network_difference.settings),
-            "inputs": _changes(network_difference.inputs),
-            "outputs": _changes(network_difference.outputs),
-            "totals": _changes(network_difference.totals),
-            "renamed": [
-                {"before": a, "after": b, "nodes": n} for a, b, n in network_difference.renamed
-            ],
-            "removed": [_node(n) for n in network_difference.removed],
-            "added": [_node(n) for n in network_difference.added],
-            "changed": [_changed(c) for c in network_difference.changed],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    report: DiffReportJson = {
+        "format_version": FORMAT_VERSION,
+        "different": bool(network_difference),
+        "before": _network(network_difference.before),
+        "after": _network(network_difference.after),
+        "settings": _changes(network_difference.settings),
+        "inputs": _changes(network_difference.inputs),
+        "outputs": _changes(network_difference.outputs),
+        "totals": _changes(network_difference.totals),
+        "renamed": [
+            {"before": a, "after": b, "nodes": n} for a, b, n in network_difference.renamed
+        ],
+        "removed": [_node(n) for n in network_difference.removed],
+        "added": [_node(n) for n in network_difference.added],
+        "changed": [_changed(c) for c in network_difference.changed],
+    }
+    return json_text(report)
 
 
-def _network(facts: Facts) -> dict[str, Any]:
+def _network(facts: Facts) -> ComparedNetworkJson:
     return {
         "name": facts.name,
         "nodes": len(facts.nodes),
@@ -47,11 +51,11 @@ def _network(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _changes(changes: tuple[Change, ...]) -> list[dict[str, str]]:
+def _changes(changes: tuple[Change, ...]) -> list[ChangeJson]:
     return [{"name": c.name, "before": c.before, "after": c.after} for c in changes]
 
 
-def _node(node: NodeFacts) -> dict[str, Any]:
+def _node(node: NodeFacts) -> ComparedNodeJson:
     return {
         "path": node.path,
         "op": node.op,
@@ -63,7 +67,7 @@ def _node(node: NodeFacts) -> dict[str, Any]:
     }
 
 
-def _changed(change: NodeChange) -> dict[str, Any]:
+def _changed(change: NodeChange) -> NodeChangeJson:
     return {
         "before": _node(change.before),
         "after": _node(change.after),

@@ -216,7 +216,7 @@ def _field(graph: Graph, counted_sizes: Mapping[str, int]) -> Iterator[tuple[str
         for axis in extents(shape):
             view = receptive_fields(graph, source, axis, counted_sizes)
             seen = view.of(graph.outputs.values[0])
-            extent = "nothing" if seen is None else seen.kind
+            extent: str = "nothing" if seen is None else seen.kind
             reach = max((s.field.size for s in view.everything() if s.field is not None), default=0)
             if extent == "stretch" and seen is not None and seen.field is not None:
                 extent = str(seen.field.size)

@@ -1,17 +1,31 @@
-"""The facts of a network as a file beside its spec: a line for each node, so that git shows what changed."""
+"""The facts of a network as a file beside its spec: a line for each node, so that git shows what changed.
+
+The writer and the reader follow one table of keys.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
-from netspec.compare.facts import Facts, NodeFacts, Pairs
-from netspec.document import Mapping, Node, Scalar, Sequence, parse
-from netspec.document.nodes import Value
+from netspec.compare.facts import Facts, NodeFacts
+from netspec.compare.lock_keys import (
+    FILE_KEYS,
+    NODE_KEYS,
+    VERSION,
+    VERSION_KEY,
+    Kind,
+    LockedNodeData,
+    LockFileData,
+    LockKey,
+)
+from netspec.diagnostics import Span
+from netspec.document import Mapping as MappingNode
+from netspec.document import Node, Scalar, Sequence, parse
 from netspec.limits import MOST_LOCK_MARKS
 
-VERSION = 1
 ENDING = ".lock"
 _LONGEST_KEY = 1000
 """YAML reads a key of at most 1024 characters without a mark before it."""
@@ -21,7 +35,11 @@ _PLAIN = re.compile(r"[A-Za-z_][\w./*-]*|\d+")
 
 
 class LockError(Exception):
-    """A text that is no lock, and why."""
+    """A text that is not a lock: the reason, and the place in it if there is one."""
+
+    def __init__(self, message: str, span: Span | None = None) -> None:
+        super().__init__(message)
+        self.span = span
 
 
 def lock_path(spec: str, preset: str | None) -> str:
@@ -38,72 +56,117 @@ def lock_path(spec: str, preset: str | None) -> str:
 
 def lock_text(facts: Facts) -> str:
     """The facts as YAML: what is true of the whole, then a line for each node."""
-    head = [
-        f"netspec-lock: {VERSION}",
-        f"name: {_word(facts.name)}",
-        f"settings: {_map(facts.settings)}",
-        f"inputs: {_map(facts.inputs)}",
-        f"outputs: {_map(facts.outputs)}",
-        *([f"returns: {facts.returns}"] if facts.returns else []),
-        *([f"made_by: {_map(facts.made_by)}"] if facts.made_by else []),
-        f"valid: {_word(facts.valid)}",
-        f"sizes: {_word(facts.sizes)}",
-        f"parameters: {facts.parameters}",
-        f"macs: {facts.macs}",
-        *([f"macs_unknown: {_list(facts.uncounted)}"] if facts.uncounted else []),
-        f"field: {_map(facts.field)}",
-        "nodes:" if facts.nodes else "nodes: {}",
-    ]
-    return "\n".join([*head, *(f"  {_node(n)}" for n in facts.nodes)]) + "\n"
+    entries = _written(_file_data(facts), FILE_KEYS)
+    return "\n".join([f"{VERSION_KEY}: {VERSION}", *entries]) + "\n"
 
 
-def read_lock(text: str) -> Facts:
-    """The facts in a lock. Raises `LockError`."""
-    document = parse(text, "", MOST_LOCK_MARKS)
+def read_lock(text: str, name: str = "") -> Facts:
+    """The facts in a lock, whose file is called `name`. Raises `LockError`."""
+    document = parse(text, name, MOST_LOCK_MARKS)
     root = document.root
-    if not isinstance(root, Mapping) or document.diagnostics:
-        raise LockError("it is not a lock")
-    version = root.get("netspec-lock")
+    if document.diagnostics:
+        raise LockError("it is not a lock", document.diagnostics[0].span)
+    if not isinstance(root, MappingNode):
+        raise LockError("it is not a lock", root.span if root is not None else None)
+    version = root.get(VERSION_KEY)
     if not isinstance(version, Scalar):
-        raise LockError("it does not begin with `netspec-lock`")
+        first = root.entries[0][0].span if root.entries else root.span
+        raise LockError(f"it does not begin with `{VERSION_KEY}`", first)
     if version.value != VERSION:
-        raise LockError(f"it is of version {version.text}, and this netspec writes {VERSION}")
-    uncounted = _texts(root, "macs_unknown") if root.get("macs_unknown") is not None else ()
+        message = f"it is of version {version.text}, and this netspec writes {VERSION}"
+        raise LockError(message, version.span)
+    return _facts(cast(LockFileData, _read(root, FILE_KEYS, version)))
+
+
+# ---- facts as data -------------------------------------------------------------------------------
+
+
+def _file_data(facts: Facts) -> LockFileData:
+    return {
+        "name": facts.name,
+        "settings": dict(facts.settings),
+        "inputs": dict(facts.inputs),
+        "outputs": dict(facts.outputs),
+        "returns": facts.returns,
+        "made_by": dict(facts.made_by),
+        "valid": facts.valid,
+        "sizes": facts.sizes,
+        "parameters": facts.parameters,
+        "macs": facts.macs,
+        "macs_unknown": list(facts.uncounted),
+        "field": dict(facts.field),
+        "nodes": {node.path: _node_data(node) for node in facts.nodes},
+    }
+
+
+def _node_data(node: NodeFacts) -> LockedNodeData:
+    return {
+        "op": node.op,
+        "with": dict(node.arguments),
+        "from": list(node.inputs),
+        "gives": list(node.shapes),
+        "parameters": node.parameters,
+        "macs": node.macs,
+    }
+
+
+def _facts(data: LockFileData) -> Facts:
     return Facts(
-        name=_text(root, "name"),
-        settings=_pairs(root, "settings"),
-        inputs=_pairs(root, "inputs"),
-        outputs=_pairs(root, "outputs"),
-        valid=_text(root, "valid"),
-        sizes=_text(root, "sizes"),
-        parameters=_number(root, "parameters"),
-        macs=_number(root, "macs"),
-        field=_pairs(root, "field"),
+        name=data["name"],
+        settings=tuple(data["settings"].items()),
+        inputs=tuple(data["inputs"].items()),
+        outputs=tuple(data["outputs"].items()),
+        valid=data["valid"],
+        sizes=data["sizes"],
+        parameters=data["parameters"],
+        macs=data["macs"],
+        field=tuple(data["field"].items()),
         nodes=tuple(
-            _read_node(key.text, value, uncounted) for key, value in _mapping(root, "nodes").entries
+            _node_facts(path, node, data["macs_unknown"]) for path, node in data["nodes"].items()
         ),
-        uncounted=uncounted,
-        returns=_text(root, "returns") if root.get("returns") is not None else "",
-        made_by=_pairs(root, "made_by") if root.get("made_by") is not None else (),
+        uncounted=tuple(data["macs_unknown"]),
+        returns=data["returns"],
+        made_by=tuple(data["made_by"].items()),
+    )
+
+
+def _node_facts(path: str, data: LockedNodeData, uncounted: list[str]) -> NodeFacts:
+    return NodeFacts(
+        path=path,
+        op=data["op"],
+        arguments=tuple(data["with"].items()),
+        inputs=tuple(data["from"]),
+        shapes=tuple(data["gives"]),
+        parameters=data["parameters"],
+        macs=data["macs"],
+        uncounted=data["op"] in uncounted,
     )
 
 
 # ---- writing -------------------------------------------------------------------------------------
 
 
-def _node(node: NodeFacts) -> str:
-    parts = [f"op: {_word(node.op)}"]
-    if node.arguments:
-        parts.append(f"with: {_map(node.arguments)}")
-    parts.append(f"from: {_list(node.inputs)}")
-    parts.append(f"gives: {_list(node.shapes)}")
-    if node.parameters:
-        parts.append(f"parameters: {node.parameters}")
-    if node.macs:
-        parts.append(f"macs: {node.macs}")
-    key = _word(node.path)
+def _written(data: Mapping[str, Any], keys: tuple[LockKey, ...]) -> Iterator[str]:
+    """The entries of a file or node."""
+    for name, kind, is_optional in keys:
+        if data[name] or not is_optional:
+            yield f"{name}:{_value(data[name], kind)}"
+
+
+def _value(value: Any, kind: Kind) -> str:
+    if kind == "nodes":
+        return "".join(f"\n  {_node(path, node)}" for path, node in value.items()) or " {}"
+    if kind == "pairs":
+        return f" {{{', '.join(f'{_key(k)}: {_word(v)}' for k, v in value.items())}}}"
+    if kind == "texts":
+        return f" [{', '.join(map(_word, value))}]"
+    return f" {_word(value) if kind == 'text' else value}"
+
+
+def _node(path: str, node: LockedNodeData) -> str:
+    key = _word(path)
     ahead = f"{key}:" if len(key) <= _LONGEST_KEY else f"? {key}\n  :"
-    return f"{ahead} {{{', '.join(parts)}}}"
+    return f"{ahead} {{{', '.join(_written(node, NODE_KEYS))}}}"
 
 
 def _word(text: str) -> str:
@@ -119,75 +182,58 @@ def _key(text: str) -> str:
     return written if len(written) <= _LONGEST_KEY else f"? {written} "
 
 
-def _map(pairs: Pairs) -> str:
-    return f"{{{', '.join(f'{_key(k)}: {_word(v)}' for k, v in pairs)}}}"
-
-
-def _list(texts: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(_word, texts))}]"
-
-
 # ---- reading -------------------------------------------------------------------------------------
 
-
-def _read_node(path: str, node: Node, uncounted: tuple[str, ...]) -> NodeFacts:
-    if not isinstance(node, Mapping):
-        raise LockError(f"what it says of `{path}` is no node")
-    op = _text(node, "op")
-    return NodeFacts(
-        path,
-        op,
-        _pairs(node, "with") if node.get("with") is not None else (),
-        _texts(node, "from"),
-        _texts(node, "gives"),
-        _number(node, "parameters") if node.get("parameters") is not None else 0,
-        _number(node, "macs") if node.get("macs") is not None else 0,
-        op in uncounted,
-    )
+_ABSENT: dict[Kind, Any] = {"number": 0, "text": "", "pairs": {}, "texts": []}
+"""The values of keys that are omitted."""
 
 
-def _mapping(node: Mapping, key: str) -> Mapping:
-    value = node.get(key)
-    if not isinstance(value, Mapping):
-        raise LockError(f"its `{key}` cannot be read")
-    return value
+def _read(mapping: MappingNode, keys: tuple[LockKey, ...], place: Node) -> dict[str, Any]:
+    """The data of a file or node; `place` is what to point at if a key is missing."""
+    data: dict[str, Any] = {}
+    for name, kind, is_optional in keys:
+        value = mapping.get(name)
+        if value is not None:
+            data[name] = _data(value, name, kind)
+        elif is_optional:
+            data[name] = _ABSENT[kind]
+        else:
+            raise LockError(f"its `{name}` is missing", place.span)
+    return data
 
 
-def _scalar(node: Mapping, key: str) -> Scalar:
-    value = node.get(key)
-    if not isinstance(value, Scalar):
-        raise LockError(f"its `{key}` cannot be read")
-    return value
+def _data(node: Node, name: str, kind: Kind) -> Any:
+    if kind == "nodes":
+        return {key.text: _read_node(key, value) for key, value in _entries(node, name)}
+    if kind == "pairs":
+        return {key.text: _text(value, name) for key, value in _entries(node, name)}
+    if kind == "texts":
+        if not isinstance(node, Sequence):
+            raise LockError(f"its `{name}` is not a list", node.span)
+        return [_text(item, name) for item in node.items]
+    return _text(node, name) if kind == "text" else _number(node, name)
 
 
-def _text(node: Mapping, key: str) -> str:
-    return _scalar(node, key).text
+def _read_node(key: Scalar, node: Node) -> dict[str, Any]:
+    if not isinstance(node, MappingNode):
+        raise LockError(f"its entry `{key.text}` is not a node", node.span)
+    return _read(node, NODE_KEYS, key)
 
 
-def _number(node: Mapping, key: str) -> int:
-    value: Value = _scalar(node, key).value
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise LockError(f"its `{key}` is no number")
-    return value
+def _entries(node: Node, name: str) -> tuple[tuple[Scalar, Node], ...]:
+    if not isinstance(node, MappingNode):
+        raise LockError(f"its `{name}` is not a mapping", node.span)
+    return node.entries
 
 
-def _pairs(node: Mapping, key: str) -> Pairs:
-    return tuple((name.text, _leaf(value, key)) for name, value in _mapping(node, key).entries)
-
-
-def _texts(node: Mapping, key: str) -> tuple[str, ...]:
-    value = node.get(key)
-    if not isinstance(value, Sequence):
-        raise LockError(f"its `{key}` cannot be read")
-    return tuple(_leaves(value, key))
-
-
-def _leaves(node: Sequence, key: str) -> Iterator[str]:
-    for item in node.items:
-        yield _leaf(item, key)
-
-
-def _leaf(node: Node, key: str) -> str:
+def _text(node: Node, name: str) -> str:
     if not isinstance(node, Scalar):
-        raise LockError(f"its `{key}` cannot be read")
+        raise LockError(f"its `{name}` is not a text", node.span)
     return node.text
+
+
+def _number(node: Node, name: str) -> int:
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise LockError(f"its `{name}` is not a number", node.span)
+    return value

@@ -17,8 +17,11 @@ _WEIGHTS = "weights are compared with a spec: `netspec check SPEC --weights FILE
 _MODULE = "write its layers as the steps of a spec; a file that declares layers is given as `--layers FILE.py`"
 _LOCK = "it belongs to the spec beside it: `netspec check SPEC --locked`"
 
+_GRAPH = "`netspec check`, `summary` and `compile` take it; `GraphModel.to_spec` writes the spec that it is"
+
 _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("a lock of netspec", ("netspec-lock",), _LOCK),
+    ("a graph of netspec", ("schema_version", "nodes"), _GRAPH),
     ("a report of netspec", ("format_version", "valid", "diagnostics"), _OTHER),
     ("a model of Ultralytics YOLO", ("backbone", "head"), _STEPS),
     ("a data set of Ultralytics YOLO", ("train", "val", "names"), _OTHER),
@@ -172,7 +175,8 @@ def _by_json(source: Source) -> Iterator[_Match]:
     except (ValueError, RecursionError):
         return
     for kind, needed, instead in _KEYS:
-        if isinstance(keys, dict) and all(key in keys for key in needed):
+        is_ours = instead == _GRAPH  # the fault of its JSON is what to report
+        if not is_ours and isinstance(keys, dict) and all(key in keys for key in needed):
             yield _Match(kind, instead, 0, 1)
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 
 from netspec.document import parse
-from netspec.document.nodes import Scalar
+from netspec.document.scalar_writer import quoted_text, scalar_text
 
 Data = None | bool | int | float | str | Sequence["Data"] | Mapping[str, "Data"]
 """What a value of a spec may be."""
-
-_PLAIN = re.compile(r"[A-Za-z_(\d=+][^\n#\[\]{},\"'&!|`?:]*")
 
 
 def written(value: Data, *, as_json: bool = False) -> str:
@@ -27,36 +24,26 @@ def written(value: Data, *, as_json: bool = False) -> str:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Mapping) and len(value) == 1:
         (key, only), = value.items()  # fmt: skip
-        return f"{_text(key)}: {_inner(only)}"
+        return f"{scalar_text(key, in_braces=True)}: {_inner(only)}"
     return _inner(value)
 
 
 def _inner(value: Data) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(k)}: {_inner(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, Sequence):
+        return (
+            "{"
+            + ", ".join(f"{scalar_text(k, in_braces=True)}: {_inner(v)}" for k, v in value.items())
+            + "}"
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(_item(v) for v in value) + "]"
-    return json.dumps(value)
+    return scalar_text(value, in_braces=True)
 
 
 def _item(value: Data) -> str:
     return (
         f"{{{written(value)}}}" if isinstance(value, Mapping) and len(value) == 1 else _inner(value)
     )
-
-
-def _text(text: str) -> str:
-    """Text without quotes where YAML takes it for that text, in braces too."""
-    if _PLAIN.fullmatch(text) and text == text.strip() and " #" not in text and _is_text(text):
-        return text
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _is_text(text: str) -> bool:
-    root = parse(text).root
-    return isinstance(root, Scalar) and isinstance(root.value, str) and root.text == text
 
 
 def typed(text: str, *, as_json: bool = False) -> str:
@@ -73,7 +60,7 @@ def typed(text: str, *, as_json: bool = False) -> str:
         if not as_json:
             return text
         return json.dumps(plain(items[0]), ensure_ascii=False)
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False) if as_json else quoted_text(text)
 
 
 def plain(node: object) -> Data:

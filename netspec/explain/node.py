@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from netspec.diagnosis.size_trace import Way
 from netspec.explain.arithmetic_text import macs_sum, size_sum, weight_sum
@@ -19,6 +20,8 @@ from netspec.record import record
 
 _MOST_WEIGHTS = 1_000
 """Of a stack with more weights, one layer is listed."""
+Decider = Literal["given", "inferred", "default"]
+"""Who decides an argument: the spec, the input, or the layer."""
 _LETTERS = {
     "batch": "N", "channels": "C", "depth": "D", "height": "H", "width": "W", "length": "L",
     "features": "F",
@@ -41,8 +44,7 @@ class Setting:
 
     name: str
     value: str
-    by: str
-    """`given`, `inferred` or `default`."""
+    by: Decider
     written: str = ""
     """What the spec says, where that is not the value itself."""
 
@@ -144,7 +146,7 @@ def _settings(node: Node, sizes: Mapping[str, int]) -> list[Setting]:
             settings.append(Setting(name, show(numbers(inferred.get(name), sizes)), "inferred"))
             continue
         text = show(numbers(value, sizes))
-        by = "given" if written is not None or value != declared.default else "default"
+        by: Decider = "given" if written is not None or value != declared.default else "default"
         source_text = " ".join(written.span.text.split()) if written is not None else ""
         settings.append(Setting(name, text, by, "" if source_text == text else source_text))
     return settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from netspec.graph.concrete import concrete
 from netspec.graph.nodes import Node, Value, axes
@@ -85,6 +85,8 @@ class Field(NamedTuple):
 Into = dict[tuple[int, int], tuple[int, bool]]
 """The axis of a result by the (input, axis) that goes into it, and whether that is one of a product."""
 
+FieldKind = Literal["stretch", "everything", "unclear", "unknown"]
+
 ONE = Field(((0, 0),), 1)
 """Each element sees itself."""
 
@@ -97,7 +99,7 @@ def _hull(stretches: Iterable[Stretch]) -> Stretch:
 class Seen(NamedTuple):
     """What an element of a value sees: a stretch, everything, or something that is no stretch."""
 
-    kind: str
+    kind: FieldKind
     """`stretch`, `everything`, `unclear`, or `unknown` behind a layer that does not say."""
     axis: int = -1
     """The axis of the value along which it moves; -1 where it does not."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import Literal
 
 from netspec.dims import Shape, symbols
-from netspec.explain.receptive_field import Seen, receptive_fields
+from netspec.explain.receptive_field import FieldKind, Seen, receptive_fields
 from netspec.graph import Graph, Value
 from netspec.graph.nodes import axes
 from netspec.layers.checks import axis_name
@@ -25,7 +26,7 @@ class Receptive:
     """The axes of it that this is true of: `height`, `width`."""
     length: int
     """How long these are."""
-    kind: str
+    kind: FieldKind | Literal["nothing"]
     """`stretch`, `everything`, `unclear`, `unknown`, or `nothing` where the input does not flow to the value."""
     size: int = 0
     jump: Fraction = Fraction(1)

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from netspec.reference.layer_guide import Guide
-from netspec.report.report_json import FORMAT_VERSION
+from netspec.report.json_text import FORMAT_VERSION, json_text
+
+if TYPE_CHECKING:
+    from netspec.report.json_types import LayerListReportJson, LayerReportJson, ListedLayerJson
 
 
 def listed_json(categories: Iterable[tuple[str, list[Guide]]]) -> str:
     """Every layer with its summary and its category."""
-    layers = [
+    layers: list[ListedLayerJson] = [
         {"name": guide.op, "category": guide.layer.category, "summary": guide.summary}
         for _, guides in categories
         for guide in guides
     ]
-    return _text({"format_version": FORMAT_VERSION, "layers": layers})
+    report: LayerListReportJson = {"format_version": FORMAT_VERSION, "layers": layers}
+    return json_text(report)
 
 
 def explained_json(guide: Guide, example: str) -> str:
     """One layer with everything about it."""
-    return _text(
-        {
-            "format_version": FORMAT_VERSION,
-            "name": guide.op,
-            "summary": guide.summary,
-            "shape": guide.shape,
-            "note": guide.note or None,
-            "source": guide.source,
-            "inputs": [{"name": n, "optional": optional} for n, optional in guide.inputs],
-            "arguments": [
-                {
-                    "name": argument.name,
-                    "doc": argument.doc,
-                    "type": argument.kind.expected,
-                    "default": argument.default,
-                    "required": argument.required,
-                    "inferred": argument.inferred,
-                }
-                for argument in guide.arguments
-            ],
-            "example": example or None,
-        }
-    )
-
-
-def _text(value: dict[str, Any]) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    report: LayerReportJson = {
+        "format_version": FORMAT_VERSION,
+        "name": guide.op,
+        "summary": guide.summary,
+        "shape": guide.shape,
+        "note": guide.note or None,
+        "source": guide.source,
+        "inputs": [{"name": n, "optional": optional} for n, optional in guide.inputs],
+        "arguments": [
+            {
+                "name": argument.name,
+                "doc": argument.doc,
+                "type": argument.kind.expected,
+                "default": argument.default,
+                "required": argument.required,
+                "inferred": argument.inferred,
+            }
+            for argument in guide.arguments
+        ],
+        "example": example or None,
+    }
+    return json_text(report)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic
 from netspec.record import record
+
+if TYPE_CHECKING:
+    from netspec.report.json_types import CheckedFileJson
 
 
 @record(frozen=True, slots=True)
 class Outcome:
     """All files and all findings of a run."""
 
-    files: Sequence[dict[str, Any]]
+    files: Sequence[CheckedFileJson]
     """What is known of each file, as `report_json` says it."""
     findings: Sequence[tuple[str, Diagnostic]]
     """Each finding with the path of the file that was checked when it was met."""

@@ -1,46 +1,56 @@
-"""Reports for programs: one JSON object, versioned. Fields are added, never changed or removed."""
+"""The findings of `netspec check` for programs."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 from netspec.check import Report
 from netspec.diagnostics import Diagnostic, Edit, Span
 from netspec.graph import Graph
-from netspec.report.outcome import Outcome
+from netspec.report.json_text import FORMAT_VERSION, json_text
 
-FORMAT_VERSION = "1.0"
+if TYPE_CHECKING:
+    from netspec.report.json_types import (
+        CheckedFileJson,
+        CheckReportJson,
+        CountsJson,
+        FindingJson,
+        LabelJson,
+        PlaceJson,
+        PositionJson,
+        TextEditJson,
+    )
+    from netspec.report.outcome import Outcome
 
 
 def report_json(outcome: Outcome) -> str:
     """What a run of `check` found, in all files."""
-    summary = {"files": len(outcome.files), "errors": outcome.errors,
-               "warnings": len(outcome.findings) - outcome.errors, "skipped": outcome.skipped}  # fmt: skip
-    return json.dumps(
-        {
-            "format_version": FORMAT_VERSION,
-            "valid": outcome.valid,
-            "summary": summary,
-            "files": list(outcome.files),
-            "diagnostics": [diagnostic_json(d, path) for path, d in outcome.findings],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    summary: CountsJson = {
+        "files": len(outcome.files),
+        "errors": outcome.errors,
+        "warnings": len(outcome.findings) - outcome.errors,
+        "skipped": outcome.skipped,
+    }
+    report: CheckReportJson = {
+        "format_version": FORMAT_VERSION,
+        "valid": outcome.valid,
+        "summary": summary,
+        "files": list(outcome.files),
+        "diagnostics": [diagnostic_json(d, path) for path, d in outcome.findings],
+    }
+    return json_text(report)
 
 
-def diagnostic_json(diagnostic: Diagnostic, file: str) -> dict[str, Any]:
+def diagnostic_json(diagnostic: Diagnostic, file: str) -> FindingJson:
     """One finding about a file."""
     d = diagnostic
-    primary = {**place(d.span), "label": d.label} if d.span else None
     return {
         "file": file,
         "code": d.code,
         "severity": d.severity,
         "message": d.message,
-        "primary": primary,
-        "labels": [{**place(label.span), "label": label.text} for label in d.labels],
+        "primary": _label(d.span, d.label) if d.span else None,
+        "labels": [_label(label.span, label.text) for label in d.labels],
         "notes": list(d.notes),
         "help": [{"message": h.text, "edits": [_edit(e) for e in h.edits]} for h in d.helps],
         "path": d.path,
@@ -49,7 +59,11 @@ def diagnostic_json(diagnostic: Diagnostic, file: str) -> dict[str, Any]:
     }
 
 
-def place(span: Span) -> dict[str, Any]:
+def _label(span: Span, text: str) -> LabelJson:
+    return {**place(span), "label": text}
+
+
+def place(span: Span) -> PlaceJson:
     """A stretch of a file: lines and columns from 1, in characters; bytes from 0."""
     return {
         "file": span.source.name,
@@ -58,27 +72,27 @@ def place(span: Span) -> dict[str, Any]:
     }
 
 
-def _position(span: Span, offset: int) -> dict[str, int]:
+def _position(span: Span, offset: int) -> PositionJson:
     line, column = span.source.line_column(offset)
     text = span.source.text[:offset]
     return {"line": line, "col": column, "byte": len(text.encode("utf-8", "surrogatepass"))}
 
 
-def _edit(edit: Edit) -> dict[str, Any]:
+def _edit(edit: Edit) -> TextEditJson:
     return {**place(edit.span), "replacement": edit.replacement}
 
 
-def file_json(path: str, report: Report | None) -> dict[str, Any]:
+def file_json(path: str, report: Report | None) -> CheckedFileJson:
     """What is known of one file; None stands for one that could not be looked at."""
     if report is None:
         return {"file": path, "valid": False, "kind": "unreadable"}
-    facts: dict[str, Any] = {"file": path, "valid": report.valid, "kind": _kind(report)}
+    file: CheckedFileJson = {"file": path, "valid": report.valid, "kind": _kind(report)}
     if report.valid and report.graph is not None:
-        facts |= _facts(report.graph)
-    return facts
+        _add_network(file, report.graph)
+    return file
 
 
-def _kind(report: Report) -> str:
+def _kind(report: Report) -> Literal["network", "library", "no spec", "unreadable"]:
     if report.unreadable:
         return "unreadable"
     if report.spec is None:
@@ -86,14 +100,12 @@ def _kind(report: Report) -> str:
     return "network" if report.spec.body is not None else "library"
 
 
-def _facts(graph: Graph) -> dict[str, Any]:
-    return {
-        "name": graph.name,
-        "nodes": len(graph.nodes),
-        "parameters": graph.parameter_count,
-        "macs": graph.macs(),
-        "macs_unknown": list(graph.uncounted),
-        "sizes": graph.examples,
-        "valid_for": {name: domain.describe(name) for name, domain in graph.domains.items()},
-        "unproved": list(map(str, graph.unproved)),
-    }
+def _add_network(file: CheckedFileJson, graph: Graph) -> None:
+    file["name"] = graph.name
+    file["nodes"] = len(graph.nodes)
+    file["parameters"] = graph.parameter_count
+    file["macs"] = graph.macs()
+    file["macs_unknown"] = list(graph.uncounted)
+    file["sizes"] = graph.examples
+    file["valid_for"] = {name: domain.describe(name) for name, domain in graph.domains.items()}
+    file["unproved"] = list(map(str, graph.unproved))

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from netspec.dims import Shape
-from netspec.report.report_json import FORMAT_VERSION
+from netspec.report.json_text import FORMAT_VERSION, json_text
 from netspec.report.summary import Row, Summary
+
+if TYPE_CHECKING:
+    from netspec.report.json_types import SummaryReportJson, SummaryRowJson
 
 
 def summary_json(summary: Summary, depth: int | None) -> str:
     """The rows down to `depth` levels, and the sums."""
     graph = summary.graph
     outputs = [_sizes(summary.sized(v.shape)) for v in graph.outputs.values]
-    return json.dumps(
-        {
-            "format_version": FORMAT_VERSION,
-            "name": graph.name,
-            "inputs": {v.node.name: _sizes(summary.sized(v.shape)) for v in graph.inputs},
-            "outputs": dict(zip(graph.outputs.names, outputs, strict=False)) or outputs,
-            "sizes": summary.counted_sizes,
-            "valid_for": {name: d.describe(name) for name, d in graph.domains.items()},
-            "unproved": list(map(str, graph.unproved)),
-            "nodes": len(graph.nodes),
-            "parameters": summary.parameters,
-            "macs": summary.macs,
-            "macs_unknown": list(graph.uncounted),
-            "rows": [_row(row, depth, 1) for row in summary.rows],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    report: SummaryReportJson = {
+        "format_version": FORMAT_VERSION,
+        "name": graph.name,
+        "inputs": {v.node.name: _sizes(summary.sized(v.shape)) for v in graph.inputs},
+        "outputs": dict(zip(graph.outputs.names, outputs, strict=False)) or outputs,
+        "sizes": summary.counted_sizes,
+        "valid_for": {name: d.describe(name) for name, d in graph.domains.items()},
+        "unproved": list(map(str, graph.unproved)),
+        "nodes": len(graph.nodes),
+        "parameters": summary.parameters,
+        "macs": summary.macs,
+        "macs_unknown": list(graph.uncounted),
+        "rows": [_row(row, depth, 1) for row in summary.rows],
+    }
+    return json_text(report)
 
 
-def _row(row: Row, depth: int | None, level: int) -> dict[str, Any]:
-    row_object: dict[str, Any] = {
+def _row(row: Row, depth: int | None, level: int) -> SummaryRowJson:
+    row_object: SummaryRowJson = {
         "name": row.name,
         "path": row.path,
         "op": row.op or None,

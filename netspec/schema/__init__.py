@@ -1,11 +1,20 @@
-"""The structure of a spec file as pydantic models, and as the JSON Schema that editors read.
+"""The structure of specs, graphs, reports and lock files as pydantic models, and as JSON Schemas.
 
-It is for editors only. The checker reads files itself (`netspec/syntax`), because it knows the place
+They describe, validate and read data. The checker reads specs itself (`netspec/syntax`), since it knows the place
 of everything, and does not wait for pydantic to load.
 """
 
 from netspec.schema.document import document, text
-from netspec.schema.report_models import REPORTS, report_schema, report_text
+from netspec.schema.lock_model import lock_schema_text
+from netspec.schema.reports import REPORTS, report_schema, report_schema_text
 from netspec.schema.spec_file import SpecFile
 
-__all__ = ["REPORTS", "SpecFile", "document", "report_schema", "report_text", "text"]
+__all__ = [
+    "REPORTS",
+    "SpecFile",
+    "document",
+    "lock_schema_text",
+    "report_schema",
+    "report_schema_text",
+    "text",
+]

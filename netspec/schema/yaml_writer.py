@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from netspec.document import parse
-from netspec.document.scalars import resolve
+from netspec.document.scalar_writer import scalar_text
 from netspec.fmt import formatted
 from netspec.schema.scalar_fields import WrittenFloat, WrittenInt
 from netspec.schema.step_models import KEYS, Step
 
 if TYPE_CHECKING:
     from netspec.schema.spec_file import Block, SpecFile
-
-_PLAIN = re.compile(r"(?![-?] )[\w./=(+-](?!.*(: | #|:$)).*")
-_PLAIN_IN_BRACES = re.compile(r"[^,\[\]{}:]*")
-_NOT_TEXT_TO_YAML_1_1 = re.compile(r"(?i)yes|no|on|off|[-+0-9._:e]+|0[xo].*|=|<<")
 
 
 class _Lines(dict[str, Any]):
@@ -175,43 +169,7 @@ def _in_braces(value: Any) -> str:
 
 
 def _scalar(value: Any, *, in_braces: bool = False) -> str:
-    """A scalar that YAML 1.1 and 1.2 read as the same value."""
-    if value is None:
-        return "null"
+    """A scalar; a number keeps its spelling."""
     if isinstance(value, WrittenInt | WrittenFloat):
         return value.text
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return _number(value)
-    if not isinstance(value, str):
-        return str(value)
-    return value if _is_plain(value, in_braces=in_braces) else _quoted(value)
-
-
-def _quoted(text: str) -> str:
-    """A text in double quotes; characters that do not print are escaped."""
-    escaped = (
-        c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False)
-    )
-    return "".join(escaped)
-
-
-def _number(value: float) -> str:
-    text = repr(value)
-    if text in ("inf", "-inf", "nan"):
-        return text.replace("inf", ".inf").replace("nan", ".nan")
-    return text if "." in text else text.replace("e", ".0e")
-
-
-def _is_plain(text: str, *, in_braces: bool) -> bool:
-    """Whether a text needs no quotes."""
-    return (
-        text.isprintable()
-        and _PLAIN.fullmatch(text) is not None
-        and not text.endswith(" ")
-        and not text.startswith(("---", "..."))
-        and (not in_braces or _PLAIN_IN_BRACES.fullmatch(text) is not None)
-        and isinstance(resolve(text), str)
-        and _NOT_TEXT_TO_YAML_1_1.fullmatch(text) is None
-    )
+    return scalar_text(value, in_braces=in_braces)

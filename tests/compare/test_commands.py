@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -267,7 +268,7 @@ def test_a_preset_has_a_lock_of_its_own(run, net):
         ("", "it is not a lock"),
         ("a: 1\n", "it does not begin with `netspec-lock`"),
         ("netspec-lock: 2\n", "it is of version 2, and this netspec writes 1"),
-        ("netspec-lock: 1\n", "its `name` cannot be read"),
+        ("netspec-lock: 1\n", "its `name` is missing"),
         ("netspec-lock: 1\nname: [a\n", "it is not a lock"),
         ("[1, 2]", "it is not a lock"),
     ],
@@ -277,6 +278,35 @@ def test_a_lock_that_cannot_be_used(run, net, text, why):
     code, out, _ = run("check", "--locked", "net.yaml")
     assert code == ERRORS
     assert f"error[NS504]: `net.lock` cannot be used: {why}\n" in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "why"),
+    [
+        (
+            "netspec-lock: 1",
+            "netspec-lock: 2",
+            "1:15",
+            "it is of version 2, and this netspec writes 1",
+        ),
+        ("parameters: 224", "parameters: many", "10:13", "its `parameters` is not a number"),
+        ("name: net", "name: [net]", "2:7", "its `name` is not a text"),
+        ("name: net\n", "", "1:15", "its `name` is missing"),
+        ("  conv: {op: Conv2d, ", "  conv: {", "14:3", "its `op` is missing"),
+        ("from: [image]", "from: image", None, "its `from` is not a list"),
+        ("settings: {width: 8}", "settings: {width: 8", None, "it is not a lock"),
+        ("settings: {width: 8}", "settings: [width]", "3:11", "its `settings` is not a mapping"),
+    ],
+)
+def test_a_wrong_lock_is_reported_at_its_line(run, net, old, new, place, why):
+    run("lock", "net.yaml")
+    text = Path("net.lock").read_text()
+    assert old in text, text
+    Path("net.lock").write_text(text.replace(old, new, 1))
+    code, out, _ = run("check", "--locked", "net.yaml", "--format", "concise")
+    assert code == ERRORS
+    assert re.match(rf"net\.lock:{place or '[0-9]+:[0-9]+'}: error", out), out
+    assert f"`net.lock` cannot be used: {why}" in out
 
 
 def test_a_lock_is_broken_anywhere(run, net):

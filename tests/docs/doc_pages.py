@@ -6,7 +6,8 @@ A block says by the words after its language what it is:
     yaml fragment   a part of one: the frame (`netspec: 1`, an image, `body:`) is put around it
     yaml wrong      either of these, with findings
     yaml file NAME  a file that the commands of the page find under that name
-    python file NAME  likewise; one in `netspec/` is put into a copy of the package
+    json file NAME  as above
+    python file NAME  as above; one in `netspec/` is put into a copy of the package
     python layer FAMILY.CLASS  a class as it stands in `netspec/layers`
     python run      a program that runs
     python continued  more of the program before it, which keeps its variables
@@ -177,7 +178,7 @@ def write_files(folder: Path, page: str) -> None:
     if any(f.kind == "python file" for f in fences(page)):
         shutil.copytree(ROOT / "netspec", folder / "netspec")  # what Python has compiled as well
     for fence in fences(page):
-        if fence.kind in ("yaml file", "python file"):
+        if fence.kind in ("yaml file", "json file", "python file"):
             (folder / fence.name).write_text(fence.text, encoding="utf-8")
 
 

@@ -193,7 +193,7 @@ def test_a_wrong_graph_is_refused_at_its_field(
      ("", "bad_path"), ("train", "NS107")],
 )  # fmt: skip
 def test_a_path_is_unique_and_below_a_level(path: str, kind: str) -> None:
-    data = lenet()
+    data = lenet() | {"levels": []}
     data["nodes"].append({"path": path, "op": "ReLU", "inputs": [edge("fc3")]})
     assert problems(data) == {"nodes.12.path": kind}
 

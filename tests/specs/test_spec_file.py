@@ -229,7 +229,7 @@ def test_a_finding_is_shown_in_the_text_that_the_spec_has() -> None:
 
 def test_load_refuses_what_is_not_a_spec() -> None:
     with pytest.raises(
-        TypeError, match="expected a path, a text, a SpecFile or a GraphModel, not int"
+        TypeError, match="expected a path, a text, a SpecFile, a GraphModel or a dict, not int"
     ):
         netspec.load(3)
 

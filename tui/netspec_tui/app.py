@@ -14,18 +14,18 @@ from textual.screen import Screen
 
 from netspec.elaborate import Catalog
 from netspec_tui.commands.open_files import offer_recovery, start_empty_file
-from netspec_tui.commands.registry import COMMANDS, COMMANDS_BY_ID
+from netspec_tui.commands.registry import COMMANDS
 from netspec_tui.commands.save_files import follow_disk, quit_editor
 from netspec_tui.commands.show_help import show_tour
 from netspec_tui.core.disk import Opened
 from netspec_tui.core.session import Session
-from netspec_tui.core.user_keys import read_user_keys
 from netspec_tui.core.user_state import add_recent_file, mark_tour_shown, tour_was_shown
 from netspec_tui.main_screen import MainScreen
 from netspec_tui.terminal.ascii_filter import AsciiFilter
 from netspec_tui.terminal.control_filter import ControlFilter
 from netspec_tui.terminal.ordered_keys import OrderedKeys
 from netspec_tui.terminal.themes import DARK, LIGHT
+from netspec_tui.terminal.user_keys import read_user_keys
 
 
 class Palette(CommandPalette):
@@ -76,11 +76,11 @@ class NetspecApp(OrderedKeys):
         if self.ascii:
             self._filters.append(AsciiFilter())
         self.push_screen(MainScreen(self.session, ascii=self.ascii))
-        user_keys = read_user_keys(COMMANDS_BY_ID.keys())
+        user_keys = read_user_keys({command.id: command.help for command in COMMANDS})
         if user_keys.keys:
             self.set_keymap(user_keys.keys)
-        if user_keys.problem:
-            self.notify(user_keys.problem, severity="warning", markup=False)
+        if user_keys.problems:
+            self.notify(user_keys.problems, severity="warning", markup=False)
         self.call_after_refresh(self._welcome)
         self.set_interval(1.0, self._look_at_disk)
 

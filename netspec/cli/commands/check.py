@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from netspec.check import Report
 from netspec.cli import exit_codes
@@ -18,6 +18,7 @@ from netspec.report.numbers import counted
 from netspec.report.text_width import shown
 
 if TYPE_CHECKING:
+    from netspec.report.json_types import CheckedFileJson
     from netspec.report.outcome import Outcome
 
 
@@ -32,7 +33,7 @@ class Run:
         """Whether standard output is for a diff alone."""
         self.applies_fixes = self.quiet or args.has("--fix")
         self.reports = Reports(args)
-        self.files: list[dict[str, Any]] = []
+        self.files: list[CheckedFileJson] = []
         """What is known of each file, where it is asked for; the graphs themselves are let go."""
         self.findings: list[tuple[str, Diagnostic]] = []
         self.unreadable = 0

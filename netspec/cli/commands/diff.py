@@ -12,7 +12,9 @@ from netspec.cli.output import answer, say, style, write_findings
 from netspec.cli.setting_options import report
 from netspec.cli.size_options import hold, sizes
 from netspec.compare import Difference, difference, facts, fitting
+from netspec.document.graph_json import is_graph
 from netspec.graph import Graph
+from netspec.record import replace
 from netspec.revision import RevisionError, checked_out, split
 
 _HEAD = "HEAD"
@@ -30,7 +32,7 @@ def run(args: ParsedArgs) -> int:
     before, after = sides(args)
     try:
         network_difference = _difference(
-            graph_of(before, args), graph_of(after, as_second(args)), args
+            network_of(before, args), network_of(after, as_second(args)), args
         )
     except UnusableError as error:
         return error.code
@@ -76,20 +78,33 @@ def as_second(args: ParsedArgs) -> ParsedArgs:
     return other
 
 
-def _difference(before: Graph, after: Graph, args: ParsedArgs) -> Difference:
-    """Both counted at the same sizes, as far as both take them."""
+def _difference(first: Report, second: Report, args: ParsedArgs) -> Difference:
+    """Both counted at the same sizes, as far as both take them. A graph in JSON has no settings to compare."""
+    before, after = _graph(first), _graph(second)
     requested_sizes = sizes(args)
     for graph in (before, after):
         hold({name: size for name, size in requested_sizes.items() if name in graph.domains}, graph)
     shared = {**after.examples, **fitting(before.examples, after)}
     counted_sizes = {**fitting(shared, before), **requested_sizes}
-    return difference(
-        facts(before, fitting(counted_sizes, before)), facts(after, fitting(counted_sizes, after))
-    )
+    old = facts(before, fitting(counted_sizes, before))
+    new = facts(after, fitting(counted_sizes, after))
+    if is_graph(first.document) or is_graph(second.document):
+        old, new = replace(old, settings=()), replace(new, settings=())
+    return difference(old, new)
 
 
 def graph_of(operand: str, args: ParsedArgs) -> Graph:
     """The network of a spec, or of one in a revision; raises `UnusableError` where there is none."""
+    return _graph(network_of(operand, args))
+
+
+def _graph(file_report: Report) -> Graph:
+    assert file_report.graph is not None
+    return file_report.graph
+
+
+def network_of(operand: str, args: ParsedArgs) -> Report:
+    """The report on a spec that is a network, or on one in a revision; raises `UnusableError` for any other."""
     path, revision = split(operand)
     if not revision:
         return _of(report(path, args), operand, args)
@@ -100,7 +115,7 @@ def graph_of(operand: str, args: ParsedArgs) -> Graph:
         raise UsageError(error.message, error.help) from None
 
 
-def _of(file_report: Report, operand: str, args: ParsedArgs) -> Graph:
+def _of(file_report: Report, operand: str, args: ParsedArgs) -> Report:
     if not file_report.valid or file_report.graph is None:
         if file_report.graph is None and file_report.valid:
             say(f"`{operand}` is a library: it has no body to compare", stream=sys.stderr)
@@ -108,7 +123,7 @@ def _of(file_report: Report, operand: str, args: ParsedArgs) -> Graph:
             write_findings(file_report.errors, args, file_report.document.source.name, sys.stderr)
             say(f"`{operand}` has errors, so there is nothing to compare", stream=sys.stderr)
         raise UnusableError(exit_codes.USAGE)
-    return file_report.graph
+    return file_report
 
 
 def _show(network_difference: Difference, args: ParsedArgs) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style
 from netspec.diagnostics import closest
-from netspec.report.finding_page import CODES, Page, folder, page, pages
+from netspec.report.finding_page import CODES, folder, page, pages
 from netspec.report.finding_text import explained, listed
-from netspec.report.report_json import FORMAT_VERSION
 
 
 def run(args: ParsedArgs) -> int:
@@ -38,7 +36,9 @@ def _all(args: ParsedArgs) -> str:
     if not finding_pages:
         raise _no_pages()
     if args.last("--format") == "json":
-        return _text({"findings": [_json(p) for p in finding_pages]})
+        from netspec.report.finding_json import listed_findings_json
+
+        return listed_findings_json(finding_pages)
     return listed(finding_pages, columns(sys.stdout), style(args, sys.stdout))
 
 
@@ -56,17 +56,11 @@ def _finding(args: ParsedArgs) -> str:
     if finding_page is None:
         raise _no_pages()
     if args.last("--format") == "json":
-        return _text(_json(finding_page) | {"text": finding_page.markdown})
+        from netspec.report.finding_json import finding_page_json
+
+        return finding_page_json(finding_page)
     return explained(finding_page, columns(sys.stdout), style(args, sys.stdout))
 
 
 def _no_pages() -> UsageError:
     return UsageError(f"there are no pages in `{folder()}`", "install netspec again")
-
-
-def _json(finding_page: Page) -> dict[str, object]:
-    return {"code": finding_page.code, "title": finding_page.title, "summary": finding_page.summary}
-
-
-def _text(value: dict[str, object]) -> str:
-    return json.dumps({"format_version": FORMAT_VERSION, **value}, indent=2, ensure_ascii=False)

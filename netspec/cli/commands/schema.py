@@ -28,9 +28,11 @@ def run(args: ParsedArgs) -> int:
 
 
 def _schema(of: str) -> str:
-    from netspec.schema import report_text, text
+    from netspec.schema import lock_schema_text, report_schema_text, text
     from netspec.schema.graph import graph_schema_text
 
     if of == "spec":
         return text()
-    return graph_schema_text() if of == "graph" else report_text(of)
+    if of == "lock":
+        return lock_schema_text()
+    return graph_schema_text() if of == "graph" else report_schema_text(of)

@@ -6,9 +6,25 @@ types, parameters, totals) may be left out; where it is stated, it is checked.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    model_validator,
+)
+
+from netspec.schema.graph.short_forms import (
+    full_edge,
+    full_inputs,
+    full_outputs,
+    last_node,
+    with_levels,
+)
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -18,6 +34,9 @@ SCHEMA_VERSION = "1.0"
 
 Size = Annotated[int, Field(ge=0)] | str
 """The length of a dimension: an integer, or the text of an expression over symbols such as `(H+3)//32`."""
+
+FIELDS_ONLY = "netspec: fields only"
+"""The key of a validation context in which a model is not checked beyond its fields."""
 
 Shape = list[Size]
 Arguments = dict[str, JsonValue]
@@ -54,6 +73,10 @@ class GraphEdge(_Part):
         description="The input of the layer that it feeds, such as `query`; default: by position.",
     )
     shape: Shape | None = Field(default=None, description="The sizes of the value. Inferred.")
+
+
+Edge = Annotated[GraphEdge, BeforeValidator(full_edge, json_schema_input_type=GraphEdge | str)]
+"""An edge, which JSON may write as the name of what is read."""
 
 
 class GraphTensor(_Part):
@@ -107,7 +130,7 @@ class GraphNode(_Part):
     inferred: Arguments | None = Field(
         default=None, description="The arguments that the input decides, such as `in_channels`."
     )
-    inputs: list[GraphEdge] = Field(
+    inputs: list[Edge] = Field(
         default_factory=list, description="What flows in, in the order of the inputs of the layer."
     )
     outputs: list[GraphTensor] | None = Field(
@@ -148,7 +171,7 @@ class GraphLevel(_Part):
     block: str | None = Field(
         default=None, description="The block of the spec that it is a use of."
     )
-    inputs: list[GraphEdge] = Field(
+    inputs: list[Edge] = Field(
         default_factory=list,
         description="What flows in. Required of a module that is shared: it says what differs between its uses.",
     )
@@ -191,7 +214,7 @@ class GraphOutputs(_Part):
         default_factory=list,
         description="The keys of the dict; empty for a tensor or a tuple.",
     )
-    values: list[GraphEdge] = Field(description="The values, in order.")
+    values: list[Edge] = Field(description="The values, in order.")
 
 
 class GraphModel(_Part):
@@ -208,10 +231,13 @@ class GraphModel(_Part):
         True
     """
 
-    schema_version: Literal["1.0"] = Field(description="The version of this model.")
-    name: str = Field(description="The name of the network.")
+    schema_version: Literal["1.0"] = Field(default="1.0", description="The version of this model.")
+    name: str = Field(default="network", description="The name of the network.")
     doc: str = Field(default="", description="A sentence about it.")
-    inputs: list[GraphInput] = Field(min_length=1, description="What flows in.")
+    inputs: Annotated[
+        list[GraphInput],
+        BeforeValidator(full_inputs, json_schema_input_type=list[GraphInput] | dict[str, Shape]),
+    ] = Field(min_length=1, description="What flows in; or the shape of each input by its name.")
     sizes: dict[str, GraphSize] = Field(
         default_factory=dict, description="What is known of each symbol of the inputs."
     )
@@ -220,20 +246,37 @@ class GraphModel(_Part):
         description="Relations between symbols that must hold as well, as text. Inferred.",
     )
     levels: list[GraphLevel] = Field(
-        default_factory=list, description="The modules that contain others, outer ones first."
+        default_factory=list,
+        description="The modules that contain others, outer ones first; default: the prefixes of the paths.",
     )
     nodes: list[GraphNode] = Field(description="The nodes in execution order.")
-    outputs: GraphOutputs = Field(description="What the network returns.")
+    outputs: Annotated[
+        GraphOutputs,
+        BeforeValidator(
+            full_outputs,
+            json_schema_input_type=GraphOutputs | Edge | list[Edge] | dict[str, Edge],
+        ),
+    ] = Field(
+        default_factory=lambda data: GraphOutputs.model_validate(last_node(data.get("nodes", []))),
+        description="What the network returns; or an edge, a list, edges by name; default: the last node.",
+    )
     parameters: int | None = Field(
         default=None, description="The number of parameters, shared ones once. Inferred."
     )
     macs: int | None = Field(default=None, description="The MACs at the example sizes. Inferred.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any) -> Any:
+        return with_levels(data)
+
     @model_validator(mode="after")
     def _validate(self, info: ValidationInfo) -> Self:
         from netspec.schema.graph.validation import validate
 
-        validate(self, (info.context or {}).get("layers", ()))
+        context = info.context or {}
+        if FIELDS_ONLY not in context:
+            validate(self, context.get("layers", ()))
         return self
 
     def to_spec(self) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
-import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-_QUOTED = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
-"""Words that a reader of YAML 1.1 or 1.2 takes for something else than text."""
+from netspec.document.scalar_writer import scalar_text
 
 Location = tuple[int | str, ...]
 """The path of a field of the graph model: `("nodes", 12, "inputs", 0)`."""
@@ -23,6 +19,16 @@ class Marked(NamedTuple):
     location: Location
 
 
+class _Mark(NamedTuple):
+    """A mark, in the order of the nesting: of two with one start, the longer one is first."""
+
+    start: int
+    reversed_end: int
+    reversed_order: int
+    """The order in which the marks were made: of two with one range, the inner one is made first."""
+    location: Location
+
+
 class MarkedText:
     """A text under construction."""
 
@@ -31,6 +37,8 @@ class MarkedText:
         self.length = 0
         """The number of characters so far."""
         self._marks: list[tuple[int, int, Location]] = []
+        self._keys: set[tuple[int, int]] = set()
+        self._nested: tuple[list[_Mark], list[int]] = [], []
 
     @property
     def text(self) -> str:
@@ -66,7 +74,9 @@ class MarkedText:
     def write_entry(self, key: str, value: object) -> None:
         """Append an entry of a mapping; a marked value marks its key as well."""
         start = self.length
-        self.write(f"{_scalar(key)}: ")
+        self.write(_scalar(key))
+        self._keys.add((start, self.length))
+        self.write(": ")
         self.write_value(value)
         if isinstance(value, Marked):
             self.mark(start, value.location)
@@ -78,10 +88,33 @@ class MarkedText:
             self.write_entry(key, value)
         self.write("}")
 
+    def is_key(self, start: int, end: int) -> bool:
+        """Whether the text between two offsets is the key of an entry."""
+        return (start, end) in self._keys
+
     def location(self, start: int, end: int) -> Location:
         """The field that the text between two offsets is made of: of several, the innermost."""
-        around = [mark for mark in self._marks if mark[0] <= start and end <= mark[1]]
-        return min(around, key=lambda mark: mark[1] - mark[0])[2] if around else ()
+        marks, outer = self._nesting()
+        k = bisect_right(marks, (start, 1)) - 1
+        while k >= 0 and not (marks[k].start <= start and end <= -marks[k].reversed_end):
+            k = outer[k]
+        return marks[k].location if k >= 0 else ()
+
+    def _nesting(self) -> tuple[list[_Mark], list[int]]:
+        """The marks by start, outer ones first, and for each the one around it, or -1: marks nest."""
+        if len(self._nested[0]) != len(self._marks):
+            marks = sorted(
+                _Mark(start, -end, -order, location)
+                for order, (start, end, location) in enumerate(self._marks)
+            )
+            outer: list[int] = []
+            for k, mark in enumerate(marks):
+                around = k - 1
+                while around >= 0 and -marks[around].reversed_end < -mark.reversed_end:
+                    around = outer[around]
+                outer.append(around)
+            self._nested = marks, outer
+        return self._nested
 
 
 class Raw(str):
@@ -93,8 +126,5 @@ class Raw(str):
 def _scalar(value: object) -> str:
     if isinstance(value, Raw):
         return value
-    if isinstance(value, float) and not math.isfinite(value):
-        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _QUOTED:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    assert value is None or isinstance(value, bool | int | float | str)
+    return scalar_text(value, in_braces=True)

@@ -26,6 +26,7 @@ def to_networkx(model: GraphModel) -> DiGraph[str]:
             shape=first.shape if first else None,
             dtype=first.dtype if first else None,
             parameters=node.parameters or {},
+            macs=node.macs,
         )
     for node in model.nodes:
         for position, edge in enumerate(node.inputs):

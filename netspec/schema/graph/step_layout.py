@@ -42,7 +42,8 @@ def _write_step(text: MarkedText, step: StepText, indent: int, *, has_name: bool
     entries = dict(step.entries)
     is_short = has_name and _PLAIN.fullmatch(step.name) and step.name not in RESERVED
     if has_name and not is_short:
-        entries = {"name": Marked(step.name, (*step.location, "path")), **entries}
+        name = step.name.replace("{", "{{").replace("}", "}}")
+        entries = {"name": Marked(name, (*step.location, "path")), **entries}
     if step.body is not None:
         _write_group(text, step, entries, indent, is_short=bool(is_short))
         return

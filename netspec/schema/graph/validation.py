@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
@@ -18,6 +19,21 @@ from netspec.schema.graph.visible_names import NotExpressibleError
 _NAME = "<graph>"
 
 
+class GraphProblemsError(Exception):
+    """A graph model that is not valid."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+
+
+class CheckedText(NamedTuple):
+    """The spec that a model is, with the report of `netspec check` on it."""
+
+    text: MarkedText
+    report: Report
+
+
 def validate(model: GraphModel, layers: Sequence[str] = ()) -> None:
     """Raise `ValidationError` with every problem of a model, each at the path of its field."""
     report(model, Catalog(list(layers)))
@@ -25,8 +41,10 @@ def validate(model: GraphModel, layers: Sequence[str] = ()) -> None:
 
 def report(model: GraphModel, catalog: Catalog) -> Report:
     """The report of `netspec check` on a model; raises `ValidationError` if it has an error."""
-    text = _written(model, catalog)
-    checked = check_text(text.text, _NAME, catalog=catalog)
+    try:
+        text, checked = checked_text(model, catalog)
+    except GraphProblemsError as error:
+        raise _validation_error(model, error.problems) from None
     problems = [
         Problem(
             text.location(d.span.start, d.span.end) if d.span is not None else (),
@@ -34,11 +52,21 @@ def report(model: GraphModel, catalog: Catalog) -> Report:
             d.message,
         )
         for d in checked.errors
-    ]
-    if not problems and checked.graph is not None:
-        problems = contradictions(model, checked)
-    _raise(model, problems)
+    ] or contradictions(model, checked)
+    if problems:
+        raise _validation_error(model, problems)
     return checked
+
+
+def checked_text(
+    model: GraphModel,
+    catalog: Catalog,
+    settings: Mapping[str, object] | None = None,
+    preset: str | None = None,
+) -> CheckedText:
+    """The spec that a model is, checked. Raises `GraphProblemsError` if there is none."""
+    text = _written(model, catalog)
+    return CheckedText(text, check_text(text.text, _NAME, settings, preset, catalog))
 
 
 def spec_text(model: GraphModel, layers: Sequence[str] = ()) -> str:
@@ -46,22 +74,24 @@ def spec_text(model: GraphModel, layers: Sequence[str] = ()) -> str:
     from netspec.document import parse
     from netspec.fmt import formatted
 
-    return formatted(parse(_written(model, Catalog(list(layers))).text, _NAME))
+    try:
+        return formatted(parse(_written(model, Catalog(list(layers))).text, _NAME))
+    except GraphProblemsError as error:
+        raise _validation_error(model, error.problems) from None
 
 
 def _written(model: GraphModel, catalog: Catalog) -> MarkedText:
-    _raise(model, structure_problems(model, catalog))
+    if problems := structure_problems(model, catalog):
+        raise GraphProblemsError(problems)
     try:
         return write_spec(model, catalog)
     except NotExpressibleError as error:
-        _raise(model, [Problem(error.location, "not_expressible", error.message)])
-        raise
+        problem = Problem(error.location, "not_expressible", error.message)
+        raise GraphProblemsError([problem]) from None
 
 
-def _raise(model: GraphModel, problems: Sequence[Problem]) -> None:
-    if not problems:
-        return
-    raise ValidationError.from_exception_data(
+def _validation_error(model: GraphModel, problems: Sequence[Problem]) -> ValidationError:
+    return ValidationError.from_exception_data(
         "GraphModel",
         [
             InitErrorDetails(

@@ -1,0 +1,22 @@
+"""What `--format json` of each command prints, as pydantic models: read by programs, described by JSON Schemas.
+
+The commands write their reports without pydantic. The types of what they write are generated from these models
+(`netspec/report/json_types.py`), so that mypy compares the two.
+"""
+
+from netspec.schema.reports.check_report import CheckReport
+from netspec.schema.reports.diff_report import DiffReport
+from netspec.schema.reports.explain_report import (
+    FindingListReport,
+    FindingPageReport,
+    ModuleReport,
+    NodeReport,
+)
+from netspec.schema.reports.layer_report import LayerListReport, LayerReport
+from netspec.schema.reports.report_schema import REPORTS, report_schema, report_schema_text
+from netspec.schema.reports.summary_report import SummaryReport
+
+__all__ = [
+    "REPORTS", "CheckReport", "DiffReport", "FindingListReport", "FindingPageReport", "LayerListReport",
+    "LayerReport", "ModuleReport", "NodeReport", "SummaryReport", "report_schema", "report_schema_text",
+]  # fmt: skip
