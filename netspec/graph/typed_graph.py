@@ -32,7 +32,7 @@ class Restriction(NamedTuple):
 
 @record(slots=True)
 class Outputs:
-    """What the network gives back: one tensor, a tuple, or a dict by these names."""
+    """The output of the network: one tensor, a tuple, or a dict by these names."""
 
     values: tuple[Value, ...] = ()
     kind: str = "one"
@@ -52,11 +52,11 @@ class Graph:
     domains: dict[str, Domain] = field(default_factory=dict)
     """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
     unproved: tuple[Condition, ...] = ()
-    """Relations between symbols that must hold besides."""
+    """Relations between symbols that must hold as well."""
     restrictions: tuple[Restriction, ...] = ()
     """The conditions that `domains` and `unproved` come from."""
     training: dict[str, Domain] = field(default_factory=dict)
-    """What symbols must be besides for the network to be trained."""
+    """What symbols must be, in addition, for the network to be trained."""
     examples: dict[str, int] = field(default_factory=dict)
     """One valid size of each symbol: the declared example, or one that was found."""
     init: dict[tuple[str, str], Rule] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Graph:
         return total
 
     def macs(self, sizes: Mapping[str, int] | None = None) -> int:
-        """Multiply-adds of one forward pass at these sizes (by default `examples`)."""
+        """MACs of one forward pass at these sizes (by default `examples`)."""
         from netspec.graph.costs import node_macs
 
         counted_sizes = {**self.examples, **(sizes or {})}
@@ -103,7 +103,7 @@ class Graph:
 
     @property
     def uncounted(self) -> tuple[str, ...]:
-        """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+        """The ops with an unknown number of MACs, which `macs` leaves out."""
         from netspec.graph.costs import is_counted
 
         return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
