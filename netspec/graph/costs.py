@@ -1,4 +1,4 @@
-"""What a node costs: its weights by name, and its multiply-adds."""
+"""What a node costs: its weights by name, and its MACs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netspec.limits import MOST_TENSORS
 
 
 def is_counted(node: Node) -> bool:
-    """Whether the multiply-adds of a node are known: a user's layer without `macs` may cost anything."""
+    """Whether the MACs of a node are known: a user's layer without `macs` may cost anything."""
     layer = type(node.layer)
     if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
         return True
@@ -36,7 +36,7 @@ def too_many_weights(node: Node) -> SpecError:
 
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
-    """Multiply-adds of one node at these sizes; 0 where a shape is not known."""
+    """MACs of one node at these sizes; 0 where a shape is not known."""
     if node.layer is None or type(node.layer).macs is Layer.macs or not node.known:
         return 0
     inputs = [axes(v.shape, sizes) for v in node.inputs if v.shape is not None]
