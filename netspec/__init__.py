@@ -1,4 +1,4 @@
-"""netspec: neural networks written as text, proved, explained and compiled.
+"""netspec: check, explain, draw and compile neural networks written as YAML.
 
 >>> import netspec
 >>> network = netspec.load('''

@@ -284,14 +284,14 @@ def _folded(diagnostics: list[Diagnostic]) -> Iterator[Diagnostic]:
         key = (name, span.source.name) if name and span is not None else ("", k)
         same.setdefault(key, []).append(diagnostic)
     for first, *others in same.values():
-        labels = [Label(d.span, "here as well") for d in others if d.span is not None]
+        labels = [Label(d.span, "also here") for d in others if d.span is not None]
         more = len(labels) - _MOST_PLACES
         yield (
             replace(
                 first,
                 helps=_helps_of_all(first, others),
                 labels=(*first.labels, *labels[:_MOST_PLACES]),
-                notes=(*first.notes, *([f"and in {more} more places"] if more > 0 else [])),
+                notes=(*first.notes, *([f"and {more} more places"] if more > 0 else [])),
             )
             if others
             else first
@@ -352,7 +352,7 @@ class Code:
     FEATURES: Final = "NS205"
     TOO_SMALL: Final = "NS206"
     RANK: Final = "NS207"
-    COUNT: Final = "NS208"
+    ELEMENT_COUNT: Final = "NS208"
     VALUE: Final = "NS209"
     EXPECT: Final = "NS210"
     SHARED: Final = "NS211"
@@ -362,8 +362,8 @@ class Code:
     NEVER: Final = "NS303"
     UNPROVED: Final = "NS304"
     INPLACE: Final = "NS402"
-    TRAINING: Final = "NS404"
-    AXIS: Final = "NS410"
+    SINGLE_VALUE_NORM: Final = "NS404"
+    WRONG_DIMENSION: Final = "NS410"
     BATCH_AXIS: Final = "NS411"
     IGNORED: Final = "NS412"
     BUDGET: Final = "NS501"

@@ -116,24 +116,24 @@ def _scalars(root: Node | None) -> Iterator[Scalar]:
 def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
     """The warning about a comment that silences nothing."""
     code = ignore.code
-    helps: tuple[Help, ...] = (Help("take the comment out", (_removal(ignore),), safe=False),)
+    helps: tuple[Help, ...] = (Help("remove the comment", (_removal(ignore),), safe=False),)
     if not code:
-        message = "`netspec: ignore` names no code"
-        helps = (Help("name what is meant: `# netspec: ignore[NS301]`"),)
+        message = "`netspec: ignore` has no code"
+        helps = (Help("add a code: `# netspec: ignore[NS301]`"),)
     elif code not in _codes():
-        message = f"`{code}` is no code of a finding"
+        message = f"`{code}` is not a code of a finding"
         near = closest(code, _codes())
         helps = (
             advice(did_you_mean(near), ignore.span)
             if near
-            else Help("`netspec explain` lists all codes"),
+            else Help("list all codes with `netspec explain`"),
         )
     elif (code, ignore.line) in errors:
-        message, helps = f"{code} is an error here, which no comment silences", ()
+        message, helps = f"{code} is an error here; a comment cannot ignore an error", ()
     else:
-        message = f"there is no warning {code} in this line"
+        message = f"this line has no warning {code}"
     return Diagnostic(
-        Code.IGNORED, message, ignore.span, "silences nothing", helps=helps, severity="warning"
+        Code.IGNORED, message, ignore.span, "ignores nothing", helps=helps, severity="warning"
     )
 
 

@@ -64,8 +64,8 @@ class RunBudget:
         self.steps -= count
         if self.steps < 0:
             raise LimitError(
-                f"this unfolds into more than {MOST_STEPS:,} steps",
-                "repeat less, or nest fewer blocks",
+                f"this expands to more than {MOST_STEPS:,} steps",
+                "reduce the repeats or nested blocks",
             )
 
     def spend_work(self, operations: int) -> None:
@@ -74,7 +74,7 @@ class RunBudget:
         if self.work < 0:
             raise LimitError(
                 f"the loops and expressions of this file take more than {MOST_WORK:,} operations",
-                "loop over fewer items, or compute what repeats once, in `params`",
+                "loop over fewer items, or compute repeated values once, in `params`",
             )
 
     def has_advice(self, tries: int) -> bool:

@@ -190,7 +190,7 @@ def test_the_padding_is_that_of_the_window(kernel: int, dilation: int) -> None:
         ("kernel_size: 3}", "kernel_size: 3, stride: 2}",
          ["`stride: 1, padding: 1` in `three` makes the sizes agree: its stride is 2"]),
         # every branch says something else
-        ("padding: 2}", "padding: 1}", ["only the joined axis may differ; make the height equal"]),
+        ("padding: 2}", "padding: 1}", ["make the height equal: only the joined dimension may differ"]),
     ],
 )  # fmt: skip
 def test_a_padding_that_is_not_certain_is_said_and_not_written(

@@ -112,12 +112,12 @@ inputs
 
 arguments
   in1_features: inferred
-      size of the first input's last axis; a whole number of at least 1
+      size of the first input's last axis; an integer of at least 1
   in2_features: inferred
-      size of the second input's last axis; a whole number of at least 1
+      size of the second input's last axis; an integer of at least 1
   out_features: required
-      size of the result's last axis; a whole number of at least 1
-  bias: true if left out
+      size of the result's last axis; an integer of at least 1
+  bias: true by default
       whether a learned vector is added; true or false
 
 example
@@ -140,7 +140,7 @@ def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert one["arguments"][1] == {
         "name": "hidden_size",
         "doc": "features of the state",
-        "type": "a whole number of at least 1",
+        "type": "an integer of at least 1",
         "default": None,
         "required": True,
         "inferred": False,
@@ -150,11 +150,11 @@ def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert refusal(capsys, "Conv2") == (
-        "netspec: there is no layer `Conv2`\n  help: did you mean `Conv2d`?\n"
+        "netspec: unknown layer `Conv2`\n  help: did you mean `Conv2d`?\n"
     )
     assert f"`netspec layers` lists all {len(families())}" in refusal(capsys, "Banana")
     assert refusal(capsys, "MSELoss") == (
-        "netspec: `MSELoss` of torch.nn is no layer\n"
-        "  help: a loss is no part of a network: apply it to what the compiled module gives\n"
+        "netspec: `MSELoss` of torch.nn is not a layer\n"
+        "  help: a loss is not part of a network: apply it to the output of the compiled module\n"
     )
     assert "explains one layer at a time" in refusal(capsys, "ReLU", "Conv2d")

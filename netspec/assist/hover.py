@@ -87,7 +87,7 @@ def _of_block(block: Block) -> str:
     rows = []
     for parameter in block.parameters.values():
         kind = f": {parameter.type}" if parameter.type else ""
-        default = f", {parameter.default.span.text} if left out" if parameter.default else ""
+        default = f", {parameter.default.span.text} by default" if parameter.default else ""
         doc = f": {parameter.doc}" if parameter.doc else ""
         rows.append(f"- `{parameter.name}`{kind}{default}{doc}")
     doc = f": {block.doc}" if block.doc else ""
@@ -173,8 +173,8 @@ def node_line(node: Node, graph: Graph) -> str:
     macs = node_macs(node, graph.examples)
     costs = [
         f", {counted(weights, 'parameter')}" if weights else "",
-        f", {scaled(macs)} multiply-adds" if macs else "",
-        "" if is_counted(node) else ", multiply-adds unknown",
+        f", {scaled(macs)} MACs" if macs else "",
+        "" if is_counted(node) else ", MACs unknown",
     ]
     return f"`{node.path}`: {came} → {shapes}{''.join(costs)}"
 

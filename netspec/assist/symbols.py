@@ -66,15 +66,15 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
     """
     name = name_at(report, offset)
     if name is None:
-        raise RenameError("there is no name to change here")
+        raise RenameError("no name to change here")
     if not _NAME.fullmatch(new) or (name.kind != "step" and "-" in new):
-        raise RenameError(f"`{new}` is no name")
+        raise RenameError(f"`{new}` is not a name")
     edits = [Edit(span, new) for span in dict.fromkeys((name.declared, *name.uses))]
     source = report.document.source
     text, _ = spliced(source.text, [(edit,) for edit in edits])
     after = check(text)
     if (message := _new_finding(report, after, name.text, new)) is not None:
-        raise RenameError(f"`{name.text}` cannot be called `{new}`: {message}")
+        raise RenameError(f"`{name.text}` cannot be renamed to `{new}`: {message}")
     if report.graph is not None and after.graph is not None:
         before, now = _called(facts(report.graph), name, new), facts(after.graph)
         changed = difference(before, now)
@@ -83,7 +83,7 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
         same_outputs = makers == [path for _, path in now.made_by]
         if changed.added or changed.removed or changed.changed or not same_outputs:
             raise RenameError(
-                f"`{name.text}` cannot be called `{new}`: the network would be another one"
+                f"`{name.text}` cannot be renamed to `{new}`: the change alters the network"
             )
     return edits
 

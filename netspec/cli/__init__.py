@@ -85,9 +85,9 @@ def _unknown(name: str) -> UsageError:
 
     suggestion = closest(name, COMMANDS)
     if suggestion is None and name.endswith((".yaml", ".yml", ".json")):
-        return UsageError(f"`{name}` is no command", f"write `netspec check {name}`")
+        return UsageError(f"`{name}` is not a command", f"write `netspec check {name}`")
     return UsageError(
-        f"`{name}` is no command",
+        f"`{name}` is not a command",
         f"did you mean `{suggestion}`?"
         if suggestion
         else f"the commands are {', '.join(COMMANDS)}",

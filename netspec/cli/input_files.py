@@ -80,9 +80,9 @@ def _is_spec(path: str) -> bool:
 
 
 def _nothing(directory: str, others: int, files: Files) -> None:
-    looked = f"; without it: {counted(others, 'file')}" if others else ""
-    help = f"a netspec file is YAML or JSON with the key `netspec` at the top{looked}"
-    _problem(directory, f"there is no netspec file in `{directory}`", help, files)
+    looked = f"; skipped {counted(others, 'file')} without it" if others else ""
+    help = f"a netspec file is YAML or JSON with the top-level key `netspec`{looked}"
+    _problem(directory, f"no netspec file in `{directory}`", help, files)
 
 
 def _problem(path: str, message: str, help: str, files: Files) -> None:

@@ -31,11 +31,11 @@ class NodeFacts:
     parameters: int
     macs: int
     uncounted: bool = False
-    """Whether nobody knows its multiply-adds; `macs` is 0 then."""
+    """Whether nobody knows its MACs; `macs` is 0 then."""
 
     @property
     def macs_text(self) -> str:
-        """Its multiply-adds, for a reader."""
+        """Its MACs, for a reader."""
         return "unknown" if self.uncounted else f"{self.macs:,}"
 
     @property
@@ -57,14 +57,14 @@ class Facts:
     valid: str
     """For which sizes it is valid; empty for all."""
     sizes: str
-    """The sizes that multiply-adds and the receptive field are counted at."""
+    """The sizes that MACs and the receptive field are counted at."""
     parameters: int
     macs: int
     field: Pairs
     """What an element of the first output sees of each axis of the inputs, and the most that one sees before."""
     nodes: tuple[NodeFacts, ...]
     uncounted: tuple[str, ...] = ()
-    """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+    """The ops of which nobody knows the MACs, so that `macs` leaves them out."""
     returns: str = ""
     """What the network gives back: `one` tensor, a `tuple` or a `dict`; empty in a lock that does not say it."""
     made_by: Pairs = ()
@@ -72,7 +72,7 @@ class Facts:
 
     @property
     def macs_text(self) -> str:
-        """The multiply-adds of the whole, and whether there are more that nobody knows."""
+        """The MACs of the whole, and whether there are more that nobody knows."""
         return f"{self.macs:,}{' + ?' if self.uncounted else ''}"
 
 

@@ -117,7 +117,7 @@ def _followed(group: list[NodeChange]) -> Group:
     if not changes:
         changes.append(
             Change(
-                "multiply-adds",
+                "MACs",
                 _macs([c.before for c in group]),
                 _macs([c.after for c in group]),
             )
@@ -128,7 +128,7 @@ def _followed(group: list[NodeChange]) -> Group:
 
 
 def _macs(nodes: list[NodeFacts]) -> str:
-    """The multiply-adds of nodes together, for a reader."""
+    """The MACs of nodes together, for a reader."""
     if any(n.uncounted for n in nodes):
         return "unknown"
     return f"{sum(n.macs for n in nodes):,}"

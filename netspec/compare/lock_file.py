@@ -62,12 +62,12 @@ def read_lock(text: str) -> Facts:
     document = parse(text, "", MOST_LOCK_MARKS)
     root = document.root
     if not isinstance(root, Mapping) or document.diagnostics:
-        raise LockError("it is not a lock")
+        raise LockError("it is not a lock file")
     version = root.get("netspec-lock")
     if not isinstance(version, Scalar):
-        raise LockError("it does not begin with `netspec-lock`")
+        raise LockError("it does not start with `netspec-lock`")
     if version.value != VERSION:
-        raise LockError(f"it is of version {version.text}, and this netspec writes {VERSION}")
+        raise LockError(f"it has version {version.text}; this netspec writes version {VERSION}")
     uncounted = _texts(root, "macs_unknown") if root.get("macs_unknown") is not None else ()
     return Facts(
         name=_text(root, "name"),
@@ -132,7 +132,7 @@ def _list(texts: tuple[str, ...]) -> str:
 
 def _read_node(path: str, node: Node, uncounted: tuple[str, ...]) -> NodeFacts:
     if not isinstance(node, Mapping):
-        raise LockError(f"what it says of `{path}` is no node")
+        raise LockError(f"its entry for `{path}` is not a node")
     op = _text(node, "op")
     return NodeFacts(
         path,
@@ -167,7 +167,7 @@ def _text(node: Mapping, key: str) -> str:
 def _number(node: Mapping, key: str) -> int:
     value: Value = _scalar(node, key).value
     if isinstance(value, bool) or not isinstance(value, int):
-        raise LockError(f"its `{key}` is no number")
+        raise LockError(f"its `{key}` is not a number")
     return value
 
 

@@ -40,16 +40,16 @@ def _resized(value: Value, sides: Shape) -> Iterator[Help]:
     if up.op in _RESIZES and step is not None:
         factor = [(key, value) for key, value in step.arguments if key.text == "scale_factor"]
         edits = tuple(Edit(Span(k.source, k.start, v.end), size) for k, v in factor)
-        yield Help(f"give `{up.path}` the size in place of a factor: `{size}`", edits, safe=False)
+        yield Help(f"set the size of `{up.path}` instead of a factor: `{size}`", edits, safe=False)
         return
     arguments: dict[str, Argument] = {"size": [int(str(side)) for side in sides]}
     resize = step_text("Interpolate", arguments)
     reader = next((node for node in behind if not varies(node)), None)
     if reader is None:
-        yield Help(f"put `{resize}` behind `{way[-1].path}`")
+        yield Help(f"add `{resize}` after `{way[-1].path}`")
     else:
         edits = step_before(reader, "Interpolate", arguments)
-        yield Help(f"put `{resize}` before `{reader.path}`", edits, safe=False)
+        yield Help(f"add `{resize}` before `{reader.path}`", edits, safe=False)
 
 
 def _grown(value: Value) -> list[Node]:

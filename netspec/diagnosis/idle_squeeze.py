@@ -44,7 +44,7 @@ def behind_refusal(node: Node, error: ShapeError, known: Mapping[str, Domain]) -
         shown = trial if isinstance(trial, ShapeError) else None
         if shown is None or (error.code == Code.RANK != shown.code):
             shape = node.inputs[index].shape
-            return _cause(idle, f"`{node.path}` ({node.op}) does not take {show(shape)}")
+            return _cause(idle, f"`{node.path}` ({node.op}) does not accept {show(shape)}")
     return None
 
 
@@ -58,7 +58,7 @@ def behind_declared_size(
             continue
         if node.layer.inferred_arguments(*shapes).get(argument) == declared:
             shape = node.inputs[index].shape
-            return _cause(idle, f"`{node.path}` gets {show(shape)}, not {show(idle.shape)}")
+            return _cause(idle, f"`{node.path}` receives {show(shape)}, not {show(idle.shape)}")
     return None
 
 
@@ -71,7 +71,7 @@ def behind_expected_shape(
         return None
     if any(w is not None and w != size for w, size in zip(wanted, idle.shape, strict=True)):
         return None
-    return _cause(idle, f"{show(idle.shape)} is expected of `{value.node.path}`")
+    return _cause(idle, f"`{value.node.path}` is expected to have {show(idle.shape)}")
 
 
 def _idle_inputs(node: Node, known: Mapping[str, Domain]) -> list[tuple[int, _Idle]]:
@@ -125,7 +125,7 @@ def _inferred(
     except ShapeError as error:
         return error
     except OverflowError:
-        return ShapeError(Code.BOUNDS, "the sizes become too large to follow")
+        return ShapeError(Code.BOUNDS, "the sizes exceed the limits of the checker")
     return list(made) if isinstance(made, list) else [made]
 
 
@@ -136,7 +136,7 @@ def _cause(idle: _Idle, consequence: str) -> Cause:
     )
     error = ShapeError(
         Code.VALUE,
-        f"`Squeeze` drops an axis of size 1 only, but {names}, and {consequence}",
+        f"`Squeeze` removes only dimensions of size 1, but {names}, and {consequence}",
         argument="dim",
         label=f"the input is {show(shape)}",
         axes=tuple((0, axis) for axis in idle.wide_axes),

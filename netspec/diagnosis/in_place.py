@@ -67,7 +67,7 @@ def _irreversible(node: Node) -> _Problem | None:
         return None
     return _Problem(
         f"works in place with {why}",
-        ("torch computes the gradient from the result then, and that does not give the input",),
+        ("torch computes the gradient from the result, which does not determine the input",),
     )
 
 
@@ -135,7 +135,10 @@ class _Memory:
                 if value is overwritten:
                     return _Problem(message)
                 between = overwritten.node
-                note = f"`{between.path}` ({between.op}) may give a part of what it gets, or all of it, uncopied"
+                note = (
+                    f"`{between.path}` ({between.op}) may return its input, or a part of "
+                    "it, without copying"
+                )
                 return _Problem(message, (note,))
         return None
 
@@ -181,9 +184,9 @@ def _repeated(layout: Layout) -> _Problem | None:
         return None
     path = layout.expanded.path
     return _Problem(
-        f"overwrites what `{path}` repeats without copying",
-        ("several elements of the tensor are one in memory, and torch refuses to write to them",),
-        "repeated here",
+        f"overwrites a tensor that `{path}` expands without copying",
+        ("several elements of the tensor share memory, so torch refuses to write to them",),
+        "expanded here",
         layout.expanded,
     )
 
@@ -192,8 +195,8 @@ def _part(layout: Layout) -> _Problem | None:
     if layout.split is None:
         return None
     return _Problem(
-        f"overwrites a part of what `{layout.split.path}` cut up",
-        ("torch refuses to compute gradients then: the parts are one tensor",),
+        f"overwrites a part of the tensor that `{layout.split.path}` splits",
+        ("torch refuses to compute gradients: the parts are views of one tensor",),
     )
 
 
@@ -201,8 +204,8 @@ def _saved(value: Value, saver: Node) -> _Problem:
     maker = value.node
     what = f"the result of `{maker.path}`" if maker.layer is not None else f"`{maker.path}`"
     return _Problem(
-        f"overwrites {what}, which the backward pass of `{saver.path}` needs",
-        (f"torch refuses to compute the gradient of `{saver.path}` ({saver.op}) then",),
+        f"overwrites {what}, which the backward pass of `{saver.path}` requires",
+        (f"torch refuses to compute the gradient of `{saver.path}` ({saver.op})",),
         f"{saver.op} saves its {'result' if maker is saver else 'input'}",
         saver,
     )
@@ -233,6 +236,6 @@ def _finding(node: Node, problem: _Problem) -> Diagnostic:
         "in place",
         labels,
         problem.notes,
-        (Help("leave `inplace` out"),),
+        (Help("remove `inplace`"),),
         path=node.path,
     )

@@ -37,7 +37,7 @@ def other_name(spec: Spec, declared: Input) -> Help:
         "previous",
     ):  # these are read by the same word whatever its name
         edits += [_renamed(place, new) for place in _reads(spec, declared.name)]
-    return Help(f"call it `{new}`", tuple(edits), safe=False)
+    return Help(f"rename it to `{new}`", tuple(edits), safe=False)
 
 
 def _names(declared: Input) -> tuple[str, ...]:

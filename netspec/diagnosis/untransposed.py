@@ -32,6 +32,6 @@ def transposed_help(node: Node, error: ShapeError) -> list[Help]:
     arguments = {"dim0": len(b) - 2, "dim1": len(b) - 1}
     path = node.inputs[1].node.path
     text = (
-        f"put `{step_text('Transpose', arguments)}` behind `{path}`: its last axis has the {a[-1]}"
+        f"add `{step_text('Transpose', arguments)}` after `{path}`: its last dimension is {a[-1]}"
     )
     return [Help(text, put_between(node, 1, "Transpose", arguments, "transposed"), safe=False)]

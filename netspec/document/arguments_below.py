@@ -32,7 +32,7 @@ def arguments_below(source: Source, start: int, end: int) -> Diagnostic | None:
         text[above:line_end].lstrip(" ")
     ):
         return None
-    message = f"the arguments of `{op[3]}` cannot stand below it: it is a value already"
+    message = f"the arguments of `{op[3]}` are indented below it, but it is already a value"
     if op[1] == "op":
         column = op.start(1) - above
         edit = _aligned(source, line_start, start - line_start, column)

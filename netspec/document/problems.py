@@ -59,8 +59,8 @@ def too_deep(source: Source, offset: int) -> Diagnostic:
         Code.TOO_DEEP,
         f"lists and mappings are nested more than {MAX_DEPTH} deep",
         Span(source, offset, offset + 1),
-        "one level too many begins here",
-        helps=(Help("a bracket may be open that was never closed; or move parts into `blocks`"),),
+        "one level too many starts here",
+        helps=(Help("check for an unclosed bracket, or move parts into `blocks`"),),
     )
 
 
@@ -70,7 +70,7 @@ def empty(source: Source) -> Diagnostic:
         Code.EMPTY,
         "the file is empty",
         Span(source, 0, 0),
-        helps=(Help("a spec begins with `netspec: 1`, `inputs:` and `body:`"),),
+        helps=(Help("start a spec with `netspec: 1`, `inputs:` and `body:`"),),
     )
 
 
@@ -94,7 +94,7 @@ def open_quote(source: Source, start: int) -> Diagnostic:
     within = "," in line and line != before_brackets
     edits = () if within else (replacement(source, end, end, mark),)
     help = Help(f"close it with {mark} where it ends", edits)
-    return syntax(source, start, start + 1, "this quote is never closed", help, label="opened here")
+    return syntax(source, start, start + 1, "unclosed quote", help, label="opened here")
 
 
 def bad_escape(source: Source, start: int) -> Diagnostic:
@@ -103,6 +103,6 @@ def bad_escape(source: Source, start: int) -> Diagnostic:
         source,
         start,
         start + 2,
-        "a backslash in double quotes begins an escape, and this one does not exist",
-        Help("use single quotes, in which a backslash is a backslash; or write it twice"),
+        "unknown escape sequence in double quotes",
+        Help("use single quotes, which have no escapes, or write `\\\\`"),
     )

@@ -194,7 +194,9 @@ class Application:
         except Exception as error:
             conditions.back_to(before)
             if isinstance(error, OverflowError) and not is_own(layer):
-                self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
+                self.refuse(
+                    node, ShapeError(Code.BOUNDS, "the sizes exceed the limits of the checker")
+                )
                 return None
             if not is_own(layer):
                 raise
@@ -304,7 +306,9 @@ def _computing(node: Place, reader: Reader) -> tuple[Help, ...]:
     except ExpressionError:
         return ()
     if held.isidentifier():
-        return (Help(f"write `={text}` for the value of `{text}`", (Edit(node.span, f"={text}"),)),)
+        return (
+            Help(f"to pass the value of `{text}`, write `={text}`", (Edit(node.span, f"={text}"),)),
+        )
     return (Help(f"`{text}` is the text `{held}`: declare it as `={held}` to compute it"),)
 
 
@@ -326,7 +330,7 @@ def _elements(node: Node, layer: Layer) -> None:
     dtype_advice = f"declare the input with `dtype: {wrong.declare}`"
     raise ShapeError(
         Code.DTYPE,
-        f"{wrong.message}, but `{value.node.path}` gives {value.dtype}",
+        f"{wrong.message}, but `{value.node.path}` has {value.dtype}",
         helps=(f"{dtype_advice}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
     )
 
@@ -346,7 +350,7 @@ def _bounded(shapes: Inferred) -> None:
     for shape in shapes:
         for size in shape:
             if type(size) is int and size > _LARGEST:
-                raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} is more than any tensor has")
+                raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} exceeds the limit of PyTorch")
 
 
 def _key(definition: type[Layer], arguments: dict[str, object]) -> object:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Reader) -> None:
     """Hold a result against the shape that must come out; `_` is anything."""
     if not isinstance(node, Sequence):
-        walk.values.error(Code.BAD_VALUE, "`expect` is a shape", node, "not a list of sizes")
+        walk.values.error(Code.BAD_VALUE, "`expect` must be a shape", node, "not a list of sizes")
         return
     shape = result.main.shape
     sizes = SymbolReader(reader.frame, reader.env, reader.x, reader.domains)
@@ -48,9 +48,9 @@ def check_shape(walk: Walk, node: Place, step: Step, result: Result, reader: Rea
         walk.findings.add(
             Diagnostic(
                 Code.EXPECT,
-                f"`{step.title}` gives [{came}], not [{expected}]",
+                f"`{step.title}` has the shape [{came}], expected [{expected}]",
                 node.span,
-                f"what comes out is [{came}]",
+                f"the output is [{came}]",
                 (Label(step.place.span, "this step"),),
                 helps=tuple(expected_sides(result.main, expected_sizes, walk.values.budget)),
                 path=path,
@@ -75,7 +75,7 @@ def _has_unknown_symbol(node: Sequence, expected_sizes: list[Size | None], walk:
                 "unknown symbol",
                 did_you_mean(suggestion)
                 if suggestion
-                else f"the symbols are: {known}; `_` is anything",
+                else f"the symbols are: {known}; `_` matches any size",
                 name=name,
             )
             has_unknown = True

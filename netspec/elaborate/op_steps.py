@@ -151,10 +151,10 @@ class Leaves:
         if len(reader.x) > 1:
             values.error(
                 Code.INPUT_COUNT,
-                f"branches start at one input, not {len(reader.x)}",
+                f"branches start from 1 input, got {len(reader.x)}",
                 step.source or step.place,
                 "",
-                "read other steps with `from` inside a branch",
+                "refer to other steps with `from` inside a branch",
             )
             reader.x = reader.x[:1]
         if not count:
@@ -163,16 +163,16 @@ class Leaves:
                 f"`{place.span.text}` has no branches to join",
                 place,
                 "nothing to join",
-                "an empty branch, `[]`, is the identity",
+                "write the identity as an empty branch, `[]`",
             )
             return False
         if op is not None and not _joins(op):
             values.error(
                 Code.INPUT_COUNT,
-                f"`{op.name}` takes one input: it joins no branches",
+                f"`{op.name}` takes one input, so it cannot join branches",
                 place,
-                "no op that joins",
-                "join with Concat, Add, Mul, … and put this op after it",
+                "not a joining op",
+                "join with Concat, Add, Mul, … and add this op after it",
             )
             return False
         return True
@@ -229,9 +229,9 @@ class Leaves:
         if step.inline is not None:
             walk.values.error(
                 Code.BAD_STEP,
-                f"`{op.name}` is a layer: there is no level to leave out",
+                f"`{op.name}` is a layer, so it has no level to omit",
                 step.inline,
-                "only a group or a block can be inline",
+                "only groups and blocks can be inline",
             )
         layer = walk.application.layer(step, op, reader, frame.file)
         inputs = self._inputs(step, definition, layer, reader.x, names)
@@ -281,10 +281,12 @@ class Leaves:
             what = f"`{definition.__name__}`"
             joining = _JOINING.get(definition.__name__)
             if len(values) > 1 and joining and step.op is not None:
-                message = f"{what} takes one input, not {len(values)}"
-                advice_text = did_you_mean(joining, " (it joins several, element by element)")
+                message = f"{what} takes 1 input, got {len(values)}"
+                advice_text = did_you_mean(
+                    joining, " (it joins several inputs, element by element)"
+                )
                 self.walk.values.error(
-                    Code.INPUT_COUNT, message, step.op, f"{len(values)} given", advice_text
+                    Code.INPUT_COUNT, message, step.op, f"got {len(values)}", advice_text
                 )
                 return (unknown(None),)
             if layer is None and any(
@@ -301,10 +303,10 @@ class Leaves:
         least = "1 input" if definition.fewest == 1 else f"{definition.fewest} inputs"
         self.walk.values.error(
             Code.INPUT_COUNT,
-            f"`{definition.__name__}` joins at least {least}, not {len(values)}",
+            f"`{definition.__name__}` joins at least {least}, got {len(values)}",
             step.source or step.op or step.place,
-            f"{len(values)} given",
-            "name them: `from: [a, b]`, or give `branches`",
+            f"got {len(values)}",
+            "pass them with `from: [a, b]`, or declare `branches`",
         )
         return (unknown(None),)
 
@@ -325,7 +327,8 @@ class Leaves:
         if isinstance(layer, Module) and layer.changed() != maker.layer.changed():
             walk.values.error(
                 Code.SHARED,
-                f"`{maker.path}` computes other arguments on this input, so it cannot be shared",
+                f"`{maker.path}` computes different arguments for this input, so it cannot be "
+                "shared",
                 step.share or step.place,
                 "shared here",
             )
@@ -355,7 +358,7 @@ class Leaves:
                 "a join with named branches cannot be shared whole",
                 step.share,
                 "its branches are steps of the body",
-                "put the join into a group, and share that",
+                "wrap the join in a group, and share the group",
             )
             return Result(unknown(level), step=step)
         again = walk.blocks.again.get(id(maker))
@@ -398,10 +401,10 @@ class Leaves:
             return
         error(
             Code.UNKNOWN_REFERENCE,
-            f"`{owner.step.title}` is left out here, so nothing of it can be shared",
+            f"`{owner.step.title}` is skipped here, so it cannot be shared",
             place,
-            "left out",
-            "leave this step out on the same condition",
+            "skipped",
+            "add the same `when` to this step",
         )
 
 

@@ -55,19 +55,19 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
 }
 
 _EXPECTED = {
-    "int": "a whole number",
+    "int": "an integer",
     "float": "a number",
     "bool": "true or false",
     "str": "text",
     "op": "an op",
-    "size": "a whole number, or a list of one per axis",
+    "size": "an integer, or a list with one per dimension",
     "number": "a number",
     "list": "a list",
 }
 _SEVERAL = {
-    "int": "whole numbers",
+    "int": "integers",
     "float": "numbers",
-    "bool": "truth values",
+    "bool": "booleans",
     "str": "texts",
     "op": "ops",
     "size": "sizes",

@@ -97,7 +97,7 @@ def _unproved(walk: Walk) -> None:
                 Code.UNPROVED,
                 f"valid only where {condition}",
                 first.span,
-                "depends on several sizes at once",
+                "depends on several sizes",
                 tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
                 helps=_batch_first(walk, path),
                 severity="warning",
@@ -144,7 +144,8 @@ def _not_covered(facts: list[Fact], walk: Walk, spec: Spec) -> None:
     walk.findings.add(
         Diagnostic(
             Code.DECLARED,
-            f"`dims` allows{example}, but `{fact.path}` needs {_within(needed, allowed).describe(fact.symbol)}",
+            f"`dims` allows{example}, but `{fact.path}` requires "
+            f"{_within(needed, allowed).describe(fact.symbol)}",
             fact.place.span,
             fact.text,
             (
@@ -218,7 +219,7 @@ def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[He
 
     exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
     if exact:
-        written = " and ".join(f"{v} in place of {n}" for n, v in exact.items())
+        written = " and ".join(f"{v} instead of {n}" for n, v in exact.items())
         return (Help(f"write {written} in `inputs`", fixed(spec, exact), safe=False),)
     if any(domains[n].values is not None or 0 not in domains[n].residues for n in names):
         return ()
@@ -226,7 +227,7 @@ def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[He
     entries = ", ".join(shown(n, entry) for n, entry in promises.items())
     wider = any(domains[n].residues - {0} for n in names)
     lead = "declare the multiples" if wider else "declare it"
-    text = f"{lead}, so that a compiled module holds its caller to it: `dims: {{{entries}}}`"
+    text = f"{lead}; the compiled module will enforce it: `dims: {{{entries}}}`"
     return (Help(text, declared(spec, promises), safe=False),)
 
 
@@ -284,7 +285,7 @@ def _check_examples(
                 *(Label(span, "nor is this") for span in others),
                 *(Label(f.place.span, f.text) for f in _one_a_place(causes)[:1]),
             ),
-            helps=(Help(f"tables and costs are at {used} in place of it"),),
+            helps=(Help(f"tables and costs use {used} instead"),),
             severity="warning",
         )
     )
@@ -312,7 +313,7 @@ def _check_related_examples(spec: Spec, walk: Walk, graph: Graph) -> None:
             first.span,
             "not valid",
             tuple(Label(place.span, "nor is this") for place in others),
-            helps=(Help(f"tables and costs are at {used} in place of it"),),
+            helps=(Help(f"tables and costs use {used} instead"),),
             severity="warning",
         )
     )

@@ -13,7 +13,7 @@ from netspec.graph.location import Surrounding, surroundings
 from netspec.graph.nodes import axes, is_counted, node_macs
 from netspec.graph.source_spans import argument
 from netspec.layers.base import Axes, show
-from netspec.layers.checks import axis_name
+from netspec.layers.checks import axis_name, numbered
 from netspec.record import record
 
 _MOST_WEIGHTS = 1_000
@@ -167,7 +167,7 @@ def _letter(graph: Graph, value: Value, axis: int) -> str:
         return _LETTERS[axis_name(rank + 1, axis + 1)]
     image = rank > 3 and any(len(v.shape or ()) == rank for v in graph.inputs)
     known = rank == 2 or rank == spatial + 2 or image
-    return _LETTERS.get(axis_name(rank, axis), f"axis {axis}") if known else f"axis {axis}"
+    return _LETTERS.get(axis_name(rank, axis), numbered(axis)) if known else numbered(axis)
 
 
 def _ways(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[str, str]]:

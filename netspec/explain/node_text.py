@@ -28,9 +28,9 @@ def node_text(
         ("arguments", list(_settings(account))),
         ("inputs", list(_flows(account.inputs))),
         *_results(account),
-        ("the way of a size", [f"{axis}: {way}" for axis, way in account.ways]),
+        ("size trace", [f"{axis}: {way}" for axis, way in account.ways]),
         ("parameters", list(_weights(account))),
-        ("multiply-adds", [account.macs_text] if account.macs != 0 else []),
+        ("MACs", [account.macs_text] if account.macs != 0 else []),
         *_fields(account),
     ]
     return _page(parts, columns, style)
@@ -41,14 +41,14 @@ def level_text(
 ) -> str:
     """A level: where it stands, what it takes and gives, what it costs, and what is in it."""
     cost = [counted(row.nodes, "node"), counted(row.parameters, "parameter")]
-    cost += [f"{row.macs:,} multiply-adds", *leaving_out(row.uncounted)]
-    shared = [f"its weights are those of `{account.owner}`"] if account.owner else []
+    cost += [f"{row.macs:,} MACs", *leaving_out(row.uncounted)]
+    shared = [f"shares the weights of `{account.owner}`"] if account.owner else []
     parts = [
         _head(account, account.doc, counted_at),
         *_where(account),
         ("inputs", list(_flows(account.inputs))),
         ("results", list(_flows(account.results, made=True))),
-        ("in all", [", ".join(cost), *shared]),
+        ("total", [", ".join(cost), *shared]),
         ("inside", lines(row.children, columns - 2)),
         *_fields(account),
     ]
@@ -103,7 +103,7 @@ def _settings(account: Account) -> Iterator[str]:
 def _flows(flows: Sequence[Flow], *, made: bool = False) -> Iterator[str]:
     for flow in flows:
         name = f"{flow.name}: " if flow.name and len(flows) > 1 else ""
-        source = "made by" if made else "from"
+        source = "source" if made else "from"
         kind = "" if flow.dtype == "float32" else f" of {flow.dtype}"
         yield f"{name}{_shape(flow.shape)}{kind} {source} {flow.source}"
 
@@ -124,18 +124,18 @@ def _equation(axis: str, text: str) -> str:
 
 def _weights(account: Account) -> Iterator[str]:
     if account.owner:
-        yield f"those of `{account.owner}`"
+        yield f"shared with `{account.owner}`"
         return
     for weight in account.weights:
         yield f"{weight.name}: {weight.text}" + f", tied to {weight.owner}" * bool(weight.owner)
     own = [prod(w.shape) for w in account.weights if not w.owner]
     if len(own) > 1:
-        yield f"together {sum(own):,}"
+        yield f"total {sum(own):,}"
 
 
 def _fields(account: Account) -> Iterator[tuple[str, list[str]]]:
     lines = [line for fact in account.fields for line in field_text(fact)]
     yield (
         "receptive field of one element",
-        lines or ["it has no meaning: no input is a sequence or an image"],
+        lines or ["undefined: no input is a sequence or an image"],
     )

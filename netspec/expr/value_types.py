@@ -110,7 +110,8 @@ def whole_list(items: list[object], frame: Frame) -> list[object]:
         frame.spend(count)
         if count > LONGEST_LIST:
             raise OperationError(
-                Code.BOUNDS, f"has more than {LONGEST_LIST} items, with those of the lists in it"
+                Code.BOUNDS,
+                f"has more than {LONGEST_LIST} items, including those of nested lists",
             )
     return items
 
@@ -127,9 +128,9 @@ def kind(value: object) -> str:
 
 
 _KINDS: Final[dict[type, str]] = {
-    bool: "a truth value",
-    int: "a whole number",
-    float: "a decimal number",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a float",
     str: "text",
     list: "a list",
     tuple: "a list",

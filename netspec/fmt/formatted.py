@@ -28,15 +28,15 @@ def formatted(document: Document) -> str:
     text = document.source.text.removeprefix("\ufeff")
     root = document.root
     if document.diagnostics or root is None:
-        raise UncertainError("it cannot be read")
+        raise UncertainError("it has syntax errors")
     if in_braces(root):
         return document.source.text
     try:
         layout = _Layout(text.replace("\r\n", "\n")).laid_out(document.source.name)
     except (UnsupportedGapError, UnmovableError):
-        raise UncertainError("it has YAML that a spec does not need, such as an anchor") from None
+        raise UncertainError("it uses YAML features such as anchors") from None
     if not _alike(parse(text), parse(layout)) or _comments(text) != _comments(layout):
-        raise UncertainError("it cannot be laid out with certainty")
+        raise UncertainError("it cannot be formatted safely")
     return layout
 
 

@@ -309,7 +309,7 @@ class Graph:
         return total
 
     def macs(self, sizes: Mapping[str, int] | None = None) -> int:
-        """Multiply-adds of one forward pass at these sizes (by default `examples`)."""
+        """MACs of one forward pass at these sizes (by default `examples`)."""
         counted_sizes = {**self.examples, **(sizes or {})}
         costs: dict[tuple[int, tuple[Shape, ...]], int] = {}
         total = 0
@@ -324,7 +324,7 @@ class Graph:
 
     @property
     def uncounted(self) -> tuple[str, ...]:
-        """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+        """The ops of which nobody knows the MACs, so that `macs` leaves them out."""
         return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
 
     def to_networkx(self) -> DiGraph[str]:
@@ -342,7 +342,7 @@ class Graph:
 
 
 def is_counted(node: Node) -> bool:
-    """Whether the multiply-adds of a node are known: a user's layer without `macs` may cost anything."""
+    """Whether the MACs of a node are known: a user's layer without `macs` may cost anything."""
     layer = type(node.layer)
     if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
         return True
@@ -359,15 +359,13 @@ def named_weights(layer: Layer, node: Node) -> dict[str, Axes]:
 
 def too_many_weights(node: Node) -> SpecError:
     """The end of what would list every weight."""
-    message = f"`{node.path}` brings the weights that are named one by one above {MOST_TENSORS:,}"
+    message = f"`{node.path}` exceeds the limit on individually named weights, {MOST_TENSORS:,}"
     span = node.place.span if node.place is not None else None
-    return SpecError(
-        Diagnostic(Code.BOUNDS, message, span, "the limit is passed here", path=node.path)
-    )
+    return SpecError(Diagnostic(Code.BOUNDS, message, span, "limit exceeded here", path=node.path))
 
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:
-    """Multiply-adds of one node at these sizes; 0 where a shape is not known."""
+    """MACs of one node at these sizes; 0 where a shape is not known."""
     if node.layer is None or type(node.layer).macs is Layer.macs or not node.known:
         return 0
     inputs = [axes(v.shape, sizes) for v in node.inputs if v.shape is not None]

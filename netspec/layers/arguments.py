@@ -52,15 +52,13 @@ class Whole(Kind):
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least, self.most = least, most
         if least is None and most is None:
-            self.expected = "a whole number"
+            self.expected = "an integer"
         elif most is None:
-            self.expected = f"a whole number of at least {least}"
+            self.expected = f"an integer of at least {least}"
         elif least is None:
-            self.expected = f"a whole number of at most {most}"
+            self.expected = f"an integer of at most {most}"
         else:
-            self.expected = (
-                str(least) if least == most else f"a whole number from {least} to {most}"
-            )
+            self.expected = str(least) if least == most else f"an integer from {least} to {most}"
 
     def accept(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
@@ -143,7 +141,7 @@ class PerAxis(Kind):
     def __init__(self, least: int = 1, axes: int = 0, each: Kind | None = None) -> None:
         self.axes, self.least = axes, least
         self.each = each or Whole(least)
-        several = f"or a list of {axes}, one per axis" if axes > 1 else "or a list of one"
+        several = f"or a list of {axes}, one per dimension" if axes > 1 else "or a list of one"
         self.expected = f"{self.each.expected}, {several}"
 
     def over(self, axes: int) -> Kind:

@@ -327,9 +327,9 @@ def _refusal(
     if refused.fixed:
         return ArgumentError(
             Code.NOT_FIXED, argument.name,
-            f"`{argument.name}` of `{layer.__name__}` must be a fixed number, but `{show(value)}` "
-            "depends on the input's size",
-            f"{show(value)} is not a fixed number",
+            (f"`{argument.name}` of `{layer.__name__}` must be a constant, but `{show(value)}` "
+"depends on the input size"),
+            f"{show(value)} is not a constant",
         )  # fmt: skip
     return ArgumentError(
         Code.BAD_ARGUMENT, argument.name,
@@ -344,15 +344,15 @@ def _advice(argument: Argument, value: object, refused: Refused) -> str:
     if suggestion:
         return did_you_mean(suggestion)
     if isinstance(value, str) and value in argument.kind.others_words:
-        return f"only `Conv1d`, `Conv2d` and `Conv3d` take `{value}`: write a number"
-    return f"`{argument.name}` must be {refused.expected}"
+        return f"write a number: only `Conv1d`, `Conv2d` and `Conv3d` accept `{value}`"
+    return f"set `{argument.name}` to {refused.expected}"
 
 
 def _missing(layer: type[Layer], names: list[str]) -> ArgumentError:
     listed = ", ".join(f"`{n}`" for n in names)
     return ArgumentError(
-        Code.MISSING_ARGUMENT, "", f"`{layer.__name__}` needs {listed}",
-        f"without {', '.join(names)}",
+        Code.MISSING_ARGUMENT, "", f"`{layer.__name__}` requires {listed}",
+        f"missing {', '.join(names)}",
         tuple(f"`{n}`: {layer.arguments[n].doc}" for n in names),
     )  # fmt: skip
 

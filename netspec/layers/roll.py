@@ -25,7 +25,8 @@ class Roll(Function):
     """
 
     shifts: int | tuple[int, ...] = required(
-        Either(Whole(), Many(Whole(), fewest=1)), "places to move by, one number for each of dims"
+        Either(Whole(), Many(Whole(), fewest=1)),
+        "places to move by, expected one number per entry of dims",
     )
     dims: int | tuple[int, ...] | None = optional(
         Either(DIM, Many(DIM), Nothing()),
@@ -40,7 +41,7 @@ class Roll(Function):
                 Code.BAD_ARGUMENT,
                 f"`Roll` has {len(shifts)} shifts for {len(dims)} dims",
                 argument="shifts",
-                label="one number for each of dims",
+                label="expected one number per entry of dims",
             )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

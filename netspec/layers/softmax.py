@@ -118,7 +118,7 @@ class GLU(Module):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        require_rank("GLU", shape, range(1, 100), "at least 1 axis")
+        require_rank("GLU", shape, range(1, 100), "at least 1 dimension")
         axis = axis_of("GLU", self.dim, len(shape))
         if not solver.divisible(shape[axis], 2):
             raise ShapeError(

@@ -269,9 +269,7 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
     if fixed.applied:
         edit = types.WorkspaceEdit(changes={uri: _whole(report, fixed.text, units)})
         actions.append(
-            types.CodeAction(
-                "Mend everything that is certain", types.CodeActionKind.SourceFixAll, edit=edit
-            )
+            types.CodeAction("Fix all safe findings", types.CodeActionKind.SourceFixAll, edit=edit)
         )
     return actions
 

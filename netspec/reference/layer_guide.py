@@ -77,7 +77,7 @@ def default_text(argument: Argument) -> str:
     """`required`, `inferred`, or the default as a spec would write it."""
     if argument.required:
         return "required"
-    return "inferred" if argument.inferred else f"{show(argument.default)} if left out"
+    return "inferred" if argument.inferred else f"{show(argument.default)} by default"
 
 
 # ---- examples ------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ _HEAD = """\
 # Layers
 
 Every layer, with its arguments and an example, as `netspec layers NAME` prints it. The arguments have the names,
-the order and the defaults of PyTorch; one that says *inferred* is worked out from the input, and checked if it is
-written all the same. Inputs in brackets may be left out.
+the order and the defaults of PyTorch; netspec infers those marked *inferred*
+from the input, and checks them if they are written. Inputs in brackets are optional.
 
 `python tests/docs/doc_pages.py` writes this page from the classes in `netspec/layers`.
 """
@@ -36,7 +36,7 @@ def _layer(guide: Guide) -> Iterator[str]:
         )
         yield from [f"Inputs: {inputs_text}", ""]
     if guide.arguments:
-        yield from ["| argument | | what it is | what it takes |", "|---|---|---|---|"]
+        yield from ["| argument | | meaning | values |", "|---|---|---|---|"]
         for argument in guide.arguments:
             cells = (
                 f"`{argument.name}`",
@@ -51,7 +51,7 @@ def _layer(guide: Guide) -> Iterator[str]:
 
 
 def _out_of_scope() -> Iterator[str]:
-    yield from ["## Classes of torch.nn that are no layers", "", "| | |", "|---|---|"]
+    yield from ["## Classes of torch.nn that are not layers", "", "| | |", "|---|---|"]
     reasons: dict[str, list[str]] = {}
     for name, reason in OUT_OF_SCOPE.items():
         reasons.setdefault(reason, []).append(f"`{name}`")

@@ -54,7 +54,7 @@ def _filled(text: str, columns: int, indent: str = "  ") -> list[str]:
 
 def _input(input_: tuple[str, bool]) -> str:
     name, optional = input_
-    return f"  {name}{' (may be left out)' if optional else ''}"
+    return f"  {name}{' (optional)' if optional else ''}"
 
 
 def _arguments(guide: Guide, columns: int) -> Iterator[str]:

@@ -84,19 +84,19 @@ def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
     try:
         layout = layered(widths, edges)
     except TooManyLinesError:
-        raise _too_large("has too many lines that pass boxes by") from None
+        raise _too_large("has too many lines that bypass boxes") from None
     columns = max(
         (sum(1 if i.is_line else widths[i.box] for i in layer) for layer in layout.layers),
         default=0,
     )
     if columns > _WIDEST:
-        raise _too_large(f"would be {columns:,} columns wide or more")
+        raise _too_large(f"is at least {columns:,} columns wide")
     return _Canvas(leaves, texts, widths, layout, look).drawn()
 
 
 def _too_large(problem: str) -> EngineError:
     return EngineError(
-        f"as boxes of text, the picture {problem}",
+        f"as text boxes, the picture {problem}",
         "fold levels with `--depth`, or draw it with `--format dot` or `rail`",
     )
 

@@ -108,7 +108,7 @@ class _Dot:
         if box.parameters:
             rows.append(f'<FONT POINT-SIZE="9">{scaled(box.parameters)} parameters</FONT>')
         if self.by == "macs" and box.uncounted:
-            rows.append(f'<FONT POINT-SIZE="9">{box.macs_text} multiply-adds</FONT>')
+            rows.append(f'<FONT POINT-SIZE="9">{box.macs_text} MACs</FONT>')
         rows += [
             f'<FONT COLOR="{theme.error}"><B>{dot_label(_wrapped(e))}</B></FONT>'
             for e in box.errors
@@ -164,7 +164,7 @@ def _tip(box: Box) -> str:
     parts = [
         box.path or box.name,
         box.doc,
-        f"{box.macs_text} multiply-adds" if box.macs_text else "",
+        f"{box.macs_text} MACs" if box.macs_text else "",
     ]
     if box.nodes > 1:
         parts.append(f"{box.nodes:,} nodes")

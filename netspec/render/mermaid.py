@@ -31,8 +31,8 @@ def too_large(scene: Scene, text: str) -> str:
     if not parts:
         return ""
     return (
-        f"Mermaid refuses this chart by default: it has {' and '.join(parts)}. "
-        "Fold it with --depth, or raise maxEdges and maxTextSize where Mermaid is set up."
+        f"Mermaid refuses this chart by default: it has {' and '.join(parts)}. Fold it with "
+        "--depth, or raise maxEdges and maxTextSize in the Mermaid configuration."
     )
 
 

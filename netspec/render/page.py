@@ -39,8 +39,8 @@ def page(report: Report, theme: str = "light") -> str:
     views, boxes = _views(graph, errors, theme)
     if not views:
         raise EngineError(
-            f"a page has views of up to {_MOST_BOXES} boxes, and the network has more on one level",
-            "put steps into groups or blocks, which the page folds, or take `--format rail`",
+            f"the network has more than {_MOST_BOXES} boxes on one level, the limit for a page",
+            "group steps into groups or blocks, which the page folds, or use `--format rail`",
         )
     data = {
         "name": graph.name,

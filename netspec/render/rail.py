@@ -174,8 +174,8 @@ def rail(scene: Scene, columns: int = 120, style: Style = PLAIN, glyphs: Glyphs 
     most = max((row.alive for row in lane_rows), default=0)
     if most > lanes:
         lines.append(
-            f"{glyphs.cut} {most:,} tensors are alive at a time, and the first {lanes} have a lane: "
-            "fold levels with --depth, or draw it with --format dot"
+            f"{glyphs.cut} {most:,} tensors are live at once; only the first {lanes} have a "
+            "lane: fold levels with --depth, or use --format dot"
         )
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ from netspec.graph import Node
 from netspec.render.box import Box
 from netspec.render.folding import Link, Reader
 
-_CHAIN: Final = "what the one before gives"
+_CHAIN: Final = "the output of the previous one"
 
 
 def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -> None:

@@ -25,7 +25,7 @@ class Row:
         self.path, self.op, self.shape = path, op, shape
         self.parameters = self.macs = self.nodes = 0
         self.uncounted: tuple[str, ...] = ()
-        """The ops in it whose multiply-adds nobody knows."""
+        """The ops in it whose MACs nobody knows."""
         self.times = 1
         """How many alike it stands for; its numbers are those of all together."""
         self.shared = ""
@@ -84,7 +84,7 @@ class Summary:
 
     @property
     def macs(self) -> int:
-        """All multiply-adds."""
+        """All MACs."""
         return sum(row.macs for row in self.rows)
 
     def sized(self, shape: Shape | None) -> Shape | None:
@@ -122,7 +122,7 @@ class Summary:
         return row
 
     def _cost(self, node: Node) -> tuple[_Weights, int]:
-        """The sizes of a node's weights, and its multiply-adds; equal nodes are counted once."""
+        """The sizes of a node's weights, and its MACs; equal nodes are counted once."""
         if node.layer is None:
             return _Weights(0, {}), 0
         key = id(node.layer), node.shapes

@@ -59,22 +59,20 @@ class Finding(BaseModel):
     """One finding."""
 
     file: str = Field(description="the file that was being checked")
-    code: str = Field(pattern=r"^NS\d{3}$", description="what `netspec explain` takes")
+    code: str = Field(pattern=r"^NS\d{3}$", description="the code for `netspec explain`")
     severity: Literal["error", "warning"]
-    message: str = Field(description="one sentence that stands alone")
+    message: str = Field(description="one self-contained sentence")
     primary: Labelled | None
-    labels: list[Labelled] = Field(
-        description="other places that have to do with it, also in other files"
-    )
+    labels: list[Labelled] = Field(description="related places, also in other files")
     notes: list[str]
     help: list[Advice]
     path: str = Field(
-        description="the node that it is about, as a `state_dict` key would begin; or empty"
+        description="the path of the node, the prefix of its `state_dict` keys; or empty"
     )
     trace: list[Trace] = Field(
         description="the blocks and groups around that node, outermost first"
     )
-    uses: int = Field(ge=1, description="how many uses of a block have the same mistake")
+    uses: int = Field(ge=1, description="how many uses of a block have the same finding")
 
 
 class CheckedFile(BaseModel):
@@ -86,14 +84,14 @@ class CheckedFile(BaseModel):
     name: str | None = None
     nodes: int | None = None
     parameters: int | None = None
-    macs: int | None = Field(None, description="multiply-adds of one forward pass at `sizes`")
+    macs: int | None = Field(None, description="MACs of one forward pass at `sizes`")
     macs_unknown: list[str] | None = Field(
-        None, description="ops that do not say what they cost; `macs` leaves them out"
+        None, description="ops without a declared cost; `macs` excludes them"
     )
     sizes: dict[str, int] | None = None
     valid_for: dict[str, str] | None = Field(None, description="each size with the condition on it")
     unproved: list[str] | None = Field(
-        None, description="relations between sizes that must hold besides"
+        None, description="relations between sizes that must also hold"
     )
 
 
@@ -127,9 +125,9 @@ class Row(BaseModel):
     macs: int
     nodes: int
     times: int = Field(
-        ge=1, description="how many alike it stands for; its numbers are those of all together"
+        ge=1, description="how many equal nodes it represents; its numbers are their totals"
     )
-    shares: str | None = Field(None, description="whose weights it uses")
+    shares: str | None = Field(None, description="the node whose weights it shares")
     doc: str | None = None
     children: list[Row] | None = None
 
@@ -147,9 +145,7 @@ class Summary(BaseModel):
     nodes: int
     parameters: int
     macs: int
-    macs_unknown: list[str] = Field(
-        description="ops that do not say what they cost; `macs` leaves them out"
-    )
+    macs_unknown: list[str] = Field(description="ops without a declared cost; `macs` excludes them")
     rows: list[Row]
 
 
@@ -170,7 +166,7 @@ class NodeFacts(BaseModel):
     from_: list[str] = Field(alias="from")
     shapes: list[str]
     parameters: int
-    macs: int | None = Field(description="null where nobody knows them")
+    macs: int | None = Field(description="null if unknown")
 
 
 class NodeChange(BaseModel):
@@ -179,7 +175,7 @@ class NodeChange(BaseModel):
     before: NodeFacts
     after: NodeFacts
     decided: list[Change] = Field(description="op, arguments and inputs")
-    follows: list[Change] = Field(description="shapes, parameters and multiply-adds")
+    follows: list[Change] = Field(description="shapes, parameters and MACs")
 
 
 class Rename(BaseModel):
@@ -197,9 +193,7 @@ class NetworkFacts(BaseModel):
     nodes: int
     parameters: int
     macs: int
-    macs_unknown: list[str] = Field(
-        description="ops that do not say what they cost; `macs` leaves them out"
-    )
+    macs_unknown: list[str] = Field(description="ops without a declared cost; `macs` excludes them")
     sizes: str
     valid_for: str
 
@@ -231,7 +225,7 @@ def report_schema(command: str) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:netspec:report:{command}:1",
         **REPORTS[command].model_json_schema(),
-        "title": f"what `netspec {command} --format json` prints",
+        "title": f"the output of `netspec {command} --format json`",
     }
 
 

@@ -13,18 +13,18 @@ def rule_fault(old: str, new: str) -> tuple[str, str] | None:
     now = new.removesuffix(".").split(".")
     if "" in was:
         return (
-            "names a part that is empty",
-            'write the parts as they stand between dots: `"norm.1": norm1`',
+            "has an empty part in a name",
+            'separate the parts with single dots: `"norm.1": norm1`',
         )
     if any("*" in part and part != "*" for part in (*was, *now)):
         return (
             "has a `*` inside a part of a name",
-            'a `*` stands for one whole part: `"h.*": "layers.*"`; write a rule for each other name',
+            'a `*` matches one whole part: `"h.*": "layers.*"`; write a rule for each other name',
         )
     if now.count("*") > was.count("*"):
         return (
             "has more `*` in the new name than in the old one",
-            "each `*` of the new name takes one of the old",
+            "each `*` in the new name takes its part from the old name",
         )
     return None
 

@@ -97,7 +97,7 @@ class TorchMeaning:
         if type(identity) is not tuple or len(identity) < 2 or not isinstance(identity[1], Name):
             raise InertError("it is damaged")
         if identity[0] != "storage":
-            self.foreign = self.foreign or "it holds the source of a module"
+            self.foreign = self.foreign or "it contains the source of a module"
             return identity[1]
         if len(identity) not in (5, 6) or type(identity[4]) is not int or identity[4] < 0:
             raise InertError("it is damaged")

@@ -94,7 +94,7 @@ def test_an_input_at_the_edges(op: str, size: int) -> None:
 def test_the_limit_is_named() -> None:
     text = "netspec: 1\ninputs: {a: [N, 8]}\nbody: [{op: Chunk, chunks: 1000000000, dim: 1}]\n"
     (finding,) = check_text(text).errors
-    assert (finding.code, finding.label) == ("NS108", "must be a whole number from 1 to 10000")
+    assert (finding.code, finding.label) == ("NS108", "must be an integer from 1 to 10000")
 
 
 def test_results_of_a_split_are_bounded() -> None:

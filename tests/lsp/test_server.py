@@ -151,8 +151,7 @@ def hover(client: Client, word: str, nth: int = 0, into: int = 0) -> str:
 
 def test_a_step_tells_its_shapes_and_cost(opened) -> None:
     assert (
-        hover(opened, "head:")
-        == "- `head`: [N, 16384] → [N, 10], 163,850 parameters, 164 k multiply-adds"
+        hover(opened, "head:") == "- `head`: [N, 16384] → [N, 10], 163,850 parameters, 164 k MACs"
     )
     assert "- `stem.conv`: [N, 3, 32, 32] → [N, 16, 32, 32], 448 parameters" in hover(
         opened, "conv:"
@@ -459,7 +458,7 @@ def test_without_the_library_the_message_says_what_to_install(run, monkeypatch) 
     code, out, err = run("lsp")
     assert (code, out) == (2, "")
     assert err == (
-        "netspec: the language server wants the package pygls\n"
+        "netspec: the language server requires the package pygls\n"
         "  help: install it: pip install 'netspec-compiler[lsp]'\n"
     )
 

@@ -107,7 +107,7 @@ def test_a_shape_points_at_what_decides_it(
     assert pointed_words.endswith(words), pointed_words
     assert diagnostics.label == label
     assert [h.text for h in diagnostics.helps] == (
-        [f"`{help}` gives the shapes of the file"] if help else []
+        [f"set `{help}` to match the shapes of the file"] if help else []
     )
 
 
@@ -185,7 +185,7 @@ def test_a_size_that_is_zero_without_an_argument() -> None:
     assert [h.text for h in unexpected.helps] == [
         "`proj_size: 4` gives `it` the weights of the file"
     ]
-    assert [h.text for h in shape.helps] == ["`proj_size: 4` gives the shapes of the file"]
+    assert [h.text for h in shape.helps] == ["set `proj_size: 4` to match the shapes of the file"]
 
 
 def test_a_layer_that_the_file_does_not_have_is_not_said_to_be_one_without_weights() -> None:
@@ -227,11 +227,11 @@ def test_a_norm_that_differs_alone_is_its_own_matter() -> None:
     [
         (conv(), conv(bias="false"), "NS602", "conv", "`bias: false` gives `conv` the weights of the file"),
         (conv(bias="false"), conv(), "NS603", "false",
-         "`bias: true` in place of `false` gives `conv` the weights of the file"),
-        (lstm(), lstm(num_layers=3), "NS603", "2", "`num_layers: 3` in place of `2` gives `it` the weights of the file"),
+         "write `bias: true` instead of `false` to match the weights of the file for `conv`"),
+        (lstm(), lstm(num_layers=3), "NS603", "2", "write `num_layers: 3` instead of `2` to match the weights of the file for `it`"),
         (lstm(), lstm(bias="false"), "NS602", "it", "`bias: false` gives `it` the weights of the file"),
         (layer("{op: BatchNorm1d, affine: false}"), layer("BatchNorm1d"), "NS603", "false",
-         "`affine: true` in place of `false` gives `it` the weights of the file"),
+         "write `affine: true` instead of `false` to match the weights of the file for `it`"),
         (layer("LayerNorm"), layer("{op: LayerNorm, elementwise_affine: false}"), "NS602", "it",
          "`elementwise_affine: false` gives `it` the weights of the file"),
         (layer("{op: GroupNorm, num_groups: 4}", IMAGE), layer("{op: GroupNorm, num_groups: 4, affine: false}", IMAGE),
@@ -265,7 +265,9 @@ def test_a_level_of_which_nothing_is_there_is_marked_as_a_whole() -> None:
     [missing] = findings(text, left)
     assert missing.message == "9 weights of the network are not in `w.pt`"
     assert (missing.span and missing.span.text, missing.label) == ("stages", "not in the file")
-    assert [(label.span.text, label.text) for label in missing.labels] == [("head", "nor is this")]
+    assert [(label.span.text, label.text) for label in missing.labels] == [
+        ("head", "also not in the file")
+    ]
     assert missing.notes[-1] == "and 3 weights more"
     left = {
         k: v
@@ -283,7 +285,7 @@ def test_what_belongs_to_a_step_or_a_level_is_marked_there() -> None:
         [diagnostics] = findings(text, weights | {key: torch.zeros(5)})
         assert diagnostics.code == "NS603"
         assert diagnostics.span is not None
-        assert diagnostics.label == ("the file has more for this" if words else "")
+        assert diagnostics.label == ("the file has more weights for this step" if words else "")
         assert diagnostics.span.text == words if words else diagnostics.span.start == 0
 
 

@@ -34,7 +34,7 @@ def run(args: ParsedArgs) -> int:
         return exit_codes.USAGE
     if file_report.graph is None or not file_report.graph.nodes:
         if file_report.valid:
-            print("this is a library: it has blocks to use, and no body to draw", file=sys.stderr)
+            print("this is a library: it has blocks, but no body to draw", file=sys.stderr)
             return exit_codes.USAGE
         return exit_codes.ERRORS
     if args.has("--html"):
@@ -93,9 +93,7 @@ def _depth(args: ParsedArgs, graph: Graph) -> int | None:
     text = args.last("--depth")
     if args.has("--depth"):
         if not text.isdecimal():
-            raise UsageError(
-                f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …"
-            )
+            raise UsageError(f"`--depth` cannot be `{text}`", "use a number of levels: 0, 1, 2, …")
         return int(text)
     return None if args.has("--unfold") or args.has("--focus") else fitting_depth(graph)
 
@@ -151,8 +149,8 @@ def _format(args: ParsedArgs, target: str) -> str:
         return _ENDINGS[ending]
     if target != "-":
         raise UsageError(
-            f"`{target}` does not say what kind of picture it is",
-            f"end it with .{', .'.join(DRAWN)}, or give `--format`",
+            f"`{target}` has no known picture extension",
+            f"use .{', .'.join(DRAWN)}, or pass `--format`",
         )
     return "rail"
 

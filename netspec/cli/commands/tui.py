@@ -24,12 +24,12 @@ _PACKAGES = ("textual", "rich", "netspec_tui", "textual_serve", "aiohttp")
 def run(args: ParsedArgs) -> int:
     """Open a spec; without one, a new file."""
     if len(args.operands) > 1:
-        raise UsageError("the editor opens one spec", "open another one from within, by ctrl+o")
+        raise UsageError("the editor opens one spec", "open another spec in the editor with ctrl+o")
     path = args.operands[0] if args.operands else _new_name()
     if path == "-":
-        raise UsageError("the editor opens a file, and standard input is none")
+        raise UsageError("the editor opens a file, not standard input")
     if os.path.isdir(path):
-        raise UsageError(f"`{path}` is a directory", "name a file in it")
+        raise UsageError(f"`{path}` is a directory", "pass a file in it")
     try:
         return _serve(path, args) if args.has("--web") else _edit(path, args)
     except ModuleNotFoundError as error:
@@ -38,7 +38,7 @@ def run(args: ParsedArgs) -> int:
             raise
         web = missing in ("textual_serve", "aiohttp")
         what = "textual-serve" if web else "Textual"
-        raise UsageError(f"the editor wants {what}", _INSTALL_WEB if web else _INSTALL) from None
+        raise UsageError(f"the editor requires {what}", _INSTALL_WEB if web else _INSTALL) from None
 
 
 def _edit(path: str, args: ParsedArgs) -> int:
@@ -46,7 +46,7 @@ def _edit(path: str, args: ParsedArgs) -> int:
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         import textual  # noqa: F401 - what is missing is told first
 
-        raise UsageError("the editor wants a terminal", "see `netspec render` for a picture")
+        raise UsageError("the editor requires a terminal", "for a picture, use `netspec render`")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
     from netspec_tui.main import edit
 
@@ -96,7 +96,7 @@ def _opened(path: str) -> Opened:
 def _port(args: ParsedArgs) -> int:
     text = args.last("--port") or "0"
     if not text.isdecimal() or int(text) > 65535:
-        raise UsageError(f"`--port` cannot be `{text}`", "it is a number from 1 to 65535")
+        raise UsageError(f"`--port` cannot be `{text}`", "use a number from 1 to 65535")
     return int(text)
 
 

@@ -75,7 +75,7 @@ def _check_names(graph: Graph) -> None:
     names = {value.node.path for value in graph.inputs}
     for node in graph.nodes:
         if node.path in names:
-            message = f"an input and a step are called `{node.path}`: a graph cannot name both"
+            message = f"an input and a step are both named `{node.path}`"
             span = node.place.span if node.place is not None else None
             helps = (Help("rename the input or the step"),)
             raise SpecError(Diagnostic(Code.SAME_PATH, message, span, helps=helps, path=node.path))
