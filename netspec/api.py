@@ -139,7 +139,7 @@ class Network:
         return family.generated.source
 
     def compile(self) -> nn.Module:
-        """The network as an `nn.Module`, its weights freshly initialised."""
+        """The network as an `nn.Module`, its weights freshly initialized."""
         generated = self._generated()
         try:
             from netspec.build import build
@@ -263,7 +263,7 @@ def load(
 ) -> Network:
     r"""A spec from a file, from its text, or from a `SpecFile`; `params` override the file's parameters.
 
-    A text is told from a path by its line breaks: `load("netspec: 1\n…")`. A `GraphModel` is a network
+    A text is distinguished from a path by its line breaks: `load("netspec: 1\n…")`. A `GraphModel` is a network
     without parameters. `layers` names the files
     that declare layers of your own; whatever is no path is the value of a parameter of that name.
     """

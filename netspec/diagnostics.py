@@ -114,7 +114,7 @@ class Help:
 
 
 class Suggestion(str):
-    """A help that offers one word in place of another; `replacement` is that word."""
+    """A help that offers one word instead of another; `replacement` is that word."""
 
     replacement: str
     safe: bool
@@ -139,7 +139,7 @@ _WORD = r"""(["']?)([\w.-]+)\1"""
 
 
 def advice(text: str, span: Span | None = None, word: str = "") -> Help:
-    """A help; a suggestion of another word for what stands at `span` comes with the edit.
+    """A help; a suggestion of another word for what is at `span` comes with the edit.
 
     `word` is the part of it that the suggestion replaces, where only the first of several words
     around dots is.
@@ -277,7 +277,7 @@ def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help
 
 
 def _folded(diagnostics: list[Diagnostic]) -> Iterator[Diagnostic]:
-    """What is said of one name in several places is said once: most often its declaration is misspelt."""
+    """Report one name once, even if several places use it: most often its declaration is misspelled."""
     same: dict[tuple[str, str | int], list[Diagnostic]] = {}
     for k, diagnostic in enumerate(diagnostics):
         span, name = diagnostic.span, diagnostic.name

@@ -1,6 +1,6 @@
-"""Comments that say that a warning is meant: `# netspec: ignore[NS410]` at the end of its line.
+"""Comments that say that a warning is intended: `# netspec: ignore[NS410]` at the end of its line.
 
-Errors cannot be silenced. A comment that silences nothing is a warning of its own, so that none outlives
+Errors cannot be silenced. An unused ignore comment is a warning of its own, so that none outlives
 what it was written for.
 """
 
@@ -88,7 +88,7 @@ def _ignores(source: Source, root: Node | None) -> Iterator[Ignore]:
     texts = [(s.start, s.end) for s in _scalars(root)]
     for match in re.finditer(_COMMENT, source.text):
         if any(start <= match.start() < end for start, end in texts):
-            continue  # the words stand in a text, and are no comment
+            continue  # the words are in a text, and are no comment
         comment = Span(source, match.start(), match.end())
         listed = list(re.finditer(_CODE, match[2] or ""))
         if not listed:
@@ -114,7 +114,7 @@ def _scalars(root: Node | None) -> Iterator[Scalar]:
 
 
 def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
-    """The warning about a comment that silences nothing."""
+    """The warning about an unused ignore comment."""
     code = ignore.code
     helps: tuple[Help, ...] = (Help("remove the comment", (_removal(ignore),), safe=False),)
     if not code:

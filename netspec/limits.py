@@ -2,7 +2,7 @@
 
 A spec from a stranger must not be able to fill the memory of whoever only looks at it, or to keep a
 language server busy. All loops whose length a spec decides charge the one `RunBudget` of their run, so that many
-small things together meet the same limits as one large thing. The limits lie far beyond what is ever built.
+small things together meet the same limits as one large thing. The limits are far beyond what is ever built.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOST_LOCK_BYTES: Final = 4 * MOST_BYTES
 MOST_LOCK_MARKS: Final = 4 * MOST_MARKS
 """The same of a lock, which has a line for each of up to 100,000 nodes."""
 LARGEST: Final = 10**18
-"""Whole numbers lie between minus this and this."""
+"""Integers are between minus this and this."""
 MOST_EXPANDED: Final = 100_000
 """Values that all aliases of a text may stand for together."""
 MOST_NESTED_FILES: Final = 50

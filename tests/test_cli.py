@@ -73,7 +73,7 @@ error[NS201]: `head` declares `in_channels: 80`, but its input `incep1.join` has
    |
    = note: 88 = 24×3 + 16: `incep1.join` concatenates 4 branches
    = help: set `in_channels: 88`, or omit it: netspec infers it
-   = help: or make the branches sum to 80 (now 8 too many), e.g. `out_channels: 8` in line 8 \
+   = help: or make the branches sum to 80 (now 8 too many), e.g. `out_channels: 8` on line 8 \
 (`incep1.branch1x1`) or `out_channels: 16` on line 11 (`incep1.branch5x5.1`)
 
 """
@@ -206,7 +206,7 @@ def test_checking_nothing_is_not_green(run):
     write("other/x.yaml", "a: 1")
     result = run("check", "other")
     assert result.code == 2
-    assert "without it: 1 file" in result.out
+    assert "skipped 1 file without it" in result.out
     result = run("check")
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("netspec: no file to check\n  help: ")
@@ -294,27 +294,27 @@ BOMB = "netspec: 1\nparams:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join
 
 UNREADABLE = {
     "missing": (None, "there is no file `net.yaml`"),
-    "binary": (b"netspec: 1\x00", "is not a text: byte 10 is zero"),
+    "binary": (b"netspec: 1\x00", "is not a text file: byte 10 is zero"),
     "latin-1": ("netspec: 1\nname: café".encode("latin-1"), "is not UTF-8: byte 20 (0xe9, in line 2)"),
-    "utf-16": (GOOD.encode("utf-16"), "is UTF-16, and a spec is UTF-8"),
+    "utf-16": (GOOD.encode("utf-16"), "is UTF-16, but a spec must be UTF-8"),
 }  # fmt: skip
 
 WRONG = {
     "empty": ("", "the file is empty"),
     "no mapping": ("hello\n", "this is not a netspec file: its top level is not a mapping"),
     "no spec": ("a: 1\n", "this is not a netspec file: it has no `netspec` key"),
-    "newer": ("netspec: 9\n", "this file is in version 9 of the language"),
+    "newer": ("netspec: 9\n", "this file uses version 9 of the language"),
     "syntax": ("netspec: 1\nbody: [ReLU\n", "is never closed"),
     "tag": ("netspec: 1\nbody: !!python/object/apply:os.system [id]\n", "is a YAML tag"),
     "deep": (f"netspec: 1\nbody: {'[' * 3000}{']' * 3000}\n", "nested more than 100 deep"),
     "aliases": (BOMB, "the aliases of this file expand to more than 100,000 values"),
     "repeats": (f"{HEAD}body: [{{op: ReLU, repeat: 1e9}}]\n", "cannot be repeated 1,000,000,000"),
     "range": (f"{HEAD}body:\n  - each: {{k: range(10**8)}}\n    body: [ReLU]\n", "more than 100000 items"),
-    "power": (f"{HEAD}body: [{{op: Conv2d, out_channels: 2 ** 10**9, kernel_size: 1}}]\n", "out of bounds"),
+    "power": (f"{HEAD}body: [{{op: Conv2d, out_channels: 2 ** 10**9, kernel_size: 1}}]\n", "out of range"),
     "recursion": (f"{HEAD}blocks: {{A: [B], B: [A]}}\nbody: [A]\n", "a block cannot contain itself: A → B → A"),
-    "import": (f"{HEAD}body: [{{op: Dropout, p: \"__import__('os').getpid()\"}}]\n", "asks for `.getpid`"),
-    "class": (f"{HEAD}body: [{{op: Dropout, p: (1).__class__}}]\n", "asks for `.__class__`"),
-    "call": (f"{HEAD}body: [{{op: Dropout, p: open(1)}}]\n", "`open` is no function that a spec may call"),
+    "import": (f"{HEAD}body: [{{op: Dropout, p: \"__import__('os').getpid()\"}}]\n", "reads `.getpid`"),
+    "class": (f"{HEAD}body: [{{op: Dropout, p: (1).__class__}}]\n", "reads `.__class__`"),
+    "call": (f"{HEAD}body: [{{op: Dropout, p: open(1)}}]\n", "`open` is not a function of the expression language"),
 }  # fmt: skip
 
 
@@ -350,7 +350,7 @@ def test_a_huge_file_is_refused_unread(run):
         file.truncate(17 * 1024 * 1024)
     result = run("check", "huge.yaml")
     assert result.code == 2
-    assert "has 17,825,792 bytes, and a spec at most 4,194,304" in result.out
+    assert "has 17,825,792 bytes; the limit for a spec is 4,194,304" in result.out
 
 
 def test_a_link_to_itself(run):
@@ -591,7 +591,7 @@ def test_every_command_has_a_page(run, name):
             ["check", "x.yaml", "--format"],
             "write `--format full|concise|json|sarif|github|gitlab|junit`",
         ),
-        (["check", "x.yaml", "--strict=yes"], "leave out `=yes`"),
+        (["check", "x.yaml", "--strict=yes"], "remove `=yes`"),
         (["summary"], "write `netspec summary SPEC`"),
         (["compile", "a", "b"], "write `netspec compile SPEC`"),
         (["completion", "tcsh"], "choose from bash, zsh, fish"),

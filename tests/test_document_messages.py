@@ -37,8 +37,8 @@ def fixed_text(document: Document) -> str:
 
 NEEDS = "needs quotes here"
 BRACE = "a name that starts with `{` needs quotes"
-SPACE = "a space is missing after"
-DOLLAR = "netspec knows no `${…}`"
+SPACE = "missing space after"
+DOLLAR = "netspec does not support `${…}`"
 TAB = "this line is indented with a tab; YAML requires spaces"
 CLOSED = "is never closed"
 COLON = "text in brackets cannot start with `:`"
@@ -110,23 +110,23 @@ FIXABLE = [
 # What is written, the place, the message, a part of the help; the mend is the writer's to choose.
 ADVISED = [
     ("a: 1\n: 2", ":", NAMELESS, "write the key before it: `op: …`"),
-    ("a: 1\n:\n  - b", ":", NAMELESS, "write the name before it"),
-    ("a:\n  - : b", ":", NAMELESS, "write the name before it"),
-    ("a:\n  - b: c\n    : d", ":", NAMELESS, "write the name before it"),
-    ("a: |\n  b\n: 1", ":", NAMELESS, "write the name before it"),
+    ("a: 1\n:\n  - b", ":", NAMELESS, "write the key before it"),
+    ("a:\n  - : b", ":", NAMELESS, "write the key before it"),
+    ("a:\n  - b: c\n    : d", ":", NAMELESS, "write the key before it"),
+    ("a: |\n  b\n: 1", ":", NAMELESS, "write the key before it"),
     ("a: {o: 1, : 2}", ":", NAMELESS, "write the key before it: `{op: …}`"),
-    ("a: |\n  b\n c\nd: 1", "c", "the indentation of this line matches no line above", "begin it in the same column"),
+    ("a: |\n  b\n c\nd: 1", "c", "the indentation of this line matches no line above", "align it with the lines around it"),
     ("|-\na: 1\nb: 2", "a: 1", "extra text after the end of the spec", "indent it to make it part of the spec"),
     ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the line above, which already has a value", "align it with the lines around it"),
     ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line matches no line above", "the lines around it start in column 1, as here"),
-    ("body:\n- a\n - b", "- b", "this `- ` does not start a list item: the line is indented deeper than the item above", "in the same column"),
-    ("- a\nb: 1", "b: 1", "`name: value` cannot be mixed with list items (`- …`)", "begin it with `- `"),
+    ("body:\n- a\n - b", "- b", "this `- ` does not start a list item: the line is indented deeper than the item above", "align it with the lines around it"),
+    ("- a\nb: 1", "b: 1", "`name: value` cannot be mixed with list items (`- …`)", "start it with `- `"),
     ("a: 1\n- b", "- b", "a list item (`- …`) cannot be mixed with `name: value`", "indent it"),
-    ("a: - b", "-", "a list cannot start here", "on a line of its own, or write it as `[…]`"),
+    ("a: - b", "-", "a list cannot start here", "on its own line, or write it as `[…]`"),
     ("a: 1\nb", "b", "this line is neither `name: value` nor a list item (`- …`)", ""),
-    ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "is there a bracket too many?"),
-    ("a: {: 1}", ":", "missing key before `:`", "write the name before it"),
-    ("a: {b: 1 c: 2}", ":", "second `:` in one entry", "put a comma before the name"),
+    ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "remove a bracket"),
+    ("a: {: 1}", ":", "missing key before `:`", "write the key before it"),
+    ("a: {b: 1 c: 2}", ":", "second `:` in one entry", "add a comma before the name"),
     ('a: "\\q"', "\\q", "unknown escape sequence in double quotes", "use single quotes"),
     ("a: b\n---\nc: d", "---", "a second document starts here, but a spec is one document", "`use`"),
     ("a: b\n...\nc: d", "c: d", "extra text after the end of the spec", "indent it to make it part of the spec"),
@@ -144,12 +144,12 @@ OTHERS = [
     ("a: !!python/object:os.system {}", Code.TAG, "!!python/object:os.system", "remove it"),
     ("a: ! x", Code.TAG, "!", "`!` is a YAML tag"),
     ("a: &x !!int 1", Code.TAG, "!!int", "`!!int` is a YAML tag"),
-    ("a: *growth", Code.ALIAS, "*growth", 'write it in quotes: "*growth"'),
+    ("a: *growth", Code.ALIAS, "*growth", 'quote it: "*growth"'),
     ("a: &growth 1\nb: *grwth", Code.ALIAS, "*grwth", "did you mean `*growth`?"),
-    ("a: &x [*x]", Code.ALIAS, "*x", "alias `*x` is inside its own anchor\n\nendless alias"),
+    ("a: &x [*x]", Code.ALIAS, "*x", "alias `*x` is inside its own anchor\n\nwrite the value instead of the alias"),
     ("a: {<<: 1}", Code.ALIAS, "1", "`<<` takes over the entries of a mapping"),
     ("[" * 101, Code.TOO_DEEP, "[", "lists and mappings are nested more than 100 deep"),
-    ("a: \0", Code.NOT_TEXT, "\0", "this is not a text: the character U+0000"),
+    ("a: \0", Code.NOT_TEXT, "\0", "contains the character U+0000"),
 ]  # fmt: skip
 
 JSON = [
@@ -158,15 +158,15 @@ JSON = [
     ('{"a": 1 "b": 2}', '"b"', "a `,` or `}` is missing before this"),
     ("{a: 1}", "a", "names in JSON are in double quotes"),
     ('{"a": True}', "True", "`True` is not JSON"),
-    ("{\"a\": 'x'}", "'x'", 'text is in double quotes ("…")'),
+    ("{\"a\": 'x'}", "'x'", 'write text in double quotes ("…")'),
     ('{"a": 01}', "01", "`01` is not JSON"),
     ('{"a": 1 // x\n}', "//", "comments are not valid JSON"),
     ('{"a": [1', "[", "`[` is never closed"),
     ('{"a": "x', '"', "unclosed quote"),
     ('{"a": "x\ny"}', "\n", "write a line break or tab in a JSON string as `\\n` or `\\t`"),
-    ('{"a": "\\x"}', "\\x", "a backslash in double quotes begins an escape"),
-    ('{"a": "\\u12"}', "\\u", "a backslash in double quotes begins an escape"),
-    ('{"a": "\\ud800"}', '"\\ud800"', "stand for a character only in pairs"),
+    ('{"a": "\\x"}', "\\x", "unknown escape sequence in double quotes"),
+    ('{"a": "\\u12"}', "\\u", "unknown escape sequence in double quotes"),
+    ('{"a": "\\ud800"}', '"\\ud800"', "form a character only in pairs"),
     ('{"a": 1} x', "x", "extra text after the end of the JSON document"),
     ("", "", "the file is empty"),
 ]
@@ -276,7 +276,7 @@ def test_making_the_offered_edits_leaves_less_to_complain_about(text) -> None:
 
 def test_the_label_says_which_characters_need_the_quotes() -> None:
     begin = "inside brackets, an unquoted value cannot "
-    assert only(parse("a: {o: w[0]}")).label == begin + "hold `[` `]`"
+    assert only(parse("a: {o: w[0]}")).label == begin + "contain `[` `]`"
     assert only(parse("a: {o: @x}")).label == begin + "start with `@`"
     assert only(parse("a: {o: ${x}}")).label == "an expression"
     assert only(parse("o: ${x}")).label == "this value is already an expression"

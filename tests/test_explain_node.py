@@ -63,8 +63,8 @@ inputs
 
 result
   [1, 64, 112, 112]
-  N' = 1, as `image` has it
-  C' = 64, by `out_channels`
+  N' = 1 (from `image`)
+  C' = 64 (`out_channels`)
   H' = ⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112
   W' = ⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112
 
@@ -80,7 +80,7 @@ MACs
 
 receptive field of one element
   7 of 224 along the height and width of image
-  stride 2 (offset −3, 3 before the edge)
+  stride 2, offset −3 (3 before the edge)
   widest path: 1 (image) → 7 (features.conv0)
 """
     )
@@ -118,8 +118,8 @@ def test_parameters_of_the_spec_and_sizes_can_be_chosen(run):
 
 def test_a_layer_that_sees_everything_says_since_when(run):
     _, out, _ = run("explain", DENSENET, "classifier")
-    assert "  weight: 1024·1000 = 1,024,000\n  bias: 1,000\n  together 1,025,000\n" in out
-    assert "\n  1,024,000, one for each weight\n" in out
+    assert "  weight: 1024·1000 = 1,024,000\n  bias: 1,000\n  total 1,025,000\n" in out
+    assert "\n  1,024,000, one per weight\n" in out
     assert "\n  unbounded along the height and width of image from `pool`\n" in out
 
 
@@ -147,7 +147,7 @@ def test_a_product_and_a_written_number(explain):
         "flat",
     )
     assert "  F' = 3·8·8 = 192\n" in out
-    assert "along the height and width of image it has no meaning: from `flat` on" in out
+    assert "undefined along the height and width of image: `flat` reorders" in out
 
 
 def test_shared_and_tied_weights_say_whose_they_are(explain):
@@ -160,7 +160,7 @@ body:
   - join: {op: Concat, from: [a, b, c]}
 """
     shared = explain(text, "b")
-    assert "parameters\n  those of `a`\n" in shared
+    assert "parameters\n  shared with `a`\n" in shared
     assert "  kernel_size   3      given\n" in shared
     assert "  independent of left\n" in shared
     tied = explain(text, "c")
@@ -181,12 +181,12 @@ body:
 outputs: [lstm, lstm.h_n, up]
 """
     lstm = explain(text, "lstm")
-    assert "result output\n  [1, 20, 16]\n  N' = 1, as `sound` has it\n  T' = 20" in lstm
+    assert "result output\n  [1, 20, 16]\n  N' = 1 (from `sound`)\n  T' = 20" in lstm
     assert "result h_n\n  [1, 1, 16]\n" in lstm
     assert "  unbounded along the T of sound from `lstm`\n" in lstm
     up = explain(text, "up")
     assert "[224, 224]  given as [image.height, image.width]\n" in up
-    assert "  1 of 112 along the height and width of small\n  moves on by 1/2 per element" in up
+    assert "  1 of 112 along the height and width of small\n  stride 1/2" in up
 
 
 def test_dilation_and_stretches_are_written_out(explain):

@@ -86,7 +86,7 @@ def test_a_file_that_is_there_is_kept(run):
     result = run("new", "unet")
     assert result.code == 2
     assert "`unet.yaml` already exists" in result.err
-    assert "or `--force` to replace it" in result.err
+    assert "or replace it with `--force`" in result.err
     assert Path("unet.yaml").read_text() == "mine"
 
 
@@ -121,7 +121,7 @@ def test_the_list_has_a_sentence_for_each(run):
     [
         (["resnt"], "unknown network `resnt`", "did you mean `resnet`?"),
         (["zzzzzz"], "unknown network `zzzzzz`", "list all networks with `netspec new --list`"),
-        (["resnet50"], "`resnet50` is a preset of `resnet`", "write `netspec new resnet`, and `--preset resnet50`"),
+        (["resnet50"], "`resnet50` is a preset of `resnet`", "write `netspec new resnet`, then use the file with `--preset resnet50`"),
         ([], "`netspec new` requires a network", "list all networks with `netspec new --list`"),
         (["unet", "vgg"], "`netspec new` takes one network at a time", "list all networks with `netspec new --list`"),
         (["unet", "--list"], "`netspec new --list` takes no name", "remove the name, or `--list`"),

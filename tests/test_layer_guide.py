@@ -126,7 +126,7 @@ example
 source
   torch.nn.Bilinear"""
     )
-    assert "\n  h_0 (may be left out)\n" in explained(GUIDES["GRU"], "", 80)
+    assert "\n  h_0 (optional)\n" in explained(GUIDES["GRU"], "", 80)
 
 
 def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +152,7 @@ def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert refusal(capsys, "Conv2") == (
         "netspec: unknown layer `Conv2`\n  help: did you mean `Conv2d`?\n"
     )
-    assert f"`netspec layers` lists all {len(families())}" in refusal(capsys, "Banana")
+    assert f"list all {len(families())} layers with `netspec layers`" in refusal(capsys, "Banana")
     assert refusal(capsys, "MSELoss") == (
         "netspec: `MSELoss` of torch.nn is not a layer\n"
         "  help: a loss is not part of a network: apply it to the output of the compiled module\n"

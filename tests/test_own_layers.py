@@ -135,7 +135,7 @@ def test_a_layer_of_ones_own_is_listed_and_explained(
 ) -> None:
     sentence = "Scales each channel by what all channels are on average."
     assert main(["layers", "--layers", "my_layers.py"]) == 0
-    assert f"Your own\n  SqueezeExcitation  {sentence}" in capsys.readouterr().out
+    assert f"Custom layers\n  SqueezeExcitation  {sentence}" in capsys.readouterr().out
     assert main(["layers", "--layers", "my_layers.py", "SqueezeExcitation"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"SqueezeExcitation: {sentence}\n")
@@ -263,7 +263,7 @@ def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
     for line in ("import torch", "from torch import nn", "import torch.nn as nn"):
         path = declared(GATE, head=f"{line}\n{HEAD}")
         assert error_of(path) == (
-            f"{path}, line 1,imports torch; a declaration must not",
+            f"{path}, line 1, imports torch; a declaration must not",
             'name the class in a string: `torch_class = "my_modules.SqueezeExcitation"`',
         )
     assert (
@@ -327,7 +327,7 @@ RULES: list[tuple[str, str, str]] = [
     ),
     (
         "        return 'wide'\n",
-        "`g`: the rule of `Gate` gives 'wide', which is no shape",
+        "`g`: `Gate.infer` returned 'wide', which is not a shape",
         "return a tuple of sizes, or a list of such tuples, from `infer`",
     ),
     (
@@ -385,7 +385,7 @@ def test_the_command_line_refuses_such_files_as_it_refuses_options(
 def test_a_module_that_is_not_there_is_named_when_the_program_is_built(declared: Write) -> None:
     with pytest.raises(ModuleNotFoundError, match="No module named 'gates'") as caught:
         netspec.compile(SPEC, layers=declared(GATE))
-    assert "put it where Python looks" in caught.value.__notes__[0]
+    assert "add it to the Python path" in caught.value.__notes__[0]
 
 
 def test_two_classes_of_one_name_cannot_be_imported_by_one_program(declared: Write) -> None:
@@ -434,8 +434,11 @@ def test_a_size_without_an_origin_is_explained_by_the_rule(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = output(capsys, "explain", "g", "--layers", declared(HALVING))
-    assert "  C' = 4, as `conv` has it\n  H' = 112 (shape rule of `Gate`)\n  W' = 224" in text
-    assert "it is unknown: `g` does not say what its elements see" in " ".join(text.split())
+    assert "  C' = 4 (from `conv`)\n  H' = 112 (shape rule of `Gate`)\n  W' = 224" in text
+    assert (
+        "unknown along the height and width of s: `g` does not declare its receptive field"
+        in " ".join(text.split())
+    )
     known = (
         HALVING
         + """

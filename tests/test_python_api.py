@@ -47,7 +47,7 @@ def test_a_picture_without_graphviz_says_how_to_install_it(
     monkeypatch.setattr("netspec.render.engine.find_spec", lambda name: None)
     with pytest.raises(netspec.EngineError) as caught:
         netspec.load(GOOD).render(tmp_path / "q.svg")
-    assert "there is no Graphviz" in str(caught.value)
+    assert "Graphviz is not installed" in str(caught.value)
     assert "pip install 'netspec-compiler[graphviz]'" in str(caught.value)
     assert not (tmp_path / "q.svg").exists()
 

@@ -397,14 +397,14 @@ NESTED = network(
 def test_a_table():
     assert table_of(NESTED).splitlines() == [
         "net: image [N, 3, H, W]",
-        "layer   op         output                      parameters  MACs",
-        "────────────────────────────────────────────────────────────────────────",
-        "stem               [N, 8, H-2, W-2]                   224         10.6 M",
-        "  conv  Conv2d     [N, 8, H-2, W-2]                   224         10.6 M",
+        "layer   op         output                      parameters    MACs",
+        "─────────────────────────────────────────────────────────────────",
+        "stem               [N, 8, H-2, W-2]                   224  10.6 M",
+        "  conv  Conv2d     [N, 8, H-2, W-2]                   224  10.6 M",
         "  1     ReLU       [N, 8, H-2, W-2]",
         "1       MaxPool2d  [N, 8, (H-2)//2, (W-2)//2]",
-        "────────────────────────────────────────────────────────────────────────",
-        "total   3 nodes    [N, 8, (H-2)//2, (W-2)//2]         224         10.6 M",
+        "─────────────────────────────────────────────────────────────────",
+        "total   3 nodes    [N, 8, (H-2)//2, (W-2)//2]         224  10.6 M",
         "MACs at 3×224×224, valid for H, W >= 4",
     ]
 
@@ -423,6 +423,6 @@ def test_sizes_take_the_place_of_symbols():
 
 
 def test_a_narrow_table_shows_example_sizes_and_fits():
-    text = table_of(NESTED, 66)
+    text = table_of(NESTED, 62)
     assert "[N, 8, 111, 111]" in text
-    assert max(map(width, text.splitlines())) <= 66
+    assert max(map(width, text.splitlines())) <= 62

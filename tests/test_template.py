@@ -79,7 +79,7 @@ def test_what_hangs_on_an_unknown_is_unknown() -> None:
         ("ai}", Code.EXPRESSION, "unmatched `}`", "}", "write `}}` for a literal brace"),
         ("a{}", Code.EXPRESSION, "missing expression", "", ""),
         ("a${i}", Code.EXPRESSION, "write an expression in braces, without `$`", "${", ""),
-        ("layer{2 *}", Code.EXPRESSION, "`2 *`is incomplete", "*", ""),
+        ("layer{2 *}", Code.EXPRESSION, "`2 *` is incomplete", "*", ""),
         ("layer{1 + j}", Code.UNKNOWN_NAME, "`j` is not defined here", "j",
          "defined here: i, mode, f, half, flag, u, v, stage, x"),
         ("a{half}", Code.EXPRESSION_TYPE,
@@ -89,7 +89,7 @@ def test_what_hangs_on_an_unknown_is_unknown() -> None:
         ("a{v}", Code.EXPRESSION_TYPE,
          "`v` is a list; only integers and text can be inserted into text", "v", ""),
         ("a{x.height}", Code.UNDECIDED,
-         "`x.height` depends on H (H); text must be the same for all sizes sizes", "x.height", ""),
+         "`x.height` depends on H (H); text must be the same for all sizes", "x.height", ""),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_at_its_place(

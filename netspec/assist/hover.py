@@ -1,4 +1,4 @@
-"""What is to be said of a place: Markdown, as editors show it."""
+"""The hover text of a place, as Markdown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Hover:
 
 
 def hover(report: Report, offset: int) -> Hover | None:
-    """What is known of what stands at an offset."""
+    """What is known of what is at an offset."""
     place = place_at(report, offset)
     if place is None:
         return None
@@ -58,7 +58,7 @@ def _hover_text(report: Report, place: Place) -> str:
 
 
 def _is_op(place: Place) -> bool:
-    """Whether an op stands there: after `op:`, or alone in a step."""
+    """Whether an op is there: after `op:`, or alone in a step."""
     step = place.step
     return step is not None and step.op is not None and place.scalar is step.op
 

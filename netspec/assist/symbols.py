@@ -36,7 +36,7 @@ class Name:
 
 
 def definition(report: Report, offset: int) -> Span | None:
-    """Where what stands at an offset is declared; it may be in another file."""
+    """Where what is at an offset is declared; it may be in another file."""
     place = place_at(report, offset)
     if place is None:
         return None
@@ -47,7 +47,7 @@ def definition(report: Report, offset: int) -> Span | None:
 
 
 def name_at(report: Report, offset: int) -> Name | None:
-    """The name that stands at an offset, with all places of it."""
+    """The name that is at an offset, with all places of it."""
     place = place_at(report, offset)
     if place is None or report.spec is None:
         return None
@@ -60,7 +60,7 @@ def name_at(report: Report, offset: int) -> Name | None:
 
 
 def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]) -> list[Edit]:
-    """The edits that give a name another text, here and wherever it is said. Raises `RenameError`.
+    """The edits that give a name another text, here and at all references. Raises `RenameError`.
 
     They are tried first: the network must stay the same but for its names, and no finding may be new.
     """
@@ -89,7 +89,7 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
 
 
 def _new_finding(before: Report, after: Report, old: str, new: str) -> str | None:
-    """The first message of `after` that is not one of `before` with the new name in place of the old one."""
+    """The first message of `after` that is not one of `before` with the new name instead of the old one."""
     word = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
     known = Counter((d.code, d.message) for d in before.diagnostics)
     for finding in after.diagnostics:

@@ -185,7 +185,7 @@ _ALL = (
         ),
     ),
     Command(
-        "lsp", "", "start the language server: findings, hints, completion, definitions, renames",
+        "lsp", "", "start the language server: findings, completion, definitions, renames",
         (
             Option("--stdio", "use standard input and output (the default)"),
             Option("--port", "listen on a local port instead", value="NUMBER"),

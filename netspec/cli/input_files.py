@@ -28,7 +28,7 @@ class Files:
 
 
 def find(operands: Sequence[str], *, specs_only: bool = False) -> Files:
-    """The files that these paths stand for, each once, in order; `specs_only` passes over what is none."""
+    """The files that these paths stand for, each once, in order; `specs_only` skips other files."""
     files = Files()
     for operand in operands:
         if operand != "-" and os.path.isdir(operand):

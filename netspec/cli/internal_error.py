@@ -1,4 +1,4 @@
-"""What is said when netspec itself fails."""
+"""The message for an internal error of netspec."""
 
 from __future__ import annotations
 

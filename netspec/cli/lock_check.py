@@ -71,7 +71,7 @@ def _sizes(text: str) -> dict[str, int]:
 
 
 def _place(graph: Graph, changed: Difference) -> tuple[Span, str] | None:
-    """The first step that somebody changed, or else that is new."""
+    """The first step that the author changed, or else that is new."""
     paths = [c.after.path for c in changed.changed if c.arguments]
     paths += [n.path for n in changed.added]
     first = next((n for n in graph.nodes if n.path in paths and n.place is not None), None)

@@ -131,7 +131,7 @@ def _split(command: Command, argument: str) -> tuple[Option, str | None]:
 
 
 def choose(word: str | None, candidates: Sequence[str]) -> str:
-    """What to say of a word that is none of the candidates."""
+    """The help for a word that is not among the candidates."""
     from netspec.diagnostics import closest
 
     suggestion = closest(word or "", candidates)

@@ -17,7 +17,7 @@ _NARROWEST = 80
 
 
 def style(args: ParsedArgs, stream: TextIO) -> Style:
-    """Colours where `--color`, the environment, or the stream being a terminal say so."""
+    """Colors where `--color`, the environment, or the stream being a terminal say so."""
     asked = args.last("--color", "auto")
     if asked != "auto":
         return Style(colour=asked == "always")

@@ -1,4 +1,4 @@
-"""`--size`: numbers in place of the symbols of a spec."""
+"""`--size`: numbers instead of the symbols of a spec."""
 
 from __future__ import annotations
 

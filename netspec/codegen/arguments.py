@@ -39,7 +39,7 @@ from netspec.syntax import Block
 
 
 class Arguments(ArgumentWriter):
-    """Writes arguments in the terms of the class that they stand in.
+    """Writes arguments in the terms of the class that they are in.
 
     Attributes:
         frozen: Expressions that hold for the given parameters only: what they mention cannot be an argument.
@@ -90,7 +90,7 @@ class Arguments(ArgumentWriter):
     # ---- tensors by name ----------------------------------------------------------------------------
 
     def size_of(self, site: Site) -> SizeOf:
-        """How the sizes that a step asks for are said."""
+        """How the sizes that a step asks for are stated."""
 
         def size(root: str, number: int, axis: int) -> ast.expr:
             values = [self.tensor(site, use, root, number) for use in site.present]
@@ -589,7 +589,7 @@ def _uniform(tree: ast.expr) -> bool:
 
 
 def _plain(place: Place) -> bool:
-    """Whether a value is written as numbers and truth values, without an expression."""
+    """Whether a value is written as numbers and booleans, without an expression."""
     if isinstance(place, PlaceList):
         return all(map(_plain, place.items))
     return isinstance(place, Scalar) and not isinstance(place.value, str)

@@ -321,7 +321,7 @@ def _loop(body: list[ast.stmt], *, named: bool) -> ast.stmt:
 def _choices(
     parameter: str, rules: list[tuple[Rule, list[Node]]], graph: Graph, scope: Scope
 ) -> list[_Choice] | None:
-    """The rules for one parameter, the strongest first; None where no test says which modules are meant."""
+    """The rules for one parameter, the strongest first; None where no test says which modules are intended."""
     position = {id(node): k for k, node in enumerate(graph.nodes)}
     ordered = sorted(rules, key=lambda r: (r[0].by_op, position[id(r[1][0])]))
     taken: set[str] = set()

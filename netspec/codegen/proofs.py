@@ -55,7 +55,7 @@ def _differs(rows: Sequence[Sequence[ast.expr]], place: int) -> bool:
 
 
 def _is(tree: ast.expr, value: ast.expr) -> ast.expr:
-    """`x == 3`, and for truth values `x` or `not x`."""
+    """`x == 3`, and for booleans `x` or `not x`."""
     if isinstance(value, ast.Constant) and isinstance(value.value, bool):
         return tree if value.value else ast.UnaryOp(ast.Not(), tree)
     return ast.Compare(tree, [ast.Eq()], [value])

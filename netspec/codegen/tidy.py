@@ -1,4 +1,4 @@
-"""The pass over the finished classes: what came to be unused is left out, and arithmetic that cancels is done."""
+"""The skip the finished classes: what came to be unused is left out, and arithmetic that cancels is done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from netspec.expr.traversal import Transformer, copy_tree, walk
 
 
 def tidy(classes: list[ast.ClassDef]) -> None:
-    """Leave out arguments, attributes and loop variables that nothing reads; simplify whole numbers."""
+    """Leave out arguments, attributes and loop variables that nothing reads; simplify integers."""
     for each in classes:
         for method in methods_of(each):
             _tidy_method(method)
@@ -59,7 +59,7 @@ def _tidy_method(method: ast.FunctionDef) -> None:
     method.body = list(map(_extended, method.body))
 
 
-# ---- whole numbers --------------------------------------------------------------------------------------
+# ---- integers --------------------------------------------------------------------------------------
 
 
 _TAKE_SIZES = frozenset({"empty", "expand", "ones", "permute", "reshape", "zeros"})
@@ -157,7 +157,7 @@ class _Simplify(Fold):
         return node
 
     def _whole(self, node: ast.expr) -> bool:
-        """Whether an expression is a whole number whatever the arguments are."""
+        """Whether an expression is an integer whatever the arguments are."""
         if isinstance(node, ast.BinOp):
             arithmetic = isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod)
             if isinstance(node.op, ast.Pow):

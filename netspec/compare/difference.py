@@ -28,7 +28,7 @@ class NodeChange:
     before: NodeFacts
     after: NodeFacts
     arguments: tuple[Change, ...]
-    """Its op, its arguments, and what it reads: what somebody decided."""
+    """Its op, its arguments, and what it reads: what the author decided."""
     results: tuple[Change, ...]
     """Its shapes, its weights and its cost: what came of it."""
 

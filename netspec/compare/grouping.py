@@ -43,7 +43,7 @@ def pattern(paths: Sequence[str]) -> str:
 
 
 def decided(changes: Iterable[NodeChange]) -> list[Group]:
-    """The nodes whose op, arguments or inputs somebody changed."""
+    """The nodes whose op, arguments or inputs the author changed."""
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
         if change.arguments:
@@ -58,7 +58,7 @@ def decided(changes: Iterable[NodeChange]) -> list[Group]:
 
 
 def followed(changes: Iterable[NodeChange]) -> list[Group]:
-    """The nodes of which only what comes out, or what it costs, has changed."""
+    """The nodes of which only the output, or what it costs, has changed."""
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
         if change.results and not change.arguments:

@@ -1,4 +1,4 @@
-"""Whether a layer that takes the batch second was meant to take it first: its inputs fit that way."""
+"""Whether a layer that takes the batch second was intended to take it first: its inputs fit that way."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A declared size that the input contradicts: where both come from, and which of the two is the mistake.
 
 The number that flows in always fits, and may hide the mistake. So `--fix` writes it only where nothing says
-that the declared one was meant (it is no other axis, no product of several, and fits no other map), and
+that the declared one was intended (it is no other axis, no product of several, and fits no other map), and
 something says that it was not: the size is that of the data, or the two differ by a slip of the fingers.
 """
 
@@ -130,7 +130,7 @@ def _is_slip(declared: int, size: Size) -> bool:
 
 
 def _swapped(node: Node, name: str, declared: int, size: int) -> list[Help]:
-    """What goes in and what comes out written in each other's place."""
+    """Input and output size swapped."""
     out = name.replace("in_", "out_", 1)
     if not name.startswith("in_") or getattr(node.layer, out, None) != size:
         return []
@@ -209,7 +209,7 @@ def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> He
 
 
 def _what_would_fit(explanation: Explanation, declared: int) -> list[Help]:
-    """Changes of one term that would make the sum come out right."""
+    """Changes of one term that would make the sum correct."""
     if not isinstance(explanation.size, int):
         return []
     missing = declared - explanation.size
@@ -280,7 +280,7 @@ def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, .
 
 
 def _last_position(explanation: Explanation, declared: int) -> list[Help]:
-    """One position of a sequence in place of all of them made one axis."""
+    """One position of a sequence instead of all of them made one axis."""
     joiner = explanation.joiner
     sizes = [term.size for term in explanation.terms]
     if joiner is None or len(sizes) != 2 or _names(explanation) != ["positions", "features"]:

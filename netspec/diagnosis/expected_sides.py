@@ -30,7 +30,7 @@ def expected_sides(value: Value, wanted: list[Size | None], budget: RunBudget) -
 
 
 def _resized(value: Value, sides: Shape) -> Iterator[Help]:
-    """The step that makes the sides larger given the size in place of a factor, or `Interpolate` behind it."""
+    """The step that makes the sides larger given the size instead of a factor, or `Interpolate` behind it."""
     way = _grown(value)
     if not way:
         return

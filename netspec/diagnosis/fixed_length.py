@@ -57,7 +57,7 @@ def _cut(node: Node, table: int, axis: int, like: Value, like_axis: int) -> Help
 
 
 def _declared_alike(value: Value, axis: int, like: Value, like_axis: int) -> Help | None:
-    """The symbol in place of the number, where an input of the network has the fixed size."""
+    """The symbol instead of the number, where an input of the network has the fixed size."""
     made, at = source(value, axis)
     assert like.shape is not None
     symbol = str(like.shape[like_axis])

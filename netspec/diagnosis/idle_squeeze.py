@@ -1,7 +1,7 @@
 """A Squeeze that drops nothing, and so is the cause of what a later step refuses.
 
-torch.squeeze leaves an axis that is not 1 as it is, without a word. The mistake shows at the step that
-counts the axes, or reads another one than was meant; steps between that take any rank hide it.
+torch.squeeze leaves an axis that is not 1 as it is, silently. The mistake shows at the step that
+counts the axes, or reads another one than was intended; steps between that take any rank hide it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from netspec.layers.checks import axis_name, quantity
 from netspec.layers.shape import Squeeze
 
 _MOST_BETWEEN = 6
-"""How many steps may lie between the Squeeze and the step that shows the mistake."""
+"""How many steps may be between the Squeeze and the step that shows the mistake."""
 
 
 class Cause(NamedTuple):

@@ -1,7 +1,7 @@
-"""Layers that work in place, held against everything else that reads the same memory.
+"""Layers that work in place, compared with everything else that reads the same memory.
 
 Torch counts the writes to a tensor's memory. The forward pass fails where a write would touch elements
-that lie in one place, the backward pass where a layer finds that a tensor it saved was written to.
+that are in one place, the backward pass where a layer finds that a tensor it saved was written to.
 """
 
 from __future__ import annotations
@@ -72,14 +72,14 @@ def _irreversible(node: Node) -> _Problem | None:
 
 
 class _Memory:
-    """Which values may lie in one memory: a view, or a layer that may give back what it gets."""
+    """Which values may be in one memory: a view, or a layer that may return what it gets."""
 
     def __init__(self, graph: Graph, writers: list[Node]) -> None:
         self.graph = graph
         self._layouts: Layouts | None = None
         self.order = {id(node): k for k, node in enumerate(graph.nodes)}
         self.root: dict[int, Value] = {}
-        """The value whose memory each value lies in, where it is another one's."""
+        """The value whose memory each value is in, where it is another one's."""
         in_place = {id(node) for node in writers}
         for node in graph.nodes:
             if node.layer is not None and (node.layer.view or id(node) in in_place):
@@ -143,7 +143,7 @@ class _Memory:
         return None
 
     def protected(self, node: Node) -> _Problem | None:
-        """What to say of a tensor that torch lets nobody overwrite."""
+        """The problem with overwriting a tensor that torch protects."""
         value = node.inputs[0].source
         root = self._of(value).node
         if root.layer is not None and not root.layer.flows:
@@ -164,14 +164,14 @@ class _Memory:
         return None
 
     def _one_memory(self, one: Value, other: Value) -> bool:
-        """Whether two values lie in one memory while the network trains."""
+        """Whether two values are in one memory while the network trains."""
         if one is other:
             return True
         first, second = self._layout(one), self._layout(other)
         return first is not None and second is not None and first.root is second.root
 
     def _layout(self, value: Value) -> Layout | None:
-        """How a value lies in memory; most networks write to no view, and never ask."""
+        """How a value is in memory; most networks write to no view, and never ask."""
         if self._layouts is None:
             from netspec.graph.memory_layout import Layouts
 
@@ -217,7 +217,7 @@ def _has_gradient(node: Node) -> bool:
 
 
 def _several(graph: Graph) -> dict[str, int]:
-    """A valid size of each symbol, not 1 where it may be another: an axis of 1 lies anyhow in memory."""
+    """A valid size of each symbol, not 1 where it may be another: a dimension of size 1 may have any stride."""
     sizes = {}
     for name, example in graph.examples.items():
         members = graph.domains[name].members() if name in graph.domains else iter(())

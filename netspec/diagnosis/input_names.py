@@ -54,7 +54,7 @@ def _renamed(place: Scalar, new: str) -> Edit:
 
 
 def _reads(spec: Spec, name: str) -> Iterator[Scalar]:
-    """Where the body, or what comes out, names an input."""
+    """Where the body, or the output, names an input."""
     for key in ("body", "outputs"):
         if (node := spec.root.get(key)) is not None:
             yield from _said(node, name, reads=key == "outputs")

@@ -67,7 +67,7 @@ def _name(node: Node, error: DisagreementError) -> str:
 
 
 def _sides_too(node: Node, error: DisagreementError) -> list[int]:
-    """The spatial axes that differ besides the channels."""
+    """The spatial dimensions that differ in addition to the channels."""
     a, b = (node.shapes[index] for index, _ in error.axes)
     return [
         k for k in range(2, len(a))
@@ -195,7 +195,7 @@ _ATTRIBUTES = ("height", "width")
 
 
 def _interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """`Interpolate` to the size of the other input, in place of an `Upsample` by a factor."""
+    """`Interpolate` to the size of the other input, instead of an `Upsample` by a factor."""
     (a, _), (b, _) = error.axes
     for grown, lateral in ((a, b), (b, a)):
         up = _upsample(node.inputs[grown])
@@ -256,7 +256,7 @@ def _name_at(node: Node, level: Level) -> str:
 
 
 def _scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """`Upsample` for a map whose sides fit into those of the other a whole number of times."""
+    """`Upsample` for a map whose sides fit into those of the other an integral number of times."""
     (a, _), (b, _) = error.axes
     small, large = (a, b) if _fits(node, a, b) else (b, a)
     factor = _fits(node, small, large)
@@ -272,7 +272,7 @@ def _scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
 
 
 def _fits(node: Node, small: int, large: int) -> int:
-    """How many times larger each side of one input is than that of another; 0 where it is no whole number."""
+    """How many times larger each side of one input is than that of another; 0 where it is not an integer."""
     factors = set()
     for a, b in zip(node.shapes[small][2:], node.shapes[large][2:], strict=True):
         whole = type(a) is int and type(b) is int and a > 0 and b % a == 0

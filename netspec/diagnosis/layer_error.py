@@ -1,4 +1,4 @@
-"""What is said when a layer does not take its input: the arithmetic, the places, what would fit."""
+"""The diagnostic for a layer that rejects its input: the arithmetic, the places, possible changes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
 
 
 def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
-    """What to do about a refusal, by its kind; what the rule itself says where nothing is known besides."""
+    """What to do about a refusal, by its kind; the help of the rule itself if nothing else is known."""
     from netspec.layers.disagreement import DisagreementError
 
     if isinstance(error, DisagreementError):

@@ -83,7 +83,7 @@ def _needed(node: Node, layer: Reduce, roles: Roles, *, any_last: bool) -> Reduc
 
 
 def other_axes(reduction: Reduction) -> Iterator[Help]:
-    """All axes but the batch and the one that is needed, in place of those that are reduced."""
+    """All axes but the batch and the one that is needed, instead of those that are reduced."""
     node, needed = reduction.node, reduction.axis
     rank = len(node.shapes[0])
     features = needed if needed else rank - 1

@@ -1,4 +1,4 @@
-"""What a network needs besides to be trained: normalisations that see several values for each channel."""
+"""Conditions for training: normalizations must see several values per channel."""
 
 from __future__ import annotations
 

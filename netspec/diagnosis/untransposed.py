@@ -1,4 +1,4 @@
-"""A product of two matrices whose second one lies the other way round: queries times keys."""
+"""A product of two matrices whose second one is the other way round: queries times keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netspec.layers.join import unequal_matrices
 def untransposed(node: Node) -> ShapeError | None:
     """The refusal where rows of an open size meet a number of columns that the other axis has.
 
-    `S = 64` would make the product of [N, T, 64] and [N, S, 64] valid, and is not what was meant.
+    `S = 64` would make the product of [N, T, 64] and [N, S, 64] valid, and is not what was intended.
     """
     a, b = node.shapes
     if len(b) < 2 or not a or a[-1] != b[-1] or a[-1] == b[-2]:

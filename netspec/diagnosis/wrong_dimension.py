@@ -1,4 +1,4 @@
-"""A declared size that stands on another axis of the input, or is the product of several.
+"""A declared size that is on another axis of the input, or is the product of several.
 
 Then the number is right and the layout is wrong: `Flatten` is missing, or the axes are in another order.
 """
@@ -26,11 +26,11 @@ _FLATTENS = ("Linear", "Bilinear")
 
 
 class Misread(NamedTuple):
-    """What to do about an axis that is read in place of another."""
+    """What to do about an axis that is read instead of another."""
 
     helps: tuple[Help, ...]
     number_may_be_intended: bool
-    """Whether the size that flows in may be what the layer is to read all the same."""
+    """Whether the size that flows in may be what the layer is to read anyway."""
 
 
 def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) -> Misread | None:
@@ -51,7 +51,7 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
 
 
 def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
-    """Whether a size that is open reads like another axis, so that no condition on it is meant."""
+    """Whether a size that is open reads like another axis, so that no condition on it is intended."""
     shape = value.shape
     assert shape is not None
     if takes_no_batch(node, value, axis) and batch_symbol(value):
@@ -81,7 +81,7 @@ def _preserves_batch(declared: int, value: Value, axis: int) -> Help | None:
 
 
 def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
-    """What to do where a layer needs a fixed number on an axis that is open: another axis may be meant."""
+    """What to do where a layer needs a fixed number on an axis that is open: another axis may be intended."""
     index, axis = error.axes[0]
     value = node.inputs[index]
     shape = value.shape

@@ -1,4 +1,4 @@
-"""An input with another number of axes than a layer takes: the step that is missing, or the layer that fits."""
+"""An input with the wrong number of dimensions: the step that is missing, or the layer that fits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netspec.layers.answers import ShapeError
 
 
 def rank_helps(node: Node, error: ShapeError) -> list[Help]:
-    """What to do about the number of axes; what the rule says where nothing is known besides."""
+    """What to do about the number of axes; the help of the rule if nothing else is known."""
     if error.axes:
         from netspec.diagnosis.join_mismatch import ranks_helps
 

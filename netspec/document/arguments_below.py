@@ -15,7 +15,7 @@ _BLANK_LINE = re.compile(r"[ \t]*(?:#.*)?$")
 
 
 def arguments_below(source: Source, start: int, end: int) -> Diagnostic | None:
-    """The finding on an argument at `start`; None where the line above is no op alone."""
+    """The finding on an argument at `start`; None if the line above is not a single op."""
     text = source.text
     if not _ARGUMENT.match(text, start, end):
         return None

@@ -1,7 +1,7 @@
 """What the writer of a `{…}` or `[…]` meant, where YAML reads it otherwise or not at all.
 
 YAML ends an unquoted value at the first `,`, `]` or `}`; who writes `widths[0]` or `max(a, b)`
-means the brackets to belong to the value. This reads them so and finds what to mend.
+means the brackets to belong to the value. This reads them so and finds what to fix.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a path to a text, whatever may lie there."""
+"""From a path to a text, whatever may be there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netspec.document.parse import parse
 from netspec.limits import MOST_BYTES, MOST_MARKS
 
 MAX_BYTES = MOST_BYTES
-"""Whatever is larger is no spec."""
+"""Whatever is larger is not a spec."""
 
 _BEGIN, _END = 4096, 65_536
 """Bytes by which files of other tools are recognized: the directory of an archive is at its end."""

@@ -7,7 +7,7 @@ from netspec.document.nodes import Scalar
 from netspec.record import replace
 
 MAX_DEPTH = 100
-"""Collections within collections; deeper ones are nobody's model, and a danger to the stack."""
+"""The maximum nesting of collections, which protects the stack."""
 
 
 def syntax(
@@ -24,12 +24,12 @@ def syntax(
 
 
 def replacement(source: Source, start: int, end: int, new: str) -> Edit:
-    """The edit that writes `new` in place of the characters `start` to `end`."""
+    """The edit that writes `new` instead of the characters `start` to `end`."""
     return Edit(Span(source, start, end), new)
 
 
 def quote(text: str) -> str:
-    """The text in quotes, such that YAML gives it back; an apostrophe within quotes is mended.
+    """The text in quotes, such that YAML gives it back; an apostrophe within quotes is fixed.
 
     >>> print(quote("max(a, b)"), quote('"x" + 1'), quote("'it's'"))
     "max(a, b)" '"x" + 1' "it's"

@@ -1,4 +1,4 @@
-"""What people write that YAML cannot read: in plain words, with the mend where it is certain."""
+"""What people write that YAML cannot read: in plain words, with the fix where it is certain."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Broken:
 
 
 def explain(broken: Broken) -> Diagnostic:
-    """What was meant, as well as it can be told."""
+    """What was intended, as well as it can be told."""
     for guess in _GUESSES:
         diagnostic = guess(broken)
         if diagnostic:
@@ -273,7 +273,7 @@ def _items_and_keys(broken: Broken) -> Diagnostic | None:
         broken.column(broken.offset) != broken.column(broken.context)
         or broken.offset == broken.context
     ):
-        return None  # the two are not neighbours
+        return None  # the two are not neighbors
     item = broken.text.startswith("-", broken.offset)
     if item == broken.text.startswith("-", broken.context):
         return None
@@ -340,7 +340,7 @@ def _with_begin(broken: Broken, diagnostic: Diagnostic) -> Diagnostic:
 
 
 def _quote_rest(broken: Broken, start: int, message: str) -> Diagnostic:
-    """The mend that puts everything up to the end of the line in quotes."""
+    """The fix that puts everything up to the end of the line in quotes."""
     end = max(broken.line(start)[1], start)
     new = quote(broken.text[start:end])
     help = Help(f"write `{shown(new)}`", (_edit(broken, start, end, new),))

@@ -1,4 +1,4 @@
-"""What YAML reads, but not as it was meant; each with the mend where it is certain."""
+"""What YAML reads, but not as it was intended; each with the fix where it is certain."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Draft:
         return self.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
     def splice(self, *splices: Splice) -> None:
-        """Put other characters in place of some, all at once; the text must be readable afterwards."""
+        """Put other characters instead of some, all at once; the text must be readable afterwards."""
         text = self.text
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
@@ -66,7 +66,7 @@ class Draft:
         return step_at(self.spec, address)
 
     def container(self, address: Address) -> Sequence | Mapping:
-        """The list, or the mapping of branches, that a step stands in. Raises `EditError` for a lone step."""
+        """The list, or the mapping of branches, that a step is in. Raises `EditError` for a lone step."""
         node = holder(container_of(self.spec, address))
         if node is None or node.source is not self.spec.document.source:
             raise EditError("no list to edit here")

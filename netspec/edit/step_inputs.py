@@ -162,7 +162,7 @@ def _shares(draft: Draft, span: Span) -> bool:
 
 
 def _in_list(draft: Draft, span: Span, own: set[int]) -> bool:
-    """Whether a reference stands on a step of the same list, not deeper."""
+    """Whether a reference is on a step of the same list, not deeper."""
     address = draft.step_at(span.start)
     if address is None or id(draft.step(address)) not in own:
         return address is None

@@ -209,7 +209,7 @@ def _lead(draft: Draft, new: Address, names: list[str], name: str) -> None:
 
 
 def _in_one_list(first: Address, second: Address) -> tuple[Address, Address]:
-    """The steps around two others that stand in one list."""
+    """The steps around two others that are in one list."""
     if first.block != second.block:
         raise EditError("the two steps are in different blocks")
     shared = 0

@@ -48,14 +48,14 @@ def _anatomy(graph: Graph) -> list[object]:
 
 
 def wrap(draft: Draft, addresses: Sequence[Address], name: str, *, inline: bool = False) -> None:
-    """Neighbouring steps as one group; `inline` keeps the paths, and with them the names of weights."""
+    """Neighboring steps as one group; `inline` keeps the paths, and with them the names of weights."""
     first, last = _run(draft, addresses)
     same_network(draft, lambda: _wrapped(draft, first, last, name, inline=inline))
     draft.selected = first
 
 
 def repeat(draft: Draft, addresses: Sequence[Address], count: str, name: str = "") -> None:
-    """A step, or neighbouring steps as a group, run several times; once means no longer."""
+    """A step, or neighboring steps as a group, run several times; once means no longer."""
     first, last = _run(draft, addresses)
     if first != last:
         _wrapped(draft, first, last, name or draft.unique(first, "stage"), inline=False)
@@ -67,7 +67,7 @@ def repeat(draft: Draft, addresses: Sequence[Address], count: str, name: str = "
 
 
 def _run(draft: Draft, addresses: Sequence[Address]) -> tuple[Address, Address]:
-    """The first and the last of steps that stand in one list, one after the other."""
+    """The first and the last of steps that are in one list, one after the other."""
     ordered = sorted(set(addresses), key=lambda a: a.way)
     if not ordered:
         raise EditError("no step is selected")
@@ -118,7 +118,7 @@ def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: 
 def extract(
     draft: Draft, addresses: Sequence[Address], block: str, *, inline: bool = False
 ) -> None:
-    """Neighbouring steps as a block of its own, used where they were.
+    """Neighboring steps as a block of its own, used where they were.
 
     A single group gives its steps, and keeps its name. What the steps say of parameters and loops
     around them becomes the block's own parameters.

@@ -45,11 +45,11 @@ class Application:
         self._cached_layers: dict[Step, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
         self._shapes: dict[Shape, Shape] = {}
-        """One tuple for each shape there is, so that shapes are told apart by identity."""
+        """One tuple for each shape there is, so that shapes are distinguished by identity."""
         self._inferred: dict[
             tuple[object, ...], tuple[Layer, tuple[Shape | None, ...], Inferred]
         ] = {}
-        """What comes out, by the identities of layer and shapes, which are kept alive, and by odd dtypes."""
+        """The output, by the identities of layer and shapes, which are kept alive, and by odd dtypes."""
 
     # ---- the layer -----------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Declaration(NamedTuple):
     attribute: str
 
     def load(self) -> type[Layer]:
-        """The class, held against what a layer must be."""
+        """The class, compared with what a layer must be."""
         layer = self._read()
         cls = getattr(layer, self.attribute, None)
         if cls is None:
@@ -175,7 +175,7 @@ def _imports_torch(where: str) -> OwnLayerError:
 
 
 def _breaches(op: str, cls: object) -> Iterator[tuple[str, str]]:
-    """What is wrong with a class as a layer, and the mend."""
+    """What is wrong with a class as a layer, and the fix."""
     if not isinstance(cls, type) or not issubclass(cls, Module | Function):
         yield "is not a layer", "extend `Module` or `Function` of netspec.layers.base"
         return

@@ -37,7 +37,7 @@ from netspec.syntax.step_keys import OF_A_CALL
 _FAILURE = 100
 """Operations that an expression without a value counts as: there is something to say of each."""
 _YAML_1_1 = ("yes", "on", "no", "off")
-"""What was a truth value in YAML 1.1, and is often still written."""
+"""What was a boolean in YAML 1.1, and is often still written."""
 
 
 class Values:
@@ -124,7 +124,7 @@ class Values:
         return UNKNOWN
 
     def expression(self, text: str, node: Node, reader: Reader, offset: int = 0) -> object:
-        """The value of an expression that stands in `node`."""
+        """The value of an expression that is in `node`."""
         try:
             value = evaluate(parse_expression(text), reader, self.budget)
         except LimitError as error:
@@ -371,7 +371,7 @@ class Values:
         return arguments
 
     def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
-        """Report an argument that the op does not have; the name that was meant, if that can be told."""
+        """Report an argument that the op does not have; the name that was intended, if that can be told."""
         finding, suggestion = stray_argument(definition, key, reader.frame.level, step)
         self.findings.add(finding)
         if suggestion in OF_A_CALL:
@@ -409,7 +409,7 @@ class Values:
         return self.checked(parameter, kind, value, node)
 
     def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
-        """Whether a default that is text was meant as a type, as what is given for it shows; reported."""
+        """Whether a default that is text was intended as a type, as what is given for it shows; reported."""
         if kind != "str":
             return False
         if isinstance(value, str) and value.isidentifier() and value not in reader.env:
@@ -417,7 +417,7 @@ class Values:
         return self._misspelt_type(parameter)
 
     def is_misspelt_type(self, node: Node, reader: Reader) -> bool:
-        """Whether a value is a parameter whose default was meant as its type, which is reported then."""
+        """Whether a value is a parameter whose default was intended as its type, which is reported then."""
         name = node.text.removeprefix("=").strip() if isinstance(node, Scalar) else ""
         block = reader.frame.level.block
         parameters = block.parameters if block is not None else reader.frame.file.parameters

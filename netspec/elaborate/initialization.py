@@ -52,7 +52,7 @@ def initialization(
 
 
 class _Index:
-    """The rules by what they may match, so that not every rule is held against every node."""
+    """The rules by what they may match, so that not every rule is compared with every node."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self.rules = rules

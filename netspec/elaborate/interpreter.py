@@ -266,7 +266,7 @@ class Walk:
         return f"{UNNAMED}{number}" if title is None else title
 
     def title(self, step: Step, reader: Reader) -> str | None:
-        """The step's own name, computed; None where it has none or that hangs on an earlier error."""
+        """The step's own name, computed; None where it has none or that depends on an earlier error."""
         template = step.name
         if template is None:
             return None

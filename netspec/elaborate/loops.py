@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_REPEATS = 100_000
 _ITERATION = 10
-"""Operations that an iteration counts as, besides the names that it sees."""
+"""Operations that an iteration counts as, in addition to the names that it sees."""
 _NOT_KNOWN = Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
@@ -38,7 +38,7 @@ class _Repeat(NamedTuple):
     inputs: tuple[Value, ...]
     names: tuple[str, ...]
     times: int | None
-    """None where it hangs on an earlier error: then the step is walked once."""
+    """None where it depends on an earlier error: then the step is walked once."""
 
 
 class Loops:

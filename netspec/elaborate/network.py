@@ -154,7 +154,7 @@ def _parameters(
 
 
 def _other_presets(spec: Spec, walk: Walk, preset: str | None, env: dict[str, object]) -> None:
-    """Look at the presets that are not chosen: a value that does not fit is a mistake all the same."""
+    """Look at the presets that are not chosen: a value that does not fit is a mistake anyway."""
     frame = Frame(Level("", "", None, None), (), spec, env, None, _EMPTY)
     for name, preset_values in spec.presets.items():
         for key, node in preset_values.entries if name != preset else ():
@@ -263,7 +263,7 @@ def _inputs(spec: Spec, walk: Walk, env: dict[str, object], root: Level) -> tupl
 
 
 def _unread_inputs(spec: Spec, frame: Frame, walk: Walk) -> None:
-    """Take down the inputs that nothing reads, of several: a caller gives them in vain."""
+    """Take down the inputs that nothing reads, of several: a caller passes them without effect."""
     for declared, result in zip(spec.inputs, frame.entering, strict=True):
         if not result.used and len(spec.inputs) > 1:
             walk.idle.append(
@@ -307,7 +307,7 @@ def _undeclared(spec: Spec, walk: Walk) -> None:
 
 
 def _check_blocks(spec: Spec, walk: Walk) -> None:
-    """Report blocks whose names cannot be told from something else."""
+    """Report blocks whose names cannot be distinguished from something else."""
     for name, block in spec.blocks.items():
         if layers.find(name) is not None:
             walk.values.error(

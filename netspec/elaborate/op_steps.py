@@ -313,7 +313,7 @@ class Leaves:
     def _again(
         self, maker: Node, inputs: tuple[Value, ...], step: Step
     ) -> tuple[Layer | None, abc.Mapping[str, tuple[Value, ...]]]:
-        """The layer of a shared step, what it computes of its input computed anew."""
+        """The layer of a shared step, with the values inferred from its input recomputed."""
         frame = self.computing.get(id(maker))
         if frame is None or maker.step is None or maker.step.op is None:
             return maker.layer, {}

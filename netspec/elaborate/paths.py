@@ -29,7 +29,7 @@ register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_
 to to_empty train training type xpu zero_grad
 """.split()  # noqa: SIM905 - a hundred names read better as words
 )
-"""What `nn.Module` calls its own, held against torch by a test; `__names__` are refused besides."""
+"""What `nn.Module` calls its own, compared with torch by a test; `__names__` are also refused."""
 
 _LONGEST = 200
 

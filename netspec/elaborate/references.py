@@ -14,7 +14,7 @@ from netspec.syntax import UNNAMED, Body, Step
 from netspec.syntax.step_keys import RESERVED
 
 _NAME = 4
-"""Operations that a name counts as which a pattern is held against, or a list has."""
+"""Operations that a name counts as which a pattern is compared with, or a list has."""
 
 
 class References:
@@ -69,7 +69,7 @@ class References:
         return [(text or "", matches or unknown(frame.level))]
 
     def release(self, step: Step, frame: Frame, env: Environment, names: tuple[str, ...]) -> None:
-        """Take back what a step that is left out reads besides its first input, which passes through.
+        """Take back the inputs of a skipped step after the first one, which passes through.
 
         `names` are those of its inputs, where `from` gives them by name; the first one passes through.
         """

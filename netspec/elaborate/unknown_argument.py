@@ -1,4 +1,4 @@
-"""Arguments that an op does not have: which one was meant, or which key of every step."""
+"""Arguments that an op does not have: which one was intended, or which key of every step."""
 
 from __future__ import annotations
 

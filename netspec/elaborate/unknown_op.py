@@ -48,7 +48,7 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
 
 
 def _held(name: str, value: object) -> tuple[str, str, str]:
-    """What to say of a parameter or loop variable that is no op: message, label and help."""
+    """What to say of a parameter or loop variable that is not an op: message, label and help."""
     loop, value = isinstance(value, Item), value.value if isinstance(value, Item) else value
     what = "loop variable" if loop else "parameter"
     advice_text = f"declare it as one: `{name}: {{type: op, default: ReLU}}`"

@@ -168,7 +168,7 @@ def _within(needed: Domain, allowed: Domain) -> Domain:
 
 
 def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec: Spec) -> None:
-    """Validity that hangs on more than a least size: one warning for all symbols that say the same."""
+    """Validity that depends on more than a least size: one warning for all symbols that say the same."""
     by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, own in by_symbol.items():

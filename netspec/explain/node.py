@@ -1,4 +1,4 @@
-"""Everything that is to be said of one node or level of a network, at given sizes."""
+"""The explanation of one node or level of a network, at given sizes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Weight:
 
 @record(frozen=True, slots=True)
 class Account:
-    """What there is to say of a node; a level has flows, a place and a field, and its rows besides."""
+    """What there is to say of a node; a level has flows, a place, a field, and its rows."""
 
     path: str
     op: str

@@ -43,7 +43,7 @@ def _ordered_sizes(sign: str, a: object, b: object, frame: Frame) -> bool:
 
 
 def _whole_bound(sign: str, bound: object) -> int:
-    """The least whole number that is `> bound` or `>= bound`, whichever the sign asks or denies."""
+    """The least integer that is `> bound` or `>= bound`, whichever the sign asks or denies."""
     assert is_number(bound)
     try:
         return floor(bound) + 1 if sign in (">", "<=") else ceil(bound)
@@ -170,7 +170,7 @@ def _joined(depends: list[DependsError]) -> DependsError:
 
 
 def decided(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> bool:
-    """The verdict as a truth value: `holds` where it is `always`; raises `DependsError`."""
+    """The verdict as a boolean: `holds` where it is `always`; raises `DependsError`."""
     if verdict.always:
         return holds
     if verdict.never:

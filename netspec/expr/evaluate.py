@@ -27,7 +27,7 @@ from netspec.limits import RunBudget
 
 
 def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = None) -> object:
-    """The value of an expression, `UNKNOWN` if it hangs on one; raises `ExpressionError`.
+    """The value of an expression, `UNKNOWN` if it depends on one; raises `ExpressionError`.
 
     What it takes is charged to the budget of the run, which raises `LimitError` where too little is left.
     """

@@ -106,7 +106,7 @@ def _round(_frame: Frame, value: object, digits: object = None) -> object:
         raise OperationError(
             Code.EXPRESSION_TYPE, "requires an integer number of digits, from -18 to 18"
         )
-    return _rounded("round", lambda: round(value, digits), value)  # type: ignore[call-overload] # likewise
+    return _rounded("round", lambda: round(value, digits), value)  # type: ignore[call-overload]
 
 
 def _rounded(name: str, compute: Callable[[], object], value: object) -> object:

@@ -52,7 +52,7 @@ class Expression:
         """What `evaluate` makes of the tree, when it first does."""
 
     def mentions(self, name: str) -> bool:
-        """Whether its value may hang on that name."""
+        """Whether its value may depend on that name."""
         return name in self.names or name in self.roots
 
     def __repr__(self) -> str:
@@ -151,7 +151,7 @@ class Check:
             raise self._refused(node, "has an operator that expressions do not support")
 
     def constant(self, node: ast.Constant, _depth: int) -> None:
-        """Numbers within bounds, text, truth values, null."""
+        """Numbers within bounds, text, booleans, null."""
         value = node.value
         if isinstance(value, int) and abs(value) > LARGEST:
             raise self._refused(node, f"is above 10**{len(str(LARGEST)) - 1}", Code.BOUNDS)

@@ -45,11 +45,11 @@ class Template:
         return first if len(self.parts) == 1 and isinstance(first, str) else None
 
     def mentions(self, name: str) -> bool:
-        """Whether its text may hang on that name."""
+        """Whether its text may depend on that name."""
         return any(isinstance(p, Hole) and p.expression.mentions(name) for p in self.parts)
 
     def render(self, scope: Scope, budget: RunBudget | None = None) -> str | Unknown:
-        """Its text at one place, UNKNOWN if that hangs on an unknown; raises `ExpressionError`."""
+        """Its text at one place, UNKNOWN if that depends on an unknown; raises `ExpressionError`."""
         written = []
         for part in self.parts:
             piece = part if isinstance(part, str) else _written(part, scope, budget)

@@ -11,7 +11,7 @@ from netspec.expr.errors import LONGEST_LIST, SYMBOLIC_WORK, WORK, OperationErro
 
 
 class Unknown:
-    """A value that hangs on an earlier error: whatever is made of it is unknown too."""
+    """A value that depends on an earlier error: whatever is made of it is unknown too."""
 
     __slots__ = ()
 
@@ -77,7 +77,7 @@ class Frame:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether it is a number that is known; truth values are 0 and 1."""
+    """Whether it is a number that is known; booleans are 0 and 1."""
     return isinstance(value, int | float)
 
 

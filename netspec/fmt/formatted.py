@@ -58,7 +58,7 @@ class _Layout:
         return "\n".join(line.rstrip(" \t") for line in self.lines) + "\n"
 
     def gap(self, end: int) -> Gap:
-        """What stands before the next piece, which begins at `end`."""
+        """What precedes the next piece, which begins at `end`."""
         if end < self.offset:
             raise UnsupportedGapError  # an alias: its value stands elsewhere
         gap = read_gap(self.text, self.offset, end)

@@ -58,7 +58,7 @@ class Value:
         return value
 
     def entering(self) -> Value:
-        """The same tensor as an input of a level, told apart from all that the level reads besides."""
+        """The same tensor as an input of a level, distinguished from all that the level reads in addition."""
         return Value(self.node, self.index, self.shape, self.dtype, self)
 
 
@@ -204,7 +204,7 @@ class Level:
 
 
 def unknown(level: Level | None) -> Value:
-    """A value that an error left unknown; everything that hangs on it is silent."""
+    """A value that an error left unknown; everything that depends on it is silent."""
     node = Node("", "", "", None, (), None, level or Level("", "", None, None), {})
     return Value(node, 0, None, "float32")
 
@@ -255,7 +255,7 @@ class Restriction(NamedTuple):
 
 @record(slots=True)
 class Outputs:
-    """What the network gives back: one tensor, a tuple, or a dict by these names."""
+    """What the network returns: one tensor, a tuple, or a dict by these names."""
 
     values: tuple[Value, ...] = ()
     kind: str = "one"
@@ -275,11 +275,11 @@ class Graph:
     domains: dict[str, Domain] = field(default_factory=dict)
     """What each symbol of the inputs may be, exactly: the network is valid there and nowhere else."""
     unproved: tuple[Condition, ...] = ()
-    """Relations between symbols that must hold besides."""
+    """Relations between symbols that must also hold."""
     restrictions: tuple[Restriction, ...] = ()
     """The conditions that `domains` and `unproved` come from."""
     training: dict[str, Domain] = field(default_factory=dict)
-    """What symbols must be besides for the network to be trained."""
+    """Additional conditions on symbols for training."""
     examples: dict[str, int] = field(default_factory=dict)
     """One valid size of each symbol: the declared example, or one that was found."""
     init: dict[tuple[str, str], Rule] = field(default_factory=dict)
@@ -324,7 +324,7 @@ class Graph:
 
     @property
     def uncounted(self) -> tuple[str, ...]:
-        """The ops of which nobody knows the MACs, so that `macs` leaves them out."""
+        """The ops whose MACs are unknown, so that `macs` leaves them out."""
         return tuple(dict.fromkeys(node.op for node in self.nodes if not is_counted(node)))
 
     def to_networkx(self) -> DiGraph[str]:

@@ -266,7 +266,7 @@ class _Canvas:
         return ["".join(row).rstrip() for row in rows]
 
     def _glyph(self, owners: dict[Item, int]) -> str:
-        """Where two lines cross, the one that goes down passes over the other."""
+        """Where two lines cross, the one that goes down skips the other."""
         if len(owners) > 1:
             down = [sides for sides in owners.values() if sides & (_UP | _DOWN)]
             return _line_glyph(down[0] if down else _LEFT | _RIGHT, self.look)
@@ -303,7 +303,7 @@ def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
 
 
 def _tracks(nets: Sequence[_Net]) -> dict[_Net, int]:
-    """The row of each line that is not straight, so that none lies upon another: the lowest that is free."""
+    """The row of each line that is not straight, so that none is upon another: the lowest that is free."""
     tracks: dict[_Net, int] = {}
     free: list[int] = []
     ends: list[tuple[int, int]] = []

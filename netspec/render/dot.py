@@ -131,7 +131,7 @@ class _Dot:
         return int(getattr(box, _MEASURES.get(self.by, "parameters")))
 
     def _legend(self) -> Iterator[str]:
-        """The kinds that there are, or what became of boxes, each in its colour."""
+        """The kinds that there are, or what became of boxes, each in its color."""
         colours = self.theme.marks if self.marked else self.theme.fills
         met = {box.mark if self.marked else box.kind for box in self.scene.leaves}
         named = [

@@ -34,7 +34,7 @@ class EngineError(Exception):
 
 
 class CancelledError(Exception):
-    """A picture that nobody wants any more."""
+    """A picture that is no longer needed."""
 
 
 def draw(
@@ -69,7 +69,7 @@ def draw(
 def _answer(
     process: subprocess.Popen[bytes], asked: bytes | None, patience: float, cancelled: Cancelled
 ) -> tuple[bytes, bytes]:
-    """What it draws and what it complains of, looking now and then whether it is still wanted."""
+    """What it draws and what it complains of, checking regularly for cancellation."""
     end = time.monotonic() + patience
     while True:
         try:

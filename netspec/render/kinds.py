@@ -1,4 +1,4 @@
-"""What kind of op a layer is, for its colour."""
+"""What kind of op a layer is, for its color."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHAPES: Final = frozenset({"Flatten", "Unflatten", "Identity"})
 
 
 def kind_of(layer: Layer | None) -> str:
-    """The kind of a layer, by the family that it stands in.
+    """The kind of a layer, by the family that it is in.
 
     >>> from netspec.layers import find
     >>> kind_of(find("Conv2d").make({"out_channels": 1, "kernel_size": 1})[0])

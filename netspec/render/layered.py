@@ -1,8 +1,8 @@
 """Boxes in layers, for graphs whose edges all point one way: which layer, in which order, at which column.
 
 After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures", 1981: the
-longest way from an input gives the layer, barycentres the order. Columns minimise how far each box is from its
-neighbours, layer by layer, which is isotonic regression: Barlow et al., "Statistical inference under order
+longest way from an input gives the layer, barycentres the order. Columns minimize how far each box is from its
+neighbors, layer by layer, which is isotonic regression: Barlow et al., "Statistical inference under order
 restrictions", 1972.
 """
 
@@ -18,7 +18,7 @@ _GAP = 3
 _MOST_LINES = 100_000
 """So many places at which lines pass layers are laid out."""
 _STIFFNESS = 6
-"""How much more a line wants to be straight than a box to be in the middle."""
+"""The weight of a straight line relative to a centered box."""
 
 
 class TooManyLinesError(Exception):
@@ -103,7 +103,7 @@ def _items(
 def _order(
     layers: list[list[Item]], above: dict[Item, list[Item]], below: dict[Item, list[Item]]
 ) -> None:
-    """Sort the layers by where their neighbours are, and keep the order with the fewest crossings."""
+    """Sort the layers by where their neighbors are, and keep the order with the fewest crossings."""
     best, least = [list(layer) for layer in layers], _crossings(layers, below)
     for sweep in range(_SWEEPS):
         if not least:
@@ -140,7 +140,7 @@ def _crossings(layers: list[list[Item]], below: dict[Item, list[Item]]) -> int:
 
 
 def _inversions(numbers: Sequence[int], bound: int) -> int:
-    """How many pairs stand in the wrong order; counted in a binary indexed tree of those met so far.
+    """How many pairs are in the wrong order; counted in a binary indexed tree of those met so far.
 
     >>> _inversions([2, 0, 1, 1], 3)
     3

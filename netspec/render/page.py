@@ -90,13 +90,13 @@ def _views(
 
 
 def _svg(drawn: Scene, theme: str) -> str:
-    """The picture alone, without what stands before it in a file."""
+    """The picture alone, without what precedes it in a file."""
     svg = draw(dot(drawn, theme, links=False), "svg").decode()
     return svg[svg.index("<svg") :]
 
 
 def _known(drawn: Scene, boxes: dict[str, dict[str, Any]], nodes: dict[str, Node]) -> list[str]:
-    """Take in the boxes of a scene; gives back the paths of its levels."""
+    """Take in the boxes of a scene; returns the paths of its levels."""
     levels = []
     for box in _all(drawn.boxes):
         key = box.path or box.name

@@ -102,7 +102,7 @@ class _Lanes:
         """Those of the first lanes that are taken."""
         self._taken: set[int] = set()
         self._freed: list[int] = []
-        """A heap of lanes that were given back; those taken again are still in it."""
+        """A heap of lanes that were returned; those taken again are still in it."""
         self._next = 0
 
     @property
@@ -131,7 +131,7 @@ class _Lanes:
 
 
 def gutter(row: Row, lanes: int, glyphs: Glyphs = UNICODE) -> str:
-    """The lanes of one row as text; what lies beyond the last lane is cut."""
+    """The lanes of one row as text; what is beyond the last lane is cut."""
     cells = [" "] * max(lanes * _PITCH - 1, 1)
     for lane in row.before | row.after:
         if lane < lanes:

@@ -1,4 +1,4 @@
-"""What a file that is in order answers with: one line."""
+"""The one-line status of a valid file."""
 
 from __future__ import annotations
 

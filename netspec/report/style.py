@@ -1,4 +1,4 @@
-"""Colours, or none."""
+"""Colors, or none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CODES: Final = {
 
 
 class Style:
-    """Wraps text in what a terminal shows as colour; a plain style leaves it alone."""
+    """Wraps text in what a terminal shows as color; a plain style leaves it alone."""
 
     __slots__ = ("colour",)
 
@@ -24,7 +24,7 @@ class Style:
         self.colour = colour
 
     def __call__(self, role: str, text: str) -> str:
-        """The text in the colour of its role, such as `error` or `help`."""
+        """The text in the color of its role, such as `error` or `help`."""
         code = CODES.get(role, "")
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
 

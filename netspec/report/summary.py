@@ -25,7 +25,7 @@ class Row:
         self.path, self.op, self.shape = path, op, shape
         self.parameters = self.macs = self.nodes = 0
         self.uncounted: tuple[str, ...] = ()
-        """The ops in it whose MACs nobody knows."""
+        """The ops in it whose MACs are unknown."""
         self.times = 1
         """How many alike it stands for; its numbers are those of all together."""
         self.shared = ""
@@ -72,7 +72,7 @@ class Summary:
     def __init__(self, graph: Graph, sizes: Mapping[str, int] | None = None) -> None:
         self.graph = graph
         self.requested_sizes = dict(sizes or {})
-        """The sizes to put in place of symbols."""
+        """The sizes to put instead of symbols."""
         self.counted_sizes = {**graph.examples, **self.requested_sizes}
         self._costs: dict[tuple[int, tuple[Shape, ...]], tuple[_Weights, int]] = {}
         self.rows = self._rows(graph.root.entries)

@@ -23,7 +23,7 @@ _GAP = "  "
 def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAIN) -> str:
     """The rows down to `depth` levels, with the sums.
 
-    Where symbolic sizes make it wider than the terminal, the example sizes stand in their place.
+    Where symbolic sizes make it wider than the terminal, the example sizes are in their place.
     """
     cells = _all_cells(summary, depth)
     examples = summary.graph.examples.items()

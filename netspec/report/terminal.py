@@ -1,7 +1,7 @@
 """What is printed for people, made safe as a whole: for terminals, and for logs that GitHub's runner reads.
 
 Text of a spec, names of files and words of a command line may hold anything. Whatever prints them need not
-think of it: control characters are shown in place of obeyed, but for our own colours, and nothing is read as a
+think of it: control characters are shown instead of obeyed, but for our own colors, and nothing is read as a
 command of a workflow. Output for machines (source, pictures) has its own rules, and does not come this way.
 """
 
@@ -20,7 +20,7 @@ _COMMAND = re.compile(r"(?m)^(\s*)::(?!:)|##\[")
 
 
 def terminal(text: str, *, colour: bool = False) -> str:
-    r"""The text, of one or several lines; `colour` keeps our own colours.
+    r"""The text, of one or several lines; `colour` keeps our own colors.
 
     >>> print(terminal("a\x1b[2Jb\n::error::c ##[debug]d"))
     a␛[2Jb

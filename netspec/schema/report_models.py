@@ -31,13 +31,13 @@ class Place(BaseModel):
 
 
 class Labelled(Place):
-    """A stretch of a file, and what is to be said of it."""
+    """A range of a file with its label."""
 
     label: str
 
 
 class Edit(Place):
-    """A replacement that mends a mistake."""
+    """A replacement that fixes a mistake."""
 
     replacement: str
 

@@ -164,7 +164,7 @@ def _with_valid_rules(rules: dict[str, str] | None) -> dict[str, str] | None:
 class SpecFile(Closed):
     """A neural network as data: built, validated and edited in Python, read from YAML and written to it.
 
-    `netspec.load` and `netspec.compile` take it in place of a path. Steps and blocks have one form each,
+    `netspec.load` and `netspec.compile` take it instead of a path. Steps and blocks have one form each,
     `Step` and `Block`, whichever form a file writes them in.
 
     Example:

@@ -13,7 +13,7 @@ from netspec.syntax.steps import StepReader
 
 
 class BlockReader(FieldReader):
-    """Reads blocks; one that cannot be read is there all the same, as failed."""
+    """Reads blocks; one that cannot be read is there anyway, as failed."""
 
     def __init__(self, steps: StepReader, parameters: ParameterReader) -> None:
         super().__init__(steps)

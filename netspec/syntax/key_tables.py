@@ -1,6 +1,6 @@
 """The keys of a spec file with their sentences, as the models in `netspec/schema` have them.
 
-`python tests/docs/key_tables.py` writes this module: the check path reads it in place of the models.
+`python tests/docs/key_tables.py` writes this module: the check path reads it instead of the models.
 """
 
 from __future__ import annotations

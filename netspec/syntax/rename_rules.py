@@ -1,4 +1,4 @@
-"""The rules of `rename`, old names in files of weights to those here: which are none, and where they stand."""
+"""The rules of `rename`, names in weights files mapped to names here: invalid rules and their places."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def rule_fault(old: str, new: str) -> tuple[str, str] | None:
 
 
 def rename_spans(spec: Spec) -> dict[str, Span]:
-    """Where each rule stands in the text, by its old name."""
+    """Where each rule is in the text, by its old name."""
     rules = spec.root.get("rename")
     return {key.text: key.span for key, _ in rules.entries} if isinstance(rules, Mapping) else {}

@@ -18,7 +18,7 @@ FIELDS = {
 }
 """The attributes of a step that hold the values of its keys as they are."""
 OF_A_CALL = tuple(key for key in STEP_KINDS["op"] if key != "op")
-"""The keys that a step with an op may have besides its arguments."""
+"""The keys that a step with an op may have in addition to its arguments."""
 _OF_A_GROUP = (*STEP_KINDS["body"], "branches")  # `branches` has a message of its own
 NO_ARGUMENTS = RESERVED - {"outputs"}
 """What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
@@ -56,7 +56,7 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
 
 
 def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
-    """A loop with an op in place of a body: the op and what goes with it are its body."""
+    """A loop with an op instead of a body: the op and what goes with it are its body."""
     own = [(k, v) for k, v in node.entries if k.text in STEP_KINDS["each"]]
     rest = [(k, v) for k, v in node.entries if k.text not in STEP_KINDS["each"]]
     op = next(k for k, _ in rest if k.text == "op")

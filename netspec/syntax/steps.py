@@ -143,7 +143,7 @@ class StepReader:
         )
 
     def _misplaced(self, node: Mapping) -> Step:
-        """A mapping of several keys that is no step: most often arguments that are not indented."""
+        """A mapping of several keys that is not a step: most often arguments that are not indented."""
         if not node.entries:
             self.error(Code.BAD_STEP, "a step requires an op", node, "this is empty")
             return Step(node, node)
@@ -175,7 +175,7 @@ class StepReader:
         )
 
     def _several(self, node: Mapping) -> Step:
-        """Steps that are one item of the list, although each is meant as one of its own."""
+        """Steps that are one item of the list, although each is intended as one of its own."""
         (first, _), (second, _) = node.entries[:2]
         self.error(
             Code.BAD_STEP,
@@ -347,7 +347,7 @@ class StepReader:
         step.branches = tuple(branches)
 
     def _loop_of_branches(self, node: Mapping) -> None:
-        """Report a loop in place of the branches."""
+        """Report a loop instead of the branches."""
         self.error(
             Code.BAD_STEP,
             "a loop over branches must be an item of the `branches` list",

@@ -1,4 +1,4 @@
-"""JSON of a file that nobody vouches for: bounded in memory, and as strict as Rust's `serde_json`."""
+"""JSON of an untrusted file: bounded in memory, and as strict as Rust's `serde_json`."""
 
 from __future__ import annotations
 

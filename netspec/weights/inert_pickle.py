@@ -84,7 +84,7 @@ class _Machine:
         self.meaning, self.budget = meaning, budget
 
     def since_mark(self) -> list[Any]:
-        """What lies above the last mark; both are taken off."""
+        """What is above the last mark; both are taken off."""
         items, self.stack = self.stack, self.below.pop()
         return items
 

@@ -93,7 +93,7 @@ def name_mismatches(
 
 
 def _may_miss(key: str, weights: Mapping[str, Weight]) -> bool:
-    """Whether torch loads without it: the counter of a normalisation that is there otherwise."""
+    """Whether torch loads without it: the counter of a normalization that is there otherwise."""
     level, _, name = key.rpartition(".")
     prefix = f"{level}." if level else ""
     return name == _BATCHES and f"{prefix}running_mean" in weights
@@ -180,7 +180,7 @@ def _read_as(unexpected: list[str], names: FileNames) -> Iterator[str]:
 
 
 def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
-    """What stands beside the weights and is none, which `load_state_dict` rejects."""
+    """Entries next to the weights that are not weights, which `load_state_dict` rejects."""
     count = len(names.non_tensors)
     shown = ", ".join(f"`{readable(name)}`" for name in names.non_tensors[:_MOST])
     more = f", and {count - _MOST:,} more" if count > _MOST else ""
@@ -262,7 +262,7 @@ class _Steps:
 
 
 def _above(key: str) -> Iterator[str]:
-    """The paths that a key lies under, the nearest first."""
+    """The paths that a key is under, the nearest first."""
     dot = key.rfind(".")
     while dot > 0:
         yield key[:dot]

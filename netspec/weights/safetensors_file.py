@@ -1,4 +1,4 @@
-"""The header of a safetensors file: its length, then JSON that says what lies where.
+"""The header of a safetensors file: its length, then JSON that says what is where.
 
 Read as the library safetensors 0.8 reads it, which is stricter than JSON in some places (numbers, depth)
 and more lenient in others (an entry may be a list). Source: https://huggingface.co/docs/safetensors
@@ -34,7 +34,7 @@ _FIELDS = ("dtype", "shape", "data_offsets")
 
 
 class _Entry(NamedTuple):
-    """A tensor of the header, and the bytes after the header where it lies."""
+    """A tensor of the header, and the bytes after the header where it is."""
 
     name: str
     weight: Weight

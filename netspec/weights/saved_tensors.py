@@ -240,7 +240,7 @@ def _parameter(arguments: tuple[Any, ...]) -> object:
 
 
 def _with_attributes(arguments: tuple[Any, ...]) -> object:
-    """A tensor that somebody gave attributes: the call that rebuilds it, its class, and they."""
+    """A tensor with attributes: the call that rebuilds it, its class, and they."""
     maker, _, inner, _ = _arguments(arguments, 4, 4)
     rebuild = _REBUILDS.get(maker) if isinstance(maker, Name) else None
     if rebuild is None or rebuild is _with_attributes or type(inner) is not tuple:

@@ -149,7 +149,7 @@ def _diagnostic(
 
 
 def _labels(causes: list[_Cause]) -> Iterator[Label]:
-    """What is said beside the first place."""
+    """The text next to the first place."""
     yield from causes[0].others
     for cause in causes[1:]:
         if cause.span is not None:

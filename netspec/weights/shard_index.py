@@ -47,7 +47,7 @@ def shard_names(path: str) -> dict[str, str]:
 
 
 def _shard(path: str, name: str, budget: Budget) -> Checkpoint:
-    """One of the files, which must lie in the folder of the index, or below it."""
+    """One of the files, which must be in the folder of the index, or below it."""
     if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
         raise WeightsError(
             f"`{path}` names `{readable(name)}`, which is not in its folder",

@@ -193,7 +193,7 @@ def _in_a_row(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
 def _check_row(
     file: IO[bytes], offset: int, keys: list[Any], declared: Mapping[str, Storage]
 ) -> None:
-    """Whether the storages lie there, each as long as the pickle says."""
+    """Whether the storages are there, each as long as the pickle says."""
     length = file.seek(0, 2)
     for key in keys:
         storage = declared.get(key) if isinstance(key, str) else None

@@ -332,7 +332,7 @@ def test_a_name_is_changed_everywhere_and_nothing_else(
     ("word", "new", "why"),
     [
         ("stem:", "layer", "cannot be called"),
-        ("stem:", "a b", "is no name"),
+        ("stem:", "a b", "is not a name"),
         ("Layer:", "Conv2d", "cannot be called"),
         ("netspec", "other", "no name to change"),
     ],

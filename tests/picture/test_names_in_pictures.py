@@ -31,7 +31,7 @@ SHARP = [
     "\u2028", "\u202e", "\ufffe", "\ud800", "a\nb", "\t", "\r", "*x*", "`q`", "_x_", "~~s~~", "[a](b)", "<script>alert(1)</script>",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(SHARP) | st.text(max_size=4), min_size=1, max_size=4).map("".join)
-needs_dot = pytest.mark.skipif(which("dot") is None, reason="there is no Graphviz here")
+needs_dot = pytest.mark.skipif(which("dot") is None, reason="Graphviz is not installed here")
 
 
 def drawing(texts: list[str]) -> Scene:

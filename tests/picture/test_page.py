@@ -19,7 +19,8 @@ CHROMIUM = next(
     (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := which(name))), None
 )
 pytestmark = pytest.mark.skipif(
-    which("dot") is None and find_spec("pygraphviz") is None, reason="there is no Graphviz here"
+    which("dot") is None and find_spec("pygraphviz") is None,
+    reason="Graphviz is not installed here",
 )
 
 

@@ -42,7 +42,7 @@ body:
 """
 needs_graphviz = pytest.mark.skipif(
     which("dot") is None and __import__("importlib.util").util.find_spec("pygraphviz") is None,
-    reason="there is no Graphviz here",
+    reason="Graphviz is not installed here",
 )
 
 

@@ -1,4 +1,4 @@
-"""`netspec check`: every finding of every file, and one line for each file that is in order."""
+"""`netspec check`: every finding of every file, and one line per valid file."""
 
 from __future__ import annotations
 

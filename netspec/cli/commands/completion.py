@@ -53,7 +53,7 @@ def zsh() -> str:
 
 
 def fish() -> str:
-    """The script for fish, likewise."""
+    """The completion script for fish."""
     first = "complete -c netspec -n __fish_use_subcommand"
     lines = [
         "# netspec, for fish: netspec completion fish > ~/.config/fish/completions/netspec.fish",

@@ -26,7 +26,7 @@ class UnusableError(Exception):
 
 
 def run(args: ParsedArgs) -> int:
-    """Print the difference: 0 where there is none, 1 where there is one, 2 where it cannot be told."""
+    """Print the difference: 0 where there is none, 1 where there is one, 2 if it cannot be computed."""
     before, after = sides(args)
     try:
         network_difference = _difference(

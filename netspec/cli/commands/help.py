@@ -15,7 +15,7 @@ commands:
 examples:
 {examples}
 
-For details, run `netspec help COMMAND`. Exit codes: 0 no errors, 1 errors found, 2 invalid usage or input.
+For details: `netspec help COMMAND`. Exit codes: 0 no errors, 1 errors found, 2 invalid input.
 """
 _EXAMPLES = (
     ("netspec new resnet", "create a spec from the gallery"),

@@ -44,7 +44,7 @@ def run(args: ParsedArgs) -> int:
 def _edit(path: str, args: ParsedArgs) -> int:
     served = bool(os.environ.get("TEXTUAL_DRIVER"))
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        import textual  # noqa: F401 - what is missing is told first
+        import textual  # noqa: F401 - report a missing package first
 
         raise UsageError("the editor requires a terminal", "for a picture, use `netspec render`")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
@@ -84,7 +84,7 @@ def _serve(path: str, args: ParsedArgs) -> int:
 
 
 def _opened(path: str) -> Opened:
-    """The file, or why it is none that can be edited."""
+    """The file, or the reason why it cannot be edited."""
     from netspec_tui.core.disk import open_file
 
     opened = open_file(path)

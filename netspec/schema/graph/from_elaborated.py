@@ -36,7 +36,7 @@ def graph_model(
     Args:
         graph: The network.
         spec: The spec, for its `doc`.
-        sizes: Sizes for some symbols in place of the examples.
+        sizes: Sizes for some symbols instead of the examples.
 
     Raises:
         SpecError: If an input and a node have one name, so that an edge could mean both.
