@@ -49,13 +49,13 @@ where
 
 arguments
   in_channels   3      inferred from the input
-  out_channels  64     given as 2 * growth
-  kernel_size   7      given
-  stride        2      given
-  padding       3      given
+  out_channels  64     specified as 2 * growth
+  kernel_size   7      specified
+  stride        2      specified
+  padding       3      specified
   dilation      1      by default
   groups        1      by default
-  bias          false  given
+  bias          false  specified
   padding_mode  zeros  by default
 
 inputs
@@ -109,7 +109,7 @@ def test_parameters_of_the_spec_and_sizes_can_be_chosen(run):
         "explain", DENSENET, "features.conv0", "--set", "growth=48", "--size", "H=64,W=32"
     )
     assert "Numbers at 3×64×32." in out
-    assert "  out_channels  96     given as 2 * growth\n" in out
+    assert "  out_channels  96     specified as 2 * growth\n" in out
     assert "  H' = ⌊(64 + 2·3 − 7) / 2⌋ + 1 = 32\n  W' = ⌊(32 + 2·3 − 7) / 2⌋ + 1 = 16\n" in out
     assert "  14,112 · 32 · 16 = 7,225,344\n" in out
     assert "  7 of 64 along the height of image\n" in out
@@ -161,7 +161,7 @@ body:
 """
     shared = explain(text, "b")
     assert "parameters\n  shared with `a`\n" in shared
-    assert "  kernel_size   3      given\n" in shared
+    assert "  kernel_size   3      specified\n" in shared
     assert "  independent of left\n" in shared
     tied = explain(text, "c")
     assert "  weight: 3·4·3·3 = 108, tied to a.weight\n  bias: 4\n" in tied
@@ -185,7 +185,7 @@ outputs: [lstm, lstm.h_n, up]
     assert "result h_n\n  [1, 1, 16]\n" in lstm
     assert "  unbounded along the T of sound from `lstm`\n" in lstm
     up = explain(text, "up")
-    assert "[224, 224]  given as [image.height, image.width]\n" in up
+    assert "[224, 224]  specified as [image.height, image.width]\n" in up
     assert "  1 of 112 along the height and width of small\n  stride 1/2" in up
 
 

@@ -57,7 +57,7 @@ async def boxes(app: NetspecApp, pilot: Pilot[None]) -> None:
 
 
 async def joining(app: NetspecApp, pilot: Pilot[None]) -> None:
-    """A layer is about to be added: its shape is told."""
+    """A layer is about to be added: its shape is shown."""
     app.main.graph.go_to("1.0.bn2")
     await press(pilot, "a")
     await typed(pilot, "conv2d 256 1")

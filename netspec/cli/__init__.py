@@ -103,6 +103,6 @@ def _print_anything() -> None:
 
 
 def _reader_gone() -> int:
-    """`netspec check … | head` ends quietly; what is still to be written goes nowhere."""
+    """`netspec check … | head` ends quietly; the rest of the output is discarded."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return exit_codes.PIPE

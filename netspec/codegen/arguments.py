@@ -541,7 +541,7 @@ def _undecided(
     """The tests that leave a step out of all uses.
 
     The conditions around it hold where a neighbor is there, so the others do not: where these mean the same
-    in every use, they alone leave it out.
+    in every use, only they omit it.
     """
     holding = [{id(c.when) for c in site.conditions} for site in body.sites]
     for count in range(len(conditions) - 1, 0, -1):

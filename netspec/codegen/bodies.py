@@ -104,7 +104,7 @@ class Site:
 
     @cached_property
     def optional(self) -> bool:
-        """Whether some uses leave it out."""
+        """Whether some uses omit it."""
         return any(entry is None for entry in self.entries)
 
     @cached_property

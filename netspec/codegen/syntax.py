@@ -282,7 +282,7 @@ def index(value: ast.expr, index_expression: ast.expr) -> ast.Subscript:
 
 
 def assign(target: ast.expr, value: ast.expr, comment: str = "") -> ast.Assign:
-    """`target = value`, with a comment behind it."""
+    """`target = value`, with a comment after it."""
     node = ast.Assign([stored(target)], value, lineno=0)
     if comment:
         node.comment = comment  # type: ignore[attr-defined]

@@ -40,7 +40,7 @@ class Change:
     node: Node
     arguments: Arguments
     alone: bool
-    """Whether no layer behind it changes the size, so that it is the one to blame."""
+    """Whether no layer after it changes the size, so that it is the one to blame."""
 
 
 def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:

@@ -28,7 +28,7 @@ from netspec.layers.checks import SIDES, amount, axis_name
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
-    """A declared size that the input contradicts, with the arithmetic behind it."""
+    """A declared size that the input contradicts, with its arithmetic."""
     value, axis = decider(node, name)
     explanation = explain(value, axis)
     what = "channels" if name.endswith("channels") else "features"
@@ -280,7 +280,7 @@ def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, .
 
 
 def _last_position(explanation: Explanation, declared: int) -> list[Help]:
-    """One position of a sequence instead of all of them made one axis."""
+    """One position of a sequence instead of all of them flattened."""
     joiner = explanation.joiner
     sizes = [term.size for term in explanation.terms]
     if joiner is None or len(sizes) != 2 or _names(explanation) != ["positions", "features"]:

@@ -30,7 +30,7 @@ def expected_sides(value: Value, wanted: list[Size | None], budget: RunBudget) -
 
 
 def _resized(value: Value, sides: Shape) -> Iterator[Help]:
-    """The step that makes the sides larger given the size instead of a factor, or `Interpolate` behind it."""
+    """The step that makes the sides larger given the size instead of a factor, or `Interpolate` after it."""
     way = _grown(value)
     if not way:
         return
@@ -53,7 +53,7 @@ def _resized(value: Value, sides: Shape) -> Iterator[Help]:
 
 
 def _grown(value: Value) -> list[Node]:
-    """The nearest node that makes a map larger, and those behind it; empty where there is none."""
+    """The nearest node that makes a map larger, and those after it; empty where there is none."""
     way: list[Node] = []
     for _ in range(_MOST_STEPS):
         node = value.node

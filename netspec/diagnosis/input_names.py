@@ -16,7 +16,7 @@ _READS = ("from", "outputs")
 def expression_name(node: Node) -> str:
     """What an expression calls a node's result; empty where it has no name that one can say.
 
-    An input that is called by a word with a meaning of its own, such as `x`, is still the `input`.
+    An input with a reserved name, such as `x`, is still the `input`.
     """
     if node.name in RESERVED_NAMES:
         return "input" if node.layer is None else ""

@@ -1,4 +1,4 @@
-"""A mean over the wrong axis: the layer behind it reads what is left as its features, whatever that counts."""
+"""A mean over the wrong axis: the layer after it reads what is left as its features, whatever that counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_STEPS = 64
 
 
 class Reduction(NamedTuple):
-    """A step that takes an axis away which the layer behind it needs."""
+    """A step that takes an axis away which the layer after it needs."""
 
     node: Node
     axis: int

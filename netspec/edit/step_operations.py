@@ -184,7 +184,7 @@ def join(
 
 
 def readers(draft: Draft, first: Address, second: Address) -> list[str]:
-    """The later steps that name one of two, and could read their join: `add, in place of bn2`."""
+    """The later steps that name one of two, and could read their join: `add, instead of bn2`."""
     first, second = _in_one_list(first, second)
     late = max(first, second, key=lambda a: a.index)
     follower = after(draft, late)
@@ -301,7 +301,7 @@ def move(draft: Draft, address: Address, by: int) -> None:
 
 
 def _piece(container: text_ranges.Container, k: int) -> tuple[int, int]:
-    """An item with the comment behind it, and the comments above it where it may take them along."""
+    """An item with the comment after it, and the comments above it where it may take them along."""
     if text_ranges.is_flow(container):
         return text_ranges.content(container, k)
     start = text_ranges.begin(container, k)

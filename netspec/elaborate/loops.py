@@ -65,7 +65,7 @@ class Loops:
     def rounds(
         self, step: Step, frame: Frame, env: Environment, flowing: tuple[Value, ...]
     ) -> Iterator[Environment]:
-        """What the names mean in each iteration; one that knows no item where a list is not known."""
+        """What the names mean in each iteration; a variable without a known item if the list is unknown."""
         assert step.each is not None
         self.walk.ran.add(step)
         reader = Reader(frame, env, flowing, self.walk.conditions.known)

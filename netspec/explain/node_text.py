@@ -15,13 +15,13 @@ from netspec.report.summary import Row
 from netspec.report.table import lines
 from netspec.report.text_width import shown, width
 
-_HOW = {"given": "given", "inferred": "inferred from the input", "default": "by default"}
+_HOW = {"given": "specified", "inferred": "inferred from the input", "default": "by default"}
 
 
 def node_text(
     account: Account, sentence: str, counted_at: str, columns: int = 100, style: Style = PLAIN
 ) -> str:
-    """A node: where it stands, what it takes and gives, and the arithmetic of its numbers."""
+    """A node: its place, inputs and results, and the arithmetic of its numbers."""
     parts = [
         _head(account, sentence, counted_at),
         *_where(account),
@@ -39,7 +39,7 @@ def node_text(
 def level_text(
     account: Account, row: Row, counted_at: str, columns: int = 100, style: Style = PLAIN
 ) -> str:
-    """A level: where it stands, what it takes and gives, what it costs, and what is in it."""
+    """A level: its place, inputs and results, cost, and contents."""
     cost = [counted(row.nodes, "node"), counted(row.parameters, "parameter")]
     cost += [f"{row.macs:,} MACs", *leaving_out(row.uncounted)]
     shared = [f"shares the weights of `{account.owner}`"] if account.owner else []
@@ -47,7 +47,7 @@ def level_text(
         _head(account, account.doc, counted_at),
         *_where(account),
         ("inputs", list(_flows(account.inputs))),
-        ("results", list(_flows(account.results, made=True))),
+        ("results", list(_flows(account.results))),
         ("total", [", ".join(cost), *shared]),
         ("inside", lines(row.children, columns - 2)),
         *_fields(account),
@@ -100,12 +100,11 @@ def _settings(account: Account) -> Iterator[str]:
         yield f"{s.name:<{names}}  {s.value:<{values}}  {_HOW[s.by]}{written}"
 
 
-def _flows(flows: Sequence[Flow], *, made: bool = False) -> Iterator[str]:
+def _flows(flows: Sequence[Flow]) -> Iterator[str]:
     for flow in flows:
         name = f"{flow.name}: " if flow.name and len(flows) > 1 else ""
-        source = "source" if made else "from"
         kind = "" if flow.dtype == "float32" else f" of {flow.dtype}"
-        yield f"{name}{_shape(flow.shape)}{kind} {source} {flow.source}"
+        yield f"{name}{_shape(flow.shape)}{kind} from {flow.source}"
 
 
 def _shape(shape: Sequence[int]) -> str:

@@ -70,8 +70,7 @@ STEP_KEYS = {
     "repeat": "How many times to run the step, each on the output of the one before; `i` counts from 0.",
     "when": "A condition; if it is false, the step is skipped: `stride != 1`.",
     "inline": "`true`: the name of this group or block adds no level to the paths inside. Name the steps inside.",
-    "share": ("Reuse that earlier step with its weights, or tie single weights: `{weight: "
-"wte.weight}`."),
+    "share": "Reuse that earlier step with its weights, or tie single weights: `{weight: wte.weight}`.",
     "expect": "The shape that the output must have; `_` matches any size: `[N, 88, _, _]`.",
     "checkpoint": "`true`: recompute the activations of this step in the backward pass, which saves memory.",
     "doc": "A description for readers, tables and pictures.",

@@ -153,7 +153,7 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("Split", {"split_size": [3, 4], "dim": 1}, [(N, 8)], "NS208",
      "the parts [3, 4] of `Split` sum to 7, but its input has 8 features"),
     ("Split", {"split_size": 3, "dim": 2}, [(N, 8, H)], "NS125",
-     "`Split` cannot say how many parts of 3 are in H"),
+     "`Split` has an unknown number of parts: H depends on the input size"),
     ("Slice", {"dim": 1, "start": 3, "end": 3}, [(N, 8)], "NS206",
      "`Slice` from 3 to 3 of 8 features is empty"),
     ("Select", {"dim": 1, "index": 8}, [(N, 8)], "NS209",
@@ -223,7 +223,7 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
      [{"input": (N, 6), "per_sample_weights": (N, 5)}], "NS203",
      "the per_sample_weights of `EmbeddingBag` are [N, 5], but its input is [N, 6]"),
     ("MaxUnpool2d", {"kernel_size": 2}, [(N, 8, 4, 4), (N, 8, 4, 5)], "NS209",
-     "`MaxUnpool2d` takes an index for each value, but its input is [N, 8, 4, 4] and its indices "
+     "`MaxUnpool2d` requires one index per value, but its input is [N, 8, 4, 4] and its indices "
      "are [N, 8, 4, 5]"),
     ("MaxUnpool2d", {"kernel_size": 2, "output_size": [8, 11]}, [(N, 8, 4, 4)] * 2, "NS209",
      "`MaxUnpool2d` cannot return a width of 11: its pool returns 4 for 7 to 9"),
@@ -337,7 +337,7 @@ ARGUMENTS: list[tuple[str, dict[str, Any], str, str, str]] = [
      "pad"),
     ("Clamp", {}, "NS109", "`Clamp` requires min or max", ""),
     ("Embedding", {"num_embeddings": 9, "embedding_dim": 4, "padding_idx": 9}, "NS108",
-     "padding_idx=9 is no row of a table of 9", "padding_idx"),
+     "padding_idx=9 is out of range for a table of 9 rows", "padding_idx"),
     ("EmbeddingBag", {"num_embeddings": 9, "embedding_dim": 4, "mode": "max", "sparse": True},
      "NS108", "sparse is not valid with mode: max", "sparse"),
     ("LSTM", {"hidden_size": 4, "proj_size": 4}, "NS108",

@@ -331,9 +331,9 @@ def test_a_name_is_changed_everywhere_and_nothing_else(
 @pytest.mark.parametrize(
     ("word", "new", "why"),
     [
-        ("stem:", "layer", "cannot be called"),
+        ("stem:", "layer", "cannot be renamed to"),
         ("stem:", "a b", "is not a name"),
-        ("Layer:", "Conv2d", "cannot be called"),
+        ("Layer:", "Conv2d", "cannot be renamed to"),
         ("netspec", "other", "no name to change"),
     ],
 )
@@ -352,7 +352,7 @@ def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
         "  - g: {body: [b: ReLU, c: Neg], outputs: {o: a, p: c}}\noutputs: [g.o, g.p]\n"
     )
     report = check_text(text, "net.yaml")
-    with pytest.raises(RenameError, match="`b` cannot be called `a`"):
+    with pytest.raises(RenameError, match="`b` cannot be renamed to `a`"):
         rename(report, text.index("b: ReLU"), "a", lambda t: check_text(t, "net.yaml"))
 
 
@@ -481,7 +481,7 @@ def test_a_rename_with_another_finding_in_place_of_an_old_one_is_refused(
     try:
         edits = rename(report, text.index(word), new, check_text)
     except RenameError as error:
-        assert f"cannot be called `{new}`" in str(error)
+        assert f"cannot be renamed to `{new}`" in str(error)
         return
     after = check_text(spliced(text, [(e,) for e in edits])[0])
     assert {d.code for d in after.diagnostics} <= {d.code for d in report.diagnostics}
@@ -493,7 +493,7 @@ def test_findings_are_compared_and_not_counted() -> None:
 
     text = "netspec: 1\ninputs: {image: [N, 3]}\nbody:\n  - a: ReLU\n  - {op: Linaer, out_features: 4}\n"
     other = check_text(text.replace("Linaer", "Conv7d"))
-    with pytest.raises(RenameError, match="cannot be called `stem`: unknown op `Conv7d`"):
+    with pytest.raises(RenameError, match="cannot be renamed to `stem`: unknown op `Conv7d`"):
         rename(check_text(text), text.index("a: ReLU"), "stem", lambda _: other)
     assert rename(check_text(text), text.index("a: ReLU"), "stem", check_text)
 

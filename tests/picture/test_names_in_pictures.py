@@ -192,7 +192,6 @@ def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
     code, out, _ = run("render", "net.yaml")
     assert code == 0
     assert (
-        "… 2,600 tensors are alive at a time, and the first 64 have a lane: "
-        in out.splitlines()[-1]
+        "… 2,600 tensors are live at once; only the first 64 have a lane: " in out.splitlines()[-1]
     )
     assert max(map(len, out.splitlines()[:-1])) < 260

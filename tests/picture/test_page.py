@@ -100,7 +100,7 @@ def test_a_click_tells_of_a_node_and_marks_its_line(browse) -> None:
     answers = browse(
         written("densenet121"),
         CLICK + 'hit(g("features.conv0").querySelector("text"), "click");'
-        'return [document.getElementById("said").innerText, document.querySelector("#text .here").textContent,'
+        'return [document.getElementById("details").innerText, document.querySelector("#text .here").textContent,'
         'document.querySelectorAll("#stage g.picked").length];',
     )
     assert isinstance(answers, list)

@@ -334,7 +334,7 @@ def test_the_command(run, net) -> None:
     assert run("render", "net.yaml", "-o", "net.mmd", "--theme", "dark")[0] == 0
     assert Path("net.mmd").read_text().startswith("flowchart TD")
     for arguments, why in [
-        (("-o", "net.gif"), "does not say what kind of picture it is"),
+        (("-o", "net.gif"), "has no known picture extension"),
         (("--focus", "nowhere"), "has no level `nowhere`"),
         (("--depth", "x"), "`--depth` cannot be `x`"),
         (("--format", "gif"), "`--format` cannot be `gif`"),

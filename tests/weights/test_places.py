@@ -162,7 +162,7 @@ def test_a_size_that_flows_in_points_at_what_it_is_made_of(
     assert diagnostics.span is not None
     assert (diagnostics.code, diagnostics.span.text, diagnostics.label) == ("NS604", words, label)
     assert [h.text for h in diagnostics.helps] == (
-        [f"{help} gives the shapes of the file"] if help else []
+        [f"set {help} to match the shapes of the file"] if help else []
     )
     assert [(label.span.text, label.text) for label in diagnostics.labels] == [
         ("16", "16 channels from `conv`")
