@@ -63,7 +63,7 @@ def test_every_item_of_a_list_has_its_own_lines():
 
 
 def test_colours_are_for_titles():
-    assert explained(page("NS201"), 80, Style(colour=True)).startswith("\x1b[1mNS201: ")
+    assert explained(page("NS201"), 80, Style(color=True)).startswith("\x1b[1mNS201: ")
 
 
 def test_alone_it_lists_every_code_with_a_sentence(run):

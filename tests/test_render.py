@@ -228,7 +228,7 @@ def test_a_spec_cannot_command_the_terminal():
 def test_colours_add_nothing_but_colours():
     source = Source("a: [b, c]", "f.yaml")
     diagnostic = finding(source, "b", "x", labels=(Label(spot(source, "c"), "y"),), notes=("z",))
-    coloured = full(diagnostic, Style(colour=True))
+    coloured = full(diagnostic, Style(color=True))
     for code in ("1;31", "1;34", "1"):
         assert f"\x1b[{code}m" in coloured
         coloured = coloured.replace(f"\x1b[{code}m", "")

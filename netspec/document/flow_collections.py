@@ -254,7 +254,7 @@ class _Reader:
             Help(f"write `{expected_close}{char if outer else ''}` here", (edit,)),
         )
         label = Label(Span(self.source, opened, opened + 1), "opened here")
-        return problems.labelled(diagnostic, label)
+        return problems.labeled(diagnostic, label)
 
     def _missing_comma(self) -> Diagnostic:
         edit = problems.replacement(self.source, self.content_end, self.content_end, ",")

@@ -80,7 +80,7 @@ def shown(text: str, width: int = 40) -> str:
     return flat if len(flat) <= width else flat[: width - 1] + "…"
 
 
-def labelled(diagnostic: Diagnostic, label: Label) -> Diagnostic:
+def labeled(diagnostic: Diagnostic, label: Label) -> Diagnostic:
     """The same finding, with a second place."""
     return replace(diagnostic, labels=(*diagnostic.labels, label))
 

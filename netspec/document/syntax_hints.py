@@ -10,7 +10,7 @@ from netspec.document import flow_collections, yaml_pitfalls
 from netspec.document.arguments_below import arguments_below
 from netspec.document.problems import (
     bad_escape,
-    labelled,
+    labeled,
     open_quote,
     quote,
     replacement,
@@ -334,7 +334,7 @@ def _with_begin(broken: Broken, diagnostic: Diagnostic) -> Diagnostic:
     begin, end = broken.context, broken.line(broken.context)[1]
     column = broken.column(begin) + 1
     place = Span(broken.source, begin, max(begin, end))
-    return labelled(
+    return labeled(
         diagnostic, Label(place, f"the lines around it start in column {column}, as here")
     )
 

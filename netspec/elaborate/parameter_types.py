@@ -78,7 +78,7 @@ def expected(kind: str) -> str:
     """What a type takes, in words.
 
     >>> expected("[int]")
-    'a list of whole numbers'
+    'a list of integers'
     """
     if kind.startswith("["):
         return f"a list of {_SEVERAL.get(kind[1:-1], 'such values')}"

@@ -120,7 +120,7 @@ def kind(value: object) -> str:
     """What a value is, as a message calls it.
 
     >>> kind(2), kind("same"), kind([])
-    ('a whole number', 'text', 'a list')
+    ('an integer', 'text', 'a list')
     """
     if is_symbolic(value):
         return f"the size {value}"

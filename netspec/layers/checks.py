@@ -80,7 +80,7 @@ def nearest_multiples(name: str, size: Size, divisor: int) -> tuple[str, ...]:
     """The multiples of a divisor on both sides of a size, for a help.
 
     >>> nearest_multiples("channels", 10, 4), nearest_multiples("height", 1, 2)
-    (('give it 8 channels or 12',), ('give it a height of 2',))
+    (('use 8 channels or 12',), ('use a height of 2',))
     """
     if not isinstance(size, int):
         return ()

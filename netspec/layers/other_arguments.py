@@ -82,7 +82,7 @@ def remark(name: str, inputs: tuple[str, ...]) -> str | None:
     """What to do in place of an argument that has no counterpart here.
 
     >>> remark("tensors", ("input",))
-    'what it reads is given with `from`'
+    'pass its inputs with `from`'
     """
     if name in inputs or name in _INPUTS:
         return "pass its inputs with `from`"

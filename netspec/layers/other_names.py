@@ -115,7 +115,7 @@ def translated(name: str) -> Translation | None:
     >>> translated("F.relu").layers, translated("torch.cat").layers, translated("nn.Conv").layers
     (('ReLU',), ('Concat',), ('Conv1d', 'Conv2d', 'Conv3d'))
     >>> translated("GlobalAveragePooling2D").remark
-    'with `output_size: 1`, and `Flatten` after it'
+    'with `output_size: 1`, followed by `Flatten`'
     """
     module, bare = without_module(name)
     if bare in families():

@@ -159,17 +159,17 @@ class _Canvas:
         return Drawing(self._rows(top), sorted(self.places, key=lambda p: (p.y, p.x)))
 
     def _item(self, item: Item, top: int, height: int) -> None:
-        centre = self.layout.centre[item]
+        center = self.layout.center[item]
         first = top
         if not item.is_line:
             first = top + self._box(item, top)
         if self.layout.below.get(item):
-            self._down(centre, first, top + height, item)
+            self._down(center, first, top + height, item)
 
     def _box(self, item: Item, top: int) -> int:
         """Write a box; its height."""
         texts, columns = self.texts[item.box], self.widths[item.box]
-        x = self.layout.centre[item] - columns // 2
+        x = self.layout.center[item] - columns // 2
         a, b, c, d, flat, side = tuple(self.look.corners)
         below = flat * (columns - 2)
         if self.layout.below.get(item):
@@ -199,7 +199,7 @@ class _Canvas:
         """
         ports = self._ports(upper)
         requested_nets = [
-            _Net(item, self.layout.centre[item], tuple(ports[item]))
+            _Net(item, self.layout.center[item], tuple(ports[item]))
             for item in upper
             if self.layout.below.get(item)
         ]
@@ -237,17 +237,17 @@ class _Canvas:
 
     def _ports(self, upper: Sequence[Item]) -> dict[Item, list[int]]:
         """The columns at which the line of each item enters what it leads to: each line has its own there."""
-        centre, below = self.layout.centre, self.layout.below
+        center, below = self.layout.center, self.layout.below
         sources: dict[Item, int] = {}
         for item in upper:
             for target in below.get(item, ()):
                 sources[target] = sources.get(target, 0) + 1
         met: dict[Item, int] = {}
         ports: dict[Item, list[int]] = {item: [] for item in upper}
-        for item in sorted(upper, key=lambda i: centre[i]):
+        for item in sorted(upper, key=lambda i: center[i]):
             for target in below.get(item, ()):
                 number = met[target] = met.get(target, -1) + 1
-                ports[item].append(centre[target] + 2 * number - (sources[target] - 1))
+                ports[item].append(center[target] + 2 * number - (sources[target] - 1))
         return ports
 
     def _down(self, x: int, top: int, bottom: int, owner: Item) -> None:

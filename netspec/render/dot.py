@@ -114,9 +114,9 @@ class _Dot:
             for e in box.errors
         ]
         cells = "".join(f"<TR><TD>  {row}  </TD></TR>" for row in rows)
-        border, colour = (2, theme.error) if box.errors else (1, theme.faint)
+        border, color = (2, theme.error) if box.errors else (1, theme.faint)
         return (
-            f'<TABLE BORDER="{border}" COLOR="{colour}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1" '
+            f'<TABLE BORDER="{border}" COLOR="{color}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1" '
             f'STYLE="ROUNDED" BGCOLOR="{self._fill(box)}">{cells}</TABLE>'
         )
 
@@ -132,17 +132,17 @@ class _Dot:
 
     def _legend(self) -> Iterator[str]:
         """The kinds that there are, or what became of boxes, each in its color."""
-        colours = self.theme.marks if self.marked else self.theme.fills
+        colors = self.theme.marks if self.marked else self.theme.fills
         met = {box.mark if self.marked else box.kind for box in self.scene.leaves}
         named = [
-            k for k in colours if k in met and k not in ("", "input", "output", "level", "other")
+            k for k in colors if k in met and k not in ("", "input", "output", "level", "other")
         ]
-        if len(named) + self.marked < 2 or len(set(colours.values())) == 1:
+        if len(named) + self.marked < 2 or len(set(colors.values())) == 1:
             return
-        cells = "".join(f'<TD BGCOLOR="{colours[k]}">{k}</TD>' for k in named)
+        cells = "".join(f'<TD BGCOLOR="{colors[k]}">{k}</TD>' for k in named)
         attributes = 'BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="3"'
         table = f"<TABLE {attributes}><TR>{cells}</TR></TABLE>"
-        yield f'  legend [label=<{table}>, tooltip="what the colours say"];'
+        yield f'  legend [label=<{table}>, tooltip="legend of the colors"];'
         ends = {id(s) for s, _ in self.scene.edges}
         for box in self.scene.leaves:
             if id(box) not in ends:

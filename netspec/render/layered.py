@@ -39,7 +39,7 @@ class Layout(NamedTuple):
 
     layers: list[list[Item]]
     """From left to right."""
-    centre: dict[Item, int]
+    center: dict[Item, int]
     """The column of the middle."""
     below: dict[Item, list[Item]]
     """What the line that leaves an item ends in, in the next layer."""
@@ -165,11 +165,11 @@ def _columns(
     widths: Sequence[int],
 ) -> dict[Item, int]:  # fmt: skip
     half = {i: 0 if i.is_line else widths[i.box] // 2 for layer in layers for i in layer}
-    centre: dict[Item, float] = {}
+    center: dict[Item, float] = {}
     for layer in layers:
         column_start = 0
         for item in layer:
-            centre[item] = column_start + half[item]
+            center[item] = column_start + half[item]
             column_start += 2 * half[item] + 1 + _GAP
     for sweep in range(2 * _SWEEPS + 1):  # the last one from above: lines bend where they end
         near = above if sweep % 2 == 0 else below
@@ -178,19 +178,19 @@ def _columns(
             for item in layer:
                 neighbors = near.get(item, ())
                 targets.append(
-                    sum(centre[n] for n in neighbors) / len(neighbors)
+                    sum(center[n] for n in neighbors) / len(neighbors)
                     if neighbors
-                    else centre[item]
+                    else center[item]
                 )
                 straight = item.is_line and any(n.is_line for n in neighbors)
                 weights.append(_STIFFNESS if straight else 1 if neighbors else 0.1)
             apart = [half[a] + half[b] + 1 + _GAP for a, b in pairwise(layer)]
-            centre.update(zip(layer, _spaced(targets, weights, apart), strict=True))
+            center.update(zip(layer, _spaced(targets, weights, apart), strict=True))
     columns: dict[Item, int] = {}
     for layer in layers:
         least = None
         for item in layer:
-            column = round(centre[item])
+            column = round(center[item])
             if least is not None:
                 column = max(column, least + half[item])
             columns[item] = column

@@ -12,22 +12,22 @@ import re
 from netspec.report.style import CODES
 from netspec.report.text_width import shown
 
-_COLOURS = re.compile("(\x1b\\[(?:0|" + "|".join(sorted(CODES.values())) + ")m)")
+_COLORS = re.compile("(\x1b\\[(?:0|" + "|".join(sorted(CODES.values())) + ")m)")
 _UNSAFE = re.compile("[^\n -~\xa1-\u05ff]")
 """Characters that need a look; what most languages write with is not among them."""
 _COMMAND = re.compile(r"(?m)^(\s*)::(?!:)|##\[")
 """How a line begins that GitHub's runner obeys, and what it obeys anywhere in a line."""
 
 
-def terminal(text: str, *, colour: bool = False) -> str:
-    r"""The text, of one or several lines; `colour` keeps our own colors.
+def terminal(text: str, *, color: bool = False) -> str:
+    r"""The text, of one or several lines; `color` keeps our own colors.
 
     >>> print(terminal("a\x1b[2Jb\n::error::c ##[debug]d"))
     a␛[2Jb
     \::error::c ##\[debug]d
     """
     if _UNSAFE.search(text):
-        parts = _COLOURS.split(text) if colour else [text]
+        parts = _COLORS.split(text) if color else [text]
         text = "".join(
             part if k % 2 else "\n".join(map(shown, part.split("\n")))
             for k, part in enumerate(parts)

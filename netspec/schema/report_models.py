@@ -30,7 +30,7 @@ class Place(BaseModel):
     end: Position
 
 
-class Labelled(Place):
+class Labeled(Place):
     """A range of a file with its label."""
 
     label: str
@@ -62,8 +62,8 @@ class Finding(BaseModel):
     code: str = Field(pattern=r"^NS\d{3}$", description="the code for `netspec explain`")
     severity: Literal["error", "warning"]
     message: str = Field(description="one self-contained sentence")
-    primary: Labelled | None
-    labels: list[Labelled] = Field(description="related places, also in other files")
+    primary: Labeled | None
+    labels: list[Labeled] = Field(description="related places, also in other files")
     notes: list[str]
     help: list[Advice]
     path: str = Field(

@@ -108,7 +108,7 @@ def _draw(drawn: Scene, args: ParsedArgs) -> None:
 
         glyphs = ASCII if args.has("--ascii") else UNICODE
         picture_content: str | bytes = (
-            terminal(rail(drawn, columns(sys.stdout), style(args, sys.stdout), glyphs), colour=True)
+            terminal(rail(drawn, columns(sys.stdout), style(args, sys.stdout), glyphs), color=True)
             + "\n"
         )
     elif format == "boxes":
