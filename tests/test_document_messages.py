@@ -147,7 +147,7 @@ OTHERS = [
     ("a: *growth", Code.ALIAS, "*growth", 'quote it: "*growth"'),
     ("a: &growth 1\nb: *grwth", Code.ALIAS, "*grwth", "did you mean `*growth`?"),
     ("a: &x [*x]", Code.ALIAS, "*x", "alias `*x` is inside its own anchor\n\nwrite the value instead of the alias"),
-    ("a: {<<: 1}", Code.ALIAS, "1", "`<<` takes over the entries of a mapping"),
+    ("a: {<<: 1}", Code.ALIAS, "1", "`<<` merges a mapping"),
     ("[" * 101, Code.TOO_DEEP, "[", "lists and mappings are nested more than 100 deep"),
     ("a: \0", Code.NOT_TEXT, "\0", "contains the character U+0000"),
 ]  # fmt: skip

@@ -186,7 +186,5 @@ def test_json_keeps_its_meaning(marker: str) -> None:
 
 
 def test_our_own_colours_stay() -> None:
-    assert (
-        terminal("\x1b[1;31merror\x1b[0m: \x1b[5m", color=True) == "\x1b[1;31merror\x1b[0m: ␛[5m"
-    )
+    assert terminal("\x1b[1;31merror\x1b[0m: \x1b[5m", color=True) == "\x1b[1;31merror\x1b[0m: ␛[5m"
     assert terminal("\x1b[1;31merror\x1b[0m") == "␛[1;31merror␛[0m"

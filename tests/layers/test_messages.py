@@ -95,13 +95,13 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("Flatten", {"start_dim": 2, "end_dim": 1}, [(N, 3, H, W)], "NS209",
      "`Flatten` has start_dim 2 after end_dim 1"),
     ("Unflatten", {"dim": 1, "unflattened_size": [8, 9]}, [(N, 64)], "NS208",
-     "`Unflatten` cannot reshape 64 to [8, 9]: the product 72 is not 64"),
+     "`Unflatten` cannot reshape 64 to [8, 9]: 72 elements, not 64"),
     ("Unflatten", {"dim": 1, "unflattened_size": [9, -1]}, [(N, 64)], "NS208",
-     "`Unflatten` cannot reshape 64 to [9, -1]: the product 9 does not divide 64"),
+     "`Unflatten` cannot reshape 64 to [9, -1]: 9 does not divide 64"),
     ("Dropout2d", {}, [(N, 3)], "NS207",
      "`Dropout2d` expects [N, C, H, W] or [N, C, L], but its input [N, 3] has 2 dimensions"),
     ("Upsample", {"scale_factor": 0.1}, [(N, 3, 5, W)], "NS206",
-     "`Upsample` would make the height 0: 5 times 0.1"),
+     "`Upsample` has an empty output: the height is 5 times 0.1"),
     ("Upsample", {"scale_factor": 2, "mode": "linear"}, [(N, 3, H, W)], "NS207",
      "`Upsample` expects [N, C, L] with mode: linear, but its input [N, 3, H, W] has 4 dimensions"),
     ("Upsample", {"size": [7, 7, 7]}, [(N, 3, H, W)], "NS209",
@@ -125,13 +125,13 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("Add", {}, [(N, 128, H, W), (N, 64, H, W)], "NS203",
      "`Add` cannot broadcast its inputs: the number of channels differs (128 and 64)"),
     ("Add", {}, [(N, 8, 128), (64,)], "NS203",
-     "`Add` cannot broadcast its inputs: axis -1 differs (128 and 64)"),
+     "`Add` cannot broadcast its inputs: dimension -1 differs (128 and 64)"),
     ("MatMul", {}, [(N, 3, 4), (N, 5, 6)], "NS205",
      "`MatMul` cannot multiply [N, 3, 4] by [N, 5, 6]: 4 columns, 5 rows"),
     ("Reshape", {"shape": [-1, 7]}, [(2, 3, 4)], "NS208",
      "`Reshape` cannot reshape [2, 3, 4] to [-1, 7]: 7 does not divide 24"),
     ("Reshape", {"shape": [5, 5]}, [(2, 3, 4)], "NS208",
-     "`Reshape` cannot reshape [2, 3, 4] to [5, 5]: 25 is not 24"),
+     "`Reshape` cannot reshape [2, 3, 4] to [5, 5]: 25 elements, not 24"),
     ("Permute", {"dims": [0, 1, 1]}, [(N, 3, 4)], "NS209",
      "dims [0, 1, 1] of `Permute` must contain each of the 3 dimensions once"),
     ("Roll", {"shifts": [1], "dims": [3]}, [(N, 3, 4)], "NS209",
@@ -279,16 +279,18 @@ def test_the_odd_one_out_of_a_concatenation_is_found() -> None:
 
 def test_a_wrong_rank_names_the_class_that_would_do() -> None:
     assert refusal("Conv2d", {"out_channels": 8, "kernel_size": 3}, (N, 3, 8, 8, 8)).helps == (
-        "`Conv3d` takes [N, C, D, H, W]",
+        "use `Conv3d`, which expects [N, C, D, H, W]",
     )
-    assert refusal("BatchNorm2d", {}, (N, 3)).helps == ("`BatchNorm1d` takes [N, C] or [N, C, L]",)
+    assert refusal("BatchNorm2d", {}, (N, 3)).helps == (
+        "use `BatchNorm1d`, which expects [N, C] or [N, C, L]",
+    )
 
 
 def test_a_size_that_must_be_fixed_says_which_symbol_and_what_helps() -> None:
     error = refusal("Linear", {"out_features": 10}, (N, 88 * (H // 8) * (W // 8)))
     assert error.axes == ((0, 1),)
     assert error.helps == (
-        "fix H, W in `inputs`",
+        "replace H, W with numbers in `inputs`",
         "or pool to a fixed size first, with `AdaptiveAvgPool2d`",
     )
 
