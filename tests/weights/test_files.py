@@ -65,9 +65,9 @@ def test_several_files_with_an_index(tmp_path) -> None:
         "a": ((2,), "float32"),
     }
     for wrong, why in [
-        ({"a": "three.safetensors"}, "and there is no such file beside it"),
-        ({"a": "../one.safetensors"}, "which does not lie in its folder"),
-        ({"a": str(tmp_path / "one.safetensors")}, "which does not lie in its folder"),
+        ({"a": "three.safetensors"}, "but there is no such file next to it"),
+        ({"a": "../one.safetensors"}, "which is not in its folder"),
+        ({"a": str(tmp_path / "one.safetensors")}, "which is not in its folder"),
         ({"c": "one.safetensors"}, "lists `c` in `one.safetensors`, but it is not there"),
     ]:
         index.write_text(json.dumps({"weight_map": wrong}))
