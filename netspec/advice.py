@@ -148,7 +148,7 @@ class _Trials:
         self._unreached: list[tuple[int, int]] | None = None
 
     def together(self, group: Sequence[tuple[Diagnostic, tuple[Edit, ...]]]) -> _Trial | None:
-        """What the edits of findings that say the same do at once, if they mend all of these and break nothing."""
+        """What the edits of findings that say the same do at once, if they fix all of these and break nothing."""
         edits = sorted((e for _, own in group for e in own), key=lambda e: e.span.start)
         if self.left <= 0 or any(a.span.end >= b.span.start for a, b in pairwise(edits)):
             return None
@@ -191,12 +191,12 @@ class _Trials:
         return _Trial("reveals many" if many else "reveals", warns)
 
     def _was_hidden(self, key: _Key, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
-        """Whether nothing could be said of this place before, as what flows there was not known."""
+        """Whether this place was unknown before, because its input was unknown."""
         code, name, offset = key
         if diagnostic.phase is Phase.TEXT:
             return Phase.of(code) is not Phase.TEXT
         if diagnostic.phase < Phase.SHAPES and (code in _MISSING or not self._near(offset, edits)):
-            return True  # a word that nobody knew hid what it stands beside, too
+            return True  # an unknown word also hid its neighbors
         if self.graph is None or name != self.name or offset < 0:
             return False
         if self._unreached is None:
@@ -212,7 +212,7 @@ class _Trials:
 
 
 _MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT, Code.INPUT_COUNT, Code.DUPLICATE_KEY)
-"""What is missing besides, or written already, does not make a word the wrong one."""
+"""Findings about missing or duplicate words; they do not make a suggested word wrong."""
 
 
 def _unreached(graph: Graph, name: str) -> Iterator[tuple[int, int]]:

@@ -26,8 +26,8 @@ class MissingTorchError(ImportError):
 
     def __init__(self) -> None:
         super().__init__(
-            "compiling needs PyTorch, which is not installed; install it with\n"
-            "    pip install 'netspec-compiler[torch]'"
+            "compiling requires PyTorch, which is not installed; install it with\n    pip "
+            "install 'netspec-compiler[torch]'"
         )
 
 
@@ -190,7 +190,7 @@ class Network:
 
         family = generated_family(self)
         for preset, reason in family.left_out:
-            warn(f"the preset `{preset}` is left out: {reason}", stacklevel=2)
+            warn(f"the preset `{preset}` is skipped: {reason}", stacklevel=2)
         return family.generated.source
 
     def compile(self) -> nn.Module:
@@ -221,7 +221,7 @@ class Network:
                 lambda: build(generated.source, generated.class_name, generated.annotated)
             )
         except ModuleNotFoundError as error:
-            error.add_note(f"the program of `{self.name}` imports it: put it where Python looks")
+            error.add_note(f"the program of `{self.name}` imports it: add it to the Python path")
             raise
 
     def render(

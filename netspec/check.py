@@ -74,12 +74,12 @@ def check_text(
 
 
 def _broken(document: Document) -> bool:
-    """Whether the text has a mistake that reading could not mend, so that what follows may be its fault."""
+    """Whether the text has a mistake that reading could not fix, so that what follows may be its fault."""
     return any(not any(h.edits for h in d.helps) for d in document.diagnostics)
 
 
 def _foreign(document: Document) -> Diagnostic | None:
-    """The finding on a text of another tool, looked for where there is no spec."""
+    """The finding on a text of another tool, looked for where there is not a spec."""
     if document.has_version:
         return None
     from netspec.document.foreign import foreign
@@ -88,7 +88,7 @@ def _foreign(document: Document) -> Diagnostic | None:
 
 
 def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """The findings without those on a piece of text that had to be mended to be read at all."""
+    """The findings without those on a piece of text that had to be fixed to be read at all."""
     repaired_spans = [d.span for d in diagnostics if d.phase is Phase.TEXT and d.span is not None]
     if not repaired_spans:
         return diagnostics
@@ -150,7 +150,7 @@ def _analyzed(
     preset: str | None,
     catalog: Catalog | None,
 ) -> Report:
-    """The report on a document, with helps that nobody has tried."""
+    """The report on a document, with untested helps."""
 
     def run() -> Report:
         document = load()

@@ -115,7 +115,7 @@ class Help:
 
 
 class Suggestion(str):
-    """A help that offers one word in place of another; `replacement` is that word."""
+    """A help that offers one word instead of another; `replacement` is that word."""
 
     replacement: str
     safe: bool
@@ -140,7 +140,7 @@ _WORD = r"""(["']?)([\w.-]+)\1"""
 
 
 def advice(text: str, span: Span | None = None, word: str = "") -> Help:
-    """A help; a suggestion of another word for what stands at `span` comes with the edit.
+    """A help; a suggestion of another word for what is at `span` comes with the edit.
 
     `word` is the part of it that the suggestion replaces, where only the first of several words
     around dots is.
@@ -306,21 +306,21 @@ def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help
 
 
 def _folded(diagnostics: list[Diagnostic]) -> Iterator[Diagnostic]:
-    """What is said of one name in several places is said once: most often its declaration is misspelt."""
+    """Report one name once, even if several places use it: most often its declaration is misspelled."""
     same: dict[tuple[str, str | int], list[Diagnostic]] = {}
     for k, diagnostic in enumerate(diagnostics):
         span, name = diagnostic.span, diagnostic.name
         key = (name, span.source.name) if name and span is not None else ("", k)
         same.setdefault(key, []).append(diagnostic)
     for first, *others in same.values():
-        labels = [Label(d.span, "here as well") for d in others if d.span is not None]
+        labels = [Label(d.span, "also here") for d in others if d.span is not None]
         more = len(labels) - _MOST_PLACES
         yield (
             replace(
                 first,
                 helps=_helps_of_all(first, others),
                 labels=(*first.labels, *labels[:_MOST_PLACES]),
-                notes=(*first.notes, *([f"and in {more} more places"] if more > 0 else [])),
+                notes=(*first.notes, *([f"and {more} more places"] if more > 0 else [])),
             )
             if others
             else first
@@ -381,7 +381,7 @@ class Code:
     FEATURES: Final = "NS205"
     TOO_SMALL: Final = "NS206"
     RANK: Final = "NS207"
-    COUNT: Final = "NS208"
+    ELEMENT_COUNT: Final = "NS208"
     VALUE: Final = "NS209"
     EXPECT: Final = "NS210"
     SHARED: Final = "NS211"
@@ -391,8 +391,8 @@ class Code:
     NEVER: Final = "NS303"
     UNPROVED: Final = "NS304"
     INPLACE: Final = "NS402"
-    TRAINING: Final = "NS404"
-    AXIS: Final = "NS410"
+    SINGLE_VALUE_NORM: Final = "NS404"
+    WRONG_DIMENSION: Final = "NS410"
     BATCH_AXIS: Final = "NS411"
     IGNORED: Final = "NS412"
     BUDGET: Final = "NS501"

@@ -1,4 +1,4 @@
-"""Mistakes mended in the text itself: the certain edits of the findings, as splices that leave the rest alone."""
+"""Mistakes fixed in the text itself: the certain edits of the findings, as splices that leave the rest alone."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _MOST_ALONE = 20
 
 @record(frozen=True, slots=True)
 class Fixed:
-    """A text after its mends."""
+    """A text after its fixes."""
 
     text: str
     report: Report
     """What is left to say of it."""
     applied: tuple[Diagnostic, ...]
-    """What is not to be said any more, as it was found."""
+    """The finding that must disappear, before the fix."""
 
 
 def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
-    """The text of a report mended as far as it is certain; `check` gives the report on another text.
+    """The text of a report fixed as far as it is certain; `check` gives the report on another text.
 
     An edit may bring the next mistake to light, so there are rounds, and the text with the fewest errors is
     kept. Edits of other files, which this one uses, are left to the check of those files.
@@ -111,13 +111,13 @@ def _start(edit: Edit) -> int:
 
 
 def _taken(edit: Edit, accepted: list[Edit]) -> bool:
-    """Whether an edit meets one of those that are kept, none of which meet each other: its neighbours decide."""
+    """Whether an edit meets one of those that are kept, none of which meet each other: its neighbors decide."""
     position = bisect_left(accepted, edit.span.start, key=_start)
     return any(_meet(edit, other) for other in accepted[max(position - 1, 0) : position + 1])
 
 
 def _meet(a: Edit, b: Edit) -> bool:
-    """Whether two edits are about the same characters, or stand at the same place."""
+    """Whether two edits are about the same characters, or are at the same place."""
     return a.span.start <= b.span.end and b.span.start <= a.span.end
 
 

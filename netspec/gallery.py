@@ -40,7 +40,7 @@ class Entry:
         return tuple(value for _, value in self._below("use"))
 
     def _below(self, key: str) -> list[tuple[str, str]]:
-        """What stands below a key of the file, as text."""
+        """What is below a key of the file, as text."""
         from netspec.document import Mapping, Scalar, parse
 
         root = parse(self.text, self.path).root

@@ -1,6 +1,6 @@
-"""Comments that say that a warning is meant: `# netspec: ignore[NS410]` at the end of its line.
+"""Comments that say that a warning is intended: `# netspec: ignore[NS410]` at the end of its line.
 
-Errors cannot be silenced. A comment that silences nothing is a warning of its own, so that none outlives
+Errors cannot be silenced. An unused ignore comment is a warning of its own, so that none outlives
 what it was written for.
 """
 
@@ -88,7 +88,7 @@ def _ignores(source: Source, root: Node | None) -> Iterator[Ignore]:
     texts = [(s.start, s.end) for s in _scalars(root)]
     for match in re.finditer(_COMMENT, source.text):
         if any(start <= match.start() < end for start, end in texts):
-            continue  # the words stand in a text, and are no comment
+            continue  # the words are in a text, and are no comment
         comment = Span(source, match.start(), match.end())
         listed = list(re.finditer(_CODE, match[2] or ""))
         if not listed:
@@ -114,26 +114,26 @@ def _scalars(root: Node | None) -> Iterator[Scalar]:
 
 
 def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
-    """The warning about a comment that silences nothing."""
+    """The warning about an unused ignore comment."""
     code = ignore.code
-    helps: tuple[Help, ...] = (Help("take the comment out", (_removal(ignore),), safe=False),)
+    helps: tuple[Help, ...] = (Help("remove the comment", (_removal(ignore),), safe=False),)
     if not code:
-        message = "`netspec: ignore` names no code"
-        helps = (Help("name what is meant: `# netspec: ignore[NS301]`"),)
+        message = "`netspec: ignore` has no code"
+        helps = (Help("add a code: `# netspec: ignore[NS301]`"),)
     elif code not in _codes():
-        message = f"`{code}` is no code of a finding"
+        message = f"`{code}` is not a code of a finding"
         near = closest(code, _codes())
         helps = (
             advice(did_you_mean(near), ignore.span)
             if near
-            else Help("`netspec explain` lists all codes"),
+            else Help("list all codes with `netspec explain`"),
         )
     elif (code, ignore.line) in errors:
-        message, helps = f"{code} is an error here, which no comment silences", ()
+        message, helps = f"{code} is an error here; a comment cannot ignore an error", ()
     else:
-        message = f"there is no warning {code} in this line"
+        message = f"this line has no warning {code}"
     return Diagnostic(
-        Code.IGNORED, message, ignore.span, "silences nothing", helps=helps, severity="warning"
+        Code.IGNORED, message, ignore.span, "ignores nothing", helps=helps, severity="warning"
     )
 
 

@@ -2,7 +2,7 @@
 
 A spec from a stranger must not be able to fill the memory of whoever only looks at it, or to keep a
 language server busy. All loops whose length a spec decides charge the one `RunBudget` of their run, so that many
-small things together meet the same limits as one large thing. The limits lie far beyond what is ever built.
+small things together meet the same limits as one large thing. The limits are far beyond what is ever built.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOST_LOCK_BYTES: Final = 4 * MOST_BYTES
 MOST_LOCK_MARKS: Final = 4 * MOST_MARKS
 """The same of a lock, which has a line for each of up to 100,000 nodes."""
 LARGEST: Final = 10**18
-"""Whole numbers lie between minus this and this."""
+"""Integers are between minus this and this."""
 MOST_EXPANDED: Final = 100_000
 """Values that all aliases of a text may stand for together."""
 MOST_NESTED_FILES: Final = 50
@@ -64,8 +64,8 @@ class RunBudget:
         self.steps -= count
         if self.steps < 0:
             raise LimitError(
-                f"this unfolds into more than {MOST_STEPS:,} steps",
-                "repeat less, or nest fewer blocks",
+                f"this expands to more than {MOST_STEPS:,} steps",
+                "reduce the repeats or nested blocks",
             )
 
     def spend_work(self, operations: int) -> None:
@@ -74,7 +74,7 @@ class RunBudget:
         if self.work < 0:
             raise LimitError(
                 f"the loops and expressions of this file take more than {MOST_WORK:,} operations",
-                "loop over fewer items, or compute what repeats once, in `params`",
+                "loop over fewer items, or compute repeated values once, in `params`",
             )
 
     def has_advice(self, tries: int) -> bool:

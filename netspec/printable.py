@@ -13,7 +13,7 @@ _ESCAPES = {ord(character): repr(character)[1:-1] for character in LINE_BREAKS}
 
 
 class Lines(str):
-    """A text of several lines that are meant to stay apart, such as the rows of a table."""
+    """A text of several lines that are intended to stay apart, such as the rows of a table."""
 
     __slots__ = ()
 

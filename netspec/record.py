@@ -1,6 +1,6 @@
 """`dataclasses` for the check path, without what it imports.
 
-`import dataclasses` brings `inspect` and what hangs on it: a sixth of the time that a whole
+`import dataclasses` brings `inspect` and what depends on it: a sixth of the time that a whole
 `netspec check` takes. For a type checker `record` is `dataclass`; at run time it is the few lines below,
 which serve values that are made some hundred times, not a million.
 """
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 else:
 
     class _Factory:
-        """A default that is made anew for each record."""
+        """A default that is created for each record."""
 
         def __init__(self, make):
             self.make = make
 
     def field(*, default_factory):
-        """A default that is made anew for each record."""
+        """A default that is created for each record."""
         return _Factory(default_factory)
 
     class _Record:
@@ -74,7 +74,7 @@ else:
             raise AttributeError(f"{type(self).__name__} is frozen: cannot assign {name!r}")
 
     def _rests(fields, defaults):
-        """The values of the fields that a call leaves out, by how many it gives, where none is made anew."""
+        """The values of the fields that a call leaves out, by how many it gives, if none is created per record."""
         rests = {len(fields): ()}
         for count in range(len(fields) - 1, -1, -1):
             default = defaults.get(fields[count], fields)

@@ -63,7 +63,7 @@ def _top(folder: str, path: str) -> str:
     done = _git(folder, "rev-parse", "--show-toplevel")
     if done.returncode:
         raise RevisionError(
-            f"`{path}` is in no git repository, so it has no revisions",
+            f"`{path}` is not in a git repository, so it has no revisions",
             "compare two files: `netspec diff A B`",
         )
     return os.path.realpath(done.stdout.decode("utf-8", "surrogateescape").rstrip("\n"))
@@ -75,8 +75,8 @@ def _commit(folder: str, revision: str) -> str:
     )
     if done.returncode:
         raise RevisionError(
-            f"git knows no revision `{revision}` here",
-            "name a commit, a branch or a tag: `net.yaml@HEAD~1`",
+            f"git has no revision `{revision}`",
+            "pass a commit, a branch or a tag: `net.yaml@HEAD~1`",
         )
     return done.stdout.decode().strip()
 
@@ -94,7 +94,8 @@ def _copy(inside: str, top: str, commit: str, copy: str, revision: str) -> None:
         left -= int(size.stdout) if size.returncode == 0 else 0
         if left < 0:
             raise RevisionError(
-                f"`{path}` brings the files of revision `{revision}` above {MAX_BYTES:,} bytes"
+                f"`{path}` exceeds the limit of {MAX_BYTES:,} bytes for the files of revision "
+                f"`{revision}`"
             )
         content = _git(top, "cat-file", "blob", place)
         if content.returncode:
@@ -125,6 +126,6 @@ def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
             ["git", "-C", folder, *arguments], capture_output=True, timeout=_PATIENCE, check=False
         )
     except FileNotFoundError:
-        raise RevisionError("a revision wants git, and there is no `git` on the path") from None
+        raise RevisionError("a revision requires git, but `git` is not on the path") from None
     except subprocess.TimeoutExpired:
         raise RevisionError(f"git did not answer within {_PATIENCE} seconds") from None

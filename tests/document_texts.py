@@ -105,7 +105,7 @@ def needs_no_quotes(text: str) -> bool:
 
 
 def in_words(value: object) -> str:
-    """None, a truth value, a number or text as YAML 1.2 has it without quotes."""
+    """None, a boolean, a number or text as YAML 1.2 has it without quotes."""
     if value is None:
         return "null"
     if isinstance(value, float) and not math.isfinite(value):

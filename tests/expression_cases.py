@@ -76,7 +76,7 @@ NUMBERS = _grown(
         st.sampled_from(["a", "b", "f", "t", "0.5", "1e3", "2.25", "True", "False", "a", "b"]),
     )
 )
-"""Expressions of the names `a` and `b` (whole), `f` (a decimal number) and `t` (a truth value)."""
+"""Expressions of the names `a` and `b` (whole), `f` (a float) and `t` (a boolean)."""
 
 ANYTHING = _grown(
     st.sampled_from(["a", "b", "f", "u", "v", "'same'", "None", "[]", "[a, 2]", "0", "1", "2.5"]),
@@ -98,4 +98,4 @@ SIZES = st.recursive(
     ),
     max_leaves=8,
 )  # fmt: skip
-"""Expressions of the sizes of `x` and the whole number `g`."""
+"""Expressions of the sizes of `x` and the integer `g`."""

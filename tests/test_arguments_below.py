@@ -23,7 +23,7 @@ HEAD = "netspec: 1\ninputs: {image: [N, 3, 8, 8]}\nbody:\n"
 def test_the_op_gets_its_arguments(body: str) -> None:
     report = check_text(HEAD + body)
     [diagnostics, *_] = [d for d in report.diagnostics if d.code == "NS010"]
-    assert "cannot stand below it" in diagnostics.message
+    assert "are indented below it" in diagnostics.message
     assert diagnostics.helps[0].edits
     fixed = fix(report, check_text)
     assert [d.message for d in fixed.report.diagnostics] == []
@@ -60,4 +60,4 @@ def test_arguments_beside_the_name_come_under_it(body: str) -> None:
 
 @pytest.mark.parametrize("text", ["a: 1\n b: 2", "- a: b\n    c: 2\n", "doc: Text\n  b: 2\n"])
 def test_other_values_keep_their_finding(text: str) -> None:
-    assert "cannot stand below it" not in check_text(text).diagnostics[0].message
+    assert "are indented below it" not in check_text(text).diagnostics[0].message

@@ -53,7 +53,7 @@ body:
 """
 
 FLAGSHIP = """\
-error[NS201]: `head` declares `in_channels: 80`, but `incep1.join` gives it 88 channels
+error[NS201]: `head` declares `in_channels: 80`, but its input `incep1.join` has 88 channels
   --> net.yaml:21:37
    |
  8 |           branch1x1: {op: Conv2d, out_channels: 16, kernel_size: 1}
@@ -72,9 +72,9 @@ error[NS201]: `head` declares `in_channels: 80`, but `incep1.join` gives it 88 c
    |                                     ^^ declared 80, inferred 88
    |
    = note: 88 = 24×3 + 16: `incep1.join` concatenates 4 branches
-   = help: set `in_channels: 88`, or leave it out: it is inferred
-   = help: or make the branches add up to 80 (now 8 too many), e.g. `out_channels: 8` in line 8 \
-(`incep1.branch1x1`) or `out_channels: 16` in line 11 (`incep1.branch5x5.1`)
+   = help: set `in_channels: 88`, or omit it: netspec infers it
+   = help: or make the branches sum to 80 (now 8 too many), e.g. `out_channels: 8` on line 8 \
+(`incep1.branch1x1`) or `out_channels: 16` on line 11 (`incep1.branch5x5.1`)
 
 """
 
@@ -127,7 +127,7 @@ def test_a_spec_in_order_is_one_line(run):
     assert result.code == 0
     assert result.err == ""
     assert result.out == (
-        f"{DENSENET}: ok: 427 nodes, 7,978,856 parameters, 2.83 G multiply-adds at 3×224×224, "
+        f"{DENSENET}: ok: 427 nodes, 7,978,856 parameters, 2.83 G MACs at 3×224×224, "
         "valid for H, W >= 29\n"
     )
 
@@ -202,14 +202,14 @@ def test_checking_nothing_is_not_green(run):
     Path("empty").mkdir()
     result = run("check", "empty")
     assert result.code == 2
-    assert result.out.startswith("error[NS001]: there is no netspec file in `empty`\n --> empty\n")
+    assert result.out.startswith("error[NS001]: no netspec file in `empty`\n --> empty\n")
     write("other/x.yaml", "a: 1")
     result = run("check", "other")
     assert result.code == 2
-    assert "without it: 1 file" in result.out
+    assert "skipped 1 file without it" in result.out
     result = run("check")
     assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("netspec: `netspec check` names nothing to check\n  help: ")
+    assert result.err.startswith("netspec: no file to check\n  help: ")
 
 
 def test_standard_input(run, monkeypatch):
@@ -294,27 +294,27 @@ BOMB = "netspec: 1\nparams:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join
 
 UNREADABLE = {
     "missing": (None, "there is no file `net.yaml`"),
-    "binary": (b"netspec: 1\x00", "is not a text: byte 10 is zero"),
+    "binary": (b"netspec: 1\x00", "is not a text file: byte 10 is zero"),
     "latin-1": ("netspec: 1\nname: café".encode("latin-1"), "is not UTF-8: byte 20 (0xe9, in line 2)"),
-    "utf-16": (GOOD.encode("utf-16"), "is UTF-16, and a spec is UTF-8"),
+    "utf-16": (GOOD.encode("utf-16"), "is UTF-16, but a spec must be UTF-8"),
 }  # fmt: skip
 
 WRONG = {
     "empty": ("", "the file is empty"),
-    "no mapping": ("hello\n", "this is not a netspec file: its top level is no mapping"),
+    "no mapping": ("hello\n", "this is not a netspec file: its top level is not a mapping"),
     "no spec": ("a: 1\n", "this is not a netspec file: it has no `netspec` key"),
-    "newer": ("netspec: 9\n", "this file is in version 9 of the language"),
+    "newer": ("netspec: 9\n", "this file uses version 9 of the language"),
     "syntax": ("netspec: 1\nbody: [ReLU\n", "is never closed"),
     "tag": ("netspec: 1\nbody: !!python/object/apply:os.system [id]\n", "is a YAML tag"),
     "deep": (f"netspec: 1\nbody: {'[' * 3000}{']' * 3000}\n", "nested more than 100 deep"),
-    "aliases": (BOMB, "the aliases of this file stand for more than 100,000 values"),
+    "aliases": (BOMB, "the aliases of this file expand to more than 100,000 values"),
     "repeats": (f"{HEAD}body: [{{op: ReLU, repeat: 1e9}}]\n", "cannot be repeated 1,000,000,000"),
     "range": (f"{HEAD}body:\n  - each: {{k: range(10**8)}}\n    body: [ReLU]\n", "more than 100000 items"),
-    "power": (f"{HEAD}body: [{{op: Conv2d, out_channels: 2 ** 10**9, kernel_size: 1}}]\n", "out of bounds"),
+    "power": (f"{HEAD}body: [{{op: Conv2d, out_channels: 2 ** 10**9, kernel_size: 1}}]\n", "out of range"),
     "recursion": (f"{HEAD}blocks: {{A: [B], B: [A]}}\nbody: [A]\n", "a block cannot contain itself: A → B → A"),
-    "import": (f"{HEAD}body: [{{op: Dropout, p: \"__import__('os').getpid()\"}}]\n", "asks for `.getpid`"),
-    "class": (f"{HEAD}body: [{{op: Dropout, p: (1).__class__}}]\n", "asks for `.__class__`"),
-    "call": (f"{HEAD}body: [{{op: Dropout, p: open(1)}}]\n", "`open` is no function that a spec may call"),
+    "import": (f"{HEAD}body: [{{op: Dropout, p: \"__import__('os').getpid()\"}}]\n", "reads `.getpid`"),
+    "class": (f"{HEAD}body: [{{op: Dropout, p: (1).__class__}}]\n", "reads `.__class__`"),
+    "call": (f"{HEAD}body: [{{op: Dropout, p: open(1)}}]\n", "`open` is not a function of the expression language"),
 }  # fmt: skip
 
 
@@ -350,14 +350,14 @@ def test_a_huge_file_is_refused_unread(run):
         file.truncate(17 * 1024 * 1024)
     result = run("check", "huge.yaml")
     assert result.code == 2
-    assert "has 17,825,792 bytes, and a spec at most 4,194,304" in result.out
+    assert "has 17,825,792 bytes; the limit for a spec is 4,194,304" in result.out
 
 
 def test_a_link_to_itself(run):
     Path("loop.yaml").symlink_to("loop.yaml")
     result = run("check", "loop.yaml")
     assert result.code == 2
-    assert "its symbolic links go in a circle" in result.out
+    assert "its symbolic links form a cycle" in result.out
 
 
 def test_a_pipe_is_not_waited_for(run):
@@ -371,7 +371,7 @@ def test_files_that_use_each_other(run):
     result = run("check", "a.yaml")
     assert result.code == 1
     assert result.out.count("error[") == 1
-    assert "the files use each other in a circle: a.yaml → b.yaml → a.yaml" in result.out
+    assert "the files use each other in a cycle: a.yaml → b.yaml → a.yaml" in result.out
 
 
 # ---- summary ----------------------------------------------------------------------------------
@@ -389,7 +389,7 @@ def test_a_summary_is_a_table(run):
     assert rows[-2].split() == [
         "total", "427", "nodes", "[N,", "1000]", "7,978,856", "2.83", "G",
     ]  # fmt: skip
-    assert rows[-1] == "multiply-adds at 3×224×224, valid for H, W >= 29"
+    assert rows[-1] == "MACs at 3×224×224, valid for H, W >= 29"
 
 
 def test_sizes_are_put_in_and_held_to_what_is_valid(run):
@@ -398,12 +398,12 @@ def test_sizes_are_put_in_and_held_to_what_is_valid(run):
     result = run("summary", DENSENET, "--size", "H=28")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "netspec: H = 28 does not fit: `densenet121` is valid for H >= 29\n"
+        "netspec: H = 28 is invalid: `densenet121` is valid for H >= 29\n"
     )  # fmt: skip
     assert (
         "has no size `h`\n  help: did you mean `H`?" in run("summary", DENSENET, "--size=h=64").err
     )
-    assert "a size is at least 1" in run("summary", DENSENET, "--size", "H=0").err
+    assert "a size must be at least 1" in run("summary", DENSENET, "--size", "H=0").err
     assert "sets no size" in run("summary", DENSENET, "--size", "H=big").err
     assert "a number of levels" in run("summary", DENSENET, "--depth", "-1").err
 
@@ -491,9 +491,9 @@ def test_presets_are_functions_of_one_program(run):
         "    return Net(width=4)\n"
     )
     assert printed.err.splitlines() == [
-        "the preset `narrow` is left out: `Net` cannot be one class with it: "
+        "the preset `narrow` is skipped: `Net` cannot be one class with it: "
         "`in_channels` is a number that differs, and no parameter says it",
-        "the preset `broken` is left out: the network has errors with it",
+        "the preset `broken` is skipped: the network has errors with it",
     ]
     result = run("compile", path, "--presets", "-o", "net.py")
     lines = printed.out.count("\n")
@@ -512,8 +512,8 @@ def test_presets_of_a_spec_without_any(run):
     result = run("compile", write("net.yaml", GOOD), "--presets")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "netspec: `net` has no presets, so there is nothing for `--presets` to write\n"
-        "  help: leave `--presets` out, or add some to the spec: `presets: {large: {width: 128}}`\n"
+        "netspec: `net` has no presets for `--presets`\n"
+        "  help: remove `--presets`, or add presets to the spec: `presets: {large: {width: 128}}`\n"
     )
 
 
@@ -591,7 +591,7 @@ def test_every_command_has_a_page(run, name):
             ["check", "x.yaml", "--format"],
             "write `--format full|concise|json|sarif|github|gitlab|junit`",
         ),
-        (["check", "x.yaml", "--strict=yes"], "leave out `=yes`"),
+        (["check", "x.yaml", "--strict=yes"], "remove `=yes`"),
         (["summary"], "write `netspec summary SPEC`"),
         (["compile", "a", "b"], "write `netspec compile SPEC`"),
         (["completion", "tcsh"], "choose from bash, zsh, fish"),

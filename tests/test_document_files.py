@@ -60,7 +60,7 @@ def test_a_path_through_a_file_is_refused(tmp_path) -> None:
 def test_links_in_a_circle_are_refused(tmp_path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
-    assert "go in a circle" in refused(tmp_path / "a", Code.UNREADABLE)
+    assert "form a cycle" in refused(tmp_path / "a", Code.UNREADABLE)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
@@ -85,7 +85,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path) -> None:
     path = tmp_path / "a"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    assert "4,194,305 bytes, and a spec at most 4,194,304" in refused(path, Code.TOO_LARGE)
+    assert "4,194,305 bytes; the limit for a spec is 4,194,304" in refused(path, Code.TOO_LARGE)
 
 
 def test_what_is_not_utf_8_says_where(tmp_path) -> None:
@@ -93,12 +93,12 @@ def test_what_is_not_utf_8_says_where(tmp_path) -> None:
     path.write_bytes(b"a: 1\nb: caf\xe9\n")
     assert "is not UTF-8: byte 11 (0xe9, in line 2)" in refused(path, Code.NOT_TEXT)
     path.write_bytes(b"abcd\x00.")
-    assert "is not a text: byte 4 is zero" in refused(path, Code.NOT_TEXT)
+    assert "is not a text file: byte 4 is zero" in refused(path, Code.NOT_TEXT)
     path.write_bytes(b"\x80\x02}q\x00.")
     assert "is a pickle" in refused(path, Code.FOREIGN)
     for encoding in ("utf-16", "utf-16-be", "utf-16-le"):
         path.write_bytes("\ufeffa: b".encode(encoding))
-        assert "is UTF-16, and a spec is UTF-8" in refused(path, Code.NOT_TEXT)
+        assert "is UTF-16, but a spec must be UTF-8" in refused(path, Code.NOT_TEXT)
 
 
 def test_an_empty_file_is_readable_but_empty(tmp_path) -> None:

@@ -36,13 +36,13 @@ def fixed_text(document: Document) -> str:
 
 
 NEEDS = "needs quotes here"
-BRACE = "a name that begins with `{` needs quotes"
-SPACE = "a space is missing after"
-DOLLAR = "netspec knows no `${…}`"
-TAB = "this line is indented by a tab, and YAML wants spaces"
+BRACE = "a name that starts with `{` needs quotes"
+SPACE = "missing space after"
+DOLLAR = "netspec does not support `${…}`"
+TAB = "this line is indented with a tab; YAML requires spaces"
 CLOSED = "is never closed"
-COLON = "text in brackets cannot begin with `:`"
-NAMELESS = "no name stands before this `:`"
+COLON = "text in brackets cannot start with `:`"
+NAMELESS = "missing key before `:`"
 
 # What is written, the place, a part of the message, and what it becomes.
 FIXABLE = [
@@ -83,25 +83,25 @@ FIXABLE = [
     ("a: [1, 2\nb: 3", "[", CLOSED, "a: [1, 2]\nb: 3"),
     ("a: {b: 1, c: 2", "{", CLOSED, "a: {b: 1, c: 2}"),
     ("a: {b: [1, {c: 2\nd: 3", "{", CLOSED, "a: {b: [1, {c: 2}]}\nd: 3"),
-    ("a: 'x\nb: 1", "'", "this quote is never closed", "a: 'x'\nb: 1"),
-    ('a: "x\nb: "y"\nc: 1', '"', "this quote is never closed", 'a: "x"\nb: "y"\nc: 1'),
-    ("{a: 1]", "]", "`]` stands where the `{` before it wants `}`", "{a: 1}"),
-    ("a: {b: [1, 2}", "}", "`}` stands where the `[` before it wants `]`", "a: {b: [1, 2]}"),
-    ("a: {b: 1\n    c: 2}", "c", "a comma is missing before this", "a: {b: 1,\n    c: 2}"),
-    ("a: {b: 1}}", "}", "this `}` closes nothing", "a: {b: 1}"),
-    ("a: ]", "]", "this `]` closes nothing", "a: "),
-    ("a: @x", "@x", "text that begins with `@` needs quotes", 'a: "@x"'),
-    ("a: `x`", "`x`", "text that begins with a backtick needs quotes", 'a: "`x`"'),
-    ("from: *", "*", "text that begins with `*` needs quotes", 'from: "*"'),
-    ("a: >=5", ">=5", "text that begins with `>` needs quotes", 'a: ">=5"'),
-    ("doc: Note: this", "Note: this", "a second `: ` in one line", 'doc: "Note: this"'),
-    ("- c: op: A, k: 3", "op: A, k: 3", "a second `: ` in one line", "- c: {op: A, k: 3}"),
-    ("inputs: a: [N, 3]", "a: [N, 3]", "a second `: ` in one line", "inputs: {a: [N, 3]}"),
-    ("a: 'it's'", "'it's'", "the text goes on after its closing quote", 'a: "it\'s"'),
+    ("a: 'x\nb: 1", "'", "unclosed quote", "a: 'x'\nb: 1"),
+    ('a: "x\nb: "y"\nc: 1', '"', "unclosed quote", 'a: "x"\nb: "y"\nc: 1'),
+    ("{a: 1]", "]", "`]` does not match `{`; expected `}`", "{a: 1}"),
+    ("a: {b: [1, 2}", "}", "`}` does not match `[`; expected `]`", "a: {b: [1, 2]}"),
+    ("a: {b: 1\n    c: 2}", "c", "missing comma before this", "a: {b: 1,\n    c: 2}"),
+    ("a: {b: 1}}", "}", "unmatched `}`", "a: {b: 1}"),
+    ("a: ]", "]", "unmatched `]`", "a: "),
+    ("a: @x", "@x", "text that starts with `@` needs quotes", 'a: "@x"'),
+    ("a: `x`", "`x`", "text that starts with a backtick needs quotes", 'a: "`x`"'),
+    ("from: *", "*", "text that starts with `*` needs quotes", 'from: "*"'),
+    ("a: >=5", ">=5", "text that starts with `>` needs quotes", 'a: ">=5"'),
+    ("doc: Note: this", "Note: this", "second `: ` in one line", 'doc: "Note: this"'),
+    ("- c: op: A, k: 3", "op: A, k: 3", "second `: ` in one line", "- c: {op: A, k: 3}"),
+    ("inputs: a: [N, 3]", "a: [N, 3]", "second `: ` in one line", "inputs: {a: [N, 3]}"),
+    ("a: 'it's'", "'it's'", "text continues after its closing quote", 'a: "it\'s"'),
     ("a: {o: 'it's', p: 1}", "'it's'", NEEDS, 'a: {o: "it\'s", p: 1}'),
     ("a: {o: @x, p: 1}", "@x", NEEDS, 'a: {o: "@x", p: 1}'),
-    ("a: 'x' + y", "'x' + y", "the text goes on after its closing quote", "a: \"'x' + y\""),
-    ("a: [1] + b", "[1] + b", "the text goes on after its closing bracket", 'a: "[1] + b"'),
+    ("a: 'x' + y", "'x' + y", "text continues after its closing quote", "a: \"'x' + y\""),
+    ("a: [1] + b", "[1] + b", "text continues after its closing bracket", 'a: "[1] + b"'),
     ("a: {o: 1, :p: 2}", ":", COLON, "a: {o: 1, p: 2}"),
     ("a: {:o: 1}", ":", COLON, "a: {o: 1}"),
     ("a: [:o, p]", ":", COLON, "a: [o, p]"),
@@ -109,29 +109,29 @@ FIXABLE = [
 
 # What is written, the place, the message, a part of the help; the mend is the writer's to choose.
 ADVISED = [
-    ("a: 1\n: 2", ":", NAMELESS, "write the name before it: `op: …`"),
-    ("a: 1\n:\n  - b", ":", NAMELESS, "write the name before it"),
-    ("a:\n  - : b", ":", NAMELESS, "write the name before it"),
-    ("a:\n  - b: c\n    : d", ":", NAMELESS, "write the name before it"),
-    ("a: |\n  b\n: 1", ":", NAMELESS, "write the name before it"),
-    ("a: {o: 1, : 2}", ":", NAMELESS, "write the name before it: `{op: …}`"),
-    ("a: |\n  b\n c\nd: 1", "c", "the indentation of this line fits none of the lines above", "begin it in the same column"),
-    ("|-\na: 1\nb: 2", "a: 1", "the spec has ended before this", "is it indented too little?"),
-    ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the one above, which has a value already", "indent it like its neighbours"),
-    ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line fits none of the lines above", "its neighbours would begin in column 1, as here"),
-    ("body:\n- a\n - b", "- b", "this `- ` begins no list item: the line is indented deeper than the item above", "in the same column"),
-    ("- a\nb: 1", "b: 1", "`name: value` cannot stand among list items (`- …`)", "begin it with `- `"),
-    ("a: 1\n- b", "- b", "a list item (`- …`) cannot stand among `name: value`", "indent it"),
-    ("a: - b", "-", "a list cannot begin here", "on a line of its own, or write it as `[…]`"),
+    ("a: 1\n: 2", ":", NAMELESS, "write the key before it: `op: …`"),
+    ("a: 1\n:\n  - b", ":", NAMELESS, "write the key before it"),
+    ("a:\n  - : b", ":", NAMELESS, "write the key before it"),
+    ("a:\n  - b: c\n    : d", ":", NAMELESS, "write the key before it"),
+    ("a: |\n  b\n: 1", ":", NAMELESS, "write the key before it"),
+    ("a: {o: 1, : 2}", ":", NAMELESS, "write the key before it: `{op: …}`"),
+    ("a: |\n  b\n c\nd: 1", "c", "the indentation of this line matches no line above", "align it with the lines around it"),
+    ("|-\na: 1\nb: 2", "a: 1", "extra text after the end of the spec", "indent it to make it part of the spec"),
+    ("a: 1\n b: 2", "b: 2", "this line is indented deeper than the line above, which already has a value", "align it with the lines around it"),
+    ("a:\n  - b\n c: 1", "c: 1", "the indentation of this line matches no line above", "the lines around it start in column 1, as here"),
+    ("body:\n- a\n - b", "- b", "this `- ` does not start a list item: the line is indented deeper than the item above", "align it with the lines around it"),
+    ("- a\nb: 1", "b: 1", "`name: value` cannot be mixed with list items (`- …`)", "start it with `- `"),
+    ("a: 1\n- b", "- b", "a list item (`- …`) cannot be mixed with `name: value`", "indent it"),
+    ("a: - b", "-", "a list cannot start here", "on its own line, or write it as `[…]`"),
     ("a: 1\nb", "b", "this line is neither `name: value` nor a list item (`- …`)", ""),
-    ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "is there a bracket too many?"),
-    ("a: {: 1}", ":", "no name stands before this `:`", "write the name before it"),
-    ("a: {b: 1 c: 2}", ":", "a second `:` in one entry", "put a comma before the name"),
-    ('a: "\\q"', "\\q", "a backslash in double quotes begins an escape, and this one does not exist", "use single quotes"),
-    ("a: b\n---\nc: d", "---", "a second document begins here, and a spec is one document", "`use`"),
-    ("a: b\n...\nc: d", "c: d", "the spec has ended before this", "is it indented too little?"),
-    ("a: ? b", "?", "this cannot be read as YAML", "the YAML parser's own words: mapping keys"),
-    ("a: \x01", "\x01", "the character U+0001 cannot be in a spec", "delete it"),
+    ("a: {b: foo}bar}", "bar}", "nothing can follow the closing bracket", "remove a bracket"),
+    ("a: {: 1}", ":", "missing key before `:`", "write the key before it"),
+    ("a: {b: 1 c: 2}", ":", "second `:` in one entry", "add a comma before the name"),
+    ('a: "\\q"', "\\q", "unknown escape sequence in double quotes", "use single quotes"),
+    ("a: b\n---\nc: d", "---", "a second document starts here, but a spec is one document", "`use`"),
+    ("a: b\n...\nc: d", "c: d", "extra text after the end of the spec", "indent it to make it part of the spec"),
+    ("a: ? b", "?", "invalid YAML", "the YAML parser reports: mapping keys"),
+    ("a: \x01", "\x01", "a spec cannot contain the character U+0001", "delete it"),
     ("? - a\n: b", "- a", "a name must be text, not a list or mapping", ""),
 ]  # fmt: skip
 
@@ -139,35 +139,35 @@ OTHERS = [
     ("a: 1\na: 2", Code.DUPLICATE_KEY, "a", "`a` is written twice\nwritten again here\nwritten first here"),
     ("{a: 1, 'a': 2}", Code.DUPLICATE_KEY, "'a'", "keep one of the two"),
     ("a: {<<: {b: 1}, <<: {c: 1}}", Code.DUPLICATE_KEY, "<<", "`<<` is written twice"),
-    ("a: !foo x", Code.TAG, "!foo", "`!foo` is a YAML tag, and a spec has none"),
-    ("when: !first", Code.TAG, "!first", "`not first` is how an expression says it"),
-    ("a: !!python/object:os.system {}", Code.TAG, "!!python/object:os.system", "leave it out"),
+    ("a: !foo x", Code.TAG, "!foo", "`!foo` is a YAML tag; specs do not use tags"),
+    ("when: !first", Code.TAG, "!first", "`not first` is the form in expressions"),
+    ("a: !!python/object:os.system {}", Code.TAG, "!!python/object:os.system", "remove it"),
     ("a: ! x", Code.TAG, "!", "`!` is a YAML tag"),
     ("a: &x !!int 1", Code.TAG, "!!int", "`!!int` is a YAML tag"),
-    ("a: *growth", Code.ALIAS, "*growth", 'write it in quotes: "*growth"'),
+    ("a: *growth", Code.ALIAS, "*growth", 'quote it: "*growth"'),
     ("a: &growth 1\nb: *grwth", Code.ALIAS, "*grwth", "did you mean `*growth`?"),
-    ("a: &x [*x]", Code.ALIAS, "*x", "`*x` stands inside what it repeats\n\nit would never end"),
-    ("a: {<<: 1}", Code.ALIAS, "1", "`<<` takes over the entries of a mapping"),
+    ("a: &x [*x]", Code.ALIAS, "*x", "alias `*x` is inside its own anchor\n\nwrite the value instead of the alias"),
+    ("a: {<<: 1}", Code.ALIAS, "1", "`<<` merges a mapping"),
     ("[" * 101, Code.TOO_DEEP, "[", "lists and mappings are nested more than 100 deep"),
-    ("a: \0", Code.NOT_TEXT, "\0", "this is not a text: the character U+0000"),
+    ("a: \0", Code.NOT_TEXT, "\0", "contains the character U+0000"),
 ]  # fmt: skip
 
 JSON = [
-    ('{"a": 1,}', ",", "JSON has no comma after the last one"),
-    ('{"a" 1}', "1", "a `:` is missing after the name"),
+    ('{"a": 1,}', ",", "trailing commas are not valid JSON"),
+    ('{"a" 1}', "1", "missing `:` after the name"),
     ('{"a": 1 "b": 2}', '"b"', "a `,` or `}` is missing before this"),
-    ("{a: 1}", "a", "a name in JSON is in double quotes"),
+    ("{a: 1}", "a", "names in JSON are in double quotes"),
     ('{"a": True}', "True", "`True` is not JSON"),
-    ("{\"a\": 'x'}", "'x'", 'text is in double quotes ("…")'),
+    ("{\"a\": 'x'}", "'x'", 'write text in double quotes ("…")'),
     ('{"a": 01}', "01", "`01` is not JSON"),
-    ('{"a": 1 // x\n}', "//", "JSON has no comments"),
+    ('{"a": 1 // x\n}', "//", "comments are not valid JSON"),
     ('{"a": [1', "[", "`[` is never closed"),
-    ('{"a": "x', '"', "this quote is never closed"),
-    ('{"a": "x\ny"}', "\n", "a line break or tab in a JSON text is written `\\n` or `\\t`"),
-    ('{"a": "\\x"}', "\\x", "a backslash in double quotes begins an escape"),
-    ('{"a": "\\u12"}', "\\u", "a backslash in double quotes begins an escape"),
-    ('{"a": "\\ud800"}', '"\\ud800"', "stand for a character only in pairs"),
-    ('{"a": 1} x', "x", "the JSON has ended before this"),
+    ('{"a": "x', '"', "unclosed quote"),
+    ('{"a": "x\ny"}', "\n", "write a line break or tab in a JSON string as `\\n` or `\\t`"),
+    ('{"a": "\\x"}', "\\x", "unknown escape sequence in double quotes"),
+    ('{"a": "\\u12"}', "\\u", "unknown escape sequence in double quotes"),
+    ('{"a": "\\ud800"}', '"\\ud800"', "form a character only in pairs"),
+    ('{"a": 1} x', "x", "extra text after the end of the JSON document"),
     ("", "", "the file is empty"),
 ]
 
@@ -275,12 +275,12 @@ def test_making_the_offered_edits_leaves_less_to_complain_about(text) -> None:
 
 
 def test_the_label_says_which_characters_need_the_quotes() -> None:
-    begin = "between braces or brackets, a value without quotes cannot "
-    assert only(parse("a: {o: w[0]}")).label == begin + "hold `[` `]`"
-    assert only(parse("a: {o: @x}")).label == begin + "begin with `@`"
+    begin = "inside brackets, an unquoted value cannot "
+    assert only(parse("a: {o: w[0]}")).label == begin + "contain `[` `]`"
+    assert only(parse("a: {o: @x}")).label == begin + "start with `@`"
     assert only(parse("a: {o: ${x}}")).label == "an expression"
-    assert only(parse("o: ${x}")).label == "this is an expression as it is"
-    assert only(parse("a: [w[0], w[1]]")).helps[0].text == 'write `"w[0]"`, and likewise 1 more'
+    assert only(parse("o: ${x}")).label == "this value is already an expression"
+    assert only(parse("a: [w[0], w[1]]")).helps[0].text == 'write `"w[0]"`, and also quote 1 more'
 
 
 def test_the_example_needs_no_mending() -> None:

@@ -26,7 +26,7 @@ def test_a_code_is_explained_however_it_is_written(run, asked):
     lines = out.splitlines()
     assert lines[0] == "NS201: declared size mismatch"
     assert (
-        "    error[NS201]: `head` declares `in_channels: 80`, but `join` gives it 64 channels"
+        "    error[NS201]: `head` declares `in_channels: 80`, but its input `join` has 64 channels"
         in lines
     )
     assert "  fixed.yaml:" in lines
@@ -63,7 +63,7 @@ def test_every_item_of_a_list_has_its_own_lines():
 
 
 def test_colours_are_for_titles():
-    assert explained(page("NS201"), 80, Style(colour=True)).startswith("\x1b[1mNS201: ")
+    assert explained(page("NS201"), 80, Style(color=True)).startswith("\x1b[1mNS201: ")
 
 
 def test_alone_it_lists_every_code_with_a_sentence(run):
@@ -100,9 +100,9 @@ def test_programs_get_json(run):
 @pytest.mark.parametrize(
     ("asked", "message", "help"),
     [
-        ("NS1244", "there is no finding `NS1244`", "did you mean `NS124`?"),
-        ("ns21", "there is no finding `ns21`", "did you mean `NS021`?"),
-        ("colours", "there is no finding `colours`", "`netspec explain` lists them all"),
+        ("NS1244", "unknown finding `NS1244`", "did you mean `NS124`?"),
+        ("ns21", "unknown finding `ns21`", "did you mean `NS021`?"),
+        ("colours", "unknown finding `colours`", "list all findings with `netspec explain`"),
     ],
 )
 def test_an_unknown_code_gets_a_suggestion(run, asked, message, help):
@@ -117,7 +117,7 @@ def test_without_the_pages_it_says_where_it_looked(run, monkeypatch, tmp_path, a
     code, _, err = run(*arguments)
     assert code == 2
     where = tmp_path / "docs" / "findings"
-    assert err == f"netspec: there are no pages in `{where}`\n  help: install netspec again\n"
+    assert err == f"netspec: no pages in `{where}`\n  help: install netspec again\n"
 
 
 def test_an_installed_package_has_the_pages_inside(monkeypatch, tmp_path):
@@ -174,7 +174,7 @@ def check_on_a_terminal(spec: Path, *options: str) -> str:
 def test_a_check_with_findings_says_on_a_terminal_where_there_is_more(tmp_path):
     spec = tmp_path / "net.yaml"
     spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody:\n  - RelU\n  - {op: Linear, out: 4}\n")
-    tip = "`netspec explain NS101` tells more\n"
+    tip = "for details: `netspec explain NS101`\n"
     assert check_on_a_terminal(spec) == f"2 errors in 1 file\n{tip}"
     spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody: [ReLU]\n")
     assert check_on_a_terminal(spec) == ""

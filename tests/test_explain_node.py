@@ -49,13 +49,13 @@ where
 
 arguments
   in_channels   3      inferred from the input
-  out_channels  64     given as 2 * growth
-  kernel_size   7      given
-  stride        2      given
-  padding       3      given
+  out_channels  64     specified as 2 * growth
+  kernel_size   7      specified
+  stride        2      specified
+  padding       3      specified
   dilation      1      by default
   groups        1      by default
-  bias          false  given
+  bias          false  specified
   padding_mode  zeros  by default
 
 inputs
@@ -63,25 +63,25 @@ inputs
 
 result
   [1, 64, 112, 112]
-  N' = 1, as `image` has it
-  C' = 64, by `out_channels`
+  N' = 1 (from `image`)
+  C' = 64 (`out_channels`)
   H' = ⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112
   W' = ⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112
 
-the way of a size
+size trace
   H: 224 (image) → 112 (features.conv0)
   W: 224 (image) → 112 (features.conv0)
 
 parameters
   weight: 3·64·7·7 = 9,408
 
-multiply-adds
+MACs
   9,408 · 112 · 112 = 118,013,952
 
 receptive field of one element
   7 of 224 along the height and width of image
-  moves on by 2 per element; the first begins at −3, 3 before the edge
-  on the way that decides it: 1 (image) → 7 (features.conv0)
+  stride 2, offset −3 (3 before the edge)
+  widest path: 1 (image) → 7 (features.conv0)
 """
     )
 
@@ -98,7 +98,7 @@ def test_where_a_node_stands_names_blocks_and_iterations(run):
   densenet121.yaml:29:9  features.denseblock2.denselayer3.cat"""
     )
     assert "  C' = 192 + 32 = 224\n" in out
-    assert "  H' = 28, as the inputs have it\n" in out
+    assert "  H' = 28 (from the inputs)\n" in out
     assert (
         "  H: 224 (image) → 112 (features.conv0) → 56 (features.pool0) → 28 (features.trans" in out
     )
@@ -109,7 +109,7 @@ def test_parameters_of_the_spec_and_sizes_can_be_chosen(run):
         "explain", DENSENET, "features.conv0", "--set", "growth=48", "--size", "H=64,W=32"
     )
     assert "Numbers at 3×64×32." in out
-    assert "  out_channels  96     given as 2 * growth\n" in out
+    assert "  out_channels  96     specified as 2 * growth\n" in out
     assert "  H' = ⌊(64 + 2·3 − 7) / 2⌋ + 1 = 32\n  W' = ⌊(32 + 2·3 − 7) / 2⌋ + 1 = 16\n" in out
     assert "  14,112 · 32 · 16 = 7,225,344\n" in out
     assert "  7 of 64 along the height of image\n" in out
@@ -118,14 +118,14 @@ def test_parameters_of_the_spec_and_sizes_can_be_chosen(run):
 
 def test_a_layer_that_sees_everything_says_since_when(run):
     _, out, _ = run("explain", DENSENET, "classifier")
-    assert "  weight: 1024·1000 = 1,024,000\n  bias: 1,000\n  together 1,025,000\n" in out
-    assert "\n  1,024,000, one for each weight\n" in out
-    assert "\n  everything along the height and width of image, from `pool` on\n" in out
+    assert "  weight: 1024·1000 = 1,024,000\n  bias: 1,000\n  total 1,025,000\n" in out
+    assert "\n  1,024,000, one per weight\n" in out
+    assert "\n  unbounded along the height and width of image from `pool`\n" in out
 
 
 def test_a_level_has_its_sums_and_what_is_in_it(run):
     _, out, _ = run("explain", DENSENET, "features.denseblock1")
-    assert "\n  42 nodes, 335,040 parameters, 1,040,449,536 multiply-adds\n" in out
+    assert "\n  42 nodes, 335,040 parameters, 1,040,449,536 MACs\n" in out
     assert "\n  denselayer1…6  DenseLayer ×6  [1, 256, 56, 56]  335,040  1.04 G\n" in out
     assert "\n  [1, 64, 56, 56] from features.pool0\n" in out
     assert "\n  59 of 224 along the height and width of image\n" in out
@@ -137,7 +137,7 @@ def test_a_level_has_its_sums_and_what_is_in_it(run):
 def test_without_a_path_it_is_the_network(run):
     _, out, _ = run("explain", DENSENET)
     assert out.startswith("the network: group\n")
-    assert "\n  427 nodes, 7,978,856 parameters, 2,834,161,664 multiply-adds\n" in out
+    assert "\n  427 nodes, 7,978,856 parameters, 2,834,161,664 MACs\n" in out
 
 
 def test_a_product_and_a_written_number(explain):
@@ -147,7 +147,7 @@ def test_a_product_and_a_written_number(explain):
         "flat",
     )
     assert "  F' = 3·8·8 = 192\n" in out
-    assert "along the height and width of image it has no meaning: from `flat` on" in out
+    assert "undefined along the height and width of image: `flat` reorders" in out
 
 
 def test_shared_and_tied_weights_say_whose_they_are(explain):
@@ -160,9 +160,9 @@ body:
   - join: {op: Concat, from: [a, b, c]}
 """
     shared = explain(text, "b")
-    assert "parameters\n  those of `a`\n" in shared
-    assert "  kernel_size   3      given\n" in shared
-    assert "  nothing of left flows here\n" in shared
+    assert "parameters\n  shared with `a`\n" in shared
+    assert "  kernel_size   3      specified\n" in shared
+    assert "  independent of left\n" in shared
     tied = explain(text, "c")
     assert "  weight: 3·4·3·3 = 108, tied to a.weight\n  bias: 4\n" in tied
     joined = explain(text, "join")
@@ -181,12 +181,12 @@ body:
 outputs: [lstm, lstm.h_n, up]
 """
     lstm = explain(text, "lstm")
-    assert "result output\n  [1, 20, 16]\n  N' = 1, as `sound` has it\n  T' = 20" in lstm
+    assert "result output\n  [1, 20, 16]\n  N' = 1 (from `sound`)\n  T' = 20" in lstm
     assert "result h_n\n  [1, 1, 16]\n" in lstm
-    assert "  everything along the T of sound, from `lstm` on\n" in lstm
+    assert "  unbounded along the T of sound from `lstm`\n" in lstm
     up = explain(text, "up")
-    assert "[224, 224]  given as [image.height, image.width]\n" in up
-    assert "  1 of 112 along the height and width of small\n  moves on by 1/2 per element" in up
+    assert "[224, 224]  specified as [image.height, image.width]\n" in up
+    assert "  1 of 112 along the height and width of small\n  stride 1/2" in up
 
 
 def test_dilation_and_stretches_are_written_out(explain):
@@ -207,31 +207,31 @@ body:
 
 def test_no_image_and_no_sequence_has_no_field(explain):
     out = explain("inputs: {features: [N, 4]}\nbody: [{op: Linear, out_features: 2}]\n", "0")
-    assert "\n  it has no meaning: no input is a sequence or an image\n" in out
+    assert "\n  undefined: no input is a sequence or an image\n" in out
 
 
 def test_an_unknown_path_gets_a_suggestion(run):
     code, out, err = run("explain", DENSENET, "features.conv1")
     assert (code, out) == (2, "")
     assert err == (
-        "netspec: there is no node `features.conv1` in `densenet121`\n"
+        "netspec: `densenet121` has no node `features.conv1`\n"
         "  help: did you mean `features.conv0`?\n"
     )
     _, _, err = run("explain", DENSENET, "zzz")
-    assert err.endswith("  help: `netspec summary` shows them all\n")
+    assert err.endswith("  help: list all nodes with `netspec summary`\n")
 
 
 def test_a_command_line_that_makes_no_sense_says_why(run, tmp_path):
     code, _, err = run("explain", DENSENET, "a", "b")
     assert code == 2
     assert err == (
-        "netspec: `netspec explain` takes one code, or a spec and one path\n"
+        "netspec: `netspec explain` takes one code, or a spec and a path\n"
         "  help: write `netspec explain NS201`, or `netspec explain net.yaml features.conv0`\n"
     )
     library = tmp_path / "blocks.yaml"
     library.write_text("netspec: 1\nblocks: {Act: [ReLU]}\n")
     code, _, err = run("explain", str(library), "act")
-    assert (code, err) == (2, "this is a library: it has blocks to use, and no node to explain\n")
+    assert (code, err) == (2, "this is a library: it has blocks, but no nodes to explain\n")
     assert run("explain", str(tmp_path / "none.yaml"), "a")[0] == 2
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody: [RelU]\n")

@@ -426,7 +426,7 @@ def test_where_the_program_itself_is_too_deep_it_is_still_an_expression_error() 
 
     error = refusal("growth", Endless())
     assert error.code == Code.BOUNDS
-    assert error.message == "`growth` is nested too deep"
+    assert error.message == "`growth` is nested too deeply"
 
 
 @settings(max_examples=examples(300))

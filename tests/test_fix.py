@@ -102,7 +102,7 @@ def test_the_file_is_mended_in_place_with_its_mode(file: pathlib.Path) -> None:
     assert file.read_bytes() == GOOD.encode()
     assert file.stat().st_mode & 0o777 == 0o640
     assert (code, "net.yaml: ok" in out) == (0, True)
-    assert "net.yaml: mended 6 mistakes" in err
+    assert "net.yaml: fixed 6 findings" in err
     assert os.listdir() == ["net.yaml"]
 
 
@@ -125,7 +125,7 @@ def test_the_diff_is_what_git_applies_and_nothing_is_written(file: pathlib.Path)
 def test_standard_input_cannot_be_mended_in_place() -> None:
     code, _, err = run("-", "--fix")
     assert code == 2
-    assert "write `--diff`" in err
+    assert "use `--diff`" in err
 
 
 BRANCHES = """netspec: 1
@@ -190,7 +190,7 @@ def test_the_padding_is_that_of_the_window(kernel: int, dilation: int) -> None:
         ("kernel_size: 3}", "kernel_size: 3, stride: 2}",
          ["`stride: 1, padding: 1` in `three` makes the sizes agree: its stride is 2"]),
         # every branch says something else
-        ("padding: 2}", "padding: 1}", ["only the joined axis may differ; make the height equal"]),
+        ("padding: 2}", "padding: 1}", ["make the height equal: only the joined dimension may differ"]),
     ],
 )  # fmt: skip
 def test_a_padding_that_is_not_certain_is_said_and_not_written(

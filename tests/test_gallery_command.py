@@ -85,8 +85,8 @@ def test_a_file_that_is_there_is_kept(run):
     Path("unet.yaml").write_text("mine")
     result = run("new", "unet")
     assert result.code == 2
-    assert "`unet.yaml` is there already" in result.err
-    assert "or `--force` to replace it" in result.err
+    assert "`unet.yaml` already exists" in result.err
+    assert "or replace it with `--force`" in result.err
     assert Path("unet.yaml").read_text() == "mine"
 
 
@@ -94,7 +94,7 @@ def test_nothing_is_written_where_only_a_used_file_is_there(run):
     Path("resnet.yaml").write_text("mine")
     result = run("new", "resnet_fpn")
     assert result.code == 2
-    assert "`resnet.yaml` is there already" in result.err
+    assert "`resnet.yaml` already exists" in result.err
     assert [p.name for p in Path().iterdir()] == ["resnet.yaml"]
 
 
@@ -119,12 +119,12 @@ def test_the_list_has_a_sentence_for_each(run):
 @pytest.mark.parametrize(
     ("arguments", "message", "help"),
     [
-        (["resnt"], "there is no network `resnt`", "did you mean `resnet`?"),
-        (["zzzzzz"], "there is no network `zzzzzz`", "`netspec new --list` shows them all"),
-        (["resnet50"], "`resnet50` is a preset of `resnet`", "write `netspec new resnet`, and `--preset resnet50`"),
-        ([], "`netspec new` names no network", "`netspec new --list` shows them all"),
-        (["unet", "vgg"], "`netspec new` takes one network at a time", "`netspec new --list` shows them all"),
-        (["unet", "--list"], "`netspec new --list` takes no name", "leave out the name, or `--list`"),
+        (["resnt"], "unknown network `resnt`", "did you mean `resnet`?"),
+        (["zzzzzz"], "unknown network `zzzzzz`", "list all networks with `netspec new --list`"),
+        (["resnet50"], "`resnet50` is a preset of `resnet`", "write `netspec new resnet`, then use the file with `--preset resnet50`"),
+        ([], "`netspec new` requires a network", "list all networks with `netspec new --list`"),
+        (["unet", "vgg"], "`netspec new` takes one network at a time", "list all networks with `netspec new --list`"),
+        (["unet", "--list"], "`netspec new --list` takes no name", "remove the name, or `--list`"),
         (["unet", "-o", ""], "`--output` names no file", "write `-o net.yaml`"),
     ],
 )  # fmt: skip
@@ -139,7 +139,7 @@ def test_without_the_gallery_it_says_where_it_looked(run, monkeypatch, tmp_path)
     monkeypatch.setattr(gallery, "_BESIDE", str(tmp_path / "nowhere"))
     result = run("new", "unet")
     assert result.code == 2
-    assert f"there are no networks in `{tmp_path / 'specs'}`" in result.err
+    assert f"no networks in `{tmp_path / 'specs'}`" in result.err
     assert "install netspec again" in result.err
 
 
@@ -162,7 +162,7 @@ def test_a_short_name_of_a_textbook_says_so(run, name: str, family: str) -> None
     result = run("new", name)
     assert result.code == 0
     assert f"this is `textbook/{name}`: " in result.err
-    assert f"torchvision's is a preset of `{family}`" in result.err
+    assert f"the torchvision network is a preset of `{family}`" in result.err
     assert f"--preset {name}" in result.err
     assert "this is" not in run("new", f"textbook/{name}", "--force").err
     assert "this is" not in run("new", family).err

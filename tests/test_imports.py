@@ -92,7 +92,7 @@ def test_everything_but_building_works_without_torch(tmp_path):
 
 def test_building_without_torch_says_how_to_install_it():
     done = python(f"{WITHOUT_TORCH}\nimport netspec; netspec.compile({SPEC!r})")
-    assert "MissingTorchError: compiling needs PyTorch, which is not installed" in done.stderr
+    assert "MissingTorchError: compiling requires PyTorch, which is not installed" in done.stderr
     assert "pip install 'netspec-compiler[torch]'" in done.stderr
 
 

@@ -146,11 +146,11 @@ def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert refusal(capsys, "Conv2") == (
-        "netspec: there is no layer `Conv2`\n  help: did you mean `Conv2d`?\n"
+        "netspec: unknown layer `Conv2`\n  help: did you mean `Conv2d`?\n"
     )
-    assert f"`netspec layers` lists all {len(OPS)}" in refusal(capsys, "Banana")
+    assert f"list all {len(OPS)} layers with `netspec layers`" in refusal(capsys, "Banana")
     assert refusal(capsys, "MSELoss") == (
-        "netspec: `MSELoss` of torch.nn is no layer\n"
-        "  help: a loss is no part of a network: apply it to what the compiled module gives\n"
+        "netspec: `MSELoss` of torch.nn is not a layer\n"
+        "  help: a loss is not part of a network: apply it to the output of the compiled module\n"
     )
     assert "explains one layer at a time" in refusal(capsys, "ReLU", "Conv2d")

@@ -108,7 +108,8 @@ def test_a_written_size_of_the_example_is_held_against_the_input(page: Path) -> 
     text = FILES["net.yaml"].replace("reduction: 8", "channels: 16")
     (diagnostic,) = netspec.load(text, layers="my_layers.py").diagnostics
     assert (
-        diagnostic.message == "`attention` declares `channels: 16`, but `conv` gives it 32 channels"
+        diagnostic.message
+        == "`attention` declares `channels: 16`, but its input `conv` has 32 channels"
     )
 
 
@@ -315,8 +316,8 @@ def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
     for line in ("import torch", "from torch import nn", "import torch.nn as nn"):
         path = declared(GATE, head=f"{line}\n{HEAD}")
         assert error_of(path) == (
-            f"{path}, line 1, imports torch, which a declaration must not",
-            'name the class as text: `torch_class = "my_modules.SqueezeExcitation"`',
+            f"{path}, line 1, imports torch; a declaration must not",
+            'name the class in a string: `torch_class = "my_modules.SqueezeExcitation"`',
         )
     assert (
         netspec.load(SPEC, layers=declared(GATE, head=f'"""import torch"""\n{HEAD}')).diagnostics
@@ -332,32 +333,32 @@ def test_a_declaration_that_is_not_python_is_a_finding(declared: Write) -> None:
 BREACHES: list[tuple[str, str, str]] = [
     (
         GATE.replace("(Module)", "(Layer)"),
-        "is no layer",
+        "is not a layer",
         "extend `Module` or `Function` of netspec.layer",
     ),
     (
         GATE.replace("    Shape: (*) -> (*)\n", ""),
-        "does not say what it does",
-        "its docstring begins with a sentence and has a line `Shape: (N, C) -> (N, C)`",
+        "has no docstring with a shape",
+        "start the docstring with a sentence and add a line `Shape: (N, C) -> (N, C)`",
     ),
     (
         GATE.replace("gates.Gate", "Gate"),
-        "does not name the class that it builds",
-        'say where it is: `torch_class = "my_modules.SqueezeExcitation"`',
+        "does not name its torch class",
+        'name it: `torch_class = "my_modules.SqueezeExcitation"`',
     ),
     (
         GATE + "    name: int = optional(POSITIVE, 'a name', 1)\n",
-        "has an argument `name`, which every step has",
-        "give it another name",
+        "has an argument `name`, which is a step key",
+        "rename it",
     ),
     (
         GATE + "    positional = ('width',)\n",
-        "puts `width` into its call, which is no argument of it",
+        "passes `width` in its call, which is not one of its arguments",
         "declare it",
     ),
     (
         GATE.replace("(Module)", "(Function)"),
-        "does not say what it writes",
+        "does not define its call",
         "define `write(self, *inputs, **arguments)`",
     ),
 ]
@@ -374,18 +375,18 @@ def test_a_class_that_is_no_layer_is_a_finding(
 RULES: list[tuple[str, str, str]] = [
     (
         "        return 1 / 0\n",
-        "`g`: the rule of `Gate` failed: ZeroDivisionError: division by zero",
+        "`g`: `Gate.infer` failed: ZeroDivisionError: division by zero",
         "line 14, in infer",
     ),
     (
         "        return 'wide'\n",
-        "`g`: the rule of `Gate` gives 'wide', which is no shape",
-        "`infer` gives a tuple of sizes, or a list of such tuples",
+        "`g`: `Gate.infer` returned 'wide', which is not a shape",
+        "return a tuple of sizes, or a list of such tuples, from `infer`",
     ),
     (
         "        return [inputs[0], inputs[0]]\n",
-        "`g`: the rule of `Gate` gives 2 shapes, but its results are [output]",
-        "`results` names each of them",
+        "`g`: `Gate.infer` returned 2 shapes, but its results are [output]",
+        "name each result in `results`",
     ),
 ]
 
@@ -417,12 +418,11 @@ def test_files_that_cannot_be_used_are_refused_at_once(declared: Write) -> None:
     assert wrong("nowhere.py") == "`nowhere.py` cannot be read: no such file or directory"
     taken = declared(GATE.replace("Gate", "Conv2d"))
     assert wrong(taken) == (
-        f"`{taken}` declares `Conv2d`, which is a layer of netspec\ngive the class another name"
+        f"`{taken}` declares `Conv2d`, which is a built-in layer\nrename the class"
     )
     empty = declared("x = 1\n")
     assert wrong(empty) == (
-        f"`{empty}` declares no layer\n"
-        "a layer is a class under the decorator `@layer` of netspec.layer"
+        f"`{empty}` declares no layer\ndecorate the class with `@layer` from netspec.layer"
     )
 
 
@@ -438,7 +438,7 @@ def test_the_command_line_refuses_such_files_as_it_refuses_options(
 def test_a_module_that_is_not_there_is_named_when_the_program_is_built(declared: Write) -> None:
     with pytest.raises(ModuleNotFoundError, match="No module named 'gates'") as caught:
         netspec.compile(SPEC, layers=declared(GATE))
-    assert "put it where Python looks" in caught.value.__notes__[0]
+    assert "add it to the Python path" in caught.value.__notes__[0]
 
 
 def test_two_classes_of_one_name_cannot_be_imported_by_one_program(declared: Write) -> None:
@@ -487,8 +487,11 @@ def test_a_size_without_an_origin_is_explained_by_the_rule(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = output(capsys, "explain", "g", "--layers", declared(HALVING))
-    assert "  C' = 4, as `conv` has it\n  H' = 112, by the rule of `Gate`\n  W' = 224" in text
-    assert "it is unknown: `g` does not say what its elements see" in " ".join(text.split())
+    assert "  C' = 4 (from `conv`)\n  H' = 112 (shape rule of `Gate`)\n  W' = 224" in text
+    assert (
+        "unknown along the height and width of s: `g` does not declare its receptive field"
+        in " ".join(text.split())
+    )
     known = (
         HALVING
         + """
@@ -512,11 +515,11 @@ def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
         capsys, "explain", "g", "--layers", path
     )
     text = output(capsys, "check", "--layers", path)
-    assert "602 k multiply-adds at 3×224×224, without those of `Gate`, which are unknown" in text
+    assert "602 k MACs at 3×224×224, excluding `Gate`, whose cost is unknown" in text
     table = output(capsys, "summary", "--layers", path)
     assert re.search(r"^g +Gate .* \?$", table, re.MULTILINE)
     assert re.search(r"^total .* 602 k \+ \?$", table, re.MULTILINE)
-    assert table.endswith("without those of `Gate`, which are unknown\n")
+    assert table.endswith("excluding `Gate`, whose cost is unknown\n")
     assert '"macs_unknown": [\n    "Gate"\n  ]' in output(
         capsys, "summary", "--layers", path, "--format", "json"
     )
@@ -524,7 +527,7 @@ def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
         HALVING + "\n    def macs(self, inputs, outputs):\n        return 1000\n", "known.py"
     )
     text = output(capsys, "check", "--layers", known)
-    assert "603 k multiply-adds at 3×224×224\n" in text
+    assert "603 k MACs at 3×224×224\n" in text
 
 
 def test_diff_lock_and_hover_say_that_a_cost_is_unknown(declared: Write) -> None:
@@ -537,26 +540,24 @@ def test_diff_lock_and_hover_say_that_a_cost_is_unknown(declared: Write) -> None
     costs = HALVING + "\n    def macs(self, inputs, outputs):\n        return 1000\n"
     known = facts(netspec.load(IMAGE, layers=declared(costs, "known.py")).elaborate())
     assert "macs_unknown" not in lock_text(known)
-    [change] = [c for c in difference(unknown, known).totals if c.name == "multiply-adds"]
+    [change] = [c for c in difference(unknown, known).totals if c.name == "MACs"]
     assert (change.before, change.after) == (unknown.macs_text, f"{known.macs:,}")
     [node_change] = difference(unknown, known).changed
-    costs_of_node = [c for c in node_change.results if c.name == "multiply-adds"]
+    costs_of_node = [c for c in node_change.results if c.name == "MACs"]
     assert [(c.before, c.after) for c in costs_of_node] == [("unknown", "1,000")]
     text = difference_text(difference(unknown, known))
-    assert re.search(r"^~ multiply-adds +[\d,]+ \+ \? → [\d,]+ at ", text, re.MULTILINE)
-    assert "multiply-adds unknown → 1,000" in text
+    assert re.search(r"^~ MACs +[\d,]+ \+ \? → [\d,]+ at ", text, re.MULTILINE)
+    assert "MACs unknown → 1,000" in text
     assert '"macs": null' in difference_json(difference(unknown, known))
     [gate] = [node for node in graph.nodes if node.op == "Gate"]
-    assert node_line(gate, graph).endswith(", multiply-adds unknown")
+    assert node_line(gate, graph).endswith(", MACs unknown")
 
 
 def test_a_budget_cannot_be_held_against_an_unknown_cost(declared: Write) -> None:
     text = IMAGE.replace("body:", "budget: {macs: 10**7}\nbody:")
     [finding] = netspec.load(text, layers=declared(HALVING)).report.diagnostics
     assert (finding.code, finding.severity) == ("NS501", "warning")
-    assert finding.message == (
-        "the network has at least 602,112 multiply-adds: those of `Gate` are unknown"
-    )
+    assert finding.message == ("the network has at least 602,112 MACs: those of `Gate` are unknown")
     low = text.replace("10**7", "1000")
     assert [d.severity for d in netspec.load(low, layers=declared(HALVING)).report.diagnostics] == [
         "error"
@@ -568,8 +569,8 @@ def test_pictures_and_the_editor_say_that_a_cost_is_unknown(declared: Write) -> 
     drawn = scene(network.elaborate())
     [gate] = [box for box in drawn.leaves if box.op == "Gate"]
     assert (gate.macs, gate.macs_text) == (0, "?")
-    assert re.search(r'tooltip="[^"]*\\n\? multiply-adds', dot(drawn))
-    assert "? multiply-adds</FONT>" in dot(drawn, by="macs")
+    assert re.search(r'tooltip="[^"]*\\n\? MACs', dot(drawn))
+    assert "? MACs</FONT>" in dot(drawn, by="macs")
     assert [row.macs for row in graph_table(drawn).rows if row.box is gate] == ["?"]
     folded = scene(
         netspec.load(

@@ -47,7 +47,7 @@ def test_a_picture_without_graphviz_says_how_to_install_it(
     monkeypatch.setattr("netspec.render.engine.find_spec", lambda name: None)
     with pytest.raises(netspec.EngineError) as caught:
         netspec.load(GOOD).render(tmp_path / "q.svg")
-    assert "there is no Graphviz" in str(caught.value)
+    assert "Graphviz is not installed" in str(caught.value)
     assert "pip install 'netspec-compiler[graphviz]'" in str(caught.value)
     assert not (tmp_path / "q.svg").exists()
 
@@ -60,7 +60,7 @@ def test_source_has_a_function_for_each_preset_that_it_carries() -> None:
         "  - conv{i}: {op: Conv2d, out_channels: width, kernel_size: 1, repeat: depth}\n"
     )
     network = netspec.load(text, width=4)
-    with pytest.warns(UserWarning, match="the preset `none` is left out: the network has errors"):
+    with pytest.warns(UserWarning, match="the preset `none` is skipped: the network has errors"):
         source = netspec.load(text).source(presets=True)
     assert "def wide(*, depth: int = 2) -> Net:" in source
     assert "def wide" not in network.source()

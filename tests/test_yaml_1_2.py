@@ -18,7 +18,7 @@ TEXTS: dict[str, object] = {
     'a: "x@y"\nb: [p@q, 1]\n': {"a": "x@y", "b": ["p@q", 1]},
     "a@b: 1\n": {"a@b": 1},
 }
-"""A text with @ in place of a character, and what YAML 1.2 (sections 5.4 and 5.5) says it is."""
+"""A text with @ instead of a character, and what YAML 1.2 (sections 5.4 and 5.5) says it is."""
 TABS: dict[str, object] = {
     "a:\n  - 1\n\t\n  - 2\n": {"a": [1, 2]},
     "a: 1\n\t# c\nb: 2\n": {"a": 1, "b": 2},

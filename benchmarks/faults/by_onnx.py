@@ -59,7 +59,7 @@ def _model(text: str) -> onnx.ModelProto:
     written = _Model()
     for name, declaration in inputs.items():
         if declaration["dtype"] != "float32":
-            raise NotTranslatedError("whole numbers")
+            raise NotTranslatedError("integers")
         written.shapes[name] = list(declaration["shape"])
     for step in body:
         rule = _RULES.get(step.op)

@@ -1,1 +1,1 @@
-"""What an editor wants to know of a place in a spec: pure functions of a report and an offset."""
+"""What an editor shows of a place in a spec: pure functions of a report and an offset."""

@@ -31,7 +31,7 @@ class Offer:
 
 
 def complete(text: str, offset: int, report: Report | None) -> list[Offer]:
-    """What may stand at an offset of a text; `report` is the last one in which the text could be read."""
+    """What may be at an offset of a text; `report` is the last one in which the text could be read."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
     if re.fullmatch(r"\w*", line):
         return [Offer(key, "key", doc=sentence) for key, sentence in FILE_KEYS.items()]

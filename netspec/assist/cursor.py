@@ -1,4 +1,4 @@
-"""What stands at an offset: the way of keys and values from the root of the document to it, and the step."""
+"""What is at an offset: the way of keys and values from the root of the document to it, and the step."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Place:
 
 
 def place_at(report: Report, offset: int) -> Place | None:
-    """What stands at an offset; None between things."""
+    """What is at an offset; None between things."""
     scalar_place = _scalar(report.document.root, offset, ())
     if scalar_place is None:
         return None

@@ -1,4 +1,4 @@
-"""What is to be said of a place: Markdown, as editors show it."""
+"""The hover text of a place, as Markdown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Hover:
 
 
 def hover(report: Report, offset: int) -> Hover | None:
-    """What is known of what stands at an offset."""
+    """What is known of what is at an offset."""
     place = place_at(report, offset)
     if place is None:
         return None
@@ -57,7 +57,7 @@ def _hover_text(report: Report, place: Place) -> str:
 
 
 def _is_op(place: Place) -> bool:
-    """Whether an op stands there: after `op:`, or alone in a step."""
+    """Whether an op is there: after `op:`, or alone in a step."""
     step = place.step
     return step is not None and step.op is not None and place.scalar is step.op
 
@@ -86,7 +86,7 @@ def _of_block(block: Block) -> str:
     rows = []
     for parameter in block.parameters.values():
         kind = f": {parameter.type}" if parameter.type else ""
-        default = f", {parameter.default.span.text} if left out" if parameter.default else ""
+        default = f", {parameter.default.span.text} by default" if parameter.default else ""
         doc = f": {parameter.doc}" if parameter.doc else ""
         rows.append(f"- `{parameter.name}`{kind}{default}{doc}")
     doc = f": {block.doc}" if block.doc else ""
@@ -172,8 +172,8 @@ def node_line(node: Node, graph: Graph) -> str:
     macs = node_macs(node, graph.examples)
     costs = [
         f", {counted(weights, 'parameter')}" if weights else "",
-        f", {scaled(macs)} multiply-adds" if macs else "",
-        "" if is_counted(node) else ", multiply-adds unknown",
+        f", {scaled(macs)} MACs" if macs else "",
+        "" if is_counted(node) else ", MACs unknown",
     ]
     return f"`{node.path}`: {came} → {shapes}{''.join(costs)}"
 

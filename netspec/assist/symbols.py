@@ -36,7 +36,7 @@ class Name:
 
 
 def definition(report: Report, offset: int) -> Span | None:
-    """Where what stands at an offset is declared; it may be in another file."""
+    """Where what is at an offset is declared; it may be in another file."""
     place = place_at(report, offset)
     if place is None:
         return None
@@ -47,7 +47,7 @@ def definition(report: Report, offset: int) -> Span | None:
 
 
 def name_at(report: Report, offset: int) -> Name | None:
-    """The name that stands at an offset, with all places of it."""
+    """The name that is at an offset, with all places of it."""
     place = place_at(report, offset)
     if place is None or report.spec is None:
         return None
@@ -60,21 +60,21 @@ def name_at(report: Report, offset: int) -> Name | None:
 
 
 def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]) -> list[Edit]:
-    """The edits that give a name another text, here and wherever it is said. Raises `RenameError`.
+    """The edits that give a name another text, here and at all references. Raises `RenameError`.
 
     They are tried first: the network must stay the same but for its names, and no finding may be new.
     """
     name = name_at(report, offset)
     if name is None:
-        raise RenameError("there is no name to change here")
+        raise RenameError("no name to change here")
     if not _NAME.fullmatch(new) or (name.kind != "step" and "-" in new):
-        raise RenameError(f"`{new}` is no name")
+        raise RenameError(f"`{new}` is not a name")
     edits = [Edit(span, new) for span in dict.fromkeys((name.declared, *name.uses))]
     source = report.document.source
     text, _ = spliced(source.text, [(edit,) for edit in edits])
     after = check(text)
     if (message := _new_finding(report, after, name.text, new)) is not None:
-        raise RenameError(f"`{name.text}` cannot be called `{new}`: {message}")
+        raise RenameError(f"`{name.text}` cannot be renamed to `{new}`: {message}")
     if report.graph is not None and after.graph is not None:
         before, now = _called(facts(report.graph), name, new), facts(after.graph)
         changed = difference(before, now)
@@ -83,13 +83,13 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
         same_outputs = makers == [path for _, path in now.made_by]
         if changed.added or changed.removed or changed.changed or not same_outputs:
             raise RenameError(
-                f"`{name.text}` cannot be called `{new}`: the network would be another one"
+                f"`{name.text}` cannot be renamed to `{new}`: the change alters the network"
             )
     return edits
 
 
 def _new_finding(before: Report, after: Report, old: str, new: str) -> str | None:
-    """The first message of `after` that is not one of `before` with the new name in place of the old one."""
+    """The first message of `after` that is not one of `before` with the new name instead of the old one."""
     word = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
     known = Counter((d.code, d.message) for d in before.diagnostics)
     for finding in after.diagnostics:

@@ -16,7 +16,7 @@ _LOADING = threading.RLock()
 
 
 def build(source: str, name: str, shown: str = "") -> nn.Module:
-    """An instance of class `name` of the program `source`, with freshly initialised weights.
+    """An instance of class `name` of the program `source`, with freshly initialized weights.
 
     Args:
         source: The program.
@@ -35,7 +35,7 @@ def load_program(source: str, shown: str = "") -> ModuleType:
     """
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     name = f"{_PACKAGE}_{digest}"
-    # A module is registered before it runs, as imports do it: nobody else may see it half made.
+    # A module is registered before it runs, as imports do it: no other code may see it half initialized.
     with _LOADING:
         return sys.modules.get(name) or _run(source, name, f"<netspec {digest}>", shown or source)
 

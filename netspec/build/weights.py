@@ -46,7 +46,7 @@ def _tensors(file: Checkpoint) -> Mapping[str, Any]:
     except Exception as error:
         raise WeightsError(
             f"torch does not load `{file.path}`: {str(error).splitlines()[0]}",
-            "save the `state_dict` alone: `torch.save(module.state_dict(), path)`",
+            "save only the `state_dict`: `torch.save(module.state_dict(), path)`",
         ) from None
     tensors: Mapping[str, Any] = content[file.part] if file.part else content
     return tensors
@@ -57,6 +57,6 @@ def _safe_tensors(path: str) -> Mapping[str, Any]:
         from safetensors.torch import load_file
     except ModuleNotFoundError:
         raise WeightsError(
-            f"`{path}` wants the package safetensors", "install it: pip install safetensors"
+            f"`{path}` requires the package safetensors", "install it: pip install safetensors"
         ) from None
     return load_file(path)

@@ -85,9 +85,9 @@ def _unknown(name: str) -> UsageError:
 
     suggestion = closest(name, COMMANDS)
     if suggestion is None and name.endswith((".yaml", ".yml", ".json")):
-        return UsageError(f"`{name}` is no command", f"write `netspec check {name}`")
+        return UsageError(f"`{name}` is not a command", f"write `netspec check {name}`")
     return UsageError(
-        f"`{name}` is no command",
+        f"`{name}` is not a command",
         f"did you mean `{suggestion}`?"
         if suggestion
         else f"the commands are {', '.join(COMMANDS)}",
@@ -103,6 +103,6 @@ def _print_anything() -> None:
 
 
 def _reader_gone() -> int:
-    """`netspec check … | head` ends quietly; what is still to be written goes nowhere."""
+    """`netspec check … | head` ends quietly; the rest of the output is discarded."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return exit_codes.PIPE

@@ -4,76 +4,79 @@ from __future__ import annotations
 
 from netspec.cli.options import Command, Option
 
-SET = Option("--set", "give a parameter of the spec another value; repeatable", value="NAME=VALUE")
-PRESET = Option("--preset", "choose a named set of parameters from the spec", value="NAME")
-LAYERS = Option("--layers", "a file that declares layers of your own; repeatable", value="FILE.py")
-SIZE = Option("--size", "put numbers in place of symbols; repeatable", value="H=224,W=224")
-OUTPUT = Option("--output", "the file to write (standard output)", value="FILE.py", short="-o")
+SET = Option("--set", "set a parameter of the spec; repeatable", value="NAME=VALUE")
+PRESET = Option("--preset", "use a named set of parameters from the spec", value="NAME")
+LAYERS = Option("--layers", "a file that declares custom layers; repeatable", value="FILE.py")
+SIZE = Option("--size", "set symbols to numbers; repeatable", value="H=224,W=224")
+OUTPUT = Option(
+    "--output", "write to a file (default: standard output)", value="FILE.py", short="-o"
+)
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 _ALL = (
     Command(
-        "check", "PATH…", "prove shapes and find mistakes; `-` reads standard input",
+        "check", "PATH…", "check shapes and report errors; `-` reads standard input",
         (
             SET,
             PRESET,
             LAYERS,
-            Option("--format", "how findings are written (full)", choices=FORMATS),
-            Option("--output", "write a report to a file as well; repeatable", value="FORMAT:FILE", short="-o"),
-            Option("--strict", "let warnings fail, too"),
-            Option("--weights", "check that the weights in a file load: .safetensors, or what `torch.save` writes",
+            Option("--format", "format of the findings (default: full)", choices=FORMATS),
+            Option("--output", "also write a report to a file; repeatable", value="FORMAT:FILE", short="-o"),
+            Option("--strict", "fail on warnings too"),
+            Option("--weights", "check that weights load: a .safetensors or `torch.save` file",
                    value="FILE"),
-            Option("--specs-only", "pass over what has no key `netspec`, and do not mind if nothing is left"),
-            Option("--locked", "fail on what the lock beside the spec does not have"),
-            Option("--fix", "mend in the files what is certain, and leave every other byte alone"),
-            Option("--diff", "show what `--fix` would do, as a diff; nothing is written"),
+            Option("--specs-only", "skip files without a `netspec` key; succeed if none remain"),
+            Option("--locked", "fail if the network differs from its lock file"),
+            Option("--fix", "apply safe fixes in place; leave the rest of the file untouched"),
+            Option("--diff", "show the changes of `--fix` as a diff; write nothing"),
         ),
         (
             ("netspec check net.yaml", "one spec"),
-            ("netspec check specs/ --format concise", "every spec below a directory, a line each"),
-            ("netspec check net.yaml --set growth=48", "the same spec with another parameter"),
-            ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two reports beside the text"),
+            ("netspec check specs/ --format concise", ("every spec below a directory, one "
+"line per finding")),
+            ("netspec check net.yaml --set growth=48", "the same spec with a parameter set"),
+            ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two additional reports"),
         ),
     ),
     Command(
-        "fmt", "PATH…", "lay out specs: indentation, spaces, empty lines; comments stay",
+        "fmt", "PATH…", "format specs: indentation, spaces, empty lines; keep comments",
         (
-            Option("--check", "name the files that would change, and write none"),
-            Option("--diff", "show what would change, and write nothing"),
-            Option("--specs-only", "pass over what has no key `netspec`"),
+            Option("--check", "list the files that would change; write nothing"),
+            Option("--diff", "show the changes as a diff; write nothing"),
+            Option("--specs-only", "skip files without a `netspec` key"),
         ),
         (
-            ("netspec fmt .", "every spec below here"),
-            ("netspec fmt --check specs", "in CI: fail where one is not laid out"),
+            ("netspec fmt .", "every spec below this directory"),
+            ("netspec fmt --check specs", "in CI: fail if a spec is not formatted"),
             ("netspec fmt - < net.yaml", "from standard input to standard output"),
         ),
     ),
     Command(
-        "summary", "SPEC", "show the network as a table: shapes, parameters, multiply-adds",
+        "summary", "SPEC", "show the network as a table: shapes, parameters, MACs",
         (
             SET,
             PRESET,
             LAYERS,
-            Option("--depth", "fold what is nested deeper", value="N"),
+            Option("--depth", "fold deeper levels", value="N"),
             SIZE,
-            Option("--format", "how it is written (table)", choices=("table", "json", "graph-json")),
-            Option("--output", "the file to write (standard output)", value="FILE", short="-o"),
+            Option("--format", "output format (default: table)", choices=("table", "json", "graph-json")),
+            Option("--output", "write to a file (default: standard output)", value="FILE", short="-o"),
         ),
         (
-            ("netspec summary net.yaml --depth 1", "the two upper levels"),
-            ("netspec summary net.yaml --size H=320,W=256", "at sizes of your own"),
+            ("netspec summary net.yaml --depth 1", "the two top levels"),
+            ("netspec summary net.yaml --size H=320,W=256", "at given sizes"),
             ("netspec summary net.yaml --format graph-json -o net.json", "every node, edge and shape as data"),
         ),
     ),
     Command(
-        "compile", "SPEC", "write the network as a Python program that needs torch alone",
+        "compile", "SPEC", "generate a Python program that requires only torch",
         (
             SET,
             PRESET,
             LAYERS,
             OUTPUT,
-            Option("--presets", "write a function for each preset of the spec as well"),
-            Option("--annotate", "the line of the spec behind each statement"),
+            Option("--presets", "also write a function for each preset of the spec"),
+            Option("--annotate", "add the line of the spec to each statement"),
         ),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
@@ -83,107 +86,111 @@ _ALL = (
     ),
     Command(
         "layers", "[NAME]", "list the layers, or explain one: arguments, shapes, an example",
-        (LAYERS, Option("--format", "how it is written (text)", choices=("text", "json"))),
+        (LAYERS, Option("--format", "output format (default: text)", choices=("text", "json"))),
         (
             ("netspec layers", "all layers, by category"),
-            ("netspec layers Conv2d", "one layer: what it takes, and what comes out"),
-            ("netspec layers --layers my_layers.py Gate", "one of your own"),
+            ("netspec layers Conv2d", "one layer: arguments, inputs and output shape"),
+            ("netspec layers --layers my_layers.py Gate", "a custom layer"),
         ),
     ),
     Command(
-        "explain", "[CODE | SPEC PATH]", "what a finding means, or how the numbers of a node come about",
+        "explain", "[CODE | SPEC PATH]", "explain a finding, or derive the numbers of a node",
         (
             SET,
             PRESET,
             LAYERS,
             SIZE,
-            Option("--format", "how it is written (text)", choices=("text", "json")),
+            Option("--format", "output format (default: text)", choices=("text", "json")),
         ),
         (
-            ("netspec explain", "all codes, with a sentence each"),
-            ("netspec explain NS201", "one code, with an example and its mend"),
+            ("netspec explain", "all codes, with one sentence each"),
+            ("netspec explain NS201", "one code, with an example and its fix"),
             ("netspec explain net.yaml features.conv0", "sizes, weights, and receptive field of a node"),
-            ("netspec explain net.yaml features --size H=64,W=64", "a level, at sizes of your own"),
+            ("netspec explain net.yaml features --size H=64,W=64", "a level, at given sizes"),
         ),
     ),
     Command(
-        "render", "SPEC", "draw the network: by Graphviz, as Mermaid, or in the terminal",
+        "render", "SPEC", "draw the network with Graphviz, as Mermaid, or in the terminal",
         (
             SET,
             PRESET,
             LAYERS,
-            Option("--output", "the file to write; its ending says the format (standard output)",
+            Option("--output", ("write to a file; its extension selects the format (default: "
+"standard output)"),
                    value="FILE.svg", short="-o"),
-            Option("--format", "what is drawn (by the file's ending, or rail)",
+            Option("--format", "output format (default: from the file extension, or rail)",
                    choices=("svg", "png", "pdf", "dot", "mermaid", "rail", "boxes")),
-            Option("--depth", "fold what is nested deeper (so that it fits a page)", value="N"),
-            Option("--focus", "draw one level, with what enters and leaves it", value="PATH"),
-            Option("--expand", "open a level that is folded; repeatable", value="PATH"),
+            Option("--depth", "fold deeper levels (default: fits a page)", value="N"),
+            Option("--focus", "draw one level, with its inputs and outputs", value="PATH"),
+            Option("--expand", "expand a folded level; repeatable", value="PATH"),
             Option("--unfold", "draw every level and every iteration"),
-            Option("--html", "write one page: zoom, fold, search, and what is to say of each node", value="FILE"),
-            Option("--diff", "draw what differs between two specs, or between one and what git has of it"),
-            Option("--to-set", "with `--diff`, a parameter of the second spec alone", value="NAME=VALUE"),
-            Option("--to-preset", "with `--diff`, a preset of the second spec alone", value="NAME"),
-            Option("--by", "shade by cost in place of kind", choices=("params", "macs", "activations")),
-            Option("--theme", "its colours (light)", choices=("light", "dark", "print")),
-            Option("--ascii", "rails and boxes without line-drawing characters"),
+            Option("--html", "write an interactive page: zoom, fold, search, details of each node", value="FILE"),
+            Option("--diff", ("draw the differences between two specs, or between a spec and "
+"its git version")),
+            Option("--to-set", "with `--diff`, set a parameter of the second spec only", value="NAME=VALUE"),
+            Option("--to-preset", "with `--diff`, use a preset of the second spec only", value="NAME"),
+            Option("--by", "color by cost instead of kind", choices=("params", "macs", "activations")),
+            Option("--theme", "color theme (default: light)", choices=("light", "dark", "print")),
+            Option("--ascii", "use ASCII characters for rails and boxes"),
         ),
         (
             ("netspec render net.yaml", "rails in the terminal"),
-            ("netspec render net.yaml --format boxes --depth 1", "boxes in the terminal, joined by lines"),
+            ("netspec render net.yaml --format boxes --depth 1", "connected boxes in the terminal"),
             ("netspec render net.yaml -o net.svg", "a picture, laid out by Graphviz"),
             ("netspec render net.yaml --focus features.denseblock2 -o block.pdf", "one part of it"),
-            ("netspec render net.yaml --html net.html", "a page to look around in"),
+            ("netspec render net.yaml --html net.html", "an interactive page"),
             ("netspec render net.yaml --format mermaid", "for a Markdown file"),
-            ("netspec render --diff old.yaml new.yaml -o diff.svg", "what was added, removed and changed"),
+            ("netspec render --diff old.yaml new.yaml -o diff.svg", ("added, removed and "
+"changed nodes")),
         ),
     ),
     Command(
-        "diff", "A [B]", "what differs between two networks, in nodes, shapes and cost",
+        "diff", "A [B]", "compare two networks: nodes, shapes and cost",
         (
             SET,
             PRESET,
-            Option("--to-set", "give a parameter of the second spec alone another value", value="NAME=VALUE"),
-            Option("--to-preset", "choose a preset for the second spec alone", value="NAME"),
+            Option("--to-set", "set a parameter of the second spec only", value="NAME=VALUE"),
+            Option("--to-preset", "use a preset of the second spec only", value="NAME"),
             LAYERS,
             SIZE,
-            Option("--all", "show every row, however many there are"),
-            Option("--format", "how it is written (text)", choices=("text", "json")),
+            Option("--all", "show all rows"),
+            Option("--format", "output format (default: text)", choices=("text", "json")),
         ),
         (
             ("netspec diff old.yaml new.yaml", "two files"),
-            ("netspec diff net.yaml", "what is not committed yet"),
-            ("netspec diff net.yaml@main", "since a branch, a tag or a commit"),
+            ("netspec diff net.yaml", "uncommitted changes"),
+            ("netspec diff net.yaml@main", "changes since a branch, a tag or a commit"),
             ("netspec diff net.yaml --to-set growth=48", "one file with two values of a parameter"),
         ),
     ),
     Command(
-        "lock", "SPEC…", "write down what every node is and costs, for `check --locked`",
+        "lock", "SPEC…", "write a lock file of all nodes and costs, for `check --locked`",
         (PRESET, LAYERS),
         (
-            ("netspec lock net.yaml", "write net.lock beside it"),
-            ("netspec check --locked net.yaml", "fail if the network is another one by now"),
+            ("netspec lock net.yaml", "write net.lock next to it"),
+            ("netspec check --locked net.yaml", "fail if the network has changed"),
         ),
     ),
     Command(
         "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
         (
-            Option("--of", "what it describes: specs, the JSON of a command, or `graph-json` (spec)",
+            Option("--of", ("the subject: specs, the JSON of a command, or `graph-json` "
+"(default: spec)"),
                    choices=("spec", "check", "summary", "diff", "explain", "layers", "graph", "lock")),
-            Option("--output", "the file to write (standard output)", value="FILE.json", short="-o"),
+            Option("--output", "write to a file (default: standard output)", value="FILE.json", short="-o"),
         ),
         (
-            ("netspec schema -o netspec.schema.json", "write it, and point your editor at it"),
-            ("netspec schema --of check", "what `netspec check --format json` prints"),
+            ("netspec schema -o netspec.schema.json", "write it, for use in an editor"),
+            ("netspec schema --of check", "the output of `netspec check --format json`"),
         ),
     ),
     Command(
-        "lsp", "", "serve editors: findings, hints, completion, definitions, renames",
+        "lsp", "", "start the language server: findings, completion, definitions, renames",
         (
-            Option("--stdio", "talk on standard input and output (the default)"),
-            Option("--port", "listen on a port of this machine instead", value="NUMBER"),
+            Option("--stdio", "use standard input and output (the default)"),
+            Option("--port", "listen on a local port instead", value="NUMBER"),
         ),
-        (("netspec lsp", "what an editor starts"),),
+        (("netspec lsp", "the command that an editor starts"),),
     ),
     Command(
         "tui", "[SPEC]", "edit a spec in the terminal, as a graph and as text",
@@ -191,34 +198,34 @@ _ALL = (
             SET,
             PRESET,
             LAYERS,
-            Option("--theme", "its colours (dark)", choices=("dark", "light")),
-            Option("--ascii", "without line-drawing characters"),
-            Option("--web", "serve it to a browser of this machine, and to nobody else"),
-            Option("--port", "with `--web`, the port (a free one)", value="NUMBER"),
-            Option("--no-browser", "with `--web`, print the address and open nothing"),
+            Option("--theme", "color theme (default: dark)", choices=("dark", "light")),
+            Option("--ascii", "use ASCII characters"),
+            Option("--web", "serve it on localhost only, for a browser"),
+            Option("--port", "with `--web`, the port (default: a free one)", value="NUMBER"),
+            Option("--no-browser", "with `--web`, print the address without opening a browser"),
         ),
         (
-            ("netspec tui net.yaml", "edit a spec; a name that is not there yet begins a new one"),
-            ("netspec tui", "begin from nothing"),
+            ("netspec tui net.yaml", "edit a spec; create it if it does not exist"),
+            ("netspec tui", "start with an empty spec"),
             ("netspec tui net.yaml --web", "the same in a browser"),
         ),
     ),
     Command(
-        "new", "NAME", "start a file from a network of the gallery",
+        "new", "NAME", "copy a network of the gallery to a new file",
         (
-            Option("--output", "the file to write (NAME.yaml); `-` is standard output",
+            Option("--output", "write to a file (default: NAME.yaml); `-` is standard output",
                    value="FILE.yaml", short="-o"),
-            Option("--force", "replace a file that is there already"),
-            Option("--list", "show the networks that there are"),
+            Option("--force", "replace an existing file"),
+            Option("--list", "list the available networks"),
         ),
         (
-            ("netspec new --list", "what is there?"),
+            ("netspec new --list", "the available networks"),
             ("netspec new resnet", "write resnet.yaml"),
             ("netspec new textbook/lenet -o mine.yaml", "write mine.yaml"),
         ),
     ),
     Command("completion", "bash|zsh|fish", "print a completion script for your shell", (),
-            (('eval "$(netspec completion bash)"', "for this shell, from now on"),)),
+            (('eval "$(netspec completion bash)"', "for the current shell"),)),
     Command("help", "[COMMAND]", "explain a command"),
 )  # fmt: skip
 

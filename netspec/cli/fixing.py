@@ -1,4 +1,4 @@
-"""`netspec check --fix` and `--diff`: what is certain is mended, in the file or only shown."""
+"""`netspec check --fix` and `--diff`: safe fixes, applied to the file or shown as a diff."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from netspec.report.text_width import shown
 
 
 def apply_fixes(report: Report, args: ParsedArgs) -> Report:
-    """What is left to say after the certain mends, which are written to the file, or printed as a diff."""
+    """The report after the safe fixes, which are written to the file or printed as a diff."""
     name = report.document.source.name
     if not report.diagnostics or report.unreadable:
         return report
@@ -33,7 +33,7 @@ def apply_fixes(report: Report, args: ParsedArgs) -> Report:
 
 
 def _as_text(fixed: Fixed) -> str:
-    return f"mended {counted(len(fixed.applied), 'mistake')}"
+    return f"fixed {counted(len(fixed.applied), 'finding')}"
 
 
 def _lines(text: str) -> list[str]:

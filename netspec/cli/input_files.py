@@ -28,7 +28,7 @@ class Files:
 
 
 def find(operands: Sequence[str], *, specs_only: bool = False) -> Files:
-    """The files that these paths stand for, each once, in order; `specs_only` passes over what is none."""
+    """The files that these paths stand for, each once, in order; `specs_only` skips other files."""
     files = Files()
     for operand in operands:
         if operand != "-" and os.path.isdir(operand):
@@ -80,9 +80,9 @@ def _is_spec(path: str) -> bool:
 
 
 def _nothing(directory: str, others: int, files: Files) -> None:
-    looked = f"; without it: {counted(others, 'file')}" if others else ""
-    help = f"a netspec file is YAML or JSON with the key `netspec` at the top{looked}"
-    _problem(directory, f"there is no netspec file in `{directory}`", help, files)
+    looked = f"; skipped {counted(others, 'file')} without it" if others else ""
+    help = f"a netspec file is YAML or JSON with the top-level key `netspec`{looked}"
+    _problem(directory, f"no netspec file in `{directory}`", help, files)
 
 
 def _problem(path: str, message: str, help: str, files: Files) -> None:

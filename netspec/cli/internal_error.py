@@ -1,4 +1,4 @@
-"""What is said when netspec itself fails."""
+"""The message for an internal error of netspec."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def report(error: Exception) -> int:
     say(
         f"netspec: internal error: {type(error).__name__}: {message_lines[0] if message_lines else ''}{place}",
         *(f"  {note}" for note in getattr(error, "__notes__", ())),
-        "  this is a bug in netspec, not in your spec; please report it, with the spec",
+        "  this is a bug in netspec, not in your spec; please report it with the spec",
         "  NETSPEC_DEBUG=1 prints the traceback",
         stream=sys.stderr,
     )

@@ -24,7 +24,7 @@ def locked(report: Report, args: ParsedArgs) -> Report:
         return report
     name = report.document.source.name
     if name == "<stdin>":
-        raise UsageError("standard input has no lock beside it", "name the file")
+        raise UsageError("standard input has no lock file", "pass a file")
     problem = _problem(report, name, args)
     if problem is None:
         return report
@@ -36,11 +36,13 @@ def _problem(report: Report, name: str, args: ParsedArgs) -> Diagnostic | None:
     path = lock_path(name, preset)
     file_start = Span(report.document.source, 0, 0)
     command = f"netspec lock {name}{f' --preset {preset}' if preset else ''}"
-    again = Help(f"write it: `{command}`")
+    again = Help(f"create it: `{command}`")
     document = read(path, MOST_LOCK_BYTES, MOST_LOCK_MARKS)
     if document.unreadable:
         reason = document.diagnostics[0].message
-        return Diagnostic(Code.LOCK, f"`{name}` has no lock: {reason}", file_start, helps=(again,))
+        return Diagnostic(
+            Code.LOCK, f"`{name}` has no lock file: {reason}", file_start, helps=(again,)
+        )
     assert report.graph is not None
     try:
         locked_facts = read_lock(document.source.text, path)
@@ -53,9 +55,9 @@ def _problem(report: Report, name: str, args: ParsedArgs) -> Diagnostic | None:
     if not changed:
         return None
     lines = [line for line in difference_text(changed, most=_MOST).split("\n") if line]
-    take = Help(f"if this is intended, update the lock: `{command}`")
+    take = Help(f"if this is intended, update it: `{command}`")
     span, label = _place(report.graph, changed) or (file_start, "")
-    message = f"the network is not the one that `{path}` holds"
+    message = f"the network does not match lock file `{path}`"
     return Diagnostic(
         Code.LOCK, message, span, label, notes=(Lines("\n".join(lines)),), helps=(take,)
     )
@@ -68,7 +70,7 @@ def _sizes(text: str) -> dict[str, int]:
 
 
 def _place(graph: Graph, changed: Difference) -> tuple[Span, str] | None:
-    """The first step that somebody changed, or else that is new."""
+    """The first step that the author changed, or else that is new."""
     paths = [c.after.path for c in changed.changed if c.arguments]
     paths += [n.path for n in changed.added]
     first = next((n for n in graph.nodes if n.path in paths and n.place is not None), None)

@@ -76,16 +76,16 @@ class ParsedArgs:
         """The one operand that the command takes."""
         if len(self.operands) == 1:
             return self.operands[0]
-        message = "names no spec" if not self.operands else "takes one spec at a time"
+        message = "requires a spec" if not self.operands else "takes one spec at a time"
         raise UsageError(
             f"`netspec {self.command.name}` {message}",
             f"write `netspec {self.command.name} {self.command.operands}`",
         )
 
 
-COLOR = Option("--color", "colour the output (auto: on a terminal)",
+COLOR = Option("--color", "color the output (auto: on a terminal)",
                choices=("auto", "always", "never"))  # fmt: skip
-HELP = Option("--help", "show this page", short="-h")
+HELP = Option("--help", "show this help", short="-h")
 
 
 def read(command: Command, arguments: Sequence[str]) -> ParsedArgs:
@@ -107,9 +107,9 @@ def _option(args: ParsedArgs, argument: str, rest: Iterator[str]) -> None:
     if option.value and value is None:
         value = next(rest, None)
         if value is None:
-            raise UsageError(f"`{option.name}` wants a value", f"write `{option.spelled}`")
+            raise UsageError(f"`{option.name}` requires a value", f"write `{option.spelled}`")
     if not option.value and value is not None:
-        raise UsageError(f"`{option.name}` takes no value", f"leave out `={value}`")
+        raise UsageError(f"`{option.name}` takes no value", f"remove `={value}`")
     if option.choices and value not in option.choices:
         raise UsageError(f"`{option.name}` cannot be `{value}`", choose(value, option.choices))
     args.options.setdefault(option.name, []).append(value or "")
@@ -131,7 +131,7 @@ def _split(command: Command, argument: str) -> tuple[Option, str | None]:
 
 
 def choose(word: str | None, candidates: Sequence[str]) -> str:
-    """What to say of a word that is none of the candidates."""
+    """The help for a word that is not among the candidates."""
     from netspec.diagnostics import closest
 
     suggestion = closest(word or "", candidates)

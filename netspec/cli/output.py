@@ -17,15 +17,15 @@ _NARROWEST = 80
 
 
 def style(args: ParsedArgs, stream: TextIO) -> Style:
-    """Colours where `--color`, the environment, or the stream being a terminal say so."""
+    """Colors where `--color`, the environment, or the stream being a terminal say so."""
     asked = args.last("--color", "auto")
     if asked != "auto":
-        return Style(colour=asked == "always")
+        return Style(color=asked == "always")
     if os.environ.get("NO_COLOR"):
-        return Style(colour=False)
+        return Style(color=False)
     if os.environ.get("FORCE_COLOR"):
-        return Style(colour=True)
-    return Style(colour=stream.isatty() and os.environ.get("TERM") != "dumb")
+        return Style(color=True)
+    return Style(color=stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def columns(stream: TextIO) -> int:
@@ -58,7 +58,7 @@ def _is_plain(text: str) -> bool:
 def _safe(text: str) -> str:
     from netspec.report.terminal import terminal
 
-    return terminal(text, colour="\x1b" in text)
+    return terminal(text, color="\x1b" in text)
 
 
 def answer(text: str, args: ParsedArgs) -> None:
@@ -84,6 +84,6 @@ def write_findings(
         for finding in findings:
             say(concise(finding, file), stream=stream)
         return
-    colours, room = style(args, stream), columns(stream)
+    colors, room = style(args, stream), columns(stream)
     for finding in findings:
-        say(full(finding, colours, room, file), stream=stream, end="\n\n")
+        say(full(finding, colors, room, file), stream=stream, end="\n\n")

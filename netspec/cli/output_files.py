@@ -14,7 +14,7 @@ def write(path: str, text: str) -> None:
 
 
 def write_bytes(path: str, data: bytes) -> None:
-    """Write a file likewise."""
+    """Write a file."""
     try:
         path = os.path.realpath(path)
         if os.path.exists(path) and not os.path.isfile(path):

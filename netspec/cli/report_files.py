@@ -70,5 +70,7 @@ def _target(text: str) -> tuple[str, str]:
             f"`--output {text}` names no file", "write `--output sarif:findings.sarif`"
         )
     if format not in _WRITERS:
-        raise UsageError(f"`--output` cannot write `{format}`", choose(format, REPORTS))
+        raise UsageError(
+            f"`--output` does not support the format `{format}`", choose(format, REPORTS)
+        )
     return format, path

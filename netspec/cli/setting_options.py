@@ -59,7 +59,7 @@ def report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report
 
 
 def report_on(text: str, name: str, args: ParsedArgs) -> Report:
-    """The report on a text in place of the file that it is of, with the parameters as asked."""
+    """The report on a text instead of the file that it is of, with the parameters as asked."""
     return check_text(text, name, settings(args), args.last("--preset") or None, catalog(args))
 
 

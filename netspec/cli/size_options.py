@@ -1,4 +1,4 @@
-"""`--size`: numbers in place of the symbols of a spec."""
+"""`--size`: numbers instead of the symbols of a spec."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def hold(requested_sizes: dict[str, int], graph: Graph) -> None:
                 f"did you mean `{suggestion}`?" if suggestion else known,
             )
         if size < 1:
-            raise UsageError(f"`--size {name}={size}` is no size", "a size is at least 1")
+            raise UsageError(f"`--size {name}={size}` is not a size", "a size must be at least 1")
         if size not in domain:
             raise UsageError(
-                f"{name} = {size} does not fit: `{graph.name}` is valid for {domain.describe(name)}"
+                f"{name} = {size} is invalid: `{graph.name}` is valid for {domain.describe(name)}"
             )

@@ -33,6 +33,6 @@ def one_network(paths: list[str]) -> None:
     """Refuse to hold one file of weights against several networks."""
     if len(paths) > 1:
         raise UsageError(
-            f"`--weights` is about one network, and there are {len(paths)} to check",
-            "name the spec that the weights are of",
+            f"`--weights` checks one network, but {len(paths)} files were passed",
+            "pass only the spec of these weights",
         )

@@ -42,7 +42,7 @@ from netspec.syntax import Block
 
 
 class Arguments(ArgumentWriter):
-    """Writes arguments in the terms of the class that they stand in.
+    """Writes arguments in the terms of the class that they are in.
 
     Attributes:
         frozen: Expressions that hold for the given parameters only: what they mention cannot be an argument.
@@ -93,7 +93,7 @@ class Arguments(ArgumentWriter):
     # ---- tensors by name ----------------------------------------------------------------------------
 
     def size_of(self, site: Site) -> SizeOf:
-        """How the sizes that a step asks for are said."""
+        """How the sizes that a step asks for are stated."""
 
         def size(root: str, number: int, axis: int) -> ast.expr:
             values = [self.tensor(site, use, root, number) for use in site.present]
@@ -559,7 +559,7 @@ def _undecided(
     """The tests that leave a step out of all uses.
 
     The conditions around it hold where a neighbor is there, so the others do not: where these mean the same
-    in every use, they alone leave it out.
+    in every use, only they omit it.
     """
     holding = [{id(c.when) for c in site.conditions} for site in body.sites]
     for count in range(len(conditions) - 1, 0, -1):
@@ -607,7 +607,7 @@ def _uniform(tree: ast.expr) -> bool:
 
 
 def _plain(place: Place) -> bool:
-    """Whether a value is written as numbers and truth values, without an expression."""
+    """Whether a value is written as numbers and booleans, without an expression."""
     if isinstance(place, PlaceList):
         return all(map(_plain, place.items))
     return isinstance(place, Scalar) and not isinstance(place.value, str)

@@ -13,7 +13,7 @@ def updated_once(body: list[ast.stmt]) -> list[ast.stmt]:
     """The statements of a loop; a condition that decides about a size is asked once.
 
     `if c: layers.append(Pool(n + g))` and `n = (n + g) // 2 if c else n + g` are `n = n + g`, then
-    `if c: layers.append(Pool(n))` with `n = n // 2` behind it in the condition.
+    `if c: layers.append(Pool(n))` with `n = n // 2` after it in the condition.
     """
     match body:
         case [

@@ -22,7 +22,7 @@ def _check_inputs() -> None:
 
 
 class InputArguments(NamedTuple):
-    """The arguments of the network that sizes of its inputs are held against.
+    """The arguments of the network that sizes of its inputs are compared with.
 
     Attributes:
         sizes: The argument that a size is declared as, by the input and the dimension.
@@ -43,7 +43,7 @@ def input_check(graph: Graph, checked: InputArguments) -> list[ast.stmt]:
 
     Args:
         graph: The network.
-        checked: The arguments that the sizes are held against; the function takes these behind the inputs.
+        checked: The arguments that the sizes are compared with; the function takes these behind the inputs.
     """
     names = input_names(graph)
     made = statements(_FUNCTION)

@@ -36,7 +36,7 @@ def differences(trees: Sequence[ast.AST], parent: ast.AST | None = None) -> list
 
 
 def _atoms(node: ast.AST) -> tuple[object, ...]:
-    """The class of a node and what it holds besides nodes."""
+    """The class of a node and its fields that are not nodes."""
     fields = (
         f for f in node._fields if f not in CHILD_FIELDS[type(node)] and f not in ("ctx", "kind")
     )

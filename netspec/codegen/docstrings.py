@@ -124,7 +124,7 @@ def _kind(site: Site) -> str:
 
 
 def module_docstring(graph: Graph, file: str) -> str:
-    """Where the program comes from, and how to make it anew."""
+    """Where the program comes from, and how to make it again."""
     from netspec import __version__
 
     base = os.path.basename(file)

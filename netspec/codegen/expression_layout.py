@@ -1,7 +1,7 @@
 """Expressions as documents: where each of them may break.
 
 A `level` says where lines may break outside of an expression's own brackets: nowhere (None), while the
-parentheses of a scope are there, or everywhere (`BRACKETS`), because the expression stands in brackets.
+parentheses of a scope are there, or everywhere (`BRACKETS`), because the expression is in brackets.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def parenthesized_if_broken(content: Doc, own: Scope | None = None) -> Doc:
 
 
 def comma_list(parts: list[Doc], *, trailing: bool = False) -> Doc:
-    """Parts with commas between them, and after the last one once they stand on lines of their own."""
+    """Parts with commas between them, and after the last one once they are on lines of their own."""
     docs: list[Doc] = []
     for part in parts:
         docs += (part, ",", SPACE)

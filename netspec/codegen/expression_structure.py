@@ -38,7 +38,7 @@ def links(node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
 
 
 def is_root_parenthesized(root: ast.expr, chain: list[ast.expr]) -> bool:
-    """Whether the start of a chain stands in parentheses; an attribute of a number needs them."""
+    """Whether the start of a chain is in parentheses; an attribute of a number needs them."""
     if isinstance(root, ast.Constant) and isinstance(root.value, int | float):
         return isinstance(chain[0], ast.Attribute) and not isinstance(root.value, bool)
     return precedence(root) < ATOM

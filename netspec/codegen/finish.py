@@ -1,4 +1,4 @@
-"""The last pass over the trees: arguments that never vary become numbers, loops get their variables."""
+"""The last skip the trees: arguments that never vary become numbers, loops get their variables."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ class Finish:
         self.attributes = {*RESERVED_BY_TORCH, *taken}
         self.taken = {a.label for a in plan.arguments.values() if a.constant is None}
         self.later: list[ast.stmt] = []
-        """The statements of the constructor from the one at hand on."""
+        """The statements of the constructor from the current one on."""
         self.stored_arguments: dict[str, ConstructorArgument] = {}
         self.carried_names: dict[int, str] = {}
         self.continued: set[int] = set()
         """The carried sizes that an inner loop updates."""
         self.active: list[str] = []
-        """The variables of the loops around the statement at hand."""
+        """The variables of the loops around the current statement."""
 
     def constructor(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `__init__`."""

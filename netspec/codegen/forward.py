@@ -394,7 +394,7 @@ class Forward:
         return name(label)
 
     def _over(self, ref: Ref) -> bool:
-        """Whether a tensor is not read after the statement at hand."""
+        """Whether a tensor is not read after the current statement."""
         return self.last_read.get(ref, -1) <= self.position
 
     # ---- variables ------------------------------------------------------------------------------------
@@ -521,7 +521,7 @@ class Forward:
         return fresh(self._label(site), busy)
 
     def _is_made_again(self, ref: ResultRef, result_name: str) -> bool:
-        """Whether a step between the one at hand and the last reader has a result of the same name."""
+        """Whether a step between the current one and the last reader has a result of the same name."""
         last = min(self.last_read.get(ref, -1), len(self.sites))
         between = [s.first for s in self.sites[self.position + 1 : last]]
         return any(isinstance(e, Node | Level) and result_name in _result_names(e) for e in between)
@@ -612,7 +612,7 @@ class Forward:
         return call(function, *inputs, *positional, **named)
 
     def _call_arguments(self, site: Site) -> dict[str, ast.expr]:
-        """The arguments that stand in the call, as trees."""
+        """The arguments that are in the call, as trees."""
         node = site.node
         layer = node.layer
         if not isinstance(layer, Function | Module):

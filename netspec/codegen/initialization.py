@@ -324,7 +324,7 @@ def _loop(body: list[ast.stmt], *, named: bool) -> ast.stmt:
 def _choices(
     parameter: str, rules: list[tuple[Rule, list[Node]]], modules: _Modules, scope: Scope
 ) -> list[_Choice] | None:
-    """The rules for one parameter, the strongest first; None where no test says which modules are meant."""
+    """The rules for one parameter, the strongest first; None where no test says which modules are intended."""
     ordered = sorted(rules, key=lambda r: (r[0].by_op, modules.position[r[1][0]]))
     taken: set[str] = set()
     choices = []

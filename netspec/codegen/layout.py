@@ -74,7 +74,7 @@ class Group:
         self.broken = broken
 
     def measured(self, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place while a document around it is measured."""
+        """What is in its place while a document around it is measured."""
         if self.scope is None or self.scope.broken:
             broken = mode.broken or self.broken
             if self.own is not None:
@@ -83,7 +83,7 @@ class Group:
         return self.content, mode
 
     def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place."""
+        """What is in its place."""
         if self.scope is not None and not self.scope.broken:
             return self.content, mode
         flat = None if self.broken else renderer.flat(self.content, self.own, mode)
@@ -102,12 +102,12 @@ class IfBroken:
         self.scope = scope
 
     def measured(self, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place while a document around it is measured."""
+        """What is in its place while a document around it is measured."""
         broken = mode.broken if self.scope is None else self.scope.broken
         return self.content if broken else "", mode
 
     def rendered(self, _: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place."""
+        """What is in its place."""
         return self.measured(mode)
 
 
@@ -121,13 +121,13 @@ class Indent:
         self.scope = scope
 
     def measured(self, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place while a document around it is measured."""
+        """What is in its place while a document around it is measured."""
         if self.scope is None or self.scope.broken:
             mode = Mode(mode.indent + INDENT, mode.broken, mode.measure)
         return self.content, mode
 
     def rendered(self, _: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place."""
+        """What is in its place."""
         return self.measured(mode)
 
 
@@ -141,13 +141,13 @@ class Expanding:
         self.scope = scope
 
     def measured(self, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place while a document around it is measured."""
+        """What is in its place while a document around it is measured."""
         if not mode.broken and (self.scope is None or not self.scope.broken):
             mode = Mode(mode.indent, True, _OVERFLOWING)
         return self.content, mode
 
     def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place."""
+        """What is in its place."""
         if self.scope is None or not self.scope.broken:
             renderer.known_to_fit = False
         return self.content, mode
@@ -163,12 +163,12 @@ class Parenthesized:
         self.own = own
 
     def measured(self, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place while a document around it is measured."""
+        """What is in its place while a document around it is measured."""
         self.own.broken = mode.broken
         return self.content, mode
 
     def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place."""
+        """What is in its place."""
         flat = renderer.flat(self.content, self.own, mode)
         self.own.broken = False
         if flat is not None:
@@ -189,11 +189,11 @@ class Choice:
         self.layouts = layouts
 
     def measured(self, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place while a document around it is measured."""
+        """What is in its place while a document around it is measured."""
         return self.layouts[-1] if mode.broken else self.layouts[0], mode
 
     def rendered(self, renderer: _Renderer, mode: Mode) -> tuple[Doc, Mode]:
-        """What stands in its place."""
+        """What is in its place."""
         flat = Mode(mode.indent, False)
         if not mode.broken and renderer.known_to_fit:
             return self.layouts[0], flat
@@ -225,7 +225,7 @@ def width(text: str) -> int:
 
 
 def render(doc: Doc, indent: int) -> str:
-    """The document as text whose first line stands at a column; later lines bring their indentation."""
+    """The document as text whose first line is at a column; later lines bring their indentation."""
     renderer = _Renderer(indent)
     renderer.render(doc)
     return "".join(renderer.pieces)
@@ -255,7 +255,7 @@ class _Renderer:
         self._flat: list[str] | None = None
 
     def render(self, doc: Doc) -> None:
-        """Write a document; `frames` are the lists that it stands in, from the outermost to its own."""
+        """Write a document; `frames` are the lists that it is in, from the outermost to its own."""
         self.frames.append(_Frame([doc], Mode(self.indent, broken=True)))
         while self.frames:
             frame = self.frames[-1]

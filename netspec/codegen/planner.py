@@ -33,7 +33,7 @@ class Planner:
 
     Attributes:
         graphs: The network, and the members of its family that share the program.
-        plans: The classes, in the order in which their first uses stand in the graph.
+        plans: The classes, in the order in which their first uses are in the graph.
         root: The class of the whole network.
     """
 

@@ -65,7 +65,7 @@ class ClassPlan:
         arguments: Its constructor arguments by name.
         constructs: The calls of its constructor.
         site: For a group, the site that it is.
-        expansion: How many times its width its result has, where other classes may stand in its place.
+        expansion: How many times its width its result has, where other classes may be in its place.
     """
 
     def __init__(self, graph: Graph, definition: Block | Step | None, base_name: str) -> None:

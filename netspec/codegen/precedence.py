@@ -1,4 +1,4 @@
-"""How tightly expressions bind, and which of them therefore stand in parentheses."""
+"""How tightly expressions bind, and which of them therefore require parentheses."""
 
 from __future__ import annotations
 
@@ -117,5 +117,5 @@ def _is_simple_operand(node: ast.expr, minimum: int) -> bool:
 
 
 def is_parenthesized(node: ast.expr, minimum: int = TEST) -> bool:
-    """Whether an expression stands in parentheses where the place demands a precedence."""
+    """Whether an expression is in parentheses where the place demands a precedence."""
     return isinstance(node, ast.NamedExpr) if minimum == TEST else precedence(node) < minimum

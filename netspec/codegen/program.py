@@ -96,7 +96,7 @@ MOST_FOLLOWED = 2_000
 OTHER_NAMES = frozenset(
     {"OrderedDict", "Tensor", "Callable", "Self", "partial", "contextmanager", "nullcontext"}
 )
-"""What a program imports besides, and no class may be called."""
+"""Other names that a program imports; no class may have one of them."""
 
 
 class Program:

@@ -55,7 +55,7 @@ def _differs(rows: Sequence[Sequence[ast.expr]], place: int) -> bool:
 
 
 def _is(tree: ast.expr, value: ast.expr) -> ast.expr:
-    """`x == 3`, for truth values `x` or `not x`, and `x is None`."""
+    """`x == 3`, for booleans `x` or `not x`, and `x is None`."""
     if isinstance(value, ast.Constant) and isinstance(value.value, bool):
         return tree if value.value else ast.UnaryOp(ast.Not(), tree)
     if isinstance(value, ast.Constant) and value.value is None:

@@ -1,4 +1,4 @@
-"""Names, sentences and values of a spec as they stand in a program: as text, never as code.
+"""Names, sentences and values of a spec as they are in a program: as text, never as code.
 
 A spec may come from anywhere, and what its author wrote may hold quotes, line breaks and Python. All of
 it goes through one of these functions.
@@ -31,7 +31,7 @@ def literal(value: object) -> str:
 
 
 def in_f_string(text: str) -> str:
-    r"""A text as it stands in an f-string in double quotes.
+    r"""A text as it is in an f-string in double quotes.
 
     >>> print(in_f_string('a"{'), in_f_string("layer"))
     a\"{{ layer

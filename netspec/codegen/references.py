@@ -46,13 +46,13 @@ class ListRef(NamedTuple):
     loop: Site
     item: Ref
     inside: bool
-    """Whether it is read within the loop, or behind it."""
+    """Whether it is read within the loop, or after it."""
     start: tuple[Ref, ...] = ()
     """The tensors before the first iteration's."""
 
     @property
     def key(self) -> tuple[Site, Ref, tuple[Ref, ...]]:
-        """What is the same within the loop and behind it."""
+        """What is the same within the loop and after it."""
         return self.loop, self.item, self.start
 
 
@@ -139,7 +139,7 @@ def _no_iterations(site: Site, use: int) -> bool:
 
 
 def _after(loop: Site, there: list[tuple[int, Value, Origin]], start: Ref | None) -> Ref:
-    """A value from inside a loop, read behind it: of the last iteration, or the loop is written out."""
+    """A value from inside a loop, read after it: of the last iteration, or the loop is written out."""
     inner = loop.inner
     assert inner is not None
     uses = []

@@ -248,7 +248,7 @@ def _keyword_value(made: ast.Call, child: str) -> Iterator[tuple[ast.expr, _Use]
 
 
 def _with_variable(contents: Iterable[_Content], label: str, key: object) -> Iterator[_Content]:
-    """The statements with the variable in place of the expression, set where it is first needed."""
+    """The statements with the variable instead of the expression, set where it is first needed."""
     is_set = False
     for content in contents:
         alike = [node for node, of_node in content.expressions if of_node == key]

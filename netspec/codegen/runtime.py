@@ -1,4 +1,4 @@
-"""Sizes that are only known at run time, said by the tensors at hand."""
+"""Sizes that are only known at run time, read from the available tensors."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A condition on the sizes comes from a node. It depends on what the node and the nodes before it do to the sizes: on
 their arguments that are no numbers of features, on the number of iterations of a loop around them that changes
-sizes, and on whether an optional step is there. A loop whose iterations give back the sizes that they take may
+sizes, and on whether an optional step is there. A loop whose iterations return the sizes that they take may
 have any number of them.
 """
 

@@ -646,7 +646,7 @@ def varies(node: ast.expr, loop: Site, seen: frozenset[int] = frozenset()) -> bo
 
 
 def home(ref: Ref) -> ClassPlan:
-    """The class in whose terms the sizes of a tensor are said."""
+    """The class in whose terms the sizes of a tensor are stated."""
     match ref:
         case InputRef(body, _):
             return body.plan

@@ -50,7 +50,7 @@ from netspec.codegen.value_layout import (
 
 
 class Place(NamedTuple):
-    """A place in a statement: the text of what can stand there, and its layout over several lines."""
+    """A place in a statement: the text of what can be there, and its layout over several lines."""
 
     text: Callable[[Any], str]
     layout: Callable[[Any], Doc]
@@ -89,7 +89,7 @@ LOOP_TARGET = Place(bare_text, loop_target_layout)
 
 
 class Assignment(NamedTuple):
-    """What stands before an operator such as `=` (a target or an annotation), the operator, and the value."""
+    """What precedes an operator such as `=` (a target or an annotation), the operator, and the value."""
 
     before: ast.expr
     operator: str

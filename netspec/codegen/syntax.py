@@ -26,7 +26,7 @@ class ArgumentRef(ast.Name):
 
     Attributes:
         argument: The argument that it stands for.
-        in_forward: Whether it stands in `forward`, which reads it from an attribute.
+        in_forward: Whether it is in `forward`, which reads it from an attribute.
     """
 
     argument: ConstructorArgument
@@ -54,7 +54,7 @@ class CarriedRef(ast.Name):
         carried: The size.
         loop: The loop.
         axis: The dimension of the tensor that flows through the loop.
-        after: Whether it stands behind the loop.
+        after: Whether it follows the loop.
     """
 
     carried: Carried
@@ -295,7 +295,7 @@ def index(value: ast.expr, index_expression: ast.expr) -> ast.Subscript:
 
 
 def assign(target: ast.expr, value: ast.expr, comment: str = "") -> ast.Assign:
-    """`target = value`, with a comment behind it."""
+    """`target = value`, with a comment after it."""
     node = ast.Assign([stored(target)], value, lineno=0)
     if comment:
         node.comment = comment  # type: ignore[attr-defined]
@@ -445,7 +445,7 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 
 
 def whole(node: ast.expr) -> int | None:
-    """The whole number that an expression is written as, if it is one."""
+    """The integer that an expression is written as, if it is one."""
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -511,7 +511,7 @@ class Fold(Transformer):
     """Replaces what only has numbers in it by its value, and decides conditions that are known."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        """Arithmetic of whole numbers."""
+        """Arithmetic of integers."""
         self.generic_visit(node)
         a, b, apply = whole(node.left), whole(node.right), _BINARY.get(type(node.op))
         if a is not None and b is not None and isinstance(node.op, ast.Pow) and 0 <= b <= _LARGEST:

@@ -19,7 +19,7 @@ SELF_AND_ONE_ARGUMENT = 2
 
 
 def tidy(classes: list[ast.ClassDef]) -> None:
-    """Leave out arguments, attributes and loop variables that nothing reads; simplify whole numbers."""
+    """Leave out arguments, attributes and loop variables that nothing reads; simplify integers."""
     for each in classes:
         for method in methods_of(each):
             _tidy_method(method)

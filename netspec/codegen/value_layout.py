@@ -67,7 +67,7 @@ def assigned_layout(node: ast.expr) -> Doc:
 
 
 def bare_layout(node: ast.expr) -> Doc:
-    """A value, or a target, that is a tuple without parentheses as long as it stands on one line."""
+    """A value, or a target, that is a tuple without parentheses as long as it is on one line."""
     if isinstance(node, ast.Tuple) and len(node.elts) > 1:
         return parenthesized_if_broken(sequence(node.elts))
     return assigned_layout(node)

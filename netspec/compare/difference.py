@@ -28,7 +28,7 @@ class NodeChange:
     before: NodeFacts
     after: NodeFacts
     arguments: tuple[Change, ...]
-    """Its op, its arguments, and what it reads: what somebody decided."""
+    """Its op, its arguments, and what it reads: what the author decided."""
     results: tuple[Change, ...]
     """Its shapes, its weights and its cost: what came of it."""
 
@@ -43,7 +43,7 @@ class Difference:
     inputs: tuple[Change, ...] = ()
     outputs: tuple[Change, ...] = ()
     totals: tuple[Change, ...] = ()
-    """Of the network as a whole: name, valid sizes, parameters, multiply-adds, receptive field."""
+    """Of the network as a whole: name, valid sizes, parameters, MACs, receptive field."""
     renamed: tuple[tuple[str, str, int], ...] = ()
     """A level or node, what it is called now, and how many nodes are in it."""
     removed: tuple[NodeFacts, ...] = ()
@@ -106,7 +106,7 @@ def _change(before: NodeFacts, after: NodeFacts, names: Mapping[str, str]) -> No
     results = [
         *_one("shape", ", ".join(before.shapes), ", ".join(after.shapes)),
         *_one("parameters", f"{before.parameters:,}", f"{after.parameters:,}"),
-        *_one("multiply-adds", before.macs_text, after.macs_text),
+        *_one("MACs", before.macs_text, after.macs_text),
     ]
     if not arguments and not results:
         return None
@@ -145,7 +145,7 @@ def _totals(before: Facts, after: Facts) -> Iterator[Change]:
         yield from _one("returns", _RETURNS[before.returns], _RETURNS[after.returns])
     yield from _one("valid for", before.valid or "all sizes", after.valid or "all sizes")
     yield from _one("parameters", f"{before.parameters:,}", f"{after.parameters:,}")
-    yield from _one("multiply-adds", before.macs_text, after.macs_text)
+    yield from _one("MACs", before.macs_text, after.macs_text)
     for change in _changes(before.field, after.field):
         yield Change(f"receptive field, {change.name}", change.before, change.after)
 

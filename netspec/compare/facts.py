@@ -19,7 +19,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @record(frozen=True, slots=True)
 class NodeFacts:
-    """One node: what it does, with what, and what comes out."""
+    """One node: what it does, with what, and the output."""
 
     path: str
     op: str
@@ -31,11 +31,11 @@ class NodeFacts:
     parameters: int
     macs: int
     uncounted: bool = False
-    """Whether nobody knows its multiply-adds; `macs` is 0 then."""
+    """Whether its MACs are unknown; `macs` is 0 then."""
 
     @property
     def macs_text(self) -> str:
-        """Its multiply-adds, for a reader."""
+        """Its MACs, for a reader."""
         return "unknown" if self.uncounted else f"{self.macs:,}"
 
     @property
@@ -57,22 +57,22 @@ class Facts:
     valid: str
     """For which sizes it is valid; empty for all."""
     sizes: str
-    """The sizes that multiply-adds and the receptive field are counted at."""
+    """The sizes that MACs and the receptive field are counted at."""
     parameters: int
     macs: int
     field: Pairs
     """What an element of the first output sees of each axis of the inputs, and the most that one sees before."""
     nodes: tuple[NodeFacts, ...]
     uncounted: tuple[str, ...] = ()
-    """The ops of which nobody knows the multiply-adds, so that `macs` leaves them out."""
+    """The ops whose MACs are unknown, so that `macs` leaves them out."""
     returns: str = ""
-    """What the network gives back: `one` tensor, a `tuple` or a `dict`; empty in a lock that does not say it."""
+    """What the network returns: `one` tensor, a `tuple` or a `dict`; empty in a lock that does not say it."""
     made_by: Pairs = ()
     """Which node makes each output."""
 
     @property
     def macs_text(self) -> str:
-        """The multiply-adds of the whole, and whether there are more that nobody knows."""
+        """The MACs of the whole, and whether there are more that are unknown."""
         return f"{self.macs:,}{' + ?' if self.uncounted else ''}"
 
 
@@ -148,7 +148,7 @@ def _arguments(node: Node) -> Iterator[tuple[str, str]]:
 
 
 def _rules(graph: Graph, node: Node) -> Iterator[tuple[str, str]]:
-    """How its weights are initialised, where the file says."""
+    """How its weights are initialized, where the file says."""
     if not graph.init:
         return
     for name, _ in _counts(node):

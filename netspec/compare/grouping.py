@@ -43,7 +43,7 @@ def pattern(paths: Sequence[str]) -> str:
 
 
 def decided(changes: Iterable[NodeChange]) -> list[Group]:
-    """The nodes whose op, arguments or inputs somebody changed."""
+    """The nodes whose op, arguments or inputs the author changed."""
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
         if change.arguments:
@@ -58,7 +58,7 @@ def decided(changes: Iterable[NodeChange]) -> list[Group]:
 
 
 def followed(changes: Iterable[NodeChange]) -> list[Group]:
-    """The nodes of which only what comes out, or what it costs, has changed."""
+    """The nodes of which only the output, or what it costs, has changed."""
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
         if change.results and not change.arguments:
@@ -117,7 +117,7 @@ def _followed(group: list[NodeChange]) -> Group:
     if not changes:
         changes.append(
             Change(
-                "multiply-adds",
+                "MACs",
                 _macs([c.before for c in group]),
                 _macs([c.after for c in group]),
             )
@@ -128,7 +128,7 @@ def _followed(group: list[NodeChange]) -> Group:
 
 
 def _macs(nodes: list[NodeFacts]) -> str:
-    """The multiply-adds of nodes together, for a reader."""
+    """The MACs of nodes together, for a reader."""
     if any(n.uncounted for n in nodes):
         return "unknown"
     return f"{sum(n.macs for n in nodes):,}"

@@ -65,15 +65,15 @@ def read_lock(text: str, name: str = "") -> Facts:
     document = parse(text, name, MOST_LOCK_MARKS)
     root = document.root
     if document.diagnostics:
-        raise LockError("it is not a lock", document.diagnostics[0].span)
+        raise LockError("it is not a lock file", document.diagnostics[0].span)
     if not isinstance(root, MappingNode):
         raise LockError("it is not a lock", root.span if root is not None else None)
     version = root.get(VERSION_KEY)
     if not isinstance(version, Scalar):
         first = root.entries[0][0].span if root.entries else root.span
-        raise LockError(f"it does not begin with `{VERSION_KEY}`", first)
+        raise LockError(f"it does not start with `{VERSION_KEY}`", first)
     if version.value != VERSION:
-        message = f"it is of version {version.text}, and this netspec writes {VERSION}"
+        message = f"it has version {version.text}; this netspec writes version {VERSION}"
         raise LockError(message, version.span)
     return _facts(cast(LockFileData, _read(root, FILE_KEYS, version)))
 

@@ -42,7 +42,7 @@ def renamed(path: str, names: Mapping[str, str]) -> str:
 
 
 def parent(path: str) -> str:
-    """The level that a node stands in."""
+    """The level that a node is in."""
     return path.rpartition(".")[0]
 
 

@@ -49,7 +49,7 @@ def _sections(
     count = sum(g.times for g in choices)
     yield _titled("changed", count, [f"~ {r}" for r in _groups(choices)], style, most)
     count = sum(g.times for g in results)
-    yield _titled("follows from it", count, [f"  {r}" for r in _groups(results)], style, most)
+    yield _titled("follows from this", count, [f"  {r}" for r in _groups(results)], style, most)
 
 
 def _titled(
@@ -86,9 +86,9 @@ def _arrow(change: Change, nothing: str = "none") -> str:
 
 def _share(change: Change, of: Difference | None) -> str:
     """By how much a total has grown, and at which sizes that is counted."""
-    if of is None or change.name not in ("parameters", "multiply-adds"):
+    if of is None or change.name not in ("parameters", "MACs"):
         return ""
-    if change.name == "multiply-adds":
+    if change.name == "MACs":
         if of.before.uncounted or of.after.uncounted:
             return f" at {of.after.sizes}" if of.after.sizes else ""
         old, new = of.before.macs, of.after.macs
@@ -96,7 +96,7 @@ def _share(change: Change, of: Difference | None) -> str:
         old, new = of.before.parameters, of.after.parameters
     grown = new / old - 1 if old else 0.0
     share = f" ({grown:+.1%})" if abs(grown) >= 0.001 else f" ({new - old:+,})"
-    counted_sizes = of.after.sizes if change.name == "multiply-adds" else ""
+    counted_sizes = of.after.sizes if change.name == "MACs" else ""
     return f"{share} at {counted_sizes}" if counted_sizes else share
 
 

@@ -1,4 +1,4 @@
-"""Whether a layer that takes the batch second was meant to take it first: its inputs fit that way."""
+"""Whether a layer that takes the batch second was intended to take it first: its inputs fit that way."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def batch_first_help(node: Node) -> Help | None:
         return None
     edits = set_arguments(node, {"batch_first": True})
     return Help(
-        f"write `batch_first: true`: the first axis of `{node.path}`'s inputs is the batch",
+        f"write `batch_first: true`: dimension 0 of the inputs of `{node.path}` is the batch",
         edits,
         safe=False,
     )

@@ -40,7 +40,7 @@ class Change:
     node: Node
     arguments: Arguments
     alone: bool
-    """Whether no layer behind it changes the size, so that it is the one to blame."""
+    """Whether no layer after it changes the size, so that it is the one to blame."""
 
 
 def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
@@ -272,7 +272,7 @@ def _described(change: Change) -> str:
     text = f"`{_listed(change.arguments)}` in `{_titled(change.node)}` makes the sizes agree"
     unwritten = argument(change.node, "stride") is None
     if unwritten and change.arguments.get("stride") == 1:
-        return f"{text}: its stride is {_stride(change.node)} by default, as its window"
+        return f"{text}: its stride defaults to the kernel size, {_stride(change.node)}"
     if not unwritten and "stride" in change.arguments:
         return f"{text}: its stride is {_stride(change.node)}"
     return text

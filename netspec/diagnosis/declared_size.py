@@ -1,7 +1,7 @@
 """A declared size that the input contradicts: where both come from, and which of the two is the mistake.
 
 The number that flows in always fits, and may hide the mistake. So `--fix` writes it only where nothing says
-that the declared one was meant (it is no other axis, no product of several, and fits no other map), and
+that the declared one was intended (it is no other axis, no product of several, and fits no other map), and
 something says that it was not: the size is that of the data, or the two differ by a slip of the fingers.
 """
 
@@ -28,7 +28,7 @@ from netspec.layers.checks import SIDES, amount, axis_name
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
-    """A declared size that the input contradicts, with the arithmetic behind it."""
+    """A declared size that the input contradicts, with its arithmetic."""
     value, axis = decider(node, name)
     explanation = explain(value, axis)
     what = "channels" if name.endswith("channels") else "features"
@@ -43,7 +43,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
         notes += more_notes
     return Diagnostic(
         Code.FEATURES if name == "in_features" else Code.INFERRED,
-        f"`{node.path}` declares `{name}: {declared}`, but `{value.node.path}` gives it "
+        f"`{node.path}` declares `{name}: {declared}`, but its input `{value.node.path}` has "
         f"{amount(what, size)}",
         argument_span(node, name) or place(node),
         f"declared {declared}, inferred {size}",
@@ -130,16 +130,12 @@ def _is_slip(declared: int, size: Size) -> bool:
 
 
 def _swapped(node: Node, name: str, declared: int, size: int) -> list[Help]:
-    """What goes in and what comes out written in each other's place."""
+    """Input and output size swapped."""
     out = name.replace("in_", "out_", 1)
     if not name.startswith("in_") or getattr(node.layer, out, None) != size:
         return []
     edits = set_arguments(node, {name: size, out: declared})
-    return [
-        Help(
-            f"or `{name}` and `{out}` have changed places: {size} and {declared}", edits, safe=False
-        )
-    ]
+    return [Help(f"or swap `{name}` and `{out}`: {size} and {declared}", edits, safe=False)]
 
 
 def _producer(explanation: Explanation, declared: int, size: int) -> list[Help]:
@@ -150,7 +146,7 @@ def _producer(explanation: Explanation, declared: int, size: int) -> list[Help]:
     if written is None or not plain or _twos(declared) <= _twos(size):
         return []
     edits = () if varies(term.value.node) else (Edit(written.span, str(declared)),)
-    text = f"or set `{term.argument}: {declared}` in line {written.span.line} (`{term.title}`)"
+    text = f"or set `{term.argument}: {declared}` on line {written.span.line} (`{term.title}`)"
     return [Help(text, edits, safe=False)]
 
 
@@ -167,9 +163,9 @@ def _arithmetic(explanation: Explanation) -> list[str]:
     terms = explanation.arithmetic()
     if explanation.kind == "product":
         names = " × ".join(_names(explanation))
-        return [f"{terms} ({names}), made one axis by `{joiner.path}`"]
+        return [f"{terms} ({names}), flattened by `{joiner.path}`"]
     if len(joiner.inputs) < len(explanation.terms):
-        return [f"{terms}: what `{joiner.path}` and the joins before it concatenate"]
+        return [f"{terms}: concatenated by `{joiner.path}` and the joins before it"]
     branches = len(explanation.terms)
     return [f"{terms}: `{joiner.path}` concatenates {branches} branch{'es' * (branches != 1)}"]
 
@@ -209,11 +205,11 @@ def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> He
     plain = isinstance(written, Scalar) and isinstance(written.value, int)
     sure = isinstance(size, int) and plain and not varies(node)
     edits = (Edit(written.span, str(size)),) if sure and written is not None else ()
-    return Help(f"{lead}set `{name}: {size}`, or leave it out: it is inferred", edits, safe)
+    return Help(f"{lead}set `{name}: {size}`, or omit it: netspec infers it", edits, safe)
 
 
 def _what_would_fit(explanation: Explanation, declared: int) -> list[Help]:
-    """Changes of one term that would make the sum come out right."""
+    """Changes of one term that would make the sum correct."""
     if not isinstance(explanation.size, int):
         return []
     missing = declared - explanation.size
@@ -225,7 +221,7 @@ def _what_would_fit(explanation: Explanation, declared: int) -> list[Help]:
         return []
     too = f"{abs(missing)} too {'few' if missing > 0 else 'many'}"
     listed = " or ".join(c.text for c in changes)
-    text = f"or make the branches add up to {declared} (now {too}), e.g. {listed}"
+    text = f"or make the branches sum to {declared} (now {too}), e.g. {listed}"
     return [Help(text, changes[0].edits, safe=False)]
 
 
@@ -236,7 +232,7 @@ def _change(terms: list[Term], missing: int) -> Help | None:
     if not isinstance(written, Scalar) or type(written.value) is not int or missing % count:
         return None
     new = written.value + missing // count
-    where = f"in line {written.span.line} (`{term.title}`)"
+    where = f"on line {written.span.line} (`{term.title}`)"
     if new <= 0:
         return None
     return Help(f"`{term.argument}: {new}` {where}", (Edit(written.span, str(new)),))
@@ -248,7 +244,7 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
     spatial = [t for t in explanation.terms if _axis_name(t) in SIDES]
     ways = [Way(t.value, t.axis) for t in spatial]
     notes = [
-        f"{_axis_name(t)} along the way: {way}"
+        f"{_axis_name(t)} at each step: {way}"
         for t, way in zip(spatial[:1], ways, strict=False)
         if len(way.stops) > 2
     ]
@@ -256,7 +252,7 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
     if side is None or not all(way.from_input for way in ways):
         return notes, []
     maps = "×".join([str(side)] * len(spatial))
-    notes.append(f"{declared} is right for a map of {maps}")
+    notes.append(f"{declared} requires a feature map of {maps}")
     domains = [way.giving(side) for way in ways]
     fitting = _fitting(domains)
     if not fitting:
@@ -265,9 +261,9 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
         joiner = explanation.joiner
         pool = f"AdaptiveAvgPool{len(ways)}d"
         edits = step_before(joiner, pool, {"output_size": 1}) if joiner is not None else ()
-        return notes, [Help(f"or pool to {maps} before, with `{pool}`", edits, safe=False)]
+        return notes, [Help(f"or pool to {maps} first, with `{pool}`", edits, safe=False)]
     sizes_text = "×".join(str(way.start.size) for way in ways)
-    text = f"or give it an input of {fitting}; `{ways[0].start.title}` is {sizes_text}"
+    text = f"or use an input of {fitting}; `{ways[0].start.title}` is {sizes_text}"
     return notes, [Help(text, _input_edits(ways, domains), safe=False)]
 
 
@@ -284,14 +280,17 @@ def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, .
 
 
 def _last_position(explanation: Explanation, declared: int) -> list[Help]:
-    """One position of a sequence in place of all of them made one axis."""
+    """One position of a sequence instead of all of them flattened."""
     joiner = explanation.joiner
     sizes = [term.size for term in explanation.terms]
     if joiner is None or len(sizes) != 2 or _names(explanation) != ["positions", "features"]:
         return []
     if sizes[1] != declared:
         return []
-    text = f"or read the last position alone: `{{op: Select, dim: 1, index: -1}}` in place of `{joiner.path}`"
+    text = (
+        "or read only the last position: `{op: Select, dim: 1, index: -1}` instead of "
+        f"`{joiner.path}`"
+    )
     return [Help(text)]
 
 

@@ -1,7 +1,7 @@
 """What an axis of a tensor counts: channels, features, positions, or a side of an image.
 
 The layers on the way say it, so that a message can use the right word, and a lint can tell an axis that
-was meant from one that happens to stand in its place. Asked only where there is something to say.
+was intended from one that is there by chance. Asked only where there is something to say.
 """
 
 from __future__ import annotations

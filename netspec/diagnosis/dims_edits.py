@@ -103,7 +103,7 @@ def _changed(written: Mapping, changes: Promise) -> list[Edit]:
 
 
 def fixed(spec: Spec, sizes: dict[str, int]) -> tuple[Edit, ...]:
-    """The edits that write numbers in place of symbols in `inputs`."""
+    """The edits that write numbers instead of symbols in `inputs`."""
     edits = []
     for input_ in spec.inputs:
         shape = input_.shape

@@ -30,7 +30,7 @@ def expected_sides(value: Value, wanted: list[Size | None], budget: RunBudget) -
 
 
 def _resized(value: Value, sides: Shape) -> Iterator[Help]:
-    """The step that makes the sides larger given the size in place of a factor, or `Interpolate` behind it."""
+    """The step that makes the sides larger given the size instead of a factor, or `Interpolate` after it."""
     way = _grown(value)
     if not way:
         return
@@ -40,20 +40,20 @@ def _resized(value: Value, sides: Shape) -> Iterator[Help]:
     if up.op in _RESIZES and step is not None:
         factor = [(key, value) for key, value in step.arguments if key.text == "scale_factor"]
         edits = tuple(Edit(Span(k.source, k.start, v.end), size) for k, v in factor)
-        yield Help(f"give `{up.path}` the size in place of a factor: `{size}`", edits, safe=False)
+        yield Help(f"set the size of `{up.path}` instead of a factor: `{size}`", edits, safe=False)
         return
     arguments: dict[str, Argument] = {"size": [int(str(side)) for side in sides]}
     resize = step_text("Interpolate", arguments)
     reader = next((node for node in behind if not varies(node)), None)
     if reader is None:
-        yield Help(f"put `{resize}` behind `{way[-1].path}`")
+        yield Help(f"add `{resize}` after `{way[-1].path}`")
     else:
         edits = step_before(reader, "Interpolate", arguments)
-        yield Help(f"put `{resize}` before `{reader.path}`", edits, safe=False)
+        yield Help(f"add `{resize}` before `{reader.path}`", edits, safe=False)
 
 
 def _grown(value: Value) -> list[Node]:
-    """The nearest node that makes a map larger, and those behind it; empty where there is none."""
+    """The nearest node that makes a map larger, and those after it; empty where there is none."""
     way: list[Node] = []
     for _ in range(_MOST_STEPS):
         node = value.node

@@ -48,18 +48,16 @@ def _cut(node: Node, table: int, axis: int, like: Value, like_axis: int) -> Help
     name = expression_name(like.node)
     assert like.shape is not None
     size = node.shapes[table][axis]
-    first = f"its first {like.shape[like_axis]} of {size} rows are read"
+    first = f"it reads the first {like.shape[like_axis]} of {size} rows"
     if not name or like.index or like.node.level is not node.level:
-        return Help(
-            f"put a `Slice` behind `{path}`, with `dim: {axis}` and the length as its `end`"
-        )
+        return Help(f"add a `Slice` after `{path}`, with `dim: {axis}` and the length as its `end`")
     arguments: dict[str, Argument] = {"dim": axis, "end": f"={name}.size({like_axis})"}
-    text = f"put `{step_text('Slice', arguments)}` behind `{path}`: {first}"
+    text = f"add `{step_text('Slice', arguments)}` after `{path}`: {first}"
     return Help(text, put_between(node, table, "Slice", arguments, "cut"), safe=False)
 
 
 def _declared_alike(value: Value, axis: int, like: Value, like_axis: int) -> Help | None:
-    """The symbol in place of the number, where an input of the network has the fixed size."""
+    """The symbol instead of the number, where an input of the network has the fixed size."""
     made, at = source(value, axis)
     assert like.shape is not None
     symbol = str(like.shape[like_axis])
@@ -69,5 +67,5 @@ def _declared_alike(value: Value, axis: int, like: Value, like_axis: int) -> Hel
         return None
     if not symbol.isidentifier() or span is None or span.text != str(size):
         return None
-    text = f"write {symbol} in place of {size} in the shape of `{made.node.path}`"
+    text = f"write {symbol} instead of {size} in the shape of `{made.node.path}`"
     return Help(text, (Edit(span, symbol),), safe=False)

@@ -1,7 +1,7 @@
-"""Layers that work in place, held against everything else that reads the same memory.
+"""Layers that work in place, compared with everything else that reads the same memory.
 
 Torch counts the writes to a tensor's memory. The forward pass fails where a write would touch elements
-that lie in one place, the backward pass where a layer finds that a tensor it saved was written to.
+that are in one place, the backward pass where a layer finds that a tensor it saved was written to.
 """
 
 from __future__ import annotations
@@ -68,19 +68,19 @@ def _irreversible(node: Node) -> _Problem | None:
         return None
     return _Problem(
         f"works in place with {why}",
-        ("torch computes the gradient from the result then, and that does not give the input",),
+        ("torch computes the gradient from the result, which does not determine the input",),
     )
 
 
 class _Memory:
-    """Which values may lie in one memory: a view, or a layer that may give back what it gets."""
+    """Which values may be in one memory: a view, or a layer that may return what it gets."""
 
     def __init__(self, graph: Graph, writers: list[Node]) -> None:
         self.graph = graph
         self._layouts: Layouts | None = None
         self.order = {node: k for k, node in enumerate(graph.nodes)}
         self.root: dict[Value, Value] = {}
-        """The value whose memory each value lies in, where it is another one's."""
+        """The value whose memory each value is in, where it is another one's."""
         in_place = set(writers)
         for node in graph.nodes:
             if node.layer is not None and (node.layer.view or node in in_place):
@@ -136,12 +136,15 @@ class _Memory:
                 if value is overwritten:
                     return _Problem(message)
                 between = overwritten.node
-                note = f"`{between.path}` ({between.op}) may give a part of what it gets, or all of it, uncopied"
+                note = (
+                    f"`{between.path}` ({between.op}) may return its input, or a part of "
+                    "it, without copying"
+                )
                 return _Problem(message, (note,))
         return None
 
     def protected(self, node: Node) -> _Problem | None:
-        """What to say of a tensor that torch lets nobody overwrite."""
+        """The problem with overwriting a tensor that torch protects."""
         value = node.inputs[0].source
         root = self._of(value).node
         if root.layer is not None and not root.layer.flows:
@@ -162,14 +165,14 @@ class _Memory:
         return None
 
     def _one_memory(self, one: Value, other: Value) -> bool:
-        """Whether two values lie in one memory while the network trains."""
+        """Whether two values are in one memory while the network trains."""
         if one is other:
             return True
         first, second = self._layout(one), self._layout(other)
         return first is not None and second is not None and first.root is second.root
 
     def _layout(self, value: Value) -> Layout | None:
-        """How a value lies in memory; most networks write to no view, and never ask."""
+        """How a value is in memory; most networks write to no view, and never ask."""
         if self._layouts is None:
             from netspec.graph.memory_layout import Layouts
 
@@ -182,9 +185,9 @@ def _repeated(layout: Layout) -> _Problem | None:
         return None
     path = layout.expanded.path
     return _Problem(
-        f"overwrites what `{path}` repeats without copying",
-        ("several elements of the tensor are one in memory, and torch refuses to write to them",),
-        "repeated here",
+        f"overwrites a tensor that `{path}` expands without copying",
+        ("several elements of the tensor share memory, so torch refuses to write to them",),
+        "expanded here",
         layout.expanded,
     )
 
@@ -193,8 +196,8 @@ def _part(layout: Layout) -> _Problem | None:
     if layout.split is None:
         return None
     return _Problem(
-        f"overwrites a part of what `{layout.split.path}` cut up",
-        ("torch refuses to compute gradients then: the parts are one tensor",),
+        f"overwrites a part of the tensor that `{layout.split.path}` splits",
+        ("torch refuses to compute gradients: the parts are views of one tensor",),
     )
 
 
@@ -202,8 +205,8 @@ def _saved(value: Value, saver: Node) -> _Problem:
     maker = value.node
     what = f"the result of `{maker.path}`" if maker.layer is not None else f"`{maker.path}`"
     return _Problem(
-        f"overwrites {what}, which the backward pass of `{saver.path}` needs",
-        (f"torch refuses to compute the gradient of `{saver.path}` ({saver.op}) then",),
+        f"overwrites {what}, which the backward pass of `{saver.path}` requires",
+        (f"torch refuses to compute the gradient of `{saver.path}` ({saver.op})",),
         f"{saver.op} saves its {'result' if maker is saver else 'input'}",
         saver,
     )
@@ -215,7 +218,7 @@ def _has_gradient(node: Node) -> bool:
 
 
 def _several(graph: Graph) -> dict[str, int]:
-    """A valid size of each symbol, not 1 where it may be another: an axis of 1 lies anyhow in memory."""
+    """A valid size of each symbol, not 1 where it may be another: a dimension of size 1 may have any stride."""
     sizes = {}
     for name, example in graph.examples.items():
         members = graph.domains[name].members() if name in graph.domains else iter(())
@@ -234,6 +237,6 @@ def _finding(node: Node, problem: _Problem) -> Diagnostic:
         "in place",
         labels,
         problem.notes,
-        (Help("leave `inplace` out"),),
+        (Help("remove `inplace`"),),
         path=node.path,
     )

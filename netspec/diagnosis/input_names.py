@@ -16,7 +16,7 @@ _READS = ("from", "outputs")
 def expression_name(node: Node) -> str:
     """What an expression calls a node's result; empty where it has no name that one can say.
 
-    An input that is called by a word with a meaning of its own, such as `x`, is still the `input`.
+    An input with a reserved name, such as `x`, is still the `input`.
     """
     if node.name in RESERVED_NAMES:
         return "input" if node.layer is None else ""
@@ -37,7 +37,7 @@ def other_name(spec: Spec, declared: Input) -> Help:
         "previous",
     ):  # these are read by the same word whatever its name
         edits += [_renamed(place, new) for place in _reads(spec, declared.name)]
-    return Help(f"call it `{new}`", tuple(edits), safe=False)
+    return Help(f"rename it to `{new}`", tuple(edits), safe=False)
 
 
 def _names(declared: Input) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def _renamed(place: Scalar, new: str) -> Edit:
 
 
 def _reads(spec: Spec, name: str) -> Iterator[Scalar]:
-    """Where the body, or what comes out, names an input."""
+    """Where the body, or the output, names an input."""
     for key in ("body", "outputs"):
         if (node := spec.root.get(key)) is not None:
             yield from _said(node, name, reads=key == "outputs")

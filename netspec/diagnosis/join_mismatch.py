@@ -17,7 +17,7 @@ from netspec.graph.derivation import Term, source
 from netspec.graph.nodes import Level, Node, Value
 from netspec.graph.source_spans import argument
 from netspec.layers.base import ShapeError, show
-from netspec.layers.checks import SIDES, SPATIAL, amount
+from netspec.layers.checks import SIDES, SPATIAL, amount, numbered
 from netspec.layers.disagreement import DisagreementError
 from netspec.limits import RunBudget
 from netspec.record import replace
@@ -62,12 +62,12 @@ def _name(node: Node, error: DisagreementError) -> str:
         return _NOUNS.get(known, known)
     index, axis = error.axes[0]
     if len(node.shapes[index]) == 3 and error.name in ("channels", "length"):
-        return f"axis {axis}"
+        return numbered(axis)
     return error.name
 
 
 def _sides_too(node: Node, error: DisagreementError) -> list[int]:
-    """The spatial axes that differ besides the channels."""
+    """The spatial dimensions that differ in addition to the channels."""
     a, b = (node.shapes[index] for index, _ in error.axes)
     return [
         k for k in range(2, len(a))
@@ -95,11 +95,16 @@ def ranks_helps(node: Node, error: ShapeError) -> list[Help]:
     path, other = (node.inputs[k].node.path for k in (deep, flat))
     edits = put_between(node, deep, "Flatten", {}, "flat")
     if all(size == 1 for size in shape[2:]):
-        text = f"`Flatten` is missing behind `{path}`: it makes {show(shape[:2])} of {show(shape)}"
+        text = (
+            f"`Flatten` is missing after `{path}`: it returns {show(shape[:2])} for {show(shape)}"
+        )
         return [Help(text, edits, safe=False)]
     return [
-        Help(f"put `Flatten` behind `{path}`, for two axes as `{other}` has", edits, safe=False),
-        Help(f"or spread `{other}` over the map: `Unflatten` to axes of 1, and `Expand` them"),
+        Help(f"add `Flatten` after `{path}`, for 2 dimensions as in `{other}`", edits, safe=False),
+        Help(
+            f"or broadcast `{other}` over the feature map: add `Unflatten` to dimensions of "
+            "size 1, then `Expand`"
+        ),
     ]
 
 
@@ -115,7 +120,7 @@ def _without_sides(node: Node, error: DisagreementError) -> Iterator[Help]:
         "unflattened_size": [shape[1], *[1] * (len(node.shapes[deep]) - 2)],
     }
     path = node.inputs[flat].node.path
-    text = f"`{path}` has no axes for the sides of the map: put `{step_text('Unflatten', arguments)}` behind it"
+    text = f"`{path}` has no spatial dimensions: add `{step_text('Unflatten', arguments)}` after it"
     yield Help(text, put_between(node, flat, "Unflatten", arguments, "map"), safe=False)
 
 
@@ -129,7 +134,9 @@ def _other_dim(node: Node) -> Iterator[Help]:
         return
     dim = differing[0]
     edits = set_arguments(node, {"dim": dim})
-    yield Help(f"`dim: {dim}` joins them along the axis on which they differ", edits, safe=False)
+    yield Help(
+        f"`dim: {dim}` joins them along the dimension in which they differ", edits, safe=False
+    )
 
 
 # ---- a shortcut that needs a projection ----------------------------------------------------------
@@ -188,7 +195,7 @@ _ATTRIBUTES = ("height", "width")
 
 
 def _interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """`Interpolate` to the size of the other input, in place of an `Upsample` by a factor."""
+    """`Interpolate` to the size of the other input, instead of an `Upsample` by a factor."""
     (a, _), (b, _) = error.axes
     for grown, lateral in ((a, b), (b, a)):
         up = _upsample(node.inputs[grown])
@@ -203,7 +210,7 @@ def _interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
         factor = [(key, value) for key, value in up.step.arguments if key.text == "scale_factor"]
         edits = [Edit(up.step.op.span, "Interpolate")]
         edits += (Edit(Span(k.source, k.start, v.end), size) for k, v in factor)
-        text = f"give `{up.path}` the size of the other input: `Interpolate` with `{size}`"
+        text = f"resize `{up.path}` to the size of the other input: `Interpolate` with `{size}`"
         yield Help(text, tuple(edits), safe=False)
 
 
@@ -249,7 +256,7 @@ def _name_at(node: Node, level: Level) -> str:
 
 
 def _scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """`Upsample` for a map whose sides fit into those of the other a whole number of times."""
+    """`Upsample` for a map whose sides fit into those of the other an integral number of times."""
     (a, _), (b, _) = error.axes
     small, large = (a, b) if _fits(node, a, b) else (b, a)
     factor = _fits(node, small, large)
@@ -257,12 +264,15 @@ def _scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
         return
     arguments = {"scale_factor": factor}
     path = node.inputs[small].node.path
-    text = f"bring `{path}` to the size of the other input: put `{step_text('Upsample', arguments)}` behind it"
+    text = (
+        f"resize `{path}` to the size of the other input: add "
+        f"`{step_text('Upsample', arguments)}` after it"
+    )
     yield Help(text, put_between(node, small, "Upsample", arguments, "up"), safe=False)
 
 
 def _fits(node: Node, small: int, large: int) -> int:
-    """How many times larger each side of one input is than that of another; 0 where it is no whole number."""
+    """How many times larger each side of one input is than that of another; 0 where it is not an integer."""
     factors = set()
     for a, b in zip(node.shapes[small][2:], node.shapes[large][2:], strict=True):
         whole = type(a) is int and type(b) is int and a > 0 and b % a == 0
@@ -294,7 +304,7 @@ def _larger_input(node: Node, error: DisagreementError) -> Iterator[Help]:
         return
     every = f", a multiple of {domain.modulus}" if domain and 0 in domain.residues else ""
     shown = " and ".join(sizes_text)
-    text = f"or give `{title}` {shown}{every}"
+    text = f"or resize `{title}` to {shown}{every}"
     yield Help(text, tuple(dict.fromkeys(edits)), safe=False)
 
 
@@ -332,7 +342,9 @@ def _parameter(node: Node, error: DisagreementError) -> Iterator[Help]:
         shape = list(value.shape or ())
         shape[value_axis] = needed
         edits = (Edit(written.items[value_axis].span, str(needed)),)
-        text = f"give `{value.node.path}` {amount(error.name, needed)}: `shape: {show(shape)}`"
+        text = f"resize `{value.node.path}` to {amount(error.name, needed)}: `shape: {show(shape)}`"
         yield Help(text, edits, safe=False)
         if error.name == "tokens" and node.shapes[index][axis] == needed + 1:
-            yield Help("or a token is missing: `Concat` with `dim: 1` puts a `Parameter` in front")
+            yield Help(
+                "or add the missing token: a `Parameter`, prepended by `Concat` with `dim: 1`"
+            )

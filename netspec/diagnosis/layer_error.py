@@ -1,4 +1,4 @@
-"""What is said when a layer does not take its input: the arithmetic, the places, what would fit."""
+"""The diagnostic for a layer that rejects its input: the arithmetic, the places, possible changes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
 
 
 def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
-    """What to do about a refusal, by its kind; what the rule itself says where nothing is known besides."""
+    """What to do about a refusal, by its kind; the help of the rule itself if nothing else is known."""
     from netspec.layers.disagreement import DisagreementError
 
     if isinstance(error, DisagreementError):
@@ -96,7 +96,7 @@ def _flows(node: Node, error: ShapeError) -> str:
     if not shapes or all(text in error.message for _, text in shapes):
         return ""
     flows = ", ".join(f"{text} from `{v.node.path}`" for v, text in shapes)
-    return f"`{node.path}` gets {flows}"
+    return f"`{node.path}` receives {flows}"
 
 
 def _too_small(node: Node, index: int, axis: int) -> tuple[list[str], list[str]]:
@@ -106,14 +106,16 @@ def _too_small(node: Node, index: int, axis: int) -> tuple[list[str], list[str]]
     way, name = Way(value, axis), axis_name(len(value.shape), axis)
     if len(way.stops) < 2 or not way.from_input:
         return [], []
-    notes = [f"{name} along the way: {way}"]
+    notes = [f"{name} at each step: {way}"]
     least = way.least(node, index, axis)
     if least is None or least <= int(str(way.start.size)):
         return notes, []
     return notes, [
-        f"`{node.path}` needs `{way.start.title}` to have {_least(name, least)}; "
-        f"it has {way.start.size}",
-        "or use a smaller window, or shrink the image less on the way",
+        (
+            f"`{node.path}` requires `{way.start.title}` to have "
+            f"{_least(name, least)}; it has {way.start.size}"
+        ),
+        "or use a smaller window, or downsample less before it",
     ]
 
 

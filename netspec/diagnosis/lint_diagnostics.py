@@ -17,14 +17,14 @@ def side_as_features(node: Node, name: str, side: str) -> Diagnostic:
     """A side of an image is read as features by a layer whose argument `name` was not written."""
     shape = node.shapes[0]
     rank = len(shape)
-    text = f"`{node.op}` reads the {side} of {show(shape)} as its features"
+    text = f"`{node.op}` treats the {side} dimension of {show(shape)} as features"
     if all(size == 1 for size in shape[2:]) or (node.op == "Linear" and rank >= 4):
-        words = f"put `Flatten` before `{node.path}`, to read all channels"
+        words = f"add `Flatten` before `{node.path}` to use all channels"
         help_ = Help(words, step_before(node, "Flatten", {}), safe=False)
     else:
         help_ = _moved(node, *moving(rank, 1, rank - 1))
     helps = (help_, _if_intended(node, name, shape[-1]))
-    return _warning(node, Code.AXIS, text, amount("features", shape[-1]), helps)
+    return _warning(node, Code.WRONG_DIMENSION, text, amount("features", shape[-1]), helps)
 
 
 def features_reduced(node: Node, name: str, reduction: Reduction, roles: Roles) -> Diagnostic:
@@ -33,23 +33,25 @@ def features_reduced(node: Node, name: str, reduction: Reduction, roles: Roles) 
     shape = value.shape
     assert shape is not None
     if reduction.role == "batch":
-        text = f"`{node.op}` reads {show(shape)}, in which there is no batch"
+        text = f"`{node.op}` reads {show(shape)}, which has no batch dimension"
     else:
         read = roles.of(value, len(shape) - 1)
-        text = f"`{node.op}` reads the {read} of {show(shape)} as its features"
-    reduced = f"`{reduction.node.path}` ({reduction.node.op}) takes the {reduction.role} away"
+        text = f"`{node.op}` treats the {read} dimension of {show(shape)} as features"
+    reduced = f"`{reduction.node.path}` ({reduction.node.op}) removes the {reduction.role}"
     helps = (*other_axes(reduction), _if_intended(node, name, shape[-1]))
-    return _warning(node, Code.AXIS, f"{text}: {reduced}", amount("features", shape[-1]), helps)
+    return _warning(
+        node, Code.WRONG_DIMENSION, f"{text}: {reduced}", amount("features", shape[-1]), helps
+    )
 
 
 def axis_as_channels(node: Node, name: str, axis: int, role: str) -> Diagnostic:
     """An axis of another role is read as channels by a layer whose argument `name` was not written."""
     shape = node.shapes[0]
-    read = role if role in ("positions", *SIDES) else "second axis"
-    text = f"`{node.op}` reads the {read} of {show(shape)} as its channels"
+    read = role if role in ("positions", *SIDES) else "second"
+    text = f"`{node.op}` treats the {read} dimension of {show(shape)} as channels"
     moved = _moved(node, *moving(len(shape), len(shape) - 1, 1))
     helps = (moved, _if_intended(node, name, shape[axis]))
-    return _warning(node, Code.AXIS, text, amount("channels", shape[axis]), helps)
+    return _warning(node, Code.WRONG_DIMENSION, text, amount("channels", shape[axis]), helps)
 
 
 def pooled_over(node: Node, role: str) -> Diagnostic:
@@ -59,36 +61,36 @@ def pooled_over(node: Node, role: str) -> Diagnostic:
     if role == "channels":
         other = f"{node.op[:-2]}{layer.axes - 1}d"
         takes = layout(layer.axes - 1, unbatched=False)
-        help_ = Help(f"`{other}` takes {takes}", renamed(node, other), safe=False)
+        help_ = Help(f"use `{other}`, which expects {takes}", renamed(node, other), safe=False)
     else:
         help_ = _moved(node, *moving(3, 2, 1))
-    text = f"`{node.op}` reads the {role} of {show(shape)} as its {SPATIAL[layer.axes][0]}"
-    meant = Help(f"if this is intended, write `# netspec: ignore[{Code.AXIS}]` behind it")
-    return _warning(node, Code.AXIS, text, f"pools over the {role}", (help_, meant))
+    text = f"`{node.op}` treats the {role} dimension of {show(shape)} as {SPATIAL[layer.axes][0]}"
+    meant = Help(f"if this is intended, write `# netspec: ignore[{Code.WRONG_DIMENSION}]` after it")
+    return _warning(node, Code.WRONG_DIMENSION, text, f"pools over the {role}", (help_, meant))
 
 
 def batch_as_time(node: Node, batch: str) -> Diagnostic:
     """The batch is read as time by a layer over sequences."""
     shape = node.shapes[0]
-    reads = f"`{node.op}` reads the batch {batch} of {show(shape)} as time"
+    reads = f"`{node.op}` treats the batch dimension {batch} of {show(shape)} as time"
     if len(shape) == 3:
-        text = f"{reads}: its first axis is the sequence"
+        text = f"{reads}: dimension 0 is the sequence"
         edits = set_arguments(node, {"batch_first": True})
         help_ = Help("write `batch_first: true`", edits, safe=False)
     elif getattr(node.layer, "batch_first", True):
-        text = f"{reads}: two axes are one sequence"
-        words = f"put `{{op: Unsqueeze, dim: 1}}` before `{node.path}`, for sequences of one step"
+        text = f"{reads}: a 2-D input is one sequence"
+        words = f"add `{{op: Unsqueeze, dim: 1}}` before `{node.path}`, for sequences of one step"
         help_ = Help(words, step_before(node, "Unsqueeze", {"dim": 1}), safe=False)
     else:
-        text = f"{reads}: its first axis is the sequence"
-        help_ = Help("give it a sequence, [N, L, F] with `batch_first: true`")
-    meant = Help("if the first axis is time, write `batch_first: false`")
+        text = f"{reads}: dimension 0 is the sequence"
+        help_ = Help("pass a sequence, [N, L, F] with `batch_first: true`")
+    meant = Help("if dimension 0 is time, write `batch_first: false`")
     return _warning(node, Code.BATCH_AXIS, text, f"{batch} is read as time", (help_, meant))
 
 
 def _moved(node: Node, op: str, arguments: dict[str, int | list[int]]) -> Help:
     listed = ", ".join(f"{k}: {show(v)}" for k, v in arguments.items())
-    text = f"put `{{op: {op}, {listed}}}` before `{node.path}`"
+    text = f"add `{{op: {op}, {listed}}}` before `{node.path}`"
     return Help(text, step_before(node, op, arguments), safe=False)
 
 
@@ -96,7 +98,7 @@ def _if_intended(node: Node, name: str, size: object) -> Help:
     """How to state that a size is read on purpose: by the argument `name`, or by a comment."""
     if type(size) is int and name in (node.layer.arguments if node.layer is not None else ()):
         return Help(f"if this is intended, write `{name}: {size}`")
-    return Help(f"if this is intended, write `# netspec: ignore[{Code.AXIS}]` behind it")
+    return Help(f"if this is intended, write `# netspec: ignore[{Code.WRONG_DIMENSION}]` after it")
 
 
 def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:

@@ -12,7 +12,7 @@ SEQUENCE_LAYERS = frozenset({
 """Layers over a sequence, whose features come last."""
 
 BATCH_FIRST = SEQUENCE_LAYERS - {"Embedding"}
-"""Layers that take the batch second, if nothing else is said."""
+"""Layers that take the batch second, by default."""
 
 READS_FEATURES = {
     "Linear": "in_features", "Bilinear": "in1_features", "LSTM": "input_size", "GRU": "input_size",

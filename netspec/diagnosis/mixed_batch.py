@@ -31,8 +31,8 @@ def preserves_batch(nodes: Sequence[Node], path: str, symbols: Sequence[str]) ->
         if batch_symbol(node.inputs[0]) not in symbols or asked % item == 0:
             return None
         return Help(
-            f"each item of {show(shape)} has {item} elements, not {asked}: "
-            f"`Flatten`, or `shape: [-1, {item}]`, keeps them apart"
+            f"use `Flatten`, or `shape: [-1, {item}]`: each item of {show(shape)} has {item} "
+            f"elements, not {asked}"
         )
     return None
 
@@ -50,6 +50,9 @@ def table_expanded(nodes: Sequence[Node], path: str, symbols: Sequence[str]) -> 
         table = tables[0]
         unchanged_sizes = ", ".join(["-1"] * (len(node.shapes[table]) - 1))
         arguments: dict[str, Argument] = {"size": f"[{name}.batch, {unchanged_sizes}]"}
-        text = f"put `{step_text('Expand', arguments)}` behind `{node.inputs[table].node.path}`: it has no batch"
+        text = (
+            f"add `{step_text('Expand', arguments)}` after "
+            f"`{node.inputs[table].node.path}`: it has no batch dimension"
+        )
         return Help(text, put_between(node, table, "Expand", arguments, "expanded"), safe=False)
     return None

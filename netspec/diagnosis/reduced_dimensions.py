@@ -1,4 +1,4 @@
-"""A mean over the wrong axis: the layer behind it reads what is left as its features, whatever that counts."""
+"""A mean over the wrong axis: the layer after it reads what is left as its features, whatever that counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_STEPS = 64
 
 
 class Reduction(NamedTuple):
-    """A step that takes an axis away which the layer behind it needs."""
+    """A step that takes an axis away which the layer after it needs."""
 
     node: Node
     axis: int
@@ -83,7 +83,7 @@ def _needed(node: Node, layer: Reduce, roles: Roles, *, any_last: bool) -> Reduc
 
 
 def other_axes(reduction: Reduction) -> Iterator[Help]:
-    """All axes but the batch and the one that is needed, in place of those that are reduced."""
+    """All axes but the batch and the one that is needed, instead of those that are reduced."""
     node, needed = reduction.node, reduction.axis
     rank = len(node.shapes[0])
     features = needed if needed else rank - 1

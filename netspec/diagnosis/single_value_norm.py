@@ -1,4 +1,4 @@
-"""What a network needs besides to be trained: normalisations that see several values for each channel."""
+"""Conditions for training: normalizations must see several values per channel."""
 
 from __future__ import annotations
 
@@ -37,19 +37,20 @@ def _finding(node: Node) -> Diagnostic:
     batch = explain(node.inputs[0], 0)
     fixed = [t for t in batch.terms if t.value.node.layer is None]
     helps = [
-        Help(f"leave the batch open, `{_opened(t.value.shape, t.axis)}`, and train with 2 or more")
+        Help(
+            f"make the batch size symbolic, `{_opened(t.value.shape, t.axis)}`, and train "
+            "with at least 2 items"
+        )
         for t in fixed
         if t.value.shape is not None
     ]
     return Diagnostic(
-        Code.TRAINING,
-        f"`{node.path}` cannot be trained: `{node.op}` gets one value for each channel",
+        Code.SINGLE_VALUE_NORM,
+        f"`{node.path}` cannot be trained: `{node.op}` receives one value per channel",
         place(node),
         f"the input is {show(node.inputs[0].shape)}",
-        notes=(
-            "while training, torch takes mean and variance of the batch, and refuses a single value",
-        ),
-        helps=(*helps, Help("or normalise a larger map, or leave this layer out")),
+        notes=("PyTorch raises ValueError for a single value per channel in training mode",),
+        helps=(*helps, Help("or normalize a larger feature map, or remove this layer")),
         severity="warning",
         path=node.path,
         frames=around(node.level),

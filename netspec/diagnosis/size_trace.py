@@ -1,4 +1,4 @@
-"""The way of a size from the network's input, and which inputs would make it another size."""
+"""The trace of a size from the network's input, and which inputs would make it another size."""
 
 from __future__ import annotations
 

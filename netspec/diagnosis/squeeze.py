@@ -20,7 +20,7 @@ from netspec.layers.shape import Squeeze
 from netspec.layers.shape_rules import ShapeError
 
 _MOST_BETWEEN = 6
-"""How many steps may lie between the Squeeze and the step that shows the mistake."""
+"""How many steps may be between the Squeeze and the step that shows the mistake."""
 
 _FIRST_SPATIAL = 2
 """The first dimension behind the batch and the channels."""
@@ -50,7 +50,7 @@ def behind_refusal(node: Node, error: ShapeError, known: Mapping[str, Domain]) -
         shown = trial if isinstance(trial, ShapeError) else None
         if shown is None or (error.code == Code.RANK != shown.code):
             shape = node.inputs[index].shape
-            return _cause(intended, f"`{node.path}` ({node.op}) does not take {show(shape)}")
+            return _cause(intended, f"`{node.path}` ({node.op}) does not accept {show(shape)}")
     return None
 
 
@@ -66,7 +66,9 @@ def behind_declared_size(
             continue
         if node.layer.inferred_arguments(*shapes).get(argument) == declared:
             shape = node.inputs[index].shape
-            return _cause(intended, f"`{node.path}` gets {show(shape)}, not {show(intended.shape)}")
+            return _cause(
+                intended, f"`{node.path}` receives {show(shape)}, not {show(intended.shape)}"
+            )
     return None
 
 
@@ -79,7 +81,7 @@ def behind_expected_shape(
         return None
     if any(w is not None and w != size for w, size in zip(wanted, intended.shape, strict=True)):
         return None
-    return _cause(intended, f"{show(intended.shape)} is expected of `{value.node.path}`")
+    return _cause(intended, f"`{value.node.path}` is expected to have {show(intended.shape)}")
 
 
 def _intended_inputs(node: Node, known: Mapping[str, Domain]) -> list[tuple[int, _Intended]]:
@@ -150,7 +152,7 @@ def _inferred(
     except ShapeError as error:
         return error
     except OverflowError:
-        return ShapeError(Code.BOUNDS, "the sizes become too large to follow")
+        return ShapeError(Code.BOUNDS, "the sizes exceed the limits of the checker")
     return list(made) if isinstance(made, list) else [made]
 
 
@@ -163,7 +165,7 @@ def _cause(intended: _Intended, consequence: str) -> Cause:
     )
     error = ShapeError(
         Code.VALUE,
-        f"`Squeeze` drops an axis of size 1 only, but {names}, and {consequence}",
+        f"`Squeeze` removes only dimensions of size 1, but {names}, and {consequence}",
         argument="dim",
         label=f"the input is {show(shape)}",
         axes=tuple((0, axis) for axis in intended.wrong_axes),
@@ -177,7 +179,7 @@ def _batch_dropped(intended: _Intended, consequence: str) -> ShapeError:
     dims: int | list[int] = ones[0] if len(ones) == 1 else ones
     return ShapeError(
         Code.VALUE,
-        f"`Squeeze` without `dim` drops the batch of size 1 too, and {consequence}",
+        f"`Squeeze` without `dim` drops the batch of size 1 as well, and {consequence}",
         label=f"the input is {show(shape)}",
         helps=(f"set `dim: {dims}`",) if ones else ("remove this step: nothing else is of size 1",),
         fits={"dim": dims} if ones else None,

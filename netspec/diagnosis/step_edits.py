@@ -116,7 +116,7 @@ def step_text(op: str, arguments: Names[str, Argument]) -> str:
 
 
 def _details(step: Step) -> Mapping | None:
-    """The braces, or the lines, that a step's arguments stand in."""
+    """The braces or lines of the arguments of a step."""
     for node in _mappings(step.node):
         if step.op is not None and node.get("op") is step.op:
             return node
@@ -131,7 +131,7 @@ def _mappings(node: Place) -> Iterator[Mapping]:
 
 
 def _added(details: Mapping, entries: list[str], source: Source) -> Edit:
-    """New arguments behind those that stand there: after the last one, or after the op."""
+    """New arguments behind those that are there: after the last one, or after the op."""
     start, end, text = splices.inserted(details, splices.count(details), entries[0])
     broken = "\n" in text
     margin = text[: text.rindex(entries[0])] if broken else ", "
@@ -139,7 +139,7 @@ def _added(details: Mapping, entries: list[str], source: Source) -> Edit:
 
 
 def list_of(step: Step) -> tuple[Sequence, int] | None:
-    """The list that a step is an item of, and its place there; read anew, as steps do not know it."""
+    """The list that a step is an item of, and its place there; read again, because steps do not store it."""
     source = step.node.source
     return _listed(source, step.node)
 

@@ -39,18 +39,21 @@ def missing_axis(node: Node, value: Value, channels: int | None) -> Help:
     assert value.shape is not None
     axes, shape = node.layer.axes, value.shape
     takes = layout(axes, unbatched=False)
-    lacks = f"{show(shape)} has no axis for the channels, and `{node.op}` takes {takes}"
+    lacks = f"{show(shape)} has no channel dimension, and `{node.op}` expects {takes}"
     size = shape[1]
     if axes > 1 and (channels == size if channels is not None else _has_channels(value)):
         other = f"{node.op[:-2]}{axes - 1}d"
-        text = f"{show(shape)} is what `{other}` takes: {layout(axes - 1, unbatched=False)}"
+        text = f"use `{other}`: {show(shape)} matches {layout(axes - 1, unbatched=False)}"
         return Help(text, renamed(node, other), safe=False)
     if channels in (None, 1):
-        text = f"{lacks}: put `{{op: Unsqueeze, dim: 1}}` before `{node.path}`"
+        text = f"{lacks}: add `{{op: Unsqueeze, dim: 1}}` before `{node.path}`"
         return Help(text, step_before(node, "Unsqueeze", {"dim": 1}), safe=False)
     if type(size) is int and axes == 1 and size % channels == 0:
         parts = [channels, size // channels]
-        text = f"{lacks}: put `{{op: Unflatten, dim: 1, unflattened_size: {parts}}}` before `{node.path}`"
+        text = (
+            f"{lacks}: add `{{op: Unflatten, dim: 1, unflattened_size: {parts}}}` before "
+            f"`{node.path}`"
+        )
         edits = step_before(node, "Unflatten", {"dim": 1, "unflattened_size": parts})
         return Help(text, edits, safe=False)
     return Help(lacks)

@@ -1,4 +1,4 @@
-"""A product of two matrices whose second one lies the other way round: queries times keys."""
+"""A product of two matrices whose second one is the other way round: queries times keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netspec.layers.shape_rules import ShapeError
 def untransposed(node: Node) -> ShapeError | None:
     """The refusal where rows of an open size meet a number of columns that the other axis has.
 
-    `S = 64` would make the product of [N, T, 64] and [N, S, 64] valid, and is not what was meant.
+    `S = 64` would make the product of [N, T, 64] and [N, S, 64] valid, and is not what was intended.
     """
     a, b = node.shapes
     if len(b) < 2 or not a or a[-1] != b[-1] or a[-1] == b[-2]:
@@ -32,6 +32,6 @@ def transposed_help(node: Node, error: ShapeError) -> list[Help]:
     arguments = {"dim0": len(b) - 2, "dim1": len(b) - 1}
     path = node.inputs[1].node.path
     text = (
-        f"put `{step_text('Transpose', arguments)}` behind `{path}`: its last axis has the {a[-1]}"
+        f"add `{step_text('Transpose', arguments)}` after `{path}`: its last dimension is {a[-1]}"
     )
     return [Help(text, put_between(node, 1, "Transpose", arguments, "transposed"), safe=False)]

@@ -1,4 +1,4 @@
-"""A declared size that stands on another axis of the input, or is the product of several.
+"""A declared size that is on another axis of the input, or is the product of several.
 
 Then the number is right and the layout is wrong: `Flatten` is missing, or the axes are in another order.
 """
@@ -26,11 +26,11 @@ _FLATTENS = ("Linear", "Bilinear")
 
 
 class Misread(NamedTuple):
-    """What to do about an axis that is read in place of another."""
+    """What to do about an axis that is read instead of another."""
 
     helps: tuple[Help, ...]
     number_may_be_intended: bool
-    """Whether the size that flows in may be what the layer is to read all the same."""
+    """Whether the size that flows in may be what the layer is to read anyway."""
 
 
 def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) -> Misread | None:
@@ -51,7 +51,7 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
 
 
 def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
-    """Whether a size that is open reads like another axis, so that no condition on it is meant."""
+    """Whether a size that is open reads like another axis, so that no condition on it is intended."""
     shape = value.shape
     assert shape is not None
     if takes_no_batch(node, value, axis) and batch_symbol(value):
@@ -76,12 +76,12 @@ def _preserves_batch(declared: int, value: Value, axis: int) -> Help | None:
         return None
     edits = set_arguments(joiner, {"start_dim": 1})
     return Help(
-        f"`start_dim: 1` in `{joiner.path}` keeps the batch: it is {first}", edits, safe=False
+        f"`start_dim: 1` in `{joiner.path}` keeps the batch dimension, {first}", edits, safe=False
     )
 
 
 def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
-    """What to do where a layer needs a fixed number on an axis that is open: another axis may be meant."""
+    """What to do where a layer needs a fixed number on an axis that is open: another axis may be intended."""
     index, axis = error.axes[0]
     value = node.inputs[index]
     shape = value.shape
@@ -128,7 +128,7 @@ def _flattened_open(node: Node, declared: int, shape: Shape, value: Value) -> He
     if not sides or declared % shape[1] or declared <= shape[1]:
         return None
     shown = "·".join(_factor(s) for s in shape[1:])
-    text = f"Flatten is missing before `{node.path}`: {declared} features, as {shown} may be"
+    text = f"Flatten is missing before `{node.path}`: {declared} features from {shown}"
     return Help(text, step_before(node, "Flatten", {}), safe=False)
 
 
@@ -154,12 +154,14 @@ def _moved(node: Node, name: str, declared: int, shape: Shape, other: int, axis:
     """The step that brings the other axis to where the layer reads it."""
     op, arguments = moving(len(shape), other, axis)
     what = "channels" if name.endswith("channels") or name == "num_features" else "features"
-    reads = "last" if axis == len(shape) - 1 else "second" if axis == 1 else f"on axis {axis}"
-    where = "the last axis" if other == len(shape) - 1 else f"axis {other}"
+    reads = (
+        "last" if axis == len(shape) - 1 else "second" if axis == 1 else (f"in dimension {axis}")
+    )
+    where = "the last dimension" if other == len(shape) - 1 else f"dimension {other}"
     listed = ", ".join(f"{k}: {v}" for k, v in arguments.items())
     text = (
-        f"{declared} is {where} of {_shown(shape)}, and `{node.op}` takes the {what} {reads}: "
-        f"put `{{op: {op}, {listed}}}` before `{node.path}`"
+        f"{declared} is {where} of {_shown(shape)}, and `{node.op}` expects the {what} "
+        f"{reads}: add `{{op: {op}, {listed}}}` before `{node.path}`"
     )
     return Help(text, step_before(node, op, arguments), safe=False)
 

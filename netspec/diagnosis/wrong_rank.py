@@ -1,4 +1,4 @@
-"""An input with another number of axes than a layer takes: the step that is missing, or the layer that fits."""
+"""An input with the wrong number of dimensions: the step that is missing, or the layer that fits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netspec.layers.shape_rules import ShapeError
 
 
 def rank_helps(node: Node, error: ShapeError) -> list[Help]:
-    """What to do about the number of axes; what the rule says where nothing is known besides."""
+    """What to do about the number of axes; the help of the rule if nothing else is known."""
     if error.axes:
         from netspec.diagnosis.join_mismatch import ranks_helps
 
@@ -40,7 +40,10 @@ def _other_layer(node: Node) -> tuple[Edit, ...]:
 def _each_step(node: Node, others: list[Help]) -> list[Help]:
     """The axis after the batch made one with it, for a picture at each step of a film."""
     arguments = {"start_dim": 0, "end_dim": 1}
-    text = f"put `{step_text('Flatten', arguments)}` before `{node.path}`, for each item of axis 1 on its own"
+    text = (
+        f"add `{step_text('Flatten', arguments)}` before `{node.path}` to process each "
+        "item of dimension 1 separately"
+    )
     fold = Help(text, step_before(node, "Flatten", arguments), safe=False)
     declared = getattr(node.layer, READS_CHANNELS.get(node.op, ""), None)
     if declared is not None and declared != node.shapes[0][1]:
@@ -58,11 +61,16 @@ def _unflattened(node: Node) -> list[Help]:
         side = round((size // declared) ** (1 / axes))
     if declared is not None and side > 0 and declared * side**axes == size:
         arguments: dict[str, Argument] = {"dim": 1, "unflattened_size": [declared, *[side] * axes]}
-        text = f"put `{step_text('Unflatten', arguments)}` before `{node.path}`: {size} = "
+        text = f"add `{step_text('Unflatten', arguments)}` before `{node.path}`: {size} = "
         text += "·".join(map(str, [declared, *[side] * axes]))
         return [Help(text, step_before(node, "Unflatten", arguments), safe=False)]
     sizes = ", ".join(["C", *{1: "L", 2: "HW", 3: "DHW"}[axes]])
-    return [Help(f"`Unflatten` with `dim: 1, unflattened_size: [{sizes}]` makes a map of it")]
+    return [
+        Help(
+            f"use `Unflatten` with `dim: 1, unflattened_size: [{sizes}]` to reshape it to a "
+            "feature map"
+        )
+    ]
 
 
 def _sequence(node: Node) -> list[Help]:
@@ -77,12 +85,12 @@ def _sequence(node: Node) -> list[Help]:
     written = argument(node, name) is not None
     if second == 1 and declared in (None, columns):
         squeeze: dict[str, Argument] = {"dim": 1}
-        text = f"put `{step_text('Squeeze', squeeze)}` before `{node.path}`: its channel is 1"
+        text = f"add `{step_text('Squeeze', squeeze)}` before `{node.path}`: it has 1 channel"
         return [Help(text, step_before(node, "Squeeze", squeeze), safe=False)]
     if written and (
         type(rows) is not int or type(columns) is not int or rows * columns != declared
     ):
         return []
-    text = f"`Flatten` is missing before `{node.path}`: put `{step_text('Flatten', arguments)}`, "
-    text += f"which makes {rows}·{columns} features of the last two axes"
+    text = f"`Flatten` is missing before `{node.path}`: add `{step_text('Flatten', arguments)}`, "
+    text += f"which makes {rows}·{columns} features of the last two dimensions"
     return [Help(text, step_before(node, "Flatten", arguments), safe=False)]

@@ -33,12 +33,12 @@ _SYMBOLS: Final[dict[str, Floor]] = {}
 
 
 def is_size(value: object) -> TypeGuard[Size]:
-    """Whether this is a size: a whole number (no truth value) or a symbolic one."""
+    """Whether this is a size: an integer (not a boolean) or a symbolic one."""
     return type(value) is int or isinstance(value, Symbolic)
 
 
 def is_symbolic(value: object) -> TypeGuard[Symbolic]:
-    """Whether this is a size that hangs on a symbol."""
+    """Whether this is a size that depends on a symbol."""
     return isinstance(value, Symbolic)
 
 
@@ -48,7 +48,7 @@ def evaluate(size: Size, values: Mapping[str, int]) -> int:
 
 
 def symbols(size: Size) -> frozenset[str]:
-    """The symbols that a size hangs on."""
+    """The symbols that a size depends on."""
     return frozenset() if isinstance(size, int) else size.names()
 
 

@@ -58,7 +58,7 @@ class Floor(Symbolic):
 
     @property
     def symbol(self) -> str:
-        """The one symbol that it hangs on."""
+        """The one symbol that it depends on."""
         base = self.base
         while isinstance(base, Floor):
             base = base.base

@@ -41,7 +41,7 @@ def _rounds_like(factor: float, ratio: Fraction) -> bool:
 
     Where `n * ratio` is whole, the float product must not fall below it: it is rounded to it if the
     factor is at least the ratio or short of it by 2**-54 at most, a tie that goes to the even end.
-    Where it is not whole, the next whole number is at least 1/4096 away, out of reach of rounding.
+    Where it is not whole, the next integer is at least 1/4096 away, out of reach of rounding.
     """
     short = 1 - ratio.from_float(factor) / ratio
     return -1 <= short * 2**52 <= 1 / 4

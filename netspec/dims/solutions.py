@@ -22,7 +22,7 @@ class Solutions(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def zeros(size: Symbolic) -> Solutions | None:
-    """Where a size of one symbol is 0; None if that cannot be said."""
+    """Where a size of one symbol is 0; None if undecided."""
     if isinstance(size, Floor):
         return Solutions(Domain.between(threshold(size, 0), threshold(size, 1) - 1))
     repeated = pattern(size)
@@ -49,7 +49,7 @@ def _zeros_of_pattern(size: Symbolic, period: int, rise: int) -> Domain:
 
 @lru_cache(maxsize=4096)
 def not_negative(size: Symbolic) -> Solutions | None:
-    """Where a size of one symbol is at least 0; None if that cannot be said."""
+    """Where a size of one symbol is at least 0; None if undecided."""
     rising = _not_negative_rising(size)
     if rising is not None:
         return rising
@@ -106,7 +106,7 @@ def _complement(solutions: Solutions) -> Solutions | None:
 
 @lru_cache(maxsize=4096)
 def multiples(size: Symbolic, divisor: int) -> Solutions | None:
-    """Where `divisor` divides a size of one symbol; None if that cannot be said."""
+    """Where `divisor` divides a size of one symbol; None if undecided."""
     if isinstance(size, Floor) and isinstance(size.base, str) and size.t <= LONGEST:
         return Solutions(_multiples_of_floor(size, divisor))
     period = cycle(size, divisor)

@@ -1,4 +1,4 @@
-"""Relations between sizes: for which inputs they hold, exactly, or that this cannot be said."""
+"""Relations between sizes: for which inputs they hold, exactly, or undecided."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ MOST_BITS: Final = 256
 
 
 class Symbolic:
-    """A size that hangs on a symbol. Ordering is not defined: ask the solver.
+    """A size that depends on a symbol. Ordering is not defined: ask the solver.
 
     Operations raise OverflowError where the result would have too many parts or too large numbers.
     """
@@ -124,7 +124,7 @@ class Symbolic:
         raise NotImplementedError
 
     def names(self) -> frozenset[str]:
-        """The symbols that it hangs on."""
+        """The symbols that it depends on."""
         raise NotImplementedError
 
     @property

@@ -12,7 +12,7 @@ from netspec.dims.relation import Relation
 class Verdict:
     """When a relation holds: always, never, where each symbol is in its domain, or `unproved`.
 
-    All that is said of it is said for the values that the symbols were known to take.
+    All facts about it are for the known values of the symbols.
     """
 
     __slots__ = ("domains", "never", "unproved")

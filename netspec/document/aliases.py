@@ -47,7 +47,11 @@ class Anchors:
 
     def _find(self, name: str, span: Span, depth: int) -> Node | Diagnostic:
         if name in self._open:
-            return _alias(span, f"`*{name}` stands inside what it repeats", "it would never end")
+            return _alias(
+                span,
+                f"alias `*{name}` is inside its own anchor",
+                "write the value instead of the alias",
+            )
         node = self._nodes.get(name)
         if node is None:
             return _unknown(span, name, self._nodes)
@@ -58,8 +62,8 @@ class Anchors:
         if self._left < 0:
             return _alias(
                 span,
-                f"the aliases of this file stand for more than {MAX_EXPANSION:,} values",
-                "write what repeats as a block, and use `repeat`",
+                f"the aliases of this file expand to more than {MAX_EXPANSION:,} values",
+                "declare a block, and repeat it with `repeat`",
             )
         return node
 
@@ -99,10 +103,10 @@ def _alias(span: Span, message: str, help: str) -> Diagnostic:
 
 def _unknown(span: Span, name: str, known: dict[str, Node]) -> Diagnostic:
     near = closest(name, islice(known, 100))
-    message = f"`*{name}` repeats what `&{name}` marked further up, and nothing is marked so"
+    message = f"alias `*{name}` has no anchor `&{name}` above it"
     if near:
         return _alias(span, message, f"did you mean `*{near}`?")
-    return _alias(span, message, f'if `*{name}` is meant as text, write it in quotes: "*{name}"')
+    return _alias(span, message, f'to write text, quote it: "*{name}"')
 
 
 def merged(value: Node) -> list[Mapping] | Diagnostic:
@@ -113,6 +117,6 @@ def merged(value: Node) -> list[Mapping] | Diagnostic:
         return mappings
     return _alias(
         value.span,
-        "`<<` takes over the entries of a mapping, or of a list of mappings",
-        "write `<<: *name`, where `&name` marks a mapping further up",
+        "`<<` merges a mapping, or a list of mappings",
+        "write `<<: *name`, where `&name` marks an earlier mapping",
     )

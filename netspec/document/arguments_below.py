@@ -15,7 +15,7 @@ _BLANK_LINE = re.compile(r"[ \t]*(?:#.*)?$")
 
 
 def arguments_below(source: Source, start: int, end: int) -> Diagnostic | None:
-    """The finding on an argument at `start`; None where the line above is no op alone."""
+    """The finding on an argument at `start`; None if the line above is not a single op."""
     text = source.text
     if not _ARGUMENT.match(text, start, end):
         return None
@@ -32,7 +32,7 @@ def arguments_below(source: Source, start: int, end: int) -> Diagnostic | None:
         text[above:line_end].lstrip(" ")
     ):
         return None
-    message = f"the arguments of `{op[3]}` cannot stand below it: it is a value already"
+    message = f"the arguments of `{op[3]}` are indented below it, but it is already a value"
     if op[1] == "op":
         column = op.start(1) - above
         edit = _aligned(source, line_start, start - line_start, column)

@@ -1,7 +1,7 @@
 """What the writer of a `{…}` or `[…]` meant, where YAML reads it otherwise or not at all.
 
 YAML ends an unquoted value at the first `,`, `]` or `}`; who writes `widths[0]` or `max(a, b)`
-means the brackets to belong to the value. This reads them so and finds what to mend.
+means the brackets to belong to the value. This reads them so and finds what to fix.
 """
 
 from __future__ import annotations
@@ -114,14 +114,17 @@ class _Reader:
         edits = tuple(self._edit(*place) for place in self.brackets)
         start, end, _ = self.brackets[0]
         was, new = self.text[start:end], edits[0].replacement
-        more = f", and likewise {len(edits) - 1} more" if len(edits) > 1 else ""
+        more = f", and also quote {len(edits) - 1} more" if len(edits) > 1 else ""
         if "${" in was:
-            message, label = f"`{problems.shown(was)}`: netspec knows no `${{…}}`", "an expression"
+            message, label = (
+                f"`{problems.shown(was)}`: netspec does not support `${{…}}`",
+                "an expression",
+            )
         else:
             marks = " ".join(f"`{c}`" for c in "[]{}," if c in was)
             message = f"`{problems.shown(was)}` needs quotes here"
-            label = "between braces or brackets, a value without quotes cannot "
-            label += f"hold {marks}" if marks else f"begin with `{was[0]}`"
+            label = "inside brackets, an unquoted value cannot "
+            label += f"contain {marks}" if marks else f"start with `{was[0]}`"
         help = Help(f"write `{problems.shown(new)}`{more}", edits)
         return problems.syntax(self.source, start, end, message, help, label=label)
 
@@ -247,23 +250,23 @@ class _Reader:
             self.source,
             self.offset,
             self.offset + 1,
-            f"`{char}` stands where the `{self.text[opened]}` before it wants `{expected_close}`",
+            f"`{char}` does not match `{self.text[opened]}`; expected `{expected_close}`",
             Help(f"write `{expected_close}{char if outer else ''}` here", (edit,)),
         )
         label = Label(Span(self.source, opened, opened + 1), "opened here")
-        return problems.labelled(diagnostic, label)
+        return problems.labeled(diagnostic, label)
 
     def _missing_comma(self) -> Diagnostic:
         edit = problems.replacement(self.source, self.content_end, self.content_end, ",")
         end = self.offset + 1
-        message = "a comma is missing before this"
+        message = "missing comma before this"
         return problems.syntax(
-            self.source, self.offset, end, message, Help("separate the two by a comma", (edit,))
+            self.source, self.offset, end, message, Help("separate the two with a comma", (edit,))
         )
 
     def _second_colon(self) -> Diagnostic:
-        message = "a second `:` in one entry"
-        help = Help("put a comma before the name, or the whole value in quotes")
+        message = "second `:` in one entry"
+        help = Help("add a comma before the name, or quote the whole value")
         return problems.syntax(self.source, self.offset, self.offset + 1, message, help)
 
 

@@ -10,94 +10,97 @@ from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document.nodes import Document, Mapping, Node, Sequence
 
 _STEPS = (
-    "write its layers as the steps of a spec; `netspec new --list` shows networks to begin with"
+    "write its layers as the steps of a spec; `netspec new --list` lists networks to start from"
 )
-_OTHER = "name a spec in its place; `--specs-only` passes over all other files"
-_WEIGHTS = "weights are compared with a spec: `netspec check SPEC --weights FILE`"
-_MODULE = "write its layers as the steps of a spec; a file that declares layers is given as `--layers FILE.py`"
-_LOCK = "it belongs to the spec beside it: `netspec check SPEC --locked`"
+_OTHER = "pass a spec; `--specs-only` skips all other files"
+_WEIGHTS = "to compare weights with a spec: `netspec check SPEC --weights FILE`"
+_MODULE = (
+    "write its layers as the steps of a spec; pass a file that declares layers with "
+    "`--layers FILE.py`"
+)
+_LOCK = "check the spec next to it: `netspec check SPEC --locked`"
 
 _GRAPH = "`netspec check`, `summary` and `compile` take it; `GraphModel.to_spec` writes the spec that it is"
 
 _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("a lock of netspec", ("netspec-lock",), _LOCK),
+    ("a netspec lock file", ("netspec-lock",), _LOCK),
     ("a graph of netspec", ("schema_version", "nodes"), _GRAPH),
-    ("a report of netspec", ("format_version", "valid", "diagnostics"), _OTHER),
-    ("a model of Ultralytics YOLO", ("backbone", "head"), _STEPS),
-    ("a data set of Ultralytics YOLO", ("train", "val", "names"), _OTHER),
-    ("the settings of an Ultralytics run", ("task", "mode", "imgsz"), _OTHER),
-    ("a configuration of Detectron2", ("MODEL.META_ARCHITECTURE",), _STEPS),
-    ("a configuration of Detectron2", ("MODEL", "SOLVER"), _STEPS),
-    ("a configuration of Detectron2", ("_BASE_", "MODEL"), _STEPS),
-    ("a model of Keras", ("class_name", "config"), _STEPS),
-    ("a model of TensorFlow.js", ("modelTopology", "weightsManifest"), _STEPS),
-    ("an index of weights", ("weight_map", "metadata"), _WEIGHTS),
-    ("a configuration of Hugging Face Transformers", ("model_type", "architectures"), _STEPS),
-    ("a configuration of Hugging Face Transformers", ("model_type", "transformers_version"), _STEPS),
-    ("a configuration of Hugging Face Transformers", ("model_type", "hidden_size"), _STEPS),
-    ("a configuration of Hugging Face Diffusers", ("_class_name", "_diffusers_version"), _STEPS),
-    ("a configuration of timm", ("architecture", "pretrained_cfg"), _STEPS),
-    ("a tokenizer of Hugging Face", ("added_tokens", "pre_tokenizer"), _OTHER),
-    ("a plan of nnU-Net", ("plans_name", "configurations"), _STEPS),
-    ("a data set of nnU-Net", ("channel_names", "labels", "numTraining"), _OTHER),
-    ("a configuration of Lightning", ("model.class_path",), _STEPS),
-    ("a configuration of Lightning", ("trainer.max_epochs", "data"), _OTHER),
-    ("a configuration of Hydra", ("_target_",), _OTHER),
-    ("a configuration of Hydra", ("*._target_",), _OTHER),
-    ("a configuration of Hydra", ("defaults", "hydra"), _OTHER),
-    ("a model of MLflow", ("artifact_path", "flavors"), _OTHER),
-    ("a pipeline of DVC", ("stages.*.cmd",), _OTHER),
-    ("a configuration of Ludwig", ("input_features", "output_features"), _STEPS),
-    ("a configuration of PaddleClas", ("Global", "Arch"), _STEPS),
-    ("an index of OpenMMLab's models", ("Collections", "Models"), _OTHER),
-    ("an adapter of PEFT", ("peft_type", "base_model_name_or_path"), _OTHER),
-    ("a configuration of DeepSpeed", ("zero_optimization",), _OTHER),
-    ("a configuration of Accelerate", ("compute_environment", "distributed_type"), _OTHER),
-    ("a configuration of Axolotl", ("base_model", "datasets"), _OTHER),
-    ("a workflow of GitHub Actions", ("jobs.*.runs-on",), _OTHER),
-    ("a workflow of GitHub Actions", ("on", "jobs"), _OTHER),
-    ("an action of GitHub", ("runs.using",), _OTHER),
-    ("a pipeline of GitLab CI", ("*.script",), _OTHER),
-    ("a pipeline of Azure", ("trigger", "pool"), _OTHER),
-    ("a configuration of CircleCI", ("version", "jobs.*.steps"), _OTHER),
-    ("a configuration of pre-commit", ("repos.*.hooks",), _OTHER),
-    ("a file of Docker Compose", ("services.*.image",), _OTHER),
-    ("a file of Docker Compose", ("services.*.build",), _OTHER),
-    ("a manifest of Kubernetes", ("apiVersion", "kind"), _OTHER),
-    ("a chart of Helm", ("apiVersion", "appVersion"), _OTHER),
-    ("a playbook of Ansible", ("*.hosts", "*.tasks"), _OTHER),
-    ("an environment of conda", ("channels", "dependencies"), _OTHER),
-    ("a package of npm", ("name", "version", "dependencies"), _OTHER),
-    ("a package of npm", ("name", "version", "scripts"), _OTHER),
-    ("a notebook of Jupyter", ("cells", "nbformat"), _STEPS),
+    ("a netspec report", ("format_version", "valid", "diagnostics"), _OTHER),
+    ("an Ultralytics YOLO model", ("backbone", "head"), _STEPS),
+    ("an Ultralytics YOLO data set", ("train", "val", "names"), _OTHER),
+    ("an Ultralytics settings file", ("task", "mode", "imgsz"), _OTHER),
+    ("a Detectron2 configuration", ("MODEL.META_ARCHITECTURE",), _STEPS),
+    ("a Detectron2 configuration", ("MODEL", "SOLVER"), _STEPS),
+    ("a Detectron2 configuration", ("_BASE_", "MODEL"), _STEPS),
+    ("a Keras model", ("class_name", "config"), _STEPS),
+    ("a TensorFlow.js model", ("modelTopology", "weightsManifest"), _STEPS),
+    ("an index of weights files", ("weight_map", "metadata"), _WEIGHTS),
+    ("a Hugging Face Transformers configuration", ("model_type", "architectures"), _STEPS),
+    ("a Hugging Face Transformers configuration", ("model_type", "transformers_version"), _STEPS),
+    ("a Hugging Face Transformers configuration", ("model_type", "hidden_size"), _STEPS),
+    ("a Hugging Face Diffusers configuration", ("_class_name", "_diffusers_version"), _STEPS),
+    ("a timm configuration", ("architecture", "pretrained_cfg"), _STEPS),
+    ("a Hugging Face tokenizer", ("added_tokens", "pre_tokenizer"), _OTHER),
+    ("an nnU-Net plan", ("plans_name", "configurations"), _STEPS),
+    ("an nnU-Net data set", ("channel_names", "labels", "numTraining"), _OTHER),
+    ("a Lightning configuration", ("model.class_path",), _STEPS),
+    ("a Lightning configuration", ("trainer.max_epochs", "data"), _OTHER),
+    ("a Hydra configuration", ("_target_",), _OTHER),
+    ("a Hydra configuration", ("*._target_",), _OTHER),
+    ("a Hydra configuration", ("defaults", "hydra"), _OTHER),
+    ("an MLflow model", ("artifact_path", "flavors"), _OTHER),
+    ("a DVC pipeline", ("stages.*.cmd",), _OTHER),
+    ("a Ludwig configuration", ("input_features", "output_features"), _STEPS),
+    ("a PaddleClas configuration", ("Global", "Arch"), _STEPS),
+    ("an OpenMMLab model index", ("Collections", "Models"), _OTHER),
+    ("a PEFT adapter", ("peft_type", "base_model_name_or_path"), _OTHER),
+    ("a DeepSpeed configuration", ("zero_optimization",), _OTHER),
+    ("an Accelerate configuration", ("compute_environment", "distributed_type"), _OTHER),
+    ("an Axolotl configuration", ("base_model", "datasets"), _OTHER),
+    ("a GitHub Actions workflow", ("jobs.*.runs-on",), _OTHER),
+    ("a GitHub Actions workflow", ("on", "jobs"), _OTHER),
+    ("a GitHub action", ("runs.using",), _OTHER),
+    ("a GitLab CI pipeline", ("*.script",), _OTHER),
+    ("an Azure pipeline", ("trigger", "pool"), _OTHER),
+    ("a CircleCI configuration", ("version", "jobs.*.steps"), _OTHER),
+    ("a pre-commit configuration", ("repos.*.hooks",), _OTHER),
+    ("a Docker Compose file", ("services.*.image",), _OTHER),
+    ("a Docker Compose file", ("services.*.build",), _OTHER),
+    ("a Kubernetes manifest", ("apiVersion", "kind"), _OTHER),
+    ("a Helm chart", ("apiVersion", "appVersion"), _OTHER),
+    ("an Ansible playbook", ("*.hosts", "*.tasks"), _OTHER),
+    ("a conda environment", ("channels", "dependencies"), _OTHER),
+    ("an npm package", ("name", "version", "dependencies"), _OTHER),
+    ("an npm package", ("name", "version", "scripts"), _OTHER),
+    ("a Jupyter notebook", ("cells", "nbformat"), _STEPS),
     ("a JSON Schema", ("$schema", "properties"), _OTHER),
     ("a JSON Schema", ("$schema", "$defs"), _OTHER),
-    ("an API of OpenAPI", ("openapi", "paths"), _OTHER),
-    ("an API of OpenAPI", ("swagger", "paths"), _OTHER),
-    ("a site of MkDocs", ("site_name", "nav"), _OTHER),
-    ("a log of SARIF", ("version", "runs.*.tool"), _OTHER),
+    ("an OpenAPI description", ("openapi", "paths"), _OTHER),
+    ("an OpenAPI description", ("swagger", "paths"), _OTHER),
+    ("an MkDocs site", ("site_name", "nav"), _OTHER),
+    ("a SARIF log", ("version", "runs.*.tool"), _OTHER),
 )  # fmt: skip
 """What a mapping with these keys is, and what to do instead; `*` stands for any key or item."""
 
 _IMPORT = r"^(?:import \w|from [\w.]+ import )"
 _LINES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("a printed module of PyTorch", (r"^\w+\($", r"^ +\([\w.]+\): \w+\("), _STEPS),
-    ("a table of torchsummary or torchinfo", (r"^ *Layer \(type.*\bOutput Shape\b.*Param #",), _STEPS),
-    ("a model of ncnn", (r"\A7767517\s*$", r"^\d+ \d+\s*$"), _STEPS),
-    ("a model of Darknet", (r"^\[(?:net|network)\]\s*$", r"^\[\w+\]\s*$"), _STEPS),
-    ("a model of Darknet", (r"^\[(?:convolutional|shortcut|yolo|maxpool)\]\s*$", r"^\w+ *="), _STEPS),
-    ("a model of Caffe", (r"^ *layers? *\{", r"^ +type *: "), _STEPS),
-    ("a text of protocol buffers", (r"^ *\w+ *:? *\{ *$", r"^ +\w+ *: ", r"^ *\} *$"), _STEPS),
-    ("a program of Python", (_IMPORT, r"^(?:class \w+.*:|(?:async )?def \w+\(|\w[\w., ]* ?= ?)"), _MODULE),
-    ("a program of Python", (r"^class \w+(?:\([\w., ]*\))?:", r"^ +(?:async )?def \w+\("), _MODULE),
-    ("a program of Python", (r"^model *= *dict\(",), _MODULE),
+    ("a printed PyTorch module", (r"^\w+\($", r"^ +\([\w.]+\): \w+\("), _STEPS),
+    ("a torchsummary or torchinfo table", (r"^ *Layer \(type.*\bOutput Shape\b.*Param #",), _STEPS),
+    ("an ncnn model", (r"\A7767517\s*$", r"^\d+ \d+\s*$"), _STEPS),
+    ("a Darknet model", (r"^\[(?:net|network)\]\s*$", r"^\[\w+\]\s*$"), _STEPS),
+    ("a Darknet model", (r"^\[(?:convolutional|shortcut|yolo|maxpool)\]\s*$", r"^\w+ *="), _STEPS),
+    ("a Caffe model", (r"^ *layers? *\{", r"^ +type *: "), _STEPS),
+    ("a protocol buffers text file", (r"^ *\w+ *:? *\{ *$", r"^ +\w+ *: ", r"^ *\} *$"), _STEPS),
+    ("a Python program", (_IMPORT, r"^(?:class \w+.*:|(?:async )?def \w+\(|\w[\w., ]* ?= ?)"), _MODULE),
+    ("a Python program", (r"^class \w+(?:\([\w., ]*\))?:", r"^ +(?:async )?def \w+\("), _MODULE),
+    ("a Python program", (r"^model *= *dict\(",), _MODULE),
     ("a Dockerfile", (r"^FROM [\w./:${}-]+", r"^(?:RUN|COPY|CMD|ENTRYPOINT|WORKDIR|ENV) "), _OTHER),
-    ("a script of a shell", (r"\A#!.*\b(?:ba|z|da)?sh\b",), _OTHER),
-    ("a program of Python", (r"\A#!.*\bpython",), _MODULE),
+    ("a shell script", (r"\A#!.*\b(?:ba|z|da)?sh\b",), _OTHER),
+    ("a Python program", (r"\A#!.*\bpython",), _MODULE),
     ("XML or HTML", (r"\A\ufeff?\s*<(?:\?xml|!|[A-Za-z])", r">\s*\Z"), _OTHER),
-    ("a graph of Graphviz", (r"^ *(?:strict +)?(?:di)?graph\b[^\n]*\{", r"(?:->|--)"), _OTHER),
-    ("a diagram of Mermaid", (r"\A\s*(?:flowchart|graph) (?:TD|TB|LR|RL|BT)\b",), _OTHER),
-    ("a configuration in TOML or INI", (r"^\[{1,2}[\w.\-\" ]+\]{1,2}\s*(?:#.*)?$", r"^[\w.\-\"]+ *= *\S"), _OTHER),
+    ("a Graphviz graph", (r"^ *(?:strict +)?(?:di)?graph\b[^\n]*\{", r"(?:->|--)"), _OTHER),
+    ("a Mermaid diagram", (r"\A\s*(?:flowchart|graph) (?:TD|TB|LR|RL|BT)\b",), _OTHER),
+    ("a TOML or INI file", (r"^\[{1,2}[\w.\-\" ]+\]{1,2}\s*(?:#.*)?$", r"^[\w.\-\"]+ *= *\S"), _OTHER),
 )  # fmt: skip
 """What a text is that has a line of each kind, and what to do instead."""
 
@@ -116,7 +119,7 @@ class _Match(NamedTuple):
 
 
 def foreign(document: Document) -> Diagnostic | None:
-    """The finding on a text that another tool wrote or reads; None for all that may be meant as a spec."""
+    """The finding on a text that another tool wrote or reads; None for all that may be intended as a spec."""
     source, root = document.source, document.root
     if not source.text or _SPEC_KEY.search(source.text) or _is_nearly_spec(root):
         return None

@@ -6,28 +6,28 @@ import re
 
 from netspec.diagnostics import Code, Diagnostic, Help
 
-_WEIGHTS = "weights are compared with a spec: `netspec check SPEC --weights FILE`"
-_OTHER_WEIGHTS = "netspec reads weights of `.safetensors` and of `torch.save` only"
+_WEIGHTS = "to compare weights with a spec: `netspec check SPEC --weights FILE`"
+_OTHER_WEIGHTS = "netspec reads weights from `.safetensors` and `torch.save` files only"
 _STEPS = (
-    "write its layers as the steps of a spec; `netspec new --list` shows networks to begin with"
+    "write its layers as the steps of a spec; `netspec new --list` lists networks to start from"
 )
 _SCRIPT = (
-    "its weights are compared with a spec once they are saved alone: "
+    "to compare its weights with a spec, save them alone: "
     "`torch.save(torch.jit.load(path).state_dict(), 'weights.pt')`"
 )
 _EXPORTED = (
-    "its weights are compared with a spec once they are saved alone: "
+    "to compare its weights with a spec, save them alone: "
     "`torch.save(torch.export.load(path).state_dict, 'weights.pt')`"
 )
-_PICTURE = "name the spec in its place"
+_PICTURE = "pass the spec instead"
 
 _BEGINS = (
-    (b"\x89HDF\r\n\x1a\n", "a file of HDF5, as Keras writes models and weights", _OTHER_WEIGHTS),
-    (b"GGUF", "a file of GGUF with the weights of a language model", _OTHER_WEIGHTS),
-    (b"\x93NUMPY", "an array of NumPy", _OTHER_WEIGHTS),
-    (b"\x89PNG\r\n", "a picture", _PICTURE),
-    (b"\xff\xd8\xff", "a picture", _PICTURE),
-    (b"GIF8", "a picture", _PICTURE),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes models and weights", _OTHER_WEIGHTS),
+    (b"GGUF", "a GGUF file with the weights of a language model", _OTHER_WEIGHTS),
+    (b"\x93NUMPY", "a NumPy array", _OTHER_WEIGHTS),
+    (b"\x89PNG\r\n", "an image", _PICTURE),
+    (b"\xff\xd8\xff", "an image", _PICTURE),
+    (b"GIF8", "an image", _PICTURE),
     (b"%PDF-", "a PDF", _PICTURE),
     (b"\x1f\x8b", "a gzip archive", "unpack it first"),
 )  # fmt: skip
@@ -63,28 +63,28 @@ def _kind(data: bytes, end: bytes) -> tuple[str, str] | None:
     if data.startswith(b"PK\x03\x04"):
         return _archive(data, end)
     if data[4:8] == b"TFL3":
-        return "a model of TensorFlow Lite", _STEPS
+        return "a TensorFlow Lite model", _STEPS
     if _HEADER.match(data, 8) and int.from_bytes(data[:8], "little") < 2**40 and b"\0" in data[:8]:
-        return "a safetensors file of weights", _WEIGHTS
+        return "a safetensors weights file", _WEIGHTS
     if _PICKLE.match(data):
         return "a pickle, as older versions of `torch.save` write weights", _WEIGHTS
     if _ONNX.match(data) and (b"\0" in data or b"onnx" in data or b"\x0a" in data):
-        return "a model of ONNX", _STEPS
+        return "an ONNX model", _STEPS
     return None
 
 
 def _archive(data: bytes, end: bytes) -> tuple[str, str]:
     """What is in a zip archive, by the directory at its end and the name of its first file."""
     if _SCRIPT_RECORD.search(end):
-        return "a TorchScript program of `torch.jit.save`", _SCRIPT
+        return "a TorchScript program from `torch.jit.save`", _SCRIPT
     if _EXPORTED_RECORD.search(end):
-        return "a program of `torch.export.save`", _EXPORTED
+        return "a program from `torch.export.save`", _EXPORTED
     length = int.from_bytes(data[26:28], "little")
     name = data[30 : 30 + length]
     if _TORCH.fullmatch(name):
-        return "a file of `torch.save` with weights", _WEIGHTS
+        return "a `torch.save` file with weights", _WEIGHTS
     if name in (b"metadata.json", b"config.json", b"model.weights.h5"):
-        return "a model of Keras", _STEPS
+        return "a Keras model", _STEPS
     if name.endswith(b".npy"):
         return "an archive of NumPy arrays", _OTHER_WEIGHTS
     return "a zip archive", "unpack it first"

@@ -128,8 +128,8 @@ class _Reader:
         self.offset += 1
         if self._blank() in ("]", "}"):
             edit = problems.replacement(self.source, comma, comma + 1, "")
-            help = Help("leave it out", (edit,))
-            raise NotJsonError(self._fault(comma, "JSON has no comma after the last one", help))
+            help = Help("remove it", (edit,))
+            raise NotJsonError(self._fault(comma, "trailing commas are not valid JSON", help))
         if within.items is None:
             self._key()
         return None
@@ -140,7 +140,7 @@ class _Reader:
             raise NotJsonError(self._no_name(char))
         self.stack[-1].key = self._string()
         if self._blank() != ":":
-            raise NotJsonError(self._fault(self.offset, "a `:` is missing after the name"))
+            raise NotJsonError(self._fault(self.offset, "missing `:` after the name"))
         self.offset += 1
 
     def _string(self) -> Scalar:
@@ -152,13 +152,15 @@ class _Reader:
                 raise NotJsonError(problems.open_quote(self.source, start)) from None
             raise NotJsonError(self._bad_string(error)) from None
         if _SURROGATE.search(text):
-            message = "`\\ud800` to `\\udfff` stand for a character only in pairs"
+            message = "unpaired surrogate: `\\ud800` to `\\udfff` form a character only in pairs"
             raise NotJsonError(problems.syntax(self.source, start, self.offset, message))
         return Scalar(self.source, start, self.offset, text, text)
 
     def _last(self, root: Node) -> Node:
         if self._blank():
-            raise NotJsonError(self._fault(self.offset, "the JSON has ended before this"))
+            raise NotJsonError(
+                self._fault(self.offset, "extra text after the end of the JSON document")
+            )
         return root
 
     def _blank(self) -> str:
@@ -173,7 +175,7 @@ class _Reader:
 
     def _bad_string(self, error: JSONDecodeError) -> Diagnostic:
         if "control character" in error.msg:
-            message = "a line break or tab in a JSON text is written `\\n` or `\\t`"
+            message = "write a line break or tab in a JSON string as `\\n` or `\\t`"
             return problems.syntax(self.source, error.pos, error.pos + 1, message)
         return problems.bad_escape(self.source, self.text.rfind("\\", 0, error.pos + 1))
 
@@ -191,14 +193,14 @@ class _Reader:
         return self._comment(char) or self._fault(
             self.offset,
             f"`{problems.shown(word)}` is not JSON",
-            Help('text is in double quotes ("…"), and numbers are plain: -1, 0.5, 1e-5'),
+            Help('write text in double quotes ("…"), and numbers plainly: -1, 0.5, 1e-5'),
         )
 
     def _no_name(self, char: str) -> Diagnostic:
         if not char:
             return self._end_of_text()
         return self._comment(char) or self._fault(
-            self.offset, "a name in JSON is in double quotes", Help('write `"name": value`')
+            self.offset, "names in JSON are in double quotes", Help('write `"name": value`')
         )
 
     def _no_comma(self, within: _Open, char: str) -> Diagnostic:
@@ -210,8 +212,8 @@ class _Reader:
     def _comment(self, char: str) -> Diagnostic | None:
         if char not in "#/":
             return None
-        help = Help("leave it out; or name the file `.yaml`, which has `# comments`")
-        return self._fault(self.offset, "JSON has no comments", help)
+        help = Help("remove it; or rename the file to `.yaml`, which allows `# comments`")
+        return self._fault(self.offset, "comments are not valid JSON", help)
 
     def _end_of_text(self) -> Diagnostic:
         if not self.stack:

@@ -1,4 +1,4 @@
-"""From a path to a text, whatever may lie there."""
+"""From a path to a text, whatever may be there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netspec.document.parse import parse
 from netspec.limits import MOST_BYTES, MOST_MARKS
 
 MAX_BYTES = MOST_BYTES
-"""Whatever is larger is no spec."""
+"""Whatever is larger is not a spec."""
 
 _BEGIN, _END = 4096, 65_536
 """Bytes by which files of other tools are recognized: the directory of an archive is at its end."""
@@ -22,7 +22,7 @@ _MAGIC = (b"PK", b"GGUF", b"GIF8", b"%PDF")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _REASONS = {
     errno.EACCES: "permission denied",
-    errno.ELOOP: "its symbolic links go in a circle",
+    errno.ELOOP: "its symbolic links form a cycle",
     errno.ENOTDIR: "a part of the path is a file, not a directory",
     errno.ENAMETOOLONG: "the path is too long",
 }
@@ -75,7 +75,7 @@ def _looks_binary(data: bytes) -> bool:
 
 def _not_utf_8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
     if data.startswith(_UTF_16):
-        return _not_text(f"`{path}` is UTF-16, and a spec is UTF-8")
+        return _not_text(f"`{path}` is UTF-16, but a spec must be UTF-8")
     if b"\0" in data:
         return _zero(path, data)
     offset, line = error.start, data.count(b"\n", 0, error.start) + 1
@@ -83,16 +83,14 @@ def _not_utf_8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
 
 
 def _zero(path: str, data: bytes) -> Diagnostic:
-    return _not_text(f"`{path}` is not a text: byte {data.index(0)} is zero")
+    return _not_text(f"`{path}` is not a text file: byte {data.index(0)} is zero")
 
 
 def _not_readable(path: str, status: os.stat_result) -> Diagnostic | None:
     if stat.S_ISDIR(status.st_mode):
-        return _unreadable(f"`{path}` is a directory", "name a file in it")
+        return _unreadable(f"`{path}` is a directory", "pass a file in it")
     if not stat.S_ISREG(status.st_mode):
-        return _unreadable(
-            f"`{path}` is not a regular file", "copy what it gives into a file first"
-        )
+        return _unreadable(f"`{path}` is not a regular file", "copy its output into a file first")
     return None
 
 
@@ -116,7 +114,7 @@ def _missing(path: str) -> Diagnostic:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return _REASONS.get(error.errno or 0, (error.strerror or str(error)).lower())
-    return "this is no path"
+    return "this is not a path"
 
 
 def _refused(path: str, problem: Diagnostic) -> Document:
@@ -134,5 +132,5 @@ def _not_text(message: str) -> Diagnostic:
 
 
 def _too_large(path: str, size: int) -> Diagnostic:
-    message = f"`{path}` has {size:,} bytes, and a spec at most {MAX_BYTES:,}"
+    message = f"`{path}` has {size:,} bytes; the limit for a spec is {MAX_BYTES:,}"
     return Diagnostic(Code.TOO_LARGE, message, helps=(Help("use `repeat` and `each`"),))

@@ -26,7 +26,7 @@ class Node:
 
 
 class Scalar(Node):
-    """A text, number, truth value or nothing; `text` is its content, `value` what that means."""
+    """A text, number, boolean or nothing; `text` is its content, `value` what that means."""
 
     __slots__ = ("text", "value")
 

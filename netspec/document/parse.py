@@ -73,7 +73,8 @@ def _marks(text: str) -> int:
 def _too_long(source: Source) -> Diagnostic:
     return Diagnostic(
         Code.TOO_LARGE,
-        f"`{source.name}` has {_marks(source.text):,} lines, commas and colons, and a spec at most {MOST_MARKS:,}",
+        f"`{source.name}` has {_marks(source.text):,} lines, commas and colons; the limit for "
+        f"a spec is {MOST_MARKS:,}",
         Span(source, 0, 0),
         helps=(Help("use `repeat` and `each`"),),
     )
@@ -88,12 +89,12 @@ def _is_empty(document: Document) -> bool:
 def _forbidden(source: Source, offset: int) -> Diagnostic:
     code = ord(source.text[offset])
     if code == 0:
-        message = "this is not a text: the character U+0000 is in it"
+        message = "this is not a text file: it contains the character U+0000"
         return Diagnostic(Code.NOT_TEXT, message, Span(source, offset, offset + 1))
     return problems.syntax(
         source,
         offset,
         offset + 1,
-        f"the character U+{code:04X} cannot be in a spec",
+        f"a spec cannot contain the character U+{code:04X}",
         Help("delete it"),
     )

@@ -293,7 +293,7 @@ class _Reader:
             raise _NotPlainError
 
     def _flow(self, offset: int) -> int:
-        """Read brackets and what follows up to the end of the line; gives back where that is."""
+        """Read brackets and what follows up to the end of the line; returns where that is."""
         around = len(self.stack)
         expects_value = True
         while True:

@@ -7,7 +7,7 @@ from netspec.document.nodes import Scalar
 from netspec.record import replace
 
 MAX_DEPTH = 100
-"""Collections within collections; deeper ones are nobody's model, and a danger to the stack."""
+"""The maximum nesting of collections, which protects the stack."""
 
 
 def syntax(
@@ -24,12 +24,12 @@ def syntax(
 
 
 def replacement(source: Source, start: int, end: int, new: str) -> Edit:
-    """The edit that writes `new` in place of the characters `start` to `end`."""
+    """The edit that writes `new` instead of the characters `start` to `end`."""
     return Edit(Span(source, start, end), new)
 
 
 def quote(text: str) -> str:
-    """The text in quotes, such that YAML gives it back; an apostrophe within quotes is mended.
+    """The text in quotes, such that YAML gives it back; an apostrophe within quotes is fixed.
 
     >>> print(quote("max(a, b)"), quote('"x" + 1'), quote("'it's'"))
     "max(a, b)" '"x" + 1' "it's"
@@ -59,8 +59,8 @@ def too_deep(source: Source, offset: int) -> Diagnostic:
         Code.TOO_DEEP,
         f"lists and mappings are nested more than {MAX_DEPTH} deep",
         Span(source, offset, offset + 1),
-        "one level too many begins here",
-        helps=(Help("a bracket may be open that was never closed; or move parts into `blocks`"),),
+        "one level too many starts here",
+        helps=(Help("check for an unclosed bracket, or move parts into `blocks`"),),
     )
 
 
@@ -70,7 +70,7 @@ def empty(source: Source) -> Diagnostic:
         Code.EMPTY,
         "the file is empty",
         Span(source, 0, 0),
-        helps=(Help("a spec begins with `netspec: 1`, `inputs:` and `body:`"),),
+        helps=(Help("start a spec with `netspec: 1`, `inputs:` and `body:`"),),
     )
 
 
@@ -80,7 +80,7 @@ def shown(text: str, width: int = 40) -> str:
     return flat if len(flat) <= width else flat[: width - 1] + "…"
 
 
-def labelled(diagnostic: Diagnostic, label: Label) -> Diagnostic:
+def labeled(diagnostic: Diagnostic, label: Label) -> Diagnostic:
     """The same finding, with a second place."""
     return replace(diagnostic, labels=(*diagnostic.labels, label))
 
@@ -94,7 +94,7 @@ def open_quote(source: Source, start: int) -> Diagnostic:
     within = "," in line and line != before_brackets
     edits = () if within else (replacement(source, end, end, mark),)
     help = Help(f"close it with {mark} where it ends", edits)
-    return syntax(source, start, start + 1, "this quote is never closed", help, label="opened here")
+    return syntax(source, start, start + 1, "unclosed quote", help, label="opened here")
 
 
 def bad_escape(source: Source, start: int) -> Diagnostic:
@@ -103,6 +103,6 @@ def bad_escape(source: Source, start: int) -> Diagnostic:
         source,
         start,
         start + 2,
-        "a backslash in double quotes begins an escape, and this one does not exist",
-        Help("use single quotes, in which a backslash is a backslash; or write it twice"),
+        "unknown escape sequence in double quotes",
+        Help("use single quotes, which have no escapes, or write `\\\\`"),
     )

@@ -67,7 +67,7 @@ _EXPECTED_BUT_GOT = re.compile(r"^expected (.*?), but (?:found|got) .*$", re.DOT
 
 
 def problem_words(context: str | None, problem: str) -> str:
-    """What a parser says, in the words of libyaml.
+    """What a parser says, in terms of libyaml.
 
     >>> problem_words("while parsing a flow sequence", "expected ',' or ']', but got ':'")
     "did not find expected ',' or ']'"
@@ -121,7 +121,7 @@ class PureLoader(yaml.BaseLoader):
         return TagToken(value, start_mark, self.get_mark())
 
     def scan_directive(self) -> DirectiveToken:
-        """Directives that nobody knows are refused."""
+        """Directives that are unknown are refused."""
         token: DirectiveToken = super().scan_directive()
         if token.name not in ("YAML", "TAG") or (token.name == "YAML" and token.value > (1, 2)):
             raise ScannerError(
@@ -184,7 +184,7 @@ class PureLoader(yaml.BaseLoader):
         return breaks or [" "]
 
     def scan_block_scalar_indicators(self, start_mark: Mark) -> tuple[bool | None, int | None]:
-        """What stands behind `|` or `>`: whether line ends are kept, and how deep the text is indented."""
+        """What follows `|` or `>`: whether line ends are kept, and how deep the text is indented."""
         keeps: bool | None = None
         indent: int | None = None
         while (char := self.peek()) in "+-0123456789":

@@ -1,4 +1,4 @@
-"""Reading on after a mistake: certain mends are made in a copy of the text, and the copy is read.
+"""Reading on after a mistake: certain fixes are made in a copy of the text, and the copy is read.
 
 So one mistake does not hide the next, and the tree is complete although the text is not in order.
 """
@@ -25,7 +25,7 @@ class Composed:
     findings: list[Diagnostic]
     """What is wrong and stays so."""
     mistakes: list[Diagnostic]
-    """What was not meant as it is written; the edits of the first help mend it."""
+    """What was not meant as it is written; the edits of the first help fix it."""
     fault: Diagnostic | None = None
     """The mistake at which reading had to stop."""
     broken_at: int = 0
@@ -33,7 +33,7 @@ class Composed:
 
     @property
     def fixable(self) -> list[Diagnostic]:
-        """The mistakes that come with a mend; none if reading would stop there again."""
+        """The mistakes that come with a fix; none if reading would stop there again."""
         if self.fault and not _edits(self.fault):
             return []
         fault = [self.fault] if self.fault else []
@@ -41,7 +41,7 @@ class Composed:
 
 
 def read_on(source: Source, composed: Composed, compose: Callable[[Source], Composed]) -> Document:
-    """The document, of which `composed` came, read anew after each round of mends."""
+    """The document, of which `composed` came, read again after each round of fixes."""
     way = Way(source)
     applied: list[Diagnostic] = []
     for _ in range(min(_MAX_ROUNDS, _MAX_CHARACTERS // (len(source.text) + 1))):
@@ -62,7 +62,7 @@ def read_on(source: Source, composed: Composed, compose: Callable[[Source], Comp
 
 
 class Way:
-    """The way back from a mended copy of a text to the text itself."""
+    """The way back from a fixed copy of a text to the text itself."""
 
     def __init__(self, copy: Source, before: Way | None = None) -> None:
         self.copy = copy
@@ -88,7 +88,7 @@ class Way:
         return further
 
     def wrote(self, diagnostic: Diagnostic) -> bool:
-        """Whether a finding's edits go over what an earlier mend wrote: that mend was a guess."""
+        """Whether a finding's edits go over what an earlier fix wrote: that fix was a guess."""
         way: Way | None = self
         spans = [(e.span.start, e.span.end) for e in _edits(diagnostic)]
         while way and way._before:
@@ -99,7 +99,7 @@ class Way:
         return False
 
     def step(self, offset: int) -> int:
-        """Where a character of the copy stands in the copy before."""
+        """Where a character of the copy is in the copy before."""
         nearest = bisect_right(self._edits, offset, key=lambda made: made[0]) - 1
         if nearest < 0:
             return offset
@@ -109,7 +109,7 @@ class Way:
         return min(edit.span.start + offset - start, edit.span.end)
 
     def back(self, offset: int) -> int:
-        """Where a character of the copy stands in the original."""
+        """Where a character of the copy is in the original."""
         way: Way | None = self
         while way and way._before:
             offset, way = way.step(offset), way._before
@@ -159,14 +159,14 @@ def _document(source: Source, composed: Composed, way: Way, applied: list[Diagno
 
 
 def _progress(composed: Composed, again: Composed, further: Way) -> bool:
-    """Whether the mend let the reader come further than to what was mended."""
+    """Whether the fix let the reader come further than to what was fixed."""
     edits = _edits(composed.fault) if composed.fault else ()
     before = [e.span.end for e in edits if e.span.start <= composed.broken_at]
     return further.step(again.broken_at) > max(before, default=composed.broken_at)
 
 
 def _uncertain(diagnostic: Diagnostic) -> Diagnostic:
-    """The finding without edits: the mend that it offers was tried and did not do."""
+    """The finding without edits: the fix that it offers was tried and did not do."""
     return replace(diagnostic, helps=tuple(replace(h, edits=()) for h in diagnostic.helps))
 
 

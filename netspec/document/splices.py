@@ -7,12 +7,12 @@ import re
 from netspec.document.nodes import Mapping, Node, Sequence
 
 Splice = tuple[int, int, str]
-"""The characters from … to, and what stands there instead."""
+"""The characters from … to, and what is there instead."""
 
 Container = Sequence | Mapping
 
 _ALONE = r"^((?: |- )*)[\w-]+:[ ]*$"
-"""What stands before an empty collection that may as well be written in lines."""
+"""What precedes an empty collection that may as well be written in lines."""
 
 
 def is_flow(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""What people write that YAML cannot read: in plain words, with the mend where it is certain."""
+"""What people write that YAML cannot read: in plain words, with the fix where it is certain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.document import flow_collections, yaml_pitfalls
 from netspec.document.arguments_below import arguments_below
 from netspec.document.problems import (
     bad_escape,
-    labelled,
+    labeled,
     open_quote,
     quote,
     replacement,
@@ -71,7 +71,7 @@ class Broken:
 
 
 def explain(broken: Broken) -> Diagnostic:
-    """What was meant, as well as it can be told."""
+    """What was intended, as well as it can be told."""
     for guess in _GUESSES:
         diagnostic = guess(broken)
         if diagnostic:
@@ -80,8 +80,8 @@ def explain(broken: Broken) -> Diagnostic:
         broken.source,
         broken.offset,
         broken.offset + 1,
-        "this cannot be read as YAML",
-        Help(f"the YAML parser's own words: {broken.problem}"),
+        "invalid YAML",
+        Help(f"the YAML parser reports: {broken.problem}"),
     )
 
 
@@ -123,20 +123,18 @@ def _nameless(broken: Broken) -> Diagnostic | None:
     if not in_brackets and not _ITEMS.fullmatch(broken.text, begin, broken.offset):
         return None
     shown_name = "{op: …}" if in_brackets else "op: …"
-    help = Help(f"write the name before it: `{shown_name}`")
-    return syntax(
-        broken.source, broken.offset, broken.offset + 1, "no name stands before this `:`", help
-    )
+    help = Help(f"write the key before it: `{shown_name}`")
+    return syntax(broken.source, broken.offset, broken.offset + 1, "missing key before `:`", help)
 
 
 def _colon_first(broken: Broken) -> Diagnostic | None:
     """`{:op: ReLU}`, which libyaml does not read although YAML 1.2 allows it."""
     if broken.char != ":" or "node content" not in broken.problem:
         return None
-    message = "text in brackets cannot begin with `:`"
+    message = "text in brackets cannot start with `:`"
     edit = _edit(broken, broken.offset, broken.offset + 1, "")
     return syntax(
-        broken.source, broken.offset, broken.offset + 1, message, Help("leave the `:` out", (edit,))
+        broken.source, broken.offset, broken.offset + 1, message, Help("remove the `:`", (edit,))
     )
 
 
@@ -159,7 +157,7 @@ def _brace_name(broken: Broken) -> Diagnostic | None:
         broken.source,
         match.start(1),
         match.end(1),
-        "a name that begins with `{` needs quotes",
+        "a name that starts with `{` needs quotes",
         Help(f"write `{shown(new)}:`", (_edit(broken, match.start(1), match.end(1), new),)),
     )
 
@@ -177,8 +175,8 @@ def _tabs(broken: Broken) -> Diagnostic | None:
         broken.source,
         tab.start(),
         tab.end(),
-        "this line is indented by a tab, and YAML wants spaces",
-        Help("write two spaces for each tab", edits),
+        "this line is indented with a tab; YAML requires spaces",
+        Help("replace each tab with two spaces", edits),
     )
 
 
@@ -195,8 +193,8 @@ def _after_bracket(broken: Broken) -> Diagnostic | None:
         return None
     start = line.end()
     if ": " not in broken.text[start : broken.offset]:
-        return _quote_rest(broken, start, "the text goes on after its closing bracket")
-    help = Help("is there a bracket too many? Text with brackets needs quotes")
+        return _quote_rest(broken, start, "text continues after its closing bracket")
+    help = Help("remove a bracket, or quote the text")
     message = "nothing can follow the closing bracket"
     return syntax(broken.source, broken.offset, end, message, help)
 
@@ -205,7 +203,7 @@ def _forbidden_begin(broken: Broken) -> Diagnostic | None:
     if broken.char not in ("@", "`", "%") or broken.flow is not None:
         return None
     shown_char = "a backtick" if broken.char == "`" else f"`{broken.char}`"
-    return _quote_rest(broken, broken.offset, f"text that begins with {shown_char} needs quotes")
+    return _quote_rest(broken, broken.offset, f"text that starts with {shown_char} needs quotes")
 
 
 def _sigil(broken: Broken) -> Diagnostic | None:
@@ -214,14 +212,14 @@ def _sigil(broken: Broken) -> Diagnostic | None:
         return None
     if char == "!":
         return yaml_pitfalls.tag(broken.source, broken.context, broken.line(broken.context)[1])
-    return _quote_rest(broken, broken.context, f"text that begins with `{char}` needs quotes")
+    return _quote_rest(broken, broken.context, f"text that starts with `{char}` needs quotes")
 
 
 def _after_quotes(broken: Broken) -> Diagnostic | None:
     quoted = broken.quoted
     if not quoted or not quoted[1] <= broken.offset < broken.line(quoted[1])[1]:
         return None
-    return _quote_rest(broken, quoted[0], "the text goes on after its closing quote")
+    return _quote_rest(broken, quoted[0], "text continues after its closing quote")
 
 
 def _extra_closer(broken: Broken) -> Diagnostic | None:
@@ -231,8 +229,8 @@ def _extra_closer(broken: Broken) -> Diagnostic | None:
         broken.source,
         broken.offset,
         broken.offset + 1,
-        f"this `{broken.char}` closes nothing",
-        Help("leave it out", (_edit(broken, broken.offset, broken.offset + 1, ""),)),
+        f"unmatched `{broken.char}`",
+        Help("remove it", (_edit(broken, broken.offset, broken.offset + 1, ""),)),
     )
 
 
@@ -244,7 +242,7 @@ def _no_space(broken: Broken) -> Diagnostic | None:
             name = broken.text[start : match.end()]
             edit = _edit(broken, match.end(), match.end(), " ")
             help = Help(f"write `{name} {shown(broken.text[match.end() : end])}`", (edit,))
-            message = f"a space is missing after `{name}`"
+            message = f"missing space after `{name}`"
             return syntax(broken.source, start, end, message, help)
     return None
 
@@ -254,7 +252,7 @@ def _second_colon(broken: Broken) -> Diagnostic | None:
     entry = _ENTRY.match(broken.text, begin)
     if "mapping values" not in broken.problem or not entry or entry.end() > broken.offset:
         return None
-    message = "a second `: ` in one line"
+    message = "second `: ` in one line"
     if not _ENTRIES.match(broken.text, entry.end()):
         return _quote_rest(broken, entry.end(), message)
     start, end = entry.end(), broken.line(broken.offset)[1]
@@ -266,8 +264,8 @@ def _second_colon(broken: Broken) -> Diagnostic | None:
 def _item_after_key(broken: Broken) -> Diagnostic | None:
     if "sequence entries are not allowed" not in broken.problem:
         return None
-    help = Help("begin the list on a line of its own, or write it as `[…]`")
-    return syntax(broken.source, broken.offset, broken.offset + 1, "a list cannot begin here", help)
+    help = Help("start the list on its own line, or write it as `[…]`")
+    return syntax(broken.source, broken.offset, broken.offset + 1, "a list cannot start here", help)
 
 
 def _items_and_keys(broken: Broken) -> Diagnostic | None:
@@ -275,7 +273,7 @@ def _items_and_keys(broken: Broken) -> Diagnostic | None:
         broken.column(broken.offset) != broken.column(broken.context)
         or broken.offset == broken.context
     ):
-        return None  # the two are not neighbours
+        return None  # the two are not neighbors
     item = broken.text.startswith("-", broken.offset)
     if item == broken.text.startswith("-", broken.context):
         return None
@@ -289,11 +287,11 @@ def _items_and_keys(broken: Broken) -> Diagnostic | None:
         broken.source,
         begin,
         end,
-        f"{words[0]} cannot stand among {words[1]}",
+        f"{words[0]} cannot be mixed with {words[1]}",
         Help(
-            "indent it so that it is part of what it belongs to"
+            "indent it under the key or item that it belongs to"
             if item
-            else "begin it with `- `, or indent it less"
+            else "start it with `- `, or indent it less"
         ),
     )
     return _with_begin(broken, diagnostic)
@@ -305,12 +303,12 @@ def _indentation(broken: Broken) -> Diagnostic | None:
     if below := arguments_below(broken.source, first, end):
         return below
     if "mapping values" in broken.problem:
-        message = "this line is indented deeper than the one above, which has a value already"
-        return syntax(broken.source, first, end, message, Help("indent it like its neighbours"))
+        message = "this line is indented deeper than the line above, which already has a value"
+        return syntax(broken.source, first, end, message, Help("align it with the lines around it"))
     if broken.offset != first or "did not find expected" not in broken.problem:
         return None
-    message = "the indentation of this line fits none of the lines above"
-    help = Help("begin it in the same column as its neighbours")
+    message = "the indentation of this line matches no line above"
+    help = Help("align it with the lines around it")
     return _with_begin(broken, syntax(broken.source, first, end, message, help))
 
 
@@ -326,21 +324,23 @@ def _rest(broken: Broken) -> Diagnostic | None:
     if "<document start>" not in broken.problem:
         return None
     end = max(broken.line(broken.offset)[1], broken.offset + 1)
-    message = "the spec has ended before this"
-    return syntax(broken.source, broken.offset, end, message, Help("is it indented too little?"))
+    message = "extra text after the end of the spec"
+    return syntax(
+        broken.source, broken.offset, end, message, Help("indent it to make it part of the spec")
+    )
 
 
 def _with_begin(broken: Broken, diagnostic: Diagnostic) -> Diagnostic:
     begin, end = broken.context, broken.line(broken.context)[1]
     column = broken.column(begin) + 1
     place = Span(broken.source, begin, max(begin, end))
-    return labelled(
-        diagnostic, Label(place, f"its neighbours would begin in column {column}, as here")
+    return labeled(
+        diagnostic, Label(place, f"the lines around it start in column {column}, as here")
     )
 
 
 def _quote_rest(broken: Broken, start: int, message: str) -> Diagnostic:
-    """The mend that puts everything up to the end of the line in quotes."""
+    """The fix that puts everything up to the end of the line in quotes."""
     end = max(broken.line(start)[1], start)
     new = quote(broken.text[start:end])
     help = Help(f"write `{shown(new)}`", (_edit(broken, start, end, new),))

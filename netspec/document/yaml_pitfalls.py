@@ -1,4 +1,4 @@
-"""What YAML reads, but not as it was meant; each with the mend where it is certain."""
+"""What YAML reads, but not as it was intended; each with the fix where it is certain."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ def dollar(node: Scalar, *, name: bool) -> Diagnostic:
         node.source,
         node.start,
         node.end,
-        f"`{shown(written)}`: netspec knows no `${{…}}`",
+        f"`{shown(written)}`: netspec does not support `${{…}}`",
         Help(f"write `{shown(new)}`", (replacement(node.source, node.start, node.end, new),)),
-        label="names take expressions as `{…}`" if name else "this is an expression as it is",
+        label="write an expression in a name as `{…}`"
+        if name
+        else ("this value is already an expression"),
     )
 
 
@@ -40,8 +42,8 @@ def list_line(node: Scalar) -> Diagnostic | None:
         node.source,
         start,
         node.end,
-        "this `- ` begins no list item: the line is indented deeper than the item above",
-        Help("begin it in the same column as its neighbours"),
+        "this `- ` does not start a list item: the line is indented deeper than the item above",
+        Help("align it with the lines around it"),
     )
 
 
@@ -55,7 +57,7 @@ def missing_space(node: Scalar) -> Diagnostic | None:
         node.source,
         node.start,
         node.end,
-        f"a space is missing after `{match[0]}`",
+        f"missing space after `{match[0]}`",
         Help(
             f"write `{shown(match[0] + ' ' + node.text[match.end() :])}`",
             (replacement(node.source, colon, colon, " "),),
@@ -75,7 +77,7 @@ def key_is_collection(node: Node) -> Diagnostic:
         node.source,
         node.start,
         node.end,
-        f"a name that begins with `{text[0]}` needs quotes",
+        f"a name that starts with `{text[0]}` needs quotes",
         Help(f"write `{new}:`", (replacement(node.source, node.start, node.end, new),)),
     )
 
@@ -83,12 +85,12 @@ def key_is_collection(node: Node) -> Diagnostic:
 def tag(source: Source, start: int, end: int) -> Diagnostic:
     """`!anything`: a tag makes objects, and a spec is only text, numbers, lists and mappings."""
     word = source.text[start:end]
-    help = f"leave it out; text that begins with `!` needs quotes: {quote(word)}"
+    help = f"remove it; text that starts with `!` needs quotes: {quote(word)}"
     if re.match(r"!\w", word):
-        help += f"; `not {word[1:]}` is how an expression says it"
+        help += f"; `not {word[1:]}` is the form in expressions"
     return Diagnostic(
         Code.TAG,
-        f"`{shown(word)}` is a YAML tag, and a spec has none",
+        f"`{shown(word)}` is a YAML tag; specs do not use tags",
         Span(source, start, end),
         helps=(Help(help),),
     )
@@ -96,7 +98,7 @@ def tag(source: Source, start: int, end: int) -> Diagnostic:
 
 def second_document(source: Source, start: int) -> Diagnostic:
     """`---` within the text."""
-    help = Help("keep one; other files' blocks come in by `use`")
+    help = Help("keep one document; import blocks from other files with `use`")
     return syntax(
-        source, start, start + 3, "a second document begins here, and a spec is one document", help
+        source, start, start + 3, "a second document starts here, but a spec is one document", help
     )

@@ -224,7 +224,7 @@ class _Composer:
     def _finish(self, end: int) -> None:
         done = self.stack.pop()
         braces = done.flow and self.text[done.start] in "[{"
-        # A block collection ends with its last child; its end event stands at the next token.
+        # A block collection ends with its last child; its end event is at the next token.
         if not braces:
             end = self.end
         node: Node
@@ -315,7 +315,7 @@ class _Composer:
             self.findings.append(yaml_pitfalls.tag(self.source, match.start(1), match.end(1)))
 
     def _offset(self, mark: Mark) -> int:
-        """Where a mark of the parser stands in the text."""
+        """Where a mark of the parser is in the text."""
         return mark.index + self.shift if mark else self.end
 
     def _flow_start(self) -> int | None:

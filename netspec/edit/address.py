@@ -1,4 +1,4 @@
-"""Which step of a file is meant: its block, and its place in the bodies that hold it."""
+"""Which step of a file is intended: its block, and its place in the bodies that hold it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def step_at(spec: Spec, address: Address) -> Step:
 
 
 def container_of(spec: Spec, address: Address) -> Node | None:
-    """The list, or the mapping of branches, that a step stands in."""
+    """The list, or the mapping of branches, that a step is in."""
     parent = address.parent
     if parent is None:
         body = body_of(spec, address.block)

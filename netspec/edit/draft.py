@@ -35,7 +35,7 @@ class Draft:
         if self._spec is None:
             self._spec = read_spec(self.document, Findings())
         if self._spec is None or not isinstance(self.document.root, Mapping):
-            raise EditError("the text cannot be read as a spec: mend it first")
+            raise EditError("the text is not a valid spec: fix it first")
         return self._spec
 
     @property
@@ -49,14 +49,14 @@ class Draft:
         return self.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
     def splice(self, *splices: Splice) -> None:
-        """Put other characters in place of some, all at once; the text must be readable afterwards."""
+        """Put other characters instead of some, all at once; the text must be readable afterwards."""
         text = self.text
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
         before = len(self.document.diagnostics)
         self._set(text)
         if len(self.document.diagnostics) > before:
-            raise EditError(f"this cannot be written there: {self.document.diagnostics[0].message}")
+            raise EditError(f"this cannot be written here: {self.document.diagnostics[0].message}")
 
     # ---- steps ------------------------------------------------------------------------------------
 
@@ -65,10 +65,10 @@ class Draft:
         return step_at(self.spec, address)
 
     def container(self, address: Address) -> Sequence | Mapping:
-        """The list, or the mapping of branches, that a step stands in. Raises `EditError` for a lone step."""
+        """The list, or the mapping of branches, that a step is in. Raises `EditError` for a lone step."""
         node = holder(container_of(self.spec, address))
         if node is None or node.source is not self.spec.document.source:
-            raise EditError("there is no list to edit here")
+            raise EditError("no list to edit here")
         return node
 
     def step_at(self, offset: int) -> Address | None:
@@ -171,7 +171,7 @@ class Draft:
         step, name_text = self.step(address), self.written(name)
         node, text = step.node, self.text
         if step.each is not None:
-            raise EditError("a loop has no name")
+            raise EditError("a loop cannot have a name")
         if isinstance(node, Mapping) and not text_ranges.is_flow(node):
             end = f"{text_ranges.newline(text)}{' ' * text_ranges.column(text, node.start)}"
             self.splice((node.start, node.start, f"name: {name_text}{end}"))

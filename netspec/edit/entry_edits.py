@@ -80,9 +80,9 @@ def set_default(draft: Draft, block: str, name: str, text: str) -> None:
     declared = owner.parameters.get(name)
     if declared is None or declared.default is None:
         if block:
-            raise EditError(f"`{name}` has no default in `{block}`: its uses say what it is")
+            raise EditError(f"`{name}` has no default in `{block}`: its uses set it")
         set_entry(draft, "params", name, text)
         return
     if not text.strip():
-        raise EditError("a default is a value")
+        raise EditError("a default must be a value")
     draft.splice((declared.default.start, declared.default.end, draft.typed(text)))

@@ -79,17 +79,18 @@ def name_of(draft: Draft, address: Address) -> str:
     """The name by which a step can be referred to; one without a name gets one."""
     step = draft.step(address)
     if step.each is not None:
-        raise EditError("what a loop gives has no name: put the loop into a group")
+        raise EditError("the output of a loop has no name: wrap the loop in a group")
     if step.name is None and draft.in_loop(address):
         raise EditError(
-            "a step in a loop has a name only if it mentions the variable: make it a group"
+            "a step in a loop has a unique name only if the name contains the loop variable: "
+            "make it a group"
         )
     if step.name is None:
         name = draft.unique(address, base_name(step))
         draft.name_step(address, name)
         return name
     if step.fixed is None:
-        raise EditError(f"the name `{step.title}` is computed, so that nothing can refer to it")
+        raise EditError(f"the name `{step.title}` is computed, so other steps cannot refer to it")
     return step.fixed
 
 
@@ -118,7 +119,7 @@ def pin(draft: Draft, address: Address | None) -> None:
     if address is not None and by_default(draft.step(address)) and not draft.step(address).branches:
         step = draft.step(address)
         if step.each is not None:
-            raise EditError("the loop after it reads what flows in, and cannot be told otherwise")
+            raise EditError("the loop after it always reads the previous output")
         draft.set_key(address, "from", draft.written(source_of(draft, address)))
 
 
@@ -139,14 +140,15 @@ def redirect(draft: Draft, address: Address, reference: str) -> None:
         return
     for span in places:
         if _shares(draft, span):
-            raise EditError(f"`{draft.step(address).title}` is shared by a step further below")
+            raise EditError(f"`{draft.step(address).title}` is shared by a later step")
         after_dot = re.match(r"\.(\w+)", draft.text[span.end : span.end + 40])
         if after_dot is not None and after_dot[1] not in _ATTRIBUTES:
-            raise EditError(f"`{draft.step(address).title}.{after_dot[1]}` is read elsewhere")
+            raise EditError(f"`{draft.step(address).title}.{after_dot[1]}` is used elsewhere")
     own = set(siblings(draft, address))
     if reference == INPUT and not all(_in_list(draft, span, own) for span in places):
         raise EditError(
-            f"`{draft.step(address).title}` is read further inside, where `input` is another"
+            f"`{draft.step(address).title}` is used inside a group, where `input` refers to "
+            "another tensor"
         )
     name = draft.step(address).fixed or ""
     draft.splice(*[(s.start, s.start + len(name), reference) for s in places])
@@ -160,7 +162,7 @@ def _shares(draft: Draft, span: Span) -> bool:
 
 
 def _in_list(draft: Draft, span: Span, own: set[Step]) -> bool:
-    """Whether a reference stands on a step of the same list, not deeper."""
+    """Whether a reference is on a step of the same list, not deeper."""
     address = draft.step_at(span.start)
     if address is None or draft.step(address) not in own:
         return address is None

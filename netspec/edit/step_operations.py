@@ -60,7 +60,7 @@ def _add_to_branch(draft: Draft, address: Address, op: str, arguments: Mapping[s
         k = len(step.body.steps)
         listed = holder(step.body.node)
         if listed is None:
-            raise EditError("there is no list to edit here")
+            raise EditError("no list to edit here")
         draft.splice(text_ranges.inserted(listed, k, draft.written(step_data)))
         draft.selected = Address(address.block, (*address.way, k))
         return
@@ -68,7 +68,7 @@ def _add_to_branch(draft: Draft, address: Address, op: str, arguments: Mapping[s
     whole = draft.text[node.start : node.end]
     lines = node is step.node and node is not step.op and not text_ranges.is_flow(node)
     if "\n" in whole or lines:
-        raise EditError(f"`{step.title}` is written over several lines: make it a list first")
+        raise EditError(f"`{step.title}` spans several lines: make it a list first")
     draft.splice((node.start, node.end, f"[{whole}, {draft.written(step_data)}]"))
     draft.selected = Address(address.block, (*address.way, 1))
 
@@ -115,7 +115,7 @@ def _insert_at_branch(
         node = value_of(step)
         whole = draft.text[node.start : node.end]
         if "\n" in whole:
-            raise EditError(f"`{step.title}` is written over several lines: make it a list first")
+            raise EditError(f"`{step.title}` spans several lines: make it a list first")
         draft.splice((node.start, node.end, f"[{draft.written(call(op, arguments))}, {whole}]"))
     draft.selected = Address(address.block, (*address.way, 0))
 
@@ -141,7 +141,7 @@ def branch_from(draft: Draft, address: Address, op: str, arguments: Mapping[str,
 def _one_more_branch(draft: Draft, join: Address, op: str, arguments: Mapping[str, Data]) -> None:
     node = holder(branches_of(draft.step(join)))
     if node is None:
-        raise EditError("these branches are computed")
+        raise EditError("these branches are computed by an expression")
     k = text_ranges.count(node)
     step_data = call(op, arguments)
     name = draft.unique(Address(join.block, (*join.way, 0)), "branch")
@@ -166,10 +166,10 @@ def join(
     """
     first, second = _in_one_list(first, second)
     if first == second:
-        raise EditError("a join needs two different steps")
+        raise EditError("a join requires two different steps")
     early, late = sorted((first, second), key=lambda a: a.index)
     if is_branch(draft, late):
-        raise EditError("branches are joined already, by the step that they belong to")
+        raise EditError("branches are already joined by their step")
     names = [name_of(draft, early), name_of(draft, late)]
     follower = after(draft, late)
     rewired = follower is not None and reads(draft.step(follower)) in ([names[0]], [names[1]])
@@ -184,7 +184,7 @@ def join(
 
 
 def readers(draft: Draft, first: Address, second: Address) -> list[str]:
-    """The later steps that name one of two, and could read their join: `add, in place of bn2`."""
+    """The later steps that name one of two, and could read their join: `add, instead of bn2`."""
     first, second = _in_one_list(first, second)
     late = max(first, second, key=lambda a: a.index)
     follower = after(draft, late)
@@ -194,7 +194,7 @@ def readers(draft: Draft, first: Address, second: Address) -> list[str]:
         met = [n for n in reads(step) if n in names]
         next_one = follower is not None and k == follower.index and len(reads(step)) == 1
         if k > late.index and met and not next_one:
-            descriptions.append(f"{step.title}, in place of {' and '.join(met)}")
+            descriptions.append(f"{step.title}, instead of {' and '.join(met)}")
     return descriptions
 
 
@@ -209,15 +209,15 @@ def _lead(draft: Draft, new: Address, names: list[str], name: str) -> None:
 
 
 def _in_one_list(first: Address, second: Address) -> tuple[Address, Address]:
-    """The steps around two others that stand in one list."""
+    """The steps around two others that are in one list."""
     if first.block != second.block:
-        raise EditError("the two are in different blocks")
+        raise EditError("the two steps are in different blocks")
     shared = 0
     most = min(len(first.way), len(second.way))
     while shared < most and first.way[shared] == second.way[shared]:
         shared += 1
     if shared == most:
-        raise EditError("one of the two is inside of the other")
+        raise EditError("one step is inside the other")
     cut = shared + 1
     return Address(first.block, first.way[:cut]), Address(second.block, second.way[:cut])
 
@@ -226,17 +226,19 @@ def connect(draft: Draft, target: Address, source: Address) -> None:
     """Let a step read what another one gives: beside what it reads, if it takes several inputs, or instead."""
     step = draft.step(target)
     if step.each is not None or is_branch(draft, target):
-        raise EditError("this step reads what flows in, and nothing else")
+        raise EditError("this step reads only the previous output")
     if step.branches:
         raise EditError("a join reads its branches: add one with `b`")
     if source.block != target.block:
-        raise EditError("the two are in different blocks")
+        raise EditError("the two steps are in different blocks")
     deeper = len(source.way) > len(target.way)
     visible = not deeper and source.way[:-1] == target.way[: len(source.way) - 1]
     if not visible:
-        raise EditError("a reference does not reach inside another step: choose the step around it")
+        raise EditError(
+            "a reference cannot refer to a step inside another one: choose the outer step"
+        )
     if source.way[-1] >= target.way[len(source.way) - 1]:
-        raise EditError("a step can only read what an earlier one gives")
+        raise EditError("a step can only read earlier steps")
     reference = name_of(draft, source)
     now = reads(step) or [source_of(draft, target)]
     several = _takes_several(step.op.text if step.op is not None else "", len(now))
@@ -253,9 +255,9 @@ def disconnect(draft: Draft, target: Address, edge: int) -> None:
     """Let a step no longer read one of its inputs."""
     sources = reads(draft.step(target))
     if len(sources) < 2:
-        raise EditError("a step reads something: connect it to something else")
+        raise EditError("a step requires an input: connect it to another step")
     if not 0 <= edge < len(sources):
-        raise EditError(f"there is no input {edge}")
+        raise EditError(f"no input {edge}")
     set_source(draft, target, [s for k, s in enumerate(sources) if k != edge])
     draft.selected = target
 
@@ -266,7 +268,7 @@ def remove(draft: Draft, address: Address) -> None:
     if not is_branch(draft, address):
         _bridge(draft, address)
     elif uses(draft, address):
-        raise EditError(f"`{step.title}` is read elsewhere")
+        raise EditError(f"`{step.title}` is used elsewhere")
     steps = siblings(draft, address)
     draft.remove(address)
     left = len(steps) - 1
@@ -289,7 +291,7 @@ def move(draft: Draft, address: Address, by: int) -> None:
     """A step that changes places with the one before (-1) or after it (1)."""
     other = address.index + by
     if not 0 <= other < len(siblings(draft, address)):
-        raise EditError("it is the first one here" if by < 0 else "it is the last one here")
+        raise EditError("it is already the first step" if by < 0 else "it is already the last step")
     parent = draft.container(address)
     first, second = sorted((address.index, other))
     a, b = _piece(parent, first), _piece(parent, second)
@@ -299,7 +301,7 @@ def move(draft: Draft, address: Address, by: int) -> None:
 
 
 def _piece(container: text_ranges.Container, k: int) -> tuple[int, int]:
-    """An item with the comment behind it, and the comments above it where it may take them along."""
+    """An item with the comment after it, and the comments above it where it may take them along."""
     if text_ranges.is_flow(container):
         return text_ranges.content(container, k)
     start = text_ranges.begin(container, k)
@@ -330,7 +332,7 @@ def paste(draft: Draft, address: Address | None, text: str, block: str = "") -> 
     """Steps of a text put in after a step; names that are taken get a number."""
     root = parse(text).root
     if not isinstance(root, Sequence) or not root.items:
-        raise EditError("what was copied is no list of steps")
+        raise EditError("the clipboard does not contain a list of steps")
     insert_address = address if address is not None else Address(block, (-1,))
     if is_branch(draft, insert_address) if address is not None else False:
         raise EditError("steps cannot be pasted between branches")
@@ -341,9 +343,9 @@ def paste(draft: Draft, address: Address | None, text: str, block: str = "") -> 
         new = insert_address.sibling(insert_address.index + 1 + k)
         parent = draft.container(new) if address is not None or k else None
         if parent is None:
-            raise EditError("there is nothing to paste after")
+            raise EditError("no step to paste after")
         if text_ranges.is_flow(parent) and "\n" in steps_text:
-            raise EditError("steps of several lines cannot be pasted into brackets")
+            raise EditError("steps that span several lines cannot be pasted into brackets")
         taken = draft.names(new)
         draft.insert(new, steps_text)
         step = draft.step(new)

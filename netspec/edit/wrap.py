@@ -28,11 +28,11 @@ def same_network(draft: Draft, edit: Callable[[], None]) -> None:
     if len(after.errors) > len(before.errors):
         known_messages = {d.message for d in before.errors}
         first = next(d.message for d in after.errors if d.message not in known_messages)
-        raise EditError(f"it would be an error: {first}")
+        raise EditError(f"the change causes an error: {first}")
     if before.errors or before.graph is None or after.graph is None:
         return
     if _anatomy(before.graph) != _anatomy(after.graph):
-        raise EditError("the network would be another one")
+        raise EditError("the change alters the network")
 
 
 def _anatomy(graph: Graph) -> list[object]:
@@ -48,14 +48,14 @@ def _anatomy(graph: Graph) -> list[object]:
 
 
 def wrap(draft: Draft, addresses: Sequence[Address], name: str, *, inline: bool = False) -> None:
-    """Neighbouring steps as one group; `inline` keeps the paths, and with them the names of weights."""
+    """Neighboring steps as one group; `inline` keeps the paths, and with them the names of weights."""
     first, last = _run(draft, addresses)
     same_network(draft, lambda: _wrapped(draft, first, last, name, inline=inline))
     draft.selected = first
 
 
 def repeat(draft: Draft, addresses: Sequence[Address], count: str, name: str = "") -> None:
-    """A step, or neighbouring steps as a group, run several times; once means no longer."""
+    """A step, or neighboring steps as a group, run several times; once means no longer."""
     first, last = _run(draft, addresses)
     if first != last:
         _wrapped(draft, first, last, name or draft.unique(first, "stage"), inline=False)
@@ -67,23 +67,23 @@ def repeat(draft: Draft, addresses: Sequence[Address], count: str, name: str = "
 
 
 def _run(draft: Draft, addresses: Sequence[Address]) -> tuple[Address, Address]:
-    """The first and the last of steps that stand in one list, one after the other."""
+    """The first and the last of steps that are in one list, one after the other."""
     ordered = sorted(set(addresses), key=lambda a: a.way)
     if not ordered:
         raise EditError("no step is selected")
     first, last = ordered[0], ordered[-1]
     together = [a for a in ordered if a.block == first.block and a.way[:-1] == first.way[:-1]]
     if len(together) < len(ordered) or last.index - first.index != len(ordered) - 1:
-        raise EditError("the steps must stand one after the other in one list")
+        raise EditError("the steps must be consecutive in one list")
     if is_branch(draft, first) and first != last:
-        raise EditError("branches are joined already, by the step that they belong to")
+        raise EditError("branches are already joined by their step")
     return first, last
 
 
 def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: bool) -> None:
     parent, name_text, text = draft.container(first), draft.written(name), draft.text
     if not isinstance(parent, List):
-        raise EditError("a branch is a list of steps already, or can be made one with `a`")
+        raise EditError("a branch is already a list of steps, or becomes one with `a`")
     if text_ranges.is_flow(parent):
         start, end = (
             text_ranges.content(parent, first.index)[0],
@@ -118,18 +118,18 @@ def _wrapped(draft: Draft, first: Address, last: Address, name: str, *, inline: 
 def extract(
     draft: Draft, addresses: Sequence[Address], block: str, *, inline: bool = False
 ) -> None:
-    """Neighbouring steps as a block of its own, used where they were.
+    """Neighboring steps as a block of its own, used where they were.
 
     A single group gives its steps, and keeps its name. What the steps say of parameters and loops
     around them becomes the block's own parameters.
     """
     first, last = _run(draft, addresses)
     if not _NAME.fullmatch(block):
-        raise EditError(f"`{block}` is no name of a block")
+        raise EditError(f"`{block}` is not a valid name for a block")
     if block in draft.spec.blocks:
-        raise EditError(f"there is a block `{block}` already")
+        raise EditError(f"a block `{block}` already exists")
     if draft.as_json:
-        raise EditError("blocks are made of YAML only; this text is JSON")
+        raise EditError("blocks can be extracted only in YAML; this text is JSON")
     same_network(draft, lambda: _extracted(draft, first, last, block, inline=inline))
 
 
@@ -142,7 +142,7 @@ def _extracted(draft: Draft, first: Address, last: Address, block: str, *, inlin
     else:
         parent = draft.container(first)
         if not isinstance(parent, List):
-            raise EditError("a branch cannot be made a block: choose the steps in it")
+            raise EditError("a branch cannot become a block: select the steps in it")
         nodes = parent.items[first.index : last.index + 1]
         items = _region(draft, parent, first.index, last.index)
         free = {k: v for node in nodes for k, v in _free(draft, first, node).items()}
@@ -192,7 +192,7 @@ def _region(draft: Draft, parent: List, first: int, last: int) -> str:
 
 def _items_text(draft: Draft, body: Body) -> str:
     if not isinstance(body.node, List) or not body.node.items:
-        raise EditError("there are no steps in it")
+        raise EditError("it has no steps")
     return _region(draft, body.node, 0, len(body.node.items) - 1)
 
 
@@ -261,7 +261,7 @@ def _declare(draft: Draft, item: str) -> None:
         draft.splice((start, end, f"{text_ranges.newline(text) if airy else ''}{new}"))
         return
     if isinstance(blocks_node, Mapping) and text_ranges.count(blocks_node):
-        raise EditError("the blocks are in braces: write them on lines of their own first")
+        raise EditError("the blocks are in braces: write them on separate lines first")
     if blocks_node is not None:
         root = draft.root
         key = root.key("blocks")
@@ -276,11 +276,11 @@ def unfold(draft: Draft, address: Address) -> None:
     step = draft.step(address)
     block = draft.spec.blocks.get(step.op.text) if step.op is not None else None
     if block is None or block.file is not draft.spec:
-        raise EditError("this step uses no block of this file")
+        raise EditError("this step does not use a block of this file")
     if block.outputs is not None or len(block.inputs) > 1:
-        raise EditError(f"`{block.name}` has inputs or outputs of its own, which a group has not")
+        raise EditError(f"`{block.name}` has its own inputs or outputs, which a group cannot have")
     if draft.as_json:
-        raise EditError("blocks are unfolded in YAML only; this text is JSON")
+        raise EditError("blocks can be inlined only in YAML; this text is JSON")
     same_network(draft, lambda: _unfolded(draft, address, step))
 
 
@@ -295,7 +295,7 @@ def _unfolded(draft: Draft, address: Address, step: Step) -> None:
     items = _substituted(draft, block.body, values)
     parent = draft.container(address)
     if text_ranges.is_flow(parent):
-        raise EditError("it stands in brackets: write the steps on lines of their own first")
+        raise EditError("it is in brackets: write the steps on separate lines first")
     other_keys = [(k, v) for k, v in _other_keys(draft, address, step)]
     title = draft.written(step.title) if step.name is not None else ""
     column = text_ranges.column(draft.text, text_ranges.begin(parent, address.index))
@@ -330,7 +330,7 @@ def _other_keys(draft: Draft, address: Address, step: Step) -> list[tuple[str, s
 def _substituted(draft: Draft, body: Body, values: dict[str, str]) -> str:
     """The steps of a block as text, its parameters replaced by what they are."""
     if not isinstance(body.node, List) or not body.node.items:
-        raise EditError("there are no steps in it")
+        raise EditError("it has no steps")
     region = _items_text(draft, body)
     changed = region
     for name, value in values.items():

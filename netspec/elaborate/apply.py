@@ -45,11 +45,11 @@ class Application:
         self._cached_layers: dict[Step, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
         self._shapes: dict[Shape, Shape] = {}
-        """One tuple for each shape there is, so that shapes are told apart by identity."""
+        """One tuple for each shape there is, so that shapes are distinguished by identity."""
         self._inferred: dict[
             tuple[object, ...], tuple[Layer, tuple[Shape | None, ...], Inferred]
         ] = {}
-        """What comes out, by the identities of layer and shapes, which are kept alive, and by odd dtypes."""
+        """The output, by the identities of layer and shapes, which are kept alive, and by odd dtypes."""
 
     # ---- the layer -----------------------------------------------------------------------------
 
@@ -184,7 +184,9 @@ class Application:
         except Exception as error:
             conditions.back_to(before)
             if isinstance(error, OverflowError) and not is_own(layer):
-                self.refuse(node, ShapeError(Code.BOUNDS, "the sizes become too large to follow"))
+                self.refuse(
+                    node, ShapeError(Code.BOUNDS, "the sizes exceed the limits of the checker")
+                )
                 return None
             if not is_own(layer):
                 raise
@@ -294,7 +296,9 @@ def _computing(node: Place, reader: Reader) -> tuple[Help, ...]:
     except ExpressionError:
         return ()
     if held.isidentifier():
-        return (Help(f"write `={text}` for the value of `{text}`", (Edit(node.span, f"={text}"),)),)
+        return (
+            Help(f"to pass the value of `{text}`, write `={text}`", (Edit(node.span, f"={text}"),)),
+        )
     return (Help(f"`{text}` is the text `{held}`: declare it as `={held}` to compute it"),)
 
 
@@ -316,7 +320,7 @@ def _elements(node: Node, layer: Layer) -> None:
     dtype_advice = f"declare the input with `dtype: {wrong.declare}`"
     raise ShapeError(
         Code.DTYPE,
-        f"{wrong.message}, but `{value.node.path}` gives {value.dtype}",
+        f"{wrong.message}, but `{value.node.path}` has {value.dtype}",
         helps=(f"{dtype_advice}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
     )
 
@@ -336,4 +340,4 @@ def _bounded(shapes: Inferred) -> None:
     for shape in shapes:
         for size in shape:
             if type(size) is int and size > _LARGEST:
-                raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} is more than any tensor has")
+                raise ShapeError(Code.BOUNDS, f"a size of {size:.3g} exceeds the limit of PyTorch")

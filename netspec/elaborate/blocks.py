@@ -80,10 +80,10 @@ class Blocks:
         if len(context.x) > 1:
             self.interpreter.values.error(
                 Code.INPUT_COUNT,
-                f"a group takes one input, not {len(context.x)}",
+                f"a group takes 1 input, got {len(context.x)}",
                 step.source or step.place,
                 "",
-                "steps inside can read the steps around the group by name",
+                "refer to steps outside the group by name",
             )
             return Result(unknown(context.level), step=step)
         if not step.body.steps and context.x:
@@ -228,9 +228,9 @@ class Blocks:
             listed = ", ".join(f"`{n}`" for n in missing)
             self.interpreter.values.error(
                 Code.MISSING_ARGUMENT,
-                f"`{block.name}` needs {listed}",
+                f"`{block.name}` requires {listed}",
                 step.op or step.place,
-                f"without {', '.join(missing)}",
+                f"missing {', '.join(missing)}",
                 labels=(Label(block.place.span, "the block"),),
             )
         return bound
@@ -262,9 +262,9 @@ class Blocks:
         if names and len(values) >= len(needed) and missing:
             self.interpreter.values.error(
                 Code.INPUT_COUNT,
-                f"{what} needs its input `{missing[0]}`",
+                f"{what} requires the input `{missing[0]}`",
                 step.source or step.place,
-                f"without {', '.join(missing)}",
+                f"missing {', '.join(missing)}",
             )
         elif len(needed) <= len(values) <= len(declared):
             return values
@@ -287,7 +287,7 @@ class Blocks:
             first,
             "unknown input",
             did_you_mean(suggestion) if suggestion else f"its inputs are: {', '.join(declared)}",
-            labels=tuple([Label(key.span, "unknown as well") for key in others]),
+            labels=tuple([Label(key.span, "also unknown") for key in others]),
             name=first.text,
         )
 
@@ -303,15 +303,15 @@ class Blocks:
         counts = (
             f"{len(declared) - optional} to {len(declared)}" if optional else f"{len(declared)}"
         )
-        count = f"{counts} inputs ({', '.join(declared)})" if len(declared) > 1 else "one input"
+        count = f"{counts} inputs ({', '.join(declared)})" if len(declared) > 1 else "1 input"
         listed = ", ".join(f"{n}: …" for n in declared)
         self.interpreter.values.error(
             Code.INPUT_COUNT,
-            f"{what} takes {count if declared else 'no input'}, not {len(values)}",
+            f"{what} takes {count if declared else 'no input'}, got {len(values)}",
             step.source or step.op or step.place,
-            f"{len(values)} given",
+            f"got {len(values)}",
             *(
-                [f"give them in order, or by name: `from: {{{listed}}}`"]
+                [f"pass them in order, or by name: `from: {{{listed}}}`"]
                 if len(declared) > 1
                 else []
             ),

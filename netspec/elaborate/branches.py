@@ -74,10 +74,10 @@ class Branches:
         if len(context.x) > 1:
             values.error(
                 Code.INPUT_COUNT,
-                f"branches start at one input, not {len(context.x)}",
+                f"branches start from 1 input, got {len(context.x)}",
                 step.source or step.place,
                 "",
-                "read other steps with `from` inside a branch",
+                "refer to other steps with `from` inside a branch",
             )
             context.x = context.x[:1]
         if not count:
@@ -86,16 +86,16 @@ class Branches:
                 f"`{place.span.text}` has no branches to join",
                 place,
                 "nothing to join",
-                "an empty branch, `[]`, is the identity",
+                "write the identity as an empty branch, `[]`",
             )
             return False
         if op is not None and not _joins(op):
             values.error(
                 Code.INPUT_COUNT,
-                f"`{op.name}` takes one input: it joins no branches",
+                f"`{op.name}` takes one input, so it cannot join branches",
                 place,
-                "no op that joins",
-                "join with Concat, Add, Mul, … and put this op after it",
+                "not a joining op",
+                "join with Concat, Add, Mul, … and add this op after it",
             )
             return False
         return True

@@ -1,4 +1,4 @@
-"""The limits that a file sets itself: parameters, multiply-adds, activations, depth."""
+"""The limits that a file sets itself: parameters, MACs, activations, depth."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check_budget(graph: Graph, spec: Spec, walk: Interpreter, reader: Reader) ->
             walk.findings.add(
                 Diagnostic(
                     Code.BUDGET,
-                    f"the network has {used:,} {_UNITS[name]}, above its budget of {limit:,}",
+                    f"the network has {used:,} {_UNITS[name]}, over its budget of {limit:,}",
                     key.span,
                     f"{used / limit - 1:.1%} too many" if limit else "too many",
                     notes=_size_notes(name, graph),
@@ -43,13 +43,13 @@ def check_budget(graph: Graph, spec: Spec, walk: Interpreter, reader: Reader) ->
 
 
 def _cannot_tell(graph: Graph, span: Span, used: int) -> Diagnostic:
-    """The warning that the multiply-adds may be above their budget, for nobody knows them all."""
+    """The warning that the MACs may be above their budget, for nobody knows them all."""
     ops = " and ".join(f"`{op}`" for op in graph.uncounted)
     return Diagnostic(
         Code.BUDGET,
-        f"the network has at least {used:,} multiply-adds: those of {ops} are unknown",
+        f"the network has at least {used:,} MACs: those of {ops} are unknown",
         span,
-        "cannot be checked",
+        "unknown cost",
         helps=(Help(f"define `macs` in the declaration of {ops}"),),
         severity="warning",
     )
@@ -99,7 +99,7 @@ _MEASURES: dict[str, Callable[[Graph], int]] = {
 }
 _UNITS = {
     "params": "parameters",
-    "macs": "multiply-adds",
+    "macs": "MACs",
     "activations": "activations",
-    "depth": "layers with weights in a row",
+    "depth": "layers with weights in sequence",
 }

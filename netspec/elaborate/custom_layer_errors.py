@@ -19,15 +19,15 @@ def hold(layer: Layer, results: tuple[object, ...], shapes: tuple[Shape, ...]) -
         if not isinstance(shape, tuple) or not all(map(is_size, shape)):
             raise ShapeError(
                 Code.OWN_LAYER,
-                f"the rule of `{op}` gives {shape!r}, which is no shape",
-                helps=("`infer` gives a tuple of sizes, or a list of such tuples",),
+                f"`{op}.infer` returned {shape!r}, which is not a shape",
+                helps=("return a tuple of sizes, or a list of such tuples, from `infer`",),
             )
     if len(results) != len(layer.results):
         raise ShapeError(
             Code.OWN_LAYER,
-            f"the rule of `{op}` gives {len(results)} shapes, but its results are "
+            f"`{op}.infer` returned {len(results)} shapes, but its results are "
             f"{show(list(layer.results))}",
-            helps=("`results` names each of them",),
+            helps=("name each result in `results`",),
         )
     layer.parameters(*shapes)
     layer.buffers(*shapes)
@@ -41,7 +41,7 @@ def broken(layer: Layer, error: Exception) -> ShapeError:
     last = frames[-1]
     return ShapeError(
         Code.OWN_LAYER,
-        f"the rule of `{layer.op}` failed: {type(error).__name__}: {error}",
-        label="a mistake in its declaration",
+        f"`{layer.op}.infer` failed: {type(error).__name__}: {error}",
+        label="error in its declaration",
         notes=(f"in {last.filename}, line {last.lineno}, in {last.name}",),
     )

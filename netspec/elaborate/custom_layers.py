@@ -84,7 +84,7 @@ def _add(declarations: dict[str, Declaration], declaration: Declaration) -> None
     op, path = declaration.op, declaration.where
     if op in layers.OPS:
         raise OwnLayerError(
-            f"`{path}` declares `{op}`, which is a layer of netspec", "give the class another name"
+            f"`{path}` declares `{op}`, which is a built-in layer", "rename the class"
         )
     if op in declarations:
         raise OwnLayerError(f"`{op}` is declared by {declarations[op].where} and by {path}")
@@ -121,7 +121,7 @@ def _exported(name: str, attribute: str, where: str) -> object:
     if cls not in registered(getattr(cls, "__module__", "")):
         raise OwnLayerError(
             f"`{attribute}` of {where} is not registered as a layer",
-            "put the decorator `@layer` of netspec.layer above the class",
+            "put the decorator `@layer` from netspec.layer above the class",
         )
     return cls
 
@@ -147,11 +147,11 @@ def _without_torch(where: str, read: Callable[[], Read]) -> Read:
 def _text(path: str) -> str:
     try:
         if os.path.exists(path) and not os.path.isfile(path):  # a pipe would be waited for
-            raise OwnLayerError(f"`{path}` is not a file", "name a file of Python")
+            raise OwnLayerError(f"`{path}` is not a file", "pass a Python file")
         with open(path, encoding="utf-8", newline=None) as file:
             return file.read()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
+        reason = getattr(error, "strerror", None) or "it is not a text file"
         raise OwnLayerError(f"`{path}` cannot be read: {reason.lower()}") from None
 
 
@@ -199,8 +199,8 @@ def _torch_imports(tree: ast.Module) -> Iterator[int]:
 
 def _imports_torch(where: str) -> OwnLayerError:
     return OwnLayerError(
-        f"{where} imports torch, which a declaration must not",
-        'name the class as text: `torch_class = "my_modules.SqueezeExcitation"`',
+        f"{where} imports torch; a declaration must not",
+        'name the class in a string: `torch_class = "my_modules.SqueezeExcitation"`',
     )
 
 
@@ -208,34 +208,37 @@ def _imports_torch(where: str) -> OwnLayerError:
 
 
 def _breaches(op: str, cls: object) -> Iterator[tuple[str, str]]:
-    """What is wrong with a class as a layer, and the mend."""
+    """What is wrong with a class as a layer, and the fix."""
     if not isinstance(cls, type) or not issubclass(cls, Module | Function):
-        yield "is no layer", "extend `Module` or `Function` of netspec.layer"
+        yield "is not a layer", "extend `Module` or `Function` of netspec.layer"
         return
     if cls.op != op:
-        yield f"is the layer `{cls.op}`", "the entry point and the layer have one name"
+        yield f"is the layer `{cls.op}`", "give the entry point and the layer the same name"
     described = documentation(cls)
     if not described.summary or not described.shape:
         yield (
-            "does not say what it does",
-            "its docstring begins with a sentence and has a line `Shape: (N, C) -> (N, C)`",
+            "has no docstring with a shape",
+            "start the docstring with a sentence and add a line `Shape: (N, C) -> (N, C)`",
         )
     for name in cls.arguments:
         if name in RESERVED:
-            yield f"has an argument `{name}`, which every step has", "give it another name"
+            yield f"has an argument `{name}`, which is a step key", "rename it"
     if issubclass(cls, Module):
         yield from _module_breaches(cls)
     elif cls.write is Function.write:
-        yield "does not say what it writes", "define `write(self, *inputs, **arguments)`"
+        yield "does not define its call", "define `write(self, *inputs, **arguments)`"
 
 
 def _module_breaches(cls: type[Module]) -> Iterator[tuple[str, str]]:
     module, _, name = cls.torch_class.rpartition(".")
     if not name.isidentifier() or not all(part.isidentifier() for part in module.split(".")):
         yield (
-            "does not name the class that it builds",
-            'say where it is: `torch_class = "my_modules.SqueezeExcitation"`',
+            "does not name its torch class",
+            'name it: `torch_class = "my_modules.SqueezeExcitation"`',
         )
     for argument in (*cls.positional, *cls.call_arguments):
         if argument not in cls.arguments:
-            yield f"puts `{argument}` into its call, which is no argument of it", "declare it"
+            yield (
+                f"passes `{argument}` in its call, which is not one of its arguments",
+                "declare it",
+            )

@@ -31,10 +31,10 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
             if not is_word(text):
                 values.error(
                     Code.BAD_NAME,
-                    f"a size cannot be called `{text}`",
+                    f"a size cannot be named `{text}`",
                     item,
-                    "a word or a spelling that Python reads as something else",
-                    "call it `N`, `H`, `Length`, …",
+                    "reserved or invalid in Python",
+                    "rename it to `N`, `H`, `Length`, …",
                 )
                 return None
             return symbol(text)
@@ -42,12 +42,12 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
             suggestion = closest(text, reader.env)
             values.error(
                 Code.UNKNOWN_NAME,
-                f"`{text}` is no parameter here",
+                f"`{text}` is not a parameter here",
                 item,
                 "unknown name",
                 did_you_mean(suggestion)
                 if suggestion
-                else f"a symbolic size begins with a capital: `{text.capitalize()}`",
+                else f"start a symbolic size with a capital: `{text.capitalize()}`",
                 name=text,
             )
             return None
@@ -60,7 +60,7 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
         return value
     values.error(
         Code.BAD_VALUE,
-        "a size is a whole number, or a name that begins with a capital",
+        "a size must be an integer, or a name that starts with a capital",
         item,
         "not a size",
         "write `[N, 3, H, W]`",

@@ -37,7 +37,7 @@ from netspec.syntax.step_keys import OF_A_CALL
 _FAILURE = 100
 """Operations that an expression without a value counts as: there is something to say of each."""
 _YAML_1_1 = ("yes", "on", "no", "off")
-"""What was a truth value in YAML 1.1, and is often still written."""
+"""What was a boolean in YAML 1.1, and is often still written."""
 
 
 class Values:
@@ -85,7 +85,7 @@ class Values:
                 boolean_word = "true" if value in _YAML_1_1[:2] else "false"
                 self.error(
                     Code.UNKNOWN_NAME,
-                    f"`{value}` is text in YAML 1.2, not a truth value",
+                    f"`{value}` is text in YAML 1.2, not a boolean",
                     node,
                     "text",
                     f"write `{boolean_word}`",
@@ -116,14 +116,15 @@ class Values:
             return value
         self.error(
             Code.BOUNDS,
-            f"this holds more than {LONGEST_LIST:,} values, with those of the lists in it",
+            f"this value contains more than {LONGEST_LIST:,} values, including those of "
+            "nested lists",
             node,
-            "grows beyond bounds",
+            "too large",
         )
         return UNKNOWN
 
     def expression(self, text: str, node: Node, reader: Reader, offset: int = 0) -> object:
-        """The value of an expression that stands in `node`."""
+        """The value of an expression that is in `node`."""
         try:
             value = evaluate(parse_expression(text), reader, self.budget)
         except LimitError as error:
@@ -134,7 +135,7 @@ class Values:
             if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
                 finding = expression_finding(error, node, offset)
                 if finding.name in reader.later:
-                    hint = f"`{finding.name}` is declared further down: declare it before this one"
+                    hint = f"`{finding.name}` is declared later: declare it before this one"
                     finding = replace(finding, helps=(Help(hint),))
                 self.findings.add(finding)
             return UNKNOWN
@@ -186,7 +187,7 @@ class Values:
             f"`{name}` is {a_kind(value)}, not an op",
             node,
             "not an op",
-            "an expression may give an op parameter, or the name of an op as text",
+            "an expression for an op must return an op parameter, or the name of an op as text",
         )
         return None
 
@@ -276,9 +277,9 @@ class Values:
                 return
             self.error(
                 Code.UNKNOWN_OP,
-                f"unknown op `{name}`: no file is used as `{alias}`",
+                f"unknown op `{name}`: `{alias}` is not declared under `use`",
                 node,
-                "not declared under `use`",
+                "unknown file",
                 *(
                     [did_you_mean(f"{suggestion}.{block}")]
                     if suggestion
@@ -303,7 +304,10 @@ class Values:
                 OpValue(base.name, base.definition, {**base.arguments, **arguments}), node
             )
         self.error(
-            Code.BAD_ARGUMENT, "an op is a name, or `{op: …}` with its arguments", node, "not an op"
+            Code.BAD_ARGUMENT,
+            "an op must be a name, or `{op: …}` with its arguments",
+            node,
+            "not an op",
         )
         return UNKNOWN
 
@@ -312,7 +316,7 @@ class Values:
         if op.size <= LONGEST_LIST:
             return op
         self.error(
-            Code.BOUNDS, f"this op holds more than {LONGEST_LIST:,} ops in its arguments", node
+            Code.BOUNDS, f"this op contains more than {LONGEST_LIST:,} ops in its arguments", node
         )
         return UNKNOWN
 
@@ -367,7 +371,7 @@ class Values:
         return arguments
 
     def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
-        """Report an argument that the op does not have; the name that was meant, if that can be told."""
+        """Report an argument that the op does not have; the name that was intended, if that can be told."""
         finding, suggestion = stray_argument(definition, key, reader.frame.level, step)
         self.findings.add(finding)
         if suggestion in OF_A_CALL:
@@ -405,7 +409,7 @@ class Values:
         return self.checked(parameter, kind, value, node)
 
     def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
-        """Whether a default that is text was meant as a type, as what is given for it shows; reported."""
+        """Whether a default that is text was intended as a type, as what is given for it shows; reported."""
         if kind != "str":
             return False
         if isinstance(value, str) and value.isidentifier() and value not in reader.env:
@@ -413,7 +417,7 @@ class Values:
         return self._misspelt_type(parameter)
 
     def is_misspelt_type(self, node: Node, reader: Reader) -> bool:
-        """Whether a value is a parameter whose default was meant as its type, which is reported then."""
+        """Whether a value is a parameter whose default was intended as its type, which is reported then."""
         name = node.text.removeprefix("=").strip() if isinstance(node, Scalar) else ""
         block = reader.frame.level.block
         parameters = block.parameters if block is not None else reader.frame.file.parameters
@@ -432,7 +436,7 @@ class Values:
         if suggestion is not None:
             self.error(
                 Code.BAD_VALUE,
-                f"`{default.text}` is no type of a parameter, so `{parameter.name}` is text",
+                f"`{default.text}` is not a parameter type, so `{parameter.name}` is text",
                 default,
                 "a text",
                 did_you_mean(suggestion),
@@ -467,7 +471,7 @@ def a_kind(value: object) -> str:
     """What a value is, as a user calls it."""
     kinds: list[tuple[type, str]] = [
         (bool, "true or false"),
-        (int, "a whole number"),
+        (int, "an integer"),
         (float, "a number"),
         (str, "text"),
         (list, "a list"),

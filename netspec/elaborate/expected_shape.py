@@ -23,7 +23,9 @@ def check_shape(
 ) -> None:
     """Hold a result against the shape that must come out; `_` is anything."""
     if not isinstance(node, Sequence):
-        interpreter.values.error(Code.BAD_VALUE, "`expect` is a shape", node, "not a list of sizes")
+        interpreter.values.error(
+            Code.BAD_VALUE, "`expect` must be a shape", node, "not a list of sizes"
+        )
         return
     shape = result.main.shape
     sizes = SymbolReader(context.frame, context.env, context.x, context.domains)
@@ -51,9 +53,9 @@ def check_shape(
         interpreter.findings.add(
             Diagnostic(
                 Code.EXPECT,
-                f"`{context.step.title}` gives [{came}], not [{expected}]",
+                f"`{context.step.title}` has the shape [{came}], expected [{expected}]",
                 node.span,
-                f"what comes out is [{came}]",
+                f"the output is [{came}]",
                 (Label(context.step.place.span, "this step"),),
                 helps=tuple(expected_sides(result.main, expected_sizes, interpreter.values.budget)),
                 path=path,
@@ -80,7 +82,7 @@ def _has_unknown_symbol(
                 "unknown symbol",
                 did_you_mean(suggestion)
                 if suggestion
-                else f"the symbols are: {known}; `_` is anything",
+                else f"the symbols are: {known}; `_` matches any size",
                 name=name,
             )
             has_unknown = True

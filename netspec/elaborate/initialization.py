@@ -53,7 +53,7 @@ def initialization(
 
 
 class _Index:
-    """The rules by what they may match, so that not every rule is held against every node."""
+    """The rules by what they may match, so that not every rule is compared with every node."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self.rules = rules
@@ -115,13 +115,13 @@ def _choose(
     function = rule.written.function
     needs = INITIALIZERS[function]
     if not needs.fewest_axes <= len(shape) <= needs.most_axes:
-        counted = f"{len(shape)} ax{'i' if len(shape) == 1 else 'e'}s"
+        counted = f"{len(shape)} dimension{'s' * (len(shape) != 1)}"
         findings.add(
             Diagnostic(
                 Code.INIT,
                 f"`{function}` cannot fill `{node.path}.{parameter}`, which has {counted}",
                 rule.written.place.span,
-                f"needs at least {needs.fewest_axes}",
+                f"requires at least {needs.fewest_axes} dimensions",
                 path=node.path,
             )
         )
@@ -159,7 +159,7 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
     here = [n for n in graph.nodes if type(n.layer).__name__ == target or matches(target, n.path)]
     if here:
         has = ", ".join(dict.fromkeys(p for n in here for p in n.parameters)) or "none"
-        message = f"nothing that `{target}` matches has a parameter `{parameter}`"
+        message = f"no node that matches `{target}` has a parameter `{parameter}`"
         help_, key = f"its parameters are: {has}", rule.parameter
     else:
         suggestion = closest(target, [*ops, *paths])
@@ -168,7 +168,7 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
             (
                 did_you_mean(suggestion)
                 if suggestion
-                else "a key is an op, or a path in which `*` and `**` match"
+                else "write an op, or a path with the wildcards `*` and `**`"
             ),
             rule.target,
         )

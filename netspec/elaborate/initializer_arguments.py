@@ -26,9 +26,9 @@ def read_mapping(node: Mapping, values: Values, reader: Reader) -> object:
     if not isinstance(fn, Scalar) or not isinstance(fn.value, str):
         values.error(
             Code.INIT,
-            "this needs a function of torch.nn.init",
+            "expected a function of torch.nn.init",
             fn or node,
-            "without a `fn`" if fn is None else "not a name",
+            "missing `fn`" if fn is None else "not a name",
             "write `zeros_`, or `{fn: normal_, std: 0.02}`",
         )
         return UNKNOWN
@@ -74,7 +74,9 @@ def _sound(function: str, place: Node, written: Written, values: Values) -> bool
             f"torch.nn.init has no function `{function}`",
             place,
             "unknown function",
-            did_you_mean(suggestion) if suggestion else f"they are: {', '.join(INITIALIZERS)}",
+            did_you_mean(suggestion)
+            if suggestion
+            else (f"the functions are: {', '.join(INITIALIZERS)}"),
         )
         return False
     takes = f"its arguments are: {', '.join(known.arguments) or 'none'}"
@@ -91,5 +93,5 @@ def _sound(function: str, place: Node, written: Written, values: Values) -> bool
             return False
     missing = [name for name in known.required if name not in written]
     if missing:
-        values.error(Code.INIT, f"`{function}` needs `{missing[0]}`", place, "", takes)
+        values.error(Code.INIT, f"`{function}` requires `{missing[0]}`", place, "", takes)
     return not missing

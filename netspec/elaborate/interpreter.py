@@ -130,9 +130,7 @@ class Interpreter:
         else:
             pairs, kind = [("", node)], "one"
         if not pairs:
-            self.values.error(
-                Code.BAD_VALUE, "`outputs` names what comes out, and names nothing", node, "empty"
-            )
+            self.values.error(Code.BAD_VALUE, "`outputs` is empty", node, "empty")
         values: list[Value] = []
         names: list[str] = []
         for name, place in pairs:
@@ -140,9 +138,9 @@ class Interpreter:
             if len(results) > 1 and name:
                 self.values.error(
                     Code.UNKNOWN_REFERENCE,
-                    f"`{name}` is one output, but this means {len(results)} steps",
+                    f"`{name}` is one output, but this refers to {len(results)} steps",
                     place,
-                    f"means {len(results)} steps",
+                    f"refers to {len(results)} steps",
                     "write `outputs` as a list, or join them first",
                 )
             for text, value in results:
@@ -157,10 +155,10 @@ class Interpreter:
         self.idle.append(
             Diagnostic(
                 Code.UNUSED,
-                f"nothing uses `{step.title}`",
+                f"`{step.title}` is never used",
                 step.place.span,
-                "its result goes nowhere",
-                helps=(Help("read it with `from`, list it in `outputs`, or take it out"),),
+                "its result is unused",
+                helps=(Help("use it in a `from`, list it in `outputs`, or remove it"),),
                 severity="warning",
                 path=path,
             )
@@ -227,10 +225,10 @@ class Interpreter:
             elif step.inline is not None:
                 self.values.error(
                     Code.BAD_STEP,
-                    "what is inline cannot be recomputed as one: it has no level of its own",
+                    "an inline step has no module of its own, so it cannot be checkpointed",
                     step.checkpoint,
-                    "no module to recompute",
-                    "leave `inline` out",
+                    "no module to checkpoint",
+                    "remove `inline`",
                 )
         return result
 
@@ -260,7 +258,7 @@ class Interpreter:
         return UnknownName(f"{UNNAMED}{number}") if title is None else title
 
     def title(self, step: Step, reader: Reader) -> str | None:
-        """The step's own name, computed; None where it has none or that hangs on an earlier error."""
+        """The step's own name, computed; None where it has none or that depends on an earlier error."""
         template = step.name
         if template is None:
             return None
@@ -286,7 +284,7 @@ class Interpreter:
             return True
         self.values.error(
             Code.EXPRESSION_TYPE,
-            "a condition is true or false",
+            "a condition must be true or false",
             node,
             f"this is {a_kind(value)}",
             "compare it: `… > 0`, `… == 1`",

@@ -18,6 +18,7 @@ from netspec.expr import UNKNOWN, Item
 from netspec.expr.words import LITERALS
 from netspec.graph.nodes import Entry, Environment, Level, Loop, Value, unknown
 from netspec.layers.base import show
+from netspec.layers.checks import with_numbers
 from netspec.syntax import Step
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 MOST_REPEATS = 100_000
 _ITERATION = 10
-"""Operations that an iteration counts as, besides the names that it sees."""
+"""Operations that an iteration counts as, in addition to the names that it sees."""
 _NOT_KNOWN = Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
@@ -34,7 +35,7 @@ class Repetition(NamedTuple):
 
     context: StepContext
     times: int | None
-    """None where it hangs on an earlier error: then the step is walked once."""
+    """None where it depends on an earlier error: then the step is walked once."""
 
 
 class Loops:
@@ -59,7 +60,7 @@ class Loops:
     def rounds(
         self, step: Step, frame: Frame, env: Environment, flowing: tuple[Value, ...]
     ) -> Iterator[Environment]:
-        """What the names mean in each iteration; one that knows no item where a list is not known."""
+        """What the names mean in each iteration; a variable without a known item if the list is unknown."""
         assert step.each is not None
         self.interpreter.ran.add(step)
         reader = Reader(frame, env, flowing, self.interpreter.conditions.known)
@@ -85,7 +86,7 @@ class Loops:
             return value
         self.interpreter.values.error(
             Code.EXPRESSION_TYPE,
-            "a loop goes over a list",
+            "a loop requires a list",
             node,
             f"this is {a_kind(value)}",
             *([f"to count, write `range({value})`"] if type(value) is int else []),
@@ -101,10 +102,10 @@ class Loops:
             return False
         self.interpreter.values.error(
             Code.UNKNOWN_NAME,
-            f"`{words[0]}` is not known here",
+            f"`{words[0]}` is not defined here",
             items[0],
             "a name, not text",
-            f"""for text, write quotes within quotes: `"'{words[0]}'"`""",
+            f"""for text, nest the quotes: `"'{words[0]}'"`""",
         )
         return True
 
@@ -115,23 +116,22 @@ class Loops:
             if not key.text.isidentifier() or key.text in ("x", "i", "input", "previous"):
                 values.error(
                     Code.BAD_NAME,
-                    f"`{key.text}` cannot name a loop variable",
+                    f"`{key.text}` cannot be the name of a loop variable",
                     key,
-                    "has a meaning of its own"
-                    if key.text.isidentifier()
-                    else "no expression could say it",
+                    "reserved name" if key.text.isidentifier() else "not a valid identifier",
                 )
         lengths = {len(items) for _, items in lists if items is not None}
         if len(lengths) <= 1:
             return True
         lengths_text = " and ".join(
-            f"`{key.text}` has {len(items or [])} items" for key, items in lists
+            f"`{key.text}` has {len(items or [])} item{'s' * (len(items or []) != 1)}"
+            for key, items in lists
         )
         values.error(
             Code.EXPRESSION_TYPE,
-            f"lists that go in step need one length: {lengths_text}",
+            f"lists in one `each` must have equal lengths: {lengths_text}",
             step.place,
-            "of different lengths",
+            "different lengths",
         )
         return False
 
@@ -233,7 +233,7 @@ class Loops:
                 Code.EXPRESSION_TYPE,
                 f"a step cannot be repeated {show(value)} times",
                 node,
-                "not a whole number of at least 0",
+                "not an integer of at least 0",
             )
             return None
         if value > MOST_REPEATS:
@@ -256,9 +256,9 @@ class Loops:
         names = " and ".join(sorted(symbols(size)))
         self.interpreter.values.error(
             Code.UNDECIDED,
-            f"a count must be known beforehand, but this is `{size}`",
+            f"a count must not depend on the input, but this is `{size}`",
             node,
             f"depends on {names}",
-            f"fix {names} in `inputs`, or say more of it in `dims`",
+            f"{with_numbers(*sorted(symbols(size)))}, or restrict it in `dims`",
         )
         return UNKNOWN

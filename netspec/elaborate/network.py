@@ -97,9 +97,9 @@ def _network(spec: Spec, walk: Interpreter, env: dict[str, object]) -> Graph | N
         if not walk.findings.failed:
             walk.values.error(
                 Code.MISSING_KEY,
-                "a spec with a `body` needs `inputs`",
+                "a spec with a `body` requires `inputs`",
                 spec.root.key("inputs") or spec.root.key("body") or spec.root,
-                "what flows in here?",
+                "no input",
                 "add `inputs: {image: [N, 3, H, W]}`",
             )
         return None
@@ -146,7 +146,7 @@ def _parameters(
                 f"the parameter `{name}` has no value",
                 parameter.place,
                 "no default",
-                f"give it with `--set {name}=…`, or declare a default",
+                f"pass it with `--set {name}=…`, or declare a default",
             )
         else:
             env[name] = walk.values.parameter(parameter, node, reader, spec)
@@ -157,7 +157,7 @@ def _parameters(
 def _other_presets(
     spec: Spec, walk: Interpreter, preset: str | None, env: dict[str, object]
 ) -> None:
-    """Look at the presets that are not chosen: a value that does not fit is a mistake all the same."""
+    """Look at the presets that are not chosen: a value that does not fit is a mistake anyway."""
     frame = Frame(Level("", "", None, None), (), spec, env, None, _EMPTY)
     for name, preset_values in spec.presets.items():
         for key, node in preset_values.entries if name != preset else ():
@@ -200,8 +200,8 @@ def _settings(spec: Spec, walk: Interpreter, settings: Settings) -> dict[str, Pl
         text = value.text if isinstance(value, SetText) else _json(value, name)
         if not text.strip():
             values[name] = None
-            helps = (Help(f"write it behind the sign: `{name}=3`"),)
-            walk.findings.add(Diagnostic(Code.BAD_VALUE, f"`{name}=` gives no value", helps=helps))
+            helps = (Help(f"write a value after the `=`: `{name}=3`"),)
+            walk.findings.add(Diagnostic(Code.BAD_VALUE, f"`{name}=` has no value", helps=helps))
             continue
         document = parse(text, f"{name}={text}")
         if document.root is None:
@@ -230,8 +230,8 @@ def _json(value: object, name: str) -> str:
         return dumps(list(value) if isinstance(value, tuple) else value)
     except (TypeError, ValueError):
         raise TypeError(
-            f"the parameter `{name}` cannot be {value!r}: a value is a number, a text, true or false, None, "
-            "or a list or dict of such; an op is its name, such as 'ReLU'"
+            f"the parameter `{name}` cannot be {value!r}: pass a number, a string, a boolean, "
+            "None, or a list or dict of these; pass an op by its name, such as 'ReLU'"
         ) from None
 
 
@@ -250,7 +250,7 @@ def _inputs(
         if why and not why.startswith("torch"):
             from netspec.diagnosis.input_names import other_name
 
-            message = f"an input cannot be called `{declared.name}`"
+            message = f"an input cannot be named `{declared.name}`"
             helps = (other_name(spec, declared),)
             walk.findings.add(
                 Diagnostic(Code.BAD_NAME, message, declared.place.span, why, helps=helps)
@@ -268,16 +268,16 @@ def _inputs(
 
 
 def _unread_inputs(spec: Spec, frame: Frame, walk: Interpreter) -> None:
-    """Take down the inputs that nothing reads, of several: a caller gives them in vain."""
+    """Take down the inputs that nothing reads, of several: a caller passes them without effect."""
     for declared, result in zip(spec.inputs, frame.entering, strict=True):
         if not result.used and len(spec.inputs) > 1:
             walk.idle.append(
                 Diagnostic(
                     Code.UNUSED,
-                    f"nothing reads the input `{declared.name}`",
+                    f"the input `{declared.name}` is never used",
                     declared.place.span,
-                    "given in vain",
-                    helps=(Help(f"read it with `from: {declared.name}`, or take it out"),),
+                    "unused input",
+                    helps=(Help(f"use it with `from: {declared.name}`, or remove it"),),
                     severity="warning",
                 )
             )
@@ -286,7 +286,9 @@ def _unread_inputs(spec: Spec, frame: Frame, walk: Interpreter) -> None:
 def _at_least_one(item: Place, reader: Reader, walk: Interpreter) -> Size | None:
     size = read_size(item, reader, walk.values)
     if isinstance(size, int) and size < 1:
-        walk.values.error(Code.BAD_VALUE, "a size of an input is at least 1", item, "no size")
+        walk.values.error(
+            Code.BAD_VALUE, "a size of an input must be at least 1", item, "not a size"
+        )
         return None
     return size
 
@@ -310,19 +312,19 @@ def _undeclared(spec: Spec, walk: Interpreter) -> None:
 
 
 def _check_blocks(spec: Spec, walk: Interpreter) -> None:
-    """Report blocks whose names cannot be told from something else."""
+    """Report blocks whose names cannot be distinguished from something else."""
     for name, block in spec.blocks.items():
         if layers.find(name) is not None:
             walk.values.error(
                 Code.BAD_NAME,
-                f"a block cannot be called `{name}`: that is a layer",
+                f"a block cannot be named `{name}`: it is the name of a layer",
                 block.place,
-                "a layer's name",
-                f"call it `My{name}`, or what it is for",
+                "name of a layer",
+                f"rename it, for example to `My{name}`",
             )
         elif not name or "." in name:
-            why = "a dot means a block of a used file" if name else "empty"
-            walk.values.error(Code.BAD_NAME, f"a block cannot be called `{name}`", block.place, why)
+            why = "a dot refers to a block of a used file" if name else "empty"
+            walk.values.error(Code.BAD_NAME, f"a block cannot be named `{name}`", block.place, why)
 
 
 def _unused_blocks(spec: Spec, walk: Interpreter) -> None:

@@ -83,9 +83,9 @@ class OpSteps:
         if step.inline is not None:
             interpreter.values.error(
                 Code.BAD_STEP,
-                f"`{op.name}` is a layer: there is no level to leave out",
+                f"`{op.name}` is a layer, so it has no level to omit",
                 step.inline,
-                "only a group or a block can be inline",
+                "only groups and blocks can be inline",
             )
         layer = interpreter.application.layer(step, op, context, context.frame.file)
         inputs = self.inputs(context, definition, layer)
@@ -128,10 +128,12 @@ class OpSteps:
             what = f"`{definition.__name__}`"
             joining = _JOINING.get(definition.__name__)
             if len(values) > 1 and joining and step.op is not None:
-                message = f"{what} takes one input, not {len(values)}"
-                advice_text = did_you_mean(joining, " (it joins several, element by element)")
+                message = f"{what} takes 1 input, got {len(values)}"
+                advice_text = did_you_mean(
+                    joining, " (it joins several inputs, element by element)"
+                )
                 self.interpreter.values.error(
-                    Code.INPUT_COUNT, message, step.op, f"{len(values)} given", advice_text
+                    Code.INPUT_COUNT, message, step.op, f"got {len(values)}", advice_text
                 )
                 return (unknown(None),)
             if layer is None and any(
@@ -148,10 +150,10 @@ class OpSteps:
         least = "1 input" if definition.fewest == 1 else f"{definition.fewest} inputs"
         self.interpreter.values.error(
             Code.INPUT_COUNT,
-            f"`{definition.__name__}` joins at least {least}, not {len(values)}",
+            f"`{definition.__name__}` joins at least {least}, got {len(values)}",
             step.source or step.op or step.place,
-            f"{len(values)} given",
-            "name them: `from: [a, b]`, or give `branches`",
+            f"got {len(values)}",
+            "pass them with `from: [a, b]`, or declare `branches`",
         )
         return (unknown(None),)
 

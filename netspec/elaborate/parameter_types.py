@@ -55,19 +55,19 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
 }
 
 _EXPECTED = {
-    "int": "a whole number",
+    "int": "an integer",
     "float": "a number",
     "bool": "true or false",
     "str": "text",
     "op": "an op",
-    "size": "a whole number, or a list of one per axis",
+    "size": "an integer, or a list with one per dimension",
     "number": "a number",
     "list": "a list",
 }
 _SEVERAL = {
-    "int": "whole numbers",
+    "int": "integers",
     "float": "numbers",
-    "bool": "truth values",
+    "bool": "booleans",
     "str": "texts",
     "op": "ops",
     "size": "sizes",
@@ -78,7 +78,7 @@ def expected(kind: str) -> str:
     """What a type takes, in words.
 
     >>> expected("[int]")
-    'a list of whole numbers'
+    'a list of integers'
     """
     if kind.startswith("["):
         return f"a list of {_SEVERAL.get(kind[1:-1], 'such values')}"

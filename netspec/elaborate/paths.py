@@ -29,7 +29,7 @@ register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_
 to to_empty train training type xpu zero_grad
 """.split()  # noqa: SIM905 - a hundred names read better as words
 )
-"""What `nn.Module` calls its own, held against torch by a test; `__names__` are refused besides."""
+"""What `nn.Module` calls its own, compared with torch by a test; `__names__` are also refused."""
 
 _LONGEST = 200
 
@@ -78,9 +78,9 @@ class Names:
             return
         same = other is place
         helps = (
-            "let the name mention the loop: `{i}`, or the variable of `each`"
+            "add the loop variable to the name: `{i}`, or the variable of `each`"
             if same
-            else "give one of them another name"
+            else "rename one of them"
         )
         self.findings.add(
             Diagnostic(
@@ -102,17 +102,18 @@ class Names:
         self.findings.add(
             Diagnostic(
                 Code.SAME_PATH,
-                f"two steps have the path `{path}`: what is inline adds no level to tell them apart",
+                f"two steps have the path `{path}`: an inline step adds no level to "
+                "distinguish them",
                 inline.span,
-                "brings its steps in here",
+                "adds its steps here",
                 (Label(other.span, f"`{path}`"),),
-                helps=(Help("leave `inline` out, or let the names inside mention a parameter"),),
+                helps=(Help("remove `inline`, or add a parameter to the names inside"),),
                 path=path,
             )
         )
 
     def _refused(self, name: str, place: Node) -> None:
-        message = f"a step cannot be called `{name}`" if name else "a step's name cannot be empty"
+        message = f"a step cannot be named `{name}`" if name else "a step's name cannot be empty"
         helps = (Help("choose another name"),)
         self.findings.add(
             Diagnostic(Code.BAD_NAME, message, place.span, refusal(name), helps=helps)
@@ -128,7 +129,7 @@ def refusal(name: str) -> str:
     if len(name) > _LONGEST:
         return f"longer than {_LONGEST} characters"
     if name in RESERVED_NAMES:
-        return "has a meaning of its own"
+        return "reserved name"
     if name in RESERVED_BY_TORCH or (name.startswith("__") and name.endswith("__")):
         return "torch.nn.Module has an attribute of this name"
     return ""

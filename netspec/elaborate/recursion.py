@@ -53,7 +53,7 @@ def report(step: Step, circle: list[Block], values: Values) -> None:
         Code.RECURSION,
         f"a block cannot contain itself: {names}",
         step.op or step.place,
-        "closes the circle",
-        "use `repeat` to do something several times",
+        "closes the cycle",
+        "to repeat steps, use `repeat`",
         labels=(Label(circle[-1].place.span, "the block"),),
     )

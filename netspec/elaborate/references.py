@@ -14,7 +14,7 @@ from netspec.syntax import Body, Step
 from netspec.syntax.step_keys import RESERVED
 
 _NAME = 4
-"""Operations that a name counts as which a pattern is held against, or a list has."""
+"""Operations that a name counts as which a pattern is compared with, or a list has."""
 
 
 class References:
@@ -52,7 +52,7 @@ class References:
         if len(results) == 1:
             return results[0][1]
         self.values.error(
-            Code.UNKNOWN_REFERENCE, f"this means {len(results)} steps where one is wanted", node
+            Code.UNKNOWN_REFERENCE, f"this refers to {len(results)} steps, expected 1", node
         )
         return unknown(frame.level)
 
@@ -68,7 +68,7 @@ class References:
         return [(text or "", matches or unknown(frame.level))]
 
     def release(self, step: Step, frame: Frame, env: Environment, names: tuple[str, ...]) -> None:
-        """Take back what a step that is left out reads besides its first input, which passes through.
+        """Take back the inputs of a skipped step after the first one, which passes through.
 
         `names` are those of its inputs, where `from` gives them by name; the first one passes through.
         """
@@ -98,7 +98,7 @@ class References:
         if not isinstance(node, Scalar) or node.value is None:
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
-                "a reference is the name of a step",
+                "a reference must be the name of a step",
                 node,
                 "not a name",
                 "write the name of an earlier step, `input` or `previous`",
@@ -135,10 +135,10 @@ class References:
         """Report a share of what is inside a step."""
         self.values.error(
             Code.UNKNOWN_REFERENCE,
-            f"`{text}` is inside `{head}`, where a share does not reach",
+            f"`{text}` is inside `{head}`, so it cannot be shared",
             node,
             "not a step of this body",
-            f"share `{head}` whole; of a repeat, give the iterations names of their own: `{head}{{i}}`",
+            f"share `{head}` as a whole; in a repeat, name the iterations: `{head}{{i}}`",
         )
 
     def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]]:
@@ -192,10 +192,10 @@ class References:
         if result.left_out:
             self.values.error(
                 Code.UNKNOWN_REFERENCE,
-                f"`{head}` is left out here, so it has no output `{output}`",
+                f"`{head}` is skipped here, so it has no output `{output}`",
                 node,
-                "left out",
-                f"leave this step out on the same condition; `{head}` alone is what flows into it",
+                "skipped",
+                f"add the same `when` to this step; `{head}` alone refers to its input",
                 name=head,
             )
             return None
@@ -207,7 +207,7 @@ class References:
                 else f"its outputs are: {', '.join(named)}"
             )
         elif result.maker is not None and result.step is not None and result.step.body is not None:
-            help_ = f"a dot never reaches inside: give `{head}` `outputs`"
+            help_ = f"a dot refers to an output: declare `outputs` of `{head}`"
         else:
             help_ = f"write `{head}`"
         self.values.error(
@@ -228,13 +228,16 @@ class References:
         suggestion = self._suggested_owner(head, frame)
         self.values.error(
             Code.UNKNOWN_REFERENCE,
-            f"`{text}` is no parameter of an earlier step",
+            f"`{text}` is not a parameter of an earlier step",
             node,
             "not found",
             did_you_mean(f"{suggestion}.{text.rpartition('.')[2]}")
             if suggestion
-            else "write `step.parameter`, such as `wte.weight`, or the name of a `Parameter`; "
-            "a group shows a step of its own in its `outputs`",
+            else (
+                "write `step.parameter`, such as `wte.weight`, or the name of a "
+                "`Parameter`; to share a step of a group, list it in the `outputs` of the "
+                "group"
+            ),
         )
 
     def _suggested_owner(self, head: str, frame: Frame) -> str | None:
@@ -255,23 +258,21 @@ class References:
         if later.node.start <= node.start <= later.node.end:
             self.values.error(
                 Code.FORWARD_REFERENCE,
-                f"`{text}` reads its own result",
+                f"`{text}` refers to itself",
                 node,
-                "this very step",
-                "a step reads what is before it; to do something several times use `repeat`",
+                "this step",
+                "refer to an earlier step; to repeat steps, use `repeat`",
                 name=text,
             )
             return
         self.values.findings.add(
             Diagnostic(
                 Code.FORWARD_REFERENCE,
-                f"`{text}` comes later: a step can only read what is before it",
+                f"`{text}` is declared later: a step can only read earlier steps",
                 node.span,
-                "reads from a later step",
+                "refers to a later step",
                 (Label(later.place.span, f"`{text}` is here"),),
-                helps=(
-                    Help(f"move `{text}` up, or this step down; so a graph cannot have a cycle"),
-                ),
+                helps=(Help(f"move `{text}` up, or this step down"),),
                 name=text,
             )
         )
@@ -319,15 +320,21 @@ class References:
         if similar is not None and similar.step is not None:
             labels = (Label(similar.step.place.span, "a step with a similar name"),)
         known = ", ".join(f"`{n}`" for n in frame.last_names(6))
-        help_ = did_you_mean(suggestion) if suggestion else f"what can be read here: {known}"
+        help_ = (
+            did_you_mean(suggestion) if suggestion else (f"the names available here are: {known}")
+        )
         if text in RESERVED:
-            help_ = f"`{text}` is a key of steps, so it names none in short: write `{{name: {text}, …}}`"
+            help_ = (
+                f"`{text}` is a step key, so it cannot be a step name in this form: write "
+                f"`{{name: {text}, …}}`"
+            )
         elif suggestion is None and self._is_outside(text, frame):
             help_ = (
-                "a block sees nothing of what uses it: give it `inputs`, and name them in `from`"
+                "a block cannot read steps of its caller: declare `inputs`, and pass them "
+                "with `from`"
             )
         elif text.isdigit():
-            help_ = "a step without a name cannot be read, only counted: give it one"
+            help_ = "name the step: only a named step can be referred to"
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"there is no step or input `{text}` here",

@@ -9,7 +9,7 @@ from netspec.limits import LimitError, RunBudget
 
 def passed(error: LimitError, place: Place) -> SpecError:
     """The end of a run that passes a limit at `place`."""
-    label = "the limit is passed here"
+    label = "limit exceeded here"
     return SpecError(
         Diagnostic(Code.BOUNDS, error.message, place.span, label, helps=(Help(error.help),))
     )

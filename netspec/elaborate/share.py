@@ -37,30 +37,32 @@ class Sharing:
         if [n.op for n in ours] != [n.op for n in theirs]:
             self.values.error(
                 Code.SHARED,
-                f"`{owner.path}` has other steps on this input, so it cannot be shared",
+                f"`{owner.path}` has different steps for this input, so it cannot be shared",
                 place,
                 "shared here",
-                "a condition or a count inside it hangs on the input",
+                "a condition or count inside it depends on the input size",
             )
             return
         for node, other in zip(ours, theirs, strict=True):
             if len(node.outputs) != len(other.outputs) or _differ(node.layer, other.layer):
                 self.values.error(
                     Code.SHARED,
-                    f"`{owner.path}` computes other arguments on this input, so it cannot be shared",
+                    f"`{owner.path}` computes different arguments for this input, so it "
+                    "cannot be shared",
                     place,
                     "shared here",
-                    f"`{other.path}` is not the same for both inputs",
+                    f"`{other.path}` differs between the inputs",
                 )
                 return
             self._own_node(node, other, place)
         if self._reads_the_same(mine, owner, place) and not wired_alike(mine, owner):
             self.values.error(
                 Code.SHARED,
-                f"`{owner.path}` connects its steps otherwise on this input, so it cannot be shared",
+                f"`{owner.path}` connects its steps differently for this input, so it cannot "
+                "be shared",
                 place,
                 "shared here",
-                "a `from` or a condition inside depends on the shape of the input",
+                "a `from` or a condition inside it depends on the shape of the input",
             )
 
     def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> bool:
@@ -75,10 +77,10 @@ class Sharing:
             return False
         self.values.error(
             Code.SHARED,
-            f"`{owner.path}` reads other steps around it in this use, so it cannot be shared",
+            f"`{owner.path}` reads different outer steps in this use, so it cannot be shared",
             place,
-            f"reads {_names(ours)} here and {_names(theirs)} there, besides its input",
-            "make it a block with several inputs, and give them by `from`",
+            f"reads {_names(ours)} here and {_names(theirs)} there, in addition to its input",
+            "make it a block with several inputs, and pass them with `from`",
         )
         return False
 
@@ -94,13 +96,14 @@ class Sharing:
                 self.values.findings.add(
                     Diagnostic(
                         Code.SHARED,
-                        f"`{mine.path}` would need `{name}` of {list(shape)},"
-                        f" but `{owner.path}` has it of {list(theirs.get(name, ()))}",
+                        f"`{mine.path}` requires `{name}` with shape {list(shape)}, but in "
+                        f"`{owner.path}` it has {list(theirs.get(name, ()))}",
                         place.span,
                         "shares the weights",
-                        (Label(_span(owner), "their owner"),),
+                        (Label(_span(owner), "owner of the weights"),),
                         (
-                            f"`{mine.path}` gets {_shapes(mine)}; `{owner.path}` gets {_shapes(owner)}",
+                            f"`{mine.path}` receives {_shapes(mine)}; `{owner.path}` receives "
+                            f"{_shapes(owner)}",
                         ),
                         path=mine.path,
                     )
@@ -148,8 +151,8 @@ class Sharing:
                     f" but `{text}` has {list(its_shape)}",
                     node.span,
                     "cannot be tied",
-                    (Label(_span(owner), f"`{parameter or text}` is made here"),),
-                    helps=(Help("tied parameters have one shape"),),
+                    (Label(_span(owner), f"`{parameter or text}` is declared here"),),
+                    helps=(Help("tied parameters must have the same shape"),),
                     path=mine.path,
                 )
             )

@@ -37,7 +37,7 @@ class SharedSteps:
                 "a join with named branches cannot be shared whole",
                 step.share,
                 "its branches are steps of the body",
-                "put the join into a group, and share that",
+                "wrap the join in a group, and share the group",
             )
             return Result(unknown(level), step=step)
         if isinstance(maker, Level) and maker in interpreter.blocks.openings:
@@ -90,7 +90,7 @@ class SharedSteps:
         if isinstance(layer, Module) and layer.changed() != maker.layer.changed():
             interpreter.values.error(
                 Code.SHARED,
-                f"`{maker.path}` computes other arguments on this input, so it cannot be shared",
+                f"`{maker.path}` computes different arguments for this input, so it cannot be shared",
                 step.share or step.place,
                 "shared here",
             )
@@ -113,10 +113,10 @@ class SharedSteps:
             return
         error(
             Code.UNKNOWN_REFERENCE,
-            f"`{owner.step.title}` is left out here, so nothing of it can be shared",
+            f"`{owner.step.title}` is skipped here, so it cannot be shared",
             place,
-            "left out",
-            "leave this step out on the same condition",
+            "skipped",
+            "add the same `when` to this step",
         )
 
 

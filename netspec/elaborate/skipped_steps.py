@@ -1,4 +1,4 @@
-"""Steps that no use runs: a name that means nothing is a mistake of the text all the same."""
+"""Steps that no use runs: a name that means nothing is a mistake of the text anyway."""
 
 from __future__ import annotations
 

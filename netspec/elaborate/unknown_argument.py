@@ -1,4 +1,4 @@
-"""Arguments that an op does not have: which one was meant, or which key of every step."""
+"""Arguments that an op does not have: which one was intended, or which key of every step."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def stray_argument(
     elif instead is not None:
         help_ = instead
     elif block:
-        help_ = f"its parameters are: {', '.join(declared)}" if declared else "it takes none"
+        help_ = (
+            f"its parameters are: {', '.join(declared)}" if declared else ("it has no arguments")
+        )
     else:
         help_ = f"its arguments are: {', '.join(declared) or 'none'}"
     edits: tuple[Edit, ...] = ()

@@ -23,17 +23,17 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
     message, label = f"unknown op `{name}`", "not a layer or block"
     if name in OUT_OF_SCOPE:
         message, label, advice_text = (
-            f"`{name}` of torch.nn is no op",
-            "no layer",
+            f"`{name}` of torch.nn is not an op",
+            "not an op",
             OUT_OF_SCOPE[name],
         )
     elif name in reader.env:
         message, label, advice_text = _held(name, reader.env[name])
     elif name.partition("[")[0] in reader.env:
-        advice_text = f"write `={name}`: an expression begins with `=` here"
+        advice_text = f"write `={name}`: expressions start with `=` here"
     elif called := _CALL.fullmatch(name):
         op = without_module(called[1])[1]
-        arguments = f"{{op: {op}, …}}` with the arguments by their names"
+        arguments = f"{{op: {op}, …}}` and pass the arguments by name"
         advice_text = f"write `{arguments if called[2] else op + '`'}"
     else:
         advice_text = _suggestion(name, reader, file, known)
@@ -48,15 +48,15 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
 
 
 def _held(name: str, value: object) -> tuple[str, str, str]:
-    """What to say of a parameter or loop variable that is no op: message, label and help."""
+    """What to say of a parameter or loop variable that is not an op: message, label and help."""
     loop, value = isinstance(value, Item), value.value if isinstance(value, Item) else value
     what = "loop variable" if loop else "parameter"
     advice_text = f"declare it as one: `{name}: {{type: op, default: ReLU}}`"
     if isinstance(value, list) and value and all(isinstance(v, OpValue) for v in value):
-        advice_text = f"say which: `={name}[0]`"
+        advice_text = f"select one: `={name}[0]`"
     elif loop or (isinstance(value, str) and layers.find(value) is None):
-        advice_text = f"write `={name}` if it is the text of an op's name"
-    return f"the {what} `{name}` is no op", "no op", advice_text
+        advice_text = f"if its value is the name of an op, write `={name}`"
+    return f"the {what} `{name}` is not an op", "not an op", advice_text
 
 
 def _suggestion(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
@@ -73,7 +73,7 @@ def _suggestion(name: str, reader: Reader, file: Spec, known: list[str]) -> str:
     module, bare = without_module(name)
     suggestion = closest(bare, known if module else [*names, *known])
     if suggestion is None:
-        return "an op is a layer of torch.nn, or a block of this file"
+        return "an op must be a layer of torch.nn, or a block of this file"
     return did_you_mean(_of_rank(suggestion, name, reader))
 
 
@@ -86,7 +86,7 @@ def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
         *others, last = (f"`{each}`" for each in translation.layers)
         return f"did you mean {', '.join(others)} or {last}?"
     if not translation.certain:
-        return f"`{layer}` does it, {translation.remark}"
+        return f"use `{layer}`, {translation.remark}"
     if "." in name:
         return did_you_mean(layer, " (ops are spelled without a module)")
     same = layer.lower() == name.lower()

@@ -97,7 +97,7 @@ def _unproved(walk: Interpreter) -> None:
                 Code.UNPROVED,
                 f"valid only where {condition}",
                 first.span,
-                "depends on several sizes at once",
+                "depends on several sizes",
                 tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
                 helps=_batch_first(walk, path),
                 severity="warning",
@@ -144,7 +144,8 @@ def _not_covered(facts: list[Fact], walk: Interpreter, spec: Spec) -> None:
     walk.findings.add(
         Diagnostic(
             Code.DECLARED,
-            f"`dims` allows{example}, but `{fact.path}` needs {_within(needed, allowed).describe(fact.symbol)}",
+            f"`dims` allows{example}, but `{fact.path}` requires "
+            f"{_within(needed, allowed).describe(fact.symbol)}",
             fact.place.span,
             fact.text,
             (
@@ -169,7 +170,7 @@ def _within(needed: Domain, allowed: Domain) -> Domain:
 def _conditional(
     facts: list[Fact], walk: Interpreter, domains: dict[str, Domain], spec: Spec
 ) -> None:
-    """Validity that hangs on more than a least size: one warning for all symbols that say the same."""
+    """Validity that depends on more than a least size: one warning for all symbols that say the same."""
     by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, own in by_symbol.items():
@@ -220,7 +221,7 @@ def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[He
 
     exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
     if exact:
-        written = " and ".join(f"{v} in place of {n}" for n, v in exact.items())
+        written = " and ".join(f"{v} instead of {n}" for n, v in exact.items())
         return (Help(f"write {written} in `inputs`", fixed(spec, exact), safe=False),)
     if any(domains[n].values is not None or 0 not in domains[n].residues for n in names):
         return ()
@@ -228,7 +229,7 @@ def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[He
     entries = ", ".join(shown(n, entry) for n, entry in promises.items())
     wider = any(domains[n].residues - {0} for n in names)
     lead = "declare the multiples" if wider else "declare it"
-    text = f"{lead}, so that a compiled module holds its caller to it: `dims: {{{entries}}}`"
+    text = f"{lead}; the compiled module will enforce it: `dims: {{{entries}}}`"
     return (Help(text, declared(spec, promises), safe=False),)
 
 
@@ -286,7 +287,7 @@ def _check_examples(
                 *(Label(span, "nor is this") for span in others),
                 *(Label(f.place.span, f.text) for f in _one_a_place(causes)[:1]),
             ),
-            helps=(Help(f"tables and costs are at {used} in place of it"),),
+            helps=(Help(f"tables and costs use {used} instead"),),
             severity="warning",
         )
     )
@@ -314,7 +315,7 @@ def _check_related_examples(spec: Spec, walk: Interpreter, graph: Graph) -> None
             first.span,
             "not valid",
             tuple(Label(place.span, "nor is this") for place in others),
-            helps=(Help(f"tables and costs are at {used} in place of it"),),
+            helps=(Help(f"tables and costs use {used} instead"),),
             severity="warning",
         )
     )

@@ -1,4 +1,4 @@
-"""The arithmetic behind the numbers of a node: sizes, weights and multiply-adds, written out."""
+"""The arithmetic behind the numbers of a node: sizes, weights and MACs, written out."""
 
 from __future__ import annotations
 
@@ -32,17 +32,13 @@ def size_sum(value: Value, axis: int, sizes: Mapping[str, int]) -> str:
         worked = concrete(node.layer, sizes).formula(value.index, axis, *shapes)
         return f"{worked} = {size}" if worked and worked != str(size) else str(size)
     if origin.kind == "rule":
-        return f"{size}, by the rule of `{node.op}`"
+        return f"{size} (shape rule of `{node.op}`)"
     if origin.kind == "argument":
-        return f"{size}, by `{origin.argument}`" if origin.argument else str(size)
+        return f"{size} (`{origin.argument}`)" if origin.argument else str(size)
     sources = list(
         dict.fromkeys(node.inputs[i].node.path or node.inputs[i].node.name for i, _ in origin.parts)
     )
-    return (
-        f"{size}, as `{sources[0]}` has it"
-        if len(sources) == 1
-        else f"{size}, as the inputs have it"
-    )
+    return f"{size} (from `{sources[0]}`)" if len(sources) == 1 else f"{size} (from the inputs)"
 
 
 def _terms(parts: list[int]) -> str:
@@ -62,7 +58,7 @@ def weight_sum(shape: ConcreteShape) -> str:
 
 
 def macs_sum(node: Node, sizes: Mapping[str, int]) -> str:
-    """How the multiply-adds of a node come about: `9,408 · 112 · 112 = 118,013,952`."""
+    """How the MACs of a node come about: `9,408 · 112 · 112 = 118,013,952`."""
     total = node_macs(node, sizes)
     if not is_counted(node):
         return f"unknown: `{node.op}` does not define `macs`"
@@ -76,7 +72,7 @@ def macs_sum(node: Node, sizes: Mapping[str, int]) -> str:
     if places is None:
         return f"{total:,}"
     if not places:
-        return f"{total:,}, one for each weight"
+        return f"{total:,}, one per weight"
     return f"{' · '.join(f'{n:,}' for n in (matrices, *places))} = {total:,}"
 
 

@@ -1,4 +1,4 @@
-"""Everything that is to be said of one node or level of a network, at given sizes."""
+"""The explanation of one node or level of a network, at given sizes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from netspec.graph.location import Surrounding, surroundings
 from netspec.graph.nodes import axes
 from netspec.graph.source_spans import argument
 from netspec.layers.base import ConcreteShape, show
-from netspec.layers.checks import axis_name
+from netspec.layers.checks import axis_name, numbered
 from netspec.record import record
 
 _MOST_WEIGHTS = 1_000
@@ -62,7 +62,7 @@ class Weight:
 
 @record(frozen=True, slots=True)
 class Account:
-    """What there is to say of a node; a level has flows, a place and a field, and its rows besides."""
+    """What there is to say of a node; a level has flows, a place, a field, and its rows."""
 
     path: str
     op: str
@@ -170,7 +170,7 @@ def _letter(graph: Graph, value: Value, axis: int) -> str:
         return _LETTERS[axis_name(rank + 1, axis + 1)]
     image = rank > 3 and any(len(v.shape or ()) == rank for v in graph.inputs)
     known = rank == 2 or rank == spatial + 2 or image
-    return _LETTERS.get(axis_name(rank, axis), f"axis {axis}") if known else f"axis {axis}"
+    return _LETTERS.get(axis_name(rank, axis), numbered(axis)) if known else numbered(axis)
 
 
 def _ways(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[str, str]]:

@@ -15,22 +15,22 @@ from netspec.report.summary import Row
 from netspec.report.table import lines
 from netspec.report.text_width import shown, width
 
-_HOW = {"given": "given", "inferred": "inferred from the input", "default": "by default"}
+_HOW = {"given": "specified", "inferred": "inferred from the input", "default": "by default"}
 
 
 def node_text(
     account: Account, sentence: str, counted_at: str, columns: int = 100, style: Style = PLAIN
 ) -> str:
-    """A node: where it stands, what it takes and gives, and the arithmetic of its numbers."""
+    """A node: its place, inputs and results, and the arithmetic of its numbers."""
     parts = [
         _head(account, sentence, counted_at),
         *_where(account),
         ("arguments", list(_settings(account))),
         ("inputs", list(_flows(account.inputs))),
         *_results(account),
-        ("the way of a size", [f"{axis}: {way}" for axis, way in account.ways]),
+        ("size trace", [f"{axis}: {way}" for axis, way in account.ways]),
         ("parameters", list(_weights(account))),
-        ("multiply-adds", [account.macs_text] if account.macs != 0 else []),
+        ("MACs", [account.macs_text] if account.macs != 0 else []),
         *_fields(account),
     ]
     return _page(parts, columns, style)
@@ -39,16 +39,16 @@ def node_text(
 def level_text(
     account: Account, row: Row, counted_at: str, columns: int = 100, style: Style = PLAIN
 ) -> str:
-    """A level: where it stands, what it takes and gives, what it costs, and what is in it."""
+    """A level: its place, inputs and results, cost, and contents."""
     cost = [counted(row.nodes, "node"), counted(row.parameters, "parameter")]
-    cost += [f"{row.macs:,} multiply-adds", *leaving_out(row.uncounted)]
-    shared = [f"its weights are those of `{account.owner}`"] if account.owner else []
+    cost += [f"{row.macs:,} MACs", *leaving_out(row.uncounted)]
+    shared = [f"shares the weights of `{account.owner}`"] if account.owner else []
     parts = [
         _head(account, account.doc, counted_at),
         *_where(account),
         ("inputs", list(_flows(account.inputs))),
-        ("results", list(_flows(account.results, made=True))),
-        ("in all", [", ".join(cost), *shared]),
+        ("results", list(_flows(account.results))),
+        ("total", [", ".join(cost), *shared]),
         ("inside", lines(row.children, columns - 2)),
         *_fields(account),
     ]
@@ -100,12 +100,11 @@ def _settings(account: Account) -> Iterator[str]:
         yield f"{s.name:<{names}}  {s.value:<{values}}  {_HOW[s.by]}{written}"
 
 
-def _flows(flows: Sequence[Flow], *, made: bool = False) -> Iterator[str]:
+def _flows(flows: Sequence[Flow]) -> Iterator[str]:
     for flow in flows:
         name = f"{flow.name}: " if flow.name and len(flows) > 1 else ""
-        source = "made by" if made else "from"
         kind = "" if flow.dtype == "float32" else f" of {flow.dtype}"
-        yield f"{name}{_shape(flow.shape)}{kind} {source} {flow.source}"
+        yield f"{name}{_shape(flow.shape)}{kind} from {flow.source}"
 
 
 def _shape(shape: Sequence[int]) -> str:
@@ -124,18 +123,18 @@ def _equation(axis: str, text: str) -> str:
 
 def _weights(account: Account) -> Iterator[str]:
     if account.owner:
-        yield f"those of `{account.owner}`"
+        yield f"shared with `{account.owner}`"
         return
     for weight in account.weights:
         yield f"{weight.name}: {weight.text}" + f", tied to {weight.owner}" * bool(weight.owner)
     own = [prod(w.shape) for w in account.weights if not w.owner]
     if len(own) > 1:
-        yield f"together {sum(own):,}"
+        yield f"total {sum(own):,}"
 
 
 def _fields(account: Account) -> Iterator[tuple[str, list[str]]]:
     lines = [line for fact in account.fields for line in field_text(fact)]
     yield (
         "receptive field of one element",
-        lines or ["it has no meaning: no input is a sequence or an image"],
+        lines or ["undefined: no input is a sequence or an image"],
     )

@@ -24,7 +24,7 @@ class Field(NamedTuple):
     """What each element along an axis sees, exactly: element t as element t % period, moved on.
 
     Where the network only makes an axis shorter, the period is 1; behind a layer that makes it n times
-    as long, neighbours see the same or not by turns of n.
+    as long, neighbors see the same or not by turns of n.
     """
 
     stretches: tuple[Stretch, ...]

@@ -99,21 +99,19 @@ def field_text(fact: Receptive) -> list[str]:
     """The field in words."""
     of = f"the {' and '.join(fact.axes)} of {fact.source}"
     if fact.kind == "nothing":
-        return [f"nothing of {fact.source} flows here"]
+        return [f"independent of {fact.source}"]
     if fact.kind == "everything":
-        return [f"everything along {of}, from `{fact.since}` on"]
+        return [f"unbounded along {of} from `{fact.since}`"]
     if fact.kind == "unknown":
-        return [f"along {of} it is unknown: `{fact.since}` does not say what its elements see"]
+        return [f"unknown along {of}: `{fact.since}` does not declare its receptive field"]
     if fact.kind == "unclear":
-        return [
-            f"along {of} it has no meaning: from `{fact.since}` on, neighbours are no longer neighbours"
-        ]
+        return [f"undefined along {of}: `{fact.since}` reorders elements"]
     steps = f"{fact.size} of {fact.length} along {of}"
-    begins = f"the first begins at {str(fact.start).replace('-', '−')}"
-    ahead = f", {-fact.start} before the edge" if fact.start < 0 else ""
-    lines = [steps, f"moves on by {fact.jump} per element; {begins}{ahead}"]
+    begins = f"offset {str(fact.start).replace('-', '−')}"
+    ahead = f" ({-fact.start} before the edge)" if fact.start < 0 else ""
+    lines = [steps, f"stride {fact.jump}, {begins}{ahead}"]
     if len(fact.way) > 1:
-        lines.append(f"on the way that decides it: {_shortened(fact.way)}")
+        lines.append(f"widest path: {_shortened(fact.way)}")
     return lines
 
 

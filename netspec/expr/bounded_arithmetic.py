@@ -68,13 +68,13 @@ def bounded(result: object) -> object:
         if isfinite(result):
             return result
         raise too_large()
-    raise OperationError(Code.EXPRESSION, "is no real number")
+    raise OperationError(Code.EXPRESSION, "is not a real number")
 
 
 def too_large() -> OperationError:
     """The trouble with a number that is out of bounds."""
     return OperationError(
-        Code.BOUNDS, "is out of bounds: whole numbers go to 10**18, others to 1e308"
+        Code.BOUNDS, "is out of range: integers go up to 10**18, floats up to 1e308"
     )
 
 
@@ -84,9 +84,9 @@ def _sizes(sign: str, compute: _Compute, a: object, b: object, frame: Frame) -> 
         size, number = (a, b) if is_symbolic(a) else (b, a)
         raise OperationError(
             Code.EXPRESSION_TYPE,
-            f"takes `{sign}` of the size {size} and {number}: sizes that depend on the input "
-            "go with whole numbers only",
-            "to divide, rounding down, write `//`",
+            (f"applies `{sign}` to the size {size} and {number}: sizes that depend on the "
+"input combine only with integers"),
+            "for integer division, write `//`",
         )  # fmt: skip
     a, b = (int(v) if isinstance(v, bool) else v for v in (a, b))
     if b == 0 and sign in ("/", "//", "%"):
@@ -105,8 +105,8 @@ def _quotient(a: Any, b: Any, frame: Frame) -> object:
     if not (isinstance(b, int) and b > 0 and divisible(a, b, frame.scope.known()).always):
         raise OperationError(
             Code.UNDECIDED,
-            f"need not be whole: it divides {a} by {b}",
-            "to divide, rounding down, write `//`",
+            f"is not always an integer: it divides {a} by {b}",
+            "for integer division, write `//`",
         )
     return a // b
 
@@ -114,13 +114,13 @@ def _quotient(a: Any, b: Any, frame: Frame) -> object:
 def _size_power(a: Any, b: Any) -> object:
     if not isinstance(b, int):
         raise OperationError(
-            Code.EXPRESSION_TYPE, f"has the size {b} as exponent, which depends on the input"
+            Code.EXPRESSION_TYPE, f"has the exponent {b}, which depends on the input"
         )
     if not 0 <= b <= _HIGHEST_POWER:
         raise OperationError(
             Code.BOUNDS,
-            f"raises the size {a} to {b}; a size that depends on the input goes to the power "
-            f"of {_HIGHEST_POWER} at most",
+            f"raises the size {a} to {b}; the largest exponent for a size that depends on the "
+            f"input is {_HIGHEST_POWER}",
         )
     result: Any = 1
     for _ in range(b):
@@ -140,7 +140,9 @@ def _longer_list(
 ) -> object:
     length = len(a) + len(b)
     if length > LONGEST_LIST:
-        raise OperationError(Code.BOUNDS, f"has {length} items; a list has at most {LONGEST_LIST}")
+        raise OperationError(
+            Code.BOUNDS, f"has {length} items; the limit for a list is {LONGEST_LIST}"
+        )
     frame.spend(length)
     return whole_list([*a, *b], frame)
 
@@ -149,7 +151,7 @@ def _longer_text(a: str, b: str) -> str:
     length = len(a) + len(b)
     if length > LONGEST_TEXT:
         raise OperationError(
-            Code.BOUNDS, f"has {length} characters; text has at most {LONGEST_TEXT}"
+            Code.BOUNDS, f"has {length} characters; the limit for text is {LONGEST_TEXT}"
         )
     return a + b
 
@@ -159,7 +161,7 @@ def _mismatch(sign: str, a: object, b: object) -> OperationError:
     if sign == "*" and (is_list(a) or is_list(b)):
         helps = ("to repeat an item, write `[item for k in range(n)]`",)
     expected = "numbers, lists or text on both sides" if sign == "+" else "numbers"
-    what = f"wants {expected} for `{sign}`, but has {kind(a)} and {kind(b)}"
+    what = f"requires {expected} for `{sign}`, got {kind(a)} and {kind(b)}"
     return OperationError(Code.EXPRESSION_TYPE, what, *helps)
 
 
@@ -185,5 +187,5 @@ def signed(sign: str, value: object, frame: Frame) -> object:
         frame.spend_symbolic()
         return -value if sign == "-" else value
     raise OperationError(
-        Code.EXPRESSION_TYPE, f"wants a number after `{sign}`, but has {kind(value)}"
+        Code.EXPRESSION_TYPE, f"requires a number after `{sign}`, got {kind(value)}"
     )

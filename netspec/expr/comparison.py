@@ -24,7 +24,7 @@ def _ordering(sign: str, compute: Callable[[Any, Any], bool]) -> Apply:
             return UNKNOWN
         if (is_symbolic(a) or is_number(a)) and (is_symbolic(b) or is_number(b)):
             return _ordered_sizes(sign, a, b, frame)
-        what = f"wants numbers for `{sign}`, but has {kind(a)} and {kind(b)}"
+        what = f"requires numbers for `{sign}`, got {kind(a)} and {kind(b)}"
         raise OperationError(Code.EXPRESSION_TYPE, what)
 
     return apply
@@ -43,7 +43,7 @@ def _ordered_sizes(sign: str, a: object, b: object, frame: Frame) -> bool:
 
 
 def _whole_bound(sign: str, bound: object) -> int:
-    """The least whole number that is `> bound` or `>= bound`, whichever the sign asks or denies."""
+    """The least integer that is `> bound` or `>= bound`, whichever the sign asks or denies."""
     assert is_number(bound)
     try:
         return floor(bound) + 1 if sign in (">", "<=") else ceil(bound)
@@ -109,9 +109,7 @@ def _contained(a: object, b: object, frame: Frame) -> object:
     if a is UNKNOWN or b is UNKNOWN:
         return UNKNOWN
     if not is_list(b):
-        raise OperationError(
-            Code.EXPRESSION_TYPE, f"looks for an item in {kind(b)}, which is no list"
-        )
+        raise OperationError(Code.EXPRESSION_TYPE, f"requires a list after `in`, got {kind(b)}")
     frame.spend(len(b))
     return _settled(True, ((a, item) for item in b), frame)
 
@@ -157,7 +155,7 @@ class DependsError(OperationError):
         super().__init__(
             Code.UNDECIDED,
             f"depends on {symbols}: {how}",
-            f"say in `dims` what {symbols} may be, so that it is decided for every size",
+            f"restrict {symbols} in `dims` so that the condition is decided for every size",
         )
 
     def denied(self) -> DependsError:
@@ -172,7 +170,7 @@ def _joined(depends: list[DependsError]) -> DependsError:
 
 
 def decided(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> bool:
-    """The verdict as a truth value: `holds` where it is `always`; raises `DependsError`."""
+    """The verdict as a boolean: `holds` where it is `always`; raises `DependsError`."""
     if verdict.always:
         return holds
     if verdict.never:

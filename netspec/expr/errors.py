@@ -9,7 +9,7 @@ from netspec.diagnostics import Code
 LONGEST_TEXT: Final = 1000
 """Characters of an expression, and of a text that one computes."""
 DIGITS: Final = 18
-"""Digits of a whole number as written."""
+"""Digits of an integer as written."""
 LONGEST_LIST: Final = 100_000
 """Items of a list that an expression computes."""
 DEEPEST: Final = 100

@@ -27,7 +27,7 @@ from netspec.limits import RunBudget
 
 
 def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = None) -> object:
-    """The value of an expression, `UNKNOWN` if it hangs on one; raises `ExpressionError`.
+    """The value of an expression, `UNKNOWN` if it depends on one; raises `ExpressionError`.
 
     What it takes is charged to the budget of the run, which raises `LimitError` where too little is left.
     """
@@ -38,7 +38,7 @@ def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = No
             run = expression.run = _Builder(expression.text).build(expression.tree)
         return run(frame)
     except RecursionError:
-        what = "is nested too deep"
+        what = "is nested too deeply"
     except OverflowError as error:
         what = f"becomes {error}"
     finally:
@@ -265,7 +265,7 @@ class _Builder:
             if items is UNKNOWN or is_list(items):
                 return items
             error = OperationError(
-                Code.EXPRESSION_TYPE, f"is {kind(items)} and no list to go through"
+                Code.EXPRESSION_TYPE, f"requires a list after `in`, got {kind(items)}"
             )
             raise self.located(error, node)
 

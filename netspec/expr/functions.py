@@ -26,10 +26,10 @@ def _extreme(frame: Frame, values: tuple[object, ...], name: str) -> object:
     if any(v is UNKNOWN for v in numbers):
         return UNKNOWN
     if not numbers:
-        raise OperationError(Code.EXPRESSION, f"asks for the {name} of an empty list")
+        raise OperationError(Code.EXPRESSION, f"is the {name} of an empty list")
     for value in numbers:
         if not (is_number(value) or is_symbolic(value)):
-            raise OperationError(Code.EXPRESSION_TYPE, f"wants numbers, but has {kind(value)}")
+            raise OperationError(Code.EXPRESSION_TYPE, f"requires numbers, got {kind(value)}")
     pick = min if name == "min" else max
     fixed = [v for v in numbers if is_number(v)]
     sizes = list(dict.fromkeys(v for v in numbers if is_symbolic(v)))
@@ -41,7 +41,7 @@ def _extreme(frame: Frame, values: tuple[object, ...], name: str) -> object:
 def _extreme_size(frame: Frame, candidates: list[Any], name: str) -> object:
     """The candidate that is on the right side of every other one whatever the input, or what says it."""
     if any(isinstance(v, float) for v in candidates):
-        what = "compares a decimal number with a size that depends on the input"
+        what = "compares a float with a size that depends on the input"
         raise OperationError(Code.EXPRESSION_TYPE, what)
     for candidate in candidates:
         if all(_verdict(frame, candidate, other, name).always for other in candidates):
@@ -59,7 +59,7 @@ def _verdict(frame: Frame, candidate: Any, other: Any, name: str) -> Verdict:
 def _items(frame: Frame, value: object, name: str) -> list[object]:
     if not is_list(value):
         raise OperationError(
-            Code.EXPRESSION_TYPE, f"wants a list for `{name}`, but has {kind(value)}"
+            Code.EXPRESSION_TYPE, f"requires a list for `{name}`, got {kind(value)}"
         )
     frame.spend(len(value))
     return list(value)
@@ -75,7 +75,9 @@ def _sum(frame: Frame, value: object) -> object:
     total: object = 0
     for item in items:
         if not (is_number(item) or is_symbolic(item) or item is UNKNOWN):
-            raise OperationError(Code.EXPRESSION_TYPE, f"adds up numbers, but has {kind(item)}")
+            raise OperationError(
+                Code.EXPRESSION_TYPE, f"requires numbers for `sum`, got {kind(item)}"
+            )
         total = OPERATIONS["+"](total, item, frame)
     return total
 
@@ -83,7 +85,7 @@ def _sum(frame: Frame, value: object) -> object:
 def _len(_frame: Frame, value: object) -> object:
     if is_list(value) or isinstance(value, str):
         return len(value)
-    raise OperationError(Code.EXPRESSION_TYPE, f"wants a list for `len`, but has {kind(value)}")
+    raise OperationError(Code.EXPRESSION_TYPE, f"requires a list for `len`, got {kind(value)}")
 
 
 def _rounding(name: str, compute: Callable[[Any], int]) -> Callable[..., object]:
@@ -101,14 +103,16 @@ def _round(_frame: Frame, value: object, digits: object = None) -> object:
     if digits is None:
         return _rounded("round", lambda: round(value), value)  # type: ignore[call-overload] # seen to below
     if not isinstance(digits, int) or not -18 <= digits <= 18:
-        raise OperationError(Code.EXPRESSION_TYPE, "wants a whole number of digits, from -18 to 18")
-    return _rounded("round", lambda: round(value, digits), value)  # type: ignore[call-overload] # likewise
+        raise OperationError(
+            Code.EXPRESSION_TYPE, "requires an integer number of digits, from -18 to 18"
+        )
+    return _rounded("round", lambda: round(value, digits), value)  # type: ignore[call-overload]
 
 
 def _rounded(name: str, compute: Callable[[], object], value: object) -> object:
     if not is_number(value):
         raise OperationError(
-            Code.EXPRESSION_TYPE, f"wants a number for `{name}`, but has {kind(value)}"
+            Code.EXPRESSION_TYPE, f"requires a number for `{name}`, got {kind(value)}"
         )
     try:
         return bounded(compute())
@@ -133,7 +137,7 @@ def rounded_quotient(function: str, size: Any, divisor: Any, frame: Frame) -> ob
 def _range(frame: Frame, *ends: object) -> object:
     whole = [_whole_end(end) for end in ends]
     if len(whole) == 3 and whole[2] == 0:
-        raise OperationError(Code.EXPRESSION, "steps by zero")
+        raise OperationError(Code.EXPRESSION, "has a step of zero")
     numbers = range(*whole)
     if numbers and numbers[LONGEST_LIST : LONGEST_LIST + 1]:
         raise OperationError(Code.BOUNDS, f"has more than {LONGEST_LIST} items")
@@ -147,9 +151,7 @@ def _whole_end(end: object) -> int:
         return int(end)
     if is_symbolic(end):
         raise OperationError(Code.UNDECIDED, f"has a length that depends on the input: {end}")
-    raise OperationError(
-        Code.EXPRESSION_TYPE, f"wants whole numbers for `range`, but has {kind(end)}"
-    )
+    raise OperationError(Code.EXPRESSION_TYPE, f"requires integers for `range`, got {kind(end)}")
 
 
 CALLS: Final[dict[str, Callable[..., object]]] = {

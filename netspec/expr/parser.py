@@ -52,7 +52,7 @@ class Expression:
         """What `evaluate` makes of the tree, when it first does."""
 
     def mentions(self, name: str) -> bool:
-        """Whether its value may hang on that name."""
+        """Whether its value may depend on that name."""
         return name in self.names or name in self.roots
 
     def __repr__(self) -> str:
@@ -96,7 +96,7 @@ def _read(text: str) -> Expression:
     except (MemoryError, RecursionError):
         raise too_deep(0, len(text)) from None
     except ValueError:
-        message = "the expression holds a character that no text can"
+        message = "the expression contains an invalid character"
         raise ExpressionError(Code.EXPRESSION, message, 0, len(text)) from None
     return Expression(
         text, tree, frozenset(check.names), frozenset(check.roots), frozenset(check.tensors)
@@ -123,7 +123,7 @@ class Check:
             raise too_deep(node.col_offset, node.end_col_offset)
         check = _CHECKS.get(type(node))
         if check is None:
-            raise self._refused(node, _REFUSED.get(type(node), "is no part of expressions"))
+            raise self._refused(node, _REFUSED.get(type(node), "is not supported in expressions"))
         check(self, node, depth + 1)
 
     def _place(self, node: Any) -> None:
@@ -148,22 +148,22 @@ class Check:
 
     def _operators(self, node: ast.expr, used: Sequence[ast.AST], known: Container[type]) -> None:
         if not all(type(operator) in known for operator in used):
-            raise self._refused(node, "has an operator that expressions do not have")
+            raise self._refused(node, "has an operator that expressions do not support")
 
     def constant(self, node: ast.Constant, _depth: int) -> None:
-        """Numbers within bounds, text, truth values, null."""
+        """Numbers within bounds, text, booleans, null."""
         value = node.value
         if isinstance(value, int) and abs(value) > LARGEST:
             raise self._refused(node, f"is above 10**{len(str(LARGEST)) - 1}", Code.BOUNDS)
         if isinstance(value, float) and not isfinite(value):
             raise self._refused(node, "is above 1e308", Code.BOUNDS)
         if not isinstance(value, int | float | str | None):
-            raise self._refused(node, "is no value of a spec")
+            raise self._refused(node, "is not a value of the language")
 
     def name(self, node: ast.Name, _depth: int) -> None:
         """A bare name: a literal's, a comprehension's, or the scope's."""
         if node.id in self.pending:
-            raise self._refused(node, "is used before its `for` gives it a value")
+            raise self._refused(node, "is used before its `for` binds it")
         if node.id not in self.bound and node.id not in LITERALS:
             self.names.add(node.id)
 
@@ -209,7 +209,7 @@ class Check:
 
     def _target(self, node: ast.ListComp, part: ast.comprehension) -> str:
         if part.is_async:
-            raise self._refused(node, "is no part of expressions")
+            raise self._refused(node, "is not supported in expressions")
         if not isinstance(part.target, ast.Name) or part.target.id in LITERALS:
             raise self._refused(node, "must have one plain name after `for`")
         return part.target.id
@@ -222,7 +222,7 @@ class Check:
             self._all([end for end in ends if end is not None], depth)
         elif isinstance(node.slice, ast.Tuple):
             self._place(node.slice)
-            raise self._refused(node, "has several indices; a list takes one at a time")
+            raise self._refused(node, "has several indices; a list takes one index")
         else:
             self.visit(node.slice, depth)
 
@@ -236,7 +236,9 @@ class Check:
             message, helps = no_function(self.text[node.func.col_offset : node.func.end_col_offset])
             raise self._refused(node.func, message, helps=helps)
         if node.keywords:
-            raise self._refused(node, "names an argument; functions take them by position")
+            raise self._refused(
+                node, "passes an argument by name; functions take arguments by position"
+            )
         self._all(node.args, depth)
         fewest, most = FUNCTIONS[node.func.id]
         if not fewest <= len(node.args) <= most:
@@ -244,7 +246,7 @@ class Check:
             expected_count = expected_count if most < len(self.text) else f"at least {fewest}"
             count = len(node.args)
             raise self._refused(
-                node, f"gives {count} arguments; `{node.func.id}` takes {expected_count}"
+                node, f"passes {count} arguments; `{node.func.id}` takes {expected_count}"
             )
 
     def attribute(self, node: ast.Attribute, depth: int) -> None:
@@ -262,7 +264,7 @@ class Check:
             raise self._refused(node, message, helps=helps)
         if access_path.root in self.bound or access_path.root in LITERALS:
             raise self._refused(
-                node, f"asks for a size of `{access_path.root}`, which is no tensor"
+                node, f"reads a size of `{access_path.root}`, which is not a tensor"
             )
         if access_path.axis is not None:
             self.visit(access_path.axis, depth)
@@ -287,6 +289,6 @@ _CHECKS: Final[dict[type, Callable[[Check, Any, int], None]]] = {
     ast.Attribute: Check.attribute,
 }
 _REFUSED: Final[dict[type, str]] = {
-    ast.GeneratorExp: "is no part of expressions; write the list `[… for … in …]`",
-    ast.Starred: "is no part of expressions; `+` joins lists",
+    ast.GeneratorExp: "is not supported in expressions; write the list `[… for … in …]`",
+    ast.Starred: "is not supported in expressions; join lists with `+`",
 }

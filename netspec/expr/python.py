@@ -261,7 +261,7 @@ def _has_size(node: ast.expr) -> bool:
 
 
 def _is_whole(node: ast.expr) -> bool:
-    """Whether the value is a whole number whatever the names in it mean."""
+    """Whether the value is an integer whatever the names in it mean."""
     match node:
         case ast.Constant(value):
             return type(value) is int

@@ -13,17 +13,13 @@ def item_at(items: object, index: object, _frame: Frame) -> object:
     if items is UNKNOWN or index is UNKNOWN:
         return UNKNOWN
     if not is_list(items):
-        raise OperationError(
-            Code.EXPRESSION_TYPE, f"wants an item of {kind(items)}, which is no list"
-        )
+        raise OperationError(Code.EXPRESSION_TYPE, f"requires a list before `[`, got {kind(items)}")
     if not isinstance(index, int):
         raise _no_index(index)
     if -len(items) <= index < len(items):
         return items[index]
     count = "1 item" if len(items) == 1 else f"{len(items)} items"
-    raise OperationError(
-        Code.EXPRESSION, f"asks for item {index} of a list of {count}, counted from 0"
-    )
+    raise OperationError(Code.EXPRESSION, f"is out of range: index {index} in a list of {count}")
 
 
 def items_between(items: object, cuts: list[object], frame: Frame) -> object:
@@ -31,12 +27,10 @@ def items_between(items: object, cuts: list[object], frame: Frame) -> object:
     if items is UNKNOWN or UNKNOWN in cuts:
         return UNKNOWN
     if not is_list(items):
-        raise OperationError(
-            Code.EXPRESSION_TYPE, f"wants items of {kind(items)}, which is no list"
-        )
+        raise OperationError(Code.EXPRESSION_TYPE, f"requires a list before `[`, got {kind(items)}")
     start, stop, step = map(_cut, cuts)
     if step == 0:
-        raise OperationError(Code.EXPRESSION, "steps by zero")
+        raise OperationError(Code.EXPRESSION, "has a step of zero")
     frame.spend(len(items))
     return list(items[start:stop:step])
 
@@ -49,9 +43,7 @@ def _cut(cut: object) -> int | None:
 
 def _no_index(index: object) -> OperationError:
     if is_symbolic(index):
-        return OperationError(
-            Code.UNDECIDED, f"asks for an item that depends on the input: {index}"
-        )
+        return OperationError(Code.UNDECIDED, f"has an index that depends on the input: {index}")
     return OperationError(
-        Code.EXPRESSION_TYPE, f"counts items by whole numbers, but has {kind(index)}: {index}"
+        Code.EXPRESSION_TYPE, f"requires an integer index, got {kind(index)}: {index}"
     )

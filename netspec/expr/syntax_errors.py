@@ -17,15 +17,15 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
     """
     last = words[-1]
     if not last.is_value and last.text not in (")", "]", ","):
-        return _error(f"{quoted(text.strip())} ends in the middle", last.start, last.end)
+        return _error(f"{quoted(text.strip())} is incomplete", last.start, last.end)
     for before, word in pairwise(words):
         if _ends_value(before) and word.is_value:
             message = (
-                f"between {quoted(before.text)} and {quoted(word.text)} an operator is missing"
+                f"an operator is missing between {quoted(before.text)} and {quoted(word.text)}"
             )
             return _error(message, before.start, word.end)
     if "else" in python:
-        message = f"{quoted(text.strip())} does not say what holds otherwise"
+        message = f"{quoted(text.strip())} has no `else`"
         return _error(message, words[0].start, last.end, "write `a if condition else b`")
     word = _misplaced(words) or next((w for w in words if w.end > offset), last)
     return _error(f"{quoted(word.text)} is not expected here", word.start, word.end)

@@ -45,11 +45,11 @@ class Template:
         return first if len(self.parts) == 1 and isinstance(first, str) else None
 
     def mentions(self, name: str) -> bool:
-        """Whether its text may hang on that name."""
+        """Whether its text may depend on that name."""
         return any(isinstance(p, Hole) and p.expression.mentions(name) for p in self.parts)
 
     def render(self, scope: Scope, budget: RunBudget | None = None) -> str | Unknown:
-        """Its text at one place, UNKNOWN if that hangs on an unknown; raises `ExpressionError`."""
+        """Its text at one place, UNKNOWN if that depends on an unknown; raises `ExpressionError`."""
         written = []
         for part in self.parts:
             piece = part if isinstance(part, str) else _written(part, scope, budget)
@@ -82,9 +82,7 @@ def _parsed(text: str) -> Template:
         if text.startswith(("{{", "}}"), offset):
             literal, offset = literal + sign, offset + 2
         elif sign == "}":
-            raise _error(
-                "`}` closes nothing", offset, offset + 1, "write `}}` for a brace in the text"
-            )
+            raise _error("unmatched `}`", offset, offset + 1, "write `}}` for a literal brace")
         elif sign == "{":
             if literal:
                 parts.append(literal)
@@ -98,7 +96,7 @@ def _parsed(text: str) -> Template:
 
 def _hole(text: str, start: int) -> Hole:
     if start > 1 and text[start - 2] == "$":
-        raise _error("an expression is in braces alone, without `$`", start - 2, start)
+        raise _error("write an expression in braces, without `$`", start - 2, start)
     end = _closing(text, start)
     try:
         expression = parse_expression(text[start:end])
@@ -116,7 +114,7 @@ def _closing(text: str, start: int) -> int:
             return piece.start()
         if piece.group() == "{":
             break
-    raise _error("`{` is never closed", start - 1, start, "write `{{` for a brace in the text")
+    raise _error("`{` is never closed", start - 1, start, "write `{{` for a literal brace")
 
 
 def _error(message: str, start: int, end: int, *helps: str) -> ExpressionError:
@@ -142,8 +140,9 @@ def _unwritable(value: object) -> OperationError:
     if is_symbolic(value):
         names = listed(sorted(symbols(value)))
         return OperationError(
-            Code.UNDECIDED, f"depends on {names} ({value}); text must be the same for all"
+            Code.UNDECIDED, f"depends on {names} ({value}); text must be the same for all sizes"
         )
     return OperationError(
-        Code.EXPRESSION_TYPE, f"is {kind(value)}; only whole numbers and text go into text"
+        Code.EXPRESSION_TYPE,
+        f"is {kind(value)}; only integers and text can be inserted into text",
     )

@@ -22,9 +22,11 @@ def place_of(frame: Frame, asked: Access) -> object:
     if item is UNKNOWN:
         return UNKNOWN
     if not isinstance(item, Item):
-        what = f"asks for the place of `{asked.root}`, which is no loop variable"
+        what = f"reads the position of `{asked.root}`, which is not a loop variable"
         raise OperationError(
-            Code.EXPRESSION_TYPE, what, "`each: {stage: stages}` makes `stage` one"
+            Code.EXPRESSION_TYPE,
+            what,
+            "`each: {stage: stages}` declares the loop variable `stage`",
         )
     match asked.word:
         case "index":
@@ -76,20 +78,18 @@ def _chosen(asked: Access, shapes: Sequence[Shape | None]) -> Shape | None:
     if asked.input < len(shapes):
         return shapes[asked.input]
     count = "one tensor" if len(shapes) == 1 else f"{len(shapes)} tensors"
-    what = f"asks for number {asked.input} of `{asked.root}`, which is {count}, counted from 0"
+    what = f"is out of range: index {asked.input}, but `{asked.root}` is {count}"
     raise OperationError(Code.EXPRESSION, what)
 
 
 def _several(asked: Access, sizes: list[object]) -> OperationError:
     if not sizes:
-        return OperationError(
-            Code.EXPRESSION, f"asks for a size, but nothing flows into `{asked.root}`"
-        )
+        return OperationError(Code.EXPRESSION, f"reads a size, but `{asked.root}` has no input")
     listed = " and ".join(map(str, sizes))
     return OperationError(
         Code.EXPRESSION,
-        f"is not clear: `{asked.root}` is {len(sizes)} tensors, with {listed}",
-        f"say which: `{asked.root}[0].{asked.word}`",
+        f"is ambiguous: `{asked.root}` is {len(sizes)} tensors, with {listed}",
+        f"select one: `{asked.root}[0].{asked.word}`",
     )
 
 
@@ -105,8 +105,8 @@ def _size(asked: Access, shape: Shape | None, axis: object) -> object:
         return shape[AXES[word]]
     raise OperationError(
         Code.EXPRESSION,
-        f"asks for the {asked.word} of a tensor with {_axes(shape)}",
-        "`.features` is the last axis, `.size(k)` any",
+        f"reads the {asked.word} of a tensor with {_axes(shape)}",
+        "use `.features` for the last dimension, `.size(k)` for any other",
     )
 
 
@@ -114,18 +114,20 @@ def _axis(axis: object, shape: Shape) -> int:
     if isinstance(axis, bool) or not isinstance(axis, int):
         if is_symbolic(axis):
             raise OperationError(
-                Code.UNDECIDED, f"asks for an axis that depends on the input: {axis}"
+                Code.UNDECIDED, f"has a dimension index that depends on the input: {axis}"
             )
         raise OperationError(
-            Code.EXPRESSION_TYPE, f"counts axes by whole numbers, not by {kind(axis)}"
+            Code.EXPRESSION_TYPE, f"requires an integer dimension, got {kind(axis)}"
         )
     if -len(shape) <= axis < len(shape):
         return axis
-    raise OperationError(Code.EXPRESSION, f"asks for axis {axis} of a tensor with {_axes(shape)}")
+    raise OperationError(
+        Code.EXPRESSION, f"is out of range: dimension {axis} of a tensor with {_axes(shape)}"
+    )
 
 
 def _axes(shape: Shape) -> str:
-    count = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
+    count = "1 dimension" if len(shape) == 1 else f"{len(shape)} dimensions"
     return f"{count}: [{', '.join(map(str, shape))}]"
 
 
@@ -138,26 +140,26 @@ def _no_tensor(scope: Scope, asked: Access) -> Unknown:
     if value is UNKNOWN:
         return UNKNOWN
     if isinstance(value, Item):
-        what = f"asks for a size of `{asked.root}`, which is a loop variable"
+        what = f"reads a size of `{asked.root}`, which is a loop variable"
         raise OperationError(Code.EXPRESSION_TYPE, what, "it has `.index`, `.first` and `.last`")
-    what = f"asks for a size of `{asked.root}`, which is {kind(value)} and no tensor"
+    what = f"reads a size of `{asked.root}`, which is {kind(value)}, not a tensor"
     raise OperationError(Code.EXPRESSION_TYPE, what)
 
 
 def unknown_name(scope: Scope, name: str) -> OperationError:
     """The trouble with a name that stands for nothing here, or for a tensor and not for a value."""
     if _shapes(scope, name) is not None:
-        what = "is a tensor: say which of its sizes is meant"
+        what = "is a tensor, but a size is expected"
         return OperationError(
-            Code.EXPRESSION_TYPE, what, f"write `{name}.channels`, `{name}.height` …"
+            Code.EXPRESSION_TYPE, what, f"write `{name}.channels`, `{name}.height`, …"
         )
     known = list(dict.fromkeys(scope.names()))
     if (size := _size_called(scope, name, known)) is not None:
-        words = f"write `{size}`: a size of the inputs is read from a tensor"
-        return OperationError(Code.UNKNOWN_NAME, "is not known here", words)
+        words = f"write `{size}`: sizes are read from a tensor"
+        return OperationError(Code.UNKNOWN_NAME, "is not defined here", words)
     suggestion = closest(name, known)
     if suggestion:
-        return OperationError(Code.UNKNOWN_NAME, "is not known here", did_you_mean(suggestion))
+        return OperationError(Code.UNKNOWN_NAME, "is not defined here", did_you_mean(suggestion))
     listed = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
-    helps = f"known here: {listed}" if known else "no name is known here"
-    return OperationError(Code.UNKNOWN_NAME, "is not known here", helps)
+    helps = f"defined here: {listed}" if known else "no names are defined here"
+    return OperationError(Code.UNKNOWN_NAME, "is not defined here", helps)

@@ -49,42 +49,42 @@ _NUMBER: Final = (
 )
 """Compiled where it is used first: most numbers have one digit, which needs no look."""
 _REPLACEMENTS: Final = {
-    "&&": ("`&&` is written `and`", "and"),
-    "||": ("`||` is written `or`", "or"),
-    "!": ("`!` is written `not`", "not"),
-    "&": ("`&` is written `and`", "and"),
-    "|": ("`|` is written `or`", "or"),
-    "~": ("`~` is written `not`", "not"),
-    "?": ("`a ? b : c` is written `b if a else c`", "b if a else c"),
-    "^": ("a power is written with `**`, not with `^`", "**"),
-    "=": ("`=` gives no value to a name here; to compare, write `==`", "=="),
-    ":=": ("`:=` is no part of expressions: they give no value to a name", ""),
-    "${": ("a name is written as it is, not as `${name}`", ""),
-    "$": ("a name is written as it is, without `$`", ""),
-    "{": ("braces have no place in an expression; a list is written `[1, 2]`", ""),
-    "}": ("braces have no place in an expression; a list is written `[1, 2]`", ""),
-    "#": ("a comment has no place inside an expression", ""),
-    "\\": ("a backslash has no place in an expression", ""),
-    ";": ("`;` has no place here: one expression gives one value", ""),
-    "`": ("a name is written as it is, without backticks", ""),
-    "@": ("`@` is no operator of expressions; they have + - * / // % **", ""),
-    "<<": ("`<<` is no operator of expressions; write `* 2 ** n`", ""),
-    ">>": ("`>>` is no operator of expressions; write `// 2 ** n`", ""),
-    '"': ('text that begins with `"` never ends', ""),
-    "'": ("text that begins with `'` never ends", ""),
-    "×": ("`×` is written `*`", "*"),
-    "·": ("`·` is written `*`", "*"),
-    "÷": ("`÷` is written `/` or, rounding down, `//`", "//"),
-    "−": ("this long minus is written `-`", "-"),
-    "–": ("this long minus is written `-`", "-"),
-    "≤": ("`≤` is written `<=`", "<="),
-    "≥": ("`≥` is written `>=`", ">="),
-    "≠": ("`≠` is written `!=`", "!="),
-    "“": ('text goes between straight quotes: `"text"`', ""),
-    "”": ('text goes between straight quotes: `"text"`', ""),
-    "‘": ("text goes between straight quotes: `'text'`", ""),
-    "’": ("text goes between straight quotes: `'text'`", ""),
-    "\xa0": ("this blank is a no-break space; write a plain one", ""),
+    "&&": ("`&&` is not an operator; write `and`", "and"),
+    "||": ("`||` is not an operator; write `or`", "or"),
+    "!": ("`!` is not an operator; write `not`", "not"),
+    "&": ("`&` is not an operator; write `and`", "and"),
+    "|": ("`|` is not an operator; write `or`", "or"),
+    "~": ("`~` is not an operator; write `not`", "not"),
+    "?": ("`a ? b : c` is not supported; write `b if a else c`", "b if a else c"),
+    "^": ("`^` is not an operator; write a power with `**`", "**"),
+    "=": ("`=` is not an operator; to compare, write `==`", "=="),
+    ":=": ("`:=` is not supported in expressions", ""),
+    "${": ("`${name}` is not supported; write the name alone", ""),
+    "$": ("`$` is not supported; write the name alone", ""),
+    "{": ("braces are not supported in expressions; write a list as `[1, 2]`", ""),
+    "}": ("braces are not supported in expressions; write a list as `[1, 2]`", ""),
+    "#": ("comments are not supported inside an expression", ""),
+    "\\": ("backslashes are not supported in expressions", ""),
+    ";": ("`;` is not supported: write a single expression", ""),
+    "`": ("backticks are not supported; write the name alone", ""),
+    "@": ("`@` is not an operator; the operators are + - * / // % **", ""),
+    "<<": ("`<<` is not an operator; write `* 2 ** n`", ""),
+    ">>": ("`>>` is not an operator; write `// 2 ** n`", ""),
+    '"': ('text that starts with `"` has no closing quote', ""),
+    "'": ("text that starts with `'` has no closing quote", ""),
+    "×": ("`×` is not an operator; write `*`", "*"),
+    "·": ("`·` is not an operator; write `*`", "*"),
+    "÷": ("`÷` is not an operator; write `/`, or `//` for integer division", "//"),
+    "−": ("this is a dash; write the minus sign `-`", "-"),
+    "–": ("this is a dash; write the minus sign `-`", "-"),
+    "≤": ("`≤` is not an operator; write `<=`", "<="),
+    "≥": ("`≥` is not an operator; write `>=`", ">="),
+    "≠": ("`≠` is not an operator; write `!=`", "!="),
+    "“": ('write text between straight quotes: `"text"`', ""),
+    "”": ('write text between straight quotes: `"text"`', ""),
+    "‘": ("write text between straight quotes: `'text'`", ""),
+    "’": ("write text between straight quotes: `'text'`", ""),
+    "\xa0": ("this is a no-break space; write a plain space", ""),
 }
 _CLOSES: Final = {")": "(", "]": "["}
 
@@ -94,7 +94,7 @@ def tokens(text: str) -> list[Token]:
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(
             Code.BOUNDS,
-            f"an expression has at most {LONGEST_TEXT} characters, this one has {len(text)}",
+            f"the expression has {len(text)} characters; the limit is {LONGEST_TEXT}",
             0, len(text),
         )  # fmt: skip
     words: list[Token] = []
@@ -106,7 +106,7 @@ def tokens(text: str) -> list[Token]:
         _check(token, words)
         words.append(token)
     if not words:
-        raise ExpressionError(Code.EXPRESSION, "an expression is missing", 0, len(text))
+        raise ExpressionError(Code.EXPRESSION, "missing expression", 0, len(text))
     _check_brackets(words)
     return words
 
@@ -126,14 +126,14 @@ def _foreign_sign(token: Token) -> ExpressionError:
     message, replacement = _REPLACEMENTS.get(token.text, ("", ""))
     if not message:
         shown = token.text if token.text.isprintable() else f"U+{ord(token.text):04X}"
-        message = f"`{shown}` has no place in an expression"
+        message = f"`{shown}` is not supported in expressions"
     helps = (f"write `{replacement}`",) if replacement else ()
     return ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
 
 
 def _check_number(token: Token) -> None:
     if len(token.text) > 1 and not re.fullmatch(_NUMBER, token.text):
-        message = f"{quoted(token.text)} is no number"
+        message = f"{quoted(token.text)} is not a number"
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)
     if token.text.isdigit() and len(token.text) > DIGITS:
         message = f"{quoted(token.text)} has more than {DIGITS} digits"
@@ -142,20 +142,20 @@ def _check_number(token: Token) -> None:
 
 def _check_name(token: Token) -> None:
     if token.text in _FOREIGN:
-        message = f"`{token.text}` is a word of Python that expressions do not have"
+        message = f"`{token.text}` is a Python keyword that expressions do not support"
         helps = ("write `==` or `!=`",) if token.text == "is" else ()
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
     if not token.text.isidentifier():
-        message = f"{quoted(token.text)} is no name"
+        message = f"{quoted(token.text)} is not a name"
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)
 
 
 def _check_touching(token: Token, before: Token) -> None:
     """Refuse `f"…"` and three quotes, which Python would read in its own way."""
     if before.kind == "name":
-        what = f"text with `{before.text}` before its quote is no part of expressions"
+        what = f"text with the prefix `{before.text}` is not supported in expressions"
     elif before.kind == "text":
-        what = "text has one quote mark on each side"
+        what = "write one quote mark on each side of the text"
     else:
         return
     raise ExpressionError(Code.EXPRESSION, what, before.start, token.end)
@@ -182,7 +182,7 @@ def _check_closing(token: Token, opened: list[Token]) -> None:
     if opened and opened[-1].text == _CLOSES[token.text]:
         opened.pop()
         return
-    message = f"`{token.text}` closes nothing"
+    message = f"unmatched `{token.text}`"
     if opened:
-        message = f"`{token.text}` closes `{opened[-1].text}`"
+        message = f"`{token.text}` does not match `{opened[-1].text}`"
     raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)

@@ -65,7 +65,7 @@ def names_in(*nodes: ast.AST) -> set[str]:
 class Transformer:
     """Rewrites a tree in place, as `ast.NodeTransformer` does.
 
-    A method `visit_BinOp` takes the nodes of exactly that class and returns what stands in their place:
+    A method `visit_BinOp` takes the nodes of exactly that class and returns what is in their place:
     a node, None for nothing, or for a statement a list of statements. Subclasses do not override `visit`.
     """
 
@@ -77,7 +77,7 @@ class Transformer:
         cls._methods = {type(None): _unchanged}
 
     def visit(self, node: ast.AST) -> Any:
-        """What stands in the place of a node."""
+        """What is in the place of a node."""
         method = self._methods.get(node.__class__)
         if method is None:
             method = self._methods[node.__class__] = self._method(node.__class__)
@@ -92,7 +92,7 @@ class Transformer:
         return visit
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        """The node, with what stands in the place of its children."""
+        """The node, with what is in the place of its children."""
         values, methods = node.__dict__, self._methods
         for field in CHILD_FIELDS[node.__class__]:
             value: Any = values.get(field)
@@ -129,7 +129,7 @@ def _unchanged(_: Transformer, node: ast.AST) -> ast.AST:
 
 
 class Replaced(Transformer):
-    """Puts trees in the place of nodes, which are told apart by their identity."""
+    """Puts trees in the place of nodes, which are distinguished by their identity."""
 
     def __init__(self, trees: dict[int, ast.expr]) -> None:
         self.trees = trees

@@ -11,7 +11,7 @@ from netspec.expr.errors import LONGEST_LIST, SYMBOLIC_WORK, WORK, OperationErro
 
 
 class Unknown:
-    """A value that hangs on an earlier error: whatever is made of it is unknown too."""
+    """A value that depends on an earlier error: whatever is made of it is unknown too."""
 
     __slots__ = ()
 
@@ -77,7 +77,7 @@ class Frame:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether it is a number that is known; truth values are 0 and 1."""
+    """Whether it is a number that is known; booleans are 0 and 1."""
     return isinstance(value, int | float)
 
 
@@ -110,7 +110,8 @@ def whole_list(items: list[object], frame: Frame) -> list[object]:
         frame.spend(count)
         if count > LONGEST_LIST:
             raise OperationError(
-                Code.BOUNDS, f"has more than {LONGEST_LIST} items, with those of the lists in it"
+                Code.BOUNDS,
+                f"has more than {LONGEST_LIST} items, including those of nested lists",
             )
     return items
 
@@ -119,7 +120,7 @@ def kind(value: object) -> str:
     """What a value is, as a message calls it.
 
     >>> kind(2), kind("same"), kind([])
-    ('a whole number', 'text', 'a list')
+    ('an integer', 'text', 'a list')
     """
     if is_symbolic(value):
         return f"the size {value}"
@@ -127,9 +128,9 @@ def kind(value: object) -> str:
 
 
 _KINDS: Final[dict[type, str]] = {
-    bool: "a truth value",
-    int: "a whole number",
-    float: "a decimal number",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a float",
     str: "text",
     list: "a list",
     tuple: "a list",

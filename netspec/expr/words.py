@@ -83,19 +83,23 @@ def no_function(name: str) -> tuple[str, tuple[str, ...]]:
     """What to say of a call of anything else: the rest of the sentence, and the helps."""
     suggestion = closest(name, FUNCTIONS)
     helps = (did_you_mean(suggestion),) if suggestion else ()
-    return f"is no function that a spec may call: {' '.join(FUNCTIONS)}", helps
+    return f"is not a function of the expression language: {' '.join(FUNCTIONS)}", helps
 
 
 def no_word(node: ast.expr, word: str) -> tuple[str, tuple[str, ...]]:
     """What to say of an attribute that is none: the rest of the sentence, and the helps."""
     if word == "size":
-        return "must give one axis: `x.size(1)`", ()
+        return "requires one dimension: `x.size(1)`", ()
     if word in (*TENSOR_WORDS, *PLACES):
         if isinstance(node, ast.Call):
-            return f"calls `.{word}`, which is a value", (f"write `.{word}` without brackets",)
+            return f"calls `.{word}`, which is not a function", (
+                f"write `.{word}` without brackets",
+            )
         example = f"`x.{word}` or `x[0].{word}`" if word in TENSOR_WORDS else f"`stage.{word}`"
-        return f"asks for `.{word}` of something that is no name; write {example}", ()
+        return f"reads `.{word}` of an expression that is not a name; write {example}", ()
     suggestion = _SYNONYMS.get(word.lower()) or closest(word, (*TENSOR_WORDS, *PLACES))
     suggestion = "size(k)" if suggestion == "size" else suggestion
     helps = (did_you_mean(f".{suggestion}"),) if suggestion else ()
-    return f"asks for `.{word}`, which no tensor and no loop variable has", helps or (_KNOWN_WORDS,)
+    return f"reads `.{word}`, which neither tensors nor loop variables have", helps or (
+        _KNOWN_WORDS,
+    )

@@ -28,15 +28,15 @@ def formatted(document: Document) -> str:
     text = document.source.text.removeprefix("\ufeff")
     root = document.root
     if document.diagnostics or root is None:
-        raise UncertainError("it cannot be read")
+        raise UncertainError("it has syntax errors")
     if in_braces(root):
         return document.source.text
     try:
         layout = _Layout(text.replace("\r\n", "\n")).laid_out(document.source.name)
     except (UnsupportedGapError, UnmovableError):
-        raise UncertainError("it has YAML that a spec does not need, such as an anchor") from None
+        raise UncertainError("it uses YAML features such as anchors") from None
     if not _alike(parse(text), parse(layout)) or _comments(text) != _comments(layout):
-        raise UncertainError("it cannot be laid out with certainty")
+        raise UncertainError("it cannot be formatted safely")
     return layout
 
 
@@ -58,7 +58,7 @@ class _Layout:
         return "\n".join(line.rstrip(" \t") for line in self.lines) + "\n"
 
     def gap(self, end: int) -> Gap:
-        """What stands before the next piece, which begins at `end`."""
+        """What precedes the next piece, which begins at `end`."""
         if end < self.offset:
             raise UnsupportedGapError  # an alias: its value stands elsewhere
         gap = read_gap(self.text, self.offset, end)

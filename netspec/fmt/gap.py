@@ -31,7 +31,7 @@ class UnsupportedGapError(Exception):
 
 
 def read_gap(text: str, start: int, end: int) -> Gap:
-    """What stands between `start` and `end`, where no key or value is. Raises `StrangeGapError`."""
+    """What stands between `start` and `end`, where no key or value is. Raises `UnsupportedGapError`."""
     trailing = ""
     own: list[Comment] = []
     rest = _COMMENT.sub(lambda m: " " * len(m[0]), text[start:end])

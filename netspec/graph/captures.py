@@ -1,4 +1,4 @@
-"""Which tensors of the levels around it a level reads, besides its inputs."""
+"""Which tensors of the levels around it a level reads, in addition to its inputs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def captures(level: Level, captured: dict[int, tuple[Value, ...]]) -> None:
 
 
 def read(entry: Node | Level, captured: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
-    """Everything that an entry reads: what flows in, and what it looks at besides."""
+    """Everything that an entry reads: its inputs and its other references."""
     if isinstance(entry, Level):
         return (*captured[id(entry)], *entry.outer_inputs)
     if not entry.reads:

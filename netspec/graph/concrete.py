@@ -1,4 +1,4 @@
-"""Layers and values with numbers in place of symbolic sizes."""
+"""Layers and values with numbers instead of symbolic sizes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from netspec.layers.base import Layer
 
 
 def numbers(value: object, sizes: Mapping[str, int]) -> object:
-    """A value with numbers in place of its sizes, in lists as well."""
+    """A value with numbers instead of its sizes, in lists as well."""
     if isinstance(value, list | tuple):
         return type(value)(numbers(v, sizes) for v in value)
     if is_symbolic(value):
@@ -19,7 +19,7 @@ def numbers(value: object, sizes: Mapping[str, int]) -> object:
 
 
 def concrete(layer: Layer, sizes: Mapping[str, int]) -> Layer:
-    """The layer as it is at these sizes; itself, where no argument hangs on one."""
+    """The layer as it is at these sizes; itself, where no argument depends on one."""
     arguments = {name: getattr(layer, name) for name in layer.arguments}
     put = {name: numbers(value, sizes) for name, value in arguments.items()}
     if put == arguments:

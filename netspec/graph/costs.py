@@ -28,11 +28,9 @@ def named_weights(layer: Layer, node: Node) -> dict[str, ConcreteShape]:
 
 def too_many_weights(node: Node) -> SpecError:
     """The end of what would list every weight."""
-    message = f"`{node.path}` brings the weights that are named one by one above {MOST_TENSORS:,}"
+    message = f"`{node.path}` exceeds the limit on individually named weights, {MOST_TENSORS:,}"
     span = node.place.span if node.place is not None else None
-    return SpecError(
-        Diagnostic(Code.BOUNDS, message, span, "the limit is passed here", path=node.path)
-    )
+    return SpecError(Diagnostic(Code.BOUNDS, message, span, "limit exceeded here", path=node.path))
 
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:

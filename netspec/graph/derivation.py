@@ -12,7 +12,7 @@ from netspec.document import Sequence as WrittenList
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
 from netspec.graph.source_spans import argument_span
-from netspec.layers.checks import amount, axis_name
+from netspec.layers.checks import amount, axis_name, is_numbered
 
 _MOST_TERMS = 2000
 _MOST_LABELS = 6
@@ -45,7 +45,7 @@ class Term(NamedTuple):
             ("float", "bfloat")
         )  # the axes of ids have no usual names
         name = axis_name(rank, self.axis) if counted and rank != 3 else ""
-        return amount(name, self.size) if name and not name.startswith("axis") else str(self.size)
+        return amount(name, self.size) if name and not is_numbered(name) else str(self.size)
 
     @property
     def argument(self) -> str:

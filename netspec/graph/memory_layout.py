@@ -1,4 +1,4 @@
-"""How tensors lie in memory while a network trains: which are views of one, and which repeat elements."""
+"""How tensors are in memory while a network trains: which are views of one, and which repeat elements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netspec.layers.strides import contiguous
 
 
 class Layout(NamedTuple):
-    """How one tensor lies in memory."""
+    """How one tensor is in memory."""
 
     root: Value
     """The tensor that owns the memory."""
@@ -32,7 +32,7 @@ class Layout(NamedTuple):
 class Layouts:
     """The layouts of a graph's values at these sizes, each found when it is asked for.
 
-    What a layer computes anew is taken to lie in order.
+    Recomputed values are assumed to be valid.
     """
 
     def __init__(self, sizes: Mapping[str, int]) -> None:

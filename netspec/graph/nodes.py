@@ -240,7 +240,7 @@ class Level:
 
 
 def unknown(level: Level | None) -> Value:
-    """A value that an error left unknown; everything that hangs on it is silent."""
+    """A value that an error left unknown; everything that depends on it is silent."""
     node = Node("", "", level or Level("", "", None, None))
     node.path = ""
     return Value(node, 0, None, "float32")

@@ -14,7 +14,7 @@ from netspec.graph.size_origin import origin_of
 
 _MOST_STOPS = 9
 _ENDS = 4
-"""How many stops are said at either end of a long history."""
+"""How many stops of a long history are shown at either end."""
 
 
 class History(NamedTuple):
@@ -31,7 +31,7 @@ class History(NamedTuple):
         return " → ".join((*self.stop_texts[:_ENDS], "…", *self.stop_texts[_ENDS:]))
 
     def then(self, size: Size, title: str) -> History:
-        """With one more stop, which is said where it changes the size."""
+        """With one more stop, which is shown if it changes the size."""
         if self.stops and size == self.size:
             return self._replace(stops=self.stops + 1)
         stop_texts = (*self.stop_texts, f"{size} ({title})")

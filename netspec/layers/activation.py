@@ -124,7 +124,7 @@ class PReLU(Module):
             axes=((0, 1),) if len(shape) > 1 else (),
             helps=(
                 *self.moved(shape),
-                f"set num_parameters to 1 (one slope for all) or to {channels}",
+                f"set `num_parameters` to 1 (one slope for all) or {channels}",
             ),
         )
 
@@ -135,8 +135,8 @@ class PReLU(Module):
             return ()
         order = show([0, rank - 1, *range(1, rank - 1)])
         return (
-            f"{self.num_parameters} is the last axis of {show(shape)}, and `PReLU` takes the channels second: "
-            f"put `{{op: Permute, dims: {order}}}` before it",
+            f"{self.num_parameters} is the last dimension of {show(shape)}, and `PReLU` "
+            f"expects the channels second: add `{{op: Permute, dims: {order}}}` before it",
         )
 
     def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
@@ -199,7 +199,7 @@ class CELU(_Inplace):
     def validate(self) -> None:
         if self.alpha == 0:
             raise ShapeError(
-                Code.BAD_ARGUMENT, "alpha=0 of `CELU` would divide by zero",
+                Code.BAD_ARGUMENT, "alpha=0 of `CELU` divides by zero",
                 argument="alpha", label="must not be 0",
             )  # fmt: skip
 

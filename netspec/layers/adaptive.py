@@ -50,8 +50,10 @@ class _AdaptivePool(Spatial):
                 Code.BAD_ARGUMENT,
                 f"output_size of `{self.op}` cannot be null as a whole",
                 argument="output_size",
-                label="null stands for one axis",
-                helps=(f"write one entry per axis: {[None] * self.axes}".replace("None", "null"),),
+                label="null applies to one dimension",
+                helps=(
+                    f"write one entry per dimension: {[None] * self.axes}".replace("None", "null"),
+                ),
             )
 
     def saves_input(self, index: int) -> bool:

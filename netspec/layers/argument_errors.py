@@ -61,9 +61,9 @@ def _invalid_value(
     if reason.fixed:
         return ArgumentError(
             Code.NOT_FIXED, argument.name,
-            f"`{argument.name}` of `{layer.op}` must be a fixed number, but `{show(value)}` "
-            "depends on the input's size",
-            f"{show(value)} is not a fixed number",
+            f"`{argument.name}` of `{layer.op}` must be a constant, but `{show(value)}` "
+            "depends on the input size",
+            f"{show(value)} is not a constant",
         )  # fmt: skip
     return ArgumentError(
         Code.BAD_ARGUMENT, argument.name,
@@ -78,14 +78,14 @@ def _advice(argument: Argument, value: object, reason: InvalidValueError) -> str
     if suggestion:
         return did_you_mean(suggestion)
     if isinstance(value, str) and value in argument.kind.others_words:
-        return f"only `Conv1d`, `Conv2d` and `Conv3d` take `{value}`: write a number"
-    return f"`{argument.name}` must be {reason.expected}"
+        return f"write a number: only `Conv1d`, `Conv2d` and `Conv3d` accept `{value}`"
+    return f"set `{argument.name}` to {reason.expected}"
 
 
 def _missing_arguments(layer: type[Layer], names: list[str]) -> ArgumentError:
     listed = ", ".join(f"`{n}`" for n in names)
     return ArgumentError(
-        Code.MISSING_ARGUMENT, "", f"`{layer.op}` needs {listed}",
-        f"without {', '.join(names)}",
+        Code.MISSING_ARGUMENT, "", f"`{layer.op}` requires {listed}",
+        f"missing {', '.join(names)}",
         tuple(f"`{n}`: {layer.arguments[n].doc}" for n in names),
     )  # fmt: skip

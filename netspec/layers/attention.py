@@ -138,14 +138,14 @@ class ScaledDotProductAttention(Function):
         if self.is_causal:
             raise ShapeError(
                 Code.BAD_ARGUMENT, f"`{op}` takes a mask or is_causal: true, not both",
-                argument="is_causal", label="and there is a mask",
+                argument="is_causal", label="used together with a mask",
             )  # fmt: skip
         require_rank(op, mask, range(2, len(scores) + 1), f"a mask of {show(scores)} or [L, S]")
         for back in range(1, len(mask) + 1):
             if mask[-back] != 1 and not solver.equal(mask[-back], scores[-back]):
                 raise ShapeError(
                     Code.BROADCAST,
-                    f"the mask {show(mask)} does not fit the weights {show(scores)}",
+                    f"the mask {show(mask)} does not match the attention weights {show(scores)}",
                     label=f"{mask[-back]} and {scores[-back]}",
                     axes=((3, len(mask) - back),),
                 )

@@ -117,7 +117,7 @@ def _fitting(family: str, shape: Shape) -> tuple[str, ...]:
     if axes is None:
         return ()
     takes = "[N, C] or [N, C, L]" if axes == 1 else layout(axes, unbatched=False)
-    return (f"`{family}{axes}d` takes {takes}",)
+    return (f"use `{family}{axes}d`, which expects {takes}",)
 
 
 @layer
@@ -167,7 +167,7 @@ class SyncBatchNorm(_BatchNorm):
     """
 
     ranks = range(2, 100)
-    takes = "[N, C, …] with 2 axes or more"
+    takes = "[N, C, …] with at least 2 dimensions"
 
 
 class _InstanceNorm(_ChannelNorm):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, constant
 from netspec.layers.base import Origin, ShapeError, Solver, show
-from netspec.layers.checks import axis_name
+from netspec.layers.checks import axis_name, numbered
 
 
 def broadcast(op: str, solver: Solver, shapes: Sequence[Shape], *, drop: int = 0) -> Shape:
@@ -49,15 +49,17 @@ def _mismatch(
     (_, axis_a), (_, axis_b) = axes
     rank = max(map(len, shapes))
     same_rank = len(shapes[a]) == len(shapes[b])
-    name = axis_name(rank, axis_b) if same_rank else f"axis {axis_b - len(shapes[b])}"
+    name = axis_name(rank, axis_b) if same_rank else numbered(axis_b - len(shapes[b]))
     return DisagreementError(
         Code.BROADCAST,
-        f"`{op}` cannot join its inputs",
+        f"`{op}` cannot broadcast its inputs",
         name,
         (shapes[a][axis_a], shapes[b][axis_b]),
         label=f"{show(shapes[a])} and {show(shapes[b])}",
         axes=(axes[0], axes[1]),
-        notes=() if same_rank else ("inputs of different rank are matched from the last axis",),
+        notes=()
+        if same_rank
+        else ("inputs of different rank are aligned from the last dimension",),
     )
 
 

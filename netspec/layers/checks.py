@@ -22,6 +22,16 @@ _MOST_TRIED = 10_000
 _LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
 
 
+def numbered(axis: int) -> str:
+    """A dimension without a usual name: `dimension 2`."""
+    return f"dimension {axis}"
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a name of a dimension is just its number."""
+    return name not in COUNTED and name not in SIDES and name != "batch"
+
+
 def axis_name(rank: int, axis: int) -> str:
     """What an axis of a tensor of that rank is usually called.
 
@@ -32,7 +42,7 @@ def axis_name(rank: int, axis: int) -> str:
         return ("batch", "features")[axis]
     if 3 <= rank <= 5:
         return ("batch", "channels", *SPATIAL[rank - 2])[axis]
-    return f"axis {axis}"
+    return numbered(axis)
 
 
 def quantity(name: str) -> str:
@@ -42,18 +52,18 @@ def quantity(name: str) -> str:
     ('the number of channels', 'the height')
     """
     counted = name in COUNTED
-    return name if name.startswith("axis") else f"the {'number of ' * counted}{name}"
+    return name if is_numbered(name) else f"the {'number of ' * counted}{name}"
 
 
 def amount(name: str, size: Size) -> str:
     """So much of an axis.
 
-    >>> amount("channels", 8), amount("channels", 1), amount("height", 8), amount("axis 0", 8)
-    ('8 channels', '1 channel', 'a height of 8', '8 on axis 0')
+    >>> amount("channels", 8), amount("channels", 1), amount("height", 8), amount("dimension 0", 8)
+    ('8 channels', '1 channel', 'a height of 8', 'size 8 in dimension 0')
     """
     if name in COUNTED:
         return f"{size} {name.removesuffix('s') if size == 1 else name}"
-    return f"{size} on {name}" if name.startswith("axis") else f"a {name} of {size}"
+    return f"size {size} in {name}" if is_numbered(name) else f"a {name} of {size}"
 
 
 def not_divisible(name: str, size: Size, argument: str, divisor: int) -> str:
@@ -70,12 +80,12 @@ def nearest_multiples(name: str, size: Size, divisor: int) -> tuple[str, ...]:
     """The multiples of a divisor on both sides of a size, for a help.
 
     >>> nearest_multiples("channels", 10, 4), nearest_multiples("height", 1, 2)
-    (('give it 8 channels or 12',), ('give it a height of 2',))
+    (('use 8 channels or 12',), ('use a height of 2',))
     """
     if not isinstance(size, int):
         return ()
     low, high = size // divisor * divisor, -(-size // divisor) * divisor
-    return (f"give it {amount(name, low)} or {high}" if low else f"give it {amount(name, high)}",)
+    return (f"use {amount(name, low)} or {high}" if low else f"use {amount(name, high)}",)
 
 
 def layout(axes: int, *, unbatched: bool = True) -> str:
@@ -103,10 +113,10 @@ def require_rank(
         >>> require_rank("Gate", (8, 16), (2,), "[N, C]")
     """
     if len(shape) not in ranks:
-        has = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
+        has = "1 dimension" if len(shape) == 1 else f"{len(shape)} dimensions"
         raise ShapeError(
             Code.RANK,
-            f"`{op}` takes {takes}, but its input {show(shape)} has {has}",
+            f"`{op}` expects {takes}, but its input {show(shape)} has {has}",
             label=f"the input is {show(shape)}",
             helps=helps,
         )
@@ -132,7 +142,7 @@ def require_spatial(op: str, shape: Shape, axes: int) -> None:
 def _other_rank(op: str, shape: Shape, axes: int) -> tuple[str, ...]:
     fitting = len(shape) - 2
     if op.endswith(f"{axes}d") and fitting in SPATIAL:
-        return (f"`{op[:-2]}{fitting}d` takes {layout(fitting, unbatched=False)}",)
+        return (f"use `{op[:-2]}{fitting}d`, which expects {layout(fitting, unbatched=False)}",)
     return ()
 
 
@@ -157,15 +167,34 @@ def resolve_dim(op: str, dim: int, rank: int, argument: str = "dim", new: int = 
         3
     """
     if not -rank <= dim < rank:
-        few = "1 axis" if rank - new == 1 else f"{rank - new} axes"
+        few = "1 dimension" if rank - new == 1 else f"{rank - new} dimensions"
         raise ShapeError(
             Code.VALUE,
             f"`{argument}` of `{op}` is {dim}, but the input has {few}",
             argument=argument,
             label=f"must be from {-rank} to {rank - 1}",
-            helps=(f"`{argument}` must be from {-rank} to {rank - 1}",),
+            helps=(f"set `{argument}` to an integer from {-rank} to {rank - 1}",),
         )
     return dim % rank
+
+
+def with_numbers(*names: str) -> str:
+    """The advice to make symbols constant.
+
+    >>> with_numbers("H"), with_numbers("H", "W")
+    ('replace H with a number in `inputs`', 'replace H, W with numbers in `inputs`')
+    """
+    number = "a number" if len(names) == 1 else "numbers"
+    return f"replace {', '.join(names)} with {number} in `inputs`"
+
+
+def integer_range(least: int, most: int) -> str:
+    """The integers of a range, in words.
+
+    >>> integer_range(0, 1), integer_range(0, 0)
+    ('an integer from 0 to 1', '0')
+    """
+    return f"an integer from {least} to {most}" if least != most else str(least)
 
 
 def constant_size(op: str, what: str, shape: Shape, axis: int, written: int | None = None) -> int:
@@ -194,16 +223,14 @@ def constant_size(op: str, what: str, shape: Shape, axis: int, written: int | No
     if written is not None:
         return written
     names = ", ".join(sorted(symbols(shape[axis])))
-    helps = [f"give {names} a fixed size in `inputs`"]
+    helps = [with_numbers(*sorted(symbols(shape[axis])))]
     if what == "features":
-        helps.append("or pool to a fixed size before it, with `AdaptiveAvgPool2d`")
+        helps.append("or pool to a fixed size first, with `AdaptiveAvgPool2d`")
     of_symbol = str(shape[axis]) == names
     raise ShapeError(
         Code.NOT_FIXED,
-        f"`{op}` needs a fixed number of {what}, but its input {show(shape)} has {shape[axis]}",
-        label=f"{names} is open: it is any size"
-        if of_symbol
-        else f"{shape[axis]} depends on {names}",
+        f"`{op}` requires a fixed number of {what}, but its input {show(shape)} has {shape[axis]}",
+        label=f"{names} is symbolic" if of_symbol else f"{shape[axis]} depends on {names}",
         axes=((0, axis % len(shape)),),
         helps=helps,
     )

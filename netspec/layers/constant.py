@@ -117,9 +117,9 @@ class Parameter(TensorSource):
         if not known.fewest_axes <= len(self.shape) <= known.most_axes:
             raise ShapeError(
                 Code.INIT,
-                f"`{fn}` cannot fill a parameter of {len(self.shape)} axes",
+                f"`{fn}` cannot fill a {len(self.shape)}-D parameter",
                 argument="init",
-                label=f"needs at least {known.fewest_axes}",
+                label=f"requires at least {known.fewest_axes} dimensions",
             )
 
     @property

@@ -86,9 +86,9 @@ class Convolution(Module):
             label=f"{count} / {self.groups} leaves a remainder of {count % self.groups}",
             axes=((0, axis),) if name == "in_channels" else (),
             helps=(
-                f"groups that divide both in_channels={channels} and "
+                f"set `groups` to a divisor of in_channels={channels} and "
                 f"out_channels={self.out_channels}: {fit}",
-                f"or the nearest {name} divisible by {self.groups}: {nearest}",
+                f"or set `{name}` to the nearest multiple of {self.groups}: {nearest}",
             ),
         )
 
@@ -135,7 +135,7 @@ class _Conv(Convolution):
                 f"`padding` of `{self.op}` cannot be {show(self.padding)}",
                 argument="padding",
                 label="must not be negative with padding_mode: zeros",
-                helps=("cut off with a `Pad` before it, `pad: [-1, -1, -1, -1]`",),
+                helps=("crop with a `Pad` before it, `pad: [-1, -1, -1, -1]`",),
             )
         if self.padding == "same" and any(s != 1 for s in per_axis(self.stride, self.axes)):
             raise ShapeError(
@@ -143,7 +143,7 @@ class _Conv(Convolution):
                 f"`{self.op}` cannot keep the size with padding: same and a stride of "
                 f"{self.stride}",
                 argument="padding",
-                label="`same` needs a stride of 1",
+                label="`same` requires a stride of 1",
                 helps=(
                     Suggestion(
                         f"write the padding as a number: {_covering(self)}",
@@ -211,7 +211,7 @@ class _Conv(Convolution):
             f"`{self.op}` pads by {padding} with padding_mode: {self.padding_mode}, "
             f"but the {name} is only {size}",
             argument="padding",
-            label=f"{self.padding_mode} padding of {padding} needs a {name} of at least {most}",
+            label=f"{self.padding_mode} padding of {padding} requires a {name} of at least {most}",
             axes=((0, axis),),
         )
 
@@ -223,14 +223,13 @@ class _Conv(Convolution):
         padded = f" plus {padding} of padding" if padding else ""
         return ShapeError(
             Code.TOO_SMALL,
-            f"`{self.op}` does not fit: its kernel of {kernel}{spread} spans {span}, "
-            f"but the {name} is {size}{padded}",
+            f"the input of `{self.op}` is too small: its kernel of {kernel}{spread} spans "
+            f"{span}, but the {name} is {size}{padded}",
             argument="kernel_size",
             label=f"window {span}, input {name} {size}",
             axes=((0, first + i),),
             helps=(
-                f"the {name} must be at least {span - padding} here: use a larger input, "
-                "a smaller kernel, or more padding",
+                f"use a {name} of at least {span - padding}, a smaller kernel, or more padding",
             ),
         )
 

@@ -23,7 +23,7 @@ from netspec.layer import (
     optional,
     per_axis,
 )
-from netspec.layers.checks import SPATIAL
+from netspec.layers.checks import SPATIAL, integer_range
 from netspec.layers.conv import Convolution
 from netspec.layers.sliding import reached
 
@@ -58,7 +58,7 @@ class _ConvTranspose(Convolution):
                     f"or its dilation ({most})",
                     argument="output_padding",
                     label=f"must be less than {most}",
-                    helps=(f"output_padding must be from 0 to {most - 1}",),
+                    helps=(f"set `output_padding` to {integer_range(0, most - 1)}",),
                 )
 
     def each(self, name: str) -> tuple[int, ...]:
@@ -80,8 +80,8 @@ class _ConvTranspose(Convolution):
         if not solver.at_least(out, 1):
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`{self.op}` leaves nothing: padding={padding} cuts {2 * padding} off a "
-                f"{SPATIAL[self.axes][i]} of {out + 2 * padding}",
+                f"`{self.op}` has an empty output: padding={padding} removes {2 * padding} "
+                f"from a {SPATIAL[self.axes][i]} of {out + 2 * padding}",
                 argument="padding",
                 label=f"the result would have a {SPATIAL[self.axes][i]} of {out}",
                 axes=((0, first + i),),

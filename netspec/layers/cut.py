@@ -51,7 +51,7 @@ class _Cut(Function):
 
     def axis(self, shape: Shape) -> int:
         """The axis that is cut, from the front."""
-        require_rank(self.op, shape, range(1, 100), "at least 1 axis")
+        require_rank(self.op, shape, range(1, 100), "at least 1 dimension")
         return resolve_dim(self.op, self.dim, len(shape))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -128,10 +128,14 @@ class Chunk(_Parts):
         """The refusal of a size that does not give so many parts."""
         name, size = axis_name(len(shape), axis), constant(shape[axis])
         each = 0 if size is None else -(-size // self.chunks)
-        fewer = f"parts of {each} are only {-(-size // each)}" if size else "the parts differ"
+        fewer = (
+            f"parts of {each} give only {-(-size // each)} parts"
+            if size
+            else ("the parts have different sizes")
+        )
         return ShapeError(
             Code.DIVISIBLE,
-            f"`Chunk` cannot cut {amount(name, shape[axis])} into {self.chunks} parts",
+            f"`Chunk` cannot split {amount(name, shape[axis])} into {self.chunks} parts",
             argument="chunks",
             label=fewer,
             axes=((0, axis),),
@@ -185,17 +189,19 @@ class Split(_Parts):
         if size is None:
             raise ShapeError(
                 Code.NOT_FIXED,
-                f"`Split` cannot say how many parts of {self.split_size} are in {shape[axis]}",
+                f"`Split` has an unknown number of parts: {shape[axis]} depends on the input size",
                 argument="split_size",
-                label=f"{shape[axis]} depends on the input's size",
+                label=f"{shape[axis]} depends on the input size",
                 axes=((0, axis),),
-                helps=("list the sizes of the parts, or use `Chunk` for a number of equal parts",),
+                helps=(
+                    "list the sizes of the parts, or use `Chunk` for a fixed number of equal parts",
+                ),
             )
         count = -(-size // self.split_size)
         if count > MOST_RESULTS:
             raise ShapeError(
                 Code.BOUNDS,
-                f"`Split` would cut {amount(axis_name(len(shape), axis), size)} into {count:,} parts",
+                f"`Split` splits {amount(axis_name(len(shape), axis), size)} into {count:,} parts",
                 argument="split_size",
                 label=f"more than {MOST_RESULTS:,} results",
                 axes=((0, axis),),
@@ -207,8 +213,8 @@ class Split(_Parts):
     def unequal(self, shape: Shape, axis: int, sizes: tuple[int, ...]) -> ShapeError:
         """The refusal of sizes that do not sum up."""
         return ShapeError(
-            Code.COUNT,
-            f"the parts {show(sizes)} of `Split` sum to {sum(sizes)}, but it gets "
+            Code.ELEMENT_COUNT,
+            f"the parts {show(sizes)} of `Split` sum to {sum(sizes)}, but its input has "
             f"{amount(axis_name(len(shape), axis), shape[axis])}",
             argument="split_size",
             label=f"{' + '.join(map(str, sizes))} = {sum(sizes)}",
@@ -342,10 +348,10 @@ class Select(_Cut):
         if not solver.at_least(shape[axis], needed):
             raise ShapeError(
                 Code.VALUE,
-                f"`Select` takes element {self.index} of only "
+                f"`Select` reads index {self.index}, but its input has "
                 f"{amount(axis_name(len(shape), axis), shape[axis])}",
                 argument="index",
-                label=f"needs at least {needed}",
+                label=f"requires at least {needed}",
                 axes=((0, axis),),
             )
         return (*shape[:axis], *shape[axis + 1 :])
@@ -406,9 +412,9 @@ class Pad(Function):
         if self.mode == "constant":
             return
         if self.value:
-            raise self.refusal("value", f"value does not go with mode: {self.mode}")
+            raise self.refusal("value", f"value is not valid with mode: {self.mode}")
         if len(self.pad) not in (2, 4, 6):
-            raise self.refusal("pad", f"mode: {self.mode} pads 1, 2 or 3 axes")
+            raise self.refusal("pad", f"mode: {self.mode} pads 1, 2 or 3 dimensions")
 
     def refusal(self, argument: str, message: str) -> ShapeError:
         """The refusal of an argument."""
@@ -418,7 +424,9 @@ class Pad(Function):
         shape, axes = inputs[0], len(self.pad) // 2
         ranks = range(axes, 100) if self.mode == "constant" else (axes + 1, axes + 2)
         takes = (
-            f"at least {axes} axes" if self.mode == "constant" else f"{axes + 1} or {axes + 2} axes"
+            f"at least {axes} dimensions"
+            if self.mode == "constant"
+            else (f"{axes + 1} or {axes + 2} dimensions")
         )
         require_rank("Pad", shape, ranks, f"{takes} with a pad of {len(self.pad)} entries")
         first = len(shape) - axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Size
-from netspec.layers.checks import SIDES, amount, quantity
+from netspec.layers.checks import SIDES, amount, is_numbered, quantity
 from netspec.layers.shape_rules import ShapeError
 
 _PROJECTIONS = {3: "Conv1d with `kernel_size: 1`", 4: "1×1 Conv2d", 5: "1×1×1 Conv3d"}
@@ -39,7 +39,7 @@ class DisagreementError(ShapeError):
         first, second = self.sizes
         self.message = f"{self.clause}: {quantity(name)} differs ({first} and {second}){also}"
         others = {1: "the other input has"}.get(
-            self.agreeing, f"the other {self.agreeing} inputs agree on"
+            self.agreeing, f"the other {self.agreeing} inputs have"
         )
         shown = f"{name} {first}" if name in SIDES else amount(name, first)
         agreed = (f"{others} {shown}",) if self.agreeing else ()
@@ -50,13 +50,13 @@ class DisagreementError(ShapeError):
     def _equal(self, name: str) -> str:
         first, second = self.sizes
         if self.code == Code.CONCAT:
-            which = name if name.startswith("axis") else f"the {name}"
+            which = name if is_numbered(name) else f"the {name}"
             if self.clause.startswith("`Stack`"):
-                return f"all axes must agree; make {which} equal, or join with `Concat`"
-            return f"only the joined axis may differ; make {which} equal"
+                return f"make {which} equal, or join with `Concat`: all dimensions must match"
+            return f"make {which} equal: only the joined dimension may differ"
         if name == "channels" and self.rank in _PROJECTIONS:
             return (
-                f"bring both to one number of channels ({first} and {second}): "
-                f"a {_PROJECTIONS[self.rank]} on one of them does"
+                f"make the number of channels equal ({first} and {second}), for example with "
+                f"a {_PROJECTIONS[self.rank]} on one of them"
             )
-        return f"the sizes must be equal, or one of them 1 ({first} and {second})"
+        return f"make the sizes equal, or one of them 1 ({first} and {second})"

@@ -46,7 +46,11 @@ class _Dropout(Module):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         op = self.op
-        helps = () if op == "Dropout" else ("`Dropout` zeroes single elements of any shape",)
+        helps = (
+            ()
+            if op == "Dropout"
+            else (("use `Dropout`, which zeroes single elements of any shape"),)
+        )
         require_rank(op, inputs[0], self.ranks, self.takes, helps)
         return inputs[0]
 

@@ -24,14 +24,12 @@ class Kind:
 
 KINDS = {
     "floating": Kind(_FLOATING, "floating-point numbers"),
-    "numbers": Kind(_FLOATING | _WHOLE, "numbers, not truth values"),
+    "numbers": Kind(_FLOATING | _WHOLE, "numbers, not booleans"),
     "averaged": Kind(_FLOATING | {"int64"}, "floating-point numbers or int64"),
-    "signed": Kind(
-        _FLOATING | _WHOLE - _UNSIGNED, "signed numbers where the interval begins below 0"
-    ),
-    "bool or floating": Kind(_FLOATING | {"bool"}, "floating-point numbers or truth values"),
+    "signed": Kind(_FLOATING | _WHOLE - _UNSIGNED, "signed numbers if the interval starts below 0"),
+    "bool or floating": Kind(_FLOATING | {"bool"}, "floating-point numbers or booleans"),
     "integer": Kind(frozenset({"int64", "int32"}), "integers", "int64"),
-    "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point or truth values", "bool"),
+    "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point numbers or booleans", "bool"),
 }
 
 
@@ -54,6 +52,6 @@ def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
     for index, (name, dtype) in enumerate(zip(names, dtypes, strict=False)):
         kind = KINDS.get(layer.element(name))
         if kind is not None and dtype in _KNOWN - kind.dtypes:
-            who = "it works on" if len(layer.inputs) < 2 else f"its `{name}` must be"
+            who = "it requires" if len(layer.inputs) < 2 else f"its `{name}` must be"
             return Misfit(index, f"{who} {kind.description}", kind.declare)
     return None

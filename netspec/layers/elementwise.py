@@ -160,7 +160,7 @@ class Clamp(Function):
     def validate(self) -> None:
         if self.min is None and self.max is None:
             raise ShapeError(
-                Code.MISSING_ARGUMENT, "`Clamp` needs min or max", label="without min and max"
+                Code.MISSING_ARGUMENT, "`Clamp` requires min or max", label="missing min and max"
             )
 
     def write(self, *inputs: str, **arguments: str) -> str:

@@ -60,10 +60,10 @@ class _Table(Module):
         if row is not None and not -rows <= row < rows:
             raise ShapeError(
                 Code.BAD_ARGUMENT,
-                f"padding_idx={row} is no row of a table of {rows}",
+                f"padding_idx={row} is out of range for a table of {rows} rows",
                 argument="padding_idx",
                 label=f"must be from {-rows} to {rows - 1}",
-                helps=(f"padding_idx must be from {-rows} to {rows - 1}",),
+                helps=(f"set `padding_idx` to an integer from {-rows} to {rows - 1}",),
             )
 
     def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:
@@ -137,7 +137,7 @@ class EmbeddingBag(_Table):
             if self.mode == "max" and getattr(self, name):
                 raise ShapeError(
                     Code.BAD_ARGUMENT,
-                    f"{name} does not go with mode: max",
+                    f"{name} is not valid with mode: max",
                     argument=name,
                     label="the gradient of a maximum",
                 )
@@ -147,7 +147,7 @@ class EmbeddingBag(_Table):
         shape, offsets = shapes["input"], shapes.get("offsets")
         require_rank(
             "EmbeddingBag", shape, (1, 2), "[N, L], or [L] with offsets",
-            ("`Embedding` takes numbers of any shape",),
+            ("use `Embedding`, which accepts indices of any shape",),
         )  # fmt: skip
         self.check_offsets(solver, shape, offsets)
         self.check_weights(solver, inputs)
@@ -159,16 +159,16 @@ class EmbeddingBag(_Table):
         """Refuse offsets that are missing, or that are not asked for."""
         if (offsets is None) == (len(shape) == 2):
             if offsets is not None:
-                require_rank("EmbeddingBag", offsets, (1,), "offsets of one axis")
+                require_rank("EmbeddingBag", offsets, (1,), "1-D offsets")
             enough = offsets is None or solver.at_least(offsets[0], 1 + self.include_last_offset)
             if enough:
                 return
-        expected = "no offsets: its rows are the bags" if len(shape) == 2 else "offsets"
+        expected = "no offsets: each row is a bag" if len(shape) == 2 else "offsets"
         if offsets is not None and len(shape) == 1:
-            expected = "offsets for one bag at least"
+            expected = "at least one offset"
         raise ShapeError(
             Code.INPUT_COUNT,
-            f"`EmbeddingBag` takes an input {show(shape)} with {expected}",
+            f"`EmbeddingBag` expects an input {show(shape)} with {expected}",
             label=f"the input is {show(shape)}",
         )
 
@@ -181,10 +181,10 @@ class EmbeddingBag(_Table):
         if self.mode != "sum":
             raise ShapeError(
                 Code.BAD_ARGUMENT,
-                f"`EmbeddingBag` weighs the numbers of a sum, not with mode: {self.mode}",
+                f"`EmbeddingBag` accepts per_sample_weights only with mode: sum, not {self.mode}",
                 argument="mode",
-                label="and per_sample_weights flow in",
-                helps=("set `mode: sum`, or leave per_sample_weights out",),
+                label="used together with per_sample_weights",
+                helps=("set `mode: sum`, or remove per_sample_weights",),
             )
         alike = len(weights) == len(shape)
         if not alike or not all(solver.equal(a, b) for a, b in zip(weights, shape, strict=True)):

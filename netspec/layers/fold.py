@@ -61,8 +61,8 @@ class _Windows(Module):
             name = SPATIAL[2][i]
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`{self.op}` has no window: one spans {span}, but the {name} is {size} plus "
-                f"{2 * padding} of padding",
+                f"the input of `{self.op}` is too small: the window spans {span}, but the "
+                f"{name} is {size} plus {2 * padding} of padding",
                 argument="kernel_size",
                 label=f"window {span}, {name} {size}",
                 axes=((0, axis),) if self.op == "Unfold" else (),
@@ -144,7 +144,7 @@ class Fold(_Windows):
         if not solver.divisible(rows, each):
             raise ShapeError(
                 Code.DIVISIBLE,
-                f"`Fold` needs columns of whole windows: {rows} is not divisible by {each}",
+                f"`Fold` requires columns of complete windows: {rows} is not divisible by {each}",
                 argument="kernel_size",
                 label=f"a window has {each} elements",
                 axes=((0, len(shape) - 2),),
@@ -153,8 +153,9 @@ class Fold(_Windows):
         windows = [self.count(solver, size[i], i) for i in range(2)]
         if not solver.equal(columns, product(windows)):
             raise ShapeError(
-                Code.COUNT,
-                f"`Fold` needs {show(product(windows))} windows for {show(size)}, but gets {columns}",
+                Code.ELEMENT_COUNT,
+                f"`Fold` requires {show(product(windows))} windows for {show(size)}, but "
+                f"receives {columns}",
                 argument="output_size",
                 label=f"{' × '.join(map(str, windows))} windows",
                 axes=((0, len(shape) - 1),),

@@ -64,16 +64,16 @@ class _FractionalMaxPool(Spatial):
             has = "has neither" if size is None else "has both"
             raise ShapeError(
                 Code.BAD_ARGUMENT,
-                f"`{self.op}` needs output_size or output_ratio, but {has}",
+                f"`{self.op}` requires output_size or output_ratio, but {has}",
                 argument="output_size",
-                label="needs one of the two",
+                label="requires one of the two",
             )
         if ratio is not None and not all(0 < r < 1 for r in self.ratios):
             raise ShapeError(
                 Code.BAD_ARGUMENT,
                 f"output_ratio of `{self.op}` must be between 0 and 1",
                 argument="output_ratio",
-                label="neither 0 nor 1",
+                label="must be between 0 and 1",
             )
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
@@ -83,7 +83,7 @@ class _FractionalMaxPool(Spatial):
         if not solver.at_least(out, 1) or not solver.at_least(size - out - kernel + 1, self.spare):
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`{self.op}` cannot put {out} windows of {kernel} into a {name} of {size}",
+                f"`{self.op}` cannot place {out} windows of {kernel} in a {name} of {size}",
                 argument="kernel_size",
                 label=f"window {kernel}, input {name} {size}",
                 axes=((0, first + i),),

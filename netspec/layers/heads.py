@@ -86,7 +86,10 @@ class Heads(Module):
                 argument=self.heads,
                 label=f"{features} / {heads} leaves a remainder of {features % heads}",
                 axes=((0, len(shape) - 1),),
-                helps=(f"{self.heads} that divides {features}: {divisors(features, features)}",),
+                helps=(
+                    f"set `{self.heads}` to a divisor of {features}: "
+                    f"{divisors(features, features)}",
+                ),
             )
 
     def require_equal(
@@ -105,7 +108,7 @@ class Heads(Module):
             f"the {one} has {a[axis]} {what}, but the {other} has {b[axis]}",
             label=f"{show(a)} and {show(b)}",
             axes=tuple((names.index(n), axis) for n in (one, other)),
-            helps=(f"bring the {other} to {a[axis]} features, by a `Linear` before it",)
+            helps=(f"project the {other} to {a[axis]} features with a `Linear` before it",)
             if what == "features"
             else (),
         )
@@ -152,12 +155,12 @@ class Heads(Module):
         if getattr(self, hint) and mask not in self.by_name(inputs):
             raise ShapeError(
                 Code.BAD_ARGUMENT,
-                f"{hint} of `{self.op}` says that {mask} is causal, but there is none",
+                f"{hint} of `{self.op}` requires {mask}, but it is missing",
                 argument=hint,
-                label=f"no {mask} flows in",
+                label=f"{mask} is missing",
                 helps=(
-                    f"give the mask: `from: {{{self.inputs[0]}: …, {mask}: …}}`; "
-                    "`ScaledDotProductAttention` has is_causal without one",
+                    f"pass the mask: `from: {{{self.inputs[0]}: …, {mask}: …}}`; "
+                    "`ScaledDotProductAttention` has is_causal without a mask",
                 ),
             )
 

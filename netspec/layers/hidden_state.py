@@ -17,7 +17,7 @@ def check_state(
     if wrong or not alike:
         raise ShapeError(
             Code.FEATURES,
-            f"`{op}` starts with `{name}` of {show(expected)}, but gets {show(actual)}",
+            f"`{op}` expects `{name}` to have {show(expected)}, got {show(actual)}",
             label=f"{show(actual)}, not {show(expected)}",
             axes=tuple((index, axis) for axis in wrong[:1]),
         )

@@ -55,7 +55,7 @@ class Concat(_Join):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         first = inputs[0]
         same_rank("Concat", inputs)
-        require_rank("Concat", first, range(1, 100), "at least 1 axis")
+        require_rank("Concat", first, range(1, 100), "at least 1 dimension")
         joined = resolve_dim("Concat", self.dim, len(first))
         sizes = [
             sum((shape[axis] for shape in inputs[1:]), first[axis]) if axis == joined
@@ -117,8 +117,8 @@ def same_rank(op: str, shapes: Sequence[Shape]) -> None:
         if len(shape) != len(shapes[0]):
             raise ShapeError(
                 Code.RANK,
-                f"`{op}` takes inputs of one rank, but they have {len(shapes[0])} and "
-                f"{len(shape)} axes",
+                f"`{op}` requires inputs of the same rank, but they have {len(shapes[0])} and "
+                f"{len(shape)} dimensions",
                 label=f"{show(shapes[0])} and {show(shape)}",
                 axes=((0, 0), (i, 0)) if shapes[0] and shape else (),
             )
@@ -296,7 +296,7 @@ class MatMul(_Pair):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         a, b = inputs
         for shape in inputs:
-            require_rank("MatMul", shape, range(1, 100), "inputs with at least 1 axis")
+            require_rank("MatMul", shape, range(1, 100), "inputs with at least 1 dimension")
         row = -2 if len(b) > 1 else -1
         if not solver.equal(a[-1], b[row]):
             raise unequal_matrices(a, b)
@@ -328,8 +328,12 @@ def unequal_matrices(a: Shape, b: Shape) -> ShapeError:
     row = -2 if len(b) > 1 else -1
     return ShapeError(
         Code.FEATURES,
-        f"`MatMul` cannot multiply {show(a)} by {show(b)}: {a[-1]} columns meet {b[row]} rows",
+        f"`MatMul` cannot multiply {show(a)} by {show(b)}: {a[-1]} column{'s' * (a[-1] != 1)}, "
+        f"{b[row]} row{'s' * (b[row] != 1)}",
         label=f"{a[-1]} and {b[row]}",
         axes=((0, len(a) - 1), (1, len(b) + row)),
-        helps=("the last axis of the first must equal the last but one of the second",),
+        helps=(
+            "make the last dimension of the first input equal to the second-to-last "
+            "dimension of the second",
+        ),
     )

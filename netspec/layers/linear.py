@@ -66,7 +66,7 @@ class Linear(Module):
         return {"in_features": inputs[0][-1]} if inputs[0] else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        require_rank("Linear", inputs[0], range(1, 100), "at least 1 axis")
+        require_rank("Linear", inputs[0], range(1, 100), "at least 1 dimension")
         constant_size("Linear", "features", inputs[0], -1, self.in_features)
         return (*inputs[0][:-1], self.out_features)
 
@@ -108,13 +108,15 @@ class Bilinear(Module):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         first, second = inputs
-        require_rank("Bilinear", first, range(1, 100), "at least 1 axis")
-        require_rank("Bilinear", second, (len(first),), f"two inputs with {len(first)} axes each")
+        require_rank("Bilinear", first, range(1, 100), "at least 1 dimension")
+        require_rank(
+            "Bilinear", second, (len(first),), f"two inputs with {len(first)} dimensions each"
+        )
         for axis, (a, b) in enumerate(zip(first[:-1], second[:-1], strict=True)):
             if not solver.equal(a, b):
                 raise ShapeError(
                     Code.VALUE,
-                    f"the inputs of `Bilinear` differ on axis {axis}: {a} and {b}",
+                    f"the inputs of `Bilinear` differ in dimension {axis}: {a} and {b}",
                     label=f"{show(first)} and {show(second)}",
                     axes=((0, axis), (1, axis)),
                 )
@@ -162,9 +164,9 @@ class Flatten(Module):
         if start > end:
             raise ShapeError(
                 Code.VALUE,
-                f"`Flatten` cannot go from axis {start} back to axis {end}",
+                f"`Flatten` has start_dim {start} after end_dim {end}",
                 argument="end_dim",
-                label=f"comes before start_dim={self.start_dim}",
+                label=f"before start_dim={self.start_dim}",
             )
         return start, end
 
@@ -217,14 +219,14 @@ class Unflatten(Module):
         if self.unflattened_size.count(-1) > 1:
             raise ShapeError(
                 Code.BAD_ARGUMENT,
-                "only one entry of unflattened_size may be -1",
+                "only one entry of `unflattened_size` may be -1",
                 argument="unflattened_size",
                 label="more than one -1",
             )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        require_rank("Unflatten", shape, range(1, 100), "at least 1 axis")
+        require_rank("Unflatten", shape, range(1, 100), "at least 1 dimension")
         axis = resolve_dim("Unflatten", self.dim, len(shape))
         return (*shape[:axis], *self.parts(solver, shape[axis], axis), *shape[axis + 1 :])
 
@@ -233,13 +235,12 @@ class Unflatten(Module):
         known = prod(s for s in self.unflattened_size if s != -1)
         rest = -1 in self.unflattened_size
         if not (solver.divisible(size, known) if rest else solver.equal(size, known)):
-            verb = "does not divide" if rest else "is not"
+            reason = f"{known} does not divide {size}" if rest else f"{known} elements, not {size}"
             raise ShapeError(
-                Code.COUNT,
-                f"`Unflatten` cannot make {show(self.unflattened_size)} of {size}: "
-                f"their product {known} {verb} {size}",
+                Code.ELEMENT_COUNT,
+                f"`Unflatten` cannot reshape {size} to {show(self.unflattened_size)}: {reason}",
                 argument="unflattened_size",
-                label=f"axis {axis} has {size}",
+                label=f"dimension {axis} is {size}",
                 axes=((0, axis),),
                 **self._fitting(size, known),
             )
@@ -252,7 +253,7 @@ class Unflatten(Module):
         if -1 in self.unflattened_size:
             return {}
         first, *sides = self.unflattened_size
-        general = f"give it {known} on that axis"
+        general = f"use a size of {known} in that dimension"
         if not isinstance(size, int) or len(set(sides)) != 1 or first < 1 or size % first:
             return {"helps": (general,)}
         side = round((size // first) ** (1 / len(sides)))

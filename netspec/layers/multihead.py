@@ -111,9 +111,9 @@ class MultiheadAttention(Heads):
         if ("key" in shapes) != ("value" in shapes):
             raise ShapeError(
                 Code.INPUT_COUNT,
-                "`MultiheadAttention` takes a query alone, or query, key and value",
-                label="a key or a value is missing",
-                helps=("name all three: `from: {query: …, key: …, value: …}`",),
+                "`MultiheadAttention` requires a query alone, or query, key and value",
+                label="missing key or value",
+                helps=("pass all three: `from: {query: …, key: …, value: …}`",),
             )
         query, key, value = self.streams(inputs)
         self.require_sequences(query, key, value)

@@ -45,9 +45,9 @@ def require_several(op: str, solver: Solver, sizes: Sequence[Size], what: str) -
     if not solver.at_least(product(sizes), 2):
         raise ShapeError(
             Code.TOO_SMALL,
-            f"`{op}` has only one value to normalise over for each {what}",
-            label=f"one value for each {what}",
-            helps=("the result would always be 0: drop this layer, or normalise a larger map",),
+            f"`{op}` normalizes over a single value per {what}",
+            label=f"one value per {what}",
+            helps=("remove this layer, or normalize a larger feature map: the result is always 0",),
         )
 
 
@@ -85,7 +85,7 @@ class GroupNorm(Module):
                 label=f"{channels} / {self.num_groups} leaves a remainder of "
                 f"{channels % self.num_groups}",
                 axes=((0, 1),),
-                helps=(f"num_groups may be {divisors(channels, channels)}",),
+                helps=(f"set `num_groups` to a divisor: {divisors(channels, channels)}",),
             )
         several = (shape[0], channels // self.num_groups, *shape[2:])
         require_several("GroupNorm", solver, several, "group")
@@ -127,7 +127,7 @@ class _LastAxesNorm(Module):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape, written = inputs[0], self.normalized_shape
-        takes = "at least 1 axis" if self.count == 1 else f"[…, {show(written)[1:-1]}]"
+        takes = "at least 1 dimension" if self.count == 1 else f"[…, {show(written)[1:-1]}]"
         require_rank(self.op, shape, range(self.count, 100), takes)
         for back, size in enumerate(reversed(written) if isinstance(written, tuple) else ()):
             if not solver.equal(shape[-1 - back], size):
@@ -136,7 +136,7 @@ class _LastAxesNorm(Module):
                     f"`{self.op}` declares normalized_shape: {show(written)}, but its input is "
                     f"{show(shape)}",
                     argument="normalized_shape",
-                    label=f"the last {self.count} axes are {show(shape[-self.count :])}",
+                    label=f"the last {self.count} dimensions are {show(shape[-self.count :])}",
                     axes=((0, len(shape) - 1 - back),),
                     **self._fitting(shape[-self.count :]),
                 )
@@ -231,7 +231,9 @@ class LocalResponseNorm(Module):
         return "averaged"
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        require_rank("LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with 3 axes or more")
+        require_rank(
+            "LocalResponseNorm", inputs[0], range(3, 100), "[N, C, …] with at least 3 dimensions"
+        )
         return inputs[0]
 
     def receptive_field(
@@ -262,7 +264,7 @@ class CrossMapLRN2d(Module):
     k: float = optional(NUMBER, "a constant that is added to the sum", 1)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        helps = ("`LocalResponseNorm` takes other ranks too",)
+        helps = ("use `LocalResponseNorm`, which accepts other ranks",)
         require_rank("CrossMapLRN2d", inputs[0], (4,), "[N, C, H, W]", helps)
         return inputs[0]
 

@@ -49,17 +49,17 @@ _INPUTS = frozenset({
 """Tensors, which a function takes among its arguments."""
 
 _REMARKS = {
-    "device": "a module is moved as a whole, once it is built: `module.to(device=…)`",
-    "dtype": "a module is converted as a whole, once it is built: `module.to(dtype=…)`",
-    "training": "the mode is set on the module: `module.train()`, `module.eval()`",
-    "train": "the mode is set on the module: `module.train()`, `module.eval()`",
+    "device": "move the whole module after building it: `module.to(device=…)`",
+    "dtype": "convert the whole module after building it: `module.to(dtype=…)`",
+    "training": "set the mode on the module: `module.train()`, `module.eval()`",
+    "train": "set the mode on the module: `module.train()`, `module.eval()`",
     **dict.fromkeys(
         ("weight", "running_mean", "running_var", "in_proj_weight", "out_proj_weight", "_weight"),
-        "a layer makes its own weights; `init` sets how they begin, `share` takes those of another step",
+        "use `init` to set initial weights, `share` to use those of another step",
     ),
     **dict.fromkeys(
         ("encoder_layer", "decoder_layer"),
-        "the arguments of the inner layer are its own: `nhead`, `dim_feedforward`, …",
+        "pass the arguments of the inner layer directly: `nhead`, `dim_feedforward`, …",
     ),
 }
 """What to do in place of an argument that has no counterpart."""
@@ -82,8 +82,8 @@ def remark(name: str, inputs: tuple[str, ...]) -> str | None:
     """What to do in place of an argument that has no counterpart here.
 
     >>> remark("tensors", ("input",))
-    'what it reads is given with `from`'
+    'pass its inputs with `from`'
     """
     if name in inputs or name in _INPUTS:
-        return "what it reads is given with `from`"
+        return "pass its inputs with `from`"
     return _REMARKS.get(name)

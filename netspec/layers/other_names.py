@@ -47,9 +47,9 @@ _NEARLY = {
     "expandas": ("Expand", "with the `size` of the other tensor"),
     "ravel": ("Flatten", "with `start_dim: 0`"),
     "t": ("Transpose", "with `dim0: 0, dim1: 1`"),
-    "narrow": ("Slice", "with `start` and `end`: there is no `length`"),
-    "movedim": ("Permute", "with `dims`, all axes in their new order"),
-    "moveaxis": ("Permute", "with `dims`, all axes in their new order"),
+    "narrow": ("Slice", "with `start` and `end`; it has no `length`"),
+    "movedim": ("Permute", "with `dims`, all dimensions in their new order"),
+    "moveaxis": ("Permute", "with `dims`, all dimensions in their new order"),
     "hstack": ("Concat", "with `dim: 1`"),
     "vstack": ("Concat", "with `dim: 0`"),
     "clampmin": ("Clamp", "with `min`"),
@@ -59,38 +59,38 @@ _NEARLY = {
     "maxpoolwithindices": ("MaxPool", "with `return_indices: true`"),
     "fractionalmaxpoolwithindices": ("FractionalMaxPool", "with `return_indices: true`"),
     "adaptivemaxpoolwithindices": ("AdaptiveMaxPool", "with `return_indices: true`"),
-    "globalaveragepooling": ("AdaptiveAvgPool", "with `output_size: 1`, and `Flatten` behind it"),
-    "globalmaxpooling": ("AdaptiveMaxPool", "with `output_size: 1`, and `Flatten` behind it"),
+    "globalaveragepooling": ("AdaptiveAvgPool", "with `output_size: 1`, followed by `Flatten`"),
+    "globalmaxpooling": ("AdaptiveMaxPool", "with `output_size: 1`, followed by `Flatten`"),
     "globalaveragepool": ("AdaptiveAvgPool", "with `output_size: 1`"),
     "globalavgpool": ("AdaptiveAvgPool", "with `output_size: 1`"),
     "globalmaxpool": ("AdaptiveMaxPool", "with `output_size: 1`"),
     "depthwiseconv": ("Conv", "with `groups`, the number of input channels"),
     "separableconv": ("Conv", "twice: with `groups`, the number of input channels, then `kernel_size: 1`"),
-    "bidirectional": ("LSTM", "with `bidirectional: true`; so have `GRU` and `RNN`"),
+    "bidirectional": ("LSTM", "with `bidirectional: true`, also for `GRU` and `RNN`"),
     "normalize": ("Div", "by `Norm` with `keepdim: true`"),
     "square": ("Pow", "with `exponent: 2`"),
     "eltwise": ("Add", "or `Mul` or `Maximum`"),
-    "average": ("Add", "and a `Div` by their number"),
-    "depthtospace": ("PixelShuffle", "where the channels lie as in torch"),
-    "spacetodepth": ("PixelUnshuffle", "where the channels lie as in torch"),
+    "average": ("Add", "and a `Div` by the number of inputs"),
+    "depthtospace": ("PixelShuffle", "which expects the channels as in torch"),
+    "spacetodepth": ("PixelUnshuffle", "which expects the channels as in torch"),
 }  # fmt: skip
 """Names whose arguments differ too: the layer, and what to write with it."""
 
 _LOSSES = {
     "binarycrossentropy": "BCELoss", "binarycrossentropywithlogits": "BCEWithLogitsLoss",
 }  # fmt: skip
-_OWN = "no layer computes it; declare one of your own (`--layers FILE.py`), or leave it to the training code"
+_OWN = "declare a custom layer (`--layers FILE.py`), or compute it in the training code"
 _NONE = {
     **dict.fromkeys((
         "gridsample", "affinegrid", "gumbelsoftmax", "onehot", "pdist", "convtbc", "einsum", "rearrange", "gather",
         "where", "argmax", "argmin", "topk", "sort", "cumsum", "lambda", "tile", "repeatinterleave",
         "groupedmm", "scaledmm", "scaledgroupedmm",
     ), _OWN),
-    "inputlayer": "inputs are declared under `inputs`",
-    "placeholder": "inputs are declared under `inputs`",
-    "activation": "an activation is an op of its own, such as `ReLU`",
-    "timedistributed": "layers such as `Linear` act on every position as they are",
-    "checkpoint": "`checkpoint: true` is a key of a step or a block",
+    "inputlayer": "declare inputs under `inputs`",
+    "placeholder": "declare inputs under `inputs`",
+    "activation": "write the activation as an op, such as `ReLU`",
+    "timedistributed": "use the layer directly: layers such as `Linear` act on every position",
+    "checkpoint": "set `checkpoint: true` on the step",
 }  # fmt: skip
 """Names of what there is no layer for, and what to do instead."""
 
@@ -115,7 +115,7 @@ def translated(name: str) -> Translation | None:
     >>> translated("F.relu").layers, translated("torch.cat").layers, translated("nn.Conv").layers
     (('ReLU',), ('Concat',), ('Conv1d', 'Conv2d', 'Conv3d'))
     >>> translated("GlobalAveragePooling2D").remark
-    'with `output_size: 1`, and `Flatten` behind it'
+    'with `output_size: 1`, followed by `Flatten`'
     """
     module, bare = without_module(name)
     if bare in OPS:
@@ -124,7 +124,7 @@ def translated(name: str) -> Translation | None:
         return Translation((), False, OUT_OF_SCOPE[bare])
     word = bare.replace("_", "").lower()
     if word == "transpose" and module and module not in _OF_TORCH:
-        return Translation(("Permute",), False, "with `dims`, all axes in their new order")
+        return Translation(("Permute",), False, "with `dims`, all dimensions in their new order")
     if same := _layers(word):
         return Translation(same, certain=True)
     stem, axes = _AXES.sub("", word), "".join(_AXES.findall(word)[:1])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-_LOSS = "a loss is no part of a network: apply it to what the compiled module gives"
-_LAZY = "every layer infers its sizes from its input: write `{}`"
-_BODY = "a body of steps, a group or a `repeat` takes its place"
-_TENSOR = "learned tensors of the network's own are steps: `Parameter`"
-_BASE = "it is the base of other classes, and does nothing by itself"
+_LOSS = "a loss is not part of a network: apply it to the output of the compiled module"
+_LAZY = "write `{}`: every layer infers its sizes from its input"
+_BODY = "use a body of steps, a group or a `repeat` instead"
+_TENSOR = "write a learned tensor as a step: `Parameter`"
+_BASE = "it is a base class without a computation"
 
 _LOSSES = (
     "AdaptiveLogSoftmaxWithLoss", "BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CosineEmbeddingLoss",
@@ -27,8 +27,8 @@ OUT_OF_SCOPE: dict[str, str] = {
     **dict.fromkeys(("Container", "ModuleDict", "ModuleList", "Sequential"), _BODY),
     **dict.fromkeys(("ParameterDict", "ParameterList", "UninitializedParameter"), _TENSOR),
     **dict.fromkeys(("Module", "RNNBase", "RNNCellBase"), _BASE),
-    "Buffer": "fixed tensors of the network's own are steps: `Constant`",
-    "UninitializedBuffer": "fixed tensors of the network's own are steps: `Constant`",
-    "DataParallel": "how a network is spread over devices is the business of who runs it",
+    "Buffer": "write a fixed tensor as a step: `Constant`",
+    "UninitializedBuffer": "write a fixed tensor as a step: `Constant`",
+    "DataParallel": "distribute the compiled module over devices in the training code",
 }
 """Name to reason; a test holds the names against `dir(torch.nn)`."""

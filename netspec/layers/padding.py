@@ -50,11 +50,11 @@ def padded(
         limit = "less than" if mode == "reflect" else "at most"
         raise ShapeError(
             Code.TOO_SMALL,
-            f"`{op}` pads the {name} by {most}, but it is only {size}",
+            f"`{op}` pads the {name} by {most}, but the {name} is only {size}",
             argument="pad" if op == "Pad" else "padding",
             label=f"{mode} padding must be {limit} the {name}",
             axes=((0, axis),),
-            helps=(f"the {name} must be at least {needed} here",),
+            helps=(f"use a {name} of at least {needed}",),
         )
     out = size + low + high
     cut = min(before, 0), min(after, 0)
@@ -63,7 +63,8 @@ def padded(
     if torn or not solver.at_least(out, 1):
         raise ShapeError(
             Code.TOO_SMALL,
-            f"`{op}` cuts the {name} away: {size} with {low} and {high} leaves {out}",
+            f"`{op}` has an empty output: a {name} of {size} padded by {low} and {high} "
+            f"leaves {out}",
             argument="pad" if op == "Pad" else "padding",
             label=f"the {name} is {size}",
             axes=((0, axis),),
@@ -130,7 +131,12 @@ class _AnyRankPad(_Pad):
 
     def require(self, shape: Shape) -> None:
         ranks: Container[int] = range(self.axes, 100)
-        require_rank(self.op, shape, ranks, f"{layout(self.axes)}, or any {self.axes} axes or more")
+        require_rank(
+            self.op,
+            shape,
+            ranks,
+            f"{layout(self.axes)}, or any input with at least {self.axes} dimensions",
+        )
 
 
 class _ConstantPad(_AnyRankPad):

@@ -25,6 +25,7 @@ from netspec.layer import (
     Size,
     Solver,
     Window,
+    integer_range,
     layer,
     optional,
     per_axis,
@@ -114,7 +115,7 @@ class _Pool(Spatial):
                     f"padding={padding} of `{self.op}` is more than half of its kernel of {kernel}",
                     argument="padding",
                     label=f"must be at most {kernel // 2}",
-                    helps=(f"padding must be from 0 to {kernel // 2}",),
+                    helps=(f"set `padding` to {integer_range(0, kernel // 2)}",),
                 )
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
@@ -156,12 +157,12 @@ class _Pool(Spatial):
         padded = f" plus {2 * padding} of padding" if padding else ""
         return ShapeError(
             Code.TOO_SMALL,
-            f"`{self.op}` would make the {name} 0: its window of {span} does not fit into the "
-            f"{size}{padded}",
+            f"the input of `{self.op}` is too small: its window spans {span}, but the {name} "
+            f"is {size}{padded}",
             argument="kernel_size",
             label=f"window {span}, input {name} {size}",
             axes=((0, axis),),
-            helps=(f"use a larger input {name}, a smaller window, or drop this pooling step",),
+            helps=(f"use a larger input {name}, a smaller window, or remove this pooling step",),
         )
 
 
@@ -309,7 +310,7 @@ class _LPPool(_Pool):
         if self.norm_type == 0:
             raise ShapeError(
                 Code.BAD_ARGUMENT,
-                f"norm_type=0 of `{self.op}` has no root",
+                f"norm_type of `{self.op}` must not be 0",
                 argument="norm_type",
                 label="must not be 0",
             )

@@ -245,7 +245,7 @@ class LSTM(_Recurrent):
         if self.proj_size >= self.hidden_size:
             raise ShapeError(
                 Code.BAD_ARGUMENT,
-                f"proj_size={self.proj_size} of `LSTM` is not smaller than "
+                f"proj_size={self.proj_size} of `LSTM` must be smaller than "
                 f"hidden_size={self.hidden_size}",
                 argument="proj_size",
                 label=f"must be from 0 to {self.hidden_size - 1}",
@@ -255,9 +255,9 @@ class LSTM(_Recurrent):
         if len(inputs) == 2:
             raise ShapeError(
                 Code.INPUT_COUNT,
-                "`LSTM` starts with both h_0 and c_0, or with neither",
+                "`LSTM` requires both h_0 and c_0, or neither",
                 label="one of the two is missing",
-                helps=("name all three: `from: {input: …, h_0: …, c_0: …}`",),
+                helps=("pass all three: `from: {input: …, h_0: …, c_0: …}`",),
             )
         return super().infer(solver, *inputs)
 

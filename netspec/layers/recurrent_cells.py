@@ -130,9 +130,9 @@ class LSTMCell(_Cell):
         if len(inputs) == 2:
             raise ShapeError(
                 Code.INPUT_COUNT,
-                "`LSTMCell` takes both h_0 and c_0, or neither",
+                "`LSTMCell` requires both h_0 and c_0, or neither",
                 label="one of the two is missing",
-                helps=("name all three: `from: {input: …, h_0: …, c_0: …}`",),
+                helps=("pass all three: `from: {input: …, h_0: …, c_0: …}`",),
             )
         return super().infer(solver, *inputs)
 

@@ -47,8 +47,8 @@ class Reduce(Function):
         at = [resolve_dim(op, dim, max(rank, 1)) for dim in dims]
         if len(set(at)) < len(at):
             raise ShapeError(
-                Code.VALUE, f"dim {show(self.dim)} of `{op}` names an axis twice",
-                argument="dim", label="the same axis twice",
+                Code.VALUE, f"dim {show(self.dim)} of `{op}` contains a dimension twice",
+                argument="dim", label="duplicate dimension",
             )  # fmt: skip
         return at
 

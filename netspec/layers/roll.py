@@ -44,7 +44,7 @@ class Roll(Function):
 
     shifts: int | tuple[int, ...] = required(
         OneOf(Integer(), ListOf(Integer(), fewest=1)),
-        "the number of positions to shift by, for each of dims",
+        "the number of positions to shift by, per entry of dims",
     )
     dims: int | tuple[int, ...] | None = optional(
         OneOf(DIM, ListOf(DIM), Null()),
@@ -59,7 +59,7 @@ class Roll(Function):
                 Code.BAD_ARGUMENT,
                 f"`Roll` has {len(shifts)} shifts for {len(dims)} dims",
                 argument="shifts",
-                label="one number for each of dims",
+                label="expected one number per entry of dims",
             )
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:

@@ -67,7 +67,7 @@ class Reshape(Function):
         known = product([s for s in self.shape if s != -1])
         if -1 not in self.shape:
             if total != known and not solver.equal(total, known):
-                raise self.mismatch(inputs[0], total, known, "is not")
+                raise self.mismatch(inputs[0], total, known, f"{known} elements, not {total}")
             return self.shape
         left = divide_exactly(total, known)
         if left is None:
@@ -83,14 +83,14 @@ class Reshape(Function):
             else solver.divisible(total, divisor)
         )  # fmt: skip
         if not fits or not solver.at_least(left, 1):
-            raise self.mismatch(shape, total, known, "does not divide")
+            raise self.mismatch(shape, total, known, f"{known} does not divide {total}")
         return left
 
-    def mismatch(self, shape: Shape, total: Size, known: Size, verb: str) -> ShapeError:
+    def mismatch(self, shape: Shape, total: Size, known: Size, reason: str) -> ShapeError:
         """The refusal of a shape with another number of elements."""
         return ShapeError(
-            Code.COUNT,
-            f"`Reshape` cannot make {show(self.shape)} of {show(shape)}: {known} {verb} {total}",
+            Code.ELEMENT_COUNT,
+            f"`Reshape` cannot reshape {show(shape)} to {show(self.shape)}: {reason}",
             argument="shape",
             label=f"{known} elements, the input has {total}",
             axes=tuple((0, axis) for axis in range(len(shape))),
@@ -158,10 +158,11 @@ class Permute(Function):
         if sorted(order) != list(range(rank)):
             raise ShapeError(
                 Code.VALUE,
-                f"dims {show(self.dims)} of `Permute` must name each of the {rank} axes once",
+                f"dims {show(self.dims)} of `Permute` must contain each of the {rank} "
+                "dimensions once",
                 argument="dims",
-                label=f"the input has {rank} axes",
-                helps=(f"dims must be {show(list(range(rank)))} in some order",),
+                label=f"the input has {rank} dimensions",
+                helps=(f"set `dims` to a permutation of {show(list(range(rank)))}",),
             )
         return order
 
@@ -260,8 +261,8 @@ class Squeeze(Function):
         squeezed = [resolve_dim("Squeeze", dim, max(rank, 1)) for dim in dims]
         if len(set(squeezed)) < len(squeezed):
             raise ShapeError(
-                Code.VALUE, f"dim {show(self.dim)} of `Squeeze` names an axis twice",
-                argument="dim", label="the same axis twice",
+                Code.VALUE, f"dim {show(self.dim)} of `Squeeze` contains a dimension twice",
+                argument="dim", label="duplicate dimension",
             )  # fmt: skip
         return [
             axis
@@ -358,9 +359,10 @@ class Expand(Function):
         if new < 0:
             raise ShapeError(
                 Code.RANK,
-                f"size {show(self.size)} of `Expand` has fewer axes than the input {show(shape)}",
+                f"size {show(self.size)} of `Expand` has fewer dimensions than the input "
+                f"{show(shape)}",
                 argument="size",
-                label=f"the input has {len(shape)} axes",
+                label=f"the input has {len(shape)} dimensions",
             )
         return tuple(
             self.expanded(solver, shape, axis, axis - new) for axis in range(len(self.size))
@@ -373,8 +375,8 @@ class Expand(Function):
             if size != -1:
                 return size
             raise ShapeError(
-                Code.VALUE, f"`Expand` puts axis {axis} in front and needs its size, not -1",
-                argument="size", label="-1 keeps an axis of the input, and there is none",
+                Code.VALUE, f"`Expand` adds dimension {axis}, so its size cannot be -1",
+                argument="size", label="-1 keeps the size of an existing dimension",
             )  # fmt: skip
         if size == -1 or size == shape[source]:
             return shape[source]
@@ -382,10 +384,10 @@ class Expand(Function):
             return size
         raise ShapeError(
             Code.BROADCAST,
-            f"`Expand` cannot make {size} of {shape[source]} on axis {source}: only 1 can be "
-            "repeated",
+            f"`Expand` cannot expand {shape[source]} to {size} in dimension {source}: only "
+            "size 1 can be expanded",
             argument="size",
-            label=f"axis {source} has {shape[source]}",
+            label=f"dimension {source} is {shape[source]}",
             axes=((0, source),),
         )
 

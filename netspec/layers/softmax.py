@@ -138,7 +138,7 @@ class GLU(Module):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        require_rank("GLU", shape, range(1, 100), "at least 1 axis")
+        require_rank("GLU", shape, range(1, 100), "at least 1 dimension")
         axis = resolve_dim("GLU", self.dim, len(shape))
         if not solver.divisible(shape[axis], 2):
             raise ShapeError(

@@ -81,8 +81,8 @@ class MaxUnpool(Module):
         if not alike or not all(solver.equal(a, b) for a, b in zip(shape, indices, strict=True)):
             raise ShapeError(
                 Code.VALUE,
-                f"`{self.op}` takes an index for each value, but its input is {show(shape)} and "
-                f"its indices are {show(indices)}",
+                f"`{self.op}` requires one index per value, but its input is {show(shape)} "
+                f"and its indices are {show(indices)}",
                 label=f"{show(shape)} and {show(indices)}",
                 helps=self.fitting(shape, indices),
             )
@@ -91,7 +91,7 @@ class MaxUnpool(Module):
 
     def fitting(self, shape: Shape, indices: Shape) -> tuple[str, ...]:
         """What makes an input and indices of other sizes fit."""
-        take = "take the `indices` of the pool that made this size"
+        take = "use the `indices` of the pool that returned this size"
         first = len(shape) - self.axes
         pairs = (
             list(zip(shape[first:], indices[first:], strict=True))
@@ -103,8 +103,8 @@ class MaxUnpool(Module):
             return (take,)
         size = show(list(indices[first:]))
         return (
-            f"an unpool makes the smallest size that fits: where one before it made {show(shape)}, "
-            f"give that one `output_size: {size}`",
+            f"if an earlier unpool returned {show(shape)}, set its `output_size: {size}`: the "
+            "default is the smallest valid size",
             f"or {take}",
         )
 
@@ -134,10 +134,10 @@ class MaxUnpool(Module):
             name = SPATIAL[self.axes][i]
             raise ShapeError(
                 Code.VALUE,
-                f"`{self.op}` makes a {name} of {size}, but the indices are those of "
-                f"`{path}` into a {name} of {before}",
+                f"`{self.op}` returns a {name} of {size}, but the indices from `{path}` refer "
+                f"to a {name} of {before}",
                 argument="output_size",
-                label=f"must come back to {before}",
+                label=f"must be {before}",
                 axes=((0, first + i),),
                 **self.coming_back(pooled[first:], result[first:], pool, path),
             )
@@ -161,7 +161,7 @@ class MaxUnpool(Module):
         if any(isinstance(n, int) and abs(n) >= step for n, step in zip(away, steps, strict=True)):
             other = self._unlike(pool) if isinstance(pool, MaxPool) else {}
             listed = ", ".join(f"{name}: {show(value)}" for name, value in other.items())
-            text = f"write `{listed}`, as `{path}` has: an unpool undoes the steps of its pool"
+            text = f"write `{listed}`, as in `{path}`: an unpool requires the arguments of its pool"
             return {"helps": (text,), "fits": other} if other else {}
         sizes = [size for size in pooled if isinstance(size, int)]
         fits = {"output_size": sizes} if len(sizes) == len(pooled) else {}
@@ -195,8 +195,8 @@ class MaxUnpool(Module):
         if not fits:
             raise ShapeError(
                 Code.VALUE,
-                f"`{self.op}` cannot make a {name} of {size}: its pool makes {shape[first + i]} of "
-                f"{usual - stride + 1} to {usual + stride - 1}",
+                f"`{self.op}` cannot return a {name} of {size}: its pool returns "
+                f"{shape[first + i]} for {usual - stride + 1} to {usual + stride - 1}",
                 argument="output_size",
                 label=f"{size} for the {name}",
                 axes=((0, first + i),),
@@ -204,7 +204,7 @@ class MaxUnpool(Module):
         if not solver.at_least(size, 1):
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`{self.op}` leaves nothing: padding={padding} cuts the {name} to {size}",
+                f"`{self.op}` has an empty output: padding={padding} reduces the {name} to {size}",
                 argument="padding",
                 label=f"the {name} is {shape[first + i]}",
                 axes=((0, first + i),),

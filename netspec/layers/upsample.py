@@ -75,15 +75,18 @@ class _Resize(Layer):
     def validate(self) -> None:
         if (self.size is None) == (self.scale_factor is None):
             which = "neither" if self.size is None else "both"
-            raise self.refusal("size", f"`{self.op}` needs size or scale_factor, but has {which}")
+            raise self.refusal(
+                "size", f"`{self.op}` requires size or scale_factor, but has {which}"
+            )
         if self.align_corners is not None and self.mode not in _RANKS:
             listed = ", ".join(_RANKS)
             raise self.refusal(
-                "align_corners", f"align_corners does not go with mode: {self.mode}, only {listed}"
+                "align_corners",
+                f"align_corners is not valid with mode: {self.mode}, only with {listed}",
             )
         if self.recompute_scale_factor and self.size is not None:
             raise self.refusal(
-                "recompute_scale_factor", "there is no factor to recompute: size is given"
+                "recompute_scale_factor", "size is set, so there is no factor to recompute"
             )
 
     def refusal(self, argument: str, message: str) -> ShapeError:
@@ -98,7 +101,7 @@ class _Resize(Layer):
         mode = f" with mode: {self.mode}" if self.mode in _RANKS else ""
         takes = _TAKES.get(ranks, "[N, C, L], [N, C, H, W] or [N, C, D, H, W]")
         modes = (
-            f"mode: {m} takes {_TAKES[r]}" for m, r in _RANKS.items()
+            f"use mode: {m}, which expects {_TAKES[r]}" for m, r in _RANKS.items()
             if r == (len(shape),) and m != "bicubic"
         )  # fmt: skip
         require_rank(self.op, shape, ranks, takes + mode, tuple(modes))
@@ -117,7 +120,7 @@ class _Resize(Layer):
             name = SPATIAL[spatial][i]
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`{self.op}` would make the {name} 0: {shape[2 + i]} times {factor:g}",
+                f"`{self.op}` has an empty output: the {name} is {shape[2 + i]} times {factor:g}",
                 argument="scale_factor",
                 label=f"the {name} is {shape[2 + i]}",
                 axes=((0, 2 + i),),
@@ -131,8 +134,8 @@ class _Resize(Layer):
         if len(value) != spatial:
             raise ShapeError(
                 Code.VALUE,
-                f"{name} of `{self.op}` has {len(value)} entr{'y' if len(value) == 1 else 'ies'} for "
-                f"{spatial} spatial axes",
+                f"{name} of `{self.op}` has {len(value)} "
+                f"entr{'y' if len(value) == 1 else 'ies'} for {spatial} spatial dimension{'s' * (spatial != 1)}",
                 argument=name,
                 label=f"must be one number or {spatial}",
             )
@@ -276,7 +279,7 @@ class Interpolate(_Resize, Function):
     def validate(self) -> None:
         super().validate()
         if self.antialias and self.mode not in ("bilinear", "bicubic"):
-            raise self.refusal("antialias", f"antialias does not go with mode: {self.mode}")
+            raise self.refusal("antialias", f"antialias is not valid with mode: {self.mode}")
 
     def resized(self, solver: Solver, shape: Shape, i: int) -> Size:
         size = super().resized(solver, shape, i)
@@ -311,8 +314,8 @@ class PixelShuffle(Module):
         if not solver.divisible(channels, factor * factor):
             raise ShapeError(
                 Code.DIVISIBLE,
-                f"`PixelShuffle` needs channels divisible by {factor}² = {factor * factor}, "
-                f"but gets {channels}",
+                f"`PixelShuffle` requires channels divisible by {factor}² = "
+                f"{factor * factor}, but receives {channels}",
                 argument="upscale_factor",
                 label=amount("channels", channels),
                 axes=((0, len(shape) - 3),),
@@ -360,7 +363,8 @@ class PixelUnshuffle(Module):
             if not solver.divisible(size, factor):
                 raise ShapeError(
                     Code.DIVISIBLE,
-                    f"`PixelUnshuffle` needs a {name} divisible by {factor}, but gets {size}",
+                    f"`PixelUnshuffle` requires a {name} divisible by {factor}, but receives "
+                    f"{size}",
                     argument="downscale_factor",
                     label=f"the {name} is {size}",
                     axes=((0, len(shape) - 2 + i),),
@@ -402,7 +406,7 @@ class ChannelShuffle(Module):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        require_rank("ChannelShuffle", shape, range(3, 100), "[N, C, …] with 3 axes or more")
+        require_rank("ChannelShuffle", shape, range(3, 100), "[N, C, …] with at least 3 dimensions")
         if not solver.divisible(shape[1], self.groups):
             channels = shape[1]
             raise ShapeError(
@@ -411,7 +415,7 @@ class ChannelShuffle(Module):
                 argument="groups",
                 label=f"{channels} channels",
                 axes=((0, 1),),
-                helps=(f"groups may be {divisors(channels, channels)}",)
+                helps=(f"set `groups` to a divisor: {divisors(channels, channels)}",)
                 if isinstance(channels, int)
                 else (),
             )

@@ -1,1 +1,1 @@
-"""The language server: the answers of `netspec.assist` in the words of the Language Server Protocol."""
+"""The language server: the answers of `netspec.assist` in terms of the Language Server Protocol."""

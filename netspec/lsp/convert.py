@@ -51,7 +51,7 @@ class Units:
         )
 
     def offset(self, text: str, position: types.Position) -> int:
-        """The offset of a position; one that lies outside is moved to the nearest inside."""
+        """The offset of a position; one that is outside is moved to the nearest inside."""
         starts = _line_starts(text)
         if position.line >= len(starts):
             return len(text)
@@ -84,7 +84,7 @@ def uri_of(path: str) -> str:
 
 
 def diagnostic(finding: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
-    """A finding; notes and helps stand below its sentence, other places are related information."""
+    """A finding; notes and helps are below its sentence, other places are related information."""
     start = types.Position(0, 0)
     related = [
         types.DiagnosticRelatedInformation(

@@ -26,7 +26,7 @@ from netspec.lsp.convert import Units, diagnostic, path_of, symbol, text_edit, u
 _PAUSE = 0.05
 """Seconds without a key stroke before a text is checked."""
 _IS_SPEC = re.compile(r"""["']?netspec["']?[ \t]*:""")
-"""What a text has that is meant to be a spec."""
+"""What a text has that is intended to be a spec."""
 _KINDS = {
     "layer": types.CompletionItemKind.Class,
     "block": types.CompletionItemKind.Module,
@@ -97,7 +97,7 @@ class Server(LanguageServer):
         )
 
     def _from_elsewhere(self, finding: Any, uri: str) -> types.Diagnostic:
-        """A finding in a file that this one uses: told at the top, with a link to its place."""
+        """A finding in a file that this one uses: reported at the top, with a link to its place."""
         converted = diagnostic(finding, self.units, uri)
         place = types.Location(uri_of(finding.span.source.name), converted.range)
         first = types.DiagnosticRelatedInformation(place, finding.label or "here")
@@ -269,9 +269,7 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
     if fixed.applied:
         edit = types.WorkspaceEdit(changes={uri: _whole(report, fixed.text, units)})
         actions.append(
-            types.CodeAction(
-                "Mend everything that is certain", types.CodeActionKind.SourceFixAll, edit=edit
-            )
+            types.CodeAction("Fix all safe findings", types.CodeActionKind.SourceFixAll, edit=edit)
         )
     return actions
 
@@ -289,7 +287,7 @@ def _workspace_edit(uri: str, edits: list[Edit], units: Units) -> types.Workspac
 
 
 def _whole(report: Report, after: str, units: Units) -> list[types.TextEdit]:
-    """A text in place of another one; nothing where they are the same."""
+    """A text instead of another one; nothing where they are the same."""
     source = report.document.source
     if after == source.text:
         return []

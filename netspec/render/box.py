@@ -55,7 +55,7 @@ class Box:
         self.parameters = self.macs = self.activations = self.nodes = 0
         """Of all nodes in it; of a repeat of all iterations together."""
         self.uncounted = 0
-        """How many of the nodes have multiply-adds that nobody knows."""
+        """How many of the nodes have MACs that are unknown."""
         self.times = 1
         """How many iterations of a loop it stands for."""
         self.way = ""
@@ -63,7 +63,7 @@ class Box:
         self.reads: list[str] = []
         """What its edges do not say: `from split.1`, `from b, a`, `weights of conv1`."""
         self.rounds: list[str] = []
-        """What the iterations read and give besides the result of the one before: `each reads stem`."""
+        """What the iterations read and give in addition to the result of the one before: `each reads stem`."""
         self.doc = ""
         self.errors: list[str] = []
         self.span: tuple[str, int] | None = None
@@ -123,7 +123,7 @@ class Box:
 
     @property
     def macs_text(self) -> str:
-        """Its multiply-adds: `1.6 M`, or `1.6 M + ?`; empty where there are none."""
+        """Its MACs: `1.6 M`, or `1.6 M + ?`; empty where there are none."""
         return partly_known(scaled(self.macs) if self.macs else "", unknown=self.uncounted > 0)
 
     @property

@@ -82,19 +82,19 @@ def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
     try:
         layout = layered(widths, edges)
     except TooManyLinesError:
-        raise _too_large("has too many lines that pass boxes by") from None
+        raise _too_large("has too many lines that bypass boxes") from None
     columns = max(
         (sum(1 if i.is_line else widths[i.box] for i in layer) for layer in layout.layers),
         default=0,
     )
     if columns > _WIDEST:
-        raise _too_large(f"would be {columns:,} columns wide or more")
+        raise _too_large(f"is at least {columns:,} columns wide")
     return _Canvas(leaves, texts, widths, layout, look).drawn()
 
 
 def _too_large(problem: str) -> EngineError:
     return EngineError(
-        f"as boxes of text, the picture {problem}",
+        f"as text boxes, the picture {problem}",
         "fold levels with `--depth`, or draw it with `--format dot` or `rail`",
     )
 
@@ -157,17 +157,17 @@ class _Canvas:
         return Drawing(self._rows(top), sorted(self.places, key=lambda p: (p.y, p.x)))
 
     def _item(self, item: Item, top: int, height: int) -> None:
-        centre = self.layout.centre[item]
+        center = self.layout.center[item]
         first = top
         if not item.is_line:
             first = top + self._box(item, top)
         if self.layout.below.get(item):
-            self._down(centre, first, top + height, item)
+            self._down(center, first, top + height, item)
 
     def _box(self, item: Item, top: int) -> int:
         """Write a box; its height."""
         texts, columns = self.texts[item.box], self.widths[item.box]
-        x = self.layout.centre[item] - columns // 2
+        x = self.layout.center[item] - columns // 2
         a, b, c, d, flat, side = tuple(self.look.corners)
         below = flat * (columns - 2)
         if self.layout.below.get(item):
@@ -197,7 +197,7 @@ class _Canvas:
         """
         ports = self._ports(upper)
         requested_nets = [
-            _Net(item, self.layout.centre[item], tuple(ports[item]))
+            _Net(item, self.layout.center[item], tuple(ports[item]))
             for item in upper
             if self.layout.below.get(item)
         ]
@@ -235,17 +235,17 @@ class _Canvas:
 
     def _ports(self, upper: Sequence[Item]) -> dict[Item, list[int]]:
         """The columns at which the line of each item enters what it leads to: each line has its own there."""
-        centre, below = self.layout.centre, self.layout.below
+        center, below = self.layout.center, self.layout.below
         sources: dict[Item, int] = {}
         for item in upper:
             for target in below.get(item, ()):
                 sources[target] = sources.get(target, 0) + 1
         met: dict[Item, int] = {}
         ports: dict[Item, list[int]] = {item: [] for item in upper}
-        for item in sorted(upper, key=lambda i: centre[i]):
+        for item in sorted(upper, key=lambda i: center[i]):
             for target in below.get(item, ()):
                 number = met[target] = met.get(target, -1) + 1
-                ports[item].append(centre[target] + 2 * number - (sources[target] - 1))
+                ports[item].append(center[target] + 2 * number - (sources[target] - 1))
         return ports
 
     def _down(self, x: int, top: int, bottom: int, owner: Item) -> None:
@@ -264,7 +264,7 @@ class _Canvas:
         return ["".join(row).rstrip() for row in rows]
 
     def _glyph(self, owners: dict[Item, int]) -> str:
-        """Where two lines cross, the one that goes down passes over the other."""
+        """Where two lines cross, the one that goes down skips the other."""
         if len(owners) > 1:
             down = [sides for sides in owners.values() if sides & (_UP | _DOWN)]
             return _line_glyph(down[0] if down else _LEFT | _RIGHT, self.look)
@@ -301,7 +301,7 @@ def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
 
 
 def _tracks(nets: Sequence[_Net]) -> dict[_Net, int]:
-    """The row of each line that is not straight, so that none lies upon another: the lowest that is free."""
+    """The row of each line that is not straight, so that none is upon another: the lowest that is free."""
     tracks: dict[_Net, int] = {}
     free: list[int] = []
     ends: list[tuple[int, int]] = []

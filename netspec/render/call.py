@@ -13,7 +13,7 @@ _LEFT_OUT = ("inplace", "in_channels", "in_features")
 
 
 def call(node: Node) -> str:
-    """`64, 7×7 /2` for a convolution, and in words what differs from torch's defaults besides."""
+    """`64, 7×7 /2` for a convolution, and the other arguments that differ from torch's defaults."""
     if node.layer is None:
         return ""
     changed = {k: v for k, v in node.layer.changed().items() if k not in _LEFT_OUT}

@@ -54,7 +54,7 @@ def _put_in_place(removed: list[Box], old: Scene, drawn: Scene) -> None:
 
 
 def _notes(network_difference: Difference) -> dict[str, str]:
-    """What somebody changed at each node, in short: `out_channels 20 → 32`."""
+    """What the author changed at each node, in short: `out_channels 20 → 32`."""
     return {
         c.after.path: ", ".join(
             f"{a.name} {a.before or 'default'} → {a.after or 'default'}"

@@ -108,15 +108,15 @@ class _Dot:
         if box.parameters:
             rows.append(f'<FONT POINT-SIZE="9">{scaled(box.parameters)} parameters</FONT>')
         if self.by == "macs" and box.uncounted:
-            rows.append(f'<FONT POINT-SIZE="9">{box.macs_text} multiply-adds</FONT>')
+            rows.append(f'<FONT POINT-SIZE="9">{box.macs_text} MACs</FONT>')
         rows += [
             f'<FONT COLOR="{theme.error}"><B>{dot_label(_wrapped(e))}</B></FONT>'
             for e in box.errors
         ]
         cells = "".join(f"<TR><TD>  {row}  </TD></TR>" for row in rows)
-        border, colour = (2, theme.error) if box.errors else (1, theme.faint)
+        border, color = (2, theme.error) if box.errors else (1, theme.faint)
         return (
-            f'<TABLE BORDER="{border}" COLOR="{colour}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1" '
+            f'<TABLE BORDER="{border}" COLOR="{color}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1" '
             f'STYLE="ROUNDED" BGCOLOR="{self._fill(box)}">{cells}</TABLE>'
         )
 
@@ -131,18 +131,18 @@ class _Dot:
         return int(getattr(box, _MEASURES.get(self.by, "parameters")))
 
     def _legend(self) -> Iterator[str]:
-        """The kinds that there are, or what became of boxes, each in its colour."""
-        colours = self.theme.marks if self.marked else self.theme.fills
+        """The kinds that there are, or what became of boxes, each in its color."""
+        colors = self.theme.marks if self.marked else self.theme.fills
         met = {box.mark if self.marked else box.kind for box in self.scene.leaves}
         named = [
-            k for k in colours if k in met and k not in ("", "input", "output", "level", "other")
+            k for k in colors if k in met and k not in ("", "input", "output", "level", "other")
         ]
-        if len(named) + self.marked < 2 or len(set(colours.values())) == 1:
+        if len(named) + self.marked < 2 or len(set(colors.values())) == 1:
             return
-        cells = "".join(f'<TD BGCOLOR="{colours[k]}">{k}</TD>' for k in named)
+        cells = "".join(f'<TD BGCOLOR="{colors[k]}">{k}</TD>' for k in named)
         attributes = 'BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="3"'
         table = f"<TABLE {attributes}><TR>{cells}</TR></TABLE>"
-        yield f'  legend [label=<{table}>, tooltip="what the colours say"];'
+        yield f'  legend [label=<{table}>, tooltip="legend of the colors"];'
         ends = {s for s, _ in self.scene.edges}
         for box in self.scene.leaves:
             if box not in ends:
@@ -164,7 +164,7 @@ def _tip(box: Box) -> str:
     parts = [
         box.path or box.name,
         box.doc,
-        f"{box.macs_text} multiply-adds" if box.macs_text else "",
+        f"{box.macs_text} MACs" if box.macs_text else "",
     ]
     if box.nodes > 1:
         parts.append(f"{box.nodes:,} nodes")

@@ -38,7 +38,7 @@ def picture(
     if format in DRAWN:
         refuse_too_large(scene)
         return draw(dot(scene, theme, by), format, cancelled=cancelled)
-    raise ValueError(f"`{format}` is no format: choose from {', '.join((*DRAWN, *WRITTEN))}")
+    raise ValueError(f"`{format}` is not a format: choose from {', '.join((*DRAWN, *WRITTEN))}")
 
 
 def refuse_too_large(scene: Scene) -> None:
@@ -46,6 +46,7 @@ def refuse_too_large(scene: Scene) -> None:
     count = len(scene.leaves)
     if count > MOST_BOXES:
         raise EngineError(
-            f"{count:,} boxes are more than Graphviz lays out in a minute ({MOST_BOXES:,})",
-            "fold levels with `--depth`, draw one with `--focus`, or take `--format rail`, `dot` or `mermaid`",
+            f"{count:,} boxes exceed the limit for Graphviz ({MOST_BOXES:,})",
+            "fold levels with `--depth`, draw one with `--focus`, or use `--format rail`, "
+            "`dot` or `mermaid`",
         )

@@ -34,7 +34,7 @@ class EngineError(Exception):
 
 
 class CancelledError(Exception):
-    """A picture that nobody wants any more."""
+    """A picture that is no longer needed."""
 
 
 def draw(
@@ -47,8 +47,9 @@ def draw(
     command = _command(format)
     if format != "svg" and not has_fonts():
         raise EngineError(
-            f"there are no fonts on this machine, so that a {format} would have boxes for letters",
-            "write an SVG, which is drawn where it is looked at, or install fonts, such as fonts-dejavu",
+            f"no fonts are installed, so a {format} would have no readable text",
+            "write an SVG, which uses the fonts of its viewer, or install fonts, such as "
+            "fonts-dejavu",
         )
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -68,7 +69,7 @@ def draw(
 def _answer(
     process: subprocess.Popen[bytes], asked: bytes | None, patience: float, cancelled: Cancelled
 ) -> tuple[bytes, bytes]:
-    """What it draws and what it complains of, looking now and then whether it is still wanted."""
+    """What it draws and what it complains of, checking regularly for cancellation."""
     end = time.monotonic() + patience
     while True:
         try:
@@ -79,7 +80,7 @@ def _answer(
                 raise CancelledError from None
             if time.monotonic() >= end:
                 raise EngineError(
-                    f"Graphviz did not lay it out within {patience:.0f} seconds",
+                    f"Graphviz did not finish within {patience:.0f} seconds",
                     "fold it: `--depth 2`",
                 ) from None
 
@@ -110,7 +111,7 @@ def _command(format: str) -> list[str]:
     if find_spec("pygraphviz") is not None:
         return [sys.executable, "-c", _PYGRAPHVIZ, format]
     raise EngineError(
-        "there is no Graphviz to lay the picture out",
+        "Graphviz is not installed",
         "install it: pip install 'netspec-compiler[graphviz]', or your system's graphviz; "
-        "`--format dot`, `mermaid` and `rail` need none",
+        "`--format dot`, `mermaid` and `rail` do not require it",
     )

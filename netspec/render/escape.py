@@ -1,4 +1,4 @@
-"""Text of a spec made safe for the formats of pictures: one function for each place that a text can stand in.
+"""Text of a spec made safe for the formats of pictures: one function for each place that a text can be in.
 
 Names, docs and messages may hold anything. Control characters are shown and not written, for no format takes them
 all: XML has no way to write U+0001, and Graphviz stops at U+0000.
@@ -64,7 +64,7 @@ def dot_string(text: str) -> str:
 
 
 def dot_tip(text: str) -> str:
-    r"""Text that shows over a node: Graphviz replaces escapes there twice, and entities besides.
+    r"""Text that shows over a node: Graphviz replaces escapes there twice, and entities as well.
 
     >>> print(dot_tip("a\\N\nb"))
     "a\\\\N\nb"
@@ -98,5 +98,5 @@ def mermaid_text(text: str) -> str:
 
 
 _MARKDOWN = re.compile(r"[\\`*~]|\[(?=.*\]\()|(?<![^\W_])_|_(?![^\W_])")
-"""What Markdown reads as markup; a `_` within a word is none."""
+"""Characters that are markup in Markdown; a `_` within a word is not."""
 _ENTITIES = frozenset('"#;&<>`*~\\')

@@ -81,7 +81,7 @@ class Folding:
         return runs
 
     def links(self, run: Run) -> list[Link]:
-        """How the iterations of a run hang together, node by node of the first one."""
+        """How the iterations of a run are connected, node by node of the first one."""
         return self._searches[run.loop].links(run)
 
     def structure(
@@ -202,7 +202,7 @@ class _Search:
         return runs
 
     def links(self, run: Run) -> list[Link]:
-        """How the iterations of a run hang together."""
+        """How the iterations of a run are connected."""
         nodes = self.iterations[run.first].nodes
         reads = iter(self.reads[run.first + 1])
         readers_by_position: dict[int, list[Reader]] = {}

@@ -1,8 +1,8 @@
 """Boxes in layers, for graphs whose edges all point one way: which layer, in which order, at which column.
 
 After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures", 1981: the
-longest way from an input gives the layer, barycentres the order. Columns minimise how far each box is from its
-neighbours, layer by layer, which is isotonic regression: Barlow et al., "Statistical inference under order
+longest way from an input gives the layer, barycentres the order. Columns minimize how far each box is from its
+neighbors, layer by layer, which is isotonic regression: Barlow et al., "Statistical inference under order
 restrictions", 1972.
 """
 
@@ -18,7 +18,7 @@ _GAP = 3
 _MOST_LINES = 100_000
 """So many places at which lines pass layers are laid out."""
 _STIFFNESS = 6
-"""How much more a line wants to be straight than a box to be in the middle."""
+"""The weight of a straight line relative to a centered box."""
 
 
 class TooManyLinesError(Exception):
@@ -39,7 +39,7 @@ class Layout(NamedTuple):
 
     layers: list[list[Item]]
     """From left to right."""
-    centre: dict[Item, int]
+    center: dict[Item, int]
     """The column of the middle."""
     below: dict[Item, list[Item]]
     """What the line that leaves an item ends in, in the next layer."""
@@ -103,7 +103,7 @@ def _items(
 def _order(
     layers: list[list[Item]], above: dict[Item, list[Item]], below: dict[Item, list[Item]]
 ) -> None:
-    """Sort the layers by where their neighbours are, and keep the order with the fewest crossings."""
+    """Sort the layers by where their neighbors are, and keep the order with the fewest crossings."""
     best, least = [list(layer) for layer in layers], _crossings(layers, below)
     for sweep in range(_SWEEPS):
         if not least:
@@ -140,7 +140,7 @@ def _crossings(layers: list[list[Item]], below: dict[Item, list[Item]]) -> int:
 
 
 def _inversions(numbers: Sequence[int], bound: int) -> int:
-    """How many pairs stand in the wrong order; counted in a binary indexed tree of those met so far.
+    """How many pairs are in the wrong order; counted in a binary indexed tree of those met so far.
 
     >>> _inversions([2, 0, 1, 1], 3)
     3
@@ -165,11 +165,11 @@ def _columns(
     widths: Sequence[int],
 ) -> dict[Item, int]:  # fmt: skip
     half = {i: 0 if i.is_line else widths[i.box] // 2 for layer in layers for i in layer}
-    centre: dict[Item, float] = {}
+    center: dict[Item, float] = {}
     for layer in layers:
         column_start = 0
         for item in layer:
-            centre[item] = column_start + half[item]
+            center[item] = column_start + half[item]
             column_start += 2 * half[item] + 1 + _GAP
     for sweep in range(2 * _SWEEPS + 1):  # the last one from above: lines bend where they end
         near = above if sweep % 2 == 0 else below
@@ -178,19 +178,19 @@ def _columns(
             for item in layer:
                 neighbors = near.get(item, ())
                 targets.append(
-                    sum(centre[n] for n in neighbors) / len(neighbors)
+                    sum(center[n] for n in neighbors) / len(neighbors)
                     if neighbors
-                    else centre[item]
+                    else center[item]
                 )
                 straight = item.is_line and any(n.is_line for n in neighbors)
                 weights.append(_STIFFNESS if straight else 1 if neighbors else 0.1)
             apart = [half[a] + half[b] + 1 + _GAP for a, b in pairwise(layer)]
-            centre.update(zip(layer, _spaced(targets, weights, apart), strict=True))
+            center.update(zip(layer, _spaced(targets, weights, apart), strict=True))
     columns: dict[Item, int] = {}
     for layer in layers:
         least = None
         for item in layer:
-            column = round(centre[item])
+            column = round(center[item])
             if least is not None:
                 column = max(column, least + half[item])
             columns[item] = column

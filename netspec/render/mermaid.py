@@ -31,8 +31,8 @@ def too_large(scene: Scene, text: str) -> str:
     if not parts:
         return ""
     return (
-        f"Mermaid refuses this chart by default: it has {' and '.join(parts)}. "
-        "Fold it with --depth, or raise maxEdges and maxTextSize where Mermaid is set up."
+        f"Mermaid refuses this chart by default: it has {' and '.join(parts)}. Fold it with "
+        "--depth, or raise maxEdges and maxTextSize in the Mermaid configuration."
     )
 
 
@@ -45,15 +45,15 @@ def _lines(scene: Scene, theme: str) -> Iterator[str]:
     for a, b in scene.edges:
         dashed = order[a] > order[b] or "removed" in (a.mark, b.mark)
         yield f"  {ids[a]} {'-.->' if dashed else '-->'} {ids[b]}"
-    colours, stroke, ink = THEMES[theme].fills, THEMES[theme].faint, THEMES[theme].text
+    colors, stroke, ink = THEMES[theme].fills, THEMES[theme].faint, THEMES[theme].text
     marked = any(box.mark for box in scene.leaves)
     by_class: dict[str, list[str]] = {}
     for box in scene.leaves:
         by_class.setdefault(_class(box, marked), []).append(ids[box])
     if marked:
-        colours = {_same(mark): fill for mark, fill in THEMES[theme].marks.items()}
+        colors = {_same(mark): fill for mark, fill in THEMES[theme].marks.items()}
     for kind in by_class:
-        yield f"  classDef {kind} fill:{colours[kind]},stroke:{stroke},color:{ink}"
+        yield f"  classDef {kind} fill:{colors[kind]},stroke:{stroke},color:{ink}"
     for kind, nodes in by_class.items():
         yield f"  class {','.join(nodes)} {kind}"
 

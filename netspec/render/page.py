@@ -39,8 +39,8 @@ def page(report: Report, theme: str = "light") -> str:
     views, boxes = _views(graph, errors, theme)
     if not views:
         raise EngineError(
-            f"a page has views of up to {_MOST_BOXES} boxes, and the network has more on one level",
-            "put steps into groups or blocks, which the page folds, or take `--format rail`",
+            f"the network has more than {_MOST_BOXES} boxes on one level, the limit for a page",
+            "group steps into groups or blocks, which the page folds, or use `--format rail`",
         )
     data = {
         "name": graph.name,
@@ -90,13 +90,13 @@ def _views(
 
 
 def _svg(drawn: Scene, theme: str) -> str:
-    """The picture alone, without what stands before it in a file."""
+    """The picture alone, without what precedes it in a file."""
     svg = draw(dot(drawn, theme, links=False), "svg").decode()
     return svg[svg.index("<svg") :]
 
 
 def _known(drawn: Scene, boxes: dict[str, dict[str, Any]], nodes: dict[str, Node]) -> list[str]:
-    """Take in the boxes of a scene; gives back the paths of its levels."""
+    """Take in the boxes of a scene; returns the paths of its levels."""
     levels = []
     for box in _all(drawn.boxes):
         key = box.path or box.name

@@ -102,7 +102,7 @@ class _Lanes:
         """Those of the first lanes that are taken."""
         self._taken: set[int] = set()
         self._freed: list[int] = []
-        """A heap of lanes that were given back; those taken again are still in it."""
+        """A heap of lanes that were returned; those taken again are still in it."""
         self._next = 0
 
     @property
@@ -131,7 +131,7 @@ class _Lanes:
 
 
 def gutter(row: Row, lanes: int, glyphs: Glyphs = UNICODE) -> str:
-    """The lanes of one row as text; what lies beyond the last lane is cut."""
+    """The lanes of one row as text; what is beyond the last lane is cut."""
     cells = [" "] * max(lanes * _PITCH - 1, 1)
     for lane in row.before | row.after:
         if lane < lanes:
@@ -174,8 +174,8 @@ def rail(scene: Scene, columns: int = 120, style: Style = PLAIN, glyphs: Glyphs 
     most = max((row.alive for row in lane_rows), default=0)
     if most > lanes:
         lines.append(
-            f"{glyphs.cut} {most:,} tensors are alive at a time, and the first {lanes} have a lane: "
-            "fold levels with --depth, or draw it with --format dot"
+            f"{glyphs.cut} {most:,} tensors are live at once; only the first {lanes} have a "
+            "lane: fold levels with --depth, or use --format dot"
         )
     return "\n".join(lines)
 

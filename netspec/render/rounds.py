@@ -9,13 +9,13 @@ from netspec.graph import Node
 from netspec.render.box import Box
 from netspec.render.folding import Link, Reader
 
-_CHAIN: Final = "what the one before gives"
+_CHAIN: Final = "the output of the previous one"
 
 
 def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -> None:
     """Write it to the boxes of the first iteration, which stand for all; `top` is the box of the repeat.
 
-    Without a word, each iteration reads what the last node of the one before gives.
+    By default, each iteration reads what the last node of the one before gives.
     """
     if not links:  # errors have lost every step
         return

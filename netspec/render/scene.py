@@ -39,7 +39,7 @@ def scene(
 ) -> Scene:
     """The picture of a graph.
 
-    `depth` levels are open, those that `expand` names besides, and none that `fold` names; `focus` draws
+    `depth` levels are open, those in `expand` as well, and none of those in `fold`; `focus` draws
     one level alone, with what enters and leaves it. `errors` are messages by the path of their node.
     Without `repeats` every iteration of a loop is drawn, and so are those of the loops whose first
     iteration `apart` names.
@@ -275,7 +275,7 @@ class _Builder:
             self._count(self.box_of[mine], its)
 
     def _through(self, box: Box, iterations: Sequence[list[Entry]]) -> None:
-        """The way of the channels through the iterations, and what comes out of the last."""
+        """The way of the channels through the iterations, and the output of the last."""
         levels = [iteration[0] for iteration in iterations if isinstance(iteration[0], Level)]
         if not levels[-1].outputs:
             return

@@ -1,4 +1,4 @@
-"""Colours of pictures. Kinds were chosen to differ for every kind of colour vision; a test holds how much."""
+"""Colors of pictures. Kinds were chosen to differ for every kind of color vision; a test holds how much."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Theme:
     """What an open level is filled with."""
     error: str
     fills: dict[str, str]
-    """The colour of a box, by kind."""
+    """The color of a box, by kind."""
     marks: dict[str, str]
-    """The colour of a box in the picture of a difference, by what became of it; empty for nothing."""
+    """The color of a box in a drawn difference, by its change; empty if unchanged."""
 
 
 MARK_SIGNS: Final = {"": " ", "added": "+", "removed": "-", "changed": "~", "follows": "·"}
-"""What stands before a box in the text of a difference, as in `netspec diff`."""
+"""What precedes a box in the text of a difference, as in `netspec diff`."""
 
 _LIGHT: Final = {
     "conv": "#8daedb", "dense": "#b1a4ff", "norm": "#d7c1d0", "activation": "#fff068", "pool": "#dd9d83",
@@ -59,11 +59,11 @@ THEMES: Final = {
         dict.fromkeys(_LIGHT_MARKS, "#ffffff"),
     ),
 }
-"""All themes by name; `print` has no colour."""
+"""All themes by name; `print` has no color."""
 
 
 def shaded(theme: Theme, share: float) -> str:
-    """A colour between the background and the strongest blue, for a share from 0 to 1."""
+    """A color between the background and the strongest blue, for a share from 0 to 1."""
     low, high = ("#f2f6fa", "#2b6cb0") if theme.background == "#ffffff" else ("#1d2630", "#4aa3ff")
     a, b = (tuple(int(c[k : k + 2], 16) for k in (1, 3, 5)) for c in (low, high))
     return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in zip(a, b, strict=True))

@@ -1,4 +1,4 @@
-"""Lines of a source with the marks on them: carets and dashes, and what is said at each.
+"""Lines of a source with the marks on them: carets and dashes, with their labels.
 
 A line with several marks says the last one beside it and hangs the others below:
 
@@ -21,7 +21,7 @@ _FULL_LINE = 2
 
 
 class Mark:
-    """A stretch of one line and what is said of it; `primary` is the place the finding is about."""
+    """A range of one line and its label; `primary` is the place the finding is about."""
 
     __slots__ = ("end", "label", "primary", "start")
 
@@ -29,7 +29,7 @@ class Mark:
         self.start, self.end, self.label, self.primary = start, end, label, primary
 
     def role(self, severity: str) -> str:
-        """The colour it has in a finding of this severity."""
+        """The color it has in a finding of this severity."""
         return severity if self.primary else "frame"
 
 

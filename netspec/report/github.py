@@ -9,7 +9,7 @@ from netspec.report.outcome import Outcome, place_of
 from netspec.report.terminal import terminal
 
 _MOST = 10
-"""GitHub keeps ten errors and ten warnings of a step, and drops the rest without a word."""
+"""GitHub keeps ten errors and ten warnings of a step, and drops the rest silently."""
 
 
 def github(outcome: Outcome) -> str:

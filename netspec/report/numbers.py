@@ -26,7 +26,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def partly_known(known: str, *, unknown: bool) -> str:
-    """A number as text, with a question mark for a part of it that nobody knows.
+    """A number as text, with a question mark for a part of it that is unknown.
 
     >>> partly_known("1.6 M", unknown=True), partly_known("", unknown=True), partly_known("8", unknown=False)
     ('1.6 M + ?', '?', '8')

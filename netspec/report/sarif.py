@@ -47,7 +47,7 @@ def sarif(outcome: Outcome) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    """What a code means, in the words of its page."""
+    """What a code means, in terms of its page."""
     rule: dict[str, Any] = {"id": code, "name": _camel(CODES[code])}
     if (finding_page := page(code)) is not None:
         rule["shortDescription"] = {"text": finding_page.summary}
@@ -76,7 +76,7 @@ def _result(path: str, diagnostic: Diagnostic, fingerprint: str, rule: int) -> d
 
 
 def _text(diagnostic: Diagnostic) -> str:
-    """All that is said, for viewers that show one text."""
+    """All texts of a finding, for viewers that show a single text."""
     label = f" ({diagnostic.label})" if diagnostic.label else ""
     helps = (f"Help: {h.text}" for h in diagnostic.helps)
     notes = (f"Note: {n}" for n in diagnostic.notes)

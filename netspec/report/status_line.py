@@ -1,4 +1,4 @@
-"""What a file that is in order answers with: one line."""
+"""The one-line status of a valid file."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ def _facts(graph: Graph) -> list[str]:
     facts = [
         counted(len(graph.nodes), "node"),
         counted(graph.parameter_count, "parameter"),
-        f"{scaled(graph.macs())} multiply-adds{f' at {counted_at}' if counted_at else ''}",
+        f"{scaled(graph.macs())} MACs{f' at {counted_at}' if counted_at else ''}",
     ]
     facts += leaving_out(graph.uncounted)
     if valid := validity(graph.domains):
         facts.append(f"valid for {valid}")
     if training := validity(graph.training):
-        facts.append(f"trains with {training}")
+        facts.append(f"trainable for {training}")
     facts.extend(f"if {relation}" for relation in graph.unproved)
     return facts
 
 
 def leaving_out(ops: Sequence[str]) -> list[str]:
-    """`without those of `Gate`, which are unknown`: what a sum of multiply-adds leaves out, if anything."""
+    """`without those of `Gate`, which are unknown`: what a sum of MACs leaves out, if anything."""
     names = " and ".join(f"`{op}`" for op in ops)
-    return [f"without those of {names}, which are unknown"] if ops else []
+    return [f"excluding {names}, whose cost is unknown"] if ops else []
 
 
 def validity(domains: Mapping[str, Domain]) -> str:

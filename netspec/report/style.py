@@ -1,4 +1,4 @@
-"""Colours, or none."""
+"""Colors, or none."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ CODES: Final = {
 
 
 class Style:
-    """Wraps text in what a terminal shows as colour; a plain style leaves it alone."""
+    """Wraps text in what a terminal shows as color; a plain style leaves it alone."""
 
-    __slots__ = ("colour",)
+    __slots__ = ("color",)
 
-    def __init__(self, *, colour: bool) -> None:
-        self.colour = colour
+    def __init__(self, *, color: bool) -> None:
+        self.color = color
 
     def __call__(self, role: str, text: str) -> str:
-        """The text in the colour of its role, such as `error` or `help`."""
+        """The text in the color of its role, such as `error` or `help`."""
         code = CODES.get(role, "")
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color and code and text else text
 
 
-PLAIN: Final = Style(colour=False)
+PLAIN: Final = Style(color=False)

@@ -26,7 +26,7 @@ class Row:
         self.path, self.op, self.shape = path, op, shape
         self.parameters = self.macs = self.nodes = 0
         self.uncounted: tuple[str, ...] = ()
-        """The ops in it whose multiply-adds nobody knows."""
+        """The ops in it whose MACs are unknown."""
         self.times = 1
         """How many alike it stands for; its numbers are those of all together."""
         self.shared = ""
@@ -73,7 +73,7 @@ class Summary:
     def __init__(self, graph: Graph, sizes: Mapping[str, int] | None = None) -> None:
         self.graph = graph
         self.requested_sizes = dict(sizes or {})
-        """The sizes to put in place of symbols."""
+        """The sizes to put instead of symbols."""
         self.counted_sizes = {**graph.examples, **self.requested_sizes}
         self._costs: dict[tuple[Layer, tuple[Shape, ...]], tuple[_Weights, int]] = {}
         self.rows = self._rows(graph.root.entries)
@@ -85,7 +85,7 @@ class Summary:
 
     @property
     def macs(self) -> int:
-        """All multiply-adds."""
+        """All MACs."""
         return sum(row.macs for row in self.rows)
 
     def sized(self, shape: Shape | None) -> Shape | None:
@@ -123,7 +123,7 @@ class Summary:
         return row
 
     def _cost(self, node: Node) -> tuple[_Weights, int]:
-        """The sizes of a node's weights, and its multiply-adds; equal nodes are counted once."""
+        """The sizes of a node's weights, and its MACs; equal nodes are counted once."""
         if node.layer is None:
             return _Weights(0, {}), 0
         key = node.layer, node.shapes

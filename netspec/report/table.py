@@ -14,7 +14,7 @@ from netspec.report.text_width import clipped, shown, width
 
 Cells = tuple[str, str, str, str, str]
 
-_HEAD: Cells = ("layer", "op", "output", "parameters", "multiply-adds")
+_HEAD: Cells = ("layer", "op", "output", "parameters", "MACs")
 _LEAST = (16, 10, 14)
 """What the first three columns keep at the least, where the terminal is narrow."""
 _GAP = "  "
@@ -23,7 +23,7 @@ _GAP = "  "
 def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAIN) -> str:
     """The rows down to `depth` levels, with the sums.
 
-    Where symbolic sizes make it wider than the terminal, the example sizes stand in their place.
+    Where symbolic sizes make it wider than the terminal, the example sizes are in their place.
     """
     cells = _all_cells(summary, depth)
     examples = summary.graph.examples.items()
@@ -53,7 +53,7 @@ def _facts(summary: Summary) -> Iterator[str]:
     """What the numbers are counted at, and which sizes are valid at all."""
     graph = summary.graph
     counted_at = example_sizes(graph, summary.requested_sizes)
-    facts = [f"multiply-adds at {counted_at}"] if counted_at else []
+    facts = [f"MACs at {counted_at}"] if counted_at else []
     facts += leaving_out(graph.uncounted)
     if valid := validity(graph.domains):
         facts.append(f"valid for {valid}")

@@ -1,7 +1,7 @@
 """What is printed for people, made safe as a whole: for terminals, and for logs that GitHub's runner reads.
 
 Text of a spec, names of files and words of a command line may hold anything. Whatever prints them need not
-think of it: control characters are shown in place of obeyed, but for our own colours, and nothing is read as a
+think of it: control characters are shown instead of obeyed, but for our own colors, and nothing is read as a
 command of a workflow. Output for machines (source, pictures) has its own rules, and does not come this way.
 """
 
@@ -12,22 +12,22 @@ import re
 from netspec.report.style import CODES
 from netspec.report.text_width import shown
 
-_COLOURS = re.compile("(\x1b\\[(?:0|" + "|".join(sorted(CODES.values())) + ")m)")
+_COLORS = re.compile("(\x1b\\[(?:0|" + "|".join(sorted(CODES.values())) + ")m)")
 _UNSAFE = re.compile("[^\n -~\xa1-\u05ff]")
 """Characters that need a look; what most languages write with is not among them."""
 _COMMAND = re.compile(r"(?m)^(\s*)::(?!:)|##\[")
 """How a line begins that GitHub's runner obeys, and what it obeys anywhere in a line."""
 
 
-def terminal(text: str, *, colour: bool = False) -> str:
-    r"""The text, of one or several lines; `colour` keeps our own colours.
+def terminal(text: str, *, color: bool = False) -> str:
+    r"""The text, of one or several lines; `color` keeps our own colors.
 
     >>> print(terminal("a\x1b[2Jb\n::error::c ##[debug]d"))
     a␛[2Jb
     \::error::c ##\[debug]d
     """
     if _UNSAFE.search(text):
-        parts = _COLOURS.split(text) if colour else [text]
+        parts = _COLORS.split(text) if color else [text]
         text = "".join(
             part if k % 2 else "\n".join(map(shown, part.split("\n")))
             for k, part in enumerate(parts)

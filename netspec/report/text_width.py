@@ -10,7 +10,7 @@ _INVISIBLE = frozenset(
 
 
 def shown(text: str) -> str:
-    r"""The text with tabs widened, and control characters shown in place of obeyed.
+    r"""The text with tabs widened, and control characters shown instead of obeyed.
 
     >>> shown("a\tb\x1b[31m")
     'a    b␛[31m'

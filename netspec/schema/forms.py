@@ -13,9 +13,9 @@ Schema = dict[str, Any]
 
 _DESCRIPTIONS = {
     "OpStep": "A layer or a block with its arguments: `{op: Conv2d, out_channels: 64, kernel_size: 3}`.",
-    "Group": "A body in place of an op; its name is one level of the path.",
+    "Group": "A body instead of an op; its name is one level of the path.",
     "Loop": "The same steps for every item of a list; adds no level to the path.",
-    "Again": "An earlier step again: its op, its arguments, its weights.",
+    "Again": "An earlier step reused: its op, its arguments, its weights.",
 }
 _KIND_OF = {"OpStep": "op", "Group": "body", "Loop": "each", "Again": "share"}
 _REQUIRED = {"Loop": ["each", "body"]}

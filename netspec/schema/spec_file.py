@@ -53,12 +53,12 @@ class Declaration(Closed):
 
     type: OrAbsent[Type] = optional("The type of its values; `[int]` is a list of integers.")
     default: OrAbsent[Data] = optional(
-        "The value of a use without this parameter; `=4 * width` is an expression."
+        "The value if a use does not set the parameter; `=4 * width` is an expression."
     )
     min: OrAbsent[Number] = optional("The smallest valid value.")
     max: OrAbsent[Number] = optional("The largest valid value.")
     choices: OrAbsent[list[Data]] = optional("The valid values.")
-    doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
+    doc: OrAbsent[Sentence] = optional("A description for readers.")
 
 
 Parameter = Annotated[
@@ -80,7 +80,7 @@ class Input(Closed):
     dtype: OrAbsent[ElementType] = optional(
         "The type of its elements, spelled as in torch. Default: float32."
     )
-    doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
+    doc: OrAbsent[Sentence] = optional("A description for readers.")
 
 
 class Dimension(Closed):
@@ -90,7 +90,7 @@ class Dimension(Closed):
     max: OrAbsent[Size] = optional("The largest size that a caller may pass.")
     multiple_of: OrAbsent[Size] = optional("A divisor of every size that a caller may pass.")
     example: OrAbsent[Size] = optional("A size for tables and costs; it has no effect on validity.")
-    doc: OrAbsent[Sentence] = optional("A sentence for the reader.")
+    doc: OrAbsent[Sentence] = optional("A description for readers.")
 
 
 InputForms = Annotated[
@@ -144,13 +144,13 @@ Initialization = TypeAliasType(
 class Budget(Closed):
     """Limits that `netspec check` enforces."""
 
-    params: OrAbsent[Limit] = optional("The most parameters.")
-    macs: OrAbsent[Limit] = optional("The most MACs, at the example sizes.")
+    params: OrAbsent[Limit] = optional("The maximum number of parameters.")
+    macs: OrAbsent[Limit] = optional("The maximum MACs, at the example sizes.")
     activations: OrAbsent[Limit] = optional(
-        "The most elements of all results together, at the example sizes."
+        "The maximum number of elements of all results, at the example sizes."
     )
     depth: OrAbsent[Limit] = optional(
-        "The most layers with a kernel or a weight matrix on any way through."
+        "The maximum number of layers with a kernel or a weight matrix on any path."
     )
 
 
@@ -164,7 +164,7 @@ def _with_valid_rules(rules: dict[str, str] | None) -> dict[str, str] | None:
 class SpecFile(Closed):
     """A neural network as data: built, validated and edited in Python, read from YAML and written to it.
 
-    `netspec.load` and `netspec.compile` take it in place of a path. Steps and blocks have one form each,
+    `netspec.load` and `netspec.compile` take it instead of a path. Steps and blocks have one form each,
     `Step` and `Block`, whichever form a file writes them in.
 
     Example:
@@ -218,7 +218,7 @@ class SpecFile(Closed):
     )
     budget: Budget | None = optional("Limits that `netspec check` enforces.")
     rename: Annotated[dict[str, str] | None, AfterValidator(_with_valid_rules)] = optional(
-        'Old names in files of weights, to the names here: `{"norm.1": norm1}`.'
+        'Names in weights files, mapped to the names here: `{"norm.1": norm1}`.'
     )
 
     def __init__(self, /, **keys: Any) -> None:

@@ -27,7 +27,9 @@ def _branch_list(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if "each" in value and "body" in value:
-        raise _error("step", "a loop that makes branches is an item of their list", (), value)
+        raise _error(
+            "step", "a loop over branches must be an item of the `branches` list", (), value
+        )
     return [_named(name, step) for name, step in value.items()]
 
 
@@ -60,13 +62,13 @@ class Step(Closed, extra="allow"):
         "The output of this group. Default: that of its last step."
     )
     branches: OrAbsent[Annotated[list[Step], BeforeValidator(_branch_list)]] = optional(
-        "Parallel ways into an op that joins, such as Concat or Add."
+        "Parallel branches into an op that joins them, such as Concat or Add."
     )
     repeat: OrAbsent[Count] = optional(
         "How many times to run the step, each on the output of the one before; `i` counts from 0."
     )
     when: OrAbsent[Flag] = optional(
-        "A condition; where it is false, the step is left out: `stride != 1`."
+        "A condition; if it is false, the step is skipped: `stride != 1`."
     )
     inline: OrAbsent[Flag] = optional(
         "`true`: the name of this group or block adds no level to the paths inside. Name the steps inside."
@@ -74,7 +76,7 @@ class Step(Closed, extra="allow"):
     share: OrAbsent[
         Annotated[Words | dict[str, Words], one_error("the name of a step or a mapping of weights")]
     ] = optional(
-        "Be that earlier step again, with its weights; or tie single ones: `{weight: wte.weight}`."
+        "Reuse that earlier step with its weights, or tie single weights: `{weight: wte.weight}`."
     )
     expect: OrAbsent[list[Data]] = optional(
         "The shape that the output must have; `_` matches any size: `[N, 88, _, _]`."
@@ -82,7 +84,7 @@ class Step(Closed, extra="allow"):
     checkpoint: OrAbsent[Flag] = optional(
         "`true`: recompute the activations of this step in the backward pass, which saves memory."
     )
-    doc: OrAbsent[Sentence] = optional("A sentence for readers, tables and pictures.")
+    doc: OrAbsent[Sentence] = optional("A description for readers, tables and pictures.")
     each: OrAbsent[
         dict[str, Annotated[list[Data] | Expression, one_error("a list or an expression")]]
     ] = optional("The loop's variable and its list: `{stage: stages}`.", min_length=1)
@@ -150,7 +152,9 @@ def _named(name: Any, value: Any) -> Any:
     if "name" in keys:
         raise _error("step", "a step has one name, not two", ("name",), keys["name"])
     if "each" in keys:
-        raise _error("step", "a loop has no name: it adds no level to the path", ("each",), value)
+        raise _error(
+            "step", "a loop cannot have a name: it adds no level to the path", ("each",), value
+        )
     return {"name": name, **keys}
 
 
@@ -166,15 +170,17 @@ def valid_kind(value: Any) -> Any:
         if "body" in value:
             raise _error("step", "a step has an `op` or a `body`, not both", ("body",), value)
         if "share" in value and not isinstance(value["share"], dict):
-            raise _error("step", "a step that shares another whole has no op", ("share",), value)
+            raise _error(
+                "step", "a step that shares another step cannot have an op", ("share",), value
+            )
         return value
     if unknown := [key for key in value if key not in KINDS[kind]]:
         message = f"{KIND_NAMES[kind]} has no key `{unknown[0]}`"
         raise _error("unknown_key", message, (unknown[0],), value[unknown[0]])
     if kind == "each" and "body" not in value:
-        raise _error("missing", "a loop needs a `body`", ("body",), value)
+        raise _error("missing", "a loop requires a `body`", ("body",), value)
     if kind == "share" and isinstance(value["share"], dict | list):
-        raise _error("step", "without an op, `share` is the name of a step", ("share",), value)
+        raise _error("step", "without an op, `share` must be the name of a step", ("share",), value)
     return value
 
 

@@ -13,7 +13,7 @@ from netspec.syntax.steps import StepReader
 
 
 class BlockReader(FieldReader):
-    """Reads blocks; one that cannot be read is there all the same, as failed."""
+    """Reads blocks; one that cannot be read is there anyway, as failed."""
 
     def __init__(self, steps: StepReader, parameters: ParameterReader) -> None:
         super().__init__(steps)
@@ -35,7 +35,7 @@ class BlockReader(FieldReader):
                 f"the block `{key.text}` has no `body`",
                 key,
                 "this is a step",
-                f"put it into a list: `{key.text}: [{{op: …}}]`",
+                f"write it as a list: `{key.text}: [{{op: …}}]`",
             )
             return Block(key.text, key, Body((), value), spec, failed=True)
         written = value
@@ -77,16 +77,18 @@ class BlockReader(FieldReader):
             if name.text == "previous" or (name.text == "input" and k > 0):
                 self.error(
                     Code.BAD_NAME,
-                    f"an input of a block cannot be called `{name.text}`",
+                    f"an input of a block cannot be named `{name.text}`",
                     name,
-                    "means the step before" if name.text == "previous" else "means the first input",
+                    "reserved for the previous step"
+                    if name.text == "previous"
+                    else ("reserved for the first input"),
                     "choose another name",
                 )
             if name.text in seen:
                 self.findings.add(
                     Diagnostic(
                         Code.BAD_NAME,
-                        f"two inputs are called `{name.text}`",
+                        f"two inputs are named `{name.text}`",
                         name.span,
                         labels=(Label(seen[name.text].span, "the first one"),),
                     )

@@ -83,7 +83,7 @@ class FieldReader:
             return None
         value = node.value if isinstance(node, Scalar) else None
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10**12:
-            self.error(Code.BAD_VALUE, "expected a whole number of at least 1", node, "not a size")
+            self.error(Code.BAD_VALUE, "expected an integer of at least 1", node, "not a size")
             return None
         return value
 

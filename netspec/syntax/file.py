@@ -49,10 +49,10 @@ class SpecReader(FieldReader):
         if not isinstance(root, Mapping):
             self.error(
                 Code.NOT_A_SPEC,
-                "this is not a netspec file: its top level is no mapping",
+                "this is not a netspec file: its top level is not a mapping",
                 root,
                 "",
-                "a spec begins with `netspec: 1`",
+                "start a spec with `netspec: 1`",
             )
             return None
         if not self._version(root):
@@ -87,7 +87,7 @@ class SpecReader(FieldReader):
                 "this is not a netspec file: it has no `netspec` key",
                 near or first,
                 "",
-                did_you_mean("netspec") if near else "begin with `netspec: 1`",
+                did_you_mean("netspec") if near else "add `netspec: 1` at the top",
             )
             return False
         value = node.value if isinstance(node, Scalar) else None
@@ -96,7 +96,7 @@ class SpecReader(FieldReader):
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 1:
             self.error(
                 Code.VERSION,
-                "`netspec` is the version of the language",
+                "`netspec` must be the version of the language",
                 node,
                 "not a version",
                 f"write `netspec: {LANGUAGE}`",
@@ -105,7 +105,8 @@ class SpecReader(FieldReader):
         if value >= LANGUAGE + 1:
             self.error(
                 Code.VERSION,
-                f"this file is in version {value} of the language; this compiler reads {LANGUAGE}",
+                f"this file uses version {value} of the language; this compiler reads version "
+                f"{LANGUAGE}",
                 node,
                 f"newer than {LANGUAGE}",
                 "upgrade: pip install --upgrade netspec-compiler",
@@ -129,7 +130,7 @@ class SpecReader(FieldReader):
             return None
         if "\0" in value.text:
             self.error(
-                Code.BAD_USE, f"`use: {key.text}` is no path", value, "a zero character in it"
+                Code.BAD_USE, f"`use: {key.text}` is not a path", value, "contains a zero character"
             )
             return None
         here = os.path.dirname(document.source.name)
@@ -141,10 +142,10 @@ class SpecReader(FieldReader):
             names = [os.path.basename(p) for p in [*chain[chain.index(identity) :], identity]]
             self.error(
                 Code.BAD_USE,
-                f"the files use each other in a circle: {' → '.join(names)}",
+                f"the files use each other in a cycle: {' → '.join(names)}",
                 value,
-                "closes the circle",
-                "move the shared blocks into a file that uses neither",
+                "closes the cycle",
+                "move the shared blocks into a file that uses none of these",
             )
             return None
         if identity not in self.loaded:
@@ -183,9 +184,9 @@ class SpecReader(FieldReader):
         if self.bytes_left < 0:
             self.error(
                 Code.TOO_LARGE,
-                f"the files of this spec have more than {MOST_BYTES:,} bytes together",
+                f"the files of this spec have more than {MOST_BYTES:,} bytes in total",
                 value,
-                "the limit is passed here",
+                "limit exceeded here",
                 "use fewer files, or smaller ones",
             )
             return False
@@ -197,8 +198,8 @@ class SpecReader(FieldReader):
                 Code.BAD_USE,
                 f"cannot use `{value.text}`: it is not a netspec file",
                 value,
-                "no `netspec: 1` in it",
-                "a file that others use begins with `netspec: 1`, and has `blocks`",
+                "it has no `netspec: 1`",
+                "start a used file with `netspec: 1`, and declare `blocks`",
             )
             return False
         return True
@@ -215,8 +216,8 @@ class SpecReader(FieldReader):
                 isinstance(value.value, str) or value.text == ""
             ):
                 self.error(
-                    Code.BAD_VALUE, f"`rename: {key.text}` must be another name", value, "not a name",
-                    'write `"norm.1": norm1`; an empty name, `""`, takes the old one away',
+                    Code.BAD_VALUE, f"`rename: {key.text}` must be a name", value, "not a name",
+                    'write `"norm.1": norm1`; an empty name, `""`, removes the old one',
                 )  # fmt: skip
                 continue
             fault = rule_fault(key.text, value.text)

@@ -29,7 +29,7 @@ class InitReader(FieldReader):
         parts = (head, parameter) if parameter in ("weight", "bias") else (target.text, "weight")
         self.error(
             Code.INIT,
-            f"`{target.text}` does not say which parameter starts so",
+            f"`{target.text}` does not name a parameter to initialize",
             value,
             "",
             f'name the parameter: `"{parts[0]}": {{{parts[1]}: {value.text}}}`',
@@ -46,7 +46,7 @@ class InitReader(FieldReader):
         if not isinstance(fn, Scalar) or not isinstance(fn.value, str):
             self.error(
                 Code.INIT,
-                f"`{parameter.text}` needs a function of torch.nn.init",
+                f"`{parameter.text}` requires a function of torch.nn.init",
                 how,
                 "",
                 "write `weight: zeros_`, or `weight: {fn: normal_, std: 0.02}`",

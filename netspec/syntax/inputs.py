@@ -44,7 +44,7 @@ class InputReader(FieldReader):
             suggestion = closest(text, ELEMENT_TYPES)
             self.error(
                 Code.BAD_VALUE,
-                f"`{text}` is no element type of torch",
+                f"`{text}` is not a torch dtype",
                 node,
                 "unknown dtype",
                 did_you_mean(suggestion)

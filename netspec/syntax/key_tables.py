@@ -1,6 +1,6 @@
 """The keys of a spec file with their sentences, as the models in `netspec/schema` have them.
 
-`python tests/docs/key_tables.py` writes this module: the check path reads it in place of the models.
+`python tests/docs/key_tables.py` writes this module: the check path reads it instead of the models.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FILE_KEYS = {
     "body": "The steps of the network, in order. A file without it is a library of blocks.",
     "outputs": "The outputs: the name of a step, a list or a mapping. Default: the last step.",
     "budget": "Limits that `netspec check` enforces.",
-    "rename": 'Old names in files of weights, to the names here: `{"norm.1": norm1}`.',
+    "rename": 'Names in weights files, mapped to the names here: `{"norm.1": norm1}`.',
 }  # fmt: skip
 
 BLOCK_KEYS = {
@@ -32,17 +32,17 @@ BLOCK_KEYS = {
 
 PARAMETER_KEYS = {
     "type": "The type of its values; `[int]` is a list of integers.",
-    "default": "The value of a use without this parameter; `=4 * width` is an expression.",
+    "default": "The value if a use does not set the parameter; `=4 * width` is an expression.",
     "min": "The smallest valid value.",
     "max": "The largest valid value.",
     "choices": "The valid values.",
-    "doc": "A sentence for the reader.",
+    "doc": "A description for readers.",
 }  # fmt: skip
 
 INPUT_KEYS = {
     "shape": "Its sizes: `[N, 3, H, W]`; a name with a capital is a symbolic size.",
     "dtype": "The type of its elements, spelled as in torch. Default: float32.",
-    "doc": "A sentence for the reader.",
+    "doc": "A description for readers.",
 }  # fmt: skip
 
 DIMENSION_KEYS = {
@@ -50,14 +50,14 @@ DIMENSION_KEYS = {
     "max": "The largest size that a caller may pass.",
     "multiple_of": "A divisor of every size that a caller may pass.",
     "example": "A size for tables and costs; it has no effect on validity.",
-    "doc": "A sentence for the reader.",
+    "doc": "A description for readers.",
 }  # fmt: skip
 
 BUDGET_KEYS = {
-    "params": "The most parameters.",
-    "macs": "The most MACs, at the example sizes.",
-    "activations": "The most elements of all results together, at the example sizes.",
-    "depth": "The most layers with a kernel or a weight matrix on any way through.",
+    "params": "The maximum number of parameters.",
+    "macs": "The maximum MACs, at the example sizes.",
+    "activations": "The maximum number of elements of all results, at the example sizes.",
+    "depth": "The maximum number of layers with a kernel or a weight matrix on any path.",
 }  # fmt: skip
 
 STEP_KEYS = {
@@ -66,14 +66,14 @@ STEP_KEYS = {
     "from": "The input: an earlier step, `input`, `previous`; several as a list or by name. Default: `previous`.",
     "body": "The steps of this group or loop, in order.",
     "outputs": "The output of this group. Default: that of its last step.",
-    "branches": "Parallel ways into an op that joins, such as Concat or Add.",
+    "branches": "Parallel branches into an op that joins them, such as Concat or Add.",
     "repeat": "How many times to run the step, each on the output of the one before; `i` counts from 0.",
-    "when": "A condition; where it is false, the step is left out: `stride != 1`.",
+    "when": "A condition; if it is false, the step is skipped: `stride != 1`.",
     "inline": "`true`: the name of this group or block adds no level to the paths inside. Name the steps inside.",
-    "share": "Be that earlier step again, with its weights; or tie single ones: `{weight: wte.weight}`.",
+    "share": "Reuse that earlier step with its weights, or tie single weights: `{weight: wte.weight}`.",
     "expect": "The shape that the output must have; `_` matches any size: `[N, 88, _, _]`.",
     "checkpoint": "`true`: recompute the activations of this step in the backward pass, which saves memory.",
-    "doc": "A sentence for readers, tables and pictures.",
+    "doc": "A description for readers, tables and pictures.",
     "each": "The loop's variable and its list: `{stage: stages}`.",
 }  # fmt: skip
 

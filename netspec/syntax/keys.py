@@ -1,4 +1,4 @@
-"""The keys of a mapping: one that is misspelt is reported once, and read as the one that was meant."""
+"""The keys of a mapping: one that is misspelt is reported once, and read as the one that was intended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SYNONYMS = {
 
 @record(frozen=True, slots=True)
 class Misspelt:
-    """A key that only the op it stands beside could tell from an argument: what was meant, and what was said."""
+    """A key that only its op can distinguish from an argument: what was intended, and what was written."""
 
     suggestion: str
     diagnostic: Diagnostic
@@ -39,9 +39,9 @@ def known(
     otherwise: str = "",
     also: tuple[str, ...] = (),
 ) -> Mapping:
-    """The mapping with no keys but `keys`: what is misspelt is meant, what is unknown is left out.
+    """The mapping with no keys but `keys`: what is misspelt is intended, what is unknown is left out.
 
-    `also` may be meant as well, and makes something else of it.
+    `also` may be intended as well, and makes something else of it.
     """
     entries = node.entries
     if all(key.text in keys for key, _ in entries):
@@ -66,7 +66,7 @@ def known(
 
 
 def respelt(node: Mapping, respelling: Respelling, findings: Findings) -> Mapping:
-    """The mapping with the keys that were meant, where it is known by now; the finding is said again."""
+    """The mapping with the keys that were intended, if it is known; the finding is reported again."""
     corrected: Entries = {}
     for key, value in node.entries:
         misspelt = respelling.get((key.source.name, key.start))

@@ -10,7 +10,7 @@ from netspec.syntax.step_keys import called
 def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
     """The finding on a step without `op` and `body`, with the way to write what was probably meant."""
     place = node.entries[0][0] if node.entries else node
-    general = Help("every step has an `op` or a `body`")
+    general = Help("every step requires an `op` or a `body`")
     helps: tuple[Help, ...] = (general,)
     if name is not None and name.text[:1].isupper():
         advice_text = f"if `{name.text}` is the op, write {_with_op(name.text, node)}"
@@ -59,7 +59,7 @@ def reserved_name(key: Scalar, value: Node) -> Diagnostic:
     how = "op: …" if isinstance(value, Mapping) else f"op: {value.span.text}"
     return Diagnostic(
         Code.BAD_STEP,
-        f"`{key.text}` is a key of every step, so it names none in short",
+        f"`{key.text}` is a step key, so it cannot be a step name in this form",
         key.span,
         "a key",
         helps=(Help(f"write `{{name: {key.text}, {how}}}`, or choose another name"),),

@@ -1,4 +1,4 @@
-"""What a file says, as values: steps, blocks, parameters. No behaviour; every part knows its place."""
+"""What a file says, as values: steps, blocks, parameters. No behavior; every part knows its place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNNAMED = UnknownName("\0")
 class Step:
     """One step of a body: an op, a group (`body`), a loop (`each`), or another step again (`share`).
 
-    One that is none of these could not be read: an error has been reported. Class attributes are the
+    A step that is not one of these could not be read: an error has been reported. Class attributes are the
     defaults, so that a plain step costs three attributes.
     """
 

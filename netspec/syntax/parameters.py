@@ -27,8 +27,8 @@ class ParameterReader(FieldReader):
                     Code.BAD_NAME,
                     f"`{key.text}` cannot name a parameter",
                     key,
-                    "a key of every step",
-                    "no use of the block could give it: choose another name",
+                    "reserved step key",
+                    "a use of the block could not set it: choose another name",
                 )
             elif self._usable(key):
                 parameters[key.text] = self._parameter(key, value)
@@ -41,8 +41,8 @@ class ParameterReader(FieldReader):
                 Code.BAD_NAME,
                 f"`{key.text}` cannot name a parameter",
                 key,
-                "has a meaning of its own",
-                "`x`, `i`, `input` and `previous` are nobody else's names",
+                "reserved name",
+                "`x`, `i`, `input` and `previous` are reserved",
             )
             return False
         if not is_word(key.text) or key.text in _FUNCTIONS:
@@ -50,8 +50,8 @@ class ParameterReader(FieldReader):
                 Code.BAD_NAME,
                 f"`{key.text}` cannot name a parameter",
                 key,
-                "no expression could say it",
-                "use letters, digits and `_`, and no word of the expression language",
+                "not a valid identifier",
+                "use letters, digits and `_`, and no keyword of the expression language",
             )
             return False
         return True
@@ -83,18 +83,18 @@ class ParameterReader(FieldReader):
         suggestion = closest(written.strip("`"), TYPES)
         self.error(
             Code.BAD_VALUE,
-            f"{written} is no type of a parameter",
+            f"{written} is not a parameter type",
             node,
             "unknown type",
             did_you_mean(suggestion)
             if suggestion
-            else f"a type is {', '.join(TYPES)}, or a list such as [int]",
+            else f"the types are {', '.join(TYPES)}, and lists such as [int]",
         )
         return suggestion or "any"
 
     def _choices(self, node: Node) -> tuple[object, ...]:
         if not isinstance(node, Sequence):
-            self.error(Code.BAD_VALUE, "`choices` is a list of values", node, "not a list")
+            self.error(Code.BAD_VALUE, "`choices` must be a list of values", node, "not a list")
             return ()
         return tuple(plain(item) for item in node.items)
 

@@ -1,4 +1,4 @@
-"""The rules of `rename`, old names in files of weights to those here: which are none, and where they stand."""
+"""The rules of `rename`, names in weights files mapped to names here: invalid rules and their places."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ def rule_fault(old: str, new: str) -> tuple[str, str] | None:
     now = new.removesuffix(".").split(".")
     if "" in was:
         return (
-            "names a part that is empty",
-            'write the parts as they stand between dots: `"norm.1": norm1`',
+            "has an empty part in a name",
+            'separate the parts with single dots: `"norm.1": norm1`',
         )
     if any("*" in part and part != "*" for part in (*was, *now)):
         return (
             "has a `*` inside a part of a name",
-            'a `*` stands for one whole part: `"h.*": "layers.*"`; write a rule for each other name',
+            'a `*` matches one whole part: `"h.*": "layers.*"`; write a rule for each other name',
         )
     if now.count("*") > was.count("*"):
         return (
             "has more `*` in the new name than in the old one",
-            "each `*` of the new name takes one of the old",
+            "each `*` in the new name takes its part from the old name",
         )
     return None
 
 
 def rename_spans(spec: Spec) -> dict[str, Span]:
-    """Where each rule stands in the text, by its old name."""
+    """Where each rule is in the text, by its old name."""
     rules = spec.root.get("rename")
     return {key.text: key.span for key, _ in rules.entries} if isinstance(rules, Mapping) else {}

@@ -18,7 +18,7 @@ FIELDS = {
 }
 """The attributes of a step that hold the values of its keys as they are."""
 OF_A_CALL = tuple(key for key in STEP_KINDS["op"] if key != "op")
-"""The keys that a step with an op may have besides its arguments."""
+"""The keys that a step with an op may have in addition to its arguments."""
 _OF_A_GROUP = (*STEP_KINDS["body"], "branches")  # `branches` has a message of its own
 NO_ARGUMENTS = RESERVED - {"outputs"}
 """What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
@@ -30,7 +30,7 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
     """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
     keys = {key.text: (key, value) for key, value in node.entries}
     if "each" in keys:
-        otherwise = "a loop has `each`, `body` and `doc`"
+        otherwise = "a loop has only `each`, `body` and `doc`"
         if "op" in keys and "body" not in keys:
             return _loop_of_op(node, findings)
         return known(node, STEP_KINDS["each"], findings, "a loop", otherwise)
@@ -41,7 +41,7 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
             return node
         return known(node, STEP_KINDS["each"], findings, "a loop")
     if "share" in keys:
-        otherwise = "it has the arguments of the step it shares: leave it out"
+        otherwise = "remove it: the arguments are those of the shared step"
         return known(node, STEP_KINDS["share"], findings, "a step that is a `share`", otherwise)
     for key_text, (written, value) in keys.items():
         right = closest(key_text, KINDS)
@@ -56,11 +56,11 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
 
 
 def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
-    """A loop with an op in place of a body: the op and what goes with it are its body."""
+    """A loop with an op instead of a body: the op and what goes with it are its body."""
     own = [(k, v) for k, v in node.entries if k.text in STEP_KINDS["each"]]
     rest = [(k, v) for k, v in node.entries if k.text not in STEP_KINDS["each"]]
     op = next(k for k, _ in rest if k.text == "op")
-    help_ = "put the op into its body: `body: [{op: …}]`"
+    help_ = "write the op in its body: `body: [{op: …}]`"
     findings.add(_no_key("a loop has no key `op`", op, help_))
     inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
     body = Sequence(node.source, inner.start, inner.end, [inner])

@@ -68,7 +68,7 @@ class StepReader:
                 f"a step cannot be `{node.text or 'null'}`",
                 node,
                 "expected an op, such as ReLU",
-                "a step is an op, `name: op`, or a list of steps",
+                "write a step as an op, `name: op`, or a list of steps",
             )
             return Step(node, node)
         step = Step(node, node)
@@ -89,10 +89,10 @@ class StepReader:
         if step.each is not None:
             self.error(
                 Code.BAD_STEP,
-                "a loop has no name: it adds no level to the path",
+                "a loop cannot have a name: it adds no level to the path",
                 key,
                 "",
-                "put the loop into a group of that name, or leave the name out",
+                "wrap the loop in a group of that name, or remove the name",
             )
             return step
         step.node, step.place = node, key
@@ -143,9 +143,9 @@ class StepReader:
         )
 
     def _misplaced(self, node: Mapping) -> Step:
-        """A mapping of several keys that is no step: most often arguments that are not indented."""
+        """A mapping of several keys that is not a step: most often arguments that are not indented."""
         if not node.entries:
-            self.error(Code.BAD_STEP, "a step needs an op", node, "this is empty")
+            self.error(Code.BAD_STEP, "a step requires an op", node, "this is empty")
             return Step(node, node)
         (first, value), rest = node.entries[0], node.entries[1:]
         unnamed = first.text in RESERVED or not _is_null(value)
@@ -157,10 +157,10 @@ class StepReader:
         if first.text in RESERVED:
             self.error(
                 Code.BAD_STEP,
-                "a step needs an `op` or a `body`",
+                "a step requires an `op` or a `body`",
                 first,
                 "",
-                "a step is an op, `name: op`, `{op: …, …}` or a list of steps",
+                "write a step as an op, `name: op`, `{op: …, …}` or a list of steps",
             )
             return Step(node, node)
         if not _is_null(value) and all(_like_a_step(v) for _, v in rest):
@@ -175,14 +175,14 @@ class StepReader:
         )
 
     def _several(self, node: Mapping) -> Step:
-        """Steps that are one item of the list, although each is meant as one of its own."""
+        """Steps that are one item of the list, although each is intended as one of its own."""
         (first, _), (second, _) = node.entries[:2]
         self.error(
             Code.BAD_STEP,
             f"`{first.text}` and `{second.text}` are two steps in one item",
             second,
             "a second step",
-            f"each step is an item of its own: begin `- {second.text}: …`",
+            f"write each step as an item: `- {second.text}: …`",
         )
         step = Step(node, node)
         step.each = ()
@@ -192,7 +192,7 @@ class StepReader:
     def _unindented(self, node: Mapping, *, indented: bool) -> None:
         (first, value), rest = node.entries[0], node.entries[1:]
         how = (
-            "indent these keys further than the name above them"
+            "indent these keys deeper than the name above"
             if indented
             else f"write `{first.text}: {{op: …, {rest[0][0].text}: …}}`"
         )
@@ -245,16 +245,16 @@ class StepReader:
                 f"{called(key)} has both an `op` and a `body`",
                 keys["body"][0],
                 "a group has no op",
-                "put the op into the body, or leave one of the two out",
+                "move the op into the body, or remove one of the two",
             )
             return False
         if "op" in keys and _names_a_step(keys.get("share")):
             self.error(
                 Code.BAD_STEP,
-                "a step that shares another one whole has no op of its own",
+                "a step that shares another step cannot have an op",
                 keys["share"][1],
                 "",
-                "leave the op out, or tie single parameters: `share: {weight: step.weight}`",
+                "remove the op, or tie single parameters: `share: {weight: step.weight}`",
             )
             return False
         if "op" in keys and "share" in keys and isinstance(keys["share"][1], Sequence):
@@ -263,7 +263,7 @@ class StepReader:
         if "op" in keys:
             op = keys["op"][1]
             if not isinstance(op, Scalar) or not isinstance(op.value, str):
-                self.error(Code.BAD_STEP, "an op is a name, such as Conv2d", op, "not a name")
+                self.error(Code.BAD_STEP, "an op must be a name, such as Conv2d", op, "not a name")
                 return False
             step.op = op
         elif "body" in keys:
@@ -280,7 +280,7 @@ class StepReader:
         if "share" in keys:
             self.error(
                 Code.BAD_VALUE,
-                "`share` is the name of a step, or ties parameters of a step with an `op`",
+                "`share` must be the name of a step, or a mapping of parameters to tie",
                 keys["share"][1],
                 "",
                 "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
@@ -290,7 +290,7 @@ class StepReader:
 
     def _long_name(self, step: Step, value: Node) -> None:
         if not isinstance(value, Scalar) or not value.text or _is_null(value):
-            self.error(Code.BAD_NAME, "a name is text", value, "not text")
+            self.error(Code.BAD_NAME, "a name must be text", value, "not text")
             return
         step.place = value
         self._call(step, value)
@@ -302,14 +302,14 @@ class StepReader:
         if not isinstance(each, Mapping) or not each.entries:
             self.error(
                 Code.BAD_STEP,
-                "`each` names its variable and its list",
+                "`each` must map its variable to its list",
                 each,
                 "not `{name: list}`",
                 "write `each: {stage: stages}`",
             )
             return self._lost(step, each_key)
         if "body" not in keys:
-            self.error(Code.BAD_STEP, "a loop needs a `body`", each_key, "", "add `body: [ … ]`")
+            self.error(Code.BAD_STEP, "a loop requires a `body`", each_key, "", "add `body: [ … ]`")
             return self._lost(step, each_key)
         step.each = tuple(each.entries)
         step.doc = self.text_of(keys["doc"][1], "`doc`") if "doc" in keys else ""
@@ -325,7 +325,7 @@ class StepReader:
         if step.op is None:
             self.error(
                 Code.BAD_STEP,
-                "`branches` belong to an op that joins them",
+                "`branches` requires an op that joins them",
                 node,
                 "",
                 "add `op: Concat`, `op: Add` or another op that joins",
@@ -340,19 +340,19 @@ class StepReader:
             branches = [_one_branch(self.step(item)) for item in node.items]
         else:
             self.error(
-                Code.BAD_VALUE, "`branches` is a mapping from names, or a list of steps", node
+                Code.BAD_VALUE, "`branches` must be a mapping from names, or a list of steps", node
             )
             step.op = None
             return
         step.branches = tuple(branches)
 
     def _loop_of_branches(self, node: Mapping) -> None:
-        """Report a loop in place of the branches."""
+        """Report a loop instead of the branches."""
         self.error(
             Code.BAD_STEP,
-            "a loop that makes branches is an item of their list",
+            "a loop over branches must be an item of the `branches` list",
             node.key("each") or node,
-            "in place of the list",
+            "not a list item",
             "write `branches: [{each: …, body: …}]`",
         )
 
@@ -364,7 +364,7 @@ class StepReader:
         """The text of a scalar; anything else is an error."""
         if isinstance(node, Scalar):
             return node.text
-        self.error(Code.BAD_VALUE, f"{what} is text", node, "not text")
+        self.error(Code.BAD_VALUE, f"{what} must be text", node, "not text")
         return ""
 
 

@@ -83,7 +83,11 @@ def _advice(free: list[Term], part: int) -> str:
         written = argument(node, name)
         others = [term for term in free if (term.value.node, term.argument) != (node, name)]
         text = f"`{name}: {part}` of `{first.title}`"
-        return f"{text} gives the shapes of the file" if written is not None and not others else ""
+        return (
+            f"set {text} to match the shapes of the file"
+            if written is not None and not others
+            else ""
+        )
     ways = [Way(term.value, term.axis) for term in free]
     names = list(dict.fromkeys(way.start.title for way in ways))
     if len(names) > 1 or not all(way.from_input for way in ways):
@@ -93,7 +97,7 @@ def _advice(free: list[Term], part: int) -> str:
     if None in ranges:
         return ""
     sizes = least if least == most else f"{least} to {most}"
-    return f"an input `{names[0]}` of {sizes} gives the shapes of the file"
+    return f"use an input `{names[0]}` of {sizes} to match the shapes of the file"
 
 
 def _range(domain: Domain | None) -> tuple[int, int] | None:

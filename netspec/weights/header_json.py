@@ -1,4 +1,4 @@
-"""JSON of a file that nobody vouches for: bounded in memory, and as strict as Rust's `serde_json`."""
+"""JSON of an untrusted file: bounded in memory, and as strict as Rust's `serde_json`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class JsonObject(list[tuple[str, Any]]):
 def parse(data: bytes) -> Any:
     """What a JSON text says, its objects as `JsonObject`. Raises `JsonTextError`."""
     if memory_of(data) > _MOST_MEMORY:
-        raise JsonTextError("it takes too much memory")
+        raise JsonTextError("it requires too much memory")
     try:
         return json.loads(
             data.decode(),
@@ -33,7 +33,7 @@ def parse(data: bytes) -> Any:
     except UnicodeDecodeError:
         raise JsonTextError("it is not UTF-8") from None
     except RecursionError:
-        raise JsonTextError("it nests too deep") from None
+        raise JsonTextError("it is nested too deep") from None
     except ValueError:
         raise JsonTextError("it is not JSON") from None
 

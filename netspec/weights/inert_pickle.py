@@ -57,7 +57,7 @@ class Budget:
         """Take some of it; raises `InertError` where nothing is left."""
         self.left -= cells
         if self.left < 0:
-            raise InertError("it takes too much time or memory to read")
+            raise InertError("it requires too much time or memory to read")
 
 
 class Meaning(Protocol):
@@ -84,7 +84,7 @@ class _Machine:
         self.meaning, self.budget = meaning, budget
 
     def since_mark(self) -> list[Any]:
-        """What lies above the last mark; both are taken off."""
+        """What is above the last mark; both are taken off."""
         items, self.stack = self.stack, self.below.pop()
         return items
 
@@ -138,7 +138,7 @@ def read_inert(
                 argument(file)
     except (ValueError, IndexError, KeyError, AttributeError, TypeError, OverflowError, EOFError):
         raise InertError("it is damaged") from None
-    raise InertError("it is cut off")
+    raise InertError("it is truncated")
 
 
 # ---- opcodes -----------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def _line(file: IO[bytes]) -> str:
     """A line as it is. `pickletools` looks for escapes in it, where pickle does not."""
     line = file.readline()
     if not line.endswith(b"\n"):
-        raise InertError("it is cut off")
+        raise InertError("it is truncated")
     return line[:-1].decode()
 
 

@@ -93,7 +93,7 @@ def name_mismatches(
 
 
 def _may_miss(key: str, weights: Mapping[str, Weight]) -> bool:
-    """Whether torch loads without it: the counter of a normalisation that is there otherwise."""
+    """Whether torch loads without it: the counter of a normalization that is there otherwise."""
     level, _, name = key.rpartition(".")
     prefix = f"{level}." if level else ""
     return name == _BATCHES and f"{prefix}running_mean" in weights
@@ -113,15 +113,13 @@ def _other_names(
     new, key = next(iter(moved.items()))
     first = _places(moved, expected)[0]
     written = ", ".join(f'"{readable(old)}": "{name}"' for old, name in rules.items())
-    have = "has another name" if len(moved) == 1 else "have other names"
+    have = "has a different name" if len(moved) == 1 else "have different names"
     return Diagnostic(
         Code.WEIGHT_MISSING,
         f"{counted(len(moved))} of the network {have} in `{file.path}`",
         first.span,
         notes=(f"`{readable(names.originals[key])}` is `{new}` in the network",),
-        helps=(
-            Help(f"if these are the same weights, write `rename: {{{written}}}` into the spec"),
-        ),
+        helps=(Help(f"if these are the same weights, add `rename: {{{written}}}` to the spec"),),
         path=first.path,
         frames=first.frames,
     )
@@ -139,7 +137,7 @@ def _missing(
         f"{counted(len(missing))} of the network {is_or_are(len(missing))} not in `{file.path}`",
         span or first.span,
         "not in the file",
-        labels=tuple(Label(p.span, "nor is this") for p in places[1 : _MOST_LABELS + 1]),
+        labels=tuple(Label(p.span, "also not in the file") for p in places[1 : _MOST_LABELS + 1]),
         notes=tuple(_shown(missing)),
         helps=(help,) if help is not None else (),
         path=first.path,
@@ -164,7 +162,7 @@ def _unexpected(
         Code.WEIGHT_UNEXPECTED,
         f"{counted(count)} of `{file.path}` {is_or_are(count)} not in the network",
         span or first.span,
-        "the file has more for this" if key_place else "",
+        "the file has more weights for this step" if key_place else "",
         notes=(*_shown(names.originals[key] for key in unexpected), *_read_as(unexpected, names)),
         helps=(help,) if help is not None else (),
         path=first.path,
@@ -176,20 +174,20 @@ def _read_as(unexpected: list[str], names: FileNames) -> Iterator[str]:
     """What the rules make of the first of them that it changes."""
     for key in unexpected:
         if names.originals[key] != key:
-            yield f"`{readable(names.originals[key])}` becomes `{readable(key)}` by `rename`"
+            yield f"`rename` changes `{readable(names.originals[key])}` to `{readable(key)}`"
             return
 
 
 def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
-    """What stands beside the weights and is none, which `load_state_dict` rejects."""
+    """Entries next to the weights that are not weights, which `load_state_dict` rejects."""
     count = len(names.non_tensors)
     shown = ", ".join(f"`{readable(name)}`" for name in names.non_tensors[:_MOST])
     more = f", and {count - _MOST:,} more" if count > _MOST else ""
     return Diagnostic(
         Code.WEIGHT_UNEXPECTED,
-        f"`{file.path}` holds what is no tensor beside its weights: {shown}{more}",
+        f"`{file.path}` contains non-tensor entries besides the weights: {shown}{more}",
         start,
-        helps=(Help("save the weights alone, or under a key of their own such as `state_dict`"),),
+        helps=(Help("save only the weights, or save them under a key such as `state_dict`"),),
     )
 
 
@@ -263,7 +261,7 @@ class _Steps:
 
 
 def _above(key: str) -> Iterator[str]:
-    """The paths that a key lies under, the nearest first."""
+    """The paths that a key is under, the nearest first."""
     dot = key.rfind(".")
     while dot > 0:
         yield key[:dot]
@@ -287,8 +285,11 @@ def _fitting(
     if node is None or argument is None:
         return None, None
     span = argument_span(node, argument[0])
-    there = f" in place of `{span.text}`" if span is not None else ""
-    text = f"`{argument_text(*argument)}`{there} gives `{node.path}` the weights of the file"
+    there = f" instead of `{span.text}`" if span is not None else ""
+    text = (
+        f"write `{argument_text(*argument)}`{there} to match the weights of the file for "
+        f"`{node.path}`"
+    )
     return Help(text), span
 
 

@@ -45,9 +45,9 @@ def read_file(path: str, budget: Budget | None = None) -> Checkpoint:
             f"`{path}` cannot be read: {(error.strerror or 'error').lower()}"
         ) from None
     raise WeightsError(
-        f"`{path}` holds no weights that netspec can read",
-        "it reads .safetensors, what `torch.save` writes, and the index of several such files "
-        "(.safetensors.index.json, .bin.index.json)",
+        f"`{path}` contains no weights that netspec can read",
+        "netspec reads .safetensors files, `torch.save` files, and the index of several such "
+        "files (.safetensors.index.json, .bin.index.json)",
     )
 
 

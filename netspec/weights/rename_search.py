@@ -138,7 +138,7 @@ def _rules_of(old: str, new: str) -> Iterator[tuple[str, str]]:
     behind = min(common_parts(a[::-1], b[::-1]), len(a) - ahead, len(b) - ahead)
     was, now = a[ahead : len(a) - behind], b[ahead : len(b) - behind]
     if _DIGITS.sub("#", ".".join(was)) == _DIGITS.sub("#", ".".join(now)):
-        return  # another number of a sequence: all its members have to be looked at
+        return  # a member of a sequence: all members have to be compared
     if not ahead and not was:  # only what comes before all names is new
         yield "*.", ".".join([*now, "*"])
         yield f"{a[0]}.", ".".join([*now, a[0]])

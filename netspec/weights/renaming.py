@@ -1,4 +1,4 @@
-"""Old names of weights as new ones: `norm.1` as `norm1`, wherever it stands in a key.
+"""Old names of weights as new ones: `norm.1` as `norm1`, wherever it is in a key.
 
 A rule names one or more parts of a key, as they stand between its dots; `*` stands for any one part, and
 in the new name for what it stood for. A rule that ends with a dot is about the beginning of a key.

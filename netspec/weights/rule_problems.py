@@ -47,10 +47,12 @@ def _clash(
     name, keys = next(iter(clashes.items()))
     rule = next((old for key in reversed(keys) for old in matches(key, rules)), "")
     shown = ", ".join(f"`{readable(key)}`" for key in keys[:_MOST])
-    others = f"; so do those of {len(clashes) - 1:,} more names" if len(clashes) > 1 else ""
+    others = (
+        f"; the same holds for those of {len(clashes) - 1:,} more names" if len(clashes) > 1 else ""
+    )
     return Diagnostic(
         Code.WEIGHT_RENAME,
-        f"{len(keys)} weights of `{file.path}` get one name by `rename`: `{readable(name)}`",
+        f"{len(keys)} weights of `{file.path}` get the same name from `rename`: `{readable(name)}`",
         spans.get(rule, start),
-        notes=(f"{shown} would all be `{readable(name)}`{others}",),
+        notes=(f"{shown} all become `{readable(name)}`{others}",),
     )

@@ -1,4 +1,4 @@
-"""The header of a safetensors file: its length, then JSON that says what lies where.
+"""The header of a safetensors file: its length, then JSON that says what is where.
 
 Read as the library safetensors 0.8 reads it, which is stricter than JSON in some places (numbers, depth)
 and more lenient in others (an entry may be a list). Source: https://huggingface.co/docs/safetensors
@@ -34,7 +34,7 @@ _FIELDS = ("dtype", "shape", "data_offsets")
 
 
 class _Entry(NamedTuple):
-    """A tensor of the header, and the bytes after the header where it lies."""
+    """A tensor of the header, and the bytes after the header where it is."""
 
     name: str
     weight: Weight
@@ -49,7 +49,7 @@ def read_safetensors(path: str, budget: Budget) -> dict[str, Weight]:
         length = int.from_bytes(file.read(8), "little")
         if length > min(_MOST_HEADER, size - 8):
             raise WeightsError(
-                f"`{path}` is cut off: its header alone should have {length:,} bytes"
+                f"`{path}` is truncated: its header alone should have {length:,} bytes"
             )
         data = file.read(length)
     entries = _entries(path, _header(path, data, budget))
@@ -62,11 +62,11 @@ def _header(path: str, data: bytes, budget: Budget) -> JsonObject:
         header = parse(data)
         budget.charge(memory_of(data) // CELL_BYTES)
     except InertError:
-        raise WeightsError(f"the files up to `{path}` take too much memory to read") from None
+        raise WeightsError(f"the files up to `{path}` require too much memory to read") from None
     except JsonTextError as error:
         raise WeightsError(f"the header of `{path}` is damaged: {error}") from None
     if not isinstance(header, JsonObject):
-        raise WeightsError(f"the header of `{path}` is damaged: it is no JSON object")
+        raise WeightsError(f"the header of `{path}` is damaged: it is not a JSON object")
     return header
 
 
@@ -163,7 +163,7 @@ def _fill(path: str, entries: list[_Entry], space: int, size: int) -> None:
         offset, before = entry.end, entry.name
     if offset > space:
         raise WeightsError(
-            f"`{path}` is cut off: it has {size:,} of {size - space + offset:,} bytes"
+            f"`{path}` is truncated: it has {size:,} of {size - space + offset:,} bytes"
         )
     if offset < space:
         raise WeightsError(f"`{path}` has {space - offset:,} bytes after its last tensor")

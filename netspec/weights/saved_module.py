@@ -21,7 +21,7 @@ def module_state(module: Made, budget: Budget) -> dict[str, Weight]:
     while waiting:
         saved, path, depth = waiting.pop()
         if depth > _MOST_DEPTH:
-            raise InertError("its modules nest too deep, or hold themselves")
+            raise InertError("its modules are nested too deep, or contain themselves")
         state = saved.state if isinstance(saved.state, Mapping) else {}
         transient = state.get("_non_persistent_buffers_set")
         hidden = transient if isinstance(transient, list) else []

@@ -97,7 +97,7 @@ class TorchMeaning:
         if type(identity) is not tuple or len(identity) < 2 or not isinstance(identity[1], Name):
             raise InertError("it is damaged")
         if identity[0] != "storage":
-            self.foreign = self.foreign or "it holds the source of a module"
+            self.foreign = self.foreign or "it contains the source of a module"
             return identity[1]
         if len(identity) not in (5, 6) or type(identity[4]) is not int or identity[4] < 0:
             raise InertError("it is damaged")
@@ -240,7 +240,7 @@ def _parameter(arguments: tuple[Any, ...]) -> object:
 
 
 def _with_attributes(arguments: tuple[Any, ...]) -> object:
-    """A tensor that somebody gave attributes: the call that rebuilds it, its class, and they."""
+    """A tensor with attributes: the call that rebuilds it, its class, and they."""
     maker, _, inner, _ = _arguments(arguments, 4, 4)
     rebuild = _REBUILDS.get(maker) if isinstance(maker, Name) else None
     if rebuild is None or rebuild is _with_attributes or type(inner) is not tuple:

@@ -129,7 +129,7 @@ def _diagnostic(
     if len(alike) > _MOST:
         notes.append(f"and {len(alike) - _MOST} more")
     if follow:
-        notes.append(f"{counted(follow)} of other steps follow{'s' * (follow == 1)} from that")
+        notes.append(f"{counted(follow)} of other steps follow{'s' * (follow == 1)} from this")
     shapes = f"{list(first.tensor.shape)} in the network and {list(first.weight.shape)}"
     return Diagnostic(
         Code.WEIGHT_SHAPE,
@@ -149,7 +149,7 @@ def _diagnostic(
 
 
 def _labels(causes: list[_Cause]) -> Iterator[Label]:
-    """What is said beside the first place."""
+    """The text next to the first place."""
     yield from causes[0].others
     for cause in causes[1:]:
         if cause.span is not None:
@@ -218,7 +218,7 @@ def _cause_of_input(
 
 
 def _advice(name: str, value: object) -> str:
-    return f"`{argument_text(name, value)}` gives the shapes of the file"
+    return f"set `{argument_text(name, value)}` to match the shapes of the file"
 
 
 def _shapes_in_file(mismatch: _Mismatch, held: Mapping[str, Weight]) -> dict[str, ConcreteShape]:

@@ -20,9 +20,7 @@ def read_index(path: str) -> Checkpoint:
     weights: dict[str, Weight] = {}
     for key, name in places.items():
         if key not in shards[name].weights:
-            raise WeightsError(
-                f"`{path}` says that `{readable(key)}` is in `{name}`, and it is not"
-            )
+            raise WeightsError(f"`{path}` lists `{readable(key)}` in `{name}`, but it is not there")
         weights[key] = shards[name].weights[key]
     errors = tuple(error for shard in shards.values() for error in shard.load_errors)
     return Checkpoint(path, weights, format="index", load_errors=errors)
@@ -39,22 +37,25 @@ def shard_names(path: str) -> dict[str, str]:
     places = dict(index).get("weight_map") if isinstance(index, JsonObject) else None
     if not isinstance(places, JsonObject) or not all(isinstance(n, str) for _, n in places):
         raise WeightsError(
-            f"`{path}` is no index of files of weights",
-            'an index has a `weight_map`: the file of each weight, as {"conv.weight": "model-1.safetensors"}',
+            f"`{path}` is not an index of weights files",
+            (
+                'an index has a `weight_map` with the file of each weight: {"conv.weight": '
+                '"model-1.safetensors"}'
+            ),
         )
     return dict(places)
 
 
 def _shard(path: str, name: str, budget: Budget) -> Checkpoint:
-    """One of the files, which must lie in the folder of the index, or below it."""
+    """One of the files, which must be in the folder of the index, or below it."""
     if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
         raise WeightsError(
-            f"`{path}` names `{readable(name)}`, which does not lie in its folder",
-            "put the files of weights beside the index, and their names alone into it",
+            f"`{path}` names `{readable(name)}`, which is not in its folder",
+            "put the weights files next to the index, and only their names into it",
         )
     beside = os.path.join(os.path.dirname(path), name)
     if "\0" in name or not os.path.isfile(beside):
         raise WeightsError(
-            f"`{path}` names `{readable(name)}`, and there is no such file beside it"
+            f"`{path}` names `{readable(name)}`, but there is no such file next to it"
         )
     return read_file(beside, budget)

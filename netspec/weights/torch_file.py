@@ -28,7 +28,7 @@ _PROTOCOL = 1001
 _PARTS = ("state_dict", "model_state_dict", "model_state", "model", "module", "net", "network", "weights",
           "params_ema", "params", "ema", "generator")  # fmt: skip
 """The keys under which checkpoints keep the weights of a model, the usual ones first."""
-_SAVE_WEIGHTS = "save the `state_dict` alone: `torch.save(module.state_dict(), path)`"
+_SAVE_WEIGHTS = "save only the `state_dict`: `torch.save(module.state_dict(), path)`"
 
 
 def read_torch(path: str, budget: Budget) -> Checkpoint:
@@ -42,11 +42,11 @@ def read_torch(path: str, budget: Budget) -> Checkpoint:
             raise WeightsError(f"`{path}` is {readable(str(error))}", error.help) from None
         except (InertError, ArchiveError) as error:
             raise WeightsError(
-                f"`{path}` is not what `torch.save` writes: {readable(str(error))}"
+                f"`{path}` is not a `torch.save` file: {readable(str(error))}"
             ) from None
     weights = {key: value for key, value in entries.items() if isinstance(value, Weight)}
     if not weights and (entries or not isinstance(root, Mapping)):
-        raise WeightsError(f"`{path}` holds no tensors by name")
+        raise WeightsError(f"`{path}` contains no named tensors")
     return Checkpoint(
         path,
         {key: weight for key, weight in weights.items() if isinstance(key, str)},
@@ -65,7 +65,10 @@ def _load_errors(path: str, foreign: str, entries: Mapping[Any, Any]) -> list[We
         )
         errors.append(WeightsError(message, _SAVE_WEIGHTS))
     if any(isinstance(key, OtherKey) for key in entries):
-        message = f"`load_state_dict` does not load `{path}`: beside its weights it has keys that are no text"
+        message = (
+            f"`load_state_dict` does not load `{path}`: it has keys that are not text "
+            "besides its weights"
+        )
         errors.append(WeightsError(message, _SAVE_WEIGHTS))
     return errors
 
@@ -88,7 +91,7 @@ class _ArchivedStorages:
             record = self.records.get(f"{self.folder}data/{key}")
             size = count * bytes_of(dtype)
             if record is None or record.size != size:
-                raise InertError(f"the data of storage `{key}` are missing or cut off")
+                raise InertError(f"the data of storage `{key}` are missing or truncated")
             self.loaded[key] = Storage(dtype, size)
         return self.loaded[key]
 
@@ -99,7 +102,9 @@ def _archived(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
     if any(
         name.endswith(("/archive_format", "serialized_exported_program.json")) for name in records
     ):
-        raise ProgramError("a program of `torch.export.save`", "torch.export.load(path).state_dict")
+        raise ProgramError(
+            "a program from `torch.export.save`", "torch.export.load(path).state_dict"
+        )
     if not any(name.endswith("data.pkl") for name in records):
         raise ArchiveError("it is an archive without a record `data.pkl`")
     folder = next(iter(records), "").partition("/")[0] + "/"
@@ -107,7 +112,7 @@ def _archived(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
         raise ArchiveError("its records are not in one folder")
     if f"{folder}constants.pkl" in records:
         raise ProgramError(
-            "a TorchScript program of `torch.jit.save`", "torch.jit.load(path).state_dict()"
+            "a TorchScript program from `torch.jit.save`", "torch.jit.load(path).state_dict()"
         )
     _check_notes(file, records, folder)
     pickled = records.get(f"{folder}data.pkl")
@@ -130,16 +135,16 @@ def _check_notes(file: IO[bytes], records: Mapping[str, Record], folder: str) ->
     version = note(".data/version") or note("version") or b""
     number = re.match(rb"\s*\+?(\d{1,18})", version)
     if number is None or int(number[1]) not in _VERSIONS:
-        raise ArchiveError("it is of a version of the format that torch does not read")
+        raise ArchiveError("its format version is not supported by torch")
     if note("byteorder") not in (None, b"little", b"big"):
-        raise ArchiveError("its order of bytes is unknown")
+        raise ArchiveError("its byte order is unknown")
     try:
         (note(".data/serialization_id") or b"").decode()
     except UnicodeDecodeError:
         raise ArchiveError("its serialization id is damaged") from None
     alignment = note(".storage_alignment")
     if alignment is not None and not re.fullmatch(rb"\s*[+-]?\d+(_\d+)*\s*", alignment):
-        raise ArchiveError("its alignment is no number")
+        raise ArchiveError("its alignment is not a number")
 
 
 # ---- a row of pickles --------------------------------------------------------------------------------
@@ -174,9 +179,9 @@ def _in_a_row(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
         return read_inert(pickles, meaning, budget, meaning.opcode)
 
     if following() != _MAGIC:
-        raise InertError("it does not begin as such a file does")
+        raise InertError("it does not start with the expected bytes")
     if following() != _PROTOCOL:
-        raise InertError("it is of a version of the format that torch does not read")
+        raise InertError("its format version is not supported by torch")
     following()
     root, keys = following(), following()
     if type(keys) is not list:
@@ -188,7 +193,7 @@ def _in_a_row(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
 def _check_row(
     file: IO[bytes], offset: int, keys: list[Any], declared: Mapping[str, Storage]
 ) -> None:
-    """Whether the storages lie there, each as long as the pickle says."""
+    """Whether the storages are there, each as long as the pickle says."""
     length = file.seek(0, 2)
     for key in keys:
         storage = declared.get(key) if isinstance(key, str) else None
@@ -198,9 +203,9 @@ def _check_row(
         count = int.from_bytes(file.read(8), "little")
         offset += 8 + storage.bytes
         if offset > length:
-            raise InertError("it is cut off")
+            raise InertError("it is truncated")
         if count * bytes_of(storage.dtype) != storage.bytes:
-            raise InertError(f"the data of storage `{key}` are missing or cut off")
+            raise InertError(f"the data of storage `{key}` are missing or truncated")
 
 
 # ---- where the weights are -------------------------------------------------------------------------

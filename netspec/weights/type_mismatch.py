@@ -11,12 +11,12 @@ from netspec.graph import Node
 from netspec.graph.source_spans import place
 from netspec.weights.checkpoint import Checkpoint, Weight, fits
 
-_DENSE = "`tensor.to_dense()` before it is saved makes a dense one of it"
+_DENSE = "call `tensor.to_dense()` before saving"
 _HELPS = {
-    "quantized": "`tensor.dequantize()` before it is saved makes floating-point numbers of it",
-    "meta": "a tensor on the device `meta` has no data: save the module after its weights are filled",
-    "nested": "a nested tensor is no parameter: save its parts",
-    "wrapper_subclass": "save a plain tensor in its place",
+    "quantized": "call `tensor.dequantize()` before saving",
+    "meta": "a tensor on the device `meta` has no data: fill the weights before saving",
+    "nested": "a nested tensor cannot be a parameter: save its parts",
+    "wrapper_subclass": "save a plain tensor instead",
     **dict.fromkeys(("sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc"), _DENSE),
 }
 UNCOPIED = frozenset({
@@ -68,11 +68,11 @@ def _conversion(tensor: Tensor, weight: Weight) -> _Conversion:
     mine, its = tensor.dtype, weight.dtype
     if weight.layout != "strided":
         its = f"{weight.layout} {its}".replace("_", " ", 1).strip()
-        help = _HELPS.get(weight.layout, "save a plain tensor in its place")
-        return _Conversion(mine, its, "error", f"torch does not copy it into {mine}", help)
+        help = _HELPS.get(weight.layout, "save a plain tensor instead")
+        return _Conversion(mine, its, "error", f"torch cannot copy it into {mine}", help)
     if its in UNCOPIED:
-        help = f"convert it to {mine} before it is saved"
-        return _Conversion(mine, its, "error", f"torch does not copy it into {mine}", help)
+        help = f"convert it to {mine} before saving"
+        return _Conversion(mine, its, "error", f"torch cannot copy it into {mine}", help)
     note = f"torch converts it to {mine} when it loads it"
     if its.startswith("complex") and not mine.startswith("complex"):
         note += ", and drops the imaginary part"

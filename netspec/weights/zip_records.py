@@ -29,7 +29,7 @@ class ProgramError(ArchiveError):
 
     def __init__(self, kind: str, state: str) -> None:
         super().__init__(f"{kind}, not weights alone")
-        self.help = f"save its weights: `torch.save({state}, 'weights.pt')`"
+        self.help = f"save only its weights: `torch.save({state}, 'weights.pt')`"
 
 
 class Record(NamedTuple):
@@ -56,9 +56,9 @@ def read_directory(file: IO[bytes]) -> dict[str, Record]:
     for _ in range(count):
         name, record, entry_offset = _entry(data, entry_offset)
         if record.offset + record.packed > length:
-            raise ArchiveError(f"`{name}` is cut off")
+            raise ArchiveError(f"`{name}` is truncated")
         if name in records:
-            raise ArchiveError(f"it has `{name}` twice")
+            raise ArchiveError(f"it contains `{name}` twice")
         records[name] = record
     return records
 
@@ -70,7 +70,7 @@ def _end(file: IO[bytes], length: int) -> tuple[int, int, int]:
     tail = file.read()
     end_offset = tail.rfind(_END, 0, len(tail) - 18)
     if end_offset < 0:
-        raise ArchiveError("it is cut off: its directory is missing")
+        raise ArchiveError("it is truncated: its directory is missing")
     disk, directory_disk, here, count, size, offset = struct.unpack_from(
         "<4H2L", tail, end_offset + 4
     )
@@ -79,15 +79,15 @@ def _end(file: IO[bytes], length: int) -> tuple[int, int, int]:
         signature, _, end_64, disks = struct.unpack("<4sLQL", file.read(20))
         if signature == _LOCATOR_64:
             if end_64 + 56 > length:
-                raise ArchiveError("it is cut off: its directory is missing")
+                raise ArchiveError("it is truncated: its directory is missing")
             file.seek(end_64)
             kind, long, _, _, *fields = struct.unpack("<4sQHHLLQQQQ", file.read(56))
             if kind == _END_64:
                 if disks != 1 or long < 44:
-                    raise ArchiveError("it is a part of an archive")
+                    raise ArchiveError("it is a part of a multi-part archive")
                 disk, directory_disk, here, count, size, offset = fields
     if (disk, directory_disk) not in ((0, 0), (1, 1)) or here != count:
-        raise ArchiveError("it is a part of an archive")
+        raise ArchiveError("it is a part of a multi-part archive")
     return count, size, offset
 
 
@@ -108,9 +108,9 @@ def _entry(data: bytes, entry_offset: int) -> tuple[str, Record, int]:
     if _MISSING_32 in (packed, size, offset):
         size, packed, offset = _wide(data[end - extras : end], size, packed, offset)
     if disk > 1:
-        raise ArchiveError("it is a part of an archive")
+        raise ArchiveError("it is a part of a multi-part archive")
     if flags & _ENCRYPTED or method not in (_STORED, _DEFLATED):
-        raise ArchiveError(f"`{name}` is packed in a way that torch does not read")
+        raise ArchiveError(f"`{name}` is compressed in a way that torch does not read")
     if (method == _STORED and packed != size) or (size and not packed):
         raise ArchiveError(f"the sizes of `{name}` disagree")
     return name, Record(offset, method, packed, size), end + comments
@@ -138,7 +138,7 @@ def _wide(extra: bytes, *fields: int) -> list[int]:
 def read_record(file: IO[bytes], record: Record, most: int) -> bytes:
     """The data of a record of at most so many bytes. Raises `ArchiveError`."""
     if max(record.size, record.packed) > most:
-        raise ArchiveError(f"a record takes more than {most:,} bytes")
+        raise ArchiveError(f"a record has more than {most:,} bytes")
     file.seek(record.offset)
     header = file.read(30)
     if len(header) < 30 or header[:4] != _LOCAL:
@@ -152,5 +152,5 @@ def read_record(file: IO[bytes], record: Record, most: int) -> bytes:
         except zlib.error:
             raise ArchiveError("a record is damaged") from None
     if len(data) != record.size:
-        raise ArchiveError("a record is cut off")
+        raise ArchiveError("a record is truncated")
     return data

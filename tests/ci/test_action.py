@@ -72,7 +72,7 @@ def test_it_checks_what_it_is_told(step) -> None:
     (step.work / "good net.yaml").write_text(GOOD)
     assert step("Check") == (
         0,
-        "good net.yaml: ok: 1 node, 0 parameters, 0 multiply-adds at 3×32×32\n",
+        "good net.yaml: ok: 1 node, 0 parameters, 0 MACs at 3×32×32\n",
     )
     (step.work / "bad.yaml").write_text(BAD)
     code, out = step("Check")

@@ -138,12 +138,15 @@ def test_a_size_that_python_reads_as_something_else_is_refused(name: str) -> Non
     }
     (diagnostic,) = netspec.load(json.dumps(text)).report.errors
     assert diagnostic.code == "NS107"
-    assert diagnostic.message == f"a size cannot be called `{name}`"
+    assert diagnostic.message == f"a size cannot be named `{name}`"
 
 
 @pytest.mark.parametrize(
     ("names", "label"),
-    [(["p", "previous"], "means the step before"), (["p", "input"], "means the first input")],
+    [
+        (["p", "previous"], "reserved for the previous step"),
+        (["p", "input"], "reserved for the first input"),
+    ],
 )
 def test_an_input_of_a_block_that_no_step_could_read_is_refused(
     names: list[str], label: str
@@ -157,7 +160,7 @@ def test_an_input_of_a_block_that_no_step_could_read_is_refused(
     }
     diagnostic = netspec.load(json.dumps(text)).report.errors[0]
     assert (diagnostic.code, diagnostic.label) == ("NS107", label)
-    assert diagnostic.message == f"an input of a block cannot be called `{names[1]}`"
+    assert diagnostic.message == f"an input of a block cannot be named `{names[1]}`"
 
 
 @pytest.mark.parametrize("name", ["_tensor_1_", "_tensor_0_", "_input_0_"])

@@ -74,13 +74,13 @@ def test_an_argument_and_what_follows_from_it() -> None:
     assert (
         difference_text(difference(before, after))
         == """\
-~ parameters     242 → 362 (+49.6%)
-~ multiply-adds  208,800 → 313,200 (+50.0%) at N=1
+~ parameters  242 → 362 (+49.6%)
+~ MACs        208,800 → 313,200 (+50.0%) at N=1
 
 changed (1 node)
 ~ conv  Conv2d  out_channels 8 → 12
 
-follows from it (2 nodes)
+follows from this (2 nodes)
   relu  ReLU    channels 8 → 12
   head  Conv2d  parameters 18 → 26"""
     )

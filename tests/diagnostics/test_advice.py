@@ -86,7 +86,7 @@ def test_the_stride_of_a_pool_is_named_and_the_label_is_at_the_pool() -> None:
     [diagnostics] = check(POOLED).errors
     [help_] = diagnostics.helps
     assert "`stride: 1`" in help_.text
-    assert "by default" in help_.text
+    assert "defaults to the kernel size" in help_.text
     assert after(POOLED, help_).errors == ()
     assert "MaxPool2d" in [label.span.text for label in diagnostics.labels]
 

@@ -39,20 +39,20 @@ CASES = {
         ),
         "`output_padding: 0` in `d0`",
     ),
-    "no output_padding does": (spec([29, 29], up(2, 2, 0)), "put `{op: Interpolate, size: [29, 29]}` before `s`"),
+    "no output_padding does": (spec([29, 29], up(2, 2, 0)), "add `{op: Interpolate, size: [29, 29]}` before `s`"),
     "a factor": (
         spec([29, 27], "u: {op: Upsample, scale_factor: 2}", "c: {op: Conv2d, out_channels: 3, kernel_size: 3, padding: 1}"),
-        "give `u` the size in place of a factor: `size: [29, 27]`",
+        "set the size of `u` instead of a factor: `size: [29, 27]`",
     ),
     "a factor of a volume": (
         spec([9, 9, 9], "u: {op: Interpolate, scale_factor: 2, mode: trilinear}", "c: {op: Conv3d, out_channels: 3, kernel_size: 1}"),
-        "give `u` the size in place of a factor: `size: [9, 9, 9]`",
+        "set the size of `u` instead of a factor: `size: [9, 9, 9]`",
     ),
     "in a block": (
         spec([29, 29], "{op: Up, w: 8}", "{op: Up, w: 3}", encoders=2).replace(
             "body:", "blocks: {Up: {params: {w: 8}, body: [{op: ConvTranspose2d, out_channels: '=w', kernel_size: 4, stride: 2, padding: 1}, ReLU]}}\nbody:", 1
         ),
-        "put `{op: Interpolate, size: [29, 29]}` before `s`",
+        "add `{op: Interpolate, size: [29, 29]}` before `s`",
     ),
 }  # fmt: skip
 
@@ -77,7 +77,10 @@ def test_torch_agrees_on_the_sizes_that_come_without_help() -> None:
     down = nn.Conv2d(3, 8, 3, stride=2, padding=1)(image)
     assert nn.ConvTranspose2d(8, 3, 3, stride=2, padding=1)(down).shape[2:] == (29, 27)
     text = CASES["one axis"][0]
-    assert "gives [N, 3, 29, 27], not [N, 3, 29, 28]" in netspec.load(text).diagnostics[0].message
+    assert (
+        "has the shape [N, 3, 29, 27], expected [N, 3, 29, 28]"
+        in netspec.load(text).diagnostics[0].message
+    )
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ def test_a_table_is_cut_to_the_length_that_comes(table: str) -> None:
     longest = 15 if "token" in table else 16
     assert found.message == f"valid only for T = {longest}"
     first, second = found.helps
-    assert first.text.startswith("put `{op: Slice, dim: ")
-    assert "of 16 rows are read" in first.text
-    assert second.text == f"or write {longest} in place of T in `inputs`"
+    assert first.text.startswith("add `{op: Slice, dim: ")
+    assert "of 16 rows" in first.text
+    assert second.text == f"or write {longest} instead of T in `inputs`"
     network = netspec.load(apply(text, first.edits))
     assert network.diagnostics == ()
     module = network.compile()
@@ -57,7 +57,7 @@ def test_a_table_with_a_declared_length_that_is_too_wide() -> None:
 def test_an_input_of_a_fixed_size_is_declared_alike(step: str) -> None:
     text = HEAD.replace("{tokens", "{b: [N, 16, 8], tokens") + f"  - {step}\n"
     (found,) = netspec.load(text).diagnostics
-    assert found.helps[0].text == "write T in place of 16 in the shape of `b`"
+    assert found.helps[0].text == "write T instead of 16 in the shape of `b`"
     network = netspec.load(apply(text, found.helps[0].edits))
     assert network.diagnostics == ()
     assert network.compile()(torch.zeros(2, 5, 8), torch.zeros(2, 5, 8)).shape[1] == 5
@@ -69,7 +69,7 @@ def test_a_tensor_that_has_no_name_is_not_measured() -> None:
         + "  - p: {op: Parameter, shape: [16, 8]}\n  - {op: ReLU, from: tokens}\n  - {op: Add, from: [previous, p]}\n"
     )
     (found,) = netspec.load(text).diagnostics
-    assert found.helps[0].text.startswith("put a `Slice` behind `p`, with `dim: 0`")
+    assert found.helps[0].text.startswith("add a `Slice` after `p`, with `dim: 0`")
     assert found.helps[0].edits == ()
 
 
@@ -84,4 +84,4 @@ def test_a_tensor_that_has_no_name_is_not_measured() -> None:
 )
 def test_other_steps_keep_their_one_help(step: str) -> None:
     (found,) = netspec.load(f"{HEAD}  - {step}\n").diagnostics
-    assert [h.text for h in found.helps] == ["write 16 in place of T in `inputs`"]
+    assert [h.text for h in found.helps] == ["write 16 instead of T in `inputs`"]

@@ -110,7 +110,7 @@ def test_an_open_length_left_by_a_mean_names_the_mean(inputs: str, steps: list[s
     [found] = report.diagnostics
     assert found.code == "NS125"
     assert found.helps[0].text == "write `dim: 1` in `m`, to keep the features"
-    assert found.helps[1].text == "or give T a fixed size in `inputs`"
+    assert found.helps[1].text == "or fix T in `inputs`"
     after = check_text(spliced(report.document.source.text, [found.helps[0].edits])[0], "net.yaml")
     assert codes(after) == []
 
@@ -130,10 +130,10 @@ def test_torch_looks_along_the_batch_without_batch_first() -> None:
 @pytest.mark.parametrize(
     ("comment", "message"),
     [
-        ("ignore[NS411]", "there is no warning NS411 in this line"),
-        ("ignore[NS999]", "`NS999` is no code of a finding"),
-        ("ignore", "`netspec: ignore` names no code"),
-        ("ignore[]", "`netspec: ignore` names no code"),
+        ("ignore[NS411]", "this line has no warning NS411"),
+        ("ignore[NS999]", "`NS999` is not a code of a finding"),
+        ("ignore", "`netspec: ignore` has no code"),
+        ("ignore[]", "`netspec: ignore` has no code"),
     ],
 )
 def test_a_comment_that_silences_nothing_is_a_warning(comment: str, message: str) -> None:

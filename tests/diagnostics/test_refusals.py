@@ -40,7 +40,7 @@ def test_a_linear_layer_that_expects_another_map():
     assert (
         full(diagnostic)
         == """\
-error[NS205]: `fc` declares `in_features: 1408`, but `flat` gives it 2200 features
+error[NS205]: `fc` declares `in_features: 1408`, but its input `flat` has 2200 features
  --> net.yaml:9:35
   |
 6 |   - c2: {op: Conv2d, out_channels: 88, kernel_size: 5}
@@ -51,11 +51,11 @@ error[NS205]: `fc` declares `in_features: 1408`, but `flat` gives it 2200 featur
 9 |   - fc: {op: Linear, in_features: 1408, out_features: 10}
   |                                   ^^^^ declared 1408, inferred 2200
   |
-  = note: 2200 = 88 × 5 × 5 (channels × height × width), made one axis by `flat`
-  = note: height along the way: 32 (image) → 30 (c1) → 15 (p1) → 11 (c2) → 5 (p2)
-  = note: 1408 is right for a map of 4×4
-  = help: set `in_features: 2200`, or leave it out: it is inferred
-  = help: or give it an input of 26×26 to 29×29; `image` is 32×32"""
+  = note: 2200 = 88 × 5 × 5 (channels × height × width), flattened by `flat`
+  = note: height at each step: 32 (image) → 30 (c1) → 15 (p1) → 11 (c2) → 5 (p2)
+  = note: 1408 requires a feature map of 4×4
+  = help: set `in_features: 2200`, or omit it: netspec infers it
+  = help: or use an input of 26×26 to 29×29; `image` is 32×32"""
     )
 
 
@@ -65,8 +65,8 @@ def test_a_linear_layer_that_expects_pooling():
         "  - c: {op: Conv2d, out_channels: 8, kernel_size: 3}\n  - f: Flatten\n"
         "  - fc: {op: Linear, in_features: 8, out_features: 10}\n",
     )
-    assert "8 is right for a map of 1×1" in diagnostic.notes
-    assert diagnostic.helps[-1].text == "or pool to 1×1 before, with `AdaptiveAvgPool2d`"
+    assert "8 requires a feature map of 1×1" in diagnostic.notes
+    assert diagnostic.helps[-1].text == "or pool to 1×1 first, with `AdaptiveAvgPool2d`"
 
 
 def test_a_map_that_shrinks_to_nothing():
@@ -75,7 +75,7 @@ def test_a_map_that_shrinks_to_nothing():
     assert (
         full(diagnostic)
         == """\
-error[NS206]: `pool3`: `AvgPool2d` would make the height 0: its window of 2 does not fit into the 1
+error[NS206]: `pool3`: the input of `AvgPool2d` is too small: its window spans 2, but the height is 1
  --> net.yaml:7:41
   |
 6 |   - pool2: {op: AvgPool2d, kernel_size: 2}
@@ -83,10 +83,10 @@ error[NS206]: `pool3`: `AvgPool2d` would make the height 0: its window of 2 does
 7 |   - pool3: {op: AvgPool2d, kernel_size: 2}
   |                                         ^ window 2, input height 1
   |
-  = note: height along the way: 12 (image) → 6 (pool0) → 3 (pool1) → 1 (pool2)
-  = note: `pool3` gets [N, 3, 1, W//8] from `pool2`
-  = help: `pool3` needs `image` to have a height of at least 16; it has 12
-  = help: or use a smaller window, or shrink the image less on the way"""
+  = note: height at each step: 12 (image) → 6 (pool0) → 3 (pool1) → 1 (pool2)
+  = note: `pool3` receives [N, 3, 1, W//8] from `pool2`
+  = help: `pool3` requires `image` to have a height of at least 16; it has 12
+  = help: or use a smaller window, or downsample less before it"""
     )
 
 
@@ -114,8 +114,8 @@ error[NS202]: `cat`: `Concat` cannot concatenate: the height differs (12 and 10)
   |         ^^ [N, 24, 10, 10] and [N, 16, 12, 12]
   |         -- a height of 10 from `b3`
   |
-  = note: the other 2 inputs agree on height 12
-  = note: `cat` gets [N, 16, 12, 12] from `b1`, [N, 24, 10, 10] from `b3`, [N, 24, 12, 12] from `bp`
+  = note: the other 2 inputs have height 12
+  = note: `cat` receives [N, 16, 12, 12] from `b1`, [N, 24, 10, 10] from `b3`, [N, 24, 12, 12] from `bp`
   = help: `padding: 1` in `b3` makes the sizes agree"""
     )
 
@@ -131,7 +131,7 @@ def test_a_shortcut_with_other_channels():
     assert (
         full(diagnostic)
         == """\
-error[NS203]: `sum`: `Add` cannot join its inputs: the number of channels differs (128 and 64)
+error[NS203]: `sum`: `Add` cannot broadcast its inputs: the number of channels differs (128 and 64)
  --> net.yaml:5:33
   |
 2 | inputs: {image: [N, 64, H, W]}
@@ -142,8 +142,8 @@ error[NS203]: `sum`: `Add` cannot join its inputs: the number of channels differ
 5 |   - sum: {op: Add, from: [conv, image]}
   |                                 ^^^^^ [N, 128, H, W] and [N, 64, H, W]
   |
-  = note: `sum` gets [N, 128, H, W] from `conv`, [N, 64, H, W] from `image`
-  = help: bring both to one number of channels (128 and 64): a 1×1 Conv2d on one of them does"""
+  = note: `sum` receives [N, 128, H, W] from `conv`, [N, 64, H, W] from `image`
+  = help: make the number of channels equal (128 and 64), for example with a 1×1 Conv2d on one of them"""
     )
 
 
@@ -165,7 +165,9 @@ def test_a_mistake_in_a_block_is_one_finding_with_its_uses():
         DENSE,
     )
     text = full(diagnostics)
-    assert text.startswith("error[NS201]: `layer1.conv` declares `in_channels: 100`, but `image` ")
+    assert text.startswith(
+        "error[NS201]: `layer1.conv` declares `in_channels: 100`, but its input `image` has "
+    )
     assert text.endswith("  = in: layer1 (net.yaml:10), and 5 more uses")
 
 
@@ -176,7 +178,7 @@ def test_a_sum_of_many_is_grouped():
     )
     diagnostic = only("{image: [N, 3, H, W]}", body, DENSE.replace("in_channels: 100, ", ""))
     assert diagnostic.notes == (
-        "195 = 32×6 + 3: what `layer6.cat` and the joins before it concatenate",
+        "195 = 32×6 + 3: concatenated by `layer6.cat` and the joins before it",
     )
     assert [label.text for label in diagnostic.labels] == [
         "3 channels from `image`",
@@ -195,8 +197,8 @@ def test_a_change_that_would_fit_counts_how_often_it_is_used():
     )
     diagnostic = only("{image: [N, 3, H, W]}", body, block)
     assert diagnostic.helps[1].text == (
-        "or make the branches add up to 39 (now 12 too few), "
-        "e.g. `out_channels: 12` in line 4 (`c0.conv`)"
+        "or make the branches sum to 39 (now 12 too few), "
+        "e.g. `out_channels: 12` on line 4 (`c0.conv`)"
     )
 
 
@@ -204,19 +206,19 @@ def test_a_change_that_would_fit_counts_how_often_it_is_used():
     ("step", "inputs", "message"),
     [
         ("{op: BatchNorm2d, num_features: 4}", "[N, 3, H, W]",
-         "declares `num_features: 4`, but `data` gives it 3 features"),
+         "declares `num_features: 4`, but its input `data` has 3 features"),
         ("{op: GroupNorm, num_groups: 2, num_channels: 8}", "[N, 6, H, W]",
-         "declares `num_channels: 8`, but `data` gives it 6 channels"),
+         "declares `num_channels: 8`, but its input `data` has 6 channels"),
         ("{op: LayerNorm, normalized_shape: 512}", "[N, T, 768]",
-         "declares `normalized_shape: 512`, but `data` gives it 768 features"),
+         "declares `normalized_shape: 512`, but its input `data` has 768 features"),
         ("{op: Linear, in_features: 700, out_features: 1}", "[N, 700, 768]",
-         "declares `in_features: 700`, but `data` gives it 768 features"),
+         "declares `in_features: 700`, but its input `data` has 768 features"),
     ],
 )  # fmt: skip
 def test_a_declared_size_is_held_against_the_axis_that_decides_it(step, inputs, message):
     diagnostic = only(f"{{data: {inputs}}}", f"  - step: {step}\n")
     assert message in diagnostic.message
-    size = re.search(r"gives it (\d+)", diagnostic.message)
+    size = re.search(r"has (\d+)", diagnostic.message)
     assert size is not None
     assert diagnostic.labels[0].span.text == size[1]
     assert diagnostic.labels[0].text.endswith("from `data`")

@@ -26,12 +26,12 @@ FAULTS = {
     "same_of_a_pool": Fault(
         "inputs: {image: [N, 3, 32, 32]}\nbody:\n"
         "  - {op: MaxPool2d, kernel_size: 3, stride: 2, padding: same}",
-        "NS108", 4, "only `Conv1d`, `Conv2d` and `Conv3d` take `same`: write a number", edited=False,
+        "NS108", 4, "write a number: only `Conv1d`, `Conv2d` and `Conv3d` accept `same`", edited=False,
     ),
     "same_of_a_transposed_convolution": Fault(
         "inputs: {sequence: [N, 3, 32]}\nbody:\n"
         "  - {op: ConvTranspose1d, out_channels: 4, kernel_size: 3, padding: valid}",
-        "NS108", 4, "only `Conv1d`, `Conv2d` and `Conv3d` take `valid`: write a number", edited=False,
+        "NS108", 4, "write a number: only `Conv1d`, `Conv2d` and `Conv3d` accept `valid`", edited=False,
     ),
     "same_with_a_stride_and_unequal_windows": Fault(
         "inputs: {image: [N, 3, H, W]}\nbody:\n"
@@ -41,8 +41,8 @@ FAULTS = {
     "prelu_of_channels_last": Fault(
         "inputs: {image: [N, 14, 14, 96]}\nbody:\n  - {op: PReLU, num_parameters: 96}",
         "NS209", 4,
-        "96 is the last axis of [N, 14, 14, 96], and `PReLU` takes the channels second: "
-        "put `{op: Permute, dims: [0, 3, 1, 2]}` before it", edited=False,
+        "96 is the last dimension of [N, 14, 14, 96], and `PReLU` expects the channels second: "
+        "add `{op: Permute, dims: [0, 3, 1, 2]}` before it", edited=False,
     ),
     "a_volume_of_an_odd_depth": Fault(
         "inputs: {volume: [N, 1, 17, 16, 16]}\nbody:\n"
@@ -50,7 +50,7 @@ FAULTS = {
         "  - up: {op: Upsample, scale_factor: 2}\n"
         "  - both: {op: Concat, from: [up, input]}",
         "NS202", 6,
-        "give `up` the size of the other input: `Interpolate` with "
+        "resize `up` to the size of the other input: `Interpolate` with "
         "`size: [volume.size(2), volume.height, volume.width]`",
     ),
     "a_sequence_of_an_odd_length": Fault(
@@ -59,85 +59,85 @@ FAULTS = {
         "  - up: {op: Upsample, scale_factor: 2}\n"
         "  - both: {op: Add, from: [up, input]}",
         "NS203", 6,
-        "give `up` the size of the other input: `Interpolate` with `size: [sequence.size(2)]`",
+        "resize `up` to the size of the other input: `Interpolate` with `size: [sequence.size(2)]`",
     ),
     "mean_that_keeps_its_axes": Fault(
         "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 16, kernel_size: 3}\n"
         "  - {op: Mean, dim: [2, 3], keepdim: true}\n  - {op: Linear, out_features: 10}",
-        "NS410", 6, "put `Flatten` before `2`, to read all channels",
+        "NS410", 6, "add `Flatten` before `2` to use all channels",
     ),
     "a_picture_without_an_axis_for_its_channel": Fault(
         "inputs: {image: [N, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 1, out_channels: 8, kernel_size: 3}",
         "NS201", 4,
-        "[N, 28, 28] has no axis for the channels, and `Conv2d` takes [N, C, H, W]: "
-        "put `{op: Unsqueeze, dim: 1}` before `0`",
+        "[N, 28, 28] has no channel dimension, and `Conv2d` expects [N, C, H, W]: "
+        "add `{op: Unsqueeze, dim: 1}` before `0`",
     ),
     "a_fixed_batch_without_an_axis_for_its_channel": Fault(
         "inputs: {image: [64, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 1, out_channels: 8, kernel_size: 3}",
         "NS201", 4,
-        "[64, 28, 28] has no axis for the channels, and `Conv2d` takes [N, C, H, W]: "
-        "put `{op: Unsqueeze, dim: 1}` before `0`",
+        "[64, 28, 28] has no channel dimension, and `Conv2d` expects [N, C, H, W]: "
+        "add `{op: Unsqueeze, dim: 1}` before `0`",
     ),
     "a_vector_into_a_convolution_that_infers_its_channels": Fault(
         "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - Flatten\n  - {op: Conv1d, out_channels: 8, kernel_size: 3}",
         "NS125", 5,
-        "[N, 192] has no axis for the channels, and `Conv1d` takes [N, C, L]: "
-        "put `{op: Unsqueeze, dim: 1}` before `1`",
+        "[N, 192] has no channel dimension, and `Conv1d` expects [N, C, L]: "
+        "add `{op: Unsqueeze, dim: 1}` before `1`",
     ),
     "a_vector_that_was_a_sequence": Fault(
         "inputs: {image: [N, 24]}\nbody:\n  - {op: Conv1d, in_channels: 3, out_channels: 8, kernel_size: 3}",
         "NS201", 4,
-        "[N, 24] has no axis for the channels, and `Conv1d` takes [N, C, L]: "
-        "put `{op: Unflatten, dim: 1, unflattened_size: [3, 8]}` before `0`",
+        "[N, 24] has no channel dimension, and `Conv1d` expects [N, C, L]: "
+        "add `{op: Unflatten, dim: 1, unflattened_size: [3, 8]}` before `0`",
     ),
     "an_open_length_normalised_in_place_of_the_features": Fault(
         "inputs: {sequence: [N, T, 8]}\nbody:\n  - {op: Linear, out_features: 6}\n  - BatchNorm1d",
         "NS125", 5,
-        "6 is the last axis of [N, T, 6], and `BatchNorm1d` takes the channels second: "
-        "put `{op: Transpose, dim0: 1, dim1: 2}` before `1`",
+        "6 is the last dimension of [N, T, 6], and `BatchNorm1d` expects the channels second: "
+        "add `{op: Transpose, dim0: 1, dim1: 2}` before `1`",
     ),
     "an_lstm_that_infers_an_open_length": Fault(
         "inputs: {sequence: [N, 40, T]}\nbody:\n  - {op: LSTM, hidden_size: 8, batch_first: true}",
         "NS125", 4,
-        "40 is axis 1 of [N, 40, T], and `LSTM` takes the features last: "
-        "put `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
+        "40 is dimension 1 of [N, 40, T], and `LSTM` expects the features last: "
+        "add `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
     ),
     "a_layout_whose_kernel_does_not_fit_either": Fault(
         "inputs: {audio: [N, 16000, 1]}\nbody:\n  - {op: Conv1d, in_channels: 1, out_channels: 8, kernel_size: 3}",
         "NS201", 4,
-        "1 is the last axis of [N, 16000, 1], and `Conv1d` takes the channels second: "
-        "put `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
+        "1 is the last dimension of [N, 16000, 1], and `Conv1d` expects the channels second: "
+        "add `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
     ),
     "a_layout_whose_heads_do_not_divide_either": Fault(
         "inputs: {sequence: [N, 64, 49]}\nbody:\n"
         "  - {op: TransformerEncoderLayer, d_model: 64, nhead: 8, batch_first: true}",
         "NS201", 4,
-        "64 is axis 1 of [N, 64, 49], and `TransformerEncoderLayer` takes the features last: "
-        "put `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
+        "64 is dimension 1 of [N, 64, 49], and `TransformerEncoderLayer` expects the features last: "
+        "add `{op: Transpose, dim0: 1, dim1: 2}` before `0`",
     ),
     "a_film_of_maps_into_an_lstm": Fault(
         "inputs: {film: [N, 10, 8, 8]}\nbody:\n"
         "  - {op: LSTM, input_size: 64, hidden_size: 8, batch_first: true}",
         "NS207", 4,
-        "`Flatten` is missing before `0`: put `{op: Flatten, start_dim: 2}`, "
-        "which makes 8·8 features of the last two axes",
+        "`Flatten` is missing before `0`: add `{op: Flatten, start_dim: 2}`, "
+        "which makes 8·8 features of the last two dimensions",
     ),
     "a_film_into_a_convolution_over_pictures": Fault(
         "inputs: {film: [N, 10, 3, 32, 32]}\nbody:\n"
         "  - {op: Conv2d, in_channels: 3, out_channels: 8, kernel_size: 3}",
         "NS207", 4,
-        "put `{op: Flatten, start_dim: 0, end_dim: 1}` before `0`, for each item of axis 1 on its own",
+        "add `{op: Flatten, start_dim: 0, end_dim: 1}` before `0` to process each item of dimension 1 separately",
     ),
     "a_vector_of_noise_into_a_transposed_convolution": Fault(
         "inputs: {noise: [N, 100]}\nbody:\n"
         "  - {op: ConvTranspose2d, in_channels: 100, out_channels: 8, kernel_size: 4}",
         "NS207", 4,
-        "put `{op: Unflatten, dim: 1, unflattened_size: [100, 1, 1]}` before `0`: 100 = 100·1·1",
+        "add `{op: Unflatten, dim: 1, unflattened_size: [100, 1, 1]}` before `0`: 100 = 100·1·1",
     ),
     "a_norm_over_maps_behind_a_dense_layer": Fault(
         "inputs: {data: [N, 8]}\nbody:\n  - {op: Linear, out_features: 64}\n"
         "  - {op: BatchNorm2d, num_features: 64}",
-        "NS207", 5, "`BatchNorm1d` takes [N, C] or [N, C, L]",
+        "NS207", 5, "use `BatchNorm1d`, which expects [N, C] or [N, C, L]",
     ),
     "a_norm_of_last_axes_of_another_size": Fault(
         "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 6, kernel_size: 3}\n"
@@ -147,48 +147,48 @@ FAULTS = {
     "queries_times_keys_that_are_not_transposed": Fault(
         "inputs: {q: [N, T, 64], k: [N, S, 64]}\nbody:\n  - scores: {op: MatMul, from: [q, k]}",
         "NS205", 4,
-        "put `{op: Transpose, dim0: 1, dim1: 2}` behind `k`: its last axis has the 64",
+        "add `{op: Transpose, dim0: 1, dim1: 2}` after `k`: its last dimension is 64",
     ),
     "matrices_of_fixed_size_that_are_not_transposed": Fault(
         "inputs: {q: [N, 8, 16], k: [N, 8, 16]}\nbody:\n  - scores: {op: MatMul, from: [q, k]}",
         "NS205", 4,
-        "put `{op: Transpose, dim0: 1, dim1: 2}` behind `k`: its last axis has the 16",
+        "add `{op: Transpose, dim0: 1, dim1: 2}` after `k`: its last dimension is 16",
     ),
     "an_input_of_a_product_as_an_argument": Fault(
         "inputs: {a: [N, 8, 16], b: [N, 16, 8]}\nbody:\n  - m: {op: MatMul, from: a, other: b}",
-        "NS102", 4, "what it reads is given with `from`",
+        "NS102", 4, "pass its inputs with `from`",
     ),
     "all_inputs_as_arguments": Fault(
         "inputs: {a: [N, 8, 16], b: [N, 16, 8]}\nbody:\n"
         "  - m:\n      op: MatMul\n      input: a\n      other: b",
-        "NS102", 6, "what it reads is given with `from`",
+        "NS102", 6, "pass its inputs with `from`",
     ),
     "a_pooled_map_beside_a_vector": Fault(
         "inputs: {image: [N, 8, 16, 16], age: [N, 5]}\nbody:\n"
         "  - pool: {op: AdaptiveAvgPool2d, output_size: 1, from: image}\n"
         "  - both: {op: Concat, from: [pool, age]}",
-        "NS207", 5, "`Flatten` is missing behind `pool`: it makes [N, 8] of [N, 8, 1, 1]",
+        "NS207", 5, "`Flatten` is missing after `pool`: it returns [N, 8] for [N, 8, 1, 1]",
     ),
     "channels_joined_along_the_batch": Fault(
         "inputs: {a: [N, 8, 16, 16], b: [N, 12, 16, 16]}\nbody:\n  - {op: Concat, from: [a, b], dim: 0}",
-        "NS202", 4, "`dim: 1` joins them along the axis on which they differ",
+        "NS202", 4, "`dim: 1` joins them along the dimension in which they differ",
     ),
     "features_joined_along_the_positions": Fault(
         "inputs: {a: [N, 20, 64], b: [N, 20, 32]}\nbody:\n  - {op: Concat, from: [a, b]}",
-        "NS202", 4, "`dim: 2` joins them along the axis on which they differ",
+        "NS202", 4, "`dim: 2` joins them along the dimension in which they differ",
     ),
     "a_map_half_as_large": Fault(
         "inputs: {a: [N, 8, 16, 16], b: [N, 8, 8, 8]}\nbody:\n  - {op: Concat, from: [a, b]}",
         "NS202", 4,
-        "bring `b` to the size of the other input: put `{op: Upsample, scale_factor: 2}` behind it",
+        "resize `b` to the size of the other input: add `{op: Upsample, scale_factor: 2}` after it",
     ),
     "a_vector_of_channels_times_a_map": Fault(
         "inputs: {image: [N, 64, 32, 32]}\nbody:\n  - pool: {op: AdaptiveAvgPool2d, output_size: 1}\n"
         "  - flat: Flatten\n  - gate: {op: Linear, out_features: 64}\n"
         "  - scaled: {op: Mul, from: [image, gate]}",
         "NS203", 7,
-        "`gate` has no axes for the sides of the map: "
-        "put `{op: Unflatten, dim: 1, unflattened_size: [64, 1, 1]}` behind it",
+        "`gate` has no spatial dimensions: "
+        "add `{op: Unflatten, dim: 1, unflattened_size: [64, 1, 1]}` after it",
     ),
     "a_shortcut_that_lacks_the_stride": Fault(
         "inputs: {image: [N, 64, 56, 56]}\nbody:\n"
@@ -223,84 +223,84 @@ FAULTS = {
         "inputs: {image: [N, 4, 16, 16]}\nbody:\n"
         "  - p: {op: MaxPool2d, kernel_size: 2, return_indices: true}\n"
         "  - u: {op: MaxUnpool2d, kernel_size: 2, stride: 3, from: [p, p.indices]}",
-        "NS209", 5, "write `stride: 2`, as `p` has: an unpool undoes the steps of its pool",
+        "NS209", 5, "write `stride: 2`, as in `p`: an unpool requires the arguments of its pool",
     ),
     "attention_over_the_positions_of_a_map": Fault(
         "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 8, kernel_size: 8, stride: 8}\n"
         "  - {op: Flatten, start_dim: 2}\n  - {op: MultiheadAttention, num_heads: 4, batch_first: true}",
-        "NS410", 6, "put `{op: Transpose, dim0: 1, dim1: 2}` before `2`",
+        "NS410", 6, "add `{op: Transpose, dim0: 1, dim1: 2}` before `2`",
     ),
     "a_pool_over_the_channels_of_a_sequence": Fault(
         "inputs: {audio: [N, 3, 32]}\nbody:\n  - {op: Conv1d, out_channels: 8, kernel_size: 3}\n"
         "  - {op: MaxPool2d, kernel_size: 2}",
-        "NS410", 5, "`MaxPool1d` takes [N, C, L]",
+        "NS410", 5, "use `MaxPool1d`, which expects [N, C, L]",
     ),
     "a_pool_over_the_features_of_a_sequence": Fault(
         "inputs: {data: [N, 30, 8]}\nbody:\n  - {op: GRU, hidden_size: 64, batch_first: true}\n"
         "  - {op: MaxPool1d, kernel_size: 30}",
-        "NS410", 5, "put `{op: Transpose, dim0: 1, dim1: 2}` before `1`",
+        "NS410", 5, "add `{op: Transpose, dim0: 1, dim1: 2}` before `1`",
     ),
     "a_batch_of_vectors_into_an_lstm": Fault(
         "inputs: {data: [N, 8]}\nbody:\n  - {op: LSTM, hidden_size: 64, batch_first: true}",
-        "NS411", 4, "put `{op: Unsqueeze, dim: 1}` before `0`, for sequences of one step",
+        "NS411", 4, "add `{op: Unsqueeze, dim: 1}` before `0`, for sequences of one step",
     ),
     "a_reshape_across_the_batch": Fault(
         "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: Reshape, shape: [-1, 320]}",
         "NS301", 4,
-        "each item of [N, 20, 5, 5] has 500 elements, not 320: `Flatten`, or `shape: [-1, 500]`, keeps them apart",
+        "use `Flatten`, or `shape: [-1, 500]`: each item of [N, 20, 5, 5] has 500 elements, not 320",
         edited=False,
     ),
     "channels_that_are_a_side_as_well": Fault(
         "inputs: {image: [N, 3, 64, 64]}\nbody:\n  - a: {op: Conv2d, out_channels: 64, kernel_size: 3, padding: 1}\n"
         "  - b: {op: Conv2d, out_channels: 64, kernel_size: 3, padding: 1}\n  - both: {op: Concat, from: [a, b]}\n"
         "  - {op: Conv2d, in_channels: 64, out_channels: 64, kernel_size: 3}",
-        "NS201", 7, "set `in_channels: 128`, or leave it out: it is inferred",
+        "NS201", 7, "set `in_channels: 128`, or omit it: netspec infers it",
     ),
     "a_flatten_of_the_batch": Fault(
         "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - flat: {op: Flatten, start_dim: 0}\n"
         "  - {op: Linear, in_features: 192, out_features: 3}",
-        "NS205", 5, "`start_dim: 1` in `flat` keeps the batch: it is N",
+        "NS205", 5, "`start_dim: 1` in `flat` keeps the batch dimension, N",
     ),
     "a_window_that_both_sides_are_too_small_for": Fault(
         "inputs: {image: [N, 3, 32, 32]}\nbody:\n"
         "  - {op: Conv2d, out_channels: 8, kernel_size: 7, stride: 4, padding: 3}\n"
         "  - last: {op: AvgPool2d, kernel_size: 9}",
-        "NS206", 5, "`last` needs `image` to have a height of at least 33; it has 32", edited=False,
+        "NS206", 5, "`last` requires `image` to have a height of at least 33; it has 32", edited=False,
     ),
     "a_stack_of_unequal_inputs": Fault(
         "inputs: {a: [N, 10], b: [N, 12]}\nbody:\n  - {op: Stack, from: [a, b], dim: 1}",
-        "NS202", 4, "all axes must agree; make the features equal, or join with `Concat`", edited=False,
+        "NS202", 4, "make the features equal, or join with `Concat`: all dimensions must match", edited=False,
     ),
     "a_sum_of_two_inputs": Fault(
         "inputs: {a: [N, 10], b: [N, 10]}\nbody:\n  - {op: Sum, from: [a, b]}",
-        "NS110", 4, "did you mean `Add`? (it joins several, element by element)",
+        "NS110", 4, "did you mean `Add`? (it joins several inputs, element by element)",
     ),
     "a_memory_of_other_features": Fault(
         "inputs: {text: [N, 10, 64], memory: [N, 20, 128]}\nbody:\n"
         "  - {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [text, memory]}",
-        "NS205", 4, "bring the memory to 64 features, by a `Linear` before it", edited=False,
+        "NS205", 4, "project the memory to 64 features with a `Linear` before it", edited=False,
     ),
     "a_convolution_over_volumes_behind_one_over_pictures": Fault(
         "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 8, kernel_size: 3}\n"
         "  - {op: Conv3d, out_channels: 8, kernel_size: 3}",
-        "NS125", 5, "[N, 8, 30, 30] is what `Conv2d` takes: [N, C, H, W]",
+        "NS125", 5, "use `Conv2d`: [N, 8, 30, 30] matches [N, C, H, W]",
     ),
     "cross_attention_over_open_lengths_without_batch_first": Fault(
         "inputs: {text: [N, T, 8], memory: [N, S, 8]}\nbody:\n"
         "  - a: {op: MultiheadAttention, num_heads: 2, from: [text, memory, memory]}",
-        "NS304", 4, "write `batch_first: true`: the first axis of `a`'s inputs is the batch",
+        "NS304", 4, "write `batch_first: true`: dimension 0 of the inputs of `a` is the batch",
     ),
     "features_that_are_as_many_as_the_positions": Fault(
         "inputs: {image: [N, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 32, kernel_size: 4, stride: 4}\n"
         "  - {op: Flatten, start_dim: 2}\n  - {op: Transpose, dim0: 1, dim1: 2}\n"
         "  - {op: Linear, in_features: 64, out_features: 10}",
-        "NS205", 7, "set `in_features: 32`, or leave it out: it is inferred",
+        "NS205", 7, "set `in_features: 32`, or omit it: netspec infers it",
     ),
     "an_unequal_depth_alone": Fault(
         "inputs: {volume: [N, 1, 33, 16, 16]}\nbody:\n  - low: {op: MaxPool3d, kernel_size: 2}\n"
         "  - up: {op: ConvTranspose3d, out_channels: 1, kernel_size: 2, stride: 2}\n"
         "  - {op: Concat, from: [volume, up]}",
-        "NS202", 6, "give `volume` a depth of 34, a multiple of 2",
+        "NS202", 6, "resize `volume` to a depth of 34, a multiple of 2",
     ),
     "a_vector_unflattened_to_another_map": Fault(
         "inputs: {noise: [N, 100]}\nbody:\n  - {op: Linear, out_features: 6272}\n"
@@ -309,28 +309,28 @@ FAULTS = {
     ),
     "channels_that_no_shuffle_divides": Fault(
         "inputs: {image: [N, 10, 8, 8]}\nbody:\n  - {op: PixelShuffle, upscale_factor: 2}",
-        "NS204", 4, "give it 8 channels or 12", edited=False,
+        "NS204", 4, "use 8 channels or 12", edited=False,
     ),
     "a_class_token_without_the_batch": Fault(
         "inputs: {tokens: [N, 196, 8]}\nbody:\n  - token: {op: Parameter, shape: [1, 1, 8]}\n"
         "  - {op: Concat, from: [token, tokens], dim: 1}",
-        "NS301", 5, "put `{op: Expand, size: [tokens.batch, -1, -1]}` behind `token`: it has no batch",
+        "NS301", 5, "add `{op: Expand, size: [tokens.batch, -1, -1]}` after `token`: it has no batch dimension",
     ),
     "a_grey_picture_into_an_lstm": Fault(
         "inputs: {image: [N, 1, 28, 28]}\nbody:\n  - {op: LSTM, input_size: 28, hidden_size: 8, batch_first: true}",
-        "NS207", 4, "put `{op: Squeeze, dim: 1}` before `0`: its channel is 1",
+        "NS207", 4, "add `{op: Squeeze, dim: 1}` before `0`: it has 1 channel",
     ),
     "slopes_that_are_a_side_as_well": Fault(
         "inputs: {image: [N, 12, 16, 16]}\nbody:\n  - {op: PReLU, num_parameters: 16}",
-        "NS209", 4, "set num_parameters to 1 (one slope for all) or to 12", edited=False,
+        "NS209", 4, "set `num_parameters` to 1 (one slope for all) or 12", edited=False,
     ),
     "a_dropout_of_maps_on_a_vector": Fault(
         "inputs: {data: [N, 20]}\nbody:\n  - Dropout2d",
-        "NS207", 4, "`Dropout` zeroes single elements of any shape", edited=False,
+        "NS207", 4, "use `Dropout`, which zeroes single elements of any shape", edited=False,
     ),
     "a_size_of_the_inputs_in_a_reshape": Fault(
         "inputs: {data: [N, 784]}\nbody:\n  - {op: Reshape, shape: [N, 1, 28, 28]}",
-        "NS121", 4, "write `data.size(0)`: a size of the inputs is read from a tensor", edited=False,
+        "NS121", 4, "write `data.size(0)`: sizes are read from a tensor", edited=False,
     ),
     "a_method_of_tensors": Fault(
         "inputs: {image: [N, 20, 5, 5]}\nbody:\n  - {op: x.view, shape: [-1, 500]}",
@@ -338,7 +338,7 @@ FAULTS = {
     ),
     "one_channel_is_said_in_the_singular": Fault(
         "inputs: {image: [N, 1, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 3, out_channels: 8, kernel_size: 3}",
-        "NS201", 4, "set `in_channels: 1`, or leave it out: it is inferred",
+        "NS201", 4, "set `in_channels: 1`, or omit it: netspec infers it",
     ),
     "arguments_below_their_op": Fault(
         "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
@@ -404,7 +404,7 @@ def test_what_dims_leaves_open_is_said_as_a_multiple() -> None:
         "  - c: {op: Concat, from: [u, q]}\n"
     )
     [finding] = report(text).errors
-    assert finding.message == "`dims` allows H = 4, but `c` needs H divisible by 8"
+    assert finding.message == "`dims` allows H = 4, but `c` requires H divisible by 8"
 
 
 def test_a_padding_far_from_the_join_is_not_certain() -> None:
@@ -431,8 +431,8 @@ def test_both_directions_and_the_positions_are_counted_in_words() -> None:
     assert finding.notes == ("32 = 2·16: `lstm` is bidirectional",)
     flat = "  - flat: Flatten\n  - {op: Linear, in_features: 32, out_features: 2}\n"
     [finding] = report(text + flat).errors
-    assert finding.notes == ("640 = 20 × 32 (positions × features), made one axis by `flat`",)
-    assert "read the last position alone" in finding.helps[-1].text
+    assert finding.notes == ("640 = 20 × 32 (positions × features), flattened by `flat`",)
+    assert "read only the last position" in finding.helps[-1].text
 
 
 def test_names_of_arguments_in_programs_are_known() -> None:

@@ -50,7 +50,7 @@ def module() -> str:
     element_types = get_args(spec_file.ElementTypeWord)
     parts = [
         '"""The keys of a spec file with their sentences, as the models in `netspec/schema` have them.\n\n'
-        "`python tests/docs/key_tables.py` writes this module: the check path reads it in place of the models.\n"
+        "`python tests/docs/key_tables.py` writes this module: the check path reads it instead of the models.\n"
         '"""\n\nfrom __future__ import annotations\n',
         *(_dict(name, keys(model)) for name, model in MODELS.items()),
         _dict("STEP_KINDS", KINDS).rstrip("\n"),

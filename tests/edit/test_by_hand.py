@@ -63,7 +63,7 @@ def test_a_step_put_in_adds_its_own_bytes_alone(text: str, data: st.DataObject) 
     [fresh] = set(pieces(draft)) - set(pieces(Draft(text)))
     assert {k: v for k, v in pieces(draft).items() if k != fresh} == pieces(Draft(text))
     assert remarks(draft.text) == remarks(text)
-    # one insertion: the bytes before and behind it are the old ones
+    # one insertion: the bytes before and after it are the old ones
     size = len(draft.text) - len(text)
     assert any(draft.text[:k] + draft.text[k + size :] == text for k in range(len(text) + 1)), (
         draft.text

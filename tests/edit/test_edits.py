@@ -130,7 +130,7 @@ def test_a_step_put_in_after_any_other_adds_its_node_and_nothing_else(name: str)
         assert grown in (1, 2)  # two where a branch of one step becomes a list
         after = check_text(draft.text, str(NAMES.get(name, "t")))
         # A path in `init` may say a number that is another one now, and computed names may be numbers.
-        # A ReLU keeps its result for the backward pass, and the step behind it may overwrite that.
+        # A ReLU keeps its result for the backward pass, and the step after it may overwrite that.
         allowed = {"NS502", "NS402"} | (
             {"NS106"} if step.name is not None and step.fixed is None else set()
         )

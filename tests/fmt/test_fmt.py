@@ -100,7 +100,7 @@ def test_what_another_program_wrote(path: Path, flow: bool | None, indent: int) 
         width=60,
     )  # fmt: skip
     if parse(text).diagnostics:
-        return  # a line of text that begins with a dash, as our reader does not take it
+        return  # a line of text that starts with a dash, as our reader does not take it
     formatted_text = fmt(text)
     assert fmt(formatted_text) == formatted_text
     assert yaml.safe_load(formatted_text) == yaml.safe_load(text)
@@ -242,13 +242,13 @@ def ugly(tmp_path, monkeypatch):
 
 
 def test_files_are_laid_out(run, ugly) -> None:
-    assert run("fmt", ".") == (0, "ugly.yaml\n", "1 file of 2 laid out anew\n")
+    assert run("fmt", ".") == (0, "ugly.yaml\n", "1 file of 2 formatted\n")
     assert ugly.read_text() == NEAT
-    assert run("fmt", ".") == (0, "", "0 files of 2 laid out anew\n")
+    assert run("fmt", ".") == (0, "", "0 files of 2 formatted\n")
 
 
 def test_check_and_diff_write_nothing(run, ugly) -> None:
-    assert run("fmt", "--check", ".") == (1, "ugly.yaml\n", "1 file of 2 to lay out anew\n")
+    assert run("fmt", "--check", ".") == (1, "ugly.yaml\n", "1 file of 2 to format\n")
     code, out, _ = run("fmt", "--diff", ".")
     assert code == 1
     assert "--- a/ugly.yaml\n+++ b/ugly.yaml\n" in out

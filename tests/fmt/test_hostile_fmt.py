@@ -58,7 +58,7 @@ def test_odd_texts(text: str) -> None:
 
 def test_what_did_not_fit_is_quoted_by_its_values() -> None:
     [diagnostics] = check_text(ODD[0], "net.yaml").diagnostics
-    assert diagnostics.message == "`ReLU` gives [N, 3, 8, 8], not [_, 3, 30]"
+    assert diagnostics.message == "`ReLU` has the shape [N, 3, 8, 8], expected [_, 3, 30]"
     assert keeps_the_laws(ODD[0])
 
 

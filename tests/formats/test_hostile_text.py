@@ -1,6 +1,6 @@
 """Text of a spec and of a command line reaches terminals and logs of CI: nothing of it is ever obeyed.
 
-The markers are harmless: they would move a cursor, colour a word, or be read as a command that prints something.
+The markers are harmless: they would move a cursor, color a word, or be read as a command that prints something.
 """
 
 from __future__ import annotations
@@ -109,9 +109,9 @@ def command_lines(path: str, marker: str) -> Iterator[list[str]]:
     yield ["compile", path, "-o", os.devnull]
 
 
-def obeyed(text: str, *, colour: bool, commands: bool) -> list[str]:
+def obeyed(text: str, *, color: bool, commands: bool) -> list[str]:
     """The lines of an output that a terminal or GitHub's runner would obey."""
-    text = COLOURS.sub("", text) if colour else text
+    text = COLOURS.sub("", text) if color else text
     obeyed_lines = [
         line
         for line in text.split("\n")
@@ -139,7 +139,7 @@ def test_no_command_prints_what_is_obeyed(
         assert "internal error" not in output.err, arguments
         assert code != 101, arguments
         for text in (output.out, output.err):
-            lines = obeyed(text, colour="always" in arguments, commands="github" in arguments)
+            lines = obeyed(text, color="always" in arguments, commands="github" in arguments)
             if lines:
                 wrong[" ".join(arguments)] = lines[:3]
     assert not wrong
@@ -154,8 +154,8 @@ def test_a_file_may_have_any_name(marker: str, tmp_path: Path, monkeypatch, caps
         for format in ("full", "concise", "json", "github", "sarif", "junit"):
             main(["check", name, "--format", format])
             output = capsys.readouterr()
-            assert not obeyed(output.out, colour=False, commands=format == "github")
-            assert not obeyed(output.err, colour=False, commands=False)
+            assert not obeyed(output.out, color=False, commands=format == "github")
+            assert not obeyed(output.err, color=False, commands=False)
             if format == "junit":
                 ElementTree.fromstring(output.out)
             if format in ("json", "sarif"):
@@ -182,11 +182,9 @@ def test_a_name_that_is_not_utf_8(tmp_path: Path, monkeypatch, capsys) -> None:
 def test_json_keeps_its_meaning(marker: str) -> None:
     text = json.dumps({marker: [f"a{marker}"]}, ensure_ascii=False)
     assert json.loads(inert_json(text)) == json.loads(text)
-    assert not obeyed(inert_json(text), colour=False, commands=False)
+    assert not obeyed(inert_json(text), color=False, commands=False)
 
 
 def test_our_own_colours_stay() -> None:
-    assert (
-        terminal("\x1b[1;31merror\x1b[0m: \x1b[5m", colour=True) == "\x1b[1;31merror\x1b[0m: ␛[5m"
-    )
+    assert terminal("\x1b[1;31merror\x1b[0m: \x1b[5m", color=True) == "\x1b[1;31merror\x1b[0m: ␛[5m"
     assert terminal("\x1b[1;31merror\x1b[0m") == "␛[1;31merror␛[0m"

@@ -119,7 +119,7 @@ def test_a_spec_of_a_graph_is_in_the_canonical_layout() -> None:
 
 def test_an_input_and_a_node_of_one_name_are_refused() -> None:
     network = netspec.load("netspec: 1\ninputs: {a: [N, 3]}\nbody: [{a: ReLU}]")
-    with pytest.raises(netspec.SpecError, match="an input and a step are called `a`"):
+    with pytest.raises(netspec.SpecError, match="an input and a step are both named `a`"):
         network.graph_model()
 
 
@@ -193,7 +193,7 @@ def test_a_graph_that_cannot_be_exported_is_a_finding(tmp_path: Any, run: Any) -
     spec.write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [{a: ReLU}]\n", encoding="utf-8")
     code, out, err = run("summary", str(spec), "--format", "graph-json")
     assert (code, out) == (1, "")
-    assert "error[NS106]: an input and a step are called `a`" in err
+    assert "error[NS106]: an input and a step are both named `a`" in err
     assert "rename the input or the step" in err
 
 

@@ -222,7 +222,7 @@ def test_shapes_that_do_not_fit_are_reported_where_they_meet() -> None:
 
 def test_a_typo_in_an_edge_is_answered_with_a_suggestion() -> None:
     assert message(broken(put("nodes.2.inputs.0", edge("sigmod1")))) == (
-        "there is no node or input `sigmod1`; did you mean `sigmoid1`?"
+        "no node or input `sigmod1`; did you mean `sigmoid1`?"
     )
 
 

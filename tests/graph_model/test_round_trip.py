@@ -77,7 +77,7 @@ def difference(text: str) -> str:
     try:
         network.graph_model()
     except netspec.SpecError as error:
-        assert "an input and a step are called" in str(error)
+        assert "an input and a step are both named" in str(error)
         return ""
     try:
         before, after = content(network), content(again(network))

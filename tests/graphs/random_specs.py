@@ -944,7 +944,7 @@ class Maker:
         return True
 
     def perturb(self, spec: Spec) -> bool:
-        """Another number in place of one."""
+        """Another number instead of one."""
         hit = self.any_step(spec, lambda s: bool(list(_numbers(s))))
         if hit is None:
             return False

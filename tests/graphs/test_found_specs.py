@@ -109,9 +109,9 @@ def test_a_shared_group_that_would_read_other_steps_is_refused(about: str) -> No
     (diagnostic,) = netspec.load(text(NOT_SHARED[about])).diagnostics
     assert diagnostic.code == "NS211"
     assert (
-        diagnostic.message == "`g` reads other steps around it in this use, so it cannot be shared"
+        diagnostic.message == "`g` reads different outer steps in this use, so it cannot be shared"
     )
-    assert diagnostic.label == "reads `c1` and `c2` here and `c1` there, besides its input"
+    assert diagnostic.label == "reads `c1` and `c2` here and `c1` there, in addition to its input"
 
 
 def test_a_shared_group_that_would_connect_its_steps_otherwise_is_refused() -> None:
@@ -123,9 +123,9 @@ def test_a_shared_group_that_would_connect_its_steps_otherwise_is_refused() -> N
     assert diagnostic.code == "NS211"
     assert (
         diagnostic.message
-        == "`g` connects its steps otherwise on this input, so it cannot be shared"
+        == "`g` connects its steps differently for this input, so it cannot be shared"
     )
     assert (
         diagnostic.helps[0].text
-        == "a `from` or a condition inside depends on the shape of the input"
+        == "a `from` or a condition inside it depends on the shape of the input"
     )

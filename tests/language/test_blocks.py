@@ -119,11 +119,11 @@ def test_a_value_of_the_declared_type_is_taken(kind: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "code", "words"),
     [
-        ("int", "3.5", "NS108", "whole number"), ("int", "true", "NS108", "whole number"),
+        ("int", "3.5", "NS108", "integer"), ("int", "true", "NS108", "integer"),
         ("float", "true", "NS108", "number"), ("bool", "3", "NS108", "true or false"),
         ("str", "3", "NS108", "text"), ("str", "[a]", "NS108", "text"), ("op", "3", "NS108", "op"),
-        ("op", "[ReLU]", "NS108", "op"), ("size", "true", "NS108", "whole number"), ("[int]", "3", "NS108", "whole numbers"),
-        ("[int]", "[1, 2.5]", "NS108", "whole numbers"), ("{type: int, min: 3}", "2", "NS108", "at least 3"),
+        ("op", "[ReLU]", "NS108", "op"), ("size", "true", "NS108", "integer"), ("[int]", "3", "NS108", "integers"),
+        ("[int]", "[1, 2.5]", "NS108", "integers"), ("{type: int, min: 3}", "2", "NS108", "at least 3"),
         ("{type: int, max: 3}", "4", "NS108", "at most 3"), ("{type: str, choices: [a, b]}", "c", "NS108", "one of"),
     ],
 )  # fmt: skip
@@ -197,9 +197,7 @@ body: [{op: B, a: ReLU, b: {op: LeakyReLU, negative_slope: 0.5}, first: false}]
 
 def test_an_expression_for_an_op_that_gives_none_says_what_it_gives() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
-    refused(
-        block + 'body: [{op: B, act: «"=1 + 1"»}]', "NS108", "`1 + 1` is a whole number, not an op"
-    )
+    refused(block + 'body: [{op: B, act: «"=1 + 1"»}]', "NS108", "`1 + 1` is an integer, not an op")
     refused(block + "body: [{op: B, act: «\"='Rellu'\"»}]", "NS101", "unknown op `Rellu`")
     refused(block + 'body: [{op: B, act: "=«nothing»[0]"}]', "NS121", "`nothing`")
 
@@ -361,7 +359,7 @@ def test_a_block_with_several_inputs_names_them() -> None:
         ("«[s]»", "2 inputs"),
         ("«{low: s}»", "skip"),
         ("{low: s, «skp»: s}", "did you mean `skip`"),
-        ("«[s, s, s]»", "not 3"),
+        ("«[s, s, s]»", "got 3"),
     ],
 )
 def test_inputs_that_do_not_fit_are_one_error(use: str, words: str) -> None:
@@ -464,5 +462,5 @@ def test_what_unfolds_without_end_is_one_error(monkeypatch) -> None:
     monkeypatch.setattr(limits, "MOST_STEPS", 100)
     text = "netspec: 1\ninputs: {image: [N, 3]}\nblocks: {B: [{op: ReLU, repeat: 60}]}\nbody: [{op: B, repeat: 2}]\n"
     [diagnostics] = check_text(text, "net.yaml").diagnostics
-    assert diagnostics.message == "this unfolds into more than 100 steps"
-    assert [h.text for h in diagnostics.helps] == ["repeat less, or nest fewer blocks"]
+    assert diagnostics.message == "this expands to more than 100 steps"
+    assert [h.text for h in diagnostics.helps] == ["reduce the repeats or nested blocks"]

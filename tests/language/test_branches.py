@@ -113,7 +113,7 @@ def test_branches_start_at_the_joins_one_input() -> None:
     refused(
         "body: [r: ReLU, j: {op: Concat, from: «[r, input]», branches: {p: ReLU, q: ReLU}}]",
         "NS110",
-        "one input",
+        "from 1 input",
     )
 
 
@@ -300,7 +300,7 @@ def test_loops_among_branches_nest_and_name() -> None:
     text = text.replace("[1, 1]", "[1, 3]").replace("kernel_size: r", "kernel_size: 1")
     assert modules(text) == ["b1_5", "b1_6", "b3_5", "b3_6"]
     mapping = "body: [j: {op: Concat, branches: {«each»: {r: [1]}, body: [ReLU]}}]"
-    refused(mapping, "NS024", "an item of their list")
+    refused(mapping, "NS024", "an item of the `branches` list")
     refused(
         "body: [j: {op: «Concat», branches: [{each: {r: []}, body: [ReLU]}]}]",
         "NS110",

@@ -145,7 +145,9 @@ def test_in_a_repeat_x_is_that_iterations_input() -> None:
 
 def test_an_attribute_that_this_tensor_has_not() -> None:
     refused(
-        "inputs: {t: [N, 5]}\nbody: [{op: Linear, out_features: «x.height»}]", "NS120", "2 axes"
+        "inputs: {t: [N, 5]}\nbody: [{op: Linear, out_features: «x.height»}]",
+        "NS120",
+        "2 dimensions",
     )
     assert (
         shape("inputs: {t: [N, T, 5]}\nbody: [{op: Linear, out_features: x.features * 2}]")[2]
@@ -164,13 +166,13 @@ def test_a_symbolic_size_stays_symbolic() -> None:
     refused(
         "body: [{op: Conv2d, out_channels: «x.height», kernel_size: 1}]",
         "NS125",
-        "fixed number",
+        "must be a constant",
         "H",
     )
     refused(
         "body: [{op: Conv2d, out_channels: 2, kernel_size: «x.height // 2»}]",
         "NS125",
-        "fixed number",
+        "must be a constant",
     )
 
 

@@ -39,8 +39,8 @@ TEXTS = {
     "Darknet": "[net]\n# Testing\nbatch=1\n\n[convolutional]\nfilters=32\n",
     "Caffe": 'name: "LeNet"\nlayer {\n  name: "data"\n  type: "Input"\n}\n',
     "protocol buffers": "model {\n  faster_rcnn {\n    num_classes: 37\n  }\n}\n",
-    "program of Python": "import torch\nfrom torch import nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n",
-    "printed module of PyTorch": str(torch.nn.Sequential(torch.nn.Conv2d(3, 6, 5), torch.nn.ReLU())),
+    "a Python program": "import torch\nfrom torch import nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n",
+    "printed PyTorch module": str(torch.nn.Sequential(torch.nn.Conv2d(3, 6, 5), torch.nn.ReLU())),
     "GitHub Actions": "name: CI\non: [push]\njobs:\n  test:\n    runs-on: ${{ matrix.os }}\n    steps:\n      - run: echo \"${{ github.sha }}\"\n",
     "Docker Compose": "services:\n  web:\n    image: nginx\n    ports: ['80:80']\n",
     "Kubernetes": "apiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Service\n",
@@ -49,7 +49,7 @@ TEXTS = {
     "XML": '<?xml version="1.0"?>\n<net name="x"></net>\n',
     "Dockerfile": "FROM python:3.11\nRUN pip install x\n",
     "Jupyter": '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
-    "lock of netspec": "netspec-lock: 1\nname: a\n",
+    "netspec lock file": "netspec-lock: 1\nname: a\n",
 }  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def test_every_command_says_so(
     arguments = [command, str(path), *(["conv"] if command == "explain" else [])]
     assert main(arguments) != 0
     shown = capsys.readouterr()
-    assert "this is a model of Keras, not a spec" in shown.out + shown.err
+    assert "this is a Keras model, not a spec" in shown.out + shown.err
     assert path.read_text() == TEXTS["Keras"]
 
 
@@ -143,4 +143,4 @@ def test_a_used_file_of_another_tool_is_named(tmp_path: Path) -> None:
     spec.write_text("netspec: 1\nuse: {o: other.yaml}\ninputs: {a: [N, 3]}\nbody: [ReLU]\n")
     [diagnostics] = check(str(spec)).diagnostics
     assert diagnostics.code == "NS026"
-    assert "this is a file of Docker Compose, not a spec" in diagnostics.message
+    assert "this is a Docker Compose file, not a spec" in diagnostics.message

@@ -34,7 +34,7 @@ def test_every_layer_of_torch_is_known_by_its_name(name: str) -> None:
 def test_what_torch_has_and_specs_do_not_says_why(name: str) -> None:
     assert name in classes_of_torch()
     assert find(name) is None
-    refused(f"body: [{{op: «{name}»}}]", "NS101", "of torch.nn is no op", OUT_OF_SCOPE[name])
+    refused(f"body: [{{op: «{name}»}}]", "NS101", "of torch.nn is not an op", OUT_OF_SCOPE[name])
 
 
 FUNCTIONS: list[tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = [

@@ -103,7 +103,7 @@ def unmended(seed: int, share: float) -> list[str]:
                     not offered
                     or computed
                     or declared
-                    or any(label.text == "here as well" for label in diagnostic.labels)
+                    or any(label.text == "also here" for label in diagnostic.labels)
                 ):
                     continue
                 if check_text(fixed_text(wrong, diagnostic)).diagnostics:

@@ -101,7 +101,7 @@ def test_a_name_that_cannot_be_computed_is_one_error(name: str, code: str) -> No
         "body: [a: ReLU, g: {inline: true, body: [«a»: ReLU]}]",
         'body: [a0: ReLU, «"a{i}"»: {op: ReLU, repeat: 2}]',
         "body: [{each: {k: [1, 2]}, body: [«a»: ReLU]}]",
-        ("body: [g: [ReLU], h: Sigmoid, «g»: [ReLU]]"),
+        "body: [g: [ReLU], h: Sigmoid, «g»: [ReLU]]",
         "body: [a: ReLU, j: {op: Concat, branches: {«a»: ReLU, b: []}}]",
         "body: [a: {op: Add, from: [input, input]}, «a»: {op: Mul, from: [input, previous]}]",
         "body: [a: {op: Parameter, shape: [3, 1, 1]}, {op: Mul, from: [input, a]}, «a»: ReLU]",
@@ -200,7 +200,7 @@ def test_what_is_inline_twice_is_one_finding() -> None:
     text = """blocks: {B: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}, r: ReLU]}
 body: [b: {op: B, inline: true}, b2: {op: B, inline: «true»}]
 """
-    refused(text, "NS106", "two steps have the path `c`: what is inline adds no level")
+    refused(text, "NS106", "two steps have the path `c`: an inline step adds no level")
 
 
 def test_a_block_that_is_inline_may_be_repeated_where_its_names_differ() -> None:
@@ -230,8 +230,8 @@ def test_an_input_that_cannot_be_called_so_is_renamed_wherever_it_is_read(
         f"outputs: {{o: g, p: {name}}}\n"
     )
     (found,) = netspec.load(text).diagnostics
-    assert (found.code, found.message) == ("NS107", f"an input cannot be called `{name}`")
-    assert found.helps[0].text == f"call it `{new}`"
+    assert (found.code, found.message) == ("NS107", f"an input cannot be named `{name}`")
+    assert found.helps[0].text == f"rename it to `{new}`"
     renamed = netspec.load(apply(text, found.helps[0].edits))
     assert renamed.diagnostics == ()
     if name in (

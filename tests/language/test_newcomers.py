@@ -31,7 +31,7 @@ ARGUMENTS = "{out_channels: 3, kernel_size: 1}"
         ("body: [{«name»: ReLU}]", "did you mean `op`"),
         ("body: [«Conv»: {}]", "if `Conv` is the op, write `Conv`"),
         ("body:\n  - «Conv2d»:\n      out_channels: 3\n      kernel_size: 1", "write `{op: Conv2d, …}`"),
-        ("body: [c: {«width»: 3}]", "every step has an `op`"),
+        ("body: [c: {«width»: 3}]", "every step requires an `op`"),
     ],
 )  # fmt: skip
 def test_an_op_in_the_place_of_the_name(marked: str, words: str) -> None:
@@ -103,7 +103,7 @@ def test_an_op_may_be_computed() -> None:
     names = [type(m).__name__ for m in net.children()]
     assert names == ["LeakyReLU", "Tanh", "ReLU", "ReLU", "LeakyReLU", "LeakyReLU"]
     refused(ops + "body: [{op: «'acts[1]'»}]", "NS101", "write `=acts[1]`")
-    refused(ops + "body: [{op: «acts»}]", "NS101", "say which: `=acts[0]`")
+    refused(ops + "body: [{op: «acts»}]", "NS101", "select one: `=acts[0]`")
     refused(ops + "body: [{op: «'=acts'»}]", "NS108", "is a list, not an op")
 
 

@@ -50,7 +50,7 @@ def test_every_function_of_torch_nn_functional_is_answered() -> None:
     assert unanswered == HELPERS
     losses = [n for n in functions_of(F) if n.endswith(("_loss", "cross_entropy", "kl_div"))]
     answers = [translated(f"F.{n}") for n in losses]
-    assert all(a is not None and "a loss is no part" in a.remark for a in answers)
+    assert all(a is not None and "a loss is not part" in a.remark for a in answers)
 
 
 def test_every_class_of_torch_nn_is_answered() -> None:
@@ -160,19 +160,19 @@ def test_the_rank_of_the_input_decides_between_layers() -> None:
 
 def test_what_needs_other_arguments_is_said_and_not_written() -> None:
     diagnostic = refused(
-        "body: [«GlobalAveragePooling2D»]", "NS101", "`AdaptiveAvgPool2d` does it",
-        "with `output_size: 1`, and `Flatten` behind it",
+        "body: [«GlobalAveragePooling2D»]", "NS101", "use `AdaptiveAvgPool2d`",
+        "with `output_size: 1`, followed by `Flatten`",
     )  # fmt: skip
     assert not any(h.edits for h in diagnostic.helps)
-    refused("body: [«F.cross_entropy»]", "NS101", "a loss is no part of a network")
+    refused("body: [«F.cross_entropy»]", "NS101", "a loss is not part of a network")
     refused("body: [«nn.Sequential»]", "NS101", "a body of steps, a group or a `repeat`")
-    refused("body: [«F.grid_sample»]", "NS101", "no layer computes it", "`--layers FILE.py`")
+    refused("body: [«F.grid_sample»]", "NS101", "declare a custom layer", "`--layers FILE.py`")
 
 
 def test_a_block_of_the_file_comes_first() -> None:
     text = "blocks: {Densee: [ReLU]}\nbody: [«Dense»]"
     refused(text, "NS101", "did you mean `Densee`?")
-    refused("body: [«nets.Block»]", "NS101", "no file is used as `nets`")
+    refused("body: [«nets.Block»]", "NS101", "`nets` is not declared under `use`")
 
 
 def test_wrong_arguments_are_reported_with_the_name() -> None:
@@ -185,9 +185,9 @@ def test_layers_answers_to_the_names_as_well(capsys: pytest.CaptureFixture[str])
         assert main(["layers", name]) == 0
         shown = capsys.readouterr()
         assert shown.out.startswith(f"{layer}: ")
-        assert f"`{name}` is `{layer}` here" in shown.err
+        assert f"`{name}` is `{layer}` in netspec" in shown.err
     assert main(["layers", "Conv"]) == 0
     shown = capsys.readouterr()
     assert re.findall(r"^  (\w+) ", shown.out, re.MULTILINE) == ["Conv1d", "Conv2d", "Conv3d"]
     assert main(["layers", "F.cross_entropy"]) == 2
-    assert "a loss is no part of a network" in capsys.readouterr().err
+    assert "a loss is not part of a network" in capsys.readouterr().err

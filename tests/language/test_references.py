@@ -111,7 +111,7 @@ def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
         'body: [c1: ReLU, {op: Concat, from: [c1, «"d*"»]}]', "NS103", "matches no earlier step"
     )
     refused('body: [c1: ReLU, g: [d1: ReLU, {op: Concat, from: [input, «"e*"»]}]]', "NS103")
-    refused('body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]', "NS110", "one input, not 2")
+    refused('body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]', "NS110", "one input, got 2")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
     ],
 )
 def test_a_forward_reference_says_so(marked: str) -> None:
-    refused(marked, "NS104", "comes later")
+    refused(marked, "NS104", "is declared later")
 
 
 def test_a_forward_tie_says_so() -> None:
@@ -132,7 +132,7 @@ def test_a_forward_tie_says_so() -> None:
     refused(
         f"inputs: {{t: [N, 4]}}\nbody: [b: {linear}, share: {{weight: «a.weight»}}}}, a: {linear}}}]",
         "NS104",
-        "comes later",
+        "is declared later",
     )
 
 

@@ -54,7 +54,7 @@ CASES = {
     "weights of a stack by name": (
         "netspec: 1\ninputs: {a: [N, T, 64]}\ninit: {LSTM: {weight_hh_l0: orthogonal_}}\n"
         "body: [{op: LSTM, hidden_size: 4, num_layers: 1000000}]\n",
-        "named one by one above 200,000",
+        "limit on individually named weights, 200,000",
     ),
     "lists that double": (doubled("'=[1, 2]'", "'=[@, @]'"), "more than 100000 items"),
     "lists of YAML that double": (doubled("[1, 2]", "['=@', '=@']"), "more than 100,000 values"),
@@ -62,7 +62,7 @@ CASES = {
         doubled("'=[1, 2]'", "'=[@ for k in range(2)]'"),
         "more than 100000 items",
     ),
-    "lists that double by sum": (doubled("'=[1, 2]'", "'=@ + @'"), "at most 100000"),
+    "lists that double by sum": (doubled("'=[1, 2]'", "'=@ + @'"), "the limit for a list is 100000"),
     "an expression again and again": (
         f"{FEATURES}body:\n  - {{op: ReLU, repeat: 1000, when: 'len([k for k in range(4000) if k % 2 == i % 2]) > 3'}}\n",
         "more than 2,000,000 operations",
@@ -99,11 +99,11 @@ CASES = {
         "netspec: 1\nparams:\n  a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
         + "".join(f"  a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 10)}]\n" for k in range(1, 6))
         + "inputs: {a: [N, 3]}\nbody: [ReLU]\n",
-        "the aliases of this file stand for more than 100,000 values",
+        "the aliases of this file expand to more than 100,000 values",
     ),
     "many values": (
         "netspec: 1\nx: [" + "[]," * 600_000 + "]\n",
-        "lines, commas and colons, and a spec at most 500,000",
+        "lines, commas and colons; the limit for a spec is 500,000",
     ),
 }  # fmt: skip
 
@@ -161,7 +161,7 @@ def test_files_together_have_a_limit(tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(f"netspec: 1\nuse: {{{uses}}}\ninputs: {{a: [N, 3]}}\nbody: [ReLU]\n")
     (finding,) = check(str(spec)).errors
-    assert finding.message == f"the files of this spec have more than {MOST_BYTES:,} bytes together"
+    assert finding.message == f"the files of this spec have more than {MOST_BYTES:,} bytes in total"
 
 
 def test_files_that_use_each_other_have_a_limit(tmp_path: Path) -> None:
@@ -189,4 +189,4 @@ def test_a_path_with_a_zero_in_it(tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text('netspec: 1\nuse: {u: "b\\0c.yaml"}\ninputs: {a: [N, 3]}\nbody: [ReLU]\n')
     (finding,) = check(str(spec)).errors
-    assert (finding.code, finding.message) == ("NS026", "`use: u` is no path")
+    assert (finding.code, finding.message) == ("NS026", "`use: u` is not a path")

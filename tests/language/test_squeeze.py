@@ -60,7 +60,7 @@ def test_the_squeeze_that_drops_nothing_is_to_blame() -> None:
     (diagnostic,) = netspec.load(CRNN % ("", 64)).diagnostics
     assert diagnostic.path == "squeeze"
     assert (
-        "the height is 3, and `seq` (Permute) does not take [N, 5, 3, W//8]" in diagnostic.message
+        "the height is 3, and `seq` (Permute) does not accept [N, 5, 3, W//8]" in diagnostic.message
     )
 
 
@@ -88,19 +88,19 @@ def test_an_axis_that_can_only_be_one_goes_without_being_named() -> None:
 
 IDLE = {
     # steps after `sq`, which squeezes the height 5 of [N, 3, 5, 4]: what shows the mistake
-    "rank": ("c: {op: Conv1d, out_channels: 4, kernel_size: 2}", "`c` (Conv1d) does not take"),
-    "steps between": ("ReLU", "Dropout", "c: BatchNorm1d", "`c` (BatchNorm1d) does not take"),
+    "rank": ("c: {op: Conv1d, out_channels: 4, kernel_size: 2}", "`c` (Conv1d) does not accept"),
+    "steps between": ("ReLU", "Dropout", "c: BatchNorm1d", "`c` (BatchNorm1d) does not accept"),
     "turned": (
         "{op: Transpose, dim0: 1, dim1: 2}",
         "c: {op: Linear, in_features: 3, out_features: 2}",
-        "`c` gets [N, 5, 3, 4], not [N, 4, 3]",
+        "`c` receives [N, 5, 3, 4], not [N, 4, 3]",
     ),
     "declared": (
         "{op: Mean, dim: -1}",
         "c: {op: Linear, in_features: 3, out_features: 2}",
-        "`c` gets [N, 3, 5], not [N, 3]",
+        "`c` receives [N, 3, 5], not [N, 3]",
     ),
-    "expected": ("c: {op: ReLU, expect: [N, 3, 4]}", "[N, 3, 4] is expected of `c`"),
+    "expected": ("c: {op: ReLU, expect: [N, 3, 4]}", "`c` is expected to have [N, 3, 4]"),
 }
 
 
@@ -111,7 +111,7 @@ def test_the_squeeze_is_to_blame_for_what_a_later_step_shows(case: str) -> None:
     text = f"netspec: 1\ninputs: {{a: [N, 3, %s, 4]}}\nbody:\n{body}"
     (found,) = netspec.load(text % 5).diagnostics
     assert found.path == "sq"
-    assert "drops an axis of size 1 only, but the height is 5" in found.message
+    assert "removes only dimensions of size 1, but the height is 5" in found.message
     assert consequence in found.message
     assert torch.zeros(2, 3, 5, 4).squeeze(2).shape == (2, 3, 5, 4)
     assert netspec.load(text % 1).diagnostics == ()
@@ -133,7 +133,7 @@ WITHOUT_DIM = {
     ),
     "the batch": (
         "[1, 8, 3, 3]", "{op: AvgPool2d, kernel_size: 3}", "BatchNorm1d",
-        "`Squeeze` without `dim` drops the batch of size 1 too, and `c` (BatchNorm1d) does not take [8]",
+        "`Squeeze` without `dim` drops the batch of size 1 as well, and `c` (BatchNorm1d) does not accept [8]",
     ),
 }  # fmt: skip
 

@@ -312,7 +312,7 @@ def test_a_condition_is_asked_in_each_iteration() -> None:
 def test_every_iteration_is_checked_for_itself() -> None:
     refused(
         "body: [l: {op: Conv2d, in_channels: «3», out_channels: 4, kernel_size: 1, repeat: 3}]",
-        "NS201", "`l.1` declares `in_channels: 3`", "gives it 4 channels",
+        "NS201", "`l.1` declares `in_channels: 3`", "its input `l.0` has 4 channels",
     )  # fmt: skip
 
 
@@ -414,7 +414,7 @@ def test_what_a_fixed_expectation_asks_of_a_symbol_is_said_right() -> None:
 
 
 def test_a_step_that_nothing_uses_is_a_warning() -> None:
-    warned("body: [«a»: ReLU, {op: Sigmoid, from: input}]", "NS105", "nothing uses `a`")
+    warned("body: [«a»: ReLU, {op: Sigmoid, from: input}]", "NS105", "`a` is never used")
     warned("body: [ReLU, «c»: {op: Constant, value: 1}, ReLU]", "NS105")
 
 
@@ -457,7 +457,7 @@ def test_overwriting_what_is_read_again_is_an_error() -> None:
         ),
         (
             "[c, k: {op: Chunk, chunks: 2, dim: 1}, {op: ReLU, inplace: true, from: k.0}]",
-            "a part of what `k` cut up",
+            "a part of the tensor that `k` splits",
         ),
         (
             "[p: {op: Parameter, shape: [3]}, {op: ReLU, inplace: true, from: p}]",
@@ -478,18 +478,18 @@ def test_in_place_is_seen_through_what_gives_back_its_input(steps: str, says: st
 @pytest.mark.parametrize(
     ("steps", "says"),
     [
-        ("[s: Sigmoid, {op: ReLU, inplace: true}]", "the backward pass of `s` needs"),
-        ("[r: {op: ReLU, inplace: true}, {op: Dropout, inplace: true}]", "of `r` needs"),
+        ("[s: Sigmoid, {op: ReLU, inplace: true}]", "the backward pass of `s` requires"),
+        ("[r: {op: ReLU, inplace: true}, {op: Dropout, inplace: true}]", "of `r` requires"),
         ("[c: Sigmoid, v: Flatten, {op: SiLU, inplace: true}]", "result of `c`, which the backward"),
         ("[c: Tanh, d: {op: Conv2d, out_channels: 3, kernel_size: 1}, {op: ReLU, inplace: true, from: c}, {op: Add, from: [previous, d]}]",
-         "result of `c`, which the backward pass of `c` needs"),
+         "result of `c`, which the backward pass of `c` requires"),
         ("[c: Neg, d: {op: Conv2d, out_channels: 3, kernel_size: 1}, r: {op: ReLU, inplace: true, from: c}, {op: Add, from: [r, d]}]",
-         "result of `c`, which the backward pass of `d` needs"),
+         "result of `c`, which the backward pass of `d` requires"),
         ("[m: {op: MatMul, from: [image, image]}, r: {op: ReLU, inplace: true, from: image}, {op: Add, from: [r, m]}]",
-         "overwrites `image`, which the backward pass of `m` needs"),
+         "overwrites `image`, which the backward pass of `m` requires"),
         ("[e: {op: Slice, dim: 1, end: 1}, g: {op: Expand, size: [-1, 5, -1, -1]}, t: {op: Transpose, dim0: 1, dim1: 2}, {op: ELU, inplace: true}]",
-         "what `g` repeats without copying"),
-        ("[k: {op: Chunk, chunks: 1, dim: 1}, {op: Transpose, dim0: 1, dim1: 2}, {op: ELU, inplace: true}]", "`k` cut up"),
+         "a tensor that `g` expands without copying"),
+        ("[k: {op: Chunk, chunks: 1, dim: 1}, {op: Transpose, dim0: 1, dim1: 2}, {op: ELU, inplace: true}]", "that `k` splits"),
         ("[n: Neg, {op: LeakyReLU, negative_slope: -0.1, inplace: true}]", "with a negative_slope below 0"),
     ],
 )  # fmt: skip

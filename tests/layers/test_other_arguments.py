@@ -96,4 +96,4 @@ def test_the_name_elsewhere_is_fixed(written: str, suggestion: str) -> None:
 def test_tensors_among_the_arguments_belong_to_from() -> None:
     text = "netspec: 1\ninputs: {rows: [N, 4]}\nbody:\n  - {op: Concat, tensors: [rows, rows]}\n"
     [finding] = check_text(text, "net.yaml").diagnostics
-    assert [h.text for h in finding.helps] == ["what it reads is given with `from`"]
+    assert [h.text for h in finding.helps] == ["pass its inputs with `from`"]

@@ -16,7 +16,7 @@ from netspec.layers.base import ShapeError
 
 
 def programs(op: str, draw: int) -> list[tuple[str, list[torch.Tensor]]]:
-    """A random call with a Linear behind it that reads an axis of its result, for each axis; and its inputs."""
+    """A random call with a Linear after it that reads an axis of its result, for each axis; and its inputs."""
     args, names, shapes = drawn(op, f"sizes {op} {draw}")
     layer = make(op, args, names)
     if layer is None or not shapes or crashes(layer, shapes):

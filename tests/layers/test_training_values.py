@@ -1,4 +1,4 @@
-"""Which layers torch refuses to train on one value for each channel, held against torch."""
+"""Which layers torch refuses to train on one value per channel, held against torch."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_batch_norm_on_pooled_maps_trains_with_two_items_or_more(batch: str) -
     if batch != "2":
         with pytest.raises(ValueError, match="more than 1 value"):
             module(torch.zeros(1, 8, 3, 3))
-    assert ("trains with N >= 2" in verdict(network.report)) == (batch == "N")
+    assert ("trainable for N >= 2" in verdict(network.report)) == (batch == "N")
 
 
 def test_a_batch_that_is_declared_large_enough_needs_no_word() -> None:

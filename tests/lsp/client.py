@@ -77,7 +77,7 @@ class Client:
         return self.diagnostics(uri)
 
     def change(self, uri: str, version: int, text: str) -> None:
-        """Another text in place of the open one."""
+        """Another text instead of the open one."""
         self.tell(
             "textDocument/didChange",
             textDocument={"uri": uri, "version": version},

@@ -151,8 +151,7 @@ def hover(client: Client, word: str, nth: int = 0, into: int = 0) -> str:
 
 def test_a_step_tells_its_shapes_and_cost(opened) -> None:
     assert (
-        hover(opened, "head:")
-        == "- `head`: [N, 16384] → [N, 10], 163,850 parameters, 164 k multiply-adds"
+        hover(opened, "head:") == "- `head`: [N, 16384] → [N, 10], 163,850 parameters, 164 k MACs"
     )
     assert "- `stem.conv`: [N, 3, 32, 32] → [N, 16, 32, 32], 448 parameters" in hover(
         opened, "conv:"
@@ -332,9 +331,9 @@ def test_a_name_is_changed_everywhere_and_nothing_else(
 @pytest.mark.parametrize(
     ("word", "new", "why"),
     [
-        ("stem:", "layer", "cannot be called"),
-        ("stem:", "a b", "is no name"),
-        ("Layer:", "Conv2d", "cannot be called"),
+        ("stem:", "layer", "cannot be renamed to"),
+        ("stem:", "a b", "is not a name"),
+        ("Layer:", "Conv2d", "cannot be renamed to"),
         ("netspec", "other", "no name to change"),
     ],
 )
@@ -353,7 +352,7 @@ def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
         "  - g: {body: [b: ReLU, c: Neg], outputs: {o: a, p: c}}\noutputs: [g.o, g.p]\n"
     )
     report = check_text(text, "net.yaml")
-    with pytest.raises(RenameError, match="`b` cannot be called `a`"):
+    with pytest.raises(RenameError, match="`b` cannot be renamed to `a`"):
         rename(report, text.index("b: ReLU"), "a", lambda t: check_text(t, "net.yaml"))
 
 
@@ -459,7 +458,7 @@ def test_without_the_library_the_message_says_what_to_install(run, monkeypatch) 
     code, out, err = run("lsp")
     assert (code, out) == (2, "")
     assert err == (
-        "netspec: the language server wants the package pygls\n"
+        "netspec: the language server requires the package pygls\n"
         "  help: install it: pip install 'netspec-compiler[lsp]'\n"
     )
 
@@ -482,7 +481,7 @@ def test_a_rename_with_another_finding_in_place_of_an_old_one_is_refused(
     try:
         edits = rename(report, text.index(word), new, check_text)
     except RenameError as error:
-        assert f"cannot be called `{new}`" in str(error)
+        assert f"cannot be renamed to `{new}`" in str(error)
         return
     after = check_text(spliced(text, [(e,) for e in edits])[0])
     assert {d.code for d in after.diagnostics} <= {d.code for d in report.diagnostics}
@@ -494,7 +493,7 @@ def test_findings_are_compared_and_not_counted() -> None:
 
     text = "netspec: 1\ninputs: {image: [N, 3]}\nbody:\n  - a: ReLU\n  - {op: Linaer, out_features: 4}\n"
     other = check_text(text.replace("Linaer", "Conv7d"))
-    with pytest.raises(RenameError, match="cannot be called `stem`: unknown op `Conv7d`"):
+    with pytest.raises(RenameError, match="cannot be renamed to `stem`: unknown op `Conv7d`"):
         rename(check_text(text), text.index("a: ReLU"), "stem", lambda _: other)
     assert rename(check_text(text), text.index("a: ReLU"), "stem", check_text)
 

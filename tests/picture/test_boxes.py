@@ -105,8 +105,8 @@ def test_edges_lead_down_and_boxes_keep_apart(count: int, chance: random.Random)
         ends = -1
         for item in row:
             half = 0 if item.is_line else widths[item.box] // 2
-            assert layout.centre[item] - half > ends
-            ends = layout.centre[item] + half
+            assert layout.center[item] - half > ends
+            ends = layout.center[item] + half
 
 
 def test_inception_as_it_is_read() -> None:

@@ -31,7 +31,7 @@ SHARP = [
     "\u2028", "\u202e", "\ufffe", "\ud800", "a\nb", "\t", "\r", "*x*", "`q`", "_x_", "~~s~~", "[a](b)", "<script>alert(1)</script>",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(SHARP) | st.text(max_size=4), min_size=1, max_size=4).map("".join)
-needs_dot = pytest.mark.skipif(which("dot") is None, reason="there is no Graphviz here")
+needs_dot = pytest.mark.skipif(which("dot") is None, reason="Graphviz is not installed here")
 
 
 def drawing(texts: list[str]) -> Scene:
@@ -159,7 +159,7 @@ def test_a_chart_beyond_the_limits_of_mermaid_says_so(run, tmp_path, monkeypatch
     assert code == 0
     assert out.splitlines()[0] == (
         "%% Mermaid refuses this chart by default: it has 501 edges (at most 500). "
-        "Fold it with --depth, or raise maxEdges and maxTextSize where Mermaid is set up."
+        "Fold it with --depth, or raise maxEdges and maxTextSize in the Mermaid configuration."
     )
     assert err.startswith(
         "note: Mermaid refuses this chart by default: it has 501 edges (at most 500)."
@@ -182,8 +182,8 @@ def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
         f"netspec: 1\ninputs: {{image: [N, 3]}}\nbody:\n{branches}{join}"
     )
     for arguments, problem in [
-        (("-o", "net.svg"), "2,603 boxes are more than Graphviz lays out in a minute (2,500)"),
-        (("--format", "boxes"), "as boxes of text, the picture would be"),
+        (("-o", "net.svg"), "2,603 boxes exceed the limit for Graphviz (2,500)"),
+        (("--format", "boxes"), "as text boxes, the picture would be"),
         (("--html", "net.html"), "a page has views of up to 400 boxes"),
     ]:
         code, out, err = run("render", "net.yaml", *arguments)
@@ -192,7 +192,6 @@ def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
     code, out, _ = run("render", "net.yaml")
     assert code == 0
     assert (
-        "… 2,600 tensors are alive at a time, and the first 64 have a lane: "
-        in out.splitlines()[-1]
+        "… 2,600 tensors are live at once; only the first 64 have a lane: " in out.splitlines()[-1]
     )
     assert max(map(len, out.splitlines()[:-1])) < 260

@@ -19,7 +19,8 @@ CHROMIUM = next(
     (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := which(name))), None
 )
 pytestmark = pytest.mark.skipif(
-    which("dot") is None and find_spec("pygraphviz") is None, reason="there is no Graphviz here"
+    which("dot") is None and find_spec("pygraphviz") is None,
+    reason="Graphviz is not installed here",
 )
 
 
@@ -99,7 +100,7 @@ def test_a_click_tells_of_a_node_and_marks_its_line(browse) -> None:
     answers = browse(
         written("densenet121"),
         CLICK + 'hit(g("features.conv0").querySelector("text"), "click");'
-        'return [document.getElementById("said").innerText, document.querySelector("#text .here").textContent,'
+        'return [document.getElementById("details").innerText, document.querySelector("#text .here").textContent,'
         'document.querySelectorAll("#stage g.picked").length];',
     )
     assert isinstance(answers, list)

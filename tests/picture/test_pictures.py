@@ -42,7 +42,7 @@ body:
 """
 needs_graphviz = pytest.mark.skipif(
     which("dot") is None and __import__("importlib.util").util.find_spec("pygraphviz") is None,
-    reason="there is no Graphviz here",
+    reason="Graphviz is not installed here",
 )
 
 
@@ -69,7 +69,7 @@ body:
     )
     assert re.findall(r"^  (n\d) -> (n\d);$", dot_text, re.M) == [("n0", "n1"), ("n1", "n2")]
     assert (
-        'tooltip="conv\\n3.89 k multiply-adds\\n<text>:5\\nheight: 8 (image) → 6 (conv)\\nwidth: 8 (image) → 6 (conv)"]'
+        'tooltip="conv\\n3.89 k MACs\\n<text>:5\\nheight: 8 (image) → 6 (conv)\\nwidth: 8 (image) → 6 (conv)"]'
         in dot_text
     )
 
@@ -223,7 +223,7 @@ def test_without_graphviz_the_message_says_what_to_do(monkeypatch) -> None:
     monkeypatch.setattr(engine, "find_spec", lambda _: None)
     with pytest.raises(EngineError) as raised:
         draw("digraph {}", "svg")
-    assert raised.value.message == "there is no Graphviz to lay the picture out"
+    assert raised.value.message == "Graphviz is not installed"
     assert "netspec-compiler[graphviz]" in raised.value.help
 
 
@@ -334,7 +334,7 @@ def test_the_command(run, net) -> None:
     assert run("render", "net.yaml", "-o", "net.mmd", "--theme", "dark")[0] == 0
     assert Path("net.mmd").read_text().startswith("flowchart TD")
     for arguments, why in [
-        (("-o", "net.gif"), "does not say what kind of picture it is"),
+        (("-o", "net.gif"), "has no known picture extension"),
         (("--focus", "nowhere"), "has no level `nowhere`"),
         (("--depth", "x"), "`--depth` cannot be `x`"),
         (("--format", "gif"), "`--format` cannot be `gif`"),
@@ -362,7 +362,7 @@ def test_a_spec_with_errors_is_drawn_with_its_faults(run, net) -> None:
     code, out, err = run("render", "net.yaml")
     assert code == 1
     assert "error[NS201]" in err
-    assert "✗ `conv` declares `in_channels: 4`, but `image` gives it 3 channels" in out
+    assert "✗ `conv` declares `in_channels: 4`, but its input `image` has 3 channels" in out
     _, out, _ = run("render", "net.yaml", "--format", "dot")
     assert f'COLOR="{THEMES["light"].error}"' in out
     Path("net.yaml").write_text("netspec: 1\nblocks: {A: [ReLU]}\n")

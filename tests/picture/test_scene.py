@@ -171,7 +171,9 @@ def test_errors_stand_below_their_node() -> None:
     assert report.graph is not None
     drawn = scene(report.graph, errors={d.path: [d.message] for d in report.errors})
     lines = rail(drawn, 100).splitlines()
-    assert lines[7] == "       ✗ `head` declares `in_channels: 7`, but `cat` gives it 56 channels"
+    assert (
+        lines[7] == "       ✗ `head` declares `in_channels: 7`, but its input `cat` has 56 channels"
+    )
     assert lines[6].startswith("●      head")
 
 

@@ -186,7 +186,7 @@ def test_other_names_are_found_out_and_the_rule_that_is_offered_mends_them(old, 
     weights = {old(key): tensor for key, tensor in fresh().items()}
     assert len(weights) == len(fresh())
     [diagnostics] = problems_of(weights)
-    assert " of the network have other names in `w.pt`" in diagnostics.message
+    assert " of the network have different names in `w.pt`" in diagnostics.message
     [help_] = diagnostics.helps
     offered = dict(re.findall(r'"([^"]+)": "([^"]*)"', help_.text))
     assert problems_of(weights, offered) == []
@@ -213,10 +213,10 @@ def test_another_shape_is_not_taken_for_another_name() -> None:
     assert all(not d.helps for d in problems_of(weights))
     weights["head.kernel"] = torch.zeros(10, 8)
     [diagnostics] = problems_of(weights)
-    assert diagnostics.message == "1 weight of the network has another name in `w.pt`"
+    assert diagnostics.message == "1 weight of the network has a different name in `w.pt`"
     assert diagnostics.notes == ("`head.kernel` is `head.weight` in the network",)
     assert diagnostics.helps[0].text == (
-        'if these are the same weights, write `rename: {"kernel": "weight"}` into the spec'
+        'if these are the same weights, add `rename: {"kernel": "weight"}` to the spec'
     )
 
 
@@ -242,7 +242,7 @@ def test_the_command(run, tmp_path, monkeypatch) -> None:
     torch.save({f"module.{k}": v for k, v in fresh().items()}, "old.pt")
     code, out, _ = run("check", "net.yaml", "--weights", "old.pt")
     assert (code, out.splitlines()[0]) == (
-        1, "error[NS602]: 26 weights of the network have other names in `old.pt`",
+        1, "error[NS602]: 26 weights of the network have different names in `old.pt`",
     )  # fmt: skip
     Path("net.yaml").write_text(NET + 'rename: {"module.": ""}\n')
     assert run("check", "net.yaml", "--weights", "old.pt")[0] == 0
@@ -250,14 +250,14 @@ def test_the_command(run, tmp_path, monkeypatch) -> None:
     assert (code, out.splitlines()[0]) == (1, "error[NS601]: there is no file `gone.pt`")
     Path("other.yaml").write_text(NET)
     assert run("check", ".", "--weights", "old.pt") == (
-        2, "", "netspec: `--weights` is about one network, and there are 2 to check\n"
-        "  help: name the spec that the weights are of\n",
+        2, "", "netspec: `--weights` checks one network, but 2 files were passed\n"
+        "  help: pass only the spec of these weights\n",
     )  # fmt: skip
 
 
 def test_a_rule_that_is_none() -> None:
     [diagnostics] = netspec.load(NET + "rename: {a: [b]}\n").diagnostics
-    assert diagnostics.message == "`rename: a` must be another name"
+    assert diagnostics.message == "`rename: a` must be a name"
 
 
 def test_weights_are_loaded_with_their_old_names(tmp_path) -> None:
@@ -273,7 +273,7 @@ def test_weights_are_loaded_with_their_old_names(tmp_path) -> None:
         module = network.compile()
         network.load_weights(module, tmp_path / name)
         assert all(torch.equal(v, trained.state_dict()[k]) for k, v in module.state_dict().items())
-    with pytest.raises(SpecError, match="have other names"):
+    with pytest.raises(SpecError, match="have different names"):
         SMALL.load_weights(SMALL.compile(), tmp_path / "old.pt")
     with pytest.raises(SpecError, match="there is no file"):
         network.load_weights(network.compile(), tmp_path / "none.pt")

@@ -143,7 +143,7 @@ def test_shards_with_an_index(tmp_path, ending: str) -> None:
     assert errors_of(str(index)) == ([], "")
     (tmp_path / f"part-2.{ending}").write_bytes((tmp_path / f"part-1.{ending}").read_bytes())
     [error] = errors_of(str(index))[0]
-    assert f"is in `part-2.{ending}`, and it is not" in error
+    assert f"in `part-2.{ending}`, but it is not there" in error
 
 
 def test_a_file_whose_sums_torch_did_not_write(tmp_path) -> None:

@@ -107,7 +107,7 @@ def test_a_shape_points_at_what_decides_it(
     assert pointed_words.endswith(words), pointed_words
     assert diagnostics.label == label
     assert [h.text for h in diagnostics.helps] == (
-        [f"`{help}` gives the shapes of the file"] if help else []
+        [f"set `{help}` to match the shapes of the file"] if help else []
     )
 
 
@@ -143,15 +143,15 @@ ADAPTIVE, HALVED = "{op: AdaptiveAvgPool2d, output_size: [2, 2]}", "{op: MaxPool
     ("here", "there", "words", "label", "help"),
     [
         (classifier(ADAPTIVE), classifier(ADAPTIVE.replace("[2, 2]", "1")), "[2, 2]",
-         "64 = 16 × 2 × 2 here, 16 in the file", "`output_size: 1` of `pool`"),
+         "64 = 16 × 2 × 2 here, 16 in the file", "set `output_size: 1` of `pool`"),
         (classifier(ADAPTIVE), classifier(ADAPTIVE.replace("[2, 2]", "7")), "[2, 2]",
-         "64 = 16 × 2 × 2 here, 784 in the file", "`output_size: 7` of `pool`"),
+         "64 = 16 × 2 × 2 here, 784 in the file", "set `output_size: 7` of `pool`"),
         (classifier(ADAPTIVE), classifier(ADAPTIVE.replace("[2, 2]", "[3, 2]")), "[2, 2]",
          "64 = 16 × 2 × 2 here, 96 in the file", ""),
         (classifier(HALVED), classifier(HALVED, 64), "pool", "3600 = 16 × 15 × 15 here, 15376 in the file",
-         "an input `image` of 64 × 64 to 65 × 65"),
+         "use an input `image` of 64 × 64 to 65 × 65"),
         (classifier(HALVED), classifier(HALVED, conv="kernel_size: 3, padding: 1"), "pool",
-         "3600 = 16 × 15 × 15 here, 4096 in the file", "an input `image` of 34 × 34 to 35 × 35"),
+         "3600 = 16 × 15 × 15 here, 4096 in the file", "use an input `image` of 34 × 34 to 35 × 35"),
     ],
 )  # fmt: skip
 def test_a_size_that_flows_in_points_at_what_it_is_made_of(
@@ -162,7 +162,7 @@ def test_a_size_that_flows_in_points_at_what_it_is_made_of(
     assert diagnostics.span is not None
     assert (diagnostics.code, diagnostics.span.text, diagnostics.label) == ("NS604", words, label)
     assert [h.text for h in diagnostics.helps] == (
-        [f"{help} gives the shapes of the file"] if help else []
+        [f"{help} to match the shapes of the file"] if help else []
     )
     assert [(label.span.text, label.text) for label in diagnostics.labels] == [
         ("16", "16 channels from `conv`")
@@ -183,9 +183,9 @@ def test_a_size_that_is_zero_without_an_argument() -> None:
     unexpected, shape = findings(lstm(), dict(netspec.compile(lstm(proj_size=4)).state_dict()))
     assert (unexpected.code, shape.code) == ("NS603", "NS604")
     assert [h.text for h in unexpected.helps] == [
-        "`proj_size: 4` gives `it` the weights of the file"
+        "write `proj_size: 4` to match the weights of the file for `it`"
     ]
-    assert [h.text for h in shape.helps] == ["`proj_size: 4` gives the shapes of the file"]
+    assert [h.text for h in shape.helps] == ["set `proj_size: 4` to match the shapes of the file"]
 
 
 def test_a_layer_that_the_file_does_not_have_is_not_said_to_be_one_without_weights() -> None:
@@ -206,7 +206,7 @@ def test_two_arguments_that_differ_are_both_marked() -> None:
     assert [(label.span.text, label.text) for label in diagnostics.labels] == [
         ("3", "3 here, 5 in the file")
     ]
-    assert diagnostics.notes[-1] == "4 weights of other steps follow from that"
+    assert diagnostics.notes[-1] == "4 weights of other steps follow from this"
 
 
 def test_a_norm_that_differs_alone_is_its_own_matter() -> None:
@@ -225,19 +225,19 @@ def test_a_norm_that_differs_alone_is_its_own_matter() -> None:
 @pytest.mark.parametrize(
     ("here", "there", "code", "words", "help"),
     [
-        (conv(), conv(bias="false"), "NS602", "conv", "`bias: false` gives `conv` the weights of the file"),
+        (conv(), conv(bias="false"), "NS602", "conv", "write `bias: false` to match the weights of the file for `conv`"),
         (conv(bias="false"), conv(), "NS603", "false",
-         "`bias: true` in place of `false` gives `conv` the weights of the file"),
-        (lstm(), lstm(num_layers=3), "NS603", "2", "`num_layers: 3` in place of `2` gives `it` the weights of the file"),
-        (lstm(), lstm(bias="false"), "NS602", "it", "`bias: false` gives `it` the weights of the file"),
+         "write `bias: true` instead of `false` to match the weights of the file for `conv`"),
+        (lstm(), lstm(num_layers=3), "NS603", "2", "write `num_layers: 3` instead of `2` to match the weights of the file for `it`"),
+        (lstm(), lstm(bias="false"), "NS602", "it", "write `bias: false` to match the weights of the file for `it`"),
         (layer("{op: BatchNorm1d, affine: false}"), layer("BatchNorm1d"), "NS603", "false",
-         "`affine: true` in place of `false` gives `it` the weights of the file"),
+         "write `affine: true` instead of `false` to match the weights of the file for `it`"),
         (layer("LayerNorm"), layer("{op: LayerNorm, elementwise_affine: false}"), "NS602", "it",
-         "`elementwise_affine: false` gives `it` the weights of the file"),
+         "write `elementwise_affine: false` to match the weights of the file for `it`"),
         (layer("{op: GroupNorm, num_groups: 4}", IMAGE), layer("{op: GroupNorm, num_groups: 4, affine: false}", IMAGE),
-         "NS602", "it", "`affine: false` gives `it` the weights of the file"),
+         "NS602", "it", "write `affine: false` to match the weights of the file for `it`"),
         (layer("BatchNorm1d"), layer("{op: BatchNorm1d, track_running_stats: false}"), "NS602", "it",
-         "`track_running_stats: false` gives `it` the weights of the file"),
+         "write `track_running_stats: false` to match the weights of the file for `it`"),
     ],
 )  # fmt: skip
 def test_a_flag_that_decides_which_weights_there_are(
@@ -265,7 +265,9 @@ def test_a_level_of_which_nothing_is_there_is_marked_as_a_whole() -> None:
     [missing] = findings(text, left)
     assert missing.message == "9 weights of the network are not in `w.pt`"
     assert (missing.span and missing.span.text, missing.label) == ("stages", "not in the file")
-    assert [(label.span.text, label.text) for label in missing.labels] == [("head", "nor is this")]
+    assert [(label.span.text, label.text) for label in missing.labels] == [
+        ("head", "also not in the file")
+    ]
     assert missing.notes[-1] == "and 3 weights more"
     left = {
         k: v
@@ -283,7 +285,7 @@ def test_what_belongs_to_a_step_or_a_level_is_marked_there() -> None:
         [diagnostics] = findings(text, weights | {key: torch.zeros(5)})
         assert diagnostics.code == "NS603"
         assert diagnostics.span is not None
-        assert diagnostics.label == ("the file has more for this" if words else "")
+        assert diagnostics.label == ("the file has more weights for this step" if words else "")
         assert diagnostics.span.text == words if words else diagnostics.span.start == 0
 
 

@@ -147,7 +147,7 @@ def test_what_is_too_much_or_missing_does_not_hide_a_prefix() -> None:
     diagnostics = findings(NET, other)
     assert offered(diagnostics) == {"encoder.": ""}
     assert [d.message for d in diagnostics] == [
-        "78 weights of the network have other names in `w.pt`",
+        "78 weights of the network have different names in `w.pt`",
         "2 weights of the network are not in `w.pt`",
         "1 weight of `w.pt` is not in the network",
     ]
@@ -229,9 +229,11 @@ def test_two_weights_with_one_name() -> None:
     diagnostics = findings(with_rules(NET, {"conv": "norm"}), weights_of(NET))
     first = diagnostics[0]
     assert (first.code, first.severity) == ("NS606", "error")
-    assert first.message == "2 weights of `w.pt` get one name by `rename`: `stem.norm.weight`"
+    assert (
+        first.message == "2 weights of `w.pt` get the same name from `rename`: `stem.norm.weight`"
+    )
     assert first.notes == (
-        "`stem.conv.weight`, `stem.norm.weight` would all be `stem.norm.weight`; so do those of 12 more names",
+        "`stem.conv.weight`, `stem.norm.weight` all become `stem.norm.weight`; the same holds for those of 12 more names",
     )
     assert first.span is not None
     assert first.span.text == '"conv"'
@@ -252,7 +254,7 @@ def test_a_rule_that_nothing_matches() -> None:
         ({"stage*": "layers"}, "the rule `rename: stage*` has a `*` inside a part of a name"),
         ({"h.*": "layer*"}, "the rule `rename: h.*` has a `*` inside a part of a name"),
         ({"h.*": "*.layers.*"}, "the rule `rename: h.*` has more `*` in the new name than in the old one"),
-        ({"a..b": "c"}, "the rule `rename: a..b` names a part that is empty"),
+        ({"a..b": "c"}, "the rule `rename: a..b` has an empty part in a name"),
     ],
 )  # fmt: skip
 def test_a_rule_that_can_never_match(rule: dict[str, str], message: str) -> None:

@@ -1,4 +1,4 @@
-"""`netspec check`: every finding of every file, and one line for each file that is in order."""
+"""`netspec check`: every finding of every file, and one line per valid file."""
 
 from __future__ import annotations
 
@@ -102,14 +102,12 @@ def run(args: ParsedArgs) -> int:
     """Check everything that the command line names."""
     if not args.operands:
         raise UsageError(
-            "`netspec check` names nothing to check",
-            "`netspec check .` checks every spec below here",
+            "no file to check",
+            "to check every spec below this directory, run `netspec check .`",
         )
     settings(args)
     if "-" in args.operands and args.has("--fix"):
-        raise UsageError(
-            "standard input cannot be mended in place", "write `--diff`, or name a file"
-        )
+        raise UsageError("cannot fix standard input in place", "use `--diff`, or pass a file")
     files = find(args.operands, specs_only=args.has("--specs-only"))
     if args.has("--weights"):
         from netspec.cli.weights_check import one_network
@@ -152,4 +150,4 @@ def _sum_up(checking: Run, files: Files) -> None:
         f"{', '.join(counts) or 'no findings'} in {counted(count, 'file')}{others}", file=sys.stderr
     )
     if findings and sys.stderr.isatty():
-        print(f"`netspec explain {findings[0][1].code}` tells more", file=sys.stderr)
+        print(f"for details: `netspec explain {findings[0][1].code}`", file=sys.stderr)

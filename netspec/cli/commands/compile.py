@@ -34,8 +34,8 @@ def run(args: ParsedArgs) -> int:
         return exit_codes.ERRORS
     if args.has("--presets") and file_report.spec is not None and not file_report.spec.presets:
         raise UsageError(
-            f"`{file_report.spec.name}` has no presets, so there is nothing for `--presets` to write",
-            "leave `--presets` out, or add some to the spec: `presets: {large: {width: 128}}`",
+            f"`{file_report.spec.name}` has no presets for `--presets`",
+            "remove `--presets`, or add presets to the spec: `presets: {large: {width: 128}}`",
         )
     network = Network(file_report, settings(args), layers)
     carried: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ def run(args: ParsedArgs) -> int:
         write_findings(error.diagnostics, args, name, sys.stderr)
         return exit_codes.ERRORS
     for preset, reason in left_out:
-        say(f"the preset `{preset}` is left out: {reason}", stream=sys.stderr)
+        say(f"the preset `{preset}` is skipped: {reason}", stream=sys.stderr)
     source = generated.annotated if args.has("--annotate") else generated.source
     if target == "-":
         print(source, end="")

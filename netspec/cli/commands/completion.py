@@ -16,7 +16,11 @@ def run(args: ParsedArgs) -> int:
     """Print the script for a shell."""
     shell = args.operands[0] if len(args.operands) == 1 else ""
     if shell not in _SHELLS:
-        asked = f"there is no completion for `{shell}`" if shell else "`completion` wants a shell"
+        asked = (
+            f"no completion script for `{shell}`"
+            if shell
+            else ("`netspec completion` requires a shell")
+        )
         raise UsageError(asked, f"choose from {', '.join(_SHELLS)}")
     print({"bash": bash, "zsh": zsh, "fish": fish}[shell](), end="")
     return exit_codes.CLEAN
@@ -49,7 +53,7 @@ def zsh() -> str:
 
 
 def fish() -> str:
-    """The script for fish, likewise."""
+    """The completion script for fish."""
     first = "complete -c netspec -n __fish_use_subcommand"
     lines = [
         "# netspec, for fish: netspec completion fish > ~/.config/fish/completions/netspec.fish",

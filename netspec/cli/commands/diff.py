@@ -28,7 +28,7 @@ class UnusableError(Exception):
 
 
 def run(args: ParsedArgs) -> int:
-    """Print the difference: 0 where there is none, 1 where there is one, 2 where it cannot be told."""
+    """Print the difference: 0 where there is none, 1 where there is one, 2 if it cannot be computed."""
     before, after = sides(args)
     try:
         network_difference = _difference(
@@ -48,10 +48,10 @@ def sides(args: ParsedArgs) -> tuple[str, str]:
     if not args.operands or len(args.operands) > 2:
         raise UsageError(
             f"`{command}` compares two specs",
-            f"write `{command} A B`, or `{command} A` for A in git",
+            f"write `{command} A B`, or `{command} A` to compare with git",
         )
     if args.operands.count("-") > 1:
-        raise UsageError("standard input can be one of the two specs only")
+        raise UsageError("standard input can be only one of the two specs")
     if len(args.operands) == 2:
         return args.operands[0], args.operands[1]
     [only] = args.operands
@@ -118,10 +118,10 @@ def network_of(operand: str, args: ParsedArgs) -> Report:
 def _of(file_report: Report, operand: str, args: ParsedArgs) -> Report:
     if not file_report.valid or file_report.graph is None:
         if file_report.graph is None and file_report.valid:
-            say(f"`{operand}` is a library: it has no body to compare", stream=sys.stderr)
+            say(f"`{operand}` is a library without a body to compare", stream=sys.stderr)
         else:
             write_findings(file_report.errors, args, file_report.document.source.name, sys.stderr)
-            say(f"`{operand}` has errors, so there is nothing to compare", stream=sys.stderr)
+            say(f"`{operand}` has errors, so it cannot be compared", stream=sys.stderr)
         raise UnusableError(exit_codes.USAGE)
     return file_report
 

@@ -16,7 +16,7 @@ def run(args: ParsedArgs) -> int:
     """Print the list of codes, the page of one, or the account of a node."""
     if len(args.operands) > 2:
         raise UsageError(
-            "`netspec explain` takes one code, or a spec and one path",
+            "`netspec explain` takes one code, or a spec and a path",
             "write `netspec explain NS201`, or `netspec explain net.yaml features.conv0`",
         )
     if len(args.operands) == 2 or (args.operands and _is_spec(args.operands[0])):
@@ -49,8 +49,10 @@ def _finding(args: ParsedArgs) -> str:
     if code not in CODES:
         suggestion = closest(code, CODES)
         raise UsageError(
-            f"there is no finding `{asked}`",
-            f"did you mean `{suggestion}`?" if suggestion else "`netspec explain` lists them all",
+            f"unknown finding `{asked}`",
+            f"did you mean `{suggestion}`?"
+            if suggestion
+            else ("list all findings with `netspec explain`"),
         )
     finding_page = page(code)
     if finding_page is None:
@@ -63,4 +65,4 @@ def _finding(args: ParsedArgs) -> str:
 
 
 def _no_pages() -> UsageError:
-    return UsageError(f"there are no pages in `{folder()}`", "install netspec again")
+    return UsageError(f"no pages in `{folder()}`", "install netspec again")

@@ -28,7 +28,7 @@ def run(args: ParsedArgs) -> int:
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:
-        print("this is a library: it has blocks to use, and no node to explain", file=sys.stderr)
+        print("this is a library: it has blocks, but no nodes to explain", file=sys.stderr)
         return exit_codes.USAGE
     hold(requested_sizes, file_report.graph)
     entry = _find(paths[0] if paths else "", file_report.graph)
@@ -85,6 +85,6 @@ def _find(path: str, graph: Graph) -> Node | Level:
         return known[path]
     suggestion = closest(path, known)
     raise UsageError(
-        f"there is no node `{path}` in `{graph.name}`",
-        f"did you mean `{suggestion}`?" if suggestion else "`netspec summary` shows them all",
+        f"`{graph.name}` has no node `{path}`",
+        f"did you mean `{suggestion}`?" if suggestion else "list all nodes with `netspec summary`",
     )

@@ -53,7 +53,7 @@ class _Run:
 
     def _leave(self, name: str, why: str) -> None:
         self.unreadable += 1
-        say(f"{shown(name)}: left as it is: {why}", stream=sys.stderr)
+        say(f"{shown(name)}: left unchanged: {why}", stream=sys.stderr)
 
     def _done(self, path: str, name: str, before: str, after: str) -> None:
         if before != after:
@@ -73,7 +73,7 @@ def run(args: ParsedArgs) -> int:
     """Lay out everything that the command line names."""
     if not args.operands:
         raise UsageError(
-            "`netspec fmt` names nothing", "`netspec fmt .` lays out every spec below here"
+            "no file to format", "to format every spec below this directory, run `netspec fmt .`"
         )
     files = find(args.operands, specs_only=args.has("--specs-only"))
     running = _Run(args)
@@ -83,7 +83,7 @@ def run(args: ParsedArgs) -> int:
     for path in files.paths:
         running.format(path)
     if files.paths != ["-"]:
-        what = "to lay out anew" if running.shows else "laid out anew"
+        what = "to format" if running.shows else "formatted"
         print(f"{counted(running.changed, 'file')} of {len(files.paths):,} {what}", file=sys.stderr)
     if running.unreadable:
         return exit_codes.USAGE

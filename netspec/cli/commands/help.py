@@ -7,7 +7,7 @@ from netspec.cli.command_table import COMMANDS
 from netspec.cli.options import Command, ParsedArgs, UsageError
 
 _OVERVIEW = """\
-netspec: neural networks written as text, proved, explained and compiled.
+netspec: check, explain, draw and compile neural networks written as YAML.
 
 commands:
 {commands}
@@ -15,14 +15,14 @@ commands:
 examples:
 {examples}
 
-`netspec help COMMAND` tells more. Exit codes: 0 clean, 1 errors found, 2 nothing to read.
+For details: `netspec help COMMAND`. Exit codes: 0 no errors, 1 errors found, 2 invalid input.
 """
 _EXAMPLES = (
-    ("netspec new resnet", "a file to start from"),
-    ("netspec tui net.yaml", "look at it, and edit it, in the terminal"),
-    ("netspec check net.yaml", "is it right? for which sizes?"),
-    ("netspec summary net.yaml", "what is in it, and what does it cost?"),
-    ("netspec compile net.yaml -o net.py", "the nn.Module, as readable Python"),
+    ("netspec new resnet", "create a spec from the gallery"),
+    ("netspec tui net.yaml", "view and edit it in the terminal"),
+    ("netspec check net.yaml", "check it, and state the valid input sizes"),
+    ("netspec summary net.yaml", "show its layers, shapes and cost"),
+    ("netspec compile net.yaml -o net.py", "generate a readable nn.Module"),
 )
 
 
@@ -41,7 +41,7 @@ def run(args: ParsedArgs) -> int:
             if suggestion
             else f"the commands are {', '.join(COMMANDS)}"
         )
-        raise UsageError(f"`{name}` is no command", help)
+        raise UsageError(f"`{name}` is not a command", help)
     print(page(COMMANDS[name]))
     return exit_codes.CLEAN
 

@@ -79,21 +79,23 @@ def _translated(name: str, known: Catalog, args: ParsedArgs) -> str:
         raise _unknown(name, translation, known)
     called = [guide(op, cls) for op in translation.layers if (cls := known.find(op)) is not None]
     if len(called) > 1:
-        return _listed_as([(f"`{name}`, by the number of axes", called)], args)
+        return _listed_as([(f"`{name}`, depending on the number of dimensions", called)], args)
     (layer_guide,) = called
     remark = f", {translation.remark}" if translation.remark else ""
-    print(f"`{name}` is `{layer_guide.op}` here{remark}", file=sys.stderr)
+    print(f"`{name}` is `{layer_guide.op}` in netspec{remark}", file=sys.stderr)
     return _page(layer_guide, known, args)
 
 
 def _unknown(name: str, translation: Translation | None, known: Catalog) -> UsageError:
     if name in OUT_OF_SCOPE:
-        return UsageError(f"`{name}` of torch.nn is no layer", OUT_OF_SCOPE[name])
+        return UsageError(f"`{name}` of torch.nn is not a layer", OUT_OF_SCOPE[name])
     if translation is not None:
-        return UsageError(f"`{name}` is no layer", translation.remark)
+        return UsageError(f"`{name}` is not a layer", translation.remark)
     suggestion = closest(name, known.names())
     count = len(OPS)
     return UsageError(
-        f"there is no layer `{name}`",
-        f"did you mean `{suggestion}`?" if suggestion else f"`netspec layers` lists all {count}",
+        f"unknown layer `{name}`",
+        f"did you mean `{suggestion}`?"
+        if suggestion
+        else (f"list all {count} layers with `netspec layers`"),
     )

@@ -20,9 +20,9 @@ from netspec.report.text_width import shown
 def run(args: ParsedArgs) -> int:
     """Write the lock of every spec that the command line names."""
     if not args.operands:
-        raise UsageError("`netspec lock` names no spec", "write `netspec lock SPEC`")
+        raise UsageError("no spec to lock", "write `netspec lock SPEC`")
     if "-" in args.operands:
-        raise UsageError("standard input has no place for a lock beside it", "name the file")
+        raise UsageError("standard input cannot have a lock file", "pass a file")
     files = find(args.operands)
     code = exit_codes.CLEAN
     for path, problem in files.problems:
@@ -39,7 +39,7 @@ def _lock(path: str, args: ParsedArgs) -> int:
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:
-        say(f"{shown(path)}: a library: there is no network to lock")
+        say(f"{shown(path)}: a library, without a network to lock")
         return exit_codes.CLEAN
     target = lock_path(path, args.last("--preset") or None)
     text = lock_text(facts(file_report.graph))

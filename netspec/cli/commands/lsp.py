@@ -14,16 +14,14 @@ _HERE = "127.0.0.1"
 def run(args: ParsedArgs) -> int:
     """Serve until the client says that it is enough."""
     if args.operands:
-        raise UsageError(
-            "`netspec lsp` takes no spec: an editor starts it and tells it what is open"
-        )
+        raise UsageError("`netspec lsp` takes no spec: the editor that starts it opens the files")
     port = _port(args)
     try:
         from netspec.lsp.server import quiet, serve
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise UsageError("the language server wants the package pygls", _INSTALL) from None
+        raise UsageError("the language server requires the package pygls", _INSTALL) from None
     quiet()
     server = serve()
     if port is None:
@@ -39,5 +37,5 @@ def _port(args: ParsedArgs) -> int | None:
     if not args.has("--port"):
         return None
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise UsageError(f"`--port` cannot be `{text}`", "it is a number from 1 to 65535")
+        raise UsageError(f"`--port` cannot be `{text}`", "use a number from 1 to 65535")
     return int(text)

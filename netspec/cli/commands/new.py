@@ -18,12 +18,10 @@ def run(args: ParsedArgs) -> int:
     """Write the file, or show what there is."""
     gallery = entries()
     if not gallery:
-        raise UsageError(f"there are no networks in `{folder()}`", "install netspec again")
+        raise UsageError(f"no networks in `{folder()}`", "install netspec again")
     if args.has("--list"):
         if args.operands:
-            raise UsageError(
-                "`netspec new --list` takes no name", "leave out the name, or `--list`"
-            )
+            raise UsageError("`netspec new --list` takes no name", "remove the name, or `--list`")
         print(listing(gallery))
         return exit_codes.CLEAN
     entry = _chosen(args, gallery)
@@ -44,8 +42,8 @@ def listing(gallery: Mapping[str, Entry]) -> str:
 
 def _chosen(args: ParsedArgs, gallery: dict[str, Entry]) -> Entry:
     if len(args.operands) != 1:
-        message = "names no network" if not args.operands else "takes one network at a time"
-        raise UsageError(f"`netspec new` {message}", "`netspec new --list` shows them all")
+        message = "requires a network" if not args.operands else "takes one network at a time"
+        raise UsageError(f"`netspec new` {message}", "list all networks with `netspec new --list`")
     name = args.operands[0]
     entry = suggested_name(name, gallery)
     if entry is None:
@@ -61,8 +59,8 @@ def _say_which(name: str, entry: Entry, gallery: dict[str, Entry]) -> None:
     family = next((e for e in gallery.values() if e is not entry and name in e.presets), None)
     if family is not None:
         print(
-            f"torchvision's is a preset of `{family.name}`: write `netspec new {family.name}`, "
-            f"and `--preset {name}` wherever you use the file",
+            f"the torchvision network is a preset of `{family.name}`: write `netspec new "
+            f"{family.name}`, then use the file with `--preset {name}`",
             file=sys.stderr,
         )
 
@@ -74,11 +72,13 @@ def _unknown(name: str, gallery: dict[str, Entry]) -> UsageError:
         if name in entry.presets:
             return UsageError(
                 f"`{name}` is a preset of `{entry.name}`",
-                f"write `netspec new {entry.name}`, and `--preset {name}` wherever you use the file",
+                f"write `netspec new {entry.name}`, then use the file with `--preset {name}`",
             )
     likely = closest(name, [*gallery, *(n.rpartition("/")[2] for n in gallery)])
-    help = f"did you mean `{likely}`?" if likely else "`netspec new --list` shows them all"
-    return UsageError(f"there is no network `{name}`", help)
+    help = (
+        f"did you mean `{likely}`?" if likely else ("list all networks with `netspec new --list`")
+    )
+    return UsageError(f"unknown network `{name}`", help)
 
 
 def _start(entry: Entry, target: str, *, replace: bool) -> int:
@@ -111,6 +111,6 @@ def _keep(path: str, text: str) -> None:
     except (OSError, UnicodeDecodeError):
         pass
     raise UsageError(
-        f"`{path}` is there already",
-        "write another file with `-o FILE`, or `--force` to replace it",
+        f"`{path}` already exists",
+        "choose another file with `-o FILE`, or replace it with `--force`",
     )

@@ -33,7 +33,7 @@ def run(args: ParsedArgs) -> int:
         return exit_codes.USAGE
     if file_report.graph is None or not file_report.graph.nodes:
         if file_report.valid:
-            print("this is a library: it has blocks to use, and no body to draw", file=sys.stderr)
+            print("this is a library: it has blocks, but no body to draw", file=sys.stderr)
             return exit_codes.USAGE
         return exit_codes.ERRORS
     if args.has("--html"):
@@ -92,9 +92,7 @@ def _depth(args: ParsedArgs, graph: Graph) -> int | None:
     text = args.last("--depth")
     if args.has("--depth"):
         if not text.isdecimal():
-            raise UsageError(
-                f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …"
-            )
+            raise UsageError(f"`--depth` cannot be `{text}`", "use a number of levels: 0, 1, 2, …")
         return int(text)
     return None if args.has("--unfold") or args.has("--focus") else fitting_depth(graph)
 
@@ -109,7 +107,7 @@ def _draw(drawn: Scene, args: ParsedArgs) -> None:
 
         glyphs = ASCII if args.has("--ascii") else UNICODE
         picture_content: str | bytes = (
-            terminal(rail(drawn, columns(sys.stdout), style(args, sys.stdout), glyphs), colour=True)
+            terminal(rail(drawn, columns(sys.stdout), style(args, sys.stdout), glyphs), color=True)
             + "\n"
         )
     elif format == "boxes":
@@ -150,8 +148,8 @@ def _format(args: ParsedArgs, target: str) -> str:
         return _ENDINGS[ending]
     if target != "-":
         raise UsageError(
-            f"`{target}` does not say what kind of picture it is",
-            f"end it with .{', .'.join(DRAWN)}, or give `--format`",
+            f"`{target}` has no known picture extension",
+            f"use .{', .'.join(DRAWN)}, or pass `--format`",
         )
     return "rail"
 

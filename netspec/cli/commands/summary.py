@@ -28,7 +28,7 @@ def run(args: ParsedArgs) -> int:
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:
-        print("this is a library: it has blocks to use, and no body to show", file=sys.stderr)
+        print("this is a library: it has blocks, but no body to show", file=sys.stderr)
         return exit_codes.USAGE
     hold(requested_sizes, file_report.graph)
     try:
@@ -62,7 +62,7 @@ def _shown(
         from netspec.schema.graph import graph_model
 
         if depth is not None:
-            raise UsageError("`--depth` does not apply to `graph-json`", "leave out `--depth`")
+            raise UsageError("`--depth` does not apply to `graph-json`", "remove `--depth`")
         return graph_model(report.graph, report.spec, requested_sizes).model_dump_json(indent=2)
     summary = Summary(report.graph, requested_sizes)
     if command_line.last("--format") == "json":
@@ -82,5 +82,5 @@ def _depth(args: ParsedArgs) -> int | None:
     if not args.has("--depth"):
         return None
     if not text.isdecimal():
-        raise UsageError(f"`--depth` cannot be `{text}`", "it is a number of levels: 0, 1, 2, …")
+        raise UsageError(f"`--depth` cannot be `{text}`", "use a number of levels: 0, 1, 2, …")
     return int(text) + 1

@@ -24,12 +24,12 @@ _PACKAGES = ("textual", "rich", "netspec_tui", "textual_serve", "aiohttp")
 def run(args: ParsedArgs) -> int:
     """Open a spec, or a new file."""
     if len(args.operands) > 1:
-        raise UsageError("the editor opens one spec", "open another one in the editor with ctrl+o")
+        raise UsageError("the editor opens one spec", "open another spec in the editor with ctrl+o")
     path = args.operands[0] if args.operands else _new_name()
     if path == "-":
         raise UsageError("the editor requires a file, not standard input")
     if os.path.isdir(path):
-        raise UsageError(f"`{path}` is a directory", "name a file in it")
+        raise UsageError(f"`{path}` is a directory", "pass a file in it")
     try:
         return _serve(path, args) if args.has("--web") else _edit(path, args)
     except ModuleNotFoundError as error:
@@ -44,7 +44,7 @@ def run(args: ParsedArgs) -> int:
 def _edit(path: str, args: ParsedArgs) -> int:
     served = bool(os.environ.get("TEXTUAL_DRIVER"))
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        import textual  # noqa: F401 - a missing package is reported first
+        import textual  # noqa: F401 - a missing package a reported first
 
         raise UsageError("the editor requires a terminal", "draw a picture with `netspec render`")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
@@ -96,7 +96,7 @@ def _opened(path: str) -> Opened:
 def _port(args: ParsedArgs) -> int:
     text = args.last("--port") or "0"
     if not text.isdecimal() or int(text) > 65535:
-        raise UsageError(f"`--port` cannot be `{text}`", "it is a number from 1 to 65535")
+        raise UsageError(f"`--port` cannot be `{text}`", "use a number from 1 to 65535")
     return int(text)
 
 

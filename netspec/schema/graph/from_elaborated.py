@@ -27,7 +27,7 @@ def graph_model(
     Args:
         graph: The network.
         spec: The spec, for its `doc`.
-        sizes: Sizes for some symbols in place of the examples.
+        sizes: Sizes for some symbols instead of the examples.
 
     Raises:
         SpecError: If an input and a node have one name, so that an edge could mean both.
@@ -66,7 +66,7 @@ def _check_names(graph: Graph) -> None:
     names = {value.node.path for value in graph.inputs}
     for node in graph.nodes:
         if node.path in names:
-            message = f"an input and a step are called `{node.path}`: a graph cannot name both"
+            message = f"an input and a step are both named `{node.path}`"
             span = node.place.span if node.place is not None else None
             helps = (Help("rename the input or the step"),)
             raise SpecError(Diagnostic(Code.SAME_PATH, message, span, helps=helps, path=node.path))

@@ -64,13 +64,13 @@ class GraphInput(_Part):
 class GraphEdge(_Part):
     """A value that flows from a node, or an input of the network, to a reader."""
 
-    node: str = Field(description="The path of the node, or the name of the input, that it is of.")
+    node: str = Field(description="The path of the node, or the name of the input.")
     result: Annotated[int, Field(ge=0)] = Field(
         default=0, description="Which result of the node it is, counted from 0."
     )
     input: str | None = Field(
         default=None,
-        description="The input of the layer that it feeds, such as `query`; default: by position.",
+        description="The input of the layer, such as `query`; default: by position.",
     )
     shape: Shape | None = Field(default=None, description="The sizes of the value. Inferred.")
 
@@ -128,10 +128,10 @@ class GraphNode(_Part):
         description="The arguments that are not the default of the layer; sizes of tensors as text: `2*H`.",
     )
     inferred: Arguments | None = Field(
-        default=None, description="The arguments that the input decides, such as `in_channels`."
+        default=None, description="The arguments inferred from the input, such as `in_channels`."
     )
     inputs: list[Edge] = Field(
-        default_factory=list, description="What flows in, in the order of the inputs of the layer."
+        default_factory=list, description="The inputs, in the order of the inputs of the layer."
     )
     outputs: list[GraphTensor] | None = Field(
         default=None, description="The results, in order. Inferred."
@@ -153,12 +153,12 @@ class GraphNode(_Part):
         default=None, description="The path of the node whose module this one uses."
     )
     ties: list[GraphTie] = Field(
-        default_factory=list, description="Single parameters that are another node's."
+        default_factory=list, description="Single parameters shared with another node."
     )
     checkpoint: bool = Field(
         default=False, description="Whether the backward pass computes the activations again."
     )
-    doc: str = Field(default="", description="A sentence for the reader.")
+    doc: str = Field(default="", description="A description for readers.")
     provenance: Provenance | None = Field(
         default=None, description="The step of the spec; null for a graph of other origin."
     )
@@ -168,20 +168,18 @@ class GraphLevel(_Part):
     """A module that contains others."""
 
     path: str = Field(description="The names from the root to the module, joined by dots.")
-    block: str | None = Field(
-        default=None, description="The block of the spec that it is a use of."
-    )
+    block: str | None = Field(default=None, description="The block of the spec that it uses.")
     inputs: list[Edge] = Field(
         default_factory=list,
-        description="What flows in. Required of a module that is shared: it says what differs between its uses.",
+        description="The inputs. Required for a shared module: they differ between its uses.",
     )
     shares: str | None = Field(
-        default=None, description="The path of the module that this one is again, with its weights."
+        default=None, description="The path of the module that this one reuses, with its weights."
     )
     checkpoint: bool = Field(
         default=False, description="Whether the backward pass computes the activations again."
     )
-    doc: str = Field(default="", description="A sentence for the reader.")
+    doc: str = Field(default="", description="A description for readers.")
     provenance: Provenance | None = Field(
         default=None, description="The step of the spec; null for a graph of other origin."
     )
@@ -190,7 +188,7 @@ class GraphLevel(_Part):
 class GraphSize(_Part):
     """What is known of a symbol."""
 
-    minimum: int = Field(default=1, description="The declared minimum: a promise of the caller.")
+    minimum: int = Field(default=1, description="The declared minimum for callers.")
     maximum: int | None = Field(default=None, description="The declared maximum; null: none.")
     multiple_of: int = Field(default=1, description="The declared divisor.")
     example: int | None = Field(
@@ -237,13 +235,13 @@ class GraphModel(_Part):
     inputs: Annotated[
         list[GraphInput],
         BeforeValidator(full_inputs, json_schema_input_type=list[GraphInput] | dict[str, Shape]),
-    ] = Field(min_length=1, description="What flows in; or the shape of each input by its name.")
+    ] = Field(min_length=1, description="The flows in; or the shape of each input by its name.")
     sizes: dict[str, GraphSize] = Field(
-        default_factory=dict, description="What is known of each symbol of the inputs."
+        default_factory=dict, description="The bounds of each symbol of the inputs."
     )
     conditions: list[str] | None = Field(
         default=None,
-        description="Relations between symbols that must hold as well, as text. Inferred.",
+        description="Relations between symbols that must also hold, as text. Inferred.",
     )
     levels: list[GraphLevel] = Field(
         default_factory=list,

@@ -63,26 +63,26 @@ class _Structure:
             location: Location = ("nodes", k, "path")
             yield from self._parent(node.path, location)
             if node.path in self.inputs:
-                yield Problem(
-                    location, "duplicate_path", f"an input is called `{node.path}` as well"
-                )
+                yield Problem(location, "duplicate_path", f"an input is also named `{node.path}`")
 
     def _twice(self, names: list[str], field: str, key: str, kind: str) -> Iterator[Problem]:
         first: dict[str, int] = {}
         for k, name in enumerate(names):
             if first.setdefault(name, k) != k:
-                message = f"two {kind}s are called `{name}`: the first is `{field}.{first[name]}`"
+                message = f"two {kind}s are named `{name}`: the first is `{field}.{first[name]}`"
                 yield Problem((field, k, key), "duplicate_path", message)
 
     def _parent(self, path: str, location: Location) -> Iterator[Problem]:
         if not all(path.split(".")):
-            yield Problem(location, "bad_path", f"a path is names joined by dots, not `{path}`")
+            yield Problem(
+                location, "bad_path", f"a path must be names joined by dots, not `{path}`"
+            )
             return
         parent = parent_path(path)
         if parent and parent not in self.levels:
             suggestion = closest(parent, self.levels)
             help_ = did_you_mean(suggestion) if suggestion else "declare it in `levels`"
-            yield Problem(location, "unknown_level", f"there is no level `{parent}`; {help_}")
+            yield Problem(location, "unknown_level", f"no level `{parent}`; {help_}")
 
     # ---- edges ------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class _Structure:
         if source is None:
             suggestion = closest(edge.node, [*self.inputs, *self.nodes])
             help_ = f"; {did_you_mean(suggestion)}" if suggestion else ""
-            message = f"there is no node or input `{edge.node}`{help_}"
+            message = f"no node or input `{edge.node}`{help_}"
             yield Problem((*location, "node"), "unknown_node", message)
             return
         if reader is not None and source >= reader:
@@ -112,7 +112,7 @@ class _Structure:
             return Problem(
                 location, "cycle", f"the graph has a cycle: {' → '.join([*way, way[0]])}"
             )
-        message = f"`{mine}` reads `{its}`, which is listed later: nodes are in execution order"
+        message = f"`{mine}` reads `{its}`, which is listed later: list nodes in execution order"
         return Problem(location, "later_node", message)
 
     def _way(self, start: int, end: int) -> list[str] | None:
@@ -137,7 +137,7 @@ class _Structure:
             count = len(names) if names is not None else None
         if count is not None and edge.result >= count:
             has = "1 result" if count == 1 else f"{count} results"
-            message = f"`{node.path}` ({node.op}) has {has}, so there is no result {edge.result}"
+            message = f"`{node.path}` ({node.op}) has {has}, but no result {edge.result}"
             yield Problem((*location, "result"), "result_out_of_range", message)
 
     def _input_names(self, names: list[str | None], location: Location) -> Iterator[Problem]:
@@ -147,7 +147,7 @@ class _Structure:
             yield Problem((*location, "inputs", k, "input"), "input_names", message)
         for k, name in enumerate(names):
             if name is not None and name in names[:k]:
-                message = f"the input `{name}` is given twice"
+                message = f"the input `{name}` is passed twice"
                 yield Problem((*location, "inputs", k, "input"), "input_names", message)
 
     # ---- sharing ----------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class _Structure:
         for owner, place in owners:
             position = self.nodes.get(owner)
             if position is None:
-                yield Problem(place, "unknown_node", f"there is no node `{owner}`")
+                yield Problem(place, "unknown_node", f"no node `{owner}`")
             elif position >= k:
                 yield Problem(place, "later_node", f"`{owner}` is not before `{node.path}`")
         owner_position = self.nodes.get(node.shares) if node.shares is not None else None
@@ -174,7 +174,7 @@ class _Structure:
         location: Location = ("levels", k, "shares")
         owner = self.levels.get(level.shares)
         if owner is None:
-            yield Problem(location, "unknown_level", f"there is no level `{level.shares}`")
+            yield Problem(location, "unknown_level", f"no level `{level.shares}`")
             return
         if self.model.levels[owner].shares is not None:
             yield Problem(location, "shared_level", "name the level that owns the weights")
@@ -196,7 +196,7 @@ class _Structure:
             yield from self._edge(edge, ("outputs", "values", k))
         count = len(outputs.values)
         if not count or (outputs.kind == "one" and count > 1):
-            message = f"`{outputs.kind}` does not fit {count} values"
+            message = f"`{outputs.kind}` does not match {count} values"
             yield Problem(("outputs", "values"), "output_count", message)
         elif len(outputs.names) != (count if outputs.kind == "dict" else 0):
             message = f"a {outputs.kind} of {count} values has {len(outputs.names)} names"
