@@ -26,9 +26,11 @@ def stray_argument(
     keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
     suggestion, instead = None, None
     if not isinstance(definition, Block):
-        from netspec.layers.other_arguments import remark, suggested_argument
+        from netspec.layers.other_arguments import remark, suggested_argument, suggested_key
 
         suggestion = suggested_argument(definition.__name__, key.text, declared)
+        word = None if suggestion else suggested_key(key.text)
+        suggestion = word if word in keys else suggestion
         instead = None if suggestion else remark(key.text, definition.inputs)
     if suggestion is None and instead is None:
         suggestion = closest(key.text, [*declared, *keys])

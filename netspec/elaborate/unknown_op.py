@@ -84,11 +84,14 @@ def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
         return translation.remark
     if layer is None:
         *others, last = (f"`{each}`" for each in translation.layers)
-        return f"did you mean {', '.join(others)} or {last}?"
+        text = f"did you mean {', '.join(others)} or {last}"
+        return f"{text}, {translation.remark}?" if not translation.certain else f"{text}?"
     if not translation.certain:
         return f"`{layer}` does it, {translation.remark}"
     if "." in name:
         return did_you_mean(layer, " (ops are spelled without a module)")
+    if translation.remark:
+        return did_you_mean(layer, f" ({translation.remark})")
     same = layer.lower() == name.lower()
     more = " (ops are spelled as in torch.nn, capitals included)" if same else ""
     return did_you_mean(layer, more)
