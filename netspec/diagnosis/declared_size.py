@@ -14,7 +14,7 @@ from netspec.diagnosis.branch_sizes import behind
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.size_trace import Way
 from netspec.diagnosis.step_edits import set_arguments, step_before, varies
-from netspec.diagnosis.wrong_dimension import misread_axis
+from netspec.diagnosis.wrong_dimension import misread_axis, mixes_positions
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
@@ -25,6 +25,7 @@ from netspec.graph.size_origin import origin_of
 from netspec.graph.source_spans import argument, argument_span, around, place
 from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, amount, axis_name
+from netspec.record import replace
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
@@ -105,7 +106,11 @@ def _numbers(
         others += _last_position(explanation, declared)
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
-    value, _ = decider(node, name)
+    value, axis = decider(node, name)
+    moved = mixes_positions(node, name, declared, value, axis)
+    if moved is not None and getattr(node.layer, name.replace("in_", "out_"), None) == declared:
+        return notes, [moved, _set(node, name, size, safe=False, lead="or "), *others]
+    others += [replace(moved, text=f"or {moved.text}")] if moved is not None else []
     is_argument = name == "in_features" and _is_argument(explanation) and not _computed(value)
     safe = not others and (is_argument or _is_slip(declared, size))
     return notes, [_set(node, name, size, safe=safe), *others]

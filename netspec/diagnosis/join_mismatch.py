@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from netspec.diagnosis.branch_sizes import agreeing_changes, behind
 from netspec.diagnosis.dimension_role import role
+from netspec.diagnosis.dropped_dimension import dropped_dimension
 from netspec.diagnosis.input_names import expression_name
 from netspec.diagnosis.size_trace import Way, same_start
 from netspec.diagnosis.step_edits import Argument, set_arguments, step_text
@@ -36,6 +37,9 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
     error.rank = rank if alike else 0
     error.rename(_name(node, error))
     if not alike or axis != other_axis:
+        kept = dropped_dimension(node)
+        if kept is not None:
+            return [kept]
         return [*_without_sides(node, error), *_parameter(node, error), *map(Help, error.helps)]
     sides = _sides_too(node, error) if error.name == "channels" and axis == 1 else []
     if sides:

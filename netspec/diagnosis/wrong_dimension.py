@@ -50,6 +50,16 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
     return Misread((_moved(node, name, declared, shape, other, axis),), number_may_be_intended=True)
 
 
+def mixes_positions(node: Node, name: str, declared: int, value: Value, axis: int) -> Help | None:
+    """The step that brings the positions last, where a layer over features declares their number."""
+    shape = value.shape
+    assert shape is not None
+    others = [k for k in range(1, len(shape)) if k != axis and shape[k] == declared]
+    if node.op not in READS_FEATURES or len(others) != 1 or role(value, others[0]) != "positions":
+        return None
+    return _moved(node, name, declared, shape, others[0], axis)
+
+
 def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
     """Whether a size that is open reads like another axis, so that no condition on it is meant."""
     shape = value.shape

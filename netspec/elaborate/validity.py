@@ -99,7 +99,7 @@ def _unproved(walk: Walk) -> None:
                 first.span,
                 "depends on several sizes at once",
                 tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
-                helps=_batch_first(walk, path),
+                helps=_batch_first(walk, path) or _broadcast(walk, path),
                 severity="warning",
                 path=path,
             )
@@ -196,8 +196,18 @@ def _conditional(facts: list[Fact], walk: Walk, domains: dict[str, Domain], spec
 def _preserves_batch(walk: Walk, path: str, names: list[str]) -> tuple[Help, ...]:
     from netspec.diagnosis.mixed_batch import preserves_batch, table_expanded
 
-    help_ = preserves_batch(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
-    return () if help_ is None else (help_,)
+    if helps := preserves_batch(walk.nodes, path, names):
+        return helps
+    expanded = table_expanded(walk.nodes, path, names)
+    return _broadcast(walk, path) if expanded is None else (expanded,)
+
+
+def _broadcast(walk: Walk, path: str) -> tuple[Help, ...]:
+    """`keepdim: true`, where a join reads a reduced tensor on the wrong dimensions."""
+    from netspec.diagnosis.dropped_dimension import dropped_dimension
+
+    nodes = (n for n in walk.nodes if n.path == path)
+    return tuple(h for node in nodes if (h := dropped_dimension(node)) is not None)[:1]
 
 
 def _open_length(walk: Walk, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:

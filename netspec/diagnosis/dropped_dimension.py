@@ -1,0 +1,51 @@
+"""A reduction without `keepdim` before a join: its result is broadcast from the last dimension, one too far right."""
+
+from __future__ import annotations
+
+from netspec.diagnosis.step_edits import set_arguments
+from netspec.diagnostics import Help
+from netspec.dims import Shape
+from netspec.graph.nodes import Node, Value
+from netspec.layers.reduce import Reduce
+
+_ELEMENTWISE = frozenset({"Add", "Sub", "Mul", "Div", "Maximum", "Minimum"})
+_MOST_STEPS = 12
+
+
+def dropped_dimension(node: Node) -> Help | None:
+    """`keepdim: true` for the reduction that makes one input of a join lack a dimension that the others have."""
+    if node.op not in _ELEMENTWISE or not node.known:
+        return None
+    rank = max(map(len, node.shapes))
+    for value in node.inputs:
+        reduction = _reduction(value)
+        if reduction is None or len(reduction.shapes[0]) != rank:
+            continue
+        layer = reduction.layer
+        assert isinstance(layer, Reduce)
+        gone = layer.gone(rank)
+        expected = tuple(1 if k in gone else s for k, s in enumerate(reduction.shapes[0]))
+        others = [shape for shape in node.shapes if len(shape) == rank]
+        if not others or not all(_broadcasts(expected, shape) for shape in others):
+            continue
+        dropped = f"dimension{'s' * (len(gone) > 1)} {' and '.join(map(str, sorted(gone)))}"
+        text = f"`{reduction.path}` drops {dropped}: `keepdim: true` keeps {'them' if len(gone) > 1 else 'it'} as 1"
+        return Help(text, set_arguments(reduction, {"keepdim": True}), safe=False)
+    return None
+
+
+def _reduction(value: Value) -> Node | None:
+    """The reduction without `keepdim` that made a value, through steps that keep its shape."""
+    shape = value.shape
+    for _ in range(_MOST_STEPS):
+        node = value.node
+        if node.layer is None or len(node.inputs) != 1 or value.shape != shape:
+            return None
+        if isinstance(node.layer, Reduce):
+            return None if node.layer.keepdim else node
+        value = node.inputs[0]
+    return None
+
+
+def _broadcasts(a: Shape, b: Shape) -> bool:
+    return all(s == t or 1 in (s, t) for s, t in zip(a, b, strict=True))
