@@ -1,4 +1,4 @@
-"""A reduction without `keepdim` before a join: its result is broadcast from the last dimension, one too far right."""
+"""A reduction without `keepdim` before a join: its result is broadcast from the last dimension."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ def dropped_dimension(node: Node) -> Help | None:
         others = [shape for shape in node.shapes if len(shape) == rank]
         if not others or not all(_broadcasts(expected, shape) for shape in others):
             continue
-        dropped = f"dimension{'s' * (len(gone) > 1)} {' and '.join(map(str, sorted(gone)))}"
-        text = f"`{reduction.path}` drops {dropped}: `keepdim: true` keeps {'them' if len(gone) > 1 else 'it'} as 1"
+        several = len(gone) > 1
+        dropped = f"dimension{'s' * several} {' and '.join(map(str, sorted(gone)))}"
+        kept = f"`keepdim: true` keeps {'them' if several else 'it'} as 1"
+        text = f"`{reduction.path}` drops {dropped}: {kept}"
         return Help(text, set_arguments(reduction, {"keepdim": True}), safe=False)
     return None
 

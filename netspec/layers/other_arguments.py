@@ -39,11 +39,13 @@ _OF_ANY = {
     # layers of Keras
     "filters": ("out_channels",), "units": ("out_features", "hidden_size"), "strides": ("stride",),
     "pool_size": ("kernel_size",), "dilation_rate": ("dilation",), "use_bias": ("bias",),
-    "epsilon": ("eps",), "rate": ("p",), "recurrent_dropout": ("dropout",), "input_dim": ("in_features", "input_size"),
+    "epsilon": ("eps",), "rate": ("p",), "recurrent_dropout": ("dropout",),
+    "input_dim": ("in_features", "input_size"),
     # layers of Flax, Caffe and MXNet, operators of ONNX
     "features": ("out_channels", "out_features"), "num_output": ("out_channels", "out_features"),
     "num_filter": ("out_channels",), "num_filters": ("out_channels",), "n_filters": ("out_channels",),
-    "num_hidden": ("out_features", "hidden_size"), "kernel_shape": ("kernel_size",), "filter_size": ("kernel_size",),
+    "num_hidden": ("out_features", "hidden_size"), "kernel_shape": ("kernel_size",),
+    "filter_size": ("kernel_size",),
     # configurations of Transformers
     "num_attention_heads": ("num_heads", "nhead"), "intermediate_size": ("dim_feedforward",),
     "d_ff": ("dim_feedforward",), "ff_dim": ("dim_feedforward",), "ffn_dim": ("dim_feedforward",),
@@ -77,8 +79,12 @@ _REMARKS = {
         ("encoder_layer", "decoder_layer"),
         "the arguments of the inner layer are its own: `nhead`, `dim_feedforward`, …",
     ),
-    **dict.fromkeys(("activation", "act", "act_type"), "an activation is a step of its own, such as `ReLU`"),
-    **dict.fromkeys(("norm", "norm_layer", "bn"), "a normalization is a step of its own, such as `BatchNorm2d`"),
+    **dict.fromkeys(
+        ("activation", "act", "act_type"), "an activation is a step of its own, such as `ReLU`"
+    ),
+    **dict.fromkeys(
+        ("norm", "norm_layer", "bn"), "a normalization is a step of its own, such as `BatchNorm2d`"
+    ),
     **dict.fromkeys(
         ("input_shape", "batch_input_shape", "input_length"),
         "leave it out: `inputs` declares the shape, and netspec infers the rest",

@@ -108,7 +108,13 @@ def test_tensors_among_the_arguments_belong_to_from() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["no_bias: true", "activation: relu", "input_shape: [4]", "kernel_initializer: zeros", "trainable: false"],
+    [
+        "no_bias: true",
+        "activation: relu",
+        "input_shape: [4]",
+        "kernel_initializer: zeros",
+        "trainable: false",
+    ],
 )
 def test_an_argument_without_a_counterpart_is_explained_and_not_renamed(written: str) -> None:
     text = f"netspec: 1\ninputs: {{rows: [N, 4]}}\nbody:\n  - {{op: Linear, out_features: 3, {written}}}\n"
