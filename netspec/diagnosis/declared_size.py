@@ -75,14 +75,22 @@ def decider_of(node: Node, layer: Layer, name: str) -> tuple[Value, int]:
     return node.inputs[0], len(node.shapes[0]) - 1
 
 
+def has_other_layout(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
+    """Whether the input has its dimensions in another order, or some are missing: then the output is unknown."""
+    return any(
+        misread_axis(node, name, declared, *decider(node, name)) is not None
+        for name, declared, _ in contradicted
+    )
+
+
 def explains(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
     """Whether the layer takes its input once the declared sizes are there, or the layout is the mistake."""
     assert node.layer is not None
     shapes = [list(shape) for shape in node.shapes]
+    if has_other_layout(node, contradicted):
+        return True
     for name, declared, _ in contradicted:
         value, axis = decider(node, name)
-        if misread_axis(node, name, declared, value, axis) is not None:
-            return True
         shapes[node.inputs.index(value)][axis] = declared
     trial = Conditions({})
     trial.set_location(node.place, node.path)

@@ -1,11 +1,12 @@
-"""A product of two matrices whose second one lies the other way round: queries times keys."""
+"""A product of two matrices of which one must be transposed, or that are in the other order: queries times keys."""
 
 from __future__ import annotations
 
-from netspec.diagnosis.step_edits import step_text
+from netspec.diagnosis.step_edits import Argument, step_text
 from netspec.diagnosis.step_insertion import put_between
-from netspec.diagnostics import Code, Help
+from netspec.diagnostics import Code, Edit, Help
 from netspec.dims import constant
+from netspec.document import Sequence
 from netspec.graph.nodes import Node
 from netspec.layers.answers import ShapeError
 from netspec.layers.join import unequal_matrices
@@ -25,13 +26,36 @@ def untransposed(node: Node) -> ShapeError | None:
 
 
 def transposed_help(node: Node, error: ShapeError) -> list[Help]:
-    """The second matrix transposed, where it fits that way; what the rule says where it does not."""
+    """One of the matrices transposed, or both in the other order, where they fit that way; else what the rule says."""
     a, b = node.shapes
-    if error.code != Code.FEATURES or len(b) < 2 or a[-1] != b[-1]:
+    if error.code != Code.FEATURES or min(len(a), len(b)) < 2:
         return [*map(Help, error.helps)]
-    arguments = {"dim0": len(b) - 2, "dim1": len(b) - 1}
-    path = node.inputs[1].node.path
-    text = (
-        f"put `{step_text('Transpose', arguments)}` behind `{path}`: its last axis has the {a[-1]}"
-    )
-    return [Help(text, put_between(node, 1, "Transpose", arguments, "transposed"), safe=False)]
+    helps: list[Help] = []
+    if a[-1] == b[-1]:
+        helps.append(_transposed(node, 1, f"its last axis has the {a[-1]}"))
+    elif a[-2] == b[-2]:
+        helps.append(_transposed(node, 0, f"its last axis but one has the {b[-2]}"))
+    if not helps or b[-1] == a[-2] != a[-1]:
+        helps += _exchanged(node, lead="or " if helps else "")
+    return helps or [*map(Help, error.helps)]
+
+
+def _transposed(node: Node, index: int, reason: str) -> Help:
+    rank = len(node.shapes[index])
+    arguments: dict[str, Argument] = {"dim0": rank - 2, "dim1": rank - 1}
+    path = node.inputs[index].node.path
+    text = f"put `{step_text('Transpose', arguments)}` behind `{path}`: {reason}"
+    return Help(text, put_between(node, index, "Transpose", arguments, "transposed"), safe=False)
+
+
+def _exchanged(node: Node, lead: str) -> list[Help]:
+    """The two matrices in the other order, where they can be multiplied that way."""
+    a, b = node.shapes
+    source = node.step.source if node.step is not None else None
+    if b[-1] != a[-2] or not isinstance(source, Sequence) or len(source.items) != 2:
+        return []
+    first, second = source.items
+    edits = (Edit(first.span, second.span.text), Edit(second.span, first.span.text))
+    edits = () if any(item.span.text == "previous" for item in source.items) else edits
+    text = f"{lead}`from: [{second.span.text}, {first.span.text}]` multiplies them in the other order"
+    return [Help(text, edits, safe=False)]

@@ -202,8 +202,11 @@ class Application:
             return None
         for each in contradicted:
             self._mismatch(node, each)
-        if not contradicted:
-            self._inferred[key] = layer, shapes, inferred
+        if contradicted:
+            from netspec.diagnosis.declared_size import has_other_layout
+
+            return None if has_other_layout(node, contradicted) else inferred
+        self._inferred[key] = layer, shapes, inferred
         return inferred
 
     def _come_back(self, node: Node, layer: Layer, inferred: Inferred) -> Inferred | None:
