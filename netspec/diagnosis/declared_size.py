@@ -27,6 +27,9 @@ from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, amount, axis_name
 from netspec.record import replace
 
+_MOST_SIZES = 1024
+"""Sizes of an input that are compared."""
+
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     """A declared size that the input contradicts, with the arithmetic behind it."""
@@ -292,8 +295,15 @@ def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, .
         if span is None or domain is None or span.text != str(size) or domain.hi is None:
             return ()
         nearest = domain.lo if isinstance(size, int) and size < domain.lo else domain.hi
-        edits.append(Edit(span, str(nearest)))
+        edits.append(Edit(span, str(_round_size(domain, nearest))))
     return tuple(dict.fromkeys(edits))
+
+
+def _round_size(domain: Domain, nearest: int) -> int:
+    """The size of a domain that is divisible by 2 the most times, as images mostly are: 32 of 32 to 35."""
+    last = domain.lo + _MOST_SIZES if domain.hi is None else min(domain.hi, domain.lo + _MOST_SIZES)
+    fitting = [size for size in range(domain.lo, last + 1) if size in domain]
+    return max(fitting, key=_twos) if nearest in fitting else nearest
 
 
 def _last_position(explanation: Explanation, declared: int) -> list[Help]:

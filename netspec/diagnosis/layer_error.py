@@ -69,6 +69,10 @@ def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
         from netspec.diagnosis.untransposed import transposed_help
 
         return transposed_help(node, error)
+    if error.code == Code.COUNT and node.op == "Reshape":
+        from netspec.diagnosis.reshape_count import reshape_helps
+
+        return reshape_helps(node)
     helps = [*map(Help, error.helps)]
     if error.fits and helps:
         helps[0] = replace(helps[0], edits=set_arguments(node, error.fits), safe=False)

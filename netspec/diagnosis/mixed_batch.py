@@ -80,6 +80,9 @@ def table_expanded(nodes: Items[Node], path: str, symbols: Items[str]) -> Help |
         tables = [k for k, v in enumerate(node.inputs) if source(v, 0)[0].node.op == "Parameter"]
         others = [v for v in node.inputs if batch_symbol(v) in symbols]
         name = expression_name(others[0].node) if others else ""
+        expanded = next((v.node for v in node.inputs if v.node.op == "Expand"), None)
+        if expanded is not None and name:
+            return _own_batch(expanded, name)
         if len(tables) != 1 or not name:
             return None
         table = tables[0]
@@ -88,3 +91,15 @@ def table_expanded(nodes: Items[Node], path: str, symbols: Items[str]) -> Help |
         text = f"put `{step_text('Expand', arguments)}` behind `{node.inputs[table].node.path}`: it has no batch"
         return Help(text, put_between(node, table, "Expand", arguments, "expanded"), safe=False)
     return None
+
+
+def _own_batch(expand: Node, name: str) -> Help | None:
+    """The batch of another tensor for an `Expand` that reads its own, which is that of the table: 1."""
+    size = argument(expand, "size")
+    table = source(expand.inputs[0], 0)[0].node
+    first = size.items[0].span if isinstance(size, Sequence) and size.items else None
+    if table.op != "Parameter" or first is None or ".batch" not in first.text:
+        return None
+    edits = () if varies(expand) else (Edit(first, f"{name}.batch"),)
+    text = f"write `{name}.batch`: `{first.text}` in `{expand.path}` is that of `{table.path}`, which is 1"
+    return Help(text, edits, safe=False)

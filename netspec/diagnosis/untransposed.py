@@ -1,4 +1,4 @@
-"""A product of two matrices of which one must be transposed, or that are in the other order: queries times keys."""
+"""A product of matrices of which one must be transposed, or that are in the other order: queries times keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def untransposed(node: Node) -> ShapeError | None:
 
 
 def transposed_help(node: Node, error: ShapeError) -> list[Help]:
-    """One of the matrices transposed, or both in the other order, where they fit that way; else what the rule says."""
+    """One matrix transposed, or both in the other order, where they fit that way; else what the rule says."""
     a, b = node.shapes
     if error.code != Code.FEATURES or min(len(a), len(b)) < 2:
         return [*map(Help, error.helps)]
@@ -55,7 +55,11 @@ def _exchanged(node: Node, lead: str) -> list[Help]:
     if b[-1] != a[-2] or not isinstance(source, Sequence) or len(source.items) != 2:
         return []
     first, second = source.items
-    edits = (Edit(first.span, second.span.text), Edit(second.span, first.span.text))
-    edits = () if any(item.span.text == "previous" for item in source.items) else edits
-    text = f"{lead}`from: [{second.span.text}, {first.span.text}]` multiplies them in the other order"
+    names = [item.span.text for item in source.items]
+    edits: tuple[Edit, ...] = ()
+    if "previous" not in names:
+        edits = (Edit(first.span, names[1]), Edit(second.span, names[0]))
+    text = (
+        f"{lead}`from: [{second.span.text}, {first.span.text}]` multiplies them in the other order"
+    )
     return [Help(text, edits, safe=False)]

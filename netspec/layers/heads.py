@@ -79,7 +79,9 @@ class Heads(Module):
                 argument=self.heads,
                 label=f"{features} / {heads} leaves a remainder of {features % heads}",
                 axes=((0, len(shape) - 1),),
-                helps=(f"{self.heads} that divides {features}: {divisors(features, features)}",),
+                helps=(
+                    f"{self.heads} that divides {features}: {divisors(features, features, heads)}",
+                ),
             )
 
     def require_equal(

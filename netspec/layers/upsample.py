@@ -388,7 +388,7 @@ class ChannelShuffle(Module):
                 argument="groups",
                 label=f"{channels} channels",
                 axes=((0, 1),),
-                helps=(f"groups may be {divisors(channels, channels)}",)
+                helps=(f"groups may be {divisors(channels, channels, self.groups)}",)
                 if isinstance(channels, int)
                 else (),
             )
