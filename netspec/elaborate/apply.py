@@ -13,6 +13,7 @@ from netspec.elaborate.evaluator import Values
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
+from netspec.elaborate.unknown_argument import without_comma
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Environment, Level, Node, Value
@@ -117,7 +118,8 @@ class Application:
                 place = value
         if self.values.is_misspelt_type(place, reader):
             return
-        helps = (*_computing(place, reader), *[advice(h, place.span) for h in error.helps])
+        general = [advice(h, place.span) for h in error.helps]
+        helps = (*without_comma(place), *_computing(place, reader), *general)
         self.values.findings.add(
             Diagnostic(
                 error.code,

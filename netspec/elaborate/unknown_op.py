@@ -7,6 +7,7 @@ import re
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
 from netspec.document import Node
+from netspec.elaborate.constructor_call import constructor_call
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
 from netspec.expr import Item
@@ -33,6 +34,8 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
         advice_text = f"write `={name}`: an expression begins with `=` here"
     elif called := _CALL.fullmatch(name):
         op = without_module(called[1])[1]
+        if (step := constructor_call(name, op, node)) is not None:
+            return Diagnostic(Code.UNKNOWN_OP, message, node.span, label, helps=(step,), name=name)
         arguments = f"{{op: {op}, …}}` with the arguments by their names"
         advice_text = f"write `{arguments if called[2] else op + '`'}"
     else:
