@@ -27,7 +27,6 @@ _FLOW_LINE = re.compile(r" *(?:- +)*(?:[^'\"#\[{\n]*?: +)?(?=[\[{])")
 _ENTRIES = re.compile(
     r"(?:op|name|from|body|repeat|when|each|branches|share|type|shape): |\w+: [\[{]"
 )
-_JINJA = re.compile(r"\{\{ *([\w.]+) *\}\}")
 _OPEN_SIZE = re.compile(r"[\[,] *(\?) *(?=[,\]])")
 _DASH = re.compile(r" *(-)[A-Za-z_]\w*(?::(?:\s|$)|\s*$)")
 _TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
@@ -164,21 +163,6 @@ def _brace_name(broken: Broken) -> Diagnostic | None:
         match.end(1),
         "a name that begins with `{` needs quotes",
         Help(f"write `{shown(new)}:`", (_edit(broken, match.start(1), match.end(1), new),)),
-    )
-
-
-def _jinja(broken: Broken) -> Diagnostic | None:
-    """`{{ width }}` of templates, for the value of a parameter."""
-    begin, end = broken.line(broken.offset)
-    match = _JINJA.search(broken.text, begin, end)
-    if not match:
-        return None
-    return syntax(
-        broken.source,
-        match.start(),
-        match.end(),
-        "a parameter is written as it is, without braces",
-        Help(f"write `{match[1]}`", (_edit(broken, match.start(), match.end(), match[1]),)),
     )
 
 
@@ -406,7 +390,6 @@ _GUESSES: tuple[Callable[[Broken], Diagnostic | None], ...] = (
     _unclosed_quote,
     _escape,
     _tag,
-    _jinja,
     _open_size,
     _brace_name,
     _nameless,

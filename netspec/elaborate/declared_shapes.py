@@ -56,14 +56,15 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
                 name=text,
             )
             return None
-        if computed := [w for w in _WORD.findall(text) if w[0].isupper() and w not in reader.env]:
+        symbols = [w for w in _WORD.findall(text) if w[0].isupper() and w not in reader.env]
+        if symbols and not isinstance(reader, SymbolReader):
             values.error(
                 Code.BAD_VALUE,
-                f"a size of an input cannot be computed from the symbol `{computed[0]}`",
+                f"a size of an input cannot be computed from the symbol `{symbols[0]}`",
                 item,
                 "an expression of a symbol",
-                f"give it a symbol of its own, such as `{computed[0]}2`: "
-                f"netspec infers how it is related to {computed[0]}",
+                f"give it a symbol of its own, such as `{symbols[0]}2`: "
+                f"netspec infers how it is related to {symbols[0]}",
             )
             return None
     value = values.value(item, reader)
