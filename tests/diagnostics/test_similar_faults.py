@@ -340,6 +340,168 @@ FAULTS = {
         "inputs: {image: [N, 1, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 3, out_channels: 8, kernel_size: 3}",
         "NS201", 4, "set `in_channels: 1`, or leave it out: it is inferred",
     ),
+    "a_decoder_for_codes_of_other_features": Fault(
+        "inputs: {z: [N, 32]}\nbody:\n  - fc: {op: Linear, out_features: 512}\n"
+        "  - view: {op: Reshape, shape: [-1, 256, 2, 2]}",
+        "NS301", 5,
+        "each item of [N, 512] has 512 elements, not 1024: `out_features: 1024` in `fc` keeps them apart",
+    ),
+    "a_matrix_for_each_item_from_one_row_of_features": Fault(
+        "inputs: {points: [N, 64]}\nbody:\n  - fc: {op: Linear, out_features: 64}\n"
+        "  - t: {op: Reshape, shape: [-1, 64, 64]}",
+        "NS301", 5,
+        "each item of [N, 64] has 64 elements, not 4096: `out_features: 4096` in `fc` keeps them apart",
+    ),
+    "advantages_minus_a_mean_without_keepdim": Fault(
+        "inputs: {state: [N, 8]}\nbody:\n  - a: {op: Linear, out_features: 4}\n"
+        "  - m: {op: Mean, dim: 1, from: a}\n  - q: {op: Sub, from: [a, m]}",
+        "NS301", 6, "`m` drops dimension 1: `keepdim: true` keeps it as 1",
+    ),
+    "a_batch_of_fixed_size_minus_a_mean_without_keepdim": Fault(
+        "inputs: {state: [32, 8]}\nbody:\n  - a: {op: Linear, out_features: 4}\n"
+        "  - m: {op: Mean, dim: 1, from: a}\n  - q: {op: Sub, from: [a, m]}",
+        "NS203", 6, "`m` drops dimension 1: `keepdim: true` keeps it as 1",
+    ),
+    "vectors_divided_by_norms_without_keepdim": Fault(
+        "inputs: {data: [N, 128]}\nbody:\n  - n: {op: Norm, dim: 1}\n  - c: {op: Clamp, min: 0.001}\n"
+        "  - {op: Div, from: [input, c]}",
+        "NS301", 6, "`n` drops dimension 1: `keepdim: true` keeps it as 1",
+    ),
+    "a_mixer_that_does_not_transpose": Fault(
+        "inputs: {image: [N, 3, 224, 224]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 512, kernel_size: 16, stride: 16}\n  - {op: Flatten, start_dim: 2}\n"
+        "  - {op: Transpose, dim0: 1, dim1: 2}\n  - LayerNorm\n"
+        "  - mix: {op: Linear, in_features: 196, out_features: 196}",
+        "NS205", 8,
+        "196 is axis 1 of [N, 196, 512], and `Linear` takes the features last: "
+        "put `{op: Transpose, dim0: 1, dim1: 2}` before `mix`",
+    ),
+    "positions_added_to_patches_that_are_not_transposed": Fault(
+        "inputs: {image: [N, 3, 224, 224]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 384, kernel_size: 16, stride: 16}\n  - flat: {op: Flatten, start_dim: 2}\n"
+        "  - pos: {op: Parameter, shape: [1, 196, 384]}\n  - {op: Add, from: [flat, pos]}",
+        "NS203", 7,
+        "dimensions 1 and 2 of `flat` are in the other order: put `{op: Transpose, dim0: 1, dim1: 2}` behind it",
+    ),
+    "a_causal_convolution_that_is_not_cut": Fault(
+        "inputs: {wave: [N, 32, 8000]}\nbody:\n"
+        "  - conv: {op: Conv1d, out_channels: 32, kernel_size: 2, dilation: 4, padding: 4}\n  - act: Tanh\n"
+        "  - {op: Add, from: [act, input]}",
+        "NS203", 6,
+        "`conv` pads both ends by what a causal convolution needs in front: "
+        "put `{op: Slice, dim: 2, end: -4}` behind `act`",
+    ),
+    "two_causal_convolutions_over_an_open_length": Fault(
+        "inputs: {wave: [N, 32, T]}\nbody:\n"
+        "  - a: {op: Conv1d, out_channels: 32, kernel_size: 3, padding: 2}\n"
+        "  - b: {op: Conv1d, out_channels: 32, kernel_size: 3, padding: 2}\n  - {op: Add, from: [b, input]}",
+        "NS203", 6,
+        "`a` and `b` pad both ends by what a causal convolution needs in front: "
+        "put `{op: Slice, dim: 2, end: -4}` behind `b`",
+    ),
+    "a_pyramid_that_is_not_upsampled": Fault(
+        "inputs: {c4: [N, 1024, 28, 28], c5: [N, 2048, 14, 14]}\nbody:\n"
+        "  - p5: {op: Conv2d, out_channels: 256, kernel_size: 1, from: c5}\n"
+        "  - l4: {op: Conv2d, out_channels: 256, kernel_size: 1, from: c4}\n  - p4: {op: Add, from: [p5, l4]}",
+        "NS203", 6,
+        "bring `p5` to the size of the other input: put `{op: Upsample, scale_factor: 2}` behind it",
+    ),
+    "a_head_for_other_classes": Fault(
+        "inputs: {map: [N, 512, 13, 13]}\nbody:\n  - head: {op: Conv2d, out_channels: 75, kernel_size: 1}\n"
+        "  - {op: Reshape, shape: [x.batch, 3, 85, x.height, x.width]}",
+        "NS208", 5, "write 25 in place of 85: [N, 3, 25, 13, 13]",
+    ),
+    "windows_that_do_not_divide_the_map": Fault(
+        "inputs: {map: [N, 64, 64, 96]}\nbody:\n"
+        "  - win: {op: Reshape, shape: [x.batch, x.size(1) // 7, 7, x.size(2) // 7, 7, 96]}",
+        "NS208", 4,
+        "`x.size(1) // 7` rounds 64 / 7 down: bring the 64 to a multiple of 7, such as 63 or 70, before `win`",
+        edited=False,
+    ),
+    "points_times_a_matrix_on_the_wrong_side": Fault(
+        "inputs: {points: [N, 3, 1024], t: [N, 3, 3]}\nbody:\n  - {op: MatMul, from: [points, t]}",
+        "NS205", 4,
+        "put `{op: Transpose, dim0: 1, dim1: 2}` behind `points`: its last axis but one has the 3",
+    ),
+    "matrices_in_the_other_order": Fault(
+        "inputs: {a: [N, 3, 8], b: [N, 5, 3]}\nbody:\n  - {op: MatMul, from: [a, b]}",
+        "NS205", 4, "`from: [b, a]` multiplies them in the other order",
+    ),
+    "a_class_token_expanded_to_its_own_batch": Fault(
+        "inputs: {tokens: [N, 196, 8]}\nbody:\n  - cls: {op: Parameter, shape: [1, 1, 8]}\n"
+        "  - all: {op: Expand, size: [x.batch, -1, -1], from: cls}\n"
+        "  - {op: Concat, from: [all, tokens], dim: 1}",
+        "NS301", 6, "write `tokens.batch`: `x.batch` in `all` is that of `cls`, which is 1",
+    ),
+    "a_skip_of_the_wrong_level": Fault(
+        "inputs: {image: [N, 3, 64, 64]}\nbody:\n"
+        "  - e1: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}\n  - p1: {op: MaxPool2d, kernel_size: 2}\n"
+        "  - e2: {op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}\n  - p2: {op: MaxPool2d, kernel_size: 2}\n"
+        "  - up: {op: ConvTranspose2d, out_channels: 16, kernel_size: 2, stride: 2}\n"
+        "  - {op: Concat, from: [up, e1]}",
+        "NS202", 9, "did you mean `e2`? it is [N, 16, 32, 32]",
+    ),
+    "heads_of_vectors_of_300": Fault(
+        "inputs: {tokens: [N, T, 300]}\nbody:\n"
+        "  - {op: TransformerEncoderLayer, nhead: 8, batch_first: true}",
+        "NS204", 4, "nhead that divides 300: …, 4, 5, 6, 10, 12, 15, …", edited=False,
+    ),
+    "a_layout_in_front_of_layers_that_follow_from_it": Fault(
+        "inputs: {mel: [N, 128, T]}\nbody:\n"
+        "  - conv: {op: Conv2d, in_channels: 1, out_channels: 32, kernel_size: 3}\n  - BatchNorm2d",
+        "NS201", 4,
+        "[N, 128, T] has no axis for the channels, and `Conv2d` takes [N, C, H, W]: "
+        "put `{op: Unsqueeze, dim: 1}` before `conv`",
+    ),
+    "a_constructor_that_is_called": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv: nn.Conv2d(3, 64, kernel_size=(3, 1), bias=False)",
+        "NS101", 4,
+        "write `{op: Conv2d, in_channels: 3, out_channels: 64, kernel_size: [3, 1], bias: false}`",
+    ),
+    "a_type_in_place_of_an_op": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv: {type: Conv2d, out_channels: 4, kernel_size: 3}",
+        "NS021", 4, "did you mean `op`?",
+    ),
+    "a_comma_behind_a_number": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv:\n      op: Conv2d\n      out_channels: 4,\n"
+        "      kernel_size: 3",
+        "NS108", 6, "write `4`: the comma makes it a list",
+    ),
+    "an_equals_sign_in_place_of_a_colon": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv: {op: Conv2d, out_channels: 4, kernel_size=3}",
+        "NS102", 4, "write `kernel_size: 3`",
+    ),
+    "two_names_in_one_text": Fault(
+        "inputs: {a: [N, 8], b: [N, 8]}\nbody:\n  - c:\n      op: Concat\n      from: a, b",
+        "NS103", 6, "write a list: `[a, b]`", edited=False,
+    ),
+    "a_half_of_a_symbol": Fault(
+        "inputs: {image: [N, 3, H, 8], low: [N, 3, H/2, 4]}\nbody:\n"
+        "  - {op: Upsample, scale_factor: 2, from: low}\n  - {op: Add, from: [image, previous]}",
+        "NS025", 2,
+        "give it a symbol of its own, such as `H2`: netspec infers how it is related to H", edited=False,
+    ),
+    "names_of_parameters_alone": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nblocks:\n  Conv:\n    params: [c]\n"
+        "    body: [{op: Conv2d, out_channels: c, kernel_size: 1}]\nbody: [{op: Conv, c: 8}]",
+        "NS025", 5, "write `params: {c: int}`",
+    ),
+    "braces_of_a_template": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nparams: {width: 8}\nbody:\n"
+        "  - {op: Conv2d, out_channels: {{ width }}, kernel_size: 1}",
+        "NS010", 5, "write `width`",
+    ),
+    "a_question_mark_as_a_size": Fault(
+        "inputs: {image: [?, 3, 8, 8]}\nbody: [ReLU]", "NS010", 2,
+        "write a name that begins with a capital, such as `N`",
+    ),
+    "a_tuple_of_python": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - {op: AvgPool2d, kernel_size: (2, 2)}",
+        "NS010", 4, "write `[2, 2]`",
+    ),
+    "an_item_without_a_space": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  -a: ReLU\n  - b: Tanh", "NS010", 4, "write `- `",
+    ),
     "arguments_below_their_op": Fault(
         "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
         "      kernel_size: 3\n  - ReLU",
@@ -442,3 +604,30 @@ def test_names_of_arguments_in_programs_are_known() -> None:
     fixed = fix(checked, report).text
     assert "in_channels: 3, out_channels: 8, kernel_size: 3, padding: 1" in fixed
     assert report(fixed).valid
+
+
+def test_the_size_of_an_input_that_is_offered_is_a_round_one() -> None:
+    text = (
+        "netspec: 1\ninputs: {image: [N, 3, 224, 224]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 6, kernel_size: 5}\n  - {op: MaxPool2d, kernel_size: 2}\n"
+        "  - {op: Conv2d, out_channels: 16, kernel_size: 5}\n  - {op: MaxPool2d, kernel_size: 2}\n"
+        "  - Flatten\n  - {op: Linear, in_features: 400, out_features: 120}\n"
+    )
+    [finding] = report(text).errors
+    fixed = apply(text, finding.helps[1].edits)
+    assert "[N, 3, 32, 32]" in fixed  # of 32 to 35
+    assert report(fixed).valid
+
+
+def test_frames_that_were_items_of_the_batch_are_put_together_again() -> None:
+    text = (
+        "netspec: 1\ninputs: {clip: [N, 8, 3, 16, 16]}\nbody:\n  - {op: Flatten, start_dim: 0, end_dim: 1}\n"
+        "  - {op: Conv2d, out_channels: 32, kernel_size: 7, stride: 4}\n  - {op: AdaptiveAvgPool2d, output_size: 1}\n"
+        "  - Flatten\n  - {op: Reshape, shape: [-1, 8, 32]}\n  - {op: Mean, dim: 1}\n"
+    )
+    assert report(text).diagnostics == ()
+
+
+def test_a_mean_over_the_batch_needs_no_keepdim() -> None:
+    text = "netspec: 1\ninputs: {x0: [N, 64]}\nbody:\n  - m: {op: Mean, dim: 0}\n  - {op: Sub, from: [x0, m]}\n"
+    assert report(text).diagnostics == ()
