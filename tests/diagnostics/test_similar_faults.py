@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+import torch
 
+import netspec
 from netspec.advice import apply
 from netspec.check import Report, check_text
 from netspec.diagnostics import Help
@@ -526,6 +528,22 @@ def test_the_first_help_leaves_no_finding(name: str) -> None:
     assert bool(first.edits) == fault.edited
     if fault.edited:
         assert report(apply(text, first.edits)).diagnostics == ()
+
+
+@pytest.mark.parametrize("name", [n for n, f in FAULTS.items() if f.edited])
+def test_the_fixed_network_runs_in_torch(name: str) -> None:
+    text = f"netspec: 1\n{FAULTS[name].spec}\n"
+    fixed = apply(text, report(text).diagnostics[0].helps[0].edits)
+    graph = report(fixed).graph
+    assert graph is not None
+    sizes = {symbol: max(size, 2) for symbol, size in graph.examples.items()}
+    inputs = []
+    for value in graph.inputs:
+        shape = [s if isinstance(s, int) else sizes[str(s)] for s in value.shape or ()]
+        whole = value.dtype.startswith("int")
+        inputs.append(torch.zeros(shape, dtype=torch.int64) if whole else torch.rand(shape))
+    with torch.no_grad():
+        netspec.compile(fixed)(*inputs)
 
 
 def test_a_stride_that_nobody_wrote_is_no_certain_fix_for_the_other_branch() -> None:
