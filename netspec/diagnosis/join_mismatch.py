@@ -10,6 +10,7 @@ from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.dropped_dimension import dropped_dimension
 from netspec.diagnosis.map_sizes import interpolated, larger_input, scaled
 from netspec.diagnosis.similar_reference import similar_reference
+from netspec.diagnosis.skipped_step import skipped_step
 from netspec.diagnosis.step_edits import Argument, set_arguments, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnosis.swapped_dimensions import swapped_dimensions
@@ -45,7 +46,8 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
         return [*_without_sides(node, error), *_parameter(node, error), *map(Help, error.helps)]
     renamed = similar_reference(node, error)
     helps = _alike_helps(node, error, budget, axis, rank)
-    return helps if renamed is None else _alternatives([renamed], helps)
+    first = [h for h in (skipped_step(node), renamed) if h is not None]
+    return _alternatives(first, helps) if first else helps
 
 
 def _alike_helps(

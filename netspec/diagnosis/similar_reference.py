@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from netspec.diagnosis.step_edits import varies
 from netspec.diagnostics import Edit, Help
 from netspec.dims import Shape
 from netspec.document import Scalar, Sequence
-from netspec.graph.nodes import Level, Loop, Node
+from netspec.graph.nodes import Entry, Level, Loop, Node
 from netspec.layers.base import show
 from netspec.layers.disagreement import DisagreementError
 
@@ -29,10 +30,13 @@ def similar_reference(node: Node, error: DisagreementError) -> Help | None:
     free = getattr(node.layer, "dim", None) if node.op == "Concat" else None
     for (index, _), (other, _) in (error.axes, error.axes[::-1]):
         written = items[index]
-        if not isinstance(written, Scalar) or not _DIGITS.search(written.text):
+        if not isinstance(written, Scalar):
+            continue
+        name_read = node.inputs[index].node.name if "{" in written.text else written.text
+        if not _DIGITS.search(name_read):
             continue
         read = {item.text for item in items if isinstance(item, Scalar)}
-        for name, shape in _similar(node, written.text):
+        for name, shape in _similar(node, name_read):
             if name not in read and _fits(shape, node.shapes[other], free):
                 plain = written.span.text == written.text and not varies(node)
                 edits = (Edit(written.span, name),) if plain else ()
@@ -44,9 +48,7 @@ def _similar(node: Node, written: str) -> Iterator[tuple[str, Shape]]:
     """Earlier steps of the body, and inputs of the network, whose names have other numbers; the nearest first."""
     pattern = _DIGITS.sub("#", written)
     candidates: list[tuple[int, str, Shape]] = []
-    for entry in node.level.entries[-_MOST_STEPS:]:
-        if isinstance(entry, Loop):
-            continue
+    for entry in islice(_steps(node.level.entries), _MOST_STEPS):
         value = entry.outputs[0] if entry.outputs else None
         if value is None or value.shape is None or entry.name == written:
             continue
@@ -59,6 +61,16 @@ def _similar(node: Node, written: str) -> Iterator[tuple[str, Shape]]:
             candidates.append((_distance(name, written), name, value.shape))
     for _, name, shape in sorted(candidates, key=lambda c: c[0]):
         yield name, shape
+
+
+def _steps(entries: list[Entry]) -> Iterator[Node | Level]:
+    """The steps of a body, the last first, with those of its loops."""
+    for entry in reversed(entries):
+        if isinstance(entry, Loop):
+            for iteration in reversed(entry.iterations):
+                yield from _steps(iteration)
+        else:
+            yield entry
 
 
 def _distance(a: str, b: str) -> int:
