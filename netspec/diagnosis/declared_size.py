@@ -269,7 +269,7 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
         if len(way.stops) > 2
     ]
     side = _side(counted, len(spatial), declared)
-    if side is None or not all(way.from_input for way in ways):
+    if side is None or any(way.start.value.node.layer is not None for way in ways):
         return notes, []
     maps = "×".join([str(side)] * len(spatial))
     notes.append(f"{declared} is right for a map of {maps}")
@@ -285,6 +285,16 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
     sizes_text = "×".join(str(way.start.size) for way in ways)
     text = f"or give it an input of {fitting}; `{ways[0].start.title}` is {sizes_text}"
     return notes, [Help(text, _input_edits(ways, domains), safe=False)]
+
+
+def fitting_inputs(node: Node) -> list[Help]:
+    """The inputs for which the declared features of a layer are right, where its map has open sides."""
+    declared = getattr(node.layer, "in_features", None)
+    explanation = explain(*decider(node, "in_features"))
+    if explanation.kind != "product" or not isinstance(declared, int):
+        return []
+    _, helps = _other_map(explanation, declared)
+    return [replace(h, text=h.text.removeprefix("or ")) for h in helps]
 
 
 def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, ...]:

@@ -99,7 +99,9 @@ def _unproved(walk: Walk) -> None:
                 first.span,
                 "depends on several sizes at once",
                 tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
-                helps=_batch_first(walk, path) or _broadcast(walk, path),
+                helps=_batch_first(walk, path)
+                or _broadcast(walk, path)
+                or _other_sides(walk, path),
                 severity="warning",
                 path=path,
             )
@@ -112,6 +114,14 @@ def _batch_first(walk: Walk, path: str) -> tuple[Help, ...]:
 
     nodes = (n for n in walk.nodes if n.path == path and n.layer is not None and n.known)
     return tuple(h for node in nodes if (h := batch_first_help(node)) is not None)
+
+
+def _other_sides(walk: Walk, path: str) -> tuple[Help, ...]:
+    """The size of the input for which a layer declares its number of features."""
+    from netspec.diagnosis.declared_size import fitting_inputs
+
+    nodes = (n for n in walk.nodes if n.path == path and n.op == "Linear" and n.known)
+    return tuple(h for node in nodes for h in fitting_inputs(node))[:1]
 
 
 def _never(name: str, facts: list[Fact], walk: Walk) -> None:

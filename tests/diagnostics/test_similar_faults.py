@@ -504,6 +504,54 @@ FAULTS = {
     "an_item_without_a_space": Fault(
         "inputs: {image: [N, 3, 8, 8]}\nbody:\n  -a: ReLU\n  - b: Tanh", "NS010", 4, "write `- `",
     ),
+    "a_permute_of_a_map_of_one_row": Fault(
+        "inputs: {map: [N, 128, 1, 50]}\nbody:\n  - perm: {op: Permute, dims: [0, 2, 1]}",
+        "NS209", 4, "put `{op: Squeeze, dim: 2}` before `perm`: it leaves 3 dimensions",
+    ),
+    "a_permute_of_a_map_that_is_not_flat": Fault(
+        "inputs: {map: [N, 128, 7, 7]}\nbody:\n  - perm: {op: Permute, dims: [0, 2, 1]}",
+        "NS209", 4, "put `{op: Flatten, start_dim: 2}` before `perm`: it leaves 3 dimensions",
+    ),
+    "a_decoder_of_another_width_than_its_encoder": Fault(
+        "inputs: {src: [N, S, 30], tgt: [N, T, 30]}\nbody:\n"
+        "  - enc: {op: LSTM, hidden_size: 16, batch_first: true, from: src}\n"
+        "  - dec: {op: LSTM, hidden_size: 32, batch_first: true, from: [tgt, enc.h_n, enc.c_n]}",
+        "NS205", 5, "set `hidden_size: 16`, as the state has",
+    ),
+    "all_positions_of_an_open_length_made_features": Fault(
+        "inputs: {data: [N, T, 16]}\nbody:\n  - {op: LSTM, hidden_size: 32, batch_first: true}\n"
+        "  - f: Flatten\n  - {op: Linear, out_features: 2}",
+        "NS125", 6, "read the last position alone: `{op: Select, dim: 1, index: -1}` in place of `f`",
+    ),
+    "features_of_a_map_of_open_sides": Fault(
+        "inputs: {image: [N, 1, H, W]}\nbody:\n  - {op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}\n"
+        "  - Flatten\n  - {op: Linear, in_features: 12544, out_features: 10}",
+        "NS304", 6, "give it an input of 28×28; `image` is H×W",
+    ),
+    "a_projection_that_a_when_skips": Fault(
+        "inputs: {image: [N, 8, 16, 16]}\nblocks:\n  Basic:\n    params: {c: int, stride: 1}\n    body:\n"
+        "      - conv: {op: Conv2d, out_channels: c, kernel_size: 3, stride: stride, padding: 1}\n"
+        "      - short: {op: Conv2d, out_channels: c, kernel_size: 1, stride: stride, from: input, "
+        "when: input.channels != c}\n      - {op: Add, from: [conv, short]}\nbody: [{op: Basic, c: 8, stride: 2}]",
+        "NS203", 9,
+        "`short` is skipped here, as `input.channels != c` is false: let its `when` be true where the sizes differ",
+        edited=False,
+    ),
+    "a_sum_whose_when_forgets_the_stride": Fault(
+        "inputs: {image: [N, 8, 16, 16]}\nblocks:\n  Inverted:\n    params: {c: int, stride: 1}\n    body:\n"
+        "      - conv: {op: Conv2d, out_channels: c, kernel_size: 3, stride: stride, padding: 1}\n"
+        "      - add: {op: Add, from: [conv, input], when: input.channels == c}\n"
+        "body: [{op: Inverted, c: 8, stride: 2}]",
+        "NS203", 8,
+        "let the `when` of `add` be false where the sizes differ: here `input.channels == c` is true", edited=False,
+    ),
+    "a_level_counted_from_the_wrong_end": Fault(
+        "inputs: {image: [N, 3, 64, 64]}\nbody:\n  - each: {w: [16, 32, 64]}\n    body:\n"
+        "      - enc{w.index}: {op: Conv2d, out_channels: w, kernel_size: 3, padding: 1}\n"
+        "      - pool{w.index}: {op: MaxPool2d, kernel_size: 2}\n  - up: {op: Upsample, scale_factor: 2}\n"
+        "  - each: {k: [0]}\n    body:\n      - {op: Concat, from: [up, 'enc{k}']}",
+        "NS202", 11, "did you mean `enc2`? it is [N, 64, 16, 16]", edited=False,
+    ),
     "arguments_below_their_op": Fault(
         "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
         "      kernel_size: 3\n  - ReLU",
