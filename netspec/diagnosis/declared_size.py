@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isqrt
 
+from netspec.diagnosis.both_directions import bidirectional_note, joined_directions
 from netspec.diagnosis.branch_sizes import behind
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.size_trace import Way
-from netspec.diagnosis.step_edits import set_arguments, step_before, varies
+from netspec.diagnosis.step_edits import set_arguments, step_before, varies, without_argument
 from netspec.diagnosis.wrong_dimension import misread_axis, mixes_positions
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
@@ -36,9 +37,14 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     value, axis = decider(node, name)
     explanation = explain(value, axis)
     what = "channels" if name.endswith("channels") else "features"
-    notes = _arithmetic(explanation) or _directions(explanation)
+    notes = _arithmetic(explanation) or bidirectional_note(explanation)
     misread = misread_axis(node, name, declared, value, axis)
-    if misread is not None:
+    joined = joined_directions(value, axis, declared, node)
+    if joined is not None:
+        helps = [joined]
+        if isinstance(size, int):
+            helps.append(_set(node, name, size, safe=False, lead="or "))
+    elif misread is not None:
         helps = list(misread.helps)
         if misread.number_may_be_intended and isinstance(size, int):
             helps.append(_set(node, name, size, safe=False, lead="or "))
@@ -201,19 +207,6 @@ def _names(explanation: Explanation) -> list[str]:
     return [r or _axis_name(t) for r, t in zip(roles, explanation.terms, strict=False)]
 
 
-def _directions(explanation: Explanation) -> list[str]:
-    """That a recurrent layer gives the features of both directions, which its `hidden_size` does not count."""
-    value = explanation.terms[0].value
-    size = explanation.size
-    if (
-        value.index
-        or not getattr(value.node.layer, "bidirectional", False)
-        or not isinstance(size, int)
-    ):
-        return []
-    return [f"{size} = 2·{size // 2}: `{value.node.path}` is bidirectional"]
-
-
 def _axis_name(term: Term) -> str:
     assert term.value.shape is not None
     return axis_name(len(term.value.shape), term.axis)
@@ -223,6 +216,12 @@ def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> He
     """Write the number that is inferred, or none; as an edit where one number is right everywhere."""
     written = argument(node, name)
     plain = isinstance(written, Scalar) and isinstance(written.value, int)
+    if node.step is not None and node.step.repeat is not None:
+        return Help(
+            f"{lead}leave `{name}` out: it is inferred for each repeat",
+            without_argument(node, name),
+            safe=False,
+        )
     sure = isinstance(size, int) and plain and not varies(node)
     edits = (Edit(written.span, str(size)),) if sure and written is not None else ()
     return Help(f"{lead}set `{name}: {size}`, or leave it out: it is inferred", edits, safe)

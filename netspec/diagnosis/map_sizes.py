@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from netspec.diagnosis.input_names import expression_name
 from netspec.diagnosis.size_trace import Way, same_start
-from netspec.diagnosis.step_edits import step_text
+from netspec.diagnosis.step_edits import step_text, varies
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Edit, Help, Span
 from netspec.dims import Domain
+from netspec.document import Scalar
 from netspec.graph.derivation import Term
 from netspec.graph.nodes import Level, Node, Value
 from netspec.graph.source_spans import argument
@@ -91,6 +92,15 @@ def scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
     small, large = (a, b) if _fits(node, a, b) else (b, a)
     factor = _fits(node, small, large)
     if not factor:
+        return
+    up = _upsample(node.inputs[small])
+    written = argument(up, "scale_factor") if up is not None else None
+    if up is not None and isinstance(written, Scalar) and type(written.value) is int:
+        larger = written.value * factor
+        edits = () if varies(up) else (Edit(written.span, str(larger)),)
+        yield Help(
+            f"`scale_factor: {larger}` in `{up.path}` makes the sizes agree", edits, safe=False
+        )
         return
     arguments = {"scale_factor": factor}
     path = node.inputs[small].node.path

@@ -111,9 +111,11 @@ def _unproved(walk: Walk) -> None:
 def _batch_first(walk: Walk, path: str) -> tuple[Help, ...]:
     """`batch_first: true`, where that makes a relation unnecessary."""
     from netspec.diagnosis.batch_first import batch_first_help
+    from netspec.diagnosis.exchanged_batch import exchanged_batch
 
     nodes = (n for n in walk.nodes if n.path == path and n.layer is not None and n.known)
-    return tuple(h for node in nodes if (h := batch_first_help(node)) is not None)
+    helps = (batch_first_help(node) or exchanged_batch(node) for node in nodes)
+    return tuple(h for h in helps if h is not None)
 
 
 def _other_sides(walk: Walk, path: str) -> tuple[Help, ...]:

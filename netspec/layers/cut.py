@@ -320,6 +320,7 @@ class Select(_Cut):
                 argument="index",
                 label=f"needs at least {needed}",
                 axes=((0, axis),),
+                helps=("elements are counted from 0, and the last one is -1",),
             )
         return (*shape[:axis], *shape[axis + 1 :])
 

@@ -552,6 +552,43 @@ FAULTS = {
         "  - each: {k: [0]}\n    body:\n      - {op: Concat, from: [up, 'enc{k}']}",
         "NS202", 11, "did you mean `enc2`? it is [N, 64, 16, 16]", edited=False,
     ),
+    "weights_of_positions_that_are_squeezed": Fault(
+        "inputs: {h: [N, 7, 64]}\nbody:\n  - {op: Linear, out_features: 1}\n  - q: {op: Squeeze, dim: 2}\n"
+        "  - a: {op: Softmax, dim: 1}\n  - {op: Mul, from: [h, a]}",
+        "NS203", 7, "`q` drops dimension 2: put `{op: Unsqueeze, dim: 2}` behind `a`",
+    ),
+    "a_memory_with_its_positions_first": Fault(
+        "inputs: {tgt: [N, T, 64], mem: [S, N, 64]}\nbody:\n"
+        "  - d: {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [tgt, mem]}",
+        "NS304", 4,
+        "`mem` has its batch second: put `{op: Transpose, dim0: 0, dim1: 1}` behind it, "
+        "as `d` has `batch_first: true`",
+    ),
+    "a_branch_that_is_upsampled_too_little": Fault(
+        "inputs: {a: [N, 8, 64, 64], b: [N, 8, 16, 16]}\nbody:\n  - u: {op: Upsample, scale_factor: 2, from: b}\n"
+        "  - {op: Add, from: [a, u]}",
+        "NS203", 5, "`scale_factor: 4` in `u` makes the sizes agree",
+    ),
+    "an_element_counted_from_one": Fault(
+        "inputs: {data: [N, 50, 8]}\nbody:\n  - {op: Select, dim: 1, index: 50}",
+        "NS209", 4, "elements are counted from 0, and the last one is -1", edited=False,
+    ),
+    "states_of_both_directions": Fault(
+        "inputs: {data: [N, T, 8]}\nbody:\n  - l: {op: LSTM, hidden_size: 64, batch_first: true, bidirectional: true}\n"
+        "  - fc: {op: Linear, in_features: 128, out_features: 2, from: l.h_n}",
+        "NS205", 5,
+        "the two directions are dimension 0 of [2, N, 64]: `{op: Transpose, dim0: 0, dim1: 1}` "
+        "and `Flatten` before `fc` join them", edited=False,
+    ),
+    "channels_that_grow_in_a_repeat": Fault(
+        "inputs: {map: [N, 16, 32, 32]}\nbody:\n"
+        "  - c: {op: Conv2d, in_channels: 16, out_channels: 32, kernel_size: 3, repeat: 3}",
+        "NS201", 4, "leave `in_channels` out: it is inferred for each repeat",
+    ),
+    "millions_in_short": Fault(
+        "inputs: {map: [N, 16]}\nbudget: {params: 25M}\nbody: [ReLU]", "NS120", 3, "write `25_000_000`",
+        edited=False,
+    ),
     "arguments_below_their_op": Fault(
         "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
         "      kernel_size: 3\n  - ReLU",
