@@ -28,8 +28,7 @@ from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, amount, axis_name
 from netspec.record import replace
 
-_MOST_SIZES = 1024
-"""Sizes of an input that are compared."""
+_MOST_SIZES = 1024  # of an input, compared
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:

@@ -44,8 +44,8 @@ def dropped_dimension(node: Node) -> Help | None:
             )
         several = len(gone) > 1
         dropped = f"dimension{'s' * several} {' and '.join(map(str, sorted(gone)))}"
-        kept = f"`keepdim: true` keeps {'them' if several else 'it'} as 1"
-        text = f"`{reduction.path}` drops {dropped}: {kept}"
+        remedy = f"`keepdim: true` keeps {'them' if several else 'it'} as 1"
+        text = f"`{reduction.path}` drops {dropped}: {remedy}"
         return Help(text, set_arguments(reduction, {"keepdim": True}), safe=False)
     return None
 

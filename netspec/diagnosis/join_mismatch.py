@@ -40,9 +40,8 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
     error.rank = rank if alike else 0
     error.rename(_name(node, error))
     if not alike or axis != other_axis:
-        kept = dropped_dimension(node)
-        if kept is not None:
-            return [kept]
+        if (with_keepdim := dropped_dimension(node)) is not None:
+            return [with_keepdim]
         return [*_without_sides(node, error), *_parameter(node, error), *map(Help, error.helps)]
     renamed = similar_reference(node, error)
     helps = _alike_helps(node, error, budget, axis, rank)

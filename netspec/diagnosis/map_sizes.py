@@ -87,7 +87,7 @@ def _name_at(node: Node, level: Level) -> str:
 
 
 def scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """`Upsample` for a map whose sides fit into those of the other a whole number of times."""
+    """`Upsample` for a map whose sides fit into those of the other an integer number of times."""
     (a, _), (b, _) = error.axes
     small, large = (a, b) if _fits(node, a, b) else (b, a)
     factor = _fits(node, small, large)
@@ -109,7 +109,7 @@ def scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
 
 
 def _fits(node: Node, small: int, large: int) -> int:
-    """How many times larger each side of one input is than that of another; 0 where it is no whole number."""
+    """How many times larger each side of one input is than that of another; 0 where it is not an integer."""
     factors = set()
     for a, b in zip(node.shapes[small][2:], node.shapes[large][2:], strict=True):
         whole = type(a) is int and type(b) is int and a > 0 and b % a == 0
