@@ -52,7 +52,7 @@ def _causal(value: Value) -> tuple[list[str], int]:
 
 
 def _look_back(node: Node) -> int:
-    """The padding of a convolution, if it is as much as its window spans in addition to the element itself; else 0."""
+    """The padding of a convolution, if it is as much as its window spans without one element; else 0."""
     padding = getattr(node.layer, "padding", 0)
     if isinstance(padding, str):
         return 0

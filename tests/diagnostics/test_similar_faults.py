@@ -722,6 +722,18 @@ def test_the_size_of_an_input_that_is_offered_is_a_round_one() -> None:
     assert report(fixed).valid
 
 
+def test_an_image_that_is_flattened_at_once_is_offered_other_sides() -> None:
+    for sides, written in (("32, 32", "32×32"), ("H, W", "H×W")):
+        text = (
+            f"netspec: 1\ninputs: {{image: [N, 3, {sides}]}}\nbody:\n"
+            "  - Flatten\n  - {op: Linear, in_features: 300, out_features: 4}\n"
+        )
+        [finding] = report(text).diagnostics
+        help_ = finding.helps[-1]
+        assert f"give it an input of 10×10; `image` is {written}" in help_.text
+        assert report(apply(text, help_.edits)).diagnostics == ()
+
+
 def test_frames_that_were_items_of_the_batch_are_put_together_again() -> None:
     text = (
         "netspec: 1\ninputs: {clip: [N, 8, 3, 16, 16]}\nbody:\n  - {op: Flatten, start_dim: 0, end_dim: 1}\n"
